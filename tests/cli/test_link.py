@@ -14,7 +14,7 @@ from kerege.cli import main
 from kerege.cli.link import KINDS
 from kerege.cli.report import LANGUAGES
 from kerege.linkage.input.read_tables import ROLES
-from kerege.linkage.matching.labels import said
+from kerege.linkage.matching.labels import translate_label
 from tests.linkage.data.invented import records
 
 PEOPLE = """id;Фамилия;Имя;Отчество;Дата рождения;Пол;ИИН
@@ -348,7 +348,7 @@ def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> N
     assert f'<html lang="{language}">' in text
     shown = re.sub(r"<style>.*</style>|<[^>]*>|a:1|b:1|persons-1", " ", text, flags=re.DOTALL)
     assert re.findall("[a-z]+" if language != "en" else "[а-я]+", shown, re.IGNORECASE) == []
-    assert all(said(key, language) in text for key in ("page title", "sum", "picture", "compared", "family"))
+    assert all(translate_label(key, language) in text for key in ("page title", "sum", "picture", "compared", "family"))
     assert bool(re.search(r"\d\.\d", shown)) == (language == "en")
     assert bool(re.search(r"\d,\d", shown)) == (language != "en")
 

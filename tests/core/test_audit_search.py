@@ -18,7 +18,7 @@ from django.utils import timezone
 from kerege.core import audit
 from kerege.core.audit import rate_limits, search
 from kerege.core.audit.models import AuditEvent
-from kerege.core.audit.search import Wanted
+from kerege.core.audit.search import AuditFilter
 from kerege.core.authorization import Actor, Denied
 from kerege.core.jobs.scheduler import run_due
 from tests.core.test_audit import tamper
@@ -39,9 +39,9 @@ def events(make_actor: Any) -> Actor:
     return actor
 
 
-def found(**wanted: Any) -> list[str]:
+def found(**filters: Any) -> list[str]:
     """Return actions and targets of the matching events, newest first."""
-    return [f"{row.action} {row.target}" for row in search.find(Wanted(**wanted))]
+    return [f"{row.action} {row.target}" for row in search.find(AuditFilter(**filters))]
 
 
 def test_the_search_filters_by_actor_action_target_and_outcome(events: Actor) -> None:
@@ -100,7 +100,7 @@ def test_an_export_needs_reauthentication_and_is_recorded(events: Actor, make_us
 
 def test_an_exported_cell_is_no_formula(events: Actor) -> None:
     audit.record(Actor("=cmd|x", roles=frozenset()), "test.act")
-    assert [line[2] for line in search.lines(search.find(Wanted(action="test.act")))][1] == "'=cmd|x"
+    assert [line[2] for line in search.csv_rows(search.find(AuditFilter(action="test.act")))][1] == "'=cmd|x"
 
 
 def test_the_number_of_queries_does_not_depend_on_the_number_of_events(make_user: Any, sign_in: Any) -> None:

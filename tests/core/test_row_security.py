@@ -25,24 +25,24 @@ from tests.casework.conftest import make_case, operator
 __all__ = ["make_case", "operator"]
 on_postgresql = pytest.mark.skipif("connection.vendor != 'postgresql'", reason="SQLite has no row-level security")
 pytestmark = [pytest.mark.db, on_postgresql]
-TABLES = sorted(guard.table for guard in policies.guards())
+TABLES = sorted(policy.table for policy in policies.table_policies())
 
 
 @pytest.fixture
 def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor) -> dict[str, Any]:
     """A case of the centre with all its related rows, and a case of another agency."""
-    found = {}
+    cases = {}
     for code in ("centre", "other"):
         case = make_case(make_agency(code), exploitations=[{"main_form": "begging"}], route="hotline")
         assignment.add_note(operator, case, "text")
-        found[code] = case
-    return found
+        cases[code] = case
+    return cases
 
 
-def raw(statement: str, *told: Any) -> list[Any]:
+def raw(statement: str, *scope: Any) -> list[Any]:
     """Return the rows of a query as the program's database user sees them with these scope settings."""
     with connection.cursor() as cursor:
-        for name, value in zip(("agency", "user", "whole"), (*told, "", "", ""), strict=False):
+        for name, value in zip(("agency", "user", "whole"), (*scope, "", "", ""), strict=False):
             cursor.cursor.execute("SELECT set_config(%s, %s, false)", [f"kerege.{name}", str(value)])
         cursor.cursor.execute(statement)
         rows = list(cursor.cursor.fetchall())
@@ -50,9 +50,9 @@ def raw(statement: str, *told: Any) -> list[Any]:
     return rows
 
 
-def count(table: str, *told: Any) -> int:
+def count(table: str, *scope: Any) -> int:
     """Return how many rows of a table such a session sees."""
-    return int(raw(f"SELECT count(*) FROM {table}", *told)[0][0])
+    return int(raw(f"SELECT count(*) FROM {table}", *scope)[0][0])
 
 
 @pytest.mark.django_db
@@ -191,12 +191,12 @@ def test_a_reused_connection_does_not_keep_the_scope(two: Any) -> None:
 
 @pytest.mark.django_db
 def test_a_missing_policy_is_reported() -> None:
-    assert health.second_wall().state == "ok"
+    assert health.row_level_security().state == "ok"
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
-    assert "cases_case" in health.second_wall().words
+    assert "cases_case" in health.row_level_security().words
     policies.build(connection)
-    assert health.second_wall().state == "ok"
+    assert health.row_level_security().state == "ok"
 
 
 @pytest.mark.django_db(transaction=True)

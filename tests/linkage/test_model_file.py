@@ -52,7 +52,9 @@ def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:
 
 
 def conditions(document: dict[str, Any]) -> list[str]:
-    return [level["sql_condition"] for each in document["comparisons"] for level in each["comparison_levels"]]
+    return [
+        level["sql_condition"] for comparison in document["comparisons"] for level in comparison["comparison_levels"]
+    ]
 
 
 def test_for_spark_a_similarity_of_a_missing_value_is_null() -> None:
@@ -194,7 +196,7 @@ def test_every_level_has_a_label_in_three_languages() -> None:
 
 def test_comparison_labels_fit_the_chart_on_a_phone() -> None:
     names = [PRIOR, "sum", *(comparison.name for comparison in shipped().comparisons)]
-    longest = max((said(name, language) for name in names for language in ("kk", "ru", "en")), key=len)
+    longest = max((translate_label(name, language) for name in names for language in ("kk", "ru", "en")), key=len)
     assert len(longest) * 22 * 0.6 <= LABEL  # 22 units a letter is high, and about 0.6 of that wide
 
 

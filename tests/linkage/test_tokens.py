@@ -90,8 +90,10 @@ def test_no_field_value_is_in_the_token_file(tmp_path: Path) -> None:
         path = tmp_path / f"tokens.{suffix}"
         token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
         held = path.read_bytes().decode("utf-8", "replace").lower()
-        texts = [value for each in people for column, value in each.items() if column != "sex"]
-        folded = [person_fields.name_columns(each["given_name"], "", each["family_name"])["family"] for each in people]
+        texts = [value for record in people for column, value in record.items() if column != "sex"]
+        folded = [
+            person_fields.name_columns(record["given_name"], "", record["family_name"])["family"] for record in people
+        ]
         assert not [text for text in [*texts, *map(str, folded)] if text.lower() in held]
         assert key.secret.hex() not in held
         assert key.secret not in path.read_bytes()
@@ -139,7 +141,7 @@ def test_another_spelling_of_a_name_has_the_same_tokens() -> None:
 @pytest.mark.parametrize(("one", "two"), [(1990, 1991), (1991, 1990), (1989, 1991), (1992, 1990), (1987, 1989)])
 def test_years_up_to_two_apart_share_a_bucket(one: int, two: int) -> None:
     token_frame = tokenise.tokens(pl.DataFrame({"birth_year": [one, two, one + 8]}), b"k" * 32)
-    near = [set(each) for each in token_frame["birth_near"]]
+    near = [set(buckets) for buckets in token_frame["birth_near"]]
     assert near[0] & near[1]
     assert not near[0] & near[2]
 
@@ -172,10 +174,10 @@ def test_no_token_with_a_name_is_in_more_records_than_the_limit() -> None:
     people += [{**person(number), "family_name": "Сарыбалақов"} for number in range(300, 600)]
     rows = [
         {
-            **person_fields.name_columns(each["given_name"], each["patronymic"], each["family_name"]),
-            **birth_dates.birth_columns(each["birth_date"]),
+            **person_fields.name_columns(record["given_name"], record["patronymic"], record["family_name"]),
+            **birth_dates.birth_columns(record["birth_date"]),
         }
-        for each in people
+        for record in people
     ]
     token_frame = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
     limit = frequent_names.most(600)
@@ -186,15 +188,15 @@ def test_no_token_with_a_name_is_in_more_records_than_the_limit() -> None:
 
 
 def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
-    key, found = new_key("x"), {}
+    key, expected_counts = new_key("x"), {}
     numbers = {"police": range(120), "shelter": range(60, 200), "consulate": range(100, 260)}
-    lists = [encoded(tmp_path, name, each, key) for name, each in numbers.items()]
+    lists = [encoded(tmp_path, name, persons, key) for name, persons in numbers.items()]
     result = estimate_overlap.overlap(lists)
     for number in range(260):
-        history = tuple(int(number in each) for each in numbers.values())
-        found[history] = found.get(history, 0) + 1
+        history = tuple(int(number in persons) for persons in numbers.values())
+        expected_counts[history] = expected_counts.get(history, 0) + 1
     counts = {row[:3]: row[3] for row in estimate_overlap.overlap_table(result.names, result.histories).rows()}
-    assert {history: count for history, count in counts.items() if count} == found
+    assert {history: count for history, count in counts.items() if count} == expected_counts
     assert (0, 0, 0) not in counts
     assert len(counts) == 7
     assert estimate_overlap.count_shared(result.histories, 3) == [60, 140, 100]
@@ -212,29 +214,29 @@ def test_a_person_with_two_records_on_a_list_counts_once(tmp_path: Path) -> None
     assert estimate_overlap.overlap(lists).histories.tolist() == [50, 50, 50]
 
 
-def versions(wanted: dict[str, str], told: int) -> list[dict[str, str]]:
+def versions(target: dict[str, str], known_fields: int) -> list[dict[str, str]]:
     """Return 45 records that each have `told` of the four fields of one person."""
-    found, fields_ = [], ["given_name", "family_name", "patronymic", "birth_date"]
+    records, fields_ = [], ["given_name", "family_name", "patronymic", "birth_date"]
     for number in range(45):
-        kept = random.Random(number).sample(fields_, told)
-        found.append({**person(90_000 + number), "sex": wanted["sex"], **{name: wanted[name] for name in kept}})
-    return found
+        kept = random.Random(number).sample(fields_, known_fields)
+        records.append({**person(90_000 + number), "sex": target["sex"], **{name: target[name] for name in kept}})
+    return records
 
 
-@pytest.mark.parametrize("told", [2, 3])
-def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, told: int) -> None:
+@pytest.mark.parametrize("known_fields", [2, 3])
+def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, known_fields: int) -> None:
     """Before, one police record joined eight of them, which noise did not hide, and changed the rates."""
-    key, found = new_key("x"), []
-    lies = [*(person(number) for number in range(20)), *versions(person(30), told)]
-    for numbers in (range(350), [each for each in range(350) if each != 30]):
+    key, overlaps = new_key("x"), []
+    lies = [*(person(number) for number in range(20)), *versions(person(30), known_fields)]
+    for numbers in (range(350), [number for number in range(350) if number != 30]):
         lists = []
-        for name, people in (("police", [person(each) for each in numbers]), ("shelter", lies)):
+        for name, people in (("police", [person(number) for number in numbers]), ("shelter", lies)):
             encoded_list = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
             token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
-        found.append(estimate_overlap.overlap(lists))
-    assert (abs(found[0].histories - found[1].histories) <= 1).all()
-    one, two = (estimate_overlap.rates(each, found[0].histories)[0] for each in found)
+        overlaps.append(estimate_overlap.overlap(lists))
+    assert (abs(overlaps[0].histories - overlaps[1].histories) <= 1).all()
+    one, two = (estimate_overlap.rates(result, overlaps[0].histories)[0] for result in overlaps)
     assert one.second == two.second
     assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
 
@@ -251,21 +253,21 @@ def test_one_more_person_changes_no_rate_by_dozens() -> None:
 
 def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
     """Family name, patronymic and date of birth also agree for twins, if a given name is missing."""
-    found = {}
+    wrong_links = {}
     for untold in ("", "given_name"):
         key, lists = new_key("x", ("police", "shelter")), []
         for name in ("police", "shelter"):
             people = [person(number) for number in range(200)]
             if name == "shelter" and untold:
-                people = [{**each, untold: ""} for each in people]
+                people = [{**record, untold: ""} for record in people]
             encoded_list = encode_file.encode_file(table(tmp_path, name, people), key, name, {}, "id")
             token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         result = estimate_overlap.overlap(lists)
         assert result.histories[2] == 200
-        found[untold] = estimate_overlap.rates(result, result.histories)[0].wrong
-    assert found[""] < 0.1
-    assert found["given_name"] == pytest.approx(200 * estimate_overlap.FAMILY, rel=0.2)
+        wrong_links[untold] = estimate_overlap.rates(result, result.histories)[0].wrong
+    assert wrong_links[""] < 0.1
+    assert wrong_links["given_name"] == pytest.approx(200 * estimate_overlap.FAMILY, rel=0.2)
 
 
 @pytest.mark.parametrize("noisy", [0.0, 5.0])
@@ -284,22 +286,22 @@ def test_shared_telephones_are_counted_in_each_list_alone(tmp_path: Path) -> Non
 
     Counted over both lists, the ninth name of the police removed every link by the number of a list with four names.
     """
-    key, found = new_key("x", ("police", "shelter")), []
+    key, histories = new_key("x", ("police", "shelter")), []
     shared = {"contact": "+77011234567"}
     police = [{**person(number), "contact": ""} for number in range(5, 200)]
     known = [{**person(number), **shared} for number in range(4)]
     lies = [{**person(number), "given_name": "", "patronymic": "", "birth_date": "", **shared} for number in range(4)]
     lies += [{**person(number), "contact": ""} for number in range(900, 950)]
-    for wanted in ([], [{**person(4), **shared}]):
+    for target_records in ([], [{**person(4), **shared}]):
         lists = []
-        for name, people in (("police", police + known + wanted), ("shelter", lies)):
+        for name, people in (("police", police + known + target_records), ("shelter", lies)):
             rows = table(tmp_path, name, people)
             encoded_list = encode_file.encode_file(rows, key, name, {"contact": "contact"}, "id")
             token_file.write_token_file(tmp_path / f"{name}.parquet", encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
-        found.append(estimate_overlap.overlap(lists).histories)
-    assert found[0][2] >= 2
-    assert (found[1] - found[0]).tolist() == [1, 0, 0]
+        histories.append(estimate_overlap.overlap(lists).histories)
+    assert histories[0][2] >= 2
+    assert (histories[1] - histories[0]).tolist() == [1, 0, 0]
 
 
 def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:
@@ -344,7 +346,7 @@ def check_estimated_errors(folder: Path, people: int) -> None:
         ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
     overlap = estimate_overlap.overlap(lists)
     who = dict(people_like(people).truth.select("id", "person").iter_rows())
-    person_of, first = np.array([who[each] for each in ids]), len(lists[0].frame)
+    person_of, first = np.array([who[record_id] for record_id in ids]), len(lists[0].frame)
     linked, true = _cross(overlap.groups, first), _cross(person_of, first)
     both = set(person_of[:first]) & set(person_of[first:])
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
@@ -368,28 +370,29 @@ def check_false_links(folder: Path, size: int) -> None:
     made = population(size, seed=12)
     records = made.records.drop("document", "phone", "region")
     who = dict(made.truth.select("id", "person").iter_rows())
-    told, true = [], []
+    estimated, true = [], []
     for share in (0.05, 0.3):
         lists, ids, key = [], [], new_key("x", ("police", "shelter"))
         parts = [
-            records.filter(pl.col("agency").is_in(each)) for each in (["police", "border"], ["hotline", "consulate"])
+            records.filter(pl.col("agency").is_in(agencies))
+            for agencies in (["police", "border"], ["hotline", "consulate"])
         ]
-        people = [{who[each] for each in part["id"]} for part in parts]
+        people = [{who[record_id] for record_id in part["id"]} for part in parts]
         both = sorted(people[0] & people[1])
         kept = set(both[: int(share * size * 0.075)]) | (people[0] ^ people[1])
         for name, part in zip(("police", "shelter"), parts, strict=True):
-            part = part.filter(pl.Series([who[each] in kept for each in part["id"]]))
+            part = part.filter(pl.Series([who[record_id] in kept for record_id in part["id"]]))
             part.drop("agency").write_csv(folder / "part.csv")
             encoded_list = encode_file.encode_file(folder / "part.csv", key, name, {}, "id")
             token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(folder / name))
             ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
         overlap = estimate_overlap.overlap(lists)
-        was = benchmark_true(overlap, np.array([who[each] for each in ids]), len(lists[0].frame))
-        told.append(estimate_overlap.rates(overlap, overlap.histories)[0].false)
+        was = benchmark_true(overlap, np.array([who[record_id] for record_id in ids]), len(lists[0].frame))
+        estimated.append(estimate_overlap.rates(overlap, overlap.histories)[0].false)
         true.append(was.wrong / was.links)
     assert true[0] > 2 * true[1]
-    assert told == pytest.approx(true, rel=0.5)
+    assert estimated == pytest.approx(true, rel=0.5)
 
 
 def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
@@ -428,14 +431,16 @@ def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(e
 
 
 def test_a_question_has_one_unpredictable_draw() -> None:
-    draws = [published_counts.told(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
+    draws = [published_counts.noisy_counts(["a", "b"], np.full(3, 1_000), 0.1, secret) for secret in (b"s", b"s", b"t")]
     assert (draws[0] == draws[1]).all()
     assert (draws[0] != draws[2]).any()
     assert len(set(draws[0].tolist())) > 1
 
 
 def test_the_noise_of_a_history_does_not_depend_on_the_order_of_lists() -> None:
-    one, two = (published_counts.told(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"]))
+    one, two = (
+        published_counts.noisy_counts(names, np.full(3, 1_000), 0.1, b"s") for names in (["a", "b"], ["b", "a"])
+    )
     assert one.tolist() == [two[1], two[0], two[2]]
 
 
@@ -454,7 +459,9 @@ def test_noisy_counts_become_non_negative_and_keep_their_sum() -> None:
 def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
     counts = np.zeros(63, np.int64)
     counts[[0, 1, 3, 7, 15, 31]] = 400
-    sums = [published_counts.told(list("abcdef"), counts, 1.0, str(number).encode()).sum() for number in range(200)]
+    sums = [
+        published_counts.noisy_counts(list("abcdef"), counts, 1.0, str(number).encode()).sum() for number in range(200)
+    ]
     assert np.mean(sums) == pytest.approx(2_400, abs=20)
 
 
@@ -548,7 +555,7 @@ def test_lists_without_distinguishing_fields_are_not_compared(tmp_path: Path) ->
 def test_a_truncated_or_changed_file_is_no_token_file(tmp_path: Path) -> None:
     key = new_key("x")
     encoded_list = encode_file.encode_file(
-        table(tmp_path, "p", [person(each) for each in range(60)]), key, "police", {}, "id"
+        table(tmp_path, "p", [person(number) for number in range(60)]), key, "police", {}, "id"
     )
     path = tmp_path / "tokens.csv"
     token_file.write_token_file(path, encoded_list.header, encoded_list.frame)
@@ -577,7 +584,7 @@ def test_the_key_file_is_readable_by_its_owner_only_and_never_replaced(tmp_path:
     with pytest.raises(BadInput, match="never replaced"):
         study_key.write(new_key("overlap-2026"), path)
     assert study_key.read(path) == key
-    assert [each.name for each in tmp_path.iterdir()] == ["key.json"]
+    assert [file.name for file in tmp_path.iterdir()] == ["key.json"]
     path.write_text(json.dumps({"key": "00"}))
     with pytest.raises(BadInput, match="no key"):
         study_key.read(path)

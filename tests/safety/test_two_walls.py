@@ -65,7 +65,7 @@ class Lent:
 
 
 @dataclass(frozen=True)
-class Told:
+class MadeCase:
     """A case: the agency that was told, the owner, the caseworker and the shares.
 
     A handover may lie between the first agency and the owner.
@@ -83,8 +83,8 @@ shares = st.builds(
     Lent, st.sampled_from(AGENCIES), st.sampled_from(STATES), st.frozensets(st.sampled_from(CATEGORIES), min_size=1)
 )
 emergencies = st.builds(Lent, st.integers(0, 2), st.sampled_from(STATES))
-told = st.builds(
-    Told,
+made_cases = st.builds(
+    MadeCase,
     st.sampled_from(AGENCIES),
     st.sampled_from(AGENCIES),
     st.none() | st.integers(0, 2),
@@ -95,43 +95,43 @@ told = st.builds(
 
 # -- the plain reading: what the design says, without a database
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
-Reader = Callable[[Worker, int, Told], bool]
+Reader = Callable[[Worker, int, MadeCase], bool]
 
 
-def owns(who: Worker, me: int, case: Told) -> bool:
+def owns(who: Worker, me: int, case: MadeCase) -> bool:
     return case.owner == who.agency
 
 
-def lent(who: Worker, me: int, case: Told) -> bool:
+def lent(who: Worker, me: int, case: MadeCase) -> bool:
     return owns(who, me, case) or any(s.to == who.agency and s.state == "running" for s in case.shares)
 
 
-def opened(who: Worker, me: int, case: Told) -> bool:
+def opened(who: Worker, me: int, case: MadeCase) -> bool:
     return any(e.to == me and e.state == "running" for e in case.emergencies) and case.owner != who.agency
 
 
-def seen(who: Worker, me: int, case: Told) -> bool:
+def seen(who: Worker, me: int, case: MadeCase) -> bool:
     return lent(who, me, case) or opened(who, me, case)
 
 
-def was_told(who: Worker, me: int, case: Told) -> bool:
+def was_told(who: Worker, me: int, case: MadeCase) -> bool:
     return case.teller == who.agency
 
 
-def named(who: Worker, me: int, case: Told) -> bool:
+def named(who: Worker, me: int, case: MadeCase) -> bool:
     told_name = any(s.to == who.agency and s.state == "running" and "identity" in s.categories for s in case.shares)
     return owns(who, me, case) or was_told(who, me, case) or told_name
 
 
-def anything(who: Worker, me: int, case: Told) -> bool:
+def anything(who: Worker, me: int, case: MadeCase) -> bool:
     return True
 
 
-def carries(who: Worker, me: int, case: Told) -> bool:
+def carries(who: Worker, me: int, case: MadeCase) -> bool:
     return case.carrier == me and was_told(who, me, case)
 
 
-def read(who: Worker, me: int, case: Told) -> bool:
+def read(who: Worker, me: int, case: MadeCase) -> bool:
     return was_told(who, me, case) or lent(who, me, case)
 
 
@@ -181,7 +181,7 @@ class World:
     """Drawn workers and cases, and their rows by number."""
 
     workers: list[Worker]
-    cases: list[Told]
+    cases: list[MadeCase]
     users: list[User]
     rows: list[Case]
     agencies: dict[str, Agency]
@@ -190,7 +190,7 @@ class World:
         return actor_for(self.users[me], self.agencies[self.workers[me].agency])
 
 
-def build(make_agency: Any, people: list[Worker], cases: list[Told]) -> World:
+def build(make_agency: Any, people: list[Worker], cases: list[MadeCase]) -> World:
     agencies = {code: make_agency(code) for code in AGENCIES}
     users = [User.objects.create_user(f"w{number}", full_name="W") for number in range(len(people))]
     for user, worker in zip(users, people, strict=True):
@@ -201,7 +201,7 @@ def build(make_agency: Any, people: list[Worker], cases: list[Told]) -> World:
     return world
 
 
-def store(world: World, case: Told) -> Case:
+def store(world: World, case: MadeCase) -> Case:
     operator, now = Actor.system("tests"), timezone.now()
     row = registration.register(operator, Registration(world.agencies[case.teller], identity(), date(2025, 3, 1)))
     row.agency = world.agencies[case.owner]
@@ -240,7 +240,9 @@ def store(world: World, case: Told) -> Case:
 
 
 worlds = given(
-    people=st.lists(workers, min_size=3, max_size=3), cases=st.lists(told, min_size=1, max_size=4), me=st.integers(0, 2)
+    people=st.lists(workers, min_size=3, max_size=3),
+    cases=st.lists(made_cases, min_size=1, max_size=4),
+    me=st.integers(0, 2),
 )
 slowly = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -248,21 +250,21 @@ slowly = settings(max_examples=25, deadline=None, suppress_health_check=list(Hea
 @slowly
 @worlds
 def test_rules_a_plain_reading_and_the_database_agree(
-    make_agency: Any, people: list[Worker], cases: list[Told], me: int
+    make_agency: Any, people: list[Worker], cases: list[MadeCase], me: int
 ) -> None:
     with transaction.atomic():
         world = build(make_agency, people, cases)
         actor = world.actor(me)
         for action, readings in ON_CASES.items():
-            wanted = {world.rows[number].pk for number in expected(world, me, readings)}
-            assert listed(actor, Case, action) == wanted, (action, world.workers[me])
-            assert {row.pk for row in world.rows if authorization.allows(actor, action, row)} == wanted, action
+            expected_cases = {world.rows[number].pk for number in expected(world, me, readings)}
+            assert listed(actor, Case, action) == expected_cases, (action, world.workers[me])
+            assert {row.pk for row in world.rows if authorization.allows(actor, action, row)} == expected_cases, action
         for action, readings in ON_RECORDS.items():
-            wanted = {world.rows[number].record_id for number in expected(world, me, readings)}
-            assert listed(actor, IdentityRecord, action) == wanted, (action, world.workers[me])
-            assert {row.record_id for row in world.rows if authorization.allows(actor, action, row.record)} == wanted, (
-                action
-            )
+            expected_records = {world.rows[number].record_id for number in expected(world, me, readings)}
+            assert listed(actor, IdentityRecord, action) == expected_records, (action, world.workers[me])
+            assert {
+                row.record_id for row in world.rows if authorization.allows(actor, action, row.record)
+            } == expected_records, action
         if connection.vendor == "postgresql":
             the_database_agrees(world, me)
         transaction.set_rollback(True)
@@ -301,7 +303,7 @@ def the_database_agrees(world: World, me: int) -> None:
 @settings(slowly, max_examples=6)
 @worlds
 def test_the_list_of_every_rule_is_what_it_allows_one_by_one(
-    make_agency: Any, people: list[Worker], cases: list[Told], me: int
+    make_agency: Any, people: list[Worker], cases: list[MadeCase], me: int
 ) -> None:
     with transaction.atomic():
         world = build(make_agency, people, cases)

@@ -28,18 +28,18 @@ def test_every_bundled_population_is_mid_year_and_has_a_source() -> None:
 
 def test_the_sexes_of_a_year_add_up_to_its_total() -> None:
     sums: dict[int, dict[str, int]] = defaultdict(dict)
-    for (_, year, sex, age), found in population.bundled_populations().items():
+    for (_, year, sex, age), population_figure in population.bundled_populations().items():
         if age == "_T":
-            sums[year][sex] = found.persons
-    both = [told for told in sums.values() if {"female", "male"} <= set(told)]
+            sums[year][sex] = population_figure.persons
+    both = [sexes for sexes in sums.values() if {"female", "male"} <= set(sexes)]
     assert both
-    assert all(told["female"] + told["male"] == told["_T"] for told in both)
+    assert all(sexes["female"] + sexes["male"] == sexes["_T"] for sexes in both)
 
 
 def test_an_unconfirmed_figure_is_marked() -> None:
-    assert Population(1_000, "A", False).told == "1,000 persons, A (unconfirmed)"
-    assert Population(1_000, "A", True).told == "1,000 persons, A"
-    assert not any(found.confirmed for found in population.bundled_populations().values())
+    assert Population(1_000, "A", False).with_source == "1,000 persons, A (unconfirmed)"
+    assert Population(1_000, "A", True).with_source == "1,000 persons, A"
+    assert not any(figure.confirmed for figure in population.bundled_populations().values())
 
 
 def test_the_profile_applies_if_confirmed_or_if_nothing_is_bundled() -> None:

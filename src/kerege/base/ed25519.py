@@ -11,7 +11,7 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from kerege.base.errors import Refused
-from kerege.base.key_file import kept
+from kerege.base.key_file import read_or_create_key
 
 
 def release_key(home: Path) -> bytes:
@@ -21,7 +21,9 @@ def release_key(home: Path) -> bytes:
     """
     folder = home / "keys"
     key_paths = sorted(folder.glob("release-*.key"), key=lambda path: path.name)
-    return kept(key_paths[-1] if key_paths else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key")
+    return read_or_create_key(
+        key_paths[-1] if key_paths else folder / f"release-0001-{secrets.token_hex(3)}.key", "a signing key"
+    )
 
 
 def sign(content: bytes, key: bytes) -> str:

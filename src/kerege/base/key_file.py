@@ -11,7 +11,7 @@ from kerege.base.errors import BadInput, Fault
 SIZE = 32
 
 
-def kept(path: Path, called: str) -> bytes:
+def read_or_create_key(path: Path, called: str) -> bytes:
     """Return the key in a file; create it with mode 0600 if there is none.
 
     Raise BadInput if it is not a key. `called` is the name of the key in the message.

@@ -66,7 +66,7 @@ INSTALLED_APPS = [
     "django_tasks_db",
 ]
 MIDDLEWARE = [
-    "kerege.core.pages.middleware.walled",
+    "kerege.core.pages.middleware.close_session_scope",
     "django.middleware.security.SecurityMiddleware",
     "kerege.web.compression.Compress",
     "whitenoise.middleware.WhiteNoiseMiddleware",

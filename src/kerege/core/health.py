@@ -83,15 +83,16 @@ def audit_guards() -> Check:
     return Check("audit", "ok", f"{last.seq if last else 0} events; the whole chain: kerege audit verify")
 
 
-def second_wall() -> Check:
+def row_level_security() -> Check:
     """Check that row-level security is built as declared and that the database user cannot bypass it."""
+    name = "row security"
     if connection.vendor != "postgresql":
-        return Check("wall", "ok", "SQLite has no row-level security: the access rules stand alone")
+        return Check(name, "ok", "SQLite has no row-level security: only the access rules apply")
     if lost := policies.missing(connection):
-        return Check("wall", "fail", f"row-level security is not as declared on {', '.join(lost)}: run kerege migrate")
+        return Check(name, "fail", f"row-level security is not as declared on {', '.join(lost)}: run kerege migrate")
     if policies.is_bypassed(connection):
-        return Check("wall", "fail", "this database user is not stopped by row-level security: use an ordinary one")
-    return Check("wall", "ok", f"row-level security on {len(policies.guards())} tables")
+        return Check(name, "fail", "row-level security does not apply to this database user: use an ordinary one")
+    return Check(name, "ok", f"row-level security on {len(policies.table_policies())} tables")
 
 
 def home() -> Check:
@@ -159,7 +160,7 @@ def legal_terms() -> Check:
 
 
 # the order matters: later checks need what the earlier ones check
-NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, second_wall, demo_flag)
+NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, row_level_security, demo_flag)
 # warnings for the operator; each app adds its own in its `health_checks.py`
 health_checks: Registry[Entry[Callable[[], Check]]] = Registry("health checks")
 health_checks.add(

@@ -68,7 +68,7 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
     mine = [case for key, case in cases.items() if key.startswith("live-mine")]
     centre = [case for case in cases.values() if case.agency.code == HOME and case.status == "open"]
     live = [case for key, case in cases.items() if key.startswith("live-other") and case.agency.code in CENTRES]
-    beds = {code: furnish(actor, agencies[code], count) for code, count in CENTRES.items()}
+    beds = {code: add_beds(actor, agencies[code], count) for code, count in CENTRES.items()}
     house(actor, mine[:12], beds[HOME], today)
     house(actor, live, beds["crisis-astana"], today)
     for number, case in enumerate(mine):
@@ -81,7 +81,7 @@ def load_care(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[str, Ag
     returns(actor, mine, [case for case in centre if case not in mine], today)
 
 
-def furnish(actor: Actor, agency: Agency, count: int) -> list[Bed]:
+def add_beds(actor: Actor, agency: Agency, count: int) -> list[Bed]:
     """Add the beds of a centre, up to three in a room; all beds of a room have the same kind."""
     places = [divmod(number, IN_A_ROOM) for number in range(count)]
     return [shelter.add_bed(actor, agency, str(1 + room), str(1 + bed), ROOMS[room]) for room, bed in places]
@@ -93,7 +93,7 @@ def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None
     for case in cases:
         bed = next(bed for bed in free if bed.kind == kind_of(case))
         free.remove(bed)
-        stay = shelter.arrive(actor, case, bed, case.registered_on)
+        stay = shelter.begin_stay(actor, case, bed, case.registered_on)
         if shelter.ends_on(stay) <= today:
             late(actor, stay)
 
@@ -137,11 +137,11 @@ def plan(actor: Actor, case: Case, number: int, today: date) -> None:
         )
     for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
         plans.put_under_goal(actor, service, goals[place % 2])
-        give(actor, service, number, today)
+        record_sessions(actor, service, number, today)
     looks(actor, row, number, today)
 
 
-def give(actor: Actor, service: Service, number: int, today: date) -> None:
+def record_sessions(actor: Actor, service: Service, number: int, today: date) -> None:
     """Record one to four sessions, one a fortnight."""
     for week in range(1 + number % 4):
         on = (service.started_on or today) + timedelta(days=14 * week)
@@ -168,13 +168,13 @@ def papers(actor: Actor, cases: list[Case], today: date) -> None:
         ("migration_card", "expired", "migration_service", 35, ("applied_on", "issued_on", "handed_over_on"), 0),
     )
     for case, (kind, loss, authority, ago, steps, due) in zip(cases, ways, strict=False):
-        wanted = max(case.registered_on, today - timedelta(days=ago))
+        requested_on = max(case.registered_on, today - timedelta(days=ago))
         country = next(iter(case.citizenships), "")
-        row = Document(kind=kind, loss=loss, authority=authority, country=country, requested_on=wanted)
+        row = Document(kind=kind, loss=loss, authority=authority, country=country, requested_on=requested_on)
         row.due_on = today + timedelta(days=due) if due else None
         documents.want_document(actor, case, row)
-        span = (today - wanted).days
-        days = {name: wanted + timedelta(days=span * (place + 1) // 4) for place, name in enumerate(steps)}
+        span = (today - requested_on).days
+        days = {name: requested_on + timedelta(days=span * (place + 1) // 4) for place, name in enumerate(steps)}
         if days:
             documents.update_document(actor, row, days)
 

@@ -18,7 +18,7 @@ from rapidfuzz.distance import DamerauLevenshtein
 
 from kerege.linkage.input import birth_dates, person_fields
 from kerege.linkage.input.person_fields import Row
-from kerege.linkage.matching.labels import said
+from kerege.linkage.matching.labels import translate_label
 from kerege.linkage.names import FOLD_VERSION
 
 if TYPE_CHECKING:
@@ -424,7 +424,7 @@ def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:
     The texts of that version's levels are not available; each is ''.
     """
     return [
-        (said(name, language), "", match.parts[name])
+        (translate_label(name, language), "", match.parts[name])
         for name, level in match.levels.items()
         if level >= 0 and match.parts[name]
     ]

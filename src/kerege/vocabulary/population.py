@@ -30,7 +30,7 @@ class Population:
     confirmed: bool
 
     @property
-    def told(self) -> str:
+    def with_source(self) -> str:
         """Return the figure with its source, as a note states it."""
         return f"{self.persons:,} persons, {self.source}{'' if self.confirmed else ' (unconfirmed)'}"
 

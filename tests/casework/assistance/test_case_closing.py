@@ -40,7 +40,7 @@ def busy_case(make_case: Any, actor: Any, make_agency: Any) -> Any:
     """Return a case with a plan, a stay, a service, a return and a referral."""
     case, partner = make_case(), make_agency("partner", "ngo")
     plans.begin_plan(actor, case, Plan(starts_on=DAY))
-    shelter.arrive(actor, case, Bed.objects.create(agency=make_agency(), room="2", number="1", kind="women"), DAY)
+    shelter.begin_stay(actor, case, Bed.objects.create(agency=make_agency(), room="2", number="1", kind="women"), DAY)
     provision.add_services(actor, [Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)])
     returns.plan_return(actor, case, Return(country="UZ", decided_on=DAY, language="uz", manner="written"))
     referrals.refer(actor, ReferralDraft(case, partner, ["medical_care"], legal_basis="kz_law_110_viii_2024"))
@@ -90,7 +90,7 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
     "share": lambda actor, case: referrals.share_case(
         actor, ReferralDraft(case, case.referrals.get().to_agency, [], legal_basis="kz_law_110_viii_2024")
     ),
-    "bed": lambda actor, case: shelter.arrive(actor, case, Bed.objects.get(), END + timedelta(days=1)),
+    "bed": lambda actor, case: shelter.begin_stay(actor, case, Bed.objects.get(), END + timedelta(days=1)),
     "plan": lambda actor, case: plans.begin_plan(actor, case, Plan(starts_on=END)),
     "goal": lambda actor, case: plans.add_goal(actor, case.plans.get(), "housing", "a room"),
     "return": lambda actor, case: returns.plan_return(actor, case, Return(country="UZ", decided_on=END)),
@@ -110,7 +110,7 @@ def test_a_closed_case_refuses_new_assistance(what: str, busy_case: Any, actor: 
 def test_a_reopened_case_takes_new_assistance_and_keeps_the_ended(busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", END, "completed")
     reopen(actor, busy_case, END, "asked")
-    shelter.arrive(actor, busy_case, Bed.objects.get(), END)
+    shelter.begin_stay(actor, busy_case, Bed.objects.get(), END)
     plans.begin_plan(actor, busy_case, Plan(starts_on=END))
     referrals.refer(
         actor,

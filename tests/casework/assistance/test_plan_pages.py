@@ -37,7 +37,7 @@ def case(make_case: Any) -> Any:
     identity_data = identity(
         phones=[PHONE], languages=["uz"], contact_rules={"never_say": "shelter", "channels": ["call"]}
     )
-    return make_case(told=identity_data)
+    return make_case(person=identity_data)
 
 
 def to(name: str, *args: Any) -> str:
@@ -177,7 +177,7 @@ def test_an_imported_service_asks_for_provider_and_payer_at_a_delivery(
 def test_the_printed_plan_uses_the_persons_language_without_name_or_reason(
     make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    case = make_case(told=identity(languages=["ru"]))
+    case = make_case(person=identity(languages=["ru"]))
     plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
     plans.add_goal(operator, plan, "housing", "Найти комнату")
     client = sign_in(make_user("caseworker"))
@@ -284,7 +284,7 @@ def test_the_shelter_page_runs_the_same_number_of_queries_for_more_stays(
     def queries(more: range) -> int:
         for number in more:
             bed = shelter.add_bed(operator, agency, "1", str(number), "women")
-            shelter.arrive(operator, make_case(), bed, DAY)
+            shelter.begin_stay(operator, make_case(), bed, DAY)
         with CaptureQueriesContext(connection) as caught:
             assert client.get(to("shelter")).status_code == 200
         return len(caught)
@@ -297,7 +297,7 @@ def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
     case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
 ) -> None:
     bed = shelter.add_bed(operator, case.agency, "7", "7", "women")
-    shelter.arrive(operator, case, bed, DAY)
+    shelter.begin_stay(operator, case, bed, DAY)
     client = sign_in(make_user("supervisor", agency=make_agency("other")))
     assert case.reference not in client.get(to("shelter")).content.decode()
     assert client.get(to("change-bed", bed.pk)).status_code == 404
@@ -307,7 +307,7 @@ def test_a_centre_sees_neither_the_beds_nor_the_stays_of_another(
 def test_a_return_proposes_the_country_of_citizenship(make_case: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     for citizenships, chosen in ((["UZ"], "UZ"), (["unknown"], "")):
-        case = make_case(told=identity(citizenships=citizenships))
+        case = make_case(person=identity(citizenships=citizenships))
         form = client.get(to("add-return", case.pk)).context["form"]
         assert form["country"].value() == chosen
 
@@ -319,7 +319,7 @@ def test_recorded_contact_rules_never_appear_as_not_recorded(make_case: Any, mak
         ({"safe_contact": "after six"}, 2),
         ({}, 1),
     ):
-        case = make_case(told=identity(**identity_data))
+        case = make_case(person=identity(**identity_data))
         with translation.override("en"):
             page = client.get(reverse("cases:case", args=[case.pk]) + "?tab=person").content.decode()
         assert page.count(">Safe contact<") == times, identity_data
@@ -329,7 +329,7 @@ def test_recorded_contact_rules_never_appear_as_not_recorded(make_case: Any, mak
 def test_contact_rules_appear_on_every_page_before_a_contact(
     rules: dict[str, Any], make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
-    case = make_case(told=identity(contact_rules=rules))
+    case = make_case(person=identity(contact_rules=rules))
     office = case.agency
     plan = plans.begin_plan(operator, case, Plan(starts_on=DAY))
     returned = Return.objects.create(

@@ -46,7 +46,7 @@ def test_departure_needs_a_risk_assessment(make_case: Any, actor: Any) -> None:
 
 @pytest.mark.parametrize("answer", ["", "pending", "return_harms", "unknown"])
 def test_a_child_departs_only_with_a_best_interest_determination(answer: str, make_case: Any, actor: Any) -> None:
-    row = plan_return(actor, make_case(told=identity(birth_date="2011")))
+    row = plan_return(actor, make_case(person=identity(birth_date="2011")))
     assess_risks(actor, row, best_interest=answer)
     with pytest.raises(BadInput):
         returns.depart(actor, row, DAY)
@@ -58,7 +58,7 @@ def test_a_child_departs_only_with_a_best_interest_determination(answer: str, ma
 def test_a_child_is_recognised_by_birth_date_else_by_age_band(
     born: str, child: bool, make_case: Any, actor: Any
 ) -> None:
-    case = make_case(told=identity(birth_date=born), age_band="9_17")
+    case = make_case(person=identity(birth_date=born), age_band="9_17")
     with audit.act(actor, "test"):
         assert returns.is_child(actor, case, DAY) is child
 
@@ -109,7 +109,7 @@ def test_document_steps_follow_in_order_and_update_the_task(make_case: Any, acto
 
 def test_a_departure_ends_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case()
-    stay = shelter.arrive(
+    stay = shelter.begin_stay(
         actor, case, Bed.objects.create(agency=make_agency(), room="1", number="1", kind="women"), DAY
     )
     returns.depart(actor, assess_risks(actor, plan_return(actor, case)), DAY + timedelta(days=3))

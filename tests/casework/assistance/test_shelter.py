@@ -45,28 +45,28 @@ def person(gender: str, birth_date: str = "1990-01-01") -> Identity:
 def test_a_bed_holds_one_person_and_a_person_has_one_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
     first, second = bed(make_agency()), bed(make_agency(), "2")
     case, second_case = make_case(), make_case()
-    shelter.arrive(actor, case, first, DAY)
+    shelter.begin_stay(actor, case, first, DAY)
     with pytest.raises(BadInput):
-        shelter.arrive(actor, second_case, first, DAY)
+        shelter.begin_stay(actor, second_case, first, DAY)
     with pytest.raises(BadInput):
-        shelter.arrive(actor, case, second, DAY)
+        shelter.begin_stay(actor, case, second, DAY)
     assert Stay.objects.count() == 1
 
 
 def test_a_bed_for_the_other_sex_is_refused(make_case: Any, actor: Any, make_agency: Any) -> None:
     for number, (gender, kind) in enumerate([("masculine", "women"), ("feminine", "men")]):
         with pytest.raises(BadInput, match="not for persons of this sex"):
-            shelter.arrive(actor, make_case(told=person(gender)), bed(make_agency(), str(number), kind), DAY)
+            shelter.begin_stay(actor, make_case(person=person(gender)), bed(make_agency(), str(number), kind), DAY)
     assert not Stay.objects.exists()
 
 
 def test_men_and_women_do_not_share_a_room(make_case: Any, actor: Any, make_agency: Any) -> None:
-    man, woman = make_case(told=person("masculine")), make_case(told=person("feminine"))
-    shelter.arrive(actor, man, bed(make_agency(), "1", "men"), DAY)
+    man, woman = make_case(person=person("masculine")), make_case(person=person("feminine"))
+    shelter.begin_stay(actor, man, bed(make_agency(), "1", "men"), DAY)
     beside = bed(make_agency(), "2")
     with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
-        shelter.arrive(actor, woman, beside, DAY)
-    stay = shelter.arrive(
+        shelter.begin_stay(actor, woman, beside, DAY)
+    stay = shelter.begin_stay(
         actor, woman, Bed.objects.create(agency=make_agency(), room="3", number="1", kind="women"), DAY
     )
     with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
@@ -74,21 +74,21 @@ def test_men_and_women_do_not_share_a_room(make_case: Any, actor: Any, make_agen
 
 
 @pytest.mark.parametrize(
-    ("told", "kind"),
+    ("second_person", "kind"),
     [(person("masculine", "2020-01-01"), "women"), (person(""), "women"), (person("masculine"), "family")],
     ids=["a son", "a sex that is not recorded", "a family's room"],
 )
 def test_children_families_and_unrecorded_sex_may_share_a_room(
-    make_case: Any, actor: Any, make_agency: Any, told: Identity, kind: str
+    make_case: Any, actor: Any, make_agency: Any, second_person: Identity, kind: str
 ) -> None:
-    shelter.arrive(actor, make_case(told=person("feminine")), bed(make_agency()), DAY)
-    shelter.arrive(actor, make_case(told=told), bed(make_agency(), "2", kind), DAY)
+    shelter.begin_stay(actor, make_case(person=person("feminine")), bed(make_agency()), DAY)
+    shelter.begin_stay(actor, make_case(person=second_person), bed(make_agency(), "2", kind), DAY)
     assert Stay.objects.count() == 2
 
 
 def test_the_database_refuses_a_second_person_in_a_bed(make_case: Any, actor: Any, make_agency: Any) -> None:
     shelter_bed = bed(make_agency())
-    shelter.arrive(actor, make_case(), shelter_bed, DAY)
+    shelter.begin_stay(actor, make_case(), shelter_bed, DAY)
     with pytest.raises(IntegrityError), transaction.atomic():
         Stay.objects.create(case=make_case(), agency=shelter_bed.agency, bed=shelter_bed, arrived_on=DAY, bed_since=DAY)
 
@@ -100,7 +100,7 @@ def test_one_of_two_concurrent_arrivals_gets_the_bed(make_case: Any, actor: Any,
     def take(case: Any) -> None:
         barrier.wait()
         try:
-            shelter.arrive(actor, case, shelter_bed, DAY)
+            shelter.begin_stay(actor, case, shelter_bed, DAY)
             results.append("bed")
         except BadInput:
             results.append("taken")
@@ -118,16 +118,16 @@ def test_one_of_two_concurrent_arrivals_gets_the_bed(make_case: Any, actor: Any,
 
 def test_a_bed_is_free_on_the_day_of_departure(make_case: Any, actor: Any, make_agency: Any) -> None:
     shelter_bed = bed(make_agency())
-    stay = shelter.arrive(actor, make_case(), shelter_bed, DAY)
+    stay = shelter.begin_stay(actor, make_case(), shelter_bed, DAY)
     shelter.end_stay(actor, stay, DAY + timedelta(days=10), "own_home")
     with pytest.raises(BadInput):
-        shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=9))
-    shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=10))
+        shelter.begin_stay(actor, make_case(), shelter_bed, DAY + timedelta(days=9))
+    shelter.begin_stay(actor, make_case(), shelter_bed, DAY + timedelta(days=10))
 
 
 def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor: Any, make_agency: Any) -> None:
     case = make_case()
-    stay = shelter.arrive(actor, case, bed(make_agency()), DAY)
+    stay = shelter.begin_stay(actor, case, bed(make_agency()), DAY)
     service = case.services.get()
     assert (service.kind, service.status, service.payer, service.provider) == (
         "shelter",
@@ -141,7 +141,7 @@ def test_the_shelter_service_begins_and_ends_with_the_stay(make_case: Any, actor
 
 
 def test_a_change_of_bed_does_not_restart_the_term(make_case: Any, actor: Any, make_agency: Any) -> None:
-    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
+    stay = shelter.begin_stay(actor, make_case(), bed(make_agency()), DAY)
     shelter.change_bed(actor, stay, bed(make_agency(), "2"), DAY + timedelta(days=60))
     assert shelter.ends_on(stay) == date(2025, 9, 10)
     assert Bed.objects.get(number="1").stays.count() == 0
@@ -159,7 +159,7 @@ def test_a_change_of_bed_does_not_restart_the_term(make_case: Any, actor: Any, m
 def test_the_term_is_six_months_and_at_most_nine(
     arrived: date, ordinary: date, longest: date, make_case: Any, actor: Any, supervisor: Any, make_agency: Any
 ) -> None:
-    stay = shelter.arrive(actor, make_case(), bed(make_agency()), arrived)
+    stay = shelter.begin_stay(actor, make_case(), bed(make_agency()), arrived)
     assert shelter.ends_on(stay) == ordinary
     with pytest.raises(BadInput):
         shelter.extend(supervisor, stay, longest + timedelta(days=1), "in_hospital")
@@ -175,7 +175,7 @@ def test_the_term_is_six_months_and_at_most_nine(
 def test_an_extension_needs_a_supervisor_and_a_ground(
     make_case: Any, actor: Any, supervisor: Any, make_agency: Any
 ) -> None:
-    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
+    stay = shelter.begin_stay(actor, make_case(), bed(make_agency()), DAY)
     with pytest.raises(Denied):
         shelter.extend(actor, stay, date(2025, 10, 10), "in_hospital")
     with pytest.raises(BadInput):
@@ -183,7 +183,7 @@ def test_an_extension_needs_a_supervisor_and_a_ground(
 
 
 def test_the_end_is_near_from_thirty_days_before(make_case: Any, actor: Any, make_agency: Any) -> None:
-    stay = shelter.arrive(actor, make_case(), bed(make_agency()), DAY)
+    stay = shelter.begin_stay(actor, make_case(), bed(make_agency()), DAY)
     end = shelter.ends_on(stay)
     assert not shelter.is_near_end(stay, end - timedelta(days=31))
     assert shelter.is_near_end(stay, end - timedelta(days=30))
@@ -193,18 +193,18 @@ def test_the_end_is_near_from_thirty_days_before(make_case: Any, actor: Any, mak
 
 def test_a_bed_of_another_centre_cannot_be_used(make_case: Any, actor: Any, make_agency: Any) -> None:
     with pytest.raises(Denied):
-        shelter.arrive(actor, make_case(), bed(make_agency("other")), DAY)
+        shelter.begin_stay(actor, make_case(), bed(make_agency("other")), DAY)
 
 
 def test_an_occupied_bed_cannot_be_closed(make_case: Any, actor: Any, supervisor: Any, make_agency: Any) -> None:
     shelter_bed = bed(make_agency())
-    stay = shelter.arrive(actor, make_case(), shelter_bed, DAY)
+    stay = shelter.begin_stay(actor, make_case(), shelter_bed, DAY)
     with pytest.raises(BadInput):
         shelter.update_bed(supervisor, shelter_bed, "women", False)
     shelter.end_stay(actor, stay, DAY, "own_wish")
     shelter.update_bed(supervisor, shelter_bed, "women", False)
     with pytest.raises(BadInput):
-        shelter.arrive(actor, make_case(), shelter_bed, DAY + timedelta(days=1))
+        shelter.begin_stay(actor, make_case(), shelter_bed, DAY + timedelta(days=1))
 
 
 def add_past_stay(case: Any, agency: Any, arrived: date, left: date) -> None:
@@ -220,7 +220,7 @@ def test_nights_beyond_the_longest_term_give_a_warning_but_no_refusal(
     add_past_stay(case, make_agency("other"), date(2025, 1, 1), date(2025, 9, 30))
     earlier = queries.count_earlier_nights(actor, case, date(2025, 10, 1))
     assert earlier == queries.EarlierNights(272, date(2025, 1, 1), date(2025, 10, 2), exceeds=True)
-    stay = shelter.arrive(actor, case, bed(make_agency()), date(2025, 10, 1))
+    stay = shelter.begin_stay(actor, case, bed(make_agency()), date(2025, 10, 1))
     assert shelter.ends_on(stay) == date(2026, 4, 1)
 
 

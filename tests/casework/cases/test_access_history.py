@@ -26,13 +26,13 @@ def case(make_case: Any) -> Any:
 
 def acts(case: Any) -> set[tuple[str, str, str, int]]:
     """Return agency, role, act and number of times of every line."""
-    return {(line.agency, line.role, line.act, line.times) for line in access_history.lines(case)}
+    return {(line.agency, line.role, line.act, line.times) for line in access_history.list_accesses(case)}
 
 
 def test_reading_listing_changing_and_opening_a_file_are_different_acts(
     case: Any, make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
-    worker, second_case = make_actor("caseworker", agency=make_agency()), make_case(told=identity(given="Болат"))
+    worker, second_case = make_actor("caseworker", agency=make_agency()), make_case(person=identity(given="Болат"))
     for _look in range(2):
         with audit.page(worker, "cases.view"):
             vault.read(worker, case.record)
@@ -104,7 +104,7 @@ def test_the_number_of_queries_does_not_grow_with_the_history(
             with audit.page(worker, "cases.view"):
                 vault.read(worker, case.record)
     with django_assert_max_num_queries(6):
-        access_history.lines(case)
+        access_history.list_accesses(case)
 
 
 def test_the_role_is_the_one_held_at_the_time_of_access(case: Any, make_user: Any, make_agency: Any) -> None:

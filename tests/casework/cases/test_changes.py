@@ -58,7 +58,7 @@ def test_two_people_cannot_change_the_same_exploitation_unseen(browser: Any, mak
 
 
 def test_parts_that_a_form_does_not_show_are_kept(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity(email="a@example.org", source_id="7", phones=["1", "2"], htcds={"x": "y"}))
+    case = make_case(person=identity(email="a@example.org", source_id="7", phones=["1", "2"], htcds={"x": "y"}))
     data = {"given": "Сауле", "phone": "3", "version": "1", "revealed": ["contact"]}
     browser.post(address("edit-identity", case), data)
     stored = newest(case.record)
@@ -152,6 +152,8 @@ def event_kinds_in(path: Path) -> list[str]:
     """Return the kinds of event in a file's calls of `tell` and `new_event`."""
     calls = [node for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))) if isinstance(node, ast.Call)]
     event_calls = [
-        call for call in calls if getattr(call.func, "id", "") in {"tell", "new_event"} and len(call.args) > 3
+        call
+        for call in calls
+        if getattr(call.func, "id", "") in {"add_timeline_event", "new_event"} and len(call.args) > 3
     ]
     return [call.args[3].value for call in event_calls if isinstance(call.args[3], ast.Constant)]

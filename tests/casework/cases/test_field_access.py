@@ -130,7 +130,7 @@ def test_visible_fields_change_without_a_reason(
 def test_a_concurrent_entry_in_an_empty_group_is_shown_as_a_conflict(
     browser: Any, make_case: Callable[..., Any], operator: Actor
 ) -> None:
-    case = make_case(told=identity())
+    case = make_case(person=identity())
     page = address("edit-identity", case)
     own_data = browser_data(browser.get(page)) | {"phone": "+7 1"}
     change_identity(operator, case, identity(phones=["+7 2"]))
@@ -156,12 +156,12 @@ def test_a_draft_restores_no_hidden_field_and_warns_of_it(
 
 
 def test_a_form_without_fields_changes_nothing() -> None:
-    assert identity_mapping.told({}, IDENTITY) == IDENTITY
+    assert identity_mapping.update_identity({}, IDENTITY) == IDENTITY
 
 
 # -- the first name of a record ----------------------------------------------------------------------------------------
 def test_the_first_name_of_a_record_is_checked_as_at_registration(browser: Any, make_case: Callable[..., Any]) -> None:
-    known, case = make_case(), make_case(told={"names": []})
+    known, case = make_case(), make_case(person={"names": []})
     page = address("edit-identity", case)
     named = {"family": "Kanareykina", "given": "Aigul", "birth_year": "1996", "version": case.version}
     answer = browser.post(page, named)
@@ -180,7 +180,7 @@ def test_the_first_name_of_a_record_is_checked_as_at_registration(browser: Any, 
 
 
 def test_the_question_about_a_known_person_is_asked_only_once(browser: Any, make_case: Callable[..., Any]) -> None:
-    known, case = make_case(), make_case(told={"names": []})
+    known, case = make_case(), make_case(person={"names": []})
     page = address("edit-identity", case)
     named = {"family": CANARY, "given": "Айгүл", "version": case.version, "shown": str(known.record_id), "who": "new"}
     assert browser.post(page, named)["Location"] == address("case", case)

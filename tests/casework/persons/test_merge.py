@@ -136,9 +136,9 @@ def test_who_saw_the_merged_record_stands_in_the_history_of_either_case(
     with audit.page(after, "cases.view"):
         vault.read(after, IdentityRecord.objects.get(pk=two.record_id))
     for case in Case.objects.filter(pk__in=[one.pk, two.pk]):
-        told = {(line.role, line.act, line.times) for line in access_history.lines(case)}
+        acts = {(line.role, line.act, line.times) for line in access_history.list_accesses(case)}
         # the surviving record is read together with the merged one, and they are one person
-        assert {("supervisor", "opened", 1), ("identifying_officer", "opened", 1)} <= told
+        assert {("supervisor", "opened", 1), ("identifying_officer", "opened", 1)} <= acts
 
 
 def test_of_two_open_cases_the_chosen_one_goes_on(worker: Actor, twice: Callable[..., Any]) -> None:
@@ -217,7 +217,7 @@ def test_what_somebody_kept_apart_is_not_merged(worker: Actor, twice: Callable[.
 
 def test_a_record_is_merged_once(worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]) -> None:
     one, two = twice()
-    third = make_case(told=SERIK)
+    third = make_case(person=SERIK)
     merge(worker, one, two)
     with pytest.raises(BadInput, match="merged already"):
         merge(worker, third, two)
@@ -351,7 +351,7 @@ def test_a_rule_written_after_two_merges_holds_after_each_is_undone(
     worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     one, two = twice(one=SERIK | {"safe_contact": "A"})
-    third = make_case(told=SERIK)
+    third = make_case(person=SERIK)
     first, second = merge(worker, one, two), merge(worker, one, third)
     changed_since(worker, one, safe_contact=RULE, contact_rules={"times": "18-19"})
     for done in (second, first):
@@ -444,7 +444,7 @@ def test_a_chain_is_undone_from_its_end(
     worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     one, two = twice()
-    third = make_case(told=SERIK)
+    third = make_case(person=SERIK)
     before = state()
     first = merge(worker, one, two)
     second = merge(worker, third, one, goes_on=third)
@@ -460,7 +460,7 @@ def test_of_two_merges_into_one_record_the_later_is_undone_first(
     worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     one, two = twice(two=SERIK_LATIN | {"phones": ["2"]})
-    third = make_case(told=SERIK | {"phones": ["3"]})
+    third = make_case(person=SERIK | {"phones": ["3"]})
     before = state()
     first, second = merge(worker, one, two), merge(worker, one, third)
     with pytest.raises(BadInput, match="undo that merge first"):
@@ -475,7 +475,7 @@ def test_what_waits_for_the_machine_and_is_merged_meanwhile_is_no_pair_of_its_ow
     worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     one, two = twice()
-    make_case(told=SERIK)
+    make_case(person=SERIK)
     done = merge(worker, one, two)
     match_run.match_due(MACHINE)
     pairs = MatchCandidate.objects.exclude(pk=done.candidate_id)
@@ -487,7 +487,7 @@ def test_nobody_is_asked_about_a_record_that_was_merged_until_that_is_undone(
     worker: Actor, twice: Callable[..., Any], make_case: Callable[..., Any], make_actor: Any
 ) -> None:
     one, two = twice()
-    make_case(told=SERIK)
+    make_case(person=SERIK)
     match_run.match_due(MACHINE)
     reviewer = make_actor("supervisor")
     before = set(review_queue.work_items(reviewer).values_list("left", "right"))
@@ -501,7 +501,7 @@ def test_nobody_is_asked_about_a_record_that_was_merged_until_that_is_undone(
 def test_undoing_a_link_moves_the_records_linked_to_it(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
-    one, two, three = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    one, two, three = (make_case(make_agency(code, "ngo"), person=SERIK) for code in ("a", "b", "c"))
     match_run.match_due(MACHINE)
 
     def link(left: Any, right: Any) -> Merge:
@@ -526,7 +526,7 @@ def test_what_only_a_third_record_holds_together_is_asked_again_when_that_one_le
     operator: Actor, make_case: Callable[..., Any], make_agency: Any, order: tuple[int, ...]
 ) -> None:
     """In every order of the three links of three records, only the links in force hold."""
-    one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    one, two, third = (make_case(make_agency(code, "ngo"), person=SERIK) for code in ("a", "b", "c"))
     match_run.match_due(MACHINE)
     pairs = [(one, two), (two, third), (one, third)]
     ties: dict[int, Merge] = {}
@@ -613,7 +613,7 @@ def test_an_erasure_clears_records_of_later_merges(
     from kerege.casework.vault.models.identities import Person
 
     one, two = twice()
-    her = make_case(told=SERIK | {"phones": ["+77013333333"]})
+    her = make_case(person=SERIK | {"phones": ["+77013333333"]})
     inner = merge(worker, two, her, goes_on=two)
     outer = merge(worker, one, two)
     assert "+77013333333" in newest(one.record)["phones"]

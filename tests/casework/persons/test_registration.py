@@ -27,7 +27,7 @@ from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 
-def looked(actor: Actor, told: Any) -> tuple[list[Any], int, int]:
+def looked(actor: Actor, identity_values: Any) -> tuple[list[Any], int, int]:
     """Return the cards shown, and the work done for them.
 
     The work is counted in queries to the database and decrypted values.
@@ -44,13 +44,13 @@ def looked(actor: Actor, told: Any) -> tuple[list[Any], int, int]:
         with CaptureQueriesContext(
             connection,
         ) as asked:
-            cards = candidates.candidates(actor, told)
+            cards = candidates.candidates(actor, identity_values)
     return [(card.record.pk, card.name, card.birth_year) for card in cards], len(asked), len(opened)
 
 
 def test_cards_are_ranked_by_the_weights_of_the_linkage(make_actor: Any, make_case: Callable[..., Any]) -> None:
-    near = make_case(told=SERIK | {"birth_date": "1995"})
-    same = make_case(told=SERIK_LATIN)
+    near = make_case(person=SERIK | {"birth_date": "1995"})
+    same = make_case(person=SERIK_LATIN)
     cards, _asked, _opened = looked(make_actor("caseworker"), SERIK)
     assert [pk for pk, *_rest in cards] == [same.record_id, near.record_id]
 
@@ -59,8 +59,8 @@ def test_a_twin_at_another_agency_changes_neither_the_answer_nor_the_work(
     make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
 ) -> None:
     actor = make_actor("caseworker")
-    make_case(told=SERIK_LATIN)
-    other = make_case(make_agency("ngo", "ngo"), told=identity("Смирнова", "Ольга", birth_date="1971-01-01"))
+    make_case(person=SERIK_LATIN)
+    other = make_case(make_agency("ngo", "ngo"), person=identity("Смирнова", "Ольга", birth_date="1971-01-01"))
     looked(actor, SERIK)  # whatever is remembered is remembered for both
     before = looked(actor, SERIK)
     from kerege.casework.cases.services.registration import change_identity
@@ -72,9 +72,9 @@ def test_a_twin_at_another_agency_changes_neither_the_answer_nor_the_work(
 def test_a_match_at_another_agency_goes_to_the_coordinator(
     make_actor: Any, make_agency: Any, make_case: Callable[..., Any], coordinator: Any
 ) -> None:
-    make_case(make_agency("ngo", "ngo"), told=SERIK)
+    make_case(make_agency("ngo", "ngo"), person=SERIK)
     assert looked(make_actor("caseworker"), SERIK_LATIN)[0] == []
-    make_case(told=SERIK_LATIN)
+    make_case(person=SERIK_LATIN)
     match_run.match_due(MACHINE)
     assert review_queue.count_waiting(coordinator()) == 1
     assert MatchCandidate.objects.get().agency is None
@@ -83,7 +83,7 @@ def test_a_match_at_another_agency_goes_to_the_coordinator(
 def test_of_a_shared_record_only_what_is_shared_is_shown(
     operator: Actor, make_actor: Any, make_agency: Any, make_case: Callable[..., Any]
 ) -> None:
-    elsewhere = make_case(make_agency("ngo", "ngo"), told=SERIK)
+    elsewhere = make_case(make_agency("ngo", "ngo"), person=SERIK)
     share(operator, elsewhere, make_agency(), "legal", categories=["needs"])
     assert looked(make_actor("caseworker"), SERIK)[0] == []
     share(operator, elsewhere, make_agency(), "legal", categories=["identity"])
@@ -93,8 +93,8 @@ def test_of_a_shared_record_only_what_is_shared_is_shown(
 def test_verified_belongs_to_the_document_that_a_caseworker_saw() -> None:
     before = identity(documents=[{"kind": "passport", "number": "N1234567", "country": "KZ", "verified": True}])
     form: dict[str, Any] = {"document_kind": "passport", "document_number": "N1234567", "document_country": "KZ"}
-    assert identity_mapping.told(form, before)["documents"][0].get("verified") is True
-    other = identity_mapping.told(form | {"document_number": "N7654321"}, before)
+    assert identity_mapping.update_identity(form, before)["documents"][0].get("verified") is True
+    other = identity_mapping.update_identity(form | {"document_number": "N7654321"}, before)
     assert "verified" not in other["documents"][0]
-    unticked = identity_mapping.told(form | {"document_verified": False}, before)
+    unticked = identity_mapping.update_identity(form | {"document_verified": False}, before)
     assert "verified" not in unticked["documents"][0]

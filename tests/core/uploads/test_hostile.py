@@ -14,7 +14,7 @@ from PIL import Image
 from pypdf import PdfReader
 
 from kerege.core.uploads import image_metadata, office_cleaner, pdf_cleaner
-from kerege.core.uploads.file_types import Unwelcome
+from kerege.core.uploads.file_types import RefusedFile
 from tests.core.uploads import samples
 
 TYPE = "http://schemas.openxmlformats.org/officeDocument/2006/relationships/"
@@ -32,7 +32,7 @@ def why(clean: Callable[[bytes, str], bytes], data: bytes, kind: str) -> str:
     """Return the code for which a document is refused; '' when it is accepted."""
     try:
         clean(data, kind)
-    except Unwelcome as refused:
+    except RefusedFile as refused:
         return refused.code
     return ""
 
@@ -244,9 +244,12 @@ def pdf(catalog: str, *more: str | bytes, page: str = "") -> bytes:
     """Return a PDF of these objects; the first is the catalogue."""
     pages = [PAGES[0], PAGES[1][:-2] + page + ">>"]
     out, places = b"%PDF-1.7\n", []
-    for number, each in enumerate([f"<</Type/Catalog/Pages 2 0 R{catalog}>>", *pages, *more], 1):
+    for number, pdf_object in enumerate([f"<</Type/Catalog/Pages 2 0 R{catalog}>>", *pages, *more], 1):
         places.append(len(out))
-        out += b"%d 0 obj\n%b\nendobj\n" % (number, each if isinstance(each, bytes) else each.encode())
+        out += b"%d 0 obj\n%b\nendobj\n" % (
+            number,
+            pdf_object if isinstance(pdf_object, bytes) else pdf_object.encode(),
+        )
     table = b"".join(b"%010d 00000 n \n" % place for place in places)
     head = b"xref\n0 %d\n0000000000 65535 f \n" % (len(places) + 1)
     return (
@@ -325,7 +328,7 @@ def test_a_photograph_inside_a_document_loses_its_metadata(kind: str, make: Any)
 
 
 def test_a_photograph_inside_a_document_stays_upright() -> None:
-    after = Image.open(io.BytesIO(image_metadata.bare(samples.photograph())))
+    after = Image.open(io.BytesIO(image_metadata.strip_metadata(samples.photograph())))
     assert dict(after.getexif()) == {0x0112: 6}
 
 

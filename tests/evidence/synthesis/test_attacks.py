@@ -69,7 +69,7 @@ def test_a_published_original_is_detected(copied: Privacy) -> None:
         assert risk_of_columns.low > 0.9
     assert copied.membership is not None
     assert copied.membership.auc > 0.99
-    assert copied.membership.found[0.01].risk > 0.95
+    assert copied.membership.risks[0.01].risk > 0.95
     assert copied.membership.bound.low > 3
     assert copied.inference is not None
     assert copied.inference.overall.low > 0.2
@@ -105,7 +105,7 @@ def misses(seeds: range) -> Counter[str]:
         missed["inference"] += not privacy.inference.overall.low <= 0 <= privacy.inference.overall.high
         missed["membership"] += not privacy.membership.low <= 0.5 <= privacy.membership.high
         missed["epsilon"] += privacy.membership.bound.low > 0
-        for false_alarms, risk_found in privacy.membership.found.items():
+        for false_alarms, risk_found in privacy.membership.risks.items():
             missed[f"found at {false_alarms}"] += not risk_found.low <= 0 <= risk_found.high
     return missed
 
@@ -154,12 +154,12 @@ def test_a_fifth_is_held_back_and_the_refit_never_sees_it() -> None:
         seen.append(rest)
         return rest
 
-    found = attack_refitted(rows, copy, 1)
-    assert (found.rows, found.controls, found.refitted) == (800, 200, True)
+    privacy = attack_refitted(rows, copy, 1)
+    assert (privacy.rows, privacy.controls, privacy.refitted) == (800, 200, True)
     assert seen[0].height == 800
     assert seen[0]["id"].n_unique() == 800
-    assert found.membership is not None
-    assert found.membership.auc == 1  # would be less if a control were among the copied
+    assert privacy.membership is not None
+    assert privacy.membership.auc == 1  # would be less if a control were among the copied
 
 
 def test_too_few_rows_give_a_clear_sentence() -> None:
@@ -171,14 +171,14 @@ def test_too_few_rows_give_a_clear_sentence() -> None:
 
 @pytest.mark.parametrize("rows", [1, 3])
 def test_the_smallest_tables_have_a_result(rows: int) -> None:
-    found = attack(people(rows, 1), people(rows, 2), people(2, 3), 1)
-    assert found.membership is None
+    privacy = attack(people(rows, 1), people(rows, 2), people(2, 3), 1)
+    assert privacy.membership is None
 
 
 def test_rows_that_report_nothing_have_no_result() -> None:
     silent = pl.DataFrame({"a": [""] * 60, "b": [None] * 60}, schema={"a": pl.String, "b": pl.String})
-    found = attack(silent, silent, silent, 1)
-    assert (found.inference, found.membership, set(found.singling_out.values())) == (None, None, {None})
+    privacy = attack(silent, silent, silent, 1)
+    assert (privacy.inference, privacy.membership, set(privacy.singling_out.values())) == (None, None, {None})
 
 
 # ---- rows as numbers
@@ -227,16 +227,16 @@ def test_descriptions_fit_one_record_and_as_many_people_as_counted(
 @given(tables())
 def test_values_of_one_record_alone(records: Coded) -> None:
     columns, values = unique_values(records)
-    told = sorted(zip(columns[:, 0].tolist(), values[:, 0].tolist(), strict=True))
+    unique = sorted(zip(columns[:, 0].tolist(), values[:, 0].tolist(), strict=True))
     counts = [(column, value) for column in range(len(records)) for value in records[column].tolist()]
-    assert told == sorted(each for each, times in Counter(counts).items() if times == 1)
+    assert unique == sorted(cell for cell, times in Counter(counts).items() if times == 1)
 
 
 @given(tables(), tables())
 @settings(max_examples=60, deadline=None)
 def test_guesses_equal_those_of_a_slow_intruder(records: Coded, targets: Coded) -> None:
     targets = np.resize(targets, (len(records), targets.shape[1]))
-    found = guesses(records, targets)
+    guessed = guesses(records, targets)
     for number in range(targets.shape[1]):
         target = targets[:, number]
         for secret in range(len(records)):
@@ -248,22 +248,22 @@ def test_guesses_equal_those_of_a_slow_intruder(records: Coded, targets: Coded) 
                 )
                 for record in records.T
             ]
-            nearest = Counter(int(records[secret, k]) for k, each in enumerate(far) if each == min(far))
+            nearest = Counter(int(records[secret, k]) for k, distance in enumerate(far) if distance == min(far))
             most = max(nearest.values())
-            assert found[secret, number] == min(value for value, votes in nearest.items() if votes == most)
+            assert guessed[secret, number] == min(value for value, votes in nearest.items() if votes == most)
 
 
 @given(tables(), tables())
 @settings(max_examples=60, deadline=None)
 def test_distances_and_unique_records_equal_slow_counts(records: Coded, targets: Coded) -> None:
     targets = np.resize(targets, (len(records), targets.shape[1]))
-    found = distances(records, targets)
+    far_counts = distances(records, targets)
     for number in range(targets.shape[1]):
         counts = Counter((records != targets[:, [number]]).sum(axis=0).tolist())
-        assert found[number].tolist() == [counts[far] for far in range(len(records) + 1)]
+        assert far_counts[number].tolist() == [counts[far] for far in range(len(records) + 1)]
     alone, strange = unique_records(records, targets)
     assert alone.tolist() == [k for k in range(records.shape[1]) if distances(records, records)[k, 0] == 1]
-    assert strange.tolist() == [k for k in range(targets.shape[1]) if found[k, 0] == 0]
+    assert strange.tolist() == [k for k in range(targets.shape[1]) if far_counts[k, 0] == 0]
 
 
 @given(st.integers(1, 400), st.floats(0, 1))
@@ -286,18 +286,18 @@ def test_the_auc_is_the_mann_whitney_statistic() -> None:
 
 
 def test_the_risk_is_the_share_of_safe_people_who_are_exposed() -> None:
-    found = risk(rate(0.6, 1_000), rate(0.2, 1_000))
-    assert found.risk == pytest.approx(0.5)
+    estimate = risk(rate(0.6, 1_000), rate(0.2, 1_000))
+    assert estimate.risk == pytest.approx(0.5)
     rng = np.random.default_rng(1)
     attack_rates, control_rates = rng.binomial(1_000, 0.6, 20_000) / 1_000, rng.binomial(1_000, 0.2, 20_000) / 1_000
     simulated = np.quantile((attack_rates - control_rates) / (1 - control_rates), [0.025, 0.975])
-    assert (found.low, found.high) == pytest.approx(tuple(simulated), abs=0.005)
+    assert (estimate.low, estimate.high) == pytest.approx(tuple(simulated), abs=0.005)
 
 
 def test_guesses_on_one_person_do_not_count_as_independent() -> None:
     right = np.repeat(np.random.default_rng(1).random((1, 500)) < 0.5, 10, axis=0)  # all ten right, or all ten wrong
-    found = clustered(right, np.ones_like(right))
-    assert found.attempts == pytest.approx(500, rel=0.01)
+    clustered_rate = clustered(right, np.ones_like(right))
+    assert clustered_rate.attempts == pytest.approx(500, rel=0.01)
 
 
 @pytest.mark.parametrize("ratio", [0.25, 1.0, 3.0])

@@ -157,7 +157,7 @@ def test_each_cohort_has_its_steps_and_the_distance_of_its_fit(series: ReleaseSe
         assert {step.get("revision", 0) for step in cohort["steps"]} == set(range(cohort["revision"] + 1))
     one, few, none = certificate["cohorts"]
     assert len(one["steps"]) == 2 * len(few["steps"]) == 8
-    assert [each["length"] for each in one["fit"]] == [1, 2, 3]
+    assert [length_fit["length"] for length_fit in one["fit"]] == [1, 2, 3]
     assert none["fit"] == []  # there are no records
     assert certificate["hashes"]["code"] == one["code"] == one["code_that_measured"]
 
@@ -174,8 +174,8 @@ def test_neighbouring_tables_differ_in_one_cohort_only(series: ReleaseSeries) ->
     whole = measured(None)
     assert list(whole) == ["2010", "2011", "2012", "_U"]
     for number, row in enumerate(rows):
-        found = measured(number)
-        assert {value for value in whole if found[value] != whole[value]} == {row["year"] or "_U"}
+        tables_by_value = measured(number)
+        assert {value for value in whole if tables_by_value[value] != whole[value]} == {row["year"] or "_U"}
 
 
 # -- what is set aside -----------------------------------------------------------------------------------------------
@@ -269,7 +269,7 @@ def test_only_noisy_facts_depend_on_whether_a_cohort_has_records(tmp_path: Path,
 
 def test_a_cohort_without_records_has_none_in_the_file(series: ReleaseSeries) -> None:
     certificate = series.release(people(2011, 400), "2014")
-    assert {each["value"]: each["records"] > 0 for each in certificate["cohorts"]} == {
+    assert {cohort["value"]: cohort["records"] > 0 for cohort in certificate["cohorts"]} == {
         "2010": False,
         "2011": True,
         "2012": False,
@@ -286,23 +286,25 @@ def test_a_cohort_without_records_has_none_in_the_file(series: ReleaseSeries) ->
 
 def test_hardly_any_empty_cohort_gets_records(series: ReleaseSeries) -> None:
     certificate = series.release([], "2029")
-    assert sum(each["records"] > 0 for each in certificate["cohorts"]) <= 2  # of 21; about one of a hundred is expected
+    assert (
+        sum(cohort["records"] > 0 for cohort in certificate["cohorts"]) <= 2
+    )  # of 21; about one of a hundred is expected
     assert not certificate["worth"]
     assert pl.read_parquet(series.out / "records.parquet").columns == ["sex", "year", "form", "means"]
 
 
 def test_a_small_cohort_is_not_taken_for_an_empty_one(series: ReleaseSeries) -> None:
     certificate = series.release([row for year in range(2010, 2020) for row in people(year, 140)], "2019")
-    assert [each["records"] > 0 for each in certificate["cohorts"]] == [True] * 10 + [False]
+    assert [cohort["records"] > 0 for cohort in certificate["cohorts"]] == [True] * 10 + [False]
 
 
 def test_years_after_the_last_one_are_neither_made_nor_charged(series: ReleaseSeries) -> None:
     rows = people(2010, 200) + people(2012, 200)
     certificate = series.release(rows, "2010")
-    assert [each["value"] for each in certificate["cohorts"]] == ["2010", "_U"]
+    assert [cohort["value"] for cohort in certificate["cohorts"]] == ["2010", "_U"]
     assert "2012" not in {line.split(",")[1] for line in series.lines()}
     certificate = series.release(rows, "2012")
-    assert [(each["value"], each["state"]) for each in certificate["cohorts"]] == [
+    assert [(cohort["value"], cohort["state"]) for cohort in certificate["cohorts"]] == [
         ("2010", "kept"),
         ("2011", "new"),
         ("2012", "new"),
@@ -397,7 +399,7 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(series: R
     assert series.ledger.periods() == ["files"]
     assert series.ledger.held("files") == pytest.approx(loss(asked))
     certificate = series.release(people(2010, 200, 1), "2010", unit="records", name="another house", request=asked)
-    assert [each["state"] for each in certificate["cohorts"]] == ["new", "new"]
+    assert [cohort["state"] for cohort in certificate["cohorts"]] == ["new", "new"]
     assert series.measured() == [("2010", 0), ("_U", 0), ("2011", 0), ("2010", 0), ("_U", 0)]
     assert series.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
 
@@ -427,7 +429,7 @@ def test_five_revisions_pass_and_the_sixth_is_refused(series: ReleaseSeries) -> 
     kept, asked = [], [()] + 6 * [("2010",)]
     for number in range(6):
         certificate = series.release(states[number], "2011", *asked[number])
-        assert [each["revision"] for each in certificate["cohorts"]] == [number, 0, 0]
+        assert [cohort["revision"] for cohort in certificate["cohorts"]] == [number, 0, 0]
         kept.append(series.bytes())
     before = series.ledger.path.read_bytes()
     assert series.ledger.composed() == pytest.approx(loss(REQUEST))
@@ -465,7 +467,7 @@ def test_an_empty_cohort_can_be_revised_to_people_and_back(series: ReleaseSeries
     certificate = series.release(rows + people(2010, 3_000), "2011", "2010")
     assert certificate["cohorts"][0]["records"] == pytest.approx(3_000, rel=0.1)
     certificate = series.release(rows, "2011", "2010")
-    assert [(each["value"], each["revision"]) for each in certificate["cohorts"]] == [
+    assert [(cohort["value"], cohort["revision"]) for cohort in certificate["cohorts"]] == [
         ("2010", 2),
         ("2011", 0),
         ("_U", 0),
@@ -483,9 +485,9 @@ def test_two_measurements_are_combined_by_inverse_variance() -> None:
     def noisy(sigma: float, seed: int, moved: int = 0) -> Noisy:
         counts = np.full(size, truth)
         counts[:10] += moved
-        found = repeatable(seed)(counts, sigma)
-        level = NoisyLevel(np.zeros((size, 1), np.int32), found, sigma, 2.0)
-        return Noisy(np.zeros(1, np.int32), 3, found[:5], sigma, (level,))
+        noisy_counts = repeatable(seed)(counts, sigma)
+        level = NoisyLevel(np.zeros((size, 1), np.int32), noisy_counts, sigma, 2.0)
+        return Noisy(np.zeros(1, np.int32), 3, noisy_counts[:5], sigma, (level,))
 
     both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
     assert both.sigma == pytest.approx(1 / sqrt(1 / 100**2 + 1 / 450**2))
@@ -549,7 +551,7 @@ def test_an_interrupted_run_continues_with_the_same_noise(
             assert not series.out.exists()
             certificate = series.release(rows, "2011", *revise)
             assert {name: (outputs / name / "noisy.npz").read_bytes() for name in noisy} == noisy
-            states = [each["state"] for each in certificate["cohorts"]]
+            states = [cohort["state"] for cohort in certificate["cohorts"]]
             assert states == (["revised", "kept", "revised"] if revise else ["new"] * 3)
         files.append(series.bytes()["records.csv"])
     assert written == 1 + 3 + 3 + 1 + 2 + 2 + 1  # set aside, measured, made, all; measured, made, all
@@ -583,8 +585,8 @@ def test_two_equal_requests_at_once_draw_one_noise(series: ReleaseSeries, monkey
     monkeypatch.setattr(cohort_releases, "fitted_together", again)
     first = series.out.with_name("release1")
     series.release(rows)
-    found = {path.name: path.read_bytes() for path in sorted(first.iterdir())}
-    assert [found] == outs
+    contents = {path.name: path.read_bytes() for path in sorted(first.iterdir())}
+    assert [contents] == outs
     assert series.measured() == [("2010", 0), ("2011", 0), ("_U", 0)]
 
 
@@ -666,9 +668,9 @@ def test_rows_have_one_hash_in_any_order_and_other_rows_have_another(one: list[R
     def bag(rows: list[Row]) -> Counter[Any]:
         return Counter((row["x"], row["y"], row["m"] and tuple(sorted(row["m"]))) for row in rows)
 
-    found = rows_hash(pl.DataFrame(one, TYPES))
-    assert found == rows_hash(pl.DataFrame(one[::-1], TYPES))
-    assert (found == rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
+    hash_of_rows = rows_hash(pl.DataFrame(one, TYPES))
+    assert hash_of_rows == rows_hash(pl.DataFrame(one[::-1], TYPES))
+    assert (hash_of_rows == rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
 
 
 # -- the command, with secure noise and a process of its own ----------------------------------------------------------
@@ -698,7 +700,7 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
     assert lines[1].startswith(lines[0])
     assert lines[2].count(",2011,") == lines[1].count(",2011,")
     certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())
-    assert [(each["value"], each["revision"]) for each in certificate["cohorts"]] == [
+    assert [(cohort["value"], cohort["revision"]) for cohort in certificate["cohorts"]] == [
         ("2010", 1),
         ("2011", 0),
         ("_U", 1),

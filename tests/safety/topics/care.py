@@ -37,7 +37,7 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
         "plan": plan,
         "goal": plans.add_goal(OPERATOR, plan, "housing", words.note),
         "bed": bed,
-        "stay": shelter.arrive(OPERATOR, case, bed, day),
+        "stay": shelter.begin_stay(OPERATOR, case, bed, day),
         "document": document,
         "journey": journey,
         "follow_up": follow_up,

@@ -68,7 +68,7 @@ def form_initial(identity: Identity) -> dict[str, Any]:
     }
 
 
-def told(data: dict[str, Any], before: Identity | None = None) -> Identity:
+def update_identity(data: dict[str, Any], before: Identity | None = None) -> Identity:
     """Return the identity after a form: its fields replaced, all other parts kept."""
     before = before or Identity()
     # "Verified" belongs to one document number, so it has no initial value.

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerege.casework.cases.models.case import Case, Decision, Event, Exploitation, Note, Share, Task
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.records import CaseFile, LegalHold
-from kerege.core.row_security.policies import Guard, Policies, helper, policies
+from kerege.core.row_security.policies import Policies, TablePolicy, helper, policies
 
 # running shares, and emergencies that have not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
@@ -32,16 +32,16 @@ OF_A_CASE = "(SELECT kerege_whole('cases_case')) OR EXISTS (SELECT 1 FROM cases_
 OWN_OR_OF_A_CASE = f"{OWN} OR {OF_A_CASE}"
 
 GUARDS = (
-    Guard(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
-    Guard(Share, f"{OWN} OR kerege_owns(case_id)"),
-    Guard(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
-    Guard(Exploitation, OF_A_CASE),
-    Guard(CaseFile, OF_A_CASE),
-    Guard(LegalHold, OF_A_CASE),
-    Guard(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
-    Guard(Note, OWN_OR_OF_A_CASE),
-    Guard(Event, OWN_OR_OF_A_CASE),
-    Guard(Task, OWN_OR_OF_A_CASE),
+    TablePolicy(Case, f"{OWN} OR id = ANY ((SELECT kerege_lent())::uuid[])"),
+    TablePolicy(Share, f"{OWN} OR kerege_owns(case_id)"),
+    TablePolicy(Emergency, f"{OWN} OR owner_id = (SELECT kerege_agency())"),
+    TablePolicy(Exploitation, OF_A_CASE),
+    TablePolicy(CaseFile, OF_A_CASE),
+    TablePolicy(LegalHold, OF_A_CASE),
+    TablePolicy(Decision, f"authority_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
+    TablePolicy(Note, OWN_OR_OF_A_CASE),
+    TablePolicy(Event, OWN_OR_OF_A_CASE),
+    TablePolicy(Task, OWN_OR_OF_A_CASE),
 )
 
 policies.add(Policies("cases", GUARDS, FUNCTIONS, order=20))

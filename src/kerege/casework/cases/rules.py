@@ -9,7 +9,7 @@ from kerege.casework.cases.models.case import Case, Share, Task
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
-from kerege.casework.cases.queries.cases import hers
+from kerege.casework.cases.queries.cases import assigned_or_covered
 from kerege.casework.cases.records_rules import RECORDS_RULES
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
@@ -42,7 +42,7 @@ def notices_for(actor: Actor) -> Q:
     They include notices for a covered colleague, for the actor's roles, and for all who work on cases.
     """
     roles = [*actor.roles, *([""] if actor.roles & CASEWORK else [])]
-    mine = hers(actor, "user") if actor.user_id else nothing(actor)
+    mine = assigned_or_covered(actor, "user") if actor.user_id else nothing(actor)
     return Q(agency=actor.agency_id) & (mine | Q(user=None, role__in=roles))
 
 

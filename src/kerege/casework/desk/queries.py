@@ -110,7 +110,7 @@ def mask_cases(actor: Actor, rows: list[Task]) -> list[Task]:
 
 def work(actor: Actor) -> CaseworkerDay:
     """Return the actor's tasks by due day and risk, and their cases by risk and next due day."""
-    own_cases = running_cases(actor).filter(cases.hers(actor, "caseworker"))
+    own_cases = running_cases(actor).filter(cases.assigned_or_covered(actor, "caseworker"))
     due = Min("tasks__due_on", filter=Q(tasks__done_at=None, tasks__agency=actor.agency_id))
     rows = sorted(own_cases.annotate(next_due=due), key=_case_urgency)
     return CaseworkerDay(**vars(tasks(actor)), cases=rows[:MOST_CASES], case_count=len(rows))

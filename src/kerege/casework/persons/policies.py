@@ -6,7 +6,7 @@ Rows between agencies have no agency id. The coordinator's rules open these tabl
 from __future__ import annotations
 
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, Review
-from kerege.core.row_security.policies import Guard, Policies, policies
+from kerege.core.row_security.policies import Policies, TablePolicy, policies
 
 OWN_ROWS = "agency_id = (SELECT kerege_agency())"
 VISIBLE_PAIR = "EXISTS (SELECT 1 FROM persons_matchcandidate c WHERE c.id = candidate_id)"
@@ -15,12 +15,12 @@ OWN_RECORD = (
 )
 
 GUARDS = (
-    Guard(MatchCandidate, OWN_ROWS),
-    Guard(Review, VISIBLE_PAIR),
-    Guard(PairDecision, OWN_ROWS),
-    Guard(Merge, OWN_ROWS),
+    TablePolicy(MatchCandidate, OWN_ROWS),
+    TablePolicy(Review, VISIBLE_PAIR),
+    TablePolicy(PairDecision, OWN_ROWS),
+    TablePolicy(Merge, OWN_ROWS),
     # an agency queues its own records; the matching job bypasses the policy
-    Guard(MatchDue, OWN_RECORD),
+    TablePolicy(MatchDue, OWN_RECORD),
 )
 
 policies.add(Policies("persons", GUARDS, order=10))

@@ -78,7 +78,7 @@ def aliases(identity: Identity) -> list[str]:
     return [text for name in identity.get("names", []) if (text := written(name)) and text != main]
 
 
-def told(identity: Identity) -> register_matching.PersonAttributes:
+def person_attributes(identity: Identity) -> register_matching.PersonAttributes:
     """Return the fields of an identity that record linkage compares."""
     gender = codes.code_list("gender").codes.get(identity.get("gender", ""))
     email = identity.get("email", "")
@@ -93,7 +93,7 @@ def told(identity: Identity) -> register_matching.PersonAttributes:
 
 def blocking_keys(identity: Identity) -> set[str]:
     """Return the blocking keys of an identity, each with the prefix `b:`."""
-    return {f"b:{key}" for key in register_matching.blocking_keys(told(identity))}
+    return {f"b:{key}" for key in register_matching.blocking_keys(person_attributes(identity))}
 
 
 def index_keys(identity: Identity) -> set[str]:

@@ -15,7 +15,7 @@ from kerege.casework.vault.models.identities import (
     Membership,
     SealedText,
 )
-from kerege.core.row_security.policies import Guard, Policies, helper, planned_once, policies
+from kerege.core.row_security.policies import Policies, TablePolicy, helper, planned_once, policies
 
 # the agency's own record, or one with a case that the agency owns or that is shared with it
 READS_RECORD = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
@@ -79,18 +79,18 @@ OF_A_RECORD = (
 )
 
 GUARDS = (
-    Guard(
+    TablePolicy(
         IdentityRecord,
         f"{ACTING} AND (agency_id = (SELECT kerege_agency()) OR {case_condition('vault_identityrecord.id')})",
     ),
-    Guard(IdentityVersion, record_condition("vault_identityversion")),
+    TablePolicy(IdentityVersion, record_condition("vault_identityversion")),
     # candidate search bypasses this policy and then applies the rules to each record
-    Guard(IndexEntry, record_condition("vault_indexentry")),
-    Guard(Membership, OF_A_RECORD),
+    TablePolicy(IndexEntry, record_condition("vault_indexentry")),
+    TablePolicy(Membership, OF_A_RECORD),
     # writes need no record: a key is stored before its record
-    Guard(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
-    Guard(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
-    Guard(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
+    TablePolicy(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
+    TablePolicy(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
+    TablePolicy(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
 )
 
 policies.add(Policies("vault", GUARDS, FUNCTIONS, order=30))

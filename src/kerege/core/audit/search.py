@@ -21,7 +21,7 @@ from kerege.core.authorization import Actor
 
 
 @dataclass(frozen=True)
-class Wanted:
+class AuditFilter:
     """Search filter of the audit log; an empty field matches all events."""
 
     actor: str = ""
@@ -32,22 +32,22 @@ class Wanted:
     refused: bool = False
 
 
-def find(wanted: Wanted, before: int | None = None) -> QuerySet[AuditEvent]:
+def find(filters: AuditFilter, before: int | None = None) -> QuerySet[AuditEvent]:
     """Return the matching events, newest first.
 
     `before` is the number of the last event of the previous page.
     """
     rows = AuditEvent.objects.order_by("-seq")
-    if wanted.actor:
-        rows = rows.filter(actor__in=[wanted.actor, f"user:{wanted.actor}", f"cli:{wanted.actor}"])
-    if wanted.action:
+    if filters.actor:
+        rows = rows.filter(actor__in=[filters.actor, f"user:{filters.actor}", f"cli:{filters.actor}"])
+    if filters.action:
         # an action without a dot, such as `vault`, means all actions of that app
-        rows = rows.filter(Q(action=wanted.action) if "." in wanted.action else _of_app(wanted.action))
-    if wanted.target:
-        rows = rows.filter(target__in=[wanted.target, *(f"{kind}:{wanted.target}" for kind in KINDS)])
-    if wanted.refused:
+        rows = rows.filter(Q(action=filters.action) if "." in filters.action else _of_app(filters.action))
+    if filters.target:
+        rows = rows.filter(target__in=[filters.target, *(f"{kind}:{filters.target}" for kind in KINDS)])
+    if filters.refused:
         rows = rows.filter(outcome="refused")
-    return rows.filter(**_between(wanted), **({"seq__lt": before} if before else {}))
+    return rows.filter(**_between(filters), **({"seq__lt": before} if before else {}))
 
 
 # kinds of target, so that an auditor can search by the id alone
@@ -58,13 +58,13 @@ def _of_app(app: str) -> Q:
     return Q(action__gte=f"{app}.", action__lt=f"{app}/")
 
 
-def _between(wanted: Wanted) -> dict[str, int]:
+def _between(filters: AuditFilter) -> dict[str, int]:
     """Return the days of the filter as a range of event numbers: the primary key is in order of time."""
     bounds = {}
-    if wanted.first:
-        first = first_since(_midnight(wanted.first))
+    if filters.first:
+        first = first_since(_midnight(filters.first))
         bounds["seq__gte"] = first if first is not None else _end()
-    if wanted.last and (after := first_since(_midnight(wanted.last + timedelta(days=1)))) is not None:
+    if filters.last and (after := first_since(_midnight(filters.last + timedelta(days=1)))) is not None:
         bounds["seq__lte"] = after - 1
     return bounds
 
@@ -86,7 +86,7 @@ def _end() -> int:
 COLUMNS = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "hash")
 
 
-def lines(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
+def csv_rows(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
     """Yield the events as rows of text for a CSV file, the header first."""
     yield list(COLUMNS)
     for seq, at, *words, details, own in rows.values_list(*COLUMNS).iterator(chunk_size=5000):

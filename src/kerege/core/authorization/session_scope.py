@@ -14,7 +14,7 @@ from contextvars import ContextVar
 from typing import NamedTuple
 
 
-class Reach(NamedTuple):
+class SessionScope(NamedTuple):
     """The scope that a connection passes to the database: agency, user, and tables with all rows open."""
 
     agency: str = ""
@@ -22,15 +22,15 @@ class Reach(NamedTuple):
     whole: str = ""
 
 
-CLOSED, OPEN = Reach(), Reach(whole="*")
+CLOSED, OPEN = SessionScope(), SessionScope(whole="*")
 
 _outside = CLOSED
-_reach: ContextVar[Reach | None] = ContextVar("session_scope", default=None)
+_scope: ContextVar[SessionScope | None] = ContextVar("session_scope", default=None)
 
 
-def current() -> Reach:
+def current() -> SessionScope:
     """Return the scope of the running code."""
-    return _reach.get() or _outside
+    return _scope.get() or _outside
 
 
 def open_process() -> None:
@@ -43,22 +43,22 @@ def open_process() -> None:
 
 
 @contextmanager
-def reach(scope: Reach) -> Iterator[None]:
+def use_scope(scope: SessionScope) -> Iterator[None]:
     """Set the scope of the code inside."""
-    token = _reach.set(scope)
+    token = _scope.set(scope)
     try:
         yield
     finally:
-        _reach.reset(token)
+        _scope.reset(token)
 
 
 def closed() -> AbstractContextManager[None]:
     """Close the scope of the code inside: no rows of guarded tables."""
-    return reach(CLOSED)
+    return use_scope(CLOSED)
 
 
 @contextmanager
-def beyond(why: str) -> Iterator[None]:
+def bypass_row_security(why: str) -> Iterator[None]:
     """Bypass row-level security for a stated reason. Do not show the result to the user."""
-    with reach(OPEN):
+    with use_scope(OPEN):
         yield

@@ -34,7 +34,7 @@ FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
 
 
-def walled(get_response: Handler) -> Handler:
+def close_session_scope(get_response: Handler) -> Handler:
     """Close the session scope until a page opens it: before, guarded tables return no rows."""
 
     def middleware(request: HttpRequest) -> HttpResponse:

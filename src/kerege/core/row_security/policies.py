@@ -21,13 +21,13 @@ from django.db.models import Model
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization.actor import OPERATOR, Actor
-from kerege.core.authorization.session_scope import OPEN, Reach, reach
+from kerege.core.authorization.session_scope import OPEN, SessionScope, use_scope
 
 POLICY = "kerege_wall"
 
 
 @dataclass(frozen=True)
-class Guard:
+class TablePolicy:
     """Row security of one table: an SQL condition on visible rows.
 
     `writes` replaces it for new and changed rows.
@@ -48,7 +48,7 @@ class Policies:
     """The guarded tables of an app, and the SQL functions that their policies call."""
 
     name: str
-    guards: tuple[Guard, ...]
+    tables: tuple[TablePolicy, ...]
     functions: tuple[str, ...] = ()
     # policies are built in this order and stored with its digest: another order rebuilds them
     order: int = DEFAULT_ORDER
@@ -102,10 +102,10 @@ def planned_once(name: str, returns: str, question: str) -> str:
 
 def acting(actor: Actor) -> AbstractContextManager[None]:
     """Return a context manager that sets the session scope of an actor."""
-    return reach(of(actor))
+    return use_scope(of(actor))
 
 
-def of(actor: Actor) -> Reach:
+def of(actor: Actor) -> SessionScope:
     """Return the session scope of an actor.
 
     It holds the agency, the user, and the tables of which a rule grants them all rows.
@@ -113,14 +113,14 @@ def of(actor: Actor) -> Reach:
     if OPERATOR in actor.roles:
         return OPEN
     agency = str(actor.agency_id) if actor.agency_id and actor.roles else ""
-    return Reach(agency, str(actor.user_id or "") if agency else "", ",".join(sorted(_open_tables(actor.roles))))
+    return SessionScope(agency, str(actor.user_id or "") if agency else "", ",".join(sorted(_open_tables(actor.roles))))
 
 
 def _open_tables(roles: frozenset[str]) -> set[str]:
     # imported late: the rules import the models, which import the actors
     from kerege.core.authorization.rules import everything, rules
 
-    guarded = {guard.model: guard.table for guard in guards()}
+    guarded = {policy.model: policy.table for policy in table_policies()}
     return {
         guarded[rule.model]
         for rule in rules.all()
@@ -130,23 +130,23 @@ def _open_tables(roles: frozenset[str]) -> set[str]:
     }
 
 
-def guards() -> tuple[Guard, ...]:
-    """Return the guards of all tables that the apps declare."""
-    return tuple(guard for entry in policies.all() for guard in entry.guards)
+def table_policies() -> tuple[TablePolicy, ...]:
+    """Return the policies of all tables that the apps declare."""
+    return tuple(policy for entry in policies.all() for policy in entry.tables)
 
 
 def statements() -> list[str]:
     """Return the SQL statements that build the policies; running them again changes nothing."""
     result = [*BASE, *(text for entry in policies.all() for text in entry.functions)]
-    for guard in guards():
-        is_open = f"(SELECT kerege_whole('{guard.table}'))"
-        rows, writes = f"{is_open} OR {guard.rows}", f"{is_open} OR {guard.writes or guard.rows}"
+    for policy in table_policies():
+        is_open = f"(SELECT kerege_whole('{policy.table}'))"
+        rows, writes = f"{is_open} OR {policy.rows}", f"{is_open} OR {policy.writes or policy.rows}"
         result += [
-            f"ALTER TABLE {guard.table} ENABLE ROW LEVEL SECURITY",
+            f"ALTER TABLE {policy.table} ENABLE ROW LEVEL SECURITY",
             # FORCE binds the table owner too: with one database user the program is the owner
-            f"ALTER TABLE {guard.table} FORCE ROW LEVEL SECURITY",
-            f"DROP POLICY IF EXISTS {POLICY} ON {guard.table}",
-            f"CREATE POLICY {POLICY} ON {guard.table} USING ({rows}) WITH CHECK ({writes})",
+            f"ALTER TABLE {policy.table} FORCE ROW LEVEL SECURITY",
+            f"DROP POLICY IF EXISTS {POLICY} ON {policy.table}",
+            f"CREATE POLICY {POLICY} ON {policy.table} USING ({rows}) WITH CHECK ({writes})",
         ]
     return result
 
@@ -158,8 +158,8 @@ def build(connection: BaseDatabaseWrapper) -> None:
     with connection.cursor() as cursor:
         for statement in statements():
             cursor.execute(statement)
-        for guard in guards():
-            cursor.execute(f"COMMENT ON POLICY {POLICY} ON {guard.table} IS '{_digest()}'")
+        for policy in table_policies():
+            cursor.execute(f"COMMENT ON POLICY {POLICY} ON {policy.table} IS '{_digest()}'")
 
 
 def admit(connection: BaseDatabaseWrapper, user: str) -> None:
@@ -185,7 +185,7 @@ def missing(connection: BaseDatabaseWrapper) -> list[str]:
     with connection.cursor() as cursor:
         cursor.execute(query, [POLICY, _digest()])
         built = {row[0] for row in cursor.fetchall()}
-    return sorted({guard.table for guard in guards()} - built)
+    return sorted({policy.table for policy in table_policies()} - built)
 
 
 def is_bypassed(connection: BaseDatabaseWrapper) -> bool:

@@ -5,6 +5,6 @@ This package writes nothing to disk. The code that stores a file encrypts it fir
 
 from __future__ import annotations
 
-from kerege.core.uploads.file_types import EXTENSIONS, MEDIA, Cleaned, Unwelcome
+from kerege.core.uploads.file_types import EXTENSIONS, MEDIA, Cleaned, RefusedFile
 
-__all__ = ["EXTENSIONS", "MEDIA", "Cleaned", "Unwelcome"]
+__all__ = ["EXTENSIONS", "MEDIA", "Cleaned", "RefusedFile"]

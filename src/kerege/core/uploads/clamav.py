@@ -7,7 +7,7 @@ import struct
 
 from django.conf import settings
 
-from kerege.core.uploads.file_types import Unwelcome
+from kerege.core.uploads.file_types import RefusedFile
 
 CHUNK = 64 * 1024
 SECONDS = 30
@@ -23,10 +23,10 @@ def scan(data: bytes) -> None:
     try:
         answer = _instream(data)
     except OSError:
-        raise Unwelcome("unscanned") from None
+        raise RefusedFile("unscanned") from None
     if answer == b"stream: OK":
         return
-    raise Unwelcome("infected" if answer.endswith(b" FOUND") else "unscanned")
+    raise RefusedFile("infected" if answer.endswith(b" FOUND") else "unscanned")
 
 
 def answers() -> bool:

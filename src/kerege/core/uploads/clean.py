@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.core.uploads import clamav
-from kerege.core.uploads.file_types import Cleaned, Unwelcome
+from kerege.core.uploads.file_types import Cleaned, RefusedFile
 
 SECONDS = 60
 # at most two files at a time: each cleaning may take more than a gigabyte of memory
@@ -57,11 +57,11 @@ def clean(data: bytes) -> Cleaned:
     """Scan, recognise and rewrite a file; return the version to store or raise BadInput."""
     try:
         if len(data) > settings.UPLOAD_LIMIT:
-            raise Unwelcome("large")
+            raise RefusedFile("large")
         if data:
             clamav.scan(data)
         return apart(data)
-    except Unwelcome as why:
+    except RefusedFile as why:
         raise refusal(why.code) from None
 
 
@@ -77,17 +77,17 @@ def apart(data: bytes) -> Cleaned:
     """
     command = [sys.executable, "-I", "-m", "kerege.core.uploads.sandbox"]
     if not _turns.acquire(timeout=SECONDS):
-        raise Unwelcome("slow")
+        raise RefusedFile("slow")
     try:
         done = subprocess.run(command, input=data, capture_output=True, timeout=SECONDS, check=False, env={}, cwd="/")
     except subprocess.TimeoutExpired:
-        raise Unwelcome("slow") from None
+        raise RefusedFile("slow") from None
     finally:
         _turns.release()
     line, _, cleaned = done.stdout.partition(b"\n")
     if done.returncode != 0 or not line:
-        raise Unwelcome("damaged")
+        raise RefusedFile("damaged")
     answer = json.loads(line)
     if "unwelcome" in answer:
-        raise Unwelcome(str(answer["unwelcome"]))
+        raise RefusedFile(str(answer["unwelcome"]))
     return Cleaned(str(answer["kind"]), cleaned)

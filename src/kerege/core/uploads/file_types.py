@@ -35,7 +35,7 @@ class Cleaned:
     data: bytes
 
 
-class Unwelcome(Exception):
+class RefusedFile(Exception):
     """The file is not accepted; `code` says why."""
 
     def __init__(self, code: str) -> None:
@@ -46,14 +46,14 @@ class Unwelcome(Exception):
 def recognise(data: bytes) -> str:
     """Return the kind of a file by its content; raise Unwelcome for any other kind."""
     if not data:
-        raise Unwelcome("empty")
+        raise RefusedFile("empty")
     if data.startswith(ZIP):
         return archive_kind(data)
     guessed = filetype.guess_extension(data)
     if guessed not in {"jpg", "png", "webp", "pdf"}:
-        raise Unwelcome("kind")
+        raise RefusedFile("kind")
     if guessed == "pdf" and not data.startswith(b"%PDF-"):
-        raise Unwelcome("hidden")
+        raise RefusedFile("hidden")
     return str(guessed)
 
 
@@ -67,17 +67,17 @@ def archive_kind(data: bytes) -> str:
             if "mimetype" in names and head(archive, "mimetype").strip() == MEDIA["odt"].encode():
                 return "odt"
     except (zipfile.BadZipFile, OSError, ValueError, NotImplementedError, RuntimeError):
-        raise Unwelcome("damaged") from None
-    raise Unwelcome("kind")
+        raise RefusedFile("damaged") from None
+    raise RefusedFile("kind")
 
 
 def office_kind(types: str) -> str:
     """Return the kind of an Office document from its list of content types."""
     if "macroEnabled" in types:
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     kinds = {kind for main, kind in MAIN.items() if f'"{main}"' in types}
     if len(kinds) != 1:
-        raise Unwelcome("kind")
+        raise RefusedFile("kind")
     return kinds.pop()
 
 

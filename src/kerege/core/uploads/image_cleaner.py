@@ -6,7 +6,7 @@ import io
 
 from PIL import Image, ImageOps
 
-from kerege.core.uploads.file_types import Unwelcome
+from kerege.core.uploads.file_types import RefusedFile
 
 FORMATS = {"jpg": "JPEG", "png": "PNG", "webp": "WEBP"}
 OPTIONS = {"jpg": {"quality": 90}, "png": {}, "webp": {"quality": 90}}
@@ -19,13 +19,13 @@ def clean(data: bytes, kind: str) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise Unwelcome("bomb")
+                raise RefusedFile("bomb")
             if getattr(picture, "n_frames", 1) > 1:
-                raise Unwelcome("moving")
+                raise RefusedFile("moving")
             upright = ImageOps.exif_transpose(picture)
             return paint(upright, kind)
     except (OSError, SyntaxError, ValueError, ArithmeticError, Image.DecompressionBombError):
-        raise Unwelcome("damaged") from None
+        raise RefusedFile("damaged") from None
 
 
 def paint(picture: Image.Image, kind: str) -> bytes:
@@ -44,11 +44,11 @@ def tiff(data: bytes) -> bytes:
     try:
         with Image.open(io.BytesIO(data), formats=["TIFF"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
-                raise Unwelcome("bomb")
+                raise RefusedFile("bomb")
             mode = picture.mode if picture.mode in {"1", "L", "RGB", "RGBA", "CMYK"} else "RGB"
             pixels = picture.convert(mode)
             out = io.BytesIO()
             Image.frombytes(mode, pixels.size, pixels.tobytes()).save(out, "TIFF", compression="tiff_adobe_deflate")
             return out.getvalue()
     except (OSError, SyntaxError, ValueError, ArithmeticError, Image.DecompressionBombError):
-        raise Unwelcome("damaged") from None
+        raise RefusedFile("damaged") from None

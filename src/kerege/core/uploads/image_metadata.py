@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 
 from PIL import Image
 
-from kerege.core.uploads.file_types import Unwelcome
+from kerege.core.uploads.file_types import RefusedFile
 
 JPEG, PNG, RIFF, GIF = b"\xff\xd8\xff", b"\x89PNG\r\n\x1a\n", b"RIFF", (b"GIF87a", b"GIF89a")
 JP2 = b"\0\0\0\x0cjP  \r\n\x87\n"
@@ -23,14 +23,14 @@ JP2_TOLD = {b"uuid", b"xml ", b"uinf"}
 WHOLE_EXIF = re.compile(rb"\xff\xe1(..)Exif\0\0", re.S)
 
 
-def bare(data: bytes) -> bytes:
+def strip_metadata(data: bytes) -> bytes:
     """Return the image without metadata; in an unknown format only EXIF blocks are overwritten with zeros."""
     try:
         for begins, strip in KINDS.items():
             if data.startswith(begins):
                 return strip(data)
     except (IndexError, struct.error):
-        raise Unwelcome("damaged") from None
+        raise RefusedFile("damaged") from None
     return blanked(data)
 
 
@@ -52,7 +52,7 @@ def segments(data: bytes) -> Iterator[tuple[int, bytes]]:
     at = 2
     while at + 1 < len(data):  # some scanners omit the end marker
         if data[at] != 0xFF:
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
         while data[at + 1] == 0xFF:  # padding
             at += 1
         marker = data[at + 1]
@@ -80,7 +80,7 @@ def scan_end(data: bytes, at: int) -> int:
         at += 1 if following == 0xFF else 2
 
 
-def bare_jpeg(data: bytes) -> bytes:
+def strip_jpeg(data: bytes) -> bytes:
     """Return a JPEG without other metadata and without a tail.
 
     It keeps frame, tables, scans, colour data (JFIF, ICC, Adobe) and orientation.
@@ -122,14 +122,14 @@ def upright(body: bytes) -> bytes:
 
 
 # -- the others --------------------------------------------------------------------------------------------------------
-def bare_png(data: bytes) -> bytes:
+def strip_png(data: bytes) -> bytes:
     """Return a PNG of the needed chunks, up to IEND."""
     out, at = [PNG], len(PNG)
     while True:
         size, kind = struct.unpack_from(">I4s", data, at)
         end = at + size + 12
         if end > len(data):
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
         if kind in PNG_KEPT:
             out.append(data[at:end])
         if kind == b"IEND":
@@ -137,16 +137,16 @@ def bare_png(data: bytes) -> bytes:
         at = end
 
 
-def bare_webp(data: bytes) -> bytes:
+def strip_webp(data: bytes) -> bytes:
     """Return a WebP of the needed chunks; the header flags of EXIF and XMP are cleared."""
     if data[8:12] != b"WEBP":
-        raise Unwelcome("damaged")
+        raise RefusedFile("damaged")
     out, at, last = [], 12, min(len(data), 8 + struct.unpack_from("<I", data, 4)[0])
     while at + 8 <= last:
         kind, size = struct.unpack_from("<4sI", data, at)
         body = data[at + 8 : at + 8 + size]
         if len(body) != size:
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
         if kind == b"VP8X":
             body = bytes([body[0] & ~WEBP_TOLD]) + body[1:]
         if kind in WEBP_KEPT:
@@ -156,7 +156,7 @@ def bare_webp(data: bytes) -> bytes:
     return RIFF + struct.pack("<I", len(content)) + content
 
 
-def bare_gif(data: bytes) -> bytes:
+def strip_gif(data: bytes) -> bytes:
     """Return a GIF without comments and application data, except the loop count."""
     at = 13 + (3 << (data[10] & 7) + 1 if data[10] & 0x80 else 0)
     out = [data[:at]]
@@ -169,7 +169,7 @@ def bare_gif(data: bytes) -> bytes:
             is_kept = data[at + 1] == 0xF9 or (data[at + 1] == 0xFF and data[at + 3 : at + 14] == b"NETSCAPE2.0")
             at += 2
         else:
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
         while data[at]:
             at += data[at] + 1
         at += 1
@@ -178,7 +178,7 @@ def bare_gif(data: bytes) -> bytes:
     return b"".join(out) + b";"
 
 
-def bare_jp2(data: bytes) -> bytes:
+def strip_jp2(data: bytes) -> bytes:
     """Return a JPEG 2000 image without its XML and UUID boxes."""
     out, at = [], 0
     while at + 8 <= len(data):
@@ -187,7 +187,7 @@ def bare_jp2(data: bytes) -> bytes:
             size = struct.unpack_from(">Q", data, at + 8)[0]
         end = len(data) if size == 0 else at + size
         if end <= at or end > len(data):
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
         if kind not in JP2_TOLD:
             out.append(data[at:end])
         at = end
@@ -195,9 +195,9 @@ def bare_jp2(data: bytes) -> bytes:
 
 
 KINDS: dict[bytes | tuple[bytes, ...], Callable[[bytes], bytes]] = {
-    JPEG: bare_jpeg,
-    PNG: bare_png,
-    RIFF: bare_webp,
-    GIF: bare_gif,
-    JP2: bare_jp2,
+    JPEG: strip_jpeg,
+    PNG: strip_png,
+    RIFF: strip_webp,
+    GIF: strip_gif,
+    JP2: strip_jp2,
 }

@@ -10,8 +10,8 @@ import re
 import zipfile
 
 from kerege.core.uploads import image_cleaner
-from kerege.core.uploads.file_types import Unwelcome, head
-from kerege.core.uploads.image_metadata import bare
+from kerege.core.uploads.file_types import RefusedFile, head
+from kerege.core.uploads.image_metadata import strip_metadata
 from kerege.core.uploads.office_xml import PackagePart
 
 MOST_PARTS = 3_000
@@ -63,7 +63,7 @@ def clean(data: bytes, kind: str) -> bytes:
                 PackagePart().read(head(archive, MANIFEST))  # refuses a document whose parts are encrypted
             return repack(archive)
     except (zipfile.BadZipFile, OSError, ValueError, RuntimeError, NotImplementedError, EOFError):
-        raise Unwelcome("damaged") from None
+        raise RefusedFile("damaged") from None
 
 
 def measure(archive: zipfile.ZipFile, size: int) -> None:
@@ -71,22 +71,22 @@ def measure(archive: zipfile.ZipFile, size: int) -> None:
     parts = archive.infolist()
     total = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS or total > MOST_BYTES or total > max(SMALL_IN_ALL, MOST_IN_ALL * size):
-        raise Unwelcome("bomb")
+        raise RefusedFile("bomb")
     for part in parts:
         if part.flag_bits & 1:
-            raise Unwelcome("locked")
+            raise RefusedFile("locked")
         if part.file_size > SMALL and part.file_size > MOST_RATIO * max(part.compress_size, 1):
-            raise Unwelcome("bomb")
+            raise RefusedFile("bomb")
         if ACTIVE.search(part.filename) and not PRINTER.search(part.filename):
-            raise Unwelcome("active")
+            raise RefusedFile("active")
         if part.filename.startswith("/") or ".." in part.filename or "\\" in part.filename:
-            raise Unwelcome("hidden")
+            raise RefusedFile("hidden")
     names = [part.filename.lower() for part in parts]
     if len(names) != len(set(names)):
-        raise Unwelcome("hidden")
+        raise RefusedFile("hidden")
     # data before the first part belongs to another file that is hidden here
     if parts[0].header_offset != 0 and min(part.header_offset for part in parts) != 0:
-        raise Unwelcome("hidden")
+        raise RefusedFile("hidden")
 
 
 def repack(archive: zipfile.ZipFile) -> bytes:
@@ -99,7 +99,7 @@ def repack(archive: zipfile.ZipFile) -> bytes:
             content = EMPTY.get(part.filename.lower()) or head(archive, part.filename, remaining + 1)
             remaining -= len(content)
             if remaining < 0:
-                raise Unwelcome("bomb")
+                raise RefusedFile("bomb")
             stored = zipfile.ZIP_STORED if part.filename == "mimetype" else zipfile.ZIP_DEFLATED
             fresh.writestr(zipfile.ZipInfo(part.filename), checked(part.filename, content), compress_type=stored)
     return out.getvalue()
@@ -113,11 +113,11 @@ def checked(name: str, content: bytes) -> bytes:
     if content.startswith(TIFF):
         return image_cleaner.tiff(content)
     if PICTURE.match(content):
-        return bare(content)
+        return strip_metadata(content)
     if FONT.search(low) and not content.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"<"):
         return content
     if not is_markup(content):
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     part = PackagePart().read(content)
     if metadata_part := replacement_of(part):
         return EMPTY[metadata_part]

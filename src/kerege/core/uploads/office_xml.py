@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from xml.parsers import expat  # nosec B407: a document type, and with it every entity, is refused
 
-from kerege.core.uploads.file_types import Unwelcome
+from kerege.core.uploads.file_types import RefusedFile
 
 # elements (local names in lower case) that fetch data; elements that run code or embed files
 FETCHING = {
@@ -115,7 +115,7 @@ class PackagePart:
     def read(self, content: bytes) -> PackagePart:
         """Parse and check the part; raise Unwelcome."""
         if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise Unwelcome("active")  # no office program writes UTF-16
+            raise RefusedFile("active")  # no office program writes UTF-16
         parser = expat.ParserCreate(namespace_separator=" ")
         parser.buffer_text = True
         parser.StartElementHandler, parser.EndElementHandler = self._start, self._end
@@ -125,22 +125,22 @@ class PackagePart:
         try:
             parser.Parse(content, True)
         except (expat.ExpatError, ValueError):
-            raise Unwelcome("damaged") from None
+            raise RefusedFile("damaged") from None
         for code in self._codes:
             field("".join(code).replace("\0", " "))
         return self
 
     # -- handlers of the parser ----------------------------------------------------------------------------------------
     def _refuse(self, *arguments: object) -> None:
-        raise Unwelcome("active")
+        raise RefusedFile("active")
 
     def _declared(self, version: str, encoding: str | None, standalone: int) -> None:
         if encoding and encoding.lower() not in ENCODINGS:
-            raise Unwelcome("damaged")
+            raise RefusedFile("damaged")
 
     def _instructed(self, target: str, data: str) -> None:
         if target.lower() == "xml-stylesheet":
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
         element = local(name)
@@ -161,25 +161,25 @@ class PackagePart:
 
     def _judge(self, name: str, element: str) -> None:
         if element in FETCHING:
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
         if element == "encryption-data":
-            raise Unwelcome("locked")
+            raise RefusedFile("locked")
         if element in ACTING and FRAMES.get(element, " ") not in space(name):
-            raise Unwelcome("active")
+            raise RefusedFile("active")
 
     def _judge_attribute(self, element: str, key: str, value: str) -> None:
         if key in POINTING and leads_outside(value) and not (element in LINKS and may_be_followed(value)):
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
         if element == "blip" and key == "link" and value:
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
         if self.root == "svg" and key.startswith("on"):
-            raise Unwelcome("active")
+            raise RefusedFile("active")
         if OUTSIDE_CSS.search(value):
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
         if key == "formula" and CALLING.search(STRINGS.sub("", value)):
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
         if element in {"default", "override"} and key == "contenttype" and UNWELCOME_TYPES.search(value.lower()):
-            raise Unwelcome("active")
+            raise RefusedFile("active")
         if element == "fldsimple" and key == "instr":
             field(value)
 
@@ -192,7 +192,7 @@ class PackagePart:
         if local(name) != "style":
             computed(text)
         elif OUTSIDE_CSS.search(text):
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
 
     def _said(self, text: str) -> None:
         if self._path and self._path[-1] in CODE:
@@ -200,7 +200,7 @@ class PackagePart:
         if self._texts:
             self._length += len(text)
             if self._length > LONGEST:
-                raise Unwelcome("bomb")
+                raise RefusedFile("bomb")
             self._texts[-1].append(text)
 
     def _mark(self, kinds: list[str]) -> None:
@@ -230,7 +230,7 @@ def field(code: str) -> None:
     stripped = code.strip()
     word = re.split(r"[\s\"\\\0]", stripped, maxsplit=1)[0].lower()
     if stripped and not word.startswith("=") and word not in FIELDS:
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
 
 
 def related(attributes: list[tuple[str, str]]) -> None:
@@ -240,17 +240,17 @@ def related(attributes: list[tuple[str, str]]) -> None:
     followed = kinds == {"hyperlink"} and all(map(may_be_followed, targets))
     if any(key == "targetmode" and value.strip().lower() == "external" for key, value in attributes):
         if not followed:
-            raise Unwelcome("linked")
+            raise RefusedFile("linked")
     elif kinds & UNWELCOME_PARTS:
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     elif not followed and any(SCHEME.match(target) or target.strip().startswith(("//", "\\")) for target in targets):
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
 
 
 def computed(formula: str) -> None:
     """Raise Unwelcome for a formula that calls a program, a server or another workbook."""
     plain = STRINGS.sub('""', formula)
     if CALLING.search(plain) or "|" in QUOTED.sub("''", plain) or OTHER_BOOK.search(plain):
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
     if any("[" in name or SCHEME.match(name[1:]) for name in QUOTED.findall(plain)):
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")

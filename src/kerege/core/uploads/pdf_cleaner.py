@@ -9,8 +9,8 @@ from typing import Any
 from pypdf import PdfReader, PdfWriter, filters
 from pypdf.generic import ArrayObject, DictionaryObject, IndirectObject, NameObject, StreamObject
 
-from kerege.core.uploads.file_types import Unwelcome
-from kerege.core.uploads.image_metadata import bare
+from kerege.core.uploads.file_types import RefusedFile
+from kerege.core.uploads.image_metadata import strip_metadata
 
 MOST_PAGES = 2_000
 MOST_OBJECTS = 200_000
@@ -41,21 +41,21 @@ DEEP = 16
 def clean(data: bytes, kind: str = "pdf") -> bytes:
     """Return the same pages in a new document; raise Unwelcome for active, encrypted or hidden content."""
     if data.rfind(b"%%EOF") < len(data) - TAIL or data.rstrip(b"\r\n\t \0")[-5:] != b"%%EOF":
-        raise Unwelcome("hidden")
+        raise RefusedFile("hidden")
     try:
         reader = PdfReader(io.BytesIO(data))
         if reader.is_encrypted:
-            raise Unwelcome("locked")
+            raise RefusedFile("locked")
         if len(reader.pages) > MOST_PAGES:
-            raise Unwelcome("bomb")
+            raise RefusedFile("bomb")
         writer = PdfWriter(clone_from=reader)
         strip(writer)
         out = io.BytesIO()
         writer.write(out)
-    except Unwelcome:
+    except RefusedFile:
         raise
     except Exception:  # a hostile document can raise any exception
-        raise Unwelcome("damaged") from None
+        raise RefusedFile("damaged") from None
     return out.getvalue()
 
 
@@ -63,7 +63,7 @@ def strip(writer: PdfWriter) -> None:
     """Check every object of the new document and remove its author data."""
     objects = [writer.get_object(number) for number in range(1, len(writer._objects) + 1)]
     if len(objects) > MOST_OBJECTS:
-        raise Unwelcome("bomb")
+        raise RefusedFile("bomb")
     for item in objects:
         look(item)
     opened(resolved(writer.root_object.get("/OpenAction")))
@@ -83,7 +83,7 @@ def resolved(value: Any) -> Any:
         if not isinstance(value, IndirectObject):
             return value
         value = value.get_object()
-    raise Unwelcome("damaged")
+    raise RefusedFile("damaged")
 
 
 def look(item: Any) -> None:
@@ -104,21 +104,21 @@ def judge(value: DictionaryObject) -> None:
     """Raise Unwelcome for a dictionary that is active or leads outside; references are resolved."""
     entries = {name: resolved(value.raw_get(name)) for name in value}
     if any(name in entries and entries[name] not in (None, [], {}) for name in CARRIED):
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     what, kind = entries.get("/S"), (entries.get("/Type"), entries.get("/Subtype"))
     if isinstance(what, NameObject) and what in ACTIONS:
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     if any(isinstance(name, NameObject) and name in SHOWS | CARRIED for name in kind):
-        raise Unwelcome("active")
+        raise RefusedFile("active")
     if ELSEWHERE & entries.keys() & external(entries) or (isinstance(value, StreamObject) and "/F" in entries):
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
     if what == "/URI" and not web(entries.get("/URI")):
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
     for name in ("/A", "/PA", "/Next"):
         for action in entries[name] if isinstance(entries.get(name), ArrayObject) else [entries.get(name)]:
             act = resolved(action)
             if isinstance(act, DictionaryObject) and "/S" in act and resolved(act.raw_get("/S")) not in FOLLOWED:
-                raise Unwelcome("active")
+                raise RefusedFile("active")
 
 
 def external(entries: dict[str, Any]) -> set[str]:
@@ -138,7 +138,7 @@ def opened(action: Any) -> None:
         return
     inside = isinstance(action, DictionaryObject) and resolved(action.get("/S")) in {"/GoTo", "/Named"}
     if not inside or "/Next" in action:
-        raise Unwelcome("linked")
+        raise RefusedFile("linked")
 
 
 # -- embedded photographs ----------------------------------------------------------------------------------------------
@@ -159,7 +159,7 @@ def repaint(stream: StreamObject) -> None:
         stream.pop(NameObject("/DecodeParms"), None)
         if isinstance(last, DictionaryObject):
             stream[NameObject("/DecodeParms")] = last
-    stream._data = bare(data)
+    stream._data = strip_metadata(data)
 
 
 def unpacked(name: str, data: bytes, parameters: Any) -> bytes:
@@ -172,4 +172,4 @@ def unpacked(name: str, data: bytes, parameters: Any) -> bytes:
     if name in {"/ASCIIHexDecode", "/AHx"}:
         decoded = filters.ASCIIHexDecode.decode(data)
         return decoded if isinstance(decoded, bytes) else decoded.encode("latin-1")
-    raise Unwelcome("hidden")
+    raise RefusedFile("hidden")

@@ -41,7 +41,7 @@ def main() -> None:
     try:
         kind = file_types.recognise(data)
         cleaned = CLEANERS[kind](data, kind)
-    except file_types.Unwelcome as why:
+    except file_types.RefusedFile as why:
         out.write(json.dumps({"unwelcome": why.code}).encode() + b"\n")
         return
     except (MemoryError, RecursionError):

@@ -279,7 +279,7 @@ class Ledger:
                 raise Refused(f"the key of the ledger, {self.key.name}, was lost: restore it from the backup")
             if not made:
                 return ""
-        key = key_file.kept(self.key, "the key of this ledger")
+        key = key_file.read_or_create_key(self.key, "the key of this ledger")
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
     def set_budget(self, period: str, rho: float, by: str) -> LedgerEntry:

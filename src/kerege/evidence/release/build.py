@@ -249,7 +249,7 @@ def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
     if tables == spec["table"]:
         raise Refused("the attack advises no change of this release: take fewer or coarser tables")
     safe = spec | {"table": tables}
-    return safe | {"estimate": estimates.kept(safe)} if "estimate" in spec else safe
+    return safe | {"estimate": estimates.estimates_with_table(safe)} if "estimate" in spec else safe
 
 
 def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:

@@ -7,7 +7,7 @@ from functools import lru_cache
 from importlib import resources
 
 
-def said(text: str, language: str) -> str:
+def translate_label(text: str, language: str) -> str:
     """Return the label of a comparison or level in a language, else in English, else the text itself."""
     return _labels().get(text, {}).get(language) or text
 

@@ -11,7 +11,7 @@ from itertools import accumulate
 import numpy as np
 
 from kerege.linkage.matching.batch_scorer import probability
-from kerege.linkage.matching.labels import said
+from kerege.linkage.matching.labels import translate_label
 from kerege.linkage.matching.link_files import Linked
 from kerege.linkage.matching.model_file import Model, prior_weight
 
@@ -67,12 +67,16 @@ def chart_steps(
     >>> [step.comparison for step in chart_steps(model, {"sex": 1}, {"sex": 0.9})]
     ['how rare a match is', 'sex']
     """
-    result = [ChartStep(said(PRIOR, language), "", prior_weight(model.prior))]
+    result = [ChartStep(translate_label(PRIOR, language), "", prior_weight(model.prior))]
     for comparison in model.comparisons:
         level = comparison.level(levels[comparison.name])
         if not level.is_null and parts[comparison.name]:
             result.append(
-                ChartStep(said(comparison.name, language), said(level.label, language), parts[comparison.name])
+                ChartStep(
+                    translate_label(comparison.name, language),
+                    translate_label(level.label, language),
+                    parts[comparison.name],
+                )
             )
     return result
 
@@ -85,7 +89,7 @@ def explanation_page(linked: Linked, left: int, right: int, language: str = "en"
     parts = dict(zip(names, scores.parts[:, 0].tolist(), strict=True))
     bars = chart_steps(linked.model, levels, parts, language)
     odds = float(probability(scores.weights)[0])
-    words = {key: escape(said(key, language)) for key in PAGE_WORDS}
+    words = {key: escape(translate_label(key, language)) for key in PAGE_WORDS}
     ids = (escape(linked.ids[row]) for row in (left, right))
     rows = "".join(
         f"<tr><td>{escape(bar.comparison)}</td><td>{escape(bar.level)}</td>"
@@ -140,10 +144,10 @@ def chart(steps_: list[ChartStep], language: str = "en") -> str:
         for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
     ]
     total = ChartStep("", "", ends[-1])
-    rectangles.append(_bar(len(steps_), total, x(0), x(ends[-1]), language, said("sum", language)))
+    rectangles.append(_bar(len(steps_), total, x(0), x(ends[-1]), language, translate_label("sum", language)))
     height = ROW * (len(steps_) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
-    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(said("picture", language))}"'
+    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(translate_label("picture", language))}"'
     return f"<svg {box}>{zero}{''.join(rectangles)}</svg>"
 
 

@@ -152,7 +152,7 @@ def rate_epsilon(epsilon: float, lists: int) -> float:
     return epsilon * COUNT_SENSITIVITY / RATE_SENSITIVITY / (lists - 1)
 
 
-def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes) -> NDArray[np.int64]:
+def noisy_counts(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: bytes) -> NDArray[np.int64]:
     """Return noisy counts of the capture histories, none negative.
 
     Parameters
@@ -178,7 +178,7 @@ def told(names: list[str], counts: NDArray[np.int64], epsilon: float, secret: by
 
     Examples
     --------
-    >>> noisy = told(["police", "shelter"], np.array([40, 30, 20]), epsilon=1.0, secret=b"secret")
+    >>> noisy = noisy_counts(["police", "shelter"], np.array([40, 30, 20]), epsilon=1.0, secret=b"secret")
     >>> noisy.shape, bool(noisy.min() >= 0)
     ((3,), True)
     """

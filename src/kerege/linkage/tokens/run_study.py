@@ -176,7 +176,7 @@ def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
     counts = (
         overlap.histories
         if epsilon is None
-        else published_counts.told(overlap.names, overlap.histories, epsilon, secret)
+        else published_counts.noisy_counts(overlap.names, overlap.histories, epsilon, secret)
     )
     pairs = [
         # rounded: with more digits, exact results would reveal single links

@@ -219,7 +219,7 @@ def _rate(count: Observation, country: str, people: Mapping[Key, Population]) ->
         _rate_per_100_000(count.bounds[0], population),
         _rate_per_100_000(count.bounds[1], population),
     )
-    source = f"Mid-year population: {population.told}."
+    source = f"Mid-year population: {population.with_source}."
     return replace(rate, value=_rate_per_100_000(count.value, population), bounds=bounds, note=f"{count.note} {source}")
 
 

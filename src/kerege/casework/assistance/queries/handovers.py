@@ -96,7 +96,7 @@ def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
     """Return a line for each handover with its running services and what the actor may do."""
     rows, now = list(rows), timezone.now()
     ids = [row.case_id for row in rows]
-    with session_scope.beyond(BYPASS_REASON):
+    with session_scope.bypass_row_security(BYPASS_REASON):
         cases = Case.objects.in_bulk(ids)
         running = Service.objects.filter(case__in=ids, status__in=["ongoing", "requested"])
         kinds_by_case: dict[UUID, list[str]] = {}
@@ -119,7 +119,7 @@ def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
 
 def list_handovers(row: HandoverOffer) -> list[Handover]:
     """Return the handovers of an offer, by case reference."""
-    with session_scope.beyond(BYPASS_REASON):
+    with session_scope.bypass_row_security(BYPASS_REASON):
         return list(row.handovers.select_related("consent").order_by("case__reference"))
 
 

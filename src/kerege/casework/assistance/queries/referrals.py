@@ -66,7 +66,7 @@ def list_inbox_groups(
     """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
-        rows = rows.filter(cases.hers(actor, "assignee") | Q(assignee=None))
+        rows = rows.filter(cases.assigned_or_covered(actor, "assignee") | Q(assignee=None))
     if late:
         rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
     if urgency:

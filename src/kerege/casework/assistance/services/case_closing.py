@@ -18,7 +18,7 @@ from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.referral_steps import SHOWING, notify_receiver, record_step
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.closing import Concern
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit
 from kerege.core.authorization import Actor
 
@@ -99,7 +99,7 @@ def end_stay(actor: Actor, case: Case, on: date) -> None:
             STAY_END_REASONS.get(case.closure_reason, "other_reason"),
         )
         stay.save(update_fields=["left_on", "end_reason"])
-        tell(actor, case, stay.left_on, "stay", state="left", reason=stay.end_reason)
+        add_timeline_event(actor, case, stay.left_on, "stay", state="left", reason=stay.end_reason)
 
 
 def end_services(actor: Actor, case: Case, on: date) -> None:
@@ -108,7 +108,7 @@ def end_services(actor: Actor, case: Case, on: date) -> None:
         row.status = "completed" if row.status == "ongoing" else "declined"
         row.ended_on, row.end_reason = max(on, row.started_on or on), "case_closed"
         row.save(update_fields=["status", "ended_on", "end_reason"])
-        tell(actor, case, row.ended_on, "service", service=row.kind, status=row.status)
+        add_timeline_event(actor, case, row.ended_on, "service", service=row.kind, status=row.status)
 
 
 def end_plan(actor: Actor, case: Case, on: date) -> None:
@@ -116,7 +116,7 @@ def end_plan(actor: Actor, case: Case, on: date) -> None:
     for plan in Plan.objects.select_for_update().filter(case=case, ended_on=None):
         plan.ended_on = max(on, plan.starts_on)
         plan.save(update_fields=["ended_on"])
-        tell(actor, case, plan.ended_on, "plan", ended=True)
+        add_timeline_event(actor, case, plan.ended_on, "plan", ended=True)
 
 
 def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
@@ -129,7 +129,7 @@ def cancel_planned_return(actor: Actor, case: Case, on: date) -> None:
     for row in _list_planned_returns(case).select_for_update():
         row.cancelled_on, row.cancel_reason = on, "other_reason"
         row.save(update_fields=["cancelled_on", "cancel_reason"])
-        tell(actor, case, on, "return", state="cancelled", reason=row.cancel_reason)
+        add_timeline_event(actor, case, on, "return", state="cancelled", reason=row.cancel_reason)
 
 
 def end_with_case(actor: Actor, case: Case, on: date) -> None:

@@ -18,8 +18,8 @@ from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import end_shares, running_shares
 from kerege.casework.cases.services.tasks import plan_tasks
-from kerege.casework.cases.services.timeline_events import tell
-from kerege.casework.vault.services.identities import locked_standing, save_text
+from kerege.casework.cases.services.timeline_events import add_timeline_event
+from kerege.casework.vault.services.identities import lock_surviving_record, save_text
 from kerege.core import audit, authorization
 from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor, session_scope
@@ -49,7 +49,7 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
                 setattr(consent, column, save_text(consent.case.record.data_key, name))
         check_codes(consent)
         consent.save()
-        tell(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
+        add_timeline_event(actor, consent.case, consent.on, "consent", purpose=consent.purpose, given=consent.given)
         event.note(consent=str(consent.id), given=consent.given)
         if consent.given and consent.withdrawn_on is None:
             _move_to_renewed(consent)
@@ -112,7 +112,7 @@ def withdraw_consent(actor: Actor, consent: Consent, on: date, *, alone: bool = 
         consent.withdrawn_on, consent.withdrawn_by = on, actor.label
         consent.save(update_fields=["withdrawn_on", "withdrawn_by"])
         closed = _close_referrals(actor, consent, "withdrawn", "referral_withdrawn")
-        tell(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
+        add_timeline_event(actor, consent.case, on, "consent_withdrawn", purpose=consent.purpose, closed=len(closed))
         event.note(referrals=closed)
         ended = end_shares(actor, consent.case, consent.id)
         return ended if alone else ended + _announce_refusal(actor, consent, on)

@@ -11,7 +11,7 @@ from kerege.casework.assistance.models.contact import Contact
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.registration import change_identity
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.identity import ContactRules, Identity
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import save_text
@@ -45,5 +45,5 @@ def log_contact(actor: Actor, case: Case, on: date, channel: str, result: str, n
         check_codes(row)
         row.note = save_text(case.record.data_key, note) if note else None
         row.save()
-        tell(actor, case, on, "contact", channel=channel, result=result)
+        add_timeline_event(actor, case, on, "contact", channel=channel, result=result)
     return row

@@ -19,7 +19,7 @@ from kerege.casework.assistance.services.task_reminders import (
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 
@@ -60,7 +60,9 @@ def _save_document(actor: Actor, document: Document) -> None:
         move_reminder(source, document.due_on)
     else:
         delete_reminder(source)
-    tell(actor, document.case, timezone.localdate(), "document", document=document.kind, stage=document.stage)
+    add_timeline_event(
+        actor, document.case, timezone.localdate(), "document", document=document.kind, stage=document.stage
+    )
 
 
 def check_order(document: Document) -> None:

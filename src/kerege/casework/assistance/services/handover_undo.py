@@ -22,10 +22,10 @@ from kerege.casework.assistance.services.handovers import (
 )
 from kerege.casework.cases.models.case import Case, Note, Share, Task
 from kerege.casework.cases.services.shares import running_shares
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries.identities import with_merged
-from kerege.casework.vault.services.identities import locked_standing, stands_for
+from kerege.casework.vault.services.identities import lock_surviving_record, surviving_record_id
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
@@ -40,7 +40,7 @@ def undo(actor: Actor, handover: Handover) -> Handover:
     """
     with audit.act(actor, "handovers.undo", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.undo", handover)
-        with session_scope.beyond(BYPASS_REASON):
+        with session_scope.bypass_row_security(BYPASS_REASON):
             row = move_case_back(actor, handover)
         event.note(handover=str(row.pk), kept=row.kept)
     return row
@@ -49,7 +49,7 @@ def undo(actor: Actor, handover: Handover) -> Handover:
 def move_case_back(actor: Actor, handover: Handover) -> Handover:
     """Check and move the case back, within the caller's transaction and authorization."""
     row = lock_handover(handover, "accepted")
-    locked_standing(row.case.record_id)
+    lock_surviving_record(row.case.record_id)
     case = Case.objects.select_for_update().get(pk=row.case_id)
     check_undo_allowed(row, case)
     row.kept = count_rows_since_handover(row)
@@ -58,7 +58,7 @@ def move_case_back(actor: Actor, handover: Handover) -> Handover:
     keep_receiver_access(row)
     row.status, row.undone_at, row.undone_by = "undone", now, actor.label
     row.save()
-    tell(actor, case, timezone.localdate(), "handover", **build_event_detail("undone", row))
+    add_timeline_event(actor, case, timezone.localdate(), "handover", **build_event_detail("undone", row))
     return row
 
 
@@ -81,7 +81,7 @@ def check_undo_allowed(row: Handover, case: Case) -> None:
                 gettext_noop("offer the case back in a new handover"),
             )
         )
-    if set(with_merged([stands_for(case.record_id)])) - set(moved_records.values_list("pk", flat=True)):
+    if set(with_merged([surviving_record_id(case.record_id)])) - set(moved_records.values_list("pk", flat=True)):
         raise BadInput(
             Fault(gettext_noop("the record was merged into a further one"), gettext_noop("undo that merge first"))
         )

@@ -23,10 +23,10 @@ from kerege.casework.assistance.services.transfer_requests import end_offered_re
 from kerege.casework.cases.models.case import Case, Note, Share, Task
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import ShareBasis, running_shares, share
-from kerege.casework.cases.services.timeline_events import new_event, tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event, new_event
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries.identities import with_merged
-from kerege.casework.vault.services.identities import locked_standing, stands_for
+from kerege.casework.vault.services.identities import lock_surviving_record, surviving_record_id
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
@@ -197,7 +197,7 @@ def accept(actor: Actor, handover: Handover) -> Handover:
     """
     with audit.act(actor, "handovers.accept", target=f"case:{handover.case_id}") as event:
         authorization.require(actor, "handovers.answer", handover)
-        with session_scope.beyond(BYPASS_REASON):
+        with session_scope.bypass_row_security(BYPASS_REASON):
             row = complete_acceptance(actor, handover)
         event.note(handover=str(row.pk), to=str(row.to_agency_id))
     return row
@@ -207,7 +207,7 @@ def complete_acceptance(actor: Actor, handover: Handover) -> Handover:
     """Check the handover and move the case, within the caller's transaction and authorization."""
     row = lock_handover(handover, "offered")
     # lock the record before the case, in the order of a merge, so that the two are serialised
-    locked_standing(row.case.record_id)
+    lock_surviving_record(row.case.record_id)
     case = Case.objects.select_for_update(of=("self",)).select_related("record", "agency").get(pk=row.case_id)
     check_movable(row, case)
     now = timezone.now()
@@ -215,7 +215,7 @@ def complete_acceptance(actor: Actor, handover: Handover) -> Handover:
     row.status, row.answered_at, row.answered_by = "accepted", now, actor.label
     row.undo_until = now + timedelta(hours=active().handover.undo_hours)
     row.save()
-    tell(actor, case, timezone.localdate(), "handover", **build_event_detail("accepted", row))
+    add_timeline_event(actor, case, timezone.localdate(), "handover", **build_event_detail("accepted", row))
     keep_sender_share(actor, row, case)
     add_take_over_task(row, case)
     return row
@@ -253,7 +253,7 @@ def transfer_file(row: Handover, case: Case, now: Any) -> dict[str, Any]:
     The sender's other cases on the same record and on merged records move too: two agencies cannot share one record.
     The agency that owns all of them can still undo the merge.
     """
-    records = list(with_merged([stands_for(case.record_id)]))
+    records = list(with_merged([surviving_record_id(case.record_id)]))
     cases = list(Case.objects.select_for_update().filter(record__in=records, agency=row.from_agency_id).order_by("pk"))
     ids, receiver, sender = [moved_case.pk for moved_case in cases], row.to_agency_id, row.from_agency_id
     before: dict[str, Any] = {"cases": {str(moved_case.pk): _id_text(moved_case.caseworker_id) for moved_case in cases}}
@@ -375,8 +375,8 @@ def close_handovers(actor: Actor, handovers: Iterable[Handover], status: str, ac
             row.answered_at, row.answered_by = timezone.now(), actor.label
             check_codes(row)
             row.save()
-            with session_scope.beyond(BYPASS_REASON):
-                tell(
+            with session_scope.bypass_row_security(BYPASS_REASON):
+                add_timeline_event(
                     actor, row.case, timezone.localdate(), "handover", **build_event_detail(status, row), reason=reason
                 )
         end_offered_requests(rows)

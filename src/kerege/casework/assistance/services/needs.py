@@ -13,7 +13,7 @@ from kerege.casework.assistance.services.task_reminders import complete_reminder
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
@@ -42,7 +42,7 @@ def assess(actor: Actor, case: Case, on: date, needs: dict[str, int], risk_level
             case.risk_level = risk_level
             case.save(update_fields=["risk_level"])
         complete_reminder(actor, f"needs:{case.pk}")
-        tell(actor, case, on, "assessment", risk=risk_level)
+        add_timeline_event(actor, case, on, "assessment", risk=risk_level)
     return row
 
 

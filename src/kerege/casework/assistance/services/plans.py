@@ -18,7 +18,7 @@ from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.approvals import ask_approval
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
@@ -39,7 +39,7 @@ def begin_plan(actor: Actor, case: Case, plan: Plan) -> Plan:
         check_period(plan.starts_on, plan.planned_end_on)
         plan.save()
         add_reminder(actor, case, "review_plan", f"plan:{plan.pk}", plan.review_on)
-        tell(actor, case, plan.starts_on, "plan")
+        add_timeline_event(actor, case, plan.starts_on, "plan")
         event.note(plan=str(plan.pk))
     return plan
 
@@ -60,7 +60,7 @@ def add_goal(actor: Actor, plan: Plan, domain: str, text: str, by: date | None =
         check_codes(goal)
         goal.text = save_text(plan.case.record.data_key, text) if text else None
         goal.save()
-        tell(actor, plan.case, timezone.localdate(), "goal", domain=domain)
+        add_timeline_event(actor, plan.case, timezone.localdate(), "goal", domain=domain)
     return goal
 
 
@@ -73,7 +73,7 @@ def end_goal(actor: Actor, goal: Goal, outcome: str, on: date) -> Goal:
         goal.outcome, goal.ended_on = outcome, on
         check_codes(goal)
         goal.save(update_fields=["outcome", "ended_on"])
-        tell(actor, goal.plan.case, on, "goal", domain=goal.domain, outcome=outcome)
+        add_timeline_event(actor, goal.plan.case, on, "goal", domain=goal.domain, outcome=outcome)
     return goal
 
 
@@ -93,7 +93,9 @@ def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
             setattr(plan, name, answer[name])
         check_codes(plan)
         plan.save(update_fields=["agreement", "agreed_on", "agreement_language", "agreement_manner"])
-        tell(actor, plan.case, plan.agreed_on or timezone.localdate(), "plan_agreement", answer=plan.agreement)
+        add_timeline_event(
+            actor, plan.case, plan.agreed_on or timezone.localdate(), "plan_agreement", answer=plan.agreement
+        )
         event.note(agreement=plan.agreement)
     return plan
 
@@ -111,7 +113,7 @@ def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | Non
         plan.review_on = next_on or active().due("plan_review", row.on)
         plan.save(update_fields=["review_on"])
         add_reminder(actor, plan.case, "review_plan", get_review_source(plan), plan.review_on)
-        tell(actor, plan.case, row.on, "plan_review", result=row.result)
+        add_timeline_event(actor, plan.case, row.on, "plan_review", result=row.result)
     return row
 
 
@@ -130,7 +132,7 @@ def end_plan(actor: Actor, plan: Plan, on: date) -> Plan:
         delete_reminder(get_review_source(plan))
         plan.ended_on = on
         plan.save(update_fields=["ended_on"])
-        tell(actor, plan.case, on, "plan", ended=True)
+        add_timeline_event(actor, plan.case, on, "plan", ended=True)
     return plan
 
 

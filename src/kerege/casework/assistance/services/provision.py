@@ -13,7 +13,7 @@ from kerege.casework.assistance.models.provision import Delivery, Interruption, 
 from kerege.casework.cases.models.case import Event
 from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import new_event, tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event, new_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
@@ -94,7 +94,7 @@ def begin_service(actor: Actor, service: Service, on: date, provider: Agency | N
         parties = set_parties(service, provider, payer)
         check_codes(service)
         service.save(update_fields=["status", "started_on", "ended_on", "outcome", "end_reason", *parties])
-        tell(actor, service.case, on, "service", service=service.kind, status="ongoing")
+        add_timeline_event(actor, service.case, on, "service", service=service.kind, status="ongoing")
     return service
 
 
@@ -112,7 +112,7 @@ def end_service(actor: Actor, service: Service, status: str, on: date, outcome: 
         service.save(update_fields=["status", "ended_on", "outcome", "end_reason"])
         if status == "interrupted":
             Interruption.objects.create(service=service, reason=reason, began_on=on)
-        tell(actor, service.case, on, "service", service=service.kind, status=status)
+        add_timeline_event(actor, service.case, on, "service", service=service.kind, status=status)
     return service
 
 

@@ -11,7 +11,7 @@ from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services.referral_steps import WAITING, notify_receiver, notify_sender, record_step
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.shares import end_shares_of
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor
@@ -90,7 +90,7 @@ def _expire(actor: Actor, row: Referral) -> None:
     row.status = "expired"
     row.save(update_fields=["status"])
     record_step(actor, row, "expired")
-    tell(actor, row.case, timezone.localdate(), "referral_answer", status="expired")
+    add_timeline_event(actor, row.case, timezone.localdate(), "referral_answer", status="expired")
     notify_sender(row, "referral_expired")
     notify_receiver(row, "referral_expired")
     end_shares_of(row.pk)

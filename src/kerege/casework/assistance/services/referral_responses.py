@@ -21,7 +21,7 @@ from kerege.casework.assistance.services.referral_steps import (
 from kerege.casework.cases.services.assignment import check_colleague
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import end_shares_of
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
@@ -109,7 +109,7 @@ def _announce_answer(actor: Actor, referral: Referral, status: str, content: Ans
     if status != "seen":
         reason = content.reason if status == "declined" else ""
         detail: dict[str, Any] = {"status": status, "reason": reason}
-        tell(actor, referral.case, timezone.localdate(), "referral_answer", **detail)
+        add_timeline_event(actor, referral.case, timezone.localdate(), "referral_answer", **detail)
         notify_sender(referral, NOTICES[status])
 
 

@@ -24,7 +24,7 @@ from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.shares import ShareBasis, end_shares_of, grantable, share
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
@@ -77,7 +77,9 @@ def refer(actor: Actor, draft: ReferralDraft) -> Referral:
         row.save()
         record_step(actor, row, "sent")
         _share_categories(actor, draft, row)
-        tell(actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services)
+        add_timeline_event(
+            actor, draft.case, timezone.localdate(), "referral", to=str(draft.to_agency.id), services=draft.services
+        )
         notify_receiver(row, "referral_new")
         event.note(referral=str(row.id), to=str(draft.to_agency.id), categories=row.categories)
     return row
@@ -106,7 +108,9 @@ def withdraw_referral(actor: Actor, referral: Referral, reason: str) -> Referral
         check_codes(referral)
         referral.save(update_fields=["status", "withdraw_reason"])
         record_step(actor, referral, "withdrawn")
-        tell(actor, referral.case, timezone.localdate(), "referral_answer", status="withdrawn", reason=reason)
+        add_timeline_event(
+            actor, referral.case, timezone.localdate(), "referral_answer", status="withdrawn", reason=reason
+        )
         notify_receiver(referral, "referral_withdrawn")
         event.note(reason=reason)
         end_shares_of(referral.pk)
@@ -125,7 +129,9 @@ def share_case(actor: Actor, draft: ReferralDraft) -> Share:
         kind = Share.Basis.CONSENT if consent else Share.Basis.LEGAL
         basis = ShareBasis(kind, consent.id if consent else None, until=get_consent_end(consent))
         row = share(actor, draft.case, draft.to_agency, basis, categories=draft.categories)
-        tell(actor, draft.case, timezone.localdate(), "shared", to=str(draft.to_agency.id), categories=row.categories)
+        add_timeline_event(
+            actor, draft.case, timezone.localdate(), "shared", to=str(draft.to_agency.id), categories=row.categories
+        )
         notify(draft.to_agency, "case_shared", url_name="cases:case", object_id=draft.case.id)
     return row
 

@@ -16,7 +16,7 @@ from kerege.casework.assistance.services.task_reminders import add_reminder, com
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.identity import age_on
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import save_text
@@ -51,7 +51,7 @@ def plan_return(actor: Actor, case: Case, row: Return) -> Return:
         check_codes(row)
         row.save()
         _remind_of_arrangement(actor, row)
-        tell(actor, case, row.decided_on, "return", state="decided", country=row.country)
+        add_timeline_event(actor, case, row.decided_on, "return", state="decided", country=row.country)
         event.note(journey=str(row.pk))
     return row
 
@@ -80,7 +80,7 @@ def change_return(actor: Actor, row: Return, values: dict[str, Any], state: str,
             setattr(row, name, value)
         check_codes(row)
         row.save()
-        tell(actor, row.case, timezone.localdate(), "return", state=state, risk=row.risk_level)
+        add_timeline_event(actor, row.case, timezone.localdate(), "return", state=state, risk=row.risk_level)
     return row
 
 
@@ -120,7 +120,7 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
         # the person has left, so the bed is free
         for stay in authorization.scope(actor, Stay, action="stays.change").filter(case=row.case, left_on=None):
             end_stay(actor, stay, max(on, stay.bed_since), "returned")
-        tell(actor, row.case, on, "return", state="departed")
+        add_timeline_event(actor, row.case, on, "return", state="departed")
     return row
 
 
@@ -145,7 +145,7 @@ def arrived(actor: Actor, row: Return, on: date) -> list[FollowUp]:
         )
         for follow_up in follow_ups:
             add_reminder(actor, row.case, "follow_up", f"follow_up:{follow_up.pk}", follow_up.due_on)
-        tell(actor, row.case, on, "return", state="arrived")
+        add_timeline_event(actor, row.case, on, "return", state="arrived")
     return follow_ups
 
 
@@ -158,7 +158,7 @@ def cancel_return(actor: Actor, row: Return, on: date, reason: str) -> Return:
         check_codes(row)
         row.save(update_fields=["cancelled_on", "cancel_reason"])
         delete_reminder(_get_task_source(row))
-        tell(actor, row.case, on, "return", state="cancelled", reason=reason)
+        add_timeline_event(actor, row.case, on, "return", state="cancelled", reason=reason)
     return row
 
 
@@ -174,5 +174,5 @@ def follow_up(actor: Actor, row: FollowUp, on: date, outcome: str, remark: str =
         row.remark = save_text(case.record.data_key, remark) if remark else None
         row.save()
         complete_reminder(actor, f"follow_up:{row.pk}")
-        tell(actor, case, on, "follow_up", outcome=outcome, months=row.months)
+        add_timeline_event(actor, case, on, "follow_up", outcome=outcome, months=row.months)
     return row

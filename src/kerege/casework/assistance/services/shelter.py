@@ -17,7 +17,7 @@ from kerege.casework.assistance.services.task_reminders import add_reminder, com
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -75,7 +75,7 @@ def update_bed(actor: Actor, bed: Bed, kind: str, active_now: bool) -> Bed:
     return bed
 
 
-def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
+def begin_stay(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
     """Begin a stay in a bed of the actor's centre, and with it the shelter service."""
     with audit.act(actor, "stays.begin", target=f"case:{case.id}") as event:
         authorization.require(actor, "services.add", case)
@@ -90,7 +90,7 @@ def arrive(actor: Actor, case: Case, bed: Bed, on: date) -> Stay:
         stay.service = ensure_shelter_service(actor, case, bed.agency, on)
         save_stay(stay)
         remind_of_term(actor, stay)
-        tell(actor, case, on, "stay", state="arrived")
+        add_timeline_event(actor, case, on, "stay", state="arrived")
         event.note(stay=str(stay.pk))
     return stay
 
@@ -180,7 +180,7 @@ def end_stay(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
         if stay.service and stay.service.status == "ongoing" and authorization.allows(actor, "services.add", stay.case):
             end_service(actor, stay.service, "completed", on)
         delete_reminder(get_task_source(stay))
-        tell(actor, stay.case, on, "stay", state="left", reason=reason)
+        add_timeline_event(actor, stay.case, on, "stay", state="left", reason=reason)
     return stay
 
 
@@ -203,7 +203,7 @@ def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
         check_codes(stay)
         stay.save(update_fields=["extended_until", "extension_reason", "extended_by"])
         remind_of_term(actor, stay)
-        tell(actor, stay.case, timezone.localdate(), "stay", state="extended", reason=reason)
+        add_timeline_event(actor, stay.case, timezone.localdate(), "stay", state="extended", reason=reason)
         event.note(until=until.isoformat(), reason=reason)
     return stay
 

@@ -15,7 +15,7 @@ from kerege.casework.assistance.models.handovers import Handover, TransferReques
 from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.identity import normal_number
 from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
 from kerege.casework.vault.queries import identities as vault
@@ -96,7 +96,7 @@ def send_to_owner(actor: Actor, row: TransferRequest) -> TransferRequest:
     case = row.case
     task_owner = {"agency": case.agency, "assignee_id": case.caseworker_id}
     Task.objects.create(case=case, kind="ask_handover", due_on=row.due_on, created_at=timezone.now(), **task_owner)
-    tell(actor, case, timezone.localdate(), "transfer_asked", to=str(row.agency_id))
+    add_timeline_event(actor, case, timezone.localdate(), "transfer_asked", to=str(row.agency_id))
     return row
 
 

@@ -98,7 +98,7 @@ def begin_stay(request: HttpRequest, pk: Any) -> HttpResponse:
 
     def save(data: dict[str, Any]) -> None:
         earlier_nights = queries.count_earlier_nights(actor, case, data["on"])
-        shelter_services.arrive(actor, case, data["bed"], data["on"])
+        shelter_services.begin_stay(actor, case, data["bed"], data["on"])
         if message := write_warning(earlier_nights):
             messages.warning(request, message)
 

@@ -13,7 +13,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.vault.queries.identities import with_merged
-from kerege.casework.vault.services.identities import stands_for
+from kerege.casework.vault.services.identities import surviving_record_id
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditSubject, Outcome
@@ -87,12 +87,12 @@ def acting_role(event: AuditEvent) -> str:
     return max(held, key=lambda code: OPENING.index(code) if code in OPENING else -1, default=STAFF)
 
 
-def lines(case: Case) -> list[AccessLine]:
+def list_accesses(case: Case) -> list[AccessLine]:
     """Return all acts on the record of a case, newest first, summed by day, agency, role and act.
 
     Includes acts on every record that was merged with it.
     """
-    records = with_merged([stands_for(case.record_id)])
+    records = with_merged([surviving_record_id(case.record_id)])
     same_person = {str(pk) for pk in records}
     events = list(_events(case, records))
     agencies = {

@@ -10,7 +10,7 @@ from uuid import UUID
 from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.cases import GOES_ON
-from kerege.casework.vault.identity import Identity, told
+from kerege.casework.vault.identity import Identity, person_attributes
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.queries.candidate_search import Scored, scored
@@ -81,7 +81,7 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
 
 def _is_possible(identity: Identity, scored_record: Scored) -> bool:
     """Return whether the birth years do not contradict each other."""
-    return "birth_year" not in guards(told(identity), scored_record.record.told)
+    return "birth_year" not in guards(person_attributes(identity), scored_record.record.attributes)
 
 
 def _filter_findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:

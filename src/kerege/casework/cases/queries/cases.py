@@ -54,7 +54,7 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
         "registered_on__year": filters.year,
     }
     if filters.mine:
-        cases = cases.filter(hers(actor, "caseworker"))
+        cases = cases.filter(assigned_or_covered(actor, "caseworker"))
     if filters.worker:
         cases = cases.filter(agency=actor.agency_id, caseworker=filters.worker)
     if filters.lacks:
@@ -123,7 +123,7 @@ def covered_colleagues(user_id: UUID | None, on: date | None = None) -> QuerySet
     return running.values_list("absent", flat=True).order_by()
 
 
-def hers(actor: Actor, column: str) -> Q:
+def assigned_or_covered(actor: Actor, column: str) -> Q:
     """Return a filter for rows whose `column` holds the actor, or a colleague whom they cover."""
     return Q(**{column: actor.user_id}) | Q(**{f"{column}__among": covered_colleagues(actor.user_id)})
 
@@ -132,7 +132,7 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
     """Return the actor's open tasks and unassigned ones of the agency: overdue, today, next seven days."""
     today = today or timezone.localdate()
     tasks = authorization.scope(actor, Task, action="tasks.view").filter(done_at=None).select_related("case")
-    own_and_free = tasks.filter(hers(actor, "assignee") | Q(assignee=None)).order_by("due_on")
+    own_and_free = tasks.filter(assigned_or_covered(actor, "assignee") | Q(assignee=None)).order_by("due_on")
     tasks_by_due: dict[str, list[Task]] = {"overdue": [], "today": [], "soon": []}
     for task in own_and_free.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
         tasks_by_due["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)

@@ -7,7 +7,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models.case import Task
 from kerege.casework.cases.models.workload import Approval, Cover
-from kerege.casework.cases.queries.cases import hers
+from kerege.casework.cases.queries.cases import assigned_or_covered
 from kerege.core import authorization
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
@@ -24,7 +24,7 @@ def task_list(
     if worker:
         tasks = tasks.filter(assignee=worker)
     elif whose != "agency":
-        tasks = tasks.filter(hers(actor, "assignee") | Q(assignee=None))
+        tasks = tasks.filter(assigned_or_covered(actor, "assignee") | Q(assignee=None))
     if kind:
         tasks = tasks.filter(kind=kind)
     if state == "done":

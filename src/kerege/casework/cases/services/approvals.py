@@ -18,7 +18,7 @@ from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.notifications import notify
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
@@ -63,7 +63,7 @@ def ask_approval(
         check_codes(row)
         row.comment = save_text(case.record.data_key, comment) if comment.strip() else None
         row.save()
-        tell(actor, case, timezone.localdate(), "approval_asked", approval=kind)
+        add_timeline_event(actor, case, timezone.localdate(), "approval_asked", approval=kind)
         event.note(approval=str(row.id), kind=kind)
         for supervisor in _list_deciders(actor, case):
             notify(case.agency, "approval_asked", user=supervisor, url_name="cases:approval", object_id=row.id)
@@ -107,7 +107,9 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
         if comment.strip():
             approval.answer = save_text(approval.case.record.data_key, comment)
         approval.save()
-        tell(actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome)
+        add_timeline_event(
+            actor, approval.case, timezone.localdate(), "approval", approval=approval.kind, outcome=outcome
+        )
         event.note(outcome=outcome)
         # The request is decided, so no supervisor needs its notice any more.
         Notice.objects.filter(object_id=approval.pk, read_at=None).update(read_at=approval.decided_at)

@@ -9,7 +9,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case, Note
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
@@ -23,7 +23,7 @@ def add_note(actor: Actor, case: Case, text: str) -> Note:
         sealed = save_text(case.record.data_key, text)
         author = {"agency_id": actor.agency_id or case.agency_id, "created_by": actor.label}
         note = Note.objects.create(case=case, text=sealed, created_at=timezone.now(), **author)
-        tell(actor, case, timezone.localdate(), "note")
+        add_timeline_event(actor, case, timezone.localdate(), "note")
     return note
 
 
@@ -46,6 +46,8 @@ def assign(actor: Actor, case: Case, user: User | None) -> Case:
         case.caseworker = user
         case.version += 1
         case.save(update_fields=["caseworker", "version"])
-        tell(actor, case, timezone.localdate(), "assigned", worker=f"user:{user.username}" if user else "")
+        add_timeline_event(
+            actor, case, timezone.localdate(), "assigned", worker=f"user:{user.username}" if user else ""
+        )
         event.note(user=str(user.id) if user else None)
     return case

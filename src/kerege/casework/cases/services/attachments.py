@@ -13,7 +13,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.legal_holds import held, require_no_hold
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.crypto.envelope import Erased
 from kerege.casework.vault.services import files
 from kerege.casework.vault.services.identities import open_text, save_text
@@ -64,7 +64,7 @@ def add_file(actor: Actor, case: Case, draft: FileDraft) -> CaseFile:
         check_codes(row)
         row.stored = files.keep(key, draft.content.data, draft.content.kind)
         row.save(force_insert=True)
-        tell(actor, case, timezone.localdate(), "file", document=row.kind)
+        add_timeline_event(actor, case, timezone.localdate(), "file", document=row.kind)
         event.note(file=str(row.id), identities=[str(case.record_id)])
     return row
 
@@ -103,7 +103,7 @@ def remove_file(actor: Actor, row: CaseFile, reason: str) -> CaseFile:
         row.kept_until = timezone.localdate() + timedelta(days=active().removed_files.undo_days)
         check_codes(row)
         row.save(update_fields=REMOVAL_FIELDS)
-        tell(actor, row.case, timezone.localdate(), "file_removed", document=row.kind)
+        add_timeline_event(actor, row.case, timezone.localdate(), "file_removed", document=row.kind)
         event.note(file=str(row.id), identities=[str(row.case.record_id)])
     return row
 
@@ -117,7 +117,7 @@ def restore_file(actor: Actor, row: CaseFile) -> CaseFile:
             raise BadInput(Fault(gettext_noop("this file can no longer be restored"), gettext_noop("add it again")))
         row.removed_at, row.removed_by, row.removal_reason, row.kept_until = None, "", "", None
         row.save(update_fields=REMOVAL_FIELDS)
-        tell(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)
+        add_timeline_event(actor, row.case, timezone.localdate(), "file_put_back", document=row.kind)
         event.note(file=str(row.id), undone=True, identities=[str(row.case.record_id)])
     return row
 

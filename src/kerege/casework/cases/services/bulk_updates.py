@@ -11,7 +11,7 @@ from django.utils import timezone
 from kerege.casework.cases.models.case import Case, Exploitation, Note
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.registration import set_exploitation
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text, seal_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
@@ -55,5 +55,5 @@ def complete(
         case.save(update_fields=[*fields, "supplement", "version"])
         if before is not None:
             before.delete()
-        tell(actor, case, timezone.localdate(), "completed")
+        add_timeline_event(actor, case, timezone.localdate(), "completed")
     return case

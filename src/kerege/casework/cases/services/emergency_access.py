@@ -13,7 +13,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.emergency_access import Emergency
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.notifications import notify
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text, save_text
 from kerege.core import audit, authorization
@@ -72,7 +72,7 @@ def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Pe
     check_codes(row)
     row.reason = save_text(case.record.data_key, reason)
     row.save()
-    tell(actor, case, timezone.localdate(), "emergency", what=kind)
+    add_timeline_event(actor, case, timezone.localdate(), "emergency", what=kind)
     notify_reviewers(row)
     event.note(emergency=str(row.pk), until=row.until.isoformat())
     return row

@@ -14,7 +14,7 @@ from kerege.casework.cases.models.records import CaseFile, ErasureRequest
 from kerege.casework.cases.services.attachments import destroy_files, shred_files
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.legal_holds import held, require_no_hold
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.models.identities import Person
 from kerege.casework.vault.services import erasure
 from kerege.core import audit, authorization
@@ -74,7 +74,7 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
         )
         check_codes(row)
         row.save(force_insert=True)
-        tell(actor, case, timezone.localdate(), "erasure_asked", ground=ground)
+        add_timeline_event(actor, case, timezone.localdate(), "erasure_asked", ground=ground)
         event.note(request=str(row.id), ground=ground, identities=[str(case.record_id)])
     return row
 
@@ -160,7 +160,7 @@ def _erase(actor: Actor, row: ErasureRequest) -> None:
         erased = erasure.erase(actor, row.person)
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
         for case in cases:
-            tell(actor, case, timezone.localdate(), "erased")
+            add_timeline_event(actor, case, timezone.localdate(), "erased")
         row.records, row.texts, row.files = erased.records, erased.texts, erased.files + removed
         _close(actor, row, "erased")
 

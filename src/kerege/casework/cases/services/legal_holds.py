@@ -15,7 +15,7 @@ from kerege.casework.cases.events import collect_legal_holds
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import LegalHold
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.answers import collect_answers
@@ -59,7 +59,7 @@ def place_hold(actor: Actor, case: Case, ground: str, reason: str = "", until: d
         check_codes(row)
         row.reason = save_text(case.record.data_key, reason) if reason else None
         row.save(force_insert=True)
-        tell(actor, case, timezone.localdate(), "hold", ground=ground)
+        add_timeline_event(actor, case, timezone.localdate(), "hold", ground=ground)
         event.note(hold=str(row.id), ground=ground)
     return row
 
@@ -70,6 +70,6 @@ def end_hold(actor: Actor, hold: LegalHold) -> LegalHold:
         authorization.require(actor, "holds.end", hold)
         ended = LegalHold.objects.filter(pk=hold.pk, ended_at=None)
         if ended.update(ended_at=timezone.now(), ended_by=actor.label):
-            tell(actor, hold.case, timezone.localdate(), "hold_ended", ground=hold.ground)
+            add_timeline_event(actor, hold.case, timezone.localdate(), "hold_ended", ground=hold.ground)
         event.note(hold=str(hold.id))
     return hold

@@ -14,7 +14,7 @@ from kerege.casework.cases.events import case_closed
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import running_shares
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR
@@ -35,7 +35,7 @@ def move(actor: Actor, case: Case, status: str, on: date, reason: str = "") -> C
     with audit.act(actor, "cases.move", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)
         _set_status(case, status, on, reason)
-        tell(actor, case, on, "status", status=status, reason=reason)
+        add_timeline_event(actor, case, on, "status", status=status, reason=reason)
         if status == "closed":
             _end_shares_and_tasks(actor, case, on)
         event.note(status=status)
@@ -49,7 +49,7 @@ def reopen(actor: Actor, case: Case, on: date, reason: str) -> Case:
         if case.status not in ENDED_STATUSES:
             raise BadInput(Fault(gettext_noop("this case is running"), gettext_noop("reload the page")))
         _set_status(case, "open", on, "")
-        tell(actor, case, on, "reopened", reason=reason)
+        add_timeline_event(actor, case, on, "reopened", reason=reason)
         event.note(reason=reason)
     return case
 
@@ -82,7 +82,7 @@ def _end_shares_and_tasks(actor: Actor, case: Case, on: date) -> None:
     now = timezone.now()
     shares = running_shares().filter(case=case)
     for agency in set(shares.values_list("agency", flat=True)):
-        tell(actor, case, on, "share_ended", to=str(agency))
+        add_timeline_event(actor, case, on, "share_ended", to=str(agency))
     audit.note(shares=shares.update(to_at=now))
     audit.note(tasks=tasks_ending_with_case(case).update(done_at=now, done_by=actor.label))
 

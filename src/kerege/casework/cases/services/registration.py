@@ -11,7 +11,7 @@ from django.utils import timezone
 from kerege.casework.cases.models.case import Case, Exploitation, ReferenceCounter
 from kerege.casework.cases.services.code_checks import SPECIFIC_STATES, check_codes, digest
 from kerege.casework.cases.services.inputs import Registration
-from kerege.casework.cases.services.timeline_events import new_event, tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event, new_event
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -170,7 +170,7 @@ def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
         case.version += 1
         check_codes(case)
         case.save(update_fields=["gender", "sex", "age_band", "citizenships", "version"])
-        tell(actor, case, timezone.localdate(), "identity")
+        add_timeline_event(actor, case, timezone.localdate(), "identity")
     return case
 
 
@@ -188,5 +188,5 @@ def set_exploitation(
         row.main_form = row.main_form or (row.forms[0] if row.forms else "")
         check_codes(row)
         row.save()
-        tell(actor, case, timezone.localdate(), "exploitation")
+        add_timeline_event(actor, case, timezone.localdate(), "exploitation")
     return row

@@ -19,7 +19,7 @@ from kerege.casework.cases.models.records import CaseFile
 from kerege.casework.cases.services.attachments import shred_files
 from kerege.casework.cases.services.erasure import erase_after_term
 from kerege.casework.cases.services.legal_holds import held
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.models.identities import Person
 from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import add_months
@@ -187,7 +187,7 @@ def remove_old_file(actor: Actor, item: DueItem, approved_by: str) -> None:
     row = CaseFile.objects.select_related("case", "about", "stored").get(pk=item.id)
     if row.removed_at is None:
         shred_files(actor, [row], "not_needed")
-        tell(actor, row.case, item.due_on, "file_removed", document=row.kind)
+        add_timeline_event(actor, row.case, item.due_on, "file_removed", document=row.kind)
 
 
 retention_rules.add(

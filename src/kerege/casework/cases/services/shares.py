@@ -12,7 +12,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Share
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -107,7 +107,7 @@ def end_share(actor: Actor, row: Share) -> None:
     with audit.act(actor, "cases.end_share", target=f"case:{row.case_id}") as event:
         authorization.require(actor, "cases.share", row.case)
         if running_shares().filter(pk=row.pk, source_id=None).update(to_at=timezone.now()):
-            tell(actor, row.case, timezone.localdate(), "share_ended", to=str(row.agency_id))
+            add_timeline_event(actor, row.case, timezone.localdate(), "share_ended", to=str(row.agency_id))
         event.note(agency=str(row.agency_id))
 
 

@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Task
 from kerege.casework.cases.services.assignment import check_colleague
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.models.identities import SealedText
 from kerege.casework.vault.services.identities import new_key, save_text
 from kerege.core import audit, authorization
@@ -105,7 +105,7 @@ def reopen_task(actor: Actor, task: Task) -> Task:
 def _record_event(actor: Actor, task: Task, kind: str) -> None:
     """Add an event to the timeline of the task's case, if it has one."""
     if task.case:
-        tell(actor, task.case, timezone.localdate(), kind, task=task.kind)
+        add_timeline_event(actor, task.case, timezone.localdate(), kind, task=task.kind)
 
 
 def _encrypt_remark(task: Task, remark: str) -> SealedText | None:

@@ -26,6 +26,6 @@ def new_event(actor: Actor, case: Case, on: date, kind: str, detail: dict[str, A
     )
 
 
-def tell(actor: Actor, case: Case, on: date, kind: str, **detail: Any) -> None:
+def add_timeline_event(actor: Actor, case: Case, on: date, kind: str, **detail: Any) -> None:
     """Add an event to the timeline of a case; `detail` holds codes and ids only."""
     new_event(actor, case, on, kind, detail).save()

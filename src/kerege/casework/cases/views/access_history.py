@@ -37,7 +37,7 @@ def statement(request: HttpRequest, pk: Any) -> HttpResponse:
     with translation.override(language):
         context = {
             "case": case,
-            "lines": access_history.lines(case),
+            "lines": access_history.list_accesses(case),
             "today": timezone.localdate(),
             "language": language,
             "languages": languages,

@@ -27,7 +27,7 @@ from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.queries import masking
 from kerege.casework.vault.services import drafts
-from kerege.casework.vault.services.identities import stands_for
+from kerege.casework.vault.services.identities import surviving_record_id
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -68,7 +68,7 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     record_to_join = duplicates.chosen_record(request, candidates_found)
 
     def save(data: dict[str, Any]) -> None:
-        registration.change_identity(actor, case, identity_mapping.told(data, before))
+        registration.change_identity(actor, case, identity_mapping.update_identity(data, before))
 
     context = duplicates.question_context(request, form, candidates_found if is_asking else [])
     context |= {"masked": masking.masked(before, revealed), "closed": {group: SHOW[group] for group in hidden}}
@@ -160,10 +160,10 @@ def _list_candidates(actor: Actor, case: Case, form: case_forms.PersonForm, befo
     """Return candidates when the record gets its first name, as at registration; else an empty list."""
     if identity_mapping.main_names(before) or not form.is_bound or not form.is_valid():
         return []
-    after = identity_mapping.told(form.cleaned_data, before)
+    after = identity_mapping.update_identity(form.cleaned_data, before)
     if not identity_mapping.main_names(after):
         return []
-    matches = candidates.candidates(actor, after, without={case.record_id, stands_for(case.record_id)})
+    matches = candidates.candidates(actor, after, without={case.record_id, surviving_record_id(case.record_id)})
     # only a user who may merge this record can join it to another one
     return (
         matches
@@ -174,4 +174,4 @@ def _list_candidates(actor: Actor, case: Case, form: case_forms.PersonForm, befo
 
 def _surviving_record(case: Case) -> IdentityRecord:
     """Return the surviving record of a case."""
-    return IdentityRecord.objects.get(pk=stands_for(case.record_id))
+    return IdentityRecord.objects.get(pk=surviving_record_id(case.record_id))

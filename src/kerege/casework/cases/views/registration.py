@@ -32,7 +32,7 @@ def register(request: HttpRequest) -> HttpResponse:
     form = RegisterForm(request.POST or None, initial={"region": agency.region})
     matches: list[PersonCandidate] = []
     if request.method == "POST" and form.is_valid():
-        identity = identity_mapping.told(form.cleaned_data)
+        identity = identity_mapping.update_identity(form.cleaned_data)
         matches = candidates.candidates(actor, identity)
         if not matches or duplicates.is_answered(request, form, matches):
             return _handle_answer(request, form, agency, identity, matches)

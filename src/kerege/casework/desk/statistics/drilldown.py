@@ -44,7 +44,7 @@ class CountedItem:
 
 def read_page(rows: QuerySet[Any], number: str | None) -> Page[Any]:
     """Return one page of the items behind a figure, read beyond row-level security as they were counted."""
-    with session_scope.beyond(BYPASS_REASON):
+    with session_scope.bypass_row_security(BYPASS_REASON):
         page = Paginator(rows.order_by(*ORDER[rows.model]), PER_PAGE).get_page(number)
         page.object_list = list(page.object_list)
     return page

@@ -109,7 +109,7 @@ class TableDefinition:
 
 def list_tables(agency: UUID, month: CalendarMonth) -> list[FigureTable]:
     """Return all tables of the month. Bypasses row-level security for the agency's former cases."""
-    with session_scope.beyond(BYPASS_REASON):
+    with session_scope.bypass_row_security(BYPASS_REASON):
         counted_tables = [_section(key, table, table.rows(agency, month)) for key, table in TABLES.items()]
         return [*counted_tables, _nights(agency, month)]
 

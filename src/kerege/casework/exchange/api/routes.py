@@ -52,13 +52,13 @@ api.add_router("/records", records.router)
 
 def _addresses() -> tuple[list[URLPattern], str, str]:
     patterns, app, namespace = api.urls
-    found = [pattern for pattern in patterns if isinstance(pattern, URLPattern)]
-    for pattern in found:
+    url_patterns = [pattern for pattern in patterns if isinstance(pattern, URLPattern)]
+    for pattern in url_patterns:
         # every other operation requires a token; its declaration names the scope
         open_to_all = pattern.name in {"api-root", "openapi-json"}
         pattern.callback = json_only(pattern.callback)
         pattern.callback.access_action = "public" if open_to_all else "token"  # type: ignore[attr-defined]
-    return found, app, namespace
+    return url_patterns, app, namespace
 
 
 def json_only(view: Callable[..., HttpResponseBase]) -> Callable[..., HttpResponseBase]:

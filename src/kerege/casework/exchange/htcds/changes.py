@@ -66,10 +66,10 @@ def is_same_cell(before: str, text: str, name: str) -> bool:
     return before == text or (name == "hte_Country" and country_code(text) == country_code(before) != "")
 
 
-def merge_values(faults: Faults, row: int, told: Values, stored: Values) -> Values:
+def merge_values(faults: Faults, row: int, file_values: Values, stored: Values) -> Values:
     """Return the stored values with the additions; {} without any. Contradictions are added to `faults`."""
     result, changed, known = dict(stored), False, file_columns()
-    for name, text in told.items():
+    for name, text in file_values.items():
         before = stored.get(name, "")
         if name in NOT_COMPARED or is_same_value(known[name], before, text):
             continue
@@ -98,12 +98,12 @@ def union_of_cells(faults: Faults, row: int, name: str, before: str, text: str) 
 class SameDecision:
     """Predicate for the stored decision that equals a parsed one: track, conclusion, and the day if given."""
 
-    def __init__(self, told: Values) -> None:
-        self.told = told
+    def __init__(self, file_values: Values) -> None:
+        self.file_values = file_values
 
     def __call__(self, stored: Values) -> bool:
-        keys = DECISION_KEY if "dec_Date" not in self.told else (*DECISION_KEY, "dec_Date")
-        return all(self.told.get(key, "") == stored.get(key, "") for key in keys)
+        keys = DECISION_KEY if "dec_Date" not in self.file_values else (*DECISION_KEY, "dec_Date")
+        return all(self.file_values.get(key, "") == stored.get(key, "") for key in keys)
 
 
 def first_day(row: Values) -> str:

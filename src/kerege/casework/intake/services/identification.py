@@ -12,7 +12,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import running_shares
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.intake.models import DecisionRequest, Notification, Review
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
@@ -63,7 +63,7 @@ def request_decision(
         check_codes(row)
         row.message = save_text(case.record.data_key, message) if message.strip() else None
         row.save()
-        tell(actor, case, row.requested_on, "decision_requested", track=track, to=str(authority.id))
+        add_timeline_event(actor, case, row.requested_on, "decision_requested", track=track, to=str(authority.id))
         event.note(request=str(row.id), authority=str(authority.id), track=track)
     return row
 
@@ -127,7 +127,9 @@ def notify(
         if decision.notified_on is None or told_on < decision.notified_on:
             decision.notified_on = told_on
             decision.save(update_fields=["notified_on"])
-        tell(actor, decision.case, told_on, "notified", track=decision.track, status=decision.resulting_status)
+        add_timeline_event(
+            actor, decision.case, told_on, "notified", track=decision.track, status=decision.resulting_status
+        )
         event.note(decision=str(decision.id))
     return row
 
@@ -156,6 +158,6 @@ def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, 
         check_codes(row)
         row.why = save_text(decision.case.record.data_key, why) if why.strip() else None
         row.save()
-        tell(actor, decision.case, asked_on, "review_asked", track=decision.track)
+        add_timeline_event(actor, decision.case, asked_on, "review_asked", track=decision.track)
         event.note(decision=str(decision.id), review=str(row.id))
     return row

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.intake.models import Screening, Signal
 from kerege.casework.vault.models.identities import DataKey, SealedText
 from kerege.casework.vault.services.identities import open_text, save_text
@@ -120,7 +120,7 @@ def conclude(actor: Actor, screening: Screening, conclusion: str, reason: str = 
         row.conclusion, row.concluded_by, row.concluded_at = conclusion, actor.label, timezone.now()
         row.save()
         if row.case:
-            tell(actor, row.case, row.screened_on, "screening", status=conclusion)
+            add_timeline_event(actor, row.case, row.screened_on, "screening", status=conclusion)
         event.note(conclusion=conclusion, proposed=row.result.get("class", ""))
     return row
 
@@ -160,7 +160,7 @@ def screen(actor: Actor, case: Case, *, conclusion: str, on: date, **values: Any
         )
         check_codes(row)
         row.save()
-        tell(actor, case, on, "screening", status=conclusion)
+        add_timeline_event(actor, case, on, "screening", status=conclusion)
     return row
 
 

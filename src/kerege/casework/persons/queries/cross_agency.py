@@ -8,7 +8,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.persons.services.agency_disclosure import may_know
 from kerege.casework.persons.services.person_links import merged_group, person_of, records_of
 from kerege.casework.vault.models.identities import IdentityRecord
-from kerege.casework.vault.services.identities import stands_for
+from kerege.casework.vault.services.identities import surviving_record_id
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
@@ -16,7 +16,7 @@ from kerege.core.authorization import Actor, session_scope
 
 def surviving_record(record: IdentityRecord) -> IdentityRecord:
     """Return the surviving record; the record itself when it was not merged."""
-    return IdentityRecord.objects.get(pk=stands_for(record.pk))
+    return IdentityRecord.objects.get(pk=surviving_record_id(record.pk))
 
 
 def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:

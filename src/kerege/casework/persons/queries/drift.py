@@ -14,7 +14,7 @@ from math import sqrt
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate
-from kerege.linkage.matching.labels import said
+from kerege.linkage.matching.labels import translate_label
 
 MONTHS = 12
 # fewest pairs of a month with a share, and fewest such months for control limits
@@ -86,7 +86,7 @@ def last_months(today: date) -> list[date]:
 def _drift_of(name: str, months: Sequence[MonthCounts], language: str) -> Drift:
     """Return the drift of one comparison."""
     shares = tuple(month.agreed[name] / month.pairs if month.pairs >= PAIRS else None for month in months)
-    label = said(name, language)
+    label = translate_label(name, language)
     return Drift(label[:1].upper() + label[1:], shares, _control_limits(name, months))
 
 

@@ -59,7 +59,7 @@ def find_related(actor: Actor, case: Case) -> RelatedRecords:
         RelatedLink(row, names.worker(row.made_by), row.pk not in later, _cases_of_other(cases, row, case.record_id))
         for row in ties
     ]
-    linked_ids = {one.pk for each in related for one in each.cases}
+    linked_ids = {one.pk for group in related for one in group.cases}
     return RelatedRecords(related, [one for one in cases if one.pk not in linked_ids], agencies_that_know(actor, case))
 
 

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
@@ -47,4 +47,4 @@ def add_timeline_events(actor: Actor, first: IdentityRecord, second: IdentityRec
     for record, other_record in ((first, second), (second, first)):
         if may_know([other_record.pk], record.agency_id):
             for case in Case.objects.filter(record=record.pk, agency=record.agency_id):
-                tell(actor, case, timezone.localdate(), "known_elsewhere", to=str(other_record.agency_id))
+                add_timeline_event(actor, case, timezone.localdate(), "known_elsewhere", to=str(other_record.agency_id))

@@ -9,7 +9,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.cases import GOES_ON
 from kerege.casework.persons.services.person_links import has_cannot_decision, linked_among, person_of, records_of
 from kerege.casework.persons.thresholds import CLUSTER, FRACTURE, SURE
-from kerege.casework.vault.identity import Identity, normal_number, told
+from kerege.casework.vault.identity import Identity, normal_number, person_attributes
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries.candidate_search import Opened, open_many, weighed
 from kerege.linkage import register_matching
@@ -23,12 +23,12 @@ OTHER_FIELDS, LEAST_OTHERS = ("family", "patronymic", "birth_date"), 2
 
 def pair_risks(left: Opened, right: Opened, match: register_matching.Match) -> list[str]:
     """Return the conflict flags of two records, and `unlikely` for a match probability below SURE."""
-    flags = register_matching.guards(left.told, right.told)
+    flags = register_matching.guards(left.attributes, right.attributes)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(flags):
         flags.append("given")  # a sister who married has another family name
     if not flags:
-        flags += _family_risks(left.told, right.told)
-    if "birth_year" not in flags and _has_other_birth_date(left.told, right.told):
+        flags += _family_risks(left.attributes, right.attributes)
+    if "birth_year" not in flags and _has_other_birth_date(left.attributes, right.attributes):
         flags.append("birth_date")
     return flags + (["unlikely"] if match.probability < SURE else [])
 
@@ -119,10 +119,12 @@ def _weakest_pair_risks(left: Collection[UUID], right: Collection[UUID], pair: t
     opened_right = [opened[pk] for pk in right if pk in opened]
     is_weak, flags = False, set[str]()
     for record in (opened[pk] for pk in left if pk in opened):
-        matches = weighed(record.told, [other.told for other in opened_right])
+        matches = weighed(record.attributes, [other.attributes for other in opened_right])
         is_weak |= any(match.probability < FRACTURE for match in matches)
-        flags |= {flag for other in opened_right for flag in register_matching.guards(record.told, other.told)}
-        flags |= {"birth_date" for other in opened_right if _has_other_birth_date(record.told, other.told)}
+        flags |= {
+            flag for other in opened_right for flag in register_matching.guards(record.attributes, other.attributes)
+        }
+        flags |= {"birth_date" for other in opened_right if _has_other_birth_date(record.attributes, other.attributes)}
     return (["weakest"] if is_weak else []) + sorted(flags)
 
 
@@ -140,7 +142,7 @@ def can_auto_link(one: Identity, two: Identity) -> bool:
     """
     if not _verified_documents(one) & _verified_documents(two):
         return False
-    first, second = told(one), told(two)
+    first, second = person_attributes(one), person_attributes(two)
     left, right = register_matching.rows(first), register_matching.rows(second)
     if _births_contradict(first.birth_date, second.birth_date) or _sex_or_father_differs(left, right):
         return False

@@ -21,7 +21,7 @@ from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services.consents import withdraw_consent
 from kerege.casework.cases.models.case import Case, Share
 from kerege.casework.cases.services.shares import running_shares
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.persons.services.person_links import merged_group
 from kerege.core.authorization import Actor, session_scope
 
@@ -133,7 +133,7 @@ def restore_consents(actor: Actor, undos: Iterable[Undo], on: date, meanwhile: C
         row.withdrawn_on, row.withdrawn_by = None, ""
         row.save(update_fields=["withdrawn_on", "withdrawn_by"])
         _restore_shares(row.case, undo)
-        tell(actor, row.case, on, "consent", purpose=row.purpose, given=True)
+        add_timeline_event(actor, row.case, on, "consent", purpose=row.purpose, given=True)
     return left_out
 
 

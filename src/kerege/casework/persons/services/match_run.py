@@ -17,7 +17,7 @@ from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unli
 from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
 from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
-from kerege.casework.vault.identity import Identity, Name, told, written
+from kerege.casework.vault.identity import Identity, Name, person_attributes, written
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.casework.vault.queries.candidate_search import Opened, open_many, scored, weighed
 from kerege.core import audit, authorization
@@ -173,7 +173,7 @@ def _rescore_known(
     rescored = {}
     for left, right in missing:
         if left in opened and right in opened:
-            [match] = weighed(opened[left].told, [opened[right].told])
+            [match] = weighed(opened[left].attributes, [opened[right].attributes])
             rescored[left, right] = ScoredPair(opened[left], opened[right], match)
     return rescored
 
@@ -309,7 +309,7 @@ def _is_reopened(row: MatchCandidate) -> bool:
 
 def groups_of(left: Identity, right: Identity) -> tuple[str, str, str]:
     """Return the groups of a pair for the quality board: sex, and language and script of the names."""
-    sexes = {told(identity).sex for identity in (left, right)} - {""}
+    sexes = {person_attributes(identity).sex for identity in (left, right)} - {""}
     languages, scripts = _common_group(language_of, left, right), _common_group(script_of, left, right)
     return sexes.pop() if len(sexes) == 1 else "", languages, scripts
 
@@ -345,7 +345,7 @@ def get_or_create_candidate(one: Opened, two: Opened) -> MatchCandidate:
     left, right = ordered_pair(one.id, two.id)
     row = MatchCandidate.objects.select_for_update().filter(left=left, right=right).first()
     if row is None:
-        [match] = weighed(one.told, [two.told])
+        [match] = weighed(one.attributes, [two.attributes])
         row = _new_row(_ordered_pair(one, two, match), timezone.now())
         row.save(force_insert=True)
     return row

@@ -18,7 +18,7 @@ from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.lifecycle import move
 from kerege.casework.cases.services.registration import coded_person
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
 from kerege.casework.persons.services.conflict_flags import cluster_risks, pair_risks
@@ -78,7 +78,7 @@ def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
     """
     with audit.act(actor, "persons.merge", target=f"identityrecord:{draft.kept.pk}") as event:
         _require(actor, draft.kept, draft.other)
-        with session_scope.beyond(BEYOND):
+        with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(draft.kept.pk, draft.other.pk)
             kept, other = records[draft.kept.pk], records[draft.other.pk]
             if draft.seen and draft.seen != versions_of(kept.pk, other.pk):
@@ -94,7 +94,7 @@ def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason
     """Queue a pair with the actor's answer "same", for a second colleague who does not see the answer."""
     with audit.act(actor, "persons.ask_second", target=f"identityrecord:{kept.pk}") as event:
         _require(actor, kept, other)
-        with session_scope.beyond(BEYOND):
+        with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(kept.pk, other.pk)
             check_mergeable(records[kept.pk], records[other.pk])
             opened = open_many([kept.pk, other.pk])
@@ -144,7 +144,7 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
 
 def merge_risks(left: Opened, right: Opened) -> list[str]:
     """Return the conflict flags because of which two reviewers have to confirm the merge."""
-    [match] = weighed(left.told, [right.told])
+    [match] = weighed(left.attributes, [right.attributes])
     cluster = cluster_risks(left.id, right.id, left.agency_id)
     return list(dict.fromkeys([*pair_risks(left, right, match), *cluster]))
 
@@ -204,7 +204,7 @@ def _merge(
     rebuild_index(other, values[other.pk])
     update_coded_attributes(cases, merged)
     for case in cases:
-        tell(actor, case, timezone.localdate(), "records_merged")
+        add_timeline_event(actor, case, timezone.localdate(), "records_merged")
     record_decision(actor, kept, other, PairDecision.Kind.MUST)
     _conclude_same(candidate)
     details = LinkDetails(kind=Merge.Kind.MERGE, candidate=candidate, reason=draft.reason, journal=journal)

@@ -19,7 +19,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models.identities import IdentityRecord, Membership, Person, SealedText
 from kerege.casework.vault.queries.identities import with_merged
-from kerege.casework.vault.services.identities import save_text, stands_for
+from kerege.casework.vault.services.identities import save_text, surviving_record_id
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 
@@ -63,7 +63,7 @@ def merged_into(record_id: UUID) -> list[UUID]:
 
 def merged_group(record_id: UUID) -> list[UUID]:
     """Return the surviving record and every record that was merged into it."""
-    return merged_into(stands_for(record_id))
+    return merged_into(surviving_record_id(record_id))
 
 
 def lock_persons(*record_ids: UUID) -> dict[UUID, IdentityRecord]:

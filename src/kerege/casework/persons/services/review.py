@@ -50,7 +50,7 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
         authorization.require(actor, "persons.review", candidate)
         if answer not in Answer.values:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
-        with session_scope.beyond(BEYOND):
+        with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
             check_can_answer(actor, row)
@@ -223,7 +223,7 @@ def reopen_pair(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCa
     """
     with audit.act(actor, "persons.reopen", target=f"match:{candidate.pk}") as event:
         authorization.require(actor, "persons.review", candidate)
-        with session_scope.beyond(BEYOND):
+        with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
             decision = current_decision(row.left_id, row.right_id)

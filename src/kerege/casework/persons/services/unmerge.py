@@ -14,7 +14,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.services.timeline_events import tell
+from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
 from kerege.casework.persons.services.merge import (
@@ -120,7 +120,7 @@ def undo_merge(
             raise BadInput(Fault(gettext_noop("a reason is missing"), gettext_noop("write a reason"), column="reason"))
         if not {*request.later.values()} <= {*GOES}:
             raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
-        with session_scope.beyond(BEYOND):
+        with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(merge.kept_id, merge.other_id)
             result = _undo(actor, _lock_merge(merge), records, request)
         event.note(
@@ -286,7 +286,7 @@ def _restore_cases(actor: Actor, journal: Journal, today: date) -> list[str]:
             setattr(case, name, date.fromisoformat(value) if name in DATES and value else value)
         case.version += 1
         case.save(update_fields=[*names, "version"])
-        tell(actor, case, today, "merge_undone")
+        add_timeline_event(actor, case, today, "merge_undone")
     return untouched
 
 

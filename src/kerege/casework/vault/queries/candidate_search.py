@@ -18,7 +18,7 @@ from django.core.cache import cache
 from django.db import connection
 
 from kerege.casework.vault.crypto import envelope
-from kerege.casework.vault.identity import Identity, blocking_keys, told
+from kerege.casework.vault.identity import Identity, blocking_keys, person_attributes
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.policies import NEWEST
 from kerege.casework.vault.queries.identities import tokens
@@ -41,7 +41,7 @@ POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
     UNION ALL SELECT number, NULL, count(*) FROM {} AS named GROUP BY number"""
 
 Among = Callable[[Sequence[UUID]], Sequence[UUID]]
-Borne = Mapping[tuple[str, str], int]
+NameCounts = Mapping[tuple[str, str], int]
 """How many records bear a name, as (column, value)."""
 
 
@@ -52,7 +52,7 @@ class Opened:
     id: UUID
     agency_id: UUID
     identity: Identity
-    told: register_matching.PersonAttributes
+    attributes: register_matching.PersonAttributes
 
 
 @dataclass(frozen=True)
@@ -76,14 +76,14 @@ def scored(
     caller may find; the first SCORED of them are decrypted. `known` is a cache of decrypted records and receives new
     ones. Callers run inside an audited event or page, and decide what to show.
     """
-    query_person = told(identity)
+    query_person = person_attributes(identity)
     candidates, borne_counts = _search_index(blocking_keys(identity), register_matching.names_to_count(query_person))
     allowed = [pk for pk in candidates if pk not in without]
     record_ids = list(islice(allowed if among is None else among(allowed), SCORED))
     known = {} if known is None else known
     known.update(open_many([pk for pk in record_ids if pk not in known]))
     opened = [known[pk] for pk in record_ids if pk in known]
-    matches = _match_all(query_person, [row.told for row in opened], borne_counts)
+    matches = _match_all(query_person, [row.attributes for row in opened], borne_counts)
     ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
@@ -95,13 +95,17 @@ def weighed(
 
     Uses the size of the register and the frequency of the person's names in it.
     """
-    return _match_all(query_person, others, borne(register_matching.names_to_count(query_person))) if others else []
+    return (
+        _match_all(query_person, others, count_name_records(register_matching.names_to_count(query_person)))
+        if others
+        else []
+    )
 
 
 def _match_all(
     query_person: register_matching.PersonAttributes,
     others: Sequence[register_matching.PersonAttributes],
-    counts: Borne,
+    counts: NameCounts,
 ) -> list[register_matching.Match]:
     """Compare one person with others, with the given numbers of records for each name."""
     records = size()
@@ -121,7 +125,7 @@ def sharing(keys: Collection[str]) -> list[UUID]:
     return _search_index(keys, ())[0]
 
 
-def borne(names: Collection[tuple[str, str]]) -> Borne:
+def count_name_records(names: Collection[tuple[str, str]]) -> NameCounts:
     """Return the number of records that have each name; of several words, the number of the rarest.
 
     A name that is common (MOST_COUNTED or more records) or absent has no entry.
@@ -129,7 +133,7 @@ def borne(names: Collection[tuple[str, str]]) -> Borne:
     return _search_index((), names)[1]
 
 
-def _search_index(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], Borne]:
+def _search_index(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], NameCounts]:
     """Return the records that share keys, ranked, and the numbers of records that have the names."""
     words = sorted({key for name in names for key in _name_keys(name)})
     key_tokens, name_tokens = tokens(*sorted(keys)), tokens(*words)
@@ -152,7 +156,7 @@ def _name_keys(name: tuple[str, str]) -> list[str]:
     return [f"{KEY_OF[kind]}{word}" for word in value.split()]
 
 
-def _rarest_counts(names: Collection[tuple[str, str]], counts: Mapping[str, int]) -> Borne:
+def _rarest_counts(names: Collection[tuple[str, str]], counts: Mapping[str, int]) -> NameCounts:
     """Return for each name the count of its rarest word, without common and absent names."""
     counted = {name: [counts[key] for key in _name_keys(name) if key in counts] for name in names}
     return {name: least for name, per_name in counted.items() if per_name and (least := min(per_name)) < MOST_COUNTED}
@@ -170,19 +174,19 @@ def _rank_records(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
 
 
 def _read_postings(
-    wanted: Sequence[bytes], most: int, named: Sequence[bytes], counted: int
+    searched: Sequence[bytes], most: int, named: Sequence[bytes], counted: int
 ) -> list[tuple[int, Any, Any]]:
-    """Return rows (number, record, None) of `wanted` tokens and (number, None, count) of `named` tokens.
+    """Return rows (number, record, None) of `searched` tokens and (number, None, count) of `named` tokens.
 
-    Tokens are numbered from 0. At most `most` records of a wanted token are read, and `counted` of a named one.
+    Tokens are numbered from 0. At most `most` records of a searched token are read, and `counted` of a named one.
     """
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            (shared, shared_values), (names, name_values) = _postings_sql(wanted, most), _postings_sql(named, counted)
+            (shared, shared_values), (names, name_values) = _postings_sql(searched, most), _postings_sql(named, counted)
             cursor.execute(POSTINGS_AND_COUNTS.format(shared, names), shared_values + name_values)
         else:
             function = "kerege_postings(%s, %s)"
-            cursor.execute(POSTINGS_AND_COUNTS.format(function, function), [list(wanted), most, list(named), counted])
+            cursor.execute(POSTINGS_AND_COUNTS.format(function, function), [list(searched), most, list(named), counted])
         # PostgreSQL numbers the elements of an array from 1
         first = 0 if connection.vendor == "sqlite" else 1
         return [(number - first, record_id, count) for number, record_id, count in cursor.fetchall()]
@@ -217,7 +221,7 @@ def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
         ids = (pk, agency, key) if native else (UUID(hex=pk), UUID(hex=agency), UUID(hex=key))
         plain = envelope.open_data_key(ids[2], kek_id, wrapped)
         identity: Identity = envelope.unseal_json(plain, ciphertext, place(ids[0], number))
-        opened[ids[0]] = Opened(ids[0], ids[1], identity, told(identity))
+        opened[ids[0]] = Opened(ids[0], ids[1], identity, person_attributes(identity))
     return opened
 
 

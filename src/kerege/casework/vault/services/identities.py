@@ -131,7 +131,7 @@ def locked(record_id: UUID) -> IdentityRecord:
     return IdentityRecord.objects.select_for_update(no_key=True).get(pk=record_id)
 
 
-def stands_for(record_id: UUID) -> UUID:
+def surviving_record_id(record_id: UUID) -> UUID:
     """Return the id of the surviving record; the record's own id when it was not merged."""
     pk: UUID | None = record_id
     while pk is not None:
@@ -140,22 +140,22 @@ def stands_for(record_id: UUID) -> UUID:
     return record_id
 
 
-def locked_standing(record_id: UUID) -> IdentityRecord:
+def lock_surviving_record(record_id: UUID) -> IdentityRecord:
     """Lock and return the surviving record, so that merges and other writes are serialised.
 
     Locks this record alone: two writers that start at two records of one person wait, and do not deadlock.
     """
     while True:
         with transaction.atomic():
-            row = locked(stands_for(record_id))
-            if stands_for(record_id) == row.pk:
+            row = locked(surviving_record_id(record_id))
+            if surviving_record_id(record_id) == row.pk:
                 return row
             transaction.set_rollback(True)  # release the lock: locking a second row out of order could deadlock
 
 
 def _lock_current_survivor(record: IdentityRecord) -> IdentityRecord:
     """Lock and return the surviving record; raise BadInput if the record was merged or unmerged meanwhile."""
-    row = locked_standing(record.pk)
+    row = lock_surviving_record(record.pk)
     if IdentityRecord.objects.values_list("superseded_by", flat=True).get(pk=record.pk) != record.superseded_by_id:
         raise BadInput(
             Fault(gettext_noop("this record was merged or unmerged meanwhile"), gettext_noop("reload the page"))

@@ -5,11 +5,11 @@ from __future__ import annotations
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.audit.search import Wanted
+from kerege.core.audit.search import AuditFilter
 from kerege.web.forms import DateField, Form
 
 
-class TrailForm(Form):
+class AuditLogForm(Form):
     """Filter of the audit log. No field takes a person's name: staff by user name, records by id."""
 
     actor = forms.CharField(label=_("User name"), max_length=80, required=False)
@@ -21,8 +21,8 @@ class TrailForm(Form):
     last = DateField(label=_("To day"), required=False)
     refused = forms.BooleanField(label=_("Refused only"), required=False)
 
-    def wanted(self) -> Wanted:
+    def to_filter(self) -> AuditFilter:
         """Return the filter; invalid fields are left out."""
         data = self.cleaned_data if self.is_valid() else getattr(self, "cleaned_data", {})
         words = {name: str(data.get(name) or "").strip() for name in ("actor", "action", "target")}
-        return Wanted(**words, first=data.get("first"), last=data.get("last"), refused=bool(data.get("refused")))
+        return AuditFilter(**words, first=data.get("first"), last=data.get("last"), refused=bool(data.get("refused")))

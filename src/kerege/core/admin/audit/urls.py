@@ -8,6 +8,6 @@ from kerege.core.admin.audit import views
 
 app_name = "audit"
 urlpatterns = [
-    path("work/audit/", views.trail_page, name="trail"),
+    path("work/audit/", views.audit_log_page, name="trail"),
     path("work/audit/export/", views.export, name="export"),
 ]

@@ -14,7 +14,7 @@ from django.views.decorators.http import require_GET
 from kerege.core import audit, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
-from kerege.core.admin.audit.forms import TrailForm
+from kerege.core.admin.audit.forms import AuditLogForm
 from kerege.core.audit import search
 from kerege.core.audit.models import AuditEvent, AuditHead
 
@@ -26,17 +26,17 @@ SHORTCUTS = ("vault.reveal", "emergencies", "exchange.export", "users.manage", "
 
 @pages.page("audit.read")
 @require_GET
-def trail_page(request: HttpRequest) -> HttpResponse:
+def audit_log_page(request: HttpRequest) -> HttpResponse:
     """Show one page of the audit log, newest events first."""
-    form = TrailForm(request.GET or None)
-    wanted = form.wanted() if form.is_bound else search.Wanted()
+    form = AuditLogForm(request.GET or None)
+    filters = form.to_filter() if form.is_bound else search.AuditFilter()
     before = request.GET.get("before", "")
-    rows = list(search.find(wanted, int(before) if before.isdigit() else None)[: PER_PAGE + 1])
-    audit.note(looked_for=_filter_facts(wanted))
+    rows = list(search.find(filters, int(before) if before.isdigit() else None)[: PER_PAGE + 1])
+    audit.note(looked_for=_filter_facts(filters))
     query = request.GET.copy()
     query.pop("before", None)
     context = {
-        "form": form if form.is_bound else TrailForm(),
+        "form": form if form.is_bound else AuditLogForm(),
         "rows": _with_names(rows[:PER_PAGE]),
         "older": rows[PER_PAGE - 1].seq if len(rows) > PER_PAGE else None,
         "query": query.urlencode(),
@@ -52,20 +52,20 @@ def trail_page(request: HttpRequest) -> HttpResponse:
 @pages.stepped_up
 def export(request: HttpRequest) -> HttpResponse:
     """Download the matching events as CSV; the export is itself recorded."""
-    form = TrailForm(request.GET or None)
-    wanted = form.wanted() if form.is_bound else search.Wanted()
+    form = AuditLogForm(request.GET or None)
+    filters = form.to_filter() if form.is_bound else search.AuditFilter()
     text = io.StringIO()
-    events = search.find(wanted)
-    lines = list(search.lines(events[:MOST_LINES]))
+    events = search.find(filters)
+    lines = list(search.csv_rows(events[:MOST_LINES]))
     csv.writer(text).writerows(lines)
-    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_filter_facts(wanted))
+    audit.record(actor_of(request), "audit.export", rows=len(lines) - 1, looked_for=_filter_facts(filters))
     response = HttpResponse(text.getvalue(), content_type="text/csv; charset=utf-8")
     response["Content-Disposition"] = 'attachment; filename="audit.csv"'
     return response
 
 
-def _filter_facts(wanted: search.Wanted) -> dict[str, Any]:
-    return {name: str(value) for name, value in asdict(wanted).items() if value}
+def _filter_facts(filters: search.AuditFilter) -> dict[str, Any]:
+    return {name: str(value) for name, value in asdict(filters).items() if value}
 
 
 def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:

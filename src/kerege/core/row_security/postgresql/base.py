@@ -12,7 +12,7 @@ from django.db.backends.postgresql import base
 
 from kerege.core.authorization import session_scope
 
-TELL = (
+SET_SCOPE = (
     "SELECT set_config('kerege.agency', %s, false), set_config('kerege.user', %s, false),"
     " set_config('kerege.whole', %s, false)"
 )
@@ -24,7 +24,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         # the scope that the database session holds; None when it is unknown
-        self._passed_scope: session_scope.Reach | None = None
+        self._passed_scope: session_scope.SessionScope | None = None
         self._is_rolling_back = False
         self.execute_wrappers.append(self._pass_scope)
 
@@ -34,7 +34,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         scope = session_scope.current()
         if scope != self._passed_scope and not self._is_rolling_back:
             with self.connection.cursor() as cursor:
-                cursor.execute(TELL, scope)
+                cursor.execute(SET_SCOPE, scope)
             self._passed_scope = scope
         return execute(sql, params, many, context)
 

@@ -114,7 +114,7 @@ def _counting_table(estimate: PrevalenceSpec, tables: Sequence[TableSpec]) -> st
     return min(candidates, key=lambda table_spec: (len(table_spec.by), table_spec.name)).name if candidates else ""
 
 
-def kept(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
+def estimates_with_table(tree: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the estimates of a specification whose table it still has; it may be incomplete."""
     counted = [(entry.get("of"), _filter(entry.get("where", {}))) for entry in tree.get("table", [])]
     return [entry for entry in tree.get("estimate", []) if (entry["of"], parse(entry).filter) in counted]
@@ -170,7 +170,7 @@ def _figures(
     """Return the published figures of the panel, or the rule under which none is published."""
     # imported late: only making an estimate needs the compiler and the solver
     from kerege.evidence.mse.panels.panel import panel
-    from kerege.evidence.release.prevalence.published_figures import range_figures, told, withheld_figures
+    from kerege.evidence.release.prevalence.published_figures import detailed_figures, range_figures, withheld_figures
 
     if total is None:
         return withheld_figures(None, "detected_withheld")
@@ -186,7 +186,7 @@ def _figures(
     if not snapshot.invented:
         return range_figures(results, total)
     referred = snapshot_lists(snapshot, estimate.period, where=estimate.where, lists=detected.groups, referrals=True)
-    return told(results, referred.lists, total, threshold)
+    return detailed_figures(results, referred.lists, total, threshold)
 
 
 def _describe(estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:

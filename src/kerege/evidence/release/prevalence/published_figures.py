@@ -85,7 +85,7 @@ def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
     }
 
 
-def told(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
+def detailed_figures(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
     """Return the published figures for invented people.
 
     Only a figure without one of the lists may be below the number detected. `referred` are the lists with referrals

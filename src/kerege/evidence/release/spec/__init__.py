@@ -58,7 +58,7 @@ class TableSpec(NamedSpecPart):
     _sensitive: list[str] = PrivateAttr(default_factory=list)
 
     @classmethod
-    def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    def cross_field_faults(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         """Yield the faults of the method and its parameters."""
         for wrong in method_params.faults(value.get("method", "suppress"), value.get("params", {})):
             yield fault(*wrong)
@@ -164,7 +164,7 @@ class ReleaseSpec(SpecPart):
     _source: dict[str, Any] = PrivateAttr(default_factory=dict)
 
     @classmethod
-    def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    def cross_field_faults(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         """Yield the faults that concern several keys together."""
         if ("revision_of" in value) != ("revision_note" in value):
             what = "a revision takes `revision_of` and `revision_note`"
@@ -174,9 +174,9 @@ class ReleaseSpec(SpecPart):
         yield from duplicate_names("estimates", value.get("estimate"))
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+    def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
         """Yield the faults of a release; a fault of one of its own keys names the key as the column."""
-        for error, steps in super().told(errors, value):
+        for error, steps in super().explain_errors(errors, value):
             if len(steps) == 1 and steps[0] not in ("table", "microdata", "estimate"):
                 context = error.context or {}
                 yield fault(context["what"], context["todo"], column=str(steps[0])), steps

@@ -54,7 +54,10 @@ Unit = Annotated[str, Otherwise("`of` is missing", "name the unit of a snapshot,
 
 
 class SpecPart(FileModel):
-    """A model whose faults are the sentences of its fields; `whole` adds faults that concern several keys."""
+    """A model whose faults are the sentences of its fields.
+
+    `cross_field_faults` adds faults that concern several keys.
+    """
 
     @classmethod
     def keys(cls) -> list[str]:
@@ -62,12 +65,12 @@ class SpecPart(FileModel):
         return sorted(str(field.validation_alias or name) for name, field in cls.model_fields.items())
 
     @classmethod
-    def whole(cls, value: Mapping[str, Any]) -> Iterable[PydanticCustomError]:
+    def cross_field_faults(cls, value: Mapping[str, Any]) -> Iterable[PydanticCustomError]:
         """Yield faults that concern several keys at once."""
         return ()
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+    def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
         """Yield the faults of a part as sentences of its fields, each with its place."""
         if extra := sorted(set(map(str, value)) - set(cls.keys())):
             yield fault(f"unknown key {shown(extra[0])}", f"use {', '.join(cls.keys())}"), ()
@@ -77,7 +80,7 @@ class SpecPart(FileModel):
                 yield cls._absent(str(error["loc"][0])), error["loc"]
             elif not (is_own_field and error["type"] == "extra_forbidden"):
                 yield _repeat_error(error), error["loc"]
-        yield from ((error, ()) for error in cls.whole(value))
+        yield from ((error, ()) for error in cls.cross_field_faults(value))
 
     @classmethod
     def _absent(cls, key: str) -> PydanticCustomError:
@@ -96,7 +99,7 @@ class SpecPart(FileModel):
             part = handler(value)
         except ValidationError as error:
             errors = error.errors(include_url=False, include_input=False)
-        faults = list(cls.told(errors, value if isinstance(value, dict) else {}))
+        faults = list(cls.explain_errors(errors, value if isinstance(value, dict) else {}))
         if part is None or faults:
             raise ValidationError.from_exception_data(cls.__name__, [detail(*placed_fault) for placed_fault in faults])
         return part
@@ -111,7 +114,7 @@ class NamedSpecPart(SpecPart):
     title: AnyTitle = Field(default_factory=lambda known: dict.fromkeys(LANGUAGES, known["name"]))
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+    def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
         """Yield the faults of a part.
 
         Without a valid name only that fault, since all others begin with the name.
@@ -119,7 +122,7 @@ class NamedSpecPart(SpecPart):
         if name_error := name_fault("", 0, value.get("name"), ""):
             yield fault(name_error.what.partition("0 ")[2], name_error.todo, kind=cls.kind), ()
             return
-        for error, steps in super().told(errors, value):
+        for error, steps in super().explain_errors(errors, value):
             context = error.context or {}
             yield fault(f"{cls.kind} {value['name']}: {context['what']}", context["todo"]), steps
 

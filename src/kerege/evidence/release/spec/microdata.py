@@ -80,16 +80,16 @@ class MicrodataSpec(NamedSpecPart):
     preset: Annotated[Preset, BeforeValidator(_preset)] = "balanced"
 
     @classmethod
-    def told(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
+    def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:
         """Yield the faults of a set.
 
         Without `cohorts` the values of the keys that depend on it are not checked.
         """
         relevant = [error for error in errors if "cohorts" in value or error["loc"][:1] not in OF_COHORTS]
-        yield from super().told(relevant, value)
+        yield from super().explain_errors(relevant, value)
 
     @classmethod
-    def whole(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
+    def cross_field_faults(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         """Yield the faults of the cohorts that do not depend on the snapshot."""
         if "cohorts" in value:
             if value.get("columns") == [value["cohorts"]]:

@@ -12,7 +12,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.key_file import kept
+from kerege.base.key_file import read_or_create_key
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 
 Keys = NDArray[np.uint64]
@@ -29,7 +29,7 @@ def secret_of(home: Path) -> bytes:
     folder = home / "keys"
     paths = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
     path = paths[0] if paths else folder / f"record-0001-{secrets.token_hex(3)}.key"
-    return derive_secret(kept(path, "a record key"), PURPOSE)
+    return derive_secret(read_or_create_key(path, "a record key"), PURPOSE)
 
 
 def derive_secret(key: bytes, purpose: bytes) -> bytes:

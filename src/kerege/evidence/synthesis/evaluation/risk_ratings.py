@@ -105,7 +105,7 @@ def _rate_membership(
     name = words.say("verdict.membership")
     if membership is None:
         return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
-    (low_rate, few_risk), (high_rate, many_risk) = membership.found.items()
+    (low_rate, few_risk), (high_rate, many_risk) = membership.risks.items()
     facts = {
         "unlike": membership.unlike,
         "auc": membership.auc,

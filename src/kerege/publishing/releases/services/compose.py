@@ -16,7 +16,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor
 from kerege.core.jobs import requests
-from kerege.evidence.release.prevalence.build import kept
+from kerege.evidence.release.prevalence.build import estimates_with_table
 from kerege.evidence.release.spec.microdata import MOST as MOST_RECORDS
 from kerege.publishing.gate import run_gate
 from kerege.publishing.releases.models import APPROVED, Release
@@ -68,7 +68,7 @@ def editing(actor: Actor, release: Release, part: str) -> Iterator[Release]:
             raise BadInput(Fault(what, gettext_noop("publish a correction instead")))
         yield row
         if row.spec.get("estimate"):  # drop an estimate whose table, and so whose observed count, is gone
-            row.spec = row.spec | {"estimate": kept(row.spec)}
+            row.spec = row.spec | {"estimate": estimates_with_table(row.spec)}
         row.state, row.faults, row.draft_sha256 = Release.State.DRAFT, [], ""
         row.save()
         _record_composer(row, actor)

@@ -47,7 +47,7 @@ class MembershipInference:
     """Result of membership inference: AUC (0.5 is chance), risks, and the implied epsilon.
 
     `targets` is the number of members and also of non-members. `unlike` is the share of people with a unique record.
-    `found` is the risk by rate of false alarms.
+    `risks` holds the risk by rate of false alarms.
     """
 
     targets: int
@@ -56,13 +56,13 @@ class MembershipInference:
     auc: float
     low: float
     high: float
-    found: dict[float, Risk]
+    risks: dict[float, Risk]
     bound: Bound
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result for JSON."""
         risks = [
-            {"false_alarms": false_alarms, **member_risk.as_dict()} for false_alarms, member_risk in self.found.items()
+            {"false_alarms": false_alarms, **member_risk.as_dict()} for false_alarms, member_risk in self.risks.items()
         ]
         return {
             "targets": self.targets,

@@ -28,7 +28,7 @@ MOST_MATCHES = 50  # matches of a description are counted up to this number
 
 
 def singled_out(
-    original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, wanted: int = WANTED
+    original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, number: int = WANTED
 ) -> Risk | None:
     """Return the risk that a description of one synthetic record fits exactly one person.
 
@@ -41,7 +41,7 @@ def singled_out(
         Random numbers.
     columns : int
         Number of columns of a description.
-    wanted : int
+    number : int
         Most descriptions.
 
     Returns
@@ -62,7 +62,7 @@ def singled_out(
     >>> singled_out(original, original, control, chance).attack.share  # the records are copies
     1.0
     """
-    described = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, wanted, chance)
+    described = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, number, chance)
     if not len(described[0]):
         return None
     size, ratio = len(described[0]), original.shape[1] / control.shape[1]
@@ -107,7 +107,7 @@ def unique_values(rows: Coded) -> tuple[Whole, Coded]:
     return np.array(columns, dtype=np.int64)[:, None], np.concatenate(values)[:, None]
 
 
-def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tuple[Whole, Coded]:
+def descriptions(rows: Coded, columns: int, number: int, chance: Chance) -> tuple[Whole, Coded]:
     """Return descriptions that fit one record, with rare values more frequent than common ones.
 
     Parameters
@@ -116,7 +116,7 @@ def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tupl
         Codes of the records.
     columns : int
         Number of columns of a description.
-    wanted : int
+    number : int
         Most descriptions. Each record has at most one, because descriptions of the same record succeed or fail
         together.
     chance : Generator
@@ -157,12 +157,12 @@ def descriptions(rows: Coded, columns: int, wanted: int, chance: Chance) -> tupl
         is_unique = fits(rows, chosen, values, 2) == 1
         is_described[records[is_unique]] = True
         batches.append((chosen[is_unique], values[is_unique]))
-        if is_described.sum() >= wanted:
+        if is_described.sum() >= number:
             break
     if not batches:
         return np.empty((0, columns), dtype=np.int64), np.empty((0, columns), dtype=rows.dtype)
-    return np.concatenate([part for part, _ in batches])[:wanted], np.concatenate([part for _, part in batches])[
-        :wanted
+    return np.concatenate([part for part, _ in batches])[:number], np.concatenate([part for _, part in batches])[
+        :number
     ]
 
 
