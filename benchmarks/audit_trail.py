@@ -78,7 +78,7 @@ def main() -> None:
     times = []
     for _round in range(5):
         begun = time.perf_counter()
-        access_history.lines(case)
+        access_history.list_accesses(case)
         times.append(time.perf_counter() - begun)
     begun = time.perf_counter()
     result = audit.verify()

@@ -188,7 +188,7 @@ def by_rates(times: int) -> None:
                 read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
             found = estimate_overlap.overlap(read)
             was = true(found, lists.persons(ids), len(read[0].frame))
-            counts = published_counts.told(found.names, found.histories, 1.0, str(seed).encode())
+            counts = published_counts.noisy_counts(found.names, found.histories, 1.0, str(seed).encode())
             told = run_study._noisy(estimate_overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append(

@@ -42,7 +42,7 @@ def options(words: list[str]) -> set[str]:
     command: Any = typer.main.get_command(app)
     for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
         command = command.commands[word]
-    return {name for each in command.params for name in each.opts if name.startswith("--")} - {"--help"}
+    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")} - {"--help"}
 
 
 def words_of(text: str) -> list[str]:

@@ -103,7 +103,7 @@ def test_every_proof_repeats_the_checks_of_a_fast_test(proof: Path) -> None:
     """Every rule that moves to the slow proofs leaves a test in the suite."""
     nodes = ast.walk(ast.parse(proof.read_text(encoding="utf-8")))
     imported = {
-        f"{node.module}.{each.name}" for node in nodes if isinstance(node, ast.ImportFrom) for each in node.names
+        f"{node.module}.{alias.name}" for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names
     }
     files = [*(ROOT / "tests" / "evidence").rglob("test_*.py"), *(ROOT / "tests" / "linkage").rglob("test_*.py")]
     *_, part = proof.stem.removeprefix("test_").split("_", 1)

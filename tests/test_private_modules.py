@@ -15,9 +15,9 @@ def imported(tree: ast.AST) -> Iterator[str]:
     """Yield each imported module and name as a dotted path."""
     for node in ast.walk(tree):
         if isinstance(node, ast.Import):
-            yield from (each.name for each in node.names)
+            yield from (alias.name for alias in node.names)
         elif isinstance(node, ast.ImportFrom) and not node.level:
-            yield from (f"{node.module}.{each.name}" for each in node.names)
+            yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
 def is_private(name: str) -> bool:
@@ -33,10 +33,10 @@ def test_private_names_are_known(name: str) -> None:
 
 @pytest.mark.parametrize("folder", ["src", "tests", "benchmarks", "scripts"])
 def test_nothing_private_is_imported(folder: str) -> None:
-    found = [
+    private_imports = [
         f"{path.relative_to(ROOT)}: {name}"
         for path in (ROOT / folder).rglob("*.py")
         for name in imported(ast.parse(path.read_text("utf-8")))
         if is_private(name)
     ]
-    assert found == []
+    assert private_imports == []

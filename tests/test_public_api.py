@@ -34,8 +34,11 @@ def members(value: Any) -> list[Any]:
     """Return a function, or a class with the functions that it defines."""
     if not inspect.isclass(value):
         return [value]
-    found = [getattr(value, name) for name in vars(value) if not name.startswith("_")]
-    return [value, *[each for each in found if inspect.isfunction(each) or inspect.ismethod(each)]]
+    attributes = [getattr(value, name) for name in vars(value) if not name.startswith("_")]
+    return [
+        value,
+        *[attribute for attribute in attributes if inspect.isfunction(attribute) or inspect.ismethod(attribute)],
+    ]
 
 
 @pytest.mark.parametrize("part", PARTS)
@@ -52,8 +55,8 @@ def test_a_part_has_10_to_20_public_names_each_with_a_home(part: str) -> None:
 @pytest.mark.parametrize("part", PARTS)
 def test_importing_a_part_loads_nothing_heavy(part: str) -> None:
     code = f"import sys, {PARTS[part]}; print(*[name for name in {HEAVY!r} if name in sys.modules])"
-    found = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
-    assert found.stdout.split() == []
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert process.stdout.split() == []
 
 
 def test_a_deprecated_name_gives_the_present_one_and_warns() -> None:
@@ -73,10 +76,10 @@ def test_a_public_name_has_a_docstring_and_its_examples_run(part: str, name: str
     value = public(part, name)
     if not callable(value):
         return
-    for each in members(value):
-        assert inspect.getdoc(each), each
-        told = inspect.getdoc(each) or ""
-        test = doctest.DocTestParser().get_doctest(told, dict(vars(inspect.getmodule(each))), name, None, None)
+    for member in members(value):
+        assert inspect.getdoc(member), member
+        docstring = inspect.getdoc(member) or ""
+        test = doctest.DocTestParser().get_doctest(docstring, dict(vars(inspect.getmodule(member))), name, None, None)
         assert doctest.DocTestRunner().run(test).failed == 0
 
 

@@ -69,19 +69,19 @@ def python(code: str, *args: str) -> subprocess.CompletedProcess[str]:
 
 def requirements(extra: str) -> set[str]:
     """Return the distributions of an extra, including those of its included extras."""
-    found: set[str] = set()
+    extra_requirements: set[str] = set()
     for text in OPTIONAL[extra]:
         match = BOUND.fullmatch(text)
         assert match, text
         if match["name"] == PROJECT["name"]:
-            found |= {name for other in match["extras"].split(",") for name in requirements(other)}
+            extra_requirements |= {name for other in match["extras"].split(",") for name in requirements(other)}
         else:
-            found.add(match["name"].lower().replace("_", "-"))
-    return found
+            extra_requirements.add(match["name"].lower().replace("_", "-"))
+    return extra_requirements
 
 
 def test_every_dependency_is_bounded_below_and_above() -> None:
-    for text in [*PROJECT["dependencies"], *(each for listed in OPTIONAL.values() for each in listed)]:
+    for text in [*PROJECT["dependencies"], *(requirement for listed in OPTIONAL.values() for requirement in listed)]:
         match = BOUND.fullmatch(text)
         assert match, text
         assert match["name"] == PROJECT["name"] or match["bounds"], text
@@ -89,7 +89,7 @@ def test_every_dependency_is_bounded_below_and_above() -> None:
 
 def test_the_locked_versions_are_within_the_bounds() -> None:
     locked = dict(re.findall(r"^([a-z0-9-]+)==(\d+)", (ROOT / "requirements/run.txt").read_text("utf-8"), re.M))
-    for text in [*PROJECT["dependencies"], *(each for name in MODULES for each in OPTIONAL[name])]:
+    for text in [*PROJECT["dependencies"], *(requirement for name in MODULES for requirement in OPTIONAL[name])]:
         if not text.startswith("kerege["):
             name, low, high = re.findall(r"^([\w-]+)[^>]*>=([\d.]+),<([\d.]+)$", text)[0]
             major = int(locked[name.lower()])
@@ -106,9 +106,9 @@ def test_modules_match_the_requirements_of_each_extra() -> None:
 
 @pytest.mark.parametrize("part", LOADED)
 def test_a_part_loads_only_what_it_uses(part: str) -> None:
-    found = python(f"import sys, json, {part}; print(json.dumps([each for each in HEAVY if each in sys.modules]))")
-    assert found.returncode == 0, found.stderr
-    assert set(json.loads(found.stdout)) <= set(LOADED[part].split())
+    process = python(f"import sys, json, {part}; print(json.dumps([each for each in HEAVY if each in sys.modules]))")
+    assert process.returncode == 0, process.stderr
+    assert set(json.loads(process.stdout)) <= set(LOADED[part].split())
 
 
 RUN = """
@@ -123,9 +123,9 @@ for command, (_, extra, _) in COMMANDS.items():
 
 def test_help_of_the_evidence_commands_needs_no_library() -> None:
     ours = [command for command, (_, extra, _) in COMMANDS.items() if extra != "server"]
-    found = python(f"{HIDE}\nfrom kerege.cli import main\nfor each in {ours}:\n    main([each, '--help'])")
-    assert found.returncode == 0, found.stderr
-    assert found.stdout.count("Usage: ") == len(ours)
+    process = python(f"{HIDE}\nfrom kerege.cli import main\nfor each in {ours}:\n    main([each, '--help'])")
+    assert process.returncode == 0, process.stderr
+    assert process.stdout.count("Usage: ") == len(ours)
 
 
 EVERY = """
@@ -145,25 +145,25 @@ QUIET = {"kerege.base.ed25519", "kerege.base.geometric_noise"}
 
 
 def test_without_libraries_every_module_loads_or_names_its_extra() -> None:
-    found = python(HIDE + EVERY)
-    assert found.returncode == 0, found.stderr
-    assert {line.split()[0] for line in found.stdout.splitlines()} <= QUIET, found.stdout
+    process = python(HIDE + EVERY)
+    assert process.returncode == 0, process.stderr
+    assert {line.split()[0] for line in process.stdout.splitlines()} <= QUIET, process.stdout
 
 
 def test_an_import_of_a_part_names_its_extra() -> None:
-    found = python(HIDE + "from kerege.evidence import mse")
-    assert found.returncode == 1
-    told = found.stderr.splitlines()[-1]
-    assert told.endswith('MissingExtra: kerege.evidence.mse needs the extra "mse": pip install "kerege[mse]"')
+    process = python(HIDE + "from kerege.evidence import mse")
+    assert process.returncode == 1
+    last_line = process.stderr.splitlines()[-1]
+    assert last_line.endswith('MissingExtra: kerege.evidence.mse needs the extra "mse": pip install "kerege[mse]"')
 
 
 def test_commands_without_their_extra_say_so_in_one_line() -> None:
-    found = python(HIDE + RUN, "--no-such-option")
+    process = python(HIDE + RUN, "--no-such-option")
     needing = {command: extra for command, (_, extra, _) in COMMANDS.items() if extra}
-    assert {f"ended {command} 2" for command in needing} <= set(found.stdout.splitlines())
-    told = set(found.stderr.splitlines())
+    assert {f"ended {command} 2" for command in needing} <= set(process.stdout.splitlines())
+    error_lines = set(process.stderr.splitlines())
     for command, extra in needing.items():
-        assert f'error: kerege {command} needs the extra "{extra}": pip install "kerege[{extra}]"' in told
+        assert f'error: kerege {command} needs the extra "{extra}": pip install "kerege[{extra}]"' in error_lines
 
 
 def test_one_missing_library_is_enough() -> None:

@@ -39,7 +39,7 @@ class Outer(FileModel):
 def faults(tree: Any) -> list[str]:
     with pytest.raises(ValidationError) as caught:
         Outer.model_validate(tree)
-    return [str(each) for each in from_validation(caught.value, "file.json").faults]
+    return [str(entry) for entry in from_validation(caught.value, "file.json").faults]
 
 
 @pytest.mark.parametrize(
@@ -69,9 +69,9 @@ def test_a_fault_is_one_sentence_with_place_and_remedy(tree: Any, says: str) -> 
 
 
 def test_a_pattern_fault_does_not_contain_the_value() -> None:
-    (told,) = faults({"name": "a", "inner": [{"number": 1, "code": "SECRET7"}]})
-    assert told.startswith("file.json: inner[0].code: string should match pattern")
-    assert "SECRET7" not in told
+    (sentence,) = faults({"name": "a", "inner": [{"number": 1, "code": "SECRET7"}]})
+    assert sentence.startswith("file.json: inner[0].code: string should match pattern")
+    assert "SECRET7" not in sentence
 
 
 @pytest.mark.parametrize(
@@ -84,15 +84,15 @@ def test_a_pattern_fault_does_not_contain_the_value() -> None:
     ],
 )
 def test_hostile_input_is_neither_repeated_nor_breaks_the_line(tree: Any) -> None:
-    for told in faults(tree):
-        assert told.isprintable()
-        assert len(told) < 400
+    for sentence in faults(tree):
+        assert sentence.isprintable()
+        assert len(sentence) < 400
 
 
 def test_further_faults_are_counted() -> None:
-    told = faults({"name": "a", "inner": [{}] * 5000})
-    assert len(told) == MOST_FAULTS + 1
-    assert told[-1] == f"file.json: has {5000 - MOST_FAULTS} faults more, correct these first"
+    sentences = faults({"name": "a", "inner": [{}] * 5000})
+    assert len(sentences) == MOST_FAULTS + 1
+    assert sentences[-1] == f"file.json: has {5000 - MOST_FAULTS} faults more, correct these first"
 
 
 def test_a_deep_place_is_shortened() -> None:

@@ -38,8 +38,8 @@ def operator(db: None) -> Actor:
 def make_case(operator: Actor, make_agency: Callable[..., Any]) -> Callable[..., Any]:
     """Return a function that registers a person and their case at an agency."""
 
-    def make(agency: Any = None, told: Identity | None = None, on: date = date(2025, 3, 1), **more: Any) -> Any:
-        draft = Registration(agency or make_agency(), told if told is not None else identity(), on, **more)
+    def make(agency: Any = None, person: Identity | None = None, on: date = date(2025, 3, 1), **more: Any) -> Any:
+        draft = Registration(agency or make_agency(), person if person is not None else identity(), on, **more)
         return registration.register(operator, draft)
 
     return make

@@ -40,10 +40,14 @@ def test_the_json_object_follows_its_schema(leaking: Path, capfd: Out) -> None:
     report = json.loads(capfd.readouterr().out)
     assert report["safe"] is False
     assert report["examined"] == {"releases": 1, "tables": 3, "cells": 8, "hidden": 4, "differences": 0}
-    for each in report["disclosures"]:
-        assert each.keys() >= {"table", "cell", "lower", "upper", "people", "from", "remedy"}
-        assert (each["table"] in ("sex", "again"), each["cell"], each["people"]) == (True, {"sex": "male"}, 7)
-        assert sum(source["value"] for source in each["from"]) in (127, 187)
+    for disclosure in report["disclosures"]:
+        assert disclosure.keys() >= {"table", "cell", "lower", "upper", "people", "from", "remedy"}
+        assert (disclosure["table"] in ("sex", "again"), disclosure["cell"], disclosure["people"]) == (
+            True,
+            {"sex": "male"},
+            7,
+        )
+        assert sum(source["value"] for source in disclosure["from"]) in (127, 187)
 
 
 def test_tables_without_disclosure_are_safe(tmp_path: Path, capfd: Out) -> None:

@@ -66,18 +66,18 @@ def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, 
 
 
 def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
-    found = []
+    outputs = []
     for _ in range(2):
         assert run("estimate", KOSOVO, *ONE, "--seed", 7, "--json") == 0
         out, err = capfd.readouterr()
         assert not err
-        found.append(out)
-    assert found[0] == found[1]
-    told = json.loads(found[0])
-    assert told["detected"] == 4400
-    assert told["methods"]["stepwise"]["estimate"] == pytest.approx(14341.6638, rel=1e-6)
-    assert (told["seed"], told["bootstrap"]) == (7, 500)
-    assert told["no_estimate"]
+        outputs.append(out)
+    assert outputs[0] == outputs[1]
+    estimate = json.loads(outputs[0])
+    assert estimate["detected"] == 4400
+    assert estimate["methods"]["stepwise"]["estimate"] == pytest.approx(14341.6638, rel=1e-6)
+    assert (estimate["seed"], estimate["bootstrap"]) == (7, 500)
+    assert estimate["no_estimate"]
 
 
 def test_a_publication_rule_without_estimate_is_a_result(sparse: Path, capfd: Out) -> None:
@@ -227,13 +227,13 @@ def test_a_csv_and_one_method_import_no_unused_library() -> None:
 
 
 @pytest.mark.parametrize(
-    ("encoding", "out", "told"),
+    ("encoding", "out", "sentence"),
     [
         ("ascii", os.devnull, "failed: the output cannot be written in ascii, set PYTHONIOENCODING=utf-8\n"),
         ("utf-8", "/dev/full", "failed: no space is left for the output, make room or name another place\n"),
     ],
 )
-def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: str, told: str) -> None:
+def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: str, sentence: str) -> None:
     code = "import sys; from kerege.cli import main; main(sys.argv[1:])"
     args = ["estimate", str(KOSOVO), "--method", "independence", "--bootstrap", "200"]
     with Path(out).open("w") as place:
@@ -245,7 +245,7 @@ def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: st
             text=True,
             check=False,
         )
-    assert (done.returncode, done.stderr) == (1, told)
+    assert (done.returncode, done.stderr) == (1, sentence)
 
 
 def test_the_lists_of_a_snapshot_are_its_detections(tmp_path: Path, capsys: Out) -> None:

@@ -58,26 +58,26 @@ def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: O
 def test_one_json_object(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2], "--order", 2, "--json") == 0
     result = json.loads(capfd.readouterr().out)
-    assert [each["length"] for each in result["quality"]["lengths"]] == [1, 2]
+    assert [length_row["length"] for length_row in result["quality"]["lengths"]] == [1, 2]
     assert result["original"]["file"] == "original.csv"
     assert (result["privacy"]["rows"], result["privacy"]["controls"], result["privacy"]["refitted"]) == (
         ROWS,
         ROWS,
         False,
     )
-    assert [each["columns"] for each in result["privacy"]["singling_out"]] == [1, 4, 9]
+    assert [attack["columns"] for attack in result["privacy"]["singling_out"]] == [1, 4, 9]
     assert {"risk", "level", "sentence", "value", "low", "high"} <= result["verdicts"][0].keys()
     assert "NaN" not in json.dumps(result)
     assert "Infinity" not in json.dumps(result)
 
 
 def test_the_same_seed_gives_the_same_result(files: tuple[Path, Path, Path], capfd: Out) -> None:
-    told = []
+    privacy = []
     for seed in (1, 1, 2):
         assert run("evaluate", *files[:2], "--control", files[2], "--seed", seed, "--json") == 0
-        told.append(json.loads(capfd.readouterr().out)["privacy"])
-    assert told[0] == told[1]
-    assert told[0] != told[2]
+        privacy.append(json.loads(capfd.readouterr().out)["privacy"])
+    assert privacy[0] == privacy[1]
+    assert privacy[0] != privacy[2]
 
 
 def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:
@@ -226,7 +226,7 @@ def test_columns_in_another_order_are_the_same(files: tuple[Path, Path, Path], c
     frame.select(reversed(frame.columns)).write_csv(files[1])
     assert run("evaluate", *files[:2], "--control", files[2], "--json") == 0
     result = json.loads(capfd.readouterr().out)
-    assert all(each["errors"]["mean"] == 0 for each in result["quality"]["lengths"])
+    assert all(length_row["errors"]["mean"] == 0 for length_row in result["quality"]["lengths"])
 
 
 @pytest.mark.parametrize("place", [0, 1, 2])
@@ -238,8 +238,8 @@ def test_a_missing_or_empty_file_is_refused(
     if content is not None:
         files[place].write_text(content)
     assert run("evaluate", *files[:2], "--control", files[2]) == 2
-    [told] = faults(capfd)
-    assert told.startswith(f"error: {files[place]}: ")
+    [fault] = faults(capfd)
+    assert fault.startswith(f"error: {files[place]}: ")
 
 
 def test_a_parquet_file_without_rows_is_refused(files: tuple[Path, Path, Path], tmp_path: Path, capfd: Out) -> None:

@@ -63,10 +63,10 @@ def test_a_table_is_charged_once_and_announced(rows: Path, capsys: pytest.Captur
     second = capsys.readouterr()
     assert second.out == first.out
     assert "drawn before" in second.err
-    found = json.loads(first.out)
-    assert {cell["status"] for cell in found["cells"]} == {"noised"}
-    assert all(cell["error95"] > 0 for cell in found["cells"])
-    assert found["tally"]["noised"] == len(found["cells"]) == 4
+    table = json.loads(first.out)
+    assert {cell["status"] for cell in table["cells"]} == {"noised"}
+    assert all(cell["error95"] > 0 for cell in table["cells"])
+    assert table["tally"]["noised"] == len(table["cells"]) == 4
     accounts = account(capsys)
     (period,) = accounts["periods"]
     assert (period["period"], period["spent"]) == ("2025", 0.05)

@@ -289,15 +289,15 @@ def test_a_dry_run_lists_new_revised_and_kept_cohorts(files: Path, capfd: Out) -
 
 def test_a_dry_run_is_one_json_object_without_data_of_the_records(files: Path, capfd: Out) -> None:
     """It also omits the number of values outside the public lists, which a real run reports to its user."""
-    told = []
+    plans = []
     for rows in ("x,p,u\n", "x,p,u\ny,q,v\nelse,q,v\n"):
         (files / "people.csv").write_text(f"a,b,m\n{rows}")
         assert foreseen(files, "--json") == 0
         out, err = capfd.readouterr()
         assert not err
-        told.append(json.loads(out))
-    assert told[0] == told[1]
-    assert told[0]["dry_run"] is True
+        plans.append(json.loads(out))
+    assert plans[0] == plans[1]
+    assert plans[0]["dry_run"] is True
 
 
 def test_a_dry_run_says_whether_it_is_the_worst_case(files: Path, capfd: Out) -> None:

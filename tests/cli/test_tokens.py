@@ -49,14 +49,14 @@ def test_a_study_runs_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixt
     assert {"missed_links", "false_links", "false_links_per_record"} <= result["pairs"][0].keys()
     assert not lists[0].exists()
     assert tokens("runs", "--json") == 0
-    assert [each["kind"] for each in json.loads(capsys.readouterr().out)["entries"]] == ["run", "deleted"]
+    assert [log_entry["kind"] for log_entry in json.loads(capsys.readouterr().out)["entries"]] == ["run", "deleted"]
 
 
 def test_the_rows_stay_with_the_agency(folder: Path) -> None:
     out = encode(folder, "police", range(60), "--rows", folder / "rows.csv")
     rows = pl.read_csv(folder / "rows.csv")
     assert rows["row"].to_list() == list(range(1, 61))
-    assert sorted(rows["id"]) == sorted(person(each)["id"] for each in range(60))
+    assert sorted(rows["id"]) == sorted(person(number)["id"] for number in range(60))
     assert (folder / "rows.csv").stat().st_mode & 0o077 == 0
     assert not {"id", "row"} & set(pl.read_parquet_schema(out))
 

@@ -95,4 +95,4 @@ def test_every_user_gets_their_own_page(served: tuple[int, list[str]]) -> None:
         return faults
 
     with ThreadPoolExecutor(WORKERS) as pool:
-        assert [fault for found in pool.map(ask, range(WORKERS)) for fault in found] == []
+        assert [fault for worker_faults in pool.map(ask, range(WORKERS)) for fault in worker_faults] == []

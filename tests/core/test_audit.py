@@ -184,8 +184,8 @@ def test_the_signed_root_discloses_a_tail_removed_with_the_head() -> None:
     kept = AuditEvent.objects.get(seq=2).hash
     tamper(TAIL[0])
     tamper(f"UPDATE {triggers.HEAD} SET seq = 2, hash = %s", kept)
-    found = audit.verify()
-    assert (found.ok, found.first_broken) == (False, 3)
+    verification = audit.verify()
+    assert (verification.ok, verification.first_broken) == (False, 3)
 
 
 @pytest.mark.parametrize("damage", ["{", '{"seq": 1}', "[]", '{"at": "x", "seq": "a", "hash": 1, "key": "no"}'])

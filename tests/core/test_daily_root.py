@@ -43,9 +43,9 @@ def test_a_rewritten_chain_does_not_match_the_root() -> None:
     daily_root.write(timezone.now())
     assert audit.verify().ok
     rewrite()
-    found = audit.verify()
-    assert not found.ok
-    assert found.first_broken == 3
+    verification = audit.verify()
+    assert not verification.ok
+    assert verification.first_broken == 3
 
 
 def test_verification_finds_an_edited_root() -> None:

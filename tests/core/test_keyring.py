@@ -57,13 +57,13 @@ def test_a_missing_key_is_an_error_and_is_not_replaced(ring: KeyRing) -> None:
 
 
 def test_simultaneous_first_uses_agree_on_one_key(ring: KeyRing) -> None:
-    found: list[str] = []
-    threads = [threading.Thread(target=lambda: found.append(KeyRing(ring.folder).current("kek")[0])) for _ in range(8)]
+    names: list[str] = []
+    threads = [threading.Thread(target=lambda: names.append(KeyRing(ring.folder).current("kek")[0])) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
         thread.join()
-    assert len(set(found)) == 1
+    assert len(set(names)) == 1
     assert len(ring.ids("kek")) == 1
 
 

@@ -63,8 +63,8 @@ def test_a_message_of_placeholders_alone_shows_the_response_status(written: Any)
     log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": 409})
     log.warning("%s: %s", "Conflict", CANARY, extra={"status_code": CANARY})
     log.warning("%5.2f %s", 1.0, CANARY)
-    found = [(line["event"], line.get("status")) for line in written()]
-    assert found == [("Conflict", 409), ("message withheld", None), ("message withheld", None)]
+    lines = [(line["event"], line.get("status")) for line in written()]
+    assert lines == [("Conflict", 409), ("message withheld", None), ("message withheld", None)]
 
 
 def test_a_log_that_cannot_be_written_does_not_print_its_arguments() -> None:

@@ -64,12 +64,12 @@ def test_no_other_code_searches_apps_for_modules() -> None:
     """A second scan would be a second plug-in mechanism."""
     scans = ("module_has_submodule", "autodiscover_modules", "get_app_configs", "iter_modules", "walk_packages")
     source = Path(kerege.__file__).parent
-    found = {
+    files = {
         str(path.relative_to(source))
         for path in source.rglob("*.py")
         if any(scan in path.read_text(encoding="utf-8") for scan in scans)
     }
-    assert found == {"core/apps.py"}
+    assert files == {"core/apps.py"}
 
 
 def test_every_signal_has_a_receiver_and_every_receiver_a_unique_name() -> None:

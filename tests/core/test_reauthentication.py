@@ -128,9 +128,9 @@ def test_a_current_authenticator_code_confirms(late: Any) -> None:
 
 
 def test_attempts_are_rate_limited(late: Any) -> None:
-    said = [late.post("/merge/", {"step_up": "1", "step_up_secret": f"no{n}"}).content.decode() for n in range(12)]
+    answers = [late.post("/merge/", {"step_up": "1", "step_up_secret": f"no{n}"}).content.decode() for n in range(12)]
     with translation.override("kk"):
-        assert translation.gettext("Too many attempts. Wait a minute.") in said[-1]
+        assert translation.gettext("Too many attempts. Wait a minute.") in answers[-1]
     right = late.post("/merge/", {"step_up": "1", "step_up_secret": PASSWORD}).content
     assert b"merged" not in right
 
@@ -159,21 +159,21 @@ def test_the_demo_confirms_with_a_button_and_no_password(make_user: Any, setting
 
 def named_views(patterns: list[Any], namespace: str = "") -> Iterator[tuple[str, Any]]:
     """Yield all views by their full names."""
-    for each in patterns:
-        if isinstance(each, URLResolver):
-            inner = f"{namespace}{each.namespace}:" if each.namespace else namespace
-            yield from named_views(each.url_patterns, inner)
-        elif isinstance(each, URLPattern) and each.name:
-            yield f"{namespace}{each.name}", each.callback
+    for pattern in patterns:
+        if isinstance(pattern, URLResolver):
+            inner = f"{namespace}{pattern.namespace}:" if pattern.namespace else namespace
+            yield from named_views(pattern.url_patterns, inner)
+        elif isinstance(pattern, URLPattern) and pattern.name:
+            yield f"{namespace}{pattern.name}", pattern.callback
 
 
 def test_exactly_the_listed_acts_need_reauthentication() -> None:
-    found = {
-        name: told
+    protected = {
+        name: action
         for name, view in named_views(get_resolver("kerege.config.urls").url_patterns)
-        if (told := getattr(view, "stepped_up", None))
+        if (action := getattr(view, "stepped_up", None))
     }
-    assert found == MUST_BE_STEPPED_UP
+    assert protected == MUST_BE_STEPPED_UP
 
 
 @pytest.mark.parametrize("address", ["/en/account/systems/", "/en/account/systems/webhooks/"])

@@ -45,19 +45,19 @@ def view_name(address: str) -> str:
 
 def faults(client: Client) -> dict[str, int]:
     """Open the starting pages and what they lead to, return every address that answers anything but 200."""
-    found: dict[str, int] = {}
+    statuses: dict[str, int] = {}
     seen: dict[str, int] = {}
     for start in STARTS:
         answer = client.get(start, follow=True)
-        found[start] = answer.status_code
+        statuses[start] = answer.status_code
         for address in links(answer.content.decode()):
             view = view_name(address)
-            if address in found or seen.get(view, 0) >= SAMPLES:
+            if address in statuses or seen.get(view, 0) >= SAMPLES:
                 continue
             seen[view] = seen.get(view, 0) + 1
-            found[address] = client.get(address, follow=True).status_code
-    assert len(found) > 6, "the pages lead nowhere"
-    return {address: status for address, status in found.items() if status != 200}
+            statuses[address] = client.get(address, follow=True).status_code
+    assert len(statuses) > 6, "the pages lead nowhere"
+    return {address: status for address, status in statuses.items() if status != 200}
 
 
 @pytest.fixture(scope="module")
@@ -81,8 +81,8 @@ def enter(role: Role) -> Client:
 def test_every_page_that_a_demo_user_is_led_to_opens(demo: None, settings: Any) -> None:
     settings.DEMO = True
     assert offered_roles() == list(Role)
-    found = {role.value: faults(enter(role)) for role in Role}
-    assert {role: wrong for role, wrong in found.items() if wrong} == {}
+    faults_by_role = {role.value: faults(enter(role)) for role in Role}
+    assert {role: wrong for role, wrong in faults_by_role.items() if wrong} == {}
 
 
 @pytest.mark.django_db

@@ -145,12 +145,12 @@ def test_the_state_pays_more_of_the_services_every_year_since_2020(world: World)
 
 
 def test_the_police_identified_the_published_numbers(world: World) -> None:
-    found: dict[str, set[str]] = {}
+    persons_by_year: dict[str, set[str]] = {}
     for case in world.cases:
         for decision in case.decisions:
             if decision.track == "police" and decision.status == "identified":
-                found.setdefault(str(decision.decided_on.year), set()).add(case.person)
-    assert (len(found["2021"]), len(found["2022"])) == (20, 24)
+                persons_by_year.setdefault(str(decision.decided_on.year), set()).add(case.person)
+    assert (len(persons_by_year["2021"]), len(persons_by_year["2022"])) == (20, 24)
 
 
 def test_crimes_have_the_published_counts_by_source(world: World) -> None:
@@ -190,9 +190,9 @@ def test_planted_duplicates_are_unlinked_persons_without_assistance(world: World
 
 def test_most_planted_duplicates_can_be_found_by_the_name_in_the_register(world: World) -> None:
     by_key = {case.key: case for case in [*world.cases, *world.live.cases]}
-    found = sum(answers(by_key[key], by_key[person]) for key, person in world.truth)
+    number_found = sum(answers(by_key[key], by_key[person]) for key, person in world.truth)
     same = sum(name_of(by_key[key]) == name_of(by_key[person]) for key, person in world.truth)
-    assert found > 0.6 * len(world.truth) > 3 * same
+    assert number_found > 0.6 * len(world.truth) > 3 * same
 
 
 def answers(one: DemoCase, other: DemoCase) -> bool:

@@ -59,52 +59,52 @@ def near(one: float, two: float, within: float = 1e-6) -> bool:
     return isclose(one, two, rel_tol=within, abs_tol=1e-12)
 
 
-def problems(told: Told, folder: Path, name: str = "records") -> Iterator[str]:
+def problems(certificate: Told, folder: Path, name: str = "records") -> Iterator[str]:
     """Return what does not add up in a certificate.
 
     It reads the certificate of a set of records and the files NAME.csv and NAME.parquet alone.
     """
-    yield from _files(told, folder, name)
-    yield from _schema(told)
-    if told["guarantee"].get("kind") == "k-anonymous":
-        yield from _anonymous(told, folder / f"{name}.csv")
+    yield from _files(certificate, folder, name)
+    yield from _schema(certificate)
+    if certificate["guarantee"].get("kind") == "k-anonymous":
+        yield from _anonymous(certificate, folder / f"{name}.csv")
         return
-    yield from (f"guarantee.{word} is not told" for word in WORDS if not told["guarantee"].get(word))
-    yield from _claim(told["guarantee"], told["request"])
-    if "cohorts" in told:
-        yield from _cohorts(told)
+    yield from (f"guarantee.{word} is not told" for word in WORDS if not certificate["guarantee"].get(word))
+    yield from _claim(certificate["guarantee"], certificate["request"])
+    if "cohorts" in certificate:
+        yield from _cohorts(certificate)
     else:
-        yield from _steps(told["guarantee"]["steps"], told)
-        yield from _plan(told)
-        yield from _errors(told["expected"], _sigmas(told["guarantee"]["steps"]))
-        yield from _people(told, _people_sigma(told["guarantee"]["steps"]))
-    yield from _unlisted(told)
-    order = told["request"]["order"]
-    if order > 3 or len(told["expected"]) != min(order, _longest(told)):
+        yield from _steps(certificate["guarantee"]["steps"], certificate)
+        yield from _plan(certificate)
+        yield from _errors(certificate["expected"], _sigmas(certificate["guarantee"]["steps"]))
+        yield from _people(certificate, _people_sigma(certificate["guarantee"]["steps"]))
+    yield from _unlisted(certificate)
+    order = certificate["request"]["order"]
+    if order > 3 or len(certificate["expected"]) != min(order, _longest(certificate)):
         yield "request.order"
-    yield from _fit(told)
+    yield from _fit(certificate)
 
 
-def _files(told: Told, folder: Path, name: str) -> Iterator[str]:
+def _files(certificate: Told, folder: Path, name: str) -> Iterator[str]:
     for kind in ("csv", "parquet"):
-        if hashlib.sha256((folder / f"{name}.{kind}").read_bytes()).hexdigest() != told["hashes"][kind]:
+        if hashlib.sha256((folder / f"{name}.{kind}").read_bytes()).hexdigest() != certificate["hashes"][kind]:
             yield f"hashes.{kind}"
     with (folder / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         rows = list(csv.reader(file))
-    if len(rows) - 1 != told["rows"]:
+    if len(rows) - 1 != certificate["rows"]:
         yield "rows"
-    if rows[0] != [column["name"] for column in told["columns"]]:
+    if rows[0] != [column["name"] for column in certificate["columns"]]:
         yield "columns"
 
 
-def _schema(told: Told) -> Iterator[str]:
-    if "schema" not in told:
+def _schema(certificate: Told) -> Iterator[str]:
+    if "schema" not in certificate:
         return
-    text = json.dumps(told["schema"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    if hashlib.sha256(text.encode()).hexdigest() != told["hashes"]["schema"]:
+    text = json.dumps(certificate["schema"], sort_keys=True, ensure_ascii=False, separators=(",", ":"))
+    if hashlib.sha256(text.encode()).hexdigest() != certificate["hashes"]["schema"]:
         yield "hashes.schema"
-    for column in told["columns"]:
-        if column["values"] != len(told["schema"]["columns"][column["name"]]["values"]):
+    for column in certificate["columns"]:
+        if column["values"] != len(certificate["schema"]["columns"][column["name"]]["values"]):
             yield f"columns.{column['name']}.values"
 
 
@@ -125,8 +125,8 @@ def _claim(claim: Told, asked: Told) -> Iterator[str]:
         yield "request is not what is promised"
 
 
-def _steps(steps: list[Told], told: Told) -> Iterator[str]:
-    thresholds = PRESETS[told["request"]["preset"]]
+def _steps(steps: list[Told], certificate: Told) -> Iterator[str]:
+    thresholds = PRESETS[certificate["request"]["preset"]]
     for number, step in enumerate(steps):
         where = f"steps.{number}"
         if "sigma" not in step:
@@ -137,15 +137,15 @@ def _steps(steps: list[Told], told: Told) -> Iterator[str]:
         if not near(step["sensitivity"], sqrt(comb(step["clip"], length)) if length else 1.0):
             yield f"{where}.sensitivity"
         if not length:
-            if step["cells"] != _longest(told) + 1:
+            if step["cells"] != _longest(certificate) + 1:
                 yield f"{where}.cells"
             continue
         if "revision" in step:
             if step["cells"] != steps[length]["cells"]:
                 yield f"{where}.cells: a revision measures what was measured"
-        elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(told)):
+        elif step["cells"] > (comb(steps[number - 1]["standing_out"], 2) if length > 1 else _values(certificate)):
             yield f"{where}.cells"
-        if step["clip"] < min(3, _longest(told)) or step["measured"] != f"combinations of {length}":
+        if step["clip"] < min(3, _longest(certificate)) or step["measured"] != f"combinations of {length}":
             yield f"{where}.clip"
         if step["threshold_in_sigmas"] != thresholds[length - 1]:
             yield f"{where}.threshold_in_sigmas"
@@ -155,21 +155,21 @@ def _steps(steps: list[Told], told: Told) -> Iterator[str]:
             yield f"{where}.standing_out"
 
 
-def _values(told: Told) -> int:
-    by = told["request"].get("cohorts")
-    return sum(column["values"] for column in told["columns"] if column["name"] != by)
+def _values(certificate: Told) -> int:
+    by = certificate["request"].get("cohorts")
+    return sum(column["values"] for column in certificate["columns"] if column["name"] != by)
 
 
-def _longest(told: Told) -> int:
+def _longest(certificate: Told) -> int:
     """The most values that a record may report."""
-    by = told["request"].get("cohorts")
-    return sum(column["values"] if column["multi"] else 1 for column in told["columns"] if column["name"] != by)
+    by = certificate["request"].get("cohorts")
+    return sum(column["values"] if column["multi"] else 1 for column in certificate["columns"] if column["name"] != by)
 
 
-def _plan(told: Told) -> Iterator[str]:
+def _plan(certificate: Told) -> Iterator[str]:
     """Each measurement has its documented share of what it cost altogether."""
     runs: dict[int, list[Told]] = {}
-    for step in told["guarantee"]["steps"]:
+    for step in certificate["guarantee"]["steps"]:
         if "sigma" in step:
             runs.setdefault(step.get("revision", 0), []).append(step)
     for revision, steps in runs.items():
@@ -177,7 +177,7 @@ def _plan(told: Told) -> Iterator[str]:
             yield f"a measurement of revision {revision} is missing"
         shares = SHARES[: len(steps)]
         for step, share in zip(steps, shares, strict=False):
-            if not near(step["rho"], sum(each["rho"] for each in steps) * share / sum(shares)):
+            if not near(step["rho"], sum(other_step["rho"] for other_step in steps) * share / sum(shares)):
                 yield f"share of {step['measured']}"
 
 
@@ -207,29 +207,29 @@ def _errors(expected: list[Told], sigmas: list[float]) -> Iterator[str]:
                 yield f"expected.{entry['length']}.relative.{count}"
 
 
-def _people(told: Told, sigma: float) -> Iterator[str]:
-    if abs(told["people_error"] - 0.8 * sigma) > 0.06:
+def _people(certificate: Told, sigma: float) -> Iterator[str]:
+    if abs(certificate["people_error"] - 0.8 * sigma) > 0.06:
         yield "people_error"
 
 
-def _cohorts(told: Told) -> Iterator[str]:
+def _cohorts(certificate: Told) -> Iterator[str]:
     """Each cohort as far as its line says; the claim is that of the costliest with all its revisions."""
-    claim, cohorts = told["guarantee"], told["cohorts"]
-    most, first, each = (
+    claim, cohorts = certificate["guarantee"], certificate["cohorts"]
+    most, first, later = (
         claim["revisions"][name] for name in ("most", "share_of_rho_of_the_first", "share_of_rho_of_each")
     )
-    if not near(first + most * each, 1.0):
+    if not near(first + most * later, 1.0):
         yield "guarantee.revisions"
     gone = claim["delta_for_unlisted_values"]
     for cohort in cohorts:
         where = f"cohorts.{cohort['value']}"
         if not near(cohort["rho"] + cohort["rho_set_aside"], claim["rho"]):
             yield f"{where}: rho and what is set aside are not that of the claim"
-        if not near(cohort["rho_set_aside"], claim["rho"] * each * (most - cohort["revision"])):
+        if not near(cohort["rho_set_aside"], claim["rho"] * later * (most - cohort["revision"])):
             yield f"{where}.rho_set_aside"
         if not near(cohort["epsilon"], epsilon_of(cohort["rho"], claim["delta"] - gone), 1e-5):
             yield f"{where}.epsilon"
-        yield from (f"{where}: {wrong}" for wrong in _cohort(cohort, told))
+        yield from (f"{where}: {wrong}" for wrong in _cohort(cohort, certificate))
         for length, entry in enumerate(cohort["expected"], 1):
             if entry["length"] != length:
                 yield f"{where}.expected.length"
@@ -238,26 +238,26 @@ def _cohorts(told: Told) -> Iterator[str]:
     worst = next(cohort for cohort in cohorts if cohort["value"] == claim["cohort_of_the_steps"])
     if not near(worst["rho"], sum(step["rho"] for step in steps[:-1])):
         yield "the steps are not those of their cohort"
-    yield from _steps(steps, told)
+    yield from _steps(steps, certificate)
     yield from _plan({"guarantee": {"steps": steps[:-1]}})
     yield from _errors(worst["expected"], _sigmas(steps))
     some = [cohort for cohort in cohorts if cohort["records"]]  # of the others there is nothing to be wrong about
-    for entry, *parts in zip(told["expected"], *(cohort["expected"] for cohort in some), strict=True):
+    for entry, *parts in zip(certificate["expected"], *(cohort["expected"] for cohort in some), strict=True):
         together = hypot(*(part["error"] for part in parts))
         if abs(entry["error"] - together) > 0.06 + 0.05 * sqrt(len(parts)):
             yield f"expected.{entry['length']}.error"
         yield from (f"expected: {wrong}" for wrong in _alone(entry))
     for name in ("records", "people"):
-        if told["rows" if name == "records" else name] != sum(cohort[name] for cohort in cohorts):
+        if certificate["rows" if name == "records" else name] != sum(cohort[name] for cohort in cohorts):
             yield f"{name} are not those of all cohorts"
-    if abs(told["people_error"] - hypot(*(cohort["people_error"] for cohort in some))) > 0.06:
+    if abs(certificate["people_error"] - hypot(*(cohort["people_error"] for cohort in some))) > 0.06:
         yield "people_error"
 
 
-def _cohort(cohort: Told, told: Told) -> Iterator[str]:
+def _cohort(cohort: Told, certificate: Told) -> Iterator[str]:
     """A cohort by itself: its measurements, and the errors that follow from them."""
     steps = cohort["steps"]
-    yield from _steps(steps, told)
+    yield from _steps(steps, certificate)
     yield from _plan({"guarantee": {"steps": steps}})
     yield from _errors(cohort["expected"], _sigmas(steps))
     yield from _people(cohort, _people_sigma(steps))
@@ -272,10 +272,12 @@ def _people_sigma(steps: list[Told]) -> float:
     return sqrt(lengths[0]["cells"] / sum(step["sigma"] ** -2 for step in lengths))
 
 
-def _fit(told: Told) -> Iterator[str]:
-    if not told.get("records", 1) and not told["fit"]:
+def _fit(certificate: Told) -> Iterator[str]:
+    if not certificate.get("records", 1) and not certificate["fit"]:
         return  # of nobody there is no fit
-    if [each["length"] for each in told.get("fit", told["expected"])] != list(range(1, len(told["expected"]) + 1)):
+    if [entry["length"] for entry in certificate.get("fit", certificate["expected"])] != list(
+        range(1, len(certificate["expected"]) + 1)
+    ):
         yield "fit"
 
 
@@ -288,27 +290,27 @@ def _alone(entry: Told) -> Iterator[str]:
             yield f"{entry['length']}.relative.{count}"
 
 
-def _unlisted(told: Told) -> Iterator[str]:
+def _unlisted(certificate: Told) -> Iterator[str]:
     """A value that nobody listed and one person has passes with a chance of at most its part of delta."""
-    columns = sum(column["source"] == "discovered under delta" for column in told["columns"])
-    gone = told["guarantee"]["delta_for_unlisted_values"]
+    columns = sum(column["source"] == "discovered under delta" for column in certificate["columns"])
+    gone = certificate["guarantee"]["delta_for_unlisted_values"]
     if bool(columns) != bool(gone):
         yield "guarantee.delta_for_unlisted_values"
     if not columns:
         return
-    for each in told.get("cohorts", [told]):
-        steps = each["steps"] if "cohorts" in told else told["guarantee"]["steps"]
-        yield from _found_values(each["unlisted"], steps, columns, gone)
+    for part in certificate.get("cohorts", [certificate]):
+        steps = part["steps"] if "cohorts" in certificate else certificate["guarantee"]["steps"]
+        yield from _found_values(part["unlisted"], steps, columns, gone)
 
 
-def _found_values(found: Told, steps: list[Told], columns: int, gone: float) -> Iterator[str]:
+def _found_values(unlisted: Told, steps: list[Told], columns: int, gone: float) -> Iterator[str]:
     sigma = next(step["sigma"] for step in steps if step.get("length") == 1)
-    if found["columns"] != columns or found["delta"] != gone:
+    if unlisted["columns"] != columns or unlisted["delta"] != gone:
         yield "unlisted"
-    by_the_bound = columns * exp(-((found["kept_from"] - 1) ** 2) / (2 * sigma**2))
+    by_the_bound = columns * exp(-((unlisted["kept_from"] - 1) ** 2) / (2 * sigma**2))
     if not near(by_the_bound, gone, 1e-4):
         yield "unlisted.kept_from"
-    if columns * _tail(found["kept_from"] - 1, sigma) > gone:
+    if columns * _tail(unlisted["kept_from"] - 1, sigma) > gone:
         yield "unlisted.kept_from: the true tail is heavier"
 
 
@@ -324,29 +326,31 @@ def _tail(above: float, sigma: float) -> float:
     )
 
 
-def _anonymous(told: Told, path: Path) -> Iterator[str]:
+def _anonymous(certificate: Told, path: Path) -> Iterator[str]:
     """Return what a k-anonymous file itself shows."""
-    claim, figures, asked = told["guarantee"], told["figures"], told["request"]
+    claim, figures, asked = certificate["guarantee"], certificate["figures"], certificate["request"]
     yield from (
         f"guarantee.{word} is not told"
         for word in ("unit", "neighbours", "not_covered", "notes", "warning")
         if not claim.get(word)
     )
-    if len({(each["k"], each["order"]) for each in (claim, asked, figures)}) > 1:
+    if len({(part["k"], part["order"]) for part in (claim, asked, figures)}) > 1:
         yield "k and order"
-    if told["seed"] != asked["seed"] or asked["columns"] != [column["name"] for column in told["columns"]]:
+    if certificate["seed"] != asked["seed"] or asked["columns"] != [
+        column["name"] for column in certificate["columns"]
+    ]:
         yield "request"
     with path.open(encoding="utf-8", newline="") as file:
         rows = list(csv.DictReader(file))
     if figures["rows"] != len(rows) or len(rows) % claim["k"]:
         yield "figures.rows"
-    several = {column["name"] for column in told["columns"] if column["multi"]}
+    several = {column["name"] for column in certificate["columns"] if column["multi"]}
     parts = [[(name, cell.split(";") if name in several else [cell]) for name, cell in row.items()] for row in rows]
     held = [[(name, value) for name, values in row for value in values if value] for row in parts]
     if figures["longest"] != max(map(len, held), default=0):
         yield "figures.longest"
     for length in range(1, figures["order"] + 1):
-        shown = Counter(each for record in held for each in combinations(sorted(record), length))
+        shown = Counter(combination for record in held for combination in combinations(sorted(record), length))
         if len(shown) != figures["shown"][length - 1]:
             yield f"figures.shown.{length}"
         if figures["allowed"][length - 1] < figures["shown"][length - 1]:

@@ -36,9 +36,11 @@ def lines(by: Sequence[str], cells: Mapping[tuple[str, ...], tuple[str, str]]) -
     return [[*by, "count", "status"], *[[*key, count, status] for key, (count, status) in cells.items()]]
 
 
-def shown(found: Mapping[tuple[str, ...], int], hidden: Sequence[tuple[str, ...]] = ()) -> dict[Any, tuple[str, str]]:
+def shown(
+    counts_by_cell: Mapping[tuple[str, ...], int], hidden: Sequence[tuple[str, ...]] = ()
+) -> dict[Any, tuple[str, str]]:
     """Cells as they are published, some of them suppressed."""
-    return {key: ("", "suppressed") if key in hidden else (str(n), "ok") for key, n in found.items()}
+    return {key: ("", "suppressed") if key in hidden else (str(n), "ok") for key, n in counts_by_cell.items()}
 
 
 def table(
@@ -61,16 +63,16 @@ def write(
 ) -> Path:
     """A folder of tables, as a release or with nothing but its files."""
     (folder / "tables").mkdir(parents=True)
-    for each in tables:
-        path = folder / (each["entry"]["file"] if manifest else f"{each['entry']['name']}.csv")
+    for written in tables:
+        path = folder / (written["entry"]["file"] if manifest else f"{written['entry']['name']}.csv")
         with open(path, "w", encoding="utf-8", newline="") as file:
-            csv.writer(file, lineterminator="\n").writerows(each["rows"])
+            csv.writer(file, lineterminator="\n").writerows(written["rows"])
     if manifest:
-        units = sorted({each["entry"]["of"] for each in tables})
+        units = sorted({written["entry"]["of"] for written in tables})
         tree = {
             "title": {"en": folder.name},
             "period": period,
-            "tables": [each["entry"] for each in tables],
+            "tables": [written["entry"] for written in tables],
             "snapshots": [{"unit": unit, "fingerprint": sha, "as_of": as_of} for unit in units],
         } | more
         (folder / "manifest.json").write_text(json.dumps(tree))

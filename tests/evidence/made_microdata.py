@@ -82,18 +82,18 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
         "unit": "one record",
         "delta_for_unlisted_values": UNLISTED,
     }
-    told = {
+    certificate = {
         "guarantee": claim,
         "worth": True,
         "advice": "",
         "rows": frame.height,
         "expected": expected_error(len(names), request.epsilon, 1e-9),
     }
-    (folder / "records.certificate.json").write_text(json.dumps(told))
+    (folder / "records.certificate.json").write_text(json.dumps(certificate))
 
 
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the stand-in in the engine's place."""
     monkeypatch.setattr(requests, "Request", Request)
-    for each in (loss, expected_error, request_of, synthesize):
-        monkeypatch.setattr(pipeline, each.__name__, each)
+    for replacement in (loss, expected_error, request_of, synthesize):
+        monkeypatch.setattr(pipeline, replacement.__name__, replacement)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 
 
-def report_of(*found: tuple[str, bool], undecided: int = 0) -> AttackReport:
+def report_of(*disclosed: tuple[str, bool], undecided: int = 0) -> AttackReport:
     """A report with one disclosure for each table; the second of a pair is whether it was public already."""
     disclosures = [
         Finding(
@@ -13,15 +13,15 @@ def report_of(*found: tuple[str, bool], undecided: int = 0) -> AttackReport:
             remedy="", words=[""], already_public=known,
             advice=[] if known else [Remedy(table=table, action="drop", cells=[])],
         )
-        for table, known in found
+        for table, known in disclosed
     ]  # fmt: skip
     return AttackReport(
-        safe=not (found or undecided),
+        safe=not (disclosed or undecided),
         undecided=undecided,
         threshold=10,
         disclosures=disclosures,
         groups=[],
-        already_public=sum(known for _, known in found),
+        already_public=sum(known for _, known in disclosed),
         notes=[],
         examined=Examined(releases=1, tables=1, cells=4, hidden=0, differences=0),
     )

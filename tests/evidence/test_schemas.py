@@ -22,8 +22,8 @@ WRITE = "run `python scripts/write_schemas.py`"
 
 @pytest.fixture(scope="module")
 def made() -> dict[str, str]:
-    found: dict[str, str] = runpy.run_path(str(ROOT / "scripts/write_schemas.py"))["schemas"]()
-    return found
+    schemas: dict[str, str] = runpy.run_path(str(ROOT / "scripts/write_schemas.py"))["schemas"]()
+    return schemas
 
 
 def schema(name: str) -> Draft202012Validator:
@@ -45,7 +45,7 @@ def test_every_schema_is_one(made: dict[str, str]) -> None:
 
 def _beyond_a_generated_schema(tree: dict[str, Any]) -> bool:
     """Whether only a rule in Python says what is wrong: an estimate is a range or a rule."""
-    return any(each.validator == "oneOf" for each in PUBLISHED.iter_errors(tree))
+    return any(error.validator == "oneOf" for error in PUBLISHED.iter_errors(tree))
 
 
 def test_the_generated_schema_of_a_manifest_says_what_the_published_one_says() -> None:

@@ -118,8 +118,8 @@ class Noise:
 
         chance = np.random.default_rng(int.from_bytes(self._draw(f"noise {self._scale!r}", 16), "big"))
         return [
-            int(count + each)
-            for count, each in zip(counts, np.rint(chance.normal(0, self._scale, len(counts))), strict=True)
+            int(count + noise)
+            for count, noise in zip(counts, np.rint(chance.normal(0, self._scale, len(counts))), strict=True)
         ]
 
 
@@ -166,30 +166,34 @@ def describe(name: str) -> list[str]:
     """Return the arguments and options that a command takes, a line each, without their explanations."""
     import typer
 
-    found: list[Any] = []
+    calls: list[Any] = []
     real = typer.Typer.__call__
-    typer.Typer.__call__ = lambda self, argv=(), **_: found.append((typer.main.get_command(self), list(argv)))
+    typer.Typer.__call__ = lambda self, argv=(), **_: calls.append((typer.main.get_command(self), list(argv)))
     try:
         call([name, "--help"])
     finally:
         typer.Typer.__call__ = real
-    command, argv = found[0]
+    command, argv = calls[0]
     return _described(command.commands[name] if argv[0] == name else command, name)
 
 
 def _described(command: Any, name: str) -> list[str]:
-    lines = [f"kerege {name}", *(f"  {_parameter(each)}" for each in command.params)]
-    for below, each in sorted(getattr(command, "commands", {}).items()):
-        lines += _described(each, f"{name} {below}")
+    lines = [f"kerege {name}", *(f"  {_parameter(parameter)}" for parameter in command.params)]
+    for below, subcommand in sorted(getattr(command, "commands", {}).items()):
+        lines += _described(subcommand, f"{name} {below}")
     return lines
 
 
-def _parameter(each: Any) -> str:
-    is_option = each.param_type_name == "option"
-    names = "/".join([*each.opts, *each.secondary_opts]) if is_option else each.metavar or each.name.upper()
-    kind = each.type_descriptor.annotation
-    marks = [mark for mark in ("required", "multiple", "is_flag", "hidden") if getattr(each, mark, False)]
-    return " ".join([names, getattr(kind, "__name__", str(kind)), f"default={each.default!r}", *marks])
+def _parameter(parameter: Any) -> str:
+    is_option = parameter.param_type_name == "option"
+    names = (
+        "/".join([*parameter.opts, *parameter.secondary_opts])
+        if is_option
+        else parameter.metavar or parameter.name.upper()
+    )
+    kind = parameter.type_descriptor.annotation
+    marks = [mark for mark in ("required", "multiple", "is_flag", "hidden") if getattr(parameter, mark, False)]
+    return " ".join([names, getattr(kind, "__name__", str(kind)), f"default={parameter.default!r}", *marks])
 
 
 def load_introspection() -> Any:

@@ -50,20 +50,20 @@ def rows(size: int = 420) -> list[dict[str, str]]:
     ]
 
 
-def write_csv(name: str, found: list[dict[str, Any]]) -> None:
+def write_csv(name: str, people: list[dict[str, Any]]) -> None:
     """Write rows as plain CSV; no value holds a comma."""
-    lines = [",".join(found[0]), *(",".join(str(value) for value in row.values()) for row in found)]
+    lines = [",".join(people[0]), *(",".join(str(value) for value in row.values()) for row in people)]
     (FOLDER / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_snapshot(unit: str, found: list[dict[str, Any]]) -> None:
+def write_snapshot(unit: str, people: list[dict[str, Any]]) -> None:
     """Write rows as a snapshot with record keys."""
-    several = {name for row in found for name, value in row.items() if isinstance(value, list)}
+    several = {name for row in people for name, value in row.items() if isinstance(value, list)}
     columns = {
-        name: pa.array([row[name] or None for row in found], pa.list_(pa.string()) if name in several else pa.string())
-        for name in found[0]
+        name: pa.array([row[name] or None for row in people], pa.list_(pa.string()) if name in several else pa.string())
+        for name in people[0]
     }
-    keys = CHANCE.integers(0, 2**64, len(found), dtype=np.uint64)
+    keys = CHANCE.integers(0, 2**64, len(people), dtype=np.uint64)
     table = pa.table(columns | {"record_key": pa.array(keys, type=pa.uint64())})
     about = {"format": "kerege-snapshot/1", "unit": unit, "as_of": "2025-12-31", "invented": True}
     pq.write_table(
@@ -103,10 +103,10 @@ def crimes(size: int = 90) -> list[dict[str, Any]]:
 def lists(people: int = 900) -> list[dict[str, Any]]:
     """Return the overlap of four lists of a closed population of invented people."""
     met = CHANCE.random((people, 4)) < [0.3, 0.25, 0.2, 0.15]
-    found: dict[tuple[int, ...], int] = {}
+    counts: dict[tuple[int, ...], int] = {}
     for row in met:
-        found[tuple(int(each) for each in row)] = found.get(tuple(int(each) for each in row), 0) + 1
-    return [dict(zip("ABCD", key, strict=True)) | {"count": count} for key, count in sorted(found.items()) if any(key)]
+        counts[tuple(int(seen) for seen in row)] = counts.get(tuple(int(seen) for seen in row), 0) + 1
+    return [dict(zip("ABCD", key, strict=True)) | {"count": count} for key, count in sorted(counts.items()) if any(key)]
 
 
 def persons(size: int = 90) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
@@ -126,8 +126,8 @@ def persons(size: int = 90) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]
 
 
 def _spelt_again(person: dict[str, Any], number: int) -> dict[str, Any]:
-    found = person | {name: ROMAN.get(person[name], person[name]) for name in ("given_name", "family_name")}
-    return found | {"birth_date": person["birth_date"][:8] + "15"} if number % 9 == 0 else found
+    record = person | {name: ROMAN.get(person[name], person[name]) for name in ("given_name", "family_name")}
+    return record | {"birth_date": person["birth_date"][:8] + "15"} if number % 9 == 0 else record
 
 
 def main() -> None:
@@ -137,8 +137,8 @@ def main() -> None:
     write_snapshot("victims", victims())
     write_snapshot("crimes", crimes())
     write_csv("lists.csv", lists())
-    for name, found in zip(("police.csv", "shelter.csv"), persons(), strict=True):
-        write_csv(name, found)
+    for name, people in zip(("police.csv", "shelter.csv"), persons(), strict=True):
+        write_csv(name, people)
 
 
 if __name__ == "__main__":

@@ -52,12 +52,12 @@ def urls() -> Iterator[str]:
 
 
 def _urls(resolver: Any, prefix: str, space: str) -> Iterator[str]:
-    for each in resolver.url_patterns:
-        route = prefix + _route(each.pattern)
-        if isinstance(each, URLResolver):
-            yield from _urls(each, route, space + (f"{each.namespace}:" if each.namespace else ""))
+    for pattern in resolver.url_patterns:
+        route = prefix + _route(pattern.pattern)
+        if isinstance(pattern, URLResolver):
+            yield from _urls(pattern, route, space + (f"{pattern.namespace}:" if pattern.namespace else ""))
         else:
-            yield f"{route}  {space}{each.name or '-'}"
+            yield f"{route}  {space}{pattern.name or '-'}"
 
 
 def _route(pattern: Any) -> str:
@@ -87,11 +87,11 @@ def _columns(cursor: Any, table: str) -> Iterator[str]:
 def _constraints(cursor: Any, table: str) -> Iterator[str]:
     """Yield constraints with their columns; leave out the numbered names that the database gives."""
     lines = []
-    for name, found in connection.introspection.get_constraints(cursor, table).items():
-        marks = [mark for mark in ("primary_key", "unique", "check", "index") if found[mark]]
-        to = f"-> {'.'.join(found['foreign_key'])}" if found["foreign_key"] else ""
+    for name, constraint in connection.introspection.get_constraints(cursor, table).items():
+        marks = [mark for mark in ("primary_key", "unique", "check", "index") if constraint[mark]]
+        to = f"-> {'.'.join(constraint['foreign_key'])}" if constraint["foreign_key"] else ""
         known = "" if name.startswith(("__", "sqlite_autoindex")) else name
-        lines.append("  " + " ".join(filter(None, [*marks, known, f"({', '.join(found['columns'] or [])})", to])))
+        lines.append("  " + " ".join(filter(None, [*marks, known, f"({', '.join(constraint['columns'] or [])})", to])))
     return iter(sorted(lines))
 
 
@@ -115,7 +115,7 @@ def migrations() -> Iterator[str]:
     for (app, name), migration in sorted(loader.disk_migrations.items()):
         yield f"{app}.{name}"
         for what in ("replaces", "dependencies"):
-            yield from (f"  {what} {'.'.join(map(str, each))}" for each in getattr(migration, what))
+            yield from (f"  {what} {'.'.join(map(str, item))}" for item in getattr(migration, what))
 
 
 def rights() -> Iterator[str]:
@@ -152,23 +152,23 @@ def names() -> Iterator[str]:
 
 def actions() -> Iterator[str]:
     """Yield every audit action: of the rules, and literals in calls that write an event or refusal."""
-    found = set[str]()
+    literals = set[str]()
     for path in Path(str(kerege.__file__)).parent.rglob("*.py"):
         for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITERS:
-                values = [each.value for each in node.args if isinstance(each, ast.Constant)]
-                found.update(value for value in values if isinstance(value, str) and ACTION.fullmatch(value))
-    yield from sorted(found)
+                values = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
+                literals.update(value for value in values if isinstance(value, str) and ACTION.fullmatch(value))
+    yield from sorted(literals)
 
 
 def interface() -> Iterator[str]:
     """Yield what the interface for other systems offers, with the names that clients generate code from."""
     answer = Client(SERVER_NAME="localhost").get("/api/v1/openapi.json", secure=True)
-    told = json.loads(answer.content)
-    for path, methods in told["paths"].items():
+    description = json.loads(answer.content)
+    for path, methods in description["paths"].items():
         for method, what in methods.items():
             yield f"{method} {path} {what['operationId']} {short(json.dumps(what, sort_keys=True))}"
-    for name, what in told["components"]["schemas"].items():
+    for name, what in description["components"]["schemas"].items():
         yield f"{name} {short(json.dumps(what, sort_keys=True))}"
 
 
@@ -190,7 +190,7 @@ def home(folder: Path) -> Iterator[str]:
 
 def everything(folder: Path) -> dict[str, str]:
     """Return every description by its name."""
-    found = {
+    descriptions = {
         "urls": urls(),
         "schema": schema(),
         "models": models_(),
@@ -201,4 +201,4 @@ def everything(folder: Path) -> dict[str, str]:
         "interface": interface(),
         "home": home(folder),
     }
-    return {name: "\n".join(lines) + "\n" for name, lines in found.items()}
+    return {name: "\n".join(lines) + "\n" for name, lines in descriptions.items()}

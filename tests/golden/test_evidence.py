@@ -16,10 +16,10 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", [scenario.name for scenario in SCENARIOS])
 def test_output_is_the_committed_one(records: dict[str, str], name: str) -> None:
-    told = compare.difference(name, records[name], exact=compare.is_same_environment())
-    assert not told, told
+    changes = compare.difference(name, records[name], exact=compare.is_same_environment())
+    assert not changes, changes
 
 
 def test_every_command_is_frozen() -> None:
-    told = compare.difference("options", record.options(), exact=True)
-    assert not told, told
+    changes = compare.difference("options", record.options(), exact=True)
+    assert not changes, changes

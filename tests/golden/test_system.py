@@ -15,14 +15,14 @@ def records(tmp_path_factory: pytest.TempPathFactory) -> dict[str, str]:
 
 @pytest.mark.parametrize("name", record.SYSTEM)
 def test_system_is_the_committed_one(records: dict[str, str], name: str) -> None:
-    told = compare.difference(name, records[name], exact=True)
-    assert not told, told
+    changes = compare.difference(name, records[name], exact=True)
+    assert not changes, changes
 
 
 @pytest.mark.parametrize("name", record.REGISTERED)
 def test_register_is_the_committed_one(records: dict[str, str], name: str) -> None:
-    told = compare.difference(name, records[name], exact=compare.is_same_environment())
-    assert not told, told
+    changes = compare.difference(name, records[name], exact=compare.is_same_environment())
+    assert not changes, changes
 
 
 def test_no_record_is_left_out(records: dict[str, str]) -> None:

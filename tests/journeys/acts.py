@@ -19,12 +19,12 @@ def agency(desk: Desk, code: str) -> str:
 
 
 # -- how a person comes into the register --------------------------------------------------------------------------
-def send_signal(desk: Desk, to: str, **told: Any) -> str:
+def send_signal(desk: Desk, to: str, **values: Any) -> str:
     """Tell an agency that a person may be in need; give the reference of the signal."""
     desk.open("work/signals/")
     desk.follow("/signals/new/")
     desk.choose("to_agency", agency(desk, to))
-    desk.fill(**told)
+    desk.fill(**values)
     desk.press()
     return desk.page.locator(".govuk-panel__title, .kg-panel h2").first.inner_text().strip()
 
@@ -49,10 +49,10 @@ def open_case(desk: Desk) -> str:
     return desk.case
 
 
-def register(desk: Desk, **told: Any) -> str:
+def register(desk: Desk, **values: Any) -> str:
     """Register a person who came without a referral, a namesake of nobody; give the path of the case."""
     desk.open("work/register/")
-    desk.fill(**told)
+    desk.fill(**values)
     desk.press()
     if desk.has_field("who"):  # a person with a similar name is known
         desk.fill(who="new")
@@ -60,11 +60,11 @@ def register(desk: Desk, **told: Any) -> str:
     return desk.case
 
 
-def describe(desk: Desk, case: str, **told: Any) -> None:
+def describe(desk: Desk, case: str, **values: Any) -> None:
     """Write down who the person is."""
     desk.open(f"{case}?tab=person")
     desk.follow("/person/")
-    desk.fill(**told)
+    desk.fill(**values)
     desk.press()
 
 
@@ -109,8 +109,8 @@ def record_consent(
     desk.follow("/consent/")
     if to:
         desk.choose("recipient", agency(desk, to))
-    told = {"told": ["purpose", "use", "access", "withdrawal"], "categories": list(data), "manner": "written"}
-    desk.fill(given=given, purpose=purpose, **(told | more))
+    values = {"told": ["purpose", "use", "access", "withdrawal"], "categories": list(data), "manner": "written"}
+    desk.fill(given=given, purpose=purpose, **(values | more))
     desk.press()
 
 
@@ -139,24 +139,24 @@ def ask_for_decision(desk: Desk, case: str) -> None:
     desk.press()
 
 
-def decide(desk: Desk, reference: str, **told: Any) -> None:
+def decide(desk: Desk, reference: str, **values: Any) -> None:
     """Decide on a case that waits in the queue."""
     desk.open("work/decisions/")
     row = desk.page.get_by_role("row").filter(has_text=reference)
     with desk.page.expect_navigation():
         row.locator("a[href*='/decide/']").click()
     desk.look()
-    desk.fill(**told)
+    desk.fill(**values)
     desk.press()
     assert not desk.faults, desk.faults
 
 
 # -- help ----------------------------------------------------------------------------------------------------------
-def record_service(desk: Desk, case: str, kind: str, payer: str = "state", **told: Any) -> None:
+def record_service(desk: Desk, case: str, kind: str, payer: str = "state", **values: Any) -> None:
     """Record a service that the agency provides."""
     desk.open(f"{case}?tab=assistance")
     desk.follow("/service/")
-    desk.fill(kind=kind, payer=payer, **told)
+    desk.fill(kind=kind, payer=payer, **values)
     desk.press()
 
 
@@ -176,14 +176,16 @@ def give_bed(desk: Desk, case: str, room: str) -> None:
     desk.press()
 
 
-def refer_to(desk: Desk, case: str, to: str, services: Sequence[str], preview: Sequence[str] = (), **told: Any) -> str:
+def refer_to(
+    desk: Desk, case: str, to: str, services: Sequence[str], preview: Sequence[str] = (), **values: Any
+) -> str:
     """Refer: choose, see exactly what they will see, send; gives the reference of the referral."""
     desk.open(f"{case}?tab=sharing")
     desk.follow("/refer/")
     desk.choose("to_agency", agency(desk, to))
     if desk.offers_choice("consent", agency(desk, to)):
         desk.choose("consent", agency(desk, to))
-    desk.fill(services=list(services), **told)
+    desk.fill(services=list(services), **values)
     return _send(desk, case, preview)
 
 
@@ -198,8 +200,8 @@ def _send(desk: Desk, case: str, preview: Sequence[str]) -> str:
     desk.sees(*preview)
     desk.press("step=send")
     assert desk.page.url.endswith(f"{case}?tab=sharing")
-    found = re.findall(r"R-\w{4}-\w{4}", desk.text)
-    return str(found[0])
+    references = re.findall(r"R-\w{4}-\w{4}", desk.text)
+    return str(references[0])
 
 
 def open_referral(desk: Desk, reference: str) -> None:
@@ -214,17 +216,17 @@ def open_sent_referral(desk: Desk, case: str, reference: str) -> None:
     desk.go_to(reference)
 
 
-def answer_referral(desk: Desk, status: str, **told: Any) -> None:
+def answer_referral(desk: Desk, status: str, **values: Any) -> None:
     """Answer the referral that is open."""
-    desk.fill(status=status, **told)
+    desk.fill(status=status, **values)
     desk.press(button="", form="")
 
 
 # -- the way home --------------------------------------------------------------------------------------------------
-def step_of_return(desk: Desk, step: str, **told: Any) -> None:
+def step_of_return(desk: Desk, step: str, **values: Any) -> None:
     """One step of the journey home, from its page."""
     desk.follow(f"/{step}/")
-    desk.fill(**told)
+    desk.fill(**values)
     desk.press()
 
 

@@ -41,9 +41,11 @@ def seed() -> None:
     )
     cases = []
     for family, given, risk in PEOPLE:
-        told: Any = {"names": [{"kind": "main", "family": family, "given": given}], "birth_date": "1997"}
-        told["safe_contact"] = "Тек жұмыс күндері"
-        draft = Registration(centre, told, today - timedelta(days=30), caseworker=worker, risk_level=risk, route="raid")
+        identity: Any = {"names": [{"kind": "main", "family": family, "given": given}], "birth_date": "1997"}
+        identity["safe_contact"] = "Тек жұмыс күндері"
+        draft = Registration(
+            centre, identity, today - timedelta(days=30), caseworker=worker, risk_level=risk, route="raid"
+        )
         draft.exploitations = [{"main_form": "forced_labour", "exploitation_country": "KZ"}]
         cases.append(registration.register(operator, draft))
     tasks = [(cases[0], -2, "home_visit"), (cases[1], 0, "follow_up")]

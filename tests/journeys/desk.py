@@ -126,9 +126,9 @@ class Desk:
 
     def _tick(self, name: str, values: Iterable[str]) -> None:
         self._field(name)
-        wanted = set(values)
+        ticked = set(values)
         for box in self._main.locator(f"[name='{name}']").all():
-            box.set_checked(box.get_attribute("value") in wanted)
+            box.set_checked(box.get_attribute("value") in ticked)
 
     def _field(self, name: str, value: str = "") -> Locator:
         chosen = f"[value='{value}']" if value else ""
@@ -166,8 +166,8 @@ class Desk:
 
     def sees_not(self, *words: str) -> None:
         html = self._main.inner_html()
-        found = [word for word in words if word in html]
-        assert not found, found
+        shown = [word for word in words if word in html]
+        assert not shown, shown
 
     @property
     def heading(self) -> str:
@@ -209,17 +209,17 @@ class Desk:
     @property
     def case(self) -> str:
         """The path of the case that is open."""
-        found = re.search(r"work/cases/[0-9a-f-]+/", self.page.url)
-        assert found, self.page.url
-        return found.group()
+        match = re.search(r"work/cases/[0-9a-f-]+/", self.page.url)
+        assert match, self.page.url
+        return match.group()
 
     def look(self) -> None:
         """No name in title or address, nothing wrong in the console.
 
         The page loads nothing from another host and is not wider than the window.
         """
-        told = f"{self.page.title()} {self.page.url}"
-        assert not [name for name in NAMES if name in told], told
+        heading = f"{self.page.title()} {self.page.url}"
+        assert not [name for name in NAMES if name in heading], heading
         # Chromium reports that the server has deleted the draft of a form that was saved.
         wrong = [line for line in self.seen if "410 (Gone)" not in line]
         assert not wrong, f"{self.page.url}: {wrong}"
@@ -237,8 +237,8 @@ class PlainDesk(Desk):
     """The same with a browser that runs no script: what needs one cannot be asked."""
 
     def look(self) -> None:
-        told = f"{self.page.title()} {self.page.url}"
-        assert not [name for name in NAMES if name in told], told
+        heading = f"{self.page.title()} {self.page.url}"
+        assert not [name for name in NAMES if name in heading], heading
         assert not self.seen, f"{self.page.url}: {self.seen}"
 
     def is_accessible(self) -> None:

@@ -36,10 +36,10 @@ def seed(home: Path) -> None:
         worker.assignments.get_or_create(agency=centre, role=role)
     closed = set().union(*(getattr(module, "POST_ONLY", ()) for module in MODULES))
     opened = [page for page in staff_pages() if page.name not in closed]
-    told = {page.name: address(page, things, "en").removeprefix("/en/") for page in opened}
+    addresses = {page.name: address(page, things, "en").removeprefix("/en/") for page in opened}
     tabs = ("person", "identification", "assistance", "sharing", "files", "history")
-    told |= {f"case {tab}": f"{told['cases:case']}?tab={tab}" for tab in tabs}
-    (home / PAGES).write_text(json.dumps(told))
+    addresses |= {f"case {tab}": f"{addresses['cases:case']}?tab={tab}" for tab in tabs}
+    (home / PAGES).write_text(json.dumps(addresses))
 
 
 def main(port: int) -> None:

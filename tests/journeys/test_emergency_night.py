@@ -19,8 +19,8 @@ WHY = "Стоит у нашей двери и не может говорить"
 def test_a_night_is_opened_told_judged_and_over(staff: Staff, programme: Programme) -> None:
     owner, night = staff.desk("ainur", "kk"), staff.desk("madina", "ru")
     head, auditor = staff.desk("gulzhan", "kk"), staff.desk("olga", "ru")
-    told = {"phone": PHONE, "safe_contact": "Тек Сәуле апай арқылы", "risk_level": "high", "main_form": "servitude"}
-    case = acts.register(owner, family=NAME, given="Айгүл", birth_year="1996", **told)
+    identity = {"phone": PHONE, "safe_contact": "Тек Сәуле апай арқылы", "risk_level": "high", "main_form": "servitude"}
+    case = acts.register(owner, family=NAME, given="Айгүл", birth_year="1996", **identity)
     reference = owner.heading
 
     nothing_is_found_by_looking_around(night, case)

@@ -43,10 +43,12 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(
     page.goto(f"{server}/{language}/account/login/")
     page.locator("button[name=role][value=caseworker]").click()
     rules = () if language == "en" else OF_WORDS
-    found = {name: faults(page, f"{server}/{language}/{path}", rules) for name, path in pages.items()}
+    faults_by_page = {name: faults(page, f"{server}/{language}/{path}", rules) for name, path in pages.items()}
     context.close()
-    assert sum(told is not None for told in found.values()) > 100
-    assert not any(found.values()), driver.report({name: told for name, told in found.items() if told})
+    assert sum(page_faults is not None for page_faults in faults_by_page.values()) > 100
+    assert not any(faults_by_page.values()), driver.report(
+        {name: page_faults for name, page_faults in faults_by_page.items() if page_faults}
+    )
     assert not seen
 
 

@@ -48,8 +48,8 @@ def test_from_the_call_to_the_last_follow_up(staff: Staff, programme: Programme)
 
 def call_comes_in(hotline: Desk) -> str:
     """The operator passes on a relative's words, and gets a reference that names nobody."""
-    told = {"channel": "hotline", "urgency": "high", "caller": "relative", "suspected_form": "forced_labour"}
-    signal = acts.send_signal(hotline, "centre", **told, language="uz", narrative=STORY)
+    values = {"channel": "hotline", "urgency": "high", "caller": "relative", "suspected_form": "forced_labour"}
+    signal = acts.send_signal(hotline, "centre", **values, language="uz", narrative=STORY)
     hotline.sees("Сохраните этот номер")
     hotline.sees_not(STORY)
     assert acts.look_up(hotline, signal) == "получен"
@@ -90,8 +90,10 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
     officer.open(case)
     officer.sees(NAME, "Мәжбүрлі еңбек")
     officer.sees_not(PHONE)
-    told = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "Индикаторлар жеткілікті"}
-    acts.decide(officer, reference, standard_of_proof="balance_of_probabilities", documents_used=["screening"], **told)
+    values = {"kind": "formal_identification", "resulting_status": "identified", "grounds": "Индикаторлар жеткілікті"}
+    acts.decide(
+        officer, reference, standard_of_proof="balance_of_probabilities", documents_used=["screening"], **values
+    )
     worker.open(f"{case}?tab=identification")
     worker.sees("Признан(а) жертвой")
     worker.follow("/notify/")

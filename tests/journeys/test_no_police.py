@@ -99,14 +99,14 @@ def justice_finds_nobody(justice: Desk, case: str, reference: str) -> None:
     offence = next(iter(codes.code_list("offence").codes))
     justice.fill(source="mia", offence=offence, stage="registered")
     justice.press()
-    told = []
+    messages = []
     for number in (reference, "KZ-1999-99999"):
         justice.follow("/link/")
         justice.fill(reference=number)
         justice.press()
-        told.append(justice.faults)
+        messages.append(justice.faults)
         justice.page.go_back()
         justice.page.go_back()
-    assert told[0] == told[1] != ""
+    assert messages[0] == messages[1] != ""
     justice.finds_nothing(case)
     justice.finds_nothing(f"{case}?tab=assistance")

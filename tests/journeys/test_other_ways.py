@@ -89,12 +89,12 @@ def test_with_the_keyboard_alone(staff: Staff, programme: Programme) -> None:
 
 def reach(desk: Desk, selector: str) -> None:
     """Tab to a field or button, as far as it is away; the focus can be seen."""
-    wanted = desk.page.locator(selector).first
-    wanted.wait_for()
+    element = desk.page.locator(selector).first
+    element.wait_for()
     for _stop in range(120):
         desk.page.keyboard.press("Tab")
-        if wanted.evaluate("wanted => wanted === document.activeElement"):
-            expect(wanted).to_be_in_viewport()
+        if element.evaluate("wanted => wanted === document.activeElement"):
+            expect(element).to_be_in_viewport()
             return
     raise AssertionError(f"no way with the tab key to {selector} on {desk.here}")
 

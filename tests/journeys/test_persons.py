@@ -65,10 +65,10 @@ def pair_of(programme: Programme, one: str, two: str) -> str:
     """The address of the pair that the machine found."""
     ids = [UUID(path.split("/")[2]).hex for path in (one, two)]
     records = "(SELECT record_id FROM cases_case WHERE id IN (?, ?))"
-    [[found]] = programme.sql(
+    [[pair_id]] = programme.sql(
         f"SELECT id FROM persons_matchcandidate WHERE left_id IN {records} AND right_id IN {records}", *ids, *ids
     )
-    return f"work/matches/{UUID(str(found))}/"
+    return f"work/matches/{UUID(str(pair_id))}/"
 
 
 def first_looks_blind(desk: Desk, pair: str) -> None:
@@ -115,9 +115,9 @@ def number(desk: Desk, case: str) -> str:
     """The reference of a case."""
     here = desk.page.url
     desk.open(case)
-    found = desk.heading
+    heading = desk.heading
     desk.page.goto(here)
-    return found
+    return heading
 
 
 def told_once(desk: Desk, one: str, two: str) -> None:

@@ -81,9 +81,9 @@ def settled(analyst: Desk) -> None:
 
 def found(desk: Desk) -> str:
     """The address of the release whose page is open."""
-    told = re.search(r"work/releases/\d+/", desk.here)
-    assert told, desk.here
-    return told.group()
+    match = re.search(r"work/releases/\d+/", desk.here)
+    assert match, desk.here
+    return match.group()
 
 
 def judged(publisher: Desk, release: str) -> None:

@@ -83,10 +83,10 @@ def composed(analyst: Desk) -> str:
     analyst.follow("/table/")
     analyst.fill(by_1="sex", method="none")
     analyst.press()
-    found = re.search(r"work/releases/\d+/", analyst.here)
-    assert found, analyst.here
+    match = re.search(r"work/releases/\d+/", analyst.here)
+    assert match, analyst.here
     analyst.press(form="/check/")
-    return found.group()
+    return match.group()
 
 
 def refused(analyst: Desk, release: str) -> None:

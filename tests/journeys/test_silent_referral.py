@@ -102,8 +102,8 @@ def second_agency_helps(second: Desk, referral: str, case: str) -> None:
     acts.record_service(second, case, "legal_aid")
     second.sees("Юридическая помощь")
     acts.open_referral(second, referral)
-    told = {"outcome": "helped_in_part", "delivered": ["legal_aid"], "reply": "Суд в понедельник"}
-    acts.answer_referral(second, "completed", **told)
+    response = {"outcome": "helped_in_part", "delivered": ["legal_aid"], "reply": "Суд в понедельник"}
+    acts.answer_referral(second, "completed", **response)
     second.sees_not(NAME)
 
 

@@ -14,10 +14,10 @@ def groups(size: int, links: dict[tuple[int, int], float], others: float = -20.0
     left, right = (np.array([pair[side] for pair in links], np.intp) for side in (0, 1))
     weights = np.array(list(links.values()), float)
     home = clusters(size, left, right, weights, lambda one, two: np.full(len(one), others))
-    found: dict[int, list[int]] = {}
+    rows_by_group: dict[int, list[int]] = {}
     for row, group in enumerate(home.tolist()):
-        found.setdefault(group, []).append(row)
-    return sorted(found.values())
+        rows_by_group.setdefault(group, []).append(row)
+    return sorted(rows_by_group.values())
 
 
 def test_two_linked_records_make_a_cluster() -> None:

@@ -49,7 +49,7 @@ def measure(language: str, level: str, without: Iterable[str] = ()) -> Agreement
 
     It uses all schemes of the language except those in `without`.
     """
-    write, found = LEVELS[level], Agreement()
+    write, agreement = LEVELS[level], Agreement()
     used = [s.name for s in schemes().values() if language in s.languages and s.name not in set(without)]
     names = [name for name in common_names() if name.language == language]
     meets: dict[str, set[CommonName]] = defaultdict(set)
@@ -57,16 +57,16 @@ def measure(language: str, level: str, without: Iterable[str] = ()) -> Agreement
         spellings = {scheme: spelled(name.name, scheme) for scheme in used}
         keys = {text: write(text) for text in {name.name, *spellings.values()}}
         for a, b in combinations(keys.values(), 2):
-            found.spellings += 1
-            found.alike += a == b
-        found.by_scheme.update(scheme for scheme, text in spellings.items() if keys[text] == keys[name.name])
+            agreement.spellings += 1
+            agreement.alike += a == b
+        agreement.by_scheme.update(scheme for scheme, text in spellings.items() if keys[text] == keys[name.name])
         for key in keys.values():
             meets[key].add(name)
     pairs = (frozenset(pair) for met in meets.values() for pair in combinations(met, 2))
-    found.collide = sum(len({(n.kind, n.sex) for n in pair}) == 1 for pair in set(pairs))
+    agreement.collide = sum(len({(n.kind, n.sex) for n in pair}) == 1 for pair in set(pairs))
     kinds = Counter((name.kind, name.sex) for name in names)
-    found.names = sum(n * (n - 1) // 2 for n in kinds.values())
-    return found
+    agreement.names = sum(n * (n - 1) // 2 for n in kinds.values())
+    return agreement
 
 
 # level, schemes left out, at least this share alike, at most this many of a million pairs of names collide
@@ -92,11 +92,11 @@ def _print() -> None:
         print("without " + ", ".join(sorted(without)) if without else "all schemes")
         for level in LEVELS:
             agreements = {language: measure(language, level, without) for language in LANGUAGES}
-            each = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in agreements.items())
+            columns = "  ".join(f"{language} {f.equal:.4f}/{f.collide}" for language, f in agreements.items())
             alike = sum(f.alike for f in agreements.values()) / sum(f.spellings for f in agreements.values())
             print(
                 f"  {level:9}{alike:.4f} alike, {sum(f.collide for f in agreements.values())} collide of "
-                f"{sum(f.names for f in agreements.values())}   {each}"
+                f"{sum(f.names for f in agreements.values())}   {columns}"
             )
     for language in LANGUAGES:
         total = sum(name.language == language for name in common_names())

@@ -48,8 +48,8 @@ def test_invisible_marks_do_not_matter(name: str, mark: str, at: int) -> None:
 
 @given(st.text(max_size=60), st.text(max_size=20), st.text(max_size=20))
 def test_parts_accept_any_text(name: str, middle: str, family: str) -> None:
-    for said in (parts(name), parts(name, middle, family)):
-        assert (said.given + said.family + said.patronymic + "".join(said.unordered)).isascii()
+    for name_parts in (parts(name), parts(name, middle, family)):
+        assert (name_parts.given + name_parts.family + name_parts.patronymic + "".join(name_parts.unordered)).isascii()
     assert diminutives(fold(name)) is not None
 
 

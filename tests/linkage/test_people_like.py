@@ -112,4 +112,4 @@ def test_names_have_their_forms() -> None:
 
 
 def test_languages_have_a_long_tail_of_names() -> None:
-    assert all(len(each.families) > 400 for each in LANGUAGES)
+    assert all(len(language.families) > 400 for language in LANGUAGES)

@@ -63,7 +63,7 @@ def test_every_known_header_is_unique_and_has_a_role() -> None:
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
     assert set(table["role"]) == set(read_tables.ROLES)
-    assert [each for each in table["header"] if headers._known_role(each) == ""] == []
+    assert [header for header in table["header"] if headers._known_role(header) == ""] == []
 
 
 @pytest.mark.parametrize(

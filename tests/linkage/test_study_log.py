@@ -46,7 +46,7 @@ def test_a_run_is_logged_and_its_tokens_are_deleted(tmp_path: Path) -> None:
     assert not [path for path in paths if path.exists()]
     entry = StudyLog(tmp_path / "log").entries()[0]
     assert kinds(tmp_path) == ["run", "deleted"]
-    assert [each["name"] for each in entry["lists"]] == ["police", "shelter"]
+    assert [listed["name"] for listed in entry["lists"]] == ["police", "shelter"]
     assert entry["by"] == "test"
     assert KEY.secret.hex() not in (tmp_path / "log" / "runs.jsonl").read_text()
 
@@ -81,32 +81,32 @@ def test_stored_data_cannot_remove_the_noise(tmp_path: Path, monkeypatch: pytest
     )
     left = [path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()]
     assert len(used) > 4
-    assert not [each for each in left for secret in used if secret in each or secret.hex().encode() in each]
+    assert not [content for content in left for secret in used if secret in content or secret.hex().encode() in content]
 
 
-def write_probe_list(folder: Path, key: study_key.Key, wanted: int, invented: int) -> Path:
+def write_probe_list(folder: Path, key: study_key.Key, target: int, invented: int) -> Path:
     """Write a list that probes whether one person is on the police list.
 
     It has 20 persons known to be on it, `wanted` targets and 45 invented persons.
     """
-    return given(folder, "shelter", [*range(20), wanted, *range(invented, invented + 45)], key=key)
+    return given(folder, "shelter", [*range(20), target, *range(invented, invented + 45)], key=key)
 
 
-@pytest.mark.parametrize("wanted", [30, 5_000], ids=["with the police", "unknown to the police"])
-def test_a_second_run_reveals_no_more_of_a_person(tmp_path: Path, wanted: int) -> None:
+@pytest.mark.parametrize("target", [30, 5_000], ids=["with the police", "unknown to the police"])
+def test_a_second_run_reveals_no_more_of_a_person(tmp_path: Path, target: int) -> None:
     """Before, an agency could average the noise with other invented persons, other names or one list less."""
     key = new_key("noisy", ("police", "shelter"), epsilon=5.0)
     police = given(tmp_path, "police", range(350), key=key)
-    results = [run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()]
+    results = [run(tmp_path, [police, write_probe_list(tmp_path, key, target, 1_000)], keep=True)["count"].to_list()]
     for again in range(3):
         with pytest.raises(Refused, match="another file than in run 1"):
-            run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 2_000 + again)], keep=True)
+            run(tmp_path, [police, write_probe_list(tmp_path, key, target, 2_000 + again)], keep=True)
     results.append(
-        run(tmp_path, [police, write_probe_list(tmp_path, key, wanted, 1_000)], keep=True)["count"].to_list()
+        run(tmp_path, [police, write_probe_list(tmp_path, key, target, 1_000)], keep=True)["count"].to_list()
     )
     assert results[0] == results[1]
     with pytest.raises(BadInput, match="has no list of the name"):
-        given(tmp_path, "lie2", [*range(20), wanted, *range(1_000, 1_045)], key=key)
+        given(tmp_path, "lie2", [*range(20), target, *range(1_000, 1_045)], key=key)
 
 
 def test_a_refusal_is_final(tmp_path: Path) -> None:
@@ -123,7 +123,7 @@ def test_a_refusal_is_final(tmp_path: Path) -> None:
 
 def three(folder: Path, consulate: range) -> list[Path]:
     numbers = {"police": range(120), "shelter": range(60, 200), "consulate": consulate}
-    return [given(folder, name, each, key=THREE) for name, each in numbers.items()]
+    return [given(folder, name, persons, key=THREE) for name, persons in numbers.items()]
 
 
 def test_a_list_left_out_gives_sums_of_published_counts(tmp_path: Path) -> None:
@@ -168,18 +168,19 @@ def test_all_lists_of_a_study_are_counted_together(tmp_path: Path) -> None:
 def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rates of twenty links with three digits revealed single links."""
     monkeypatch.setattr(published_counts, "drawn", lambda *_: 10)
-    told = []
+    pairs = []
     for epsilon in (None, 1.0):
         key = new_key("noisy", ("police", "shelter"), epsilon=epsilon)
         paths = [
-            given(tmp_path, name, each, key=key) for name, each in (("police", range(90)), ("shelter", range(160)))
+            given(tmp_path, name, persons, key=key)
+            for name, persons in (("police", range(90)), ("shelter", range(160)))
         ]
         log = StudyLog(tmp_path / str(epsilon))
         with log.locked():
-            told.append(run_study.run_study(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
-    assert told[0]["missed_links"] + told[0]["false_links"] < 0.01
-    assert told[1]["missed_links"] == pytest.approx(told[0]["missed_links"] + 10 / 100, abs=0.002)
-    assert told[1]["false_links"] == pytest.approx(told[0]["false_links"] + 10 / 100, abs=0.002)
+            pairs.append(run_study.run_study(paths, tmp_path / "LISTS.csv", log, "test")["pairs"][0])
+    assert pairs[0]["missed_links"] + pairs[0]["false_links"] < 0.01
+    assert pairs[1]["missed_links"] == pytest.approx(pairs[0]["missed_links"] + 10 / 100, abs=0.002)
+    assert pairs[1]["false_links"] == pytest.approx(pairs[0]["false_links"] + 10 / 100, abs=0.002)
 
 
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -219,7 +220,7 @@ def test_an_agency_is_warned_of_a_repeated_study(tmp_path: Path) -> None:
         assert encoding_log.log_encoding(log, one, "police", folk) == []
         assert encoding_log.log_encoding(log, two, "border", [f"another {number}" for number in range(1_000)]) == []
         earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
-    assert [each["exercise"] for each in earlier] == ["spring"]
+    assert [study["exercise"] for study in earlier] == ["spring"]
     words = encoding_log.repetition_warning(two, "suspects", earlier)
     assert "spring" in words
     assert "epsilon 3" in words

@@ -114,19 +114,19 @@ def among_others(cases: list[list[dict[str, str]]], folder: Path, records: int) 
     Return, for each case, the best weight of two of its records and the size of the largest cluster.
     """
     rows = [
-        {"id": f"x{place}.{number}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **told}
+        {"id": f"x{place}.{number}", "given_name": "Айгуль", "family_name": "Ахметова", "sex": "F", **namesake}
         for place, namesakes in enumerate(cases)
-        for number, told in enumerate(namesakes)
+        for number, namesake in enumerate(namesakes)
     ]
     pl.concat([pl.DataFrame(rows), many(records)], how="diagonal").write_csv(folder / "t.csv")
     linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
-    groups, found, first = linked.groups(), [], 0
+    groups, results, first = linked.groups(), [], 0
     for namesakes in cases:
         one, two = np.triu_indices(len(namesakes), 1)
         largest = int(np.bincount(groups[first : first + len(namesakes)]).max())
-        found.append((float(linked.scores(first + one, first + two).weights.max()), largest))
+        results.append((float(linked.scores(first + one, first + two).weights.max()), largest))
         first += len(namesakes)
-    return found
+    return results
 
 
 NAMELESS = {"given_name": "", "family_name": "", "birth_date": "1971-03-04", "region": "Aktobe"}
@@ -150,7 +150,7 @@ DIFFERENT: dict[str, list[dict[str, str]]] = {
 }
 SAME: dict[str, list[dict[str, str]]] = {
     "no name, with a telephone": [{**NAMELESS, **PHONE}] * 2,
-    "one name, with a telephone": [{**each, "phone": "+7 702 765 43 21"} for each in (NAMELESS, NAMED)],
+    "one name, with a telephone": [{**row, "phone": "+7 702 765 43 21"} for row in (NAMELESS, NAMED)],
     "a rare name alone": [RARE, RARE],
 }
 

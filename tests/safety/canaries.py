@@ -63,5 +63,5 @@ FOUND = re.compile("|".join(re.escape(shape) for shape in sorted(SHAPES, key=len
 def leaks(text: object) -> list[str]:
     """The canaries that a text holds, written plainly, folded, escaped or quoted."""
     plain = bytes(text).decode("utf-8", "replace") if isinstance(text, bytes | memoryview | bytearray) else str(text)
-    found: Iterable[str] = FOUND.findall(f"{plain}\n{unquote_plus(plain)}\n{html.unescape(plain)}".casefold())
-    return sorted({SHAPES[shape] for shape in found})
+    shapes: Iterable[str] = FOUND.findall(f"{plain}\n{unquote_plus(plain)}\n{html.unescape(plain)}".casefold())
+    return sorted({SHAPES[shape] for shape in shapes})

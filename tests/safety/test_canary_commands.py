@@ -69,10 +69,10 @@ def test_commands_print_nobody_and_write_nobody(tmp_path: Path, make_agency: Any
     with watching(monkeypatch) as watch:
         for command in commands:
             code = run(*command)
-            said = capfd.readouterr()
-            watch.see(f"{command[0]} stdout", said.out)
-            watch.see(f"{command[0]} stderr", said.err)
-            assert code == 0 or command[0] == "doctor", (command, said.err)
+            output = capfd.readouterr()
+            watch.see(f"{command[0]} stdout", output.out)
+            watch.see(f"{command[0]} stderr", output.err)
+            assert code == 0 or command[0] == "doctor", (command, output.err)
         watch.database()
         watch.files(out, Path(os.environ["KEREGE_HOME"]))
 
@@ -82,11 +82,11 @@ def test_a_broken_file_is_refused_without_its_values(column: str, tmp_path: Path
     source = write_csv(tmp_path / "records.csv", [FULL | PERSON | {column: TYPED}])
     with watching(monkeypatch) as watch:
         code = run("import", source)
-        said = capfd.readouterr()
-        watch.see("stdout", said.out)
-        watch.see("stderr", said.err)
+        output = capfd.readouterr()
+        watch.see("stdout", output.out)
+        watch.see("stderr", output.err)
     assert code in {0, 2}
-    assert code == 0 or (column in said.err and Case.objects.count() == 0)
+    assert code == 0 or (column in output.err and Case.objects.count() == 0)
 
 
 def test_the_export_that_names_people_names_them(tmp_path: Path, capfd: Any) -> None:

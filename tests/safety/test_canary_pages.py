@@ -38,8 +38,8 @@ LEAVE_OUT = ("/account/", "/work/crimes/")
 def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
     """Things of the centre, of a sharing agency and of a closed one, all named by canaries."""
     centre, third = make_agency(), make_agency("third", "hotline")
-    found = {"own": centre, "shared": make_agency("sharing", "ngo"), "other": make_agency("closed", "ngo")}
-    things: dict[str, Things | None] = {whose: furnish(agency, third, words()) for whose, agency in found.items()}
+    agencies = {"own": centre, "shared": make_agency("sharing", "ngo"), "other": make_agency("closed", "ngo")}
+    things: dict[str, Things | None] = {whose: furnish(agency, third, words()) for whose, agency in agencies.items()}
     shares.share(OPERATOR, things["shared"].case, centre, "legal")  # type: ignore[union-attr]
     return {**things, "none": None}
 
@@ -47,7 +47,7 @@ def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
 @pytest.fixture
 def named(make_case: Callable[..., Any]) -> None:
     """One case of the centre, of a person who is named by canaries."""
-    make_case(told=words().identity)
+    make_case(person=words().identity)
 
 
 @pytest.fixture

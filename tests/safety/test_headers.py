@@ -103,11 +103,11 @@ def test_in_production_cookies_need_tls(tmp_path: Path) -> None:
         " s.SECURE_SSL_REDIRECT, s.SECURE_HSTS_SECONDS > 0, s.SESSION_COOKIE_NAME.startswith('__Host-'))"
     )
     environment = {name: value for name, value in os.environ.items() if not name.startswith("KEREGE_")}
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, "-c", ask],
         env=environment | {"KEREGE_HOME": str(tmp_path)},
         capture_output=True,
         text=True,
         check=True,
     )
-    assert told.stdout.split() == ["False", "True", "True", "True", "True", "True"]
+    assert process.stdout.split() == ["False", "True", "True", "True", "True", "True"]

@@ -69,8 +69,8 @@ def test_a_hostile_name_survives_the_form(name: str, browser: Any) -> None:
     day = {"registered_on_day": "3", "registered_on_month": "3", "registered_on_year": "2025"}
     browser.post("/en/work/register/", {"family": name, **day})
     assert html.escape(name, quote=True) in whole(browser, Case.objects.get()).replace("&#39;", "&#x27;")
-    found = browser.post("/en/work/search/", {"text": name})
-    assert Case.objects.get().reference in found.content.decode()
+    response = browser.post("/en/work/search/", {"text": name})
+    assert Case.objects.get().reference in response.content.decode()
 
 
 def test_a_name_with_nul_is_refused_in_one_sentence(browser: Any) -> None:

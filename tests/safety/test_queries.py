@@ -95,7 +95,7 @@ def asked_about(
     browser: Any, things: dict[str, Things], before: dict[tuple[str, str], int] | None = None
 ) -> dict[tuple[str, str], int]:
     """Count the queries of each page about one thing, every tab of a case for itself."""
-    found = {}
+    queries = {}
     for page in staff_pages():
         if not parameters(page) or page.name in POST_ONLY:
             continue
@@ -105,8 +105,8 @@ def asked_about(
                 where = page.name + tab, whose
                 answer, asked = fewest(browser, address(page, things[whose]) + tab, (before or {}).get(where))
                 if answer.status_code == 200:
-                    found[where] = asked
-    return found
+                    queries[where] = asked
+    return queries
 
 
 def fewest(browser: Any, where: str, before: int | None = None) -> tuple[Any, int]:

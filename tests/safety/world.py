@@ -35,7 +35,7 @@ from tests.safety import topics
 
 DAY = date(2025, 3, 3)
 OPERATOR = Actor.system("tests")
-MODULES = [import_module(f"tests.safety.topics.{found.name}") for found in iter_modules(topics.__path__)]
+MODULES = [import_module(f"tests.safety.topics.{module.name}") for module in iter_modules(topics.__path__)]
 # which of an agency's things the `pk` of an address names; of everything else it is the case
 SUBJECT = {page: name for module in MODULES for page, name in getattr(module, "SUBJECT", {}).items()}
 PUBLISHED = {"reference": "S-2222-2222", "year": 2025, "figure_id": "assisted", "table": "assisted"}

@@ -77,13 +77,13 @@ def test_no_word_mixes_latin_and_cyrillic_letters(name: str) -> None:
 
 def test_russian_labels_hold_no_kazakh_letters_except_two_regions_named_in_kazakh() -> None:
     kazakh = re.compile("[әғқңөұүһіӘҒҚҢӨҰҮҺІ]")
-    found = {
+    regions = {
         (name, code.code)
         for name in NAMES
         for code in codes.code_list(name).codes.values()
         if kazakh.search(code.labels["ru"])
     }
-    assert found == {("region", "33"), ("region", "62")}
+    assert regions == {("region", "33"), ("region", "62")}
 
 
 @pytest.mark.parametrize(("name", "expected"), CONTRACT.items())

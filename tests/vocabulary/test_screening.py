@@ -59,9 +59,9 @@ def test_one_more_indicator_or_a_heavier_one_never_lowers_a_dimension() -> None:
 SUBSETS = [set(some) for n in range(7) for some in combinations(DIMENSIONS, n)]
 
 
-def expected_class_of_adults(found: set[str]) -> str:
+def expected_class_of_adults(dimensions: set[str]) -> str:
     """Compute the combined class from its definition: recruitment, then exploitation, then coercion."""
-    deceived, coerced, lured, exploited, held, dependent = (name in found for name in DIMENSIONS)
+    deceived, coerced, lured, exploited, held, dependent = (name in dimensions for name in DIMENSIONS)
     if not exploited:
         return "insufficient"
     if (deceived or coerced or lured) and held:
@@ -71,20 +71,20 @@ def expected_class_of_adults(found: set[str]) -> str:
     return "intermediate"
 
 
-@pytest.mark.parametrize("found", SUBSETS, ids=lambda found: "+".join(sorted(found)) or "none")
-def test_the_combined_class_of_every_set_of_dimensions(found: set[str]) -> None:
-    assert combine("adult", found) == expected_class_of_adults(found)
+@pytest.mark.parametrize("dimensions", SUBSETS, ids=lambda dimensions: "+".join(sorted(dimensions)) or "none")
+def test_the_combined_class_of_every_set_of_dimensions(dimensions: set[str]) -> None:
+    assert combine("adult", dimensions) == expected_class_of_adults(dimensions)
     for act in (False, True):
-        told = act or bool(found & set(DIMENSIONS[:3]))
-        child = "insufficient" if "exploitation" not in found else "trafficking" if told else "labour_rights"
-        assert combine("child", found, act) == child
+        traffic = act or bool(dimensions & set(DIMENSIONS[:3]))
+        child = "insufficient" if "exploitation" not in dimensions else "trafficking" if traffic else "labour_rights"
+        assert combine("child", dimensions, act) == child
 
 
 def test_another_positive_dimension_never_lowers_the_class() -> None:
-    for profile, act, found in product(("adult", "child", "presence"), (False, True), SUBSETS):
-        rank = CLASSES.index(combine(profile, found, act))
-        assert all(CLASSES.index(combine(profile, found | {more}, act)) >= rank for more in DIMENSIONS)
-        assert CLASSES.index(combine(profile, found, True)) >= rank
+    for profile, act, dimensions in product(("adult", "child", "presence"), (False, True), SUBSETS):
+        rank = CLASSES.index(combine(profile, dimensions, act))
+        assert all(CLASSES.index(combine(profile, dimensions | {more}, act)) >= rank for more in DIMENSIONS)
+        assert CLASSES.index(combine(profile, dimensions, True)) >= rank
 
 
 def test_a_child_needs_no_means() -> None:

@@ -62,7 +62,7 @@ def test_the_form_is_printed_in_an_added_language(
     spoken: str, words: str, way: str, folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
     (folder / f"{spoken}.toml").write_text(make_file(words), encoding="utf-8")
-    case, client = make_case(told=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
+    case, client = make_case(person=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
     row = consents.record_consent(
         operator,
         entry(case, purpose="assistance", manner="oral", language=spoken, told=["use"], text_version="2026-2"),
@@ -98,7 +98,7 @@ def test_the_form_is_printed_in_an_added_language(
 def test_without_a_translation_an_interpreter_reads_the_form_in_the_active_language(
     language: str, words: str, make_case: Any, make_user: Any, sign_in: Any
 ) -> None:
-    case, client = make_case(told=identity(languages=["tg"])), sign_in(make_user("caseworker"))
+    case, client = make_case(person=identity(languages=["tg"])), sign_in(make_user("caseworker"))
     with translation.override(language):
         page = client.get(reverse("assistance:consent-form", args=[case.pk])).content.decode()
     assert f'<div lang="{language}" dir="ltr">' in page
@@ -131,7 +131,7 @@ def test_a_wrong_file_gives_one_fault_and_breaks_no_page(
     (folder / "folder.toml").mkdir()
     assert [str(fault).startswith(sentence) for fault in consent_forms.faults()] == [True]
     assert get_check().state == "fail"
-    case, client = make_case(told=identity(languages=["uz"])), sign_in(make_user("caseworker"))
+    case, client = make_case(person=identity(languages=["uz"])), sign_in(make_user("caseworker"))
     with translation.override("en"):
         page = client.get(reverse("assistance:consent-form", args=[case.pk]))
     assert page.status_code == 200

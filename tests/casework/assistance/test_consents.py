@@ -77,7 +77,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
 
 @pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])
 def test_a_childs_consent_needs_guardian_and_child(lacking: dict[str, Any], make_case: Any, worker: Actor) -> None:
-    case = make_case(told=identity(**CHILD))
+    case = make_case(person=identity(**CHILD))
     agreement = {"by_guardian": True, "guardian_relation": "mother", "child_assent": "yes"}
     with pytest.raises(BadInput, match="both the guardian and the child"):
         consents.record_consent(worker, entry(case, **(agreement | lacking)))
@@ -87,7 +87,7 @@ def test_a_childs_consent_needs_guardian_and_child(lacking: dict[str, Any], make
 
 
 def test_an_adult_consents_without_a_guardian(make_case: Any, worker: Actor) -> None:
-    assert consents.record_consent(worker, entry(make_case(told=identity(birth_date="1990")))).pk
+    assert consents.record_consent(worker, entry(make_case(person=identity(birth_date="1990")))).pk
 
 
 @pytest.mark.parametrize("purpose", ["assistance", "interview", "sharing_with_agency", "sharing_with_police"])

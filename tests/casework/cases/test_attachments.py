@@ -131,7 +131,7 @@ def test_a_held_file_is_not_destroyed_and_its_removal_looks_like_any_other(
     def proceedings(sender: Any, case_ids: Any, **kwargs: Any) -> set[Any]:
         return {row.case_id} & set(case_ids)  # no user sees this hold
 
-    second_file = attachments.add_file(operator, make_case(told=identity(given="Болат")), draft())
+    second_file = attachments.add_file(operator, make_case(person=identity(given="Болат")), draft())
     with connected(collect_legal_holds, proceedings):
         held_file, free_file = remove_and_reload(row, worker), remove_and_reload(second_file, worker)
         visible_fields = ("removal_reason", "removed_by", "kept_until", "may_be_put_back")

@@ -110,7 +110,7 @@ def test_an_open_case_or_hold_of_the_own_agency_refuses_the_request_at_once(
 def test_an_open_case_elsewhere_prevents_approval_without_naming_the_agency(
     case: Case, operator: Actor, supervisor: Actor, coordinator: Actor, make_case: Any, make_agency: Any
 ) -> None:
-    elsewhere = make_case(agency=make_agency("other"), told=identity(given="Айгул"))
+    elsewhere = make_case(agency=make_agency("other"), person=identity(given="Айгул"))
     vault.link(operator, elsewhere.record, Person.objects.get(memberships__record=case.record))
     row = submit_request(supervisor, case)  # the requesting agency does not learn about the other one
     assert erasure.find_obstacles(row.person).running == 1
@@ -165,7 +165,7 @@ def test_a_request_can_be_withdrawn_and_is_decided_once(case: Case, supervisor: 
 def test_every_unit_of_the_statistics_is_the_same_before_and_after(
     case: Case, make_case: Any, operator: Actor, supervisor: Actor, coordinator: Actor
 ) -> None:
-    make_case(told=identity(given="Болат"))
+    make_case(person=identity(given="Болат"))
     [service] = [Service(case=case, kind="shelter", status="requested", payer="state", provider=case.agency)]
     provision.add_services(operator, [service])
     before = {unit: freeze.rows(unit, date(2026, 1, 1)) for unit in units()}

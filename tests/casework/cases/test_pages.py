@@ -144,7 +144,7 @@ def test_filters_use_codes_and_ignore_invalid_values(browser: Any, make_case: Ca
 
 
 def test_names_appear_only_in_elements_that_can_be_blurred(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity(safe_contact="never call at home", phones=["+7 700 111 22 33"]))
+    case = make_case(person=identity(safe_contact="never call at home", phones=["+7 700 111 22 33"]))
     for page in (address("list"), address("case", case), address("case", case) + "?tab=person"):
         content = text(browser.get(page))
         assert f'<bdi class="kg-name">{CANARY}' in content
@@ -152,7 +152,7 @@ def test_names_appear_only_in_elements_that_can_be_blurred(browser: Any, make_ca
 
 
 def test_safe_contact_appears_above_all_actions(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity(safe_contact="never call at home"))
+    case = make_case(person=identity(safe_contact="never call at home"))
     page = text(browser.get(address("case", case)))
     assert page.index("never call at home") < page.index("Write a note")
 
@@ -162,7 +162,7 @@ def test_pages_are_never_stored_by_the_browser(browser: Any, make_case: Callable
 
 
 def test_an_unknown_code_does_not_break_the_page(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity(languages=["xx-unknown"], documents=[{"kind": "scroll", "number": "1"}]))
+    case = make_case(person=identity(languages=["xx-unknown"], documents=[{"kind": "scroll", "number": "1"}]))
     page = text(browser.get(address("case", case) + "?tab=person"))
     assert "xx-unknown" in page
     assert "scroll" in page

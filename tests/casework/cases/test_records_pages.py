@@ -166,7 +166,7 @@ def test_the_case_of_an_erased_person_opens_and_shows_the_erasure(
 def test_the_access_statement_shows_agency_role_and_act_in_the_chosen_language(
     make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
-    case = make_case(told=identity(languages=["ru"]))
+    case = make_case(person=identity(languages=["ru"]))
     client = sign_in(make_user("supervisor"))
     client.get(f"/kk/work/cases/{case.pk}/")
     client.get(f"/kk/work/cases/{case.pk}/")

@@ -78,7 +78,7 @@ def test_an_error_appears_at_its_field_and_the_input_stays(browser: Any) -> None
 
 
 def test_candidates_are_shown_before_anything_is_saved(browser: Any, make_case: Callable[..., Any]) -> None:
-    known = make_case(told=identity("Канарейкина", "Айгуль"))
+    known = make_case(person=identity("Канарейкина", "Айгуль"))
     page = text(browser.post(address("register"), empty(family="Kanareykina", given="Aigul")))
     assert Case.objects.count() == 1
     assert known.reference in page
@@ -103,7 +103,7 @@ def test_a_known_person_gets_a_separate_record_and_then_a_comparison(
     browser: Any, make_case: Callable[..., Any]
 ) -> None:
     """The known record, its case and its versions do not change; the response leads to the merge page."""
-    known = make_case(told=identity(phones=["1"], safe_contact="Call only the mother"))
+    known = make_case(person=identity(phones=["1"], safe_contact="Call only the mother"))
     before = newest(known.record), known.events.count()
     data = empty(
         family=CANARY,
@@ -134,7 +134,7 @@ def test_choosing_the_open_case_registers_nothing(browser: Any, make_case: Calla
 
 def test_a_candidate_shows_the_cases_of_merged_records(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(status="closed", closure_reason="completed")
-    merged = make_case(told=identity("Смирнова", "Ольга", birth_date="1971"))
+    merged = make_case(person=identity("Смирнова", "Ольга", birth_date="1971"))
     IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=known.record)
     page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
     assert f'id="id_who" value="open:{merged.pk}"' in page

@@ -43,8 +43,8 @@ def due_labels(kind: str) -> list[str]:
 
 def test_a_person_is_due_when_every_case_of_theirs_is(make_case: Any, operator: Actor) -> None:
     first = close_directly(make_case())
-    second = close_directly(make_case(told=identity(given="Айгул")), DAY_TOO_LATE)
-    make_case(told=identity(given="Болат"))  # open
+    second = close_directly(make_case(person=identity(given="Айгул")), DAY_TOO_LATE)
+    make_case(person=identity(given="Болат"))  # open
     assert due_labels("closed_case") == [first.reference]
     vault.link(operator, second.record, Person.objects.get(memberships__record=first.record))
     assert due_labels("closed_case") == []
@@ -56,7 +56,7 @@ def test_a_person_is_due_when_every_case_of_theirs_is(make_case: Any, operator: 
 
 def test_a_person_who_is_not_a_victim_is_due_sooner(make_case: Any) -> None:
     case = close_directly(make_case(), date(2030, 6, 1), "not_a_victim")
-    close_directly(make_case(told=identity(given="Болат")), date(2030, 6, 1))
+    close_directly(make_case(person=identity(given="Болат")), date(2030, 6, 1))
     assert due_labels("not_a_victim_case") == [case.reference]
     assert due_labels("closed_case") == []
 
@@ -78,7 +78,7 @@ def test_nothing_is_due_under_a_hold_or_without_a_retention_period(
 def test_held_items_past_their_period_are_counted(make_case: Any, operator: Actor) -> None:
     case = close_directly(make_case())
     attachments.add_file(operator, case, draft())
-    close_directly(make_case(told=identity(given="Болат")))
+    close_directly(make_case(person=identity(given="Болат")))
     assert retention_rules.kept_longer("closed_case", TODAY) == 0
     legal_holds.place_hold(operator, case, "claim")
     assert [retention_rules.kept_longer(kind, TODAY) for kind in ("closed_case", "file", "signal")] == [1, 1, 0]
@@ -111,7 +111,7 @@ def test_only_approved_items_are_disposed_of_and_only_once(
     assert retention_services.run_approved(operator, TODAY) == {}
     retention_services.approve_removal(coordinator, "closed_case", TODAY)
     retention_services.approve_removal(coordinator, "signal", TODAY)
-    closed_later = close_directly(make_case(told=identity(given="Болат")), DAY_TOO_LATE)
+    closed_later = close_directly(make_case(person=identity(given="Болат")), DAY_TOO_LATE)
     # run later, when more is due than was approved
     assert retention_services.run_approved(operator, date(2031, 7, 1)) == {"closed_case": 1, "signal": 1}
     assert DataKey.objects.get(record__cases=case).wrapped is None
@@ -142,7 +142,7 @@ def test_old_files_are_destroyed_with_their_name_and_note(make_case: Any, operat
 
 def test_an_interrupted_run_continues(make_case: Any, operator: Actor, coordinator: Actor, monkeypatch: Any) -> None:
     for name in ("Айгүл", "Болат", "Дана"):
-        close_directly(make_case(told=identity(given=name)))
+        close_directly(make_case(person=identity(given=name)))
     retention_services.approve_removal(coordinator, "closed_case", TODAY)
     rule, remaining_calls = retention_rules.retention_rules.get("closed_case"), [None]
     assert rule is not None

@@ -34,15 +34,15 @@ def search(browser: Any, query: str) -> str:
     "words", ["Сәрсенбаева Гүлнар", "Сарсенбаева", "Sarsenbayeva Gulnar", "SARSENBAEVA", "гульнар"]
 )
 def test_a_person_is_found_in_any_spelling_and_script(browser: Any, make_case: Callable[..., Any], words: str) -> None:
-    case = make_case(told=identity("Сәрсенбаева", "Гүлнар"))
-    make_case(told=identity("Иванова", "Ольга"))
+    case = make_case(person=identity("Сәрсенбаева", "Гүлнар"))
+    make_case(person=identity("Иванова", "Ольга"))
     page = search(browser, words)
     assert case.reference in page
     assert "1 case found" in page
 
 
 def test_a_reference_and_a_document_number_lead_to_the_case(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity(documents=[{"kind": "passport", "number": "N 1234-567"}]))
+    case = make_case(person=identity(documents=[{"kind": "passport", "number": "N 1234-567"}]))
     assert case.reference in search(browser, f" {case.reference.lower()} ")
     assert case.reference in search(browser, "n1234567")
     assert "No person found" in search(browser, "N1234568")
@@ -58,7 +58,9 @@ def test_the_search_text_is_in_no_url_and_no_title(browser: Any, make_case: Call
 
 
 def test_a_result_reveals_little(browser: Any, make_case: Callable[..., Any]) -> None:
-    make_case(told=identity(birth_date="1996-05-17", phones=["+77010000000"], safe_contact="never"), risk_level="high")
+    make_case(
+        person=identity(birth_date="1996-05-17", phones=["+77010000000"], safe_contact="never"), risk_level="high"
+    )
     page = search(browser, CANARY)
     assert "1996" in page
     assert not [word for word in ("17 May", "+7701", "never", "Female") if word in page]
@@ -130,7 +132,7 @@ def test_trying_many_numbers_is_refused(browser: Any, held_elsewhere: Case) -> N
 
 
 def test_a_long_run_of_letters_finds_no_case(browser: Any, make_case: Callable[..., Any]) -> None:
-    case = make_case(told=identity("Ааева", "А"))
+    case = make_case(person=identity("Ааева", "А"))
     for words, message in (("А" * 10_000, "at most 200 characters"), ("А" * 150, "No person found")):
         page = search(browser, words)
         assert case.reference not in page

@@ -254,7 +254,7 @@ def test_closing_waits_for_approval_and_leaves_no_share_open(
     shares.share(operator, case, make_agency("partner", "ngo"), "legal")
     tasks.add_task(operator, Task(agency=case.agency, case=case, kind="home_visit", due_on=TODAY()))
     tasks.add_task(operator, task_of(case))  # a follow-up contact remains
-    assert {str(found.what) for found in closing_services.concerns(case)} == {
+    assert {str(concern.what) for concern in closing_services.concerns(case)} == {
         "Open tasks",
         "Agencies that see the case",
     }

@@ -317,7 +317,7 @@ def test_crimes_appear_only_on_the_justice_officers_page(
     make_agency: Callable[..., Any],
     operator: Any,
 ) -> None:
-    case = make_case(told=identity())
+    case = make_case(person=identity())
     crime = Crime(
         agency=make_agency(), source="mia", register_number="2577001", offence="kz128", registered_on=case.registered_on
     )

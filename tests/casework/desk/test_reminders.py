@@ -76,7 +76,7 @@ def test_closing_a_case_withdraws_referrals_and_notifies_the_other_agency(
     draft = referrals.ReferralDraft(case, partner, ["shelter"], days_ago(-3), legal_basis="x")
     referral = referrals.refer(operator, draft)
     with translation.override("en"):
-        assert "Referrals that are not completed" in {str(found.what) for found in closing.concerns(case)}
+        assert "Referrals that are not completed" in {str(concern.what) for concern in closing.concerns(case)}
     lifecycle.move(operator, case, "closed", days_ago(0), "completed")
     referral.refresh_from_db()
     assert referral.status == "withdrawn"

@@ -140,9 +140,9 @@ OPERATIONS = {
 @pytest.mark.parametrize("scope", SCOPES)
 def test_a_scope_opens_its_operations_and_no_other(scope: str, caller: Any) -> None:
     system = caller(scope)
-    for (method, path), wanted in OPERATIONS.items():
+    for (method, path), needed_scope in OPERATIONS.items():
         answer = system.get(path) if method == "GET" else system.post(path, {})
-        assert (answer.status_code == 403) == (wanted != scope), (method, path, answer.status_code)
+        assert (answer.status_code == 403) == (needed_scope != scope), (method, path, answer.status_code)
 
 
 def test_every_operation_is_in_the_matrix() -> None:
@@ -214,10 +214,13 @@ def test_the_sender_s_system_takes_a_referral_back_and_both_systems_are_told(sha
     read = receiver.get(f"/referrals/{reference}")
     assert (read.json()["state"], read.json()["message"], read.json()["told"]) == ("withdrawn", "", [])
     assert "wrong_agency" not in read.content.decode()
-    told = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
-    assert {(event, whom) for event, whom, _ in told} == {("referral.state", "police"), ("referral.state", "centre")}
+    deliveries = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    assert {(event, whom) for event, whom, _ in deliveries} == {
+        ("referral.state", "police"),
+        ("referral.state", "centre"),
+    }
     state = {"reference": reference, "state": "withdrawn", "step": "withdrawn"}
-    assert [payload for _, _, payload in told] == [state, state]
+    assert [payload for _, _, payload in deliveries] == [state, state]
 
 
 def test_what_the_consent_does_not_cover_is_not_sent(sharing: Any) -> None:
@@ -250,14 +253,14 @@ def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sha
         services.add_webhook(administrator, agency, f"https://register.example/{code}", list(EVENTS))
     reference = referred(case, sender).json()["reference"]
     receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
-    told = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
-    assert [(event, whom) for event, whom, _ in told] == [
+    deliveries = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    assert [(event, whom) for event, whom, _ in deliveries] == [
         ("referral.sent", "centre"),
         ("referral.state", "police"),
         ("referral.state", "centre"),
     ]
-    assert {payload["reference"] for _, _, payload in told} == {reference}
-    assert case.reference not in json.dumps([payload for _, _, payload in told])
+    assert {payload["reference"] for _, _, payload in deliveries} == {reference}
+    assert case.reference not in json.dumps([payload for _, _, payload in deliveries])
 
 
 def told_of(settings: Any, *agencies: str) -> None:
@@ -424,11 +427,11 @@ def test_the_interface_answers_as_it_is_described(described: Any, caller: Any) -
     It does not break.
     """
     token, count = caller().head["authorization"], 0
-    for found in described.get_all_operations():
+    for operation in described.get_all_operations():
         count += 1
 
         @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
-        @given(case=found.ok().as_strategy())
+        @given(case=operation.ok().as_strategy())
         def holds(case: Any) -> None:
             own = {"Authorization": token, "Idempotency-Key": uuid4().hex, "Accept-Encoding": "identity"}
             case.headers = {**(case.headers or {}), **own}

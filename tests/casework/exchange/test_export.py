@@ -129,8 +129,8 @@ def test_hostile_values_survive_unchanged(tmp_path: Path, text: str) -> None:
     ]
     row = {"prs_Id": "1", "cas_Id": "1"} | dict.fromkeys(free, text)
     bring_in(tmp_path, row)
-    (found,) = read_csv(take_out(tmp_path / "out", with_identity=True))
-    assert {name: found.get(name) for name in row} == row
+    (exported_row,) = read_csv(take_out(tmp_path / "out", with_identity=True))
+    assert {name: exported_row.get(name) for name in row} == row
 
 
 # a null character is refused, which has a test of its own (tests/safety)
@@ -182,8 +182,8 @@ def test_any_record_comes_out_as_it_went_in(tmp_path: Path, records: tuple[dict[
     rows = [row | {"prs_Id": f"p{n}", "cas_Id": f"c{n}"} for n, row in enumerate(records)]
     with other_register():
         bring_in(tmp_path, *rows)
-        found = {row["cas_Id"]: row for row in read_csv(take_out(tmp_path / "out", with_identity=True))}
+        exported_rows = {row["cas_Id"]: row for row in read_csv(take_out(tmp_path / "out", with_identity=True))}
         assert Case.objects.count() == len(rows)
         assert bring_in(tmp_path, *rows).unchanged
     for row in rows:
-        assert {name: found[row["cas_Id"]].get(name) for name in row} == row
+        assert {name: exported_rows[row["cas_Id"]].get(name) for name in row} == row

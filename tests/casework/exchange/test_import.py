@@ -100,34 +100,36 @@ def test_an_old_file_does_not_undo_what_happened_since(tmp_path: Path) -> None:
 
 
 def test_contradictions_within_a_file_are_errors(tmp_path: Path) -> None:
-    said = faults(tmp_path, BASIC, BASIC | {"prs_FirstName": "Сәуле"}, BASIC | {"prs_Id": "p2"})
-    assert "row 3, column prs_FirstName: says something else than an earlier row of the same person" in said[0]
-    assert "row 4, column cas_Id: this case belongs to another person in row 2" in said[1]
-    assert "Сәуле" not in "".join(said)
+    sentences = faults(tmp_path, BASIC, BASIC | {"prs_FirstName": "Сәуле"}, BASIC | {"prs_Id": "p2"})
+    assert "row 3, column prs_FirstName: says something else than an earlier row of the same person" in sentences[0]
+    assert "row 4, column cas_Id: this case belongs to another person in row 2" in sentences[1]
+    assert "Сәуле" not in "".join(sentences)
     assert Case.objects.count() == 0
 
 
 def test_contradictions_with_the_register_are_errors(tmp_path: Path) -> None:
     bring_in(tmp_path, BASIC | {"prs_Birthdate": "1990"})
-    said = faults(tmp_path, BASIC | {"prs_Birthdate": "1991"})
-    assert len(said) == 1
-    assert said[0].startswith("records.csv: row 2, column prs_Birthdate: contradicts what the register holds, correct")
-    assert "199" not in said[0]
+    sentences = faults(tmp_path, BASIC | {"prs_Birthdate": "1991"})
+    assert len(sentences) == 1
+    assert sentences[0].startswith(
+        "records.csv: row 2, column prs_Birthdate: contradicts what the register holds, correct"
+    )
+    assert "199" not in sentences[0]
 
 
 def test_all_faults_are_said_and_nothing_is_written(tmp_path: Path) -> None:
     bad = BASIC | {"cas_Id": "c2", "prs_Gender": "X", "svc_StartDate": "soon", "svc_Type": "shelter"}
-    said = faults(tmp_path, BASIC, bad, BASIC | {"cas_Id": "c3", "svc_Payer": "iom"})
-    assert any("row 3, column prs_Gender: 'X' is not one of its codes" in line for line in said)
-    assert any("row 3, column svc_StartDate: is no date" in line for line in said)
-    assert any("row 4, column svc_Type: a service without its kind" in line for line in said)
+    sentences = faults(tmp_path, BASIC, bad, BASIC | {"cas_Id": "c3", "svc_Payer": "iom"})
+    assert any("row 3, column prs_Gender: 'X' is not one of its codes" in line for line in sentences)
+    assert any("row 3, column svc_StartDate: is no date" in line for line in sentences)
+    assert any("row 4, column svc_Type: a service without its kind" in line for line in sentences)
     assert Case.objects.count() == Agency.objects.count() == 0
 
 
 def test_very_many_faults_end_with_how_many_more(tmp_path: Path) -> None:
-    said = faults(tmp_path, *({"prs_Gender": f"bad{n}"} for n in range(230)))
-    assert len(said) == 201
-    assert "and 30 more" in said[-1]
+    sentences = faults(tmp_path, *({"prs_Gender": f"bad{n}"} for n in range(230)))
+    assert len(sentences) == 201
+    assert "and 30 more" in sentences[-1]
 
 
 def test_a_dry_run_says_the_same_and_writes_nothing(tmp_path: Path) -> None:
@@ -213,8 +215,8 @@ def test_a_referred_person_was_not_detected_independently(tmp_path: Path) -> Non
 
 
 def test_a_perpetrator_is_not_registered_as_a_victim(tmp_path: Path) -> None:
-    said = faults(tmp_path, {"prs_Id": "x", "prs_FirstName": "N", "per_RoleInProcess": "Exploiter"})
-    assert "describes a perpetrator and nothing of a victim" in said[0]
+    sentences = faults(tmp_path, {"prs_Id": "x", "prs_FirstName": "N", "per_RoleInProcess": "Exploiter"})
+    assert "describes a perpetrator and nothing of a victim" in sentences[0]
 
 
 def test_a_map_renames_values(tmp_path: Path) -> None:

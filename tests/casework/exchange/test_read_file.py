@@ -17,9 +17,9 @@ from kerege.casework.exchange.htcds.read_file import open_table
 def rows(path: Path, map_path: Path | None = None) -> list[tuple[int, dict[str, str]]]:
     known = file_columns()
     table = open_table(path, known, column_renaming.load_map(map_path, known) if map_path else None)
-    found = list(table.rows)
+    table_rows = list(table.rows)
     table.faults.stop()
-    return found
+    return table_rows
 
 
 def faults(path: Path, map_path: Path | None = None) -> list[str]:
@@ -48,12 +48,12 @@ def test_rows_are_numbered_as_in_a_spreadsheet(tmp_path: Path) -> None:
 def test_unknown_double_and_nameless_columns_are_all_named(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("prs_Firstname,prs_Gender,prs_Gender,,Колонка,prs_Id\n1,2,3,4,5,6\n", encoding="utf-8")
-    said = faults(path)
-    assert "column prs_Firstname: this column is not known, did you mean prs_FirstName?" in said[0]
-    assert "comes twice" in said[1]
-    assert "position 4 has no name" in said[2]
-    assert "column Колонка" in said[3]
-    assert "--map" in said[3]
+    sentences = faults(path)
+    assert "column prs_Firstname: this column is not known, did you mean prs_FirstName?" in sentences[0]
+    assert "comes twice" in sentences[1]
+    assert "position 4 has no name" in sentences[2]
+    assert "column Колонка" in sentences[3]
+    assert "--map" in sentences[3]
 
 
 @pytest.mark.parametrize(
@@ -144,6 +144,6 @@ def test_a_map_that_names_what_is_not_known_is_refused(tmp_path: Path) -> None:
     path, map_path = tmp_path / "a.csv", tmp_path / "map.toml"
     path.write_text("prs_Id\n1\n")
     map_path.write_text('[columns]\na = "prs_Nonsense"\n[values.prs_X]\nb = "c"\n')
-    said = faults(path, map_path)
-    assert "column a: is mapped to an unknown column" in said[0]
-    assert "column prs_X: is no column of HTCDS" in said[1]
+    sentences = faults(path, map_path)
+    assert "column a: is mapped to an unknown column" in sentences[0]
+    assert "column prs_X: is no column of HTCDS" in sentences[1]

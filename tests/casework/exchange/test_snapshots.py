@@ -57,8 +57,8 @@ def test_programme_and_year_come_from_the_first_started_service(tmp_path: Path) 
         person(3),
     ]
     bring_in(tmp_path, *rows)
-    told = [(r["year"], r["programme"], r["assisted"], r["services"]) for r in victims()]
-    assert told == [
+    services = [(r["year"], r["programme"], r["assisted"], r["services"]) for r in victims()]
+    assert services == [
         ("2018", "iom", "yes", ["legal_aid:state", "shelter:iom"]),
         ("2020", None, "no", None),
         ("2020", None, "yes", ["shelter:other"]),
@@ -76,12 +76,12 @@ def test_what_happened_after_the_day_is_not_known_yet(tmp_path: Path) -> None:
         | {"svc_StartDate": "2020-06-01", "dec_Status": "ActualVictimOfTrafficking", "dec_Date": "2020-09-01"},
     )
     assert victims(date(2020, 1, 31)) == []
-    told = [
+    rows = [
         (row["assisted"], row["social_status"], row["case_status"], row["closure_reason"])
         for day in (date(2020, 3, 1), date(2020, 12, 31), date(2021, 6, 1), TODAY)
         for row in victims(day)
     ]
-    assert told == [
+    assert rows == [
         ("no", "presumed", "open", None),
         ("yes", "identified", "open", None),
         ("yes", "identified", "ended", "completed"),
@@ -134,17 +134,25 @@ def test_services_are_rows_of_their_own(tmp_path: Path) -> None:
         person(1, svc_Type="interpretation", svc_RequestDate="2021-07-01"),
     ]
     bring_in(tmp_path, *rows)
-    told = sorted(freeze.rows("services", date(2022, 1, 1)), key=lambda row: str(row["service"]), reverse=True)
-    wanted = {
+    services = sorted(freeze.rows("services", date(2022, 1, 1)), key=lambda row: str(row["service"]), reverse=True)
+    expected = {
         "year": "2021",
         "quarter": "2021-Q2",
         "programme_kind": "shelter",
         "payer": "iom",
         "provider_kind": "crisis_centre",
     }
-    assert wanted.items() <= told[0].items()
-    assert (told[0]["service_status"], told[0]["sex"], told[0]["age_group"]) == ("ongoing", "female", "child")
-    assert (told[1]["programme_kind"], told[1]["service_status"], told[1]["payer"]) == (None, "requested", None)
+    assert expected.items() <= services[0].items()
+    assert (services[0]["service_status"], services[0]["sex"], services[0]["age_group"]) == (
+        "ongoing",
+        "female",
+        "child",
+    )
+    assert (services[1]["programme_kind"], services[1]["service_status"], services[1]["payer"]) == (
+        None,
+        "requested",
+        None,
+    )
 
 
 def test_crimes_suspects_contacts_and_campaigns(make_agency: Callable[..., Any]) -> None:

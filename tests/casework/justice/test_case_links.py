@@ -77,7 +77,7 @@ def test_the_persons_consent_allows_a_link(
 
 
 @pytest.mark.parametrize(
-    "said",
+    "consent_values",
     [
         None,
         {"given": False},
@@ -88,7 +88,7 @@ def test_the_persons_consent_allows_a_link(
     ],
 )
 def test_an_unknown_reference_and_one_without_consent_give_the_same_answer(
-    said: dict[str, Any] | None,
+    consent_values: dict[str, Any] | None,
     officer: Any,
     crime: Crime,
     make_case: Any,
@@ -97,10 +97,10 @@ def test_an_unknown_reference_and_one_without_consent_give_the_same_answer(
     make_agency: Any,
 ) -> None:
     case = make_case()
-    if said is not None:
-        if said.get("recipient"):
-            said = {"recipient": make_agency("other", "internal_affairs")}
-        add_consent(operator, case, police, **said)
+    if consent_values is not None:
+        if consent_values.get("recipient"):
+            consent_values = {"recipient": make_agency("other", "internal_affairs")}
+        add_consent(operator, case, police, **consent_values)
     assert try_link(officer, crime, case.reference) == try_link(officer, crime, "KZ-2025-99999") != "linked"
     assert not CaseLink.objects.exists()
 

@@ -24,8 +24,8 @@ def twice(make_agency: Callable[..., Any], make_case: Callable[..., Any]) -> Cal
     """Register a person twice, at one agency or at two."""
 
     def make(elsewhere: bool = False, one: Any = SERIK, two: Any = SERIK_LATIN) -> tuple[Any, Any]:
-        first = make_case(told=one)
-        return first, make_case(make_agency("ngo", "ngo") if elsewhere else None, told=two)
+        first = make_case(person=one)
+        return first, make_case(make_agency("ngo", "ngo") if elsewhere else None, person=two)
 
     return make
 
@@ -34,8 +34,8 @@ def twice(make_agency: Callable[..., Any], make_case: Callable[..., Any]) -> Cal
 def pair(twice: Callable[..., Any]) -> Callable[..., MatchCandidate]:
     """Register a person twice and propose the pair."""
 
-    def make(elsewhere: bool = False, **told: Any) -> MatchCandidate:
-        twice(elsewhere, **told)
+    def make(elsewhere: bool = False, **identity_values: Any) -> MatchCandidate:
+        twice(elsewhere, **identity_values)
         match_run.match_due(MACHINE)
         return MatchCandidate.objects.get()
 

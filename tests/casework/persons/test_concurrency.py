@@ -54,7 +54,7 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 @pytest.fixture
 def three(make_case: Callable[..., Any]) -> list[Any]:
     """The same woman, three times in one agency; only the first case is open."""
-    cases = [make_case(told=SERIK) for _ in range(3)]
+    cases = [make_case(person=SERIK) for _ in range(3)]
     Case.objects.exclude(pk=cases[0].pk).update(status="ended", ended_on="2025-04-01")
     return cases
 

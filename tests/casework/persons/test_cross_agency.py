@@ -53,8 +53,10 @@ def boss(make_user: Callable[..., Any], sign_in: Callable[..., Any]) -> Any:
 @pytest.fixture
 def known(make_agency: Any, make_case: Callable[..., Any]) -> tuple[Any, Any, list[Any]]:
     """Two records of the centre, and two of another agency that look like them."""
-    one, two = make_case(told=SERIK), make_case(told=SERIK_LATIN)
-    others = [make_case(make_agency(code, "ngo"), told=told) for code, told in (("a", SERIK), ("b", SERIK_LATIN))]
+    one, two = make_case(person=SERIK), make_case(person=SERIK_LATIN)
+    others = [
+        make_case(make_agency(code, "ngo"), person=identity) for code, identity in (("a", SERIK), ("b", SERIK_LATIN))
+    ]
     match_run.match_due(MACHINE)
     return one, two, others
 
@@ -71,7 +73,7 @@ def is_shared(*cases: Any) -> bool:
 
 def one_agency_has_both(make_case: Any, known: Any, coordinator: Any) -> None:
     one, two, [a, b] = known
-    make_case(a.agency, told=SERIK)
+    make_case(a.agency, person=SERIK)
     link(coordinator, (one, a), (two, b))
     Case.objects.filter(pk=b.pk).update(agency=a.agency)
 
@@ -113,7 +115,7 @@ def test_risks_are_named_for_own_records_only(
 
 
 def test_risks_of_own_records_are_named(boss: Any, make_case: Callable[..., Any]) -> None:
-    one, two, man = (make_case(told=told) for told in (SERIK, SERIK_LATIN, MAN))
+    one, two, man = (make_case(person=identity) for identity in (SERIK, SERIK_LATIN, MAN))
     match_run.match_due(MACHINE)
     for name in ("x", "y"):
         review.answer(Actor.system(name), of(one, man), "same", name)

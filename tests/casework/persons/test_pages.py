@@ -46,10 +46,10 @@ def read(browser: Any, path: str, status: int = 200) -> str:
     return str(answer.content.decode())
 
 
-def send(browser: Any, path: str, **told: str) -> Any:
+def send(browser: Any, path: str, **values: str) -> Any:
     """Send the form of a page as a browser does, with its token."""
     [token] = re.findall(r'name="form_token" value="([^"]+)"', read(browser, path))[:1]
-    return browser.post(path, {"form_token": token} | told)
+    return browser.post(path, {"form_token": token} | values)
 
 
 def shown(browser: Any, case: Case) -> str:
@@ -110,8 +110,8 @@ def test_the_first_look_marks_fields_in_words_and_shows_no_score_no_case_no_agen
     assert "kp-mark--near" in main
     assert "kp-mark--equal" in main
     assert "KZ-" not in main
-    for told in (f"{row.weight:.1f}", f"{row.probability:.2f}", "centre en", row.model_version):
-        assert told not in main
+    for hidden in (f"{row.weight:.1f}", f"{row.probability:.2f}", "centre en", row.model_version):
+        assert hidden not in main
 
 
 def test_an_answer_needs_what_decides_it(boss: Any, pair: Callable[..., Any]) -> None:
@@ -284,8 +284,8 @@ def test_looking_at_two_records_is_told_from_merging_them(boss: Any, pair: Calla
 def test_swapping_the_two_keeps_what_was_typed_and_chosen(boss: Any, pair: Callable[..., Any]) -> None:
     pair(two=SERIK_LATIN | {"birth_date": "1996-05"})
     one, two = two_cases()
-    told = choose(one, do="swap", reason="the same scar", choice_birth_date="right", choice_names="both")
-    page = send(boss, merging(one, two), **told).content.decode()
+    values = choose(one, do="swap", reason="the same scar", choice_birth_date="right", choice_names="both")
+    page = send(boss, merging(one, two), **values).content.decode()
     assert f'action="{merging(two, one)}"' in page
     assert "the same scar" in page
     assert re.search(r'name="choice_birth_date" id="[^"]*" value="left" checked', page)
@@ -295,7 +295,7 @@ def test_swapping_the_two_keeps_what_was_typed_and_chosen(boss: Any, pair: Calla
     # from there it goes on
     [token] = re.findall(r'name="form_token" value="([^"]+)"', page)
     [versions] = re.findall(r'name="seen" value="([^"]+)"', page)
-    sent = told | {"do": "look", "choice_birth_date": "left", "seen": versions, "form_token": token}
+    sent = values | {"do": "look", "choice_birth_date": "left", "seen": versions, "form_token": token}
     assert "What becomes of it" in boss.post(merging(two, one), sent).content.decode()
     boss.post(merging(two, one), sent | {"do": "merge"})
     assert Merge.objects.get().kept_id == two.record_id
@@ -309,12 +309,12 @@ def test_the_only_coordinator_reads_before_an_answer_that_pairs_wait_for_a_secon
 ) -> None:
     row = pair(True)
     browser = sign_in(make_user("coordinator"))
-    told = "You are the only coordinator."
+    notice = "You are the only coordinator."
     for path in (QUEUE, look(row)):
-        assert told in read(browser, path)
+        assert notice in read(browser, path)
     make_user("coordinator", username="second")
     for path in (QUEUE, look(row)):
-        assert told not in read(browser, path)
+        assert notice not in read(browser, path)
 
 
 @pytest.mark.parametrize(
@@ -349,13 +349,13 @@ def choose(one: Case, **more: str) -> dict[str, str]:
 
 
 def seen(browser: Any, path: str) -> str:
-    [found] = re.findall(r'name="seen" value="([^"]+)"', read(browser, path))
-    return str(found)
+    [version] = re.findall(r'name="seen" value="([^"]+)"', read(browser, path))
+    return str(version)
 
 
-def merged(browser: Any, one: Case, two: Case, **told: str) -> Merge:
+def merged(browser: Any, one: Case, two: Case, **values: str) -> Merge:
     path = merging(one, two)
-    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge", **told))
+    answer = send(browser, path, **choose(one, seen=seen(browser, path), do="merge", **values))
     assert answer["Location"].endswith(f"/work/cases/{one.pk}/"), answer.content.decode()
     return Merge.objects.get(kind="merge", undone_at=None)
 
@@ -415,19 +415,19 @@ def test_a_change_after_the_page_was_checked_is_noticed_too(
     pair()
     one, two = two_cases()
     path = merging(one, two)
-    told = choose(one, seen=seen(boss, path), do="merge")
+    values = choose(one, seen=seen(boss, path), do="merge")
     merge = merge_services.merge_records
 
-    def after_somebody_else(*told: Any) -> Any:
+    def after_somebody_else(*arguments: Any) -> Any:
         change_identity(operator, one, SERIK | {"birth_date": "1996-05-15"})
-        return merge(*told)
+        return merge(*arguments)
 
     monkeypatch.setattr(merge_services, "merge_records", after_somebody_else)
-    answer = send(boss, path, **told)
+    answer = send(boss, path, **values)
     assert answer.status_code == 409
     page = answer.content.decode()
     assert "Another user changed one of the two records meanwhile" in page
-    assert f'name="seen" value="{told["seen"]}"' not in page  # the value now is the change
+    assert f'name="seen" value="{values["seen"]}"' not in page  # the value now is the change
     assert not Merge.objects.exists()
 
 
@@ -435,9 +435,9 @@ def test_a_field_that_differs_has_to_be_chosen(boss: Any, pair: Callable[..., An
     pair(two=SERIK_LATIN | {"birth_date": "1996-05"})
     one, two = two_cases()
     path = merging(one, two)
-    told = choose(one, seen=seen(boss, path), do="look")
-    del told["choice_birth_date"]
-    assert "Choose one of the two." in send(boss, path, **told).content.decode()
+    values = choose(one, seen=seen(boss, path), do="look")
+    del values["choice_birth_date"]
+    assert "Choose one of the two." in send(boss, path, **values).content.decode()
 
 
 NUMBERS = {"documents": [{"kind": "passport", "number": "N7654321"}], "phones": ["+77010000001"], "email": "a@x.kz"}
@@ -546,12 +546,12 @@ def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair:
     assert not re.search(r'name="later_(phones|languages)" id="[^"]*" value="[^"]*" checked', page)
     for label in (f"The first record ({one.reference})", f"The second record ({two.reference})", "Both", "Neither: as"):
         assert label in page
-    told = {"seen": seen(boss, path), "reason": "two women", "keep_apart": "on", "later_phones": "other"}
-    told |= {"later_safe_contact": "kept"}
-    assert "Choose whose it is." in send(boss, path, **told).content.decode()
+    values = {"seen": seen(boss, path), "reason": "two women", "keep_apart": "on", "later_phones": "other"}
+    values |= {"later_safe_contact": "kept"}
+    assert "Choose whose it is." in send(boss, path, **values).content.decode()
     row.refresh_from_db()
     assert row.undone_at is None
-    assert send(boss, path, **told, later_languages="neither")["Location"] == "/en/work/merges/"
+    assert send(boss, path, **values, later_languages="neither")["Location"] == "/en/work/merges/"
     assert newest(one.record)["safe_contact"] == RULE
     assert newest(two.record)["phones"] == ["+77770001122"]
     assert "left out as neither record&#x27;s: Languages" in read(boss, "/en/work/merges/")
@@ -588,13 +588,13 @@ def test_before_a_merge_both_safe_contacts_are_kept_unless_one_is_chosen_and_wha
     one, two = two_cases()
     path = merging(one, two)
     assert re.search(r'name="choice_safe_contact" id="[^"]*" value="both" checked', read(boss, path))
-    told = choose(one, seen=seen(boss, path), do="look", choice_languages="right", choice_names="left")
-    page = send(boss, path, **told, choice_safe_contact="both").content.decode()
+    values = choose(one, seen=seen(boss, path), do="look", choice_languages="right", choice_names="left")
+    page = send(boss, path, **values, choice_safe_contact="both").content.decode()
     assert f"after six\n{RULE}" in page
     dropped = page.split("No longer shown:")[1]
     assert "Kanareykina Aigul" in dropped.partition("</dd>")[0]
     assert page.count("No longer shown:") == 1
-    page = send(boss, path, **told, choice_safe_contact="left").content.decode()
+    page = send(boss, path, **values, choice_safe_contact="left").content.decode()
     assert RULE in page.split("No longer shown:")[2].partition("</dd>")[0]
     # what it does is read before the button that does it
     assert page.index("No other agency sees either record.") < page.index('value="merge"')
@@ -624,7 +624,7 @@ def test_of_a_link_and_a_merge_the_merge_is_undone_first(boss: Any, pair: Callab
 def test_of_two_merges_of_one_record_the_last_is_undone_first(
     boss: Any, make_case: Callable[..., Any], operator: Actor
 ) -> None:
-    one, two, three = (make_case(told=SERIK) for _ in range(3))
+    one, two, three = (make_case(person=SERIK) for _ in range(3))
 
     def into(kept: Case, other: Case) -> Merge:
         records = [IdentityRecord.objects.get(pk=case.record_id) for case in (kept, other)]
@@ -638,7 +638,7 @@ def test_of_two_merges_of_one_record_the_last_is_undone_first(
 
 
 def test_a_link_is_undone_whatever_else_was_merged(boss: Any, operator: Actor, make_case: Callable[..., Any]) -> None:
-    one, two, three = (make_case(told=SERIK) for _ in range(3))
+    one, two, three = (make_case(person=SERIK) for _ in range(3))
     match_run.match_due(MACHINE)
     left, right = sorted((one.record_id, two.record_id))
     review.answer(Actor.system("second"), MatchCandidate.objects.get(left=left, right=right), "same", "x")
@@ -668,9 +668,9 @@ def test_both_are_offered_where_both_have_something(boss: Any, pair: Callable[..
         assert re.search(rf'name="choice_phones" id="[^"]*" value="{side}" checked', page)
         assert 'id="choice_languages_both"' in page
         assert 'id="choice_phones_both"' not in page
-    told = {"choice_phones": "left", "choice_languages": "both"}
+    choices = {"choice_phones": "left", "choice_languages": "both"}
     path = merging(one, two)
-    after = send(boss, path, **choose(one, seen=seen(boss, path), do="look", **told)).content.decode()
+    after = send(boss, path, **choose(one, seen=seen(boss, path), do="look", **choices)).content.decode()
     assert "What becomes of it" in after
 
 
@@ -682,7 +682,7 @@ def test_a_fault_is_shown_above_the_comparison(boss: Any, pair: Callable[..., An
 def test_another_case_of_the_same_person_is_named_by_its_reference(
     boss: Any, make_case: Callable[..., Any], make_agency: Callable[..., Any]
 ) -> None:
-    one, two, elsewhere = make_case(told=SERIK), make_case(told=SERIK_LATIN), make_case(make_agency("ngo", "ngo"))
+    one, two, elsewhere = make_case(person=SERIK), make_case(person=SERIK_LATIN), make_case(make_agency("ngo", "ngo"))
     path = f"/en/work/cases/{one.pk}/same/"
     assert send(boss, path, number=two.reference)["Location"] == merging(one, two)
     for number in (elsewhere.reference, one.reference, "KZ-1999-00001"):
@@ -744,8 +744,8 @@ def test_a_recheck_hides_the_link_and_a_dispute_shows_it(boss: Any, pair: Callab
 def test_the_coordinator_finds_the_pair_of_a_link_by_their_own_answer(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], coordinator: Any, make_agency: Any, make_case: Any
 ) -> None:
-    for code, told in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
-        make_case(make_agency(code, "ngo"), told=told)
+    for code, identity_values in (("a", SERIK), ("b", SERIK_LATIN), ("c", OTHER), ("d", OTHER)):
+        make_case(make_agency(code, "ngo"), person=identity_values)
     match_run.match_due(MACHINE)
     mine, others = MatchCandidate.objects.all()
     browser = sign_in(make_user("coordinator"))

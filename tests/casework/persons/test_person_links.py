@@ -38,7 +38,7 @@ def test_persons_are_the_records_that_standing_links_connect(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
 ) -> None:
     chance = Random(seed)
-    records = [make_case(make_agency(f"a{n}", "ngo"), told=SERIK).record_id for n in range(5)]
+    records = [make_case(make_agency(f"a{n}", "ngo"), person=SERIK).record_id for n in range(5)]
     for _ in range(14):
         standing = list(Merge.objects.filter(undone_at=None).order_by("made_at"))
         if standing and chance.random() < 0.45:

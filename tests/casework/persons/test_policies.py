@@ -25,7 +25,7 @@ MODELS = (MatchCandidate, Review, PairDecision, Merge)
 def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> dict[str, Any]:
     """A concluded pair of the centre, and one between the centre and another agency."""
     for agency in (None, None, make_agency("ngo", "ngo")):
-        make_case(agency, told=SERIK if agency is None else SERIK_LATIN)
+        make_case(agency, person=SERIK if agency is None else SERIK_LATIN)
     match_run.match_due(MACHINE)
     own = MatchCandidate.objects.exclude(agency=None).get()
     review.answer(make_actor("caseworker"), own, "same")
@@ -127,7 +127,7 @@ def test_the_coordinator_undoes_only_links_of_pairs_they_were_asked(
 
     twice(two=SERIK_LATIN | {"gender": "masculine"})
     for _ in range(2):
-        make_case(told=identity("Оспанова", "Жанар", birth_date="1988-11-02"))
+        make_case(person=identity("Оспанова", "Жанар", birth_date="1988-11-02"))
     match_run.match_due(MACHINE)
     risky, plain = sorted(MatchCandidate.objects.all(), key=lambda row: not row.risks)
     worker, hers, stranger = make_actor("caseworker"), coordinator(), coordinator()

@@ -18,9 +18,9 @@ from kerege.casework.persons.queries.drift import Drift, MonthCounts, last_month
 
 
 def month(pairs: int, agreed: int) -> MonthCounts:
-    found = MonthCounts(pairs)
-    found.agreed["birth"] = agreed
-    return found
+    counts = MonthCounts(pairs)
+    counts.agreed["birth"] = agreed
+    return counts
 
 
 def judged(*kept: MonthCounts) -> Drift:
@@ -28,16 +28,16 @@ def judged(*kept: MonthCounts) -> Drift:
 
 
 def test_the_twelve_months_end_with_the_present_one_over_new_year() -> None:
-    found = last_months(date(2026, 2, 17))
-    assert (len(found), found[0], found[-1]) == (12, date(2025, 3, 1), date(2026, 2, 1))
+    months = last_months(date(2026, 2, 17))
+    assert (len(months), months[0], months[-1]) == (12, date(2025, 3, 1), date(2026, 2, 1))
 
 
 @pytest.mark.parametrize(("agreed", "out"), [(80, False), (70, False), (66, True), (93, True)])
 def test_a_share_beyond_three_standard_errors_has_changed(agreed: int, out: bool) -> None:
     """80 of 100 before: the standard error of 100 pairs is 4 of 100."""
-    found = judged(*[month(100, 80)] * 3, month(100, agreed))
-    assert found.band == pytest.approx((0.68, 0.92))
-    assert found.is_out is out
+    drift = judged(*[month(100, 80)] * 3, month(100, agreed))
+    assert drift.band == pytest.approx((0.68, 0.92))
+    assert drift.is_out is out
 
 
 @pytest.mark.parametrize(
@@ -58,13 +58,13 @@ def test_few_pairs_warn_of_nothing(kept: list[MonthCounts]) -> None:
 def test_months_are_read_from_what_the_pairs_hold(pair: Callable[..., Any], monkeypatch: Any) -> None:
     monkeypatch.setattr(module, "PAIRS", 1)
     row = pair()
-    [family] = [found for found in measure_drift("ru") if found.label == "Фамилия"]
+    [family] = [drift for drift in measure_drift("ru") if drift.label == "Фамилия"]
     assert family.shares == (None,) * 11 + (1.0,)
     old = last_months(timezone.localdate())[0]
     MatchCandidate.objects.filter(pk=row.pk).update(
         found_at=timezone.make_aware(datetime.combine(old, time(0, 1))), parts=row.parts | {"family": -3.0}
     )
-    [family] = [found for found in measure_drift("ru") if found.label == "Фамилия"]
+    [family] = [drift for drift in measure_drift("ru") if drift.label == "Фамилия"]
     assert family.shares == (0.0,) + (None,) * 11
     MatchCandidate.objects.update(found_at=timezone.make_aware(datetime(old.year - 1, 1, 1)))
     assert measure_drift("ru") == []

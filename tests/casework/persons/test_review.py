@@ -126,9 +126,11 @@ def test_one_answer_links_a_pair_without_conflict_flags(pair: Callable[..., Any]
     assert PairDecision.objects.get().kind == "must"
 
 
-@pytest.mark.parametrize("told", [OTHER_PAPERS, {"two": SERIK_LATIN | {"gender": "masculine"}}], ids=["papers", "sex"])
-def test_a_risky_pair_needs_two_answers(pair: Callable[..., Any], coordinator: Any, told: Any) -> None:
-    row = pair(elsewhere=True, **told)
+@pytest.mark.parametrize(
+    "identity_values", [OTHER_PAPERS, {"two": SERIK_LATIN | {"gender": "masculine"}}], ids=["papers", "sex"]
+)
+def test_a_risky_pair_needs_two_answers(pair: Callable[..., Any], coordinator: Any, identity_values: Any) -> None:
+    row = pair(elsewhere=True, **identity_values)
     assert row.is_risky
     assert review_services.answer(coordinator(), row, "same").state == State.OPEN
     assert person_count() == 2
@@ -153,10 +155,10 @@ def test_the_weights_are_told_in_the_words_of_the_model(
 ) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "unsure")
-    told = review_queue.explain_weights(actor, row, language)
-    assert birth in [line.level for line in told]
+    weights = review_queue.explain_weights(actor, row, language)
+    assert birth in [line.level for line in weights]
     weighed = [row.parts[name] for name, level in row.levels.items() if level >= 0 and row.parts[name]]
-    assert sorted(line.weight for line in told) == sorted(weighed)
+    assert sorted(line.weight for line in weights) == sorted(weighed)
     # what a level of another version was called is not known: only what it weighs
     row.model_version = "0"
     assert {line.level for line in review_queue.explain_weights(actor, row, language)} == {""}
@@ -214,7 +216,7 @@ def test_a_registrar_does_not_answer_while_a_colleague_can(
     from tests.safety.world import DAY
 
     registrar = make_actor("caseworker")
-    make_case(told=SERIK)
+    make_case(person=SERIK)
     register(registrar, Registration(make_agency(), SERIK_LATIN, DAY))
     match_run.match_due(MACHINE)
     row = MatchCandidate.objects.get()
@@ -241,7 +243,7 @@ def test_a_third_record_kept_apart_prevents_the_link(
     operator: Actor, make_case: Callable[..., Any], make_agency: Any
 ) -> None:
     for agency in ("a", "b", "c"):
-        make_case(make_agency(agency, "ngo"), told=SERIK)
+        make_case(make_agency(agency, "ngo"), person=SERIK)
     match_run.match_due(MACHINE)
     one, two, three = MatchCandidate.objects.order_by("left", "right")
     review_services.answer(operator, one, "same")
@@ -258,7 +260,7 @@ def test_a_third_record_kept_apart_prevents_the_link(
 def test_two_records_that_a_third_links_are_not_kept_apart(
     make_case: Callable[..., Any], make_agency: Any, coordinator: Any
 ) -> None:
-    one, two, third = (make_case(make_agency(code, "ngo"), told=SERIK) for code in ("a", "b", "c"))
+    one, two, third = (make_case(make_agency(code, "ngo"), person=SERIK) for code in ("a", "b", "c"))
     match_run.match_due(MACHINE)
     actor = coordinator()
 
@@ -289,8 +291,8 @@ def test_where_two_of_an_agency_disagree_and_nobody_else_is_there_the_coordinato
 ) -> None:
     row, hers = pair(**OTHER_PAPERS), coordinator()
     workers = make_actor("caseworker"), make_actor("supervisor")
-    for actor, said in zip(workers, ("same", "different"), strict=True):
-        review_services.answer(actor, row, said, said)
+    for actor, answer in zip(workers, ("same", "different"), strict=True):
+        review_services.answer(actor, row, answer, answer)
         left = fresh(row).state == State.DISCUSS
         assert review_queue.work_items(hers).exists() == left
         assert next_reviewer(row) == ("coordinator" if left else "colleague")

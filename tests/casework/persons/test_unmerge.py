@@ -91,7 +91,7 @@ def test_a_refusal_reaches_neither_another_person_nor_another_agency(
     worker: Actor, operator: Actor, twice: Callable[..., Any], make_case: Any, make_agency: Any
 ) -> None:
     one, two = twice()
-    apart, elsewhere = make_case(told=SERIK), make_case(make_agency("ngo", "ngo"), told=SERIK)
+    apart, elsewhere = make_case(person=SERIK), make_case(make_agency("ngo", "ngo"), person=SERIK)
     yes = [say(operator, case, True) for case in (apart, elsewhere)]
     merge(worker, one, two)
     say(worker, one, False, None, LATER)
@@ -125,7 +125,7 @@ def test_a_chain_is_one_person_for_consents_and_cases(
     worker: Actor, twice: Callable[..., Any], make_case: Any, make_agency: Any
 ) -> None:
     one, two = twice()
-    three, third = make_case(told=SERIK), make_agency("third", "ngo")
+    three, third = make_case(person=SERIK), make_agency("third", "ngo")
     say(worker, two, False, third, LATER)
     yes = say(worker, three, True, third)
     merge(worker, one, two, goes_on=two)
@@ -190,7 +190,7 @@ def test_a_file_that_was_merged_with_one_of_the_receivers_is_taken_apart_first(
     handed: Callable[..., Any], make_case: Any
 ) -> None:
     one, two, _done, handover, receiver = handed()
-    hers = make_case(handover.to_agency, told=SERIK)
+    hers = make_case(handover.to_agency, person=SERIK)
     for case in (one, two):
         case.refresh_from_db()
     further = merge(receiver, hers, one, goes_on=hers)
@@ -224,8 +224,8 @@ def test_an_agency_finds_what_is_shared_with_it_after_a_merge(
             assert [case.pk for case in search(hers, "Оспанова")] == [two.pk]
             # nor by values of the other record
             assert vault.find(hers, "Канарейкина") == []
-            told = {"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}], "birth_date": "1996-05-14"}
-            assert [card.record.pk for card in candidates.candidates(hers, told | paper)] == [two.record_id]  # type: ignore[arg-type]
+            identity = {"names": [{"kind": "main", "family": "Оспанова", "given": "Айгүл"}], "birth_date": "1996-05-14"}
+            assert [card.record.pk for card in candidates.candidates(hers, identity | paper)] == [two.record_id]  # type: ignore[arg-type]
         with audit.act(worker, "test.find"):
             assert vault.find(worker, "Оспанова") == []
             assert vault.find(worker, "Канарейкина") == [one.record_id]

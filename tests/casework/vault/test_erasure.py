@@ -36,7 +36,7 @@ def _no_log() -> Any:
 @pytest.fixture
 def person(make_case: Any, make_agency: Any, operator: Any) -> Person:
     """A person with a record at each of two agencies, a note and a file."""
-    first, second = make_case(), make_case(agency=make_agency("other"), told=identity(given="Айгул"))
+    first, second = make_case(), make_case(agency=make_agency("other"), person=identity(given="Айгул"))
     assignment.add_note(operator, first, "жазба")
     files.keep(first.record.data_key, b"file", "pdf")
     person = Person.objects.get(memberships__record=first.record)
@@ -45,7 +45,7 @@ def person(make_case: Any, make_agency: Any, operator: Any) -> Person:
 
 
 def test_an_erasure_leaves_nothing_of_the_person_at_any_agency(person: Person, operator: Any, make_case: Any) -> None:
-    bystander = make_case(told=identity(given="Болат"))
+    bystander = make_case(person=identity(given="Болат"))
     records = erasure.records_of(person)
     wrapped = {bytes(key.wrapped) for key in DataKey.objects.filter(record__in=records)}
     done = erasure.erase(operator, person)

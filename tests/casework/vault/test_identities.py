@@ -32,16 +32,16 @@ pytestmark = pytest.mark.db
 
 def every_stored_value() -> list[Any]:
     """Every value of every table of the database."""
-    found: list[Any] = []
+    stored_values: list[Any] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):
             cursor.execute(f'SELECT * FROM "{table}"')
-            found.extend(value for row in cursor.fetchall() for value in row)
-    return found
+            stored_values.extend(value for row in cursor.fetchall() for value in row)
+    return stored_values
 
 
 def test_no_table_holds_a_name_in_clear(make_case: Any) -> None:
-    make_case(told=identity(documents=[{"kind": "passport", "number": "N77665544", "country": "KZ"}]))
+    make_case(person=identity(documents=[{"kind": "passport", "number": "N77665544", "country": "KZ"}]))
     for value in every_stored_value():
         raw = bytes(value) if isinstance(value, (bytes, memoryview)) else str(value).encode()
         assert CANARY.encode() not in raw
@@ -98,7 +98,7 @@ def test_another_agency_cannot_read(make_case: Any, make_actor: Any, make_agency
 @pytest.mark.parametrize("query", ["Айгүл", "Айгуль", "Aigul", "Aygul", "aigul kanareikina", "КАНАРЕЙКИНА"])
 def test_search_forgives_script_and_spelling(query: str, make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
-    make_case(told=identity(family="Сериков", given="Болат"))
+    make_case(person=identity(family="Сериков", given="Болат"))
     assert identities.find(actor, query) == [case.record_id]
 
 
@@ -109,7 +109,7 @@ def test_search_finds_only_what_the_searcher_may_read(make_case: Any, make_actor
 
 
 def test_search_by_document_number_ignores_spaces_and_case(make_case: Any, make_actor: Any, make_agency: Any) -> None:
-    case = make_case(told=identity(documents=[{"kind": "passport", "number": "N 7766-5544", "country": "KZ"}]))
+    case = make_case(person=identity(documents=[{"kind": "passport", "number": "N 7766-5544", "country": "KZ"}]))
     assert identities.find(make_actor("caseworker", agency=make_agency()), "n77665544") == [case.record_id]
 
 
@@ -134,7 +134,7 @@ def test_an_index_of_an_older_version_is_reported_until_it_is_rebuilt(make_case:
 
 
 def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:
-    first, second = make_case(), make_case(told=identity(given="Айгул"))
+    first, second = make_case(), make_case(person=identity(given="Айгул"))
     person = Person.objects.get(memberships__record=first.record)
     identity_services.link(operator, second.record, person)
     assert Membership.objects.filter(person=person, to_at=None).count() == 2
@@ -144,7 +144,7 @@ def test_a_record_has_one_current_person(make_case: Any, operator: Any) -> None:
 
 
 def test_many_records_are_linked_as_one_is(make_case: Any, operator: Any) -> None:
-    first, *others = (make_case(told=identity(given=name)) for name in ("Айгүл", "Айгул", "Aigul"))
+    first, *others = (make_case(person=identity(given=name)) for name in ("Айгүл", "Айгул", "Aigul"))
     person = Person.objects.get(memberships__record=first.record)
     identity_services.link_many(operator, {case.record_id: person.pk for case in others})
     assert Membership.objects.filter(person=person, to_at=None).count() == 3

@@ -47,8 +47,8 @@ def serve(listening: socket.socket, mood: str) -> None:
             data = b""
             while (size := struct.unpack("!I", exactly(link, 4))[0]) > 0:
                 data += exactly(link, size)
-            found = b"stream: Eicar-Test FOUND\0" if EICAR in data else b"stream: OK\0"
-            link.sendall({"well": found, "broken": b"INSTREAM size limit exceeded. ERROR\0", "mute": b""}[mood])
+            reply = b"stream: Eicar-Test FOUND\0" if EICAR in data else b"stream: OK\0"
+            link.sendall({"well": reply, "broken": b"INSTREAM size limit exceeded. ERROR\0", "mute": b""}[mood])
 
 
 @pytest.fixture

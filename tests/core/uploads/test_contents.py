@@ -118,9 +118,9 @@ def test_an_office_document_loses_its_author_and_thumbnail(make: Any) -> None:
     ],
 )
 def test_hostile_and_broken_files_are_refused_with_a_reason(reason: str, data: bytes | Callable[[], bytes]) -> None:
-    found = why(data() if callable(data) else data)  # a function: large files are not made at collection
+    refusal = why(data() if callable(data) else data)  # a function: large files are not made at collection
     # data before an archive makes it another kind of file
-    assert found == reason or (reason, found) == ("hidden", "kind")
+    assert refusal == reason or (reason, refusal) == ("hidden", "kind")
 
 
 def test_a_document_may_hold_web_links() -> None:

@@ -40,9 +40,9 @@ def test_a_table_is_read_as_counted_by_us_and_by_the_intruder(source: snapshots.
     values = {*(value for value in HOSTILE if value != "'=1"), "=1"}
     assert {key[0] for key in cells_from_csv(text)} == values | {"_T"}
     for ours in (True, False):
-        found = published_csv.read(text, "t.csv", 0, ours=ours)
-        assert found.by[0] == "=a"
-        assert set(found.codes[0]) == values | {"_T"}
+        read_table = published_csv.read(text, "t.csv", 0, ours=ours)
+        assert read_table.by[0] == "=a"
+        assert set(read_table.codes[0]) == values | {"_T"}
 
 
 def test_the_dictionary_and_the_example_fit_the_records(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ def spec(title: str, *tables: tuple[str, list[str], dict[str, Any], str], **more
     return {"title": title, "period": "2025", "table": entries} | more
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, **more: Any) -> Manifest:
-    return gate.build([source], wanted, out, key=KEY, created="2026-01-01T00:00:00Z", **more)
+def build(source: Snapshot, request: dict[str, Any], out: Path, **more: Any) -> Manifest:
+    return gate.build([source], request, out, key=KEY, created="2026-01-01T00:00:00Z", **more)
 
 
 def learned(*folders: Path) -> dict[outsider.Place, set[outsider.Ends]]:
@@ -73,9 +73,9 @@ PART = [("part", ["sex"], {"programme": ["iom", "state"]})]
 def test_a_release_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     build(source, ALL, tmp_path / "one", ledger=ledger)
-    wanted = spec("Part", *[(*each, "suppress") for each in PART])
-    build(source, wanted, tmp_path / "alone")
-    build(source, wanted, tmp_path / "two", ledger=ledger)
+    request = spec("Part", *[(*table, "suppress") for table in PART])
+    build(source, request, tmp_path / "alone")
+    build(source, request, tmp_path / "two", ledger=ledger)
     alone, two = (cells_from_csv((tmp_path / name / "tables/part.csv").read_text()) for name in ("alone", "two"))
     assert {cell.status for cell in alone.values()} == {"ok"}
     assert "suppressed" in {cell.status for cell in two.values()}
@@ -87,24 +87,24 @@ def test_a_release_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
 def test_an_unsafe_release_is_refused_with_its_remedy(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
     build(source, ALL, tmp_path / "one", ledger=ledger)
-    wanted = spec("Part", *[(*item, "none") for item in PART])
+    request = spec("Part", *[(*item, "none") for item in PART])
     with pytest.raises(gate.Disclosed) as caught:
-        build(source, wanted, tmp_path / "two", ledger=ledger)
+        build(source, request, tmp_path / "two", ledger=ledger)
     assert not (tmp_path / "two").exists()
     assert len(ledger.entries()) == 1
     (disclosure,) = [item for item in caught.value.report.disclosures if item.cell.get("sex") == "female"]
     assert (disclosure.kind, disclosure.lower, disclosure.upper, disclosure.table) == ("difference", 4, 4, "part")
     assert "Suppress" in str(caught.value)
     assert "sex=female" in str(caught.value)
-    variant = gate.safe_variant(wanted, caught.value.report)
+    variant = gate.safe_variant(request, caught.value.report)
     build(source, variant, tmp_path / "two", ledger=ledger)
     assert not learned(tmp_path / "one", tmp_path / "two")
 
 
 def test_the_safe_variant_leaves_out_suppressed_tables(tmp_path: Path) -> None:
     report = report_of(("sex", False), ("region", True))
-    wanted = spec("x", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
-    assert [each["name"] for each in gate.safe_variant(wanted, report)["table"]] == ["region"]
+    request = spec("x", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
+    assert [table["name"] for table in gate.safe_variant(request, report)["table"]] == ["region"]
     with pytest.raises(Refused, match="no table would remain"):
         gate.safe_variant(ALL, report)
 
@@ -116,10 +116,10 @@ def test_an_external_folder_with_a_manifest_counts_as_public(tmp_path: Path, art
     press.mkdir()
     (press / "news.csv").write_text("sex,count\n_T,934\nfemale,494\nmale,440\n")
     if article:  # with a manifest that says whom the table counts
-        told = {"unit": "victims", "as_of": "2025-12-31"}
+        snapshot_facts = {"unit": "victims", "as_of": "2025-12-31"}
         entry = {"name": "news", "file": "news.csv", "of": "victims"}
-        (press / "manifest.json").write_text(json.dumps({"snapshots": [told], "tables": [entry]}))
-    build(source, spec("Part", *[(*each, "suppress") for each in PART]), tmp_path / "out", prior=[press])
+        (press / "manifest.json").write_text(json.dumps({"snapshots": [snapshot_facts], "tables": [entry]}))
+    build(source, spec("Part", *[(*table, "suppress") for table in PART]), tmp_path / "out", prior=[press])
     shown = cells_from_csv((tmp_path / "out/tables/part.csv").read_text())
     assert ("suppressed" in {cell.status for cell in shown.values()}) == article
 
@@ -129,8 +129,8 @@ def test_figures_already_in_the_press_do_not_stop_a_release(tmp_path: Path) -> N
     press = tmp_path / "press"
     press.mkdir()
     (press / "news.csv").write_text("Sex,count\nTotal,703\nFemale,400\nMale,300\nTransgender,3\n")
-    wanted = spec("Region", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
-    manifest = build(snapshot(tmp_path, groups), wanted, tmp_path / "out", prior=[press])
+    request = spec("Region", ("sex", ["sex"], {}, "suppress"), ("region", ["region"], {}, "suppress"))
+    manifest = build(snapshot(tmp_path, groups), request, tmp_path / "out", prior=[press])
     assert manifest.attack is not None
     assert manifest.attack.safe is False
     assert manifest.attack.already_public >= 1
@@ -152,8 +152,8 @@ def test_a_change_of_few_people_between_years_is_a_disclosure(tmp_path: Path) ->
 # ---- drafts
 
 
-def draft(folder: Path, source: Snapshot, wanted: dict[str, Any], **more: Any) -> Path:
-    gate.prepare([source], wanted, folder / "draft", **more)
+def draft(folder: Path, source: Snapshot, request: dict[str, Any], **more: Any) -> Path:
+    gate.prepare([source], request, folder / "draft", **more)
     return folder / "draft"
 
 
@@ -178,7 +178,7 @@ def test_a_draft_with_a_changed_report_is_attacked_again(tmp_path: Path) -> None
 
 def test_releases_since_the_draft_are_included(tmp_path: Path) -> None:
     source, ledger = snapshot(tmp_path), Ledger(tmp_path / "ledger")
-    made = draft(tmp_path, source, spec("Part", *[(*each, "none") for each in PART]), ledger=ledger)
+    made = draft(tmp_path, source, spec("Part", *[(*table, "none") for table in PART]), ledger=ledger)
     assert json.loads((made / "draft.json").read_text())["attack"]["safe"]
     build(source, ALL, tmp_path / "one", ledger=ledger)
     with pytest.raises(gate.Disclosed):

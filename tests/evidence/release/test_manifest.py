@@ -83,7 +83,7 @@ def changed(path: tuple[Any, ...]) -> Iterator[dict[str, Any]]:
 def test_the_model_and_the_schema_refuse_the_same_manifests_at_the_same_place() -> None:
     differ, refused, accepted = [], 0, 0
     for tree in (tree for path in places(WHOLE) for tree in changed(path)):
-        found = list(SCHEMA.iter_errors(tree))
+        errors = list(SCHEMA.iter_errors(tree))
         try:
             Manifest.model_validate(tree)
             where = ""
@@ -91,8 +91,8 @@ def test_the_model_and_the_schema_refuse_the_same_manifests_at_the_same_place() 
         except ValidationError as error:
             where = json_path_of(error)
             refused += 1
-        if bool(found) != bool(where) or (len(found) == 1 and found[0].json_path != where):
-            differ.append((where, [(each.json_path, each.message[:60]) for each in found]))
+        if bool(errors) != bool(where) or (len(errors) == 1 and errors[0].json_path != where):
+            differ.append((where, [(violation.json_path, violation.message[:60]) for violation in errors]))
     assert differ == []
     assert (refused > 1000, accepted > 200) == (True, True)
 
@@ -107,7 +107,7 @@ def test_an_estimate_is_a_range_or_a_rule(rule: dict[str, Any]) -> None:
     assert not list(SCHEMA.iter_errors(tree))
     assert Manifest.model_validate(tree).estimates[0].no_estimate == "few_lists"
     estimate |= {"detected": WHOLE["estimates"][0]["detected"], "lower": 1, "upper": 2}
-    assert [each.json_path for each in SCHEMA.iter_errors(tree)] == ["$.estimates[0]"]
+    assert [error.json_path for error in SCHEMA.iter_errors(tree)] == ["$.estimates[0]"]
     with pytest.raises(ValidationError):
         Manifest.model_validate(tree)
 
@@ -115,9 +115,9 @@ def test_an_estimate_is_a_range_or_a_rule(rule: dict[str, Any]) -> None:
 def test_a_manifest_of_a_version_without_attacks_is_read() -> None:
     old = {name: value for name, value in WHOLE.items() if name not in ("microdata", "estimates", "embargo", "prose")}
     old = old | {"attack": None, "policy": {"threshold": 10}, "snapshots": [{"unit": "victims", "as_of": ""}]}
-    found = Manifest.model_validate(old)
-    assert (found.attack, found.microdata, found.estimates, found.prose) == (None, [], [], None)
-    assert found.tree == old
+    manifest = Manifest.model_validate(old)
+    assert (manifest.attack, manifest.microdata, manifest.estimates, manifest.prose) == (None, [], [], None)
+    assert manifest.tree == old
 
 
 def test_reading_and_writing_gives_the_same_bytes() -> None:
@@ -170,10 +170,10 @@ DRAFT = WHOLE | {"attack": report_of(("sex", True)).tree, "request": HASH, "befo
 def test_a_draft_becomes_a_manifest_without_internal_keys() -> None:
     draft = DraftManifest.model_validate(DRAFT)
     assert draft.content == as_bytes(DRAFT)
-    found = draft.released(report_of(("sex", True)), [])
+    manifest = draft.released(report_of(("sex", True)), [])
     summary = {name: DRAFT["attack"][name] for name in ("safe", "threshold", "already_public", "examined")}
-    assert found.tree == WHOLE | {"approvals": [], "attack": summary}
-    assert not list(SCHEMA.iter_errors(found.tree))
+    assert manifest.tree == WHOLE | {"approvals": [], "attack": summary}
+    assert not list(SCHEMA.iter_errors(manifest.tree))
 
 
 def test_an_invalid_draft_gives_one_sentence_per_fault(tmp_path: Path) -> None:

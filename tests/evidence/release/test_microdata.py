@@ -47,12 +47,12 @@ def ledger(tmp_path: Path) -> Ledger:
     return Ledger(tmp_path / "ledger")
 
 
-def spec(*wanted: dict[str, Any], tables: list[dict[str, Any]] | None = None) -> dict[str, Any]:
-    return {"title": "T", "period": "2025", "table": tables or [SEX], "microdata": list(wanted)}
+def spec(*sets: dict[str, Any], tables: list[dict[str, Any]] | None = None) -> dict[str, Any]:
+    return {"title": "T", "period": "2025", "table": tables or [SEX], "microdata": list(sets)}
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Ledger) -> Manifest:
-    return gate.build([source], wanted, out, key=KEY, created="2026-01-01T00:00:00Z", ledger=ledger)
+def build(source: Snapshot, request: dict[str, Any], out: Path, ledger: Ledger) -> Manifest:
+    return gate.build([source], request, out, key=KEY, created="2026-01-01T00:00:00Z", ledger=ledger)
 
 
 def charged(ledger: Ledger) -> list[float]:
@@ -95,12 +95,12 @@ def test_a_fault_of_requested_records_is_one_sentence(change: dict[str, Any], sa
 
 
 def test_a_few_sets_of_records_and_no_name_twice() -> None:
-    for wanted, says in (
+    for sets, says in (
         ([WANTED, WANTED], "two sets of records are called people"),
         ([WANTED] * 4, "has 4 sets of synthetic records, take at most 3"),
     ):
         with pytest.raises(BadInput, match=says):
-            parse(spec(*wanted))
+            parse(spec(*sets))
     with pytest.raises(BadInput, match="is no list of tables"):
         parse(spec() | {"microdata": {"name": "people"}})
 
@@ -108,22 +108,27 @@ def test_a_few_sets_of_records_and_no_name_twice() -> None:
 def test_no_two_sets_of_a_release_have_one_title() -> None:
     """Readers identify a set by its title."""
     second = WANTED | {"name": "more", "columns": ["sex"]}
-    assert {each.title["en"] for each in parse(spec(WANTED, second)).microdata} == {"people", "more"}
+    assert {record_set.title["en"] for record_set in parse(spec(WANTED, second)).microdata} == {"people", "more"}
     for title in ("people", {"kk": "people", "ru": "Люди", "en": "People"}):
         with pytest.raises(BadInput, match="microdata more: has the title of people"):
             parse(spec(WANTED, second | {"title": title}))
 
 
 def test_the_default_is_the_balanced_preset_with_every_column() -> None:
-    [wanted] = parse(spec({"name": "people", "of": "victims", "epsilon": 4})).microdata
-    assert (wanted.columns, wanted.delta, wanted.preset, wanted.title["ru"]) == ([], None, "balanced", "people")
+    [record_set] = parse(spec({"name": "people", "of": "victims", "epsilon": 4})).microdata
+    assert (record_set.columns, record_set.delta, record_set.preset, record_set.title["ru"]) == (
+        [],
+        None,
+        "balanced",
+        "people",
+    )
     assert parse(spec()).microdata == []
 
 
 def test_a_release_holds_records_with_their_companion_files(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     manifest = build(source, spec(WANTED), tmp_path / "out", ledger)
     [entry] = manifest.microdata
-    assert [each.file for each in entry.files] == [f"microdata/people.{suffix}" for suffix in PARTS]
+    assert [file.file for file in entry.files] == [f"microdata/people.{suffix}" for suffix in PARTS]
     assert {path.name for path in (tmp_path / "out/microdata").iterdir()} == {f"people.{suffix}" for suffix in PARTS}
     assert (entry.method, entry.columns, entry.multi) == ("dp", ["sex", "means"], ["means"])
     assert manifest.privacy.rho == pytest.approx(entry.rho)
@@ -147,7 +152,7 @@ def test_repeated_requests_for_records_are_charged_once(tmp_path: Path, source: 
     other = build(source, spec(WANTED) | {"title": "Another"}, tmp_path / "two", ledger)
     assert len(charged(ledger)) == 1
     assert ledger.spent("2025") == pytest.approx(first.privacy.rho)
-    one, two = ({each.file: each.sha256 for each in made.microdata[0].files} for made in (first, other))
+    one, two = ({file.file: file.sha256 for file in made.microdata[0].files} for made in (first, other))
     certificate_path = "microdata/people.certificate.json"  # it lists other publications, which have changed since
     assert one.pop(certificate_path) != two.pop(certificate_path)
     assert one == two
@@ -167,10 +172,10 @@ def test_refused_tables_have_no_records(tmp_path: Path, source: Snapshot, ledger
     few = [{"sex": "transgender"}] * 3 + [{"sex": "female"}] * 90 + [{"sex": "male"}] * 120
     path = tmp_path / "few.parquet"
     write(path, "victims", few, as_of="2025-12-31", invented=True, key=KEY)
-    wanted = spec(WANTED, tables=[SEX | {"method": "none"}])
+    request = spec(WANTED, tables=[SEX | {"method": "none"}])
     with pytest.raises(gate.Disclosed):
-        build(read(path), wanted, tmp_path / "out", ledger)
-    draft = gate.prepare([read(path)], wanted, tmp_path / "draft", ledger=ledger)
+        build(read(path), request, tmp_path / "out", ledger)
+    draft = gate.prepare([read(path)], request, tmp_path / "draft", ledger=ledger)
     assert draft.pending == ["people"]
     assert not draft.microdata
     assert not ledger.entries()

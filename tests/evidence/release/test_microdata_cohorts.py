@@ -92,11 +92,11 @@ def test_a_release_of_cohorts_with_its_companion_files(house: House) -> None:
     assert (entry.cohorts, entry.through, entry.columns) == ("year", "1991", ["year", "sex", "means"])
     assert gate.verify(house.folder / "out") == manifest
     folder = house.folder / "out/microdata"
-    told = json.loads((folder / "people.certificate.json").read_text(encoding="utf-8"))
-    assert [each["value"] for each in told["cohorts"]] == ["1990", "1991", "_U"]
-    assert list(problems(told, folder, "people")) == []
-    for composed in told["beside"]["composed"].values():  # what is set aside for revisions is promised away too
-        assert composed["rho"] == pytest.approx(told["guarantee"]["rho"], rel=1e-6)
+    certificate = json.loads((folder / "people.certificate.json").read_text(encoding="utf-8"))
+    assert [cohort["value"] for cohort in certificate["cohorts"]] == ["1990", "1991", "_U"]
+    assert list(problems(certificate, folder, "people")) == []
+    for composed in certificate["beside"]["composed"].values():  # what is set aside for revisions is promised away too
+        assert composed["rho"] == pytest.approx(certificate["guarantee"]["rho"], rel=1e-6)
     assert house.lines("out", "1991")
     assert not house.lines("out", "1992"), "it is not over"
     with (folder / "people.dictionary.csv").open(encoding="utf-8") as file:
@@ -148,9 +148,9 @@ def test_invalid_cohorts_are_reported_before_noise_is_drawn(house: House, change
 
 
 def test_a_last_closed_cohort_is_required(house: House) -> None:
-    wanted = {name: value for name, value in YEARLY.items() if name != "through"}
+    record_set = {name: value for name, value in YEARLY.items() if name != "through"}
     with pytest.raises(BadInput, match="name the last one that is closed with `through`"):
-        house.release(house.register(), "out", wanted)
+        house.release(house.register(), "out", record_set)
 
 
 def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
@@ -176,7 +176,7 @@ def test_an_evaluation_uses_only_the_cohorts_of_the_file(house: House) -> None:
     source = house.register()
     house.release(source, "out", YEARLY)
     records = house.folder / "out/microdata/people.csv"
-    found = evaluate(source, read(records, multi=["means"]), order=2, refit=refit)
-    assert found.as_dict()["original"]["rows"] == 800
-    assert found.privacy is not None
-    assert found.quality.lengths[0].missing == 0, "those of a year that is not told of are not missed"
+    evaluation = evaluate(source, read(records, multi=["means"]), order=2, refit=refit)
+    assert evaluation.as_dict()["original"]["rows"] == 800
+    assert evaluation.privacy is not None
+    assert evaluation.quality.lengths[0].missing == 0, "those of a year that is not told of are not missed"

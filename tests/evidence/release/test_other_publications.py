@@ -57,8 +57,8 @@ def build(tmp_path: Path, source: Snapshot, monkeypatch: pytest.MonkeyPatch) -> 
 
 def test_the_statement_lists_the_release_and_the_composed_loss(build: Build, tmp_path: Path) -> None:
     more = RECORDS | {"name": "more", "columns": ["sex"]}
-    told = build("a", TABLES, RECORDS, more)
-    assert told["this_release"] == {
+    statement = build("a", TABLES, RECORDS, more)
+    assert statement["this_release"] == {
         "tables": [{"of": "victims", "method": method, "tables": 1} for method in ("cellkey", "dp", "suppress")],
         "records": 2,
         "estimates": 0,
@@ -77,7 +77,7 @@ def test_the_statement_lists_the_release_and_the_composed_loss(build: Build, tmp
     assert "no number bounds the two together" in words
     assert f"rho {rho:.4g}, which is epsilon {epsilon_of(rho, 1e-9):.4g} at delta 1e-09" in words
     assert "k-anonymous" not in words
-    assert told["as_of"] == "2026-01-01T00:00:00Z"
+    assert statement["as_of"] == "2026-01-01T00:00:00Z"
 
 
 def test_the_statement_lists_earlier_publications_of_any_method(build: Build, source: Snapshot, tmp_path: Path) -> None:
@@ -86,11 +86,11 @@ def test_the_statement_lists_earlier_publications_of_any_method(build: Build, so
     article = tmp_path / "article"
     article.mkdir()
     (article / "t.csv").write_text("sex,count\n_T,300\n")
-    told = build("bb", TABLES[:1], RECORDS, prior=(article,))
-    assert told["earlier"]["releases"] == told["earlier"]["folders_without_manifest"] == 1
-    assert told["earlier"]["tables"] == [{"of": "victims", "method": "suppress", "tables": 1}]
-    assert told["k_anonymous_files"] == 1
-    words = " ".join(told["words"])
+    statement = build("bb", TABLES[:1], RECORDS, prior=(article,))
+    assert statement["earlier"]["releases"] == statement["earlier"]["folders_without_manifest"] == 1
+    assert statement["earlier"]["tables"] == [{"of": "victims", "method": "suppress", "tables": 1}]
+    assert statement["k_anonymous_files"] == 1
+    words = " ".join(statement["words"])
     assert "1 k-anonymous file of people of this ledger was made before. No epsilon holds" in words
     assert "1 folder of tables whose method nobody states" in words
 

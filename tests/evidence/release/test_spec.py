@@ -18,9 +18,9 @@ def tree(**table: Any) -> dict[str, Any]:
     return {"title": "T", "period": "2025", "table": [{"name": "sex", "of": "victims", "by": ["sex"]} | table]}
 
 
-def faults(found: dict[str, Any]) -> list[str]:
+def faults(specification: dict[str, Any]) -> list[str]:
     with pytest.raises(BadInput) as caught:
-        parse(found)
+        parse(specification)
     return [str(fault) for fault in caught.value.faults]
 
 
@@ -136,8 +136,8 @@ def test_a_fault_above_the_tables_is_one_sentence(more: dict[str, Any], words: s
 
 
 def test_all_faults_are_reported_at_once() -> None:
-    found = tree(method="dp", params={"rho": -1, "delta": 2}) | {"threshold": 1, "embargo": "x"}
-    assert len(faults(found)) == 4
+    specification = tree(method="dp", params={"rho": -1, "delta": 2}) | {"threshold": 1, "embargo": "x"}
+    assert len(faults(specification)) == 4
 
 
 def test_every_method_names_its_parameters() -> None:

@@ -104,8 +104,8 @@ def _fixed_scales(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_intruder_learns_no_more_than_the_guarantee() -> None:
-    found = audited(1.0, repeatable)
-    assert found <= 1.0
+    epsilon = audited(1.0, repeatable)
+    assert epsilon <= 1.0
 
 
 def test_the_audit_finds_noise_that_is_too_small() -> None:

@@ -67,7 +67,7 @@ def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
     patch = pytest.MonkeyPatch()
     patch.setattr(pipeline, "fitted", made)
     patch.setattr(cohort_releases, "fitted_together", here)
-    folder, found = tmp_path_factory.mktemp("certificates"), {}
+    folder, certificates_by_kind = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")
     few = tuple(column for column in LISTED if column.name != "form")
     ledger = Ledger(folder / "series")
@@ -91,29 +91,29 @@ def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
             synthesize(
                 snapshot(frame), Request(epsilon=2.0, delta=1e-7), Ledger(folder / kind / "ledger"), out, listed=listed
             )
-        found[kind] = (json.loads((out / "records.certificate.json").read_text(encoding="utf-8")), out)
-    yield found
+        certificates_by_kind[kind] = (json.loads((out / "records.certificate.json").read_text(encoding="utf-8")), out)
+    yield certificates_by_kind
     patch.undo()
 
 
 @pytest.mark.parametrize("kind", KINDS)
 def test_a_certificate_of_each_kind_is_consistent(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
-    told, folder = certificates[kind]
-    assert list(problems(told, folder)) == []
+    certificate, folder = certificates[kind]
+    assert list(problems(certificate, folder)) == []
     if kind == "revised":
-        assert {cohort["value"]: cohort["revision"] for cohort in told["cohorts"]} == {
+        assert {cohort["value"]: cohort["revision"] for cohort in certificate["cohorts"]} == {
             "2023": 0,
             "2024": 1,
             "2025": 0,
             "_U": 0,
         }
     if kind == "unlisted":
-        assert told["unlisted"]["columns"] == 1
+        assert certificate["unlisted"]["columns"] == 1
 
 
-def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
+def leaves(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
     """Yield the paths of all numbers."""
-    children = told.items() if isinstance(told, dict) else enumerate(told) if isinstance(told, list) else ()
+    children = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
     for name, value in children:
         if name in FREE:
             continue
@@ -125,17 +125,19 @@ def leaves(told: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_changed_number_is_detected(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
     """The checker is tested too: of a list of like entries, it must detect a changed number of the first."""
-    told, folder = certificates[kind]
-    first = {tuple(name for name in path if isinstance(name, str)): path for path in reversed(list(leaves(told)))}
-    unseen = undetected(told, folder, kind, first.values())
+    certificate, folder = certificates[kind]
+    first = {
+        tuple(name for name in path if isinstance(name, str)): path for path in reversed(list(leaves(certificate)))
+    }
+    unseen = undetected(certificate, folder, kind, first.values())
     assert not unseen, " ".join(unseen)
 
 
-def undetected(told: Told, folder: Path, kind: str, paths: Iterable[tuple[Any, ...]]) -> list[str]:
+def undetected(certificate: Told, folder: Path, kind: str, paths: Iterable[tuple[Any, ...]]) -> list[str]:
     """Return the paths of the numbers that can be made a third larger."""
     unseen = []
     for path in paths:
-        changed = copy.deepcopy(told)
+        changed = copy.deepcopy(certificate)
         *above, last = path
         inside = changed
         for name in above:
@@ -147,9 +149,9 @@ def undetected(told: Told, folder: Path, kind: str, paths: Iterable[tuple[Any, .
     return unseen
 
 
-def _is_detected(told: Told, folder: Path) -> bool:
+def _is_detected(certificate: Told, folder: Path) -> bool:
     try:
-        return bool(list(problems(told, folder)))
+        return bool(list(problems(certificate, folder)))
     except (LookupError, StopIteration, RuntimeError, ValueError):  # a length that there is not
         return True
 

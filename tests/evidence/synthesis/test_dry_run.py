@@ -76,12 +76,12 @@ def test_an_external_file_shows_no_hash_of_its_rows(ledger: Ledger) -> None:
 
 def test_the_errors_equal_those_of_the_composer_and_the_certificate(ledger: Ledger, tmp_path: Path) -> None:
     forecast = foresee(people(900), REQUEST, ledger, listed=LISTED)
-    plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in forecast["expected"]]
+    plain = [{name: row[name] for name in row if name != "stands_out_from"} for row in forecast["expected"]]
     assert plain == expected_error(4, 2.0, None)
     certificate = synthesize(people(900), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
     assert certificate["expected"] == plain
-    for step, each in zip(certificate["guarantee"]["steps"][1:], forecast["expected"], strict=True):
-        assert step["threshold"] <= each["stands_out_from"] <= step["threshold"] + 1
+    for step, row in zip(certificate["guarantee"]["steps"][1:], forecast["expected"], strict=True):
+        assert step["threshold"] <= row["stands_out_from"] <= step["threshold"] + 1
 
 
 def test_a_known_number_of_reported_values_gives_the_errors_of_the_run(ledger: Ledger, tmp_path: Path) -> None:
@@ -94,7 +94,7 @@ def test_a_known_number_of_reported_values_gives_the_errors_of_the_run(ledger: L
     certificate = synthesize(given, REQUEST, ledger, tmp_path / "out", listed=listed, noise=repeatable(1))
     worst, known = (foresee(given, REQUEST, ledger, listed=listed, reported=n) for n in (0, 3))
     assert [step["clip"] for step in certificate["guarantee"]["steps"][1:]] == [3, 3, 3]
-    plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in known["expected"]]
+    plain = [{name: row[name] for name in row if name != "stands_out_from"} for row in known["expected"]]
     assert certificate["expected"] == plain
     assert (worst["reported"], worst["reported_at_most"], known["reported"]) == (None, 6, 3)
     assert worst["expected"] == foresee(given, REQUEST, ledger, listed=listed, reported=60)["expected"]
@@ -107,7 +107,7 @@ def test_the_dry_run_of_a_cohort_agrees_with_its_certificate(ledger: Ledger, tmp
     assert (forecast["new"], forecast["revised"], forecast["kept"]) == (["x", "y", "_U"], [], [])
     certificate = cohort_releases.produce(people(900), REQUEST, YEARS, ledger, tmp_path / "out", listed=LISTED)
     for cohort in certificate["cohorts"][:2]:
-        plain = [{name: each[name] for name in each if name != "stands_out_from"} for each in forecast["expected"]]
+        plain = [{name: row[name] for name in row if name != "stands_out_from"} for row in forecast["expected"]]
         assert cohort["expected"] == plain
         assert cohort["worth"] == forecast["worth"] is True
 

@@ -41,8 +41,8 @@ def test_true_and_synthetic_counts_are_paired(original: Rows, synthetic: Rows, l
         all_marginals(pl.DataFrame(table, schema=["a", "b", "c"], orient="row"), 3) for table in (original, synthetic)
     ]
     true, made = slow(original, length), slow(synthetic, length)
-    found = Counter(zip(*(each.tolist() for each in paired(*counted, length)), strict=True))
-    assert found == Counter((count, made[cell]) for cell, count in true.items())
+    pairs = Counter(zip(*(column.tolist() for column in paired(*counted, length)), strict=True))
+    assert pairs == Counter((count, made[cell]) for cell, count in true.items())
     steps = spread(*counted, length)
     assert sum(step.combinations for step in steps) == len(true)
     for step in steps:
@@ -63,11 +63,11 @@ def test_bins_cover_every_count() -> None:
 
 
 @pytest.mark.parametrize(
-    ("low", "high", "told"),
+    ("low", "high", "expected"),
     [(-0.1, 0.05, NONE), (0.0, 0.09, NONE), (-0.2, 0.3, OPEN), (0.01, 0.12, SOME), (0.02, 0.4, SOME), (0.1, 0.4, HIGH)],
 )
-def test_the_level_follows_from_the_interval(low: float, high: float, told: str) -> None:
-    assert level(low, high) == told
+def test_the_level_follows_from_the_interval(low: float, high: float, expected: str) -> None:
+    assert level(low, high) == expected
 
 
 def membership(low: float) -> MembershipInference:
@@ -77,17 +77,17 @@ def membership(low: float) -> MembershipInference:
 
 
 @pytest.mark.parametrize(
-    ("claim", "low", "told"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, NONE)]
+    ("claim", "low", "expected"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, NONE)]
 )
-def test_an_attack_can_refute_a_claim(claim: float | None, low: float, told: str) -> None:
+def test_an_attack_can_refute_a_claim(claim: float | None, low: float, expected: str) -> None:
     last = verdicts(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
-    assert last.level == told
-    assert ("contradicts" in last.sentence) == (told == HIGH)
+    assert last.level == expected
+    assert ("contradicts" in last.sentence) == (expected == HIGH)
 
 
 def test_ranking_members_better_than_chance_is_a_risk() -> None:
-    found = replace(membership(0.0), auc=0.58, low=0.53, high=0.63)
-    assert verdicts(Privacy(100, 20, True, {}, None, found))[-2].level == SOME
+    result = replace(membership(0.0), auc=0.58, low=0.53, high=0.63)
+    assert verdicts(Privacy(100, 20, True, {}, None, result))[-2].level == SOME
     assert verdicts(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
 
 
@@ -95,9 +95,9 @@ AXES = ("people", "records")
 
 
 def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
-    told = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
-    assert [each.level for each in told] == [NONE] * 5
-    assert all(each.sentence.endswith(".") and each.value is None for each in told)
+    ratings = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
+    assert [rating.level for rating in ratings] == [NONE] * 5
+    assert all(rating.sentence.endswith(".") and rating.value is None for rating in ratings)
 
 
 @pytest.mark.parametrize(
@@ -119,13 +119,18 @@ def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:
     _, _, width, height = map(float, root.attrib["viewBox"].split())
     assert root.attrib["aria-label"]
     assert not re.search("nan|inf", picture)
-    for each in root:
-        if each.tag == "rect":
-            assert 0 <= float(each.attrib["x"]) <= float(each.attrib["x"]) + float(each.attrib["width"]) <= width + 0.1
-        if each.tag == "text":
-            assert 0 <= float(each.attrib["x"]) <= width
-            assert 0 <= float(each.attrib["y"]) <= height
-        for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", each.attrib.get("d", "")):
+    for element in root:
+        if element.tag == "rect":
+            assert (
+                0
+                <= float(element.attrib["x"])
+                <= float(element.attrib["x"]) + float(element.attrib["width"])
+                <= width + 0.1
+            )
+        if element.tag == "text":
+            assert 0 <= float(element.attrib["x"]) <= width
+            assert 0 <= float(element.attrib["y"]) <= height
+        for x, y in re.findall(r"[ML](-?[\d.]+) (-?[\d.]+)", element.attrib.get("d", "")):
             assert -0.1 <= float(x) <= width + 0.1
             assert -0.1 <= float(y) <= height + 0.1
 

@@ -37,28 +37,28 @@ Value = tuple[str, str]
 
 def spoken(row: dict[str, Any]) -> set[Value]:
     """Return all values that a row reports, including several of one column."""
-    told: set[Value] = set()
+    row_values: set[Value] = set()
     for name, value in row.items():
         text = str(value).lower() if isinstance(value, bool) else value
         parts = (
             text if isinstance(text, list) else str("" if text is None else text).split(";") if name == "s" else [text]
         )
-        told |= {(name, str(part).strip()) for part in parts if part is not None and str(part).strip()}
-    return told
+        row_values |= {(name, str(part).strip()) for part in parts if part is not None and str(part).strip()}
+    return row_values
 
 
 def counted(frame: pl.DataFrame, order: int) -> Counter[tuple[Value, ...]]:
     """Return the number of rows with each combination of up to `order` values, by a plain loop."""
-    found: Counter[tuple[Value, ...]] = Counter()
+    counts: Counter[tuple[Value, ...]] = Counter()
     for row in frame.iter_rows(named=True):
-        told = sorted(spoken(row))
-        found.update(chain.from_iterable(combinations(told, length) for length in range(1, order + 1)))
-    return found
+        row_values = sorted(spoken(row))
+        counts.update(chain.from_iterable(combinations(row_values, length) for length in range(1, order + 1)))
+    return counts
 
 
 def rounded(frame: pl.DataFrame, k: int, order: int) -> dict[tuple[Value, ...], int]:
     """Return the rounded counts, the only data that a file may follow from."""
-    counts = {each: hits // k * k for each, hits in counted(frame, order).items() if hits >= k}
+    counts = {combination: hits // k * k for combination, hits in counted(frame, order).items() if hits >= k}
     return counts | {(): frame.height // k * k}
 
 
@@ -68,23 +68,23 @@ def table(rows: list[dict[str, Any]]) -> pl.DataFrame:
 
 def check(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str] = frozenset()) -> module.Anonymous:
     """Check the whole guarantee against the plain loop; return the file."""
-    found = k_anonymous(frame, k, order, multi=multi)
+    result = k_anonymous(frame, k, order, multi=multi)
     allowed = rounded(frame, k, order)
-    shown = counted(found.frame, order)
+    shown = counted(result.frame, order)
     assert set(shown) <= set(allowed)
-    assert found.frame.height == found.rows == allowed[()]
-    assert found.frame.columns == frame.columns
-    for each, hits in allowed.items():
-        if len(each) == 1:
-            assert shown[each] <= hits
-    lengths = range(1, len(found.allowed) + 1)
-    assert found.allowed == tuple(sum(len(each) == length for each in allowed) for length in lengths)
-    assert found.shown == tuple(sum(len(each) == length for each in shown) for length in lengths)
-    totals = sum(hits for each, hits in allowed.items() if len(each) == 1)
-    assert found.left_out == totals - sum(hits for each, hits in shown.items() if len(each) == 1)
-    assert found.longest == max((len(spoken(row)) for row in found.frame.iter_rows(named=True)), default=0)
-    assert set(found.silent) == set(frame.columns) - {name for each in allowed for name, _value in each}
-    return found
+    assert result.frame.height == result.rows == allowed[()]
+    assert result.frame.columns == frame.columns
+    for combination, hits in allowed.items():
+        if len(combination) == 1:
+            assert shown[combination] <= hits
+    lengths = range(1, len(result.allowed) + 1)
+    assert result.allowed == tuple(sum(len(combination) == length for combination in allowed) for length in lengths)
+    assert result.shown == tuple(sum(len(combination) == length for combination in shown) for length in lengths)
+    totals = sum(hits for combination, hits in allowed.items() if len(combination) == 1)
+    assert result.left_out == totals - sum(hits for combination, hits in shown.items() if len(combination) == 1)
+    assert result.longest == max((len(spoken(row)) for row in result.frame.iter_rows(named=True)), default=0)
+    assert set(result.silent) == set(frame.columns) - {name for combination in allowed for name, _value in combination}
+    return result
 
 
 @settings(max_examples=60, deadline=None)
@@ -101,7 +101,7 @@ def test_a_person_who_changes_no_rounded_count_changes_nothing(
     rows = rows * (1 if len(rows) >= k else k)
     without, within = table(rows), table([person, *rows])
     if rounded(without, k, order) == rounded(within, k, order):
-        one, other = (k_anonymous(each, k, order, multi=MULTI) for each in (without, within))
+        one, other = (k_anonymous(frame, k, order, multi=MULTI) for frame in (without, within))
         assert one.frame.equals(other.frame)
         assert one.as_dict() == other.as_dict()
 
@@ -120,17 +120,17 @@ def test_the_order_of_the_rows_and_a_person_of_rare_values_change_nothing(order:
 
 def test_a_record_is_not_taken_whole_when_one_of_its_combinations_is_rare() -> None:
     usual = [{"a": "x", "b": "p"}] * 50 + [{"a": "y", "b": "q"}] * 50
-    found = check(pl.DataFrame([*usual, {"a": "x", "b": "q"}]), 3, 2)
-    assert {"a": "x", "b": "q"} not in found.frame.to_dicts()
-    assert Counter(found.frame.rows())["x", "p"] == Counter(found.frame.rows())["y", "q"] == 48
-    assert found.frame.height == 99
+    result = check(pl.DataFrame([*usual, {"a": "x", "b": "q"}]), 3, 2)
+    assert {"a": "x", "b": "q"} not in result.frame.to_dicts()
+    assert Counter(result.frame.rows())["x", "p"] == Counter(result.frame.rows())["y", "q"] == 48
+    assert result.frame.height == 99
 
 
 def test_two_values_of_one_column_are_a_combination_here() -> None:
     rows = [["u"]] * 30 + [["v"]] * 30 + [["u", "v"]] * 4
     assert check(pl.DataFrame({"m": rows}), 5, 2).frame["m"].list.len().max() == 1
     assert check(pl.DataFrame({"m": rows}), 4, 2).frame["m"].list.len().max() == 2
-    text = pl.DataFrame({"s": [";".join(each) for each in rows]})
+    text = pl.DataFrame({"s": [";".join(values) for values in rows]})
     assert set(check(text, 5, 2, MULTI).frame["s"]) <= {"u", "v", None}
     assert "u;v" in set(check(text, 4, 2, MULTI).frame["s"])
     assert k_anonymous(text, 4, 2, multi=MULTI).frame.schema == {"s": pl.String}
@@ -141,16 +141,22 @@ def test_totals_are_met_where_records_have_room_and_combinations_come_near() -> 
     kind = random.integers(0, 3, 4_000)
     frame = pl.DataFrame(
         {
-            name: [None if random.random() < 0.3 else f"{(each * 2 + shift + random.integers(2)) % 6}" for each in kind]
+            name: [
+                None if random.random() < 0.3 else f"{(number * 2 + shift + random.integers(2)) % 6}" for number in kind
+            ]
             for shift, name in enumerate("abcdef")
         }
     )
-    found = check(frame, 10, 3)
-    true, made = counted(frame, 3), counted(found.frame, 3)
+    result = check(frame, 10, 3)
+    true, made = counted(frame, 3), counted(result.frame, 3)
     for length, most in ((1, 10.0), (2, 9.0), (3, 9.0)):
-        errors = [abs(made[each] - hits) for each, hits in true.items() if len(each) == length and hits >= 10]
+        errors = [
+            abs(made[combination] - hits)
+            for combination, hits in true.items()
+            if len(combination) == length and hits >= 10
+        ]
         assert sum(errors) / len(errors) < most
-    assert sum(one >= two for one, two in zip(found.shown, found.allowed, strict=True)) >= 1
+    assert sum(one >= two for one, two in zip(result.shown, result.allowed, strict=True)) >= 1
 
 
 @pytest.mark.parametrize("order", [1, 3])
@@ -160,8 +166,8 @@ def test_small_and_odd_tables(order: int) -> None:
         k_anonymous(one, 2, order)
     assert check(pl.DataFrame({"a": ["x", "x", "y", None, ""]}), 2, order).frame["a"].to_list().count("x") == 2
     for silent in (pl.String, pl.Null, pl.List(pl.String), pl.Int64):
-        found = check(pl.DataFrame({"a": [None] * 9, "b": [None] * 9}, schema={"a": silent, "b": pl.String}), 4, order)
-        assert (found.frame.height, found.longest, found.silent) == (8, 0, ("a", "b"))
+        result = check(pl.DataFrame({"a": [None] * 9, "b": [None] * 9}, schema={"a": silent, "b": pl.String}), 4, order)
+        assert (result.frame.height, result.longest, result.silent) == (8, 0, ("a", "b"))
     assert check(pl.DataFrame({"a": ["x"] * 7}), 7, order).frame["a"].to_list() == ["x"] * 7
     keyed = pl.DataFrame({"record_key": list(range(9)), "a": ["x"] * 9})
     assert k_anonymous(keyed, 3, order).frame.columns == ["a"]
@@ -175,8 +181,8 @@ def test_a_column_of_5000_values() -> None:
             "b": [f"w{number}" for number in random.integers(0, 3, 30_000)],
         }
     )
-    found = check(frame, 4, 2)
-    assert found.allowed[0] > 4_000
+    result = check(frame, 4, 2)
+    assert result.allowed[0] > 4_000
     unique = pl.DataFrame({"a": [f"v{number}" for number in range(5_000)], "b": ["x"] * 5_000})
     assert check(unique, 5, 3).silent == ("a",)
 
@@ -225,8 +231,8 @@ def test_a_file_that_breaks_the_guarantee_is_not_returned(monkeypatch: pytest.Mo
 
 
 def test_the_certificate_warns() -> None:
-    told = k_anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2).as_dict()
-    assert told["notes"][-1] == WARNING
-    assert "frame" not in told
+    facts = k_anonymous(pl.DataFrame({"a": ["x"] * 9}), 2, 2).as_dict()
+    assert facts["notes"][-1] == WARNING
+    assert "frame" not in facts
     for word in ("one release only", "two such files", "group"):
         assert word in WARNING

@@ -214,14 +214,14 @@ def test_all_combinations_are_counted_only_if_records_have_few(width: int, repor
 def test_noise_on_empty_lengths_does_not_raise_the_clip(longest: int) -> None:
     lengths = np.zeros(longest + 1, dtype=np.int64)
     lengths[:9] = [100, 200, 300, 400, 400, 300, 150, 100, 50]
-    found = {measure.clip_for(repeatable(seed)(lengths, 11.0), 11.0) for seed in range(20)}
-    assert found <= {4, 5}
+    clips = {measure.clip_for(repeatable(seed)(lengths, 11.0), 11.0) for seed in range(20)}
+    assert clips <= {4, 5}
 
 
 def test_the_clip_of_an_empty_table_is_the_smallest() -> None:
     """In one of ten empty tables some noise exceeds the threshold."""
-    found = [measure.clip_for(repeatable(seed)(np.zeros(60, np.int64), 40.0), 40.0) for seed in range(60)]
-    assert found.count(measure.LEAST_CLIP) >= 45
+    clips = [measure.clip_for(repeatable(seed)(np.zeros(60, np.int64), 40.0), 40.0) for seed in range(60)]
+    assert clips.count(measure.LEAST_CLIP) >= 45
     assert measure.clip_for(np.zeros(4, np.int64), 1.0) == measure.LEAST_CLIP
 
 
@@ -336,9 +336,9 @@ def test_without_noise_a_value_of_one_person_is_never_kept() -> None:
     table = pl.DataFrame({"a": ["common"] * 900 + ["Aigerim"], "b": ["x"] * 901})
     columns = (Column("a", (), source=DISCOVERED), Column("b", ("x", "y")))
     spending = measure.plan(0.2, 2, (2.0, 1.5), delta=5e-10)
-    found, kept = measure.measure(table, columns, spending, exact)
+    measurement, kept = measure.measure(table, columns, spending, exact)
     assert [column.values for column in kept] == [("common",), ("x", "y")]
-    assert cells_of(found, kept, 2)[((0, "common"), (1, "x"))] == 900 * UNIT
+    assert cells_of(measurement, kept, 2)[((0, "common"), (1, "x"))] == 900 * UNIT
 
 
 # -- what a measurement can hold -------------------------------------------------------------------------------------
@@ -366,16 +366,16 @@ def test_a_measurement_has_no_field_for_true_counts() -> None:
     fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
     assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
-    found = sample(exact, 4.0, 1e-9)
-    assert set(vars(found)) == fields[0]
-    assert {name for level in found.levels for name in vars(level)} == fields[1]
+    measurement = sample(exact, 4.0, 1e-9)
+    assert set(vars(measurement)) == fields[0]
+    assert {name for level in measurement.levels for name in vars(level)} == fields[1]
 
 
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_path: Path, order: int) -> None:
-    found = sample(repeatable(1), 4.0, 1e-9, order)
-    found.save(tmp_path / "noisy.npz")
-    assert same(Noisy.load(tmp_path / "noisy.npz"), found)
+    measurement = sample(repeatable(1), 4.0, 1e-9, order)
+    measurement.save(tmp_path / "noisy.npz")
+    assert same(Noisy.load(tmp_path / "noisy.npz"), measurement)
     with np.load(tmp_path / "noisy.npz", allow_pickle=False) as file:
         kinds = {name: file[name].dtype.kind for name in file.files}
     assert set(kinds.values()) <= {"i", "u"}
@@ -403,7 +403,7 @@ def test_every_array_of_a_measurement_includes_noise() -> None:
     """If the noise replaces all counts, nothing depends on the records, not even an array shape."""
     columns = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
     rng = np.random.default_rng(2)
-    rows = [[frozenset(rng.choice(each.values, 1)) for each in columns] for _ in range(50)]
+    rows = [[frozenset(rng.choice(column.values, 1)) for column in columns] for _ in range(50)]
 
     def constant(counts: Counts, sigma: float) -> Counts:
         return np.full_like(counts, 40 * UNIT)
@@ -433,8 +433,8 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         if columns[cell[0]] != columns[cell[1]]
     }
     singles = np.arange(10, dtype=np.int32)
-    found, least = measure._best(*measure._pairs(singles, values, np.array(columns, dtype=np.int32)))
-    assert [pairs[tuple(cell)] for cell in found.tolist()] == least.tolist()
+    best, least = measure._best(*measure._pairs(singles, values, np.array(columns, dtype=np.int32)))
+    assert [pairs[tuple(cell)] for cell in best.tolist()] == least.tolist()
     assert sorted(least.tolist()) == sorted(pairs.values())[-most:]
     known = np.array(list(pairs)[::2], dtype=np.int32)
     counts = dict(zip(map(tuple, known.tolist()), chance.permutation(1_000)[: len(known)].tolist(), strict=True))
@@ -443,7 +443,7 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         for cell in combinations(range(10), 3)
         if all(part in counts for part in combinations(cell, 2))
     ]
-    found, least = measure._best(*measure._triples(known, np.array(list(counts.values()))))
+    best, least = measure._best(*measure._triples(known, np.array(list(counts.values()))))
     assert sorted(least.tolist()) == sorted(triples)[-most:]
 
 
@@ -451,8 +451,8 @@ def test_thousands_of_values_need_no_table_of_all_their_pairs() -> None:
     columns = np.repeat(np.arange(3, dtype=np.int32), [20_000, 3, 20_000])
     values = np.random.default_rng(1).integers(1, 10**6, len(columns))
     tracemalloc.start()
-    found, _ = measure._best(*measure._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
+    best, _ = measure._best(*measure._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(found) == measure.MOST_CANDIDATES
+    assert len(best) == measure.MOST_CANDIDATES
     assert peak < 50e6

@@ -41,10 +41,10 @@ def test_no_message_is_left_in_english(lang: str) -> None:
             assert re.search(r"[а-яәіңғүұқөһ]", text.lower()) or (part, name) == ("attacks", "to"), f"{part}.{name}"
 
 
-def noisy(*told: tuple[bool, float]) -> Any:
+def noisy(*cells: tuple[bool, float]) -> Any:
     """Return levels of which something is distinct or not, with so much noise."""
     people = np.array([100.0])
-    levels = [SimpleNamespace(supported=np.array([stands]), people=people, spread=spread) for stands, spread in told]
+    levels = [SimpleNamespace(supported=np.array([stands]), people=people, spread=spread) for stands, spread in cells]
     return SimpleNamespace(levels=levels)
 
 
@@ -84,11 +84,11 @@ def test_a_few_large_pairs_do_not_outweigh_noise(small: int, good: bool) -> None
     """Pairs of 10 people have an error of 80 %, those of 100 people one of 8 %."""
     people = np.array([100.0] + [10.0] * small)
     pairs = SimpleNamespace(supported=np.array([True] + [False] * small), people=people, spread=10.0)
-    found: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
-    assert certificate.assess_utility(found)[0] is good
+    measurement: Any = SimpleNamespace(levels=[*noisy((True, 1.0)).levels, pairs])
+    assert certificate.assess_utility(measurement)[0] is good
     pairs.supported[:] = True  # standing out of the noise is not yet being told
     pairs.people[1:] = 31.0  # with an error of 26 %
-    assert certificate.assess_utility(found)[0] is False
+    assert certificate.assess_utility(measurement)[0] is False
 
 
 @pytest.mark.parametrize("lang", OTHERS)
@@ -99,11 +99,12 @@ def test_unit_and_levels_are_translated(lang: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("lang", "told"), [("en", "1,234.5 12.3% 2.5"), ("ru", "1\xa0234,5 12,3\xa0% 2,5"), ("kk", "1\xa0234,5 12,3% 2,5")]
+    ("lang", "expected"),
+    [("en", "1,234.5 12.3% 2.5"), ("ru", "1\xa0234,5 12,3\xa0% 2,5"), ("kk", "1\xa0234,5 12,3% 2,5")],
 )
-def test_numbers_are_formatted_for_the_language(lang: str, told: str) -> None:
-    said = words(lang)
-    assert f"{said.count(1234.5, 1)} {said.percent(0.123)} {said.trimmed(2.5)}" == told
+def test_numbers_are_formatted_for_the_language(lang: str, expected: str) -> None:
+    messages = words(lang)
+    assert f"{messages.count(1234.5, 1)} {messages.percent(0.123)} {messages.trimmed(2.5)}" == expected
 
 
 def test_an_unknown_language_is_one_sentence() -> None:

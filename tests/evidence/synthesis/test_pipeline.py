@@ -110,15 +110,15 @@ TABLES = {
 def test_there_are_records_of_any_table(name: str, tmp_path: Path) -> None:
     frame, listed = TABLES[name]
     certificate = made_of(frame, tmp_path, listed)
-    found = pl.read_parquet(tmp_path / "out" / TABLE)
-    assert found.columns == frame.columns
-    assert found.height == certificate["rows"] == certificate["people"]
-    assert set(found.dtypes) == {pl.String}
+    synthetic = pl.read_parquet(tmp_path / "out" / TABLE)
+    assert synthetic.columns == frame.columns
+    assert synthetic.height == certificate["rows"] == certificate["people"]
+    assert set(synthetic.dtypes) == {pl.String}
     public = public_schema.parsed(certificate["schema"])
     for column in public:
-        assert set(found[column.name].drop_nulls()) <= set(column.values)
+        assert set(synthetic[column.name].drop_nulls()) <= set(column.values)
     assert certificate["guarantee"]["epsilon_of_rho"] <= 4.0
-    assert snapshots.read(tmp_path / "out" / RECORDS).frame.equals(found) or not found.height
+    assert snapshots.read(tmp_path / "out" / RECORDS).frame.equals(synthetic) or not synthetic.height
 
 
 @pytest.mark.parametrize("name", ["nobody", "one person", "nothing reported", "many values"])
@@ -135,7 +135,7 @@ def test_one_column_of_noise_is_not_worth_publishing(tmp_path: Path) -> None:
 
 def test_two_hundred_columns(tmp_path: Path) -> None:
     rng = np.random.default_rng(1)
-    wide = {f"c{n}": ["1" if said else None for said in rng.random(300) < 0.03] for n in range(200)}
+    wide = {f"c{n}": ["1" if is_reported else None for is_reported in rng.random(300) < 0.03] for n in range(200)}
     listed = tuple(Column(name, ("0", "1")) for name in wide)
     frame = pl.DataFrame(wide, schema=texts(*wide))
     certificate = made_of(frame, tmp_path, listed, order=2)
@@ -162,12 +162,12 @@ def test_multi_valued_columns_stay_lists(tmp_path: Path) -> None:
     frame = pl.DataFrame({"m": [["u", "w"], ["u"], None, ["v", "u", "other"]] * 200, "a": ["x", "y", "x", None] * 200})
     listed = (Column("m", ("u", "v", "w"), True), AB[0])
     certificate = made_of(frame, tmp_path, listed, multi=frozenset({"m"}))
-    found = pl.read_parquet(tmp_path / "out" / TABLE)
-    assert found.schema == {"m": pl.List(pl.String), "a": pl.String}
+    synthetic = pl.read_parquet(tmp_path / "out" / TABLE)
+    assert synthetic.schema == {"m": pl.List(pl.String), "a": pl.String}
     again = snapshots.read(tmp_path / "out" / RECORDS, multi=["m"]).frame
     lists = pl.col("m").list.sort()
-    assert again.with_columns(lists).equals(found.with_columns(lists))
-    assert abs(found["m"].drop_nulls().explode().to_list().count("u") - 600) < 60
+    assert again.with_columns(lists).equals(synthetic.with_columns(lists))
+    assert abs(synthetic["m"].drop_nulls().explode().to_list().count("u") - 600) < 60
     assert certificate["guarantee"]["steps"][1]["cells"] == 6
 
 
@@ -180,11 +180,11 @@ def test_a_spreadsheet_runs_none_of_the_values_and_they_are_read_as_they_are(tmp
     cells = {cell for row in csv.reader(io.StringIO(text)) for cell in row}
     assert {"'=a", "'@SUM(1)", "-99", "''=1"} <= cells
     assert not [cell for cell in cells if cell[:1] in {"=", "+", "@", "\t"}]
-    found = pl.read_parquet(tmp_path / "out" / TABLE)
-    assert set(found["=a"].drop_nulls()) == set(hostile)
+    synthetic = pl.read_parquet(tmp_path / "out" / TABLE)
+    assert set(synthetic["=a"].drop_nulls()) == set(hostile)
     again = snapshots.read(tmp_path / "out" / RECORDS, multi=["m"]).frame
     lists = pl.col("m").list.sort()
-    assert again.with_columns(lists).equals(found.with_columns(lists))
+    assert again.with_columns(lists).equals(synthetic.with_columns(lists))
 
 
 # -- a sentence -------------------------------------------------------------------------------------------------------
@@ -254,10 +254,10 @@ def test_a_schema_file_cannot_open_a_column(tmp_path: Path) -> None:
     """A listed column is closed, whatever its `source` key says."""
     path = tmp_path / "schema.toml"
     path.write_text(f"[columns.a]\nvalues = ['x']\nsource = '{DISCOVERED}'\n[columns.b]\nlist = 'sex'\nmulti = true")
-    found = public_schema.read(path)
-    assert [column.open for column in found] == [False, False]
-    assert found[1].multi
-    assert found[1].values
+    columns = public_schema.read(path)
+    assert [column.open for column in columns] == [False, False]
+    assert columns[1].multi
+    assert columns[1].values
 
 
 # -- the ledger -------------------------------------------------------------------------------------------------------
@@ -359,7 +359,7 @@ def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -
     frame.write_csv(tmp_path / "one.csv")
     shuffled.write_csv(tmp_path / "two.csv")
     shuffled.write_parquet(tmp_path / "three.parquet")
-    ledger, found = Ledger(tmp_path / "ledger"), []
+    ledger, contents = Ledger(tmp_path / "ledger"), []
     for name in ("one.csv", "two.csv", "three.parquet"):
         snapshot = snapshots.read(tmp_path / name)
         synthesize(snapshot, Request(("a", "b")), ledger, tmp_path / name.partition(".")[0], listed=AB)
@@ -442,7 +442,7 @@ def test_a_certificate_contains_only_noisy_facts(tmp_path: Path) -> None:
     Tables with entirely different rows give the same certificate and file.
     """
     others = [rows(600, 1), rows(901, 2), rows(1, 3), rows(0)]
-    found = []
+    results = []
     for number, frame in enumerate(others):
 
         def constant(counts: Any, sigma: float) -> Any:
@@ -451,8 +451,8 @@ def test_a_certificate_contains_only_noisy_facts(tmp_path: Path) -> None:
         certificate = synthesize(
             foreign(frame), Request(seed=3), Ledger(tmp_path / "l"), tmp_path / str(number), listed=AB, noise=constant
         )
-        found.append((certificate, content(tmp_path / str(number))))
-    assert all(each == found[0] for each in found[1:])
+        results.append((certificate, content(tmp_path / str(number))))
+    assert all(result == results[0] for result in results[1:])
 
 
 def test_one_person_more_under_the_same_noise_shows_in_noisy_facts_only(tmp_path: Path) -> None:
@@ -495,8 +495,8 @@ def test_the_expected_errors_match_records_that_report_everything(tmp_path: Path
 
 
 def test_the_number_of_records_is_noisy(tmp_path: Path) -> None:
-    found = {made_of(rows(), tmp_path, AB, seed=seed, order=1)["rows"] for seed in range(12)}
-    assert len(found) > 8
+    row_numbers = {made_of(rows(), tmp_path, AB, seed=seed, order=1)["rows"] for seed in range(12)}
+    assert len(row_numbers) > 8
 
 
 def test_finding_values_takes_half_of_delta(tmp_path: Path) -> None:

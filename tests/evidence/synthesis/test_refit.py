@@ -56,11 +56,11 @@ def cohorts(tmp_path: Path) -> dict[str, Any]:
 
 
 def test_the_certificate_of_cohorts_names_the_values_that_any_of_them_kept(cohorts: dict[str, Any]) -> None:
-    told = cohorts["schema"]["columns"]
-    assert told["city"]["values"] == ["aktau", "almaty", "astana", "atyrau"]
-    assert told["sex"]["values"] == ["f", "m"]
-    assert told["year"]["values"] == list(YEARS.values)
-    assert {each["name"]: each["values"] for each in cohorts["columns"]} == {"city": 4, "year": 3, "sex": 2}
+    columns = cohorts["schema"]["columns"]
+    assert columns["city"]["values"] == ["aktau", "almaty", "astana", "atyrau"]
+    assert columns["sex"]["values"] == ["f", "m"]
+    assert columns["year"]["values"] == list(YEARS.values)
+    assert {column["name"]: column["values"] for column in cohorts["columns"]} == {"city": 4, "year": 3, "sex": 2}
 
 
 def test_each_cohort_is_regenerated_by_itself_with_its_share_of_the_loss(
@@ -74,11 +74,11 @@ def test_each_cohort_is_regenerated_by_itself_with_its_share_of_the_loss(
         return plan(rho, *rest)
 
     monkeypatch.setattr(measure, "plan", noted)
-    found = refit(rows().frame, cohorts, 1)
+    synthetic = refit(rows().frame, cohorts, 1)
     assert spent == [pytest.approx(loss(Request(), unlisted=True) * FIRST)] * 2
-    assert found.columns == ["city", "year", "sex"]
+    assert synthetic.columns == ["city", "year", "sex"]
     for year, cities in (("2010", {"almaty", "astana"}), ("2011", {"aktau", "atyrau"})):
-        part = found.filter(pl.col("year") == year)
+        part = synthetic.filter(pl.col("year") == year)
         assert abs(part.height - 2_000) < 100
         assert set(part["city"].drop_nulls()) == cities  # of all rows at once, some records would have none of theirs
         assert part["city"].null_count() < 100
@@ -106,12 +106,12 @@ def test_revisions_are_repeated_with_their_loss_from_earlier_records(
 
     monkeypatch.setattr(measure, "plan", noted)
     monkeypatch.setattr(evaluation_refit, "fitted", fitted)
-    next(each for each in cohorts["cohorts"] if each["value"] == "2011")["revision"] = 2
-    found = refit(rows().frame, cohorts, 1)
+    next(cohort for cohort in cohorts["cohorts"] if cohort["value"] == "2011")["revision"] = 2
+    synthetic = refit(rows().frame, cohorts, 1)
     rho = loss(Request(), unlisted=True)
     assert spent == [pytest.approx(share * rho) for share in (FIRST, FIRST, REVISION, REVISION)]
     assert started == [False, False, True, True]
-    assert set(found.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}
+    assert set(synthetic.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}
     for wrong in (-1, 6, "1", None):
         cohorts["cohorts"][0]["revision"] = wrong
         with pytest.raises(NotAnew, match=UNTOLD):
@@ -124,15 +124,15 @@ def test_a_certificate_without_found_values_is_refused(cohorts: dict[str, Any]) 
 
 
 def test_a_k_anonymous_file_is_regenerated_with_its_k(tmp_path: Path) -> None:
-    told = single_use.produce(rows(), ("sex", "city"), 10, 2, 3, Ledger(tmp_path / "ledger"), tmp_path / "out")
+    certificate = single_use.produce(rows(), ("sex", "city"), 10, 2, 3, Ledger(tmp_path / "ledger"), tmp_path / "out")
     frame = rows().frame[:2_105]
-    found = refit(frame, told, 1)
-    assert found.columns == ["sex", "city"]
-    assert found.height == 2_100
+    synthetic = refit(frame, certificate, 1)
+    assert synthetic.columns == ["sex", "city"]
+    assert synthetic.height == 2_100
     with pytest.raises(NotAnew, match="fewer rows than k"):
-        refit(frame[:9], told, 1)
+        refit(frame[:9], certificate, 1)
     with pytest.raises(NotAnew, match="other columns"):
-        refit(frame.drop("city"), told, 1)
+        refit(frame.drop("city"), certificate, 1)
 
 
 LISTED = {"columns": {"sex": {"values": ["f", "m"]}}}
@@ -140,7 +140,7 @@ ASKED = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 2}
 
 
 @pytest.mark.parametrize(
-    "told",
+    "certificate",
     [
         {},
         {"request": {"epsilon": 4}},
@@ -153,14 +153,14 @@ ASKED = {"epsilon": 4.0, "delta": 1e-9, "preset": "balanced", "order": 2}
         {"guarantee": {}, "request": ASKED, "schema": {"columns": {"sex": {"values": []}}}},
     ],
 )
-def test_an_incomplete_certificate_is_unmeasured_with_a_sentence(tmp_path: Path, told: dict[str, Any]) -> None:
+def test_an_incomplete_certificate_is_unmeasured_with_a_sentence(tmp_path: Path, certificate: dict[str, Any]) -> None:
     path = tmp_path / "made.csv"
-    path.with_name("made.csv.certificate.json").write_text(json.dumps(told))
+    path.with_name("made.csv.certificate.json").write_text(json.dumps(certificate))
     snapshot = rows()
     synthetic = Snapshot(snapshot.frame, "records", "", True, "b", frozenset(), str(path))
-    found = evaluate(snapshot, synthetic, order=1, refit=refit)
-    assert found.privacy is None
-    assert found.unmeasured == UNTOLD
+    evaluation = evaluate(snapshot, synthetic, order=1, refit=refit)
+    assert evaluation.privacy is None
+    assert evaluation.unmeasured == UNTOLD
 
 
 @pytest.mark.parametrize("why", [UNTOLD, OTHERS, TOO_FEW])

@@ -45,21 +45,21 @@ def test_a_valid_request_passes(asked: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("asked", "told"),
+    ("asked", "sentence"),
     [
-        *(({"epsilon": each}, EPSILON) for each in (0, 0.0009, 100.1, True, "4", None, float("nan"), float("inf"))),
-        *(({"delta": each}, DELTA) for each in (0, 1e-31, 2e-4, True, "1e-9", float("nan"))),
-        *(({"order": each}, ORDER) for each in (0, 4)),
-        *(({"seed": each}, SEED) for each in (-1, 2**31)),
+        *(({"epsilon": value}, EPSILON) for value in (0, 0.0009, 100.1, True, "4", None, float("nan"), float("inf"))),
+        *(({"delta": value}, DELTA) for value in (0, 1e-31, 2e-4, True, "1e-9", float("nan"))),
+        *(({"order": value}, ORDER) for value in (0, 4)),
+        *(({"seed": value}, SEED) for value in (-1, 2**31)),
         ({"preset": "bold"}, "there is no preset bold, take one of: balanced, careful, detailed"),
         ({"preset": 3}, "there is no preset 3, take one of: balanced, careful, detailed"),
         ({"preset": "\n" * 99}, f"there is no preset {'?' * 57}..., take one of: balanced, careful, detailed"),
     ],
 )
-def test_an_invalid_request_is_one_sentence(asked: dict[str, Any], told: str) -> None:
+def test_an_invalid_request_is_one_sentence(asked: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput) as caught:
         check(Request(**asked))
-    assert str(caught.value) == told
+    assert str(caught.value) == sentence
 
 
 def test_all_faults_are_reported_at_once() -> None:
@@ -73,7 +73,7 @@ def test_a_certificate_keeps_what_was_written() -> None:
 
 
 @pytest.mark.parametrize(
-    ("change", "told"),
+    ("change", "sentence"),
     [
         ({"truth": 3}, "c.json: truth is an unknown key"),
         ({"rows": -1}, "c.json: rows: input should be greater than or equal to 0"),
@@ -82,7 +82,7 @@ def test_a_certificate_keeps_what_was_written() -> None:
         ({"format": "kerege-synthetic/2"}, "c.json: format: input should be 'kerege-synthetic/1'"),
     ],
 )
-def test_a_certificate_with_an_unknown_key_is_refused(change: dict[str, Any], told: str) -> None:
+def test_a_certificate_with_an_unknown_key_is_refused(change: dict[str, Any], sentence: str) -> None:
     with pytest.raises(BadInput) as caught:
         Certificate.parsed(ANONYMOUS | change, "c.json")
-    assert str(caught.value).startswith(told)
+    assert str(caught.value).startswith(sentence)

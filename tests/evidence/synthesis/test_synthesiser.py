@@ -81,14 +81,14 @@ def noisy(frame: pl.DataFrame, columns: Schema, epsilon: float, preset: str = "b
 
 def counts(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
     """Return counts of combinations by a plain loop; the names of values contain their columns."""
-    found: Counter[tuple[str, ...]] = Counter()
+    counted: Counter[tuple[str, ...]] = Counter()
     for row in frame.iter_rows():
-        said = [each if isinstance(each, list) else [each] for each in row if each is not None]
-        values = [(n, value) for n, part in enumerate(said) for value in part]
+        values_by_column = [cell if isinstance(cell, list) else [cell] for cell in row if cell is not None]
+        values = [(n, value) for n, part in enumerate(values_by_column) for value in part]
         for chosen in combinations(values, length):
             if len({n for n, _ in chosen}) == length:
-                found[tuple(sorted(value for _, value in chosen))] += 1
-    return found
+                counted[tuple(sorted(value for _, value in chosen))] += 1
+    return counted
 
 
 @pytest.fixture(scope="module")
@@ -117,28 +117,28 @@ def watched(
     measured: Noisy, tmp_path_factory: pytest.TempPathFactory
 ) -> tuple[dict[str, list[str]], list[CodedRecords]]:
     """Return the files, environment and folder that the process saw, and the records of two tasks."""
-    told = tmp_path_factory.mktemp("watch") / "told.json"
+    report = tmp_path_factory.mktemp("watch") / "told.json"
     data = tmp_path_factory.mktemp("secret-data")
     table(50, 3).write_csv(data / "original.csv")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEREGE_HOME", str(data))
         patch.setenv("KEREGE_SNAPSHOT", str(data / "original.csv"))
         patch.chdir(data)
-        patch.setattr(isolated_fit, "START", HOOK + TELL % str(told) + isolated_fit.START)
+        patch.setattr(isolated_fit, "START", HOOK + TELL % str(report) + isolated_fit.START)
         before = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
-        found = isolated_fit.fitted_together(
+        records = isolated_fit.fitted_together(
             [isolated_fit.FitTask(measured, CHARGE, 7), isolated_fit.FitTask(measured, CHARGE, 8, before)]
         )
-    return json.loads(told.read_text()), found
+    return json.loads(report.read_text()), records
 
 
 def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
     watched: tuple[dict[str, list[str]], list[CodedRecords]],
 ) -> None:
-    told, _ = watched
-    folder = Path(str(told["folder"]))
+    report, _ = watched
+    folder = Path(str(report["folder"]))
     own = {str(folder / name) for name in OWN - {"faults", "tasks.json"}}
-    assert own <= set(told["opened"])
+    assert own <= set(report["opened"])
     programs = [
         sys.prefix,
         sys.base_prefix,
@@ -150,20 +150,24 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
     known = {*own, "tasks.json", str(folder / "tasks.json")}
     strange = [
         path
-        for path in told["opened"]
-        if path not in known and not path.isdigit() and not any(Path(path).is_relative_to(each) for each in programs)
+        for path in report["opened"]
+        if path not in known
+        and not path.isdigit()
+        and not any(Path(path).is_relative_to(folder_of_programs) for folder_of_programs in programs)
     ]
     assert not strange
-    assert not [path for path in told["opened"] if "secret-data" in path or path.endswith((".csv", ".parquet"))]
-    assert not [event for event in told["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
+    assert not [path for path in report["opened"] if "secret-data" in path or path.endswith((".csv", ".parquet"))]
+    assert not [event for event in report["other"] if event[0] in {"socket.connect", "subprocess.Popen", "os.system"}]
 
 
 def test_the_fit_receives_no_other_path(watched: tuple[dict[str, list[str]], list[CodedRecords]]) -> None:
-    told, _ = watched
-    assert "secret-data" not in json.dumps([told["environment"], told["arguments"], told["folder"], told["files"]])
-    assert not [name for name in told["environment"] if "KEREGE" in str(name)]
-    assert set(told["environment"]) <= {*isolated_fit.INHERITED_VARIABLES, "LC_CTYPE"}
-    assert set(told["files"]) <= OWN
+    report, _ = watched
+    assert "secret-data" not in json.dumps(
+        [report["environment"], report["arguments"], report["folder"], report["files"]]
+    )
+    assert not [name for name in report["environment"] if "KEREGE" in str(name)]
+    assert set(report["environment"]) <= {*isolated_fit.INHERITED_VARIABLES, "LC_CTYPE"}
+    assert set(report["files"]) <= OWN
 
 
 def test_the_process_returns_what_the_function_returns(
@@ -171,10 +175,10 @@ def test_the_process_returns_what_the_function_returns(
 ) -> None:
     """This also holds for two parallel fits."""
     start = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
-    for found, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
+    for records, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
         here = made(measured, CHARGE, seed, before=before)
-        assert np.array_equal(found.values, here.values)
-        assert np.array_equal(found.start, here.start)
+        assert np.array_equal(records.values, here.values)
+        assert np.array_equal(records.start, here.start)
 
 
 # -- the same from the same ------------------------------------------------------------------------------------------
@@ -182,14 +186,14 @@ def test_the_process_returns_what_the_function_returns(
 
 def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(synthesiser, "SHARD", 700)
-    found = []
+    results = []
     for threads in (1, 4):
         monkeypatch.setattr(synthesiser, "ThreadPoolExecutor", lambda threads=threads: ThreadPoolExecutor(threads))
-        found.append(made(measured, CHARGE, 5))
-    assert np.array_equal(found[0].values, found[1].values)
-    assert np.array_equal(found[0].start, found[1].start)
+        results.append(made(measured, CHARGE, 5))
+    assert np.array_equal(results[0].values, results[1].values)
+    assert np.array_equal(results[0].start, results[1].start)
     other = made(measured, CHARGE, 6)
-    assert not np.array_equal(found[0].values, other.values)
+    assert not np.array_equal(results[0].values, other.values)
 
 
 def test_there_are_as_many_records_as_the_noisy_number(
@@ -197,9 +201,9 @@ def test_there_are_as_many_records_as_the_noisy_number(
 ) -> None:
     assert synthetic.height == measured.people == int(measured.lengths.sum())
     assert synthetic.height != original.height
-    found = [noisy(original, SCHEMA, 4.0, seed=seed).people for seed in range(30)]
-    assert len(set(found)) > 20
-    assert abs(np.mean(found) - original.height) < 40  # and no bias
+    numbers = [noisy(original, SCHEMA, 4.0, seed=seed).people for seed in range(30)]
+    assert len(set(numbers)) > 20
+    assert abs(np.mean(numbers) - original.height) < 40  # and no bias
 
 
 @pytest.mark.parametrize("lengths", [[0, 0, 0], [0, -5, 0], [7, 0, 0], [0, 9, 0]])
@@ -207,23 +211,23 @@ def test_an_empty_measurement_and_one_without_support_give_empty_records(lengths
     items = np.arange(2, dtype=np.int32)[:, None]
     level = NoisyLevel(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = NoisyLevel(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
-    found = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
-    assert found.people == max(0, sum(lengths))
-    assert not len(found.values)
+    records = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
+    assert records.people == max(0, sum(lengths))
+    assert not len(records.values)
 
 
 def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.DataFrame) -> None:
     columns = (Column("a", ("a0", "a1")), Column("m", ("m0", "m1", "m2", "m3"), True))
     rows = [("a0", ["m0", "m1", "m2"]), ("a1", ["m3"]), (None, ["m0", "m3"]), ("a1", None)] * 300
     frame = pl.DataFrame(rows, schema={"a": pl.String, "m": pl.List(pl.String)}, orient="row")
-    found = decoded(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
-    assert found.schema == frame.schema
-    lists = found["m"].drop_nulls()
+    synthetic_rows = decoded(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
+    assert synthetic_rows.schema == frame.schema
+    lists = synthetic_rows["m"].drop_nulls()
     assert (lists.list.len() == lists.list.n_unique()).all()
     assert (lists.list.len() > 0).all()
     assert set(lists.explode()) == {"m0", "m1", "m2", "m3"}
-    pairs, wanted = counts(found, 2), counts(frame, 2)
-    assert all(abs(pairs[cell] - wanted[cell]) < 60 for cell in wanted | pairs)
+    pairs, true_pairs = counts(synthetic_rows, 2), counts(frame, 2)
+    assert all(abs(pairs[cell] - true_pairs[cell]) < 60 for cell in true_pairs | pairs)
     assert {name: set(synthetic[name].drop_nulls()) for name in "abcde"} == {
         column.name: set(column.values) for column in SCHEMA
     }
@@ -236,9 +240,9 @@ def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.Dat
 def test_counts_are_within_a_few_sigma(
     length: int, original: pl.DataFrame, measured: Noisy, synthetic: pl.DataFrame
 ) -> None:
-    truth, found = counts(original, length), counts(synthetic, length)
+    truth, synthetic_counts = counts(original, length), counts(synthetic, length)
     sigma = measured.levels[length - 1].spread
-    errors = np.array([found[cell] - truth[cell] for cell in truth | found])
+    errors = np.array([synthetic_counts[cell] - truth[cell] for cell in truth | synthetic_counts])
     assert np.abs(errors).mean() < 2 * sigma
     assert np.abs(errors).max() < 8 * sigma + 6
     assert abs(errors.mean()) < sigma
@@ -246,14 +250,14 @@ def test_counts_are_within_a_few_sigma(
 
 def test_the_careful_preset_fabricates_few_combinations(original: pl.DataFrame) -> None:
     """c follows from a and b: two of three combinations of the three never occur."""
-    found = decoded(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
-    truth, told = counts(original, 3), counts(found, 3)
-    core = {cell: n for cell, n in told.items() if {value[0] for value in cell} == set("abc")}
+    made_rows = decoded(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
+    truth, synthetic_counts = counts(original, 3), counts(made_rows, 3)
+    core = {cell: n for cell, n in synthetic_counts.items() if {value[0] for value in cell} == set("abc")}
     invented = sum(n for cell, n in core.items() if not truth[cell])
     assert invented < 0.02 * sum(core.values())
     detailed = decoded(made(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA)
     loose = counts(detailed, 3)
-    assert sum(not truth[cell] for cell in told) <= sum(not truth[cell] for cell in loose)
+    assert sum(not truth[cell] for cell in synthetic_counts) <= sum(not truth[cell] for cell in loose)
 
 
 def test_long_records_are_not_undercounted() -> None:
@@ -265,22 +269,22 @@ def test_long_records_are_not_undercounted() -> None:
     rng = np.random.default_rng(4)
     rows = []
     for number in range(2_000):
-        said = range(10) if number % 8 == 0 else range(3)
-        rows.append([f"{n}{'xy'[int(rng.random() < 0.3)]}" if n in said else None for n in range(10)])
+        reported = range(10) if number % 8 == 0 else range(3)
+        rows.append([f"{n}{'xy'[int(rng.random() < 0.3)]}" if n in reported else None for n in range(10)])
     frame = pl.DataFrame(rows, schema=[column.name for column in columns], orient="row")
-    found = noisy(frame, columns, 40.0)
-    assert found.clip < 10
+    measurement = noisy(frame, columns, 40.0)
+    assert measurement.clip < 10
     names = [value for column in columns for value in column.values]
     clipped = {
         tuple(sorted(names[place] for place in item)): people
-        for item, people in zip(found.levels[1].items, found.levels[1].people, strict=True)
+        for item, people in zip(measurement.levels[1].items, measurement.levels[1].people, strict=True)
     }
     truth = counts(frame, 2)
-    told = counts(decoded(made(found, CHARGE, 1), columns), 2)
+    synthetic_counts = counts(decoded(made(measurement, CHARGE, 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
     whole = sum(truth[cell] for cell in long)
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
-    assert sum(told[cell] for cell in long) == pytest.approx(whole, rel=0.1)  # what the records tell
+    assert sum(synthetic_counts[cell] for cell in long) == pytest.approx(whole, rel=0.1)  # what the records tell
     assert comb(10, 2) * 4 >= len(long) > 0
 
 
@@ -293,21 +297,21 @@ def dense(rows: int, columns: int) -> tuple[pl.DataFrame, Schema]:
     silent = rng.random((columns, rows)) < 0.2
     frame = pl.DataFrame(
         {
-            f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*each, strict=True)]
-            for n, each in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
+            f"c{n}": [None if mute else f"v{value}" for value, mute in zip(*answered, strict=True)]
+            for n, answered in enumerate(zip(answers.tolist(), silent.tolist(), strict=True))
         }
     )
     return frame, tuple(Column(name, ("v0", "v1", "v2")) for name in frame.columns)
 
 
-def clipped(found: CodedRecords, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
+def clipped(records: CodedRecords, given: Noisy, length: int) -> Counter[tuple[int, ...]]:
     """Return the clipped counts of records by a plain loop; every column has one value."""
-    told: Counter[tuple[int, ...]] = Counter()
+    weighted: Counter[tuple[int, ...]] = Counter()
     weighs = weights(given.clip, length, len(given.lengths) - 1)
-    for first, last in zip(found.start, found.start[1:], strict=False):
-        for cell in combinations(sorted(found.values[first:last].tolist()), length):
-            told[cell] += weighs[last - first]
-    return told
+    for first, last in zip(records.start, records.start[1:], strict=False):
+        for cell in combinations(sorted(records.values[first:last].tolist()), length):
+            weighted[cell] += weighs[last - first]
+    return weighted
 
 
 @pytest.mark.parametrize("length", [1, 2, 3])

@@ -56,19 +56,19 @@ def spoken(row: Row, name: str) -> set[str]:
 
 def counted(rows: list[Row], names: tuple[str, ...]) -> Counter[Key]:
     """Return the number of rows in each cell of a table, with not reported as a value."""
-    found: Counter[Key] = Counter()
+    counts: Counter[Key] = Counter()
     for row in rows:
         for values in product(*[spoken(row, name) or {"?"} for name in names]):
-            found[tuple(zip(names, values, strict=True))] += 1
-    return found
+            counts[tuple(zip(names, values, strict=True))] += 1
+    return counts
 
 
 def alone(rows: list[Row], names: list[str], length: int) -> Counter[Key]:
     """Return the number of rows that report each combination, including several values of one column."""
-    found: Counter[Key] = Counter()
+    counts: Counter[Key] = Counter()
     for row in rows:
-        found.update(combinations([(name, value) for name in names for value in sorted(spoken(row, name))], length))
-    return found
+        counts.update(combinations([(name, value) for name in names for value in sorted(spoken(row, name))], length))
+    return counts
 
 
 def width(rows: list[Row], names: list[str]) -> int:
@@ -95,30 +95,34 @@ def distance(true: Counter[Key], made: Counter[Key]) -> float:
     return sum(abs(true[k] / true.total() - made[k] / made.total()) for k in {*true, *made}) / 2
 
 
-def check(found: Quality, original: list[Row], synthetic: list[Row], names: list[str], order: int) -> None:
+def check(quality: Quality, original: list[Row], synthetic: list[Row], names: list[str], order: int) -> None:
     """Check all figures of a comparison against the loop."""
-    assert (found.rows, found.synthetic_rows, list(found.columns)) == (len(original), len(synthetic), names)
-    assert [each.length for each in found.lengths] == list(range(1, min(order, width(original + synthetic, names)) + 1))
-    for each in found.lengths:
-        tables = list(combinations(names, each.length))
-        true, made = alone(original, names, each.length), alone(synthetic, names, each.length)
+    assert (quality.rows, quality.synthetic_rows, list(quality.columns)) == (len(original), len(synthetic), names)
+    assert [row.length for row in quality.lengths] == list(range(1, min(order, width(original + synthetic, names)) + 1))
+    for row in quality.lengths:
+        tables = list(combinations(names, row.length))
+        true, made = alone(original, names, row.length), alone(synthetic, names, row.length)
         pairs = [(count, made[key]) for key, count in true.items()]
-        told = each.errors
-        assert (told.combinations, told.mean, told.median, told.relative_mean, told.relative_median) == pytest.approx(
-            summed(pairs)
-        )
-        for band, (least, most) in zip(each.bands, BANDS, strict=True):
+        errors = row.errors
+        assert (
+            errors.combinations,
+            errors.mean,
+            errors.median,
+            errors.relative_mean,
+            errors.relative_median,
+        ) == pytest.approx(summed(pairs))
+        for band, (least, most) in zip(row.bands, BANDS, strict=True):
             some = [pair for pair in pairs if least <= pair[0] <= (most or pair[0])]
             assert (band.least, band.most) == (least, most)
             assert (band.combinations, band.mean, band.median, band.relative_mean, band.relative_median) == (
                 pytest.approx(summed(some))
             )
-        assert each.fabricated == len(made.keys() - true.keys())
-        assert each.missing == len(true.keys() - made.keys())
-        assert each.fabricated_share == pytest.approx(each.fabricated / len(made) if made else None)
-        assert each.missing_share == pytest.approx(each.missing / len(true) if true else None)
+        assert row.fabricated == len(made.keys() - true.keys())
+        assert row.missing == len(true.keys() - made.keys())
+        assert row.fabricated_share == pytest.approx(row.fabricated / len(made) if made else None)
+        assert row.missing_share == pytest.approx(row.missing / len(true) if true else None)
         apart = [distance(counted(original, table), counted(synthetic, table)) for table in tables]
-        assert each.distance == (pytest.approx(mean(apart), abs=1e-12) if apart else None)
+        assert row.distance == (pytest.approx(mean(apart), abs=1e-12) if apart else None)
 
 
 def frame(rows: list[Row]) -> pl.DataFrame:
@@ -131,8 +135,8 @@ def test_figures_equal_those_of_a_plain_loop(
     original: list[Row], synthetic: list[Row], names: list[str], size: int, order: int
 ) -> None:
     names = names[:size]
-    found = utility(frame(original), frame(synthetic), order, names, multi=["s"])
-    check(found, original, synthetic, names, order)
+    quality = utility(frame(original), frame(synthetic), order, names, multi=["s"])
+    check(quality, original, synthetic, names, order)
 
 
 @pytest.mark.parametrize("times", [9, 10, 49, 50, 100, 499, 500, 999, 1_000])
@@ -144,21 +148,21 @@ def test_bands_include_both_ends(times: int) -> None:
 def test_a_copy_has_no_error() -> None:
     rng = np.random.default_rng(1)
     rows = pl.DataFrame({name: rng.choice(["", "p", "q", "r"], 500) for name in "abcde"})
-    for each in utility(rows, rows.sample(fraction=1, shuffle=True, seed=1)).lengths:
-        assert (each.errors.mean, each.errors.relative_mean, each.fabricated, each.missing) == (0, 0, 0, 0)
-        assert each.distance == pytest.approx(0, abs=1e-12)
+    for row in utility(rows, rows.sample(fraction=1, shuffle=True, seed=1)).lengths:
+        assert (row.errors.mean, row.errors.relative_mean, row.fabricated, row.missing) == (0, 0, 0, 0)
+        assert row.distance == pytest.approx(0, abs=1e-12)
 
 
 def test_without_synthetic_rows_all_is_missing() -> None:
     rows = pl.DataFrame({"a": ["x", "y"], "b": ["p", ""]})
-    for each in utility(rows, rows.clear()).lengths:
-        assert (each.fabricated, each.fabricated_share, each.missing_share, each.distance) == (0, None, 1, 1)
-        assert each.errors.relative_mean == 1
+    for row in utility(rows, rows.clear()).lengths:
+        assert (row.fabricated, row.fabricated_share, row.missing_share, row.distance) == (0, None, 1, 1)
+        assert row.errors.relative_mean == 1
 
 
 def test_values_missing_from_the_original_are_fabricated() -> None:
-    for each in utility(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
-        assert (each.fabricated_share, each.missing_share, each.distance) == (1, 1, 1)
+    for row in utility(pl.DataFrame({"a": ["x"], "b": ["y"]}), pl.DataFrame({"b": ["x"], "a": ["y"]})).lengths:
+        assert (row.fabricated_share, row.missing_share, row.distance) == (1, 1, 1)
 
 
 def test_combinations_within_one_column_are_compared() -> None:
@@ -171,8 +175,13 @@ def test_combinations_within_one_column_are_compared() -> None:
 
 
 def test_not_reported_counts_for_the_distance_only() -> None:
-    found = utility(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
-    assert (found.errors.mean, found.fabricated, found.missing, found.distance) == (0, 0, 0, 0.75)
+    length_quality = utility(pl.DataFrame({"a": ["x", "", "", ""]}), pl.DataFrame({"a": ["x"]})).lengths[0]
+    assert (length_quality.errors.mean, length_quality.fabricated, length_quality.missing, length_quality.distance) == (
+        0,
+        0,
+        0,
+        0.75,
+    )
 
 
 def test_files_tables_and_snapshots_give_the_same_result(tmp_path: Path) -> None:
@@ -194,10 +203,10 @@ def test_a_file_of_parquet_without_rows_is_compared(tmp_path: Path) -> None:
 
 
 def test_it_can_be_written_as_json() -> None:
-    found = utility(pl.DataFrame({"a": ["x"]}), pl.DataFrame({"a": ["y"]}))
-    told = json.loads(json.dumps(found.as_dict(), allow_nan=False))
-    assert told["lengths"][0]["bands"][1]["mean"] is None
-    assert told["lengths"][0]["errors"]["mean"] == 1
+    quality = utility(pl.DataFrame({"a": ["x"]}), pl.DataFrame({"a": ["y"]}))
+    tree = json.loads(json.dumps(quality.as_dict(), allow_nan=False))
+    assert tree["lengths"][0]["bands"][1]["mean"] is None
+    assert tree["lengths"][0]["errors"]["mean"] == 1
 
 
 def test_incomparable_files_are_refused() -> None:

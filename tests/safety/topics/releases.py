@@ -53,12 +53,12 @@ TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,o
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """A release a stage, composed by a user of the agency, and a deputy of that user."""
     colleague = own.user if hasattr(own, "user") else own.assignments.first().user
-    found = {name: _release(colleague, name) for name in (REFUSED, READY, PUBLIC)}
+    releases = {name: _release(colleague, name) for name in (REFUSED, READY, PUBLIC)}
     boss = _named(own, Role.PUBLISHER)
     days = {"from_on": timezone.localdate(), "until_on": timezone.localdate() + timedelta(days=7)}
     deputy = Deputy.objects.create(user=colleague, appointed_by=boss, **days)
-    named = {"release_name": found[PUBLIC].directory, "records": "people", "kind": "csv", "unit": "victims"}
-    return found | {"deputy": deputy} | {name: SimpleNamespace(pk=value) for name, value in named.items()}
+    named = {"release_name": releases[PUBLIC].directory, "records": "people", "kind": "csv", "unit": "victims"}
+    return releases | {"deputy": deputy} | {name: SimpleNamespace(pk=value) for name, value in named.items()}
 
 
 def _named(own: Any, role: Role) -> Any:
@@ -96,27 +96,68 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
     (folder / "tables/assisted.csv").write_text(TABLE)
     _records(folder)
     cell = {"sex": "transgender"}
-    found = {
-        "kind": "small", "table": "assisted", "release": "Release", "where": {}, "cell": cell, "lower": 3, "upper": 3,
-        "people": 3, "from": [{"release": "Release", "table": "assisted", "cell": cell, "value": 3}], "remedy": "",
+    disclosure = {
+        "kind": "small",
+        "table": "assisted",
+        "release": "Release",
+        "where": {},
+        "cell": cell,
+        "lower": 3,
+        "upper": 3,
+        "people": 3,
+        "from": [{"release": "Release", "table": "assisted", "cell": cell, "value": 3}],
+        "remedy": "",
         "words": [],
-        "advice": [{"table": "assisted", "action": "hide", "cells": [cell]}], "already_public": not disclosed,
-    }  # fmt: skip
+        "advice": [{"table": "assisted", "action": "hide", "cells": [cell]}],
+        "already_public": not disclosed,
+    }
     entry = {
-        "name": "assisted", "file": "tables/assisted.csv", "of": "victims", "by": ["sex"], "where": {},
-        "method": "none", "params": {}, "title": dict.fromkeys(title, "assisted"), "notes": [], "multi": [],
-        "cells": {"published": 4, "suppressed": 0, "perturbed": 0, "noised": 0}, "sha256": "",
-    }  # fmt: skip
+        "name": "assisted",
+        "file": "tables/assisted.csv",
+        "of": "victims",
+        "by": ["sex"],
+        "where": {},
+        "method": "none",
+        "params": {},
+        "title": dict.fromkeys(title, "assisted"),
+        "notes": [],
+        "multi": [],
+        "cells": {"published": 4, "suppressed": 0, "perturbed": 0, "noised": 0},
+        "sha256": "",
+    }
     manifest = {
-        "format": "kerege-release/1", "title": title, "period": "1999", "created": "2025-01-01T00:00:00Z",
-        "invented": True, "snapshots": [], "policy": {"threshold": 10}, "tables": [entry], "approvals": [],
-        "attack": {"safe": False, "undecided": 0, "threshold": 10, "disclosures": [found], "groups": [], "notes": [],
-                   "examined": {"releases": 1, "tables": 1, "cells": 4, "hidden": 0, "differences": 0},
-                   "already_public": 0 if disclosed else 1},
-        "microdata": [RECORDS | {"title": title, "preset": "balanced", "rows": 2, "worth": disclosed, "errors": [],
-                                 "files": [{"file": "microdata/people.csv", "sha256": ""}]}],
+        "format": "kerege-release/1",
+        "title": title,
+        "period": "1999",
+        "created": "2025-01-01T00:00:00Z",
+        "invented": True,
+        "snapshots": [],
+        "policy": {"threshold": 10},
+        "tables": [entry],
+        "approvals": [],
+        "attack": {
+            "safe": False,
+            "undecided": 0,
+            "threshold": 10,
+            "disclosures": [disclosure],
+            "groups": [],
+            "notes": [],
+            "examined": {"releases": 1, "tables": 1, "cells": 4, "hidden": 0, "differences": 0},
+            "already_public": 0 if disclosed else 1,
+        },
+        "microdata": [
+            RECORDS
+            | {
+                "title": title,
+                "preset": "balanced",
+                "rows": 2,
+                "worth": disclosed,
+                "errors": [],
+                "files": [{"file": "microdata/people.csv", "sha256": ""}],
+            }
+        ],
         "prose": dict.fromkeys(title, "{{table:assisted|sex=female}} + {{share:assisted|sex=male}}"),
-    }  # fmt: skip
+    }
     (folder / "draft.json").write_text(json.dumps(manifest))
     return hashlib.sha256((folder / "draft.json").read_bytes()).hexdigest()
 

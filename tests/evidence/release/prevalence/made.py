@@ -49,6 +49,6 @@ def spec(*estimates: dict[str, Any], tables: list[dict[str, Any]] | None = None)
     return {"title": "T", "period": "2025", "table": tables or [DETECTED], "estimate": list(estimates or [ESTIMATE])}
 
 
-def build(source: Snapshot, wanted: dict[str, Any], out: Path, ledger: Path) -> Manifest:
+def build(source: Snapshot, request: dict[str, Any], out: Path, ledger: Path) -> Manifest:
     created = "2026-01-01T00:00:00Z"
-    return gate.build([source], wanted, out, key=KEY, created=created, ledger=Ledger(ledger))
+    return gate.build([source], request, out, key=KEY, created=created, ledger=Ledger(ledger))

@@ -45,8 +45,8 @@ def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
 def real(tmp_path: Path) -> tuple[Path, Manifest]:
     """Return a release about people who are not invented."""
     out = tmp_path / "real"
-    wanted = spec(ESTIMATE | {"lists": list(CHANCES)})
-    return out, build(snapshot(tmp_path, invented=False), wanted, out, tmp_path / "real-ledger")
+    request = spec(ESTIMATE | {"lists": list(CHANCES)})
+    return out, build(snapshot(tmp_path, invented=False), request, out, tmp_path / "real-ledger")
 
 
 @pytest.fixture
@@ -63,7 +63,7 @@ def content(out: Path) -> dict[str, Any]:
 def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest]) -> None:
     out, manifest = made
     entry = manifest.estimates[0]
-    assert [each.file for each in entry.files] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
+    assert [file.file for file in entry.files] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
     assert verify(out).estimates == manifest.estimates
     (out / "estimates" / "undetected.csv").write_text("x")
     with pytest.raises(Refused, match=r"estimates/undetected.csv is missing or differs"):
@@ -79,22 +79,22 @@ def test_an_unlisted_file_is_refused(made: tuple[Path, Manifest]) -> None:
 
 def test_the_range_contains_the_truth_and_starts_at_the_total_of_the_table(made: tuple[Path, Manifest]) -> None:
     out, manifest = made
-    found = content(out)
+    estimate = content(out)
     there = sum(map(bool, histories())) + 3
-    assert found["detected"] == {"table": "detected", "count": there, "status": "ok"}
-    assert there <= found["lower"] <= VICTIMS <= found["upper"]
-    assert (manifest.estimates[0].lower, manifest.estimates[0].upper) == (found["lower"], found["upper"])
+    assert estimate["detected"] == {"table": "detected", "count": there, "status": "ok"}
+    assert there <= estimate["lower"] <= VICTIMS <= estimate["upper"]
+    assert (manifest.estimates[0].lower, manifest.estimates[0].upper) == (estimate["lower"], estimate["upper"])
 
 
 def test_every_figure_except_the_total_has_two_digits(made: tuple[Path, Manifest]) -> None:
-    found = content(made[0])
-    figures = [found["lower"], found["upper"], *(each["estimate"] for each in found["sensitivity"])]
-    for method in found["methods"].values():
+    estimate = content(made[0])
+    figures = [estimate["lower"], estimate["upper"], *(row["estimate"] for row in estimate["sensitivity"])]
+    for method in estimate["methods"].values():
         figures += [method["estimate"], *(method["interval80"] or []), *(method["interval95"] or [])]
     assert all(figure % 100 == 0 for figure in figures if figure is not None and figure >= 1000)
-    total = found["detected"]["count"]  # no published figure is lower, even after rounding
+    total = estimate["detected"]["count"]  # no published figure is lower, even after rounding
     assert all(figure % 10 == 0 or figure == total for figure in figures if figure is not None)
-    assert all(limit >= total for each in found["methods"].values() for limit in each["interval80"] or [])
+    assert all(limit >= total for method in estimate["methods"].values() for limit in method["interval80"] or [])
 
 
 def test_list_sizes_and_overlaps_are_not_published(made: tuple[Path, Manifest], tmp_path: Path) -> None:
@@ -122,9 +122,9 @@ def test_real_people_have_no_notice_of_invention(real: tuple[Path, Manifest]) ->
 
 
 def test_for_real_people_only_a_coarse_range_is_published(real: tuple[Path, Manifest]) -> None:
-    found = content(real[0])
-    assert (found["methods"], found["sensitivity"], found["notes"]) == ({}, [], [])
-    assert (found["lower"], found["upper"]) == (1000, 2000)
+    estimate = content(real[0])
+    assert (estimate["methods"], estimate["sensitivity"], estimate["notes"]) == ({}, [], [])
+    assert (estimate["lower"], estimate["upper"]) == (1000, 2000)
     rows = list(csv.DictReader(io.StringIO((real[0] / "estimates" / "undetected.csv").read_text(encoding="utf-8"))))
     assert [row["row"] for row in rows] == ["detected", "between"]
 
@@ -147,12 +147,12 @@ def test_under_a_publication_rule_only_the_reason_is_published(
     tmp_path: Path, victims: int, lists_: list[str], rule: str
 ) -> None:
     source = snapshot(tmp_path, victims=victims, unlisted=0)
-    wanted = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
-    manifest = build(source, wanted, tmp_path / "release", tmp_path / "ledger")
-    found = content(tmp_path / "release")
-    assert manifest.estimates[0].no_estimate == found["no_estimate"]["rule"] == rule
+    request = spec(ESTIMATE | {"lists": {"one": lists_} if len(lists_) == 1 else lists_, "planted": victims})
+    manifest = build(source, request, tmp_path / "release", tmp_path / "ledger")
+    estimate = content(tmp_path / "release")
+    assert manifest.estimates[0].no_estimate == estimate["no_estimate"]["rule"] == rule
     assert not {"lower", "upper"} & set(manifest.estimates[0].tree)
-    assert (found["methods"], found["sensitivity"], found["lower"], found["upper"]) == ({}, [], None, None)
+    assert (estimate["methods"], estimate["sensitivity"], estimate["lower"], estimate["upper"]) == ({}, [], None, None)
     picture = (tmp_path / "release" / "estimates" / "undetected.svg").read_text(encoding="utf-8")
     assert "circle" not in picture
     assert messages.RULES[rule]["kk"] in picture
@@ -161,9 +161,9 @@ def test_under_a_publication_rule_only_the_reason_is_published(
 def test_a_suppressed_total_withholds_the_estimate(tmp_path: Path) -> None:
     source = snapshot(tmp_path, victims=12, unlisted=0)
     build(source, spec(), tmp_path / "release", tmp_path / "ledger")
-    found = content(tmp_path / "release")
-    assert found["detected"] is None
-    assert found["no_estimate"]["rule"] == "detected_withheld"
+    estimate = content(tmp_path / "release")
+    assert estimate["detected"] is None
+    assert estimate["no_estimate"]["rule"] == "detected_withheld"
 
 
 def test_the_same_seed_gives_the_same_files(made: tuple[Path, Manifest], tmp_path: Path) -> None:
@@ -189,8 +189,8 @@ def test_known_list_sizes_do_not_reveal_the_overlaps(tmp_path: Path) -> None:
 def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
     changed = unchecked(tuple(CHANCES), there, dense[there])
-    found = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
-    return range_figures(found, Total("detected", changed.people, "ok"))
+    results = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
+    return range_figures(results, Total("detected", changed.people, "ok"))
 
 
 def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> Counts:
@@ -199,7 +199,7 @@ def _other(true: Counts, place: int, people: int, rng: np.random.Generator) -> C
     for pair in combinations(range(1, len(true)), 2):
         on = tuple(sum(history >> j & 1 for history in pair) for j in range(len(CHANCES)))
         alike.setdefault(on, []).append(pair)
-    moves = [each for pairs in alike.values() for each in permutations(pairs, 2)]
+    moves = [move for pairs in alike.values() for move in permutations(pairs, 2)]
     other = true.copy()
     while other[place] != people:
         gone, come = (np.bincount(pair, minlength=len(true)) for pair in moves[rng.integers(len(moves))])
@@ -219,6 +219,6 @@ def test_a_safe_variant_leaves_out_estimates_without_a_table() -> None:
     other = {"name": "sex", "of": "victims", "by": ["sex"], "method": "none"}
     tree = spec(tables=[DETECTED, other])
     safe = safe_variant(tree, report_of(("detected", False)))
-    assert ([each["name"] for each in safe["table"]], safe["estimate"]) == (["sex"], [])
+    assert ([table["name"] for table in safe["table"]], safe["estimate"]) == (["sex"], [])
     kept = safe_variant(tree, report_of(("sex", False)))
     assert kept["estimate"] == tree["estimate"]
