@@ -12,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 
 from kerege.casework.assistance.models.provision import Delivery, Interruption
 from kerege.casework.assistance.services import contact, provision, referrals
-from kerege.casework.cases import tabs
+from kerege.casework.cases import page_layout
 from kerege.casework.cases.services import shares
 from kerege.core.accounts.models import Agency, Role
 from tests.safety.test_access_matrix import POST_ONLY
@@ -99,7 +99,7 @@ def asked_about(
     for page in staff_pages():
         if not parameters(page) or page.name in POST_ONLY:
             continue
-        addresses = [f"?tab={code}" for code in tabs.TABS] if page.name == "cases:case" else [""]
+        addresses = [f"?tab={code}" for code in page_layout.TABS] if page.name == "cases:case" else [""]
         for whose, tab in ((whose, tab) for whose in things for tab in addresses):
             if whose != "sent" or SUBJECT.get(page.name) == "referral":
                 where = page.name + tab, whose

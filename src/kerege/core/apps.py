@@ -19,7 +19,7 @@ PLUGIN_MODULES = (
     "retention_rules",
     "navigation",
     "dashboard",
-    "case_tabs",
+    "case_panels",
     "alerts",
     "timeline_lines",
 )

@@ -2,7 +2,7 @@
 
 `sections` builds both the page of a shared case and the preview before a referral, so that they show the same.
 A list shows a shared case through `mask_unshared`. An app adds rows to a category as an entry of `shared_rows` in its
-`case_tabs`. The entry has the category as its name, and a function of the case and the shared categories.
+`case_panels`. The entry has the category as its name, and a function of the case and the shared categories.
 """
 
 from __future__ import annotations

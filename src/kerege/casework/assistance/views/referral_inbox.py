@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.case_tabs.plans import can_add_service
+from kerege.casework.assistance.case_panels.plans import can_add_service
 from kerege.casework.assistance.forms import referrals as referral_forms
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries import referrals, shared_data

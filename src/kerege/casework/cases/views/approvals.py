@@ -13,7 +13,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
-from kerege.casework.cases import tabs, timeline
+from kerege.casework.cases import page_layout, timeline
 from kerege.casework.cases.forms.workload import DecideApprovalForm
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.queries import workload
@@ -58,7 +58,7 @@ def approval(request: HttpRequest, pk: Any) -> HttpResponse:
             return redirect("cases:approvals")
         row.refresh_from_db()
     earlier = ROWS.filter(case=row.case, kind=row.kind).exclude(pk=row.pk).order_by("-requested_at")[:10]
-    subject = tabs.get_subject(row.kind)
+    subject = page_layout.get_subject(row.kind)
     proposed_day = row.proposal.get("on")
     context: dict[str, Any] = {
         "proposed_on": date.fromisoformat(proposed_day) if proposed_day else None,

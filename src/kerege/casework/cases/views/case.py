@@ -12,7 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.views.decorators.http import require_GET, require_POST
 
-from kerege.casework.cases import alerts, identity_mapping, shared_view, tabs, timeline
+from kerege.casework.cases import alerts, identity_mapping, page_layout, shared_view, timeline
 from kerege.casework.cases.forms.emergency_access import ReasonForm
 from kerege.casework.cases.models.case import Case, Exploitation
 from kerege.casework.cases.queries import cases
@@ -75,7 +75,7 @@ def bar(actor: Actor, case: Case, identity: Identity) -> dict[str, Any]:
             name: not case.is_erased and authorization.allows(actor, action, case) for name, action in ACTIONS.items()
         },
         "agency_is_own": case.agency_id == actor.agency_id,
-        "badges": tabs.list_badges(actor, case),
+        "badges": page_layout.list_badges(actor, case),
         "emergency": running_emergencies(actor).filter(case=case).first() if categories is not None else None,
     }
 
@@ -116,7 +116,7 @@ def _render_case(
     """Return the page of a case with one tab, as its owner or as an agency with a share sees it."""
     full_identity = vault.read(actor, case.record)
     identity = masking.masked(full_identity, revealed)
-    visible = tabs.list_tabs(actor, case)
+    visible = page_layout.list_tabs(actor, case)
     tab = next((tab for tab in visible if tab.code == tab_code), visible[0])
     context = bar(actor, case, full_identity) | {"identity": identity, "tabs": visible, "tab": tab}
     context |= {

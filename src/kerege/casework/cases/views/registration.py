@@ -14,8 +14,8 @@ from kerege.casework.cases.forms.case import RegisterForm
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries import candidates
 from kerege.casework.cases.queries.candidates import PersonCandidate
-from kerege.casework.cases.services.arrive import register_person
 from kerege.casework.cases.services.inputs import Registration
+from kerege.casework.cases.services.person_registration import register_person
 from kerege.casework.cases.views import duplicates
 from kerege.casework.vault.identity import Identity
 from kerege.core import pages

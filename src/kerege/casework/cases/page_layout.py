@@ -1,4 +1,4 @@
-"""Layout of a case's page. Each app adds panels, badges and approval subjects in its `case_tabs`."""
+"""Layout of a case's page. Each app adds panels, badges and approval subjects in its `case_panels`."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ class Subject:
     order: int = DEFAULT_ORDER
 
 
-case_tabs: Registry[CasePanel] = Registry("panels of a case")
+case_panels: Registry[CasePanel] = Registry("panels of a case")
 # functions that return a badge for the owner, or None
 badges: Registry[Entry[Callable[[Actor, Case], Badge | None]]] = Registry("badges of a case")
 approval_subjects: Registry[Subject] = Registry("subjects of approvals")
@@ -90,7 +90,7 @@ ALWAYS_SHARED = {"overview", "history"}
 def list_tabs(actor: Actor, case: Case) -> list[Tab]:
     """Return the tabs of a case that the actor may see."""
     sees_all = case.agency_id == actor.agency_id or OPERATOR in actor.roles
-    visible = [row for row in case_tabs.all() if (sees_all or row.shared) and (row.erased or not case.is_erased)]
+    visible = [row for row in case_panels.all() if (sees_all or row.shared) and (row.erased or not case.is_erased)]
     is_allowed = {action: authorization.allows(actor, action, case) for action in {panel.action for panel in visible}}
     tabs = []
     for code, label in TABS.items():

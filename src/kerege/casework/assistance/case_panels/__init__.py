@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from kerege.base.registry import Entry
-from kerege.casework.assistance.case_tabs import handovers, plans, referrals
+from kerege.casework.assistance.case_panels import handovers, plans, referrals
 from kerege.casework.assistance.queries import shared_data
+from kerege.casework.cases.page_layout import CasePanel, Subject, approval_subjects, badges, case_panels
 from kerege.casework.cases.shared_view import shared_rows
-from kerege.casework.cases.tabs import CasePanel, Subject, approval_subjects, badges, case_tabs
 
-case_tabs.add(
+case_panels.add(
     CasePanel("assistance/_care.html", plans.build_assistance_panel, "assistance", order=10, action="cases.change"),
     CasePanel("assistance/_services.html", plans.build_services_panel, "assistance", order=50, shared=True),
     CasePanel("assistance/_consents.html", referrals.build_consents_panel, "sharing", order=20, action="cases.share"),

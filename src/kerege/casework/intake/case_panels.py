@@ -8,8 +8,8 @@ from typing import Any
 from django.db.models import Q
 
 from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.page_layout import CasePanel, case_panels
 from kerege.casework.cases.shared_view import granted
-from kerege.casework.cases.tabs import CasePanel, case_tabs
 from kerege.casework.cases.timeline import directory
 from kerege.casework.intake.models import Notification, Review, Screening
 from kerege.casework.intake.queries.identification import CLOCK, STATUS_CATEGORY
@@ -113,7 +113,7 @@ def _request_rows(actor: Actor, case: Case) -> list[dict[str, Any]]:
     ]
 
 
-case_tabs.add(
+case_panels.add(
     CasePanel("intake/_decisions.html", decisions_context, "identification", order=10, shared=True),
     CasePanel("intake/_screenings.html", screenings_context, "identification", order=20, shared=True),
 )

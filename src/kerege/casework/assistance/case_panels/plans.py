@@ -15,7 +15,7 @@ from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.queries.plans import StayTerm, annotate_deliveries, list_goals
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.workload import Approval
-from kerege.casework.cases.tabs import Badge
+from kerege.casework.cases.page_layout import Badge
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active

@@ -9,8 +9,8 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.page_layout import Badge
 from kerege.casework.cases.services.shares import running_shares
-from kerege.casework.cases.tabs import Badge
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes

@@ -8,9 +8,9 @@ from django.utils.translation import gettext as _
 
 from kerege.base.registry import Entry
 from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.page_layout import Badge, CasePanel, badges, case_panels
 from kerege.casework.cases.services.attachments import read_file_details
 from kerege.casework.cases.services.legal_holds import running_holds
-from kerege.casework.cases.tabs import Badge, CasePanel, badges, case_tabs
 from kerege.casework.cases.timeline import directory
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
@@ -61,7 +61,7 @@ def hold_badge(actor: Actor, case: Case) -> Badge | None:
     return Badge(_("Legal hold"), _("running"), "yellow") if running_holds().filter(case=case).exists() else None
 
 
-case_tabs.add(
+case_panels.add(
     CasePanel("cases/_files.html", files_context, "files", order=20, action="files.add", erased=True),
     CasePanel("cases/_keeping.html", records_context, "person", order=90, action="erasure.request", erased=True),
 )

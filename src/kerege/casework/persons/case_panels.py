@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.tabs import CasePanel, case_tabs
+from kerege.casework.cases.page_layout import CasePanel, case_panels
 from kerege.casework.persons.queries.related_records import find_related
 from kerege.core import authorization
 from kerege.core.authorization import Actor
@@ -21,4 +21,4 @@ def same_person(actor: Actor, case: Case) -> dict[str, Any]:
     }
 
 
-case_tabs.add(CasePanel("persons/_together.html", same_person, "person", order=70))
+case_panels.add(CasePanel("persons/_together.html", same_person, "person", order=70))
