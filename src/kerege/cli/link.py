@@ -83,7 +83,7 @@ def link(
     from kerege.linkage.matching import model_file as models
 
     outputs = [path for path in (out, clusters, save_model, save_columns, html) if path]
-    _check(files, outputs, pair, html, lang, spark and not save_model)
+    _check(files, outputs, pair=pair, html=html, lang=lang, is_spark_unsaved=spark and not save_model)
     notes: list[str] = []
     used_model = models.read(model) if model else models.shipped()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:

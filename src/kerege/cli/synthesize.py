@@ -109,7 +109,9 @@ def synthesize(
     )
     rows = snapshots.read(snapshot, multi=multi_columns)
     selected = tuple(name for name in columns.split(",") if name)
-    request = Request(selected, epsilon or 0.0, delta, preset, seed, period, order)
+    request = Request(
+        columns=selected, epsilon=epsilon or 0.0, delta=delta, preset=preset, seed=seed, period=period, order=order
+    )
     ledger_ = Ledger(ledger or home() / "ledger")
     cohort_plan = _cohorts(cohorts, through, revise, series) if cohorts else None
     if target is None:
@@ -128,10 +130,12 @@ def synthesize(
             from kerege.evidence.synthesis.k_anonymity import single_use
 
             certificate = single_use.produce(
-                rows, selected, k_anonymous, order, seed, ledger_, Path(inside), name=series
+                rows, selected, k=k_anonymous, order=order, seed=seed, ledger=ledger_, folder=Path(inside), name=series
             )
         else:
-            certificate = _generate(rows, request, cohort_plan, public_columns, ledger_, Path(inside))
+            certificate = _generate(
+                rows, request, cohorts=cohort_plan, listed=public_columns, ledger=ledger_, inside=Path(inside)
+            )
         _place(Path(inside), certificate, target)
     _print_result(certificate, target, as_json)
 
@@ -173,7 +177,9 @@ def _generate(
             bar.update(task, completed=share, description=what)
 
         if cohorts:
-            return cohort_releases.produce(rows, request, cohorts, ledger, inside, progress, listed=listed)
+            return cohort_releases.produce(
+                rows, request, cohorts=cohorts, ledger=ledger, folder=inside, progress=progress, listed=listed
+            )
         return synthesis.synthesize(rows, request, ledger, inside, progress, listed=listed)
 
 

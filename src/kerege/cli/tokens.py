@@ -76,7 +76,9 @@ def encode(
     study = study_key.read(key_file)
     if study_key.is_open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
-    encoded = encode_file.encode_file(records, study, name, parse_columns(mapping or []), id_column, common)
+    encoded = encode_file.encode_file(
+        records, study, name=name, given=parse_columns(mapping or []), id_column=id_column, share=common
+    )
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
         earlier = encoding_log.log_encoding(log, study, name, encoded.people)
@@ -129,7 +131,7 @@ def overlap(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        result = run_study(files, out, log, f"cli:{getpass.getuser()}", keep, progress)
+        result = run_study(files, out, log=log, by=f"cli:{getpass.getuser()}", keep=keep, progress=progress)
     if keep:
         print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
     print(json.dumps(result) if as_json else _sentence(result))

@@ -45,7 +45,7 @@ def iom_course(rng: Random, row: dict[str, str], agency: str, on: date, until: d
     kinds = some(rng, IOM | extras(row, repatriation=0.62))
     share = 0.01 if on.year < 2012 else 0.03 * (on.year - 2011)
     payers = {"iom": 1 - share - 0.02, "state": share, "other": 0.02}
-    return course(rng, kinds, agency, on, until, "iom", payers)
+    return course(rng, kinds, agency=agency, on=on, until=until, first_payer="iom", payers=payers)
 
 
 def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until: date, iom: float) -> list[DemoService]:
@@ -55,7 +55,7 @@ def state_course(rng: Random, row: dict[str, str], agency: str, on: date, until:
     """
     kinds = some(rng, STATE | extras(row, repatriation=0.45))
     payers = {"state": 0.97 - iom, "iom": iom, "other": 0.03}
-    return course(rng, kinds, agency, on, until, "state", payers)
+    return course(rng, kinds, agency=agency, on=on, until=until, first_payer="state", payers=payers)
 
 
 def extras(row: dict[str, str], repatriation: float) -> dict[str, float]:
@@ -76,11 +76,18 @@ def course(
     start = min(on + timedelta(days=rng.randrange(4)), until)
     stay = min(LONGEST_STAY, int(rng.gammavariate(3.2, 36)) + 5)
     services = [
-        DemoService(first, first_payer, agency, "completed", start, min(LAST_DAY, start + timedelta(days=stay)))
+        DemoService(
+            kind=first,
+            payer=first_payer,
+            provider=agency,
+            status="completed",
+            started_on=start,
+            ended_on=min(LAST_DAY, start + timedelta(days=stay)),
+        )
     ]
     for kind in kinds:
         if kind != first:
-            services.append(later(rng, kind, agency, start, stay, pick(rng, payers)))
+            services.append(later(rng, kind, agency=agency, start=start, stay=stay, payer=pick(rng, payers)))
     return services
 
 
@@ -89,7 +96,9 @@ def later(rng: Random, kind: str, agency: str, start: date, stay: int, payer: st
     begun = min(LAST_DAY, start + timedelta(days=stay if kind == "repatriation" else 1 + rng.randrange(min(stay, 40))))
     ended = min(LAST_DAY, begun + timedelta(days=3 if kind == "repatriation" else 1 + rng.randrange(90)))
     provider = "iom" if kind == "repatriation" and payer == "iom" else agency
-    return DemoService(kind, payer, provider, pick(rng, INTERRUPTED), begun, ended)
+    return DemoService(
+        kind=kind, payer=payer, provider=provider, status=pick(rng, INTERRUPTED), started_on=begun, ended_on=ended
+    )
 
 
 def last_day(services: list[DemoService], on: date) -> date:

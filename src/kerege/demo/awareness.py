@@ -93,13 +93,13 @@ def contact(rng: Random, year: int) -> DemoContact:
         {"signal": 0.4, "referred_ngo": 0.3, "referred_police": 0.1} if topic == "trafficking" else {}
     )
     return DemoContact(
-        at,
-        pick(rng, CHANNELS),
-        pick(rng, CALLERS),
-        topic,
-        pick(rng, outcomes),
-        pick(rng, REGIONS),
-        pick(rng, LANGUAGES),
+        at=at,
+        channel=pick(rng, CHANNELS),
+        caller=pick(rng, CALLERS),
+        topic=topic,
+        outcome=pick(rng, outcomes),
+        region=pick(rng, REGIONS),
+        language=pick(rng, LANGUAGES),
     )
 
 

@@ -66,7 +66,7 @@ def iom_person(rng: Random, key: str, number: int, row: Row) -> Pair:
     first, last = span(row["period"])
     on = day(rng, first, last - timedelta(days=8))
     owner = pick(rng, EARLY if on.year < 2016 else MIDDLE)
-    person, case = person_and_case(rng, key, number, row, owner, on)
+    person, case = person_and_case(rng, key, number=number, row=row, owner=owner, on=on)
     case.services = assistance.iom_course(rng, row, owner, on, last)
     if rng.random() < 0.88:
         case.decisions.append(formal(rng, owner, on))
@@ -132,11 +132,18 @@ def state_person(rng: Random, key: str, number: int, row: Row, year: int) -> Pai
     on = trafficking.within(rng, year)
     centres = CENTRES if year > 2021 else CENTRES | {"ngo-almaty": 14.0, "ngo-shymkent": 5.0}
     owner = pick(rng, centres)
-    person, case = person_and_case(rng, key, number, row, owner, on)
+    person, case = person_and_case(rng, key, number=number, row=row, owner=owner, on=on)
     share = programme()["state"]["iom_share"][str(year)]
-    case.services = assistance.state_course(rng, row, owner, on, date(year, 12, 28), share)
+    case.services = assistance.state_course(rng, row, agency=owner, on=on, until=date(year, 12, 28), iom=share)
     case.decisions.append(
-        DemoDecision("social", "preliminary_identification", "presumed", owner, on, "reasonable_grounds")
+        DemoDecision(
+            track="social",
+            kind="preliminary_identification",
+            status="presumed",
+            authority=owner,
+            decided_on=on,
+            standard_of_proof="reasonable_grounds",
+        )
     )
     if rng.random() < 0.9:
         case.decisions.append(formal(rng, authority(owner), on))
@@ -150,7 +157,7 @@ def employ(rng: Random, pairs: list[Pair], citizens: int, foreign: int) -> None:
         adults = [case for person, case in pairs if (person.origin == "KZ") == is_citizen and case.age_band in ADULTS]
         for case in rng.sample(adults, count):
             start = case.services[0].started_on or case.registered_on
-            service = assistance.later(rng, "employment", case.agency, start, 30, "state")
+            service = assistance.later(rng, "employment", agency=case.agency, start=start, stay=30, payer="state")
             service.status = "completed"
             case.services.append(service)
 
@@ -182,13 +189,13 @@ def formal(rng: Random, who: str, on: date) -> DemoDecision:
     notified = decided + timedelta(days=1 + rng.randrange(6)) if rng.random() < 0.7 else None
     documents = ["interview"] if rng.random() < 0.3 else []
     return DemoDecision(
-        "social",
-        "formal_identification",
-        "identified",
-        who,
-        decided,
-        "balance_of_probabilities",
-        notified,
+        track="social",
+        kind="formal_identification",
+        status="identified",
+        authority=who,
+        decided_on=decided,
+        standard_of_proof="balance_of_probabilities",
+        notified_on=notified,
         documents=documents,
     )
 
@@ -227,7 +234,11 @@ def police_cohort(seed: int, assisted: list[Pair]) -> list[Pair]:
             known = find_assisted(assisted, row, int(year), taken) if number % 2 else None
             if known:
                 taken.add(known[0].key)
-            pairs.append(police_person(rng, key, 5000 + 100 * (int(year) - 2021) + number, row, int(year), known))
+            pairs.append(
+                police_person(
+                    rng, key, number=5000 + 100 * (int(year) - 2021) + number, row=row, year=int(year), known=known
+                )
+            )
     return pairs
 
 
@@ -258,10 +269,18 @@ def police_person(rng: Random, key: str, number: int, row: Row, year: int, known
         row["age"] = pick(rng, {"9_17": 0.08, "18_25": 0.5, "26_30": 0.27, "31_40": 0.15})
         on = trafficking.within(rng, year)
         owner = f"police-{pick(rng, trafficking.REGIONS)}"
-        person, case = person_and_case(rng, key, number, row, owner, on)
+        person, case = person_and_case(rng, key, number=number, row=row, owner=owner, on=on)
     case.route, case.independent, case.region = "raid", True, agency(owner).region
     case.decisions.append(
-        DemoDecision("police", "formal_identification", "identified", owner, on, "reasonable_grounds", on)
+        DemoDecision(
+            track="police",
+            kind="formal_identification",
+            status="identified",
+            authority=owner,
+            decided_on=on,
+            standard_of_proof="reasonable_grounds",
+            notified_on=on,
+        )
     )
     case.ended_on = case.closed_on = min(assistance.LAST_DAY, on + timedelta(days=120))
     case.closure_reason = "transferred" if known else "completed"
@@ -285,7 +304,9 @@ def presumed_cohort(seed: int, a_year: int = 48) -> list[Pair]:
             rng, CENTRES | {"hotline": 2.0, "border": 0.5, "police-75": 1.0, "police-61": 0.6, "embassy-uz": 0.6}
         )
         on = trafficking.within(rng, year)
-        person, case = person_and_case(rng, f"presumed-{number + 1:03d}", 6000 + number, row, owner, on)
+        person, case = person_and_case(
+            rng, f"presumed-{number + 1:03d}", number=6000 + number, row=row, owner=owner, on=on
+        )
         conclude(rng, case, pick(rng, outcomes))
         pairs.append((person, case))
     return pairs

@@ -27,7 +27,9 @@ def caseload(seed: int, today: date) -> list[DemoCase]:
     rng, when = stream(seed, "handover"), Morning(today)
     cases = []
     for number, answer in enumerate(ANSWERS):
-        case = open_case(rng, when, key(number), IOM, when.ago(190 - 11 * number), NUMBERS_FROM + number)
+        case = open_case(
+            rng, when, key=key(number), owner=IOM, on=when.ago(190 - 11 * number), number=NUMBERS_FROM + number
+        )
         for service in case.services:
             service.payer = "other"
         if answer == "closed":

@@ -92,13 +92,13 @@ def crime(rng: Random, source: str, number: int, on: date, offence: str, region:
         for _ in range(pick(rng, SUSPECTS))
     ]
     return DemoCrime(
-        source,
-        source,
-        f"DEMO-{on.year}-{number:05d}",
-        offence,
-        on,
-        region if rng.random() < 0.97 else "",
-        stage,
-        reached,
-        suspects,
+        source=source,
+        agency=source,
+        number=f"DEMO-{on.year}-{number:05d}",
+        offence=offence,
+        registered_on=on,
+        region=region if rng.random() < 0.97 else "",
+        stage=stage,
+        stage_on=reached,
+        suspects=suspects,
     )

@@ -70,9 +70,9 @@ class Morning:
 def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tuple[str, str]]]:
     """Return the live work of a day, and the true persons of its planted duplicates."""
     rng, when, live = stream(seed, "live"), Morning(today), Live()
-    mine = caseload(rng, when, live, "caseworker", 20, 165, "mine")
+    mine = caseload(rng, when, live=live, worker="caseworker", count=20, days=165, name="mine")
     for owner, count in (("caseworker2", 11), ("caseworker3", 9), ("", 2)):
-        caseload(rng, when, live, owner, count, 150, owner or "unassigned")
+        caseload(rng, when, live=live, worker=owner, count=count, days=150, name=owner or "unassigned")
     elsewhere = other_centres(rng, when, live)
     work_of_caseworker(rng, when, live, mine)
     first_needs(rng, when, live)
@@ -80,7 +80,7 @@ def morning(seed: int, today: date, assisted: list[Pair]) -> tuple[Live, list[tu
     referrals(when, live, mine, elsewhere)
     signals(rng, when, live, mine)
     live.crimes = [
-        justice.crime(rng, "mia", 900 + number, when.ago(22 - 4 * number), offence, "35")
+        justice.crime(rng, "mia", number=900 + number, on=when.ago(22 - 4 * number), offence=offence, region="35")
         for number, offence in enumerate(("kz309", "kz128", "kz308", "kz309", "kz134"))
     ]
     return live, duplicates(rng, when, live, assisted)
@@ -91,7 +91,11 @@ def caseload(rng: Random, when: Morning, live: Live, worker: str, count: int, da
     cases = []
     for number in range(count):
         ago = days - (days - 1) * number // max(1, count - 1) if worker else 1 + number
-        cases.append(open_case(rng, when, f"live-{name}-{number + 1:02d}", HOME, when.ago(ago), len(live.cases)))
+        cases.append(
+            open_case(
+                rng, when, key=f"live-{name}-{number + 1:02d}", owner=HOME, on=when.ago(ago), number=len(live.cases)
+            )
+        )
         cases[-1].caseworker = worker
         live.cases.append(cases[-1])
     return cases
@@ -105,7 +109,7 @@ def open_case(rng: Random, when: Morning, key: str, owner: str, on: date, number
         "origin": pick(rng, {"KZ": 0.45, "UZ": 0.42, "KG": 0.08, "TJ": 0.05}),
     }
     row["form"] = pick(rng, {"forced_labour": 0.74, "sexual_exploitation": 0.6 if row["sex"] == "female" else 0.01})
-    _, case = cohorts.person_and_case(rng, key, 8000 + number, row, owner, on)
+    _, case = cohorts.person_and_case(rng, key, number=8000 + number, row=row, owner=owner, on=on)
     case.status, case.region, case.risk = (
         "open",
         agency(owner).region,
@@ -137,7 +141,17 @@ def running(rng: Random, when: Morning, owner: str, on: date) -> list[DemoServic
         if begun >= when.today:
             services.append(DemoService(kind, "state", owner, "requested", None, requested_on=on))
         elif kind == "medical_care" and begun + timedelta(days=20) < when.today:
-            services.append(DemoService(kind, "state", owner, "completed", begun, begun + timedelta(days=14), on))
+            services.append(
+                DemoService(
+                    kind=kind,
+                    payer="state",
+                    provider=owner,
+                    status="completed",
+                    started_on=begun,
+                    ended_on=begun + timedelta(days=14),
+                    requested_on=on,
+                )
+            )
         else:
             services.append(DemoService(kind, "state", owner, "ongoing", begun, requested_on=on))
     return services
@@ -149,7 +163,14 @@ def other_centres(rng: Random, when: Morning, live: Live) -> list[DemoCase]:
     cases = []
     for number in range(18):
         owner = owners[number % len(owners)]
-        case = open_case(rng, when, f"live-other-{number + 1:02d}", owner, when.ago(3 + 7 * number), len(live.cases))
+        case = open_case(
+            rng,
+            when,
+            key=f"live-other-{number + 1:02d}",
+            owner=owner,
+            on=when.ago(3 + 7 * number),
+            number=len(live.cases),
+        )
         if owner.startswith("police"):
             case.services, case.decisions, case.route = [], [], "raid"
         live.cases.append(case)
@@ -185,7 +206,17 @@ def consent(rng: Random, case: DemoCase, key: str, purpose: str, recipient: str)
     manner = pick(rng, {"written": 0.8, "oral_with_witness": 0.2})
     language = case.identity.get("languages", ["ru"])[0]
     categories = ["identity", "contact", "needs", "health"] if purpose == "assistance" else ["identity", "needs"]
-    return DemoConsent(key, case.key, purpose, recipient, categories, manner, language, True, case.registered_on)
+    return DemoConsent(
+        key=key,
+        case=case.key,
+        purpose=purpose,
+        recipient=recipient,
+        categories=categories,
+        manner=manner,
+        language=language,
+        given=True,
+        on=case.registered_on,
+    )
 
 
 def waiting_decisions(rng: Random, when: Morning, live: Live, mine: list[DemoCase]) -> None:
@@ -230,20 +261,26 @@ def referrals(when: Morning, live: Live, mine: list[DemoCase], elsewhere: list[D
         key = f"refer-{number}"
         live.consents.append(
             DemoConsent(
-                key,
-                case.key,
-                "sharing_with_agency",
-                to,
-                ["identity", "needs"],
-                "written",
-                "ru",
-                True,
-                case.registered_on,
+                key=key,
+                case=case.key,
+                purpose="sharing_with_agency",
+                recipient=to,
+                categories=["identity", "needs"],
+                manner="written",
+                language="ru",
+                given=True,
+                on=case.registered_on,
             )
         )
         live.referrals.append(
             DemoReferral(
-                case.key, to, services, ["identity", "needs"], when.ahead(3 * number - 1), key, answers=answers
+                case=case.key,
+                to_agency=to,
+                services=services,
+                categories=["identity", "needs"],
+                due_on=when.ahead(3 * number - 1),
+                consent=key,
+                answers=answers,
             )
         )
 
@@ -253,51 +290,63 @@ def signals(rng: Random, when: Morning, live: Live, mine: list[DemoCase]) -> Non
     for number, (sender, channel, caller, urgency, form, text) in enumerate(SIGNALS):
         live.signals.append(
             DemoSignal(
-                sender,
-                HOME,
-                channel,
-                when.ago(number),
-                caller,
-                urgency,
-                "35",
-                "kk",
-                form,
-                text,
+                from_agency=sender,
+                to_agency=HOME,
+                channel=channel,
+                received_on=when.ago(number),
+                caller=caller,
+                urgency=urgency,
+                region="35",
+                language="kk",
+                suspected_form=form,
+                narrative=text,
                 people=(1, 2, 3)[number],
             )
         )
     for number, (sender, channel, caller, urgency, form, text) in enumerate(SEEN):
         live.signals.append(
-            DemoSignal(sender, HOME, channel, when.ago(2 + number), caller, urgency, "35", "ru", form, text, "seen")
+            DemoSignal(
+                from_agency=sender,
+                to_agency=HOME,
+                channel=channel,
+                received_on=when.ago(2 + number),
+                caller=caller,
+                urgency=urgency,
+                region="35",
+                language="ru",
+                suspected_form=form,
+                narrative=text,
+                state="seen",
+            )
         )
     for case in mine[-9:-3]:
         live.signals.append(
             DemoSignal(
-                "hotline",
-                HOME,
-                "hotline",
-                case.registered_on,
-                "victim",
-                "normal",
-                "35",
-                "ru",
-                "forced_labour",
-                "",
-                case.key,
+                from_agency="hotline",
+                to_agency=HOME,
+                channel="hotline",
+                received_on=case.registered_on,
+                caller="victim",
+                urgency="normal",
+                region="35",
+                language="ru",
+                suspected_form="forced_labour",
+                narrative="",
+                state=case.key,
             )
         )
     live.signals.append(
         DemoSignal(
-            "border",
-            "mlsp",
-            "border",
-            when.ago(1),
-            "agency",
-            "high",
-            "61",
-            "ru",
-            "forced_labour",
-            "Группа из пяти человек.",
+            from_agency="border",
+            to_agency="mlsp",
+            channel="border",
+            received_on=when.ago(1),
+            caller="agency",
+            urgency="high",
+            region="61",
+            language="ru",
+            suspected_form="forced_labour",
+            narrative="Группа из пяти человек.",
         )
     )
     for number in range(12):

@@ -69,7 +69,12 @@ def load_decisions(
         asked_on = max(cases[key].registered_on, today - timedelta(days=(1, 6, 25)[number]))
         worker = _as(actor, cases[key], "caseworker")
         identification.request_decision(
-            worker, cases[key], agencies[OFFICE], "social", MESSAGE if number == 0 else "", asked_on
+            worker,
+            cases[key],
+            authority=agencies[OFFICE],
+            track="social",
+            message=MESSAGE if number == 0 else "",
+            on=asked_on,
         )
     refused(actor, cases[keys[-1]], agencies[OFFICE], today)
 
@@ -92,7 +97,7 @@ def refused(actor: Actor, case: Case, office: Agency, today: date) -> None:
     )
     decision, worker = decide(officer, draft), _as(actor, case, "caseworker")
     told_on = min(today, on + timedelta(days=2))
-    identification.notify(worker, decision, told_on, "in_person", "ru", "yes")
+    identification.notify(worker, decision, told_on=told_on, manner="in_person", language="ru", interpreter="yes")
     identification.ask_review(worker, decision, max(told_on, today - timedelta(days=4)), "representative", WHY)
 
 

@@ -49,7 +49,15 @@ def invent(rng: Random, key: str, number: int, row: dict[str, str], on: date) ->
     band = BANDS.get(row["age"])
     citizenship = pick(rng, {row["origin"]: 0.975, "": 0.025})
     named = names.compose(rng, row["origin"], row["sex"] != "male")
-    return DemoPerson(key, named, row["sex"], born(rng, band, on) if band else None, row["origin"], citizenship, number)
+    return DemoPerson(
+        key=key,
+        named=named,
+        sex=row["sex"],
+        born=born(rng, band, on) if band else None,
+        origin=row["origin"],
+        citizenship=citizenship,
+        number=number,
+    )
 
 
 def born(rng: Random, band: tuple[int, int], on: date) -> date:

@@ -156,7 +156,17 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
     Record a refusal for the police and a consent that ends soon.
     """
     for case, to in ((elsewhere, HOME), (mine[18], "ngo-almaty")):
-        agreed = world.DemoConsent("", "", "sharing_with_agency", to, list(DECIDING), "written", "ru", True, today)
+        agreed = world.DemoConsent(
+            key="",
+            case="",
+            purpose="sharing_with_agency",
+            recipient=to,
+            categories=list(DECIDING),
+            manner="written",
+            language="ru",
+            given=True,
+            on=today,
+        )
         entry = record(actor, agreed, {"": case}, agencies)
         draft = referrals.ReferralDraft(
             case,
@@ -168,10 +178,30 @@ def change_of_mind(actor: Actor, mine: list[Case], elsewhere: Case, agencies: Ag
         )
         referrals.refer(as_worker(actor, case), draft)
         consent_services.withdraw_consent(as_worker(actor, case), entry, today)
-    refused = world.DemoConsent("", "", "sharing_with_police", "police-35", [], "oral", "ru", False, today)
+    refused = world.DemoConsent(
+        key="",
+        case="",
+        purpose="sharing_with_police",
+        recipient="police-35",
+        categories=[],
+        manner="oral",
+        language="ru",
+        given=False,
+        on=today,
+    )
     record(actor, refused, {"": mine[5]}, agencies)
     scope = ["identity", "needs"]
-    ending = world.DemoConsent("", "", "sharing_with_agency", "social-35", scope, "written", "kk", True, today)
+    ending = world.DemoConsent(
+        key="",
+        case="",
+        purpose="sharing_with_agency",
+        recipient="social-35",
+        categories=scope,
+        manner="written",
+        language="kk",
+        given=True,
+        on=today,
+    )
     record(actor, ending, {"": mine[8]}, agencies, until=today + timedelta(days=9))
 
 

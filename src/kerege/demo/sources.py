@@ -19,15 +19,15 @@ def agencies() -> tuple[DemoAgency, ...]:
     rows = csv.DictReader(_DATA.joinpath("agencies.csv").read_text("utf-8").splitlines())
     return tuple(
         DemoAgency(
-            row["code"],
-            row["kind"],
-            row["region"],
-            row["country"],
-            row["parent"],
-            tuple(row["languages"].split()),
-            row["kk"],
-            row["ru"],
-            row["en"],
+            code=row["code"],
+            kind=row["kind"],
+            region=row["region"],
+            country=row["country"],
+            parent=row["parent"],
+            languages=tuple(row["languages"].split()),
+            name_kk=row["kk"],
+            name_ru=row["ru"],
+            name_en=row["en"],
         )
         for row in rows
     )

@@ -35,7 +35,9 @@ def load_work(
     plans.ask_for_approval(marina, running_plan(marina, fresh(cases["live-caseworker2-03"]), today), PLAN)
     approval = plans.ask_for_approval(aynur, running_plan(aynur, fresh(cases["live-mine-05"]), today))
     approvals.decide_approval(boss, approval, "returned", RETURNED)
-    delegation.set_cover(boss, home, users["caseworker3"], users["caseworker"], today, today + timedelta(days=7))
+    delegation.set_cover(
+        boss, home, absent=users["caseworker3"], by=users["caseworker"], from_on=today, until=today + timedelta(days=7)
+    )
     linen = Task(agency=home, assignee=users["caseworker"], kind="other", due_on=today + timedelta(days=1))
     tasks.add_task(aynur, linen, LINEN)
     reminders.plan(actor, today)

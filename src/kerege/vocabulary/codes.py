@@ -112,12 +112,12 @@ def code_list(name: str) -> CodeList:
     declaration = _declared()[name]
     codes = {row["code"]: _code(row) for row in read_csv(f"codes/{name}.csv")}
     return CodeList(
-        name,
-        MappingProxyType(codes),
-        declaration["parent"] or None,
-        _labels(declaration),
-        declaration["htcds"],
-        declaration["source"],
+        name=name,
+        codes=MappingProxyType(codes),
+        parent_list=declaration["parent"] or None,
+        titles=_labels(declaration),
+        htcds=declaration["htcds"],
+        source=declaration["source"],
     )
 
 

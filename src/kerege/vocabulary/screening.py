@@ -234,14 +234,14 @@ def _finding(tool: Tool, dimension: str, present: set[str], possible: set[str]) 
     is_positive = is_positive_for(row for row in rows if row.code in present)
     is_reachable = is_positive_for(row for row in rows if row.code in possible)
     return DimensionFinding(
-        dimension,
-        count["S"],
-        count["M"],
-        count["W"],
-        count.total(),
-        len(rows),
-        is_positive,
-        is_reachable and not is_positive,
+        dimension=dimension,
+        strong=count["S"],
+        medium=count["M"],
+        weak=count["W"],
+        present=count.total(),
+        asked=len(rows),
+        positive=is_positive,
+        open=is_reachable and not is_positive,
     )
 
 

@@ -74,15 +74,15 @@ def overview(actor: Actor, today: date | None = None) -> CampaignYear:
     with_reach = [row for row in rows if row.planned_reach and row.reach is not None]
     with_cost = [row for row in rows if row.planned_cost and row.cost is not None]
     return CampaignYear(
-        rows[0].starts_on.year if rows else year,
-        len(rows),
-        sum(row.planned_reach or 0 for row in with_reach),
-        sum(row.reach or 0 for row in with_reach),
-        len(with_reach),
-        sum(row.planned_cost or 0 for row in with_cost),
-        sum(row.cost or 0 for row in with_cost),
-        len(with_cost),
-        lines[:5],
+        year=rows[0].starts_on.year if rows else year,
+        campaigns=len(rows),
+        planned=sum(row.planned_reach or 0 for row in with_reach),
+        reached=sum(row.reach or 0 for row in with_reach),
+        compared=len(with_reach),
+        cost_planned=sum(row.planned_cost or 0 for row in with_cost),
+        cost=sum(row.cost or 0 for row in with_cost),
+        cost_compared=len(with_cost),
+        lines=lines[:5],
     )
 
 
@@ -98,12 +98,12 @@ def _build_line(actor: Actor, row: Campaign, counts: Counter[tuple[date, str]]) 
         )
     )
     return CampaignLine(
-        row,
-        _get_percent(row.reach, row.planned_reach),
-        _get_percent(row.cost, row.planned_cost),
-        contacts,
-        before,
-        row.agency_id == actor.agency_id,
+        campaign=row,
+        share=_get_percent(row.reach, row.planned_reach),
+        cost_share=_get_percent(row.cost, row.planned_cost),
+        contacts=contacts,
+        before=before,
+        own=row.agency_id == actor.agency_id,
     )
 
 

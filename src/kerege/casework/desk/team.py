@@ -45,13 +45,13 @@ def list_colleagues(actor: Actor) -> list[Colleague]:
     covers = {row.absent_id: row for row in _running_covers(actor)}
     rows = [
         Colleague(
-            user,
-            tuple(roles[pk]),
-            _count_of(cases, pk, "n"),
-            _count_of(cases, pk, "high"),
-            _count_of(tasks, pk, "n"),
-            _count_of(tasks, pk, "late"),
-            covers.get(pk),
+            user=user,
+            roles=tuple(roles[pk]),
+            cases=_count_of(cases, pk, "n"),
+            high_risk=_count_of(cases, pk, "high"),
+            tasks=_count_of(tasks, pk, "n"),
+            overdue=_count_of(tasks, pk, "late"),
+            cover=covers.get(pk),
         )
         for pk, user in users.items()
     ]

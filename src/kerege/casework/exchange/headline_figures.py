@@ -101,7 +101,14 @@ def open_books(actor: Actor) -> FigureData:
             for row in freeze.rows("victims", today)
             if row["programme"] == cohort.payer and first <= int(row["year"]) <= last
         ]
-        return FigureData(victims, freeze.rows("services", today), crimes_between, first, last, profile.threshold)
+        return FigureData(
+            cohort=victims,
+            services=freeze.rows("services", today),
+            crimes=crimes_between,
+            first_year=first,
+            last_year=last,
+            threshold=profile.threshold,
+        )
 
 
 def crimes_between(first: date, last: date) -> int:
@@ -190,17 +197,38 @@ def compute_figure(books: FigureData, path: str, tree: Mapping[str, Any]) -> Fig
     section, _, rest = path.partition(".")
     name, _, part = rest.partition(".")
     if section in TABLES or section == "age":
-        return cell_figure(books, path, section, name, part, tree)
+        return cell_figure(books, path, section=section, name=name, part=part, tree=tree)
     if path == "programme.assisted_total":
-        return Figure(path, COMPUTED, len(books.cohort), "assisted by IOM's programme", "persons", books.period)
+        return Figure(
+            id=path,
+            kind=COMPUTED,
+            value=len(books.cohort),
+            cohort="assisted by IOM's programme",
+            unit="persons",
+            period=books.period,
+        )
     if path == "programme.iom_data_period":
         years = [int(row["year"]) for row in books.cohort]
         return Figure(path, COMPUTED, [min(years), max(years)] if years else [], "assisted by IOM's programme", "years")
     if path == "crimes.recorded":
         first, last = period_of(tree)
-        return Figure(path, COMPUTED, books.crimes(first, last), "count of the MIA", "crimes", f"{first}/{last}")
+        return Figure(
+            id=path,
+            kind=COMPUTED,
+            value=books.crimes(first, last),
+            cohort="count of the MIA",
+            unit="crimes",
+            period=f"{first}/{last}",
+        )
     if path == "assistance.services":
-        return Figure(path, COMPUTED, programme_services(books), "assisted by IOM's programme", "kinds", books.period)
+        return Figure(
+            id=path,
+            kind=COMPUTED,
+            value=programme_services(books),
+            cohort="assisted by IOM's programme",
+            unit="kinds",
+            period=books.period,
+        )
     if path == "assistance.iom_central_role_until":
         return Figure(path, COMPUTED, last_central_year(books), "all services", "year")
     if section == "consistency":
@@ -220,10 +248,25 @@ def cell_figure(books: FigureData, path: str, section: str, name: str, part: str
     if count is None or part not in {"", "count", "printed"}:
         return Figure(path, UNKNOWN, None)
     if part == "printed":
-        return Figure(path, DERIVED, percent(count, len(books.cohort)), cohort, "percent", books.period)
+        return Figure(
+            id=path,
+            kind=DERIVED,
+            value=percent(count, len(books.cohort)),
+            cohort=cohort,
+            unit="percent",
+            period=books.period,
+        )
     is_remainder = name == "other" and section in {"destination", "origin"}
     is_small = 0 < count < books.threshold
-    return Figure(path, DERIVED if is_remainder else COMPUTED, count, cohort, unit, books.period, is_small)
+    return Figure(
+        id=path,
+        kind=DERIVED if is_remainder else COMPUTED,
+        value=count,
+        cohort=cohort,
+        unit=unit,
+        period=books.period,
+        small=is_small,
+    )
 
 
 def consistency_figure(books: FigureData, path: str, name: str) -> Figure:
@@ -232,7 +275,14 @@ def consistency_figure(books: FigureData, path: str, name: str) -> Figure:
     if sex == name or sex not in codes.code_list("sex").codes:
         return Figure(path, UNKNOWN, None)
     share = percent(books.count("sex")[sex], len(books.cohort)).quantize(Decimal("0.01"), ROUND_HALF_UP)
-    return Figure(path, DERIVED, float(share), "assisted by IOM's programme", "percent", books.period)
+    return Figure(
+        id=path,
+        kind=DERIVED,
+        value=float(share),
+        cohort="assisted by IOM's programme",
+        unit="percent",
+        period=books.period,
+    )
 
 
 def period_of(tree: Mapping[str, Any]) -> tuple[date, date]:

@@ -71,15 +71,15 @@ def decisions_context(actor: Actor, case: Case) -> dict[str, Any]:
         is_latest = max(item.created_at for item in rows if item.track == row.track) == row.created_at
         decision_rows.append(
             DecisionDetails(
-                row,
-                (open_text(row.grounds) or "") if readable else "",
-                names.worker(row.decided_by),
-                notifications_by_decision.get(row.pk, []),
-                review,
-                (open_text(review.why) or "") if review and readable else "",
-                min(later, key=lambda item: item.created_at) if later else None,
-                row.pk in permitted["decisions.notify"],
-                row.pk in permitted["decisions.review"] and review is None and is_latest,
+                row=row,
+                grounds=(open_text(row.grounds) or "") if readable else "",
+                by=names.worker(row.decided_by),
+                notifications=notifications_by_decision.get(row.pk, []),
+                review=review,
+                why=(open_text(review.why) or "") if review and readable else "",
+                outcome=min(later, key=lambda item: item.created_at) if later else None,
+                may_notify=row.pk in permitted["decisions.notify"],
+                may_review=row.pk in permitted["decisions.review"] and review is None and is_latest,
             )
         )
     return {"told": decision_rows[::-1], "requests": _request_rows(actor, case)} | {

@@ -86,7 +86,7 @@ def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str
         crime.stage, crime.stage_on = stage, on
         check_codes(crime)
         crime.save(update_fields=["stage", "stage_on"])
-        add_stage(actor, crime, None, stage, on, correction)
+        add_stage(actor, crime, suspect=None, stage=stage, on=on, correction=correction)
         event.note(stage=stage, correction=correction)
     return crime
 
@@ -126,7 +126,7 @@ def save_suspect(actor: Actor, crime: Crime, values: dict[str, Any], suspect: Su
         check_codes(row)
         row.save()
         if row.stage and row.stage != before:
-            add_stage(actor, crime, row, row.stage, on, correction)
+            add_stage(actor, crime, suspect=row, stage=row.stage, on=on, correction=correction)
         event.note(suspect=str(row.pk), stage=row.stage)
     return row
 

@@ -51,7 +51,12 @@ def weight_bars(weights: Sequence[FieldWeight]) -> list[WeightBar]:
         strength = strength_of(field.weight)
         bars.append(
             WeightBar(
-                field.label, field.level, str(STRENGTHS[strength]), strength, f"{start:.1f}", f"{max(length, 1):.1f}"
+                label=field.label,
+                level=field.level,
+                says=str(STRENGTHS[strength]),
+                tone=strength,
+                x=f"{start:.1f}",
+                width=f"{max(length, 1):.1f}",
             )
         )
     return bars

@@ -112,7 +112,16 @@ def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weight
     numbering = Numbering([len(codes) for codes in values.values()], order)
     cells, hits = tally.cells(places, numbering)
     reporting = dict(zip(names, reported.tolist(), strict=True))
-    return Marginals(rows, order, values, reporting, sum_lengths(tally.lengths, len(names)), cells, hits, numbering)
+    return Marginals(
+        rows=rows,
+        order=order,
+        values=values,
+        reported=reporting,
+        lengths=sum_lengths(tally.lengths, len(names)),
+        cells=cells,
+        hits=hits,
+        numbering=numbering,
+    )
 
 
 def count_chosen(

@@ -85,13 +85,13 @@ class Layout:
             before = self.start[last + 1] + self.start[last] * self.width[last]
             base[rank, last] = self.first[blocks] - before
         return kernels.StripePlan(
-            _words(self.start[:-1]),
-            _words(self.size),
-            _words(self.width),
-            _words(base),
-            _words(self.level),
-            _words(choose),
-            self.order,
+            start=_words(self.start[:-1]),
+            size=_words(self.size),
+            width=_words(self.width),
+            base=_words(base),
+            level=_words(self.level),
+            choose=_words(choose),
+            order=self.order,
         )
 
     def cells(self, addresses: Counts, places: Sequence[Codes], numbering: Numbering) -> Counts:

@@ -101,7 +101,9 @@ class Table:
         for keys, cell in by_keys.items():
             position = tuple(axis.index(key) for axis, key in zip(axes, keys, strict=True))
             counts[position], status[position] = cell.count or 0, STATUSES.index(cell.status)
-        return cls(name, of, by, {}, axes, counts, status, frozenset(multi) & set(by))
+        return cls(
+            name=name, of=of, by=by, where={}, axes=axes, counts=counts, status=status, multi=frozenset(multi) & set(by)
+        )
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame, by: Sequence[str], where: Where | None = None, *, name: str = "") -> Table:
@@ -241,14 +243,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
     return Table(
-        name,
-        snapshot.unit,
-        tuple(by),
-        filters,
-        tuple((TOTAL, *values) for values in axes.values()),
-        counts,
-        np.zeros(counts.shape, np.uint8),
-        snapshot.multi & set(by),
+        name=name,
+        of=snapshot.unit,
+        by=tuple(by),
+        where=filters,
+        axes=tuple((TOTAL, *values) for values in axes.values()),
+        counts=counts,
+        status=np.zeros(counts.shape, np.uint8),
+        multi=snapshot.multi & set(by),
     )
 
 

@@ -273,7 +273,7 @@ def _parquet(path: Path, digest: str) -> Snapshot:
     except (KeyError, LookupError, ValueError, OSError, pl.exceptions.PolarsError):
         fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
         raise BadInput(fault) from None
-    return Snapshot(frame, unit, as_of, invented, digest, multi, str(path))
+    return Snapshot(frame=frame, unit=unit, as_of=as_of, invented=invented, sha256=digest, multi=multi, path=str(path))
 
 
 def _as_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
@@ -282,7 +282,15 @@ def _as_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
     columns = [_as_text(path, column) for column in frame.get_columns()]
     multi = frozenset(column.name for column in columns if column.dtype != pl.String)
-    return Snapshot(pl.DataFrame(columns), "records", "", False, digest, multi, str(path))
+    return Snapshot(
+        frame=pl.DataFrame(columns),
+        unit="records",
+        as_of="",
+        invented=False,
+        sha256=digest,
+        multi=multi,
+        path=str(path),
+    )
 
 
 def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
@@ -319,7 +327,9 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
     text = pl.all().replace({"": None})
     split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
     clean = plain_frame(frame).select(text).with_columns(split)
-    return Snapshot(clean, "records", "", False, digest, frozenset(multi), str(path))
+    return Snapshot(
+        frame=clean, unit="records", as_of="", invented=False, sha256=digest, multi=frozenset(multi), path=str(path)
+    )
 
 
 def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:

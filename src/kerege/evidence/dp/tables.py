@@ -123,14 +123,14 @@ def noised_table(
     rows = clip_rows(selected(snapshot, where), axes, max_values, rng)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
-        name,
-        snapshot.unit,
-        tuple(by),
-        {column: list(values) for column, values in where.items()},
-        tuple((TOTAL, *axis.values) for axis in axes),
-        counts,
-        np.full(counts.shape, NOISED, np.uint8),
-        snapshot.multi & set(by),
+        name=name,
+        of=snapshot.unit,
+        by=tuple(by),
+        where={column: list(values) for column, values in where.items()},
+        axes=tuple((TOTAL, *axis.values) for axis in axes),
+        counts=counts,
+        status=np.full(counts.shape, NOISED, np.uint8),
+        multi=snapshot.multi & set(by),
         truth=counts,
     )
     plan = measurement_plan(table, rho, max_values)

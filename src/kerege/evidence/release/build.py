@@ -147,7 +147,18 @@ def prepare(
             draft = _extend_draft(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
         (part / DRAFT).write_bytes(draft.content)
         draft = _extend_draft(draft, attack=examine(part, public_folders, spec.threshold, label=spec.title["en"]))
-        draft = _extend_draft(draft, **_make_records(draft, spec, snapshots, part, ledger, public_folders, progress))
+        draft = _extend_draft(
+            draft,
+            **_make_records(
+                draft,
+                spec,
+                snapshots=snapshots,
+                part=part,
+                ledger=ledger,
+                public_folders=public_folders,
+                progress=progress,
+            ),
+        )
         (part / DRAFT).write_bytes(draft.content)
     return draft
 

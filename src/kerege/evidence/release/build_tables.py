@@ -49,7 +49,12 @@ def make_tables(
     ]
     threshold = max(table_spec.threshold for table_spec in spec.tables)
     protected = protect_together(
-        [tables[i] for i in suppressed_indices], threshold, snapshots, earlier, unsuppressed, revised
+        [tables[i] for i in suppressed_indices],
+        threshold,
+        snapshots=snapshots,
+        earlier=earlier,
+        beside=unsuppressed,
+        revised=revised,
     )
     for i, table in zip(suppressed_indices, protected, strict=True):
         tables[i] = table

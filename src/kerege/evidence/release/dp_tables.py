@@ -140,7 +140,16 @@ def _read_table(path: Path) -> Table:
     tree = json.loads(path.read_text(encoding="utf-8"))
     error = None if tree["error95"] is None else np.array(tree["error95"], dtype=np.int64)
     return Table(
-        tree["name"], tree["of"], tuple(tree["by"]), tree["where"], tuple(tuple(axis) for axis in tree["axes"]),
-        np.array(tree["counts"], dtype=np.int64), np.array(tree["status"], dtype=np.uint8), frozenset(tree["multi"]),
-        tree["notes"], tree["params"], None, error,
-    )  # fmt: skip
+        name=tree["name"],
+        of=tree["of"],
+        by=tuple(tree["by"]),
+        where=tree["where"],
+        axes=tuple(tuple(axis) for axis in tree["axes"]),
+        counts=np.array(tree["counts"], dtype=np.int64),
+        status=np.array(tree["status"], dtype=np.uint8),
+        multi=frozenset(tree["multi"]),
+        notes=tree["notes"],
+        params=tree["params"],
+        truth=None,
+        error95=error,
+    )

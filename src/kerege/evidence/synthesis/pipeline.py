@@ -216,12 +216,14 @@ def synthesize(
     if noise is not None:
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
             rho = loss(request, unlisted=has_unlisted_values(public))
-            measure_once(snapshot.frame, request, public, rho, noise, Path(temporary), charged=False)
+            measure_once(
+                snapshot.frame, request, public=public, rho=rho, noise=noise, part=Path(temporary), charged=False
+            )
             return _make_records(Path(temporary), request, folder, progress)
     request_key = request_of(snapshot, request, listed)
     with ledger.locked():
         if ledger.stored(request_key) is None:
-            _charge(snapshot, request, public, ledger, request_key, progress)
+            _charge(snapshot, request, public=public, ledger=ledger, key=request_key, progress=progress)
         records_key, counts = digest({"records": request_key, "seed": request.seed}), ledger.output(request_key)
         stored = ledger.stored(records_key)
     if stored is None:
@@ -243,7 +245,9 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
     ledger.check(period, rho, EntryContents(delta=delta), at=request.loss_at - delta)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as temporary:
-        facts = measure_once(snapshot.frame, request, public, rho, discrete_gaussian, Path(temporary))
+        facts = measure_once(
+            snapshot.frame, request, public=public, rho=rho, noise=discrete_gaussian, part=Path(temporary)
+        )
         ledger.append(key, Path(temporary), ledger_entry(snapshot, request, public, period, facts["guarantee"]))
 
 

@@ -165,7 +165,7 @@ def link_records(
     left, right = _candidates(model, table, progress)
     if train:
         progress(0.4, "learning")
-        model = matching_train.train(model, table, left, right, common, seed)
+        model = matching_train.train(model, table, left=left, right=right, common=common, seed=seed)
         common = frequencies(table, model)
 
     def compared(chunk: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
@@ -182,15 +182,15 @@ def link_records(
     )
     order = np.lexsort((right_rows, left_rows, -weights))
     return Linked(
-        ids,
-        frame,
-        table,
-        model,
-        common,
-        left_rows[order].astype(np.intp),
-        right_rows[order].astype(np.intp),
-        weights[order],
-        len(left),
+        ids=ids,
+        frame=frame,
+        table=table,
+        model=model,
+        common=common,
+        left=left_rows[order].astype(np.intp),
+        right=right_rows[order].astype(np.intp),
+        weights=weights[order],
+        compared=len(left),
     )
 
 

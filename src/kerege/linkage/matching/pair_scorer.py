@@ -83,7 +83,13 @@ class _CompiledLevel:
 def _compile_level(comparison: Comparison, level: Level) -> _CompiledLevel:
     plain, base = comparison.bits(level)
     return _CompiledLevel(
-        compile_condition(level.condition), level.gamma, plain, level.tf_column, base, level.tf_weight, level.tf_minimum
+        is_reached=compile_condition(level.condition),
+        gamma=level.gamma,
+        plain=plain,
+        column=level.tf_column,
+        base=base,
+        weight=level.tf_weight,
+        minimum=level.tf_minimum,
     )
 
 

@@ -144,7 +144,9 @@ def chart(steps_: list[ChartStep], language: str = "en") -> str:
         for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
     ]
     total = ChartStep("", "", ends[-1])
-    rectangles.append(_bar(len(steps_), total, x(0), x(ends[-1]), language, translate_label("sum", language)))
+    rectangles.append(
+        _bar(len(steps_), total, start=x(0), end=x(ends[-1]), language=language, label=translate_label("sum", language))
+    )
     height = ROW * (len(steps_) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
     box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(translate_label("picture", language))}"'

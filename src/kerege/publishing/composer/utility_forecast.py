@@ -102,9 +102,20 @@ def predict_utility(
     release = privacy_budget.make_loss(_total_loss(row, [*other_sets, spec]))
     together = privacy_budget.ledger_loss(_added(spec, by_unit, row.period, cost + others))
     return UtilityForecast(
-        lengths, min(reported, width), width, _rows(row, spec.of), row.period, account.budget, budget_left, cost,
-        others, int(most * 100) / 100, release, together, bool(spec.cohorts),
-    )  # fmt: skip
+        lengths=lengths,
+        reported=min(reported, width),
+        width=width,
+        rows=_rows(row, spec.of),
+        period=row.period,
+        budget=account.budget,
+        left=budget_left,
+        cost=cost,
+        others=others,
+        most=int(most * 100) / 100,
+        release=release,
+        together=together,
+        cohorts=bool(spec.cohorts),
+    )
 
 
 def _parse_or_none(entry: dict[str, Any]) -> MicrodataSpec | None:

@@ -75,7 +75,7 @@ def _tables(examined: Mapping[str, int], known: int) -> VerdictLine:
         _("Disclosures from figures that are already public are listed below: %(n)s.") % {"n": known} if known else ""
     )
     colour, tag = RISKS[NONE]
-    return VerdictLine(_("Tables"), NONE, colour, tag(), sentence, note)
+    return VerdictLine(part=_("Tables"), level=NONE, colour=colour, tag=tag(), sentence=sentence, note=note)
 
 
 def _records(microdata: DisplayedMicrodata) -> VerdictLine:
@@ -91,7 +91,9 @@ def _records(microdata: DisplayedMicrodata) -> VerdictLine:
     colour, tag = RISKS[level]
     sentence = "; ".join(words for risk in by_severity if (words := attack_clause(risk)))
     note = "" if microdata.worth else _("Low utility: noise is a large part of these records.")
-    return VerdictLine(part, level, colour, tag(), f"{sentence[:1].upper()}{sentence[1:]}.", note)
+    return VerdictLine(
+        part=part, level=level, colour=colour, tag=tag(), sentence=f"{sentence[:1].upper()}{sentence[1:]}.", note=note
+    )
 
 
 def attack_clause(risk: Mapping[str, Any]) -> str:

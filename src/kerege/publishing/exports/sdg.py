@@ -137,7 +137,7 @@ def _counts_of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observat
                 figure = _figure(finder, series, {name: code for name, code in conditions.items() if code != TOTAL})
                 is_total = (sex, age) == (TOTAL, TOTAL) and year == finder.edition.year
                 if figure is not None or is_total:
-                    yield _observation(finder, series, year, (sex, age), figure, cohort)
+                    yield _observation(finder, series, year=year, sex_and_age=(sex, age), figure=figure, cohort=cohort)
 
 
 def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> PublishedFigure | None:

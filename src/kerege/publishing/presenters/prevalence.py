@@ -40,7 +40,15 @@ def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
     caption = Caption(title, sentence, bool(content["invented"]))
     drawing = None if content["no_estimate"] else draw_estimate(content, get_localiser(lang), caption)
     files = tuple(f"estimates/{name}.{suffix}" for suffix in ("csv", "svg", "json"))
-    return DisplayedEstimate(name, title, sentence, content["assumptions"][lang], notice, drawing, files)
+    return DisplayedEstimate(
+        name=name,
+        title=title,
+        sentence=sentence,
+        assumptions=content["assumptions"][lang],
+        notice=notice,
+        drawing=drawing,
+        files=files,
+    )
 
 
 def _sentence(content: Mapping[str, Any], lang: str) -> str:

@@ -143,7 +143,9 @@ class OneWayFigure:
             lines.append(GridRow(self.list, TOTAL, (table.total,)))
         grid = Grid(self.list, tuple(lines), whole=count_fact(table.total))
         facts = _one_way_facts(table, self.list, self.multi)
-        return ReportFigure(self.id, self.noun, self.cohort, (table,), self.chart, grid, facts)
+        return ReportFigure(
+            id=self.id, noun=self.noun, cohort=self.cohort, tables=(table,), chart=self.chart, grid=grid, facts=facts
+        )
 
 
 @dataclass(frozen=True)
@@ -170,7 +172,15 @@ class TwoWayFigure:
         lines = [self._line(table, code, columns) for code, _ in pairs]
         shown_columns = (*columns, TOTAL) if self.summed else tuple(columns)
         grid = Grid(self.row_list, tuple(lines), self.column_list, shown_columns)
-        return ReportFigure(self.id, self.noun, self.cohort, (table,), self.chart, grid, self._facts(table, columns))
+        return ReportFigure(
+            id=self.id,
+            noun=self.noun,
+            cohort=self.cohort,
+            tables=(table,),
+            chart=self.chart,
+            grid=grid,
+            facts=self._facts(table, columns),
+        )
 
     def _line(self, table: PublishedTable, code: str, columns: Iterable[str]) -> GridRow:
         if not self.summed:
@@ -227,7 +237,13 @@ class SeriesFigure:
         for code, table in tables:
             facts |= _series_facts(code, table)
         return ReportFigure(
-            self.id, self.noun, self.cohort, tuple(table for _, table in tables), self.chart, grid, facts
+            id=self.id,
+            noun=self.noun,
+            cohort=self.cohort,
+            tables=tuple(table for _, table in tables),
+            chart=self.chart,
+            grid=grid,
+            facts=facts,
         )
 
 
@@ -273,7 +289,17 @@ class CorridorFigure:
         facts["inside"] = count_fact(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
         abroad = tuple(mark for mark in _marks(edition, "destination") if mark[0] != context.home_country())
-        return ReportFigure(self.id, "people", "iom", (table,), "flow", grid, facts, _marks(edition, "origin"), abroad)
+        return ReportFigure(
+            id=self.id,
+            noun="people",
+            cohort="iom",
+            tables=(table,),
+            chart="flow",
+            grid=grid,
+            facts=facts,
+            marks=_marks(edition, "origin"),
+            targets=abroad,
+        )
 
 
 def _marks(edition: Edition, name: str) -> tuple[tuple[str, CountFact], ...]:
@@ -316,14 +342,21 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
         "help",
         (
             OneWayFigure("services", "services", "service", multi=True),
-            TwoWayFigure("payers", "payer_by_year", "year", "payer", "services", "services"),
             TwoWayFigure(
-                "services-by-payer",
-                "services_by_kind",
-                "service",
-                "payer",
-                "services",
-                "services",
+                id="payers",
+                table="payer_by_year",
+                row_list="year",
+                column_list="payer",
+                noun="services",
+                cohort="services",
+            ),
+            TwoWayFigure(
+                id="services-by-payer",
+                table="services_by_kind",
+                row_list="service",
+                column_list="payer",
+                noun="services",
+                cohort="services",
                 chart="stacked-bars",
                 ordered=False,
             ),
@@ -343,12 +376,12 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
         (
             SeriesFigure("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
             TwoWayFigure(
-                "crimes-by-source",
-                "crimes_by_source",
-                "year",
-                "crime_source",
-                "crimes",
-                "crimes",
+                id="crimes-by-source",
+                table="crimes_by_source",
+                row_list="year",
+                column_list="crime_source",
+                noun="crimes",
+                cohort="crimes",
                 chart="grouped",
                 summed=False,
             ),

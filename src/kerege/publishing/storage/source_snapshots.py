@@ -75,7 +75,12 @@ def _about(path: Path, changed: int) -> SnapshotInfo | None:
         written_at = datetime.fromtimestamp(changed / 1e9, UTC)
         as_of = date.fromisoformat(str(metadata["as_of"])[:10])
         return SnapshotInfo(
-            path.name, str(metadata["unit"]), as_of, file.metadata.num_rows, bool(metadata["invented"]), written_at
+            name=path.name,
+            unit=str(metadata["unit"]),
+            as_of=as_of,
+            rows=file.metadata.num_rows,
+            invented=bool(metadata["invented"]),
+            made_at=written_at,
         )
     except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
         return None
@@ -134,5 +139,11 @@ def _header(path: Path, changed: int) -> snapshot.Snapshot:
     digest = hashlib.sha256(content).hexdigest()
     frame = pl.DataFrame(schema=kinds)
     return snapshot.Snapshot(
-        frame, metadata["unit"], metadata["as_of"], bool(metadata["invented"]), digest, multi, str(path)
+        frame=frame,
+        unit=metadata["unit"],
+        as_of=metadata["as_of"],
+        invented=bool(metadata["invented"]),
+        sha256=digest,
+        multi=multi,
+        path=str(path),
     )

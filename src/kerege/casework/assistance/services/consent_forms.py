@@ -172,7 +172,16 @@ def build_consent_form(language_code: str, version: str) -> PrintedConsentForm:
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
     say = {name: str(label) for name, label in LABELS.items()}
     texts = consent_text.list_paragraphs(version)
-    return PrintedConsentForm(language(), False, version, say, texts, points, _get_label, day)
+    return PrintedConsentForm(
+        language=language(),
+        right_to_left=False,
+        version=version,
+        say=say,
+        paragraphs=texts,
+        points=points,
+        code=_get_label,
+        day=day,
+    )
 
 
 def _build_translated_form(language_code: str, translation: ConsentTranslation) -> PrintedConsentForm:
@@ -180,13 +189,13 @@ def _build_translated_form(language_code: str, translation: ConsentTranslation) 
         return translation.codes.get(list_name, {}).get(value) or _get_label(value, list_name)
 
     return PrintedConsentForm(
-        language_code,
-        translation.right_to_left,
-        f"{translation.text} / {language_code} {translation.version}",
-        translation.labels,
-        [*translation.paragraphs, translation.kept],
-        translation.points,
-        label,
+        language=language_code,
+        right_to_left=translation.right_to_left,
+        version=f"{translation.text} / {language_code} {translation.version}",
+        say=translation.labels,
+        paragraphs=[*translation.paragraphs, translation.kept],
+        points=translation.points,
+        code=label,
         # Django has no month names for this language, so the date is numeric
         lambda on: numeric(on) if on else "",
     )

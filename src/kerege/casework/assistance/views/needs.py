@@ -35,11 +35,13 @@ def assess(request: HttpRequest, pk: Any) -> HttpResponse:
     form = NeedsForm(case.assessments.first(), request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        need_services.assess(actor, case, data["on"], form.needs(), data["risk_level"], data["remark"])
+        need_services.assess(
+            actor, case, on=data["on"], needs=form.needs(), risk_level=data["risk_level"], remark=data["remark"]
+        )
 
     words = (_("Needs and risk"), _("Save"), _("Needs and risk are recorded."))
     back = reverse("assistance:needs", args=[case.pk])
-    return save_form(request, case, form, save, words, back, template="assistance/assess.html")
+    return save_form(request, case, form=form, save=save, words=words, back=back, template="assistance/assess.html")
 
 
 @pages.page("cases.change")

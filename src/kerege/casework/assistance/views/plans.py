@@ -93,7 +93,7 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         plans.ask_for_approval(actor, row, data["comment"])
 
     words = (_("Ask for approval of the plan"), _("Ask"), _("The request is sent to a supervisor. Help continues."))
-    return save_form(request, case, form, save, words, get_plan_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_plan_url(row))
 
 
 @pages.page("cases.change")
@@ -164,7 +164,9 @@ def record_agreement(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         plans.agree(actor, row, data)
 
     words = (_("Answer of the person"), _("Save"), _("The answer is recorded."))
-    return save_form(request, case, form, save, words, get_plan_url(row), template="assistance/agree.html")
+    return save_form(
+        request, case, form=form, save=save, words=words, back=get_plan_url(row), template="assistance/agree.html"
+    )
 
 
 @pages.page("cases.change")
@@ -180,7 +182,7 @@ def record_review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
         plans.review(actor, row, Review(on=data["on"], result=data["result"]), data["text"], data["next_on"])
 
     words = (_("Review the plan"), _("Save"), _("The review is recorded."))
-    return save_form(request, case, form, save, words, get_plan_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_plan_url(row))
 
 
 @pages.page("cases.change")

@@ -94,7 +94,7 @@ def record_delivery(request: HttpRequest, pk: Any, service: Any) -> HttpResponse
         provision.deliver(actor, row, Delivery(**data), **options)
 
     words = (_("What was given"), _("Save"), _("It is written down."))
-    return save_form(request, case, form, save, words, get_service_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))
 
 
 @pages.page("services.add")
@@ -110,7 +110,7 @@ def end_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
         provision.end_service(actor, row, **data)
 
     words = (_("End or interrupt a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, get_service_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))
 
 
 @pages.page("services.add")
@@ -126,7 +126,7 @@ def begin_service(request: HttpRequest, pk: Any, service: Any) -> HttpResponse:
         provision.begin_service(actor, row, **data)
 
     words = (_("The service begins"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, get_service_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))
 
 
 @pages.page("cases.change")
@@ -142,4 +142,4 @@ def set_service_goal(request: HttpRequest, pk: Any, service: Any) -> HttpRespons
         plans.put_under_goal(actor, row, data["goal"])
 
     words = (_("Goal of a service"), _("Save"), _("The service is recorded."))
-    return save_form(request, case, form, save, words, get_service_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))

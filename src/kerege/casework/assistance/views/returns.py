@@ -118,7 +118,7 @@ def assess_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.change_return(actor, row, data, "assessed", sealed="risk_text")
 
     words = (_("Risks of the return"), _("Save"), _("The risks are recorded."))
-    return save_form(request, case, form, save, words, get_return_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -135,7 +135,7 @@ def arrange_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.change_return(actor, row, data, "arranged", sealed="arrangements")
 
     words = (_("Travel and reception"), _("Save"), _("Travel and reception are recorded."))
-    return save_form(request, case, form, save, words, get_return_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -151,7 +151,7 @@ def record_departure(request: HttpRequest, pk: Any, journey: Any) -> HttpRespons
         returns.depart(actor, row, data["on"])
 
     words = (_("Departure"), _("Save"), _("The departure is recorded."))
-    return save_form(request, case, form, save, words, get_return_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -167,7 +167,7 @@ def record_arrival(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.arrived(actor, row, data["on"])
 
     words = (_("Arrival"), _("Save"), _("The arrival is recorded. The follow-ups are added to the tasks."))
-    return save_form(request, case, form, save, words, get_return_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -183,7 +183,7 @@ def cancel_return(request: HttpRequest, pk: Any, journey: Any) -> HttpResponse:
         returns.cancel_return(actor, row, data["on"], data["reason"])
 
     words = (_("Cancel the return"), _("Cancel the return"), _("The return is cancelled."))
-    return save_form(request, case, form, save, words, get_return_url(row))
+    return save_form(request, case, form=form, save=save, words=words, back=get_return_url(row))
 
 
 @pages.page("cases.change")
@@ -201,5 +201,11 @@ def record_follow_up(request: HttpRequest, pk: Any, follow_up: Any) -> HttpRespo
 
     words = (_("Follow-up after the return"), _("Save"), _("The follow-up is recorded."))
     return save_form(
-        request, case, form, save, words, get_return_url(row.journey), template="assistance/follow_up.html"
+        request,
+        case,
+        form=form,
+        save=save,
+        words=words,
+        back=get_return_url(row.journey),
+        template="assistance/follow_up.html",
     )

@@ -148,7 +148,14 @@ def _check_holds(kind: str, people: Iterable[tuple[UUID, date]], term: int) -> I
             cases_of_person = sorted((row for row in rows if row[0] == person), key=lambda row: (row[4], row[2]))
             if (NOT_A_CASE if cases_of_person[-1][5] == NOT_A_VICTIM else "closed_case") == kind:
                 label = ", ".join(row[2] for row in cases_of_person)
-                item = DueItem(kind, person, label, cases_of_person[-1][3], last, add_months(last, term))
+                item = DueItem(
+                    kind=kind,
+                    id=person,
+                    label=label,
+                    agency_id=cases_of_person[-1][3],
+                    since=last,
+                    due_on=add_months(last, term),
+                )
                 yield item, bool(held_cases & {row[1] for row in cases_of_person})
 
 
@@ -178,7 +185,14 @@ def files_over_term(today: date, term: int) -> Iterator[tuple[DueItem, bool]]:
         held_cases = held({row.case_id for row in batch})
         for row in batch:
             if (since := row.case.closed_on) is not None:
-                item = DueItem("file", row.pk, row.case.reference, row.case.agency_id, since, add_months(since, term))
+                item = DueItem(
+                    kind="file",
+                    id=row.pk,
+                    label=row.case.reference,
+                    agency_id=row.case.agency_id,
+                    since=since,
+                    due_on=add_months(since, term),
+                )
                 yield item, row.case_id in held_cases
 
 

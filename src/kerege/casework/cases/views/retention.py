@@ -67,7 +67,14 @@ def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: Rete
         oldest[item.agency_id] = min(item.due_on, oldest.get(item.agency_id, item.due_on))
     by_agency = sorted((agencies.get(pk, ""), count, oldest[pk]) for pk, count in counts.items())
     held_count = retention_rules.kept_longer(kind, today)
-    return RetentionRow(kind, retention_rules.months(kind), counts.total(), by_agency, held_count, approval)
+    return RetentionRow(
+        kind=kind,
+        months=retention_rules.months(kind),
+        count=counts.total(),
+        agencies=by_agency,
+        kept=held_count,
+        approval=approval,
+    )
 
 
 @pages.page("retention.approve")

@@ -240,12 +240,12 @@ TABLES = {
     "sex": TableDefinition(_("New cases by sex"), _new, "sex", *_column("sex")),
     "age": TableDefinition(_("New cases by age group"), _new, "age_group", _by_age, _of_age),
     "citizenship": TableDefinition(
-        _("New cases by citizenship"),
-        _new,
-        "country",
-        _by_citizenship,
-        _of_citizenship,
-        _("A person with two citizenships is counted in two lines."),
+        title=_("New cases by citizenship"),
+        rows=_new,
+        list_name="country",
+        by=_by_citizenship,
+        those=_of_citizenship,
+        note=_("A person with two citizenships is counted in two lines."),
     ),
     "form": TableDefinition(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
     "running": TableDefinition(
@@ -266,7 +266,14 @@ def _section(key: str, table: TableDefinition, rows: QuerySet[Any]) -> FigureTab
     """Return a table with labels, the largest line first and "Not recorded" last."""
     pairs = sorted((pair for pair in table.by(rows) if pair[1]), key=lambda pair: (not pair[0], -pair[1], pair[0]))
     lines = [(code(value, table.list_name) or gettext("Not recorded"), n) for value, n in pairs]
-    return FigureTable(key, str(table.title), lines, [value for value, _n in pairs], rows.count(), str(table.note))
+    return FigureTable(
+        key=key,
+        title=str(table.title),
+        lines=lines,
+        values=[value for value, _n in pairs],
+        total=rows.count(),
+        note=str(table.note),
+    )
 
 
 def _stays(agency: UUID, month: CalendarMonth) -> QuerySet[Stay]:
@@ -291,7 +298,12 @@ def _nights(agency: UUID, month: CalendarMonth) -> FigureTable:
     days = [nights(*stay, month) for stay in _stays(agency, month).values_list("arrived_on", "left_on")]
     stays = [(gettext("Stays"), len(days))]
     return FigureTable(
-        NIGHTS, gettext("Nights in the shelter"), stays, [""], sum(days), gettext("The total counts nights.")
+        key=NIGHTS,
+        title=gettext("Nights in the shelter"),
+        lines=stays,
+        values=[""],
+        total=sum(days),
+        note=gettext("The total counts nights."),
     )
 
 

@@ -91,7 +91,14 @@ def declare_column(row: dict[str, str]) -> FileColumn:
     identity = field.identifying or field.sealed or (kind == "text" and not open_text)
     coded = kind in {"code", "codes", "place"}
     list_name = field.list if coded and (not field.values or field.list in NATIVE or kind == "place") else ""
-    return FileColumn(name, row["level"], kind, list_name, identity, () if list_name else (*field.values, *field.ours))
+    return FileColumn(
+        name=name,
+        level=row["level"],
+        kind=kind,
+        list_name=list_name,
+        identity=identity,
+        values=() if list_name else (*field.values, *field.ours),
+    )
 
 
 @cache

@@ -96,7 +96,15 @@ def build_stored_case(
         person |= flat_identity(identity)
     groups: Groups = {name: supplement.get(name, []) for name in ("hte", "ref", "spl")}
     groups["hte"] = event_rows(episode, groups["hte"])
-    return StoredCase(case, identity, episode, person, values, groups, supplement)
+    return StoredCase(
+        case=case,
+        identity=identity,
+        episode=episode,
+        person=person,
+        values=values,
+        groups=groups,
+        supplement=supplement,
+    )
 
 
 def flat_service(row: Service) -> Values:

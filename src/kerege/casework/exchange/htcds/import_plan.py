@@ -179,7 +179,9 @@ def make_plan(actor: Actor, faults: Faults, persons: list[ParsedPerson], summary
         records, cases = find_known(batch)
         stored = load_stored(actor, batch, records, cases)
         for person in batch:
-            plan_person(faults, plan, summary, person, records, cases, stored, today)
+            plan_person(
+                faults, plan, summary=summary, person=person, records=records, cases=cases, stored=stored, today=today
+            )
     return plan
 
 

@@ -101,7 +101,7 @@ def parse_persons(table: FileTable, parties: AgencyLookup, agency: Agency | None
         if case is None:
             case = person.cases[case_key] = ParsedCase(case_key, number)
         case.rows += 1
-        sort_values(table.faults, parties, number, values, person, case)
+        sort_values(table.faults, parties, number=number, values=values, person=person, case=case)
     for person in persons.values():
         for case in person.cases.values():
             check_case(table.faults, case)
@@ -176,11 +176,11 @@ def sort_values(
     for name, text in values.items():
         column = known[name]
         if column.level == "person":
-            merge_cell(faults, number, column, person.values, text, "person", person.row)
+            merge_cell(faults, number, column=column, values=person.values, text=text, what="person", first=person.row)
         elif column.level in GROUPS:
             groups.setdefault(column.level, [{}])[0][name] = text
         else:
-            merge_cell(faults, number, column, case.values, text, "case", case.row)
+            merge_cell(faults, number, column=column, values=case.values, text=text, what="case", first=case.row)
     for level, (group,) in groups.items():
         finisher = FINISH.get(level)
         finished = finisher(faults, parties, number, group) if finisher else group

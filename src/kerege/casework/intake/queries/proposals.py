@@ -85,13 +85,15 @@ def build_proposal(screening: Screening) -> Proposal:
     title, todo = WORDS.get((screening.profile, proposed_class)) or WORDS.get(("", proposed_class), ("", ""))
     parts = _list_dimensions(tool, screening) if tool else []
     return Proposal(
-        _(title) if title else "",
-        _(todo) if todo else "",
-        _(COULD_BE[reachable_class]) if reachable_class in COULD_BE and reachable_class != proposed_class else "",
-        proposed_class in standard.CONSISTENT,
-        parts,
-        stored.get("answered", 0),
-        stored.get("asked", 0),
+        title=_(title) if title else "",
+        todo=_(todo) if todo else "",
+        could_be=_(COULD_BE[reachable_class])
+        if reachable_class in COULD_BE and reachable_class != proposed_class
+        else "",
+        consistent=proposed_class in standard.CONSISTENT,
+        parts=parts,
+        answered=stored.get("answered", 0),
+        asked=stored.get("asked", 0),
     )
 
 
@@ -102,14 +104,14 @@ def _list_dimensions(tool: standard.Tool, screening: Screening) -> list[Dimensio
         answered = sum(1 for question in tool.of(row.code) if screening.answers.get(question.code))
         rows.append(
             DimensionResult(
-                row.code,
-                row.title.in_language(lang),
-                stored.get("present", 0),
-                answered,
-                len(tool.of(row.code)),
-                stored.get("positive", False),
-                stored.get("open", False),
-                _weights_text(stored),
+                code=row.code,
+                title=row.title.in_language(lang),
+                present=stored.get("present", 0),
+                answered=answered,
+                asked=len(tool.of(row.code)),
+                positive=stored.get("positive", False),
+                open=stored.get("open", False),
+                weights=_weights_text(stored),
             )
         )
     return rows

@@ -25,7 +25,14 @@ def old_signals(today: date, term: int) -> Iterator[DueItem]:
     )
     for row in rows.order_by("received_at", "pk").iterator():
         since = row.received_at.date()
-        yield DueItem("signal", row.pk, row.reference, row.to_agency_id, since, add_months(since, term))
+        yield DueItem(
+            kind="signal",
+            id=row.pk,
+            label=row.reference,
+            agency_id=row.to_agency_id,
+            since=since,
+            due_on=add_months(since, term),
+        )
 
 
 def erase_signal(actor: Actor, item: DueItem, approved_by: str) -> None:

@@ -114,13 +114,13 @@ def _field_pair(name: str, left: Identity, right: Identity, shown: Collection[st
         shown_texts(name, value, shown) for value in (left_value, right_value, joined)
     )
     return FieldPair(
-        name,
-        str(FIELDS[name]),
-        left_texts,
-        right_texts,
-        name in JOINED and bool(left_texts and right_texts),
-        default_choice(name, left_value, right_value),
-        joined_texts,
+        name=name,
+        label=str(FIELDS[name]),
+        left=left_texts,
+        right=right_texts,
+        both=name in JOINED and bool(left_texts and right_texts),
+        default=default_choice(name, left_value, right_value),
+        together=joined_texts,
         dropped={
             "left": _dropped_texts(name, right_value, left_value, shown),
             "right": _dropped_texts(name, left_value, right_value, shown),

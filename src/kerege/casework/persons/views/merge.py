@@ -131,7 +131,14 @@ def _merge(request: HttpRequest, sides: RecordComparison, form: MergeForm) -> Ht
     """Merge the records, or show the errors; redirect to the case that goes on."""
     cases = [case for case, _record in sides.cases]
     goes_on = next((case for case in cases if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
-    draft = MergeDraft(sides.kept, sides.other, form.choices, goes_on, form.cleaned_data["reason"], sides.seen)
+    draft = MergeDraft(
+        kept=sides.kept,
+        other=sides.other,
+        choices=form.choices,
+        goes_on=goes_on,
+        reason=form.cleaned_data["reason"],
+        seen=sides.seen,
+    )
     try:
         row = merge_services.merge_records(actor_of(request), draft)
     except BadInput as error:

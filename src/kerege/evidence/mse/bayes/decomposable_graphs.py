@@ -312,7 +312,16 @@ def _average_over(lists: Lists, unseen: Floats, edge: Floats | None, delta: floa
     mass = total / total.sum()
     cut = bool(mass[unseen > unseen[-1] / 2].sum() >= TAIL)
     weights = graph_mass[order] / graph_mass.sum()
-    return Average(lists, unseen, mass, decomposable_graphs.edges[order], weights, int(unseen[-1]), cut, edge)
+    return Average(
+        lists=lists,
+        unseen=unseen,
+        mass=mass,
+        edges=decomposable_graphs.edges[order],
+        weights=weights,
+        bound=int(unseen[-1]),
+        cut=cut,
+        edge=edge,
+    )
 
 
 def _set_terms(lists: Lists, unseen: Floats, delta: float) -> Floats:

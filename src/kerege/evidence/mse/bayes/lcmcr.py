@@ -134,10 +134,12 @@ def lcmcr(
     from kerege.evidence.mse.bayes.convergence import convergence
 
     check_overlap(lists)
-    _check_settings(classes, chains, sweeps, unseen, a, b, seed)
+    _check_settings(classes, chains, sweeps=sweeps, unseen=unseen, a=a, b=b, seed=seed)
     detected = lists.people
     max_unobserved = int(unseen * detected)
-    draws = detected + _run_chains(lists, max_unobserved, (a, b), (classes, chains, sweeps), seed, threads)
+    draws = detected + _run_chains(
+        lists, max_unobserved, prior=(a, b), size=(classes, chains, sweeps), seed=seed, threads=threads
+    )
     diagnostics = convergence(draws)
     bound = detected + max_unobserved
     bound_share = float(np.mean(draws >= NEAR_BOUND * bound))

@@ -56,13 +56,13 @@ def initial_state(rng: np.random.Generator, observed: Observed, lists: int, clas
     rare_class = rng.integers(classes)
     rates[rare_class] *= observed.people / (observed.people + unobserved)
     return State(
-        rates,
-        np.log(shares),
-        shares,
-        np.zeros((classes, lists), np.int64),
-        np.zeros(classes, np.int64),
-        np.array([unobserved]),
-        rng.standard_gamma(1.0, 1),
+        rates=rates,
+        logs=np.log(shares),
+        shares=shares,
+        ones=np.zeros((classes, lists), np.int64),
+        placed=np.zeros(classes, np.int64),
+        unseen=np.array([unobserved]),
+        concentration=rng.standard_gamma(1.0, 1),
     )
 
 

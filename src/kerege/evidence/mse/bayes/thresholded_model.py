@@ -280,15 +280,15 @@ class _ModelFits:
         if draws.ess < LEAST_ESS:
             reason = f"{self.draws} weighted draws are worth {draws.ess:.0f} independent ones: draw more"
         return Posterior(
-            detected,
-            middle,
-            (lower50, upper50),
-            (lower80, upper80),
-            (lower95, upper95),
-            tuple(term for term in interactions if term not in boundary),
-            tuple(boundary),
-            draws.ess,
-            reason,
+            detected=detected,
+            median=middle,
+            interval50=(lower50, upper50),
+            interval80=(lower80, upper80),
+            interval95=(lower95, upper95),
+            interactions=tuple(term for term in interactions if term not in boundary),
+            boundary=tuple(boundary),
+            ess=draws.ess,
+            no_estimate=reason,
         )
 
     def median(self, interactions: list[int]) -> float:

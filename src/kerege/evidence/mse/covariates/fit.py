@@ -137,7 +137,14 @@ def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Cov
     design: Floats = all_columns[:, has_cells].astype(np.float64)
     parameters = tuple(name for name, is_used in zip(names, has_cells, strict=True) if is_used)
     return CovariateModel(
-        terms, observed, design[observed], unobserved, design[unobserved], parameters, len(names), exists
+        terms=terms,
+        seen=observed,
+        design=design[observed],
+        unobserved=unobserved,
+        unobserved_design=design[unobserved],
+        columns=parameters,
+        size=len(names),
+        exists=exists,
     )
 
 
@@ -172,9 +179,9 @@ def fit_model(
         if np.max(np.abs(score)) <= FLAT * np.sqrt(people.sum()):
             converged = True
             break
-        move = _newton_step(model, groups, people, values, state, score) if is_near else None
+        move = _newton_step(model, groups, people=people, values=values, state=state, score=score) if is_near else None
         if move is None:
-            move = _em_step(model, groups, people, values, state, score)
+            move = _em_step(model, groups, people=people, values=values, state=state, score=score)
             if move is None:
                 converged = bool(np.max(np.abs(score)) <= SAME * np.sqrt(people.sum()))
                 break
@@ -187,7 +194,14 @@ def fit_model(
         unseen[model.unobserved] = np.exp(model.unobserved_design @ values)
     has_estimate = converged and model.exists and bool(unseen.sum() < RUNAWAY * people.sum())
     return CovariateFit(
-        model, values, state.means, state.spread, unseen, state.log_likelihood, has_estimate, tuple(path)
+        model=model,
+        parameters=values,
+        means=state.means,
+        spread=state.spread,
+        unseen=unseen,
+        log_likelihood=state.log_likelihood,
+        converged=has_estimate,
+        path=tuple(path),
     )
 
 
@@ -236,7 +250,7 @@ def _em_step(
     """Take a Newton step of the M-step, halved until the likelihood does not fall; None if no step helps."""
     curvature = (model.design.T * state.means) @ model.design
     step = linalg.pinvh(curvature) @ score
-    return _line_search(model, groups, people, values, state, step, 30)
+    return _line_search(model, groups, people=people, values=values, state=state, step=step, tries=30)
 
 
 def _newton_step(
@@ -251,7 +265,11 @@ def _newton_step(
         step = linalg.cho_solve(linalg.cho_factor(curvature), score)
     except linalg.LinAlgError:
         return None
-    return _line_search(model, groups, people, values, state, step, 3) if np.all(np.isfinite(step)) else None
+    return (
+        _line_search(model, groups, people=people, values=values, state=state, step=step, tries=3)
+        if np.all(np.isfinite(step))
+        else None
+    )
 
 
 def _line_search(

@@ -136,7 +136,15 @@ def make_margins(
         numbers = {value: number for number, value in enumerate(values)}
         known[:, v] = [-1 if value is None else numbers[value] for value in text]
         levels.append(tuple(values))
-    margins = _sum_by_group(tuple(lists), tuple(covariates), recorded, tuple(levels), history, known, counts)
+    margins = _sum_by_group(
+        tuple(lists),
+        tuple(covariates),
+        recorded=recorded,
+        levels=tuple(levels),
+        history=history,
+        known=known,
+        counts=counts,
+    )
     if (1 << len(lists)) * margins.strata > MOST_CELLS:
         raise lists_error(f"{len(lists)} lists and {margins.strata} strata are too many", "merge lists or levels")
     return margins
@@ -165,7 +173,15 @@ def _sum_by_group(
             raise lists_error(f"nobody is on list {name}", "leave it out")
     if not np.any(groups[:, 0] & (groups[:, 0] - 1)):
         raise lists_error("nobody is on two lists", "nothing tells how many are on none")
-    return Margins(lists, covariates, recorded, levels, groups[:, 0], groups[:, 1:], people)
+    return Margins(
+        lists=lists,
+        covariates=covariates,
+        recorded=recorded,
+        levels=levels,
+        history=groups[:, 0],
+        known=groups[:, 1:],
+        counts=people,
+    )
 
 
 def _check_columns(

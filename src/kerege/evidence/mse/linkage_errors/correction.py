@@ -260,7 +260,13 @@ def mixed(
     no_jackknife = np.full(len(tables[0].counts), np.nan)
     estimate = float(np.nanmedian(point_estimates))
     return summarise(
-        tables[0], method, (estimate, chosen), all_replicates, no_jackknife, seed, lambda key: model_names[key]
+        tables[0],
+        method,
+        point=(estimate, chosen),
+        replicates_and_keys=all_replicates,
+        left_out=no_jackknife,
+        seed=seed,
+        names=lambda key: model_names[key],
     )
 
 

@@ -52,12 +52,12 @@ class Ranking:
     def top(self, number: int | None) -> Ranking:
         """Return the ranking of the best `number` models; all if None."""
         return Ranking(
-            self.lists,
-            self.considered,
-            self.models[:number],
-            self.bic[:number],
-            self.estimates[:number],
-            self.alphas[:number],
+            lists=self.lists,
+            considered=self.considered,
+            models=self.models[:number],
+            bic=self.bic[:number],
+            estimates=self.estimates[:number],
+            alphas=self.alphas[:number],
         )
 
 
@@ -127,12 +127,12 @@ def rank_models(lists: Lists, models: tuple[Model, ...]) -> Ranking:
     criterion = _bic_of(fits, lists)
     order = existing[np.argsort(criterion[existing], kind="stable")]
     return Ranking(
-        lists,
-        len(models),
-        tuple(models[m] for m in order),
-        criterion[order],
-        lists.people + fits.unobserved[order],
-        tuple(fits.alphas[fits.starts[m] : fits.starts[m + 1]] for m in order),
+        lists=lists,
+        considered=len(models),
+        models=tuple(models[m] for m in order),
+        bic=criterion[order],
+        estimates=lists.people + fits.unobserved[order],
+        alphas=tuple(fits.alphas[fits.starts[m] : fits.starts[m + 1]] for m in order),
     )
 
 
@@ -290,12 +290,12 @@ def _best_of(lists: Lists, dense: Counts, models: tuple[Model, ...], start: Floa
     if fits.codes[best]:
         return None
     return Ranking(
-        lists,
-        len(models),
-        (models[best],),
-        criterion[best : best + 1],
-        people + fits.unobserved[best : best + 1],
-        (fits.alphas[fits.starts[best] : fits.starts[best + 1]],),
+        lists=lists,
+        considered=len(models),
+        models=(models[best],),
+        bic=criterion[best : best + 1],
+        estimates=people + fits.unobserved[best : best + 1],
+        alphas=(fits.alphas[fits.starts[best] : fits.starts[best + 1]],),
     )
 
 

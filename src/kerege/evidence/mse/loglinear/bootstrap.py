@@ -162,7 +162,14 @@ class Bootstrap:
         """
         low, high = self.bca_levels(level)
         if not (math.isfinite(low) and math.isfinite(high)):
-            return Interval(level, math.nan, math.nan, math.nan, math.nan, self._why_undefined())
+            return Interval(
+                level=level,
+                lower=math.nan,
+                upper=math.nan,
+                lower_error=math.nan,
+                upper_error=math.nan,
+                warning=self._why_undefined(),
+            )
         warning = self._few_warning(low, high)
         if abs(self.bias) > SHIFTED:
             shifted = f"BCa reads its limits at {100 * low:.2g}% and {100 * high:.4g}% of the resamples"
@@ -213,12 +220,12 @@ class Bootstrap:
         """Return the interval between two quantile levels of the resamples, with its Monte Carlo errors."""
         lower, upper = (quantile(self.replicates, share) for share in (low, high))
         return Interval(
-            level,
-            lower,
-            upper,
-            self._monte_carlo_error(low, low_slope),
-            self._monte_carlo_error(high, high_slope),
-            warning,
+            level=level,
+            lower=lower,
+            upper=upper,
+            lower_error=self._monte_carlo_error(low, low_slope),
+            upper_error=self._monte_carlo_error(high, high_slope),
+            warning=warning,
         )
 
     def _monte_carlo_error(self, share: float, slope: float = 0.0) -> float:
@@ -441,7 +448,15 @@ def bootstrap(
     estimates, keys = estimate(tables if undo is None else undo(tables))
     one_less = extended.counts - np.eye(len(counted.counts), dtype=np.int64)
     left_out, _ = estimate(one_less[np.isin(counted.histories, lists.histories)])
-    return summarise(lists, method, (float(point[0]), int(model_key[0])), (estimates, keys), left_out, seed, names)
+    return summarise(
+        lists,
+        method,
+        point=(float(point[0]), int(model_key[0])),
+        replicates_and_keys=(estimates, keys),
+        left_out=left_out,
+        seed=seed,
+        names=names,
+    )
 
 
 def summarise(
@@ -465,4 +480,15 @@ def summarise(
     ranked = np.argsort(-times, kind="stable")
     shares = {int(values[k]): float(times[k]) / len(keys) for k in ranked}
     replicates = np.sort(estimates[exist])
-    return Bootstrap(lists, method, point[0], point[1], replicates, int((~exist).sum()), shares, left_out, seed, names)
+    return Bootstrap(
+        lists=lists,
+        method=method,
+        estimate=point[0],
+        chosen=point[1],
+        replicates=replicates,
+        failed=int((~exist).sum()),
+        models=shares,
+        jackknife=left_out,
+        seed=seed,
+        names=names,
+    )

@@ -149,12 +149,12 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     alphas = {term: float(alpha) for term, alpha in zip(closed_model, fitted.alphas, strict=True)}
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
     return Fit(
-        closed_model,
-        lists.people,
-        float(fitted.unobserved[0]),
-        float(fitted.log_likelihood[0]) - constant,
-        alphas,
-        _intercept_error(lists.number, alphas),
+        model=closed_model,
+        people=lists.people,
+        unobserved=float(fitted.unobserved[0]),
+        log_likelihood=float(fitted.log_likelihood[0]) - constant,
+        alphas=alphas,
+        spread=_intercept_error(lists.number, alphas),
     )
 
 
@@ -179,7 +179,14 @@ def fit_all(dense: NDArray[np.int64], lists: int, models: Sequence[Model], base:
         codes[m] = existence_code(lists, models[m], support_key(dense)) or UNKNOWN
     if (codes == UNKNOWN).any():
         raise RuntimeError("a fit did not converge although its estimate exists")
-    return Fitted(starts, terms, alphas, summaries[:, 0], summaries[:, 1], codes)
+    return Fitted(
+        starts=starts,
+        terms=terms,
+        alphas=alphas,
+        log_likelihood=summaries[:, 0],
+        unobserved=summaries[:, 1],
+        codes=codes,
+    )
 
 
 def _intercept_error(lists: int, alphas: dict[int, float]) -> float:

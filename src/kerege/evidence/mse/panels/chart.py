@@ -172,19 +172,30 @@ def _grid_and_axis(
     for tick in axis.ticks():
         x = axis.at(tick)
         body.append(f'<path d="M{x:.1f} {start}V{bottom}" stroke="{GRID}"/>')
-        body.append(_text(x, bottom + 18, catalogue.number(tick), 12, QUIET, "middle"))
+        body.append(_text(x, bottom + 18, content=catalogue.number(tick), size=12, colour=QUIET, anchor="middle"))
     name = "chart.log" if axis.log else "chart.axis"
-    body.append(_text((LABEL + WIDTH - RIGHT) / 2, bottom + 38, catalogue.say(name), 12, QUIET, "middle"))
+    body.append(
+        _text(
+            (LABEL + WIDTH - RIGHT) / 2,
+            bottom + 38,
+            content=catalogue.say(name),
+            size=12,
+            colour=QUIET,
+            anchor="middle",
+        )
+    )
     detected = catalogue.say("chart.detected", detected=catalogue.number(panel.detected))
-    body += _reference_line(axis.at(panel.detected), vertical_span, detected, INK, "4 3", catalogue)
+    body += _reference_line(
+        axis.at(panel.detected), vertical_span, label=detected, colour=INK, dashes="4 3", _=catalogue
+    )
     if truth:
         body += _reference_line(
             axis.at(truth),
             vertical_span,
-            catalogue.say("chart.truth", truth=catalogue.number(truth)),
-            ORANGE,
-            "",
-            catalogue,
+            label=catalogue.say("chart.truth", truth=catalogue.number(truth)),
+            colour=ORANGE,
+            dashes="",
+            _=catalogue,
         )
     return body
 
@@ -198,15 +209,20 @@ def _reference_line(
     anchor = "start" if x < (LABEL + WIDTH) / 2 else "end"
     return [
         f'<path d="M{x:.1f} {start - 6}V{bottom}" stroke="{colour}" stroke-width="1.5"{style}/>',
-        _text(x - 3 if anchor == "start" else x + 3, start - 10, label, 12, colour, anchor),
+        _text(x - 3 if anchor == "start" else x + 3, start - 10, content=label, size=12, colour=colour, anchor=anchor),
     ]
 
 
 def _method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return name, intervals and point of a method; a text if it has no estimate."""
-    body = [_text(LABEL - 14, y + 4.5, catalogue.say(f"methods.{method.key}"), 13, INK, "end")]
+    body = [
+        _text(LABEL - 14, y + 4.5, content=catalogue.say(f"methods.{method.key}"), size=13, colour=INK, anchor="end")
+    ]
     if method.estimate is None:
-        return [*body, _text(LABEL + 150, y + 4.5, catalogue.say("table.none"), 13, QUIET, "middle")]
+        return [
+            *body,
+            _text(LABEL + 150, y + 4.5, content=catalogue.say("table.none"), size=13, colour=QUIET, anchor="middle"),
+        ]
     for limits, thickness, colour in ((method.interval95, 2.5, BLUE), (method.interval80, 9, BLUE)):
         if limits:
             left, right = (axis.at(limit) for limit in limits)

@@ -257,12 +257,28 @@ def panel(
         chapman_only = (
             {"chapman": widen_for_noise(chapman(corrected), corrected, options)} if corrected.number == 2 else {}
         )
-        return Panel(lists, corrected, chapman_only, None, applied_rules(corrected, {}), True, options, linkage)
+        return Panel(
+            given=lists,
+            lists=corrected,
+            methods=chapman_only,
+            sensitivity=None,
+            stops=applied_rules(corrected, {}),
+            complete=True,
+            options=options,
+            linkage=linkage,
+        )
     results = _run_methods(requested, corrected, options, progress)
     progress(0.95, "sensitivity")
     rules = [stop for stop in applied_rules(corrected, results) if complete or stop.rule in RULES_OF_LISTS]
     return Panel(
-        lists, corrected, results, _stepwise_sensitivity(corrected, results), rules, complete, options, linkage
+        given=lists,
+        lists=corrected,
+        methods=results,
+        sensitivity=_stepwise_sensitivity(corrected, results),
+        stops=rules,
+        complete=complete,
+        options=options,
+        linkage=linkage,
     )
 
 
@@ -309,13 +325,13 @@ def _assess(
         for ratio, figure in estimates.items()
     }
     return Sensitivity(
-        ratios,
-        leave_one_out(lists),
-        merge_pairs(lists),
-        recurrence,
-        models,
-        coverage(lists),
-        lists.repeated / lists.people,
+        odds_ratios=ratios,
+        without=leave_one_out(lists),
+        merged=merge_pairs(lists),
+        recurrence=recurrence,
+        models=models,
+        coverage=coverage(lists),
+        repeated_share=lists.repeated / lists.people,
     )
 
 

@@ -183,7 +183,10 @@ def leave_one_out(lists: Lists, method: str = "stepwise", **options: Any) -> lis
     [('without EXH', 3)]
     """
     check_options(method, **options)
-    return [_make_variant(f"without {name}", lists, without_list, (name,), method, options) for name in lists.names]
+    return [
+        _make_variant(f"without {name}", lists, change=without_list, names=(name,), method=method, options=options)
+        for name in lists.names
+    ]
 
 
 def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[Variant]:
@@ -214,7 +217,14 @@ def merge_pairs(lists: Lists, method: str = "stepwise", **options: Any) -> list[
     """
     check_options(method, **options)
     return [
-        _make_variant(f"{first} + {second} as one list", lists, merge_two_lists, (first, second), method, options)
+        _make_variant(
+            f"{first} + {second} as one list",
+            lists,
+            change=merge_two_lists,
+            names=(first, second),
+            method=method,
+            options=options,
+        )
         for first, second in combinations(lists.names, 2)
     ]
 
@@ -232,7 +242,7 @@ def _make_variant(
         changed = change(lists, *names)
         estimate, model = point(changed, method, **options)
     except ValueError as error:
-        return Variant(what, lists.number - 1, 0, math.nan, "", str(error))
+        return Variant(what=what, lists=lists.number - 1, people=0, estimate=math.nan, model="", why_not=str(error))
     return Variant(what, changed.number, changed.people, estimate, model)
 
 

@@ -156,7 +156,14 @@ def make(
             progress((number + share) / len(spec.microdata), words)
 
         certificates.append(
-            _make_set(record_spec, by_unit[record_spec.of], spec.period, ledger, folder, report_progress)
+            _make_set(
+                record_spec,
+                by_unit[record_spec.of],
+                period=spec.period,
+                ledger=ledger,
+                folder=folder,
+                progress=report_progress,
+            )
         )
     statement = {"beside": beside()}
     return [
@@ -171,7 +178,7 @@ def _make_set(
     """Make the records of one set and move them to the release folder; return their certificate."""
     part = folder / FOLDER / f".{record_spec.name}"
     part.mkdir()
-    certificate = _synthesize(record_spec, snapshot, period, ledger, part, progress)
+    certificate = _synthesize(record_spec, snapshot, period=period, ledger=ledger, part=part, progress=progress)
     for suffix, stored in STORED.items():
         (part / stored).replace(folder / FOLDER / f"{record_spec.name}.{suffix}")
     for extra in part.iterdir():
@@ -188,7 +195,9 @@ def _synthesize(
 
     request = record_spec.request(period)
     if record_spec.cohorts:
-        return cohort_releases.produce(snapshot, request, record_spec.divided, ledger, part, progress)
+        return cohort_releases.produce(
+            snapshot, request, cohorts=record_spec.divided, ledger=ledger, folder=part, progress=progress
+        )
     return synthesis.synthesize(snapshot, request, ledger, part, progress)
 
 

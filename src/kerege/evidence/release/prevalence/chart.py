@@ -83,16 +83,16 @@ def body(
     parts = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
     for tick in _ticks(most):
         parts += [
-            _line(scale.at(tick), TOP, scale.at(tick), base, RULE, 1),
-            _text(number(tick), scale.at(tick), base + 17, 11, QUIET, "middle"),
+            _line(scale.at(tick), TOP, x2=scale.at(tick), y2=base, colour=RULE, size=1),
+            _text(number(tick), scale.at(tick), y=base + 17, size=11, fill=QUIET, anchor="middle"),
         ]
     for place, row in enumerate(rows):
         y = TOP + row_height * place + row_height / 2
         label = (14.0, y - 8, "start") if stacked else (226.0, y + 4, "end")
-        parts.append(_text(row.label, label[0], label[1], 12, INK, label[2], bold=row.bold))
+        parts.append(_text(row.label, label[0], y=label[1], size=12, fill=INK, anchor=label[2], bold=row.bold))
         parts += _marks(row, scale, y + 10 if stacked else y, number)
     axis = messages.AXIS if content["methods"] else messages.AXIS_ALONE
-    parts.append(_text(axis[lang], scale.left, base + 36, 11, QUIET, "start"))
+    parts.append(_text(axis[lang], scale.left, y=base + 36, size=11, fill=QUIET, anchor="start"))
     return Drawn("".join(parts), width, base + 44)
 
 
@@ -109,10 +109,10 @@ def svg(content: Mapping[str, Any]) -> str:
         drawn, lines = body(content, "en"), []
     marks = [content["notice"][lang] for lang in LANGUAGES] if "notice" in content else []
     head = 40
-    texts = [_text(title, 0, 22, 17, INK, "start", bold=True)]
+    texts = [_text(title, 0, y=22, size=17, fill=INK, anchor="start", bold=True)]
     y = head + drawn.height + 18
     for place, line in enumerate([*lines, *marks]):
-        texts.append(_text(line, 0, y + 18 * place, 12, WARNING if line in marks else INK, "start"))
+        texts.append(_text(line, 0, y=y + 18 * place, size=12, fill=WARNING if line in marks else INK, anchor="start"))
     height = y + 18 * len([*lines, *marks])
     return (
         f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDE} {height}" width="{WIDE}" height="{height}" '
@@ -180,9 +180,9 @@ def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> 
     colour = WARNING if row.planted else COLOUR
     for pair, size in ((row.thin, 2), (row.thick, 8)):
         if pair:
-            parts.append(_line(scale.at(pair[0]), y, scale.at(pair[1]), y, colour, size))
+            parts.append(_line(scale.at(pair[0]), y, x2=scale.at(pair[1]), y2=y, colour=colour, size=size))
     if row.thin and row.thin[1] > scale.most:
-        parts.append(_text("→", scale.right + 2, y + 4, 13, colour, "start"))
+        parts.append(_text("→", scale.right + 2, y=y + 4, size=13, fill=colour, anchor="start"))
     if row.point is not None:
         parts.append(
             f'<circle cx="{scale.at(row.point):.1f}" cy="{y:.1f}" r="5" fill="{PAPER}" stroke="{colour}" '
@@ -194,7 +194,7 @@ def _marks(row: _Row, scale: _Scale, y: float, number: Callable[[int], str]) -> 
         right = scale.at(max(values))
         inside = right + 10 + 8 * len(label) > scale.right + 28
         x, anchor = (scale.at(min(values)) - 12, "end") if inside else (right + 12, "start")
-        parts.append(_text(label, x, y + 4, 12, INK, anchor, bold=True))
+        parts.append(_text(label, x, y=y + 4, size=12, fill=INK, anchor=anchor, bold=True))
     return parts
 
 

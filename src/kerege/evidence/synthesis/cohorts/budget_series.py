@@ -125,7 +125,15 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
     values = (*_values_through(snapshot, by, cohorts.through), UNREPORTED)
     return CohortSeries(
-        snapshot, request, by, rest, place, values, _cohorts_to_revise(by, cohorts, values), rho, series_id
+        snapshot=snapshot,
+        request=request,
+        by=by,
+        public=rest,
+        place=place,
+        values=values,
+        revise=_cohorts_to_revise(by, cohorts, values),
+        rho=rho,
+        id=series_id,
     )
 
 

@@ -155,7 +155,9 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 )
             else:
                 rho = series.rho * FIRST
-                facts = measure_once(rows, series.request, series.public, rho, discrete_gaussian, Path(temporary))
+                facts = measure_once(
+                    rows, series.request, public=series.public, rho=rho, noise=discrete_gaussian, part=Path(temporary)
+                )
                 rho = facts["guarantee"]["rho"]
             charge = EntryContents(
                 kind="microdata",

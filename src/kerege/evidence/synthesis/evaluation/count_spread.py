@@ -60,7 +60,11 @@ def spread(original: Marginals, synthetic: Marginals, length: int) -> list[Sprea
         if len(counts):
             mean = float(true_counts[(true_counts >= least) & (true_counts <= most)].mean())
             low, middle, high = (float(decile) for decile in np.quantile(counts, [0.1, 0.5, 0.9]))
-            bins.append(SpreadBin(least, most, len(counts), mean, low, middle, high))
+            bins.append(
+                SpreadBin(
+                    least=least, most=most, combinations=len(counts), true=mean, low=low, middle=middle, high=high
+                )
+            )
     return bins
 
 

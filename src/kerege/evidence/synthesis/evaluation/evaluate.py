@@ -120,9 +120,22 @@ def evaluate(
     privacy, reason = None, "not asked for"
     if private:
         rows = original.frame.select(names)
-        privacy, reason = _run_attacks(rows, synthetic.frame, control.frame if control else None, claimed, refit, seed)
+        privacy, reason = _run_attacks(
+            rows, synthetic.frame, control=control.frame if control else None, claimed=claimed, refit=refit, seed=seed
+        )
     ratings = verdicts(privacy, epsilon_of(claimed)) if privacy else []
-    return Evaluation(original, synthetic, order, seed, quality, spread_by_length, privacy, ratings, claimed, reason)
+    return Evaluation(
+        original=original,
+        synthetic=synthetic,
+        order=order,
+        seed=seed,
+        quality=quality,
+        spread=spread_by_length,
+        privacy=privacy,
+        verdicts=ratings,
+        certificate=claimed,
+        unmeasured=reason,
+    )
 
 
 def _rows_of_cohorts(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:

@@ -88,7 +88,9 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
     )
     if not cohort_column:
         return _refit_rows(frame, request, public, rho)
-    return _refit_cohorts(frame, request, public, cohort_column, rho, _revisions(certificate))
+    return _refit_cohorts(
+        frame, request, public=public, cohort_column=cohort_column, rho=rho, revisions=_revisions(certificate)
+    )
 
 
 def _read_request(certificate: dict[str, Any], seed: int) -> tuple[Request, Schema, str]:
@@ -98,7 +100,13 @@ def _read_request(certificate: dict[str, Any], seed: int) -> tuple[Request, Sche
     """
     parameters = certificate["request"]
     request = Request(
-        (), parameters["epsilon"], parameters["delta"], parameters["preset"], seed, "", parameters["order"]
+        columns=(),
+        epsilon=parameters["epsilon"],
+        delta=parameters["delta"],
+        preset=parameters["preset"],
+        seed=seed,
+        period="",
+        order=parameters["order"],
     )
     cohort_column = parameters.get("cohorts", "")
     try:
@@ -161,7 +169,9 @@ def _refit_cohorts(
     parts = []
     for (value,), part in sorted(rows.partition_by(cohort_column, as_dict=True).items(), key=lambda item: str(item[0])):
         revised = revisions.get(str(value or UNREPORTED), 0)
-        records = _refit_rows(part, request, other_columns, rho * FIRST, rho * REVISION, revised)
+        records = _refit_rows(
+            part, request, public=other_columns, rho=rho * FIRST, again=rho * REVISION, revisions=revised
+        )
         parts.append(records.with_columns(pl.lit(value, pl.String).alias(cohort_column)))
     return pl.concat(parts).select([column.name for column in public])
 

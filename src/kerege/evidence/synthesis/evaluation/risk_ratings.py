@@ -72,7 +72,15 @@ def level(low: float, high: float) -> str:
 def _rate_risk(kind: str, name: str, risk: Risk, sentence: str, words: PageMessages) -> Verdict:
     value, low, high = (words.percent(max(0.0, share)) for share in (risk.risk, risk.low, risk.high))
     text = words.say("verdict.risk", sentence=sentence, value=value, low=low, high=high)
-    return Verdict(kind, name, level(risk.low, risk.high), text, risk.risk, risk.low, risk.high)
+    return Verdict(
+        kind=kind,
+        risk=name,
+        level=level(risk.low, risk.high),
+        sentence=text,
+        value=risk.risk,
+        low=risk.low,
+        high=risk.high,
+    )
 
 
 def _rate_singling_out(columns: int, risk: Risk | None, all_columns: int, words: PageMessages) -> Verdict:
@@ -138,4 +146,11 @@ def _rate_claim(membership: MembershipInference, epsilon: float | None, words: P
             (HIGH, "verdict.claim_broken") if bound.low > epsilon else (NONE, "verdict.claim_stands")
         )
         conclusion = words.say(conclusion, claim=words.trimmed(epsilon))
-    return Verdict(CLAIM, words.say("verdict.claim"), risk_level, f"{sentence} {conclusion}", bound.epsilon, bound.low)
+    return Verdict(
+        kind=CLAIM,
+        risk=words.say("verdict.claim"),
+        level=risk_level,
+        sentence=f"{sentence} {conclusion}",
+        value=bound.epsilon,
+        low=bound.low,
+    )

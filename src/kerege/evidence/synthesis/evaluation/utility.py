@@ -280,16 +280,16 @@ def _compare_length(
     fabricated = synthetic_count - (len(counts) - missing)
     bands = [(least, most, (counts >= least) & (counts <= (most or counts.max(initial=0)))) for least, most in BANDS]
     return LengthComparison(
-        length,
-        CountErrors(**_errors(counts, errors)),
-        tuple(
+        length=length,
+        errors=CountErrors(**_errors(counts, errors)),
+        bands=tuple(
             Band(**_errors(counts[in_band], errors[in_band]), least=least, most=most) for least, most, in_band in bands
         ),
-        fabricated,
-        fabricated / synthetic_count if synthetic_count else None,
-        missing,
-        missing / len(counts) if len(counts) else None,
-        distance,
+        fabricated=fabricated,
+        fabricated_share=fabricated / synthetic_count if synthetic_count else None,
+        missing=missing,
+        missing_share=missing / len(counts) if len(counts) else None,
+        distance=distance,
     )
 
 

@@ -73,14 +73,14 @@ def _sharded(workspace: _Workspace, people: int, seed: int, progress: Progress) 
         parts = list(
             pool.map(lambda n: workspace.start_shard(sizes[n], sizes[n] / people, seed * 1_000 + n), range(shards))
         )
-        workspace.improve(parts, sweeps, FIRST_TEMPERATURE, LAST_TEMPERATURE, progress, pool)
+        workspace.improve(parts, sweeps, FIRST_TEMPERATURE, LAST_TEMPERATURE, progress=progress, pool=pool)
         lines, counts = (
             np.concatenate([shard.lines for shard in parts]),
             np.concatenate([shard.sizes for shard in parts]),
         )
         if shards > 1:
             all_records = workspace.shard_state(lines, counts, 1.0, seed * 1_000 + MOST_SHARDS)
-            workspace.improve([all_records], TOGETHER, LAST_TEMPERATURE, LAST_TEMPERATURE, progress, pool)
+            workspace.improve([all_records], TOGETHER, LAST_TEMPERATURE, LAST_TEMPERATURE, progress=progress, pool=pool)
     return lines, counts
 
 
@@ -169,7 +169,15 @@ class _Workspace:
         """Return the annealing state of records against their share of the targets."""
         residuals = self._residuals(share)
         annealing.count(lines, sizes, self.tables, self.weight, residuals)
-        return _ShardState(lines, sizes, share, seed, np.random.default_rng(seed), self._copy_tables(), residuals)
+        return _ShardState(
+            lines=lines,
+            sizes=sizes,
+            share=share,
+            seed=seed,
+            chance=np.random.default_rng(seed),
+            tables=self._copy_tables(),
+            residuals=residuals,
+        )
 
     def start_shard(self, people: int, share: float, seed: int) -> _ShardState:
         """Return the annealing state of a shard with new initial records."""
@@ -189,7 +197,7 @@ class _Workspace:
             lines, sizes = np.concatenate([lines, new_lines]), np.concatenate([sizes, new_sizes])
         shard = self.shard_state(lines, sizes, 1.0, seed * 1_000 + MOST_SHARDS)
         with ThreadPoolExecutor() as pool:
-            self.improve([shard], TOGETHER, 0.0, 0.0, progress, pool)
+            self.improve([shard], TOGETHER, first=0.0, last=0.0, progress=progress, pool=pool)
         return lines, sizes
 
     def _draw_initial(self, lines: Places, sizes: Places, seed: int) -> None:

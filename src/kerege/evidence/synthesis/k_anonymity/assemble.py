@@ -153,15 +153,15 @@ def k_anonymous(
     result = _decode(frame, multi, rounded, records, lengths)
     reported_names = {item.name for item in rounded.items}
     return Anonymous(
-        result,
-        k,
-        order,
-        rounded.rows,
-        tuple(np.bincount(rounded.lengths, minlength=rounded.order + 1)[1:].tolist()),
-        shown,
-        left_out,
-        int(lengths.max(initial=0)),
-        tuple(name for name in columns if name not in reported_names),
+        frame=result,
+        k=k,
+        order=order,
+        rows=rounded.rows,
+        allowed=tuple(np.bincount(rounded.lengths, minlength=rounded.order + 1)[1:].tolist()),
+        shown=shown,
+        left_out=left_out,
+        longest=int(lengths.max(initial=0)),
+        silent=tuple(name for name in columns if name not in reported_names),
     )
 
 
@@ -212,7 +212,12 @@ def _count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str
         )
         raise BadInput(fault)
     return _RoundedCounts(
-        rows, order, items, all_combinations, np.concatenate(lengths), _target_counts(all_combinations, counts, k)
+        rows=rows,
+        order=order,
+        items=items,
+        combinations=all_combinations,
+        lengths=np.concatenate(lengths),
+        counts=_target_counts(all_combinations, counts, k),
     ), single.columns
 
 
@@ -324,16 +329,16 @@ def _kernel_targets(rounded: _RoundedCounts, random: np.random.Generator) -> ass
     column = np.array([item.column for item in rounded.items])
     combinations = np.ascontiguousarray(rounded.combinations)
     return assembly_kernels.AssemblyTargets(
-        rounded.order,
-        numbers[:-1].copy(),
-        column,
-        single,
-        start,
-        ordered_pairs[:, 1].copy(),
-        keys,
-        cells,
-        combinations,
-        places,
+        order=rounded.order,
+        item_keys=numbers[:-1].copy(),
+        column=column,
+        single_slot=single,
+        start=start,
+        partners=ordered_pairs[:, 1].copy(),
+        keys=keys,
+        cells=cells,
+        items=combinations,
+        slots=places,
     )
 
 

@@ -64,7 +64,7 @@ def produce(
         if stored is None:
             _check_first_use(snapshot, name, ledger)
     if stored is None:
-        stored = _make_file(snapshot, rows, parameters, request_key, name, ledger)
+        stored = _make_file(snapshot, rows, parameters=parameters, request_key=request_key, name=name, ledger=ledger)
     return copy_records(stored, folder)
 
 

@@ -61,7 +61,12 @@ def _claim(edition: Edition, localiser: Localiser, number: int, text: str) -> Ch
         words = localiser.text["article"]
         quote = entry.get("quote", "iom")
         part = CheckedNumber(
-            "quoted", words["verdict"]["quoted"], "", "", words["quoted_query"], words["quotes"][quote]
+            verdict="quoted",
+            verdict_words=words["verdict"]["quoted"],
+            number="",
+            what="",
+            query=words["quoted_query"],
+            reason=words["quotes"][quote],
         )
         return CheckedClaim(str(number), (text,), (part,))
     answers = [NumberCheck(edition, localiser, part) for part in entry["part"]]
@@ -69,7 +74,11 @@ def _claim(edition: Edition, localiser: Localiser, number: int, text: str) -> Ch
     if "rest" in entry:
         words = localiser.text["article"]
         reason = words["reasons"][entry["rest"]]
-        parts.append(CheckedNumber("unsafe", words["verdict"]["unsafe"], "", "", "", reason))
+        parts.append(
+            CheckedNumber(
+                verdict="unsafe", verdict_words=words["verdict"]["unsafe"], number="", what="", query="", reason=reason
+            )
+        )
     hidden = {value for answer in answers for value in answer.hidden()}
     return CheckedClaim(str(number), tuple(mask_numbers(text, hidden).split(MASK)), tuple(parts))
 
@@ -169,7 +178,14 @@ class NumberCheck:
         return str(reasons["differs"])
 
     def _part(self, verdict: str, number: str, reason: str) -> CheckedNumber:
-        return CheckedNumber(verdict, self.words["verdict"][verdict], number, self._what(), self._query(), reason)
+        return CheckedNumber(
+            verdict=verdict,
+            verdict_words=self.words["verdict"][verdict],
+            number=number,
+            what=self._what(),
+            query=self._query(),
+            reason=reason,
+        )
 
     def _cells(self, table: PublishedTable) -> list[tuple[str, str]]:
         if "sum" in self.part:

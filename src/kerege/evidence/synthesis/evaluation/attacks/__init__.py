@@ -74,7 +74,14 @@ def attack(
     }
     inferred = inference(names, rows, records, controls, chances[0])
     members_found = membership(rows, records, controls, chances[1])
-    return Privacy(original.height, control.height, refitted, singled, inferred, members_found)
+    return Privacy(
+        rows=original.height,
+        controls=control.height,
+        refitted=refitted,
+        singling_out=singled,
+        inference=inferred,
+        membership=members_found,
+    )
 
 
 def attack_refitted(original: pl.DataFrame, refit: Refit, seed: int) -> Privacy:
