@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from kerege.publishing.report.charts import flow_map
+from kerege.publishing.report.charts.chart_cache import draw_chart
+from kerege.publishing.report.charts.chart_panel import ChartPanel, Record
 from kerege.publishing.report.charts.sheet import (
     CODE_COLOURS,
     COLOURS,
@@ -14,7 +16,6 @@ from kerege.publishing.report.charts.sheet import (
     Drawing,
     draw_sheet,
 )
-from kerege.publishing.report.charts.vega import ChartPanel, Record, draw_chart
 from kerege.publishing.report.figures import GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, PublishedCell

@@ -2,53 +2,24 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import textwrap
-from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from kerege.base.files import atomic_file, home
-from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET, Body, svg_body
+import altair as alt
+import vl_convert
+from altair.utils.schemapi import debug_mode
+
+from kerege.publishing.report.charts.chart_panel import ChartPanel, Record
+from kerege.publishing.report.charts.sheet import COLOURS, INK, QUIET
 
 FONTS = Path(__file__).parents[1] / "formats" / "fonts"
-Record = dict[str, Any]
 
 
-@dataclass(frozen=True)
-class ChartPanel:
-    """One chart at one width in pixels."""
-
-    name: str
-    width: int
-    wide: bool
-
-
-def draw_chart(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> Body:
-    """Return the drawing of records as `bars`, `columns`, `stacked`, `stacked-bars` or `grouped`.
-
-    It is drawn once and cached on disk.
-    """
-    key = json.dumps([kind, records, legend, panel.name, panel.width, _own_digest()], sort_keys=True)
-    cached = home() / "cache" / "charts" / f"{hashlib.sha256(key.encode()).hexdigest()}.svg"
-    if not cached.is_file():
-        svg = _draw(kind, records, legend, panel)
-        with atomic_file(cached) as temporary:
-            temporary.write_text(svg, encoding="utf-8")
-    return svg_body(cached.read_text(encoding="utf-8"), f"{panel.name}-")
-
-
-@cache
-def _own_digest() -> str:
-    """Return the hash of this file; a change of the drawing code makes cached pictures obsolete."""
-    return hashlib.sha256(Path(__file__).read_bytes()).hexdigest()
-
-
-def _draw(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> str:
-    from altair.utils.schemapi import debug_mode
-
+def draw_svg(kind: str, records: list[Record], legend: list[str], panel: ChartPanel) -> str:
+    """Return the SVG text of a chart of this kind."""
     with debug_mode(False):  # validation against the schema would double the time
         if kind == "bars":
             return _render(_bars(records, panel))
@@ -71,16 +42,12 @@ def _render(chart: Any) -> str:
 
 @cache
 def _renderer() -> Any:
-    import vl_convert
-
     vl_convert.register_font_directory(str(FONTS))
     return vl_convert
 
 
 def _bars(records: list[Record], panel: ChartPanel) -> Any:
     """Return horizontal bars: the label beside the bar on a wide screen, above it on a narrow one."""
-    import altair as alt
-
     text_width = 150 if any(len(record["text"]) > 6 for record in records) else 70
     most = max((record["value"] for record in records), default=1) or 1
     margin = 230 if panel.wide else 0
@@ -104,22 +71,16 @@ def _bars(records: list[Record], panel: ChartPanel) -> Any:
 
 
 def _known_colour() -> Any:
-    import altair as alt
-
     return alt.condition("datum.known", alt.value(INK), alt.value(QUIET))
 
 
 def _side_axis(records: list[Record], per_line: int, margin: int) -> Any:
-    import altair as alt
-
     return alt.Axis(
         labelExpr=_labels(records, per_line), labelLimit=margin, labelPadding=10, minExtent=margin, maxExtent=margin
     )
 
 
 def _labels_above(records: list[Record], step: float) -> Any:
-    import altair as alt
-
     broken = [record | {"label": "\n".join(textwrap.wrap(record["label"], 44))} for record in records]
     return (
         _data(broken)
@@ -131,8 +92,6 @@ def _labels_above(records: list[Record], step: float) -> Any:
 
 
 def _colour(records: list[Record], legend: list[str], panel: ChartPanel) -> Any:
-    import altair as alt
-
     colours = {record["series"]: record["colour"] for record in records}
     legend_style = alt.Legend(orient="top", direction="horizontal" if panel.wide else "vertical", offset=12)
     return alt.Color(
@@ -153,8 +112,6 @@ def _totals(records: list[Record]) -> list[Record]:
 
 
 def _columns(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
-    import altair as alt
-
     count = len({record["at"] for record in records})
     width = min(panel.width, 110 * count)
     axis = alt.Axis(
@@ -185,8 +142,6 @@ def _columns(records: list[Record], legend: list[str], panel: ChartPanel, groupe
 
 
 def _long_rows(records: list[Record], legend: list[str], panel: ChartPanel, grouped: bool) -> Any:
-    import altair as alt
-
     short = all(len(record["label"]) <= 6 for record in records)
     margin = 50 if short else (230 if panel.wide else 150)
     inner = panel.width - margin
@@ -228,6 +183,4 @@ def _labels(records: list[Record], width: int) -> str:
 
 
 def _data(records: list[Record]) -> Any:
-    import altair as alt
-
     return alt.Chart(alt.InlineData(values=records))
