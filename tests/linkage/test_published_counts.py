@@ -8,7 +8,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from kerege.linkage.tokens.published_counts import deviation, drawn, noise_bound, rate_epsilon, told
+from kerege.linkage.tokens.published_counts import deviation, drawn, noise_bound, noisy_counts, rate_epsilon
 
 SECRET = bytes(range(32))
 EPSILONS = [0.05, 0.5, 1.0, 2.0, 5.0]
@@ -73,14 +73,14 @@ def test_the_rates_of_a_list_together_cost_one_epsilon(epsilon: float, lists: in
 def test_the_noise_of_a_history_belongs_to_the_names_of_its_lists() -> None:
     """Large counts are never corrected to zero, so that the noise can be read from them."""
     counts = np.full(7, 10**6, np.int64)
-    noise = told(["a", "b", "c"], counts, 0.1, SECRET) - counts
+    noise = noisy_counts(["a", "b", "c"], counts, 0.1, SECRET) - counts
     expected = [drawn(SECRET, f"history {lists}", 0.1) for lists in ("a", "b", "a,b", "c", "a,c", "b,c", "a,b,c")]
     assert noise.tolist() == expected
-    turned = told(["c", "b", "a"], counts, 0.1, SECRET) - counts
+    turned = noisy_counts(["c", "b", "a"], counts, 0.1, SECRET) - counts
     assert turned.tolist() == [noise[k] for k in (3, 1, 5, 0, 4, 2, 6)]
 
 
 def test_no_published_count_is_negative() -> None:
-    published = [told(["a", "b", "c"], np.zeros(7, np.int64), 0.05, bytes([k])) for k in range(50)]
+    published = [noisy_counts(["a", "b", "c"], np.zeros(7, np.int64), 0.05, bytes([k])) for k in range(50)]
     assert min(counts.min() for counts in published) == 0
     assert max(counts.max() for counts in published) > 0

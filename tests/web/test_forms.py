@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.web import govuk_fields
-from kerege.web.forms import AgencyField, CodeField, DateField, Form, PartialDateField
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form, PartialDateField
 from kerege.web.partial_dates import PartialDate, iso, with_time, words
 from kerege.web.templatetags.kerege import clock, date_time
 

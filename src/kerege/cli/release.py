@@ -39,7 +39,7 @@ def release(
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Assess a release with all earlier ones and sign it; the same request returns what was published then."""
+    """Assess a release with all earlier ones and sign it; an equal request returns the earlier release."""
     from kerege.base.ed25519 import release_key
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.release import build as evidence

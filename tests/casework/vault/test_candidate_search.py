@@ -55,13 +55,13 @@ def test_records_that_share_more_keys_and_rarer_ones_come_first(store: Any) -> N
 def test_nobody_is_found_without_keys(store: Any) -> None:
     store(identity())
     assert candidate_search.sharing(()) == []
-    assert candidate_search.borne(()) == {}
+    assert candidate_search.count_name_records(()) == {}
 
 
 def test_a_name_counts_its_records_and_one_of_several_words_those_of_the_rarest(store: Any) -> None:
     names = ["Айгүл", "Айгүл", "Айгүл", "Айгүл Нұр", "Болат"]
     store(*(identity(family=f"Фамилия{number}", given=given) for number, given in enumerate(names)))
-    counted = candidate_search.borne([("given", "aigul"), ("given", "aigul nur"), ("given", "nobody")])
+    counted = candidate_search.count_name_records([("given", "aigul"), ("given", "aigul nur"), ("given", "nobody")])
     by_fold = {key[1]: count for key, count in counted.items()}
     assert by_fold.get("aigul") == 4
     assert by_fold.get("aigul nur") == 1

@@ -14,7 +14,7 @@ from kerege.casework.vault.identity import (
     full_name,
     index_keys,
     normal_number,
-    told,
+    person_attributes,
 )
 from kerege.casework.vault.queries.field_access import FIELDS, IN_EMERGENCY, narrow
 from kerege.casework.vault.queries.identities import is_number
@@ -100,13 +100,13 @@ def test_a_document_number_has_six_letters_or_digits_and_one_digit(text: str, is
 
 
 def test_linkage_compares_every_name_document_phone_and_the_email() -> None:
-    person = told(PERSON)
+    person = person_attributes(PERSON)
     assert person.names[0] == ("Айгүл", "Болатқызы", "Серикова")
     assert len(person.names) == 4
     assert person.documents == ("N 12-34",)
     assert person.phones == ("+7 701 000 11 22", "+7 2", "a@example.org")
     assert person.birth_date == "1996-05-17"
-    assert told(Identity()).phones == ()
+    assert person_attributes(Identity()).phones == ()
 
 
 # -- fields that another agency reads ----------------------------------------------------------------------------------

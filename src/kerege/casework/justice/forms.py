@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kerege.casework.justice.services import NEXT_STAGES
-from kerege.web.forms import CodeField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import half_year
 
 

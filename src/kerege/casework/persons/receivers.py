@@ -28,7 +28,7 @@ def queue_matching(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> 
     if not record_ids:
         return
     now = timezone.now()
-    with session_scope.beyond("a record is queued for matching; no user sees it"):
+    with session_scope.bypass_row_security("a record is queued for matching; no user sees it"):
         MatchDue.objects.bulk_create(
             [MatchDue(record_id=pk, since=now) for pk in record_ids],
             update_conflicts=True,

@@ -47,8 +47,8 @@ class ContactAttemptForm(Form):
     """Form for the result of an attempt to contact the person."""
 
     draft_name = "ContactForm"
-    channel = CodeField("person_channel", label=_("How"), required=True, states=False)
-    result = CodeField("reach_result", label=_("Outcome"), required=True, states=False)
+    channel = CodeChoiceField("person_channel", label=_("How"), required=True, states=False)
+    result = CodeChoiceField("reach_result", label=_("Outcome"), required=True, states=False)
     on = DateField(label=_("Day"), required=True)
     note = build_remark_field(_("What was said"))
 

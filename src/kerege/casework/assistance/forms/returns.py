@@ -22,7 +22,7 @@ class DocumentForm(Form):
     authority = CodeChoiceField(
         "issuing_authority", label=_("Which authority issues it"), states=("unknown",), widget=forms.Select
     )
-    country = CodeField("country", label=_("Of which country"), states=False, widget=forms.Select)
+    country = CodeChoiceField("country", label=_("Of which country"), states=False, widget=forms.Select)
     requested_on = DateField(label=_("Needed since"))
     applied_on = DateField(label=_("Applied for on"))
     due_on = DateField(label=_("Expected by"), allow_future=True)

@@ -197,7 +197,7 @@ def _build_translated_form(language_code: str, translation: ConsentTranslation) 
         points=translation.points,
         code=label,
         # Django has no month names for this language, so the date is numeric
-        lambda on: numeric(on) if on else "",
+        day=lambda on: numeric(on) if on else "",
     )
 
 

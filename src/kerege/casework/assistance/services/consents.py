@@ -60,8 +60,8 @@ def record_consent(actor: Actor, consent: Consent, names: Names = Names()) -> Co
 
 def _lock_person(case: Case) -> None:
     """Lock the surviving record, so that consent changes and merges of the same person are serialised."""
-    with session_scope.beyond("the surviving record of the person is locked; nothing of it is read"):
-        locked_standing(case.record_id)
+    with session_scope.bypass_row_security("the surviving record of the person is locked; nothing of it is read"):
+        lock_surviving_record(case.record_id)
 
 
 def _announce_refusal(actor: Actor, consent: Consent, on: date) -> int:

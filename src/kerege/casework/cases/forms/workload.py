@@ -92,7 +92,7 @@ class CloseForm(SinceForm):
     """The end of a case: next status, reason, day, next contact and comment."""
 
     status = forms.ChoiceField(label=_("Next status"), widget=forms.RadioSelect)
-    reason = CodeField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
+    reason = CodeChoiceField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
     next_contact_on = DateField(
         label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is put on that day.")
     )

@@ -34,7 +34,7 @@ class Obstacles:
 
 def list_cases(person: Person) -> list[Case]:
     """Return every case of a person, at all agencies."""
-    with session_scope.beyond("an approved erasure covers the records of all agencies"):
+    with session_scope.bypass_row_security("an approved erasure covers the records of all agencies"):
         return list(Case.objects.filter(record__in=erasure.records_of(person)))
 
 
@@ -152,7 +152,7 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
 
 def _erase(actor: Actor, row: ErasureRequest) -> None:
     """Destroy all personal data of the person; the codes that statistics need stay on the cases."""
-    with session_scope.beyond("an approved erasure covers the records of all agencies"):
+    with session_scope.bypass_row_security("an approved erasure covers the records of all agencies"):
         cases = list_cases(row.person)
         files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
         removed = shred_files(actor, [file for file in files if file.removed_at is None])

@@ -54,7 +54,10 @@ class SharedItem(Schema):
 
 
 class ReferralIn(Schema):
-    """A request to another agency's inbox. It needs a consent of the ledger or a legal basis of the profile."""
+    """A request to another agency's inbox.
+
+    It needs a consent of the ledger or a legal basis of the profile.
+    """
 
     case: Annotated[str, Field(max_length=20, description="Reference of a case of this agency")]
     to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]

@@ -20,7 +20,9 @@ PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
 
 def update_agencies(records: Collection[UUID]) -> None:
     """Update the agency of rows about transferred records; rows between two agencies get none."""
-    with session_scope.beyond("a handover moves the data of a record to another agency; no user sees the data"):
+    with session_scope.bypass_row_security(
+        "a handover moves the data of a record to another agency; no user sees the data"
+    ):
         between_ids = list(
             MatchCandidate.objects.filter(agency=None)
             .exclude(risks=[])
