@@ -12,7 +12,7 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from kerege.evidence.ledger.entry import LedgerEntry, LedgerHead
-from kerege.evidence.release.manifest import Draft, Manifest
+from kerege.evidence.release.manifest import DraftManifest, Manifest
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.synthesis.request import Certificate, Request

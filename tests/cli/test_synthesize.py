@@ -244,7 +244,7 @@ def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, mo
     assert entry.rho > 0
     noisy = (files / "ledger" / "outputs" / entry.request / "noisy.npz").read_bytes()
     assert synthesize(files, "out.csv") == 0
-    assert [each.rho for each in Ledger(files / "ledger").entries()] == [entry.rho, 0]
+    assert [charge.rho for charge in Ledger(files / "ledger").entries()] == [entry.rho, 0]
     assert (files / "ledger" / "outputs" / entry.request / "noisy.npz").read_bytes() == noisy
     capfd.readouterr()
 

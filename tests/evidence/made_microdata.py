@@ -62,8 +62,8 @@ def synthesize(
             (folder / name).write_bytes((stored / name).read_bytes())
         if stored is None:
             _write(snapshot, request, rho, folder)
-            told = EntryContents(kind="microdata", at=now(), period=request.period, rho=rho, delta=0)
-            ledger.append(key, folder, told)
+            charge = EntryContents(kind="microdata", at=now(), period=request.period, rho=rho, delta=0)
+            ledger.append(key, folder, charge)
     progress(1.0, "written")
     return dict(json.loads((folder / "records.certificate.json").read_text()))
 

@@ -19,7 +19,7 @@ from kerege.base.errors import BadInput
 from kerege.linkage.matching import link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.labels import _labels, said
+from kerege.linkage.matching.labels import _labels, translate_label
 from kerege.linkage.matching.model_file import Model, digest, of_dict, shipped
 from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records

@@ -63,12 +63,18 @@ def test_the_statement_lists_the_release_and_the_composed_loss(build: Build, tmp
         "records": 2,
         "estimates": 0,
     }
-    assert told["earlier"] == {"releases": 0, "tables": [], "records": 0, "estimates": 0, "folders_without_manifest": 0}
+    assert statement["earlier"] == {
+        "releases": 0,
+        "tables": [],
+        "records": 0,
+        "estimates": 0,
+        "folders_without_manifest": 0,
+    }
     rho = sum(entry.rho for entry in Ledger(tmp_path / "ledger").entries())
-    for each in told["composed"].values():
-        assert each["rho"] == pytest.approx(rho)
-        assert each["epsilon"] == pytest.approx(epsilon_of(rho, 1e-9), rel=1e-5)
-    words = " ".join(told["words"])
+    for loss in statement["composed"].values():
+        assert loss["rho"] == pytest.approx(rho)
+        assert loss["epsilon"] == pytest.approx(epsilon_of(rho, 1e-9), rel=1e-5)
+    words = " ".join(statement["words"])
     assert (
         "1 table perturbed by cell keys, 1 table with differentially private noise, 1 table with small counts" in words
     )

@@ -249,7 +249,7 @@ def public(series: ReleaseSeries) -> dict[str, Any]:
     """Return the parts of ledger and certificate that do not depend on noise: requests and charges."""
     named = ("kind", "delta", "cohort", "measurement", "revision", "params")
     certificate = json.loads((series.out / "records.certificate.json").read_text())
-    cohorts = [{name: each[name] for name in ("value", "revision", "state")} for each in certificate["cohorts"]]
+    cohorts = [{name: cohort[name] for name in ("value", "revision", "state")} for cohort in certificate["cohorts"]]
     entries = [{name: entry.tree.get(name) for name in named} for entry in series.ledger.entries()]
     losses = [round(amount, 9) for entry in series.ledger.entries() for amount in (entry.rho, entry.reserved)]
     return {"entries": entries, "losses": losses, "cohorts": cohorts}

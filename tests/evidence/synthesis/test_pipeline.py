@@ -363,8 +363,8 @@ def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -
     for name in ("one.csv", "two.csv", "three.parquet"):
         snapshot = snapshots.read(tmp_path / name)
         synthesize(snapshot, Request(("a", "b")), ledger, tmp_path / name.partition(".")[0], listed=AB)
-        found.append(content(tmp_path / name.partition(".")[0]))
-    assert found[0] == found[1] == found[2]
+        contents.append(content(tmp_path / name.partition(".")[0]))
+    assert contents[0] == contents[1] == contents[2]
     assert [entry.rho > 0 for entry in ledger.entries()] == [True, False]
 
 

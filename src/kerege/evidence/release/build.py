@@ -189,7 +189,7 @@ def _make_records(
     def statement() -> dict[str, Any]:
         return beside(draft, len(spec.microdata), public_folders, ledger)
 
-    entries = make(spec, units(snapshots), ledger, part, progress, statement)
+    entries = make(spec, units(snapshots), ledger=ledger, folder=part, progress=progress, beside=statement)
     rho = spec.rho + sum(entry.rho for entry in entries)
     return {"microdata": entries, "privacy": privacy(rho, sum(unlisted_delta(part, entry.name) for entry in entries))}
 

@@ -18,7 +18,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
-from kerege.evidence.release.manifest import Draft
+from kerege.evidence.release.manifest import DraftManifest
 from kerege.publishing.composer import verdict
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
@@ -142,7 +142,7 @@ def _contents(files: ReleaseFiles) -> dict[str, Any]:
         "new_more": max(0, len(new) - MOST),
         "known": known[:MOST],
         "known_more": max(0, len(known) - MOST),
-        "pending": files.manifest.pending if isinstance(files.manifest, Draft) else [],
+        "pending": files.manifest.pending if isinstance(files.manifest, DraftManifest) else [],
         "tally": {
             name: sum(getattr(counts, name) for counts in cells)
             for name in ("published", "suppressed", "perturbed", "noised")

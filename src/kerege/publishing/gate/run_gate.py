@@ -13,7 +13,7 @@ from kerege.base.files import atomic_file, home
 from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
-from kerege.evidence.release.manifest import Draft
+from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.release.microdata.build import Progress, silent
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
@@ -78,7 +78,7 @@ def read_draft(path: Path) -> ReleaseFiles | None:
         content = (path / DRAFT).read_bytes()
     except OSError:
         return None
-    draft = Draft.parsed(json.loads(content), str(path / DRAFT))
+    draft = DraftManifest.parsed(json.loads(content), str(path / DRAFT))
     return ReleaseFiles(path, draft, hashlib.sha256(content).hexdigest())
 
 

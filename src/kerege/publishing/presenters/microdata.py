@@ -245,17 +245,17 @@ def _shown(entry: MicrodataEntry, title: str, inside: Path | None) -> DisplayedM
         MicrodataFile(files_by_part[part], part, words()) for part, words in FILES.items() if part in files_by_part
     )
     return DisplayedMicrodata(
-        entry.name,
-        title,
-        columns_text(entry.tree),
-        entry.rows,
-        privacy_budget.claimed_loss(entry),
-        preset_text(entry.preset),
-        entry.worth,
-        lengths,
-        files,
-        read_evaluation(inside, entry.name),
-        cohorts_text(entry.tree),
+        name=entry.name,
+        title=title,
+        columns=columns_text(entry.tree),
+        rows=entry.rows,
+        loss=privacy_budget.claimed_loss(entry),
+        preset=preset_text(entry.preset),
+        worth=entry.worth,
+        lengths=lengths,
+        files=files,
+        evaluation=read_evaluation(inside, entry.name),
+        cohorts=cohorts_text(entry.tree),
     )
 
 

@@ -94,17 +94,17 @@ def present_table(published: PublishedTable) -> DisplayedTable:
     columns = _columns(published, of) if grid else (_("Figure"),)
     heads = tuple(messages.column_title(of, name) for name in by)
     return DisplayedTable(
-        published.name,
-        entry.file,
-        messages.table_title(entry.tree),
-        messages.describe_table(entry.tree),
-        method_text(entry.method),
-        entry.cells,
-        errors.words,
-        heads,
-        columns,
-        tuple(rows[:MOST_ROWS]),
-        max(0, len(rows) - MOST_ROWS),
+        name=published.name,
+        file=entry.file,
+        title=messages.table_title(entry.tree),
+        described=messages.describe_table(entry.tree),
+        method=method_text(entry.method),
+        cells=entry.cells,
+        error=errors.words,
+        heads=heads,
+        columns=columns,
+        rows=tuple(rows[:MOST_ROWS]),
+        more=max(0, len(rows) - MOST_ROWS),
     )
 
 

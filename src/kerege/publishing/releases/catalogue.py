@@ -72,13 +72,13 @@ def _standing(files: ReleaseFiles, row: Release | None) -> CatalogueEntry:
     manifest = files.manifest
     since = row.public_since if row else None
     return CatalogueEntry(
-        files.path.name,
-        in_language(files.title, ""),
-        manifest.period,
-        timezone.localtime(since).date() if since else files.created,
-        files,
-        in_language(manifest.revision_note, ""),
-        manifest.revision_of or "",
+        name=files.path.name,
+        title=in_language(files.title, ""),
+        period=manifest.period,
+        since=timezone.localtime(since).date() if since else files.created,
+        files=files,
+        note=in_language(manifest.revision_note, ""),
+        corrects=manifest.revision_of or "",
     )
 
 

@@ -13,7 +13,7 @@ from typing import Any
 from kerege.base.errors import Refused
 from kerege.base.files import home
 from kerege.evidence.release.build import verify
-from kerege.evidence.release.manifest import Draft, Manifest, TableEntry, files_of
+from kerege.evidence.release.manifest import DraftManifest, Manifest, TableEntry, files_of
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.storage.published_tables import PublishedTable
 
@@ -23,7 +23,7 @@ class ReleaseFiles:
     """One verified release folder."""
 
     path: Path
-    manifest: Manifest | Draft
+    manifest: Manifest | DraftManifest
     digest: str  # SHA-256 of manifest.json
 
     @property

@@ -12,7 +12,7 @@ from typing import Any
 
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.ledger import ALL, Ledger
-from kerege.evidence.release.manifest import Draft, TableEntry
+from kerege.evidence.release.manifest import DraftManifest, TableEntry
 from kerege.evidence.release.stated_release import StatedPart, StatedRelease
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -26,7 +26,7 @@ WORDS = {
 ANONYMOUS = "k-anonymous"
 
 
-def beside(draft: Draft, sets: int, before: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
+def beside(draft: DraftManifest, sets: int, before: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
     """Return the statement on a release with `sets` sets of records and the releases `before` it.
 
     Call it after all noise is charged.

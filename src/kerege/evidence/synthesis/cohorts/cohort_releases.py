@@ -224,7 +224,14 @@ def _make_records(
     for measurement, folder, fit, is_empty in zip(missing, counts, fits, are_empty, strict=True):
         records = NOBODY if is_empty else next(records_by_fit)
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
-            _write_cohort(series, measurement, read_certificate(folder), fit.noisy, records, Path(temporary))
+            _write_cohort(
+                series,
+                measurement,
+                facts=read_certificate(folder),
+                noisy=fit.noisy,
+                records=records,
+                part=Path(temporary),
+            )
             revision = EntryContents(revision=measurement.revision)
             about = _free_entry(series, measurement.value).merged(revision)
             ledger.keep(measurement.records, Path(temporary), about)

@@ -18,7 +18,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.core.jobs import requests
-from kerege.evidence.release.manifest import Draft
+from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.releases import microdata_evaluation, text_tokens
@@ -170,7 +170,7 @@ def report_of(row: Release) -> AttackReport | None:
 
 def _report(out: Path) -> AttackReport | None:
     draft = run_gate.read_draft(out)
-    return draft.manifest.attack if draft and isinstance(draft.manifest, Draft) else None
+    return draft.manifest.attack if draft and isinstance(draft.manifest, DraftManifest) else None
 
 
 def _verdict(out: Path) -> str:
