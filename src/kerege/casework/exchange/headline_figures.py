@@ -306,8 +306,13 @@ def compare_figure(figure: Figure, printed: object) -> FigureComparison:
     """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
     if figure.kind == UNKNOWN:
-        return Comparison(
-            figure.id, UNKNOWN, printed, None, False, gettext_noop("no such figure can be computed from the register")
+        return FigureComparison(
+            id=figure.id,
+            kind=UNKNOWN,
+            printed=printed,
+            value=None,
+            agrees=False,
+            note=gettext_noop("no such figure can be computed from the register"),
         )
     if isinstance(value, Decimal):
         agrees, note, value = compare_share(value, str(printed))
@@ -317,7 +322,7 @@ def compare_figure(figure: Figure, printed: object) -> FigureComparison:
         agrees = printed == value
     if figure.small:
         note = gettext_noop("below the threshold: these people can be found by it; never publish it")
-    return Comparison(figure.id, figure.kind, printed, value, agrees, note)
+    return FigureComparison(id=figure.id, kind=figure.kind, printed=printed, value=value, agrees=agrees, note=note)
 
 
 def normalise(value: object) -> object:
