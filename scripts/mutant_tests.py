@@ -39,7 +39,7 @@ OPTIONS = (
     "-mnot journey",
 )
 POLL = 0.01  # seconds between two looks at a running fork
-WALL_FACTOR = 6  # a busy machine gives a fork this part of a processor or more
+WALL_FACTOR = 40  # a busy machine gives a fork at least this part of a processor
 
 
 @dataclass
@@ -90,7 +90,7 @@ class Trial:
 
 @dataclass(frozen=True)
 class Verdict:
-    """Result of a trial: `survived`, `killed`, `time limit`, or `import again` (the other kind)."""
+    """Result of a trial: `survived`, `killed`, `time limit`, `undecided` or `import again`."""
 
     key: str
     result: str
@@ -101,7 +101,10 @@ class Verdict:
 
 # -- forks -------------------------------------------------------------------------------------------------------------
 def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Path | None = None) -> tuple[str, float]:
-    """Run a task in a fork. Return its exit code, or `time limit`, and its processor time."""
+    """Run a task in a fork. Return its exit code and its processor time.
+
+    `time limit`: it was ended, by its own limit of processor time. `undecided`: it waited for too long.
+    """
     began = time.monotonic()
     sys.stdout.flush()
     pid = os.fork()
@@ -124,8 +127,8 @@ def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Pat
             break
         if time.monotonic() - began > WALL_FACTOR * (cpu_seconds or 0) + 30:
             _kill(pid)
-            _, status, usage = os.wait4(pid, 0)
-            break
+            _, _, usage = os.wait4(pid, 0)
+            return "undecided", usage.ru_utime + usage.ru_stime
         time.sleep(POLL)
     _kill(pid)  # servers that a test has started
     code = os.waitstatus_to_exitcode(status)
@@ -298,7 +301,12 @@ class Swapper:
         )
         test = note.read_text(encoding="utf-8") if note.exists() else ""
         shutil.rmtree(folder)
-        result = {str(SURVIVED): "survived", str(IMPORT_AGAIN): "import again", "time limit": code}.get(code, "killed")
+        result = {
+            str(SURVIVED): "survived",
+            str(IMPORT_AGAIN): "import again",
+            "time limit": code,
+            "undecided": code,
+        }.get(code, "killed")
         self.report(Verdict(trial.mutant.key, result, test, seconds, len(chosen)))
 
     def _run(self, trial: Trial, items: Sequence[pytest.Item], functions: Functions, note: Path) -> int:
@@ -424,7 +432,7 @@ def judge_imported(root: Path, trial: Trial, database: Path, log: Path) -> Verdi
 
         code, seconds = run_fork(run, 120 + 4 * trial.seconds, log)
         test = note.read_text(encoding="utf-8") if note.exists() else ""
-    result = "survived" if code == "0" else code if code == "time limit" else "killed"
+    result = "survived" if code == "0" else code if code in {"time limit", "undecided"} else "killed"
     return Verdict(trial.mutant.key, result, test, seconds, len(trial.tests))
 
 

@@ -31,6 +31,7 @@ ROOT = Path(__file__).resolve().parent.parent
 RESULTS = ROOT / "var" / "mutants"
 SETTINGS = ROOT / "scripts" / "mutants.toml"
 NICENESS = 15
+AGAIN = {"survived", "undecided"}
 SINGLE_THREAD = ("OMP", "OPENBLAS", "MKL", "NUMBA", "POLARS")  # a fork copies no threads
 LIBRARIES = ("numpy", "scipy", "scipy.stats", "scipy.optimize", "hypothesis", "pydantic")
 
@@ -187,7 +188,7 @@ def read_equivalents() -> dict[tuple[str, str, str], str]:
 def write_report(name: str, mutants: Sequence[Mutant], results: Results, total: int) -> tuple[str, int]:
     """Write the survivors with their changes. Return the text, and how many survivors no reason explains."""
     equivalents = read_equivalents()
-    counted = {"killed": 0, "time limit": 0, "survived": 0, "equivalent": 0}
+    counted = {"killed": 0, "time limit": 0, "survived": 0, "equivalent": 0, "undecided": 0}
     lines = []
     seconds = 0.0
     for mutant in sorted(mutants, key=lambda mutant: (mutant.path, mutant.line)):
@@ -205,7 +206,7 @@ def write_report(name: str, mutants: Sequence[Mutant], results: Results, total: 
     lines.append(
         f"{name}: {len(mutants)} of {total} mutants judged: {counted['killed'] + counted['time limit']} killed "
         f"({counted['time limit']} by the time limit), {counted['survived']} survived, "
-        f"{counted['equivalent']} equivalent; {seconds:.0f} s of processor time"
+        f"{counted['equivalent']} equivalent, {counted['undecided']} undecided; {seconds:.0f} s of processor time"
     )
     text = "\n".join(lines) + "\n"
     (RESULTS / f"{name}.txt").write_text(text, encoding="utf-8")
@@ -274,7 +275,7 @@ def main() -> int:
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="judge with these tests alone")
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of paths with this text")
     options = parser.parse_args()
-    os.nice(NICENESS)
+    os.nice(max(0, NICENESS - os.nice(0)))
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     os.environ |= {f"{library}_NUM_THREADS": "1" for library in SINGLE_THREAD} | {"POLARS_MAX_THREADS": "1"}
@@ -288,7 +289,7 @@ def main() -> int:
     tests = read_map(part, options.tests, log)
     results = Results(RESULTS / f"{options.part}.jsonl")
     if options.again:
-        results.remove([key for key, verdict in results.verdicts.items() if verdict.result == "survived"])
+        results.remove([key for key, verdict in results.verdicts.items() if verdict.result in AGAIN])
     trials = []
     for mutant in mutants:
         if mutant.key not in results.verdicts:

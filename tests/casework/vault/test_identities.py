@@ -198,3 +198,16 @@ def test_a_document_number_finds_every_record_that_has_it_and_those_merged_into_
     assert identities.with_document("7766") == identities.with_document("N77665545") == []
     survivors = identities.with_merged([first.record_id])
     assert survivors == {first.record_id: first.record_id, merged.record_id: first.record_id}
+
+
+def test_only_roles_of_casework_store_identities(make_actor: Any, make_agency: Any) -> None:
+    agency = make_agency()
+    for role in ("auditor", "analyst", "coordinator", "administrator"):
+        actor = make_actor(role, agency=agency)
+        with pytest.raises(Denied), audit.act(actor, "test"):
+            identity_services.store_records(actor, [(agency, identity(), None)])
+    assert not IdentityRecord.objects.exists()
+    caseworker = make_actor("caseworker", agency=agency)
+    with audit.act(caseworker, "test"):
+        ((record, _key),) = identity_services.store_records(caseworker, [(agency, identity(), None)])
+    assert identity_services.newest(record) == identity()
