@@ -159,3 +159,13 @@ def test_a_semicolon_is_no_category_of_its_own(folder: Path, capfd: pytest.Captu
     sentence = "column means: table means: holds several values in a row, separated by ;, name the column with --multi"
     assert sentence in capfd.readouterr().err
     assert not (folder / "out").exists()
+
+
+def test_a_semicolon_is_no_category_of_records(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
+    table = '[[table]]\nname = "sex"\nof = "records"\nby = ["sex"]\n'
+    records = '[[microdata]]\nname = "people"\nof = "records"\nepsilon = 1\n'
+    (folder / "spec.toml").write_text(f'title = "Means"\nperiod = "2025"\n{table}{records}', encoding="utf-8")
+    rows = ["force;debt"] * 40 + ["force"] * 30
+    (folder / "people.csv").write_text("means,sex\n" + "".join(f"{row},f\n" for row in rows), encoding="utf-8")
+    assert run("release", folder / "people.csv", "--spec", folder / "spec.toml", "--out", folder / "out") == 2
+    assert "microdata people: holds several values in a row, separated by ;" in capfd.readouterr().err

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
-from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.data.snapshot import Snapshot, check_value_sets
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
@@ -53,6 +53,7 @@ def _set_faults(record_spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> 
     from kerege.evidence.synthesis.pipeline import request_of  # imported late: only making records needs it
 
     try:
+        check_value_sets(snapshot, record_spec.columns or snapshot.columns)
         if record_spec.cohorts:
             _series(record_spec, snapshot, "")
         else:
