@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from kerege.evidence.sdc.disclosure.assessment import assess_disclosure, feasible_intervals
     from kerege.evidence.sdc.perturbation.cell_key import cell_key
     from kerege.evidence.sdc.perturbation.ptable import ptable
+    from kerege.evidence.sdc.reading.options import ReadingOptions
     from kerege.evidence.sdc.suppression.audit import audit
     from kerege.evidence.sdc.suppression.exact import suppress_exact
     from kerege.evidence.sdc.suppression.protection import protect
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 _HOMES = {
     "BadInput": "kerege.base.errors",
     "Publication": ".constraints.publication",
+    "ReadingOptions": ".reading.options",
     "Refused": "kerege.base.errors",
     "Snapshot": "kerege.evidence.data.snapshot",
     "Table": "kerege.evidence.counting.frequency_table",
@@ -43,6 +45,7 @@ _HOMES = {
 __all__ = [
     "BadInput",
     "Publication",
+    "ReadingOptions",
     "Refused",
     "Snapshot",
     "Table",

@@ -15,6 +15,17 @@ class ReadingOptions:
 
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
     columns in which a person can have several values. `hierarchies` has the parent of each code by column.
+
+    Examples
+    --------
+    >>> from pathlib import Path
+    >>> from tempfile import TemporaryDirectory
+    >>> from kerege.evidence.sdc import Publication
+    >>> with TemporaryDirectory() as folder:
+    ...     _ = Path(folder, "area.csv").write_text("Area,Men,Women\\nNorth,30,-\\nSouth,x,40\\nTotal,70,40\\n")
+    ...     sheets = Publication.read(folder, ReadingOptions(dash="zero")).sheets
+    >>> sheets[0].by, sheets[0].axes[0], sheets[0].lower[1].tolist()
+    (('Area', 'sex'), ('_T', 'North', 'South'), [0.0, 30.0, 0.0])
     """
 
     dash: str = ""
