@@ -106,7 +106,7 @@ def read(path: Path, country: str) -> dict[Key, Population]:
     ...     file = Path(folder, "population.csv")
     ...     _ = file.write_text("year,sex,age_group,persons,source\\n2025,_T,_T,20000000,yearbook\\n")
     ...     figures = read(file, "KZ")
-    >>> figures["KZ", 2025, "_T", "_T"].told
+    >>> figures["KZ", 2025, "_T", "_T"].with_source
     '20,000,000 persons, yearbook'
     """
     try:

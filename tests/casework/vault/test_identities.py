@@ -190,7 +190,7 @@ def test_a_reason_opens_nothing_to_an_actor_without_the_right(
 
 def test_a_document_number_finds_every_record_that_has_it_and_those_merged_into_them(make_case: Any) -> None:
     passport = {"documents": [{"kind": "passport", "number": "N 7766-5544"}]}
-    first, second, merged, other = (make_case(told=identity(**more)) for more in (passport, passport, {}, {}))
+    first, second, merged, other = (make_case(person=identity(**more)) for more in (passport, passport, {}, {}))
     IdentityRecord.objects.filter(pk=merged.record_id).update(superseded_by=first.record)
     expected = {first.record_id, second.record_id, merged.record_id}
     assert set(identities.with_document("n77665544")) == expected
