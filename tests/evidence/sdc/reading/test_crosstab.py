@@ -370,3 +370,38 @@ def test_a_fault_names_the_sheet(tmp_path: Path) -> None:
     )
     with pytest.raises(BadInput, match="sheet Two: row 2, column Women: a dash can be zero"):
         read_sheets(path)
+
+
+def test_tables_one_below_another_without_an_empty_row(tmp_path: Path) -> None:
+    text = "Table 1,,\nSex,2021,2022\nMen,10,20\nWomen,30,40\nTable 2,,\nAge,2021,2022\n0-17,5,6\n18+,35,54\n"
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    first, second = read_sheets(tmp_path)
+    assert (first.by, second.by) == (("Sex", "year"), ("Age", "year"))
+    assert cells(second)["18+", "2022"] == (54, 54)
+
+
+def test_a_count_that_looks_like_a_year_is_a_count(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, "Area,Number of victims\nNorth,2013\nSouth,1990\nEast,12\n")
+    assert cells(sheet) == {("North",): (2013, 2013), ("South",): (1990, 1990), ("East",): (12, 12)}
+    two = read_text(tmp_path, "Area,Men,Women\nNorth,2013,1990\nSouth,12,2001\n")
+    assert cells(two)["North", "Women"] == (1990, 1990)
+
+
+def test_a_part_of_a_total_in_the_headings(tmp_path: Path) -> None:
+    rows = [
+        ["Таблица 1. Выявленные жертвы"],
+        ["Регион", "2022", None, None, "2023", None, None],
+        [None, "всего", "из них женщин", "%", "всего", "из них женщин", "%"],
+        ["Север", 100, 60, "60.0", 110, 70, "63.6"],
+        ["Юг", 50, "x", "x", 60, "x", "x"],
+    ]
+    (sheet,) = read_sheets(typed.write_workbook(tmp_path / "t.xlsx", T=rows))
+    assert sheet.axes == (("_T", "Север", "Юг"), ("_T", "2022", "2023"), ("_T", "женщин"))
+    assert cells(sheet)["Север", "2023", "_T"] == (110, 110)
+
+
+def test_a_decimal_comma_is_no_separator(tmp_path: Path) -> None:
+    text = "Область;Число потерпевших;Доля, %\nВсего;241;100,0\nСевер;180;74,7\nЮг;x;24,1\nЗапад;x;1,2\n"
+    sheet = read_text(tmp_path, text)
+    assert (sheet.by, sheet.unread) == (("Область",), ())
+    assert cells(sheet)["Запад",] == (3, 3)

@@ -8,7 +8,14 @@ from dataclasses import dataclass
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.reading.column_names import COUNTS, OF_WHICH, YEAR, concept_of_values, folded, names_a_count
+from kerege.evidence.sdc.reading.column_names import (
+    COUNTS,
+    YEAR,
+    concept_of_values,
+    folded,
+    names_a_count,
+    without_of_which,
+)
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
 from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
 from kerege.evidence.sdc.reading.table_layout import TableLayout
@@ -59,7 +66,7 @@ def _levels(layout: TableLayout) -> list[list[str]]:
     for texts in levels[1:] if len(levels) > 1 else []:
         above = levels[levels.index(texts) - 1]
         texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
-    levels = [["" if OF_WHICH.fullmatch(text) else text for text in level] for level in levels]
+    levels = [[without_of_which(text) for text in level] for level in levels]
     return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
 
 

@@ -59,6 +59,7 @@ SEXES = {
         "жен.",
         "ж",
         "женский пол",
+        "женщин",
         "девочки",
         "әйел",
         "әйелдер",
@@ -76,6 +77,7 @@ SEXES = {
         "муж.",
         "м",
         "мужской пол",
+        "мужчин",
         "мальчики",
         "ер",
         "ерлер",
@@ -88,13 +90,21 @@ OLDEST = 130  # years of age
 NOTE_MARK = re.compile(r"(\s*(\[(note|notes|n|r|p)?\s*\d*(,\s*\d+)*\]|\(\d{1,2}\)|[*¹²³⁴⁵⁶⁷⁸⁹]+))+$", re.I)
 YEAR = re.compile(r"(19|20)\d\d")
 OF_WHICH = re.compile(
-    r"(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде|олардың)\b.*", re.I
-)
+    r"(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде|олардың)[\s:,]*(?!\w)"
+    r"|(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде)[\s:,]+",
+    re.I,
+)  # at the beginning of a label
 NOT_STATED = re.compile(
     r"_u|unknown|not (stated|known|reported|specified)|missing|age unknown|неизвестно|не указан[оаы]?|нет сведений"
     r"|белгісіз|көрсетілмеген|мәлімет жоқ",
     re.I,
 )
+
+
+def without_of_which(label: str) -> str:
+    """Return a label without words such as `of which` at its beginning."""
+    match = OF_WHICH.match(label.strip())
+    return label.strip()[match.end() :] if match else label
 
 
 def without_notes(labels: list[str]) -> list[str]:

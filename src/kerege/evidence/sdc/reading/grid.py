@@ -8,13 +8,16 @@ import re
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kerege.base.csv_cells import plain
 from kerege.evidence.sdc.reading.column_names import YEAR
 from kerege.evidence.sdc.reading.figures import BETWEEN, LESS, integer, is_mark, split_flag
 from kerege.evidence.sdc.reading.shares import parse_number
 
-SEPARATORS = "\t,;|"
+SEPARATORS = "\t;,|"
+NEAR_YEARS = 5  # between two years that are headings
+USUAL_SHARE = 0.6  # of the lines have the separator of a file
 FLAG = re.compile(r"[a-z]{1,2}", re.I)
 PAIR = re.compile(r"([<>≤]?\s*\d[\d ,'\u00a0\u202f]*|[a-z*:.]{1,3})\s*[(\[]\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*[)\]]", re.I)
 Cells = list[str]
@@ -45,19 +48,32 @@ def as_grid(rows: Sequence[Sequence[str]], first: int = 1) -> TextGrid:
 def read_csv_grid(text: str) -> TextGrid:
     """Return the cells of a CSV text with the separator that most of its lines have."""
     lines = [line for line in text.splitlines() if line.strip()][:200]
-    separator = max(SEPARATORS, key=lambda mark: (sum(mark in line for line in lines), -SEPARATORS.index(mark)))
+    shares = {mark: sum(mark in line for line in lines) / max(len(lines), 1) for mark in SEPARATORS}
+    usual = [mark for mark in SEPARATORS if shares[mark] >= USUAL_SHARE]  # commas can be decimal
+    separator = usual[0] if usual else max(SEPARATORS, key=lambda mark: shares[mark])
     rows = csv.reader(io.StringIO(text), delimiter=separator)
     return as_grid([[plain(cell) for cell in row] for row in rows])
 
 
 def blocks(grid: TextGrid) -> Iterator[TextGrid]:
-    """Yield the parts of a grid between empty rows."""
-    start = 0
+    """Yield the parts of a grid between empty rows, and those that begin with headings below figures."""
+    start, has_figures_above = 0, False
     for end in range(len(grid.rows) + 1):
-        if end == len(grid.rows) or not any(cell.strip() for cell in grid.rows[end]):
+        row = grid.rows[end] if end < len(grid.rows) else []
+        is_empty = not any(cell.strip() for cell in row)
+        if is_empty or (has_figures_above and _begins_table(grid, end)):
             if end > start:
                 yield TextGrid(grid.rows[start:end], grid.numbers[start:end])
-            start = end + 1
+            start, has_figures_above = end + is_empty, False
+        elif any(map(is_count, row[1:])) and not is_heading_of_numbers(row, below_headings=end > start):
+            has_figures_above = True
+
+
+def _begins_table(grid: TextGrid, place: int) -> bool:
+    """Return whether a row below figures is a heading, or a title above one."""
+    row = grid.rows[place]
+    is_title = len({cell.strip() for cell in row} - {""}) == 1 and bool(row[0].strip())
+    return is_heading(row) or (is_title and place + 1 < len(grid.rows) and is_heading(grid.rows[place + 1]))
 
 
 def side_by_side(grid: TextGrid) -> Iterator[TextGrid]:
@@ -128,17 +144,31 @@ def is_figure(text: str) -> bool:
     return is_number(stripped) or is_mark(stripped) or BETWEEN.fullmatch(stripped) is not None
 
 
-def is_heading_of_numbers(row: Sequence[str]) -> bool:
-    """Return whether the numbers of a row are headings: years, or the numbers 1, 2, 3 of the columns."""
+def is_heading_of_numbers(row: Sequence[str], *, below_headings: bool = False) -> bool:
+    """Return whether the numbers of a row are headings: years, or the numbers 1, 2, 3 of the columns.
+
+    Below other headings, years must be a series or be repeated: a count can look like a year.
+    """
     numbers = [cell.strip() for cell in row[1:] if is_number(cell)]
     if not numbers:
         return False
     if all(YEAR.fullmatch(number) for number in numbers):
         times = Counter(numbers)
-        return len(times) == len(numbers) or (len(times) > 1 and len(set(times.values())) == 1)
+        steps = [int(second) - int(first) for first, second in pairwise(numbers)]
+        is_rising = len(steps) > 0 and (min(steps) > 0 or max(steps) < 0)
+        is_series = is_rising and (len(steps) > 1 or abs(steps[0]) <= NEAR_YEARS)
+        is_repeated = len(times) > 1 and len(set(times.values())) == 1 and len(times) < len(numbers)
+        is_free = not below_headings or not row[0].strip()
+        return is_series or is_repeated or (is_free and len(times) == len(numbers))
     first = numbers[0]
     counted = [str(int(first) + n) for n in range(len(numbers))] if first in ("1", "2") else []
     return len(numbers) > 1 and numbers == counted and len(row[0].strip()) <= 1
+
+
+def is_heading(row: Sequence[str]) -> bool:
+    """Return whether a row between figures begins another table: texts without a figure, or years."""
+    texts = [cell for cell in row[1:] if cell.strip()]
+    return is_heading_of_numbers(row, below_headings=True) or (len(set(texts)) > 1 and not any(map(is_figure, texts)))
 
 
 def has_figures(grid: TextGrid) -> bool:

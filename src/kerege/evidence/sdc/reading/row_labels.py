@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
+from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded, without_of_which
 from kerege.evidence.sdc.reading.hierarchies import STEP
 from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
@@ -56,7 +56,7 @@ def _sections(layout: TableLayout) -> list[_Section]:
         label = layout.grid.rows[row][0].strip()
         if row in with_figures:
             sections[-1].rows.append(row)
-        elif label and not OF_WHICH.fullmatch(label):
+        elif label and not OF_WHICH.match(label):
             sections.append(_Section(label, []))
     return [section for section in sections if section.rows]
 
@@ -106,7 +106,7 @@ def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRow
         if place == 0:
             names_here, columns_here = _first_column(heading, _filled(layout, rows, cells))
             names += names_here
-            columns += columns_here
+            columns += [[without_of_which(label) for label in labels] for labels in columns_here]
         else:
             names.append(heading)
             columns.append(_filled(layout, rows, [cell.strip() for cell in cells], place))

@@ -82,7 +82,7 @@ def _first_body_row(block: TextGrid) -> int | None:
         if (
             any(is_count(cell) for cell in row[1:])
             and any(_is_label(cell) for cell in row)
-            and not is_heading_of_numbers(row)
+            and not is_heading_of_numbers(row, below_headings=_has_heading(block.rows[:number]))
         ):
             while number > 1 and _is_row_of_marks(block.rows[number - 1]):
                 number -= 1
@@ -92,6 +92,10 @@ def _first_body_row(block: TextGrid) -> int | None:
                 number -= 1
             return number
     return None
+
+
+def _has_heading(rows: Sequence[Sequence[str]]) -> bool:
+    return any(any(cell.strip() for cell in row) and not _is_title(row) for row in rows)
 
 
 def _is_title(row: Sequence[str]) -> bool:
