@@ -91,7 +91,7 @@ def test_the_form_is_printed_in_an_added_language(
     ("language", "words"),
     [
         ("en", "An interpreter read this to me in Tajik:"),
-        ("ru", "Переводчик прочитал(а) мне это (язык: таджикский):"),
+        ("ru", "Это мне прочитал переводчик (язык: таджикский):"),
         ("kk", "Аудармашы маған мұны оқып берді (тілі: тәжік тілі):"),
     ],
 )
