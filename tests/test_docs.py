@@ -30,7 +30,7 @@ CLI = TEXTS["docs/reference/cli.md"]
 GROUPS = {
     "audit": {"verify"},
     "keys": {"rotate", "reindex"},
-    "ledger": {"budget"},
+    "ledger": {"budget", "approve", "verify"},
     "tokens": {"key", "encode", "overlap", "runs"},
 }
 NOT_A_COMMAND = {"COMMAND", "-"}

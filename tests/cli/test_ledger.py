@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 import json
+import os
+import pwd
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.cli import operator_account as accounts
 from kerege.cli.ledger import app
+from kerege.evidence.dp.zcdp import epsilon_to_rho
 from tests.cli.test_table import run
 
 ROWS = "sex,year\n" + "female,2024\n" * 300 + "male,2025\n" * 200
@@ -85,12 +90,12 @@ def test_an_overdrawn_budget_stops_the_table(rows: Path, capsys: pytest.CaptureF
 
 
 def test_the_account_has_a_text_output(rows: Path, capsys: pytest.CaptureFixture[str]) -> None:
-    ledger("budget", "tables", "0.3")
+    ledger("budget", "tables", "0.2", "--reason", "fewer tables")
     assert run("table", rows, "--by", "sex", "--protect", "dp", "--epsilon", "1", "--csv") == 0
     capsys.readouterr()
     ledger()
     out = capsys.readouterr().out
-    for word in ("budget", "at most 0.3", "table", "everything together", "epsilon 1 at delta 1e-09"):
+    for word in ("budget", "at most 0.2", "fewer tables", "table", "everything together", "epsilon 1 at delta 1e-09"):
         assert word in out
 
 
@@ -107,6 +112,51 @@ def test_the_ceiling_of_all_periods_is_set_in_epsilon_and_holds(rows: Path, caps
     assert accounts["epsilon_of_budget"] == pytest.approx(3)
     ledger()
     assert "at most: rho 0.1206, epsilon 3; 0.00" in capsys.readouterr().out
+
+
+@pytest.fixture
+def account_of(monkeypatch: pytest.MonkeyPatch) -> Callable[[str], None]:
+    """Return a function that changes the account at the terminal."""
+    return lambda name: monkeypatch.setattr("kerege.cli.ledger.operator_account", lambda: name)
+
+
+def test_two_people_raise_a_budget(
+    rows: Path, capsys: pytest.CaptureFixture[str], account_of: Callable[[str], None]
+) -> None:
+    account_of("aliya")
+    raising = ("ledger", "budget", "2025", "--epsilon", "6")
+    assert run(*raising) == 1
+    assert "epsilon 6 for 2025 is above the present 4: it needs a reason" in capsys.readouterr().err
+    assert run(*raising, "--reason", "decision 14") == 0
+    assert capsys.readouterr().out == "requested as entry 1; another person approves it with kerege ledger approve 1\n"
+    assert run("ledger", "approve", "1") == 1
+    assert "entry 1 was requested by cli:aliya: another person approves it" in capsys.readouterr().err
+    account_of("bolat")
+    assert run("ledger", "approve", "1", "--json") == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result == {"period": "2025", "ceiling": epsilon_to_rho(6.0), "left": epsilon_to_rho(6.0), "seq": 2}
+    assert run("ledger", "approve", "7") == 2
+    capsys.readouterr()
+    ledger()
+    out = " ".join(capsys.readouterr().out.split())
+    assert "requested 2025 at most 0.4" in out
+    assert "cli:bolat, requested by cli:aliya: decision 14" in out
+
+
+def test_the_account_is_that_of_the_operating_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not follow USER, which the person at the terminal can set."""
+    for name in ("USER", "LOGNAME"):
+        monkeypatch.setenv(name, "somebody-else")
+    login = tmp_path / "loginuid"
+    monkeypatch.setattr(accounts, "LOGIN", login)
+    own = pwd.getpwuid(os.getuid()).pw_name
+    assert accounts.operator_account() == own
+    login.write_text(str(2**32 - 1))
+    assert accounts.operator_account() == own
+    login.write_text("0")
+    assert accounts.operator_account() == pwd.getpwuid(0).pw_name  # sudo keeps the account that logged in
+    login.write_text("4000000000")
+    assert accounts.operator_account() == "4000000000"
 
 
 @pytest.mark.parametrize("given", [[], ["0.2", "--epsilon", "1"], ["--epsilon", "0"], ["--epsilon", "nan"]])

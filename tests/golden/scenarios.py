@@ -172,8 +172,12 @@ SCENARIOS = (
         f"{RELEASE} --spec spec.toml --out again",
         "ledger --json",
         "ledger budget 2025 0.9 --json",
-        "ledger budget all --epsilon 9",
+        "ledger budget all --epsilon 13",
+        "ledger budget 2025 0.19 --json",
+        "ledger budget all --epsilon 9 --reason decision",
         "ledger",
+        "ledger verify --against first second/manifest.json",
+        "ledger verify --against again --json",
     ), (*KEYS.items(), ("spec.toml", SPEC), ("second.toml", SECOND), ("refused.toml", REFUSED))),
     Scenario("attack", (), (
         "attack unsafe", "attack unsafe --json", "attack unsafe --threshold 5 --json", "attack unsafe --threshold 4",

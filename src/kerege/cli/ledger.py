@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import json
 import sys
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -12,15 +13,19 @@ import typer
 from rich.console import Console
 from rich.table import Table as Grid
 
-from kerege.base.errors import BadInput, Fault
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import home
+from kerege.cli.operator_account import operator_account
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.entry import LedgerEntry
 from kerege.evidence.ledger.ledger import ALL, Ledger
+from kerege.evidence.ledger.statements import read_statements
+from kerege.evidence.ledger.verification import compare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 LedgerOption = Annotated[Path | None, typer.Option("--ledger", help="Folder of the ledger; else KEREGE_HOME/ledger.")]
+BUDGETS = {"budget": "budget", "budget_request": "requested"}
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -46,16 +51,80 @@ def budget(
     ],
     rho: Annotated[float | None, typer.Argument(metavar="[RHO]", help="The ceiling (zCDP).")] = None,
     epsilon: Annotated[float | None, typer.Option(help="The ceiling as epsilon at delta 1e-9, instead.")] = None,
+    reason: Annotated[str, typer.Option(help="Why; needed to raise it, and above epsilon 12.")] = "",
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set how much privacy loss a period, or all together, may take; this is an entry of the ledger too."""
+    """Set how much privacy loss a period, or all together, may take; this is an entry of the ledger too.
+
+    A higher budget than before, or one above epsilon 12, needs a reason and is only requested: another person approves
+    it with `kerege ledger approve`.
+    """
     ledger_, ceiling = _open_ledger(folder or context.obj), _ceiling(rho, epsilon)
     with ledger_.locked():
-        entry = ledger_.set_budget(period, ceiling, f"cli:{getpass.getuser()}")
-        remaining = ledger_.left(period)
-    result = {"period": period, "ceiling": entry.ceiling, "left": remaining, "seq": entry.seq}
-    print(json.dumps(result) if as_json else f"privacy budget of {period}: rho {ceiling:.4g}, {remaining:.4g} left")
+        if reason.strip() and ledger_.needs_approval(period, ceiling):
+            entry = ledger_.request_budget(period, ceiling, f"cli:{operator_account()}", reason)
+            _print_request(entry, as_json)
+            return
+        entry = ledger_.set_budget(period, ceiling, f"cli:{getpass.getuser()}", reason)
+        _print_budget(entry, ledger_.left(period), as_json)
+
+
+@app.command("approve")
+def approve(
+    context: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="NUMBER", help="Number of the entry that requests a budget.")],
+    folder: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Set the budget that another person requested."""
+    ledger_ = _open_ledger(folder or context.obj)
+    with ledger_.locked():
+        entry = ledger_.approve_budget(number, f"cli:{operator_account()}")
+        _print_budget(entry, ledger_.left(entry.period), as_json)
+
+
+@app.command("verify")
+def verify(
+    context: typer.Context,
+    against: Annotated[
+        list[Path] | None,
+        typer.Option(help="A manifest, the folder of a release, or roots.jsonl."),
+    ] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[MANIFEST]...", help="More of them.")] = None,
+    folder: LedgerOption = None,
+    as_json: JsonOption = False,
+) -> None:
+    """Check the chain of the ledger, and that it is the one that these manifests and daily roots name."""
+    ledger_, statements = _open_ledger(folder or context.obj), read_statements([*(against or []), *(more or [])])
+    with ledger_.locked() if ledger_.folder.is_dir() else nullcontext():
+        results = compare(ledger_, statements)
+        number = len(ledger_.entries())
+    faults = [result.sentence for result in results if result.is_fault]
+    if as_json:
+        compared = [{"source": item.source, "result": item.kind, "sentence": item.sentence} for item in results]
+        print(json.dumps({"ok": not faults, "entries": number, "compared": compared}, ensure_ascii=False))
+    else:
+        print(f"{ledger_.path}: the chain of {number} entries is unbroken")
+        for result in results:
+            if not result.is_fault:
+                print(result.sentence)
+        if not results:
+            print("compared with nothing: give manifests with --against", file=sys.stderr)
+    if faults:
+        raise Refused("\nrefused: ".join(faults))
+
+
+def _print_request(entry: LedgerEntry, as_json: bool) -> None:
+    result = {"period": entry.period, "requested": entry.ceiling, "seq": entry.seq}
+    text = f"requested as entry {entry.seq}; another person approves it with kerege ledger approve {entry.seq}"
+    print(json.dumps(result) if as_json else text)
+
+
+def _print_budget(entry: LedgerEntry, remaining: float, as_json: bool) -> None:
+    result = {"period": entry.period, "ceiling": entry.ceiling, "left": remaining, "seq": entry.seq}
+    text = f"privacy budget of {entry.period}: rho {entry.ceiling:.4g}, {remaining:.4g} left"
+    print(json.dumps(result) if as_json else text)
 
 
 def _ceiling(rho: float | None, epsilon: float | None) -> float:
@@ -141,8 +210,10 @@ def _print_accounts(accounts: dict[str, Any]) -> None:
 
 
 def _row(entry: LedgerEntry) -> list[str]:
-    if entry.kind == "budget":
-        return [str(entry.seq), entry.at, "budget", entry.period, f"at most {entry.ceiling:.4g}", entry.by]
+    if entry.kind in BUDGETS:
+        people = ", requested by ".join(name for name in (entry.by, entry.requested_by) if name)
+        what = f"{people}: {entry.reason}" if entry.reason else people
+        return [str(entry.seq), entry.at, BUDGETS[entry.kind], entry.period, f"at most {entry.ceiling:.4g}", what]
     tables = entry.tables
     if not tables and entry.cohort:
         tables = [f"{entry.cohort.column} {value}" for value in entry.cohort.values]

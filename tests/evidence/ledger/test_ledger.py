@@ -18,6 +18,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, LedgerEntry, digest
 from kerege.evidence.ledger.ledger import ALL, Ledger
+from tests.evidence.budgets import raise_budget
 
 
 @pytest.fixture
@@ -355,7 +356,7 @@ def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
     match = re.fullmatch(
         r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
         r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
-        r"ledger budget 2025 --epsilon E",
+        r"ledger budget 2025 --epsilon E --reason TEXT, which a second person approves",
         str(refused.value),
     )
     assert match is not None
@@ -377,6 +378,101 @@ def test_a_refusal_states_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
         ledger.check("2025", epsilon_to_rho(6.0, 1e-6), at=1e-6)
 
 
+# -- raising a ceiling -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("period", "epsilon", "limit"),
+    [
+        ("2025", 4.01, "the present 4"),
+        ("all", 12.01, "the usual 12"),
+        ("files", 6.0, "the present 4"),
+        ("2025", 20.0, "the usual 12"),
+    ],
+)
+def test_a_higher_ceiling_is_refused_without_a_second_person(
+    tmp_path: Path, period: str, epsilon: float, limit: str
+) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    with ledger.locked(), pytest.raises(Refused) as refused:
+        ledger.set_budget(period, epsilon_to_rho(epsilon), "cli:aliya", "a decision")
+    owner = {"all": "all periods together", "files": "all files without a period of their own"}.get(period, period)
+    assert str(refused.value) == (
+        f"a privacy budget of epsilon {epsilon:.3g} for {owner} is above {limit}: it needs a reason and a second "
+        f"person; run kerege ledger budget {period} --epsilon E --reason TEXT, and have another person approve the "
+        "request"
+    )
+    assert len(ledger.entries()) == 1
+
+
+def test_a_second_person_raises_a_ceiling_with_the_reason(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    rho, before = epsilon_to_rho(6.0), ledger.budget("2025")
+    with ledger.locked():
+        request = ledger.request_budget("2025", rho, "cli:aliya", "decision 14 of the board")
+        assert ledger.budget("2025") == before  # a request changes nothing
+        assert ledger.left("2025") == pytest.approx(before - 0.01)
+        entry = ledger.approve_budget(request.seq, "cli:bolat")
+    assert ledger.budget("2025") == rho
+    assert (entry.kind, entry.by, entry.requested_by) == ("budget", "cli:bolat", "cli:aliya")
+    assert (entry.reason, entry.approves) == ("decision 14 of the board", request.seq)
+    with ledger.locked():
+        ledger.set_budget("2025", before, "cli:aliya")  # lower: one person is enough
+        with pytest.raises(Refused, match="above the present 4"):
+            ledger.set_budget("2025", rho, "cli:aliya")
+        with pytest.raises(Refused, match="was set by entry 4 since entry 2 requested it: request it again"):
+            ledger.approve_budget(request.seq, "cli:bolat")
+    assert ledger.budget("2025") == before
+
+
+def test_nobody_approves_their_own_request(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    with ledger.locked():
+        request = ledger.request_budget("2025", 1.0, "cli:aliya", "more tables")
+        with pytest.raises(Refused, match="entry 1 was requested by cli:aliya: another person approves it"):
+            ledger.approve_budget(request.seq, "cli:aliya")
+    assert rho_to_epsilon(ledger.budget("2025")) == pytest.approx(4)
+
+
+def test_a_request_is_approved_once(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    raise_budget(ledger, "2025", 1.0)
+    with ledger.locked(), pytest.raises(Refused, match="was set by entry 2 since entry 1 requested it"):
+        ledger.approve_budget(1, "cli:carol")
+    assert len(ledger.entries()) == 2
+
+
+def test_a_ceiling_above_12_is_not_lowered_to_another_one_above_12_by_one_person(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    raise_budget(ledger, ALL, epsilon_to_rho(20.0))
+    with ledger.locked():
+        with pytest.raises(Refused, match="epsilon 15 for all periods together is above the usual 12"):
+            ledger.set_budget(ALL, epsilon_to_rho(15.0), "cli:aliya")
+        ledger.set_budget(ALL, epsilon_to_rho(12.0), "cli:aliya")
+    assert rho_to_epsilon(ledger.budget(ALL)) == pytest.approx(12)
+
+
+@pytest.mark.parametrize("reason", ["", "  "])
+def test_a_request_without_a_reason_is_refused(tmp_path: Path, reason: str) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    with ledger.locked(), pytest.raises(BadInput, match="the budget has no reason, give one"):
+        ledger.request_budget("2025", 1.0, "cli:aliya", reason)
+    assert not ledger.path.exists()
+
+
+@pytest.mark.parametrize("number", [0, 1, 2])
+def test_only_a_request_is_approved(tmp_path: Path, number: int) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    with ledger.locked(), pytest.raises(BadInput, match=f"entry {number} requests no budget"):
+        ledger.approve_budget(number, "cli:bolat")
+
+
+def test_a_raised_ceiling_of_an_earlier_version_stays_in_force(tmp_path: Path) -> None:
+    ledger = filled(tmp_path / "ledger", 0)
+    ledger._add(EntryContents(kind="budget", period="2025", ceiling=1.0, by="cli:aliya", rho=0))
+    assert ledger.budget("2025") == 1.0
+
+
 # -- all periods together --------------------------------------------------------------------------------------------
 
 
@@ -391,8 +487,7 @@ def test_a_new_period_label_gives_no_new_budget(tmp_path: Path) -> None:
     with pytest.raises(Refused, match=r"the privacy budget of all periods together .* kerege ledger budget all"):
         ledger.check("label 8", year)
     ledger.check("label 8", ceiling - 7 * year)
-    with ledger.locked():
-        ledger.set_budget(ALL, 10.0, "cli:aliya")
+    raise_budget(ledger, ALL, 10.0)
     ledger.check("label 8", year)
     assert ledger.periods() == sorted(f"label {number}" for number in range(7))
 

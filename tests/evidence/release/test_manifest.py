@@ -15,6 +15,7 @@ from pydantic import ValidationError
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
+from kerege.evidence.ledger.entry import LedgerState
 from kerege.evidence.release.build import publish, verify
 from kerege.evidence.release.manifest import DraftManifest, Manifest, as_bytes, sha
 from kerege.evidence.release.release_folder import json_path_of
@@ -29,7 +30,8 @@ TEXT = {"kk": "а", "ru": "б", "en": "c"}
 WHOLE: dict[str, Any] = {
     "format": "kerege-release/1", "title": TEXT, "period": "2025", "created": "2026-01-01T00:00:00Z", "invented": True,
     "code_version": "1", "embargo": "2026-07-30T10:00:00+05:00", "prose": TEXT, "revision_of": "annual-2025",
-    "revision_note": TEXT, "snapshots": [{"unit": "victims", "as_of": "", "fingerprint": HASH}],
+    "revision_note": TEXT, "ledger": {"name": HASH, "entries": 3, "hash": HASH},
+    "snapshots": [{"unit": "victims", "as_of": "", "fingerprint": HASH}],
     "policy": {"threshold": 10, "sensitive": ["exploitation"]}, "privacy": {"rho": 0, "delta": 1e-9, "epsilon": 1.5},
     "attack": {"safe": True, "threshold": 10, "already_public": 0,
                "examined": {"releases": 1, "tables": 1, "cells": 4, "hidden": 0, "differences": 0}},
@@ -164,7 +166,13 @@ def test_the_signature_is_checked_before_the_manifest_is_parsed(tmp_path: Path) 
         verify(folder)
 
 
-DRAFT = WHOLE | {"attack": report_of(("sex", True)).tree, "request": HASH, "before": [], "hashes": {"victims": HASH}}
+UNPUBLISHED = {name: value for name, value in WHOLE.items() if name != "ledger"}
+DRAFT = UNPUBLISHED | {
+    "attack": report_of(("sex", True)).tree,
+    "request": HASH,
+    "before": [],
+    "hashes": {"victims": HASH},
+}
 
 
 def test_a_draft_becomes_a_manifest_without_internal_keys() -> None:
@@ -172,8 +180,10 @@ def test_a_draft_becomes_a_manifest_without_internal_keys() -> None:
     assert draft.content == as_bytes(DRAFT)
     manifest = draft.released(report_of(("sex", True)), [])
     summary = {name: DRAFT["attack"][name] for name in ("safe", "threshold", "already_public", "examined")}
-    assert manifest.tree == WHOLE | {"approvals": [], "attack": summary}
+    assert manifest.tree == UNPUBLISHED | {"approvals": [], "attack": summary}
     assert not list(SCHEMA.iter_errors(manifest.tree))
+    state = LedgerState(name=HASH, entries=3, hash=HASH)
+    assert draft.released(report_of(("sex", True)), [], state).tree == manifest.tree | {"ledger": state.tree}
 
 
 def test_an_invalid_draft_gives_one_sentence_per_fault(tmp_path: Path) -> None:

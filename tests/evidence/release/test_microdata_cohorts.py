@@ -26,6 +26,7 @@ from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.pipeline import loss
+from tests.evidence.budgets import raise_budget
 from tests.evidence.certificates import problems
 from tests.evidence.synthesis.test_cohorts import here
 
@@ -158,9 +159,8 @@ def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
 
     A set of all people is refused in advance.
     """
-    with house.ledger.locked():
-        for period in ("2025", "all"):
-            house.ledger.set_budget(period, loss(_request(house)) * 1.01, "test")
+    for period in ("2025", "all"):
+        raise_budget(house.ledger, period, loss(_request(house)) * 1.01)
     noised = SEX | {"name": "noised", "method": "dp", "params": {"rho": 0.001}}
     house.release(house.register(), "one", YEARLY)
     house.release(house.register(), "two", YEARLY | {"through": "1992"})

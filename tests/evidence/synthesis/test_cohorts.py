@@ -30,6 +30,7 @@ from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
+from tests.evidence.budgets import raise_budget
 
 REQUEST = Request()
 LISTED = (
@@ -192,8 +193,7 @@ def charge(series: ReleaseSeries, rho: float, name: str) -> None:
 
 def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> None:
     rho, rows = loss(REQUEST), people(2010, 200)
-    with series.ledger.locked():
-        series.ledger.set_budget("microdata", rho * 1.1, "test")
+    raise_budget(series.ledger, "microdata", rho * 1.1)
     series.release(rows)
     assert series.ledger.left("microdata") == pytest.approx(0.1 * rho)
     with pytest.raises(Refused, match="budget of microdata"):
@@ -210,8 +210,7 @@ def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> N
 
 def test_a_cohort_without_budget_for_its_revisions_is_refused_before_it_is_measured(series: ReleaseSeries) -> None:
     rho, rows = loss(REQUEST), people(2010, 200)
-    with series.ledger.locked():
-        series.ledger.set_budget("microdata", rho * 1.1, "test")
+    raise_budget(series.ledger, "microdata", rho * 1.1)
     charge(series, rho * 0.15, "table")  # 80% has room, the whole has not
     before = series.ledger.path.read_bytes()
     with pytest.raises(Refused, match="budget of microdata"):

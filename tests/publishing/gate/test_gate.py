@@ -12,6 +12,8 @@ from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.errors import BadInput, Refused
+from kerege.core import audit
+from kerege.core.audit import daily_root
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
 from kerege.core.jobs import requests
@@ -99,6 +101,34 @@ def test_an_approved_release_is_signed_recorded_public_and_verifiable(
     assert "User" not in approvals
     assert str(analyst.user_id) not in approvals
     assert manifest["approvals"][0]["who"] != manifest["approvals"][1]["who"]
+
+
+def test_manifest_audit_and_daily_root_state_the_ledger(house: Path, analyst: Actor, publisher: Actor) -> None:
+    row = release_driver.published(analyst, publisher, release_driver.freeze(house))
+    ledger = run_gate.open_ledger()
+    before = verify(release_files.folder() / row.directory).ledger
+    assert before is not None
+    assert before.entries == 0
+    event = AuditEvent.objects.get(action="releases.sign")
+    assert event.details["ledger"] == row.ledger_entry == ledger.entries()[-1].hash
+    daily_root.write(timezone.now())
+    with ledger.locked():
+        state = ledger.state()
+    assert (state.entries, state.name) == (1, before.name)
+    assert json.loads(daily_root.path().read_text())["ledger"] == state.tree
+    assert audit.verify().ok
+    ledger.head.unlink()
+    ledger.path.write_text("{}\n")
+    daily_root.write(timezone.now())
+    assert json.loads(daily_root.path().read_text().splitlines()[-1])["ledger"] is None  # it cannot be read
+    assert audit.verify().ok
+
+
+def test_a_daily_root_without_a_ledger_states_none_and_makes_none(house: Path, analyst: Actor) -> None:
+    audit.record(analyst, "test.act")
+    daily_root.write(timezone.now())
+    assert "ledger" not in json.loads(daily_root.path().read_text())
+    assert not run_gate.open_ledger().folder.exists()
 
 
 def test_a_composer_cannot_approve_and_the_attempt_is_audited(house: Path, make_actor: Any) -> None:

@@ -14,6 +14,8 @@ from typing import Any
 
 from kerege.base import ed25519, files
 from kerege.base.errors import Refused
+from kerege.core.answers import collect_answers
+from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.security.keyring import keyring
 
@@ -24,12 +26,17 @@ def path() -> Path:
 
 
 def write(now: datetime) -> None:
-    """Append the signed root of the chain's current head; do nothing while the chain is empty."""
+    """Append the signed root of the chain's current head; do nothing while the chain is empty.
+
+    Other apps add statements, such as the state of the ledger.
+    """
     head = AuditHead.objects.filter(pk=1).first()
     if head is None or head.seq == 0:
         return
     key_id, key = keyring().current("release")
-    root = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
+    root: dict[str, object] = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
+    for statements in collect_answers(collect_root_statements, AuditHead):
+        root |= statements
     root["signature"] = ed25519.sign(_signed(root), key)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)

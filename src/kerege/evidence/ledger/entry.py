@@ -86,6 +86,9 @@ class EntryContents(OpenModel):
     manifest: str = ""  # hash of the manifest of a release
     ceiling: Loss | None = None
     by: str = ""
+    reason: str = ""  # of a ceiling
+    requested_by: str = ""
+    approves: Count | None = None  # number of the entry that asked for the ceiling
     request: str = ""  # digest of what was asked; also the name of the folder of the output
     output: str = ""  # hash over the stored files
 
@@ -112,6 +115,17 @@ class LedgerHead(OpenModel):
     """Number and hash of the last entry, in a file beside the ledger."""
 
     seq: Count
+    hash: Hash
+
+
+class LedgerState(FileModel):
+    """The state of a ledger that a manifest or a daily root records: its name, length and last entry.
+
+    `name` and `hash` are under the key of the ledger. The hash of an entry itself would confirm a guess of the rows.
+    """
+
+    name: Hash
+    entries: Count
     hash: Hash
 
 

@@ -25,7 +25,7 @@ from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.base.files import atomic_dir, atomic_file, copy
 from kerege.evidence.dp import zcdp
 from kerege.evidence.ledger.composition import DELTA, HELD, privacy_loss, undrawn_reserve
-from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerHead, digest, now
+from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerHead, LedgerState, digest, now
 
 START = "0" * 64
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the default ceiling of a period
@@ -95,8 +95,18 @@ class Ledger:
         if tail and (head is None or head.seq > len(entries)):
             raise _broken(len(entries) + 1)
         if head is not None:
-            _check_head(head, entries)
+            self._check_head(head, entries)
         return entries, tail
+
+    def _check_head(self, head: LedgerHead, entries: list[LedgerEntry]) -> None:
+        """Raise Refused when the ledger is lost or shorter than its head says, or the head has another hash."""
+        if head.seq and not self.path.exists():
+            what = f"the ledger is lost: {self.path} is not there, and {self.head.name} names entry {head.seq}"
+            raise Refused(f"{what}; restore the folder from the backup")
+        if head.seq > len(entries):
+            raise _broken(len(entries) + 1, f": {self.path} was cut, {self.head.name} names entry {head.seq}")
+        if head.seq and entries[head.seq - 1].hash != head.hash:
+            raise _broken(head.seq)
 
     def _read_head(self) -> LedgerHead | None:
         """Return the head, None in a ledger that never had one."""
@@ -282,7 +292,13 @@ class Ledger:
         key = key_file.read_or_create_key(self.key, "the key of this ledger")
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
-    def set_budget(self, period: str, rho: float, by: str) -> LedgerEntry:
+    def state(self) -> LedgerState:
+        """Return the name, length and last entry of the ledger, for a manifest. Call it inside `locked`."""
+        entries = self.entries()
+        last = entries[-1].hash if entries else START
+        return LedgerState(name=self.fingerprint(START), entries=len(entries), hash=self.fingerprint(last))
+
+    def set_budget(self, period: str, rho: float, by: str, reason: str = "") -> LedgerEntry:
         """Set the ceiling of a period, or of ALL periods; call it inside `locked`.
 
         Parameters
@@ -293,6 +309,8 @@ class Ledger:
             Ceiling (zCDP), 0 or more.
         by : str
             The user who sets it.
+        reason : str
+            Why.
 
         Returns
         -------
@@ -303,6 +321,9 @@ class Ledger:
         ------
         BadInput
             If the ceiling is no finite number of 0 or more, or the period is empty.
+        Refused
+            If the ceiling is raised, or above epsilon 12: that needs a reason and a second person, see
+            `request_budget` and `approve_budget`.
 
         Examples
         --------
@@ -314,12 +335,59 @@ class Ledger:
         ...     ledger.budget("2025"), ledger.left("2025")
         (0.2, 0.2)
         """
-        if not (math.isfinite(rho) and 0 <= rho <= zcdp.MOST_RHO):
-            raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
-        if not period.strip():
-            raise BadInput(Fault("the budget has no period", "name one, such as 2025"))
-        about = EntryContents(kind="budget", at=now(), period=period, ceiling=float(rho), by=by, rho=0)
-        return self._add(about)
+        _check_ceiling(period, rho)
+        if self.needs_approval(period, rho):
+            raise Refused(self._unapproved(period, rho))
+        return self._add(_ceiling_entry("budget", period, rho, by).merged(_reason(reason)))
+
+    def needs_approval(self, period: str, rho: float) -> bool:
+        """Return whether a ceiling needs a reason and a second person: it is raised, or above epsilon 12."""
+        return rho > min(self.budget(period), zcdp.epsilon_to_rho(EPSILON_OF_ALL)) * (1 + EXACT)
+
+    def _unapproved(self, period: str, rho: float) -> str:
+        """Return the reason of a refusal to set a ceiling without a second person."""
+        epsilon, usual = zcdp.rho_to_epsilon(rho), rho > zcdp.epsilon_to_rho(EPSILON_OF_ALL) * (1 + EXACT)
+        limit = (
+            f"the usual {EPSILON_OF_ALL:g}" if usual else f"the present {zcdp.rho_to_epsilon(self.budget(period)):.3g}"
+        )
+        return (
+            f"a privacy budget of epsilon {epsilon:.3g} for {_owner(period)} is above {limit}: it needs a reason and a "
+            f"second person; run kerege ledger budget {shlex.quote(period)} --epsilon E --reason TEXT, and have "
+            "another person approve the request"
+        )
+
+    def request_budget(self, period: str, rho: float, by: str, reason: str) -> LedgerEntry:
+        """Enter the request of a ceiling, which another person then approves; call it inside `locked`.
+
+        It changes no ceiling. Raises BadInput.
+        """
+        _check_ceiling(period, rho)
+        if not reason.strip():
+            raise BadInput(Fault("the budget has no reason", "give one, such as the decision that allows it"))
+        return self._add(_ceiling_entry("budget_request", period, rho, by).merged(_reason(reason)))
+
+    def approve_budget(self, number: int, by: str) -> LedgerEntry:
+        """Set the ceiling that the entry `number` requests; call it inside `locked`.
+
+        `by` must be another person than the one who requested it. Raises BadInput when there is no such request, and
+        Refused for the same person, and when the ceiling was set since the request.
+        """
+        request = next((entry for entry in self.entries() if entry.seq == number), None)
+        if request is None or request.kind != "budget_request" or request.ceiling is None:
+            raise BadInput(Fault(f"entry {number} requests no budget", "give the number of a request: kerege ledger"))
+        later = [entry.seq for entry in self._budgets(request.period) if entry.seq > number]
+        if later:
+            what = f"the privacy budget of {_owner(request.period)} was set by entry {later[-1]} since"
+            raise Refused(f"{what} entry {number} requested it: request it again if it is still needed")
+        if by == request.by:
+            what = f"entry {number} was requested by {by}"
+            raise Refused(f"{what}: another person approves it, from an account of their own")
+        about = _ceiling_entry("budget", request.period, request.ceiling, by).merged(_reason(request.reason))
+        return self._add(about.merged(EntryContents(requested_by=request.by, approves=number)))
+
+    def _budgets(self, period: str) -> list[LedgerEntry]:
+        """Return the entries that set the ceiling of a period, oldest first."""
+        return [entry for entry in self.entries() if (entry.kind, entry.period) == ("budget", period)]
 
     def budget(self, period: str, asked: float = 0.0) -> float:
         """Return the ceiling of a period, or of ALL periods: the last one set, else the default.
@@ -345,7 +413,7 @@ class Ledger:
         ...     round(zcdp.rho_to_epsilon(Ledger(Path(folder)).budget("2025")), 6)
         4.0
         """
-        budgets = [entry for entry in self.entries() if (entry.kind, entry.period) == ("budget", period)]
+        budgets = self._budgets(period)
         default = zcdp.epsilon_to_rho(EPSILON_OF_ALL if period == ALL else EPSILON_A_PERIOD)
         if budgets:
             return float(budgets[-1].ceiling or 0)
@@ -499,7 +567,9 @@ class Ledger:
 
     def periods(self) -> list[str]:
         """Return all periods with a charge or a budget."""
-        return sorted({entry.period for entry in self.entries() if entry.period} - {ALL})
+        return sorted(
+            {entry.period for entry in self.entries() if entry.period and entry.kind != "budget_request"} - {ALL}
+        )
 
     def composed(self) -> float:
         """Return the largest loss (rho) of one person over all periods together."""
@@ -514,13 +584,34 @@ def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float)
     """Return the reason of a refusal, stated in epsilon, the unit of requests."""
     needed, used, limit = (zcdp.rho_to_epsilon(amount, at) for amount in (rho, spent, ceiling))
     free = _round_down(zcdp.rho_to_epsilon(max(0.0, ceiling - spent), at))
-    owner = {ALL: "all periods together", FILES: "all files without a period of their own"}.get(period, period)
     hint = OTHERS if period == FILES else ""
     return (
-        f"the privacy budget of {owner} does not allow it: epsilon {needed:.3g} is asked for, {free:g} is left, "
-        f"{used:.3g} of {limit:.3g} is spent or set aside (at delta {at:g}; what adds up is rho); ask for at most what "
-        f"is left, {hint}or raise it with kerege ledger budget {shlex.quote(period)} --epsilon E"
+        f"the privacy budget of {_owner(period)} does not allow it: epsilon {needed:.3g} is asked for, {free:g} is "
+        f"left, {used:.3g} of {limit:.3g} is spent or set aside (at delta {at:g}; what adds up is rho); ask for at "
+        f"most what is left, {hint}or raise it with kerege ledger budget {shlex.quote(period)} --epsilon E --reason "
+        "TEXT, which a second person approves"
     )
+
+
+def _owner(period: str) -> str:
+    """Return a period in words."""
+    return {ALL: "all periods together", FILES: "all files without a period of their own"}.get(period, period)
+
+
+def _check_ceiling(period: str, rho: float) -> None:
+    """Raise BadInput for a ceiling that is no number, or has no period."""
+    if not (math.isfinite(rho) and 0 <= rho <= zcdp.MOST_RHO):
+        raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
+    if not period.strip():
+        raise BadInput(Fault("the budget has no period", "name one, such as 2025"))
+
+
+def _ceiling_entry(kind: str, period: str, rho: float, by: str) -> EntryContents:
+    return EntryContents(kind=kind, at=now(), period=period, ceiling=float(rho), by=by, rho=0)
+
+
+def _reason(reason: str) -> EntryContents:
+    return EntryContents(reason=reason) if reason else EntryContents()
 
 
 def _round_down(number: float) -> float:
@@ -563,16 +654,8 @@ def _parse_entry(line: bytes, entries: list[LedgerEntry]) -> LedgerEntry | None:
         ) from None
 
 
-def _check_head(head: LedgerHead, entries: list[LedgerEntry]) -> None:
-    """Raise Refused when the ledger is shorter than its head says, or the head has another hash."""
-    if head.seq > len(entries):
-        raise _broken(len(entries) + 1)
-    if head.seq and entries[head.seq - 1].hash != head.hash:
-        raise _broken(head.seq)
-
-
-def _broken(number: int) -> Refused:
-    return Refused(f"the ledger is broken at line {number}: restore it from the backup")
+def _broken(number: int, why: str = "") -> Refused:
+    return Refused(f"the ledger is broken at line {number}{why}; restore it from the backup")
 
 
 def _ends_line(file: Any, size: int) -> bool:

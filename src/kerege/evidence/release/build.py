@@ -231,7 +231,8 @@ def publish(
             raise refused
         if draft.pending:
             raise Refused("the synthetic records of this draft were not made: prepare it again")
-        manifest = draft.released(report, [ReleaseApproval.model_validate(item) for item in approvals])
+        signed_by = [ReleaseApproval.model_validate(item) for item in approvals]
+        manifest = draft.released(report, signed_by, ledger.state() if ledger is not None else None)
         with _report_unwritable(out), atomic_dir(out) as part:
             sign(folder, part, manifest.content, key)
             if ledger is not None:  # after signing, when only the final rename of the folder remains

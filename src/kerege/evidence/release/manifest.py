@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.publication_threshold import LEAST
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
-from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents
+from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerState
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
@@ -205,10 +205,12 @@ class ReleaseContents(FileModel):
 class Manifest(ReleaseContents):
     """`manifest.json` of a signed release.
 
-    `attack` is null in releases of versions without a risk assessment.
+    `attack` is null in releases of versions without a risk assessment. `ledger` is the state of the ledger before this
+    release was entered in it; earlier versions did not record it.
     """
 
     attack: AttackSummary | None
+    ledger: Annotated[LedgerState | None, Given()] = None
 
 
 class DraftManifest(ReleaseContents):
@@ -220,11 +222,14 @@ class DraftManifest(ReleaseContents):
     hashes: dict[str, str]  # hashes of the snapshots by unit, for the ledger only; they are not published
     pending: list[str] = []  # sets of records that were not made because the tables did not pass
 
-    def released(self, report: AttackReport, approvals: list[ReleaseApproval]) -> Manifest:
-        """Return the manifest of this draft after its last risk assessment."""
+    def released(
+        self, report: AttackReport, approvals: list[ReleaseApproval], ledger: LedgerState | None = None
+    ) -> Manifest:
+        """Return the manifest of this draft after its last risk assessment, with the state of the ledger."""
         draft_fields = {"request", "before", "hashes", "pending"}
         contents = {name: getattr(self, name) for name in self.model_fields_set - draft_fields}
-        return Manifest(**contents | {"attack": attack_summary(report), "approvals": approvals})
+        state = {"ledger": ledger} if ledger else {}
+        return Manifest(**contents | {"attack": attack_summary(report), "approvals": approvals} | state)
 
 
 def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:

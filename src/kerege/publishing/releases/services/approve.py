@@ -87,7 +87,7 @@ def sign(actor: Actor, release: Release) -> Release:
         row = lock_release(row)
         row.manifest_sha256, row.ledger_entry = manifest_hash, _entry_of(manifest_hash)
         row.save(update_fields=["manifest_sha256", "ledger_entry"])
-        event.note(manifest=manifest_hash)
+        event.note(manifest=manifest_hash, ledger=row.ledger_entry)
         if row.embargo_at is None or row.embargo_at <= timezone.now():
             _publish(row, timezone.now())
     run_gate.delete_drafts(row.pk)
