@@ -29,6 +29,7 @@ class EmergencyForm(Form):
 class EmergencyReviewForm(Form):
     """The verdict on an emergency."""
 
+    draft_name = "ReviewForm"
     verdict = CodeChoiceField("emergency_verdict", label=_("Your assessment"), required=True, states=False)
     comment = forms.CharField(
         label=_("Comment"), max_length=LONGEST, required=False, widget=forms.Textarea(attrs={"rows": 3})
