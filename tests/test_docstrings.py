@@ -101,7 +101,7 @@ BEHIND = {
     "linkage.names.search_keys": "name_keys agreement",
     "linkage.register_matching": "blocking_keys share prior guards",
     "linkage.tokens.estimate_overlap": "overlap rates count_shared counts_of_lists overlap_table",
-    "linkage.tokens.published_counts": "drawn noise_bound deviation rate_epsilon told",
+    "linkage.tokens.published_counts": "drawn noise_bound deviation rate_epsilon noisy_counts",
     "linkage.tokens.study_log": "StudyLog.entries StudyLog.append StudyLog.first",
     "vocabulary.codes": "values",
     "vocabulary.ctdc": "age_broad aggregate",

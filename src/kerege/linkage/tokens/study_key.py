@@ -67,7 +67,7 @@ def new_study_key(study: str, terms: Terms) -> Key:
 
     Parameters
     ----------
-    exercise : str
+    study : str
         Name of the study: up to 40 letters A to Z, digits, dots, hyphens and underscores.
     terms : Terms
         Two to ten lists, the link threshold (a probability) and epsilon (0.05 to 5, None for exact counts).
