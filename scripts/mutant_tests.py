@@ -23,7 +23,7 @@ import traceback
 import types
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from functools import _lru_cache_wrapper
+from functools import lru_cache
 from pathlib import Path
 
 import pytest
@@ -256,8 +256,9 @@ def change_functions(functions: Functions, code: Code) -> int:
 
 def clear_caches(package: str) -> None:
     """Forget what cached functions of a package have returned: the mutant could return another value."""
+    wrapper = type(lru_cache(len))
     for thing in gc.get_objects():
-        if type(thing) is _lru_cache_wrapper and str(thing.__module__).startswith(package):
+        if type(thing) is wrapper and str(thing.__module__).startswith(package):
             thing.cache_clear()
 
 

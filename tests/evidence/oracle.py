@@ -34,12 +34,17 @@ def rules(keys: list[tuple[str, ...]], multi: set[int] | None = None) -> list[tu
     return relations
 
 
-def bounds(cells: Cells, half: int = 0) -> tuple[np.ndarray, np.ndarray]:
-    """Return the bounds that each cell states of itself."""
+def is_safe(low: int, high: int, threshold: int) -> bool:
+    """Return whether a group with these ends is safe: never small, certainly empty, or of many sizes."""
+    return low >= threshold or high == 0 or (high >= threshold and high - low >= threshold - 1)
+
+
+def bounds(cells: Cells, half: int = 0, least: int = 1) -> tuple[np.ndarray, np.ndarray]:
+    """Return the bounds that each cell states of itself; a suppressed figure is at least `least`."""
     low, high = [], []
     for cell in cells.values():
         d = half if cell.status == "perturbed" else 0
-        low.append(0 if cell.count is None else max(cell.count - d, 0))
+        low.append(least * (cell.status == "suppressed") if cell.count is None else max(cell.count - d, 0))
         high.append(FAR if cell.count is None else cell.count + d)
     return np.array(low), np.array(high)
 
@@ -70,20 +75,18 @@ def disclosures(cells: Cells, threshold: int, half: int = 0, multi: set[int] | N
     for key, cell in cells.items():
         if cell.status == "ok":
             continue
-        low, high = interval(cells, key, half, multi)
-        if low < threshold and high - low < threshold:
+        if not is_safe(*interval(cells, key, half, multi), threshold):
             unsafe.append(key)
     return unsafe
 
 
-def enumerate_intervals(cells: Cells) -> dict[tuple[str, ...], tuple[int, int]]:
+def enumerate_intervals(cells: Cells, least: int = 1) -> dict[tuple[str, ...], tuple[int, int]]:
     """Return the feasible integers of all cells of a two-way table with known margins, by enumeration."""
     keys = list(cells)
     inner = [key for key in keys if "_T" not in key]
     caps = [min(cells[k[0], "_T"].count or 0, cells["_T", k[1]].count or 0) for k in inner]
-    choices = [
-        range(cap + 1) if cells[k].count is None else [cells[k].count] for k, cap in zip(inner, caps, strict=True)
-    ]
+    pairs = [(cells[key].count, cap) for key, cap in zip(inner, caps, strict=True)]
+    choices = [range(least, cap + 1) if count is None else range(count, count + 1) for count, cap in pairs]
     values_of: dict[tuple[str, ...], set[int]] = {key: set() for key in keys}
     for values in product(*choices):
         table = dict(zip(inner, values, strict=True))

@@ -71,7 +71,8 @@ class Sheet:
                     self.cells.get((*key[:d], value, *key[d + 1 :]), (0, None, "")) for value in self.axis(self.by[d])
                 ]
                 top = sum(float("inf") if part[1] is None else part[1] for part in parts)
-                yield (least, FAR if most is None else most), sum(part[0] for part in parts), top
+                published = sum(part[0] for part in parts if part[1] is not None)
+                yield (least, FAR if most is None else most), published, top
 
     def exceeding(self) -> frozenset[str]:
         """Return the columns whose values exceed their total, so that they must be multi-valued."""
@@ -132,7 +133,7 @@ def _sheet(folder: Path, entry: dict[str, Any], manifest: dict[str, Any]) -> She
 def _bounds_of(row: dict[str, str], d: int | None) -> tuple[int, int | None, str]:
     status = row.get("status") or ("ok" if row["count"].isdigit() else "suppressed")
     if status in ("suppressed", "noised") or (status == "perturbed" and d is None):
-        return 0, None, status
+        return int(status == "suppressed"), None, status
     count, half = int(row["count"]), (d or 0) if status == "perturbed" else 0
     return max(count - half, 0), count + half, status
 
@@ -217,17 +218,25 @@ class People:
     def difference_interval(self, cell: dict[str, str]) -> Ends:
         """Return the feasible integers of a difference, named as in the report.
 
-        A key `without x` subtracts the people who also have that value.
+        A key `without x` excludes the people with that value; `without x and y` those with both values.
         """
         base = {c: set(v.split(" or ")) for c, v in cell.items() if not c.startswith("without ")}
-        excluded = {
-            c.removeprefix("without "): set(v.split(" or ")) for c, v in cell.items() if c.startswith("without ")
-        }
+        excluded = [
+            dict(
+                zip(
+                    c.removeprefix("without ").split(" and "),
+                    [set(w.split(" or ")) for w in v.split(" and ")],
+                    strict=True,
+                )
+            )
+            for c, v in cell.items()
+            if c.startswith("without ")
+        ]
 
         def are(kind: dict[str, Value], values_of: dict[str, set[str]]) -> bool:
             return all(self._values(kind, c) & values for c, values in values_of.items())
 
-        weights = [float(are(kind, base)) - float(bool(excluded) and are(kind, base | excluded)) for kind in self.kinds]
+        weights = [float(are(kind, base) and not any(are(kind, other) for other in excluded)) for kind in self.kinds]
         return self.ends(np.array(weights), 1), self.ends(np.array(weights), -1)
 
     def interval(self, sheet: Sheet, key: tuple[str, ...]) -> Ends:
@@ -312,14 +321,10 @@ def examine(sheets: list[Sheet]) -> tuple[Intervals, dict[tuple[str, str], Peopl
     return intervals, people
 
 
-def is_disclosed(status: str, ends: Ends, threshold: int) -> bool:
-    """Return whether the interval of an unpublished figure is a disclosure."""
+def is_disclosed(ends: Ends, threshold: int) -> bool:
+    """Return whether the interval of a figure is a disclosure."""
     low, high = ends
-    if low >= threshold or high - low >= threshold:
-        return False
-    if status == "absent":
-        return low > 0
-    return status == "suppressed" or high > 0
+    return low < threshold and high > 0 and (high < threshold or high - low < threshold - 1)
 
 
 def disclosed(folders: list[Path], threshold: int) -> tuple[dict[Place, set[Ends]], bool]:
@@ -328,7 +333,7 @@ def disclosed(folders: list[Path], threshold: int) -> tuple[dict[Place, set[Ends
     intervals, _ = examine(sheets)
     result: dict[Place, set[Ends]] = {}
     for cell, by_population in intervals.cells.items():
-        narrow = [ends for status, ends in by_population if is_disclosed(status, ends, threshold)]
+        narrow = [ends for _, ends in by_population if is_disclosed(ends, threshold)]
         if narrow:
             width = min(high - low for low, high in narrow)
             result[cell] = {ends for ends in narrow if ends[1] - ends[0] == width}
@@ -350,7 +355,7 @@ def nested(folders: list[Path], threshold: int) -> set[Ends]:
                     np.array(population.counted(s, ("_T",) * len(s.by)), float) for s in (outer, inner)
                 )
                 ends = population.ends(outer_cell - inner_cell, 1), population.ends(outer_cell - inner_cell, -1)
-                if ends[0] < threshold and ends[1] - ends[0] < threshold and ends[1] > 0:
+                if is_disclosed(ends, threshold):
                     result.add(ends)
     return result
 

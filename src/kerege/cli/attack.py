@@ -67,10 +67,11 @@ def report_lines(report: AttackReport) -> list[str]:
     """Return a report as lines of text."""
     examined = report.examined
     size = f"{examined.tables} tables of {examined.releases} publications: {examined.cells:,} figures"
-    lines = [f"{size}, {examined.hidden:,} of them suppressed or rounded, {examined.differences:,} differences"]
+    lines = [f"{size}, {examined.hidden:,} of them suppressed or rounded, {examined.groups:,} groups"]
     lines += [f"note: {note}" for note in report.notes]
     if report.safe:
-        return [*lines, f"safe: no intruder learns of a group of fewer than {report.threshold} people"]
+        text = f"no intruder learns of a group of fewer than {report.threshold} people, by up to three conditions"
+        return [*lines, f"safe: {text}"]
     if report.undecided:
         lines.append(f"not safe: {report.undecided} figures could not be examined, so their risk is unknown")
     disclosures = report.disclosures

@@ -184,6 +184,24 @@ def test_no_table_crashes_the_assessment(tmp_path: Path, text: str, header: str)
 # ---- tables that contradict one another
 
 
+def test_suppressed_zeros_are_taken_as_zeros_and_noted(tmp_path: Path) -> None:
+    cells: dict[tuple[str, str], int | str | tuple[int, str]] = {
+        ("_T", "_T"): 50,
+        ("female", "_T"): 47,
+        ("male", "_T"): "",
+        ("_T", "north"): 30,
+        ("_T", "south"): 20,
+        ("female", "north"): 30,
+        ("female", "south"): 17,
+        ("male", "north"): "",
+        ("male", "south"): "",
+    }
+    report = publish(tmp_path, two_way_table("people", ["sex", "region"], cells))
+    assert [note for note in report["notes"] if "at least 0" in note]
+    assert about(report, sex="male", region="south") == [("interval", 3, 3)]
+    assert not report["undecided"]
+
+
 def test_a_contradicting_table_is_left_aside(tmp_path: Path) -> None:
     sex = one("sex", "sex", {"_T": 100, "female": 60, "male": 40})
     wrong = one("wrong", "region", {"_T": 101, "r1": 60, "r2": 41})

@@ -124,6 +124,7 @@ def test_an_unlisted_category_is_empty_only_where_all_are_listed(
 def test_a_figure_states_its_uncertainty() -> None:
     assert PublishedFigure(3, "ok", ()).words == ""
     assert "not zero" in PublishedFigure(None, "suppressed", ()).words
+    assert "can be zero" in PublishedFigure(None, "suppressed", (), can_be_zero=True).words
     assert PublishedFigure(3, "perturbed", (), 5).words == "rounded: the true count lies within 5 of it, from 0 to 8"
     assert "random" in PublishedFigure(3, "perturbed", ()).words  # a cell key without a stated error
     assert "noise" in PublishedFigure(3, "noised", ()).words

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.publishing.exports.figure_finder import table_filter
+from kerege.publishing.exports.figure_finder import can_be_zero, table_filter
 from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.vocabulary import codes, snapshot_columns
@@ -10,7 +10,7 @@ from kerege.vocabulary import codes, snapshot_columns
 LANG = "en"  # the exports go to international organisations
 ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
 METHODS = {
-    "suppress": "small counts and those that would give them away are suppressed; a suppressed figure is not zero",
+    "suppress": "small counts and those that would give them away are suppressed",
     "cellkey": "figures are changed by small random amounts (cell keys)",
     "dp": "figures carry differentially private noise",
     "none": "figures are as they were counted",
@@ -32,6 +32,7 @@ def describe_coverage(edition: Edition, table: PublishedTable) -> str:
     release = edition.release_of(table)
     parts = [describe_population(table), METHODS[table.entry.method]]
     if table.entry.method == "suppress":
+        parts.append(f"a suppressed figure {'can be' if can_be_zero(table) else 'is not'} zero")
         parts.append(f"no count from 1 to {release.threshold - 1} is published")
     if table.entry.method in NOISY:
         parts += table.entry.notes

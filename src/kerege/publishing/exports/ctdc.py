@@ -27,7 +27,8 @@ one of a person.
 
 CTDC redacts sets of fewer than k = {ctdc.K}, so that no query returns fewer than {ctdc.LEAST}. Counts from 1 to
 {ctdc.LEAST - 1} are therefore not shown here, whatever the threshold of a release was. A suppressed count stands as the
-word; it is not zero. Shares are to be taken of the persons of whom anything is reported in a group of variables.
+word; it is not zero, unless its note says that it can be. Shares are to be taken of the persons of whom anything is
+reported in a group of variables.
 
 {sdg.CAVEAT["en"]}
 """
@@ -87,7 +88,7 @@ def _filter(table: PublishedTable) -> list[tuple[str, str] | None]:
 def _row(pairs: Pairs, figure: PublishedFigure) -> Row:
     is_suppressed = figure.count is None or 0 < figure.count < ctdc.LEAST
     low, high = ("", "") if is_suppressed or figure.bounds is None else figure.bounds
-    words = PublishedFigure(None, WITHHELD, ()).words if is_suppressed else figure.words
+    words = PublishedFigure(None, WITHHELD, (), can_be_zero=figure.can_be_zero).words if is_suppressed else figure.words
     return {
         "variables": ";".join(name for name, _ in pairs),
         "values": ";".join(value for _, value in pairs),

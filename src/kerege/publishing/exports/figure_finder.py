@@ -18,12 +18,16 @@ Conditions = Mapping[str, str | Sequence[str]]
 
 @dataclass(frozen=True)
 class PublishedFigure:
-    """Published figure; `count` is None exactly when suppressed, `half` bounds the error of a rounded one."""
+    """Published figure; `count` is None exactly when suppressed, `half` bounds the error of a rounded one.
+
+    A suppressed figure is not zero, unless `can_be_zero`.
+    """
 
     count: int | None
     status: str
     tables: tuple[str, ...]
     half: int | None = None
+    can_be_zero: bool = False
 
     @property
     def exact(self) -> bool:
@@ -41,7 +45,7 @@ class PublishedFigure:
     def words(self) -> str:
         """Return the note that belongs to the figure, '' for an exact one."""
         if self.status == WITHHELD:
-            return "suppressed: not published, to protect people; it is not zero"
+            return f"suppressed: not published, to protect people; it {'can be' if self.can_be_zero else 'is not'} zero"
         if self.bounds is not None:
             return "rounded: the true count lies within {} of it, from {} to {}".format(self.half, *self.bounds)
         if self.status == PERTURBED:
@@ -118,7 +122,7 @@ def add_figures(figures: Sequence[PublishedFigure]) -> PublishedFigure:
     tables = tuple(dict.fromkeys(name for figure in figures for name in figure.tables))
     status = max((figure.status for figure in figures), key=RANK.index, default=OK)
     if status == WITHHELD:
-        return PublishedFigure(None, WITHHELD, tables)
+        return PublishedFigure(None, WITHHELD, tables, can_be_zero=any(figure.can_be_zero for figure in figures))
     halves = [0 if figure.exact else figure.half for figure in figures]
     known = [half for half in halves if half is not None]
     half = sum(known) if status == PERTURBED and len(known) == len(halves) else None
@@ -127,7 +131,7 @@ def add_figures(figures: Sequence[PublishedFigure]) -> PublishedFigure:
 
 def _figure(table: PublishedTable, cell: PublishedCell) -> PublishedFigure:
     if cell.count is None:
-        return PublishedFigure(None, WITHHELD, (table.name,))
+        return PublishedFigure(None, WITHHELD, (table.name,), can_be_zero=can_be_zero(table))
     status = cell.status if cell.status in RANK else NOISED
     half = table.entry.params.get("half_width") if status == PERTURBED else None
     return PublishedFigure(cell.count, status, (table.name,), int(half) if isinstance(half, int) else None)
@@ -148,6 +152,11 @@ def _slice(table: PublishedTable, of: str, by: Values, required: Mapping[str, fr
 def table_filter(table: PublishedTable) -> dict[str, frozenset[str]]:
     """Return the filter of a table: the values by column."""
     return {name: frozenset(values) for name, values in table.entry.where.items()}
+
+
+def can_be_zero(table: PublishedTable) -> bool:
+    """Return whether a suppressed figure of a table can be zero."""
+    return bool(table.entry.params.get("least_suppressed", 1) == 0)
 
 
 def _values(value: str | Sequence[str]) -> frozenset[str]:

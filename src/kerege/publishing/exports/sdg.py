@@ -43,8 +43,8 @@ in R are rates: victims / mid-year population of the same sex and age x 100,000.
 can be cited, the rate is empty and its footnote says so.
 
 [Observation Status]: A normal value, B break in the series (another programme is counted from here on), E rounded or
-perturbed to protect people, O no value, Q suppressed. A suppressed value is not zero. A person is counted by the main
-form of exploitation where the releases have no other.
+perturbed to protect people, O no value, Q suppressed. A suppressed value is not zero, unless its footnote says that it
+can be. A person is counted by the main form of exploitation where the releases have no other.
 
 The indicator asks for the undetected as well. Where a release has an estimate of them, {UNDETECTED} holds it: detected
 and undetected together, between LowerBound and UpperBound, status E. No single value is given, and none where the

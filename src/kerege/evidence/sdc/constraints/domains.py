@@ -60,16 +60,20 @@ class TableSource(Protocol):
 class Family:
     """Tied columns, their possible value combinations (atoms), and the atom of each row.
 
-    `rows` is empty when there are no rows.
+    `rows` is empty when there are no rows. The atoms of a multi-valued column are sets of values (`sets`).
     """
 
     columns: tuple[str, ...]
     atoms: tuple[tuple[str, ...], ...]
     rows: Places
+    sets: tuple[frozenset[str], ...] = ()
 
     def having(self, column: str, values: Iterable[str]) -> Bools:
         """Return which atoms have one of `values` in a column."""
         place, chosen = self.columns.index(column), set(values)
+        if self.sets:
+            is_silent = NOT_REPORTED in chosen
+            return np.array([bool(chosen & values_of) or (is_silent and not values_of) for values_of in self.sets])
         return np.array([atom[place] in chosen for atom in self.atoms], dtype=bool)
 
     def value(self, column: str) -> list[str]:

@@ -6,8 +6,9 @@ A consistent register witnesses every reached bound; a linear or integer program
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from functools import cached_property
 
 import highspy
 import numpy as np
@@ -17,13 +18,27 @@ from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes, buil
 from kerege.evidence.sdc.constraints.integer_rounding import keeps_rules, nearest_integers
 from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
-from kerege.evidence.sdc.constraints.presolve import BlockContribution, Contradiction, ReducedBlock, ReducedSystem
+from kerege.evidence.sdc.constraints.presolve import Contradiction, ReducedBlock, ReducedSystem
 
 ROUNDS, PATIENCE, STARTS = 400, 6, 5  # most points, most points in a row without gain, most start points
 SWEEP, START = 60.0, 60.0  # seconds for the sweep, and for the start point, of one block
-ALONE = 0.1  # seconds to examine one sum by itself: a sweep must gain more than that
+ALONE = 0.05  # seconds to examine one sum by itself: a sweep must gain more than that
+TRIALS, WEIGHT, TOLERANCE = 4, 100, 0.05  # of sums with random weights; tolerance of their ends, in people
 OPEN = 50  # most solver models in memory
+VERTEX, REPAIR, INTEGERS = EFFORTS = (0, 1, 2)  # linear program; the same with integers nearby; integer program
 BUDGET = 300.0  # seconds in total; cells that are undecided then are reported
+
+
+def is_wide(low: Ints, high: Ints, threshold: int) -> NDArray[np.bool_]:
+    """Return whether a group can have at least `threshold` sizes, one of which is not small.
+
+    An intruder knows that a suppressed figure is at least 1, so the sizes 1 to `threshold` are wide.
+    """
+    return np.asarray((high >= threshold) & (high - low >= threshold - 1))
+
+
+def _is_wide_range(low: int, high: int, threshold: int) -> bool:
+    return high >= threshold and high - low >= threshold - 1
 
 
 class BlockSearch:
@@ -91,6 +106,18 @@ class BlockSearch:
             )
         return self._extremes
 
+    @cached_property
+    def least(self) -> Floats:
+        """Return a lower bound of each requested sum by the bounds of its unknowns."""
+        part = self.part
+        return np.asarray(part.requested.maximum(0) @ part.lower + part.requested.minimum(0) @ part.upper)
+
+    @cached_property
+    def most(self) -> Floats:
+        """Return an upper bound of each requested sum by the bounds of its unknowns."""
+        part = self.part
+        return np.asarray(part.requested.maximum(0) @ part.upper + part.requested.minimum(0) @ part.lower)
+
     def close(self) -> None:
         """Release the solver model."""
         self._extremes = None
@@ -101,26 +128,35 @@ class BlockSearch:
         Return its value, and whether its point is integer. That point, or an integer point near it, widens the
         witnessed ranges.
         """
-        cost = self.part.requested.T @ push
-        if self.trivial:
-            point = np.where(cost > 0, self.part.lower, np.where(cost < 0, self.part.upper, self.point))
-            self._record_witness(_as_integers(point))
-            return float(cost @ point), True
-        value, point = self.extremes.point(cost)
-        integers = self.extremes.as_integers(point)
-        witness = nearest_integers(self.part, point, cost, best=best) if integers is None else integers
+        value, witness, is_integer = self.minimise(self.part.requested.T @ push, best=best)
         if witness is not None:
             self._record_witness(witness)
-        return value, integers is not None
+        return value, is_integer
 
-    def end(self, number: int, sign: float, *, integer: bool) -> int:
-        """Return a proved lower bound of sign times one requested sum; `integer` uses integer programming."""
+    def minimise(self, cost: Floats, *, repair: bool = True, best: bool = False) -> tuple[float, Ints | None, bool]:
+        """Minimise a cost of the unknowns over the reals.
+
+        Return the least cost, integers at or (with `repair`) near the vertex, None if none were found, and whether the
+        vertex is integer.
+        """
+        if self.trivial:
+            point = np.where(cost > 0, self.part.lower, np.where(cost < 0, self.part.upper, self.point))
+            return float(cost @ point), _as_integers(point), True
+        value, point = self.extremes.point(cost)
+        integers = self.extremes.as_integers(point)
+        witness = nearest_integers(self.part, point, cost, best=best) if integers is None and repair else integers
+        return value, witness, integers is not None
+
+    def end(self, number: int, sign: float, effort: int) -> int:
+        """Return a proved lower bound of sign times one requested sum."""
         push = np.zeros(len(self.low))
         push[number] = sign
-        if not integer:
-            return int(np.ceil(self.visit(push, best=True)[0] - EPSILON))
-        value, point = self.extremes.integer_bound(self.part.requested.T @ push)
-        witness = self.extremes.as_integers(np.rint(point))
+        cost = self.part.requested.T @ push
+        if effort < INTEGERS:
+            value, witness, _ = self.minimise(cost, repair=effort > VERTEX, best=True)
+        else:
+            value, point = self.extremes.integer_bound(cost)
+            witness = self.extremes.as_integers(np.rint(point))
         if witness is not None:
             self._record_witness(witness)
         return int(np.ceil(value - EPSILON))
@@ -142,15 +178,22 @@ class Survey:
     """
 
     def __init__(
-        self, joint: JointSystem, threshold: int, *, held: bool = False, tight: bool = False, budget: float = BUDGET
+        self,
+        joint: JointSystem,
+        threshold: int,
+        *,
+        held: bool = False,
+        tight: bool = False,
+        whole: bool = False,
+        budget: float = BUDGET,
     ) -> None:
-        self.joint, self.threshold, self.core = joint, threshold, ReducedSystem(joint, tight=tight)
-        self.deadline = time.monotonic() + budget
+        self.joint, self.threshold, self.core = joint, threshold, ReducedSystem(joint, tight=tight, whole=whole)
+        self.deadline = time.thread_time() + budget
         point = self.core.reduced(joint.people) if held else None
         self.blocks = [BlockSearch(part, None if point is None else point[part.columns]) for part in self.core.blocks]
         self._open: list[BlockSearch] = []
         self.late: list[int] = []
-        self._proved: dict[tuple[int, int], dict[float, tuple[int, bool]]] = {}
+        self._proved: dict[tuple[int, int], dict[float, tuple[int, int]]] = {}
         self._reached: tuple[Ints, Ints] | None = None
         first = np.cumsum([0, *[len(block.low) for block in self.blocks]])
         pairs = [
@@ -185,33 +228,113 @@ class Survey:
             self._reached = low, high
         return self._reached
 
-    def narrow(self, examined: NDArray[np.bool_]) -> list[int]:
-        """Return the examined targets with narrow intervals; record undecided ones in `late`.
+    def narrow(
+        self, examined: NDArray[np.bool_], wide: NDArray[np.bool_] | None = None, *, sweep: bool = True
+    ) -> list[int]:
+        """Return the examined targets that are not safe; record undecided ones in `late`.
 
-        An interval is narrow when it is narrower than the threshold.
+        A target is safe when it cannot be below the threshold, when it is certainly 0, or when it is wide (`is_wide`).
+        Those marked in `wide` must be wide. `sweep` first looks for witnesses of many targets at once.
         """
-        self.widen(examined)
+        if sweep:
+            self.widen(examined)
         low, high = self.reached
         narrow = []
-        for target in np.flatnonzero(examined & (high - low < self.threshold)).tolist():
-            if time.monotonic() < self.deadline:
-                is_narrow = self._is_narrow(target)
-                narrow += [target] if is_narrow else []
-                self.late += [target] if is_narrow is None else []
+        for target in np.flatnonzero(examined & ~is_wide(low, high, self.threshold)).tolist():
+            if time.thread_time() < self.deadline:
+                safe = self._is_safe(target, must_be_wide=wide is not None and bool(wide[target]))
+                narrow += [target] if safe is False else []
+                self.late += [target] if safe is None else []
             else:
                 self.late.append(target)
         return narrow
 
-    def _is_narrow(self, target: int) -> bool | None:
-        """Return whether a target's interval is narrow; None when integer programming did not decide in time."""
-        for integer in (False, True):
+    def prove_empty(self, targets: Sequence[int]) -> list[int]:
+        """Return the targets that are certainly 0: the largest sum of counts that no witness shows is 0.
+
+        A linear program that finds another count removes its targets and is solved again.
+        """
+        single = [target for target in targets if len(self.core.contributions[target]) == 1]
+        empty = [target for target in single if self.shown(target)[1] == 0 and not self._block_of(target).trivial]
+        by_block: dict[int, list[int]] = {}
+        for target in empty:
+            by_block.setdefault(self.core.contributions[target][0].block, []).append(target)
+        return [target for block, members in by_block.items() for target in self._empty_in(self.blocks[block], members)]
+
+    def prove_constant(self, targets: Sequence[int]) -> None:
+        """Prove the ends of targets that have one possible value, many at once.
+
+        A sum of counts with random weights has one possible value only if each count has: another value of a count
+        would change a sum with weights up to WEIGHT, but for one chance in WEIGHT. TRIALS sums are tried.
+        """
+        by_block: dict[int, set[int]] = {}
+        for share in (share for target in targets for share in self.core.contributions[target]):
+            if not self.blocks[share.block].trivial:
+                by_block.setdefault(share.block, set()).add(share.number)
+        for number, sums in by_block.items():
+            self._prove_constant_sums(number, sorted(sums))
+
+    def _prove_constant_sums(self, number: int, sums: list[int]) -> None:
+        """Prove the constant sums among some sums of a block; halve them while there are others."""
+        if time.thread_time() > self.deadline:
+            return
+        block = self.blocks[number]
+        if self._is_constant(block, sums):
+            values = block.part.requested[sums] @ block.point
+            for one, value in zip(sums, np.rint(values).astype(int).tolist(), strict=True):
+                self._proved[number, one] = {1.0: (value, INTEGERS), -1.0: (-value, INTEGERS)}
+        elif len(sums) > 1:
+            half = len(sums) // 2
+            self._prove_constant_sums(number, sums[:half])
+            self._prove_constant_sums(number, sums[half:])
+
+    def _is_constant(self, block: BlockSearch, sums: list[int]) -> bool:
+        """Return whether no sum of counts with random weights can differ from its value at the start."""
+        rng = np.random.default_rng(len(sums))
+        for _ in range(TRIALS):
+            push = np.zeros(len(block.low))
+            push[sums] = rng.integers(1, WEIGHT, len(sums))
+            cost = block.part.requested.T @ push
             for sign in (1.0, -1.0):
-                bottom, top = self._bounds(target, sign, integer=integer)
-                low, high = self.shown(target)
-                if high - low >= self.threshold:
+                least, _ = block.extremes.point(sign * cost)
+                if abs(least - sign * float(cost @ block.point)) > TOLERANCE:
                     return False
-            if top - bottom < self.threshold:
-                return True
+        return True
+
+    def _block_of(self, target: int) -> BlockSearch:
+        return self.blocks[self.core.contributions[target][0].block]
+
+    def _empty_in(self, block: BlockSearch, targets: list[int]) -> list[int]:
+        """Return the targets within one block that are certainly 0."""
+        numbers = {target: self.core.contributions[target][0].number for target in targets}
+        while targets and time.thread_time() < self.deadline:
+            push = np.zeros(len(block.low))
+            push[[numbers[target] for target in targets]] = -1.0
+            value, point = block.extremes.point(block.part.requested.T @ push)
+            people = block.part.requested @ point
+            counts = {target: people[numbers[target]] + self.core.constant[target] for target in targets}
+            if -value + sum(self.core.constant[target] for target in targets) <= EPSILON:
+                return targets
+            kept = [target for target in targets if counts[target] <= EPSILON]
+            if len(kept) == len(targets):
+                return []
+            targets = kept
+        return []
+
+    def _is_safe(self, target: int, *, must_be_wide: bool) -> bool | None:
+        """Return whether a target is safe; None when integer programming did not decide in time."""
+        threshold = self.threshold
+        signs = (1.0, -1.0) if self.shown(target)[0] >= threshold else (-1.0, 1.0)
+        for effort in EFFORTS:
+            for sign in signs:
+                bottom, top = self._bounds(target, sign, effort)
+                low, high = self.shown(target)
+                is_large_or_empty = (bottom >= threshold or top == 0) and not must_be_wide
+                if is_large_or_empty or _is_wide_range(low, high, threshold):
+                    return True
+                can_be_small = high > 0 and (low < threshold or must_be_wide)
+                if can_be_small and not _is_wide_range(bottom, top, threshold):
+                    return False
         return None
 
     def widen(self, examined: NDArray[np.bool_]) -> None:
@@ -227,17 +350,17 @@ class Survey:
     def _sweep(self, block: BlockSearch, is_requested: NDArray[np.bool_]) -> None:
         """Push many undecided sums at once: one point widens many ranges."""
         rng = np.random.default_rng(0)
-        idle, deadline = 0, min(time.monotonic() + SWEEP, self.deadline)
+        idle, deadline = 0, min(time.thread_time() + SWEEP, self.deadline)
         for turn in range(ROUNDS):
-            start = time.monotonic()
-            open_ = is_requested & (block.high - block.low < self.threshold)
+            start = time.thread_time()
+            open_ = is_requested & (block.high - block.low < self.threshold - 1)
             before = int(open_.sum())
-            if before == 0 or idle > min(PATIENCE, before) or time.monotonic() > deadline:
+            if before == 0 or idle > min(PATIENCE, before) or time.thread_time() > deadline:
                 break
             push = np.where(open_, rng.uniform(0.5, 1.5, len(open_)), 0.0)
             block.visit(-push if turn % 2 else push * rng.choice([-1.0, 1.0], len(open_)))
-            gained = before - int((is_requested & (block.high - block.low < self.threshold)).sum())
-            idle = 0 if gained * ALONE > time.monotonic() - start else idle + 1
+            gained = before - int((is_requested & (block.high - block.low < self.threshold - 1)).sum())
+            idle = 0 if gained * ALONE > time.thread_time() - start else idle + 1
         self._limit_open_models(block)
 
     def _limit_open_models(self, block: BlockSearch) -> None:
@@ -258,40 +381,31 @@ class Survey:
 
     def ends_of(self, target: int) -> tuple[int, int]:
         """Return the feasible integers of a target, or outer bounds of them when time ran out."""
-        for sign in (1.0, -1.0):
-            for integer in (False, True):
-                bottom, top = self._bounds(target, sign, integer=integer)
+        for effort in EFFORTS:
+            for sign in (1.0, -1.0):
+                if effort == VERTEX or time.thread_time() < self.deadline:
+                    bottom, top = self._bounds(target, sign, effort)
         return bottom, top
 
-    def _bounds(self, target: int, sign: float, *, integer: bool) -> tuple[int, int]:
+    def _bounds(self, target: int, sign: float, effort: int) -> tuple[int, int]:
         """Return proved bounds of a target, after an attempt to prove one of its ends."""
         ends = [round(float(self.core.constant[target]))] * 2
         for share in self.core.contributions[target]:
             proved = self._proved.setdefault((share.block, share.number), {})
-            self._prove(self.blocks[share.block], share.number, sign, proved, integer=integer)
-            ends[0] += proved.get(1.0, (self._floor(share), False))[0]
-            ends[1] -= proved.get(-1.0, (-self._roof(share), False))[0]
+            self._prove(self.blocks[share.block], share.number, sign, proved, effort)
+            ends[0] += proved.get(1.0, (int(self.blocks[share.block].least[share.number]), 0))[0]
+            ends[1] -= proved.get(-1.0, (-int(self.blocks[share.block].most[share.number]), 0))[0]
         return ends[0], ends[1]
 
-    def _floor(self, share: BlockContribution) -> int:
-        part = self.core.blocks[share.block]
-        row = part.requested[[share.number]]
-        return int((row.maximum(0) @ part.lower + row.minimum(0) @ part.upper)[0])
-
-    def _roof(self, share: BlockContribution) -> int:
-        part = self.core.blocks[share.block]
-        row = part.requested[[share.number]]
-        return int((row.maximum(0) @ part.upper + row.minimum(0) @ part.lower)[0])
-
     def _prove(
-        self, block: BlockSearch, number: int, sign: float, proved: dict[float, tuple[int, bool]], *, integer: bool
+        self, block: BlockSearch, number: int, sign: float, proved: dict[float, tuple[int, int]], effort: int
     ) -> None:
-        """Prove one end of a requested sum, unless an equal proof exists or a witness reaches the bound."""
-        bound, is_final = proved.get(sign, (None, False))
-        if bound is not None and (is_final or not integer or bound >= block.reached(number, sign)):
+        """Prove one end of a requested sum, unless the same effort was made or a witness reaches the bound."""
+        bound, made = proved.get(sign, (None, -1))
+        if bound is not None and (made >= effort or bound >= block.reached(number, sign)):
             return
-        fresh = block.end(number, sign, integer=integer)
-        proved[sign] = max(fresh, fresh if bound is None else bound), integer
+        fresh = block.end(number, sign, effort)
+        proved[sign] = max(fresh, fresh if bound is None else bound), effort
         self._limit_open_models(block)
 
     def intervals(self, cells: Iterable[int]) -> dict[int, tuple[int, int]]:

@@ -13,7 +13,7 @@ import numpy as np
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, least_suppressed
 from kerege.evidence.sdc.constraints.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
 from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.column_names import concept
@@ -115,6 +115,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
 def cell_positions(sheet: Sheet, rows: PublishedRows, file: str) -> Ints:
     """Fill the cells of a sheet, and return the flat position of each row.
 
+    A suppressed figure is at least 1, as every publisher says, unless the manifest states 0 or its mark says more.
     Raises BadInput for a repeated cell.
     """
     places = [{code: place for place, code in enumerate(axis)} for axis in sheet.axes]
@@ -132,6 +133,9 @@ def cell_positions(sheet: Sheet, rows: PublishedRows, file: str) -> Ints:
     sheet.status.flat[flat] = [figure.status for figure in rows.counts]
     sheet.lower.flat[flat] = [figure.lower for figure in rows.counts]
     sheet.upper.flat[flat] = [figure.upper for figure in rows.counts]
+    if not sheet.marks_read:
+        is_suppressed = (sheet.status == SUPPRESSED) & np.isinf(sheet.upper)
+        sheet.lower[is_suppressed] = np.maximum(sheet.lower[is_suppressed], least_suppressed(sheet))
     return np.asarray(flat)
 
 

@@ -9,11 +9,12 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED, Table
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED, SUPPRESSED, Table
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
 INFINITE = np.inf
+LEAST_SUPPRESSED = "least_suppressed"  # parameter of a table in which a suppressed figure can be 0
 
 
 @dataclass(frozen=True)
@@ -105,6 +106,14 @@ def equations(lines: Ints, coefficients: Floats, low: Floats, high: Floats) -> R
     return np.repeat(np.arange(count), width), lines.ravel(), np.tile(coefficients, count), low, high
 
 
+def least_suppressed(table: Table) -> int:
+    """Return the least count that a suppressed figure of a table can have.
+
+    It is 1, unless the parameters of the table state 0.
+    """
+    return 0 if table.params.get(LEAST_SUPPRESSED, 1) == 0 else 1
+
+
 def knowledge(table: Table, rules: Rules, *, half: int = 0, tight: bool = False) -> Knowledge:
     """Return the bounds that the published form of a table gives.
 
@@ -114,7 +123,7 @@ def knowledge(table: Table, rules: Rules, *, half: int = 0, tight: bool = False)
     counts, status = table.counts.ravel(), table.status.ravel()
     truth = table_truth(table)
     ceiling = float(truth.max(initial=0) * 2 + 100_000)
-    lower = np.where(status == OK, counts, 0).astype(float)
+    lower = np.where(status == OK, counts, (status == SUPPRESSED) * least_suppressed(table)).astype(float)
     upper = np.where(status == OK, counts, ceiling).astype(float)
     rounded = status == PERTURBED
     lower[rounded] = np.maximum(counts[rounded] - half, 0)

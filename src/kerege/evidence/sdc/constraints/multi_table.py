@@ -3,31 +3,36 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.counting.frequency_table import PERTURBED, WITHHELD, Table
-from kerege.evidence.sdc.constraints.differences import Difference, distinct_differences
+from kerege.evidence.counting.frequency_table import PERTURBED, Table
 from kerege.evidence.sdc.constraints.domains import Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, knowledge, rules_of, table_truth
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, rules_of, table_truth
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
 from kerege.evidence.sdc.constraints.publication import Sheet
-from kerege.evidence.sdc.constraints.table_views import SignedTerm, TableView, pair_refusal, read_views
+from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.constraints.stated_bounds import bounds, has_even_base
+from kerege.evidence.sdc.constraints.table_views import (
+    DerivedGroup,
+    TableView,
+    pair_refusal,
+    read_views,
+)
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
 
 MARGIN_ABOVE = 100_000  # upper bounds exceed the largest known count by so much: no bound is published there
-NO_RULES = Rules(sp.csr_matrix((0, 0)), np.zeros(0), np.zeros(0))
 
 
 @dataclass(frozen=True)
 class JointSystem:
-    """Cells of all tables, then differences, as sums over combinations of values.
+    """Cells of all tables, then derived groups, as sums over combinations of values.
 
-    `rules` hold between the combinations. `sums` has a row for each cell and difference, a column for each combination.
+    `rules` hold between the combinations. `sums` has a row for each cell and group, a column for each combination.
     `truth` has the true value of every cell, `people` of every combination; without rows both come from one consistent
     register.
     """
@@ -39,15 +44,15 @@ class JointSystem:
     truth: Ints
     people: Ints
     most: float  # upper limit of the people of one combination
-    owners: list[tuple[int, int]]  # for every cell and difference, the numbers of its two tables
+    owners: list[tuple[int, int]]  # for every cell and group, the numbers of its two tables
     families: list[Family]
-    differences: list[Difference]
+    groups: list[DerivedGroup]
     large: bool = False  # whether the columns have too many combinations to be examined together
     fixed: frozenset[int] = frozenset()  # numbers of tables that cannot be changed, such as published ones
     starts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
 
     def at(self, cell: int) -> tuple[int, int] | None:
-        """Return the table number and the position of a cell, None for a difference."""
+        """Return the table number and the position of a cell, None for a derived group."""
         if cell >= self.cells:
             return None
         number = int(np.searchsorted(self.starts, cell, side="right")) - 1
@@ -56,7 +61,7 @@ class JointSystem:
     @property
     def cells(self) -> int:
         """Return how many of the sums are cells of tables."""
-        return int(self.sums.shape[0]) - len(self.differences)
+        return int(self.sums.shape[0]) - len(self.groups)
 
     def known(self, *, tight: bool = False) -> tuple[Floats, Floats]:
         """Return the bounds that tables state of their own cells; `tight` if the rounding of ties is known."""
@@ -71,21 +76,7 @@ class JointSystem:
 
         Knowledge of the rounding of ties narrows the bounds of such a table.
         """
-        return any((table.status == PERTURBED).any() and _has_even_base(table) for table in self.tables)
-
-
-def bounds(table: Table, *, tight: bool = False) -> tuple[Floats, Floats]:
-    """Return the bounds that a table states of each of its cells."""
-    if isinstance(table, Sheet):
-        return table.lower.ravel(), table.upper.ravel()
-    view = knowledge(
-        table, NO_RULES, half=int(table.params.get("half_width", 0)), tight=tight and _has_even_base(table)
-    )
-    return view.lower, np.where(np.isin(table.status.ravel(), (0, PERTURBED)), view.upper, np.inf)
-
-
-def _has_even_base(table: Table) -> bool:
-    return not isinstance(table, Sheet) and int(table.params.get("rounded_to", 1)) % 2 == 0
+        return any((table.status == PERTURBED).any() and has_even_base(table) for table in self.tables)
 
 
 class JointBuilder:
@@ -93,48 +84,61 @@ class JointBuilder:
 
     When the columns have too many combinations to be examined together, `loose` ties tables only by the columns that
     they share. The bounds stay true, but an intruder may know more. With `zeros` False, published zeros rule out no
-    combination in advance; the equations do.
+    combination in advance; the equations do. The people of a `register` are the true ones, in place of the rows of the
+    source.
     """
 
     def __init__(
-        self, source: TableSource, tables: Sequence[Table], *, loose: bool = False, zeros: bool = True
+        self,
+        source: TableSource,
+        tables: Sequence[Table],
+        groups: Sequence[DerivedGroup] = (),
+        *,
+        loose: bool = False,
+        zeros: bool = True,
+        register: Register | None = None,
     ) -> None:
         self.source, self.tables, self.multi, self.system = source, list(tables), source.multi, EquationSystem()
         self.families, self.views = read_views(source, tables)
-        self.differences = distinct_differences(self.views)
-        scopes_of = self._multi_valued_scopes()
+        if register is not None:
+            self.families = [replace(family, rows=register.coords[f]) for f, family in enumerate(self.families)]
+        scopes_of = self._multi_valued_scopes(groups)
         for name, scope in scopes_of.items():
             scope.update(place for place, _ in implied_columns(source, self.families, name))
-        scopes = [*self._scopes(), *map(frozenset, scopes_of.values())]
+        of_groups = [frozenset(group.masks) for group in groups if not group.literals]
+        scopes = [*[view.scope for view in self.views], *dict.fromkeys(of_groups), *map(frozenset, scopes_of.values())]
         height = 0 if source.frame is None else source.frame.height
-        self.people = Unknowns(self.families, self.views, scopes, height, zeros=zeros)
+        sizes = None if register is None else register.people
+        self.people = Unknowns(
+            self.families, self.views, scopes, height if sizes is None else len(sizes), zeros=zeros, sizes=sizes
+        )
         self.several = {
-            name: MultiValuedColumn(source, self.views, name, frozenset(scope))
+            name: MultiValuedColumn(source, self.views, name, frozenset(scope), register)
             for name, scope in scopes_of.items()
             if self.people.fits({}, frozenset(scope))
         }
-        self.differences = [difference for difference in self.differences if all(map(self._fits, difference.terms))]
+        self.groups = [group for group in groups if self._fits(group)]
         if self.people.large and not loose:
             self._refuse()
 
-    def _fits(self, term: SignedTerm) -> bool:
-        """Return whether one group of the unknowns holds all columns of a term."""
-        return term.pick[0] in self.several if term.pick else self.people.fits(term.masks)
+    def _fits(self, group: DerivedGroup) -> bool:
+        """Return whether one clique of the unknowns holds all columns of a group."""
+        if group.literals:
+            return all(literal.column in self.several for literal in group.literals)
+        return self.people.fits(group.masks)
 
-    def _multi_valued_scopes(self) -> dict[str, set[int]]:
+    def _multi_valued_scopes(self, groups: Sequence[DerivedGroup]) -> dict[str, set[int]]:
         """Return for every multi-valued column the families with which it must be examined."""
         scopes: dict[str, set[int]] = {}
         for view in self.views:
-            for name in () if view.kind == "filter" else view.multi_columns:
+            for name in () if view.is_unmodelled else view.multi_columns:
                 scopes.setdefault(name, set()).update(view.scope)
-        for term in (term for difference in self.differences for term in difference.terms):
-            if term.pick:
-                scopes.setdefault(term.pick[0], set()).update(term.masks)
+        for group in (group for group in groups if group.literals):
+            columns = [literal.column for literal in group.literals]
+            shared = set(group.masks).union(*(scopes.get(name, set()) for name in columns))
+            for name in columns:  # a group of two columns needs one scope for both
+                scopes.setdefault(name, set()).update(shared)
         return scopes
-
-    def _scopes(self) -> list[frozenset[int]]:
-        apart = [frozenset(f for term in difference.terms for f in term.masks) for difference in self.differences]
-        return [*[view.scope for view in self.views], *dict.fromkeys(apart)]
 
     def _refuse(self) -> None:
         """Raise Refused: the tables have too many combinations together."""
@@ -152,29 +156,18 @@ class JointBuilder:
         parts = [
             part for view, start in zip(self.views, starts, strict=False) for part in self._table_sums(view, start)
         ]
-        for cell, difference in enumerate(self.differences, int(starts[-1])):
-            parts += [(np.full(len(cells), cell), cells, sign) for cells, sign in map(self._term, difference.terms)]
+        for cell, group in enumerate(self.groups, int(starts[-1])):
+            parts += [(np.full(len(cells), cell), cells, sign) for cells, sign in self._group_sums(group)]
         rules, people = self.system.rules(), self.system.truth()
-        sums = self._drop_published(_matrix(parts, int(starts[-1]) + len(self.differences), self.system.size))
+        sums = _matrix(parts, int(starts[-1]) + len(self.groups), self.system.size)
         truth = np.rint(sums @ people).astype(np.int64)
         for table, view, start in zip(self.tables, self.views, starts, strict=False):
             truth[start : start + table.counts.size] = self._truth(table, view)
         places = [start + np.arange(table.counts.size) for start, table in zip(starts, self.tables, strict=False)]
         owners = [(n, self._neighbour(n)) for n, table in enumerate(self.tables) for _ in range(table.counts.size)]
-        owners += [difference.tables for difference in self.differences]
+        owners += [self._owners(group) for group in self.groups]
         return JointSystem(self.tables, places, sums, rules, truth, people, self._upper_limit(), owners, self.families,
-                     self.differences, bool(self.people.large), starts=starts[:-1])  # fmt: skip
-
-    def _drop_published(self, sums: sp.csr_matrix) -> sp.csr_matrix:
-        """Drop the differences that equal a published cell: that cell represents them."""
-        cells = sums.shape[0] - len(self.differences)
-        if not self.differences:
-            return sums
-        rows = np.flatnonzero(np.concatenate([table.status.ravel() != WITHHELD for table in self.tables]))
-        published = {_counted(sums, row) for row in rows.tolist()}
-        remaining = [n for n in range(len(self.differences)) if _counted(sums, cells + n) not in published]
-        self.differences = [self.differences[n] for n in remaining]
-        return sums[np.concatenate([np.arange(cells), cells + np.array(remaining, dtype=np.int64)])]
+                     self.groups, bool(self.people.large), starts=starts[:-1])  # fmt: skip
 
     def _upper_limit(self) -> float:
         """Return more people than any table can count."""
@@ -184,31 +177,64 @@ class JointBuilder:
             total += float(max(low.sum(), table_truth(table).max(initial=0)))
         return 2 * total + MARGIN_ABOVE
 
-    def _term(self, term: SignedTerm) -> tuple[Ints, int]:
-        """Return the unknowns that a term sums up, and its sign."""
-        if term.pick is None:
-            group = self.people.group_of(term.masks)
-            return self.people.start[group] + self.people.cells(group, term.masks), term.sign
-        column = self.several[term.pick[0]]
-        return column.at(term.pick[1])[self.people.cells(column.group, term.masks)], term.sign
+    def _group_sums(self, group: DerivedGroup) -> list[tuple[Ints, int]]:
+        """Return the unknowns that a group sums up, with their sign."""
+        if not group.literals:
+            place = self.people.group_of(group.masks)
+            return [(self.people.start[place] + self.people.cells(place, group.masks), 1)]
+        column = self.several[group.literals[0].column]
+        cells = self.people.cells(column.group, group.masks)
+        everybody = self.people.start[column.group] + cells
+        if len(group.literals) > 1:
+            return [(self._conjunction(group, cells, everybody), 1)]
+        holders = column.at(group.literals[0].value)[cells]
+        return [(everybody, 1), (holders, -1)] if group.literals[0].is_complement else [(holders, 1)]
+
+    def _conjunction(self, group: DerivedGroup, cells: Ints, everybody: Ints) -> Ints:
+        """Add unknowns for the people who fulfil several conditions on multi-valued columns.
+
+        Who has a value of one column is free given who has a value of the other, so only the Frechet bounds hold.
+        """
+        columns = [self.several[literal.column] for literal in group.literals]
+        chosen = np.ones(self.people.height, dtype=bool)
+        for literal, column in zip(group.literals, columns, strict=True):
+            chosen &= column.reports(literal.value) != literal.is_complement
+        first = self.system.add_unknowns(self.people.tally(columns[0].group, chosen)[cells])
+        both = first + np.arange(len(cells))
+        total, total_sign = [both], [1.0]
+        constant = 0
+        for literal, column in zip(group.literals, columns, strict=True):
+            holders, inverse = column.at(literal.value)[cells], literal.is_complement
+            signs = [1.0, 1.0, -1.0] if inverse else [1.0, -1.0]
+            rows = [both, holders, everybody] if inverse else [both, holders]
+            self.system.add_rows(np.column_stack(rows), signs, -np.inf, 0)
+            total.append(holders)
+            total_sign.append(1.0 if inverse else -1.0)
+            constant += 0 if inverse else 1
+        # people in all sets >= sum of the sets - (number of sets - 1) * everybody
+        if constant != 1:
+            total.append(everybody)
+            total_sign.append(float(constant - 1))
+        self.system.add_rows(np.column_stack(total), total_sign, 0, np.inf)
+        return both
 
     def _table_sums(self, view: TableView, start: int) -> list[tuple[Ints, Ints, int]]:
         """Return the cells of a table as sums.
 
         A cell that is no such sum becomes an unknown of its own, tied by the rules of its table.
         """
-        kind = view.kind
         parts: list[tuple[Ints, Ints, int]] = []
         defined = np.zeros(view.table.counts.size, dtype=bool)
-        for places, base, group in () if kind == "filter" else self._unknowns_of(view):
+        for places, base, group in () if view.is_unmodelled else self._unknowns_of(view):
             is_covered = np.zeros(view.table.counts.shape, dtype=bool)
-            is_covered[
-                tuple(places.get(d, 0) if isinstance(dim, str) else slice(None) for d, dim in enumerate(view.dims))
-            ] = True
+            index: list[int | slice] = [slice(None)] * len(view.dims)
+            for d in view.overlapping:
+                index[d] = places.get(d, 0)
+            is_covered[tuple(index)] = True
             defined |= is_covered.ravel()
             for flat, people in view.counted(self.people.coords[group], places):
                 parts.append((start + flat, base[people], 1))
-        if kind or not defined.all():
+        if view.is_unmodelled or not defined.all():
             parts += self._free_cells(view, start, defined, parts)
         return parts
 
@@ -220,7 +246,9 @@ class JointBuilder:
         result: list[tuple[dict[int, int], Ints, int]] = []
         if self.people.fits(view.filter, view.scope):
             group = self.people.group_of(view.filter, view.scope)
-            result.append(({}, self.people.start[group] + np.arange(self.people.count(group)), group))
+            base = self.people.start[group] + np.arange(self.people.count(group))
+            options = [range(len(view.table.axes[d])) for d in view.set_axes]
+            result += [(dict(zip(view.set_axes, places, strict=True)), base, group) for places in product(*options)]
         for d, dim in enumerate(view.dims):
             if isinstance(dim, str) and dim in self.several:
                 column = self.several[dim]
@@ -252,14 +280,15 @@ class JointBuilder:
         counts = table_truth(table).copy()
         if not isinstance(table, Sheet) or not self.people.height:
             return counts
-        rows, kind = self.people.rows(), view.kind
-        options = [range(len(table.axes[d])) if isinstance(dim, str) else range(1) for d, dim in enumerate(view.dims)]
-        for places in () if kind else product(*options):
-            places_of = {d: place for d, place in enumerate(places) if isinstance(view.dims[d], str)}
+        rows = self.people.rows()
+        options = [range(len(table.axes[d])) for d in view.overlapping]
+        for places in () if view.is_unmodelled else product(*options):
+            places_of = dict(zip(view.overlapping, places, strict=True))
             is_counted = self._reporting(view, places_of)
             added = np.zeros(counts.size, dtype=np.int64)
             for flat, people in view.counted(rows, places_of):
-                added += np.bincount(flat[is_counted[people]], minlength=counts.size)
+                rows_of = people[is_counted[people]]
+                added += np.bincount(flat[is_counted[people]], self.people.sizes[rows_of], counts.size).astype(np.int64)
             is_covered = np.zeros(table.counts.shape, dtype=bool)
             is_covered[tuple(places_of.get(d, slice(None)) for d in range(len(view.dims)))] = True
             counts[is_covered.ravel()] = added[is_covered.ravel()]
@@ -270,9 +299,16 @@ class JointBuilder:
         is_reporting = np.ones(self.people.height, dtype=bool)
         values_of = [(view.dims[d], view.table.axes[d][place]) for d, place in fixed.items() if place]
         for name, value in [*values_of, *([view.pick] if view.pick else [])]:
-            if str(name) in self.several:
-                is_reporting &= self.several[str(name)].reports(value)
+            if isinstance(name, str) and name in self.several:
+                is_reporting &= self.several[name].reports(value)
         return is_reporting
+
+    def _owners(self, group: DerivedGroup) -> tuple[int, int]:
+        """Return the two tables that share most columns with a group."""
+        columns = {literal.column for literal in group.literals}
+        shared = [len(view.scope & group.masks.keys()) + len(view.multi_columns & columns) for view in self.views]
+        first, *others = sorted(range(len(self.views)), key=lambda n: -shared[n])
+        return first, (others or [first])[0]
 
     def _neighbour(self, number: int) -> int:
         """Return the table that shares most families with one."""
@@ -293,12 +329,13 @@ def _matrix(parts: Sequence[tuple[Ints, Ints, int]], rows: int, columns: int) ->
     return matrix
 
 
-def _counted(sums: sp.csr_matrix, row: int) -> tuple[bytes, bytes]:
-    """Return a key of the combinations that a sum counts."""
-    span = slice(sums.indptr[row], sums.indptr[row + 1])
-    return sums.indices[span].tobytes(), sums.data[span].tobytes()
-
-
-def join(source: TableSource, tables: Sequence[Table], *, loose: bool = False, zeros: bool = True) -> JointSystem:
+def join(
+    source: TableSource,
+    tables: Sequence[Table],
+    groups: Sequence[DerivedGroup] = (),
+    *,
+    loose: bool = False,
+    zeros: bool = True,
+) -> JointSystem:
     """Tie tables of one register together; raises Refused for too many combinations, unless `loose`."""
-    return JointBuilder(source, tables, loose=loose, zeros=zeros).build()
+    return JointBuilder(source, tables, groups, loose=loose, zeros=zeros).build()

@@ -13,9 +13,10 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
-from kerege.evidence.sdc.constraints.domains import Family, TableSource
+from kerege.evidence.sdc.constraints.domains import REST, Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.linear_system import INFINITE, Ints
+from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
 
@@ -38,8 +39,15 @@ def implied_columns(source: TableSource, families: Sequence[Family], name: str) 
 class MultiValuedColumn:
     """The unknowns and the rules of one multi-valued column."""
 
-    def __init__(self, source: TableSource, views: Sequence[TableView], name: str, scope: frozenset[int]) -> None:
-        self.name, self.scope = name, scope
+    def __init__(
+        self,
+        source: TableSource,
+        views: Sequence[TableView],
+        name: str,
+        scope: frozenset[int],
+        register: Register | None = None,
+    ) -> None:
+        self.name, self.scope, self.register = name, scope, register
         self.column = None if source.frame is None else source.frame[name]
         self.source = source
         self.views = [view for view in views if name in view.multi_columns]
@@ -47,6 +55,9 @@ class MultiValuedColumn:
         self.axes = [(view, view.table.axes[view.table.by.index(name)]) for view in self.views if name in view.table.by]
         named.update(code for _, axis in self.axes for code in axis[1:])
         self.values = [NOT_REPORTED, *sorted(named - {NOT_REPORTED})]
+        self.is_silence_named = NOT_REPORTED in named
+        if not any(self._names_all(view) and not view.filter and view.pick is None for view, _ in self.axes):
+            self.values.append(REST)
         self.start = self.group = self.count = 0
 
     def add_to(self, system: EquationSystem, people: Unknowns) -> None:
@@ -60,12 +71,16 @@ class MultiValuedColumn:
         system.add_rows(np.column_stack([silent, everybody]), [1, -1], -INFINITE, 0)
         for value in self.values[1:]:
             system.add_rows(np.column_stack([self.at(value), silent, everybody]), [1, 1, -1], -INFINITE, 0)
-        cells = self._complete(people)
-        all_values = np.column_stack([*[self.at(value)[cells] for value in self.values], everybody[cells]])
+        all_values = np.column_stack([*[self.at(value) for value in self.values], everybody])
         system.add_rows(all_values, [1.0] * len(self.values) + [-1.0], 0, INFINITE)
         self._implied(system, people, everybody)
         for empty in self._empty_unknowns(people):
             system.add_rows(empty[:, None], [1.0], 0, 0)
+
+    @property
+    def named_values(self) -> list[str]:
+        """Return the values that a condition can name: those of tables, and all others together."""
+        return self.values[0 if self.is_silence_named else 1 :]
 
     def at(self, value: str) -> Ints:
         """Return the unknowns of one value."""
@@ -73,27 +88,29 @@ class MultiValuedColumn:
 
     def reports(self, value: str) -> NDArray[np.bool_]:
         """Return which rows report a value (rows,); `_U` for rows that report none."""
+        if self.register is not None:
+            return self.register.has[self.name][value]
         if self.column is None:
             return np.zeros(0, dtype=bool)
         silent = self.column.is_null() | (self.column.list.len() == 0).fill_null(True)
-        has = silent if value == NOT_REPORTED else self.column.list.contains(value).fill_null(False)
-        return has.to_numpy()
+        if value == NOT_REPORTED:
+            return silent.to_numpy()
+        if value == REST:
+            named = set(self.values)
+            return np.array([bool(set(values or ()) - named - {None}) for values in self.column.to_list()], dtype=bool)
+        return self.column.list.contains(value).fill_null(False).to_numpy()
 
-    def _complete(self, people: Unknowns) -> Ints:
-        """Return the combinations in which every value that occurs is named."""
-        column = self.column
-        if column is not None and set(column.explode().drop_nulls().unique().to_list()) <= set(self.values):
-            return np.arange(self.count)
-        cells = [people.cells(self.group, view.filter) for view, _ in self.axes if self.name not in view.incomplete]
-        return np.unique(np.concatenate(cells)) if cells else np.zeros(0, dtype=np.int64)
+    def _names_all(self, view: TableView) -> bool:
+        """Return whether the axis of a table names every value that occurs."""
+        return self.name not in view.incomplete
 
     def _empty_unknowns(self, people: Unknowns) -> Iterator[Ints]:
         """Yield unknowns that are 0 by some table: a value, or a code of people with a value, on no axis."""
         coords = people.coords[self.group]
-        for view in (view for view in self.views if view.kind != "filter"):
+        for view in (view for view in self.views if not view.is_unmodelled):
             inside = view.inside(coords)
             for d, dim in enumerate(view.dims):
-                if dim == self.name and self.name not in view.incomplete:
+                if dim == self.name and self._names_all(view):
                     for value in set(self.values) - set(view.table.axes[d]):
                         yield self.at(value)[inside]
             pick = view.pick

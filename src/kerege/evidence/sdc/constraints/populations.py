@@ -96,7 +96,7 @@ def _share_multi_valued(sheets: Sequence[Sheet]) -> None:
     """Treat a column as multi-valued in all tables when one table shows that it is."""
     multi = frozenset().union(*(sheet.multi for sheet in sheets))
     for sheet in sheets:
-        sheet.multi = multi & set(sheet.by)
+        sheet.multi = multi & {*sheet.by, *sheet.where}
 
 
 def _population_key(sheet: Sheet, by_key: dict[tuple[str, str], list[Sheet]]) -> tuple[str, str]:

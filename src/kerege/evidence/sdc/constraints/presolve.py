@@ -47,9 +47,13 @@ class BlockContribution:
 
 
 class ReducedSystem:
-    """The reduced system; `targets` are the cells and differences that are not published exactly."""
+    """The reduced system; `targets` are the cells and groups that are not published exactly.
 
-    def __init__(self, joint: JointSystem, *, tight: bool = False) -> None:
+    With `whole`, blocks without targets are kept too, so that points of all blocks make a register.
+    """
+
+    def __init__(self, joint: JointSystem, *, tight: bool = False, whole: bool = False) -> None:
+        self.whole = whole
         lower, upper = joint.known(tight=tight)
         if (lower > upper).any():
             raise Contradiction
@@ -224,7 +228,7 @@ class ReducedSystem:
         row_edges = np.searchsorted(rows[by_row], np.arange(count + 1))
         for block in range(count):
             a, b = edges[block], edges[block + 1]
-            if a < b:
+            if a < b or self.whole:
                 own_columns = by_column[column_edges[block] : column_edges[block + 1]]
                 own_rows = by_row[row_edges[block] : row_edges[block + 1]]
                 self._add_block(own_columns, own_rows, *(array[a:b] for array in entries))
@@ -232,7 +236,7 @@ class ReducedSystem:
     def _add_block(self, columns: Ints, rows: Ints, row: Ints, column: Ints, value: Floats) -> None:
         """Add one block: its columns and rows, and the requested sums (row, column, value) over its columns."""
         local = np.searchsorted(columns, column)
-        edges = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)]
+        edges = [0, *(np.flatnonzero(np.diff(row)) + 1).tolist(), len(row)] if len(row) else [0]
         numbers: dict[tuple[bytes, bytes], int] = {}
         distinct: list[tuple[int, int]] = []
         for a, b in pairwise(edges):
@@ -242,25 +246,53 @@ class ReducedSystem:
                 distinct.append((a, b))
             self.contributions[row[a]].append(BlockContribution(len(self.blocks), number))
         spans = np.cumsum([0, *[b - a for a, b in distinct]])
-        places = np.concatenate([np.arange(a, b) for a, b in distinct])
+        places = np.concatenate([np.zeros(0, dtype=np.int64), *[np.arange(a, b) for a, b in distinct]])
         requested = sp.csr_matrix((value[places], local[places], spans), shape=(len(distinct), len(columns)))
         matrix = self.rows.matrix[rows][:, columns].tocsr()
         self.blocks.append(ReducedBlock(columns, matrix, self.rows.low[rows], self.rows.high[rows], self.lower[columns],
                                self.upper[columns], requested))  # fmt: skip
 
-    def expand(self, point: Ints) -> Ints:
-        """Return the people of every original combination, from a point of the reduced unknowns."""
+    def expand(self, point: Ints, cost: Floats | None = None) -> Ints:
+        """Return the people of every original combination, from a point of the reduced unknowns.
+
+        Merged combinations are filled one after another, each up to its bound; those of the least `cost` first.
+        """
         lower, upper = self.single
-        single = lower.copy()
+        by_cost = np.arange(len(lower)) if cost is None else np.argsort(self._single_cost(cost), kind="stable")
+        order = by_cost[np.argsort(self.group[by_cost], kind="stable")]
+        group, room = self.group[order], (upper - lower)[order]
         remaining = point - np.bincount(self.group, weights=lower, minlength=len(point))
-        for place in range(len(single)):  # fill merged combinations in order, each up to its bound
-            addition = min(remaining[self.group[place]], upper[place] - lower[place])
-            single[place] += addition
-            remaining[self.group[place]] -= addition
+        before = np.cumsum(room) - room
+        first = np.searchsorted(group, np.arange(len(point)))
+        taken_before = before - before[first][group] if len(group) else before
+        single = lower.copy()
+        single[order] += np.clip(remaining[group] - taken_before, 0, room)
         is_present = self.home >= 0
         people = self.fixed.copy()
         people[is_present] += single[self.home[is_present]]
         return np.rint(people).astype(np.int64)
+
+    def _single_cost(self, cost: Floats) -> Floats:
+        """Return the sum of the costs of the original unknowns that were merged into each single unknown."""
+        is_present = self.home >= 0
+        weights = cost[is_present].astype(float)
+        return np.bincount(self.home[is_present], weights, len(self.group)).astype(float)
+
+    def reduced_cost(self, cost: Floats) -> Floats:
+        """Return the least cost of a person in each reduced unknown."""
+        reduced = np.full(len(self.lower), np.inf)
+        np.minimum.at(reduced, self.group, self._single_cost(cost))
+        return reduced
+
+    def unknown_bounds(self) -> tuple[Floats, Floats]:
+        """Return lower and upper bounds of every original combination (unknowns,)."""
+        ends = []
+        for bound in self.single:
+            values = self.fixed.copy()
+            is_present = self.home >= 0
+            values[is_present] += bound[self.home[is_present]]
+            ends.append(values)
+        return ends[0], ends[1]
 
     def reduced(self, people: Ints) -> Ints:
         """Return the reduced unknowns of a consistent register."""

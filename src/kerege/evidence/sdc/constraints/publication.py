@@ -286,7 +286,7 @@ def _half_width(params: Mapping[str, Any]) -> float:
 def _multi_valued(sheet: Sheet, entry: StatedTable) -> frozenset[str]:
     """Return the multi-valued columns: stated, known, or with values that exceed their total."""
     if entry.multi is not None:
-        return frozenset(entry.multi) & set(sheet.by)
+        return frozenset(entry.multi) & {*sheet.by, *sheet.where}
     return frozenset(
         name for d, name in enumerate(sheet.by) if is_multi_valued(sheet.of, name) or exceeds_total(sheet, d)
     )

@@ -78,8 +78,9 @@ def is_multi_valued(unit: str, name: str) -> bool:
 
 
 def exceeds_total(sheet: Sheet, d: int) -> bool:
-    """Return whether the values of a dimension certainly sum to more than their total."""
-    lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
+    """Return whether the published values of a dimension certainly sum to more than their total."""
+    published = np.where(np.isinf(sheet.upper), 0.0, sheet.lower)
+    lower, upper = np.moveaxis(published, d, 0), np.moveaxis(sheet.upper, d, 0)
     return bool((lower[1:].sum(axis=0) > upper[0]).any())
 
 

@@ -11,10 +11,11 @@ import numpy as np
 import polars as pl
 
 from kerege.base.errors import Refused
-from kerege.evidence.counting.frequency_table import OK, OTHER, TOTAL, Table
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, OTHER, TOTAL, Table
 from kerege.evidence.sdc.constraints.domains import COARSE, Bools, Family, TableSource, families, parent
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
 from kerege.vocabulary import codes
 
 Masks = dict[int, Bools]  # family -> the selected atoms; all other families are summed over
@@ -22,15 +23,26 @@ Coords = dict[int, Ints]  # family -> the atom of each combination; arrays of eq
 
 
 @dataclass(frozen=True)
-class SignedTerm:
-    """People selected by single-valued columns and, with `pick`, by a value of a multi-valued column.
+class Literal:
+    """People who have a value of a multi-valued column, or with `is_complement` those who have it not."""
 
-    `sign` is -1 for people who are subtracted.
+    column: str
+    value: str
+    is_complement: bool = False
+
+
+@dataclass(frozen=True)
+class DerivedGroup:
+    """People selected by conditions on single-valued (`masks`) and multi-valued columns (`literals`).
+
+    `labels` names them by column. `simplicity` is the number of complements and of conditions: a report names the
+    simplest of several equal groups.
     """
 
     masks: Masks
-    pick: tuple[str, str] | None = None
-    sign: int = 1
+    literals: tuple[Literal, ...] = ()
+    labels: dict[str, str] = field(default_factory=dict)
+    simplicity: tuple[int, int] = (0, 0)
 
 
 @dataclass(frozen=True)
@@ -45,17 +57,28 @@ class AxisView:
         return np.ones(len(self.places), dtype=bool) if place == 0 else self.places == place
 
 
+@dataclass(frozen=True)
+class SetAxisView:
+    """A dimension whose codes overlap: its family, and the atoms of each code (codes, atoms)."""
+
+    family: int
+    masks: Bools
+
+
 @dataclass
 class TableView:
-    """A table read as sums: its filter, and for every dimension the atoms of each code."""
+    """A table read as sums: its filter, and for every dimension the atoms of each code.
+
+    The name of a multi-valued column is a dimension that is no sum over atoms.
+    """
 
     table: Table
     filter: Masks
-    dims: list[AxisView | str]  # a name for a multi-valued column
+    dims: list[AxisView | SetAxisView | str]
     pick: tuple[str, str] | None
     scope: Scope
     multi_columns: frozenset[str] = field(default_factory=frozenset)
-    kind: str = ""  # why it cannot be read as sums over single values, see `crossing`
+    is_unmodelled: bool = False  # it combines multi-valued columns with too many sets of values
 
     @property
     def incomplete(self) -> frozenset[str]:
@@ -72,6 +95,16 @@ class TableView:
         """Return the single-valued dimensions that name every value that occurs."""
         return [(d, axis) for d, axis in self.axes if self.table.by[d] not in self.incomplete]
 
+    @property
+    def set_axes(self) -> dict[int, SetAxisView]:
+        """Return the dimensions whose codes overlap, by number."""
+        return {d: dim for d, dim in enumerate(self.dims) if isinstance(dim, SetAxisView)}
+
+    @property
+    def overlapping(self) -> list[int]:
+        """Return the dimensions whose codes are taken one by one, since a person can have several."""
+        return [d for d, dim in enumerate(self.dims) if not isinstance(dim, AxisView)]
+
     def inside(self, coords: Coords) -> Bools:
         """Return which combinations the filter selects."""
         return selected(self.filter, coords)
@@ -81,7 +114,10 @@ class TableView:
 
         `fixed` gives the position on the axes of multi-valued columns.
         """
-        inside = np.flatnonzero(self.inside(coords))
+        is_inside = self.inside(coords)
+        for d, axis in self.set_axes.items():
+            is_inside &= axis.masks[fixed.get(d, 0)][coords[axis.family]]
+        inside = np.flatnonzero(is_inside)
         places = {d: axis.places[coords[axis.family]][inside] for d, axis in self.axes}
         shape = self.table.counts.shape
         for chosen in product((False, True), repeat=len(places)):
@@ -97,16 +133,23 @@ class TableView:
             yield flat, inside[is_counted]
 
     @cached_property
-    def zero(self) -> Bools | None:
-        """Return which cells are 0 by their own figure or that of a margin, None if none is.
+    def zeros(self) -> dict[tuple[int, ...], Bools]:
+        """Return which cells or their margins are 0, by position on the overlapping axes.
 
-        The array has an axis for each single-valued dimension.
+        The arrays have an axis for each single-valued dimension. Positions without a zero are left out.
         """
-        low = tuple(0 if isinstance(dim, str) else slice(None) for dim in self.dims)
-        is_zero = np.asarray(_upper(self.table)[low] == 0)
-        for d in range(is_zero.ndim):
-            is_zero = is_zero | np.take(is_zero, [0], axis=d)
-        return is_zero if is_zero.any() else None
+        by_places = {}
+        options = [range(len(self.table.axes[d])) if d in self.set_axes else (0,) for d in self.overlapping]
+        for places in product(*options):
+            index: list[int | slice] = [slice(None)] * len(self.dims)
+            for d, place in zip(self.overlapping, places, strict=True):
+                index[d] = place
+            is_zero = np.asarray(_upper(self.table)[tuple(index)] == 0)
+            for d in range(is_zero.ndim):
+                is_zero = is_zero | np.take(is_zero, [0], axis=d)
+            if is_zero.any():
+                by_places[places] = is_zero
+        return by_places
 
     def dead(self, coords: Coords, *, zeros: bool) -> Bools:
         """Return which combinations the table rules out: a code on no axis or, with `zeros`, a published zero."""
@@ -115,8 +158,16 @@ class TableView:
             return is_dead
         for _, axis in self.complete:
             is_dead |= axis.places[coords[axis.family]] == 0
-        if zeros and self.zero is not None:
-            is_dead |= self.zero[tuple(axis.places[coords[axis.family]] for _, axis in self.axes)]
+        for d, set_axis in self.set_axes.items():
+            if self.table.by[d] not in self.incomplete:
+                is_dead |= ~set_axis.masks[0][coords[set_axis.family]]
+        for places, is_zero in self.zeros.items() if zeros else ():
+            index = tuple(axis.places[coords[axis.family]] for _, axis in self.axes)
+            counted = np.broadcast_to(is_zero[index], is_dead.shape).copy()
+            for d, place in zip(self.overlapping, places, strict=True):
+                if d in self.set_axes:
+                    counted &= self.set_axes[d].masks[place][coords[self.set_axes[d].family]]
+            is_dead |= counted
         return is_dead & self.inside(coords)
 
 
@@ -144,17 +195,6 @@ def intersect(first: Masks, second: Masks) -> Masks:
     return first | {family: first.get(family, True) & mask for family, mask in second.items()}
 
 
-def crossing(table: Table, multi: frozenset[str]) -> str:
-    """Return why a table cannot be read as sums over single values, '' when it can.
-
-    Only multi-valued columns cause this.
-    """
-    filters = [name for name in table.where if name in multi]
-    if any(len(table.where[name]) > 1 for name in filters) or len(filters) > 1 or (filters and table.multi):
-        return "filter"
-    return "columns" if len(table.multi) > 1 else ""
-
-
 def read_views(source: TableSource, tables: Sequence[Table]) -> tuple[list[Family], list[TableView]]:
     """Return the families of a unit, and its tables as views of them."""
     frame, names = _with_parent_columns(source, tables)
@@ -164,12 +204,14 @@ def read_views(source: TableSource, tables: Sequence[Table]) -> tuple[list[Famil
             named.setdefault(name, set()).update(values)
         for name, axis in zip(columns, table.axes, strict=True):
             named.setdefault(name, set()).update(set(axis) - {TOTAL, OTHER})
+    sets = set_families(source, tables)
+    multi = source.multi - sets.keys()
     single = {name: values for name, values in named.items() if name not in source.multi}
     lists = {name: source.list_of(name) or name for name in single}
     lists |= {name: source.list_of(name.removesuffix(COARSE)) + COARSE for name in single if name.endswith(COARSE)}
-    all_families = families(frame, single, lists)
+    all_families = [*families(frame, single, lists), *sets.values()]
     return all_families, [
-        _view(table, columns, all_families, source.multi) for table, columns in zip(tables, names, strict=True)
+        _view(table, columns, all_families, multi) for table, columns in zip(tables, names, strict=True)
     ]
 
 
@@ -214,12 +256,26 @@ def _view(table: Table, columns: list[str], all_families: list[Family], multi: f
             pick = (name, values[0])
         else:
             masks = intersect(masks, {home[name]: all_families[home[name]].having(name, values)})
-    dims: list[AxisView | str] = []
-    for name, axis in zip(columns, table.axes, strict=True):
-        dims.append(name if name in multi else AxisView(home[name], _places(all_families[home[name]], name, axis)))
-    scope = frozenset([*masks, *[dim.family for dim in dims if isinstance(dim, AxisView)]])
-    several = {name for name in (*columns, *table.where) if name in multi}
-    return TableView(table, masks, dims, pick, scope, frozenset(several), crossing(table, multi))
+    dims = [
+        name if name in multi else _axis(home[name], all_families[home[name]], name, axis, table)
+        for name, axis in zip(columns, table.axes, strict=True)
+    ]
+    scope = frozenset([*masks, *[dim.family for dim in dims if not isinstance(dim, str)]])
+    several = frozenset(name for name in (*columns, *table.where) if name in multi)
+    return TableView(table, masks, dims, pick, scope, several, is_unmodelled=bool(crossing(table, multi)))
+
+
+def _axis(number: int, family: Family, column: str, codes_of: Sequence[str], table: Table) -> AxisView | SetAxisView:
+    """Return a dimension of a family; the codes of value sets overlap."""
+    if not family.sets:
+        return AxisView(number, _places(family, column, codes_of))
+    named = {code for code in codes_of if code != OTHER}
+    unnamed = np.array([bool(values - named) for values in family.sets])
+    total = np.ones(len(family.sets), dtype=bool)
+    if column not in getattr(table, "incomplete", ()) and OTHER not in codes_of:
+        total = ~unnamed & ~(np.zeros_like(total) if NOT_REPORTED in named else family.having(column, [NOT_REPORTED]))
+    masks = [unnamed if code == OTHER else family.having(column, [code]) for code in codes_of[1:]]
+    return SetAxisView(number, np.array([total, *masks]))
 
 
 def _places(family: Family, column: str, axis: Sequence[str]) -> Ints:
@@ -227,15 +283,6 @@ def _places(family: Family, column: str, axis: Sequence[str]) -> Ints:
     positions = {code: place for place, code in enumerate(axis) if place and code != OTHER}
     default = axis.index(OTHER) if OTHER in axis else 0
     return np.array([positions.get(value, default) for value in family.value(column)], dtype=np.int64)
-
-
-def has_tied_columns(source: TableSource, table: Table) -> bool:
-    """Return whether columns of one table are tied by code lists, which single-table protection ignores."""
-    if source.multi & {*table.by, *table.where}:
-        return False
-    view = read_views(source, [table])[1][0]
-    used = [axis.family for _, axis in view.axes] + list(view.filter)
-    return len(set(used)) < len(used)
 
 
 def pair_refusal(first: str, second: str, why: str) -> Refused:
@@ -249,11 +296,11 @@ def check_multi_valued(source: TableSource, tables: Sequence[Table]) -> None:
     """Raise Refused for ties of multi-valued columns that the system does not model."""
     used = [{*first.by, *first.where} for first in tables]
     for i, first in enumerate(tables):
-        kind = crossing(first, source.multi)
+        is_crossing = bool(crossing(first, source.multi))
         for j, second in enumerate(tables):
             if i == j:
                 continue
-            if kind and (kind == "filter" or used[i] & used[j] & source.multi):
+            if is_crossing and used[i] & used[j] & source.multi:
                 raise pair_refusal(first.name, second.name, "values that one person can have several of are combined")
             related = [(a, b) for a in used[i] & source.multi for b in used[j] if a != b and _is_related(source, a, b)]
             if related:

@@ -32,8 +32,10 @@ class Unknowns:
         height: int,
         *,
         zeros: bool = True,
+        sizes: Ints | None = None,
     ) -> None:
         self.families, self.views, self.height, self.zeros = families, views, height, zeros
+        self.sizes = np.ones(height, dtype=np.int64) if sizes is None else sizes  # people of each row
         self.groups: list[Scope] = []
         self.coords: list[Coords] = []
         self.parts: list[Masks] = []  # for each group, the filter of its people; {} for all people
@@ -47,7 +49,8 @@ class Unknowns:
     def _add_group(self, group: Scope, scopes: Sequence[Scope]) -> None:
         """Add a group, or the scopes of which it is made when it has too many combinations."""
         coords = self._possible(group)
-        if coords is not None and length(coords) <= MOST_COMBINATIONS:
+        is_table = any(view.scope == group and not view.filter for view in self.views)
+        if coords is not None and (is_table or length(coords) <= MOST_COMBINATIONS):
             self._store_group(group, coords, {})
             return
         self.large.append(group)
@@ -147,19 +150,20 @@ class Unknowns:
         return {f: family.rows for f, family in enumerate(self.families)}
 
     def tally(self, group: int, chosen: Bools) -> Ints:
-        """Return how many of the chosen rows have each combination."""
+        """Return how many people of the chosen rows have each combination."""
         coords = self.coords[group]
         counts = np.zeros(length(coords), dtype=np.int64)
         if not self.height or not len(counts):
             return counts
         order = sorted(self.groups[group])
         if not order:
-            return np.array([chosen.sum()], dtype=np.int64)
+            return np.array([self.sizes[chosen].sum()], dtype=np.int64)
         labels, rows = self._label(coords, order), self._label(self.rows(), order)[chosen]
         sort = np.argsort(labels)
         place = np.minimum(np.searchsorted(labels[sort], rows), len(labels) - 1)
         matches = sort[place]
-        np.add.at(counts, matches[labels[matches] == rows], 1)
+        is_match = labels[matches] == rows
+        np.add.at(counts, matches[is_match], self.sizes[chosen][is_match])
         return counts
 
     def fits(self, masks: Masks, scope: Scope | None = None) -> bool:

@@ -13,13 +13,11 @@ import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, TOTAL
 from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, Survey
-from kerege.evidence.sdc.constraints.differences import Difference
-from kerege.evidence.sdc.constraints.domains import REST
+from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Group, Sheet
-from kerege.evidence.sdc.constraints.table_views import SignedTerm
 from kerege.evidence.sdc.disclosure.report import Kind, Source
 from kerege.evidence.sdc.suppression.joint_repair import cells_to_hide, suppress_cells
 
@@ -29,9 +27,9 @@ ROUNDS, MOST_SOURCES, MOST_UNKNOWNS = 4, 60, 60_000
 
 @dataclass(frozen=True)
 class Disclosure:
-    """A disclosure: a cell or difference of at least `lower` and at most `upper` people.
+    """A disclosure: a cell or a derived group of at least `lower` and at most `upper` people.
 
-    `kind` is small (published as it is), interval (a hidden cell), difference (of tables with other filters), revision
+    `kind` is small (published as it is), interval (a hidden cell), difference (a group that no table shows), revision
     (of two dates) or group (all members share a value). `about` names the populations that it concerns, as (unit, key).
     """
 
@@ -97,7 +95,7 @@ class Explainer:
     def of_cell(self, finding: NarrowCell, kind: Kind) -> Disclosure:
         """Return the disclosure of a narrow cell, with its sources and its remedy."""
         place = self.joint.at(finding.cell)
-        sheet, cell = self._difference(finding.cell) if place is None else self._table(*place)
+        sheet, cell = self._derived_group(finding.cell) if place is None else self._table(*place)
         sources = self._sources(finding.cell) if kind != "small" else (as_source(sheet, place[1]),) if place else ()
         hide = self._remedy(finding.cell)
         drop = "" if hide else self._to_drop(sheet, finding.cell)
@@ -108,7 +106,7 @@ class Explainer:
     @property
     def late(self) -> bool:
         """Return whether the time limit is exceeded."""
-        return time.monotonic() > self.deadline
+        return time.thread_time() > self.deadline
 
     def _sheet(self, number: int) -> Sheet:
         sheet = self.joint.tables[number]
@@ -119,12 +117,11 @@ class Explainer:
         sheet = self._sheet(number)
         return sheet, codes_of(sheet, flat)
 
-    def _difference(self, cell: int) -> tuple[Sheet, dict[str, str]]:
-        """Return the table that gives a difference, the new one if there is one, and the people meant."""
-        difference = self.joint.differences[cell - self.joint.cells]
-        first, second = (self._sheet(number) for number in difference.tables)
-        people = _people_of(self.joint, difference)
-        return (second if second.release in self.own and first.release not in self.own else first), people
+    def _derived_group(self, cell: int) -> tuple[Sheet, dict[str, str]]:
+        """Return the table that gives a group, the new one if there is one, and the codes of the group."""
+        first, second = (self._sheet(number) for number in self.joint.owners[cell])
+        labels = self.joint.groups[cell - self.joint.cells].labels
+        return (second if second.release in self.own and first.release not in self.own else first), labels
 
     def _to_drop(self, sheet: Sheet, cell: int) -> str:
         owners = [self._sheet(number) for number in self.joint.owners[cell]]
@@ -141,7 +138,7 @@ class Explainer:
             if hide.sum() == before:
                 return ()
             low, high = Survey(suppress_cells(joint, hide), self.threshold, held=True).intervals([cell])[cell]
-            if low >= self.threshold or high - low >= self.threshold:
+            if low >= self.threshold or is_wide(np.array([low]), np.array([high]), self.threshold)[0]:
                 return tuple(self._cell(int(further)) for further in np.flatnonzero(hide))
         return ()
 
@@ -154,29 +151,15 @@ class Explainer:
     @cached_property
     def _plain(self) -> JointSystem:
         """Return the system in which published zeros are equations, so that they can be sources."""
-        plain = join(self.population, self.joint.tables, loose=True, zeros=False)
-        return plain if plain.sums.shape[1] <= MOST_UNKNOWNS and not plain.large else self.joint
-
-    def _where_zeros_are_numbers(self, cell: int) -> tuple[JointSystem, int]:
-        """Return the plain system, and the cell's number there.
-
-        The plain system can have more differences, in another order.
-        """
-        if cell < self.joint.cells or self._plain is self.joint:
-            return self._plain, cell
-        target = self.joint.differences[cell - self.joint.cells]
-        for number, difference in enumerate(self._plain.differences):
-            if difference.tables == target.tables and _people_of(self._plain, difference) == _people_of(
-                self.joint, target
-            ):
-                return self._plain, self._plain.cells + number
-        return self.joint, cell
+        plain = join(self.population, self.joint.tables, self.joint.groups, loose=True, zeros=False)
+        is_usable = plain.sums.shape[1] <= MOST_UNKNOWNS and not plain.large
+        return plain if is_usable and len(plain.groups) == len(self.joint.groups) else self.joint
 
     def _sources(self, cell: int) -> tuple[Source, ...]:
         """Return the published numbers with a dual price in the linear programs of both ends."""
         if self.late:
             return ()
-        joint, cell = self._where_zeros_are_numbers(cell)
+        joint = self._plain
         lower, upper = joint.known()
         rows = np.flatnonzero((lower > 0) | np.isfinite(upper))
         matrix = sp.vstack([joint.sums[rows], joint.rules.matrix]).tocsr()
@@ -187,7 +170,7 @@ class Explainer:
         has_price = np.zeros(len(rows), dtype=bool)
         for sign in (1.0, -1.0):
             solver.changeColsCost(size, np.arange(size, dtype=np.int32), sign * objective)
-            solver.setOptionValue("time_limit", max(self.deadline - time.monotonic(), 1.0))
+            solver.setOptionValue("time_limit", max(self.deadline - time.thread_time(), 1.0))
             solver.run()
             duals = np.array(solver.getSolution().row_dual)[: len(rows)]
             has_price |= np.abs(duals) > EPSILON
@@ -198,30 +181,3 @@ class Explainer:
             place = self.joint.at(cell)
             if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED):
                 yield as_source(self._sheet(place[0]), place[1])
-
-
-def _people_of(joint: JointSystem, difference: Difference) -> dict[str, str]:
-    """Return the people that a difference counts, as codes by column."""
-    codes = _term_codes(joint, difference.terms[0])
-    for box in difference.terms[1:]:
-        without = _term_codes(joint, box).items()
-        codes |= {f"without {name}": code for name, code in without if codes.get(name) != code}
-    return codes
-
-
-def _term_codes(joint: JointSystem, box: SignedTerm) -> dict[str, str]:
-    """Return the codes of the people of a term by column."""
-    by_column = {}
-    for family, mask in box.masks.items():
-        columns, atoms = joint.families[family].columns, joint.families[family].atoms
-        selected = [atom for atom, chosen in zip(atoms, mask, strict=True) if chosen]
-        excluded = [atom for atom, chosen in zip(atoms, mask, strict=True) if not chosen]
-        values = [
-            ({atom[place] for atom in selected}, {atom[place] for atom in excluded}) for place in range(len(columns))
-        ]
-        sufficient = [place for place, (inside, outside) in enumerate(values) if not inside & outside]
-        for place in sufficient[:1] or range(len(columns)) if excluded else ():
-            inside, outside = values[place]
-            if outside - inside:
-                by_column[columns[place]] = " or ".join("another" if v == REST else v for v in sorted(inside))
-    return by_column | ({box.pick[0]: box.pick[1]} if box.pick else {})

@@ -126,7 +126,7 @@ def assess(
         key = (population.unit, population.key, population.alike, *map(id, population.sheets))
         cache[key] = cache.get(key) or PopulationAssessment(population, threshold, own)
         registers.append(cache[key])
-    deadline = time.monotonic() + SECONDS if explain else 0.0
+    deadline = time.thread_time() + SECONDS if explain else 0.0
     for register in registers:
         result.notes += register.notes
         result.undecided += register.undecided

@@ -7,20 +7,19 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kerege.evidence.counting.frequency_table import OK, WITHHELD
-from kerege.evidence.sdc.constraints import cell_bounds
+from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, WITHHELD
 from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
-from kerege.evidence.sdc.constraints.multi_table import join
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
 from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.disclosure.temporal_differences import FigureBounds
+from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 
 
 def _zero_counts() -> dict[str, int]:
-    return dict.fromkeys(("releases", "tables", "cells", "hidden", "differences"), 0)
+    return dict.fromkeys(("releases", "tables", "cells", "hidden", "groups"), 0)
 
 
 @dataclass
@@ -41,7 +40,12 @@ class ConsistentTables:
     """Tables that do not contradict one another, and the bounds of their cells."""
 
     sheets: list[Sheet]
-    survey: Survey
+    assessment: RiskFindings
+
+    @property
+    def survey(self) -> Survey:
+        """Return the bounds of all cells and groups."""
+        return self.assessment.survey
 
 
 class PopulationAssessment:
@@ -52,10 +56,17 @@ class PopulationAssessment:
         self.notes: list[str] = []
         self.systems = self._systems()
         self.ledger = FigureBounds([(system.sheets, system.survey) for system in self.systems])
-        self.narrow_cells = {id(system): cell_bounds.narrow_cells(system.survey) for system in self.systems}
-        if late := sum(len(system.survey.late) for system in self.systems):
+        if late := sum(system.assessment.undecided for system in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
-        self.undecided = late + self._unassessed() if self._is_own() else 0
+        if any(system.assessment.is_limited for system in self.systems):
+            self.notes.append(f"groups of {population.unit} by three columns that no tables link were not examined")
+        for sheet in population.own:
+            self.notes += [f"table {sheet.name} of {sheet.release}: {note}" for note in sheet.notes]
+        unread = [
+            f"undecided: column {name} of table {sheet.name}" for sheet in population.own for name in _unread(sheet)
+        ]
+        self.notes += unread
+        self.undecided = late + self._unassessed() + len(unread) if self._is_own() else 0
 
     def _is_own(self) -> bool:
         """Return whether any table can still be changed; other publishers' tables do not stop a release."""
@@ -72,22 +83,36 @@ class PopulationAssessment:
         for sheets in [self.population.sheets, own] if self.population.guests else [own]:
             if system := self._system(sheets):
                 return [system]
+        with_zeros = [sheet for sheet in own if self._allow_zeros(sheet)]
+        if with_zeros and (system := self._system(own)):
+            return [system]
         return self._consistent_parts(own)
+
+    def _allow_zeros(self, sheet: Sheet) -> bool:
+        """Let suppressed figures be 0 if the sums of their table leave no room for 1; return whether it did."""
+        is_suppressed = (sheet.status == SUPPRESSED) & np.isinf(sheet.upper) & (sheet.lower == 1)
+        if not is_suppressed.any() or self._system([sheet]) is not None:
+            return False
+        sheet.lower[is_suppressed] = 0
+        if self._system([sheet]) is None:
+            sheet.lower[is_suppressed] = 1
+            return False
+        self._note([sheet], "some of its suppressed figures are 0, so each of them was taken to be at least 0")
+        return True
 
     def _system(self, sheets: list[Sheet]) -> ConsistentTables | None:
         """Return the tables as one system; None when they contradict one another."""
-        joint = join(self.population, sheets, loose=True)
         fixed = frozenset(i for i, sheet in enumerate(sheets) if sheet.release not in self.own)
         try:
-            survey = Survey(replace(joint, fixed=fixed), self.threshold)
+            assessment = assess_groups(self.population, sheets, self.threshold, fixed=fixed)
         except Contradiction:
             return None
-        if joint.large:
+        if assessment.joint.large:
             self.notes.append(
-                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be looked at together;"
-                " they were tied by the columns that each two of them share"
+                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be examined together;"
+                " none of their figures counts as safe"
             )
-        return ConsistentTables(sheets, survey)
+        return ConsistentTables(sheets, assessment)
 
     def _consistent_parts(self, sheets: list[Sheet]) -> list[ConsistentTables]:
         """Return the largest consistent part that was found, and every other table alone."""
@@ -126,26 +151,28 @@ class PopulationAssessment:
         return system
 
     def examined(self) -> dict[str, int]:
-        """Return how many tables, cells, hidden cells and differences were examined."""
+        """Return how many tables, cells, hidden cells and groups were examined."""
         own = self.population.own
         statuses = [sheet.status.ravel() for sheet in own]
         return {
             "tables": len(own),
             "cells": sum(int((status != WITHHELD).sum()) for status in statuses),
             "hidden": sum(int(((status != WITHHELD) & (status != OK)).sum()) for status in statuses),
-            "differences": sum(len(system.survey.joint.differences) for system in self.systems),
+            "groups": sum(system.assessment.examined for system in self.systems),
         }
 
     def disclosures(self, deadline: float) -> Iterator[Disclosure]:
-        """Yield published small counts, and cells and differences with narrow intervals."""
+        """Yield published small counts, and cells and groups that are not safe."""
         for system in self.systems:
-            explainer = Explainer(self.population, system.survey.settled(), self.own, self.threshold, deadline)
-            for finding in self.narrow_cells[id(system)]:
-                yield explainer.of_cell(finding, "interval")
-            for number, sheet in enumerate(system.sheets):
-                for flat in _small(sheet, self.threshold) if sheet in self.population.own else ():
-                    count, cell = int(sheet.counts.flat[flat]), int(explainer.joint.places[number][flat])
-                    yield explainer.of_cell(cell_bounds.NarrowCell(cell, count, count), "small")
+            for part in system.assessment.parts:
+                explainer = Explainer(self.population, part.joint, self.own, self.threshold, deadline)
+                for finding in part.narrow:
+                    yield explainer.of_cell(finding, "interval")
+            explainer = Explainer(self.population, system.assessment.joint, self.own, self.threshold, deadline)
+            for finding in system.assessment.small:
+                place = explainer.joint.at(finding.cell)
+                if place and system.sheets[place[0]] in self.population.own:
+                    yield explainer.of_cell(finding, "small")
         inside = {sheet for system in self.systems for sheet in system.sheets}
         for sheet in (sheet for sheet in self.population.own if sheet not in inside):
             for flat in _small(sheet, self.threshold):
@@ -172,3 +199,8 @@ class PopulationAssessment:
 def _small(sheet: Sheet, threshold: int) -> list[int]:
     small = (sheet.status == OK) & (sheet.counts > 0) & (sheet.counts < threshold)
     return [int(flat) for flat in np.flatnonzero(small.ravel())]
+
+
+def _unread(sheet: Sheet) -> list[str]:
+    """Return the columns of a table of which the assessment uses nothing."""
+    return [*sheet.unread, *(["percentages of an unpublished number"] if sheet.ratios else [])]

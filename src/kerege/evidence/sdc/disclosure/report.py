@@ -65,11 +65,13 @@ class SharedValue(FileModel):
 class Examined(FileModel):
     """How many objects an assessment examined."""
 
+    model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
+
     releases: Count
     tables: Count
     cells: Count
     hidden: Count
-    differences: Count
+    groups: Count = Field(alias="differences")  # derived groups of people; files keep the name of version 0.1
 
 
 class AttackReport(FileModel):

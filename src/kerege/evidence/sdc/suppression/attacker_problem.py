@@ -3,7 +3,9 @@
 Fischetti and Salazar (2000; Management Science 47, 2001): x says how far each cell is hidden, from 0 to 1. A hidden
 unknown may differ from its true count as far as x allows. The possible movement of a cell, up and down together, is
 concave in x. Every dual solution therefore bounds it by a linear function of x that is valid for every choice. The
-inequality "this bound reaches the threshold" cuts off x, but no safe choice.
+inequality "this bound reaches the required movement" cuts off x, but no safe choice. A small cell must move by the
+threshold less 1, and it must be able to rise to the threshold. The second follows from the first where a suppressed
+figure is at least 1.
 """
 
 from __future__ import annotations
@@ -42,13 +44,13 @@ class Cut:
 
 @dataclass(frozen=True)
 class Movement:
-    """Distance that a cell can move, up and down together.
+    """Distance that a cell can move, up and down together or up alone, and the one that it must move.
 
     An upper bound of it is `constant + capacity @ x`.
     """
 
     cell: int
-    width: float
+    required: float
     capacity: Floats
     constant: float
 
@@ -57,7 +59,7 @@ class Intruder:
     """The intruder's linear program: it moves hidden cells as far as everything published allows."""
 
     def __init__(self, problem: SuppressionProblem) -> None:
-        self.problem, self.threshold = problem, float(problem.threshold)
+        self.problem = problem
         self.cells = np.flatnonzero(problem.movable)
         self.place = np.full(len(problem.truth), -1)
         self.place[self.cells] = np.arange(len(self.cells))
@@ -77,12 +79,12 @@ class Intruder:
     def _set_limits(self) -> None:
         """Set how far each cell can go down and up at most.
 
-        In a network no cell needs to move farther than the threshold for another one. In other tables a cell may need
+        In a network no cell needs to move farther for another one than that one must. In other tables a cell may need
         to, yet the shorter limits give stronger inequalities.
         """
-        truth = self.problem.truth[self.cells].astype(float)
-        self.near = np.full(len(truth), self.threshold)
-        self.down = np.minimum(truth, self.threshold) if self.problem.network else truth
+        truth, down = self.problem.truth[self.cells].astype(float), self.problem.most_down[self.cells].astype(float)
+        self.near = np.full(len(truth), float(self.problem.distance))
+        self.down = np.minimum(down, self.problem.distance) if self.problem.network else down
         self.far = self.near if self.problem.network else self.problem.ceiling - truth
 
     def set_hidden(self, share: Floats, *, full: bool = False) -> None:
@@ -95,17 +97,21 @@ class Intruder:
         self._lp.changeColsBounds(len(x), self._all, -self.down * x, up * x)
         self.top, self.bottom = np.zeros(len(x)), np.zeros(len(x))
 
-    def bound_movement(self, cell: int, needed: float) -> Movement | None:
-        """Return a bound of a cell's movement below `needed`; None when the cell moves that far."""
-        place = int(self.place[cell])
+    def bound_movement(self, cell: int, share: float = 1.0) -> Movement | None:
+        """Return a bound of a movement of a cell below a share of the required one, None if there is none."""
+        place, width = int(self.place[cell]), float(self.problem.width)
+        rise = max(float(self.problem.threshold - self.problem.truth[cell]), 0.0)
         capacity, constant = np.zeros(len(self.cells)), 0.0
         for sign in (1.0, -1.0):
-            if self.top[place] - self.bottom[place] >= needed - EPSILON:
+            is_high = self.top[place] >= share * rise - EPSILON
+            if is_high and self.top[place] - self.bottom[place] >= share * width - EPSILON:
                 return None
             limits, fixed = self._move_to_end(place, sign)
             capacity, constant = capacity + limits, constant + fixed
-        width = self.top[place] - self.bottom[place]
-        return None if width >= needed - EPSILON else Movement(cell, width, capacity, constant)
+            if sign > 0 and not self.problem.least and self.top[place] < share * rise - EPSILON:
+                return Movement(cell, rise, capacity, constant)
+        is_wide = self.top[place] - self.bottom[place] >= share * width - EPSILON
+        return None if is_wide else Movement(cell, width, capacity, constant)
 
     def _move_to_end(self, place: int, sign: float) -> tuple[Floats, float]:
         """Move a cell up (1) or down (-1) as far as possible.
@@ -131,14 +137,14 @@ class Intruder:
         return np.maximum(reduced_cost, 0) * self.down + np.maximum(-reduced_cost, 0) * self.far, constant
 
     def cut(self, movement: Movement, given: Ints) -> Cut | None:
-        """Return the inequality of a movement below the threshold when all `given` cells are hidden, or None.
+        """Return the inequality of a movement that is too short when all `given` cells are hidden, or None.
 
-        No coefficient exceeds what is missing to the threshold.
+        No coefficient exceeds what is missing to the required movement.
         """
         given = given[~self.problem.always[given]]
         fixed = self.problem.always[self.cells]
         fixed[self.place[given]] = True
-        missing = self.threshold - movement.constant - float(movement.capacity[fixed].sum())
+        missing = movement.required - movement.constant - float(movement.capacity[fixed].sum())
         if missing <= EPSILON:
             return None
         values = np.where(fixed, 0.0, np.minimum(movement.capacity / missing, 1.0))
@@ -146,10 +152,9 @@ class Intruder:
         used = np.flatnonzero(np.abs(values) > EPSILON)
         return Cut(self.cells[used], values[used], 1.0 - len(given))
 
-    def exclude(self, hidden: Mask, given: Ints) -> Cut:
-        """Return the cut that excludes an unsafe choice: with `given` hidden, hide another cell as well."""
+    def require_another(self, given: Ints, more: Ints) -> Cut:
+        """Return the cut that excludes an unsafe choice: with `given` hidden, hide one of `more` as well."""
         given = given[~self.problem.always[given]]
-        more = np.flatnonzero(self.problem.movable & ~hidden)
         values = np.concatenate([np.ones(len(more)), -np.ones(len(given))])
         return Cut(np.concatenate([more, given]), values, 1.0 - len(given))
 
@@ -158,9 +163,9 @@ class Intruder:
         inside = np.flatnonzero(hidden[self.cells])
         own = int(np.flatnonzero(inside == self.place[cell])[0])
         columns, size = self.matrix[:, inside], len(inside)
-        fall = float(self.problem.truth[cell] - self.threshold + 1)
-        truth = self.problem.truth[self.cells[inside]].astype(float)
-        limits = np.concatenate([self.problem.ceiling - truth, truth])
+        fall = float(self.problem.truth[cell] - self.problem.threshold + 1)
+        limits = np.concatenate([self.problem.ceiling - self.problem.truth, self.problem.most_down])
+        limits = limits.reshape(2, -1)[:, self.cells[inside]].ravel()
         solver = build_model(sp.hstack([columns, -columns]).tocsr(), self.low, self.high, np.zeros(2 * size), limits)
         ends = np.array([own, own + size], dtype=np.int32)
         solver.changeColsBounds(2, ends, np.array([0.0, fall]), np.array([0.0, fall]))

@@ -1,21 +1,25 @@
 """The audit of protected tables: exact feasible intervals of all cells that are not published exactly.
 
-A cell is *safe* when it cannot be below the threshold (L >= threshold) or its integer feasible interval is at least as
-wide as the threshold (U - L >= threshold). An integer table that fits everything published witnesses every bound that
-proves safety. A linear or mixed-integer optimum proves every bound that shows a disclosure.
+A cell is *safe* when it cannot be below the threshold (L >= threshold), when it is certainly 0, or when it can have at
+least as many sizes as the threshold, one of which is not small (U >= threshold and U - L >= threshold - 1). The
+intruder knows that a suppressed figure is at least 1, unless the table states 0. An integer table that fits everything
+published witnesses every bound that proves safety. A linear or mixed-integer optimum proves every bound that shows a
+disclosure.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, Table
+from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, SUPPRESSED, Table
 from kerege.evidence.numerics.time_limit import TimeLimit
+from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes
 from kerege.evidence.sdc.constraints.linear_system import (
+    LEAST_SUPPRESSED,
     CellBlock,
     Floats,
     Ints,
@@ -23,6 +27,7 @@ from kerege.evidence.sdc.constraints.linear_system import (
     blocks,
     knowledge,
     rules_of,
+    table_truth,
 )
 
 ROUNDS, PATIENCE = 400, 12  # most points, most points in a row without gain
@@ -54,7 +59,8 @@ def audit(table: Table, threshold: int) -> Audit:
         Suppressed or rounded, with its true counts (`counts`, or `truth` of a rounded one). The truth starts the
         search, so every interval contains it. For a table without true counts, use `feasible_intervals`.
     threshold : int
-        A cell is unsafe when it could be below the threshold and its interval is narrower than the threshold.
+        A cell is unsafe when it could be below the threshold, is not certainly 0, and can have fewer sizes than the
+        threshold or only small ones.
 
     Returns
     -------
@@ -82,10 +88,13 @@ def audit(table: Table, threshold: int) -> Audit:
     """
     if (table.status == NOISED).any() or ((table.status == PERTURBED).any() and "half_width" not in table.params):
         raise ValueError("a table with noise has no feasible intervals")
+    if (table_truth(table)[table.status.ravel() == SUPPRESSED] == 0).any():
+        table = replace(table, params=table.params | {LEAST_SUPPRESSED: 0})
     view = knowledge(table, rules_of(table), half=int(table.params.get("half_width", 0)))
     result = audit_knowledge(view, threshold, exact=True)
+    unsafe = result.unsafe[result.upper[result.unsafe] > 0]
     small = np.flatnonzero((table.status.ravel() == OK) & (view.truth > 0) & (view.truth < threshold))
-    return Audit(result.lower, result.upper, np.union1d(result.unsafe, small))
+    return Audit(result.lower, result.upper, np.union1d(unsafe, small))
 
 
 def audit_knowledge(
@@ -102,14 +111,14 @@ def audit_knowledge(
     `exact` computes every interval to its ends, not only as far as the decision needs. With `quick`, a cell counts as
     unsafe unless a witness of its safety appears in the sweep, or in `seconds` of search cell by cell. This can mark
     safe cells, but never passes an unsafe one. `start` holds intervals that were witnessed when nothing less was
-    published.
+    published. A cell that is certainly 0 counts as unsafe here: a group whose members share a value is such a cell.
     """
     lower = view.truth.copy() if start is None else start.lower.copy()
     upper = view.truth.copy() if start is None else start.upper.copy()
     unsafe: list[int] = []
     for block in blocks(view):
         low, high = lower[block.cells], upper[block.cells]
-        if not exact and (high - low >= threshold).all():
+        if not exact and is_wide(low, high, threshold).all():
             continue
         search = Search(block, threshold, exact=exact)
         search.is_quick, search.seconds = quick, seconds
@@ -131,8 +140,7 @@ class Search:
 
     def undecided(self) -> NDArray[np.bool_]:
         """Return the cells without a witness or a proof of their safety."""
-        wide = self.high - self.low >= self.threshold
-        return ~wide & (self.floor < self.threshold)
+        return ~is_wide(self.low, self.high, self.threshold) & (self.floor < self.threshold)
 
     def run(self) -> Ints:
         """Return the positions, in the block, of the unsafe cells."""
@@ -217,6 +225,12 @@ class Search:
             return True
         self.floor[k] = self._prove_end(k, 1.0)
         return not self.undecided()[k]  # without a witness, a search that ran out of time counts as unsafe
+
+    def can_be_small(self, k: int) -> bool:
+        """Return whether a witness shows cell k below the threshold, after a search for it."""
+        if self.low[k] >= self.threshold:
+            self._prove_end(k, 1.0)
+        return bool(self.low[k] < self.threshold)
 
     def _prove_end(self, k: int, sign: float) -> int:
         """Return the smallest integer value of sign * cell k."""

@@ -1,7 +1,8 @@
 """Branch and cut for the cheapest safe choice of cells to hide: see `suppress_exact`.
 
-A *draft* withstands the intruder's linear programs; the *best* choice is proved safe over integers. Linear programs
-allow the intruder more tables than exist. A lower bound of the loss of all drafts is therefore one of all safe choices.
+A *draft* withstands the intruder's linear programs; the *best* choice is proved safe over integers, and its blocks have
+two cells that can be small. Linear programs allow the intruder more tables than exist. A lower bound of the loss of all
+drafts is therefore one of all safe choices.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from kerege.evidence.sdc.suppression.large_tables import examine, is_large, make
 from kerege.evidence.sdc.suppression.master_problem import ALMOST, Choice, InfeasibleChoice, MasterProblem
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 from kerege.evidence.sdc.suppression.repair import Repair
+from kerege.evidence.sdc.suppression.small_blocks import blocks_to_extend, extend_blocks
 
 ROOT, CHOICES = 0.35, 0.6  # shares of the time by which the linear and the integer programs must end
 REPAIRS, TIDY = 25.0, 4.0  # seconds of the completion, and of the removal of needless suppressions
@@ -43,9 +45,18 @@ class BranchAndCut:
 
     def run(self) -> Mask:
         """Return the best choice found; raises Refused when there is none."""
+        hidden = self._find()
+        if hidden is self.best:
+            return hidden
+        while not np.array_equal(extended := extend_blocks(self.problem, hidden), hidden):
+            hidden = self._complete(extended, true_intervals(self.problem))
+        return hidden
+
+    def _find(self) -> Mask:
+        """Return a safe choice; only in `best` do blocks have two cells that can be small for certain."""
         always = self.problem.always
         state = self._witnessed(always, FIRST_LOOK)
-        if state.safe:
+        if state.safe and not blocks_to_extend(self.problem, always):
             return always
         if self.problem.movable.sum() > (MOST_MOVABLE if self.problem.network else MOST_IN_CUBE):
             return self._complete(always, state)
@@ -82,7 +93,7 @@ class BranchAndCut:
         """
         self.intruder.set_hidden(self.problem.always.astype(float), full=True)
         for cell in unsafe[self.problem.truth[unsafe] < self.problem.threshold].tolist():
-            movement = self.intruder.bound_movement(cell, self.problem.threshold)
+            movement = self.intruder.bound_movement(cell)
             if movement is not None:
                 self.hard.append(cell)
                 self.master.add(self._cut(movement, []))
@@ -114,13 +125,12 @@ class BranchAndCut:
     def _unprotected(self, share: Floats, until: float, *, full: bool) -> Iterator[tuple[Movement, list[int]]]:
         """Yield cells that cannot move far enough, with the cells whose suppression makes that matter."""
         self.intruder.set_hidden(share, full=full)
-        threshold = float(self.problem.threshold)
-        required: list[tuple[int, float, list[int]]] = [(cell, threshold, []) for cell in self.hard]
-        required += [(cell, threshold * share[cell], [cell]) for cell in self.zeros[share[self.zeros] > 0.01].tolist()]
-        for cell, needed, given in required:
+        required: list[tuple[int, float, list[int]]] = [(cell, 1.0, []) for cell in self.hard]
+        required += [(cell, share[cell], [cell]) for cell in self.zeros[share[self.zeros] > 0.01].tolist()]
+        for cell, part, given in required:
             if self._left(until) < 0:
                 return
-            movement = self.intruder.bound_movement(cell, needed)
+            movement = self.intruder.bound_movement(cell, part)
             if movement is not None:
                 yield movement, given
 
@@ -197,15 +207,18 @@ class BranchAndCut:
     def _is_final(self, hidden: Mask) -> bool:
         """Return whether the search can end with this draft; otherwise cut it off.
 
-        The search ends when the draft is safe over integers, when time is up, or when the cuts are not new.
+        The search ends when the draft is safe over integers and each block has two cells that can be small. It also
+        ends when time is up, and when the cuts are not new.
         """
         if self.large:
             return True  # the completion makes a large table safe
         unsafe = audit_knowledge(self.problem.known(hidden), self.problem.threshold).unsafe
-        if not len(unsafe):
+        extensible = [] if len(unsafe) else blocks_to_extend(self.problem, hidden)
+        if not len(unsafe) and not extensible:
             self.best = hidden
             return True
         cuts = list(self._corrections(hidden, unsafe))
+        cuts += [self.intruder.require_another(cells, more) for cells, more in extensible]
         self.refuted += cuts
         return self._left(CHOICES) < 0 or not self.master.add(cuts)
 
@@ -217,9 +230,10 @@ class BranchAndCut:
         self.intruder.set_hidden(hidden.astype(float), full=True)
         for cell in unsafe:
             given = self._given_cells(hidden, int(cell))
-            movement = self.intruder.bound_movement(int(cell), self.problem.threshold)
+            movement = self.intruder.bound_movement(int(cell))
             cuts = [] if movement is None else self._cut(movement, given.tolist())
-            yield from cuts or [self.intruder.exclude(hidden, given)]
+            more = np.flatnonzero(self.problem.movable & ~hidden)
+            yield from cuts or [self.intruder.require_another(given, more)]
 
     def _given_cells(self, hidden: Mask, cell: int) -> Ints:
         """Return the hidden cells whose suppression requires a wide interval of this cell."""

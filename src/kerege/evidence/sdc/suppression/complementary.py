@@ -22,8 +22,8 @@ def suppress(
     """Return the table with primary and complementary suppression, proved safe by an audit of all cells.
 
     `sensitive` names columns in which no group may be seen to share one value, at least for a `share` of the group (1:
-    all); see `homogeneous_groups`. Cells that are already suppressed stay suppressed. `params` state `optimal`, or a
-    `gap` to the least loss in coarse steps. Raises Refused when no suppression makes the table safe.
+    all); see `homogeneous_groups`. Cells that are already suppressed stay suppressed. Raises Refused when no
+    suppression makes the table safe.
     """
     return suppress_exact(table, threshold, sensitive, share, seconds=seconds).table
 

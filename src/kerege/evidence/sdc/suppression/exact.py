@@ -5,11 +5,13 @@ The algorithm of Fischetti and Salazar chooses the cells to hide at the least lo
 When the linear programs find no violation, the audit decides over integers; a choice that fails is cut off as well.
 Every returned choice is therefore proved safe, and every bound holds for all safe choices.
 
-The publication states only that a choice is optimal, or a gap in coarse steps. The loss is a sum of hidden counts with
-known weights, and the bound is a function of them. Either would be one more published sum over hidden cells that no
-audit considers, and could disclose a cell. A coarse ratio of two unknown numbers ties no cells together. (An intruder
-can run this public method on every consistent table, and discard those for which it hides other cells. No method that
-chooses by the counts prevents that, and the word "optimal" adds nothing to it.)
+The publication states neither the loss nor whether the choice is optimal. The loss is a sum of hidden counts with known
+weights: one more sum over hidden cells, which no audit considers. That a choice has the least loss is a fact for an
+intruder who runs this public method on every consistent table, and discards those for which it hides other cells. Both
+are for the maker of the table alone (`Suppression.report`).
+
+Such an intruder also knows that each block of hidden cells has a small one. A block with only one cell that can be
+small would disclose which it is (`small_blocks`), so that every block has at least two.
 """
 
 from __future__ import annotations
@@ -22,7 +24,6 @@ from kerege.evidence.sdc.suppression.master_problem import ALMOST
 from kerege.evidence.sdc.suppression.problem import problem_of
 
 SECONDS, LEAST_SECONDS, A_CELL = 40.0, 2.0, 0.06  # search time: at most, at least, for each cell
-STEPS = (5, 10, 20, 50, 100)  # published gaps, in per cent
 
 
 @dataclass(frozen=True)
@@ -107,15 +108,5 @@ def suppress_exact(
     hidden = search.run()
     loss = problem.loss(hidden)
     bound = loss if loss - search.bound <= ALMOST else search.bound
-    outcome = Suppression(replace(table, status=problem.status(hidden)), loss, bound)
-    return replace(outcome, table=replace(outcome.table, params=table.params | _published_params(outcome)))
-
-
-def _published_params(outcome: Suppression) -> dict[str, bool | float]:
-    """Return the parameters that are published about the choice (see the module)."""
-    if not outcome.table.status.any():
-        return {}
-    if outcome.gap == 0:
-        return {"optimal": True}
-    steps = [step / 100 for step in STEPS if outcome.gap <= step / 100]
-    return {"gap": steps[0]} if steps else {}
+    status = problem.status(hidden)
+    return Suppression(replace(table, status=status, params=table.params | problem.stated(status)), loss, bound)

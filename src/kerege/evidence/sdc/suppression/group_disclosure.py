@@ -1,9 +1,9 @@
 """Protection against group disclosure: all members of a group share a value of a sensitive column.
 
 Such a group discloses the value of each member, however large it is. It is protected when, given everything published,
-at least as many members as the threshold could have another value, or the size of the group is uncertain to that
-extent. `_U`, not reported, is a possible other value; a group that reports nothing discloses nothing. To create the
-doubt, zeros of the group may be suppressed too.
+at least as many members as the threshold could have another value, or their number is uncertain to that extent. `_U`,
+not reported, is a possible other value; a group that reports nothing discloses nothing. To create the doubt, zeros of
+the group may be suppressed too.
 """
 
 from __future__ import annotations

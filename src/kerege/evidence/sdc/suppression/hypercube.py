@@ -40,11 +40,12 @@ class CubeOffers:
 
 
 class HypercubeRepair:
-    """Suppression of hypercubes until every hidden cell can move by the threshold."""
+    """Suppression of hypercubes until every hidden cell can move far enough."""
 
     def __init__(self, problem: SuppressionProblem, hidden: Mask) -> None:
         size = problem.size
-        self.counts, self.rules, self.threshold = problem.table.counts, problem.sums, problem.threshold
+        self.counts, self.rules, self.distance = problem.table.counts, problem.sums, problem.distance
+        self.most_down = problem.most_down[:size].reshape(self.counts.shape)
         self.truth = self.counts.ravel()
         self.hidden = hidden[:size].copy()
         self.weight = np.where(problem.movable[:size], problem.weight[:size], NEVER)
@@ -72,10 +73,10 @@ class HypercubeRepair:
                 self.widen(cell)
 
     def widen(self, cell: int) -> bool:
-        """Hide the cheapest hypercubes for a cell; return whether the cell can move by the threshold."""
+        """Hide the cheapest hypercubes for a cell; return whether the cell can move far enough."""
         offers = None
         for _ in range(4):  # first hypercubes without cost, then at most one with a cost in each direction
-            if self.width(cell) >= self.threshold:
+            if self.width(cell) >= self.distance:
                 return True
             offers = self._offers(cell) if offers is None else offers
             place = self._cheapest(cell, offers)
@@ -87,13 +88,13 @@ class HypercubeRepair:
                 offers = None
             else:
                 offers.cost[place] = NEVER
-        return self.width(cell) >= self.threshold
+        return self.width(cell) >= self.distance
 
     def _cheapest(self, cell: int, offers: CubeOffers) -> tuple[int, ...] | None:
         """Return the cheapest sufficient hypercube, or one without cost that helps; None when none helps."""
         low, high = self._movement(cell, self.lowest), self._movement(cell, self.highest)
         wide = np.maximum(offers.down, low) + np.maximum(offers.up, high)
-        cost = np.where(wide >= self.threshold, offers.cost, NEVER)
+        cost = np.where(wide >= self.distance, offers.cost, NEVER)
         if not cost.size or cost.min() == NEVER:
             return self._best_free(offers, low, high)
         place = tuple(int(i) for i in np.unravel_index(int(cost.argmin()), cost.shape))
@@ -119,18 +120,18 @@ class HypercubeRepair:
         dims = len(home)
         partners = [self._partners(home, d) for d in range(dims)]
         shape = [len(p) for p in partners]
-        cost, down = np.zeros(shape), np.full(shape, float(self.truth[cell]))
-        up = np.full(shape, float(self.threshold))
-        price, truth = self.price.reshape(self.counts.shape), self.counts
+        cost, down = np.zeros(shape), np.full(shape, float(self.most_down.flat[cell]))
+        up = np.full(shape, float(self.distance))
+        price = self.price.reshape(self.counts.shape)
         for size in range(1, dims + 1):
             for chosen in combinations(range(dims), size):
                 index = [partners[d] if d in chosen else np.array([home[d]]) for d in range(dims)]
                 here = np.ix_(*index)
                 cost += price[here]
-                count, sign = truth[here], self._signs(home, index, chosen)
-                np.minimum(down, np.where(sign > 0, count, NEVER), out=down)
-                np.minimum(up, np.where(sign < 0, count, NEVER), out=up)
-        np.minimum(down, self.threshold, out=down)
+                room, sign = self.most_down[here], self._signs(home, index, chosen)
+                np.minimum(down, np.where(sign > 0, room, NEVER), out=down)
+                np.minimum(up, np.where(sign < 0, room, NEVER), out=up)
+        np.minimum(down, self.distance, out=down)
         return CubeOffers(cost, down, up, partners)
 
     def _partners(self, home: tuple[int, ...], d: int) -> Ints:

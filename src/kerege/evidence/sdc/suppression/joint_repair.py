@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from dataclasses import replace
 
 import highspy
@@ -21,16 +22,40 @@ SECONDS = 20.0
 
 
 def cells_to_hide(joint: JointSystem, cell: int, threshold: int, hide: Hidden) -> Hidden:
-    """Return the published cells to hide, at the least loss, so that one cell can move by the threshold.
+    """Return the published cells to hide, at the least loss, so that one cell or group is wide.
 
-    `hide` and the result are (cells and differences,).
+    `hide` and the result are (cells and groups,). A hidden cell is at least 1. The interval must be as wide as the
+    threshold minus 1, and reach the threshold.
     """
-    down = int(min(joint.truth[cell], threshold))
+    down = min(int(joint.truth[cell]) - _least(joint, cell), threshold - 1)
+    up = max(threshold - 1 - down, threshold - int(joint.truth[cell]), 0)
     result = hide.copy()
-    for step in (-down, threshold - down):
+    for step in (-down, up):
         if step:
             result |= _changed_cells(joint, cell, step, result)
     return result
+
+
+def _least(joint: JointSystem, cell: int) -> int:
+    """Return the least count of a cell or group when every cell that may be hidden is hidden."""
+    can_be_hidden, _ = _prices(joint)
+    lower, upper = joint.known()
+    lower, upper = np.where(can_be_hidden, 1.0, lower), np.where(can_be_hidden, np.inf, upper)
+    rows = np.flatnonzero((lower > 0) | np.isfinite(upper))
+    size = joint.sums.shape[1]
+    solver = build_model(
+        sp.vstack([joint.sums[rows], joint.rules.matrix]).tocsr(),
+        np.concatenate([lower[rows], joint.rules.low]),
+        np.concatenate([upper[rows], joint.rules.high]),
+        np.zeros(size),
+        np.full(size, joint.most),
+    )
+    solver.changeColsCost(size, np.arange(size, dtype=np.int32), joint.sums[[cell]].toarray().ravel())
+    solver.setOptionValue("time_limit", SECONDS)
+    solver.run()
+    if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
+        return int(joint.truth[cell])
+    return int(np.ceil(solver.getInfo().objective_function_value - EPSILON))
 
 
 def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hidden:
@@ -38,7 +63,8 @@ def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hi
     can_be_hidden, cost = _prices(joint)
     lower, upper = joint.known()
     truth, people = joint.truth.astype(float), joint.people.astype(float)
-    is_stated = ((lower > 0) | np.isfinite(upper)) & ~hide
+    lower, upper = np.where(hide, 1.0, lower), np.where(hide, np.inf, upper)  # what is suppressed is at least 1
+    is_stated = (lower > 0) | np.isfinite(upper)
     is_stated[cell] = False
     rows = np.flatnonzero(is_stated)
     priced = np.flatnonzero(can_be_hidden[rows])
@@ -60,7 +86,7 @@ def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hi
     high = np.concatenate([[step], (upper - truth)[rows], joint.rules.high - sums])
     width = matrix.shape[1]
     lower_limits = np.concatenate([-people, np.zeros(width - size)])
-    most_down = np.minimum(truth[rows[priced]], 10.0 * abs(step))
+    most_down = np.minimum(truth[rows[priced]] - 1, 10.0 * abs(step))
     upper_limits = (
         np.concatenate([joint.most - people, np.full(count, np.inf), most_down])
         if width > size
@@ -99,8 +125,20 @@ def suppress_cells(joint: JointSystem, hide: Hidden) -> JointSystem:
         is_further = hide[place].reshape(table.status.shape) & (table.status != WITHHELD)
         status = np.where(is_further, SUPPRESSED, table.status).astype(np.uint8)
         if isinstance(table, Sheet):
-            lower, upper = np.where(is_further, 0.0, table.lower), np.where(is_further, np.inf, table.upper)
+            lower, upper = np.where(is_further, 1.0, table.lower), np.where(is_further, np.inf, table.upper)
             tables.append(replace(table, status=status, lower=lower, upper=upper))
         else:
             tables.append(replace(table, status=status))
+    return replace(joint, tables=tables)
+
+
+def withhold_tables(joint: JointSystem, numbers: Collection[int]) -> JointSystem:
+    """Return the system as if some tables were not published."""
+    tables: list[Table] = []
+    for number, table in enumerate(joint.tables):
+        if number in numbers:
+            table = replace(table, status=np.full_like(table.status, WITHHELD))
+            if isinstance(table, Sheet):
+                table = replace(table, lower=np.zeros_like(table.lower), upper=np.full_like(table.upper, np.inf))
+        tables.append(table)
     return replace(joint, tables=tables)

@@ -61,9 +61,9 @@ def _walked(problem: SuppressionProblem, hidden: Mask, state: Audit) -> Audit:
     """Return the audit state with the witnesses of a walk."""
     size = problem.size
     lower, upper = state.lower.copy(), state.upper.copy()
-    walk = WitnessWalk(problem.table.counts, hidden[:size], problem.sums)
-    narrow = np.flatnonzero(hidden[:size] & (upper - lower < problem.threshold)[:size])
-    walk.run(narrow, problem.threshold, TimeLimit(WALK))
+    walk = WitnessWalk(problem.table.counts, hidden[:size], problem.sums, least=problem.least)
+    narrow = np.flatnonzero((hidden & ~problem.is_wide(lower, upper))[:size])
+    walk.run(narrow, problem.distance, TimeLimit(WALK))
     np.minimum(lower[:size], walk.low, out=lower[:size])
     np.maximum(upper[:size], walk.high, out=upper[:size])
     return Audit(lower, upper, state.unsafe)

@@ -1,4 +1,4 @@
-"""Protection of linked tables: together they must disclose no hidden cell and no difference."""
+"""Protection of the tables of a release: together they must disclose no cell and no group of people."""
 
 from __future__ import annotations
 
@@ -7,15 +7,19 @@ from dataclasses import replace
 
 import numpy as np
 
+from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import SUPPRESSED, WITHHELD, Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc.constraints import cell_bounds
+from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
+from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import MARGIN_ABOVE, JointSystem, join
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet
-from kerege.evidence.sdc.constraints.table_views import check_multi_valued, has_tied_columns, pair_refusal
-from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells
+from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
+from kerege.evidence.sdc.groups.decisions import Part, assess_groups
+from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells, withhold_tables
 from kerege.evidence.sdc.suppression.messages import CHOICE
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
@@ -40,8 +44,7 @@ def protect_together(
         own = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
         others = _unchangeable(snapshot, [tables[i] for i in own], earlier, beside)
         marks = [(revised or {}).get(tables[i].name) for i in own]
-        is_linked = len(own) + len(others) > 1 or any(mark is not None for mark in marks)
-        if is_linked or (own and has_tied_columns(snapshot, tables[own[0]])):
+        if own:
             protected = _protect_unit(snapshot, [tables[i] for i in own], threshold, others, marks)
             for i, table in zip(own, protected, strict=True):
                 result[i] = table
@@ -71,17 +74,15 @@ def _protect_unit(
         [place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
         or [np.zeros(0, np.int64)]
     )
-    already_public = _already_public(joint, threshold, must_be_wide) if others else np.zeros(0, dtype=np.int64)
-    while len(unsafe := np.setdiff1d(cell_bounds.unsafe_cells(joint, threshold, wide=must_be_wide), already_public)):
-        to_hide = np.zeros(len(joint.truth), dtype=bool)
-        for cell in sorted(unsafe.tolist(), key=lambda c: -joint.truth[c]):
-            to_hide |= cells_to_hide(joint, cell, threshold, to_hide)
+    while True:
+        to_hide = np.zeros(joint.cells, dtype=bool)
+        names = _hide_unsafe(snapshot, joint, threshold, to_hide) + _hide_narrow(
+            joint, threshold, must_be_wide, to_hide
+        )
         if not to_hide.any():
-            own = [cell for cell in unsafe.tolist() if joint.owners[cell][0] < len(tables)]
-            if not own:
-                break  # it follows from other tables alone: no suppression here helps
-            first, second = (joint.tables[i].name for i in joint.owners[own[0]])
-            raise pair_refusal(first, second, "small groups of people could be found from their figures")
+            if names:
+                raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
+            break
         joint = suppress_cells(joint, to_hide)
     intervals = _intervals(joint)
     return [
@@ -90,13 +91,57 @@ def _protect_unit(
     ]
 
 
-def _already_public(joint: JointSystem, threshold: int, wide: Ints) -> Ints:
-    """Return the cells that are disclosed even when nothing of this release is published."""
-    hide = np.zeros(len(joint.truth), dtype=bool)
-    for number, place in enumerate(joint.places):
-        hide[place] = number not in joint.fixed
-    without_own = suppress_cells(joint, hide)
-    return cell_bounds.unsafe_cells(without_own, threshold, wide=wide)
+def _hide_unsafe(snapshot: Snapshot, joint: JointSystem, threshold: int, to_hide: Hidden) -> list[str]:
+    """Mark the cells whose suppression makes every group safe.
+
+    Return the names of two tables that give a group away, [] when all groups are safe. A group that follows from the
+    unchangeable tables alone cannot be protected here, and is left. Raises Refused for groups that are not decided.
+    """
+    # the bounds of an intruder who knows how ties are rounded; the assessment of the files has the wider ones
+    assessment = assess_groups(snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed)
+    if assessment.refused:
+        raise _undecided(joint.tables, assessment.refused)
+    names: list[str] = []
+    for part in assessment.parts:
+        findings = sorted(_preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell])
+        for finding in findings:
+            hide = np.zeros(len(part.joint.truth), dtype=bool)
+            hide[: joint.cells] = to_hide
+            to_hide |= cells_to_hide(part.joint, finding.cell, threshold, hide)[: joint.cells]
+            names = names or [part.joint.tables[number].name for number in part.joint.owners[finding.cell]]
+    return names
+
+
+def _preventable(part: Part, threshold: int) -> list[NarrowCell]:
+    """Return the cells and groups that are safe when nothing of this release is published."""
+    unsafe_findings = [*part.narrow, *part.late]  # what is undecided is not safe
+    if not part.joint.fixed:
+        return unsafe_findings
+    own = set(range(len(part.joint.tables))) - part.joint.fixed
+    survey = Survey(withhold_tables(part.joint, own), threshold, held=True)
+    examined = np.zeros(len(survey.core.targets), dtype=bool)
+    places = {finding.cell: int(survey.core.place[finding.cell]) for finding in unsafe_findings}
+    examined[[place for place in places.values() if place >= 0]] = True
+    unsafe = {*survey.narrow(examined & ~cell_bounds.is_settled(survey)), *survey.late}
+    return [finding for finding in unsafe_findings if places[finding.cell] >= 0 and places[finding.cell] not in unsafe]
+
+
+def _hide_narrow(joint: JointSystem, threshold: int, wide: Ints, to_hide: Hidden) -> list[str]:
+    """Mark cells whose suppression makes the cells in `wide` wide; return the names of two tables, or []."""
+    names: list[str] = []
+    for cell in cell_bounds.unsafe_cells(joint, threshold, wide=wide).tolist() if len(wide) else []:
+        hide = to_hide.copy()
+        to_hide |= cells_to_hide(joint, cell, threshold, hide)
+        names = names or [joint.tables[number].name for number in joint.owners[cell]]
+    return names
+
+
+def _undecided(tables: Sequence[Table], count: int) -> Refused:
+    """Return the error for tables whose groups are not all decided."""
+    names = ", ".join(table.name for table in tables)
+    return Refused(
+        f"{count} groups of tables {names} were not decided in time; leave a table out or publish coarser ones"
+    )
 
 
 def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> JointSystem:

@@ -30,20 +30,8 @@ def explain(before: Table, protected: Table, threshold: int, sensitive: frozense
             for name in protected.by
             if name in sensitive
         ]
-        notes += _choice(protected)
         notes += _intervals(protected, threshold)
     return replace(protected, notes=[*protected.notes, *notes], params=protected.params | {"threshold": threshold})
-
-
-def _choice(protected: Table) -> list[str]:
-    """Return notes on the loss of the chosen suppression."""
-    if protected.params.get("optimal"):
-        return [f"No other {CHOICE} loses less."]
-    if "gap" in protected.params:
-        return [
-            f"No other {CHOICE} can lose much less: this one loses at most {protected.params['gap']:.0%} more than it."
-        ]
-    return []
 
 
 def _coarse(before: Table, protected: Table, threshold: int) -> list[str]:

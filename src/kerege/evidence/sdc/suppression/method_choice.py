@@ -14,12 +14,12 @@ from itertools import islice
 import numpy as np
 
 from kerege.base.errors import Refused
-from kerege.evidence.counting.frequency_table import OK, PERTURBED, Table
+from kerege.evidence.counting.frequency_table import OK, Table
 from kerege.evidence.sdc.suppression import recoding
 from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large
 from kerege.evidence.sdc.suppression.messages import explain
-from kerege.evidence.sdc.suppression.rounding import rounded, softened
+from kerege.evidence.sdc.suppression.rounding import loss_of, rounded, softened
 
 LARGE = 0.05  # a category with at least this share of the total is large
 NOTABLE = 0.01  # a cell with at least this share of the total is rounded rather than hidden for another cell
@@ -94,11 +94,8 @@ def _alternatives(table: Table, lost: list[int], rule: ProtectionRule) -> Iterat
 
 
 def _with_loss(protected: Table) -> tuple[Table, float]:
-    """Return the table with its loss: hidden counts in full, rounded ones by the half width."""
-    truth = protected.counts if protected.truth is None else protected.truth
-    half = float(protected.params.get("half_width", 0))
-    is_hidden = (protected.status != OK) & (protected.status != PERTURBED)
-    return protected, float(truth[is_hidden].sum() + half * (protected.status == PERTURBED).sum())
+    """Return the table with its loss."""
+    return protected, loss_of(protected)
 
 
 def unchanged(table: Table) -> Table:

@@ -8,7 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Knowledge, Rules, rules_of
+from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
+from kerege.evidence.sdc.constraints.linear_system import (
+    LEAST_SUPPRESSED,
+    Floats,
+    Ints,
+    Knowledge,
+    Rules,
+    least_suppressed,
+    rules_of,
+)
 from kerege.evidence.sdc.suppression.group_disclosure import HomogeneousGroup, add_group_unknowns, homogeneous_groups
 
 Status = NDArray[np.uint8]
@@ -42,7 +51,8 @@ class SuppressionProblem:
     """A table of `size` cells, then one unknown for each homogeneous group.
 
     The unknown is the number of members with another value. `always` is hidden in every choice; `movable` may be
-    hidden. A published zero stays published, unless it discloses the value of a whole group.
+    hidden. A published zero stays published, unless it discloses the value of a whole group. `least` is the least count
+    that the publication states of a suppressed figure.
     """
 
     table: Table
@@ -54,6 +64,7 @@ class SuppressionProblem:
     movable: Mask
     always: Mask
     groups: tuple[HomogeneousGroup, ...] = ()
+    least: int = 1
 
     @property
     def size(self) -> int:
@@ -70,9 +81,36 @@ class SuppressionProblem:
         """Return an upper limit of counts that no table of this size reaches."""
         return float(self.truth.max(initial=0) * 2 + 100_000)
 
+    @property
+    def width(self) -> int:
+        """Return how far a small cell must be able to move, up and down together."""
+        return self.threshold - 1
+
+    @property
+    def distance(self) -> int:
+        """Return the distance from the least count of a suppressed figure to the threshold.
+
+        A cell that can move so far is wide.
+        """
+        return self.threshold - self.least
+
+    @property
+    def most_down(self) -> Ints:
+        """Return how far each unknown is above the least count of a suppressed figure."""
+        return np.maximum(self.truth - self.least, 0)
+
+    def stated(self, status: Status) -> dict[str, int]:
+        """Return the parameter of a protected form of the table that states when a suppressed figure can be 0."""
+        can_be_zero = not self.least and bool((status == SUPPRESSED).any())
+        return {LEAST_SUPPRESSED: 0} if can_be_zero else {}
+
+    def is_wide(self, lower: Ints, upper: Ints) -> Mask:
+        """Return which intervals have as many sizes as the threshold, one of which is not small."""
+        return is_wide(lower, upper, self.threshold)
+
     def known(self, hidden: Mask) -> Knowledge:
         """Return the intruder's knowledge when these cells are hidden."""
-        lower = np.where(hidden, 0, self.truth).astype(float)
+        lower = np.where(hidden, self.least, self.truth).astype(float)
         return Knowledge(self.rules, lower, np.where(hidden, self.ceiling, lower), self.truth)
 
     def with_bounds(self, view: Knowledge) -> Knowledge:
@@ -94,14 +132,20 @@ class SuppressionProblem:
 def problem_of(
     table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0
 ) -> SuppressionProblem:
-    """Return the suppression problem of a table; suppressed cells stay suppressed."""
+    """Return the suppression problem of a table; suppressed cells stay suppressed.
+
+    A suppressed figure is at least 1. In a table with a sensitive column, and in one with a suppressed zero, it can be
+    0. This depends on the request, not on the counts: it does not disclose whether a zero is suppressed.
+    """
     groups = homogeneous_groups(table, sensitive, share)
     sums = rules_of(table)
     rules, truth, zeros = add_group_unknowns(table, sums, groups)
     extra = len(groups)
     start = primary(table, threshold).ravel() == SUPPRESSED
+    can_be_zero = bool(sensitive & set(table.by)) or bool((start & (table.counts.ravel() == 0)).any())
+    least = 0 if can_be_zero else least_suppressed(table)
     always = np.concatenate([start, np.ones(extra, dtype=bool)])
     movable = (truth > 0) | always
     movable[zeros] = True
     weight = np.concatenate([weights(table), np.zeros(extra)])
-    return SuppressionProblem(table, threshold, sums, rules, truth, weight, movable, always, groups)
+    return SuppressionProblem(table, threshold, sums, rules, truth, weight, movable, always, groups, least)

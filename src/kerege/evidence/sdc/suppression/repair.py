@@ -1,4 +1,4 @@
-"""The cheapest suppressions that let an unsafe cell move by the threshold."""
+"""The cheapest suppressions that let an unsafe cell move far enough."""
 
 from __future__ import annotations
 
@@ -13,16 +13,17 @@ from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 
 
 class Repair:
-    """Search for the cheapest cells whose suppression lets an unsafe cell move by the threshold.
+    """Search for the cheapest cells whose suppression lets an unsafe cell move by `distance`.
 
-    It minimises the cost of a deviation y from the true table. Sums stay, counts stay non-negative, and the cell moves
-    down by min(count, threshold) and up by the rest. Every published cell that moves must be suppressed. (In two
-    dimensions this is the network-flow heuristic of cell suppression.)
+    That is from the least count of a suppressed figure to the threshold. It minimises the cost of a deviation y from
+    the true table. Sums stay, no count falls below the least one, and the cell moves down as far as it can and up by
+    the rest. Every published cell that moves must be suppressed. (In two dimensions this is the network-flow heuristic
+    of cell suppression.)
     """
 
     def __init__(self, problem: SuppressionProblem, hidden: Mask) -> None:
         self.gave_up = 0
-        self.problem, self.threshold, self.hidden = problem, problem.threshold, hidden.copy()
+        self.problem, self.distance, self.hidden = problem, problem.distance, hidden.copy()
         self.truth, self.rules = problem.truth, problem.rules
         self.cells = np.flatnonzero(problem.movable)
         self.place = {int(cell): i for i, cell in enumerate(self.cells)}
@@ -32,13 +33,13 @@ class Repair:
         matrix = matrix[used]
         sums = (self.rules.matrix @ self.truth)[used]
         self.size = len(self.cells)
-        self.most_down = np.minimum(self.truth[self.cells], self.threshold).astype(float)
+        self.most_down = np.minimum(problem.most_down[self.cells], self.distance).astype(float)
         self.solver = build_model(
             sp.hstack([matrix, -matrix]).tocsr(),
             self.rules.low[used] - sums,
             self.rules.high[used] - sums,
             np.zeros(2 * self.size),
-            np.concatenate([np.full(self.size, float(self.threshold)), self.most_down]),
+            np.concatenate([np.full(self.size, float(self.distance)), self.most_down]),
         )
         self.solver.setOptionValue("presolve", "off")
         self._price(np.arange(self.size))
@@ -53,8 +54,8 @@ class Repair:
     def hide_two_in_each_sum(self) -> None:
         """Hide at least two addends of every sum with a published total and a hidden addend.
 
-        Together they reach the threshold. This is necessary, rarely sufficient, and fast: it saves the solver most of
-        its work on large tables.
+        Together they leave the distance above the least counts. This is necessary, rarely sufficient, and fast: it
+        saves the solver most of its work on large tables.
         """
         changed = True
         while changed:
@@ -69,13 +70,13 @@ class Repair:
         hidden = self.hidden[addends]
         if not hidden.any() or self.hidden[cells[signs < 0]].any():
             return False
-        total, count = int(self.truth[addends[hidden]].sum()), int(hidden.sum())
+        total, count = int(self.problem.most_down[addends[hidden]].sum()), int(hidden.sum())
         has_changed = False
         for cell in sorted(addends[~hidden].tolist(), key=lambda c: self.truth[c]):
-            if total >= self.threshold and count >= 2:
+            if total >= self.distance and count >= 2:
                 break
             self.hidden[cell], has_changed = True, True
-            total, count = total + int(self.truth[cell]), count + 1
+            total, count = total + int(self.problem.most_down[cell]), count + 1
         return has_changed
 
     def hide(self, cells: Ints) -> None:
@@ -100,10 +101,10 @@ class Repair:
         """Repair the unsafe cells, large counts first; return False when nothing changed."""
         before = int(self.hidden.sum())
         for cell in sorted(state.unsafe.tolist(), key=lambda c: -self.truth[c]):
-            down = int(min(self.truth[cell], self.threshold))
-            for is_up, by in ((False, down), (True, self.threshold - down)):
+            down = int(min(self.problem.most_down[cell], self.distance))
+            for is_up, by in ((False, down), (True, self.distance - down)):
                 is_late = clock is not None and clock.late
-                if by and not is_late and state.upper[cell] - state.lower[cell] < self.threshold:
+                if by and not is_late and not self.problem.is_wide(state.lower[cell], state.upper[cell]):
                     self._move(cell, by if is_up else -by, state)
         return int(self.hidden.sum()) > before
 
@@ -115,7 +116,7 @@ class Repair:
         self.solver.changeColsBounds(2, ends, np.array([up, down]), np.array([up, down]))
         self.solver.run()
         values = np.array(self.solver.getSolution().col_value)
-        self.solver.changeColsBounds(2, ends, np.zeros(2), np.array([float(self.threshold), self.most_down[place]]))
+        self.solver.changeColsBounds(2, ends, np.zeros(2), np.array([float(self.distance), self.most_down[place]]))
         step = values[: self.size] - values[self.size :]
         moved = np.flatnonzero(np.abs(step) > EPSILON)
         newly_hidden = moved[~self.hidden[self.cells[moved]]]

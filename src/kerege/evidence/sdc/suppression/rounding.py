@@ -12,11 +12,12 @@ from kerege.base.errors import Refused
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 from kerege.evidence.sdc.constraints.highs_solver import feasible
-from kerege.evidence.sdc.constraints.linear_system import knowledge
+from kerege.evidence.sdc.constraints.linear_system import Ints, Knowledge, knowledge
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large
 from kerege.evidence.sdc.suppression.problem import SuppressionProblem
+from kerege.evidence.sdc.suppression.small_blocks import single_small_blocks
 
 BASES = (5, 10, 20, 50, 100, 200, 500, 1000)
 MOST_CELLS = 3_000
@@ -65,7 +66,7 @@ def round_table(table: Table, base: int, threshold: int = 10) -> Table:
 
 
 def rounded(table: Table, dimensions: list[int], rule: ProtectionRule) -> Table | None:
-    """Return the table with the cells of `dimensions` rounded to the smallest safe base, or None.
+    """Return the table with the cells of `dimensions` rounded to the safe base that loses least, or None.
 
     The audit takes rounded cells as known to within D, also for an intruder who knows how ties are rounded.
     """
@@ -73,14 +74,26 @@ def rounded(table: Table, dimensions: list[int], rule: ProtectionRule) -> Table 
         return None
     problem = rule.problem(table)
     status = _first_status(table, dimensions, rule)
+    best: Table | None = None
     for base in BASES:
-        if base > max(table.total / 10, 5):
-            return None
+        least = float((base // 2) * (status == PERTURBED).sum())
+        if base > max(table.total / 10, 5) or (best is not None and least >= loss_of(best)):
+            break
         candidate = _round_to(problem, status.copy(), base)
-        if candidate is not None and _is_plausible(candidate, problem):
-            # stated whether or not there are small categories: the statement therefore discloses nothing
-            return replace(candidate, params=candidate.params | {"small_categories": "not shown"})
-    return None
+        if candidate is None or not _is_plausible(candidate, problem):
+            continue
+        if best is None or loss_of(candidate) < loss_of(best):
+            best = candidate
+    # stated whether or not there are small categories: the statement therefore discloses nothing
+    return None if best is None else replace(best, params=best.params | {"small_categories": "not shown"})
+
+
+def loss_of(protected: Table) -> float:
+    """Return the information loss of a table: hidden counts in full, rounded ones by the half width."""
+    truth = protected.counts if protected.truth is None else protected.truth
+    half = float(protected.params.get("half_width", 0))
+    is_hidden = (protected.status != OK) & (protected.status != PERTURBED)
+    return float(truth[is_hidden].sum() + half * (protected.status == PERTURBED).sum())
 
 
 def _too_large(table: Table) -> bool:
@@ -138,7 +151,7 @@ def _status_without(table: Table, dimensions: list[int], rule: ProtectionRule) -
 def _round_to(problem: SuppressionProblem, status: NDArray[np.uint8], base: int) -> Table | None:
     """Return the table rounded to `base` if that is safe, else None.
 
-    Rounded cells that are unsafe are suppressed.
+    Rounded cells that are unsafe are suppressed, and those beside cells that only this protects.
     """
     table = problem.table
     rounded_counts: Counts = (table.counts + base // 2) // base * base
@@ -146,14 +159,17 @@ def _round_to(problem: SuppressionProblem, status: NDArray[np.uint8], base: int)
     half = base // 2
     while True:
         counts = np.where(status == PERTURBED, rounded_counts, table.counts)
-        params = table.params | {"rounded_to": base, "half_width": half}
+        params = table.params | problem.stated(status) | {"rounded_to": base, "half_width": half}
         protected = replace(table, counts=counts, status=status, truth=table.counts, params=params)
         unsafe = _unsafe_cells(protected, problem, half, base)
-        if not len(unsafe):
-            return protected
         if (unsafe >= problem.size).any():
             return None  # a homogeneous group
+        blocks = [] if len(unsafe) else _single_small_blocks(protected, problem, half, base)
+        if not len(unsafe) and not blocks:
+            return protected
         to_suppress = unsafe[status.ravel()[unsafe] == PERTURBED]
+        if not len(to_suppress):
+            to_suppress = _smallest_beside(problem, status, [*unsafe.reshape(-1, 1), *blocks])
         if not len(to_suppress):
             return None
         status = status.copy()
@@ -170,10 +186,33 @@ def _is_plausible(protected: Table, problem: SuppressionProblem) -> bool:
     return feasible(problem.sums, view.lower, upper)
 
 
+def _smallest_beside(problem: SuppressionProblem, status: NDArray[np.uint8], groups: list[Ints]) -> Ints:
+    """Return for each group of cells the smallest rounded cell that shares a sum with it, if any."""
+    smallest = set()
+    for cells in groups:
+        touched = np.unique(problem.sums.matrix[:, cells].nonzero()[0])
+        beside = np.unique(problem.sums.matrix[touched].indices)
+        rounded_cells = beside[status.ravel()[beside] == PERTURBED]
+        if len(rounded_cells):
+            smallest.add(int(rounded_cells[problem.truth[rounded_cells].argmin()]))
+    return np.array(sorted(smallest), dtype=np.int64)
+
+
+def _views(protected: Table, problem: SuppressionProblem, half: int, base: int) -> Iterator[Knowledge]:
+    """Yield the bounds of an intruder who does not know how ties are rounded, and of one who does."""
+    for tight in (False, True) if base % 2 == 0 else (False,):
+        yield knowledge(protected, problem.sums, half=half, tight=tight)
+
+
+def _single_small_blocks(protected: Table, problem: SuppressionProblem, half: int, base: int) -> list[Ints]:
+    """Return the blocks of suppressed cells in which only one cell can be small."""
+    suppressed = protected.status.ravel() == SUPPRESSED
+    views = _views(protected, problem, half, base)
+    return [block for view in views for block in single_small_blocks(view, suppressed, problem.threshold)]
+
+
 def _unsafe_cells(protected: Table, problem: SuppressionProblem, half: int, base: int) -> NDArray[np.int64]:
     """Return the cells and groups that are unsafe, whether or not the intruder knows how ties are rounded."""
-    positions = []
-    for tight in (False, True) if base % 2 == 0 else (False,):
-        view = knowledge(protected, problem.sums, half=half, tight=tight)
-        positions.append(audit_knowledge(problem.with_bounds(view), problem.threshold).unsafe)
+    views = _views(protected, problem, half, base)
+    positions = [audit_knowledge(problem.with_bounds(view), problem.threshold).unsafe for view in views]
     return np.unique(np.concatenate(positions))

@@ -1,9 +1,10 @@
 """Witnesses by a random walk: other tables that fit everything published.
 
 Each step moves one hypercube of hidden cells. A hypercube has two codes in every dimension. Adding a number to its 2^d
-corners with alternating signs keeps every sum (a code paired with its total moves with the same sign). While no count
-is negative and all corners are hidden, each table on the way is consistent with the publication. On large tables the
-walk is much faster than linear programming, whose vertices are seldom integer there. The audit decides the other cells.
+corners with alternating signs keeps every sum (a code paired with its total moves with the same sign). While no hidden
+count is below the least one and all corners are hidden, each table on the way is consistent with the publication. On
+large tables the walk is much faster than linear programming, whose vertices are seldom integer there. The audit decides
+the other cells.
 """
 
 from __future__ import annotations
@@ -23,43 +24,43 @@ FAR = np.iinfo(np.int64).max
 class WitnessWalk:
     """A walk over the tables that differ from the true one only in hidden cells."""
 
-    def __init__(self, counts: Ints, hidden: NDArray[np.bool_], rules: Rules, *, seed: int = 0) -> None:
-        self.shape, self.rules = counts.shape, rules
+    def __init__(self, counts: Ints, hidden: NDArray[np.bool_], rules: Rules, *, least: int = 0, seed: int = 0) -> None:
+        self.shape, self.rules, self.least = counts.shape, rules, least  # `least` count of a hidden cell
         self.truth, self.current = counts.ravel(), counts.ravel().copy()
         self.hidden = hidden.reshape(counts.shape)
         self.low, self.high = self.current.copy(), self.current.copy()
         self._cubes_of: dict[int, tuple[Ints, Ints]] = {}
         self._rng = np.random.default_rng(seed)
 
-    def run(self, cells: Ints, threshold: int, clock: TimeLimit) -> Ints:
-        """Widen the intervals of `cells` to the threshold; return those that stay narrower."""
+    def run(self, cells: Ints, width: int, clock: TimeLimit) -> Ints:
+        """Widen the intervals of `cells` to a width; return those that stay narrower."""
         narrow = cells
         for _ in range(PASSES):
             narrow = self._rng.permutation(narrow)
-            narrow = np.array([c for c in narrow.tolist() if not self._widen(c, threshold, clock)], dtype=np.int64)
+            narrow = np.array([c for c in narrow.tolist() if not self._widen(c, width, clock)], dtype=np.int64)
             if not len(narrow) or clock.late:
                 break
         self._check_sums()
         return narrow
 
-    def _widen(self, cell: int, threshold: int, clock: TimeLimit) -> bool:
-        if self.high[cell] - self.low[cell] >= threshold:
+    def _widen(self, cell: int, width: int, clock: TimeLimit) -> bool:
+        if self.high[cell] - self.low[cell] >= width:
             return True
         if clock.late or not len(self._hypercubes(cell)[0]):
             return False
         for turn in (1, -1):
             for _ in range(MOST_STEPS):
-                need = threshold - (
+                need = width - (
                     self.high[cell] - self.current[cell] if turn < 0 else self.current[cell] - self.low[cell]
                 )
                 if need <= 0 or not self._step(cell, turn, int(need)):
                     break
-        return bool(self.high[cell] - self.low[cell] >= threshold)
+        return bool(self.high[cell] - self.low[cell] >= width)
 
     def _step(self, cell: int, turn: int, need: int) -> bool:
         """Move a cell up or down by the hypercube that allows the largest step."""
         corners, signs = self._hypercubes(cell)
-        largest_step = np.where(signs * turn < 0, self.current[corners], FAR).min(axis=1)
+        largest_step = np.where(signs * turn < 0, self.current[corners] - self.least, FAR).min(axis=1)
         best = int(self._rng.choice(np.flatnonzero(largest_step == largest_step.max())))
         step = min(int(largest_step[best]), need)
         if step <= 0:
@@ -109,6 +110,7 @@ class WitnessWalk:
     def _check_sums(self) -> None:
         """Check that the last table fits everything published; all tables before it then fit too."""
         sums = self.rules.matrix @ self.current
-        fits = (sums >= self.rules.low).all() and (sums <= self.rules.high).all() and (self.current >= 0).all()
-        if not fits or (self.current != self.truth)[~self.hidden.ravel()].any():
+        hidden = self.hidden.ravel()
+        is_in_bounds = (self.current[hidden] >= self.least).all() and (self.current == self.truth)[~hidden].all()
+        if not is_in_bounds or (sums < self.rules.low).any() or (sums > self.rules.high).any():
             raise RuntimeError("a step of the walk broke a sum")

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 from cpsat_oracle import solve_findings
 
+from tests.evidence.sdc.groups.test_group_oracle import check_seeds
 from tests.evidence.sdc.oracle.comparison import enumerate_findings, make_instance
 from tests.evidence.sdc.oracle.exact_ends import OracleFindings
 from tests.evidence.sdc.oracle.planted import planted_leaks
@@ -50,3 +53,8 @@ def test_large_registers_are_decided(scheme: str) -> None:
         union, threshold = make_instance(seed, scheme, LARGE)
         disclosed += len(solve_findings(union, threshold).disclosed)
     assert disclosed
+
+
+def test_no_group_of_many_unions_is_missed_and_none_invented(tmp_path: Path) -> None:
+    instances, _ = check_seeds(range(100, 200), tmp_path)
+    assert instances > 700

@@ -1,0 +1,88 @@
+"""Multi-valued columns as sets of values, for tables that combine several values of the same people.
+
+A table by two multi-valued columns, or a filter with several values of one, counts people by the sets of values that
+they have. The sets that can occur are few when few people have several values: a published axis bounds how many values
+there are beyond one for each person.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Iterable, Sequence
+from itertools import combinations
+
+import numpy as np
+import polars as pl
+
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
+from kerege.evidence.sdc.constraints.domains import REST, Family, TableSource
+from kerege.evidence.sdc.constraints.stated_bounds import bounds
+
+MOST_SETS = 1_500
+
+
+def crossing(table: Table, multi: Collection[str]) -> list[str]:
+    """Return the multi-valued columns of which a table combines several values of the same people."""
+    several = [name for name in dict.fromkeys((*table.by, *table.where)) if name in multi]
+    filtered = [
+        name for name in several if len(table.where.get(name, ())) > 1 or {name} <= {*table.by} & {*table.where}
+    ]
+    return several if len(several) > 1 else filtered
+
+
+def set_families(source: TableSource, tables: Sequence[Table]) -> dict[str, Family]:
+    """Return a family of value sets for every crossed column, unless too many sets are possible."""
+    crossed = dict.fromkeys(name for table in tables for name in crossing(table, source.multi))
+    by_name = {name: _family(source, tables, name) for name in crossed}
+    return {name: family for name, family in by_name.items() if family is not None}
+
+
+def _family(source: TableSource, tables: Sequence[Table], name: str) -> Family | None:
+    values = _named(tables, name)
+    open_ended = not any(_names_all(table, name) for table in tables)
+    members = [*values, REST] if open_ended else values
+    largest = min(len(members), _most_values(tables, name))
+    if sum(math.comb(len(members), size) for size in range(largest + 1)) > MOST_SETS:
+        return None
+    sets = [frozenset(chosen) for size in range(largest + 1) for chosen in combinations(members, size)]
+    rows = np.zeros(0, dtype=np.int64)
+    if source.frame is not None:
+        of_rows = _sets_of_rows(source.frame[name], values)
+        sets += sorted(set(of_rows) - set(sets), key=sorted)
+        place = {value_set: number for number, value_set in enumerate(sets)}
+        rows = np.array([place[value_set] for value_set in of_rows], dtype=np.int64)
+    return Family((name,), tuple((";".join(sorted(value_set)),) for value_set in sets), rows, tuple(sets))
+
+
+def _named(tables: Iterable[Table], name: str) -> list[str]:
+    """Return the values of a column that some axis or filter names."""
+    values = {value for table in tables for value in table.where.get(name, [])}
+    for table in (table for table in tables if name in table.by):
+        values.update(table.axes[table.by.index(name)])
+    return sorted(values - {TOTAL, NOT_REPORTED, OTHER})
+
+
+def _names_all(table: Table, name: str) -> bool:
+    """Return whether an axis names every value that occurs, among all people."""
+    return name in table.by and not table.where and name not in getattr(table, "incomplete", ())
+
+
+def _most_values(tables: Iterable[Table], name: str) -> int:
+    """Return the most values of one person, by the surplus of the axes of tables without a filter."""
+    least = math.inf
+    for table in (table for table in tables if _names_all(table, name)):
+        d = table.by.index(name)
+        index = tuple(slice(None) if k == d else 0 for k in range(len(table.by)))
+        lower, upper = (ends.reshape(table.counts.shape)[index] for ends in bounds(table))
+        least = min(least, float(upper[1:].sum() - lower[0]))
+    return 10**6 if math.isinf(least) else int(least) + 1
+
+
+def _sets_of_rows(column: pl.Series, values: Collection[str]) -> list[frozenset[str]]:
+    named = set(values)
+    return [
+        frozenset(value if value in named else REST for value in row if value is not None)
+        if row is not None
+        else frozenset()
+        for row in column.to_list()
+    ]

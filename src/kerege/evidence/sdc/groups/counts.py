@@ -1,0 +1,45 @@
+"""Counts of all groups in a register, one array for each set of variables."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerege.evidence.sdc.constraints.domains import Family
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.groups.conditions import Variable
+
+
+def group_counts(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Ints:
+    """Return the people of each group: an axis for each variable, an entry for each condition."""
+    counts = histogram(register, families, chosen)
+    for axis, variable in enumerate(chosen):
+        counts = np.moveaxis(np.tensordot(variable.weights, counts, axes=(1, axis)), 0, axis)
+    return np.asarray(np.rint(counts)).astype(np.int64)
+
+
+def histogram(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Floats:
+    """Return the people of each combination of atoms and of values of multi-valued columns."""
+    single = [v.family for v in chosen if v.family is not None]
+    several = [v for v in chosen if v.family is None]
+    label = np.zeros(len(register.people), dtype=np.int64)
+    sizes = [len(families[f].atoms) for f in single]
+    for f, size in zip(single, sizes, strict=True):
+        label = label * size + register.coords[f]
+    cells = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
+    shape = [1 + len(v.values) for v in several]
+    result = np.zeros((*shape, cells))
+    for place in np.ndindex(*shape):
+        chosen_rows = np.ones(len(register.people), dtype=bool)
+        for variable, number in zip(several, place, strict=True):
+            if number:
+                chosen_rows &= register.has[variable.column][variable.values[number - 1]]
+        result[place] = np.bincount(label[chosen_rows], register.people[chosen_rows], minlength=cells)
+    result = result.reshape([*shape, *sizes])
+    order = [
+        *(i for i, v in enumerate(chosen) if v.family is None),
+        *(i for i, v in enumerate(chosen) if v.family is not None),
+    ]
+    return np.moveaxis(result, range(len(order)), order)

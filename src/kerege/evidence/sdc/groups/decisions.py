@@ -1,0 +1,263 @@
+"""Decisions on all cells and derived groups of one population."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+import scipy.sparse as sp
+
+from kerege.evidence.counting.frequency_table import WITHHELD, Table
+from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, is_settled
+from kerege.evidence.sdc.constraints.domains import TableSource
+from kerege.evidence.sdc.constraints.feasible_bounds import BUDGET, Survey
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
+from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
+from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.groups.search import GroupSearch
+
+MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
+EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
+
+
+@dataclass
+class Part:
+    """A system with a sum for some groups, and the cells and groups that are not safe in it."""
+
+    joint: JointSystem
+    survey: Survey
+    narrow: list[NarrowCell]
+    late: list[NarrowCell] = field(default_factory=list)  # not decided in time, with outer bounds
+
+
+@dataclass
+class RiskFindings:
+    """All cells and groups of a population: those that are not safe, by system.
+
+    The first part has the cells of the tables. `small` are published counts below the threshold. `undecided` counts
+    cells and groups that took too long, or that are in tables with too many combinations. `examined` is the number of
+    groups. `is_limited` if groups of three columns that no tables link were too many to be examined.
+    """
+
+    parts: list[Part] = field(default_factory=list)
+    small: list[NarrowCell] = field(default_factory=list)
+    refused: int = 0  # figures of tables with too many combinations
+    examined: int = 0
+    is_limited: bool = False
+
+    @property
+    def undecided(self) -> int:
+        """Return the number of cells and groups that are neither proved safe nor proved unsafe."""
+        return self.refused + sum(len(part.late) for part in self.parts)
+
+    @property
+    def survey(self) -> Survey:
+        """Return the bounds of all cells."""
+        return self.parts[0].survey
+
+    @property
+    def joint(self) -> JointSystem:
+        """Return the system of all cells."""
+        return self.parts[0].joint
+
+    @property
+    def is_safe(self) -> bool:
+        """Return whether every cell and every group is proved safe."""
+        return not self.undecided and not self.small and not any(part.narrow for part in self.parts)
+
+
+@dataclass(frozen=True)
+class Member:
+    """A group to decide, and its place in the set of all groups of its variables."""
+
+    set: GroupSet
+    numbers: tuple[int, ...]
+    flat: int
+    group: DerivedGroup
+
+    @property
+    def is_open(self) -> bool:
+        """Return whether the group is neither settled nor wide."""
+        return bool(self.set.open.flat[self.flat])
+
+    @property
+    def is_constant(self) -> bool:
+        """Return whether every register so far has the same, positive number of people in the group."""
+        return bool(0 < self.set.high.flat[self.flat] == self.set.low.flat[self.flat])
+
+    def bound(self, least: float, most: float) -> None:
+        """Take proved bounds into account."""
+        self.set.bound_one(self.flat, least, most)
+
+
+class GroupRiskAssessment:
+    """The assessment of some tables of one population.
+
+    `held` starts from the true register, which a publisher has and an intruder has not. `tight` bounds rounded cells
+    for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed.
+    """
+
+    def __init__(
+        self,
+        source: TableSource,
+        tables: Sequence[Table],
+        threshold: int,
+        *,
+        held: bool = False,
+        tight: bool = False,
+        fixed: frozenset[int] = frozenset(),
+    ) -> None:
+        self.source, self.tables, self.threshold = source, tables, threshold
+        self.held, self.tight, self.fixed = held, tight, fixed
+        self.deadline = time.thread_time() + BUDGET
+        self.result = RiskFindings()
+
+    def run(self) -> RiskFindings:
+        """Return the assessment. Raises Contradiction when no register fits all tables."""
+        builder = JointBuilder(self.source, self.tables, loose=True)
+        joint = replace(builder.build(), fixed=self.fixed)
+        survey = Survey(joint, self.threshold, held=self.held, tight=self.tight, whole=True)
+        self.result.parts.append(Part(joint if self.held else survey.settled(), survey, []))
+        if self._is_plain(builder, joint):
+            self._decide_cells(joint, survey)
+            self.result.examined = 2 * joint.cells
+            return self.result
+        is_huge = any(len(family.atoms) > MOST_ATOMS for family in builder.families)
+        if is_huge or builder.people.large or any(view.is_unmodelled for view in builder.views):
+            self.result.refused += sum(int((table.status != WITHHELD).sum()) for table in self.tables)
+            return self.result
+        search = GroupSearch(builder, survey, held=self.held, deadline=self.deadline)
+        search.run()
+        if search.register is not None and not self.held:
+            known = JointBuilder(self.source, self.tables, loose=True, register=search.register).build()
+            self.result.parts[0].joint = joint = replace(known, fixed=self.fixed)
+        self.result.is_limited = search.is_limited
+        self.result.examined = sum(group_set.low.size for group_set in search.sets.values())
+        self._decide_cells(joint, survey)
+        for size in sorted({len(numbers) for numbers in search.sets}):
+            self._decide_size(search, builder, size)
+        return self.result
+
+    def _is_plain(self, builder: JointBuilder, joint: JointSystem) -> bool:
+        """Return whether the only table has one column, exact figures, and no code of nearly everybody.
+
+        Then each group is a code, or everybody without a code, which is large.
+        """
+        if len(self.tables) != 1 or len(builder.families) != 1 or builder.several or builder.views[0].filter:
+            return False
+        view, (lower, upper) = builder.views[0], joint.known()
+        dims = [dim for dim in view.dims if isinstance(dim, AxisView)]
+        if not dims or len(dims) < len(view.dims) or not view.complete or not (lower == upper)[1:].all():
+            return False
+        places = dims[0].places
+        is_one_to_one = len(places[places > 0]) == len(np.unique(places[places > 0]))
+        return bool(is_one_to_one and (lower[1:].sum() - lower[1:] >= self.threshold).all())
+
+    def _decide_cells(self, joint: JointSystem, survey: Survey) -> None:
+        """Decide the cells of all tables."""
+        narrow = survey.narrow(~is_settled(survey))
+        self._keep(joint, survey, narrow, self.result.parts[0])
+        value = survey.core.value
+        small = np.flatnonzero((survey.core.place < 0) & (value > 0) & (value < self.threshold))
+        self.result.small = [NarrowCell(cell, int(value[cell]), int(value[cell])) for cell in small.tolist()]
+
+    def _keep(self, joint: JointSystem, survey: Survey, narrow: Sequence[int], part: Part) -> None:
+        """Store targets that are not safe, with their ends."""
+        survey.deadline = min(survey.deadline, time.thread_time() + EXACT)
+        targets = survey.core.targets
+        part.narrow += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in narrow]
+        part.late += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in survey.late]
+
+    def _decide_size(self, search: GroupSearch, builder: JointBuilder, size: int) -> None:
+        """Decide the open groups with some number of conditions; their parts are decided already."""
+        by_scope: dict[frozenset[int] | None, list[Member]] = {}
+        for numbers in [numbers for numbers in search.sets if len(numbers) == size]:
+            search.bound_by_parts(numbers)
+            for flat, group in search.sets[numbers].open_groups():
+                is_within = not group.literals and builder.people.fits(group.masks)
+                scope = None if is_within else frozenset(numbers)
+                by_scope.setdefault(scope, []).append(Member(search.sets[numbers], numbers, flat, group))
+        for members in by_scope.values():
+            self._decide(search, members)
+
+    def _decide(self, search: GroupSearch, members: Sequence[Member]) -> None:
+        """Decide groups that fit into one system."""
+        groups = [member.group for member in members]
+        builder = JointBuilder(self.source, self.tables, groups, loose=True, register=search.register)
+        if builder.people.large or len(builder.groups) < len(members):
+            self.result.refused += len(members)
+            return
+        joint = replace(builder.build(), fixed=self.fixed)
+        seconds = max(self.deadline - time.thread_time(), 1.0)
+        is_held = self.held or search.register is not None
+        survey = Survey(joint, self.threshold, held=is_held, tight=self.tight, budget=seconds)
+        self._bound_by_presolve(search, members, survey, joint)
+        same = self._without_cells(members, joint)
+        is_open = [members[place].is_open for place in same]
+        distinct = [place for place, open_ in zip(same, is_open, strict=True) if open_]
+        examined = np.zeros(len(survey.core.targets), dtype=bool)
+        examined[survey.core.place[joint.cells + np.array(distinct, dtype=np.int64)]] = True
+        narrow = survey.narrow(examined & ~is_settled(survey), sweep=False)
+        if narrow or survey.late:
+            part = Part(joint, survey, [])
+            self._keep(joint, survey, narrow, part)
+            self.result.parts.append(part)
+            for finding in part.narrow:
+                for place in same[finding.cell - joint.cells]:
+                    members[place].bound(finding.lower, finding.upper)
+
+    def _bound_by_presolve(
+        self, search: GroupSearch, members: Sequence[Member], survey: Survey, joint: JointSystem
+    ) -> None:
+        """Bound groups by presolve, by proofs for many at once, and by what follows for other groups."""
+        cells = joint.cells + np.arange(len(members))
+        for member, (least, most) in zip(members, survey.core.ends(cells.tolist()).values(), strict=True):
+            member.bound(least, most)
+        by_target = {int(survey.core.place[cell]): member for cell, member in zip(cells, members, strict=True)}
+        for target in survey.prove_empty([target for target, member in by_target.items() if member.is_open]):
+            by_target[target].bound(0, 0)
+        survey.prove_constant([target for target, member in by_target.items() if member.is_open and member.is_constant])
+        for numbers in dict.fromkeys(member.numbers for member in members):
+            search.bound_by_parts(numbers)
+
+    def _without_cells(self, members: Sequence[Member], joint: JointSystem) -> dict[int, list[int]]:
+        """Return the places of equal groups by the simplest, without those that are cells: these are decided."""
+        same = _equal_groups(joint)
+        cells = {
+            _row_key(joint.sums, finding.cell): finding
+            for finding in [*self.result.parts[0].narrow, *self.result.small]
+        }
+        for leader in list(same):
+            if finding := cells.get(_row_key(joint.sums, joint.cells + leader)):
+                for place in same.pop(leader):
+                    members[place].bound(finding.lower, finding.upper)
+        return same
+
+
+def assess_groups(
+    source: TableSource,
+    tables: Sequence[Table],
+    threshold: int,
+    *,
+    held: bool = False,
+    tight: bool = False,
+    fixed: frozenset[int] = frozenset(),
+) -> RiskFindings:
+    """Assess all cells and all derived groups of some tables of one population, see `GroupRiskAssessment`."""
+    return GroupRiskAssessment(source, tables, threshold, held=held, tight=tight, fixed=fixed).run()
+
+
+def _equal_groups(joint: JointSystem) -> dict[int, list[int]]:
+    """Return the numbers of equal groups by the number of the simplest of them."""
+    by_people: dict[tuple[bytes, bytes], list[int]] = {}
+    for number in sorted(range(len(joint.groups)), key=lambda n: joint.groups[n].simplicity):
+        by_people.setdefault(_row_key(joint.sums, joint.cells + number), []).append(number)
+    return {numbers[0]: numbers for numbers in by_people.values()}
+
+
+def _row_key(sums: sp.csr_matrix, row: int) -> tuple[bytes, bytes]:
+    """Return a key of the combinations that a sum counts."""
+    span = slice(sums.indptr[row], sums.indptr[row + 1])
+    return sums.indices[span].tobytes(), sums.data[span].tobytes()

@@ -1,0 +1,220 @@
+"""The search for groups that are not safe, by registers that fit everything published.
+
+Each register that fits is counted once for all groups. A group is wide when its counts in two of these registers are
+far enough apart. Bounds of published figures settle further groups. Linear and integer programs decide the rest, see
+`decisions`.
+"""
+
+from __future__ import annotations
+
+import math
+import time
+from collections.abc import Iterator, Sequence
+from itertools import combinations
+
+import numpy as np
+
+from kerege.evidence.sdc.constraints.domains import Bools
+from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.constraints.stated_bounds import bounds
+from kerege.evidence.sdc.constraints.table_views import TableView
+from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
+from kerege.evidence.sdc.groups.counts import group_counts
+from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.groups.registers import Aim, register_of, true_register
+from kerege.evidence.sdc.groups.system_bounds import SystemBounds
+from kerege.evidence.sdc.groups.table_bounds import floors
+
+ROUNDS, PATIENCE = 400, 3  # most registers, and most of them in a row with little gain
+MOST_CROSSING = 100_000  # groups of ORDER columns that no tables link; more of them are not examined
+ALONE = 0.01  # seconds to decide one group by itself: a register must settle groups faster than that
+
+
+class GroupSearch:
+    """The search in one system of tables; `held` starts from the true register.
+
+    `sets` has all groups, one entry for each set of variables.
+    """
+
+    def __init__(self, builder: JointBuilder, survey: Survey, *, held: bool, deadline: float) -> None:
+        self.builder, self.survey, self.threshold, self.held = builder, survey, survey.threshold, held
+        self.deadline, self.rng = deadline, np.random.default_rng(0)
+        several = {name: column.named_values for name, column in builder.several.items()}
+        self.variables = variables(builder.families, builder.views, _living(builder), several)
+        self.registers = 0
+        self.register: Register | None = None  # one that fits everything published
+        self.sets: dict[tuple[int, ...], GroupSet] = {}
+        system = SystemBounds(builder, survey.core)
+        all_sets = list(variable_sets(self.variables))
+        crossing = {numbers for numbers, chosen in all_sets if len(numbers) == ORDER and not self._is_shown(chosen)}
+        sizes = [len(variable.conditions) for numbers, chosen in all_sets if numbers in crossing for variable in chosen]
+        self.is_limited = sum(math.prod(sizes[n : n + ORDER]) for n in range(0, len(sizes), ORDER)) > MOST_CROSSING
+        for numbers, chosen in all_sets:
+            if self.is_limited and numbers in crossing:
+                continue
+            group_set = GroupSet(chosen, self.threshold)
+            group_set.bound(*floors(builder, chosen, group_set.shape))
+            group_set.bound(*system.of_groups(chosen, group_set.shape))
+            self.sets[numbers] = group_set
+            self.bound_by_parts(numbers)
+
+    def _is_shown(self, chosen: Sequence[Variable]) -> bool:
+        """Return whether one clique holds the columns of all variables."""
+        families = {variable.family for variable in chosen if variable.family is not None}
+        several = [self.builder.several[variable.column].scope for variable in chosen if variable.family is None]
+        return len(several) < 2 and self.builder.people.fits({}, frozenset(families.union(*several)))
+
+    def bound_by_parts(self, numbers: tuple[int, ...]) -> None:
+        """Bound the groups of some variables by the bounds of groups with fewer conditions."""
+        for size in range(len(numbers)):
+            for part in combinations(numbers, size):
+                places = tuple(numbers.index(number) for number in part)
+                self.sets[numbers].bound_by_part(self.sets[part], places)
+        for axis in range(len(numbers)):
+            self.sets[numbers].bound_by_exceptions(self.sets[numbers[:axis] + numbers[axis + 1 :]], axis)
+        for axes in combinations(range(len(numbers)), 2):
+            without = [self.sets[numbers[:axis] + numbers[axis + 1 :]] for axis in axes]
+            rest = tuple(number for axis, number in enumerate(numbers) if axis not in axes)
+            self.sets[numbers].bound_by_overlap(without, self.sets[rest], axes)
+
+    def run(self) -> None:
+        """Count groups in registers until further ones settle few groups."""
+        register = self._first_register()
+        if self._fits(register):
+            self._count(register)
+        idle = 0
+        for turn in range(ROUNDS):
+            start, before = time.thread_time(), self.open_count()
+            if not before or idle >= PATIENCE or start > self.deadline:
+                return
+            register = self._further_register(turn)
+            if self._fits(register):
+                self._count(register)
+            gained = before - self.open_count()
+            idle = 0 if gained * ALONE > time.thread_time() - start else idle + 1
+
+    def open_count(self) -> int:
+        """Return the number of groups that are neither settled nor wide."""
+        return sum(group_set.open_count for group_set in self.sets.values())
+
+    def _first_register(self) -> Register:
+        if self.held:
+            return true_register(self.builder)
+        points = [block.point for block in self.survey.blocks]
+        return register_of(self.builder, self._expand(points, None), self.rng)
+
+    def _further_register(self, turn: int) -> Register:
+        """Return a register far from the others in the groups that are open."""
+        cost = self._cost(turn)
+        reduced = self.survey.core.reduced_cost(cost)
+        points = []
+        for block in self.survey.blocks:
+            witness = block.minimise(reduced[block.part.columns])[1]
+            points.append(block.point if witness is None else witness)
+        return register_of(self.builder, self._expand(points, cost), self.rng, self._aim(turn))
+
+    def _aim(self, turn: int) -> Aim | None:
+        """Return an open group of columns that no clique holds together, in two of three turns."""
+        crossing = [
+            group_set
+            for group_set in self.sets.values()
+            if group_set.open_count and not self.builder.people.fits({}, group_set.families)
+        ]
+        if not crossing or turn % 3 == 0:
+            return None
+        counts = np.array([group_set.open_count for group_set in crossing], dtype=float)
+        chosen = crossing[int(self.rng.choice(len(crossing), p=counts / counts.sum()))]
+        flat = int(self.rng.choice(np.flatnonzero(chosen.open)))
+        return Aim(chosen.group(flat), 1 if turn % 3 == 1 else -1)
+
+    def _count(self, register: Register) -> None:
+        self.registers += 1
+        self.register = self.register or register
+        for group_set in self.sets.values():
+            if group_set.open_count:
+                group_set.count(group_counts(register, self.builder.families, group_set.chosen))
+
+    def _cost(self, turn: int) -> Floats:
+        """Return a cost of each unknown: chance weights of the open groups within each clique."""
+        people = self.builder.people
+        cost = self.rng.uniform(-0.1, 0.1, self.builder.system.size)
+        for group, clique in enumerate(people.groups):
+            span = slice(people.start[group], people.start[group] + people.count(group))
+            cost[span] += self._clique_cost(clique, people.coords[group], people.count(group), turn)
+        return cost
+
+    def _clique_cost(self, clique: frozenset[int], coords: dict[int, Ints], count: int, turn: int) -> Floats:
+        """Return the sum of random weights of the open groups that each combination of a clique is in."""
+        cost = np.zeros(count)
+        for group_set in self.sets.values():
+            if not group_set.chosen or not all(variable.family in clique for variable in group_set.chosen):
+                continue
+            if not group_set.open_count:
+                continue
+            is_open = group_set.open
+            push = self.rng.uniform(0.5, 1.5, is_open.shape) * is_open
+            push *= self.rng.choice([-1.0, 1.0], is_open.shape) if turn % 2 else -1.0
+            for axis, variable in enumerate(group_set.chosen):
+                push = np.moveaxis(np.tensordot(variable.weights.T, push, axes=(1, axis)), 0, axis)
+            cost += push[tuple(coords[variable.family] for variable in group_set.chosen if variable.family is not None)]
+        return cost
+
+    def _expand(self, points: Sequence[Ints], cost: Floats | None) -> Ints:
+        """Return the counts of all unknowns from one point of each block."""
+        point = np.zeros(len(self.survey.core.lower), dtype=np.int64)
+        for block, part in zip(self.survey.blocks, points, strict=True):
+            point[block.part.columns] = part
+        return self.survey.core.expand(point, cost)
+
+    def _fits(self, register: Register) -> bool:
+        """Count all tables again in a register; return whether every figure is within its bounds."""
+        return all(_fits_table(view, register) for view in self.builder.views)
+
+
+def _fits_table(view: TableView, register: Register) -> bool:
+    lower, upper = (ends.reshape(view.table.counts.shape) for ends in bounds(view.table))
+    for places, chosen in _value_combinations(view, register):
+        counts = np.zeros(view.table.counts.size, dtype=np.int64)
+        for flat, rows in view.counted(register.coords, places):
+            people = register.people[rows[chosen[rows]]]
+            counts += np.bincount(flat[chosen[rows]], people, minlength=counts.size).astype(np.int64)
+        index = tuple(places.get(d, slice(None)) for d in range(len(view.dims)))
+        counted = counts.reshape(view.table.counts.shape)[index]
+        if (counted < lower[index]).any() or (counted > upper[index]).any():
+            return False
+    return all(_names_all(view, d, register) for d, _ in view.complete)
+
+
+def _names_all(view: TableView, d: int, register: Register) -> bool:
+    """Return whether an axis that names every value has a place for everybody whom the filter selects."""
+    axis = dict(view.axes)[d]
+    inside = view.inside(register.coords) & (register.people > 0)
+    if view.pick is not None:
+        inside = inside & register.has[view.pick[0]][view.pick[1]]
+    return not (axis.places[register.coords[axis.family]][inside] == 0).any()
+
+
+def _living(builder: JointBuilder) -> list[Bools]:
+    """Return the atoms of each family that are possible in every clique with the family."""
+    living = [np.ones(len(family.atoms), dtype=bool) for family in builder.families]
+    for coords, part in zip(builder.people.coords, builder.people.parts, strict=True):
+        for family, atoms in coords.items() if not part else ():
+            living[family] &= np.isin(np.arange(len(living[family])), atoms)
+    return living
+
+
+def _value_combinations(view: TableView, register: Register) -> Iterator[tuple[dict[int, int], Bools]]:
+    """Yield positions on the axes of multi-valued columns, and which rows have these values."""
+    everybody = np.ones(len(register.people), dtype=bool)
+    if view.pick is not None:
+        everybody = register.has[view.pick[0]][view.pick[1]]
+    for places in np.ndindex(*[len(view.table.axes[d]) for d in view.overlapping]):
+        chosen = everybody
+        for d, place in zip(view.overlapping, places, strict=True):
+            name = view.dims[d]
+            if place and isinstance(name, str):
+                chosen = chosen & register.has[name][view.table.axes[d][place]]
+        yield dict(zip(view.overlapping, places, strict=True)), chosen

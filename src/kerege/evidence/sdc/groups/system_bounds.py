@@ -1,0 +1,67 @@
+"""Bounds of groups that follow from the bounds of single unknowns after presolve."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.presolve import ReducedSystem
+from kerege.evidence.sdc.groups.conditions import Variable
+
+
+class SystemBounds:
+    """Lower and upper bounds (unknowns,) of the people of each combination."""
+
+    def __init__(self, builder: JointBuilder, core: ReducedSystem) -> None:
+        self.builder = builder
+        self.lower, self.upper = core.unknown_bounds()
+
+    def of_groups(self, chosen: Sequence[Variable], shape: tuple[int, ...]) -> tuple[Floats, Floats]:
+        """Return proved lower and upper bounds of all groups of some variables, both of the given shape."""
+        several = [variable for variable in chosen if variable.family is None]
+        families = frozenset(variable.family for variable in chosen if variable.family is not None)
+        people = self.builder.people
+        if len(several) > 1 or not people.fits({}, families):
+            return np.zeros(shape), np.full(shape, np.inf)
+        if not several:
+            group = people.group_of({}, families)
+            span = people.start[group] + np.arange(people.count(group))
+            ends = [self._sums(group, ends[span], chosen) for ends in (self.lower, self.upper)]
+            return ends[0], ends[1]
+        return self._with_values(several[0], chosen, shape)
+
+    def _sums(self, group: int, values: Floats, chosen: Sequence[Variable]) -> Floats:
+        """Return the sums of values of the combinations of a clique in each group of single-valued variables."""
+        coords, label, sizes = self.builder.people.coords[group], np.zeros(len(values), dtype=np.int64), []
+        for variable in chosen:
+            size = len(self.builder.families[variable.family or 0].atoms)
+            label = label * size + coords[variable.family or 0]
+            sizes.append(size)
+        cells = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
+        sums: Floats = np.bincount(label, values, cells).astype(float).reshape(sizes)
+        for axis, variable in enumerate(chosen):
+            sums = np.moveaxis(np.tensordot(variable.weights, sums, axes=(1, axis)), 0, axis)
+        return np.asarray(sums)
+
+    def _with_values(
+        self, several: Variable, chosen: Sequence[Variable], shape: tuple[int, ...]
+    ) -> tuple[Floats, Floats]:
+        """Return the bounds of groups with one multi-valued column."""
+        column = self.builder.several[several.column]
+        single = [variable for variable in chosen if variable is not several]
+        if not {variable.family for variable in single} <= self.builder.people.groups[column.group]:
+            return np.zeros(shape), np.full(shape, np.inf)
+        span: Ints = self.builder.people.start[column.group] + np.arange(column.count)
+        low, high = [], []
+        for condition in several.conditions:
+            holders = column.at(condition.codes[0][1])
+            least, most = self.lower[holders], self.upper[holders]
+            if condition.is_complement:
+                least, most = np.maximum(self.lower[span] - most, 0), np.maximum(self.upper[span] - least, 0)
+            low.append(self._sums(column.group, least, single))
+            high.append(self._sums(column.group, most, single))
+        place = next(axis for axis, variable in enumerate(chosen) if variable is several)
+        return np.moveaxis(np.array(low), 0, place), np.moveaxis(np.array(high), 0, place)

@@ -1,0 +1,88 @@
+"""The assessment of groups in the form in which the oracle compares it."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from itertools import chain, combinations
+from pathlib import Path
+
+import numpy as np
+
+from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks
+from kerege.evidence.sdc.groups.decisions import assess_groups
+from tests.evidence.sdc.oracle.comparison import Ends, Group, ReleaseUnion
+
+OTHER = "*"
+Condition = tuple[tuple[str, ...], frozenset[tuple[str | frozenset[str], ...]]]
+
+
+def assess(folders: list[Path], threshold: int, union: ReleaseUnion) -> Mapping[Group, Ends]:
+    """Return the groups that are not safe, with their ends; fail when any is undecided."""
+    reported: dict[Group, Ends] = {}
+    for population in find_populations(assign_unstated([Publication.read(folder) for folder in folders])):
+        assessment = assess_groups(population, population.sheets, threshold)
+        assert not assessment.undecided
+        builder = JointBuilder(population, population.sheets, loose=True)
+        for part in assessment.parts:
+            for finding in [*part.narrow, *(assessment.small if part is assessment.parts[0] else [])]:
+                place = part.joint.at(finding.cell)
+                group = _cell_group(builder, *place) if place else part.joint.groups[finding.cell - part.joint.cells]
+                reported[_as_oracle_group(builder, group)] = finding.lower, finding.upper
+    return reported
+
+
+def _cell_group(builder: JointBuilder, number: int, flat: int) -> DerivedGroup:
+    """Return a cell of a table as a group."""
+    view = builder.views[number]
+    codes = dict(zip(view.table.by, view.table.keys(flat), strict=True))
+    masks: Masks = dict(view.filter)
+    literals = [Literal(*view.pick)] if view.pick else []
+    for d, dim in enumerate(view.dims):
+        code = codes[view.table.by[d]]
+        if code == "_T":
+            continue
+        if isinstance(dim, str):
+            literals.append(Literal(dim, code))
+        else:
+            family = builder.families[dim.family]
+            mask = family.having(family.columns[0] if family.sets else view.table.by[d], [code])
+            masks[dim.family] = masks.get(dim.family, np.ones(len(mask), dtype=bool)) & mask
+    return DerivedGroup(masks, tuple(literals))
+
+
+def _as_oracle_group(builder: JointBuilder, group: DerivedGroup) -> Group:
+    single = [_of_family(builder.families[family], mask) for family, mask in group.masks.items()]
+    several = [_of_literal(builder.several[literal.column].values, literal) for literal in group.literals]
+    return frozenset([*single, *several])
+
+
+def _of_family(family: Family, mask: Bools) -> Condition:
+    if family.sets:
+        values = [frozenset(OTHER if value == REST else value for value in chosen) for chosen in family.sets]
+        return family.columns, frozenset((value,) for value, inside in zip(values, mask, strict=True) if inside)
+    atoms = [tuple(OTHER if value == REST else value for value in atom) for atom in family.atoms]
+    return family.columns, frozenset(atom for atom, inside in zip(atoms, mask, strict=True) if inside)
+
+
+def _of_literal(values: list[str], literal: Literal) -> Condition:
+    named = [value for value in values if value not in (NOT_REPORTED, REST)]
+    has = frozenset(
+        (chosen,)
+        for chosen in _sets([*named, OTHER])
+        if _holds(chosen, OTHER if literal.value == REST else literal.value)
+    )
+    every = frozenset((chosen,) for chosen in _sets([*named, OTHER]))
+    return (literal.column,), every - has if literal.is_complement else has
+
+
+def _holds(chosen: frozenset[str], value: str) -> bool:
+    return not chosen if value == NOT_REPORTED else value in chosen
+
+
+def _sets(values: list[str]) -> Iterator[frozenset[str]]:
+    return map(frozenset, chain.from_iterable(combinations(values, size) for size in range(len(values) + 1)))
