@@ -123,7 +123,7 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
         "notes": [],
         "multi": [],
         "cells": {"published": 4, "suppressed": 0, "perturbed": 0, "noised": 0},
-        "sha256": "",
+        "sha256": _sha(folder / "tables/assisted.csv"),
     }
     manifest = {
         "format": "kerege-release/1",
@@ -131,6 +131,11 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
         "period": "1999",
         "created": "2025-01-01T00:00:00Z",
         "invented": True,
+        "code_version": "0.1.0",
+        "privacy": {"rho": 0, "delta": 1e-9, "epsilon": 0},
+        "request": "0" * 64,
+        "before": [],
+        "hashes": {},
         "snapshots": [],
         "policy": {"threshold": 10},
         "tables": [entry],
@@ -153,13 +158,24 @@ def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
                 "rows": 2,
                 "worth": disclosed,
                 "errors": [],
-                "files": [{"file": "microdata/people.csv", "sha256": ""}],
+                "multi": [],
+                "method": "dp",
+                "rho": 1,
+                "epsilon": 2.0,
+                "delta": 0,
+                "unit": "one record",
+                "advice": "",
+                "files": [{"file": "microdata/people.csv", "sha256": _sha(folder / "microdata/people.csv")}],
             }
         ],
         "prose": dict.fromkeys(title, "{{table:assisted|sex=female}} + {{share:assisted|sex=male}}"),
     }
     (folder / "draft.json").write_text(json.dumps(manifest))
-    return hashlib.sha256((folder / "draft.json").read_bytes()).hexdigest()
+    return _sha(folder / "draft.json")
+
+
+def _sha(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
 
 
 def _records(folder: Path) -> None:
