@@ -164,7 +164,7 @@ def corrected(analyst: Desk, release: str) -> str:
     words = {"prose_kk": "{{table:sex}} адам", "prose_ru": "528 человек", "prose_en": "{{table:sex}} people"}
     analyst.fill(**words)
     analyst.press()
-    assert "«528» — число, набранное вручную" in analyst.faults
+    assert "«528» – число, набранное вручную" in analyst.faults
     analyst.fill(prose_ru="{{table:sex}} человек")
     analyst.press()
     analyst.press(form="/check/")
