@@ -116,7 +116,7 @@ def filter_texts(of: str, where: Mapping[str, Any]) -> Iterator[str]:
         yield f"{column_title(of, name)}: {', '.join(value_label(of, name, code) for code in values)}"
 
 
-WITHOUT = "without "  # prefix by which the assessment marks values that a difference removes
+WITHOUT, BOTH = "without ", " and "  # how the assessment marks the people without a value, or without several
 EITHER, REST = " or ", "another"
 
 
@@ -128,11 +128,19 @@ def cell_text(entry: Entry, cell: Cell) -> str:
 
 
 def _code_words(of: str, name: str, code: str) -> str:
-    """Return the label of a code, which may join alternatives by " or " or bear the prefix "without "."""
-    plain = name.removeprefix(WITHOUT)
-    labels = [_("another") if part == REST else value_label(of, plain, part) for part in code.split(EITHER)]
-    words = _(" or ").join(labels)
-    return _("without %(value)s") % {"value": words} if name != plain else words
+    """Return the label of a code, which may join alternatives by " or ".
+
+    A name with the prefix "without " can join several columns by " and ", and the code their values.
+    """
+    if not name.startswith(WITHOUT):
+        return _alternatives(of, name, code)
+    pairs = zip(name.removeprefix(WITHOUT).split(BOTH), code.split(BOTH), strict=True)
+    return _("without %(value)s") % {"value": ", ".join(_alternatives(of, *pair) for pair in pairs)}
+
+
+def _alternatives(of: str, name: str, code: str) -> str:
+    labels = [_("another") if part == REST else value_label(of, name, part) for part in code.split(EITHER)]
+    return _(" or ").join(labels)
 
 
 def list_findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[GateFinding]:
@@ -203,9 +211,9 @@ SENTENCES = {
         ),
     ),
     "difference": (
-        gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”, and others overlap it."),
+        gettext_noop("No table shows the figure for “%(cell)s”."),
         gettext_noop(
-            "By subtracting one from the other (%(sources)s), an intruder finds that %(range)s people remain."
+            "By adding and subtracting the other figures (%(sources)s), an intruder finds that it is %(range)s."
         ),
     ),
     "revision": (

@@ -9,7 +9,7 @@ from kerege.evidence.sdc.disclosure.report import Source
 
 WHAT = {
     "interval": "The figure is not published but is",
-    "difference": "Those who are in one table and not in the other are",
+    "difference": "No table shows this figure, but it is",
     "revision": "Those who came or went between two releases are",
 }
 
