@@ -7,7 +7,7 @@ from contextlib import suppress
 from pathlib import Path
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from openpyxl import load_workbook
 
@@ -262,6 +262,7 @@ CELLS = st.sampled_from(
 
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(rows=st.lists(st.lists(CELLS, min_size=1, max_size=5), min_size=1, max_size=8))
+@example(rows=[["12"], ["", "", "", "12"]])
 def test_no_sheet_of_cells_crashes_the_reading(tmp_path: Path, rows: list[list[str]]) -> None:
     path = tmp_path / "t.csv"
     path.write_text("\n".join(",".join(row) for row in rows), encoding="utf-8")

@@ -118,7 +118,10 @@ def _layout(block: TextGrid) -> TableLayout | None:
     start = _first_body_row(block)
     if start is None:
         return None
-    last = max(row for row in range(start, len(block.rows)) if _has_figure(block.rows[row]))
+    with_figures = [row for row in range(start, len(block.rows)) if _has_figure(block.rows[row])]
+    if not with_figures:
+        return None
+    last = with_figures[-1]
     body = [row for row in range(start, last + 1) if any(cell.strip() for cell in block.rows[row])]
     headings = _heading_rows(block, start)
     if not headings:
