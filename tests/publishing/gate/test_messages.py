@@ -7,13 +7,12 @@ from django.utils.translation import override
 from kerege.publishing.gate.messages import cell_text, describe_disclosure
 
 VICTIMS = {"name": "by_sex", "of": "victims", "by": ["sex"], "where": {}, "title": {"en": "By sex"}}
+CODES = {"sex": "male", "exploitation": "labour"}
 
 
 def test_a_group_that_no_table_shows_is_described_as_such() -> None:
-    disclosure = {
-        "kind": "difference", "table": "by_sex", "cell": {"sex": "male", "without exploitation": "labour"},
-        "lower": 4, "upper": 4, "from": [], "advice": [],
-    }  # fmt: skip
+    cell = {"sex": "male", "without exploitation": "labour"}
+    disclosure = {"kind": "difference", "table": "by_sex", "cell": cell, "lower": 4, "upper": 4, "from": []}
     with override("en"):
         figure, attack, _ = describe_disclosure(disclosure, {"by_sex": VICTIMS}, 10).sentences
     assert figure.startswith("No table shows the figure for “")
@@ -24,9 +23,6 @@ def test_a_group_that_no_table_shows_is_described_as_such() -> None:
 def test_the_complement_of_two_columns_has_the_labels_of_both() -> None:
     with override("en"):
         both = cell_text(VICTIMS, {"without sex and exploitation": "male and labour"})
-        each = [
-            cell_text(VICTIMS, {f"without {name}": code})
-            for name, code in (("sex", "male"), ("exploitation", "labour"))
-        ]
+        single = [cell_text(VICTIMS, {f"without {name}": code}) for name, code in CODES.items()]
     assert " and labour" not in both
-    assert all(text.removeprefix("without ") in both for text in each)
+    assert all(text.removeprefix("without ") in both for text in single)
