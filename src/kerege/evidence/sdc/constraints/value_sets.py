@@ -24,10 +24,9 @@ MOST_SETS = 1_500
 def crossing(table: Table, multi: Collection[str]) -> list[str]:
     """Return the multi-valued columns of which a table combines several values of the same people."""
     several = [name for name in dict.fromkeys((*table.by, *table.where)) if name in multi]
-    filtered = [
-        name for name in several if len(table.where.get(name, ())) > 1 or {name} <= {*table.by} & {*table.where}
-    ]
-    return several if len(several) > 1 else filtered
+    if len(several) > 1:
+        return several
+    return [name for name in several if name in table.where and (name in table.by or len(table.where[name]) > 1)]
 
 
 def set_families(source: TableSource, tables: Sequence[Table]) -> dict[str, Family]:
@@ -81,8 +80,6 @@ def _most_values(tables: Iterable[Table], name: str) -> int:
 def _sets_of_rows(column: pl.Series, values: Collection[str]) -> list[frozenset[str]]:
     named = set(values)
     return [
-        frozenset(value if value in named else REST for value in row if value is not None)
-        if row is not None
-        else frozenset()
+        frozenset(value if value in named else REST for value in row or () if value is not None)
         for row in column.to_list()
     ]

@@ -17,7 +17,7 @@ from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import Group, Sheet
+from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure.report import Kind, Source
 from kerege.evidence.sdc.suppression.joint_repair import cells_to_hide, suppress_cells
 
@@ -66,11 +66,6 @@ class Disclosure:
 def codes_of(sheet: Sheet, flat: int) -> dict[str, str]:
     """Return the codes of a cell by column, totals left out."""
     return {name: code for name, code in zip(sheet.by, sheet.keys(flat), strict=True) if code != TOTAL}
-
-
-def as_codes(group: Group) -> dict[str, str]:
-    """Return the codes of a group by column."""
-    return dict(sorted(group))
 
 
 def as_source(sheet: Sheet, flat: int) -> Source:

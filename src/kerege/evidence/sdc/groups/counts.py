@@ -15,9 +15,17 @@ from kerege.evidence.sdc.groups.conditions import Variable
 def group_counts(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Ints:
     """Return the people of each group: an axis for each variable, an entry for each condition."""
     counts = histogram(register, families, chosen)
-    for axis, variable in enumerate(chosen):
-        counts = np.moveaxis(np.tensordot(variable.weights, counts, axes=(1, axis)), 0, axis)
-    return np.asarray(np.rint(counts)).astype(np.int64)
+    return np.asarray(np.rint(weighted_sums([v.weights for v in chosen], counts))).astype(np.int64)
+
+
+def weighted_sums(weights: Sequence[Floats], values: Floats) -> Floats:
+    """Return the sums of values along every axis with the weights of that axis.
+
+    `weights` has a matrix (sums, entries) for each axis of `values`.
+    """
+    for axis, matrix in enumerate(weights):
+        values = np.moveaxis(np.tensordot(matrix, values, axes=(1, axis)), 0, axis)
+    return np.asarray(values)
 
 
 def histogram(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Floats:
@@ -38,8 +46,5 @@ def histogram(register: Register, families: Sequence[Family], chosen: Sequence[V
                 chosen_rows &= register.has[variable.column][variable.values[number - 1]]
         result[place] = np.bincount(label[chosen_rows], register.people[chosen_rows], minlength=cells)
     result = result.reshape([*shape, *sizes])
-    order = [
-        *(i for i, v in enumerate(chosen) if v.family is None),
-        *(i for i, v in enumerate(chosen) if v.family is not None),
-    ]
+    order = sorted(range(len(chosen)), key=lambda axis: chosen[axis].family is not None)
     return np.moveaxis(result, range(len(order)), order)

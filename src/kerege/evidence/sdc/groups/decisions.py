@@ -62,11 +62,6 @@ class RiskFindings:
         """Return the system of all cells."""
         return self.parts[0].joint
 
-    @property
-    def is_safe(self) -> bool:
-        """Return whether every cell and every group is proved safe."""
-        return not self.undecided and not self.small and not any(part.narrow for part in self.parts)
-
 
 @dataclass(frozen=True)
 class Member:

@@ -22,7 +22,7 @@ from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
-from kerege.evidence.sdc.groups.counts import group_counts
+from kerege.evidence.sdc.groups.counts import group_counts, weighted_sums
 from kerege.evidence.sdc.groups.group_sets import GroupSet
 from kerege.evidence.sdc.groups.registers import Aim, register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
@@ -157,9 +157,8 @@ class GroupSearch:
             is_open = group_set.open
             push = self.rng.uniform(0.5, 1.5, is_open.shape) * is_open
             push *= self.rng.choice([-1.0, 1.0], is_open.shape) if turn % 2 else -1.0
-            for axis, variable in enumerate(group_set.chosen):
-                push = np.moveaxis(np.tensordot(variable.weights.T, push, axes=(1, axis)), 0, axis)
-            cost += push[tuple(coords[variable.family] for variable in group_set.chosen if variable.family is not None)]
+            sums = weighted_sums([variable.weights.T for variable in group_set.chosen], push)
+            cost += sums[tuple(coords[variable.family] for variable in group_set.chosen if variable.family is not None)]
         return cost
 
     def _expand(self, points: Sequence[Ints], cost: Floats | None) -> Ints:

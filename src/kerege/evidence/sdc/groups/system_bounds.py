@@ -10,6 +10,7 @@ from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.presolve import ReducedSystem
 from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.groups.counts import weighted_sums
 
 
 class SystemBounds:
@@ -42,9 +43,7 @@ class SystemBounds:
             sizes.append(size)
         cells = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
         sums: Floats = np.bincount(label, values, cells).astype(float).reshape(sizes)
-        for axis, variable in enumerate(chosen):
-            sums = np.moveaxis(np.tensordot(variable.weights, sums, axes=(1, axis)), 0, axis)
-        return np.asarray(sums)
+        return weighted_sums([variable.weights for variable in chosen], sums)
 
     def _with_values(
         self, several: Variable, chosen: Sequence[Variable], shape: tuple[int, ...]

@@ -12,6 +12,7 @@ from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import AxisView, TableView
 from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.groups.counts import weighted_sums
 
 UNKNOWN = 1e12  # the upper bound of a figure for which nothing is published
 
@@ -52,12 +53,11 @@ def _of_table(view: TableView, chosen: Sequence[Variable], dims: Sequence[int]) 
     ways = [_ways(view, d, variable) for d, variable in zip(dims, chosen, strict=True)]
     result = []
     for way in product(*ways):
-        centre, spread, exact = middle, radius, np.ones([1] * len(way), dtype=bool)
-        for axis, (weights, is_sum) in enumerate(way):
-            centre = np.moveaxis(np.tensordot(weights, centre, axes=(1, axis)), 0, axis)
-            spread = np.moveaxis(np.tensordot(np.abs(weights), spread, axes=(1, axis)), 0, axis)
-            exact = exact & is_sum.reshape([-1 if other == axis else 1 for other in range(len(way))])
-        spread = np.where(exact, spread, np.inf)
+        centre = weighted_sums([weights for weights, _ in way], middle)
+        spread = weighted_sums([np.abs(weights) for weights, _ in way], radius)
+        for axis, (_, is_sum) in enumerate(way):
+            is_exact = is_sum.reshape([-1 if other == axis else 1 for other in range(len(way))])
+            spread = np.where(is_exact, spread, np.inf)
         result.append((np.ceil(centre - spread - 1e-6), np.floor(centre + spread + 1e-6)))
     return result
 

@@ -20,7 +20,6 @@ from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_s
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
 from kerege.evidence.sdc.groups.decisions import Part, assess_groups
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells, withhold_tables
-from kerege.evidence.sdc.suppression.messages import CHOICE
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
@@ -175,9 +174,7 @@ def _with_notes(before: Table, after: Table, sentences: dict[int, str], place: I
     """Return the table with notes that hold for the whole release."""
     notes = [note for note in before.notes if INTERVAL not in note]
     if further := int((before.status != after.status).sum()):
-        notes = [note for note in notes if COUNTED not in note and CHOICE not in note]
-        # optimality and gap hold only for one table by itself
-        after = replace(after, params={k: v for k, v in after.params.items() if k not in ("optimal", "gap")})
+        notes = [note for note in notes if COUNTED not in note]
         suppressed, published = after.tally()["suppressed"], int((after.status != WITHHELD).sum())
         notes.append(f"{suppressed} of {published} {COUNTED}: small counts and those that would give them away,")
         notes[-1] += f" {further} of them because of other tables of this release."

@@ -11,7 +11,6 @@ from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 
 MOST_INTERVALS = 20
-CHOICE = "safe choice of cells to suppress"  # in notes that hold only while no further cell is suppressed
 
 
 def explain(before: Table, protected: Table, threshold: int, sensitive: frozenset[str] = frozenset()) -> Table:
