@@ -48,8 +48,8 @@ NOT_COVERED = (
         "Choices made by looking at the records, or at an evaluation against them: of columns, values, epsilon, delta, "
         "preset, order or seed, and whether to publish."
     ),
-    "Somebody of whom n records speak: her rho is n^2 times that of one record.",
-    "What holds of people in general: it may be learned, and applied to her, whether she is among the records or not.",
+    "A person with n records: their rho is n^2 times that of a person with one record.",
+    "Facts about people in general: they can be learned and applied to a person, among the records or not.",
 )
 NUMBERS = (
     "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed "

@@ -126,7 +126,7 @@ def _joint_guarantee(
     joint = with_steps(claim, steps, holds=all(facts["guarantee"]["holds"] for facts in facts_by_cohort))
     return joint | {
         "over_the_years": "rho and epsilon are what a person loses at most by this file and all later ones of the "
-        f"series, with {REVISIONS} revisions of her cohort: a record is in one cohort of {series.by.name} only, so "
+        f"series, with {REVISIONS} revisions of their cohort: a record is in one cohort of {series.by.name} only, so "
         "losses do not add up over cohorts (parallel composition), only over the measurements of one",
         "cohort_of_the_steps": cohorts[worst]["value"],
         "revisions": {"most": REVISIONS, "share_of_rho_of_the_first": FIRST, "share_of_rho_of_each": REVISION},
