@@ -70,8 +70,8 @@ def report_lines(report: AttackReport) -> list[str]:
     lines = [f"{size}, {examined.hidden:,} of them suppressed or rounded, {examined.groups:,} groups"]
     lines += [f"note: {note}" for note in report.notes]
     if report.safe:
-        text = f"no intruder learns of a group of fewer than {report.threshold} people, by up to three conditions"
-        return [*lines, f"safe: {text}"]
+        text = f"no intruder learns of fewer than {report.threshold} people"
+        return [*lines, f"safe: {text} in the groups examined, which have up to three conditions"]
     if report.undecided:
         lines.append(f"not safe: {report.undecided} figures could not be examined, so their risk is unknown")
     disclosures = report.disclosures

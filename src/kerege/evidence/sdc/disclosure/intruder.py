@@ -57,7 +57,7 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
         groups=everything.groups,
         already_public=sum(finding.already_public for finding in findings),
         examined=Examined(**everything.examined),
-        notes=everything.notes,
+        notes=list(dict.fromkeys(everything.notes)),
     )
 
 
