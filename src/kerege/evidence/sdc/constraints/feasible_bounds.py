@@ -309,7 +309,7 @@ class Survey:
         numbers = {target: self.core.contributions[target][0].number for target in targets}
         while targets and time.thread_time() < self.deadline:
             push = np.zeros(len(block.low))
-            push[[numbers[target] for target in targets]] = -1.0
+            np.subtract.at(push, [numbers[target] for target in targets], 1.0)  # two targets can share a sum
             value, point = block.extremes.point(block.part.requested.T @ push)
             people = block.part.requested @ point
             counts = {target: people[numbers[target]] + self.core.constant[target] for target in targets}
