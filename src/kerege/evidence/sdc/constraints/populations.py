@@ -105,7 +105,7 @@ def _population_key(sheet: Sheet, by_key: dict[tuple[str, str], list[Sheet]]) ->
     if sheet.stated or sheet.of != UNNAMED:
         return key
     number = 1
-    while any(agree(sheet, earlier) is False for earlier in by_key.get(key, ())):
+    while any(agree(sheet, earlier) is False for earlier in by_key.get(key, ()) if earlier.filter == sheet.filter):
         number += 1
         key = (sheet.of, f"in {sheet.release} {number}")
     return key
