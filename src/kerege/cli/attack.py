@@ -35,13 +35,17 @@ def attack(
         list[str] | None,
         typer.Option(help="Levels of the codes of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."),
     ] = None,
+    not_sensitive: Annotated[
+        list[str] | None,
+        typer.Option(help="Column whose values a group may share, although they are few; repeat for more."),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess the disclosure risk of published tables; exit 1 when people can be found."""
     from kerege.cli.attack_files import assess_files, reading_options
 
     check_threshold(threshold)
-    options = reading_options(dash, multi or [], hierarchy or [])
+    options = reading_options(dash, multi or [], hierarchy or [], not_sensitive or [])
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)

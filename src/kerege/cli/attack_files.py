@@ -16,7 +16,9 @@ from kerege.evidence.sdc.reading.nested_codes import base_name
 from kerege.evidence.sdc.reading.options import DASHES, ReadingOptions
 
 
-def reading_options(dash: str, multi: Sequence[str], hierarchies: Sequence[str]) -> ReadingOptions:
+def reading_options(
+    dash: str, multi: Sequence[str], hierarchies: Sequence[str], not_sensitive: Sequence[str]
+) -> ReadingOptions:
     """Return the choices for files of other publishers; raises BadInput.
 
     `hierarchies` are files, or `COLUMN=FILE`.
@@ -27,7 +29,7 @@ def reading_options(dash: str, multi: Sequence[str], hierarchies: Sequence[str])
     for argument in hierarchies:
         for column, by_code in read_hierarchies(argument).items():
             parents[column] = parents.get(column, {}) | by_code
-    return ReadingOptions(dash, frozenset(multi), parents)
+    return ReadingOptions(dash, frozenset(multi), parents, frozenset(not_sensitive))
 
 
 def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:
@@ -38,10 +40,15 @@ def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: Rea
 
 
 def _check_columns(publications: Sequence[Publication], options: ReadingOptions) -> None:
-    """Raise BadInput for a column of --multi or --hierarchy that no table of another publisher has."""
+    """Raise BadInput for a column of an option that no table of another publisher has."""
     sheets = [sheet for publication in publications for sheet in publication.sheets if not sheet.stated]
     columns = sorted({base_name(name) for sheet in sheets for name in sheet.by})
     usual = {translation(name) for name in columns} - {""}
-    for option, names in (("--multi", options.multi), ("--hierarchy", options.hierarchies)):
+    by_option = {
+        "--multi": options.multi,
+        "--hierarchy": options.hierarchies,
+        "--not-sensitive": options.not_sensitive,
+    }
+    for option, names in by_option.items():
         if unknown := sorted(name for name in names if name not in columns and translation(name) not in usual):
             raise BadInput(Fault(f"{option}: no table has the column {unknown[0]}", f"use {listed(columns)}"))

@@ -32,7 +32,7 @@ def assess(folders: list[Path], threshold: int, union: ReleaseUnion) -> Mapping[
             for finding in [*part.narrow, *(assessment.small if part is assessment.parts[0] else [])]:
                 place = part.joint.at(finding.cell)
                 group = _cell_group(builder, *place) if place else part.joint.groups[finding.cell - part.joint.cells]
-                reported[_as_oracle_group(builder, group)] = finding.lower, finding.upper
+                reported[as_oracle_group(builder, group)] = finding.lower, finding.upper
     return reported
 
 
@@ -55,7 +55,8 @@ def _cell_group(builder: JointBuilder, number: int, flat: int) -> DerivedGroup:
     return DerivedGroup(masks, tuple(literals))
 
 
-def _as_oracle_group(builder: JointBuilder, group: DerivedGroup) -> Group:
+def as_oracle_group(builder: JointBuilder, group: DerivedGroup) -> Group:
+    """Return a group as the oracle writes it."""
     single = [_of_family(builder.families[family], mask) for family, mask in group.masks.items()]
     several = [_of_literal(builder.several[literal.column].values, literal) for literal in group.literals]
     return frozenset([*single, *several])

@@ -7,7 +7,7 @@ from dataclasses import replace
 from functools import cache
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.constraints.sheet import Sheet, renamed_columns
 from kerege.evidence.sdc.reading.nested_codes import band_of
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
@@ -28,9 +28,8 @@ def translate_codes(sheet: Sheet, stated: Sequence[Sheet]) -> Sheet:
         axis = tuple(codes_by_label.get(code.strip().casefold(), code) for code in axes[d])
         if len(set(axis)) == len(axis):
             by[d], axes[d] = column, axis
-    return (
-        sheet if by == list(sheet.by) and axes == list(sheet.axes) else replace(sheet, by=tuple(by), axes=tuple(axes))
-    )
+    renamed = sheet if by == list(sheet.by) else renamed_columns(sheet, tuple(by))
+    return renamed if axes == list(sheet.axes) else replace(renamed, axes=tuple(axes))
 
 
 def _match_column(name: str, axis: Sequence[str], stated: Sequence[Sheet]) -> str | None:

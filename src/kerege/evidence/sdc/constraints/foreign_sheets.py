@@ -14,6 +14,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, least_suppressed
+from kerege.evidence.sdc.constraints.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.constraints.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
 from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.column_names import concept
@@ -30,12 +31,15 @@ PERIODS = ("year", "quarter", "month")
 
 
 class SheetOrigin(NamedTuple):
-    """The file of a table, the label of its release, and what a manifest states of the release."""
+    """The file of a table, the label of its release, and what a manifest states of the release.
+
+    `sensitive` is None if no manifest states the sensitive columns.
+    """
 
     file: str
     release: str
     period: str = ""
-    sensitive: frozenset[str] = frozenset()
+    sensitive: frozenset[str] | None = None
     where: Mapping[str, list[str]] = {}
 
 
@@ -59,6 +63,9 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
         result = [part for layer in result for part in _of_value_sets(layer, d)]
     if result and rows.measures:
         result = [_with_measures(layer, rows) for layer in result]
+    for layer in result:
+        stated = origin.sensitive
+        layer.sensitive = sensitive_columns(layer, options.not_sensitive) if stated is None else stated & set(layer.by)
     return result
 
 
@@ -101,7 +108,6 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         release=origin.release,
         period=origin.period,
         stated=False,
-        sensitive=origin.sensitive & set(rows.by),
         unread=rows.unread,
         marks_read=not rows.has_own_words,
         notes=list(rows.notes),

@@ -9,7 +9,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.constraints.sheet import Sheet, renamed_columns
 from kerege.evidence.sdc.reading.column_names import sex_code, translation
 from kerege.evidence.sdc.reading.nested_codes import are_disjoint, base_name, numbered
 
@@ -29,7 +29,7 @@ def separate_codes(sheets: Sequence[Sheet]) -> list[Sheet]:
         if not sheet.stated:
             columns = zip(sheet.by, sheet.axes, strict=True)
             by = tuple(_column(name, axis[1:], sets.setdefault(base_name(name), [])) for name, axis in columns)
-        result.append(sheet if by == sheet.by or len(set(by)) < len(by) else _with_columns(sheet, by))
+        result.append(sheet if by == sheet.by or len(set(by)) < len(by) else renamed_columns(sheet, by))
     return result
 
 
@@ -41,15 +41,6 @@ def _column(name: str, codes: Sequence[str], sets: list[set[str]]) -> str:
             return numbered(base_name(name), number, codes)
     sets.append(set(codes))
     return numbered(base_name(name), len(sets), codes)
-
-
-def _with_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
-    """Return a sheet with other names of columns."""
-    new = dict(zip(sheet.by, by, strict=True))
-    multi, incomplete, sensitive = (
-        frozenset(new.get(name, name) for name in names) for names in (sheet.multi, sheet.incomplete, sheet.sensitive)
-    )
-    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive)
 
 
 def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -74,7 +65,7 @@ def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
         axes = tuple(
             _same_labels(axis, labels) if name == "sex" else axis for name, axis in zip(usual, sheet.axes, strict=True)
         )
-        renamed = sheet if by == sheet.by else _with_columns(sheet, by)
+        renamed = sheet if by == sheet.by else renamed_columns(sheet, by)
         result.append(renamed if axes == sheet.axes else replace(renamed, axes=axes))
     return result
 

@@ -210,7 +210,7 @@ def _sheets_of(
     tables: Sequence[PublishedRows], entry: StatedTable, manifest: StatedManifest, label: str, reading: FileReading
 ) -> list[Sheet]:
     """Return the sheets of the tables of one file that no manifest states the unit of."""
-    sensitive = frozenset(manifest.policy.sensitive)
+    sensitive = frozenset(manifest.policy.sensitive) if manifest.policy.states_sensitive else None
     origin = SheetOrigin(reading.file, label, manifest.period, sensitive, _parse_filter(entry, reading.file))
     result = []
     for rows in (part for table in tables for part in split_mixed_columns(table)):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
@@ -94,3 +94,12 @@ def incomplete_columns(sheet: Sheet) -> frozenset[str]:
         if name not in sheet.multi and (lower[0] > upper[1:].sum(axis=0)).any():
             columns.add(name)
     return frozenset(columns)
+
+
+def renamed_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
+    """Return a sheet with other names of columns."""
+    new = dict(zip(sheet.by, by, strict=True))
+    multi, incomplete, sensitive = (
+        frozenset(new.get(name, name) for name in names) for names in (sheet.multi, sheet.incomplete, sheet.sensitive)
+    )
+    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive)

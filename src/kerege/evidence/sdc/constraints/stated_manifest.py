@@ -59,6 +59,7 @@ class StatedPolicy(Stated):
     """The statements of a manifest about its disclosure rules."""
 
     sensitive: Annotated[list[str], PlainValidator(_texts)] = []
+    states_sensitive: bool = False  # whether `sensitive` is a list, which can be empty
 
 
 def _snapshots(value: Any) -> list[StatedSnapshot]:
@@ -67,7 +68,8 @@ def _snapshots(value: Any) -> list[StatedSnapshot]:
 
 
 def _policy(value: Any) -> StatedPolicy:
-    return StatedPolicy.model_validate(_dict(value))
+    policy = _dict(value)
+    return StatedPolicy.model_validate(policy | {"states_sensitive": isinstance(policy.get("sensitive"), list)})
 
 
 class StatedTable(Stated):

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Sequence
 
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
+from kerege.evidence.sdc.disclosure.report import SharedValue
+from kerege.evidence.sdc.groups.shared_values import SharedValueGroup
 
 
 def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
@@ -38,3 +40,32 @@ def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
                     column,
                     code,
                 )
+
+
+def derived_group(
+    group: SharedValueGroup, sheets: Sequence[Sheet], own: Collection[str]
+) -> tuple[SharedValue, Disclosure]:
+    """Return a group that several tables show to share a value: as it is listed, and as a disclosure.
+
+    It names a table with the column; one that can still be changed, if there is any.
+    """
+    showing = [sheet for sheet in sheets if group.column in sheet.by]
+    sheet = max(showing, key=lambda shown: (shown.release in own, len({*shown.by} & group.group.labels.keys())))
+    listed = SharedValue(
+        release=sheet.release,
+        table=sheet.name,
+        where={},
+        cell=group.group.labels,
+        shares={group.column: group.value},
+        people=group.least,
+    )
+    disclosure = Disclosure(
+        kind="group",
+        release=sheet.release,
+        table=sheet.name,
+        cell=group.group.labels | {group.column: group.value},
+        lower=group.least,
+        upper=group.least,
+        drop=sheet.name,
+    )
+    return listed, disclosure

@@ -12,6 +12,7 @@ from typing import Any
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, as_source, codes_of
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
 from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, PopulationAssessment
@@ -57,8 +58,15 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
         groups=everything.groups,
         already_public=sum(finding.already_public for finding in findings),
         examined=Examined(**everything.examined),
-        notes=list(dict.fromkeys(everything.notes)),
+        notes=list(dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings)])),
     )
+
+
+def _notes_on_sensitivity(publications: Sequence[Publication], findings: Sequence[Finding]) -> list[str]:
+    """Return notes on columns that are not sensitive, and on zeros that can be impossible."""
+    sheets = [sheet for publication in publications for sheet in publication.sheets]
+    is_uncertain = any(finding.kind == "group" for finding in findings) and not all(sheet.stated for sheet in sheets)
+    return [*notes_on_columns(sheets), *([IMPOSSIBLE] if is_uncertain else [])]
 
 
 def _with_unique_labels(publications: Sequence[Publication]) -> list[Publication]:

@@ -40,7 +40,8 @@ def _derivation(disclosure: Disclosure) -> str:
     if disclosure.kind == "small":
         return f"The count {amount} is published as it is, so few people can be found."
     if disclosure.kind == "group":
-        return f"All {disclosure.upper} people of this group have the same value, so it is known of each of them."
+        number = "one or more" if disclosure.lower < 2 else f"at least {disclosure.lower}"
+        return f"All people of this group ({number}) have the same value, so it is known of each of them."
     by = listed_sources(disclosure.sources)
     return f"{WHAT[disclosure.kind]} {amount}, as can be worked out from {by}."
 

@@ -182,7 +182,9 @@ class PopulationAssessment:
 
     def groups(self) -> Iterator[tuple[SharedValue, Disclosure | None]]:
         """Yield groups whose members share a value; in a sensitive column with the disclosure."""
+        shown: set[frozenset[tuple[str, str]]] = set()
         for sheet in self.population.own:
+            where = {name: " or ".join(sorted(values)) for name, values in sheet.where.items()}
             for disclosure, column, code in group_disclosure.shared_value_groups(sheet):
                 group = SharedValue(
                     release=sheet.release,
@@ -192,8 +194,13 @@ class PopulationAssessment:
                     shares={column: code},
                     people=disclosure.people,
                 )
-                is_sensitive = column in sheet.sensitive
-                yield group, replace(disclosure, cell=disclosure.cell | {column: code}) if is_sensitive else None
+                cell = disclosure.cell | {column: code}
+                shown.add(frozenset((where | cell).items()))
+                yield group, replace(disclosure, cell=cell) if column in sheet.sensitive else None
+        for system in self.systems:
+            for shared in system.assessment.shared:
+                if frozenset((shared.group.labels | {shared.column: shared.value}).items()) not in shown:
+                    yield group_disclosure.derived_group(shared, system.sheets, self.own)
 
 
 def _small(sheet: Sheet, threshold: int) -> list[int]:

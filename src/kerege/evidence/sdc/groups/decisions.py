@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 
 import numpy as np
 import scipy.sparse as sp
@@ -14,9 +15,11 @@ from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, is_settled
 from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.feasible_bounds import BUDGET, Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
+from kerege.evidence.sdc.constraints.sensitive_columns import assessed_columns
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
 from kerege.evidence.sdc.groups.group_sets import GroupSet
 from kerege.evidence.sdc.groups.search import GroupSearch
+from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
@@ -38,7 +41,8 @@ class RiskFindings:
 
     The first part has the cells of the tables. `small` are published counts below the threshold. `undecided` counts
     cells and groups that took too long, or that are in tables with too many combinations. `examined` is the number of
-    groups. `is_limited` if groups of three columns that no tables link were too many to be examined.
+    groups. `shared` are groups whose members share a value of a sensitive column. `is_limited` if groups of three
+    columns that no tables link were too many to be examined.
     """
 
     parts: list[Part] = field(default_factory=list)
@@ -46,6 +50,7 @@ class RiskFindings:
     refused: int = 0  # figures of tables with too many combinations
     examined: int = 0
     is_limited: bool = False
+    shared: list[SharedValueGroup] = field(default_factory=list)
 
     @property
     def undecided(self) -> int:
@@ -133,7 +138,21 @@ class GroupRiskAssessment:
         self._decide_cells(joint, survey)
         for size in sorted({len(numbers) for numbers in search.sets}):
             self._decide_size(search, builder, size)
+        columns = assessed_columns(self.tables)
+        self.result.shared, late = find_shared_values(search, columns, partial(self._ends_of, search))
+        self.result.refused += late
         return self.result
+
+    def _ends_of(self, search: GroupSearch, groups: Sequence[DerivedGroup]) -> list[tuple[int, int] | None]:
+        """Return the ends of groups that fit into one system, None where time ran out."""
+        builder = JointBuilder(self.source, self.tables, groups, loose=True, register=search.register)
+        seconds = self.deadline - time.thread_time()
+        if builder.people.large or len(builder.groups) < len(groups) or seconds <= 0:
+            return [None] * len(groups)
+        is_held = self.held or search.register is not None
+        survey = Survey(builder.build(), self.threshold, held=is_held, tight=self.tight, budget=seconds)
+        ends = survey.intervals(range(survey.joint.cells, survey.joint.cells + len(groups)))
+        return [None if time.thread_time() > survey.deadline else pair for pair in ends.values()]
 
     def _is_plain(self, builder: JointBuilder, joint: JointSystem) -> bool:
         """Return whether the only table has one column, exact figures, and no code of nearly everybody.

@@ -15,6 +15,7 @@ class ReadingOptions:
 
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
     columns in which a person can have several values. `hierarchies` has the parent of each code by column.
+    `not_sensitive` names columns whose values the members of a group may share, although they have few values.
 
     Examples
     --------
@@ -31,6 +32,7 @@ class ReadingOptions:
     dash: str = ""
     multi: frozenset[str] = frozenset()
     hierarchies: Mapping[str, Parents] = field(default_factory=dict)
+    not_sensitive: frozenset[str] = frozenset()
 
 
 PLAIN = ReadingOptions()
