@@ -117,8 +117,8 @@ def _values_of(
     """Return the values of one variable by the key of its condition, with one name each."""
     named: dict[bytes, tuple[str, str]] = {}
     if variable.family is None:
-        by_code = {condition.codes[0]: key for condition, key in zip(variable.conditions, variable.keys, strict=True)
-                   if not condition.is_complement}  # fmt: skip
+        conditions = zip(variable.conditions, variable.keys, strict=True)
+        by_code = {condition.codes[0]: key for condition, key in conditions if not condition.is_complement}
         return {by_code[code]: code for code in codes if code in by_code}
     family = search.builder.families[variable.family]
     for name, code in codes:
