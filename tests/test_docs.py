@@ -31,6 +31,7 @@ GROUPS = {
     "audit": {"verify"},
     "keys": {"rotate", "reindex"},
     "ledger": {"budget", "approve", "verify"},
+    "roles": {"requests", "confirm", "refuse", "national", "check"},
     "tokens": {"key", "encode", "overlap", "runs"},
 }
 NOT_A_COMMAND = {"COMMAND", "-"}

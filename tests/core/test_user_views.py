@@ -24,7 +24,7 @@ def test_an_administrator_creates_a_user_who_chooses_their_password(admin: Any) 
     made = User.objects.get(username="aida")
     assert not made.has_usable_password()
     assert "/ru/account/password/reset/key/" in page
-    assert list(made.assignments.values_list("role", flat=True)) == ["caseworker"]
+    assert list(made.role_requests.values_list("role", "outcome")) == [("caseworker", "")]
     assert AuditEvent.objects.get(action="users.manage").target == f"user:{made.pk}"
 
 
@@ -63,7 +63,8 @@ def test_an_administrator_creates_an_agency_below_theirs(admin: Any) -> None:
     assert "/kk/account/password/reset/key/" in page.content.decode()
     agency = Agency.objects.get(code="astana")
     assert agency.parent == Agency.objects.get(code="centre")
-    assert list(agency.assignments.values_list("user__username", "role")) == [("dana", "administrator")]
+    assert list(agency.role_requests.values_list("user__username", "role")) == [("dana", "administrator")]
+    assert not agency.active
 
 
 def test_only_administrators_manage_users(sign_in: Any, make_user: Any) -> None:

@@ -40,6 +40,7 @@ COMMANDS = {
     "report": ("report", "server", "Write the public report of a year from its releases."),
     "audit": ("audit", "server", "Verify the audit chain."),
     "keys": ("keys", "server", "Rotate keys, rebuild the search index."),
+    "roles": ("roles", "server", "Confirm roles as the second person, mark national agencies."),
     "retention": ("retention", "server", "List records past their retention period; dispose of the approved ones."),
     "backup": ("backup", "server", "Back up database, keys, uploads, releases and ledger."),
     "restore": ("backup", "server", "Restore a backup."),

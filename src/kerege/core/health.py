@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from kerege.base import files
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
+from kerege.core.accounts import role_rules
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
@@ -159,6 +160,14 @@ def legal_terms() -> Check:
     return Check("terms", "ok", f"{len(bundled)} confirmed")
 
 
+def roles() -> Check:
+    """Warn about users who hold a role against the rules of the country profile."""
+    lines = role_rules.violations()
+    if lines:
+        return Check("roles", "warn", f"held against the rules: {'; '.join(lines[:10])}; all: kerege roles check")
+    return Check("roles", "ok", "held by the rules of the country profile")
+
+
 # the order matters: later checks need what the earlier ones check
 NEEDED: tuple[Callable[[], Check], ...] = (home, database, key_ring, audit_guards, row_level_security, demo_flag)
 # warnings for the operator; each app adds its own in its `health_checks.py`
@@ -166,10 +175,11 @@ health_checks: Registry[Entry[Callable[[], Check]]] = Registry("health checks")
 health_checks.add(
     Entry("vocabulary", vocabulary, order=10),
     Entry("terms", legal_terms, order=15),
+    Entry("roles", roles, order=18),
     Entry("register", register, order=20),
     Entry("transport", transport, order=30),
-    Entry("virus scanner", scanner, order=40),
 )
+health_checks.add(Entry("virus scanner", scanner, order=40))
 
 
 def checks() -> Iterator[Check]:

@@ -103,6 +103,7 @@ def load_agencies(rows: list[world.DemoAgency]) -> Agencies:
             country=row.country,
             parent=stored.get(row.parent),
             languages=list(row.languages),
+            national=row.national,
             **names,
         )
     return stored

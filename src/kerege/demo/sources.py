@@ -28,6 +28,7 @@ def agencies() -> tuple[DemoAgency, ...]:
             name_kk=row["kk"],
             name_ru=row["ru"],
             name_en=row["en"],
+            national=row["national"] == "yes",
         )
         for row in rows
     )

@@ -22,6 +22,7 @@ class DemoAgency:
     name_kk: str
     name_ru: str
     name_en: str
+    national: bool = False
 
 
 @dataclass(frozen=True)

@@ -40,6 +40,7 @@ from kerege.vocabulary.profile_parts import (
     Phone,
     ProfilePart,
     Retention,
+    RoleRules,
     ServiceCatalogue,
     ServiceTerm,
     Threshold,
@@ -76,6 +77,7 @@ class Profile(_Country):
     tracks: dict[str, IdentificationTrack]
     clocks: dict[str, Deadline]
     approvals: Approvals
+    roles: RoleRules
     handover: HandoverTerm
     removed_files: FileTerm
     holidays: Holidays

@@ -142,6 +142,22 @@ class IdentificationTrack(Fact):
     preliminary: list[Annotated[str, _code_in("agency_kind")]]
 
 
+class RoleRules(Fact):
+    """Rules on the roles of users: their agency kinds, and the roles that one person may not combine.
+
+    `kinds` lists the agency kinds of a role; a role that is not listed belongs to every kind. Users hold `national`
+    roles in national agencies only. A role in `alone` goes with no other role, and no two roles of a pair in `apart` go
+    together. A `second_person` confirms these roles, and every national role.
+    """
+
+    kinds: dict[Annotated[str, _code_in("role")], list[Annotated[str, _code_in("agency_kind")]]]
+    national: list[Annotated[str, _code_in("role")]]
+    alone: list[Annotated[str, _code_in("role")]]
+    apart: list[tuple[Annotated[str, _code_in("role")], Annotated[str, _code_in("role")]]]
+    second_person: list[Annotated[str, _code_in("role")]]
+    review_days: int = Field(ge=1, le=90)
+
+
 class HandoverTerm(Fact):
     """Hours after its acceptance in which a case transfer can be undone."""
 

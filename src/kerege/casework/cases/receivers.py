@@ -1,4 +1,4 @@
-"""Receivers that carry out an approved change."""
+"""Receivers that carry out an approved change, and notify users of roles that are given."""
 
 from __future__ import annotations
 
@@ -9,6 +9,9 @@ from django.dispatch import receiver
 from kerege.casework.cases.events import approval_given
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.closing import carry_out_closure
+from kerege.casework.cases.services.notifications import notify
+from kerege.core.accounts.events import role_given, role_requested, roles_ended
+from kerege.core.accounts.models import Agency, RoleAssignment, RoleRequest
 from kerege.core.authorization import Actor
 
 
@@ -17,3 +20,27 @@ def close_approved(sender: Any, actor: Actor, approval: Approval, **kwargs: Any)
     """Close a case when its closure is approved."""
     if approval.kind == "closure":
         carry_out_closure(actor, approval)
+
+
+@receiver(role_given, dispatch_uid="cases.notify_role_given")
+def notify_role_given(sender: object, assignment: RoleAssignment, **kwargs: object) -> None:
+    """Notify the holder of a new role, and the administrators and auditors of the national agencies."""
+    notify(assignment.agency, "role_given", user=assignment.user)
+    for agency in Agency.objects.filter(national=True, active=True):
+        for role in ("administrator", "auditor"):
+            notify(agency, "role_given_below", role=role)
+
+
+@receiver(role_requested, dispatch_uid="cases.notify_role_requested")
+def notify_role_requested(sender: object, request: RoleRequest, **kwargs: object) -> None:
+    """Notify the administrators of the national agencies that a role waits for a second person."""
+    for agency in Agency.objects.filter(national=True, active=True):
+        notify(agency, "role_requested", role="administrator", url_name="accounts:role-requests")
+
+
+@receiver(roles_ended, dispatch_uid="cases.notify_roles_ended")
+def notify_roles_ended(sender: object, agency: Agency, count: int, **kwargs: object) -> None:
+    """Notify the administrators of an agency, and the national auditors, of roles that a review ended."""
+    notify(agency, "roles_ended", role="administrator", url_name="accounts:users")
+    for national in Agency.objects.filter(national=True, active=True):
+        notify(national, "roles_ended", role="auditor")

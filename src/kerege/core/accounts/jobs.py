@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 
 from django.core.management import call_command
 
+from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.jobs.registry import Job, jobs
 
 
@@ -15,3 +16,4 @@ def clear_sessions(now: datetime) -> None:
 
 
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))
+jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

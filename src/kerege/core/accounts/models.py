@@ -46,6 +46,8 @@ class Agency(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     languages = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
+    # whether its users may hold roles with national rights
+    national = models.BooleanField(default=False)
     # services offered to referred persons, and whether the agency accepts referrals now
     services = CodesField("service")
     accepting = models.BooleanField(default=True)
@@ -93,6 +95,8 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
+    # the administrator who saw the link with which this user chooses a password
+    link_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -119,11 +123,69 @@ class RoleAssignment(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="assignments")
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=30, choices=Role.choices)
+    since = models.DateTimeField(default=timezone.now, null=True, editable=False)  # None: before it was recorded
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "agency", "role"], name="one_assignment_per_role_and_agency")
         ]
+
+
+class RoleRequest(models.Model):
+    """A role that one person asked for and a second person confirms or refuses.
+
+    `asked_by` and `decided_by` are the labels of actors, as the audit log writes them: an operator is no user.
+    """
+
+    class Outcome(models.TextChoices):
+        """Outcome of a request."""
+
+        OPEN = "", _("Open")
+        GIVEN = "given", _("Given")
+        REFUSED = "refused", _("Refused")
+        WITHDRAWN = "withdrawn", _("Withdrawn")
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_requests")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="role_requests")
+    role = models.CharField(max_length=30, choices=Role.choices)
+    reason = models.CharField(_("reason"), max_length=500, blank=True)
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user", "agency", "role"], condition=Q(outcome=""), name="one_open_request_per_role"
+            ),
+            models.CheckConstraint(
+                condition=~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by"))),
+                name="a_second_person_gives_a_role",
+            ),
+        ]
+
+
+class AccessReview(models.Model):
+    """The review of all roles in one agency in one quarter.
+
+    Roles that nobody confirmed until `due_on` end. `confirmed` has the reviewer's label by id of the assignment.
+    """
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="access_reviews")
+    quarter = models.CharField(max_length=7)  # 2026-Q4
+    opened_at = models.DateTimeField(default=timezone.now)
+    due_on = models.DateField()
+    confirmed = models.JSONField(default=dict, blank=True)
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-quarter"]
+        constraints = [models.UniqueConstraint(fields=["agency", "quarter"], name="one_review_per_agency_and_quarter")]
 
 
 class Installation(models.Model):

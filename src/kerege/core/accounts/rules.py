@@ -2,11 +2,23 @@
 
 from __future__ import annotations
 
-from kerege.core.accounts.models import Agency, Role, User
-from kerege.core.authorization import Grant, Rule, everything, own_agency
+from django.db.models import Q
+
+from kerege.core.accounts.access_reviews import reviewable
+from kerege.core.accounts.models import Agency, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.role_requests import confirmable
+from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, nothing, own_agency
 from kerege.core.authorization.rules import rules
 
 ANYBODY = frozenset(Role.values)
+
+
+def requested(actor: Actor) -> Q:
+    """Return the condition on users without a role for whom the actor's agency asked for one."""
+    if actor.agency_id is None:
+        return nothing(actor)
+    return Q(role_requests__agency=actor.agency_id, assignments__isnull=True)
+
 
 rules.add(
     Rule("accounts.start", None, [Grant(ANYBODY)]),
@@ -15,7 +27,13 @@ rules.add(
     Rule("accounts.password", None, [Grant(ANYBODY)]),
     Rule("accounts.sessions", None, [Grant(ANYBODY)]),
     # administrators manage users of their own agency and agencies below it; they have no access to cases
-    Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, own_agency("assignments__agency"))]),
+    Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, any_of(own_agency("assignments__agency"), requested))]),
+    # roles that nobody gives alone: the second person
+    Rule(
+        "roles.confirm",
+        RoleRequest,
+        [Grant({Role.ADMINISTRATOR}, confirmable), Grant({"operator"}, everything)],
+    ),
     Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
     # services that an agency offers to referred persons
     Rule(
@@ -23,6 +41,9 @@ rules.add(
         Agency,
         [Grant({Role.SUPERVISOR, Role.ADMINISTRATOR}, own_agency("pk")), Grant({"operator"}, everything)],
     ),
+    Rule("access.review", RoleAssignment, [Grant({Role.ADMINISTRATOR}, reviewable)]),
+    Rule("access.close_review", None, [Grant({"operator"})]),
+    Rule("agencies.mark_national", None, [Grant({"operator"})]),
     Rule("audit.verify", None, [Grant({Role.AUDITOR, "operator"})]),
     Rule("keys.rotate", None, [Grant({"operator"})]),
     Rule("keys.reindex", None, [Grant({"operator"})]),

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from uuid import UUID
 
 from allauth.account.forms import default_token_generator
 from allauth.account.utils import user_pk_to_url_str
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.urls import reverse
 from django.utils import translation
@@ -16,6 +18,8 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
+from kerege.core.accounts.role_requests import agency_and_below, give_or_request
+from kerege.core.accounts.role_rules import check_roles
 from kerege.core.authorization import Actor
 from kerege.core.database.fields import check_code
 
@@ -48,7 +52,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
         if Agency.objects.exists() or User.objects.exists() or Installation.is_demo():
             raise Refused("this register is not empty: its administrator makes further users")
         Installation.mark(demo=False)
-        first_agency = _make_agency(agency)
+        first_agency = _make_agency(agency, national=True)
         administrator = _make_user(user)
         administrator.assignments.create(agency=first_agency, role=Role.ADMINISTRATOR)
         event.target = f"agency:{first_agency.pk}"
@@ -68,44 +72,77 @@ def set_offer(actor: Actor, agency: Agency, services: list[str], accepting: bool
     return agency
 
 
-def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]) -> str:
-    """Create a user with roles in an agency; return the path where they choose a password."""
+def mark_national(actor: Actor, agency: Agency, *, national: bool, reason: str) -> None:
+    """Mark whether users of an agency may hold national roles; the operator states a reason."""
+    with audit.act(actor, "agencies.mark_national", f"agency:{agency.pk}") as event:
+        authorization.require(actor, "agencies.mark_national")
+        if not reason.strip():
+            raise BadInput(Fault("the reason is empty", "write why"))
+        Agency.objects.filter(pk=agency.pk).update(national=national)
+        event.note(national=national, reason=reason.strip()[:500])
+
+
+def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str], reason: str = "") -> str:
+    """Create a user and request their roles in an agency; return the path where they choose a password.
+
+    The administrator sees this path, so a second person confirms every role.
+    """
     with audit.act(actor, "users.manage") as event:
         authorization.require(actor, "agencies.manage", agency)
-        user = _make_user(new)
-        _assign_roles(user, agency, set(roles))
+        check_roles(None, agency, _some_roles(roles))
+        user = _make_user(new, link_by=actor.user_id)
+        requested = give_or_request(actor, user, agency, roles, reason)
         event.target = f"user:{user.pk}"
-        event.note(agency=str(agency.pk), roles=sorted(roles))
+        event.note(agency=str(agency.pk), requested=requested)
         return password_path(user)
 
 
 def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
-    """Create an agency below another one, with its administrator.
+    """Create an agency below another one, and request its administrator.
 
-    Return the path where they choose a password.
+    The agency starts when a second person confirms the administrator. Return the path where they choose a password.
     """
     with audit.act(actor, "agencies.manage") as event:
         authorization.require(actor, "agencies.manage", parent)
-        agency = _make_agency(new, parent)
-        user = _make_user(administrator)
-        _assign_roles(user, agency, {Role.ADMINISTRATOR})
+        agency = _make_agency(new, parent, active=False)
+        user = _make_user(administrator, link_by=actor.user_id)
+        requested = give_or_request(actor, user, agency, {Role.ADMINISTRATOR}, "")
         event.target = f"agency:{agency.pk}"
-        event.note(user=str(user.pk))
+        event.note(user=str(user.pk), requested=requested)
         return password_path(user)
 
 
 def new_link(actor: Actor, user: User) -> str:
-    """Return a new path where a user chooses a password, which ends their sessions."""
+    """Return a new path where a user chooses a password, which ends their sessions.
+
+    The link opens an account without a second factor, and the administrator sees it. Such a user loses their roles,
+    which a second person confirms again.
+    """
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
+        _require_whole_user(actor, user)
         event.note(link=True)
+        if not Authenticator.objects.filter(user=user).exists():
+            user.link_by_id = actor.user_id
+            user.save(update_fields=["link_by"])
+            event.note(requested=_request_again(actor, user))
         return password_path(user)
+
+
+def _request_again(actor: Actor, user: User) -> list[str]:
+    """End the roles of a user whose link the actor sees, and request them again."""
+    requested = []
+    for assignment in list(user.assignments.select_related("agency")):
+        assignment.delete()
+        requested += give_or_request(actor, user, assignment.agency, {assignment.role}, "")
+    return requested
 
 
 def set_active(actor: Actor, user: User, active: bool) -> None:
     """Activate or deactivate a user. Deactivation ends all their sessions at once."""
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
+        _require_whole_user(actor, user)
         if user.pk == actor.user_id:
             raise Refused(_("You cannot lock yourself out."))
         user.is_active = active
@@ -113,21 +150,46 @@ def set_active(actor: Actor, user: User, active: bool) -> None:
         event.note(active=active, sessions=0 if active else sessions.end_all(user))
 
 
-def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str]) -> None:
-    """Replace the roles of a user in an agency at once; end all sessions of a user without any role."""
+def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str], reason: str = "") -> list[str]:
+    """Replace the roles of a user in an agency. Return the roles that wait for a second person.
+
+    Raises BadInput without a role: `remove_user` ends all of them.
+    """
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
-        authorization.require(actor, "agencies.manage", agency)
-        authorization.require(actor, "users.manage", user)
-        if user.pk == actor.user_id:
-            raise Refused(_("You cannot change your own roles."))
-        new_roles = set(roles)
+        _require_other_user(actor, user, agency)
+        new_roles = _some_roles(roles)
+        before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
+        check_roles(user, agency, new_roles)
+        user.assignments.filter(agency=agency).exclude(role__in=new_roles).delete()
+        requested = give_or_request(actor, user, agency, new_roles, reason)
+        event.note(agency=str(agency.pk), roles=sorted(new_roles), before=sorted(before), requested=requested)
+    return requested
+
+
+def remove_user(actor: Actor, user: User, agency: Agency) -> None:
+    """End all roles of a user in an agency; end all sessions of a user without any role."""
+    with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
+        _require_other_user(actor, user, agency)
         before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
         user.assignments.filter(agency=agency).delete()
-        if new_roles:
-            _assign_roles(user, agency, new_roles)
-        event.note(agency=str(agency.pk), roles=sorted(new_roles), before=sorted(before))
+        event.note(agency=str(agency.pk), roles=[], before=sorted(before))
         if not user.assignments.exists():
             event.note(sessions=sessions.end_all(user))
+
+
+def _require_whole_user(actor: Actor, user: User) -> None:
+    """Raise Refused when the user also works in an agency that the actor's agency is not above."""
+    agencies = set(user.assignments.values_list("agency", flat=True))
+    if actor.agency_id is None or not agencies <= agency_and_below(actor.agency_id):
+        raise Refused(_("This user also works in another agency. End their roles in your agency instead."))
+
+
+def _require_other_user(actor: Actor, user: User, agency: Agency) -> None:
+    """Raise Denied or Refused unless the actor manages both the agency and the user, and is not the user."""
+    authorization.require(actor, "agencies.manage", agency)
+    authorization.require(actor, "users.manage", user)
+    if user.pk == actor.user_id:
+        raise Refused(_("You cannot change your own roles."))
 
 
 def end_sessions(actor: Actor, user: User) -> int:
@@ -139,19 +201,22 @@ def end_sessions(actor: Actor, user: User) -> int:
     return count
 
 
-def _assign_roles(user: User, agency: Agency, roles: set[str]) -> None:
-    if not roles or (Role.ADMINISTRATOR in roles and len(roles) > 1):
-        todo = _("choose one or more roles; an administrator has no other")
-        raise BadInput(Fault(_("these roles do not go together"), todo, column="roles"))
-    for role in sorted(roles):
-        user.assignments.create(agency=agency, role=role)
+def _some_roles(roles: Iterable[str]) -> set[str]:
+    """Return the chosen roles; raise BadInput when there is none."""
+    if chosen := set(roles):
+        return chosen
+    raise BadInput(Fault(_("no role is chosen"), _("choose one or more roles"), column="roles"))
 
 
-def _make_agency(new: NewAgency, parent: Agency | None = None) -> Agency:
+def _make_agency(
+    new: NewAgency, parent: Agency | None = None, *, national: bool = False, active: bool = True
+) -> Agency:
     row = Agency(
         code=new.code,
         kind=new.kind,
         parent=parent,
+        national=national,
+        active=active,
         **{f"name_{language}": name for language, name in new.names.items()},
     )
     try:
@@ -162,9 +227,10 @@ def _make_agency(new: NewAgency, parent: Agency | None = None) -> Agency:
     return row
 
 
-def _make_user(new: NewUser) -> User:
+def _make_user(new: NewUser, link_by: UUID | None = None) -> User:
+    fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by}
     try:
-        return User.objects.create_user(new.username, None, full_name=new.full_name, language=new.language)
+        return User.objects.create_user(new.username, None, **fields)
     except ValidationError as error:
         raise _faults(error) from None
 

@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django import forms
 from django.conf import settings
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.accounts.models import Role
+from kerege.core.accounts.models import Agency, Role
+from kerege.core.accounts.role_rules import permitted_roles
 from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.web.forms import CodeChoiceField, Form
 
@@ -26,22 +30,29 @@ class UserForm(Form):
         return NewUser(cleaned["username"].strip().lower(), cleaned["full_name"], cleaned["language"])
 
 
-class NewUserForm(UserForm):
-    """A new user of the administrator's own agency."""
+class RolesForm(Form):
+    """Roles of a user in an agency, which offers only the roles that its users may hold."""
 
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
-
-
-class RolesForm(Form):
-    """Roles of a user in this agency; without any, the user has no access to it."""
-
-    roles = forms.MultipleChoiceField(
-        label=_("Roles"),
-        choices=Role.choices,
-        widget=forms.CheckboxSelectMultiple,
+    reason = forms.CharField(
+        label=_("Reason"),
+        max_length=500,
         required=False,
-        help_text=_("A user without a role has no access and is signed out."),
+        help_text=_("For the second person, who confirms a role that you cannot give alone."),
     )
+
+    def __init__(
+        self, data: QueryDict | None = None, *, agency: Agency, initial: dict[str, object] | None = None
+    ) -> None:
+        super().__init__(data, initial=initial)
+        choices = [(role.value, role.label) for role in permitted_roles(agency)]
+        cast("forms.MultipleChoiceField", self.fields["roles"]).choices = choices
+
+
+class NewUserForm(UserForm, RolesForm):
+    """A new user of the administrator's own agency."""
+
+    field_order = ("username", "full_name", "language", "roles", "reason")
 
 
 class NewAgencyForm(UserForm):

@@ -7,16 +7,18 @@ from typing import Any
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
 from kerege.core import authorization, pages
-from kerege.core.accounts import services, sessions
+from kerege.core.accounts import access_reviews, services, sessions
 from kerege.core.accounts.actors import actor_of
-from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.accounts.models import AccessReview, Agency, Role, RoleRequest, User
+from kerege.core.accounts.role_requests import decide
 from kerege.core.admin.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.authorization import Actor
 
@@ -27,9 +29,15 @@ from kerege.core.authorization import Actor
 def users(request: HttpRequest) -> HttpResponse:
     """List the users of the agency; add a user on POST."""
     actor = actor_of(request)
-    form = NewUserForm(request.POST or None)
-    link = _saved(form, lambda: services.add_user(actor, _own_agency(actor), form.user(), form.cleaned_data["roles"]))
-    return _show(request, form if link is None else NewUserForm(), link)
+    agency = _own_agency(actor)
+    form = NewUserForm(request.POST or None, agency=agency)
+
+    def add() -> str:
+        chosen = form.cleaned_data
+        return services.add_user(actor, agency, form.user(), chosen["roles"], chosen["reason"])
+
+    link = _saved(form, add)
+    return _show(request, form if link is None else NewUserForm(agency=agency), link)
 
 
 @pages.page("agencies.manage")
@@ -53,7 +61,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     if "link" in request.POST:
-        return _show(request, NewUserForm(), services.new_link(actor, user))
+        return _show(request, NewUserForm(agency=_own_agency(actor)), services.new_link(actor, user))
     if user.pk != actor.user_id:
         services.set_active(actor, user, not user.is_active)
     return redirect("accounts:users")
@@ -69,12 +77,18 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     """
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
-    held = user.assignments.filter(agency=actor.agency_id).values_list("role", flat=True)
-    form = RolesForm(request.POST or None, initial={"roles": list(held)})
+    agency = _own_agency(actor)
+    held = user.assignments.filter(agency=agency).values_list("role", flat=True)
+    form = RolesForm(request.POST or None, initial={"roles": list(held)}, agency=agency)
+    if "remove" in request.POST:
+        services.remove_user(actor, user, agency)
+        messages.success(request, _("The user has no role in this agency any more."))
+        return redirect("accounts:users")
     if request.method == "POST" and form.is_valid():
         try:
-            services.change_roles(actor, user, _own_agency(actor), form.cleaned_data["roles"])
-            messages.success(request, _("The roles are changed, and hold from now on."))
+            chosen = form.cleaned_data
+            requested = services.change_roles(actor, user, agency, chosen["roles"], chosen["reason"])
+            messages.success(request, _waiting(requested) or _("The roles are changed, and hold from now on."))
             return redirect("accounts:users")
         except BadInput as bad:
             form.add_error("roles", [f"{fault.what}, {fault.todo}" for fault in bad.faults])
@@ -92,6 +106,60 @@ def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
     services.end_sessions(actor, user)
     messages.success(request, _("Every session of this user is ended."))
     return redirect("accounts:rights", pk=pk)
+
+
+@pages.page("roles.confirm")
+@require_http_methods(["GET", "POST"])
+@pages.stepped_up_to_post
+def role_requests(request: HttpRequest) -> HttpResponse:
+    """List the requests for roles that wait for this administrator; give or refuse one on POST."""
+    actor = actor_of(request)
+    waiting = authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="")
+    if request.method == "POST":
+        row = authorization.find(actor, RoleRequest, action="roles.confirm", pk=_uuid(request.POST.get("request", "")))
+        is_given = "give" in request.POST
+        decide(actor, row, give=is_given)
+        messages.success(request, _("The role is given.") if is_given else _("The role is refused."))
+        return redirect("accounts:role-requests")
+    own = RoleRequest.objects.filter(agency=actor.agency_id, asked_by=actor.label, outcome="")
+    context = {
+        "waiting": waiting.select_related("user", "agency", "agency__parent"),
+        "own": own.select_related("user", "agency"),
+    }
+    return render(request, "accounts/role_requests.html", context)
+
+
+@pages.page("access.review")
+@require_http_methods(["GET", "POST"])
+@pages.stepped_up_to_post
+def access_review(request: HttpRequest) -> HttpResponse:
+    """List the roles of the running review; confirm the chosen ones on POST."""
+    actor = actor_of(request)
+    if request.method == "POST":
+        chosen = [int(text) for text in request.POST.getlist("role") if text.isascii() and text.isdigit()]
+        count = access_reviews.confirm(actor, chosen)
+        messages.success(
+            request,
+            ngettext("%(count)s role is confirmed.", "%(count)s roles are confirmed.", count) % {"count": count},
+        )
+        return redirect("accounts:access-review")
+    due = AccessReview.objects.filter(agency=actor.agency_id, closed_at=None).order_by("due_on").first()
+    context = {"roles": access_reviews.roles_to_review(actor), "review": due}
+    return render(request, "accounts/access_review.html", context)
+
+
+def _uuid(text: str) -> UUID:
+    """Return an id that a form sent; raise Http404 for any other text."""
+    try:
+        return UUID(text)
+    except ValueError:
+        raise Http404 from None
+
+
+def _waiting(roles: list[str]) -> str:
+    """Return a sentence on the roles that wait for a second person, '' when none does."""
+    labels = ", ".join(str(Role(role).label) for role in roles)
+    return _("Waits for a second person: %(roles)s.") % {"roles": labels} if roles else ""
 
 
 def _own_agency(actor: Actor) -> Agency:
@@ -113,7 +181,10 @@ def _saved(form: Any, save: Callable[[], str]) -> str | None:
 def _show(request: HttpRequest, form: NewUserForm, link: str | None) -> HttpResponse:
     actor = actor_of(request)
     rows = authorization.scope(actor, User, action="users.manage").prefetch_related("assignments")
-    people = [(user, _roles(user, actor.agency_id)) for user in rows]
+    waiting = dict[UUID, list[str]]()
+    for row in RoleRequest.objects.filter(agency=actor.agency_id, outcome=""):
+        waiting.setdefault(row.user_id, []).append(str(Role(row.role).label))
+    people = [(user, _roles(user, actor.agency_id), waiting.get(user.pk, [])) for user in rows]
     context = {"form": form, "people": people, "link": _absolute(request, link), "self": actor.user_id}
     return render(request, "accounts/users.html", context)
 

@@ -1,0 +1,57 @@
+"""`kerege roles`: the operator confirms roles as the second person and marks national agencies."""
+
+from __future__ import annotations
+
+from types import ModuleType
+from typing import Annotated
+
+import typer
+
+from kerege.cli.load_django import setup
+from kerege.cli.operator_account import operator_account
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+RequestId = Annotated[str, typer.Argument(help="Id of the request, as kerege roles requests lists it.")]
+
+
+def _commands() -> ModuleType:
+    """Return the commands; they import models, so Django is set up first."""
+    setup()
+    from kerege.core.accounts import operator_commands
+
+    return operator_commands
+
+
+@app.command("requests")
+def requests() -> None:
+    """List the requests for roles that wait for a second person."""
+    for line in _commands().list_requests():
+        print(line)
+
+
+@app.command("confirm")
+def confirm(request: RequestId) -> None:
+    """Confirm a requested role as the second person."""
+    print(_commands().decide(operator_account(), request, give=True))
+
+
+@app.command("refuse")
+def refuse(request: RequestId) -> None:
+    """Refuse a requested role."""
+    print(_commands().decide(operator_account(), request, give=False))
+
+
+@app.command("national")
+def national(
+    agency: Annotated[str, typer.Argument(help="Short code of the agency.")],
+    reason: Annotated[str, typer.Option(help="Why; the audit log keeps it.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Take the mark away.")] = False,
+) -> None:
+    """Mark an agency as national: its users may hold roles with national rights."""
+    print(_commands().mark_national(operator_account(), agency, national=not remove, reason=reason))
+
+
+@app.command("check")
+def check() -> None:
+    """List the users who hold a role against the rules of the country profile."""
+    print("\n".join(_commands().violations()) or "every role is held by the rules")

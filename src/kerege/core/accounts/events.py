@@ -1,0 +1,12 @@
+"""Signals of the accounts app. Apps above connect to them."""
+
+from __future__ import annotations
+
+from django.dispatch import Signal
+
+# a user got a role; arguments: assignment (RoleAssignment)
+role_given = Signal()
+# a request for a role waits for a second person; argument: request (RoleRequest)
+role_requested = Signal()
+# roles ended because nobody confirmed them in the review; arguments: agency (Agency), count (int)
+roles_ended = Signal()

@@ -1,0 +1,116 @@
+"""Requests for roles: what one administrator may not give alone, a second person confirms.
+
+An administrator gives an ordinary role alone, but not to themselves and not to an account whose link they saw. Then
+any other administrator of the agency, of an agency above it or of a national agency confirms. National roles,
+administrators and officers are confirmed by an administrator of a national agency, or by the operator at the command
+line.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from uuid import UUID
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kerege.base.errors import Refused
+from kerege.core import audit, authorization
+from kerege.core.accounts.events import role_given, role_requested
+from kerege.core.accounts.models import Agency, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.role_rules import check_roles, needs_second_person
+from kerege.core.authorization import Actor
+from kerege.vocabulary.profile import active
+
+Outcome = RoleRequest.Outcome
+
+
+def give_or_request(actor: Actor, user: User, agency: Agency, roles: Iterable[str], reason: str) -> list[str]:
+    """Give roles that the actor may give alone; request the others. Return the requested roles.
+
+    Call it inside an audited act. Raises BadInput for roles that the agency or the user may not hold.
+    """
+    chosen = set(roles)
+    held = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
+    check_roles(user, agency, chosen | held)
+    requested = [role for role in sorted(chosen - held) if not _gives_alone(actor, user, role)]
+    for role in sorted(chosen - held - set(requested)):
+        _give(user, agency, role)
+    for role in requested:
+        row, is_new = RoleRequest.objects.get_or_create(
+            user=user, agency=agency, role=role, outcome="", defaults={"asked_by": actor.label, "reason": reason}
+        )
+        if is_new:
+            role_requested.send(RoleRequest, request=row)
+    return requested
+
+
+def _gives_alone(actor: Actor, user: User, role: str) -> bool:
+    """Return whether the actor needs no second person to give a role to a user."""
+    return not needs_second_person(role) and user.pk != actor.user_id and user.link_by_id != actor.user_id
+
+
+def _give(user: User, agency: Agency, role: str) -> None:
+    assignment = user.assignments.create(agency=agency, role=role)
+    if not agency.active and role == Role.ADMINISTRATOR:
+        Agency.objects.filter(pk=agency.pk).update(active=True)  # a new agency starts with its administrator
+    role_given.send(RoleAssignment, assignment=assignment)
+
+
+def confirmable(actor: Actor) -> Q:
+    """Return the condition on the requests that an actor may confirm or refuse.
+
+    Nobody decides on their own request, nor on a role for themselves.
+    """
+    if actor.agency_id is None:
+        return authorization.nothing(actor)
+    not_own = ~Q(asked_by=actor.label) & ~Q(user=actor.user_id)
+    if Agency.objects.filter(pk=actor.agency_id, national=True).exists():
+        return not_own
+    rules = active().roles
+    own = Q(agency__in=agency_and_below(actor.agency_id))
+    return not_own & own & ~Q(role__in=[*rules.national, *rules.second_person])
+
+
+def agency_and_below(agency_id: UUID) -> set[UUID]:
+    """Return an agency and all agencies below it."""
+    known, level = {agency_id}, {agency_id}
+    while level:
+        level = set(Agency.objects.filter(parent__in=level).values_list("pk", flat=True)) - known
+        known |= level
+    return known
+
+
+def decide(actor: Actor, request: RoleRequest, *, give: bool) -> None:
+    """Give or refuse a requested role as the second person.
+
+    Raises Refused for a request that is decided already.
+    """
+    with audit.act(actor, "roles.confirm", target=f"rolerequest:{request.pk}") as event:
+        authorization.require(actor, "roles.confirm", request)
+        row = RoleRequest.objects.select_for_update().select_related("agency", "user").get(pk=request.pk)
+        if row.outcome or row.asked_by == actor.label:
+            raise Refused(_("This request was decided already."))
+        row.outcome = Outcome.GIVEN if give else Outcome.REFUSED
+        row.decided_by, row.decided_at = actor.label, timezone.now()
+        row.save(update_fields=["outcome", "decided_by", "decided_at"])
+        if give and not row.user.assignments.filter(agency=row.agency, role=row.role).exists():
+            held = row.user.assignments.filter(agency=row.agency).values_list("role", flat=True)
+            check_roles(row.user, row.agency, {row.role, *held})
+            _give(row.user, row.agency, row.role)
+        event.note(
+            user=str(row.user_id), agency=str(row.agency_id), role=row.role, asked_by=row.asked_by, outcome=row.outcome
+        )
+
+
+def withdraw(actor: Actor, request: RoleRequest) -> None:
+    """Withdraw a request that the actor made."""
+    with audit.act(actor, "users.manage", target=f"rolerequest:{request.pk}") as event:
+        authorization.require(actor, "agencies.manage", request.agency)
+        if request.asked_by != actor.label:
+            raise authorization.Denied("users.manage", f"rolerequest:{request.pk}", hidden=True)
+        changed = RoleRequest.objects.filter(pk=request.pk, outcome="").update(
+            outcome=Outcome.WITHDRAWN, decided_by=actor.label, decided_at=timezone.now()
+        )
+        event.note(role=request.role, withdrawn=changed)
