@@ -6,7 +6,7 @@ They are the only data that leave the register, and hold no names.
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
@@ -40,6 +40,19 @@ class SnapshotColumn:
 
 
 @dataclass(frozen=True)
+class PeopleOfRows:
+    """The people whom the rows of a unit concern: their unit, and what a row says of its person.
+
+    `same` are columns in which a row has the value of its person. `values` maps a column of the rows to the
+    multi-valued column in which each person has the values of all their rows.
+    """
+
+    of: str
+    same: Sequence[str] = ()
+    values: Mapping[str, str] = field(default_factory=dict, compare=False)
+
+
+@dataclass(frozen=True)
 class Unit:
     """Unit of a snapshot (the subject of a row) and its columns in order."""
 
@@ -48,6 +61,7 @@ class Unit:
     row: Mapping[str, str]
     columns: tuple[SnapshotColumn, ...]
     personal: bool = True  # whether its counts are counts of persons
+    people: PeopleOfRows | None = None  # of rows about people of another unit
 
 
 @cache
@@ -60,6 +74,7 @@ def _declared() -> dict[str, Unit]:
             unit["row"],
             tuple(_column(*item) for item in unit["columns"].items()),
             unit.get("personal", True),
+            PeopleOfRows(**unit["people"]) if "people" in unit else None,
         )
         for name, unit in tomllib.loads(text).items()
     }
@@ -90,6 +105,11 @@ def unit(name: str) -> Unit:
 def personal(name: str) -> bool:
     """Return whether counts of a unit are counts of persons; also true for undeclared units."""
     return name not in _declared() or _declared()[name].personal
+
+
+def people_of(name: str) -> PeopleOfRows | None:
+    """Return the people whom the rows of a unit concern, None where a row is a person or names nobody."""
+    return _declared()[name].people if name in _declared() else None
 
 
 def columns(name: str) -> tuple[SnapshotColumn, ...]:

@@ -7,19 +7,21 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.snapshots import freeze
-from kerege.casework.justice.models import Crime, Suspect
+from kerege.casework.justice.models import CaseLink, Crime, Suspect
 from kerege.casework.vault.models.identities import Membership
 from kerege.casework.vault.services.identities import link
 from kerege.core.accounts.models import Installation
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
 from kerege.evidence.data import snapshot
+from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in
 
 pytestmark = pytest.mark.django_db
@@ -179,6 +181,29 @@ def test_crimes_suspects_contacts_and_campaigns(make_agency: Callable[..., Any])
     assert freeze.rows("contacts", TODAY)[0]["quarter"] == "2025-Q3"
     assert freeze.rows("campaigns", date(2025, 6, 30)) == []
     assert freeze.rows("campaigns", TODAY)[0]["channel"] == ["radio"]
+
+
+def test_services_and_crimes_say_which_rows_concern_the_same_person(
+    tmp_path: Path, make_agency: Callable[..., Any]
+) -> None:
+    first = person(1, org_Name="A", svc_Type="shelter", svc_StartDate="2021-05-01")
+    second = person(1, org_Name="B", svc_Type="legal_aid", svc_Payer="iom", svc_StartDate="2021-06-01")
+    other = person(2, org_Name="B", svc_Type="legal_aid", svc_StartDate="2021-06-01")
+    bring_in(tmp_path, first, second, other)
+    shelter = Case.objects.get(services__kind="shelter")
+    same = Case.objects.get(services__payer="iom")
+    link(OPERATOR, same.record, Membership.objects.get(record=shelter.record).person)
+    days = {"registered_on": date(2025, 3, 1), "created_at": "2025-03-01T12:00:00+05:00"}
+    crime = Crime.objects.create(agency=make_agency(), source="mia", offence="kz128", **days)
+    CaseLink.objects.create(crime=crime, case=shelter)
+    assert freeze.write(OPERATOR, "services", tmp_path / "s.parquet", TODAY) == 3
+    read = snapshot.read(tmp_path / "s.parquet")
+    by_kind = read.frame.group_by("service").agg(pl.col(PERSON_NUMBERS).explode().sort())
+    numbers = dict(by_kind.iter_rows())
+    assert numbers["shelter"][0] in numbers["legal_aid"]
+    assert len(set(numbers["legal_aid"])) == 2
+    assert PERSON_NUMBERS not in read.columns
+    assert freeze.rows("crimes", TODAY)[0][PERSON_IDS] == [str(Membership.objects.get(record=shelter.record).person_id)]
 
 
 def test_the_number_of_queries_does_not_grow_with_the_register(

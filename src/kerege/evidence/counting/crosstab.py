@@ -73,7 +73,7 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
         return np.array(frame.height, dtype=np.int64)
     single, several = ([name for name in axes if (name in multi) is is_multi] for is_multi in (False, True))
     places = [
-        _places(frame[name], values, name in multi).alias(str(d)) for d, (name, values) in enumerate(axes.items())
+        axis_places(frame[name], values, name in multi).alias(str(d)) for d, (name, values) in enumerate(axes.items())
     ]
     rows = pl.DataFrame([pl.zeros(frame.height, dtype=pl.Int64, eager=True).alias(ROW), *places])
     counts = np.zeros([len(values) + 1 for values in axes.values()], dtype=np.int64)
@@ -91,8 +91,28 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
     return counts
 
 
-def _places(column: pl.Series, values: list[str], multi: bool) -> pl.Series:
-    """Return the axis index of each row's value; in a multi-valued column, a list of indices."""
+def axis_places(column: pl.Series, values: list[str], multi: bool) -> pl.Series:
+    """Return the axis index of each row's value; in a multi-valued column, a list of indices.
+
+    Parameters
+    ----------
+    column : Series of (rows,)
+        Text, or lists of text.
+    values : list of str
+        Values of the axis, `_U` for not reported; the first has index 1.
+    multi : bool
+        Whether the column holds lists.
+
+    Returns
+    -------
+    Series of (rows,)
+        Indices, or lists of indices.
+
+    Examples
+    --------
+    >>> axis_places(pl.Series(["male", None]), ["female", "male", "_U"], False).to_list()
+    [2, 3]
+    """
     places = {value: place for place, value in enumerate(values, 1)}
     if not multi:
         return column.fill_null(NOT_REPORTED).replace_strict(places, return_dtype=pl.Int64)

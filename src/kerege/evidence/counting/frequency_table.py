@@ -18,6 +18,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.crosstab import axis, marginals
 from kerege.evidence.counting.marginal_counts import Counts
+from kerege.evidence.counting.people_counts import PeopleCounts, has_people, people_behind
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes
 
@@ -55,6 +56,50 @@ class Table:
     params: dict[str, Any] = field(default_factory=dict)
     truth: Counts | None = None  # the counts before rounding or noise; never published
     error95: Counts | None = None  # half width of the 95% interval of each noised cell
+    people: PeopleCounts | None = None  # in a table of rows about people: who is behind each cell; never published
+
+    def few(self, threshold: int) -> NDArray[np.bool_]:
+        """Return the cells with rows of too few people, or mostly of one person; none where a row is a person.
+
+        Parameters
+        ----------
+        threshold : int
+            The smallest number of people that may be published.
+
+        Returns
+        -------
+        array of bool
+            In the shape of the counts.
+
+        Examples
+        --------
+        >>> Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,4,ok\\n").few(10)  # every row is a person
+        array([False, False])
+        """
+        if self.people is None:
+            return np.zeros(self.counts.shape, dtype=bool)
+        return self.people.few(self.counts if self.truth is None else self.truth, threshold)
+
+    def small(self, threshold: int) -> NDArray[np.bool_]:
+        """Return the cells that must not be published: below the threshold, or of too few people.
+
+        Parameters
+        ----------
+        threshold : int
+            The smallest number of people that may be published.
+
+        Returns
+        -------
+        array of bool
+            In the shape of the counts. Zeros are not among them.
+
+        Examples
+        --------
+        >>> Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,4,ok\\n").small(10)
+        array([False,  True])
+        """
+        counts = self.counts if self.truth is None else self.truth
+        return np.asarray((counts > 0) & (counts < threshold) | self.few(threshold))
 
     @property
     def total(self) -> int:
@@ -208,12 +253,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     Returns
     -------
     Table
-        Counts with all margins. Values are in the order of their code list, `_U` last.
+        Counts with all margins. Values are in the order of their code list, `_U` last. In a table of rows about people,
+        such as services, `people` has those behind each cell.
 
     Raises
     ------
     BadInput
-        If a column is unknown or repeated, the filter selects no row, or there are more than a million cells.
+        If a column is unknown or repeated, the filter selects no row, there are more than a million cells, or a
+        snapshot of rows about people does not number the people.
 
     Notes
     -----
@@ -242,6 +289,7 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     axes = {column: _ordered(snapshot, column, frame) for column in by}
     check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
+    people = people_behind(frame, axes, snapshot.multi) if has_people(snapshot) else None
     return Table(
         name=name,
         of=snapshot.unit,
@@ -251,6 +299,7 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
         counts=counts,
         status=np.zeros(counts.shape, np.uint8),
         multi=snapshot.multi & set(by),
+        people=people,
     )
 
 

@@ -16,7 +16,7 @@ from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.marginal_counts import Counts, Marginals
 from kerege.evidence.counting.row_weights import check_weights
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
+from kerege.evidence.data.snapshot import KEYS, Snapshot
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -169,7 +169,7 @@ def _select_columns(
     apart: Mapping[str, Sequence[str]],
 ) -> Columns:
     """Return the columns to count; raises BadInput for unknown, repeated or missing columns."""
-    attributes = [name for name in opened.names if name != RECORD_KEY]
+    attributes = [name for name in opened.names if name not in KEYS]
     names = attributes if columns is None else list(columns)
     for name in (*names, *multi, *apart):
         if name not in opened.names:

@@ -17,12 +17,14 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS, number_people
 from kerege.evidence.data.text_frames import plain_frame
 from kerege.vocabulary import snapshot_columns as schema
 
 METADATA = b"kerege"
 FORMAT = "kerege-snapshot/1"
 RECORD_KEY = "record_key"
+KEYS = (RECORD_KEY, PERSON_NUMBERS)  # columns that are no attributes
 SEPARATOR = ";"  # between several values of one column of a CSV
 RESERVED = ("_T", "_U", "_O")  # total, not reported, combined small groups
 
@@ -115,8 +117,8 @@ class Snapshot:
 
     @property
     def columns(self) -> list[str]:
-        """Return the attributes, without the record key."""
-        return [name for name in self.frame.columns if name != RECORD_KEY]
+        """Return the attributes, without the record key and the person numbers."""
+        return [name for name in self.frame.columns if name not in KEYS]
 
     def list_of(self, column: str) -> str:
         """Return the code list of a column, '' when none is known.
@@ -153,14 +155,14 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
         Unit of the snapshot, such as `victims`: it declares the columns.
     rows : iterable of mapping
         A mapping for each row, column to code (or codes, in a multi-valued column), with its identity under
-        `record_id`.
+        `record_id`. Rows about people of another unit have the identities of these people under `person_ids`.
     as_of : str
         Reference date, such as 2025-12-31.
     invented : bool
         Whether the rows are of a demo register.
     key : bytes
         Key of the record keys, at most 64 bytes. The record key is the first 8 bytes of a keyed BLAKE2b of the
-        identity; `record_id` itself is not written.
+        identity. Identities themselves are not written: people get numbers that hold within this snapshot.
 
     Raises
     ------
@@ -184,8 +186,10 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     import pyarrow as pa  # here, because only writing needs it: Polars reads snapshots
     import pyarrow.parquet as pq
 
-    columns = schema.columns(unit)
+    columns, rows = schema.columns(unit), list(rows)
     declared = {column.name for column in columns} | {"record_id"}
+    has_people = schema.people_of(unit) is not None and all(PERSON_IDS in row for row in rows)
+    declared |= {PERSON_IDS} if has_people else set()
     values: dict[str, list[Any]] = {column.name: [] for column in columns}
     keys: list[int] = []
     for number, row in enumerate(rows):
@@ -199,6 +203,9 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
         {name: pa.array(values[name], type=kind) for name, kind in types.items()}
         | {RECORD_KEY: pa.array(keys, type=pa.uint64())}
     )
+    if has_people:
+        numbers = number_people([row[PERSON_IDS] for row in rows], key, f"{unit} {as_of}")
+        table = table.append_column(PERSON_NUMBERS, pa.array(numbers, type=pa.list_(pa.uint32())))
     metadata = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
     table = table.replace_schema_metadata({METADATA: json.dumps(metadata, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:

@@ -130,13 +130,14 @@ def _make_table(
     snapshot: Snapshot, table_spec: TableSpec, period: str, secret: bytes | None, ledger: Ledger | None
 ) -> Table:
     from kerege.evidence.release.dp_tables import draw
-    from kerege.evidence.release.protect_table import make_table
+    from kerege.evidence.release.protect_table import make_table, refuse_few
 
     if table_spec.method == "dp" and ledger is not None:
         return draw(snapshot, table_spec, ledger, period)
     personal = standard.personal(table_spec.of)
     if table_spec.method == "none" or not personal:
         counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
+        refuse_few(counted, table_spec.threshold)
         return replace(counted, notes=[AS_COUNTED if personal else NOBODY])
     return make_table(snapshot, table_spec, secret=secret)
 

@@ -20,6 +20,7 @@ from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined
+from kerege.vocabulary import snapshot_columns as standard
 
 FORMAT = "kerege-release/1"
 PART = r"[a-z0-9][a-z0-9_-]{0,63}"
@@ -37,10 +38,15 @@ class SnapshotRef(FileModel):
 
 
 class Policy(FileModel):
-    """The smallest publishable count, and the sensitive columns in which no group may share one value."""
+    """The smallest publishable count, and the sensitive columns in which no group may share one value.
+
+    `applies_to` says for each unit of which a row is no person whether the threshold applies to the people behind the
+    rows, or to the rows because the register records no people of them. Where a row is a person, nothing is stated.
+    """
 
     threshold: Threshold
     sensitive: list[str] = []
+    applies_to: Annotated[dict[str, Literal["people", "rows"]] | None, Given()] = None
 
 
 class PrivacyLoss(FileModel):
@@ -249,12 +255,20 @@ def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot],
         "invented": any(table_spec.invented for table_spec in sources),
         "code_version": kerege.__version__,
         "snapshots": [_snapshot_ref(table_spec) for table_spec in sources],
-        "policy": Policy(threshold=spec.threshold, sensitive=sensitive),
+        "policy": _policy(spec, tables, sensitive),
         "privacy": privacy(spec.rho),
         "attack": None,
         "approvals": [],
         "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
     } | {name: value for name, value in optional.items() if value}
+
+
+def _policy(spec: ReleaseSpec, tables: list[Table], sensitive: list[str]) -> Policy:
+    units = sorted({table.of for table in tables if standard.personal(table.of)})
+    applies_to: dict[str, Literal["people", "rows"]] = {
+        unit: "people" if standard.people_of(unit) else "rows" for unit in units if not standard.a_person_a_row(unit)
+    }
+    return Policy(threshold=spec.threshold, sensitive=sensitive, **{"applies_to": applies_to} if applies_to else {})
 
 
 def _snapshot_ref(source: Snapshot) -> SnapshotRef:

@@ -4,10 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from kerege.base.errors import Refused
+
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table
     from kerege.evidence.data.snapshot import Snapshot
     from kerege.evidence.release.spec import TableSpec
+
+
+def refuse_few(table: Table, threshold: int) -> Table:
+    """Return a table whose method hides no cells; raise Refused if it shows rows of too few people.
+
+    A file does not say who is behind its rows, so that no assessment of the files could find them.
+    """
+    if table.few(threshold).any():
+        raise Refused(
+            f"table {table.name} shows {table.of} that concern fewer than {threshold} people, or mostly one person: "
+            "take the method suppress"
+        )
+    return table
 
 
 def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | None = None) -> Table:
@@ -23,9 +38,10 @@ def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | Non
 
         design = ptable(int(table_spec.params["D"]), float(table_spec.params["V"]), int(table_spec.params["smallest"]))
         additive = bool(table_spec.params["additive"])
-        return cell_key(
+        perturbed = cell_key(
             snapshot, table_spec.by, design, secret, where=table_spec.where, additive=additive, name=table_spec.name
         )
+        return refuse_few(perturbed, table_spec.threshold)
     if table_spec.method == "dp":
         from kerege.evidence.dp.tables import noised_table
         from kerege.evidence.release.dp_tables import arguments

@@ -14,6 +14,7 @@ from kerege.publishing.gate.messages import Entry, GateFinding
 
 PHRASES = (
     gettext_noop("the filter selects nobody"),
+    gettext_noop("take the snapshot again with kerege snapshot"),
     gettext_noop("check column and value of the filter"),
     gettext_noop("there is no such column"),
     gettext_noop("a column is named twice"),
@@ -31,6 +32,10 @@ PHRASES = (
 )
 PATTERNS = (
     (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
+    (
+        re.compile(r"does not say which (?P<unit>\w+) concern the same person, so that .*"),
+        gettext_noop("the snapshot of “%(unit)s” does not say which rows concern the same person"),
+    ),
     (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two snapshots of “%(unit)s” are chosen")),
     (
         re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
@@ -50,6 +55,7 @@ TOGETHER = re.compile(
     r"tables (?P<one>[a-z0-9_-]+) and (?P<two>[a-z0-9_-]+) cannot be published together: .*", re.DOTALL
 )
 ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.DOTALL)
+FEW = re.compile(r"table (?P<table>[a-z0-9_-]+) shows \w+ that concern fewer than (?P<n>\d+) people.*", re.DOTALL)
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
@@ -114,6 +120,16 @@ def _alike(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str,
     )
 
 
+def _few(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    name = facts["table"]
+    title = {"table": messages.table_title(entries[name]) if name in entries else name, "n": facts["n"]}
+    return (
+        _("The table “%(table)s” shows counts that concern fewer than %(n)s people, or mostly one person.") % title,
+        _("The threshold applies to people: many rows can belong to a few of them."),
+        _("Choose suppression for this table."),
+    )
+
+
 def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
         _("One of the tables cannot be made safe, whatever is suppressed in it."),
@@ -148,6 +164,7 @@ RefusalText = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str,
 REFUSALS: tuple[tuple[re.Pattern[str], RefusalText], ...] = (
     (TOGETHER, _together),
     (ALIKE, _alike),
+    (FEW, _few),
     (UNSAFE, _unsafe),
     (OVERDRAWN, _overdrawn),
     (REVISED, _revised),

@@ -115,7 +115,7 @@ def _values(path: Path, changed: int) -> dict[str, tuple[str, ...]]:
     by_column = {}
     for name in table.column_names:
         column = table.column(name).combine_chunks()
-        if name != snapshot.RECORD_KEY:
+        if name not in snapshot.KEYS:
             distinct = pc.unique(column.flatten() if pa.types.is_list(column.type) else column).drop_null().to_pylist()
             if 0 < len(distinct) <= MOST_VALUES:
                 by_column[name] = tuple(sorted(map(str, distinct)))

@@ -20,29 +20,35 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.exchange.snapshots import victim_rows
-from kerege.casework.justice.models import Suspect
+from kerege.casework.justice.models import CaseLink, Suspect
 from kerege.casework.justice.queries import counted, stages_on
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Installation
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.security.keyring import keyring
 from kerege.evidence.data import snapshot
+from kerege.evidence.data.person_numbers import PERSON_IDS
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half, quarter
-from kerege.vocabulary.snapshot_columns import columns, units
+from kerege.vocabulary.snapshot_columns import columns, people_of, units
 
 RECORD = "record_id"
 Row = dict[str, Any]
 
 
 def rows(unit: str, as_of: date) -> list[Row]:
-    """Return the rows of a unit: the standard's columns and `record_id`. The caller checks the right."""
+    """Return the rows of a unit: the standard's columns and `record_id`. The caller checks the right.
+
+    Rows about people of another unit have the ids of these people under `person_ids`; a snapshot numbers them.
+    """
     if unit not in BUILDERS:
         raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
-    declared = columns(unit)
+    declared, has_people = columns(unit), people_of(unit) is not None
     with session_scope.bypass_row_security("a snapshot counts the whole register, without names"):
         return [
-            {column.name: row.get(column.name) or None for column in declared} | {RECORD: str(row_id)}
+            {column.name: row.get(column.name) or None for column in declared}
+            | {RECORD: str(row_id)}
+            | ({PERSON_IDS: [str(person) for person in row[PERSON_IDS]]} if has_people else {})
             for row_id, row in BUILDERS[unit](as_of)
         ]
 
@@ -84,8 +90,10 @@ def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
     programmes = {code.code: code.extras.get("programme", "") for code in codes.code_list("service").codes.values()}
     groups = {code.code: code.parent for code in codes.code_list("age_band").codes.values()}
     service_rows = []
+    person_of = victim_rows.persons_on(as_of)
     names = ("pk", "kind", "payer", "status", "started_on", "requested_on", "ended_on", "provider__kind",
-             "case__registered_on", "case__region", "case__sex", "case__age_band", "case__citizenships")  # fmt: skip
+             "case__registered_on", "case__region", "case__sex", "case__age_band", "case__citizenships",
+             "case__record_id")  # fmt: skip
     for row in Service.objects.order_by("pk").values(*names):
         first_day = row["started_on"] or row["requested_on"] or row["case__registered_on"]
         if first_day > as_of or row["case__registered_on"] > as_of:
@@ -103,15 +111,17 @@ def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
             "sex": row["case__sex"],
             "age_group": groups.get(row["case__age_band"], row["case__age_band"]),
             "citizenship": next(iter(row["case__citizenships"]), ""),
+            PERSON_IDS: [person_of[row["case__record_id"]]],
         }
         service_rows.append((row["pk"], coded))
     return service_rows
 
 
 def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
-    """Return a row for each counted crime, with its stage as of the day."""
+    """Return a row for each counted crime, with its stage as of the day and its linked victims."""
     crimes = counted().filter(registered_on__lte=as_of)
     earlier = stages_on(crimes, as_of)
+    victims = _victims_of_crimes(as_of)
     return [
         (
             crime.pk,
@@ -123,10 +133,21 @@ def crime_rows(as_of: date) -> list[tuple[UUID, Row]]:
                 "source": crime.source,
                 "region": crime.region,
                 "crime_stage": earlier.get(crime.pk, crime.stage),
+                PERSON_IDS: victims.get(crime.pk, []),
             },
         )
         for crime in crimes.order_by("pk")
     ]
+
+
+def _victims_of_crimes(as_of: date) -> dict[UUID, list[UUID]]:
+    """Return the persons whose cases are linked to each crime."""
+    person_of = victim_rows.persons_on(as_of)
+    victims: dict[UUID, list[UUID]] = {}
+    links = CaseLink.objects.filter(case__registered_on__lte=as_of).order_by("pk")
+    for crime, record in links.values_list("crime_id", "case__record_id"):
+        victims.setdefault(crime, []).append(person_of[record])
+    return victims
 
 
 def suspect_rows(as_of: date) -> list[tuple[UUID, Row]]:

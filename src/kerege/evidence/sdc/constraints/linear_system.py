@@ -28,12 +28,16 @@ class Rules:
 
 @dataclass(frozen=True)
 class Knowledge:
-    """Bounds of cells, and the rules; equal bounds for a cell that is published exactly."""
+    """Bounds of cells, and the rules; equal bounds for a cell that is published exactly.
+
+    `few` marks cells with rows of too few people: their interval must be wide, however large they are.
+    """
 
     rules: Rules
     lower: Floats
     upper: Floats
     truth: Ints
+    few: NDArray[np.bool_] | None = None
 
     @property
     def open(self) -> NDArray[np.bool_]:
@@ -52,6 +56,7 @@ class CellBlock:
     lower: Floats
     upper: Floats
     truth: Ints
+    few: NDArray[np.bool_] | None = None
 
 
 def rules_of(table: Table) -> Rules:
@@ -158,6 +163,16 @@ def blocks(view: Knowledge) -> list[CellBlock]:
         first, last = np.searchsorted(row_label[row_order], cell_label[group[0]] + np.array([0, 1]))
         rows = row_order[first:last]
         members = cells[group]
-        result.append(CellBlock(members, matrix[rows][:, group].tocsr(), low[rows], high[rows], view.lower[members],
-                            view.upper[members], view.truth[members]))  # fmt: skip
+        result.append(
+            CellBlock(
+                cells=members,
+                matrix=matrix[rows][:, group].tocsr(),
+                low=low[rows],
+                high=high[rows],
+                lower=view.lower[members],
+                upper=view.upper[members],
+                truth=view.truth[members],
+                few=None if view.few is None else view.few[members],
+            )
+        )
     return result

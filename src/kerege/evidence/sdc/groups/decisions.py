@@ -87,6 +87,11 @@ class Member:
         """Return whether every register so far has the same, positive number of people in the group."""
         return bool(0 < self.set.high.flat[self.flat] == self.set.low.flat[self.flat])
 
+    @property
+    def is_few(self) -> bool:
+        """Return whether the group has rows of too few people, so that its interval must be wide."""
+        return bool(self.set.few.flat[self.flat])
+
     def bound(self, least: float, most: float) -> None:
         """Take proved bounds into account."""
         self.set.bound_one(self.flat, least, most)
@@ -161,6 +166,8 @@ class GroupRiskAssessment:
         """
         if len(self.tables) != 1 or len(builder.families) != 1 or builder.several or builder.views[0].filter:
             return False
+        if self.tables[0].people is not None:
+            return False  # a code and its complement can be of few people
         view, (lower, upper) = builder.views[0], joint.known()
         dims = [dim for dim in view.dims if isinstance(dim, AxisView)]
         if not dims or len(dims) < len(view.dims) or not view.complete or not (lower == upper)[1:].all():
@@ -171,9 +178,14 @@ class GroupRiskAssessment:
 
     def _decide_cells(self, joint: JointSystem, survey: Survey) -> None:
         """Decide the cells of all tables."""
-        narrow = survey.narrow(~is_settled(survey))
+        few = np.zeros(joint.sums.shape[0], dtype=bool)
+        few[: joint.cells] = np.concatenate([table.few(self.threshold).ravel() for table in joint.tables])
+        must_be_wide = few[survey.core.targets]
+        narrow = survey.narrow(~is_settled(survey) | must_be_wide & (survey.core.most > 0), must_be_wide)
         self._keep(joint, survey, narrow, self.result.parts[0])
         value = survey.core.value
+        known = np.flatnonzero(few & (survey.core.place < 0) & (value > 0))
+        self.result.parts[0].narrow += [NarrowCell(cell, int(value[cell]), int(value[cell])) for cell in known.tolist()]
         small = np.flatnonzero((survey.core.place < 0) & (value > 0) & (value < self.threshold))
         self.result.small = [NarrowCell(cell, int(value[cell]), int(value[cell])) for cell in small.tolist()]
 
@@ -211,9 +223,11 @@ class GroupRiskAssessment:
         same = self._without_cells(members, joint)
         is_open = [members[place].is_open for place in same]
         distinct = [place for place, open_ in zip(same, is_open, strict=True) if open_]
-        examined = np.zeros(len(survey.core.targets), dtype=bool)
+        examined, must_be_wide = np.zeros((2, len(survey.core.targets)), dtype=bool)
         examined[survey.core.place[joint.cells + np.array(distinct, dtype=np.int64)]] = True
-        narrow = survey.narrow(examined & ~is_settled(survey), sweep=False)
+        few = [place for place in distinct if members[place].is_few]
+        must_be_wide[survey.core.place[joint.cells + np.array(few, dtype=np.int64)]] = True
+        narrow = survey.narrow(examined & (~is_settled(survey) | must_be_wide), must_be_wide, sweep=False)
         if narrow or survey.late:
             part = Part(joint, survey, [])
             self._keep(joint, survey, narrow, part)

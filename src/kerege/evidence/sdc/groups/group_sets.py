@@ -21,6 +21,7 @@ class GroupSet:
 
     `low` and `high` are the smallest and the largest count in any register so far. `least` and `most` are proved
     bounds. A group with a part (fewer of its conditions) that is certainly small is `implied`: that part says it all.
+    Groups of rows of too few people are `few`: only a wide interval makes them safe.
     """
 
     def __init__(self, chosen: Sequence[Variable], threshold: int) -> None:
@@ -30,6 +31,7 @@ class GroupSet:
         self.high = np.full(self.shape, -1, dtype=np.int64)
         self.least, self.most = np.zeros(self.shape), np.full(self.shape, np.inf)
         self.implied = np.zeros(self.shape, dtype=bool)
+        self.few = np.zeros(self.shape, dtype=bool)
         self._open: Bools | None = None
         self._open_count = 0
 
@@ -86,6 +88,10 @@ class GroupSet:
         shape = [size if axis in kept else 1 for axis, size in enumerate(self.shape)]
         return np.asarray(bounds[np.ix_(*places)]).reshape(shape)
 
+    def mark_few(self, few: Bools) -> None:
+        """Mark the groups of rows of too few people."""
+        self.few, self._open = few, None
+
     def bound_one(self, flat: int, least: float, most: float) -> None:
         """Take proved bounds of one group into account."""
         self.least.flat[flat] = max(self.least.flat[flat], least)
@@ -102,7 +108,7 @@ class GroupSet:
     def open(self) -> Bools:
         """Return which groups are neither settled nor wide."""
         if self._open is None:
-            is_settled = (self.least >= self.threshold) | (self.most <= 0) | self.implied
+            is_settled = (self.least >= self.threshold) & ~self.few | (self.most <= 0) | self.implied
             self._open = np.asarray(~is_settled & ~is_wide(self.low, self.high, self.threshold))
             self._open_count = int(self._open.sum())
         return self._open

@@ -24,6 +24,7 @@ from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
 from kerege.evidence.sdc.groups.counts import group_counts, weighted_sums
 from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.groups.people import people_of
 from kerege.evidence.sdc.groups.registers import Aim, register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
@@ -85,6 +86,8 @@ class GroupSearch:
         register = self._first_register()
         if self._fits(register):
             self._count(register)
+        if self.held:
+            self._mark_few(register)
         idle = 0
         for turn in range(ROUNDS):
             start, before = time.thread_time(), self.open_count()
@@ -95,6 +98,15 @@ class GroupSearch:
                 self._count(register)
             gained = before - self.open_count()
             idle = 0 if gained * ALONE > time.thread_time() - start else idle + 1
+
+    def _mark_few(self, register: Register) -> None:
+        """Mark the groups of rows of too few people, which the publisher knows."""
+        people = people_of(self.builder.source)
+        if people is None:
+            return
+        for group_set in self.sets.values():
+            counts = group_counts(register, self.builder.families, group_set.chosen)
+            group_set.mark_few(people.few(self.builder, group_set.chosen, counts, self.threshold))
 
     def open_count(self) -> int:
         """Return the number of groups that are neither settled nor wide."""

@@ -1,7 +1,8 @@
 """The audit of protected tables: exact feasible intervals of all cells that are not published exactly.
 
 A cell is *safe* when it cannot be below the threshold (L >= threshold), when it is certainly 0, or when it can have at
-least as many sizes as the threshold, one of which is not small (U >= threshold and U - L >= threshold - 1). The
+least as many sizes as the threshold, one of which is not small (U >= threshold and U - L >= threshold - 1). A cell with
+rows of too few people (13 services of 2 people) is safe only by the last of the three, or when it is certainly 0. The
 intruder knows that a suppressed figure is at least 1, unless the table states 0. An integer table that fits everything
 published witnesses every bound that proves safety. A linear or mixed-integer optimum proves every bound that shows a
 disclosure.
@@ -91,9 +92,9 @@ def audit(table: Table, threshold: int) -> Audit:
     if (table_truth(table)[table.status.ravel() == SUPPRESSED] == 0).any():
         table = replace(table, params=table.params | {LEAST_SUPPRESSED: 0})
     view = knowledge(table, rules_of(table), half=int(table.params.get("half_width", 0)))
-    result = audit_knowledge(view, threshold, exact=True)
+    result = audit_knowledge(replace(view, few=table.few(threshold).ravel()), threshold, exact=True)
     unsafe = result.unsafe[result.upper[result.unsafe] > 0]
-    small = np.flatnonzero((table.status.ravel() == OK) & (view.truth > 0) & (view.truth < threshold))
+    small = np.flatnonzero((table.status.ravel() == OK) & table.small(threshold).ravel())
     return Audit(result.lower, result.upper, np.union1d(unsafe, small))
 
 
@@ -137,10 +138,11 @@ class Search:
         self.is_quick, self.seconds, self.has_fractions = False, 0.0, False
         self.extremes = Extremes(block)
         self.floor = np.full(len(block.cells), -1, dtype=np.int64)  # proved lower bounds
+        self.few = np.zeros(len(block.cells), dtype=bool) if block.few is None else block.few
 
     def undecided(self) -> NDArray[np.bool_]:
         """Return the cells without a witness or a proof of their safety."""
-        return ~is_wide(self.low, self.high, self.threshold) & (self.floor < self.threshold)
+        return ~is_wide(self.low, self.high, self.threshold) & ((self.floor < self.threshold) | self.few)
 
     def run(self) -> Ints:
         """Return the positions, in the block, of the unsafe cells."""

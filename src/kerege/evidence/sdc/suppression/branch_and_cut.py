@@ -92,7 +92,7 @@ class BranchAndCut:
         Further suppressions only widen the other cells.
         """
         self.intruder.set_hidden(self.problem.always.astype(float), full=True)
-        for cell in unsafe[self.problem.truth[unsafe] < self.problem.threshold].tolist():
+        for cell in unsafe[self.problem.small[unsafe]].tolist():
             movement = self.intruder.bound_movement(cell)
             if movement is not None:
                 self.hard.append(cell)
@@ -237,7 +237,7 @@ class BranchAndCut:
 
     def _given_cells(self, hidden: Mask, cell: int) -> Ints:
         """Return the hidden cells whose suppression requires a wide interval of this cell."""
-        if self.problem.truth[cell] < self.problem.threshold:
+        if self.problem.small[cell]:
             return np.array([cell])
         return np.union1d(self.intruder.smallest_support(hidden, cell), [cell])
 

@@ -121,7 +121,10 @@ def _preventable(part: Part, threshold: int) -> list[NarrowCell]:
     examined = np.zeros(len(survey.core.targets), dtype=bool)
     places = {finding.cell: int(survey.core.place[finding.cell]) for finding in unsafe_findings}
     examined[[place for place in places.values() if place >= 0]] = True
-    unsafe = {*survey.narrow(examined & ~cell_bounds.is_settled(survey)), *survey.late}
+    few = [places[finding.cell] for finding in unsafe_findings if finding.lower >= threshold]
+    must_be_wide = np.isin(np.arange(len(examined)), few)  # a large group is unsafe only where it has too few people
+    open_targets = examined & (~cell_bounds.is_settled(survey) | must_be_wide)
+    unsafe = {*survey.narrow(open_targets, must_be_wide), *survey.late}
     return [finding for finding in unsafe_findings if places[finding.cell] >= 0 and places[finding.cell] not in unsafe]
 
 

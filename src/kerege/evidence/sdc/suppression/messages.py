@@ -23,6 +23,8 @@ def explain(before: Table, protected: Table, threshold: int, sensitive: frozense
             f"{tally['suppressed']} of {shown} cells are suppressed: counts under {threshold} and those that would give"
             " them away."
         )
+        if before.people is not None:  # in the notes of every such table: the note therefore discloses nothing
+            notes.append(f"A count of {before.of} that concern fewer than {threshold} people is suppressed too.")
         # in the notes of every table with the column: the note therefore discloses nothing
         notes += [
             f"Zeros can be among them: so that nobody sees a group in which all have the same {name}."

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
@@ -26,9 +27,12 @@ DEAR_TOTAL = 50.0  # weight factor of the grand total, which is hidden last
 
 
 def primary(table: Table, threshold: int) -> Status:
-    """Return the status after primary suppression: every count from 1 to threshold - 1 is suppressed."""
+    """Return the status after primary suppression.
+
+    Every count from 1 to threshold - 1 is suppressed, and every count of rows of too few people.
+    """
     status = table.status.copy()
-    status[(table.counts > 0) & (table.counts < threshold) & (status == OK)] = SUPPRESSED
+    status[table.small(threshold) & (status == OK)] = SUPPRESSED
     return status
 
 
@@ -65,6 +69,16 @@ class SuppressionProblem:
     always: Mask
     groups: tuple[HomogeneousGroup, ...] = ()
     least: int = 1
+
+    @cached_property
+    def few(self) -> Mask:
+        """Return the unknowns that are cells with rows of too few people."""
+        return np.concatenate([self.table.few(self.threshold).ravel(), np.zeros(len(self.groups), dtype=bool)])
+
+    @cached_property
+    def small(self) -> Mask:
+        """Return the unknowns that are below the threshold or have rows of too few people."""
+        return np.asarray((self.truth < self.threshold) | self.few)
 
     @property
     def size(self) -> int:
@@ -111,13 +125,13 @@ class SuppressionProblem:
     def known(self, hidden: Mask) -> Knowledge:
         """Return the intruder's knowledge when these cells are hidden."""
         lower = np.where(hidden, self.least, self.truth).astype(float)
-        return Knowledge(self.rules, lower, np.where(hidden, self.ceiling, lower), self.truth)
+        return Knowledge(self.rules, lower, np.where(hidden, self.ceiling, lower), self.truth, self.few)
 
     def with_bounds(self, view: Knowledge) -> Knowledge:
         """Return the rules of the problem with other bounds of the cells."""
         groups = np.zeros(len(self.groups))
         lower, upper = np.concatenate([view.lower, groups]), np.concatenate([view.upper, groups + self.ceiling])
-        return Knowledge(self.rules, lower, upper, self.truth)
+        return Knowledge(self.rules, lower, upper, self.truth, self.few)
 
     def status(self, hidden: Mask) -> Status:
         """Return the status of every cell of the table, in its shape."""

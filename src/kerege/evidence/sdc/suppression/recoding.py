@@ -68,8 +68,10 @@ def merge(table: Table, d: int, mapping: CodeMapping) -> Table:
     places = [codes_after.index(mapping.get(code, code)) for code in axis]
     np.add.at(np.moveaxis(counts, d, 0), places, np.moveaxis(table.counts, d, 0))
     axes = tuple(tuple(codes_after) if i == d else codes_before for i, codes_before in enumerate(table.axes))
+    people = None if table.people is None else table.people.merged(d, places, len(codes_after))
     params = table.params | {f"coarsened:{table.by[d]}": _recoding_name(mapping)}
-    return replace(table, axes=axes, counts=counts, status=np.zeros(shape, np.uint8), params=params)
+    status = np.zeros(shape, np.uint8)
+    return replace(table, axes=axes, counts=counts, status=status, params=params, people=people)
 
 
 def _recoding_name(mapping: CodeMapping) -> str:

@@ -59,7 +59,9 @@ def round_table(table: Table, base: int, threshold: int = 10) -> Table:
     if _too_large(table) or table.multi & set(table.by):
         raise Refused("rounding takes tables of at most 3,000 cells without columns of several values")
     problem = ProtectionRule(threshold).problem(table)
-    result = _round_to(problem, np.where(table.counts > 0, PERTURBED, OK).astype(np.uint8), base)
+    is_rounded = (table.counts > 0) & ~table.few(threshold)
+    status = np.where(is_rounded, PERTURBED, np.where(table.counts > 0, SUPPRESSED, OK)).astype(np.uint8)
+    result = _round_to(problem, status, base)
     if result is None:
         raise Refused(f"rounding to {base} makes no safe table: take another base")
     return result
@@ -106,6 +108,7 @@ def softened(table: Table, protected: Table, rule: ProtectionRule, floor: float)
     A cell is large with at least `floor` people.
     """
     is_large_cell = (protected.status == SUPPRESSED) & (table.counts >= max(floor, rule.threshold))
+    is_large_cell &= ~table.few(rule.threshold)
     if not is_large_cell.any() or _too_large(table) or table.multi & set(table.by):
         return
     problem = rule.problem(table)
@@ -122,14 +125,14 @@ def softened(table: Table, protected: Table, rule: ProtectionRule, floor: float)
 def _first_status(table: Table, dimensions: list[int], rule: ProtectionRule) -> NDArray[np.uint8]:
     """Return the status before rounding: large counts perturbed, small ones suppressed or withheld."""
     threshold = rule.threshold
-    status = np.where(table.counts >= threshold, PERTURBED, np.where(table.counts > 0, SUPPRESSED, OK))
-    status = status.astype(np.uint8)
+    is_small = table.small(threshold)
+    status = np.where(is_small, SUPPRESSED, np.where(table.counts > 0, PERTURBED, OK)).astype(np.uint8)
     corner = tuple(slice(0, 1) if d in dimensions else slice(None) for d in range(table.counts.ndim))
     status[corner] = _status_without(table, dimensions, rule).reshape(status[corner].shape)
     for d in dimensions:
         line = tuple(slice(None) if i == d else 0 for i in range(table.counts.ndim))
-        for place, count in enumerate(table.counts[line]):
-            if place > 0 and 0 < count < threshold and table.axes[d][place] != NOT_REPORTED:
+        for place, is_withheld in enumerate(is_small[line]):
+            if place > 0 and is_withheld and table.axes[d][place] != NOT_REPORTED:
                 np.moveaxis(status, d, 0)[place] = WITHHELD
     return status
 
@@ -137,13 +140,15 @@ def _first_status(table: Table, dimensions: list[int], rule: ProtectionRule) -> 
 def _status_without(table: Table, dimensions: list[int], rule: ProtectionRule) -> NDArray[np.uint8]:
     """Return the status of the cells that are totals of the rounded dimensions: exact, or suppressed."""
     kept_dimensions = [d for d in range(table.counts.ndim) if d not in dimensions]
-    counts = table.counts[tuple(0 if d in dimensions else slice(None) for d in range(table.counts.ndim))]
+    at = tuple(0 if d in dimensions else slice(None) for d in range(table.counts.ndim))
+    counts = table.counts[at]
     margin = replace(
         table,
         by=tuple(table.by[d] for d in kept_dimensions),
         axes=tuple(table.axes[d] for d in kept_dimensions),
         counts=np.asarray(counts),
         status=np.zeros(np.shape(counts), np.uint8),
+        people=None if table.people is None else table.people.at(at),
     )
     return rule.suppressed(margin).table.status
 

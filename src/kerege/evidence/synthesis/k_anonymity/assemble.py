@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
-from kerege.evidence.data.snapshot import RECORD_KEY, SEPARATOR
+from kerege.evidence.data.snapshot import KEYS, SEPARATOR
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels
@@ -381,7 +381,7 @@ def _decode(
 ) -> pl.DataFrame:
     """Return the records as a frame with the columns of the original."""
     row, item = _flatten(records, lengths)
-    names = [name for name in frame.columns if name != RECORD_KEY]
+    names = [name for name in frame.columns if name not in KEYS]
     owner = np.array([names.index(entry.name) for entry in rounded.items], dtype=np.int64)
     indices_by_column = np.split(*_by_column(owner[item], len(names)))
     values = pl.Series([entry.value for entry in rounded.items], dtype=pl.String)
