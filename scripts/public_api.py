@@ -63,7 +63,7 @@ def lines(name: str, value: Any) -> Iterator[str]:
         yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
         return
     yield f"class {name}{signature(value)}"
-    for member, found in sorted(vars(value).items()):
+    for member, found in sorted(members(value).items()):
         if member.startswith("_"):
             continue
         if isinstance(found, classmethod | staticmethod):
@@ -72,6 +72,12 @@ def lines(name: str, value: Any) -> Iterator[str]:
             yield f"{name}.{member}"
         elif inspect.isfunction(found):
             yield f"{name}.{member}{signature(found)}"
+
+
+def members(value: type) -> dict[str, Any]:
+    """Return the members of a class, with those that it inherits from classes of Kerege."""
+    own = [base for base in reversed(value.__mro__) if base.__module__.startswith("kerege.")]
+    return {name: member for base in own for name, member in vars(base).items()}
 
 
 def pages() -> dict[str, str]:

@@ -31,10 +31,10 @@ def public(part: str, name: str) -> Any:
 
 
 def members(value: Any) -> list[Any]:
-    """Return a function, or a class with the functions that it defines."""
+    """Return a function, or a class with its functions and those that it inherits."""
     if not inspect.isclass(value):
         return [value]
-    attributes = [getattr(value, name) for name in vars(value) if not name.startswith("_")]
+    attributes = [getattr(value, name) for name in SCRIPT["members"](value) if not name.startswith("_")]
     return [
         value,
         *[attribute for attribute in attributes if inspect.isfunction(attribute) or inspect.ismethod(attribute)],
