@@ -7,11 +7,15 @@ from typing import Any
 
 import pytest
 from django import forms
+from django.forms.renderers import DjangoTemplates
 from django.utils import timezone, translation
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.web import govuk_fields
+from kerege.web.form_renderer import FormRenderer
 from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form, PartialDateField
 from kerege.web.partial_dates import PartialDate, iso, with_time, words
 from kerege.web.templatetags.kerege import clock, date_time
@@ -179,3 +183,37 @@ def test_agencies_are_sorted_by_name_in_the_active_language(make_agency: Any) ->
     field = AgencyField(Agency.objects.all(), empty_label="–")
     with translation.override("kk"):
         assert [label for _pk, label in field.choices] == ["–", "Астана", "Әлем", "Қарағанды", "Өскемен"]
+
+
+TEXTS = st.text("aб 1<>&\"'", max_size=4)
+VALUES = st.one_of(TEXTS, st.integers(), st.none())
+OPTIONS = st.lists(st.one_of(st.tuples(VALUES, TEXTS), st.tuples(TEXTS, st.lists(st.tuples(VALUES, TEXTS)))))
+
+
+@settings(deadline=None)
+@given(
+    options=OPTIONS,
+    value=st.lists(VALUES, max_size=3),
+    attributes=st.dictionaries(st.text("ab-<", min_size=1), st.one_of(TEXTS, st.booleans())),
+    multiple=st.booleans(),
+)
+def test_a_select_element_is_what_djangos_templates_write(
+    options: Any, value: list[Any], attributes: dict[str, Any], multiple: bool
+) -> None:
+    widget = (forms.SelectMultiple if multiple else forms.Select)(attributes, options)
+    written, expected = (
+        widget.render("a<b", value, renderer=renderer()) for renderer in (FormRenderer, DjangoTemplates)
+    )
+    assert written.split("\n") == [line for line in expected.split("\n") if line]
+
+
+def test_forms_write_a_select_element_without_a_template() -> None:
+    class Choice(forms.Form):
+        country = forms.ChoiceField(choices=[("KZ", "Kazakhstan")])
+
+    def refuse(*_: Any, **__: Any) -> None:
+        pytest.fail("a template was used")
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(DjangoTemplates, "render", refuse)
+        assert '<option value="KZ">Kazakhstan</option>' in Choice()["country"].as_widget()

@@ -108,6 +108,7 @@ TEMPLATES = [
         },
     }
 ]
+FORM_RENDERER = "kerege.web.form_renderer.FormRenderer"
 
 # -- database ----------------------------------------------------------------------------------------------------------
 DATABASE_URL = env_str("DATABASE_URL", f"sqlite:///{HOME / 'kerege.sqlite3'}")
