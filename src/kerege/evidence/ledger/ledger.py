@@ -208,8 +208,8 @@ class Ledger:
         (self.folder / "outputs").mkdir(mode=0o700, parents=True, exist_ok=True)
         with atomic_dir(self.folder / "outputs" / request, mode=0o700) as temporary:
             copy(output, temporary, private=True)
-            _sync(*temporary.rglob("*"), temporary)
-        _sync(self.folder / "outputs", self.folder)
+            sync(*temporary.rglob("*"), temporary)
+        sync(self.folder / "outputs", self.folder)
         return self._add(about.merged(EntryContents(request=request, output=_hashes(output))))
 
     def _add(self, about: EntryContents) -> LedgerEntry:
@@ -247,8 +247,8 @@ class Ledger:
         head = LedgerHead(seq=entries[-1].seq, hash=entries[-1].hash) if entries else LedgerHead(seq=0, hash=START)
         with atomic_file(self.head) as part:
             part.write_text(json.dumps(head.tree) + "\n")
-            _sync(part)
-        _sync(self.folder)
+            sync(part)
+        sync(self.folder)
 
     def fingerprint(self, sha256: str, *, made: bool = True) -> str:
         """Return the name of a file in publications: HMAC-SHA256 of its hash under the ledger's key.
@@ -663,7 +663,7 @@ def _ends_line(file: Any, size: int) -> bool:
     return bool(file.read(1) == b"\n")
 
 
-def _sync(*paths: Path) -> None:
+def sync(*paths: Path) -> None:
     """Flush files and folders to the disk; a flushed folder lists its files."""
     for path in paths:
         handle = os.open(path, os.O_RDONLY)
