@@ -46,12 +46,14 @@ BEHIND = {
     "evidence.dp.consistency": "levels precision variances nearest_feasible",
     "evidence.dp.gaussian_noise": "repeatable",
     "evidence.dp.tables": "measurement_plan plan_loss",
+    "evidence.ledger.budgets": (
+        "BudgetLedger.set_budget BudgetLedger.budget BudgetLedger.reserve BudgetLedger.spent BudgetLedger.left "
+        "BudgetLedger.check"
+    ),
     "evidence.ledger.composition": "privacy_loss undrawn_reserve",
     "evidence.ledger.entry": "digest",
-    "evidence.ledger.ledger": (
-        "Ledger.entries Ledger.stored Ledger.append Ledger.fingerprint Ledger.set_budget Ledger.budget "
-        "Ledger.reserve Ledger.spent Ledger.left Ledger.check"
-    ),
+    "evidence.ledger.entry_chain": "EntryChain.entries",
+    "evidence.ledger.ledger": "Ledger.stored Ledger.append Ledger.fingerprint",
     "evidence.mse.bayes.convergence": "convergence",
     "evidence.mse.bayes.decomposable_graphs": "Average.quantile dga_grid graphs",
     "evidence.mse.bayes.posterior": "weighted_quantiles",

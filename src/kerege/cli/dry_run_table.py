@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table as Grid
 
 from kerege.base.message_text import shown
-from kerege.evidence.ledger.ledger import FILES
+from kerege.evidence.ledger.budgets import FILES
 
 COUNTS = ("10", "50", "200", "1000")
 VERDICTS = {True: "worth publishing", False: "not worth publishing", None: "worth is not known before"}

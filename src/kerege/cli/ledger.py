@@ -17,8 +17,9 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import home
 from kerege.cli.operator_account import operator_account
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import LedgerEntry
-from kerege.evidence.ledger.ledger import ALL, Ledger
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.ledger.statements import read_statements
 from kerege.evidence.ledger.verification import compare
 

@@ -16,8 +16,9 @@ import pytest
 
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, LedgerEntry, digest
-from kerege.evidence.ledger.ledger import ALL, Ledger
+from kerege.evidence.ledger.ledger import Ledger
 from tests.evidence.budgets import raise_budget
 
 

@@ -13,7 +13,8 @@ import polars as pl
 import pytest
 
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.ledger.ledger import START, Ledger
+from kerege.evidence.ledger.entry_chain import START
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.release_folder import verify

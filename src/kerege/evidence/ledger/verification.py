@@ -13,7 +13,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 from kerege.evidence.ledger.entry import EnteredSnapshot, LedgerEntry, LedgerState
-from kerege.evidence.ledger.ledger import START, Ledger
+from kerege.evidence.ledger.entry_chain import START
+from kerege.evidence.ledger.ledger import Ledger
 
 Kind = Literal["fits", "states none", "loss", "rollback", "branch", "second ledger"]
 

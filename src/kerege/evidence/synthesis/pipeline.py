@@ -21,8 +21,9 @@ from kerege.evidence.data.snapshot import SEPARATOR, Snapshot
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
+from kerege.evidence.ledger.budgets import FILES
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
-from kerege.evidence.ledger.ledger import FILES, Ledger
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
 from kerege.evidence.synthesis.generation.isolated_fit import fitted
 from kerege.evidence.synthesis.generation.records import CodedRecords

@@ -9,7 +9,7 @@ from typing import Any
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import zcdp
-from kerege.evidence.ledger.ledger import ALL
+from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.release import dp_tables
 from kerege.evidence.release.microdata import build
 from kerege.evidence.release.spec import TableSpec

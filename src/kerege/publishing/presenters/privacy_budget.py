@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kerege.base.errors import Refused
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
-from kerege.evidence.ledger.ledger import ALL
+from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.release.manifest import MicrodataEntry, PrivacyLoss, TableEntry
 from kerege.publishing.gate import run_gate
 from kerege.vocabulary import snapshot_columns as standard

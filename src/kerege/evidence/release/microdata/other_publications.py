@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
-from kerege.evidence.ledger.ledger import ALL, Ledger
+from kerege.evidence.ledger.budgets import ALL
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import DraftManifest, TableEntry
 from kerege.evidence.release.stated_release import StatedPart, StatedRelease
 from kerege.vocabulary import snapshot_columns as standard

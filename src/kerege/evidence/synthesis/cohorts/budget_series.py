@@ -16,7 +16,8 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest
-from kerege.evidence.ledger.ledger import EXACT, Ledger
+from kerege.evidence.ledger.entry_chain import EXACT
+from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
 from kerege.evidence.synthesis.pipeline import asked, check_snapshot, is_foreign, loss, period_of, unlisted_delta
