@@ -64,7 +64,7 @@ BEHIND = {
     "evidence.mse.linkage_errors.correction": "transition relinked mixed",
     "evidence.mse.lists": "Lists.of_people Lists.on Lists.with_empty Lists.resampled",
     "evidence.mse.loglinear.bic_selection": "bic_many downhill downhill_many",
-    "evidence.mse.loglinear.bootstrap": "Bootstrap.percentile Bootstrap.bca quantile acceleration",
+    "evidence.mse.loglinear.bootstrap_intervals": "Bootstrap.percentile Bootstrap.bca quantile acceleration",
     "evidence.mse.loglinear.existence": "existence",
     "evidence.mse.loglinear.fit": "Fit.interval",
     "evidence.mse.loglinear.hierarchical_models": "closed generators model_name all_models neighbours",

@@ -12,7 +12,8 @@ from scipy import stats
 from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.mse import BadLists, Lists, bootstrap
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bootstrap import make_estimator, quantile, resampled
+from kerege.evidence.mse.loglinear.bootstrap import make_estimator, resampled
+from kerege.evidence.mse.loglinear.bootstrap_intervals import quantile
 
 from .tables import resamples, table
 

@@ -11,7 +11,7 @@ import pytest
 
 from kerege.evidence.mse.covariates.fit import hierarchical_terms
 from kerege.evidence.mse.lists import BadLists, Lists, unchecked
-from kerege.evidence.mse.loglinear.bootstrap import Bootstrap
+from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.panels import methods
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options, chapman, widen_for_noise

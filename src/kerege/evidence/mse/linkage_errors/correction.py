@@ -23,7 +23,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, Bootstrap, make_estimator, resampled, summarise
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, make_estimator, resampled, summarise
+from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.loglinear.integer_tables import Undo, round_to_people
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 

@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerege.evidence.mse.lists import BadLists, Lists
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, Bootstrap, Interval, add_noise, bootstrap
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap
+from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
