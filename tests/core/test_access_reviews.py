@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone
+from django.utils import timezone, translation
 
 from kerege.casework.cases.models.notices import Notice
 from kerege.core import audit
@@ -20,6 +21,12 @@ pytestmark = pytest.mark.django_db
 START = timezone.now() + timedelta(hours=1)
 AFTER = START + timedelta(days=active().roles.review_days + 1)
 PAGE = "/en/account/access-review/"
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

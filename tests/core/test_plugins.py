@@ -104,7 +104,7 @@ def test_stored_names_do_not_change() -> None:
     assert [job.name for job in jobs.all()] == [
         "releases.settle", "tasks.plan", "persons.match", "persons.rematch", "referrals.chase", "consents.watch",
         "files.destroy", "retention.run", "drafts.purge", "uploads.sweep", "erasures.log", "sessions.clear",
-        "audit.root", "audit.verify", "systems.deliver", "systems.forget",
+        "access.review", "audit.root", "audit.verify", "systems.deliver", "systems.forget",
     ]  # fmt: skip
     assert {work.name for work in queued_work.all()} == {"persons.match", "register.freeze", "releases.check"}
 

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
+from django.utils import translation
 
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.notices import Notice
@@ -20,6 +22,12 @@ pytestmark = pytest.mark.django_db
 NATIONAL = ["analyst", "auditor", "coordinator", "publisher"]
 OFFICERS = ["administrator", "identifying_officer", "justice_officer"]
 OPERATOR = Actor.system("root")
+
+
+@pytest.fixture(autouse=True)
+def _in_english() -> Iterator[None]:
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture

@@ -82,7 +82,7 @@ def test_removing_the_last_role_ends_the_sessions_of_a_user(user: User, admin: A
     client = browser(user)
     services.change_roles(admin, user, agency_of(admin), ["supervisor"])
     assert is_in(client)
-    services.change_roles(admin, user, agency_of(admin), [])
+    services.remove_user(admin, user, agency_of(admin))
     assert not is_in(client)
     event = AuditEvent.objects.filter(action="users.manage").order_by("-seq").first()
     assert event is not None
@@ -92,7 +92,7 @@ def test_removing_the_last_role_ends_the_sessions_of_a_user(user: User, admin: A
 def test_a_role_in_another_agency_keeps_a_user_signed_in(user: User, admin: Any, make_agency: Any) -> None:
     user.assignments.create(agency=make_agency("second"), role="analyst")
     client = browser(user)
-    services.change_roles(admin, user, agency_of(admin), [])
+    services.remove_user(admin, user, agency_of(admin))
     assert is_in(client)
 
 

@@ -11,6 +11,7 @@ from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from kerege.core.accounts.attempts import LIMITS
 from kerege.core.accounts.models import Installation, User
 from kerege.core.accounts.services import password_path
 from kerege.core.audit.models import AuditEvent
@@ -158,7 +159,7 @@ def test_the_one_time_address_sets_a_password_once(client: Client, make_user: An
 
 def test_wrong_passwords_lock_one_name_from_one_address_only(client: Client, make_user: Any) -> None:
     make_user("caseworker", username="aigul", password=PASSWORD)
-    for _ in range(settings.AXES_FAILURE_LIMIT):
+    for _ in range(LIMITS["pair"].free + 1):
         answer = client.post(LOGIN, {"login": "aigul", "password": "wrong wrong wrong"}, REMOTE_ADDR="10.0.0.1")
     assert answer.status_code == 429
     right = {"login": "aigul", "password": PASSWORD}

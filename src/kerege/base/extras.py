@@ -32,7 +32,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "synthesis": _SYNTHESIS,
     "release": _RELEASE,
     "server": (
-        *_LINKAGE, *_RELEASE, "django", "allauth", "axes", "django_cotton", "csp", "django_htmx", "ninja",
+        *_LINKAGE, *_RELEASE, "django", "allauth", "django_cotton", "csp", "django_htmx", "ninja",
         "django_tasks", "django_tasks_db", "dj_database_url", "argon2", "granian", "whitenoise", "structlog", "psycopg",
         "pysdmx", "altair", "vl_convert", "typst", "docx", "filetype", "PIL", "pypdf", "babel",
     ),

@@ -111,6 +111,6 @@ def configure(level: str) -> dict[str, Any]:
         "root": {"handlers": ["stderr"], "level": level},
         # Django's own handlers would print request lines and mail tracebacks
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
-        | {name: {"handlers": [], "level": level, "propagate": True} for name in ("django.server", "axes")}
+        | {"django.server": {"handlers": [], "level": level, "propagate": True}}
         | {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in CARRY_VALUES},
     }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from pathlib import Path
 
 import dj_database_url
@@ -58,7 +57,6 @@ INSTALLED_APPS = [
     "allauth.account",
     "allauth.mfa",
     "allauth.usersessions",
-    "axes",
     "csp",
     "django_cotton",
     "django_htmx",
@@ -86,7 +84,6 @@ MIDDLEWARE = [
     "kerege.core.pages.middleware.second_factor",
     "kerege.core.pages.middleware.refusals",
     "django_htmx.middleware.HtmxMiddleware",
-    "axes.middleware.AxesMiddleware",
 ]
 ROOT_URLCONF = "kerege.config.urls"
 WSGI_APPLICATION = "kerege.config.wsgi.application"
@@ -137,10 +134,7 @@ TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 
 # -- sign-in -----------------------------------------------------------------------------------------------------------
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = [
-    "axes.backends.AxesStandaloneBackend",
-    "allauth.account.auth_backends.AuthenticationBackend",
-]
+AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -157,8 +151,12 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PRESERVE_USERNAME_CASING = False
 ACCOUNT_SESSION_REMEMBER = None
 ACCOUNT_LOGOUT_ON_PASSWORD_CHANGE = False
-# axes locks a name from one address only; allauth's limit by name alone would let a stranger lock a user out
-ACCOUNT_RATE_LIMITS = {"login_failed": "60/m/ip"}
+# kerege.core.accounts.attempts limits attempts instead: in the database, for all processes together
+ACCOUNT_RATE_LIMITS = False
+ACCOUNT_FORMS = {
+    "change_password": "kerege.core.accounts.sign_in_forms.ChangePasswordForm",
+    "reauthenticate": "kerege.core.accounts.sign_in_forms.ConfirmPasswordForm",
+}
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 PASSWORD_RESET_TIMEOUT = 24 * 3600
 MFA_ADAPTER = "kerege.core.accounts.allauth_adapter.MFAAdapter"
@@ -169,16 +167,13 @@ MFA_TOTP_TOLERANCE = 1
 MFA_RECOVERY_CODES_SHOW_ONCE = True
 MFA_WEBAUTHN_ALLOW_INSECURE_ORIGIN = not HTTPS
 USERSESSIONS_TRACK_ACTIVITY = False
-# The lock holds for one name from one address, so that a stranger cannot lock a caseworker out.
-AXES_FAILURE_LIMIT = 5
-AXES_COOLOFF_TIME = timedelta(minutes=15)
-AXES_LOCKOUT_PARAMETERS = [["username", "ip_address"]]
-AXES_USERNAME_CALLABLE = "kerege.core.accounts.client_address.tried_name"
-AXES_RESET_ON_SUCCESS = True
-AXES_ENABLE_ADMIN = False
-AXES_VERBOSE = False
-AXES_CLIENT_IP_CALLABLE = "kerege.core.accounts.client_address.client_ip"
-AXES_LOCKOUT_CALLABLE = "kerege.core.admin.accounts.sign_in_views.locked_out"
+MFA_FORMS = {
+    "authenticate": "kerege.core.accounts.sign_in_forms.SecondFactorForm",
+    "reauthenticate": "kerege.core.accounts.sign_in_forms.ConfirmCodeForm",
+    "authenticate_webauthn": "kerege.core.accounts.sign_in_forms.SecondPasskeyForm",
+    "login_webauthn": "kerege.core.accounts.sign_in_forms.PasskeyForm",
+    "reauthenticate_webauthn": "kerege.core.accounts.sign_in_forms.ConfirmPasskeyForm",
+}
 
 # -- autosaved drafts --------------------------------------------------------------------------------------------------
 # Hours until an autosaved draft is deleted; at least 20 (the limit in WCAG 2.2.6).
@@ -237,7 +232,7 @@ SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
 # allow-list of hosts for webhooks; empty by default
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))
-# allauth and axes can warn about deliberate settings, such as sign-in by user name instead of e-mail address
+# allauth can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # -- languages and time ------------------------------------------------------------------------------------------------

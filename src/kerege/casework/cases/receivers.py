@@ -10,8 +10,8 @@ from kerege.casework.cases.events import approval_given
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.closing import carry_out_closure
 from kerege.casework.cases.services.notifications import notify
-from kerege.core.accounts.events import role_given, role_requested, roles_ended
-from kerege.core.accounts.models import Agency, RoleAssignment, RoleRequest
+from kerege.core.accounts.events import attempts_blocked, role_given, role_requested, roles_ended
+from kerege.core.accounts.models import Agency, RoleAssignment, RoleRequest, User
 from kerege.core.authorization import Actor
 
 
@@ -44,3 +44,13 @@ def notify_roles_ended(sender: object, agency: Agency, count: int, **kwargs: obj
     notify(agency, "roles_ended", role="administrator", url_name="accounts:users")
     for national in Agency.objects.filter(national=True, active=True):
         notify(national, "roles_ended", role="auditor")
+
+
+@receiver(attempts_blocked, dispatch_uid="cases.notify_attempts_blocked")
+def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> None:
+    """Notify a user, and the national auditors, of many failed attempts on the account."""
+    assignment = user.assignments.select_related("agency").order_by("pk").first()
+    if assignment is not None:
+        notify(assignment.agency, "sign_in_blocked", user=user, url_name="usersessions_list")
+    for national in Agency.objects.filter(national=True, active=True):
+        notify(national, "sign_in_blocked_of", role="auditor")

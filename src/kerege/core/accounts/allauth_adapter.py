@@ -9,7 +9,8 @@ from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.urls import reverse
 
-from kerege.core.accounts.client_address import client_ip
+from kerege.core.accounts import attempts
+from kerege.core.accounts.client_address import client_ip, tried_name
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -26,6 +27,15 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address of the client."""
         return client_ip(request)
+
+    def authenticate(self, request: HttpRequest, **credentials: Any) -> Any:
+        """Return the user of a name and a password, or None; raise TooManyAttempts beyond the limits."""
+        counters = attempts.of_password(tried_name(request, credentials), client_ip(request))
+        attempts.begin(counters)
+        user = super().authenticate(request, **credentials)
+        if user is not None:
+            attempts.succeed(counters)
+        return user
 
     def send_mail(self, template_prefix: str, email: str, context: Any) -> None:
         """Send nothing: an administrator gives the user a one-time link instead."""

@@ -6,13 +6,15 @@ from datetime import datetime, timedelta
 
 from django.core.management import call_command
 
+from kerege.core.accounts import attempts
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.jobs.registry import Job, jobs
 
 
 def clear_sessions(now: datetime) -> None:
-    """Delete expired sessions."""
+    """Delete expired sessions, and counters of attempts that no longer count."""
     call_command("clearsessions")
+    attempts.forget_old()
 
 
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))

@@ -169,6 +169,28 @@ class RoleRequest(models.Model):
         ]
 
 
+class AttemptCounter(models.Model):
+    """Failed attempts on one account or from one address, and until when more are refused.
+
+    The key is a keyed hash: the table holds no user name and no address.
+    """
+
+    key = models.CharField(max_length=64, primary_key=True)
+    failures = models.PositiveIntegerField(default=0)
+    last_at = models.DateTimeField()
+    blocked_until = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        indexes = [models.Index(fields=["last_at"], name="attempts_by_time")]
+
+
+class UsedCode(models.Model):
+    """A one-time code that was used, kept until it has expired. The key is a keyed hash."""
+
+    key = models.CharField(max_length=64, primary_key=True)
+    expires_at = models.DateTimeField(db_index=True)
+
+
 class AccessReview(models.Model):
     """The review of all roles in one agency in one quarter.
 

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from kerege.core import audit
-from kerege.core.accounts import sessions
+from kerege.core.accounts import attempts, sessions
 from kerege.core.accounts.actors import NOBODY, actor_for
+from kerege.core.accounts.client_address import client_ip
+from kerege.core.accounts.events import attempts_blocked
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Denied
 
 
 def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> None:
-    """Record a sign-in and list its session."""
+    """Record a sign-in, list its session, and remember its address."""
     sessions.remember(request)
+    if request is not None and request.META.get("REMOTE_ADDR"):
+        attempts.remember_address(user.username, client_ip(request))
     audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}")
 
 
@@ -23,10 +28,27 @@ def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:
         audit.record(actor_for(user), "accounts.sign_out", f"user:{user.pk}")
 
 
-def failed(sender: Any, credentials: dict[str, Any], **kwargs: Any) -> None:
+def failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwargs: Any) -> None:
     """Record a failed sign-in.
 
     It names only a known user, since the typed text can be anything, even a password.
     """
-    user = User.objects.filter(username__iexact=str(credentials.get("username", ""))[:60]).first()
+    name = str(credentials.get("username", ""))[:60]
+    user = User.objects.filter(username__iexact=name).first()
     audit.refuse(NOBODY, Denied("accounts.sign_in", f"user:{user.pk}" if user else ""))
+    if user is not None and request is not None:
+        _report(user, attempts.of_password(user.username, client_ip(request)))
+
+
+def secret_failed(user: User, counters: Sequence[attempts.Counted], action: str = "accounts.second_factor") -> None:
+    """Record a wrong code, or a wrong password of a signed-in user."""
+    audit.refuse(actor_for(user), Denied(action, f"user:{user.pk}"))
+    _report(user, counters)
+
+
+def _report(user: User, counters: Sequence[attempts.Counted]) -> None:
+    """Record that attempts on an account are refused for a while, and notify the user and the auditor."""
+    account = [counter for counter in counters if counter.limit != "address"]
+    if attempts.is_blocked(account):
+        audit.refuse(NOBODY, Denied("accounts.blocked", f"user:{user.pk}"))
+        attempts_blocked.send(User, user=user)

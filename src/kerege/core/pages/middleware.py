@@ -13,7 +13,7 @@ from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone
@@ -21,12 +21,14 @@ from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
 from kerege.core import audit
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.authorization import Denied, session_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
+REFUSED_UNTIL = "refused_until"
 REFRESH = 60
 # multiples of UPLOAD_LIMIT: above FLOOD a request is refused, above PATIENCE its body is not even read; CHUNK in bytes
 FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
@@ -123,18 +125,41 @@ def safe_responses(get_response: Handler) -> Handler:
 
 
 def refusals(get_response: Handler) -> Handler:
-    """Record a refusal and respond: 404 for a hidden record, 403 for a missing right."""
+    """Record a refusal and respond with 404 (hidden record), 403 (no right) or 429 (too many).
+
+    A user who causes many refusals waits: until then every page of the session answers 429.
+    """
 
     def middleware(request: HttpRequest) -> HttpResponse:
+        if request.user.is_authenticated:
+            wait = request.session.get(REFUSED_UNTIL, 0) - int(timezone.now().timestamp())
+            if wait > 0:
+                return too_many(request, wait)
         return get_response(request)
 
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
+        if isinstance(error, attempts.TooManyAttempts):
+            return too_many(request, error.seconds)
         if not isinstance(error, Denied):
             return None
-        audit.refuse(actor_of(request), error)
+        actor = actor_of(request)
+        audit.refuse(actor, error)
+        try:
+            attempts.count_refusal(actor.label)
+        except attempts.TooManyAttempts as refusal:
+            if request.user.is_authenticated:
+                request.session[REFUSED_UNTIL] = int(timezone.now().timestamp()) + refusal.seconds
+            return too_many(request, refusal.seconds)
         if error.hidden:
             return defaults.page_not_found(request, Http404())
         return defaults.permission_denied(request, PermissionDenied())
 
     middleware.process_exception = process_exception  # type: ignore[attr-defined]
     return middleware
+
+
+def too_many(request: HttpRequest, seconds: int) -> HttpResponse:
+    """Respond to too many attempts: say when to try again, but not whether the user name exists."""
+    response = render(request, "account/locked.html", {"minutes": -(-seconds // 60)}, status=429)
+    response.headers["Retry-After"] = str(seconds)
+    return response

@@ -6,18 +6,20 @@ import time
 from typing import TYPE_CHECKING
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
-from allauth.core import ratelimit
 from allauth.mfa.models import Authenticator
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
 
 from kerege.core import audit
+from kerege.core.accounts import attempts, sign_in_events
 from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.demo_sign_in import is_demo_session
-from kerege.core.authorization import Denied
+from kerege.core.accounts.second_factor import matching_authenticator
 
 if TYPE_CHECKING:
     from kerege.core.accounts.models import User
@@ -64,11 +66,20 @@ def confirm(request: HttpRequest) -> str:
     actor, user = actor_of(request), request.user
     method = "demo" if is_demo_session(request) else ""
     if not method:
-        if not ratelimit.consume(request, action="reauthenticate", user=user):
-            return _("Too many attempts. Wait a minute.")
+        counters = attempts.of_code(str(user.pk), client_ip(request))
+        try:
+            attempts.begin(counters)
+        except attempts.TooManyAttempts as refusal:
+            minutes = -(-refusal.seconds // 60)
+            return ngettext(
+                "Too many attempts. Wait %(count)s minute.", "Too many attempts. Wait %(count)s minutes.", minutes
+            ) % {"count": minutes}
         method = _method(user, request.POST.get(SECRET, ""))  # type: ignore[arg-type]
+        if method:
+            attempts.succeed(counters)
+        else:
+            sign_in_events.secret_failed(user, counters, ACTION)  # type: ignore[arg-type]
     if not method:
-        audit.refuse(actor, Denied(ACTION, f"user:{user.pk}"))
         return _("This is neither your password nor a current code.")
     remember(request, user, method)  # type: ignore[arg-type]
     audit.record(actor, ACTION, f"user:{user.pk}", method=method)
@@ -81,8 +92,7 @@ def _method(user: User, typed: str) -> str:
         return ""
     if user.check_password(typed):
         return "password"
-    codes = Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN)
-    return "mfa" if any(row.wrap().validate_code(typed) for row in codes) else ""
+    return "mfa" if matching_authenticator(user, typed) else ""
 
 
 def show(request: HttpRequest, fault: str = "") -> HttpResponse:

@@ -9,7 +9,9 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from kerege.core import audit, authorization
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.client_address import client_ip
 from kerege.core.authorization import Actor
 from kerege.core.integrations.models import SystemToken
 from kerege.core.integrations.services import find_token
@@ -29,8 +31,12 @@ class Bearer(HttpBearer):
 
     def authenticate(self, request: HttpRequest, token: str) -> SystemToken | None:
         """Return the row of a valid token, or None; raise Denied for a token without the scope."""
+        counters = attempts.of_address(client_ip(request))
+        if attempts.is_blocked(counters):
+            raise attempts.TooManyAttempts(attempts.LIMITS["address"].longest)
         row = find_token(token)
         if row is None:
+            attempts.begin(counters)
             return None
         roles = frozenset({self.scope} & set(row.scopes))
         actor = Actor(label=f"token:{row.pk}", agency_id=row.agency_id, roles=roles)

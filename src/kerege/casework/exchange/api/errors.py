@@ -14,6 +14,7 @@ from ninja.errors import ValidationError as Invalid
 
 from kerege.base.errors import BadInput
 from kerege.core import audit
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Denied
 
@@ -40,9 +41,19 @@ def install(api: NinjaAPI) -> None:
     def problem(request: HttpRequest, status: int, title: str, faults: Iterable[dict[str, Any]] = ()) -> HttpResponse:
         return api.create_response(request, {"title": title, "faults": list(faults)}, status=status)
 
+    @api.exception_handler(attempts.TooManyAttempts)
+    def wait(request: HttpRequest, error: attempts.TooManyAttempts) -> HttpResponse:
+        response = problem(request, 429, _("Too many requests: wait a little."))
+        response.headers["Retry-After"] = str(error.seconds)
+        return response
+
     @api.exception_handler(Denied)
     def denied(request: HttpRequest, error: Denied) -> HttpResponse:
         audit.refuse(actor_of(request), error)
+        try:
+            attempts.count_refusal(actor_of(request).label)
+        except attempts.TooManyAttempts as refusal:
+            return wait(request, refusal)
         if error.hidden:
             return problem(request, 404, _("There is no such record."))
         return problem(request, 403, _("This token may not do that."))

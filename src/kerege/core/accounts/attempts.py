@@ -1,0 +1,174 @@
+"""Limits on attempts to guess a secret (password, code, token), and on bursts of refusals.
+
+All processes share the counters in the database. An account is counted apart from an address, so that one address
+cannot try many accounts and many addresses cannot try one account. After the free failures each further failure doubles
+the time in which nothing is tried. A success ends the count of the account, not that of the address.
+"""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import timedelta
+from ipaddress import IPv6Address, ip_address, ip_network
+
+from django.db import transaction
+from django.db.models import F
+from django.utils import timezone
+
+from kerege.core.accounts.models import AttemptCounter
+from kerege.core.security.keyring import keyring
+
+KNOWN_DAYS = 30  # an address from which a user signed in: strangers elsewhere do not lock this user out there
+
+
+class TooManyAttempts(Exception):
+    """Nothing is tried before `seconds` have passed."""
+
+    def __init__(self, seconds: int) -> None:
+        self.seconds = seconds
+        super().__init__(f"wait {seconds} seconds")
+
+
+@dataclass(frozen=True)
+class Limit:
+    """Failures without delay, the first and the longest delay, and the time that ends the count.
+
+    All times are in seconds; `forget` is the time without a failure.
+    """
+
+    free: int
+    first: int
+    longest: int
+    forget: int = 24 * 3600
+
+    def delay(self, failures: int) -> int:
+        """Return the delay in seconds after this many failures."""
+        beyond = failures - self.free
+        return 0 if beyond < 0 else min(self.first * 2 ** min(beyond, 20), self.longest)
+
+
+LIMITS = {
+    # a password of one account from one address
+    "pair": Limit(free=5, first=60, longest=3600),
+    # a password of one account from all addresses: short delays, a stranger causes them
+    "password": Limit(free=20, first=60, longest=900),
+    # a code, recovery code or confirmation, which only a holder of the password or of a session can try
+    "code": Limit(free=5, first=60, longest=3600),
+    # everything from one address, which can be a whole office
+    "address": Limit(free=60, first=30, longest=3600),
+    # refusals of pages and acts of one user
+    "refusal": Limit(free=30, first=30, longest=900, forget=600),
+}
+
+
+@dataclass(frozen=True)
+class Counted:
+    """A counter: its limit by name, and whom or which address it counts."""
+
+    limit: str
+    subject: str
+
+    @property
+    def key(self) -> str:
+        """Return the keyed hash under which the counter is stored."""
+        return keyed(self.limit, self.subject)
+
+
+def keyed(purpose: str, subject: str) -> str:
+    """Return a keyed hash of a text, in hexadecimal."""
+    _, key = keyring().first("import")
+    return hmac.digest(key, f"attempts:{purpose}:{subject}".encode(), "sha256").hex()
+
+
+def network_of(address: str) -> str:
+    """Return an IPv4 address, or the /64 network of an IPv6 address: one subscriber has it all."""
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return address
+    return str(ip_network(f"{parsed}/64", strict=False)) if isinstance(parsed, IPv6Address) else str(parsed)
+
+
+def of_password(name: str, address: str) -> list[Counted]:
+    """Return the counters of a password attempt: name and address together, each alone.
+
+    The name alone does not count from an address that the user knows.
+    """
+    network = network_of(address)
+    pair = Counted("pair", f"{name}|{network}")
+    address_alone = Counted("address", network)
+    return [pair, address_alone] if _is_known(name, network) else [pair, address_alone, Counted("password", name)]
+
+
+def of_address(address: str) -> list[Counted]:
+    """Return the counter of an attempt that names no account: a token, a passkey."""
+    return [Counted("address", network_of(address))]
+
+
+def of_code(user_key: str, address: str) -> list[Counted]:
+    """Return the counters of an attempt on a second factor or a confirmation."""
+    return [Counted("code", user_key), *of_address(address)]
+
+
+def begin(counters: Iterable[Counted]) -> None:
+    """Count an attempt before the secret is checked, so that attempts at the same moment are counted too.
+
+    Raises TooManyAttempts while one of the counters refuses attempts; nothing is counted then.
+    """
+    by_key = {counter.key: counter for counter in counters}
+    now = timezone.now()
+    with transaction.atomic():
+        new = [AttemptCounter(key=key, last_at=now) for key in by_key]
+        AttemptCounter.objects.bulk_create(new, ignore_conflicts=True)
+        # locked in one order, so that two attempts never wait for each other
+        rows = list(AttemptCounter.objects.select_for_update().filter(key__in=by_key).order_by("key"))
+        blocked = max((row.blocked_until for row in rows if row.blocked_until), default=now)
+        if blocked > now:
+            raise TooManyAttempts(int((blocked - now).total_seconds()) + 1)
+        for row in rows:
+            limit = LIMITS[by_key[row.key].limit]
+            row.failures = 1 if now - row.last_at > timedelta(seconds=limit.forget) else row.failures + 1
+            delay = limit.delay(row.failures)
+            row.last_at, row.blocked_until = now, now + timedelta(seconds=delay) if delay else None
+            row.save()
+
+
+def count_refusal(label: str) -> None:
+    """Count a refused page or act of an actor; raise TooManyAttempts after many in a row."""
+    begin([Counted("refusal", label)])
+
+
+def is_blocked(counters: Iterable[Counted]) -> bool:
+    """Return whether one of the counters refuses attempts now."""
+    keys = [counter.key for counter in counters]
+    return AttemptCounter.objects.filter(key__in=keys, blocked_until__gt=timezone.now()).exists()
+
+
+def succeed(counters: Iterable[Counted]) -> None:
+    """End the count of an account after a success, and take the attempt off the count of the address."""
+    chosen = list(counters)
+    accounts = [counter.key for counter in chosen if counter.limit != "address"]
+    addresses = [counter.key for counter in chosen if counter.limit == "address"]
+    AttemptCounter.objects.filter(key__in=accounts).update(failures=0, blocked_until=None)
+    AttemptCounter.objects.filter(key__in=addresses, failures__gt=0).update(
+        failures=F("failures") - 1, blocked_until=None
+    )
+
+
+def remember_address(name: str, address: str) -> None:
+    """Remember that a user signed in from an address."""
+    AttemptCounter.objects.update_or_create(
+        key=keyed("known", f"{name}|{network_of(address)}"), defaults={"last_at": timezone.now()}
+    )
+
+
+def _is_known(name: str, network: str) -> bool:
+    since = timezone.now() - timedelta(days=KNOWN_DAYS)
+    return AttemptCounter.objects.filter(key=keyed("known", f"{name}|{network}"), last_at__gt=since).exists()
+
+
+def forget_old() -> None:
+    """Delete counters that no longer count."""
+    AttemptCounter.objects.filter(last_at__lt=timezone.now() - timedelta(days=KNOWN_DAYS)).delete()

@@ -1,0 +1,41 @@
+"""Check of a second factor: one function for sign-in, for allauth's own pages and for confirmations."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from allauth.core.internal.cryptokit import normalize_user_code
+from allauth.mfa.models import Authenticator
+from django.db import IntegrityError, transaction
+from django.utils import timezone
+
+from kerege.core.accounts import attempts
+from kerege.core.accounts.models import UsedCode, User
+
+KEPT = timedelta(minutes=10)  # longer than any code is accepted
+
+
+def matching_authenticator(user: User, code: str) -> Authenticator | None:
+    """Return the authenticator of which this is a current and unused code, and use the code up; else None.
+
+    The caller has counted the attempt (`attempts.begin`).
+    """
+    for row in Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN):
+        if row.wrap().validate_code(code):
+            row.user = user
+            # a recovery code knows by itself that it was used
+            return row if row.type == Authenticator.Type.RECOVERY_CODES or _use_up(user, code) else None
+    return None
+
+
+def _use_up(user: User, code: str) -> bool:
+    """Return whether a code is used for the first time; all processes share the table of used codes."""
+    now = timezone.now()
+    UsedCode.objects.filter(expires_at__lt=now).delete()
+    key = attempts.keyed("used", f"{user.pk}|{normalize_user_code(code)}")
+    try:
+        with transaction.atomic():
+            UsedCode.objects.create(key=key, expires_at=now + KEPT)
+    except IntegrityError:
+        return False
+    return True

@@ -1,0 +1,232 @@
+"""Limits on attempts to guess a secret; the database counts them for all processes."""
+
+from __future__ import annotations
+
+import time
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.test import Client
+from django.utils import timezone
+from hypothesis import given
+from hypothesis import strategies as st
+
+from kerege.casework.cases.models.notices import Notice
+from kerege.core.accounts import attempts
+from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts
+from kerege.core.accounts.models import Agency, AttemptCounter, User
+from kerege.core.audit.models import AuditEvent
+from tests import second_factor
+
+pytestmark = pytest.mark.django_db
+LOGIN, CODE, STEP_UP = "/en/account/login/", "/en/account/2fa/authenticate/", "/en/account/confirm/"
+PASSWORD = "seven sheep on the steppe"
+ACCOUNT = [Counted("code", "one user")]
+
+
+def let_time_pass(**passed: int) -> None:
+    """Move all counters into the past."""
+    for row in AttemptCounter.objects.all():
+        row.last_at -= timedelta(**passed)
+        row.blocked_until = row.blocked_until and row.blocked_until - timedelta(**passed)
+        row.save()
+
+
+@pytest.fixture
+def secret() -> str:
+    return second_factor.new_secret()
+
+
+@pytest.fixture
+def aigul(make_user: Any, secret: str) -> User:
+    user = make_user("caseworker", username="aigul", password=PASSWORD)
+    second_factor.activate(user, secret)
+    return user
+
+
+def after_password(address: str = "10.0.0.1") -> Client:
+    """Return a browser that gave the right password and is asked for the code."""
+    browser = Client(REMOTE_ADDR=address)
+    assert browser.post(LOGIN, {"login": "aigul", "password": PASSWORD})["Location"] == CODE
+    return browser
+
+
+def wrong(secret: str) -> str:
+    """Return a code that no window of time accepts."""
+    valid = {second_factor.code(secret, int(time.time()) // second_factor.PERIOD + step) for step in range(-3, 4)}
+    return next(code for code in ("000000", "111111", "222222") if code not in valid)
+
+
+@given(st.integers(0, 20), st.integers(1, 300), st.integers(300, 5000), st.integers(0, 60))
+def test_delays_grow_and_have_a_longest(free: int, first: int, longest: int, failures: int) -> None:
+    limit = Limit(free, first, longest)
+    assert limit.delay(failures) <= limit.delay(failures + 1) <= longest
+    assert (limit.delay(failures) > 0) == (failures >= free)
+
+
+def test_after_the_free_failures_nothing_is_tried_for_a_while() -> None:
+    for _ in range(LIMITS["code"].free):
+        attempts.begin(ACCOUNT)
+    with pytest.raises(TooManyAttempts) as refusal:
+        attempts.begin(ACCOUNT)
+    assert 0 < refusal.value.seconds <= LIMITS["code"].first
+    let_time_pass(seconds=LIMITS["code"].first)
+    attempts.begin(ACCOUNT)
+    with pytest.raises(TooManyAttempts) as longer:
+        attempts.begin(ACCOUNT)
+    assert longer.value.seconds > LIMITS["code"].first
+
+
+def test_a_refused_attempt_is_not_counted() -> None:
+    for _ in range(LIMITS["code"].free):
+        attempts.begin(ACCOUNT)
+    for _ in range(10):
+        with pytest.raises(TooManyAttempts):
+            attempts.begin(ACCOUNT)
+    assert AttemptCounter.objects.get().failures == LIMITS["code"].free
+
+
+def test_failures_of_another_day_are_forgotten() -> None:
+    for _ in range(LIMITS["code"].free):
+        attempts.begin(ACCOUNT)
+    let_time_pass(hours=25)
+    attempts.begin(ACCOUNT)
+    assert AttemptCounter.objects.get().failures == 1
+
+
+def test_a_success_ends_the_count_of_the_account_and_not_that_of_the_address() -> None:
+    counters = attempts.of_code("one user", "10.0.0.1")
+    for _ in range(4):
+        attempts.begin(counters)
+    attempts.succeed(counters)
+    assert sorted(AttemptCounter.objects.values_list("failures", flat=True)) == [0, 3]
+
+
+def test_the_table_holds_no_name_and_no_address() -> None:
+    attempts.begin(attempts.of_password("aigul", "10.0.0.1"))
+    assert all(len(key) == 64 for key in AttemptCounter.objects.values_list("key", flat=True))
+    assert not AttemptCounter.objects.filter(key__contains="aigul").exists()
+
+
+def test_one_subscriber_of_ipv6_is_one_address() -> None:
+    assert attempts.network_of("2001:db8::1") == attempts.network_of("2001:db8::ffff:1")
+    assert attempts.network_of("2001:db8::1") != attempts.network_of("2001:db8:0:1::1")
+    assert attempts.network_of("10.0.0.1") != attempts.network_of("10.0.0.2")
+
+
+def test_codes_cannot_be_guessed_from_many_addresses(aigul: User, secret: str) -> None:
+    statuses = []
+    for number in range(LIMITS["code"].free + 1):
+        statuses.append(after_password(f"10.0.0.{number}").post(CODE, {"code": wrong(secret)}).status_code)
+    assert statuses == [200] * LIMITS["code"].free + [429]
+    right = after_password("10.0.1.1").post(CODE, {"code": second_factor.code(secret)})
+    assert right.status_code == 429
+
+
+def test_limits_hold_in_another_process(aigul: User, secret: str) -> None:
+    for _ in range(LIMITS["code"].free):
+        after_password().post(CODE, {"code": wrong(secret)})
+        cache.clear()  # another process has another cache
+    assert after_password().post(CODE, {"code": wrong(secret)}).status_code == 429
+
+
+def test_a_wrong_code_is_recorded_and_the_user_and_the_auditor_are_notified(aigul: User, secret: str) -> None:
+    Agency.objects.update(national=True)
+    for _ in range(LIMITS["code"].free):
+        after_password().post(CODE, {"code": wrong(secret)})
+    refused = AuditEvent.objects.filter(action="accounts.second_factor", outcome="refused", target=f"user:{aigul.pk}")
+    assert refused.count() == LIMITS["code"].free
+    assert AuditEvent.objects.filter(action="accounts.blocked").count() == 1
+    assert Notice.objects.filter(user=aigul, kind="sign_in_blocked").exists()
+    assert Notice.objects.filter(role="auditor", kind="sign_in_blocked_of").exists()
+
+
+def test_a_right_code_ends_the_count(aigul: User, secret: str) -> None:
+    for _ in range(LIMITS["code"].free - 1):
+        after_password().post(CODE, {"code": wrong(secret)})
+    assert after_password().post(CODE, {"code": second_factor.code(secret)}).status_code == 302
+    assert after_password().post(CODE, {"code": wrong(secret)}).status_code == 200
+
+
+def test_a_code_is_used_once_for_as_long_as_it_is_accepted(aigul: User, secret: str) -> None:
+    code = second_factor.code(
+        secret, int(time.time()) // second_factor.PERIOD + 1
+    )  # the next one: accepted for a minute
+    assert after_password().post(CODE, {"code": code}).status_code == 302
+    cache.clear()
+    assert after_password().post(CODE, {"code": code}).status_code == 200
+
+
+def test_a_code_used_at_sign_in_does_not_confirm_an_act(aigul: User, secret: str) -> None:
+    browser, code = after_password(), second_factor.code(secret)
+    browser.post(CODE, {"code": code})
+    cache.clear()
+    session = browser.session
+    session["account_authentication_methods"], session["confirmed"] = [], {}
+    session.save()
+    page = browser.post(STEP_UP, {"step_up_secret": code, "step_up": "1", "next": "/"})
+    assert "neither your password nor a current code" in page.content.decode()
+
+
+def test_confirmations_are_limited(make_user: Any, sign_in: Any, client: Client) -> None:
+    sign_in(make_user("caseworker", password=PASSWORD))
+    session = client.session
+    session["account_authentication_methods"] = []
+    session.save()
+    typed = {"step_up_secret": "wrong wrong wrong", "step_up": "1", "next": "/"}
+    pages = [client.post(STEP_UP, typed).content.decode() for _ in range(LIMITS["code"].free + 1)]
+    assert "neither your password" in pages[LIMITS["code"].free - 1]
+    assert "Too many attempts" in pages[-1]
+    right = client.post(STEP_UP, typed | {"step_up_secret": PASSWORD}).content.decode()
+    assert "Too many attempts" in right
+
+
+def test_many_addresses_cannot_try_one_password_for_long(aigul: User) -> None:
+    for number in range(LIMITS["password"].free):
+        Client(REMOTE_ADDR=f"10.1.0.{number}").post(LOGIN, {"login": "aigul", "password": "wrong wrong wrong"})
+    right = {"login": "aigul", "password": PASSWORD}
+    assert Client(REMOTE_ADDR="10.2.0.1").post(LOGIN, right).status_code == 429
+
+
+def test_strangers_do_not_lock_a_user_out_at_an_address_that_the_user_knows(aigul: User, secret: str) -> None:
+    after_password("192.0.2.7").post(CODE, {"code": second_factor.code(secret)})
+    for number in range(LIMITS["password"].free + 5):
+        Client(REMOTE_ADDR=f"10.1.0.{number}").post(LOGIN, {"login": "aigul", "password": "wrong wrong wrong"})
+    assert after_password("192.0.2.7") is not None
+
+
+def test_one_address_cannot_try_many_accounts() -> None:
+    browser = Client(REMOTE_ADDR="10.3.0.1")
+    for number in range(LIMITS["address"].free):
+        browser.post(LOGIN, {"login": f"name{number}", "password": "wrong wrong wrong"})
+    assert browser.post(LOGIN, {"login": "other", "password": "x"}).status_code == 429
+
+
+def test_an_unknown_name_is_refused_like_a_known_one(aigul: User) -> None:
+    def statuses(name: str) -> list[int]:
+        browser = Client(REMOTE_ADDR="10.4.0.1")
+        tried = {"login": name, "password": "wrong wrong wrong"}
+        return [browser.post(LOGIN, tried).status_code for _ in range(LIMITS["pair"].free + 1)]
+
+    assert statuses("aigul") == statuses("nobody")
+
+
+def test_tokens_cannot_be_guessed(client: Client) -> None:
+    headers = {"HTTP_AUTHORIZATION": "Bearer krg_wrong", "REMOTE_ADDR": "10.5.0.1"}
+    statuses = [client.get("/api/v1/records/", **headers).status_code for _ in range(LIMITS["address"].free + 1)]
+    assert statuses == [401] * LIMITS["address"].free + [429]
+
+
+def test_bursts_of_refusals_are_slowed_down(make_user: Any, sign_in: Any) -> None:
+    browser = sign_in(make_user("caseworker"))
+    statuses = [browser.get("/en/account/users/").status_code for _ in range(LIMITS["refusal"].free + 1)]
+    assert statuses == [403] * LIMITS["refusal"].free + [429]
+    answer = browser.get("/en/account/start/")
+    assert answer.status_code == 429
+    assert int(answer["Retry-After"]) <= LIMITS["refusal"].first
+    session = browser.session
+    session["refused_until"] = int(timezone.now().timestamp()) - 1
+    session.save()
+    assert browser.get("/en/account/start/").status_code == 302
