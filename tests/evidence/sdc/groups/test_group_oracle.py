@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from itertools import product
 from pathlib import Path
 
 import pytest
@@ -16,6 +17,7 @@ from tests.evidence.sdc.oracle.registers import TooManyRegisters
 from tests.evidence.sdc.oracle.releases import ReleaseUnion
 
 SCHEMES = ("plain", "sets", "crossed", "crossed by", "forms", "quarters", "forms and sets", "four columns")
+CROSSING = ("path", "star")
 ONE_DATE = [name for name in planted_leaks() if not name.startswith(("cumulative", "growing", "overlapping bands"))]
 
 
@@ -55,19 +57,18 @@ def follows_from_another(findings: OracleFindings, place: int, threshold: int) -
     )
 
 
-def check_seeds(seeds: Iterable[int], root: Path) -> tuple[int, int]:
+def check_seeds(seeds: Iterable[int], root: Path, schemes: Iterable[str] = SCHEMES) -> tuple[int, int]:
     """Compare the random unions of some seeds; return how many there were and how many have a disclosure."""
     instances = disclosing = 0
-    for seed in seeds:
-        for scheme in SCHEMES:
-            union, threshold = make_instance(seed, scheme)
-            try:
-                differences = compare_instance(union, threshold, root / f"{seed}-{scheme}")
-            except TooManyRegisters:
-                continue
-            assert not differences, f"seed {seed}, scheme {scheme}: {differences}\n{union.describe()}"
-            instances += 1
-            disclosing += bool(differences.disclosed)
+    for seed, scheme in product(seeds, schemes):
+        union, threshold = make_instance(seed, scheme)
+        try:
+            differences = compare_instance(union, threshold, root / f"{seed}-{scheme}")
+        except TooManyRegisters:
+            continue
+        assert not differences, f"seed {seed}, scheme {scheme}: {differences}\n{union.describe()}"
+        instances += 1
+        disclosing += bool(differences.disclosed)
     return instances, disclosing
 
 
@@ -75,6 +76,12 @@ def test_no_group_is_missed_and_none_invented(tmp_path: Path) -> None:
     instances, disclosing = check_seeds(range(10), tmp_path)
     assert instances > 70
     assert 0.3 < disclosing / instances < 0.95  # safe unions and unsafe ones are both tried
+
+
+def test_no_group_across_tables_is_missed_and_none_invented(tmp_path: Path) -> None:
+    instances, disclosing = check_seeds(range(30), tmp_path, CROSSING)
+    assert instances > 20
+    assert 0.3 < disclosing / instances < 0.97
 
 
 @pytest.mark.parametrize("name", ONE_DATE)

@@ -201,6 +201,7 @@ def make_table(
 A = Variable(("a",))
 B = Variable(("b",))
 C = Variable(("c",))
+D = Variable(("d",))
 KINDS = Variable(("s",), multi=True)
 MEANS = Variable(("m",), multi=True)
 AGES = Variable(("age_a", "age_b"), bands=True)
@@ -230,11 +231,19 @@ SCHEMES: dict[str, tuple[Variable, ...]] = {
     "growing bands": (AGES, B, GROWING),
     "forms and sets": (FORMS, KINDS),
     "four columns": (A, B, C, KINDS),
+    "path": (A, B, C, D),
+    "star": (B, A, C, KINDS),
+}
+# schemes in which every table shows one pair of columns: all groups of three columns cross tables
+LINKS: dict[str, tuple[tuple[Variable, ...], ...]] = {
+    "path": ((A, B), (B, C), (C, D)),
+    "star": ((B, A), (B, C), (B, KINDS)),
 }
 SMALL_CODES: dict[str, list[Code]] = {
     "a": ["p", "q", "r"],
     "b": ["x", "y"],
     "c": ["m", "n", "_U"],
+    "d": ["k", "l"],
     "s": [frozenset("u"), frozenset("v"), frozenset("uv"), frozenset()],
     "m": [frozenset("x"), frozenset("y"), frozenset("xy"), frozenset()],
 }
@@ -365,6 +374,7 @@ def random_union(rng: Random, scheme: str, threshold: int, size: RegisterSize = 
     A register that changes has two folders, one for each date.
     """
     variables = SCHEMES[scheme]
+    links = LINKS.get(scheme, (variables,))
     people = random_people(rng, variables, size)
     is_dated = any(variable.fixed for variable in variables)
     dates = ["first", "second"] if is_dated else [""] * rng.choice([1, 1, 2])
@@ -372,7 +382,8 @@ def random_union(rng: Random, scheme: str, threshold: int, size: RegisterSize = 
     for number, date in enumerate(dates):
         number_of_tables = rng.randint(1, 2) if len(dates) > 1 else rng.randint(1, 4)
         tables = [
-            random_table(rng, people, variables, f"t{number}{n}", threshold, date) for n in range(number_of_tables)
+            random_table(rng, people, links[n % len(links)], f"t{number}{n}", threshold, date)
+            for n in range(max(number_of_tables, len(links)))
         ]
         published = [table for table in tables if table is not None]
         folders[f"release{number}"] = published or [make_table(people, f"t{number}0", date=date)]

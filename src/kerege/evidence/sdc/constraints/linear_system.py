@@ -86,6 +86,7 @@ def stack(parts: list[RuleRows], size: int) -> Rules:
         return Rules(sp.csr_matrix((0, size)), np.zeros(0), np.zeros(0))
     where = (np.concatenate(rows), np.concatenate(cells))
     matrix = sp.csr_matrix((np.concatenate(values), where), shape=(start, size))
+    matrix.eliminate_zeros()  # a cell that a rule adds and subtracts again
     return Rules(matrix, np.concatenate(lows), np.concatenate(highs))
 
 

@@ -10,8 +10,10 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import PERTURBED, Table
+from kerege.evidence.sdc.constraints.crossing_groups import CrossingGroups
 from kerege.evidence.sdc.constraints.domains import Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
+from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, rules_of, table_truth
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
 from kerege.evidence.sdc.constraints.publication import Sheet
@@ -26,6 +28,7 @@ from kerege.evidence.sdc.constraints.table_views import (
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
 
 MARGIN_ABOVE = 100_000  # upper bounds exceed the largest known count by so much: no bound is published there
+SumEntries = tuple[Ints, Ints, Floats | int]  # rows, unknowns, and their signs or their common sign
 
 
 @dataclass(frozen=True)
@@ -102,11 +105,10 @@ class JointBuilder:
         self.families, self.views = read_views(source, tables)
         if register is not None:
             self.families = [replace(family, rows=register.coords[f]) for f, family in enumerate(self.families)]
-        scopes_of = self._multi_valued_scopes(groups)
+        scopes_of = self._multi_valued_scopes()
         for name, scope in scopes_of.items():
             scope.update(place for place, _ in implied_columns(source, self.families, name))
-        of_groups = [frozenset(group.masks) for group in groups if not group.literals]
-        scopes = [*[view.scope for view in self.views], *dict.fromkeys(of_groups), *map(frozenset, scopes_of.values())]
+        scopes = [*[view.scope for view in self.views], *map(frozenset, scopes_of.values())]
         height = 0 if source.frame is None else source.frame.height
         sizes = None if register is None else register.people
         self.people = Unknowns(
@@ -122,22 +124,17 @@ class JointBuilder:
             self._refuse()
 
     def _fits(self, group: DerivedGroup) -> bool:
-        """Return whether one clique of the unknowns holds all columns of a group."""
-        if group.literals:
-            return all(literal.column in self.several for literal in group.literals)
-        return self.people.fits(group.masks)
+        """Return whether a group can be counted: within a clique, or across the cliques of a junction tree."""
+        if not all(literal.column in self.several for literal in group.literals):
+            return False
+        return not self.people.large or (not group.literals and self.people.fits(group.masks))
 
-    def _multi_valued_scopes(self, groups: Sequence[DerivedGroup]) -> dict[str, set[int]]:
+    def _multi_valued_scopes(self) -> dict[str, set[int]]:
         """Return for every multi-valued column the families with which it must be examined."""
         scopes: dict[str, set[int]] = {}
         for view in self.views:
             for name in () if view.is_unmodelled else view.multi_columns:
                 scopes.setdefault(name, set()).update(view.scope)
-        for group in (group for group in groups if group.literals):
-            columns = [literal.column for literal in group.literals]
-            shared = set(group.masks).union(*(scopes.get(name, set()) for name in columns))
-            for name in columns:  # a group of two columns needs one scope for both
-                scopes.setdefault(name, set()).update(shared)
         return scopes
 
     def _refuse(self) -> None:
@@ -152,12 +149,14 @@ class JointBuilder:
         self.people.number(self.system)
         for column in self.several.values():
             column.add_to(self.system, self.people)
+        self.crossing = CrossingGroups(self.people, self.several, self.system)
         starts = np.cumsum([0, *[table.counts.size for table in self.tables]])
-        parts = [
+        parts: list[SumEntries] = [
             part for view, start in zip(self.views, starts, strict=False) for part in self._table_sums(view, start)
         ]
         for cell, group in enumerate(self.groups, int(starts[-1])):
-            parts += [(np.full(len(cells), cell), cells, sign) for cells, sign in self._group_sums(group)]
+            cells, signs = self._group_sums(group)
+            parts.append((np.full(len(cells), cell), cells, signs))
         rules, people = self.system.rules(), self.system.truth()
         sums = _matrix(parts, int(starts[-1]) + len(self.groups), self.system.size)
         truth = np.rint(sums @ people).astype(np.int64)
@@ -177,53 +176,26 @@ class JointBuilder:
             total += float(max(low.sum(), table_truth(table).max(initial=0)))
         return 2 * total + MARGIN_ABOVE
 
-    def _group_sums(self, group: DerivedGroup) -> list[tuple[Ints, int]]:
-        """Return the unknowns that a group sums up, with their sign."""
-        if not group.literals:
+    def is_within(self, families: Scope, columns: Sequence[str]) -> bool:
+        """Return whether one clique holds families and multi-valued columns, so that groups are sums."""
+        if not columns:
+            return self.people.fits({}, families)
+        return len(columns) == 1 and families <= self.people.groups[self.several[columns[0]].group]
+
+    def _group_sums(self, group: DerivedGroup) -> tuple[Ints, Floats]:
+        """Return the unknowns that a group sums up, with their signs."""
+        if not group.literals and self.people.fits(group.masks):
             place = self.people.group_of(group.masks)
-            return [(self.people.start[place] + self.people.cells(place, group.masks), 1)]
-        column = self.several[group.literals[0].column]
-        cells = self.people.cells(column.group, group.masks)
-        everybody = self.people.start[column.group] + cells
-        if len(group.literals) > 1:
-            return [(self._conjunction(group, cells, everybody), 1)]
-        holders = column.at(group.literals[0].value)[cells]
-        return [(everybody, 1), (holders, -1)] if group.literals[0].is_complement else [(holders, 1)]
+            cells = self.people.start[place] + self.people.cells(place, group.masks)
+            return cells, np.ones(len(cells))
+        return self.crossing.people_of(group)
 
-    def _conjunction(self, group: DerivedGroup, cells: Ints, everybody: Ints) -> Ints:
-        """Add unknowns for the people who fulfil several conditions on multi-valued columns.
-
-        Who has a value of one column is free given who has a value of the other, so only the Frechet bounds hold.
-        """
-        columns = [self.several[literal.column] for literal in group.literals]
-        chosen = np.ones(self.people.height, dtype=bool)
-        for literal, column in zip(group.literals, columns, strict=True):
-            chosen &= column.reports(literal.value) != literal.is_complement
-        first = self.system.add_unknowns(self.people.tally(columns[0].group, chosen)[cells])
-        both = first + np.arange(len(cells))
-        total, total_sign = [both], [1.0]
-        constant = 0
-        for literal, column in zip(group.literals, columns, strict=True):
-            holders, inverse = column.at(literal.value)[cells], literal.is_complement
-            signs = [1.0, 1.0, -1.0] if inverse else [1.0, -1.0]
-            rows = [both, holders, everybody] if inverse else [both, holders]
-            self.system.add_rows(np.column_stack(rows), signs, -np.inf, 0)
-            total.append(holders)
-            total_sign.append(1.0 if inverse else -1.0)
-            constant += 0 if inverse else 1
-        # people in all sets >= sum of the sets - (number of sets - 1) * everybody
-        if constant != 1:
-            total.append(everybody)
-            total_sign.append(float(constant - 1))
-        self.system.add_rows(np.column_stack(total), total_sign, 0, np.inf)
-        return both
-
-    def _table_sums(self, view: TableView, start: int) -> list[tuple[Ints, Ints, int]]:
+    def _table_sums(self, view: TableView, start: int) -> list[SumEntries]:
         """Return the cells of a table as sums.
 
         A cell that is no such sum becomes an unknown of its own, tied by the rules of its table.
         """
-        parts: list[tuple[Ints, Ints, int]] = []
+        parts: list[SumEntries] = []
         defined = np.zeros(view.table.counts.size, dtype=bool)
         for places, base, group in () if view.is_unmodelled else self._unknowns_of(view):
             is_covered = np.zeros(view.table.counts.shape, dtype=bool)
@@ -260,8 +232,8 @@ class JointBuilder:
         return result
 
     def _free_cells(
-        self, view: TableView, start: int, defined: np.ndarray, parts: list[tuple[Ints, Ints, int]]
-    ) -> list[tuple[Ints, Ints, int]]:
+        self, view: TableView, start: int, defined: np.ndarray, parts: list[SumEntries]
+    ) -> list[SumEntries]:
         """Add unknowns for the cells that are no sums, and the rules of the table alone."""
         free = np.flatnonzero(~defined)
         first = self.system.add_unknowns(table_truth(view.table)[free])
@@ -317,12 +289,12 @@ class JointBuilder:
         return max(others, key=lambda j: len(scope & self.views[j].scope), default=number)
 
 
-def _matrix(parts: Sequence[tuple[Ints, Ints, int]], rows: int, columns: int) -> sp.csr_matrix:
+def _matrix(parts: Sequence[SumEntries], rows: int, columns: int) -> sp.csr_matrix:
     """Return sums as a sparse matrix; a combination that is added and subtracted again is left out."""
     if not parts:
         return sp.csr_matrix((rows, columns))
     where = (np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts]))
-    values = np.concatenate([np.full(len(part[0]), float(part[2])) for part in parts])
+    values = np.concatenate([np.broadcast_to(np.asarray(part[2], dtype=float), len(part[0])) for part in parts])
     matrix = sp.csr_matrix((values, where), shape=(rows, columns))
     matrix.eliminate_zeros()
     matrix.sort_indices()

@@ -122,7 +122,7 @@ class Unknowns:
             changed = False
             for a, b in self.near:
                 both = sorted(self.groups[a] & self.groups[b])
-                labels_a, labels_b = self._label(self.coords[a], both), self._label(self.coords[b], both)
+                labels_a, labels_b = self.label(self.coords[a], both), self.label(self.coords[b], both)
                 for g, own, others, neighbour in ((a, labels_a, labels_b, b), (b, labels_b, labels_a, a)):
                     is_kept = np.isin(own, others)
                     if not is_kept.all() and not self.parts[neighbour]:
@@ -131,7 +131,7 @@ class Unknowns:
             if not changed:
                 return
 
-    def _label(self, coords: Coords, families: Sequence[int]) -> Ints:
+    def label(self, coords: Coords, families: Sequence[int]) -> Ints:
         """Return one number for each combination of the atoms of some families."""
         place = np.zeros(length(coords), dtype=np.int64)
         for f in families:
@@ -158,7 +158,7 @@ class Unknowns:
         order = sorted(self.groups[group])
         if not order:
             return np.array([self.sizes[chosen].sum()], dtype=np.int64)
-        labels, rows = self._label(coords, order), self._label(self.rows(), order)[chosen]
+        labels, rows = self.label(coords, order), self.label(self.rows(), order)[chosen]
         sort = np.argsort(labels)
         place = np.minimum(np.searchsorted(labels[sort], rows), len(labels) - 1)
         matches = sort[place]
@@ -216,4 +216,4 @@ class Unknowns:
     def _cells(self, group: int, both: list[int], common: Masks) -> tuple[Ints, Ints]:
         """Return the unknowns of a group within the filters of a pair, and the label of each."""
         positions = np.flatnonzero(selected(common, self.coords[group]))
-        return self.start[group] + positions, self._label(self.coords[group], both)[positions]
+        return self.start[group] + positions, self.label(self.coords[group], both)[positions]

@@ -59,7 +59,7 @@ class PopulationAssessment:
         if late := sum(system.assessment.undecided for system in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
         if any(system.assessment.is_limited for system in self.systems):
-            self.notes.append(f"groups of {population.unit} by three columns that no tables link were not examined")
+            self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")
         for sheet in population.own:
             self.notes += [f"table {sheet.name} of {sheet.release}: {note}" for note in sheet.notes]
         unread = [

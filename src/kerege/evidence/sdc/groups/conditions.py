@@ -6,6 +6,7 @@ a family of tied columns, or one multi-valued column, of which the conditions ar
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -19,7 +20,8 @@ from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup, Literal, Masks, SetAxisView, TableView
 
 ORDER = 3  # most conditions of a group
-MOST_CONDITIONS = 24  # of a variable whose complements are examined in groups of ORDER conditions too
+MOST_GROUPS = 200_000  # of ORDER variables; in larger sets, long variables come without their complements
+LONG = 24  # conditions of a long variable
 
 
 @dataclass(frozen=True)
@@ -189,10 +191,10 @@ def derived_group(chosen: Sequence[Variable], places: Sequence[int]) -> DerivedG
 def variable_sets(all_variables: Sequence[Variable]) -> Iterator[tuple[tuple[int, ...], list[Variable]]]:
     """Yield every set of at most ORDER variables with their numbers, small sets first.
 
-    In the largest sets, variables with many conditions come without their complements.
+    In sets of more than MOST_GROUPS groups, variables with many conditions come without their complements.
     """
     for size in range(ORDER + 1):
         for numbers in combinations(range(len(all_variables)), size):
             chosen = [all_variables[number] for number in numbers]
-            is_large = [size == ORDER and len(variable.conditions) > MOST_CONDITIONS for variable in chosen]
-            yield numbers, [v.accepted if large else v for v, large in zip(chosen, is_large, strict=True)]
+            is_large = size == ORDER and math.prod(len(variable.conditions) for variable in chosen) > MOST_GROUPS
+            yield numbers, [v.accepted if is_large and len(v.conditions) > LONG else v for v in chosen]

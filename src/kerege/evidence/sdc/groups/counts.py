@@ -14,29 +14,40 @@ from kerege.evidence.sdc.groups.conditions import Variable
 
 def group_counts(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Ints:
     """Return the people of each group: an axis for each variable, an entry for each condition."""
-    counts = histogram(register, families, chosen)
+    stratum = np.zeros(len(register.people), dtype=np.int64)
+    return group_counts_by(register, families, chosen, stratum, 1)[..., 0]
+
+
+def group_counts_by(
+    register: Register, families: Sequence[Family], chosen: Sequence[Variable], stratum: Ints, strata: int
+) -> Ints:
+    """Return the people of each group in each stratum, on the last axis; `stratum` is that of each row."""
+    counts = _histogram(register, families, chosen, stratum, strata)
     return np.asarray(np.rint(weighted_sums([v.weights for v in chosen], counts))).astype(np.int64)
 
 
 def weighted_sums(weights: Sequence[Floats], values: Floats) -> Floats:
     """Return the sums of values along every axis with the weights of that axis.
 
-    `weights` has a matrix (sums, entries) for each axis of `values`.
+    `weights` has a matrix (sums, entries) for each of the first axes of `values`.
     """
     for axis, matrix in enumerate(weights):
         values = np.moveaxis(np.tensordot(matrix, values, axes=(1, axis)), 0, axis)
     return np.asarray(values)
 
 
-def histogram(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Floats:
-    """Return the people of each combination of atoms and of values of multi-valued columns."""
+def _histogram(
+    register: Register, families: Sequence[Family], chosen: Sequence[Variable], stratum: Ints, strata: int
+) -> Floats:
+    """Return the people of each combination of atoms, of values of multi-valued columns, and of strata."""
     single = [v.family for v in chosen if v.family is not None]
     several = [v for v in chosen if v.family is None]
     label = np.zeros(len(register.people), dtype=np.int64)
     sizes = [len(families[f].atoms) for f in single]
     for f, size in zip(single, sizes, strict=True):
         label = label * size + register.coords[f]
-    cells = int(np.prod(sizes, dtype=np.int64)) if sizes else 1
+    label = label * strata + stratum
+    cells = int(np.prod([*sizes, strata], dtype=np.int64))
     shape = [1 + len(v.values) for v in several]
     result = np.zeros((*shape, cells))
     for place in np.ndindex(*shape):
@@ -45,6 +56,6 @@ def histogram(register: Register, families: Sequence[Family], chosen: Sequence[V
             if number:
                 chosen_rows &= register.has[variable.column][variable.values[number - 1]]
         result[place] = np.bincount(label[chosen_rows], register.people[chosen_rows], minlength=cells)
-    result = result.reshape([*shape, *sizes])
+    result = result.reshape([*shape, *sizes, strata])
     order = sorted(range(len(chosen)), key=lambda axis: chosen[axis].family is not None)
     return np.moveaxis(result, range(len(order)), order)

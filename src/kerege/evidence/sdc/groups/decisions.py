@@ -22,6 +22,7 @@ from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
+BATCH = 50  # groups on several cliques in one system: each adds unknowns
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
 
 
@@ -198,15 +199,16 @@ class GroupRiskAssessment:
 
     def _decide_size(self, search: GroupSearch, builder: JointBuilder, size: int) -> None:
         """Decide the open groups with some number of conditions; their parts are decided already."""
-        by_scope: dict[frozenset[int] | None, list[Member]] = {}
+        within: list[Member] = []
+        crossing: list[Member] = []
         for numbers in [numbers for numbers in search.sets if len(numbers) == size]:
             search.bound_by_parts(numbers)
-            for flat, group in search.sets[numbers].open_groups():
-                is_within = not group.literals and builder.people.fits(group.masks)
-                scope = None if is_within else frozenset(numbers)
-                by_scope.setdefault(scope, []).append(Member(search.sets[numbers], numbers, flat, group))
-        for members in by_scope.values():
-            self._decide(search, members)
+            group_set = search.sets[numbers]
+            members = [Member(group_set, numbers, flat, group) for flat, group in group_set.open_groups()]
+            (within if search.is_shown(group_set.chosen) else crossing).extend(members)
+        batches = [crossing[start : start + BATCH] for start in range(0, len(crossing), BATCH)]
+        for batch in [within, *batches] if within else batches:
+            self._decide(search, batch)
 
     def _decide(self, search: GroupSearch, members: Sequence[Member]) -> None:
         """Decide groups that fit into one system."""

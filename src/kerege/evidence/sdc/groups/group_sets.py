@@ -104,6 +104,12 @@ class GroupSet:
         np.maximum(self.high, counts, out=self.high)
         self._open = None
 
+    def count_at(self, flat: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
+        """Take the least and the largest counts of some groups in further registers into account."""
+        self.low.flat[flat] = np.minimum(self.low.flat[flat], low)
+        self.high.flat[flat] = np.maximum(self.high.flat[flat], high)
+        self._open = None
+
     @property
     def open(self) -> Bools:
         """Return which groups are neither settled nor wide."""

@@ -7,7 +7,6 @@ of columns by matching people of equal overlap one by one, which is always possi
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 
 import numpy as np
 
@@ -15,7 +14,7 @@ from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.register import NO_COLUMN, Register
-from kerege.evidence.sdc.constraints.table_views import Coords, DerivedGroup
+from kerege.evidence.sdc.constraints.table_views import Coords
 
 SHUFFLED = 0.25  # share of matchings in which chance alone decides
 
@@ -27,27 +26,11 @@ def true_register(builder: JointBuilder) -> Register:
     return Register(np.ones(height, dtype=np.int64), builder.people.rows(), has)
 
 
-@dataclass(frozen=True)
-class Aim:
-    """A group that a register shall make as large (`sign` 1) or as small (-1) as its counts allow."""
-
-    group: DerivedGroup
-    sign: int
-
-    def scores(self, coords: Coords, rows: int) -> Ints:
-        """Return how many conditions on the columns of some rows these rows fulfil (rows,)."""
-        total = np.zeros(rows, dtype=np.int64)
-        for family, mask in self.group.masks.items():
-            if family in coords:
-                total += mask[coords[family]]
-        return total
-
-
-def register_of(builder: JointBuilder, counts: Ints, rng: np.random.Generator, aim: Aim | None = None) -> Register:
+def register_of(builder: JointBuilder, counts: Ints, rng: np.random.Generator) -> Register:
     """Return a register with given counts of all unknowns.
 
-    Chance decides which people of equal overlap are matched, or the aim. `counts` (unknowns,) must keep all equations
-    of the system.
+    Chance decides which people of equal overlap are matched. `counts` (unknowns,) must keep all equations of the
+    system.
     """
     people = builder.people
     register = _clique(builder, 0, counts)
@@ -58,10 +41,10 @@ def register_of(builder: JointBuilder, counts: Ints, rng: np.random.Generator, a
             (g for g in remaining if any({a, b} & joined and g in (a, b) for a, b in people.near)), remaining[0]
         )
         remaining.remove(group)
-        register = _match(builder, register, _clique(builder, group, counts), rng, aim)
+        register = _match(builder, register, _clique(builder, group, counts), rng)
         joined.add(group)
     for column in builder.several.values():
-        register = _with_values(builder, register, column, counts, rng, aim=aim)
+        register = _with_values(builder, register, column, counts, rng)
     return register
 
 
@@ -73,13 +56,10 @@ def _clique(builder: JointBuilder, group: int, counts: Ints) -> Register:
     return Register(size[rows], {f: atoms[rows] for f, atoms in builder.people.coords[group].items()})
 
 
-def _match(
-    builder: JointBuilder, first: Register, second: Register, rng: np.random.Generator, aim: Aim | None
-) -> Register:
+def _match(builder: JointBuilder, first: Register, second: Register, rng: np.random.Generator) -> Register:
     """Return people of both, matched one by one within each combination of the columns that both have."""
     shared = sorted((first.coords.keys() & second.coords.keys()) - {NO_COLUMN})
-    order_a = _ordered(builder, first, shared, rng, aim=aim, sign=1)
-    order_b = _ordered(builder, second, shared, rng, aim=aim, sign=1 if aim is None else aim.sign)
+    order_a, order_b = (_ordered(builder, register, shared, rng) for register in (first, second))
     ends_a, ends_b = np.cumsum(first.people[order_a]), np.cumsum(second.people[order_b])
     ends = np.union1d(ends_a, ends_b)
     people = np.diff(ends, prepend=0)
@@ -99,29 +79,18 @@ def _labels(builder: JointBuilder, coords: Coords, families: Sequence[int], rows
     return label
 
 
-def _ordered(
-    builder: JointBuilder,
-    register: Register,
-    shared: Sequence[int],
-    rng: np.random.Generator,
-    aim: Aim | None,
-    sign: int,
-) -> Ints:
+def _ordered(builder: JointBuilder, register: Register, shared: Sequence[int], rng: np.random.Generator) -> Ints:
     """Return the rows sorted by the shared columns.
 
-    Within these, people who fulfil most conditions of the aim come last (`sign` 1) or first (-1). Without an aim the
-    order is by the atoms of one other column, in random order: people with the same atom are then matched with others
-    who have one, so that groups get far apart.
+    Within these, the order is by the atoms of one other column, in random order: people with the same atom are then
+    matched with others who have one, so that groups get far apart.
     """
     labels = _labels(builder, register.coords, shared, len(register.people))
     others = sorted(register.coords.keys() - {*shared, NO_COLUMN})
-    if aim is not None:
-        rank = sign * aim.scores({f: register.coords[f] for f in others}, len(labels))
-    elif not others or rng.random() < SHUFFLED:
+    if not others or rng.random() < SHUFFLED:
         return _shuffled(labels, rng)
-    else:
-        family = int(rng.choice(others))
-        rank = rng.permutation(len(builder.families[family].atoms))[register.coords[family]]
+    family = int(rng.choice(others))
+    rank = rng.permutation(len(builder.families[family].atoms))[register.coords[family]]
     return np.lexsort((rng.random(len(labels)), rank, labels))
 
 
@@ -131,12 +100,7 @@ def _shuffled(labels: Ints, rng: np.random.Generator) -> Ints:
 
 
 def _with_values(
-    builder: JointBuilder,
-    register: Register,
-    column: MultiValuedColumn,
-    counts: Ints,
-    rng: np.random.Generator,
-    aim: Aim | None,
+    builder: JointBuilder, register: Register, column: MultiValuedColumn, counts: Ints, rng: np.random.Generator
 ) -> Register:
     """Give the people of a register the values of a multi-valued column.
 
@@ -147,19 +111,14 @@ def _with_values(
     combinations = _labels(builder, builder.people.coords[column.group], families, column.count)
     by_label = np.argsort(combinations)
     labels = _labels(builder, register.coords, families, len(register.people))
-    literal = next((literal for literal in aim.group.literals if literal.column == column.name), None) if aim else None
     order = _shuffled(labels, rng)
-    if aim is not None and literal is not None:
-        sign = -aim.sign if literal.is_complement else aim.sign
-        rank = -sign * aim.scores(register.coords, len(labels))
-        order = np.lexsort((rng.random(len(labels)), rank, labels))
     register = register.take(order, register.people[order])
     place = by_label[np.searchsorted(combinations[by_label], labels[order])]  # combination of each row
     holders = {value: counts[column.at(value)] for value in column.values}
     silent = holders[column.values[0]]
     everybody = np.bincount(place, weights=register.people, minlength=column.count).astype(np.int64)
     speaking = everybody - silent
-    spans, ends = _spans(column, holders, speaking, rng, literal.value if literal else None)
+    spans, ends = _spans(column, holders, speaking, rng)
     first = np.concatenate([[0], np.cumsum(register.people)])
     base = _first_of_each(place, first, column.count)
     cuts = np.concatenate([base + end for end in [*ends, speaking]])
@@ -180,7 +139,7 @@ def _with_values(
 
 
 def _spans(
-    column: MultiValuedColumn, holders: dict[str, Ints], speaking: Ints, rng: np.random.Generator, leading: str | None
+    column: MultiValuedColumn, holders: dict[str, Ints], speaking: Ints, rng: np.random.Generator
 ) -> tuple[dict[str, tuple[Ints, Ints]], list[Ints]]:
     """Return the first person and the number of people of each value and combination, and where spans end."""
     start = np.zeros(column.count, dtype=np.int64)
@@ -188,7 +147,7 @@ def _spans(
     ends: list[Ints] = []
     span = np.maximum(speaking, 1)
     values = [column.values[number + 1] for number in rng.permutation(len(column.values) - 1).tolist()]
-    for value in sorted(values, key=lambda name: name != leading):
+    for value in values:
         length = holders[value]
         spans[value] = (start.copy(), length)
         start = (start + length) % span

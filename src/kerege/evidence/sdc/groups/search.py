@@ -25,13 +25,16 @@ from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets
 from kerege.evidence.sdc.groups.counts import group_counts, weighted_sums
 from kerege.evidence.sdc.groups.group_sets import GroupSet
 from kerege.evidence.sdc.groups.people import people_of
-from kerege.evidence.sdc.groups.registers import Aim, register_of, true_register
+from kerege.evidence.sdc.groups.recombination import Recombination, separators
+from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
 
-ROUNDS, PATIENCE = 400, 3  # most registers, and most of them in a row with little gain
-MOST_CROSSING = 100_000  # groups of ORDER columns that no tables link; more of them are not examined
-ALONE = 0.01  # seconds to decide one group by itself: a register must settle groups faster than that
+ROUNDS, PATIENCE = 400, 4  # most registers, and most of them in a row with little gain
+RETRIAL = 6  # turns after which a register of the less successful kind is tried again
+MOST_CROSSING = 3_000_000  # groups of ORDER columns that no tables link; more of them are not examined
+CHANGED = 100  # groups that are sampled to be changed by one register
+ALONE = 0.02  # seconds to decide one group by itself: a register must settle groups faster than that
 
 
 class GroupSearch:
@@ -45,28 +48,29 @@ class GroupSearch:
         self.deadline, self.rng = deadline, np.random.default_rng(0)
         several = {name: column.named_values for name, column in builder.several.items()}
         self.variables = variables(builder.families, builder.views, _living(builder), several)
+        self.separators = separators(builder)
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
         self.sets: dict[tuple[int, ...], GroupSet] = {}
         system = SystemBounds(builder, survey.core)
-        all_sets = list(variable_sets(self.variables))
-        crossing = {numbers for numbers, chosen in all_sets if len(numbers) == ORDER and not self._is_shown(chosen)}
-        sizes = [len(variable.conditions) for numbers, chosen in all_sets if numbers in crossing for variable in chosen]
-        self.is_limited = sum(math.prod(sizes[n : n + ORDER]) for n in range(0, len(sizes), ORDER)) > MOST_CROSSING
-        for numbers, chosen in all_sets:
-            if self.is_limited and numbers in crossing:
-                continue
+        self.is_limited = False
+        room = MOST_CROSSING
+        for numbers, chosen in variable_sets(self.variables):
+            if len(numbers) == ORDER and not self.is_shown(chosen):
+                room -= math.prod(len(variable.conditions) for variable in chosen)
+                if room < 0:
+                    self.is_limited = True
+                    continue
             group_set = GroupSet(chosen, self.threshold)
             group_set.bound(*floors(builder, chosen, group_set.shape))
             group_set.bound(*system.of_groups(chosen, group_set.shape))
             self.sets[numbers] = group_set
             self.bound_by_parts(numbers)
 
-    def _is_shown(self, chosen: Sequence[Variable]) -> bool:
+    def is_shown(self, chosen: Sequence[Variable]) -> bool:
         """Return whether one clique holds the columns of all variables."""
-        families = {variable.family for variable in chosen if variable.family is not None}
-        several = [self.builder.several[variable.column].scope for variable in chosen if variable.family is None]
-        return len(several) < 2 and self.builder.people.fits({}, frozenset(families.union(*several)))
+        families = frozenset(variable.family for variable in chosen if variable.family is not None)
+        return self.builder.is_within(families, [variable.column for variable in chosen if variable.family is None])
 
     def bound_by_parts(self, numbers: tuple[int, ...]) -> None:
         """Bound the groups of some variables by the bounds of groups with fewer conditions."""
@@ -84,20 +88,23 @@ class GroupSearch:
     def run(self) -> None:
         """Count groups in registers until further ones settle few groups."""
         register = self._first_register()
-        if self._fits(register):
+        if self.fits(register):
             self._count(register)
         if self.held:
             self._mark_few(register)
+        gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
         idle = 0
         for turn in range(ROUNDS):
             start, before = time.thread_time(), self.open_count()
             if not before or idle >= PATIENCE or start > self.deadline:
                 return
-            register = self._further_register(turn)
-            if self._fits(register):
+            is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
+            register = self._further_register(is_sample=is_sample)
+            if self.fits(register):
                 self._count(register)
-            gained = before - self.open_count()
-            idle = 0 if gained * ALONE > time.thread_time() - start else idle + 1
+            gained, seconds = before - self.open_count(), time.thread_time() - start
+            gains[is_sample] = gained / max(seconds, 1e-6)
+            idle = 0 if gained * ALONE > seconds else idle + 1
 
     def _mark_few(self, register: Register) -> None:
         """Mark the groups of rows of too few people, which the publisher knows."""
@@ -118,60 +125,91 @@ class GroupSearch:
         points = [block.point for block in self.survey.blocks]
         return register_of(self.builder, self._expand(points, None), self.rng)
 
-    def _further_register(self, turn: int) -> Register:
+    def _further_register(self, *, is_sample: bool) -> Register:
         """Return a register far from the others in the groups that are open."""
-        cost = self._cost(turn)
+        cost = self._cost_of_sample() if is_sample else self._cost_of_cliques()
         reduced = self.survey.core.reduced_cost(cost)
         points = []
         for block in self.survey.blocks:
             witness = block.minimise(reduced[block.part.columns])[1]
             points.append(block.point if witness is None else witness)
-        return register_of(self.builder, self._expand(points, cost), self.rng, self._aim(turn))
-
-    def _aim(self, turn: int) -> Aim | None:
-        """Return an open group of columns that no clique holds together, in two of three turns."""
-        crossing = [
-            group_set
-            for group_set in self.sets.values()
-            if group_set.open_count and not self.builder.people.fits({}, group_set.families)
-        ]
-        if not crossing or turn % 3 == 0:
-            return None
-        counts = np.array([group_set.open_count for group_set in crossing], dtype=float)
-        chosen = crossing[int(self.rng.choice(len(crossing), p=counts / counts.sum()))]
-        flat = int(self.rng.choice(np.flatnonzero(chosen.open)))
-        return Aim(chosen.group(flat), 1 if turn % 3 == 1 else -1)
+        return register_of(self.builder, self._expand(points, cost), self.rng)
 
     def _count(self, register: Register) -> None:
         self.registers += 1
         self.register = self.register or register
+        recombinations = [Recombination(register, self.builder.families, part) for part in self.separators]
         for group_set in self.sets.values():
             if group_set.open_count:
                 group_set.count(group_counts(register, self.builder.families, group_set.chosen))
+            for recombination in recombinations:
+                flat = np.flatnonzero(group_set.open) if group_set.open_count else np.zeros(0, dtype=np.int64)
+                ends = recombination.ends(group_set.chosen, flat) if len(flat) else None
+                if ends is not None:
+                    group_set.count_at(flat, *ends)
 
-    def _cost(self, turn: int) -> Floats:
-        """Return a cost of each unknown: chance weights of the open groups within each clique."""
-        people = self.builder.people
-        cost = self.rng.uniform(-0.1, 0.1, self.builder.system.size)
-        for group, clique in enumerate(people.groups):
-            span = slice(people.start[group], people.start[group] + people.count(group))
-            cost[span] += self._clique_cost(clique, people.coords[group], people.count(group), turn)
-        return cost
-
-    def _clique_cost(self, clique: frozenset[int], coords: dict[int, Ints], count: int, turn: int) -> Floats:
-        """Return the sum of random weights of the open groups that each combination of a clique is in."""
-        cost = np.zeros(count)
+    def _cost_of_cliques(self) -> Floats:
+        """Return costs of the unknowns that change all open groups within cliques, in one or in any direction."""
+        is_one_way = self.rng.random() < 0.5
+        cost = self._random_cost()
         for group_set in self.sets.values():
-            if not group_set.chosen or not all(variable.family in clique for variable in group_set.chosen):
-                continue
-            if not group_set.open_count:
-                continue
-            is_open = group_set.open
-            push = self.rng.uniform(0.5, 1.5, is_open.shape) * is_open
-            push *= self.rng.choice([-1.0, 1.0], is_open.shape) if turn % 2 else -1.0
-            sums = weighted_sums([variable.weights.T for variable in group_set.chosen], push)
-            cost += sums[tuple(coords[variable.family] for variable in group_set.chosen if variable.family is not None)]
+            if group_set.chosen and group_set.open_count and self.is_shown(group_set.chosen):
+                push = self.rng.uniform(0.5, 1.5, group_set.shape) * group_set.open
+                push *= -1.0 if is_one_way else self.rng.choice([-1.0, 1.0], group_set.shape)
+                self._add_costs(cost, group_set, push)
         return cost
+
+    def _cost_of_sample(self) -> Floats:
+        """Return a cost of each unknown that changes some open groups: few, so that they do not cancel out.
+
+        Groups that no register shows to be large are made larger.
+        """
+        cost = self._random_cost()
+        share = CHANGED / self.open_count()
+        for group_set in self.sets.values():
+            flat = (
+                np.flatnonzero(group_set.open) if group_set.chosen and group_set.open_count else np.zeros(0, np.int64)
+            )
+            flat = flat[self.rng.random(len(flat)) < share]
+            if len(flat):
+                is_small = group_set.high.flat[flat] < self.threshold
+                push = np.zeros(group_set.shape)
+                push.flat[flat] = np.where(is_small, -1.0, self.rng.choice([-1.0, 1.0], len(flat)))
+                self._add_costs(cost, group_set, push * self.rng.uniform(0.5, 1.5, group_set.shape))
+        return cost
+
+    def _random_cost(self) -> Floats:
+        """Return small random costs, so that no two registers are equal."""
+        return self.rng.uniform(-0.1, 0.1, self.builder.system.size)
+
+    def _add_costs(self, cost: Floats, group_set: GroupSet, push: Floats) -> None:
+        """Add the weights of the groups of a set to the unknowns of all cliques."""
+        for group in range(len(self.builder.people.groups)):
+            self._add_cost(cost, group_set, push, group)
+
+    def _add_cost(self, cost: Floats, group_set: GroupSet, push: Floats, group: int) -> None:
+        """Add the weights of groups to the unknowns of one clique, by the conditions that it holds."""
+        people, clique = self.builder.people, self.builder.people.groups[group]
+        inside = [axis for axis, variable in enumerate(group_set.chosen) if variable.family in clique]
+        several = [
+            (axis, self.builder.several[variable.column])
+            for axis, variable in enumerate(group_set.chosen)
+            if variable.family is None and self.builder.several[variable.column].group == group
+        ]
+        span = people.start[group] + np.arange(people.count(group))
+        for axes in [inside] if not several else [sorted([*inside, axis]) for axis, _ in several]:
+            if not axes:
+                continue
+            chosen = [group_set.chosen[axis] for axis in axes]
+            others = tuple(axis for axis in range(len(group_set.shape)) if axis not in axes)
+            sums = weighted_sums([variable.weights.T for variable in chosen], push.sum(axis=others))
+            place = next((n for n, variable in enumerate(chosen) if variable.family is None), None)
+            layers = sums[None] if place is None else np.moveaxis(sums, place, 0)
+            index = tuple(people.coords[group][v.family] for v in chosen if v.family is not None)
+            cost[span] += layers[0][index]
+            for number, layer in enumerate(layers[1:]):
+                variable = chosen[place or 0]
+                cost[self.builder.several[variable.column].at(variable.values[number])] += layer[index]
 
     def _expand(self, points: Sequence[Ints], cost: Floats | None) -> Ints:
         """Return the counts of all unknowns from one point of each block."""
@@ -180,7 +218,7 @@ class GroupSearch:
             point[block.part.columns] = part
         return self.survey.core.expand(point, cost)
 
-    def _fits(self, register: Register) -> bool:
+    def fits(self, register: Register) -> bool:
         """Count all tables again in a register; return whether every figure is within its bounds."""
         return all(_fits_table(view, register) for view in self.builder.views)
 

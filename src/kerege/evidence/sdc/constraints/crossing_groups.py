@@ -1,0 +1,207 @@
+"""Unknowns for groups whose columns no clique holds together.
+
+A group is counted along the junction tree, from the leaves to a root. A clique passes to its neighbour how many people
+of each overlap fulfil the conditions beyond it. People of equal overlap can be matched in any way, so two conditions on
+different sides are fulfilled together by any number of people between the Frechet bounds. The unknowns are those
+numbers. They are whole numbers of some register exactly if they keep the bounds, whatever the counts of the cliques.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from kerege.evidence.sdc.constraints.domains import Bools
+from kerege.evidence.sdc.constraints.equations import EquationSystem
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
+from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks, selected
+from kerege.evidence.sdc.constraints.unknowns import Unknowns
+
+INFINITE = np.inf
+
+
+@dataclass(frozen=True)
+class ConditionCounts:
+    """People who fulfil some conditions, as signed sums of unknowns.
+
+    The arrays have an entry for each unknown of a sum; `key` is a combination of some families, with a sum for each.
+    `is_met` marks the rows of a register that fulfil the conditions.
+    """
+
+    key: Ints
+    cells: Ints
+    signs: Floats
+    is_met: Bools
+
+
+@dataclass(frozen=True)
+class CliqueClasses:
+    """The possible combinations of a clique that its own conditions select, in classes of equal overlaps.
+
+    `combinations` are their places in the clique, `number` the class of each, `first` one combination of each class.
+    `of_rows` is the class of each row of a register, -1 for rows that are not selected.
+    """
+
+    combinations: Ints
+    number: Ints
+    first: Ints
+    of_rows: Ints
+
+
+class CrossingGroups:
+    """Counts of groups across the cliques of a system."""
+
+    def __init__(self, people: Unknowns, several: Mapping[str, MultiValuedColumn], system: EquationSystem) -> None:
+        self.people, self.several, self.system = people, several, system
+        self.neighbours: list[list[int]] = [[] for _ in people.groups]
+        for a, b in people.near:
+            self.neighbours[a].append(b)
+            self.neighbours[b].append(a)
+
+    def people_of(self, group: DerivedGroup) -> tuple[Ints, Floats]:
+        """Return the unknowns that a group sums up, and their signs; add unknowns and equations as needed."""
+        places = {literal: self.several[literal.column].group for literal in group.literals}
+        root = max(
+            range(len(self.people.groups)),
+            key=lambda g: (len(self.people.groups[g] & group.masks.keys()), sum(g == at for at in places.values())),
+        )
+        counts = _GroupCount(self, group, places).count(root, None)
+        return counts.cells, counts.signs
+
+
+class _GroupCount:
+    """The count of one group along the junction tree."""
+
+    def __init__(self, crossing: CrossingGroups, group: DerivedGroup, places: Mapping[Literal, int]) -> None:
+        self.people, self.system = crossing.people, crossing.system
+        self.neighbours, self.several = crossing.neighbours, crossing.several
+        self.literals = places
+        self.open_masks = dict(group.masks)  # those that no visited clique has applied
+
+    def count(self, clique: int, source: int | None) -> ConditionCounts:
+        """Return those of each overlap with the source who fulfil the conditions in and beyond a clique."""
+        masks = {f: self.open_masks.pop(f) for f in sorted(self.people.groups[clique] & self.open_masks.keys())}
+        overlap = frozenset() if source is None else self.people.groups[clique] & self.people.groups[source]
+        beyond = [g for g in self.neighbours[clique] if g != source and self._has_conditions(g, clique)]
+        literals = [literal for literal, place in self.literals.items() if place == clique]
+        shared = [self.people.groups[g] & self.people.groups[clique] for g in beyond]
+        scopes = [self.several[literal.column].scope for literal in literals]
+        if not masks and not literals and len(beyond) == 1 and overlap <= shared[0]:
+            return self._passed_on(clique, self.count(beyond[0], clique), sorted(shared[0]), sorted(overlap))
+        classes = self._classes(clique, masks, sorted(overlap.union(*shared, *(scopes if literals else ()))))
+        parts = [self._with_literal(clique, classes, literal) for literal in literals]
+        parts += [
+            self._within(clique, classes, self.count(g, clique), sorted(families))
+            for g, families in zip(beyond, shared, strict=True)
+        ]
+        return self._by_overlap(clique, classes, self._together(clique, classes, parts), sorted(overlap))
+
+    def _has_conditions(self, clique: int, source: int) -> bool:
+        """Return whether a condition that no visited clique has applied is in a clique or beyond it."""
+        if self.people.groups[clique] & self.open_masks.keys() or clique in self.literals.values():
+            return True
+        return any(self._has_conditions(g, clique) for g in self.neighbours[clique] if g != source)
+
+    def _classes(self, clique: int, masks: Masks, families: Sequence[int]) -> CliqueClasses:
+        """Return the selected combinations of a clique in classes of equal atoms of some families."""
+        coords = self.people.coords[clique]
+        combinations = np.flatnonzero(selected(masks, coords))
+        label = self.people.label(coords, families)[combinations]
+        labels, first, number = np.unique(label, return_index=True, return_inverse=True)
+        rows = self.people.rows()
+        of_rows = np.full(self.people.height, -1, dtype=np.int64)
+        if self.people.height and len(labels):
+            row_label = self.people.label(rows, families) if families else np.zeros(self.people.height, dtype=np.int64)
+            place = np.minimum(np.searchsorted(labels, row_label), len(labels) - 1)
+            is_selected = (labels[place] == row_label) & (
+                selected(masks, rows) if masks else np.ones(self.people.height, dtype=bool)
+            )
+            of_rows[is_selected] = place[is_selected]
+        return CliqueClasses(combinations, number.ravel(), combinations[first], of_rows)
+
+    def _everybody(self, clique: int, classes: CliqueClasses) -> ConditionCounts:
+        """Return all people of each class."""
+        cells = self.people.start[clique] + classes.combinations
+        return ConditionCounts(classes.number, cells, np.ones(len(cells)), classes.of_rows >= 0)
+
+    def _with_literal(self, clique: int, classes: CliqueClasses, literal: Literal) -> ConditionCounts:
+        """Return the people of each class who have a value of a multi-valued column, or have it not."""
+        column = self.several[literal.column]
+        holders = column.at(literal.value)[classes.combinations]
+        is_met = (classes.of_rows >= 0) & (_reports(column, literal, self.people.height) != literal.is_complement)
+        if not literal.is_complement:
+            return ConditionCounts(classes.number, holders, np.ones(len(holders)), is_met)
+        everybody = self.people.start[clique] + classes.combinations
+        signs = np.repeat([1.0, -1.0], len(holders))
+        return ConditionCounts(np.tile(classes.number, 2), np.concatenate([everybody, holders]), signs, is_met)
+
+    def _within(
+        self, clique: int, classes: CliqueClasses, beyond: ConditionCounts, families: Sequence[int]
+    ) -> ConditionCounts:
+        """Return the people of each class who fulfil the conditions beyond an overlap, as new unknowns.
+
+        In each combination of the overlap they are at most those who fulfil the conditions, and at least those minus
+        the people in no class.
+        """
+        is_met = beyond.is_met & (classes.of_rows >= 0)
+        fulfilling = self._new(classes, is_met)
+        self._bound_sum([(fulfilling, 1.0), (self._everybody(clique, classes), -1.0)], -INFINITE, 0)
+        label = self.people.label(self.people.coords[clique], families)
+        by_overlap = ConditionCounts(label[classes.first], fulfilling.cells, fulfilling.signs, is_met)
+        self._bound_sum([(by_overlap, 1.0), (beyond, -1.0)], -INFINITE, 0)
+        others = np.setdiff1d(np.arange(self.people.count(clique)), classes.combinations)
+        unselected = ConditionCounts(label[others], self.people.start[clique] + others, np.ones(len(others)), is_met)
+        self._bound_sum([(beyond, 1.0), (by_overlap, -1.0), (unselected, -1.0)], -INFINITE, 0)
+        return fulfilling
+
+    def _together(self, clique: int, classes: CliqueClasses, parts: Sequence[ConditionCounts]) -> ConditionCounts:
+        """Return the people of each class who fulfil all parts, as new unknowns within Frechet bounds."""
+        everybody = self._everybody(clique, classes)
+        if len(parts) < 2:
+            return parts[0] if parts else everybody
+        both = self._new(classes, np.logical_and.reduce([part.is_met for part in parts]))
+        for part in parts:
+            self._bound_sum([(both, 1.0), (part, -1.0)], -INFINITE, 0)
+        excess = [(both, 1.0), *[(part, -1.0) for part in parts], (everybody, float(len(parts) - 1))]
+        self._bound_sum(excess, 0, INFINITE)
+        return both
+
+    def _new(self, classes: CliqueClasses, is_met: Bools) -> ConditionCounts:
+        """Add an unknown for the people of each class who fulfil some conditions."""
+        size = len(classes.first)
+        tally = np.bincount(classes.of_rows[is_met], self.people.sizes[is_met], size) if size else np.zeros(0)
+        start = self.system.add_unknowns(np.asarray(tally))
+        return ConditionCounts(np.arange(size), start + np.arange(size), np.ones(size), is_met)
+
+    def _bound_sum(self, terms: Sequence[tuple[ConditionCounts, float]], low: float, high: float) -> None:
+        """Add an equation for every key: the signed sum of some counts lies within bounds."""
+        keys, row = np.unique(np.concatenate([counts.key for counts, _ in terms]), return_inverse=True)
+        cells = np.concatenate([counts.cells for counts, _ in terms])
+        signs = np.concatenate([sign * counts.signs for counts, sign in terms])
+        self.system.add_sums(row.ravel(), cells, signs, np.full(len(keys), low), np.full(len(keys), high))
+
+    def _by_overlap(
+        self, clique: int, classes: CliqueClasses, counts: ConditionCounts, families: Sequence[int]
+    ) -> ConditionCounts:
+        """Return counts by class as counts by combination of an overlap."""
+        label = self.people.label(self.people.coords[clique], families)[classes.first]
+        return ConditionCounts(label[counts.key], counts.cells, counts.signs, counts.is_met)
+
+    def _passed_on(
+        self, clique: int, beyond: ConditionCounts, families: Sequence[int], overlap: Sequence[int]
+    ) -> ConditionCounts:
+        """Return counts by combination of one overlap as counts by combination of a smaller one."""
+        coords = self.people.coords[clique]
+        labels, first = np.unique(self.people.label(coords, families), return_index=True)
+        place = np.minimum(np.searchsorted(labels, beyond.key), len(labels) - 1)
+        is_possible = labels[place] == beyond.key  # nobody has the other combinations
+        key = self.people.label(coords, overlap)[first[place]]
+        return ConditionCounts(key[is_possible], beyond.cells[is_possible], beyond.signs[is_possible], beyond.is_met)
+
+
+def _reports(column: MultiValuedColumn, literal: Literal, height: int) -> Bools:
+    """Return which rows of a register have a value of a multi-valued column."""
+    return column.reports(literal.value) if height else np.zeros(0, dtype=bool)

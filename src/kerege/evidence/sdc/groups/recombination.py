@@ -1,0 +1,132 @@
+"""The least and the most people of groups when the people of a register are recombined.
+
+Some columns separate the others into sides that no table combines. People who are equal in the separating columns can
+exchange their values on one side: every published figure stays. A group with conditions on several sides then has at
+most as many people as the smallest of its sides, and the sides can be kept apart as far as there are people. Both ends
+are attained, so one register is a witness for two counts of every such group.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from kerege.evidence.sdc.constraints.domains import Family
+from kerege.evidence.sdc.constraints.junction_tree import Scope
+from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.groups.counts import group_counts_by
+
+MOST_ENTRIES = 4_000_000  # counts of one side that are held at once
+CHUNK = 1_000_000  # entries that are compared at once
+Column = int | str  # the number of a family, or the name of a multi-valued column
+
+
+@dataclass(frozen=True)
+class Separator:
+    """Families that separate the other columns into sides, and the side of each of these columns."""
+
+    families: tuple[int, ...]
+    sides: Mapping[Column, int]
+
+    def split(self, chosen: Sequence[Variable]) -> list[list[int]]:
+        """Return the places of variables by side; those of the separating families are left out."""
+        by_side: dict[int, list[int]] = {}
+        for place, variable in enumerate(chosen):
+            if variable.family not in self.families:
+                by_side.setdefault(self.sides[_column(variable)], []).append(place)
+        return list(by_side.values())
+
+
+def separators(builder: JointBuilder) -> list[Separator]:
+    """Return the separators: overlaps of neighbouring cliques, and scopes of multi-valued columns."""
+    edges: list[frozenset[Column]] = [frozenset(group) for group in builder.people.groups]
+    edges += [frozenset({name, *column.scope}) for name, column in builder.several.items()]
+    overlaps = {builder.people.groups[a] & builder.people.groups[b] for a, b in builder.people.near}
+    overlaps |= {frozenset(column.scope) for column in builder.several.values()}
+    return [_separator(edges, overlap) for overlap in sorted(overlaps, key=lambda scope: (len(scope), sorted(scope)))]
+
+
+def _separator(edges: Sequence[frozenset[Column]], overlap: Scope) -> Separator:
+    """Return a separator; columns of one edge that are not separating families are on one side."""
+    sides: dict[Column, int] = {}
+    for number, edge in enumerate(edges):
+        inside = edge - overlap
+        joined = {sides[column] for column in inside if column in sides}
+        sides |= {column: number for column, side in sides.items() if side in joined}
+        sides |= dict.fromkeys(inside, number)
+    return Separator(tuple(sorted(overlap)), sides)
+
+
+def _column(variable: Variable) -> Column:
+    return variable.column if variable.family is None else variable.family
+
+
+@dataclass
+class Recombination:
+    """A register whose people are recombined across one separator."""
+
+    register: Register
+    families: Sequence[Family]
+    separator: Separator
+    _counts: dict[tuple[tuple[Column, int], ...], Ints] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        """Number the combinations of the separating families that occur."""
+        sizes = [len(self.families[f].atoms) for f in self.separator.families]
+        label = np.zeros(len(self.register.people), dtype=np.int64)
+        for family, size in zip(self.separator.families, sizes, strict=True):
+            label = label * size + self.register.coords[family]
+        occurring, self._stratum = np.unique(label, return_inverse=True)
+        self._people = np.bincount(self._stratum, self.register.people).astype(np.int64)
+        atoms = np.unravel_index(occurring, sizes) if sizes else ()
+        self._atoms = dict(zip(self.separator.families, atoms, strict=True))
+
+    def ends(self, chosen: Sequence[Variable], flat: Ints) -> tuple[Ints, Ints] | None:
+        """Return the least and the most people of the groups at some places.
+
+        Return None if the conditions are not on several sides, or have too many counts on one side.
+        """
+        sides = self.separator.split(chosen)
+        strata = len(self._people)
+        if len(sides) < 2 or any(self._size(chosen, side) > MOST_ENTRIES for side in sides):
+            return None
+        places = np.unravel_index(flat, [len(variable.conditions) for variable in chosen])
+        counts = [self._counts_of([chosen[place] for place in side]) for side in sides]
+        numbers = [self._numbers(chosen, side, places) for side in sides]
+        low, high = np.zeros(len(flat), dtype=np.int64), np.zeros(len(flat), dtype=np.int64)
+        step = max(CHUNK // max(strata, 1), 1)
+        for start in range(0, len(flat), step):
+            span = slice(start, start + step)
+            parts = [by_group[number[span]] for by_group, number in zip(counts, numbers, strict=True)]
+            least = np.maximum(sum(parts) - (len(parts) - 1) * self._people, 0)
+            most = np.minimum.reduce(parts)
+            for place, variable in enumerate(chosen):
+                if variable.family in self._atoms:
+                    is_selected = variable.weights[:, self._atoms[variable.family]] > 0
+                    least, most = (ends * is_selected[places[place][span]] for ends in (least, most))
+            low[span], high[span] = least.sum(axis=1), most.sum(axis=1)
+        return low, high
+
+    def _size(self, chosen: Sequence[Variable], side: Sequence[int]) -> int:
+        return int(np.prod([len(chosen[place].conditions) for place in side], dtype=object)) * len(self._people)
+
+    def _numbers(self, chosen: Sequence[Variable], side: Sequence[int], places: Sequence[Ints]) -> Ints:
+        """Return the number of each group among those of one side."""
+        number = np.zeros(len(places[0]), dtype=np.int64)
+        for place in side:
+            number = number * len(chosen[place].conditions) + places[place]
+        return number
+
+    def _counts_of(self, chosen: Sequence[Variable]) -> Ints:
+        """Return the people (groups, strata) of the groups of one side."""
+        key = tuple((_column(variable), len(variable.conditions)) for variable in chosen)
+        if key not in self._counts:
+            strata = len(self._people)
+            counts = group_counts_by(self.register, self.families, chosen, self._stratum, strata)
+            self._counts[key] = counts.reshape(-1, strata)
+        return self._counts[key]
