@@ -2,13 +2,32 @@
 
 from __future__ import annotations
 
+import io
 import tarfile
 from pathlib import Path
 
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.core.backup.archive import pack, unpack
+from kerege.core.backup import sealed_stream
+from kerege.core.backup.archive import pack, unpack, verify
+from kerege.core.backup.sealed_stream import BrokenSeal, SealedReader, SealedWriter, is_sealed
+
+KEY = ("backup-0001-abcdef", bytes(32))
+
+
+def key_of(key_id: str) -> bytes:
+    """Return the key of the archives of these tests."""
+    assert key_id == KEY[0]
+    return KEY[1]
+
+
+def extract(archive: Path, inside: Path) -> None:
+    """Unpack an archive as the holder of the key can."""
+    with archive.open("rb") as file:
+        assert is_sealed(file)
+        with tarfile.open(fileobj=SealedReader(file, key_of), mode="r|") as tar:
+            tar.extractall(inside, filter="data")
 
 
 @pytest.fixture
@@ -18,29 +37,45 @@ def archive(tmp_path: Path) -> Path:
     (home / "uploads").mkdir(parents=True)
     (home / "uploads" / "one.bin").write_text("encrypted")
     dump.write_text("tables")
-    pack(home, dump, "sqlite", out)
+    pack(home, dump, "sqlite", out, KEY)
     return out
 
 
 def rewrite(archive: Path, target: Path, changes: dict[str, str]) -> Path:
-    """Copy an archive with other contents for some of its files."""
+    """Copy an archive with other contents for some of its files, encrypted with the same key."""
     inside = target.with_suffix(".inside")
-    with tarfile.open(archive) as tar:
-        tar.extractall(inside, filter="data")
+    extract(archive, inside)
     for name, text in changes.items():
         (inside / name).write_text(text)
-    with tarfile.open(target, "w") as tar:
-        for path in sorted(path for path in inside.rglob("*") if path.is_file()):
-            tar.add(path, str(path.relative_to(inside)))
+    with target.open("wb") as file:
+        sealed = SealedWriter(file, *KEY)
+        with tarfile.open(fileobj=sealed, mode="w|") as tar:
+            for path in sorted(path for path in inside.rglob("*") if path.is_file()):
+                tar.add(path, str(path.relative_to(inside)))
+        sealed.finish()
     return target
 
 
 def test_an_archive_is_unpacked_with_the_contents_of_its_manifest(archive: Path, tmp_path: Path) -> None:
     folder = tmp_path / "unpacked"
     folder.mkdir()
-    assert set(unpack(archive, folder).sha256) == {"database", "uploads/one.bin"}
+    assert set(unpack(archive, folder, key_of).sha256) == {"database", "uploads/one.bin"}
     assert (folder / "uploads" / "one.bin").read_text() == "encrypted"
     assert folder.stat().st_mode & 0o777 == 0o700
+
+
+def test_an_archive_shows_nothing_of_its_files(archive: Path) -> None:
+    content = archive.read_bytes()
+    assert b"tables" not in content
+    assert b"uploads" not in content
+    assert not tarfile.is_tarfile(archive)
+
+
+def test_a_check_reads_the_whole_archive_and_leaves_no_file(archive: Path, tmp_path: Path) -> None:
+    scratch = tmp_path / "scratch"
+    scratch.mkdir()
+    assert set(verify(archive, key_of, scratch).sha256) == {"database", "uploads/one.bin"}
+    assert list(scratch.iterdir()) == []
 
 
 @pytest.mark.parametrize("changes", [{"uploads/one.bin": "changed"}, {"extra": "more"}, {"manifest.json": "[]"}])
@@ -49,14 +84,85 @@ def test_a_changed_archive_leaves_no_file_behind(archive: Path, tmp_path: Path, 
     place = tmp_path / "place"
     (folder := place / "unpacked").mkdir(parents=True)
     with pytest.raises(BadInput, match="take another copy"):
-        unpack(changed, folder)
+        unpack(changed, folder, key_of)
     assert list(place.rglob("*")) == [folder]
 
 
-def test_a_cut_archive_leaves_no_file_behind(archive: Path, tmp_path: Path) -> None:
+@pytest.mark.parametrize("kept", [10, 17, 40, 200, 2600])
+def test_a_cut_archive_leaves_no_file_behind(archive: Path, tmp_path: Path, kept: int) -> None:
     cut, folder = tmp_path / "cut.tar", tmp_path / "unpacked"
-    cut.write_bytes(archive.read_bytes()[:2600])
+    cut.write_bytes(archive.read_bytes()[:kept])
     folder.mkdir()
-    with pytest.raises(BadInput, match="this is no backup of Kerege"):
-        unpack(cut, folder)
+    with pytest.raises(BadInput):
+        unpack(cut, folder, key_of)
     assert list(folder.iterdir()) == []
+
+
+def test_an_archive_without_encryption_is_read_only_on_request(archive: Path, tmp_path: Path) -> None:
+    inside, plain, folder = tmp_path / "inside", tmp_path / "plain.tar", tmp_path / "unpacked"
+    extract(archive, inside)
+    with tarfile.open(plain, "w") as tar:
+        for path in sorted(path for path in inside.rglob("*") if path.is_file()):
+            tar.add(path, str(path.relative_to(inside)))
+    folder.mkdir()
+    with pytest.raises(BadInput, match="anybody can have changed it"):
+        unpack(plain, folder, key_of)
+    assert "database" in unpack(plain, folder, None).sha256
+    with pytest.raises(BadInput, match="this archive is encrypted"):
+        unpack(archive, folder, None)
+
+
+def sealed(content: bytes) -> bytes:
+    """Return the sealed stream of a content."""
+    out = io.BytesIO()
+    writer = SealedWriter(out, *KEY)
+    for start in range(0, len(content), 7):
+        writer.write(content[start : start + 7])
+    writer.finish()
+    return out.getvalue()
+
+
+def opened(stream: bytes) -> bytes:
+    """Return the content of a sealed stream."""
+    source = io.BytesIO(stream)
+    assert is_sealed(source)
+    return SealedReader(source, key_of).readall() or b""
+
+
+@pytest.fixture
+def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
+    """Seal chunks of ten bytes, so that short streams have many."""
+    monkeypatch.setattr(sealed_stream, "CHUNK", 10)
+    return 10 + sealed_stream.TAG
+
+
+@pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 20, 35])
+def test_a_stream_opens_to_what_was_sealed(small_chunks: int, size: int) -> None:
+    assert opened(sealed(bytes(range(size)))) == bytes(range(size))
+
+
+def test_no_byte_of_a_stream_can_be_changed(small_chunks: int) -> None:
+    stream = sealed(bytes(range(35)))
+    for place in range(len(sealed_stream.MAGIC), len(stream)):
+        changed = bytearray(stream)
+        changed[place] ^= 1
+        with pytest.raises((BrokenSeal, AssertionError)):  # the assertion: another id of the key
+            opened(bytes(changed))
+
+
+def test_no_chunk_of_a_stream_can_be_moved_repeated_or_left_out(small_chunks: int) -> None:
+    stream = sealed(bytes(range(35)))
+    start = len(stream) - (3 * small_chunks + 5 + sealed_stream.TAG)
+    head, body = stream[:start], stream[start:]
+    chunks = [body[place : place + small_chunks] for place in range(0, len(body), small_chunks)]
+    assert len(chunks) == 4
+    first, second, third, last = chunks
+    moved = [[second, first, third, last], [first, third, last], [first, second, third], [first, last], [last]]
+    repeated = [[first, second, third, last, last], [first, first, second, third, last]]
+    for order in [*moved, *repeated]:
+        with pytest.raises(BrokenSeal):
+            opened(head + b"".join(order))
+
+
+def test_two_archives_of_one_content_differ() -> None:
+    assert sealed(b"same") != sealed(b"same")

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import json
 from datetime import timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 from django.db import connection
 from django.utils import timezone
 
+from kerege.base import ed25519
+from kerege.base.errors import BadInput
 from kerege.core import audit
 from kerege.core.audit import daily_root, triggers
 from kerege.core.audit.canonical_json import event_hash
-from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 from kerege.core.authorization import Actor
 from kerege.core.jobs.scheduler import run_due
+from kerege.core.security.keyring import keyring
 
 pytestmark = pytest.mark.django_db
 
@@ -61,3 +66,72 @@ def test_the_schedule_writes_the_root_once_a_day() -> None:
     assert "audit.root" in run_due(now)
     assert "audit.root" not in run_due(now + timedelta(hours=1))
     assert len(daily_root.path().read_text().splitlines()) == 1
+
+
+def three_roots() -> list[str]:
+    """Write three roots, a day apart each; return their lines."""
+    for number in range(3):
+        audit.record(Actor.system("tests"), "test.act", target=f"thing:{number}")
+        daily_root.write(timezone.now() + timedelta(days=number))
+    assert audit.verify().ok
+    return daily_root.path().read_text().splitlines()
+
+
+@pytest.mark.parametrize("kept", [[], [0], [0, 1], [1, 2], [0, 2], [1, 0, 2]])
+def test_verification_finds_roots_that_were_deleted_cut_or_moved(kept: list[int]) -> None:
+    lines = three_roots()
+    daily_root.path().write_text("".join(f"{lines[number]}\n" for number in kept))
+    assert not audit.verify().ok
+
+
+def test_verification_finds_a_deleted_file_of_roots() -> None:
+    three_roots()
+    daily_root.path().unlink()
+    assert "deleted or cut" in audit.verify().reason
+
+
+def cut_database(rows: int) -> None:
+    """Drop the newest events and move the head back, as a database superuser can."""
+    triggers.remove(connection)
+    AuditEvent.objects.filter(seq__gt=rows).delete()
+    AuditSubject.objects.filter(seq__gt=rows).delete()
+    last = AuditEvent.objects.get(seq=rows)
+    AuditHead.objects.filter(pk=1).update(seq=rows, hash=last.hash)
+    triggers.install(connection)
+
+
+def test_a_copy_elsewhere_finds_an_intruder_who_cuts_both_the_database_and_the_file(tmp_path: Path) -> None:
+    lines = three_roots()
+    copy = tmp_path / "elsewhere.jsonl"
+    copy.write_text("\n".join(lines) + "\n")
+    assert audit.verify([copy]).ok
+    cut_database(2)
+    daily_root.path().write_text(lines[0] + "\n")
+    assert audit.verify().ok
+    assert not audit.verify([copy]).ok
+
+
+def test_an_older_copy_fits_a_longer_file(tmp_path: Path) -> None:
+    copy = tmp_path / "elsewhere.jsonl"
+    copy.write_text(three_roots()[0] + "\n")
+    assert audit.verify([copy]).ok
+
+
+def test_a_copy_without_roots_is_an_error(tmp_path: Path) -> None:
+    three_roots()
+    with pytest.raises(BadInput, match="no daily roots"):
+        audit.verify([tmp_path / "nothing.jsonl"])
+
+
+def test_roots_of_version_0_1_stand_before_the_chained_ones() -> None:
+    """They name no previous root; a later root names the hash of their line."""
+    audit.record(Actor.system("tests"), "test.act")
+    head = AuditHead.objects.get(pk=1)
+    key_id, key = keyring().current("release")
+    root = {"at": timezone.now().isoformat(), "seq": head.seq, "hash": head.hash, "key": key_id}
+    signed = json.dumps(root, sort_keys=True).encode()
+    daily_root.path().write_text(json.dumps(root | {"signature": ed25519.sign(signed, key)}, sort_keys=True) + "\n")
+    daily_root.write(timezone.now())
+    assert audit.verify().ok
+    daily_root.path().write_text(daily_root.path().read_text().splitlines()[1] + "\n")
+    assert not audit.verify().ok

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from pathlib import Path
 from typing import Annotated
 
 import typer
@@ -19,12 +20,15 @@ def audit_group() -> None:
 
 
 @app.command("verify")
-def verify(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+def verify(
+    roots: Annotated[list[Path] | None, typer.Option(help="A copy of audit/roots.jsonl from another machine.")] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+) -> None:
     """Walk the whole chain; exit 1 names the first broken row."""
     setup()
     from kerege.core import audit
 
-    result = audit.verify()
+    result = audit.verify(roots or ())
     if as_json:
         print(json.dumps(vars(result)))
     elif result.ok:

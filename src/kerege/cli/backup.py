@@ -14,6 +14,8 @@ import typer
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
+from kerege.core import backup as core
+from kerege.core.security.keyring import keyring
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # entries of a home folder in use
@@ -44,19 +46,22 @@ def passphrase(source: Path | None, *, twice: bool) -> str:
 @app.command("backup")
 def backup(
     out: Annotated[Path, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it.")],
+    check: Annotated[bool, typer.Option("--verify", help="Only check that OUT.tar is whole and unchanged.")] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
-    """Back up database, uploads, releases and ledger to OUT.tar, the keys, sealed, to OUT.keys.
+    """Back up database, uploads, releases and ledger to OUT.tar, and the keys to OUT.keys, encrypted.
 
     The log of erasures goes to OUT.erasures: kept beside older backups, it lets a restore repeat what was erased since.
     """
     if out.suffix != ".tar":
         raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out)))
+    if check:
+        _verify(out)
+        return
     secret = passphrase(passphrase_file, twice=True)
     setup()
     from kerege.casework.vault.services import erasure_log
     from kerege.core import audit, authorization
-    from kerege.core import backup as core
     from kerege.core.authorization import Actor
     from kerege.core.backup import database_copy
 
@@ -65,11 +70,11 @@ def backup(
     with audit.act(Actor.system(), "system.backup") as event:
         authorization.require(event.actor, "system.backup")
     erasure_log.ready()
-    with tempfile.TemporaryDirectory() as folder:
+    with tempfile.TemporaryDirectory(dir=files.home(), prefix=".backup-") as folder:  # not in /tmp: it is no ciphertext
         dump = Path(folder) / "database"
         vendor = database_copy.dump(dump)
         # keys last: a key newer than the copy is harmless, a missing one makes data unreadable
-        contents = core.pack(files.home(), dump, vendor, out)
+        contents = core.pack(files.home(), dump, vendor, out, keyring().current("backup"))
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
     erasure_log.write()
     if erasure_log.path().exists():
@@ -77,16 +82,35 @@ def backup(
             shutil.copyfile(erasure_log.path(), part)
             part.chmod(0o600)
         say(f"{out.with_suffix('.erasures')}: what was erased so far. Keep the newest one beside every older backup.")
+    roots = files.home() / "audit" / "roots.jsonl"
+    if roots.exists():
+        shutil.copyfile(roots, out.with_suffix(".roots"))
+        say(f"{out.with_suffix('.roots')}: the daily roots. Keep a copy on another machine.")
     say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
     say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it no name")
     say("can be read again.")
+
+
+def _verify(archive: Path) -> None:
+    """Decrypt a backup with the key ring of this home and check every hash; write nothing."""
+    contents = core.verify(archive, lambda key_id: keyring().get("backup", key_id), files.home())
+    say(f"{archive}: whole and unchanged, made {contents.created}, {len(contents.sha256)} files")
 
 
 @app.command("restore")
 def restore(
     archive: Annotated[Path, typer.Argument(help="OUT.tar of a backup.")],
     keys: Annotated[Path | None, typer.Option(help="Its OUT.keys; by default beside it.")] = None,
-    without_keys: Annotated[bool, typer.Option("--without-keys", help="Codes only: no name can be read.")] = False,
+    unsealed: Annotated[
+        bool, typer.Option("--unsealed", help="An archive of version 0.1, which anybody can have changed.")
+    ] = False,
+    without_keys: Annotated[
+        bool, typer.Option("--without-keys", help="With --unsealed: codes only, no name can be read.")
+    ] = False,
+    roots: Annotated[
+        list[Path] | None, typer.Option(help="Daily roots of later days; by default every OUT.roots beside it.")
+    ] = None,
+    older: Annotated[bool, typer.Option("--older", help="Restore although later daily roots are known.")] = False,
     erasures: Annotated[
         list[Path] | None, typer.Option(help="A newer log of erasures; by default every OUT.erasures beside it.")
     ] = None,
@@ -96,17 +120,19 @@ def restore(
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
     if any((home / name).exists() for name in OURS):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
+    if without_keys and not unsealed:
+        raise Refused("a backup is encrypted: without its key file nothing of it can be read")
     if not without_keys and not key_file.exists():
         raise Refused(
-            f"the key file {key_file} is not there. Without it the persons of this register are lost: no name, "
-            "document or note can be read again, only codes. Give it with --keys, or accept the loss with "
-            "--without-keys"
+            f"the key file {key_file} is not there. Without it the persons of this register are lost: nothing of the "
+            "backup can be read. Give it with --keys"
         )
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(dir=home) as folder:
         try:
-            _restore(archive, Path(folder), None if without_keys else key_file, secret)
+            _restore(archive, Path(folder), None if without_keys else key_file, secret, unsealed=unsealed)
+            _refuse_older(archive, roots, older=older)
             if not without_keys:
                 _erase_again(erasures, archive.parent)
         except Refused:
@@ -123,13 +149,29 @@ def _clear(home: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) -> None:
-    from kerege.core.backup import archive as tar
-    from kerege.core.backup import open_keys
+def _refuse_older(archive: Path, chosen: list[Path] | None, *, older: bool) -> None:
+    """Raise Refused when a known daily root names a later event than the restored chain has."""
+    from kerege.core.audit import daily_root
+    from kerege.core.audit.models import AuditHead
 
-    contents = tar.unpack(archive, folder)
+    head = AuditHead.objects.filter(pk=1).first()
+    for copy in chosen if chosen is not None else sorted(archive.parent.glob("*.roots")):
+        later = daily_root.newest_seq(copy) - (head.seq if head else 0)
+        if later > 0 and not older:
+            raise Refused(
+                f"this backup is older than {copy}: its register lacks {later} later events. Take a newer backup, or "
+                "restore it into an empty folder with --older"
+            )
+        if later > 0:
+            say(f"older than {copy}: {later} later events are lost")
+
+
+def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str, *, unsealed: bool) -> None:
+
     if key_file is not None:
-        say(f"{open_keys(key_file, files.home() / 'keys', secret)} keys opened")
+        say(f"{core.open_keys(key_file, files.home() / 'keys', secret)} keys opened")
+    key_of = None if unsealed else lambda key_id: keyring().get("backup", key_id)
+    contents = core.unpack(archive, folder, key_of)
     # after the keys: loading the settings creates a key if there is none
     setup()
     from django.core.management import call_command
@@ -139,7 +181,7 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str) ->
     from kerege.core.security import key_events
 
     database_copy.restore(folder / "database", contents.database)
-    tar.move_in(folder, files.home())
+    core.move_in(folder, files.home())
     say(f"restored the backup of {contents.created}")
     if pending := health.pending():
         # repeating erasures needs the tables of this version

@@ -1,23 +1,32 @@
 """Daily root: the signed head of the chain in a file outside the database.
 
-It discloses a rewritten chain.
+It discloses a rewritten chain. Each root also names its number and the hash of the root before it, and the chain has an
+event for every root: so a file that was deleted, cut or written anew is disclosed too. Copies on another machine
+disclose an intruder who changes both the file and the database.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 from collections.abc import Iterator
+from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kerege.base import ed25519, files
-from kerege.base.errors import Refused
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.core import audit
 from kerege.core.answers import collect_answers
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.authorization import Actor
 from kerege.core.security.keyring import keyring
+
+RECORDED = "audit.root"  # action of the event that records a root
+START = "0" * 64  # what the first root names as the previous one
 
 
 def path() -> Path:
@@ -26,7 +35,7 @@ def path() -> Path:
 
 
 def write(now: datetime) -> None:
-    """Append the signed root of the chain's current head; do nothing while the chain is empty.
+    """Append the signed root of the chain's current head and record it, unless the chain is empty.
 
     Other apps add statements, such as the state of the ledger.
     """
@@ -34,20 +43,26 @@ def write(now: datetime) -> None:
     if head is None or head.seq == 0:
         return
     key_id, key = keyring().current("release")
+    earlier = list(_lines(path()))
     root: dict[str, object] = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
+    root |= {"number": len(earlier) + 1, "previous": _hash(earlier[-1]) if earlier else START}
     for statements in collect_answers(collect_root_statements, AuditHead):
         root |= statements
     root["signature"] = ed25519.sign(_signed(root), key)
+    line = json.dumps(root, sort_keys=True)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as file:
-        file.write(json.dumps(root, sort_keys=True) + "\n")
+        file.write(line + "\n")
+        file.flush()
+        os.fsync(file.fileno())
+    audit.record(Actor.system("audit"), RECORDED, root=_hash(line), number=len(earlier) + 1)
 
 
 def last() -> dict[str, Any] | None:
     """Return time (`at`) and last event (`seq`) of the newest root; None without a readable root."""
     try:
-        *_, line = _lines()
+        *_, line = _lines(path())
         root = json.loads(line)
         return {"at": datetime.fromisoformat(root["at"]), "seq": int(root["seq"])}
     except (ValueError, KeyError, TypeError):
@@ -56,30 +71,79 @@ def last() -> dict[str, Any] | None:
 
 def broken() -> tuple[int, str] | None:
     """Return (event number, reason) for the first root that does not match the chain; None when all match."""
-    last = 0
-    for number, line in enumerate(_lines(), start=1):
+    return _broken(path()) or _unrecorded()
+
+
+def broken_copy(copy: Path) -> tuple[int, str] | None:
+    """Return (event number, reason) for the first root of a copy that does not fit; None when all do.
+
+    A register that was cut, rolled back or written anew lacks roots of the copy. Raises BadInput for a file without
+    roots.
+    """
+    lines, own = list(_lines(copy)), list(_lines(path()))
+    if not lines:
+        raise BadInput(Fault("there are no daily roots in it", "give a copy of audit/roots.jsonl", file=str(copy)))
+    if wrong := _broken(copy):
+        return wrong
+    for number, line in enumerate(lines, start=1):
+        if number > len(own) or own[number - 1] != line:
+            seq = int(json.loads(line)["seq"])
+            return seq, f"root {number} of the copy is not in {path()}: the file was cut or written anew"
+    return None
+
+
+def newest_seq(copy: Path) -> int:
+    """Return the number of the last event that the roots of a copy name; 0 without a readable root."""
+    numbers = [0]
+    for line in _lines(copy):
+        with suppress(ValueError, KeyError, TypeError):
+            numbers.append(int(json.loads(line)["seq"]))
+    return max(numbers)
+
+
+def _broken(source: Path) -> tuple[int, str] | None:
+    last, previous, is_chained = 0, START, False
+    for number, line in enumerate(_lines(source), start=1):
+        where = f"(line {number} of {source.name})"
         try:
             root = json.loads(line)
             seq, key = int(root["seq"]), keyring().get("release", str(root["key"]))
             ed25519.check(_signed(root), str(root["signature"]), ed25519.public_pem(key))
         except Refused:
-            return last + 1, f"the signature of a daily root does not fit (line {number} of {path().name})"
+            return last + 1, f"the signature of a daily root does not fit {where}"
         except (ValueError, KeyError, TypeError, AttributeError):
-            return last + 1, f"the file of daily roots was damaged (line {number} of {path().name})"
+            return last + 1, f"the file of daily roots was damaged {where}"
+        # roots of version 0.1 name no previous one; they stand first
+        is_chained = is_chained or "previous" in root
+        if is_chained and (root.get("number"), root.get("previous")) != (number, previous):
+            return last + 1, f"a daily root before this one is missing or was changed {where}"
         event = AuditEvent.objects.filter(seq=seq).values_list("hash", flat=True).first()
         if event is None or _text(event) != root["hash"]:
             return seq, "a signed daily root names another content: the chain was written anew"
-        last = seq
+        last, previous = seq, _hash(line)
     return None
+
+
+def _unrecorded() -> tuple[int, str] | None:
+    """Return the first root that the chain records and the file lacks."""
+    present = {_hash(line) for line in _lines(path())}
+    for seq, details in AuditEvent.objects.filter(action=RECORDED).order_by("seq").values_list("seq", "details"):
+        if details.get("root") not in present:
+            return seq, f"the file of daily roots lacks root {details.get('number')}: it was deleted or cut"
+    return None
+
+
+def _hash(line: str) -> str:
+    return hashlib.sha256(line.encode()).hexdigest()
 
 
 def _signed(root: dict[str, Any]) -> bytes:
     return json.dumps({k: v for k, v in root.items() if k != "signature"}, sort_keys=True).encode()
 
 
-def _lines() -> Iterator[str]:
-    if path().is_file():
-        yield from (line for line in path().read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
+def _lines(source: Path) -> Iterator[str]:
+    if source.is_file():
+        yield from (line for line in source.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
 
 
 def _text(value: Any) -> str:

@@ -5,7 +5,9 @@ It names the first row that does not match.
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
+from pathlib import Path
 
 from kerege.core.audit import daily_root, subjects
 from kerege.core.audit.canonical_json import event_hash
@@ -27,10 +29,10 @@ class Verification:
     reason: str = ""
 
 
-def verify() -> Verification:
+def verify(copies: Iterable[Path] = ()) -> Verification:
     """Check all hashes, the numbering, the head, the count of subjects and the daily roots.
 
-    Rows are streamed.
+    `copies` are copies of the daily roots from other machines. Rows are streamed.
     """
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
@@ -50,4 +52,7 @@ def verify() -> Verification:
         return Verification(False, rows, rows + 1, "the table of whom the events are about does not fit them")
     if (wrong := daily_root.broken()) is not None:
         return Verification(False, rows, *wrong)
+    for copy in copies:
+        if (wrong := daily_root.broken_copy(copy)) is not None:
+            return Verification(False, rows, *wrong)
     return Verification(True, rows)

@@ -1,13 +1,12 @@
-"""Backups of database, uploads, releases and ledger in one file.
+"""Backups of database, uploads, releases and ledger in one encrypted file.
 
-A second, encrypted file holds the keys.
-
-Keep the two files apart. Without the key file, a restored register has codes but no readable identity.
+A second file holds the keys, encrypted with a passphrase. Keep the two files apart: without the key file nothing of the
+backup can be read.
 """
 
 from __future__ import annotations
 
-from kerege.core.backup.archive import Contents, pack, unpack
+from kerege.core.backup.archive import Contents, move_in, pack, unpack, verify
 from kerege.core.backup.key_file import open_keys, seal_keys
 
-__all__ = ["Contents", "open_keys", "pack", "seal_keys", "unpack"]
+__all__ = ["Contents", "move_in", "open_keys", "pack", "seal_keys", "unpack", "verify"]

@@ -1,8 +1,12 @@
-"""Backup archive: a tar file with a manifest that lists the SHA-256 of every file."""
+"""Backup archive: an encrypted tar file with a manifest that lists the SHA-256 of every file.
+
+Archives of version 0.1 are plain tar files. Nothing shows a change of them, so they are read only on request.
+"""
 
 from __future__ import annotations
 
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -16,8 +20,9 @@ from pathlib import Path
 from kerege import __version__
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault
+from kerege.core.backup.sealed_stream import CHUNK, BrokenSeal, KeyOf, SealedReader, SealedWriter, is_sealed
 
-FORMAT = "kerege-backup/1"
+FORMAT = "kerege-backup/1"  # of the manifest
 MANIFEST = "manifest.json"
 FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
@@ -32,21 +37,29 @@ class Contents:
     sha256: dict[str, str]
 
 
-def pack(home: Path, dump: Path, vendor: str, out: Path) -> Contents:
-    """Write the database dump and the folders of `home` to `out`; return the manifest."""
+def pack(home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes]) -> Contents:
+    """Write the database dump and the folders of `home` to `out`; return the manifest.
+
+    `key` is the id and the key of the backup key.
+    """
     with tempfile.TemporaryDirectory(dir=home, prefix=".backup-") as held:
-        return _pack(dict(_members(home, dump, Path(held))), vendor, out)
+        return _pack(dict(_members(home, dump, Path(held))), vendor, out, key)
 
 
-def _pack(members: dict[str, Path], vendor: str, out: Path) -> Contents:
+def _pack(members: dict[str, Path], vendor: str, out: Path, key: tuple[str, bytes]) -> Contents:
     hashes = {name: _sha256(path) for name, path in members.items()}
     contents = Contents(datetime.now(UTC).isoformat(timespec="seconds"), __version__, vendor, hashes)
-    with files.atomic_file(out) as part, tempfile.TemporaryDirectory() as folder:
-        manifest = Path(folder) / MANIFEST
-        manifest.write_text(json.dumps({"format": FORMAT} | vars(contents), indent=1))
-        with tarfile.open(part, "w") as tar:
-            for name, path in {MANIFEST: manifest, **members}.items():
-                tar.add(path, name, recursive=False)
+    manifest = json.dumps({"format": FORMAT} | vars(contents), indent=1).encode()
+    with files.atomic_file(out) as part:
+        with part.open("wb") as file:
+            sealed = SealedWriter(file, *key)
+            with tarfile.open(fileobj=sealed, mode="w|") as tar:
+                entry = tarfile.TarInfo(MANIFEST)
+                entry.size = len(manifest)
+                tar.addfile(entry, io.BytesIO(manifest))
+                for name, path in members.items():
+                    tar.add(path, name, recursive=False)
+            sealed.finish()
         part.chmod(0o600)
     return contents
 
@@ -72,23 +85,31 @@ def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
             yield name, link
 
 
-def unpack(archive: Path, folder: Path) -> Contents:
+def unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> Contents:
     """Unpack into an empty folder and check every hash.
 
-    Raises BadInput when one differs; the folder then stays empty.
+    `key_of` returns the backup key of an id; without it, only an archive of version 0.1 is read. Raises BadInput when
+    the archive was changed or a hash differs; the folder then stays empty.
     """
     with files.atomic_dir(folder, 0o700) as part:
-        return _unpack(archive, part)
+        return _unpack(archive, part, key_of)
 
 
-def _unpack(archive: Path, folder: Path) -> Contents:
+def verify(archive: Path, key_of: KeyOf, scratch: Path) -> Contents:
+    """Decrypt an archive and check every hash in a temporary folder; return its manifest."""
+    with tempfile.TemporaryDirectory(dir=scratch) as folder:
+        return unpack(archive, Path(folder) / "unpacked", key_of)
+
+
+def _unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> Contents:
     try:
-        with tarfile.open(archive) as tar:
-            tar.extractall(folder, filter="data")
+        _extract(archive, folder, key_of)
         content = json.loads((folder / MANIFEST).read_text())
         if not isinstance(content, dict) or content.pop("format") != FORMAT:
             raise ValueError
         contents = Contents(**content)
+    except BrokenSeal as broken:
+        raise _bad(archive, str(broken)) from None
     except (OSError, tarfile.TarError, ValueError, KeyError, TypeError, RecursionError):
         raise _bad(archive, "this is no backup of Kerege") from None
     unpacked = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
@@ -96,6 +117,24 @@ def _unpack(archive: Path, folder: Path) -> Contents:
     if "database" not in unpacked or {name: _sha256(path) for name, path in unpacked.items()} != contents.sha256:
         raise _bad(archive, "its files are not those of its manifest")
     return contents
+
+
+def _extract(archive: Path, folder: Path, key_of: KeyOf | None) -> None:
+    with archive.open("rb") as file:
+        if not is_sealed(file):
+            if key_of is not None:
+                what = "this archive is not encrypted, as those of version 0.1 were: anybody can have changed it"
+                raise BadInput(Fault(what, "if you trust its storage, add --unsealed", file=str(archive)))
+            with tarfile.open(fileobj=file) as tar:
+                tar.extractall(folder, filter="data")
+            return
+        if key_of is None:
+            raise BadInput(Fault("this archive is encrypted", "restore it without --unsealed", file=str(archive)))
+        sealed = SealedReader(file, key_of)
+        with tarfile.open(fileobj=sealed, mode="r|") as tar:
+            tar.extractall(folder, filter="data")
+        while sealed.read(CHUNK):  # to the marked end, also behind the end of the tar file
+            pass
 
 
 def move_in(folder: Path, home: Path) -> None:

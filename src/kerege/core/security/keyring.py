@@ -17,8 +17,8 @@ from kerege.base import files
 from kerege.base.errors import Refused
 
 # kek wraps data keys; index keys the blind index; record the snapshot's record keys; import the hash of an imported
-# row; release is the Ed25519 seed that signs releases; django is SECRET_KEY.
-PURPOSES = ("kek", "index", "record", "import", "release", "django")
+# row; release is the Ed25519 seed that signs releases; django is SECRET_KEY; backup encrypts backups.
+PURPOSES = ("kek", "index", "record", "import", "release", "django", "backup")
 SIZE = 32
 NAME = re.compile(r"^(?P<purpose>[a-z]+)-(?P<number>\d{4,})-[0-9a-f]{6}$")
 
