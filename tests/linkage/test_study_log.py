@@ -220,7 +220,7 @@ def test_an_agency_is_warned_of_a_repeated_study(tmp_path: Path) -> None:
         assert encoding_log.log_encoding(log, one, "police", folk) == []
         assert encoding_log.log_encoding(log, two, "border", [f"another {number}" for number in range(1_000)]) == []
         earlier = encoding_log.log_encoding(log, two, "suspects", folk[10:])
-    assert [study["exercise"] for study in earlier] == ["spring"]
+    assert [study["study"] for study in earlier] == ["spring"]
     words = encoding_log.repetition_warning(two, "suspects", earlier)
     assert "spring" in words
     assert "epsilon 3" in words

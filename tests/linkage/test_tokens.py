@@ -6,7 +6,7 @@ import hashlib
 import json
 import random
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
 from functools import cache
 from itertools import count
 from pathlib import Path
@@ -41,10 +41,10 @@ LISTS = ("police", "shelter", "consulate")
 KEYS = count()
 
 
-def new_key(exercise: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
+def new_key(study: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = None) -> study_key.Key:
     # a fixed key: under one key in some dozens, a person is at a threshold (docs/explanation/tokens.md)
-    secret = hashlib.sha256(f"{exercise} {next(KEYS)}".encode()).digest()
-    return replace(study_key.new_study_key(exercise, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
+    secret = hashlib.sha256(f"{study} {next(KEYS)}".encode()).digest()
+    return replace(study_key.new_study_key(study, study_key.Terms(lists, epsilon=epsilon)), secret=secret)
 
 
 def person(number: int) -> dict[str, str]:
@@ -479,6 +479,29 @@ def test_a_list_that_shares_too_few_persons_is_refused(tmp_path: Path) -> None:
     overlap = estimate_overlap.overlap(lists)
     with pytest.raises(Refused, match="too few persons"):
         estimate_overlap.check_shared(overlap.names, overlap.histories)
+
+
+@pytest.mark.parametrize("suffix", ["csv", "parquet"])
+def test_files_with_the_former_name_of_the_study_are_read(tmp_path: Path, suffix: str) -> None:
+    """Earlier versions wrote the study under the name `exercise`."""
+    key, path = new_key("spring"), tmp_path / "key.json"
+    study_key.write(key, path)
+    path.write_text(path.read_text().replace('"study": ', '"exercise": '))
+    assert "exercise" in path.read_text()
+    assert study_key.read(path) == key
+    tokens = encoded(tmp_path, "police", range(100), key)
+    former = tmp_path / f"former.{suffix}"
+
+    def with_former_name(header: token_file.Header) -> dict[str, object]:
+        content = asdict(header)
+        return {"exercise": content.pop("study"), **content}
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(token_file, "asdict", with_former_name)
+        token_file.write_token_file(former, tokens.header, tokens.frame)
+    assert b'"exercise"' in former.read_bytes()
+    assert token_file.read(former).header == tokens.header
+    assert token_file.read(former).fingerprint == tokens.fingerprint
 
 
 def test_a_list_outside_the_study_is_not_encoded(tmp_path: Path) -> None:

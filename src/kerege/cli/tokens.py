@@ -44,7 +44,7 @@ def key(
 
     made = study_key.new_study_key(study, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
     study_key.write(made, out)
-    result = {"exercise": made.exercise, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
+    result = {"study": made.study, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
     print(json.dumps(result) if as_json else f"key {made.fingerprint} of {_study_text(made)}: give it to no broker")
 
 
@@ -90,7 +90,7 @@ def encode(
             lines = (f'{row},"{_quoted(record_id)}"' for row, record_id in enumerate(encoded.ids, 1))
             part.write_text("\n".join(["row,id", *lines]) + "\n", encoding="utf-8")
     result = {
-        "exercise": study.exercise,
+        "study": study.study,
         "key": study.fingerprint,
         "list": name,
         "records": encoded.header.records,
@@ -98,7 +98,7 @@ def encode(
         "dropped": encoded.header.dropped,
         "columns": encoded.frame.columns,
         "terms": asdict(study.terms),
-        "earlier": [entry["exercise"] for entry in earlier],
+        "earlier": [study_key.study_of(entry) for entry in earlier],
     }
     if encoded.header.left_out:
         print(f"{encoded.header.left_out} records without a name and a document number are left out", file=sys.stderr)
@@ -150,7 +150,8 @@ def runs(as_json: JsonOption = False) -> None:
         return
     for entry in entries:
         lists = ", ".join(f"{row['name']} {row['records']}" for row in entry.get("lists", []))
-        print(entry["seq"], entry["at"], entry["kind"], entry.get("by", ""), entry.get("exercise", ""), lists)
+        study = entry.get("study", entry.get("exercise", ""))  # the entry of a deletion names no study
+        print(entry["seq"], entry["at"], entry["kind"], entry.get("by", ""), study, lists)
     for path in leftover:
         print(f"tokens are still here: {path}", file=sys.stderr)
 
@@ -158,7 +159,7 @@ def runs(as_json: JsonOption = False) -> None:
 def _study_text(key: Key) -> str:
     terms = key.terms
     noise = "exact counts" if terms.epsilon is None else f"epsilon {terms.epsilon:g}"
-    return f"{key.exercise} ({', '.join(terms.lists)}; threshold {terms.threshold:g}, {noise})"
+    return f"{key.study} ({', '.join(terms.lists)}; threshold {terms.threshold:g}, {noise})"
 
 
 def _quoted(text: str) -> str:
@@ -177,7 +178,7 @@ def _rate_text(pair: dict[str, Any], kind: str) -> str:
 
 def _sentence(result: dict[str, Any]) -> str:
     lines = [
-        f"{result['persons']:,} persons on {len(result['lists'])} lists (run {result['run']} of {result['exercise']})"
+        f"{result['persons']:,} persons on {len(result['lists'])} lists (run {result['run']} of {result['study']})"
     ]
     for pair in result["pairs"]:
         lines.append(

@@ -87,7 +87,7 @@ def encode_file(
     """
     if name not in key.terms.lists:
         todo = f"give one of {', '.join(key.terms.lists)}, or begin a study with another key"
-        raise BadInput(Fault(f"the study {key.exercise} has no list of the name in --list", todo))
+        raise BadInput(Fault(f"the study {key.study} has no list of the name in --list", todo))
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = read_tables.read_table(path)
@@ -105,7 +105,7 @@ def encode_file(
     frame = frame[order]
     token_frame = tokenise.tokens(frame, key.tokens, share)
     header = Header(
-        exercise=key.exercise,
+        study=key.study,
         key=key.fingerprint,
         terms=key.terms,
         fold=FOLD_VERSION,

@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from kerege.linkage.tokens.study_key import Key
+from kerege.linkage.tokens.study_key import Key, study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
 
 WITHIN = timedelta(days=365)
@@ -40,7 +40,7 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
             or difference(list_sketch, entry["sketch"]) < ALIKE * max(len(people), entry["records"])
         )
     }
-    log.append({"kind": "encoded", "exercise": key.exercise, "key": key.fingerprint, "list": name,
+    log.append({"kind": "encoded", "study": key.study, "key": key.fingerprint, "list": name,
                 "records": len(people), "epsilon": key.terms.epsilon, "sketch": list_sketch})  # fmt: skip
     return list(earlier.values())
 
@@ -50,7 +50,7 @@ def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
     epsilons = [key.terms.epsilon, *(entry["epsilon"] for entry in earlier)]
     is_exact = any(epsilon is None for epsilon in epsilons)
     total = "with exact counts" if is_exact else f"together with epsilon {sum(epsilon or 0 for epsilon in epsilons):g}"
-    names = ", ".join(sorted({entry["exercise"] for entry in earlier}))
+    names = ", ".join(sorted({study_of(entry) for entry in earlier}))
     return (
         f"most of {name} was encoded for {names} within a year: each study discloses more of every person, "
         f"{total}; do not send the tokens before you know why it is asked again"

@@ -21,6 +21,7 @@ from kerege.base.files import atomic_file
 from kerege.linkage.matching import link_files
 from kerege.linkage.tokens import estimate_overlap, published_counts, study_log, token_file
 from kerege.linkage.tokens.encode_file import LEAST_RECORDS
+from kerege.linkage.tokens.study_key import study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
 from kerege.linkage.tokens.token_file import Tokens
 
@@ -148,7 +149,7 @@ def _log_entry(lists: Sequence[Tokens], by: str) -> Entry:
     header = lists[0].header
     return {
         "by": by,
-        "exercise": header.exercise,
+        "study": header.study,
         "key": header.key,
         "fold": header.fold,
         "threshold": header.terms.threshold,
@@ -224,7 +225,7 @@ def _report(
 ) -> dict[str, Any]:
     names = [tokens.header.list for tokens in lists]
     return {
-        "exercise": entry["exercise"],
+        "study": study_of(entry),
         "run": entry["seq"],
         "first": entry["first"],
         "model": source["model"],

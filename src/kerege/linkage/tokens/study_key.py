@@ -43,7 +43,7 @@ class Terms:
 class Key:
     """Key of 32 random bytes with the name and terms of its study and the day of its creation."""
 
-    exercise: str
+    study: str
     made: str
     secret: bytes
     terms: Terms
@@ -59,7 +59,7 @@ class Key:
         return hmac.digest(self.secret, b"fingerprint\0" + self._question(), "sha256")[:8].hex()
 
     def _question(self) -> bytes:
-        return json.dumps([self.exercise, asdict(self.terms)], sort_keys=True).encode()
+        return json.dumps([self.study, asdict(self.terms)], sort_keys=True).encode()
 
 
 def new_study_key(study: str, terms: Terms) -> Key:
@@ -125,6 +125,14 @@ def terms_of(content: Mapping[str, Any]) -> Terms:
     return terms
 
 
+def study_of(content: Mapping[str, object]) -> str:
+    """Return the name of the study in a file or a log entry; raises KeyError if there is none.
+
+    Earlier versions wrote it under the name `exercise`.
+    """
+    return str(content["study"] if "study" in content else content["exercise"])
+
+
 def _list(value: object) -> Sequence[object]:
     if not isinstance(value, list):
         raise TypeError
@@ -144,7 +152,7 @@ def write(key: Key, path: Path) -> None:
     text = json.dumps(
         {
             "format": FORMAT,
-            "exercise": key.exercise,
+            "study": key.study,
             "made": key.made,
             "key": key.secret.hex(),
             "terms": asdict(key.terms),
@@ -172,10 +180,9 @@ def read(path: Path) -> Key:
         content = json.loads(path.read_text("utf-8"))
         if content["format"] != FORMAT:
             raise ValueError
-        key = Key(
-            str(content["exercise"]), str(content["made"]), bytes.fromhex(content["key"]), terms_of(content["terms"])
-        )
-        if len(key.secret) != 32 or not NAME.fullmatch(key.exercise):
+        secret, terms = bytes.fromhex(content["key"]), terms_of(content["terms"])
+        key = Key(study_of(content), str(content["made"]), secret, terms)
+        if len(key.secret) != 32 or not NAME.fullmatch(key.study):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
         fault = Fault("is no key of a study", "give the file that kerege tokens key made", path.name)

@@ -210,7 +210,7 @@ def check_complete(lists: Sequence[Tokens]) -> None:
     """Raise BadInput unless all lists of the study are given: lists cannot be added to a counted study."""
     missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
     if missing:
-        what = f"the study {lists[0].header.exercise} counts {', '.join(missing)} too"
+        what = f"the study {lists[0].header.study} counts {', '.join(missing)} too"
         raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 
@@ -223,8 +223,8 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
     seen: dict[str, str] = {}
     for tokens in lists:
         header, file = tokens.header, tokens.path.name
-        if header.exercise != first.exercise:
-            problem = f"belongs to the study {header.exercise}, not to {first.exercise}"
+        if header.study != first.study:
+            problem = f"belongs to the study {header.study}, not to {first.study}"
             faults.append(Fault(problem, "give files of one study", file))
         elif header.key != first.key:
             faults.append(Fault("was made with another key", "let all agencies encode with one key", file))

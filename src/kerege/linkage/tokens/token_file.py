@@ -16,7 +16,7 @@ import pyarrow.parquet as pq
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
-from kerege.linkage.tokens.study_key import NAME, RESERVED, Terms, terms_of
+from kerege.linkage.tokens.study_key import NAME, RESERVED, Terms, study_of, terms_of
 from kerege.linkage.tokens.tokenise import COLUMNS, LENGTH, LISTS
 
 FORMAT = "kerege-tokens/2"
@@ -32,7 +32,7 @@ class OtherVersion(Exception):
 class Header:
     """Header of a token file. `dropped` counts by column the records with an over-frequent name."""
 
-    exercise: str
+    study: str
     key: str  # fingerprint
     terms: Terms
     fold: str
@@ -142,7 +142,9 @@ def _header(text: str) -> Header:
     content: dict[str, Any] = json.loads(text)
     if content.get("format") != FORMAT:
         raise OtherVersion
-    header = Header(**{**content, "terms": terms_of(content["terms"])})
+    content |= {"study": study_of(content), "terms": terms_of(content["terms"])}
+    content.pop("exercise", None)
+    header = Header(**content)
     if not NAME.fullmatch(header.list) or header.list in RESERVED or not isinstance(header.records, int):
         raise ValueError
     return header
