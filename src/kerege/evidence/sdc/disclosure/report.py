@@ -63,7 +63,7 @@ class SharedValue(FileModel):
 
 
 class Examined(FileModel):
-    """How many objects an assessment examined."""
+    """Numbers of objects that an assessment examined."""
 
     model_config = ConfigDict(validate_by_name=True, validate_by_alias=True)
 
@@ -75,7 +75,7 @@ class Examined(FileModel):
 
 
 class AttackReport(FileModel):
-    """What an intruder learns from a publication together with everything public before it."""
+    """Disclosures of a publication together with everything public before it."""
 
     safe: bool
     undecided: Count
