@@ -143,3 +143,23 @@ def test_all_faults_are_reported_at_once() -> None:
 def test_every_method_names_its_parameters() -> None:
     assert {"suppress", "cellkey", "dp"} <= set(method_params.METHODS)
     assert list(method_params.faults("suppress", {})) == list(method_params.faults("cellkey", {})) == []
+
+
+@pytest.mark.parametrize(
+    ("texts", "place"),
+    [
+        ({"title": "12 women were found"}, "title: 12"),
+        ({"prose": {"kk": "Жыл.", "ru": "Найдено двенадцать.", "en": "Found."}}, "prose ru: двенадцать"),
+        ({"table": tree(title={"kk": "Жынысы", "ru": "Пол", "en": "Sex of ٣ people"})["table"]}, "sex en: ٣"),
+    ],
+)
+def test_a_figure_typed_in_a_text_is_refused(texts: dict[str, Any], place: str) -> None:
+    with pytest.raises(BadInput) as refused:
+        parse(tree() | texts)
+    assert [fault.what for fault in refused.value.faults] == ["the text has a figure that is typed by hand"]
+    assert refused.value.faults[0].column == place
+
+
+def test_tokens_and_years_in_texts_are_allowed() -> None:
+    prose = dict.fromkeys(("kk", "ru", "en"), "{{table:sex}}, 2025.")
+    assert parse(tree() | {"prose": prose, "title": "2025"}).prose == prose

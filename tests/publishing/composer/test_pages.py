@@ -128,6 +128,7 @@ def test_a_table_is_stored_with_dimensions_filter_method_and_parameters(desk: An
         ({"name": "A b"}, "Use small letters"),
         ({"name": "sex"}, "another table of this release has this short name"),
         ({"title_kk": "Жынысы"}, "Write it in this language too"),
+        (dict.fromkeys(("title_kk", "title_ru", "title_en"), "Екі"), "“екі” is a figure typed by hand"),
         ({"threshold": "4"}, "greater than or equal to 5"),
         ({"where_1": "sex=nobody"}, "Select a valid choice"),
         ({"method": "magic"}, "Select a valid choice"),
@@ -145,13 +146,15 @@ def test_a_faulty_table_shows_the_fault_beside_its_field(
 
 
 def test_a_typed_figure_is_refused_and_the_text_stays_in_the_form(desk: Any, draft: Release) -> None:
-    texts = {"prose_kk": "Үш адам", "prose_ru": "Это 3 человека", "prose_en": "{{table:sex}} people"}
+    texts = {"prose_kk": "Адам саны", "prose_ru": "Это 3 человека", "prose_en": "{{table:sex}} people"}
     answer = desk.post(f"/en/work/releases/{draft.pk}/text/", texts).content.decode()
     assert "“3” is a figure typed by hand" in answer
     assert "Это 3 человека" in answer
-    desk.post(f"/en/work/releases/{draft.pk}/text/", texts | {"prose_ru": "Это три человека"})
+    words = texts | {"prose_ru": "Это три человека"}
+    assert "“три” is a figure typed by hand" in desk.post(f"/en/work/releases/{draft.pk}/text/", words).content.decode()
+    desk.post(f"/en/work/releases/{draft.pk}/text/", texts | {"prose_ru": "Это {{table:sex}} человек"})
     draft.refresh_from_db()
-    assert draft.spec["prose"]["ru"] == "Это три человека"
+    assert draft.spec["prose"]["ru"] == "Это {{table:sex}} человек"
 
 
 def test_a_waiting_check_is_shown_and_can_be_run_here_when_stuck(

@@ -9,6 +9,7 @@ import pytest
 from django.utils import translation
 
 from kerege.core.authorization import Actor
+from kerege.evidence.release.typed_figures import find_typed_figure
 from kerege.publishing.presenters import tables
 from kerege.publishing.releases import queries, text_tokens
 from kerege.publishing.releases.services import check
@@ -28,6 +29,57 @@ TYPED = {
     "1850 people": "1850",
     "+40 since last year": "+40",
     "{{table:sex}}5": "5",
+    "№ 7 женщин": "7",
+    "No. 12 of them": "12",
+    "статья 12 жертв": "12",
+    "12:30 women": "12",
+    "The total was 2024.": "2024",
+    "Всего: 2024": "2024",
+    "12.13.2025": "12.13",
+    "45 мамыр": "45",
+    "１２ of them": "１２",
+    "१२ of them": "१२",
+    "1\u200b2 of them": "1\u200b2",
+    "⑫ of them": "⑫",
+    "三 of them": "三",
+    "&#53; of them": "&#53",
+}
+WORDS = {
+    "Twelve of them are women.": "twelve",
+    "one hundred and three": "hundred",
+    "twenty\u2011one": "twenty",
+    "ten per cent": "ten",
+    "two\u00a0thirds": "two",
+    "a dozen": "dozen",
+    "half of them": "half",
+    "every third woman": "every third",
+    "one young woman": "one",
+    "a couple of cases": "couple of",
+    "the number doubled": "doubled",
+    "t w e l v e of them": "twelve",
+    "tw\u00adelve of them": "twelve",
+    "two\u200bwomen": "two",
+    "ｔｗｏ of them": "two",
+    "тwelve of them": "twelve",  # the first letter is Cyrillic
+    "Двенадцать женщин": "двенадцать",
+    "двенaдцать": "двенадцать",  # one letter is Latin
+    "трёх человек": "трёх",
+    "из тысячи": "тысячи",
+    "двое детей": "двое",
+    "оба мальчика": "оба",
+    "половина жертв": "половина",
+    "каждый третий": "каждый третий",
+    "в два раза": "два",
+    "одна женщина": "одна",
+    "он екі әйел": "он",
+    "екi әйел": "екі",  # the last letter is Latin
+    "он адам": "он",
+    "бір адам": "бір",
+    "жүзден астам": "жүзден",
+    "үштен бірі": "үштен",
+    "бесеуі": "бесеуі",
+    "жартысы": "жартысы",
+    "тоқсан адам": "тоқсан",
 }
 ALLOWED = [
     "In 2025, and from 2004 to 2025, {{table:sex}} people.",
@@ -41,17 +93,28 @@ ALLOWED = [
     "The hotline 11616 answers 24/7.",
     "{{share:sex|sex=female}} of {{table:sex}}.",
     "Nobody counts here.",
+    "Заң № 110-VIII, приказ Министра № 58.",
+    "1-2 May, с 1 по 12 мая.",
+    "The first half of 2025, the second quarter, one of the agencies, no one.",
+    "Первый квартал, второе полугодие, третий год подряд; он, она, оба пола, семью, утром, стать.",
+    "Бірінші тоқсан, екінші жартыжылдық, бір жыл ішінде, оның үшін, екі жыныс, жүзеге асыру.",
+    "One-stop centre, both countries.",
 ]
 
 
 @pytest.mark.parametrize("text", TYPED)
 def test_a_figure_typed_by_hand_is_found(text: str) -> None:
-    assert text_tokens.find_typed_figure(text) == TYPED[text]
+    assert find_typed_figure(text) == TYPED[text]
+
+
+@pytest.mark.parametrize("text", WORDS)
+def test_a_number_written_as_a_word_is_found(text: str) -> None:
+    assert find_typed_figure(text) == WORDS[text]
 
 
 @pytest.mark.parametrize("text", ALLOWED)
 def test_years_dates_times_laws_and_tokens_are_allowed(text: str) -> None:
-    assert text_tokens.find_typed_figure(text) == ""
+    assert find_typed_figure(text) == ""
     assert not text_tokens.has_broken_token(text)
 
 

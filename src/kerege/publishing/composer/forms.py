@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.base.multilingual_titles import NAME
 from kerege.core.accounts.models import User
+from kerege.evidence.release.typed_figures import find_typed_figure
 from kerege.publishing.releases import text_tokens
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.deputies import MAY_BE
@@ -34,7 +35,7 @@ def checked_text(text: str) -> str:
     """Return a public text. Raises ValidationError for figures typed by hand and for broken tokens."""
     if text_tokens.has_broken_token(text):
         raise ValidationError(_("A token is not closed or not known. Copy it from the list below."))
-    if figure := text_tokens.find_typed_figure(text):
+    if figure := find_typed_figure(text):
         message = _("“%(figure)s” is a figure typed by hand. Use its token, or write the sentence without a figure.")
         raise ValidationError(message, params={"figure": figure})
     return text
@@ -65,8 +66,13 @@ class NamedPartForm(TrilingualForm):
         return name
 
     def check_title(self) -> None:
-        """Add an error for each language that a title lacks."""
+        """Add an error for each language that a title lacks, and for each title with a typed figure."""
         titles = self.texts_by_language("title")
+        for lang, title in titles.items():
+            try:
+                checked_text(title)
+            except ValidationError as error:
+                self.add_error(f"title_{lang}", error)
         if any(titles.values()) and not all(titles.values()):
             for lang, _label in LANGUAGES:
                 if not titles[lang]:

@@ -1,53 +1,22 @@
 """Tokens in the text of a release: each figure is a token of a published table, never typed by hand.
 
 `{{table:sex|sex=female}}` is a cell, `{{table:sex}}` the total, `{{share:sex|sex=female}}` the cell in per cent of the
-total. Any other figure is refused, except a year, a date, a time, a legal article, and the numbers of an indicator and
-of the hotline.
+total. `typed_figures` finds every other figure.
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from datetime import date
 
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.evidence.release.typed_figures import TOKEN
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedCell, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
-from kerege.vocabulary.profile import active
-
-TOKEN = re.compile(r"\{\{\s*(table|share):([a-z0-9_-]+)((?:\|[^|={}]+=[^|={}]+)*)\s*\}\}")
-MONTHS = (
-    r"(?:january|february|march|april|(?-i:May)|june|july|august|september|october|november|december"
-    r"|январ\w*|феврал\w*|март\w*|апрел\w*|ма[йяе]|июн\w*|июл\w*|август\w*|сентябр\w*|октябр\w*|ноябр\w*|декабр\w*"
-    r"|қаңтар\w*|ақпан\w*|наурыз\w*|сәуір\w*|мамыр\w*|маусым\w*|шілде\w*|тамыз\w*|қыркүйек\w*|қазан\w*|қараша\w*"
-    r"|желтоқсан\w*)"
-)
-# Counted things: a four-digit number before one of these words is a figure, not a year.
-COUNTED = (
-    r"(?:people|persons?|victims?|women|men|girls|boys|children|cases?|crimes?|services?|contacts?"
-    r"|жертв|человек|люд|женщин|мужчин|девоч|мальчик|дет|дел\b|случа|преступлен|услуг|обращен"
-    r"|адам|құрбан|әйел|ер\b|бала|қыз|іс\b|қылмыс|қызмет|өтініш)"
-)
-ALLOWED = (
-    r"\b\d{1,2}\.\d{1,2}\.\d{4}\b",
-    r"\b\d{4}-\d{2}-\d{2}\b",
-    r"\b\d{1,2}:\d{2}\b",
-    rf"\b\d{{1,2}}(?:st|nd|rd|th)?\s+{MONTHS}\b",
-    rf"\b{MONTHS}(?:нің|ның|дің|дың|тің|тың)?\s+\d{{1,2}}(?:-?[а-яәіңғүұқөһ]{{1,3}})?\b",
-    r"\b(?:art(?:icles?|s?\.)|статья\w*|стать[еиюя]\w*|ст\.|пункт\w*|п\.|бап\w*|тармақ\w*)\s*\d+(?:[-–]\d+)?\b",
-    r"\b\d+(?:[-–]\d+)?-?\s?(?:бап|бабы|бабын|тармақ)\w*",
-    r"(?:№|\bno\.|\bn°)\s*\d+(?:-[IVXLC]+)?",
-    r"\b(?:sdg|цур|тдм)\s*\d+(?:\.\d+)*\b",
-    r"\b16\.2\.2\b",
-    r"\b24/7\b",
-)
-FIRST_YEAR, YEARS_AHEAD = 1990, 10
 
 
 @dataclass(frozen=True)
@@ -92,24 +61,6 @@ def split_tokens(text: str) -> Iterator[str | FigureToken]:
         yield FigureToken(match[0], match[1], match[2], tuple((name.strip(), code.strip()) for name, code in pairs))
         position = match.end()
     yield text[position:]
-
-
-def find_typed_figure(text: str) -> str:
-    """Return the first figure that was typed by hand, '' when there is none."""
-    words = " ".join(part if isinstance(part, str) else " " for part in split_tokens(text))
-    for pattern in (*ALLOWED, rf"\b{re.escape(active().hotline.number)}\b"):
-        words = re.sub(pattern, " ", words, flags=re.IGNORECASE)
-    words = re.sub(rf"\b(\d{{4}})\b(?!\s*%)(?!\s+{COUNTED})", _without_year, words, flags=re.IGNORECASE)
-    match = re.search(r"[^\s,;:()«»“”\"]*\d[^\s;:()«»“”\"]*", words)
-    if match:
-        return match[0].strip(".,-–")
-    return next((sign for sign in words if sign.isnumeric()), "")
-
-
-def _without_year(match: re.Match[str]) -> str:
-    """Return a blank for a plausible year, else the matched number."""
-    last = date.today().year + YEARS_AHEAD
-    return " " if FIRST_YEAR <= int(match[1]) <= last else match[0]
 
 
 def has_broken_token(text: str) -> bool:

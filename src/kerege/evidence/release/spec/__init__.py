@@ -31,6 +31,7 @@ from kerege.evidence.release.spec.base_models import (
 )
 from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
+from kerege.evidence.release.typed_figures import check_texts
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
@@ -217,6 +218,7 @@ def parse(tree: dict[str, Any], file: str = "spec") -> ReleaseSpec:
     if not is_entries(tree.get("table")) or not tree["table"]:
         raise BadInput(Fault("has no table", "add at least one [[table]]", file=file))
     parsed = ReleaseSpec.parsed(tree, file)
+    check_texts(tree, file)
     spec = parsed.model_copy(
         update={"tables": [table.within(parsed.threshold, parsed.sensitive) for table in parsed.tables]}
     )
