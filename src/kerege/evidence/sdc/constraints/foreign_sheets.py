@@ -278,11 +278,22 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
             sheet,
             counts=np.where(narrowed, figures, sheet.counts).astype(np.int64),
             status=np.where(narrowed, PERTURBED, sheet.status).astype(np.uint8),
-            lower=bounds.lower,
+            lower=_occupied(bounds),
             upper=bounds.upper,
             ratios=(*sheet.ratios, *bounds.ratios),
         )
     return sheet
+
+
+def _occupied(bounds: shares.ShareBounds) -> Floats:
+    """Return the lower bounds of the cells: a share above 0 has at least one person, and so has its base."""
+    lower = bounds.lower.copy()
+    for ratio in bounds.ratios:
+        if ratio.low > 0:
+            lower.flat[[ratio.numerator, ratio.denominator]] = np.maximum(
+                lower.flat[[ratio.numerator, ratio.denominator]], 1
+            )
+    return lower
 
 
 def _bounds_of_measure(name: str, texts: Texts, bases: Sequence[Texts], sheet: Sheet) -> shares.ShareBounds | None:

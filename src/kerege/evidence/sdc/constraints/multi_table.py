@@ -18,6 +18,7 @@ from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, r
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.constraints.share_rows import with_shares
 from kerege.evidence.sdc.constraints.stated_bounds import bounds, has_even_base
 from kerege.evidence.sdc.constraints.table_views import (
     DerivedGroup,
@@ -159,6 +160,7 @@ class JointBuilder:
             parts.append((np.full(len(cells), cell), cells, signs))
         rules, people = self.system.rules(), self.system.truth()
         sums = _matrix(parts, int(starts[-1]) + len(self.groups), self.system.size)
+        rules = with_shares(rules, self.tables, starts.tolist(), sums)
         truth = np.rint(sums @ people).astype(np.int64)
         for table, view, start in zip(self.tables, self.views, starts, strict=False):
             truth[start : start + table.counts.size] = self._truth(table, view)

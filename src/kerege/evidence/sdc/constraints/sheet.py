@@ -21,8 +21,8 @@ class Sheet(Table):
     """A published table, with the bounds that the publisher states for every cell.
 
     A cell without a row is withheld. `notes` are sentences about the reading of the file. `ratios` are shares of a
-    number that the table does not state. `unread` names the columns of the file that were not understood: nothing is
-    known of what they say, so that the table is undecided.
+    number that the table does not state, as rows over two of its cells. `unread` names the columns of the file that
+    were not understood: nothing is known of what they say, so that the table is undecided.
     """
 
     lower: Floats = field(default_factory=lambda: np.zeros(0))

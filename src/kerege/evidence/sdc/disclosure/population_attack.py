@@ -11,6 +11,7 @@ from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, WITHHELD
 from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Sheet
+from kerege.evidence.sdc.constraints.share_rows import is_exact
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
 from kerege.evidence.sdc.disclosure.report import SharedValue
@@ -210,4 +211,4 @@ def _small(sheet: Sheet, threshold: int) -> list[int]:
 
 def _unread(sheet: Sheet) -> list[str]:
     """Return the columns of a table of which the assessment uses nothing."""
-    return [*sheet.unread, *(["percentages of an unpublished number"] if sheet.ratios else [])]
+    return [*sheet.unread, *(["percentages with too many digits"] if not all(map(is_exact, sheet.ratios)) else [])]

@@ -169,6 +169,8 @@ class GroupRiskAssessment:
             return False
         if self.tables[0].people is not None:
             return False  # a code and its complement can be of few people
+        if getattr(self.tables[0], "ratios", ()):
+            return False
         view, (lower, upper) = builder.views[0], joint.known()
         dims = [dim for dim in view.dims if isinstance(dim, AxisView)]
         if not dims or len(dims) < len(view.dims) or not view.complete or not (lower == upper)[1:].all():

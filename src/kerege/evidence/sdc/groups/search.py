@@ -19,6 +19,7 @@ from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import Register
+from kerege.evidence.sdc.constraints.share_rows import keeps_shares
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
@@ -225,6 +226,7 @@ class GroupSearch:
 
 def _fits_table(view: TableView, register: Register) -> bool:
     lower, upper = (ends.reshape(view.table.counts.shape) for ends in bounds(view.table))
+    cells = np.zeros(view.table.counts.shape, dtype=np.int64)
     for places, chosen in _value_combinations(view, register):
         counts = np.zeros(view.table.counts.size, dtype=np.int64)
         for flat, rows in view.counted(register.coords, places):
@@ -234,7 +236,8 @@ def _fits_table(view: TableView, register: Register) -> bool:
         counted = counts.reshape(view.table.counts.shape)[index]
         if (counted < lower[index]).any() or (counted > upper[index]).any():
             return False
-    return all(_names_all(view, d, register) for d, _ in view.complete)
+        cells[index] = counted
+    return keeps_shares(view.table, cells.ravel()) and all(_names_all(view, d, register) for d, _ in view.complete)
 
 
 def _names_all(view: TableView, d: int, register: Register) -> bool:
