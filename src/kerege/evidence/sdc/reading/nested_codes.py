@@ -14,7 +14,7 @@ from kerege.evidence.sdc.reading.hierarchies import STEP, is_within
 
 AGE = re.compile(
     r"(age|ages|возраст|возраста|возрастная группа|возрастные группы|жас|жасы|жас тобы|жас топтары)"
-    r"([\s_(]*(\d+|groups?|bands?|class|classes|years|in years|category|categories|range|broad|fine)\)?)?",
+    r"([\s_(]*(\d+|[a-z]|groups?|bands?|class|classes|years|in years|category|categories|range|broad|fine)\)?){0,2}",
     re.I,
 )
 _NUMBERED = re.compile(r"(.*) \[(?:bands|level) \d+\]")
