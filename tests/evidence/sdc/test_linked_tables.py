@@ -5,10 +5,15 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import pytest
+
+from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import SUPPRESSED, Table, tabulate
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc.constraints import cell_bounds
 from kerege.evidence.sdc.constraints.multi_table import join
+from kerege.evidence.sdc.constraints.publication import Publication, as_sheet
+from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.suppression.complementary import suppress
 from kerege.evidence.sdc.suppression.linked_tables import protect_together
 from tests.evidence import made
@@ -64,3 +69,30 @@ def test_tables_without_a_disclosure_stay_unchanged(tmp_path: Path) -> None:
     tables = [tabulate(snapshot, ["a"], name="t"), tabulate(snapshot, ["b"], {"a": ["x"]}, name="u")]
     for table in protect_together(tables, 10, [snapshot]):
         assert not table.status.any()
+
+
+def several_values(folder: Path, forms: int = 2) -> tuple[Snapshot, list[Table]]:
+    """Return a table by two multi-valued columns, and one by the first of them and sex."""
+    kinds = [(f"f{n}", f"n{n}") for n in range(forms)]
+    values = [*(kind for kind in kinds for _ in range(30)), *[(";".join(f for f, _ in kinds[:2]), "n0;n1")] * 3]
+    values += [(kinds[0][0], "n1")] * 4
+    rows = [{"form": form, "need": need, "sex": "fm"[n % 3 == 0]} for n, (form, need) in enumerate(values)]
+    snapshot = made.snapshot(folder, rows, multi=["form", "need"])
+    return snapshot, [
+        suppress(tabulate(snapshot, by, name="-".join(by)), 10) for by in (["form", "need"], ["form", "sex"])
+    ]
+
+
+def test_tables_of_several_values_are_decided_together_by_value_sets(tmp_path: Path) -> None:
+    snapshot, tables = several_values(tmp_path)
+    result = protect_together(tables, 10, [snapshot])
+    published = Publication("new", [as_sheet(table, "new", snapshot.origin, snapshot.as_of, "") for table in result])
+    findings = assess_disclosure(published)
+    assert findings.safe
+    assert not findings.undecided
+
+
+def test_too_many_sets_of_values_are_refused(tmp_path: Path) -> None:
+    snapshot, tables = several_values(tmp_path, forms=20)
+    with pytest.raises(Refused, match="values that one person can have several of are combined"):
+        protect_together(tables, 10, [snapshot])

@@ -293,14 +293,18 @@ def pair_refusal(first: str, second: str, why: str) -> Refused:
 
 
 def check_multi_valued(source: TableSource, tables: Sequence[Table]) -> None:
-    """Raise Refused for ties of multi-valued columns that the system does not model."""
+    """Raise Refused for ties of multi-valued columns that the system does not model.
+
+    Columns of which tables combine several values are modelled as sets of values, unless too many sets can occur.
+    """
     used = [{*first.by, *first.where} for first in tables]
+    unmodelled = source.multi - set_families(source, tables).keys()
     for i, first in enumerate(tables):
-        is_crossing = bool(crossing(first, source.multi))
+        is_crossing = bool(crossing(first, unmodelled))
         for j, second in enumerate(tables):
             if i == j:
                 continue
-            if is_crossing and used[i] & used[j] & source.multi:
+            if is_crossing and used[i] & used[j] & unmodelled:
                 raise pair_refusal(first.name, second.name, "values that one person can have several of are combined")
             related = [(a, b) for a in used[i] & source.multi for b in used[j] if a != b and _is_related(source, a, b)]
             if related:

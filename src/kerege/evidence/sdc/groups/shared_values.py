@@ -101,13 +101,13 @@ def find_shared_values(
 
 def _sensitive_values(search: GroupSearch, sensitive: Collection[str]) -> list[dict[bytes, tuple[str, str]]]:
     """Return the values of sensitive columns, as (column, value) by the key of their condition."""
-    codes = dict.fromkeys(
-        (name, code)
-        for view in search.builder.views
-        for name, axis in zip(view.table.by, view.table.axes, strict=True)
-        for code in axis
-        if name in sensitive and code not in (TOTAL, NOT_REPORTED, OTHER)
-    )
+    tables = [view.table for view in search.builder.views]
+    named = [
+        *((name, axis) for table in tables for name, axis in zip(table.by, table.axes, strict=True)),
+        *((name, values) for table in tables for name, values in table.where.items()),
+    ]
+    pairs = dict.fromkeys((name, code) for name, values in named if name in sensitive for code in values)
+    codes = [(name, code) for name, code in pairs if code not in (TOTAL, NOT_REPORTED, OTHER)]
     return [_values_of(search, variable, codes) for variable in search.variables]
 
 
