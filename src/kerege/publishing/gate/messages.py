@@ -216,6 +216,12 @@ SENTENCES = {
             "By adding and subtracting the other figures (%(sources)s), an intruder finds that it is %(range)s."
         ),
     ),
+    "noise": (
+        gettext_noop("No table shows the exact figure for “%(cell)s”."),
+        gettext_noop(
+            "The figures with noise narrow it (%(sources)s): with a probability of 99.9 per cent it is %(range)s."
+        ),
+    ),
     "revision": (
         gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
         gettext_noop(
@@ -229,6 +235,9 @@ SENTENCES = {
 }
 AGAIN = gettext_noop(
     "Publish the earlier figure or suppress this one until the difference is at least %(threshold)s people."
+)
+MORE_NOISE = gettext_noop(
+    "Or give the figures with noise a smaller privacy loss (rho), so that their noise becomes larger."
 )
 REMEDIES = {
     "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” replaces such figures."),
@@ -246,6 +255,7 @@ def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str,
         step.get("action") == "hide" for step in disclosure.get("advice", [])
     ):
         return _(AGAIN) % facts
+    advice += [_(MORE_NOISE)] if advice and disclosure.get("kind") == "noise" else []
     return " ".join(dict.fromkeys(advice)) or _("Use the safe variant, or leave this table out.")
 
 

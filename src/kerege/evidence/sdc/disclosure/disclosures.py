@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.counting.frequency_table import OK, PERTURBED, TOTAL
+from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, TOTAL
 from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, Survey
 from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
@@ -29,8 +29,9 @@ ROUNDS, MOST_SOURCES, MOST_UNKNOWNS = 4, 60, 60_000
 class Disclosure:
     """A disclosure: a cell or a derived group of at least `lower` and at most `upper` people.
 
-    `kind` is small (published as it is), interval (a hidden cell), difference (a group that no table shows), revision
-    (of two dates) or group (all members share a value). `about` names the populations that it concerns, as (unit, key).
+    `kind` is small (published as it is), interval (a hidden cell), difference (a group that no table shows), noise
+    (known very probably, by noisy figures), revision (of two dates) or group (all members share a value). `about`
+    names the populations that it concerns, as (unit, key).
     """
 
     kind: Kind
@@ -51,6 +52,11 @@ class Disclosure:
         return max(abs(self.lower), abs(self.upper))
 
     @property
+    def people_codes(self) -> frozenset[tuple[str, str]]:
+        """Return the codes of the people by column."""
+        return frozenset(self.cell.items())
+
+    @property
     def key(self) -> tuple[Any, ...]:
         """Return which figure the disclosure is about."""
         return self.kind, self.table, self.release, tuple(sorted(self.cell.items()))
@@ -59,7 +65,7 @@ class Disclosure:
     def who(self) -> tuple[Any, ...]:
         """Return which people the disclosure is about, independent of the table."""
         where = [(name, " or ".join(sorted(values))) for name, values in self.where.items()]
-        kind = self.kind if self.kind in ("difference", "revision", "group") else "cell"
+        kind = self.kind if self.kind in ("difference", "noise", "revision", "group") else "cell"
         return kind, tuple(sorted({*where, *self.cell.items()}))
 
 
@@ -97,6 +103,24 @@ class Explainer:
         kind = kind if place else "difference"
         return Disclosure(kind, sheet.release, sheet.name, cell, finding.lower, finding.upper, sources, hide, drop,
                           sheet.where, self.about)  # fmt: skip
+
+    def of_noisy_cell(self, finding: NarrowCell) -> Disclosure:
+        """Return the disclosure of a cell or group that noisy figures bound; the remedy is to leave a table out."""
+        place = self.joint.at(finding.cell)
+        sheet, cell = self._derived_group(finding.cell) if place is None else self._table(*place)
+        noised = [table for table in self.joint.tables if isinstance(table, Sheet) and (table.status == NOISED).any()]
+        twins = [table for table in noised if table.filter == sheet.filter]
+        places = [(table, table.groups.get(frozenset(cell.items()))) for table in twins]
+        figures = [as_source(table, flat) for table, flat in places if flat is not None]
+        sources = (*figures, *(source for source in self._sources(finding.cell) if source not in figures))
+        used = {(source.release, source.table) for source in sources}
+        own = sorted(
+            (table for table in noised if table.release in self.own),
+            key=lambda table: (table.release, table.name) not in used,
+        )
+        drop = own[0].name if own else self._to_drop(sheet, finding.cell)
+        return Disclosure("noise", sheet.release, sheet.name, cell, finding.lower, finding.upper, sources, drop=drop,
+                          where=sheet.where, about=self.about)  # fmt: skip
 
     @property
     def late(self) -> bool:
@@ -174,5 +198,5 @@ class Explainer:
     def _as_sources(self, cells: Iterable[int]) -> Iterable[Source]:
         for cell in cells:
             place = self.joint.at(cell)
-            if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED):
+            if place is not None and self.joint.tables[place[0]].status.flat[place[1]] in (OK, PERTURBED, NOISED):
                 yield as_source(self._sheet(place[0]), place[1])

@@ -139,7 +139,8 @@ def assess(
         result.notes += register.notes
         result.undecided += register.undecided
         result.examined |= {name: result.examined[name] + count for name, count in register.examined().items()}
-        result.disclosures += register.disclosures(deadline)
+        exact = list(register.disclosures(deadline))
+        result.disclosures += [*exact, *register.noisy_disclosures(exact, deadline)]
         for group, disclosure in register.groups():
             result.groups.append(group)
             result.disclosures += [disclosure] if disclosure else []

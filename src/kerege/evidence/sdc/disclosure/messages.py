@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
+from kerege.evidence.sdc.disclosure.noisy_figures import CONTINUITY, QUANTILE
 from kerege.evidence.sdc.disclosure.report import Source
 
 WHAT = {
     "interval": "The figure is not published but is",
     "difference": "No table shows this figure, but it is",
+    "noise": "The exact figure is not published, but with a probability of 99.9 % it is",
     "revision": "Those who came or went between two releases are",
 }
 
@@ -43,6 +46,8 @@ def _derivation(disclosure: Disclosure) -> str:
         number = "one or more" if disclosure.lower < 2 else f"at least {disclosure.lower}"
         return f"All people of this group ({number}) have the same value, so it is known of each of them."
     by = listed_sources(disclosure.sources)
+    if disclosure.kind == "noise":
+        return f"{WHAT['noise']} {amount}, as can be worked out from {by}, given the stated size of their noise."
     return f"{WHAT[disclosure.kind]} {amount}, as can be worked out from {by}."
 
 
@@ -69,4 +74,8 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
         return f"Suppress {cells}."
     if disclosure.kind == "revision":
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
+    if disclosure.kind == "noise":
+        needed = math.ceil(10 * (threshold - CONTINUITY) / QUANTILE) / 10
+        more = f"or give the noisy figures a standard deviation of at least {needed} people by a smaller rho"
+        return f"Leave out table {disclosure.drop or disclosure.table}, {more}."
     return f"Leave out table {disclosure.drop or disclosure.table}, or make its groups coarser."

@@ -7,13 +7,14 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, WITHHELD
+from kerege.evidence.counting.frequency_table import NOISED, OK, SUPPRESSED, WITHHELD
 from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.share_rows import is_exact
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
+from kerege.evidence.sdc.disclosure.noisy_figures import assess_noisy_figures, has_stated_noise
 from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.disclosure.temporal_differences import FigureBounds
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
@@ -55,10 +56,13 @@ class PopulationAssessment:
     def __init__(self, population: PublishedPopulation, threshold: int, own: frozenset[str]) -> None:
         self.population, self.threshold, self.own = population, threshold, own
         self.notes: list[str] = []
+        self.contradicted = 0  # noisy figures that no noise of the stated size explains
         self.systems = self._systems()
         self.ledger = FigureBounds([(system.sheets, system.survey) for system in self.systems])
         if late := sum(system.assessment.undecided for system in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
+        self.noisy = [findings for system in self.systems if (findings := self._with_noise(system)) is not None]
+        late += sum(findings.undecided for findings in self.noisy)
         if any(system.assessment.is_limited for system in self.systems):
             self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")
         for sheet in population.own:
@@ -67,7 +71,7 @@ class PopulationAssessment:
             f"undecided: column {name} of table {sheet.name}" for sheet in population.own for name in _unread(sheet)
         ]
         self.notes += unread
-        self.undecided = late + self._unassessed() + len(unread) if self._is_own() else 0
+        self.undecided = late + self._unassessed() + len(unread) + self.contradicted if self._is_own() else 0
 
     def _is_own(self) -> bool:
         """Return whether any table can still be changed; other publishers' tables do not stop a release."""
@@ -114,6 +118,17 @@ class PopulationAssessment:
                 " none of their figures counts as safe"
             )
         return ConsistentTables(sheets, assessment)
+
+    def _with_noise(self, system: ConsistentTables) -> RiskFindings | None:
+        """Return what the noisy figures of a system tell beside the others; None when they tell nothing."""
+        if not has_stated_noise(system.sheets) or system.assessment.refused:
+            return None
+        findings = assess_noisy_figures(self.population, system.sheets, system.assessment, self.threshold)
+        if findings is None:
+            noised = [sheet for sheet in system.sheets if (sheet.status == NOISED).any()]
+            self._note(noised, "no noise of the stated size explains its figures beside those of the other tables")
+            self.contradicted += sum(int((sheet.status == NOISED).sum()) for sheet in noised)
+        return findings
 
     def _consistent_parts(self, sheets: list[Sheet]) -> list[ConsistentTables]:
         """Return the largest consistent part that was found, and every other table alone."""
@@ -180,6 +195,18 @@ class PopulationAssessment:
                 count = int(sheet.counts.flat[flat])
                 yield Disclosure("small", sheet.release, sheet.name, codes_of(sheet, flat), count, count,
                                  (as_source(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
+
+    def noisy_disclosures(self, exact: Sequence[Disclosure], deadline: float) -> Iterator[Disclosure]:
+        """Yield cells and groups that noisy figures bound closely, without those that exact figures bound already."""
+        known = {(disclosure.table, disclosure.people_codes) for disclosure in exact}
+        for findings in self.noisy:
+            for part in findings.parts:
+                explainer = Explainer(self.population, part.joint, self.own, self.threshold, deadline)
+                fixed = findings.small if part is findings.parts[0] else []
+                for finding in [*part.narrow, *fixed]:
+                    disclosure = explainer.of_noisy_cell(finding)
+                    if (disclosure.table, disclosure.people_codes) not in known:
+                        yield disclosure
 
     def groups(self) -> Iterator[tuple[SharedValue, Disclosure | None]]:
         """Yield groups whose members share a value; in a sensitive column with the disclosure."""

@@ -11,7 +11,7 @@ from kerege.base.file_types import Count, Integer
 
 Codes = dict[str, str]  # by column
 Where = dict[str, list[str]]
-Kind = Literal["small", "interval", "difference", "revision", "group"]
+Kind = Literal["small", "interval", "difference", "noise", "revision", "group"]
 
 
 class Source(FileModel):

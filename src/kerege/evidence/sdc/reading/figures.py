@@ -64,7 +64,8 @@ def read_own_figure(cell: FigureCell, half: float, fault: Fault) -> PublishedCou
     number = integer(cell.text)
     _check(cell, number, fault)
     if cell.status in ("suppressed", "noised") or number is None:
-        return PublishedCount(0, STATUS.get(cell.status, SUPPRESSED), *stated_bounds(cell.text))
+        noised = number if cell.status == "noised" and number is not None else 0
+        return PublishedCount(noised, STATUS.get(cell.status, SUPPRESSED), *stated_bounds(cell.text))
     if cell.status == "perturbed":
         return PublishedCount(number, PERTURBED, max(number - half, 0), number + half)
     return PublishedCount(number, OK, number, number)

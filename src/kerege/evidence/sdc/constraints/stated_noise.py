@@ -1,0 +1,38 @@
+"""The noise that a published table states of its figures: a standard deviation for each cell."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from kerege.evidence.counting.frequency_table import NOISED, TOTAL
+from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.constraints.sheet import Sheet
+
+SIGMA = "sigma"  # parameter: the sigma of every figure, or by the multi-valued columns that keep their values
+PLAIN_COUNTS = "counts"  # the figures in which no multi-valued column keeps its values
+
+
+def stated_noise(sheet: Sheet) -> Floats:
+    """Return the standard deviation of the noise of each cell, in people, flat; infinity where none is stated."""
+    deviations = np.full(sheet.counts.size, np.inf)
+    noised = np.flatnonzero(sheet.status.ravel() == NOISED)
+    if not len(noised):
+        return deviations
+    stated = sheet.params.get(SIGMA)
+    if not isinstance(stated, dict):
+        deviations[noised] = _positive(stated)
+        return deviations
+    for flat in noised.tolist():
+        opened = [
+            name for name, code in zip(sheet.by, sheet.keys(flat), strict=True) if name in sheet.multi and code != TOTAL
+        ]
+        deviations[flat] = _positive(stated.get(" x ".join(opened) or PLAIN_COUNTS))
+    return deviations
+
+
+def _positive(value: object) -> float:
+    """Return a stated sigma, infinity for a value that is none."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    return float(value) if is_number and math.isfinite(value) and value >= 0 else math.inf  # type: ignore[arg-type, operator]

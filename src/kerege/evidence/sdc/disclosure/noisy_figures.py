@@ -1,0 +1,145 @@
+"""Intervals of all figures at 99.9 %, given the noisy figures and the exact figures of the same people.
+
+The intruder knows the mechanism and its sigma. All noisy figures and all exact figures are one linear system. Its
+weighted least-squares solution and the standard deviations of all cells follow in closed form: averages over several
+noisy tables, sums of noisy figures, and the noise of a total whose exact twin is published are all taken into account.
+The intervals become bounds of the cells, so that the assessment of groups continues from them as from any bound.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import scipy.sparse as sp
+from scipy.linalg import cholesky, solve_triangular
+
+from kerege.evidence.counting.frequency_table import NOISED, WITHHELD
+from kerege.evidence.sdc.constraints.domains import TableSource
+from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.multi_table import JointSystem
+from kerege.evidence.sdc.constraints.presolve import Contradiction
+from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.constraints.stated_noise import stated_noise
+from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+
+CONFIDENCE = 0.999
+QUANTILE = 3.2905  # of the standard normal distribution: 99.9 % lie within so many standard deviations
+CONTINUITY = 0.5  # counts are whole: the probability of a number is that of all within half a person of it
+ROUNDED = 1 / 12  # variance of rounding to a whole number, in people^2
+EXACT_WEIGHT, PRIOR_WEIGHT = 1e4, 1e-6  # precisions of an exact figure and of an unknown, in people^-2
+UNKNOWN = 200.0  # people: a larger standard deviation comes from the prior, so nothing is known
+WIDTHS = (1.0, 1.5, 2.0)  # of the intervals, until they contradict no exact figure
+MOST_UNKNOWNS = 2_500  # the system is solved as a dense matrix
+
+
+@dataclass(frozen=True)
+class NoisyEstimates:
+    """The mean and the standard deviation of every cell of a system, in people; infinity where nothing is known."""
+
+    means: Floats
+    deviations: Floats
+
+    def interval(self, width: float, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
+        """Return integers within [lower, upper] that are `width` times as far from the mean as `QUANTILE` says.
+
+        A mean outside [lower, upper] makes all of them improbable, so the distance counts from the nearest of them.
+        """
+        outside = np.maximum(np.maximum(self.means - upper, lower - self.means), 0)
+        half = np.hypot(outside, width * QUANTILE * self.deviations) + CONTINUITY
+        return np.maximum(np.ceil(self.means - half), lower), np.minimum(np.floor(self.means + half), upper)
+
+
+def has_stated_noise(sheets: Sequence[Sheet]) -> bool:
+    """Return whether a table has noisy figures of a stated sigma."""
+    return any((sheet.status == NOISED).any() and np.isfinite(stated_noise(sheet)).any() for sheet in sheets)
+
+
+def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimates:
+    """Return the weighted least-squares estimates of all cells from the noisy and the exact figures together.
+
+    A system with too many unknowns gives the noisy figures with their stated sigma.
+    """
+    cells = joint.cells
+    figures, noise = np.zeros(cells), np.full(cells, np.inf)
+    for sheet, place in zip(sheets, joint.places, strict=True):
+        figures[place] = sheet.counts.ravel()
+        noise[place] = np.sqrt(stated_noise(sheet) ** 2 + ROUNDED * bool(sheet.by))
+    lower, upper = (bounds[:cells] for bounds in joint.known())
+    is_exact = lower == upper
+    noisy = np.flatnonzero(np.isfinite(noise))
+    matrix, people = _merge_unknowns(joint, np.flatnonzero(is_exact & (upper == 0)))
+    if matrix.shape[1] > MOST_UNKNOWNS:
+        return NoisyEstimates(figures, noise)
+    sums, rules = matrix[:cells], matrix[joint.sums.shape[0] :]
+    equal = np.flatnonzero(joint.rules.low == joint.rules.high)
+    exact_rows = sp.vstack([sums[np.flatnonzero(is_exact)], rules[equal]]).tocsr()
+    precise = 1 / np.maximum(noise[noisy], 1 / np.sqrt(EXACT_WEIGHT)) ** 2
+    measured = sums[noisy]
+    information = EXACT_WEIGHT * (exact_rows.T @ exact_rows) + measured.T @ sp.diags(precise) @ measured
+    root = cholesky(information.toarray() + PRIOR_WEIGHT * np.eye(matrix.shape[1]), lower=True)
+    residual = measured.T @ (precise * (figures[noisy] - measured @ people))
+    shift = solve_triangular(root, solve_triangular(root, residual, lower=True), lower=True, trans="T")
+    means, deviations = np.where(is_exact, lower, 0.0), np.where(is_exact, 0.0, np.inf)
+    free = np.flatnonzero(~is_exact)
+    spread = solve_triangular(root, sums[free].T.toarray(), lower=True)
+    means[free], deviations[free] = sums[free] @ (people + shift), np.sqrt((spread**2).sum(axis=0))
+    return NoisyEstimates(means, np.where(deviations > UNKNOWN, np.inf, deviations))
+
+
+def _merge_unknowns(joint: JointSystem, empty_cells: Ints) -> tuple[sp.csr_matrix, Floats]:
+    """Return the rows of all sums and rules with equal columns as one, and the people of one consistent register.
+
+    Unknowns that a published zero rules out are left out.
+    """
+    rows = sp.vstack([joint.sums, joint.rules.matrix]).tocsc()
+    rows.sort_indices()
+    zeros = joint.sums[empty_cells]
+    positive = zeros[np.flatnonzero(np.asarray(zeros.minimum(0).sum(axis=1)).ravel() == 0)]
+    is_alive = np.asarray(positive.sum(axis=0)).ravel() == 0
+    number_of: dict[tuple[bytes, bytes], int] = {}
+    numbers, alive = [], np.flatnonzero(is_alive)
+    for column in alive.tolist():
+        span = slice(rows.indptr[column], rows.indptr[column + 1])
+        key = rows.indices[span].tobytes(), rows.data[span].tobytes()
+        numbers.append(number_of.setdefault(key, len(number_of)))
+    groups = np.array(numbers, dtype=np.int64)
+    _, first = np.unique(groups, return_index=True)
+    people = np.bincount(groups, joint.people[alive].astype(float), len(number_of)).astype(np.float64)
+    return rows[:, alive[first]].tocsr(), people
+
+
+def narrowed_sheets(survey: Survey, sheets: Sequence[Sheet], estimates: NoisyEstimates, width: float) -> list[Sheet]:
+    """Return the tables with the intervals of the estimates as bounds of the figures that are not exact."""
+    ends = survey.core.ends(range(survey.joint.cells)).values()
+    proved_lower, proved_upper = np.array(list(ends), dtype=float).reshape(-1, 2).T
+    low, high = estimates.interval(width, proved_lower, proved_upper)
+    result = []
+    for sheet, place in zip(sheets, survey.joint.places, strict=True):
+        is_open = ((sheet.status != WITHHELD) & (sheet.lower < sheet.upper)).ravel()
+        is_known = is_open & np.isfinite(estimates.deviations[place])
+        lower, upper = (
+            np.where(is_known, bounds[place], stated.ravel()).reshape(stated.shape)
+            for bounds, stated in ((low, sheet.lower), (high, sheet.upper))
+        )
+        result.append(replace(sheet, lower=lower, upper=upper))
+    return result
+
+
+def assess_noisy_figures(
+    source: TableSource, sheets: Sequence[Sheet], exact: RiskFindings, threshold: int
+) -> RiskFindings | None:
+    """Return the cells and groups that are not safe when noisy figures count as known within their intervals.
+
+    `exact` is the assessment without them. Return None when the figures contradict one another at every width.
+    """
+    estimates = estimate_cells(exact.joint, sheets)
+    for width in WIDTHS:
+        narrowed = narrowed_sheets(exact.survey, sheets, estimates, width)
+        try:
+            return assess_groups(source, narrowed, threshold, fixed=exact.joint.fixed)
+        except Contradiction:
+            continue
+    return None
