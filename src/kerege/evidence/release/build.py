@@ -160,6 +160,10 @@ def prepare(
             ),
         )
         (part / DRAFT).write_bytes(draft.content)
+        if draft.microdata:  # once more, with the counts of the records beside the tables
+            report = examine(part, public_folders, spec.threshold, label=spec.title["en"])
+            draft = _extend_draft(draft, attack=report)
+            (part / DRAFT).write_bytes(draft.content)
     return draft
 
 
@@ -179,7 +183,7 @@ def _make_records(
 ) -> dict[str, Any]:
     """Make the synthetic records of a draft whose tables passed.
 
-    Return the parts of the draft that describe them. The disclosure risk assessment does not cover the records.
+    Return the parts of the draft that describe them. The draft must be assessed again with the records.
     """
     if not spec.microdata or ledger is None or draft.attack is None:
         return {}

@@ -7,7 +7,6 @@ import random
 from dataclasses import dataclass
 from itertools import product
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import polars as pl
@@ -16,6 +15,7 @@ import pytest
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.tables import noised_table
 from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.disclosure.report import AttackReport
 from tests.evidence.made_folders import table, write
 from tests.evidence.sdc.noise.posterior_oracle import (
     ATOMS,
@@ -88,13 +88,13 @@ def is_safe(lower: int, upper: int) -> bool:
     return lower >= THRESHOLD or upper == 0 or (upper >= THRESHOLD and upper - lower >= THRESHOLD - 1)
 
 
-def by_group(report: Any) -> dict[tuple[tuple[str, str], ...], tuple[str, int, int]]:
+def by_group(report: AttackReport) -> dict[tuple[tuple[str, str], ...], tuple[str, int, int]]:
     """Return the narrowest disclosure of each group, with its kind."""
     result: dict[tuple[tuple[str, str], ...], tuple[str, int, int]] = {}
     for finding in report.disclosures:
         key = tuple(sorted({**finding.cell, **{name: codes[0] for name, codes in finding.where.items()}}.items()))
         ends = (finding.kind, finding.lower, finding.upper)
-        result[key] = min(result.get(key, ends), ends, key=lambda found: found[2] - found[1])
+        result[key] = min(result.get(key, ends), ends, key=lambda interval: interval[2] - interval[1])
     return result
 
 
@@ -103,11 +103,11 @@ def test_intervals_cover_the_posterior_and_are_not_narrower(tmp_path: Path, seed
     case = draw(random.Random(seed))
     report = examine(case.write(tmp_path / "release"), (), THRESHOLD)
     assert not report.undecided
-    found = by_group(report)
+    findings = by_group(report)
     for group in case.hidden:
         sizes = posterior(MOST_PEOPLE, case.fits, case.figures, group)
         low, high = shortest_interval(sizes, 0.999)
-        kind, lower, upper = found.get(tuple(sorted(group.items())), ("", 0, 0))
+        kind, lower, upper = findings.get(tuple(sorted(group.items())), ("", 0, 0))
         if not kind:
             assert is_safe(low, high), f"{group} is narrow, and nobody says so"
         elif kind == "noise":
@@ -117,7 +117,7 @@ def test_intervals_cover_the_posterior_and_are_not_narrower(tmp_path: Path, seed
 
 def sexes(
     female: tuple[int | str, str], male: tuple[int | str, str], total: int, sigma: float | None
-) -> dict[str, Any]:
+) -> dict[str, object]:
     """Return a table by sex; with a sigma it is a noisy one."""
     params = {} if sigma is None else {"sigma": {"counts": sigma}}
     rows = [["sex", "count", "status"], ["_T", str(total), "ok" if sigma is None else "noised"]]
@@ -154,7 +154,7 @@ def test_the_twin_that_is_safe_by_one_person(tmp_path: Path) -> None:
 
 def test_noise_of_no_stated_size_tells_nothing(tmp_path: Path) -> None:
     noisy = sexes((4, "noised"), (26, "noised"), 30, 1.0)
-    noisy["entry"]["params"] = {}
+    noisy["entry"] |= {"params": {}}  # type: ignore[operator]
     assert examine(write(tmp_path / "release", [HIDDEN, noisy])).safe
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +17,7 @@ from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD
 from kerege.evidence.sdc.constraints import published_csv
 from kerege.evidence.sdc.constraints.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
 from kerege.evidence.sdc.constraints.overlapping_codes import same_names, separate_codes
+from kerege.evidence.sdc.constraints.record_files import RecordFile, read_record_files, record_paths
 from kerege.evidence.sdc.constraints.sheet import (
     UNNAMED,
     Group,
@@ -47,10 +48,11 @@ TABLE_SUFFIXES = (".csv", ".tsv", *workbook.SUFFIXES)
 
 @dataclass(frozen=True)
 class Publication:
-    """The tables of one folder."""
+    """The tables of one folder, and its files of records."""
 
     label: str
     sheets: list[Sheet]
+    records: list[RecordFile] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path | str, options: ReadingOptions = PLAIN) -> Publication:
@@ -66,12 +68,13 @@ class Publication:
         is_file = folder.is_file()
         tree = {} if is_file else _read_manifest(folder)
         files = [(folder, StatedTable())] if is_file else list(_table_files(folder, tree.get("tables", [])))
-        if not files:
-            raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
         manifest = StatedManifest.model_validate(tree)
         label = manifest.title or (folder.stem if is_file else folder.resolve().name)
+        records = [] if is_file else read_record_files(folder, tree, label, UNNAMED)
+        if not files and not records:
+            raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
         sheets = [sheet for path, entry in files for sheet in _read_file(path, entry, manifest, label, options)]
-        return together([cls(label, sheets)])[0]
+        return together([cls(label, sheets, records)])[0]
 
 
 def together(publications: Sequence[Publication]) -> list[Publication]:
@@ -118,10 +121,11 @@ def _table_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator
             )
         yield path, StatedTable.model_validate(entry)
     if not entries:
+        records = record_paths(folder)
         for path in sorted([*folder.glob("*"), *folder.glob("tables/*")]):
             if path.suffix.lower() in OTHER_SUFFIXES:
                 raise BadInput(Fault("is no CSV file and no XLSX workbook", "save it as XLSX", file=str(path)))
-            if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~"):
+            if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~") and path not in records:
                 yield path, StatedTable()
 
 

@@ -16,6 +16,19 @@ UNNAMED = "records"
 Group = frozenset[tuple[str, str]]  # (column, code) pairs; all other columns are summed over
 
 
+@dataclass(frozen=True)
+class CellEstimates:
+    """Noisy counts of the cells of a table in a file of records, and their deviations, flat.
+
+    The deviation is infinite where the file says nothing of a cell.
+    """
+
+    records: str
+    release: str
+    counts: Floats
+    deviations: Floats
+
+
 @dataclass(eq=False)
 class Sheet(Table):
     """A published table, with the bounds that the publisher states for every cell.
@@ -36,6 +49,7 @@ class Sheet(Table):
     sensitive: frozenset[str] = frozenset()
     ratios: tuple[Ratio, ...] = ()
     unread: tuple[str, ...] = ()
+    estimates: tuple[CellEstimates, ...] = ()  # by files of records of the same people
     marks_read: bool = (
         False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
     )

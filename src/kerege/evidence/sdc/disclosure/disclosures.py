@@ -81,6 +81,15 @@ def as_source(sheet: Sheet, flat: int) -> Source:
     )
 
 
+def _record_sources(sheet: Sheet, flat: int) -> list[Source]:
+    """Return the counts of records of a cell as sources."""
+    return [
+        Source(release=file.release, table=file.records, cell=codes_of(sheet, flat), value=int(file.counts[flat]))
+        for file in sheet.estimates
+        if np.isfinite(file.deviations[flat])
+    ]
+
+
 class Explainer:
     """Sources and remedies of the disclosures of one population, within a time limit."""
 
@@ -105,13 +114,15 @@ class Explainer:
                           sheet.where, self.about)  # fmt: skip
 
     def of_noisy_cell(self, finding: NarrowCell) -> Disclosure:
-        """Return the disclosure of a cell or group that noisy figures bound; the remedy is to leave a table out."""
+        """Return the disclosure of a cell or group that noisy figures bound; its remedy leaves a table out."""
         place = self.joint.at(finding.cell)
         sheet, cell = self._derived_group(finding.cell) if place is None else self._table(*place)
         noised = [table for table in self.joint.tables if isinstance(table, Sheet) and (table.status == NOISED).any()]
         twins = [table for table in noised if table.filter == sheet.filter]
         places = [(table, table.groups.get(frozenset(cell.items()))) for table in twins]
         figures = [as_source(table, flat) for table, flat in places if flat is not None]
+        if place:
+            figures += _record_sources(sheet, place[1])
         sources = (*figures, *(source for source in self._sources(finding.cell) if source not in figures))
         used = {(source.release, source.table) for source in sources}
         own = sorted(
@@ -119,8 +130,18 @@ class Explainer:
             key=lambda table: (table.release, table.name) not in used,
         )
         drop = own[0].name if own else self._to_drop(sheet, finding.cell)
-        return Disclosure("noise", sheet.release, sheet.name, cell, finding.lower, finding.upper, sources, drop=drop,
-                          where=sheet.where, about=self.about)  # fmt: skip
+        return Disclosure(
+            kind="noise",
+            release=sheet.release,
+            table=sheet.name,
+            cell=cell,
+            lower=finding.lower,
+            upper=finding.upper,
+            sources=sources,
+            drop=drop,
+            where=sheet.where,
+            about=self.about,
+        )
 
     @property
     def late(self) -> bool:

@@ -12,6 +12,7 @@ from typing import Any
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.record_counts import with_record_counts
 from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, as_source, codes_of
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
@@ -43,10 +44,13 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     """Return the report on a publication and the earlier ones, oldest first."""
     *old, new = assign_unstated(_with_unique_labels([*old, new]))
     cache: Cache = {}
-    everything = assess([*old, new], frozenset({new.label}), threshold, cache)
+    published, notes = with_record_counts([*old, new])
+    everything = assess(published, frozenset({new.label}), threshold, cache)
     before: dict[tuple[Any, ...], list[Disclosure]] = {}
     for disclosure in (
-        assess(old, frozenset(), threshold, cache, explain=False).disclosures if everything.disclosures else ()
+        assess(with_record_counts(old)[0], frozenset(), threshold, cache, explain=False).disclosures
+        if everything.disclosures
+        else ()
     ):
         before.setdefault(disclosure.who, []).append(disclosure)
     findings = [_finding(disclosure, _is_known(disclosure, before), threshold) for disclosure in everything.disclosures]
@@ -58,7 +62,7 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
         groups=everything.groups,
         already_public=sum(finding.already_public for finding in findings),
         examined=Examined(**everything.examined),
-        notes=list(dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings)])),
+        notes=list(dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings), *notes])),
     )
 
 
@@ -83,7 +87,9 @@ def _with_unique_labels(publications: Sequence[Publication]) -> list[Publication
 def _relabel(publication: Publication, label: str) -> Publication:
     if label == publication.label:
         return publication
-    return replace(publication, label=label, sheets=[replace(sheet, release=label) for sheet in publication.sheets])
+    sheets = [replace(sheet, release=label) for sheet in publication.sheets]
+    records = [replace(file, release=label) for file in publication.records]
+    return replace(publication, label=label, sheets=sheets, records=records)
 
 
 def _is_known(disclosure: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]) -> bool:

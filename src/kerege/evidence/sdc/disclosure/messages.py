@@ -76,6 +76,6 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
     if disclosure.kind == "noise":
         needed = math.ceil(10 * (threshold - CONTINUITY) / QUANTILE) / 10
-        more = f"or give the noisy figures a standard deviation of at least {needed} people by a smaller rho"
+        more = f"or give the noisy figures a standard deviation of at least {needed} people by a smaller rho or epsilon"
         return f"Leave out table {disclosure.drop or disclosure.table}, {more}."
     return f"Leave out table {disclosure.drop or disclosure.table}, or make its groups coarser."

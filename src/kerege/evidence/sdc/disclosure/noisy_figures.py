@@ -15,7 +15,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import cholesky, solve_triangular
 
-from kerege.evidence.counting.frequency_table import NOISED, WITHHELD
+from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
@@ -37,13 +37,13 @@ MOST_UNKNOWNS = 2_500  # the system is solved as a dense matrix
 
 @dataclass(frozen=True)
 class NoisyEstimates:
-    """The mean and the standard deviation of every cell of a system, in people; infinity where nothing is known."""
+    """The mean and the standard deviation of every cell, in people; infinite where nothing is known."""
 
     means: Floats
     deviations: Floats
 
     def interval(self, width: float, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
-        """Return integers within [lower, upper] that are `width` times as far from the mean as `QUANTILE` says.
+        """Return integers within [lower, upper] up to `width` times `QUANTILE` deviations from the mean.
 
         A mean outside [lower, upper] makes all of them improbable, so the distance counts from the nearest of them.
         """
@@ -52,9 +52,38 @@ class NoisyEstimates:
         return np.maximum(np.ceil(self.means - half), lower), np.minimum(np.floor(self.means + half), upper)
 
 
+@dataclass(frozen=True)
+class Measurements:
+    """Noisy figures: the cell of each, its value, and the standard deviation of its noise, in people."""
+
+    cells: Ints
+    figures: Floats
+    deviations: Floats
+
+    def alone(self, cells: int) -> NoisyEstimates:
+        """Return each cell with its most accurate figure alone."""
+        means, deviations = np.zeros(cells), np.full(cells, np.inf)
+        for place in np.argsort(-self.deviations):
+            means[self.cells[place]], deviations[self.cells[place]] = self.figures[place], self.deviations[place]
+        return NoisyEstimates(means, deviations)
+
+
 def has_stated_noise(sheets: Sequence[Sheet]) -> bool:
-    """Return whether a table has noisy figures of a stated sigma."""
-    return any((sheet.status == NOISED).any() and np.isfinite(stated_noise(sheet)).any() for sheet in sheets)
+    """Return whether a table or records beside it have noisy figures of a stated size of noise."""
+    return any(sheet.estimates or np.isfinite(stated_noise(sheet)).any() for sheet in sheets)
+
+
+def measurements(sheets: Sequence[Sheet], places: Sequence[Ints]) -> Measurements:
+    """Return all noisy figures of tables and of records; `places` are the cells of each table."""
+    parts = []
+    for sheet, place in zip(sheets, places, strict=True):
+        deviations = np.sqrt(stated_noise(sheet) ** 2 + ROUNDED * bool(sheet.by))
+        parts.append((place, sheet.counts.ravel().astype(float), deviations))
+        for estimates in sheet.estimates:
+            parts.append((place, estimates.counts, np.sqrt(estimates.deviations**2 + ROUNDED)))
+    cells, figures, noise = (np.concatenate(arrays) for arrays in zip(*parts, strict=True))
+    is_known = np.isfinite(noise)
+    return Measurements(cells[is_known], figures[is_known], noise[is_known])
 
 
 def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimates:
@@ -62,25 +91,20 @@ def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimate
 
     A system with too many unknowns gives the noisy figures with their stated sigma.
     """
-    cells = joint.cells
-    figures, noise = np.zeros(cells), np.full(cells, np.inf)
-    for sheet, place in zip(sheets, joint.places, strict=True):
-        figures[place] = sheet.counts.ravel()
-        noise[place] = np.sqrt(stated_noise(sheet) ** 2 + ROUNDED * bool(sheet.by))
-    lower, upper = (bounds[:cells] for bounds in joint.known())
+    noisy = measurements(sheets, joint.places)
+    lower, upper = (bounds[: joint.cells] for bounds in joint.known())
     is_exact = lower == upper
-    noisy = np.flatnonzero(np.isfinite(noise))
     matrix, people = _merge_unknowns(joint, np.flatnonzero(is_exact & (upper == 0)))
     if matrix.shape[1] > MOST_UNKNOWNS:
-        return NoisyEstimates(figures, noise)
-    sums, rules = matrix[:cells], matrix[joint.sums.shape[0] :]
+        return noisy.alone(joint.cells)
+    sums, rules = matrix[: joint.cells], matrix[joint.sums.shape[0] :]
     equal = np.flatnonzero(joint.rules.low == joint.rules.high)
     exact_rows = sp.vstack([sums[np.flatnonzero(is_exact)], rules[equal]]).tocsr()
-    precise = 1 / np.maximum(noise[noisy], 1 / np.sqrt(EXACT_WEIGHT)) ** 2
-    measured = sums[noisy]
+    precise = 1 / np.maximum(noisy.deviations, 1 / np.sqrt(EXACT_WEIGHT)) ** 2
+    measured = sums[noisy.cells]
     information = EXACT_WEIGHT * (exact_rows.T @ exact_rows) + measured.T @ sp.diags(precise) @ measured
     root = cholesky(information.toarray() + PRIOR_WEIGHT * np.eye(matrix.shape[1]), lower=True)
-    residual = measured.T @ (precise * (figures[noisy] - measured @ people))
+    residual = measured.T @ (precise * (noisy.figures - measured @ people))
     shift = solve_triangular(root, solve_triangular(root, residual, lower=True), lower=True, trans="T")
     means, deviations = np.where(is_exact, lower, 0.0), np.where(is_exact, 0.0, np.inf)
     free = np.flatnonzero(~is_exact)

@@ -197,7 +197,7 @@ class PopulationAssessment:
                                  (as_source(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
 
     def noisy_disclosures(self, exact: Sequence[Disclosure], deadline: float) -> Iterator[Disclosure]:
-        """Yield cells and groups that noisy figures bound closely, without those that exact figures bound already."""
+        """Yield cells and groups that noisy figures bound closely, but none that exact figures bound."""
         known = {(disclosure.table, disclosure.people_codes) for disclosure in exact}
         for findings in self.noisy:
             for part in findings.parts:
