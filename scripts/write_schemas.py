@@ -11,8 +11,11 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
+from kerege.core.backup.archive import BackupManifest
 from kerege.evidence.ledger.entry import LedgerEntry, LedgerHead
+from kerege.evidence.release.dp_tables import StoredTable
 from kerege.evidence.release.manifest import DraftManifest, Manifest
+from kerege.evidence.release.prevalence.estimate_file import EstimateContents
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.synthesis.request import Certificate, Request
@@ -24,6 +27,9 @@ MODELS: dict[str, tuple[Any, str]] = {
     "release-spec": (ReleaseSpec, "SPEC.toml of kerege release"),
     "manifest": (Manifest, "manifest.json of a signed release"),
     "draft": (DraftManifest, "draft.json of a release that is not published yet"),
+    "estimate": (EstimateContents, "estimates/NAME.json of a release"),
+    "stored-table": (StoredTable, "table.json of a noised table in the ledger"),
+    "backup-manifest": (BackupManifest, "manifest.json of a backup"),
     "attack-report": (AttackReport, "Report of kerege attack --json"),
     "synthesis-request": (Request, "What is asked of kerege synthesize"),
     "certificate": (Certificate, "Certificate beside synthetic records"),

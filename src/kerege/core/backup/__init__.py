@@ -6,7 +6,7 @@ backup can be read.
 
 from __future__ import annotations
 
-from kerege.core.backup.archive import Contents, move_in, pack, unpack, verify
+from kerege.core.backup.archive import BackupManifest, move_in, pack, unpack, verify
 from kerege.core.backup.key_file import open_keys, seal_keys
 
-__all__ = ["Contents", "move_in", "open_keys", "pack", "seal_keys", "unpack", "verify"]
+__all__ = ["BackupManifest", "move_in", "open_keys", "pack", "seal_keys", "unpack", "verify"]

@@ -13,31 +13,33 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
-from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Final, Literal
 
 from kerege import __version__
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault
+from kerege.base.file_model import FileModel
+from kerege.base.file_types import Hash
 from kerege.core.backup.sealed_stream import CHUNK, BrokenSeal, KeyOf, SealedReader, SealedWriter, is_sealed
 
-FORMAT = "kerege-backup/1"  # of the manifest
+FORMAT: Final = "kerege-backup/1"  # of the manifest
 MANIFEST = "manifest.json"
 FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 
-@dataclass(frozen=True)
-class Contents:
+class BackupManifest(FileModel):
     """Manifest of an archive: time, Kerege version, database vendor, and the hash of each file."""
 
+    format: Literal["kerege-backup/1"]
     created: str
     version: str
     database: str
-    sha256: dict[str, str]
+    sha256: dict[str, Hash]
 
 
-def pack(home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes]) -> Contents:
+def pack(home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes]) -> BackupManifest:
     """Write the database dump and the folders of `home` to `out`; return the manifest.
 
     `key` is the id and the key of the backup key.
@@ -46,10 +48,16 @@ def pack(home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes])
         return _pack(dict(_members(home, dump, Path(held))), vendor, out, key)
 
 
-def _pack(members: dict[str, Path], vendor: str, out: Path, key: tuple[str, bytes]) -> Contents:
+def _pack(members: dict[str, Path], vendor: str, out: Path, key: tuple[str, bytes]) -> BackupManifest:
     hashes = {name: _sha256(path) for name, path in members.items()}
-    contents = Contents(datetime.now(UTC).isoformat(timespec="seconds"), __version__, vendor, hashes)
-    manifest = json.dumps({"format": FORMAT} | vars(contents), indent=1).encode()
+    contents = BackupManifest(
+        format=FORMAT,
+        created=datetime.now(UTC).isoformat(timespec="seconds"),
+        version=__version__,
+        database=vendor,
+        sha256=hashes,
+    )
+    manifest = json.dumps(contents.tree, indent=1).encode()
     with files.atomic_file(out) as part:
         with part.open("wb") as file:
             sealed = SealedWriter(file, *key)
@@ -85,7 +93,7 @@ def _members(home: Path, dump: Path, held: Path) -> Iterator[tuple[str, Path]]:
             yield name, link
 
 
-def unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> Contents:
+def unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> BackupManifest:
     """Unpack into an empty folder and check every hash.
 
     `key_of` returns the backup key of an id; without it, only an archive of version 0.1 is read. Raises BadInput when
@@ -95,22 +103,19 @@ def unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> Contents:
         return _unpack(archive, part, key_of)
 
 
-def verify(archive: Path, key_of: KeyOf, scratch: Path) -> Contents:
+def verify(archive: Path, key_of: KeyOf, scratch: Path) -> BackupManifest:
     """Decrypt an archive and check every hash in a temporary folder; return its manifest."""
     with tempfile.TemporaryDirectory(dir=scratch) as folder:
         return unpack(archive, Path(folder) / "unpacked", key_of)
 
 
-def _unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> Contents:
+def _unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> BackupManifest:
     try:
         _extract(archive, folder, key_of)
-        content = json.loads((folder / MANIFEST).read_text())
-        if not isinstance(content, dict) or content.pop("format") != FORMAT:
-            raise ValueError
-        contents = Contents(**content)
+        contents = BackupManifest.model_validate(json.loads((folder / MANIFEST).read_text()))
     except BrokenSeal as broken:
         raise _bad(archive, str(broken)) from None
-    except (OSError, tarfile.TarError, ValueError, KeyError, TypeError, RecursionError):
+    except (OSError, tarfile.TarError, ValueError, RecursionError):
         raise _bad(archive, "this is no backup of Kerege") from None
     unpacked = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     del unpacked[MANIFEST]

@@ -7,11 +7,13 @@ import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
 import numpy as np
+from pydantic import JsonValue, PlainValidator, WithJsonSchema
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.file_model import FileModel
 from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest, now
@@ -19,6 +21,17 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.spec import TableSpec
 
 NAME = "table.json"
+
+
+def _integers(value: object) -> object:
+    """Return a nested list of integers; its inner lists have equal lengths."""
+    if np.array(value).dtype.kind != "i":
+        raise ValueError("is no array of whole numbers")
+    return value
+
+
+INTEGER_SCHEMA = {"anyOf": [{"type": "integer"}, {"type": "array"}]}
+NestedIntegers = Annotated[object, PlainValidator(_integers), WithJsonSchema(INTEGER_SCHEMA)]
 
 
 def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str) -> Table:
@@ -30,7 +43,7 @@ def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str)
     request = request_of(snapshot, table_spec)
     stored = ledger.stored(request)
     if stored is not None:
-        return replace(_read_table(stored / NAME), name=table_spec.name)
+        return replace(StoredTable.read(stored / NAME), name=table_spec.name)
     ledger_entry = _ledger_entry(snapshot, table_spec, period)
     check(snapshot, table_spec)
     ledger.check(period, table_spec.rho, ledger_entry)
@@ -38,7 +51,7 @@ def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str)
 
     table = noised_table(snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec))
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as folder:
-        (Path(folder) / NAME).write_text(json.dumps(_to_tree(table), ensure_ascii=False))
+        (Path(folder) / NAME).write_text(json.dumps(StoredTable.of_table(table).tree, ensure_ascii=False))
         (Path(folder) / "table.csv").write_text(to_csv(table), encoding="utf-8")
         ledger.append(request, Path(folder), ledger_entry)
     return table
@@ -119,37 +132,53 @@ def _cohort(snapshot: Snapshot, table_spec: TableSpec) -> EnteredCohort | None:
     return EnteredCohort(column=column, values=sorted(set(table_spec.where[column])))
 
 
-def _to_tree(table: Table) -> dict[str, Any]:
-    error = None if table.error95 is None else table.error95.tolist()
-    return {
-        "name": table.name,
-        "of": table.of,
-        "by": list(table.by),
-        "where": table.where,
-        "axes": [list(axis) for axis in table.axes],
-        "counts": table.counts.tolist(),
-        "status": table.status.tolist(),
-        "multi": sorted(table.multi),
-        "notes": table.notes,
-        "params": table.params,
-        "error95": error,
-    }
+class StoredTable(FileModel):
+    """`table.json`: a noised table as the ledger stores it, so that it is never drawn again."""
 
+    name: str
+    of: str
+    by: list[str]
+    where: dict[str, list[str]]
+    axes: list[list[str]]
+    counts: NestedIntegers
+    status: NestedIntegers
+    multi: list[str]
+    notes: list[str]
+    params: dict[str, JsonValue]
+    error95: NestedIntegers | None
 
-def _read_table(path: Path) -> Table:
-    tree = json.loads(path.read_text(encoding="utf-8"))
-    error = None if tree["error95"] is None else np.array(tree["error95"], dtype=np.int64)
-    return Table(
-        name=tree["name"],
-        of=tree["of"],
-        by=tuple(tree["by"]),
-        where=tree["where"],
-        axes=tuple(tuple(axis) for axis in tree["axes"]),
-        counts=np.array(tree["counts"], dtype=np.int64),
-        status=np.array(tree["status"], dtype=np.uint8),
-        multi=frozenset(tree["multi"]),
-        notes=tree["notes"],
-        params=tree["params"],
-        truth=None,
-        error95=error,
-    )
+    @classmethod
+    def of_table(cls, table: Table) -> StoredTable:
+        """Return the stored form of a table, without its true counts."""
+        return cls(
+            name=table.name,
+            of=table.of,
+            by=list(table.by),
+            where=table.where,
+            axes=[list(axis) for axis in table.axes],
+            counts=table.counts.tolist(),
+            status=table.status.tolist(),
+            multi=sorted(table.multi),
+            notes=table.notes,
+            params=table.params,
+            error95=None if table.error95 is None else table.error95.tolist(),
+        )
+
+    @classmethod
+    def read(cls, path: Path) -> Table:
+        """Return the table of a file. Raise BadInput."""
+        stored = cls.parsed(json.loads(path.read_text(encoding="utf-8")), str(path))
+        return Table(
+            name=stored.name,
+            of=stored.of,
+            by=tuple(stored.by),
+            where=stored.where,
+            axes=tuple(tuple(axis) for axis in stored.axes),
+            counts=np.array(stored.counts, dtype=np.int64),
+            status=np.array(stored.status, dtype=np.uint8),
+            multi=frozenset(stored.multi),
+            notes=stored.notes,
+            params=stored.params,
+            truth=None,
+            error95=None if stored.error95 is None else np.array(stored.error95, dtype=np.int64),
+        )

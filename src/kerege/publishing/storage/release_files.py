@@ -14,6 +14,7 @@ from kerege.base.errors import Refused
 from kerege.base.files import home
 from kerege.evidence.release.build import verify
 from kerege.evidence.release.manifest import DraftManifest, Manifest, TableEntry, files_of
+from kerege.evidence.release.prevalence.estimate_file import EstimateContents
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.storage.published_tables import PublishedTable
 
@@ -60,9 +61,9 @@ class ReleaseFiles:
     @cached_property
     def estimates(self) -> dict[str, dict[str, Any]]:
         """Return the contents of the multiple systems estimates by name."""
+        paths = {entry.name: self.path / f"estimates/{entry.name}.json" for entry in self.manifest.estimates}
         return {
-            entry.name: json.loads((self.path / f"estimates/{entry.name}.json").read_bytes())
-            for entry in self.manifest.estimates
+            name: EstimateContents.parsed(json.loads(path.read_bytes()), str(path)).tree for name, path in paths.items()
         }
 
     @cached_property

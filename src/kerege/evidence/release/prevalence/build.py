@@ -26,6 +26,7 @@ from kerege.evidence.mse.lists import Lists
 from kerege.evidence.release.manifest import PrevalenceEntry, sha
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
+from kerege.evidence.release.prevalence.estimate_file import FORMAT, EstimateContents
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, parse
 
@@ -33,7 +34,6 @@ if TYPE_CHECKING:
     from kerege.evidence.release.prevalence.published_figures import Total
 
 FOLDER = "estimates"
-FORMAT = "kerege-estimate/1"
 PARTS = ("json", "csv", "svg")
 HEAD = ("row", "label", "estimate", "lower80", "upper80", "lower95", "upper95")
 
@@ -216,7 +216,9 @@ def _published_lists(
 
 
 def _json(content: Mapping[str, Any]) -> str:
-    return json.dumps(content, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+    """Return the figures as JSON, after a check against the model of the file."""
+    tree = EstimateContents.parsed(content, f"{content['name']}.json").tree
+    return json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True) + "\n"
 
 
 def _csv(content: Mapping[str, Any]) -> str:
