@@ -210,11 +210,13 @@ def test_a_snapshot_whose_rows_are_not_persons_has_no_records(tmp_path: Path, so
         )
 
 
-def test_the_attack_ignores_records(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
+def test_records_of_large_noise_add_a_note_and_no_disclosure(tmp_path: Path, source: Snapshot, ledger: Ledger) -> None:
     build(source, spec(WANTED), tmp_path / "with", ledger)
     gate.build([source], spec(), tmp_path / "without", key=KEY, created="2026-01-01T00:00:00Z")
     one, two = (examine(tmp_path / name, [], 10, label="T") for name in ("with", "without"))
-    assert one == two
+    assert one.model_copy(update={"notes": []}) == two
+    [note] = one.notes
+    assert "no bound is known of what records and tables tell together" in note
 
 
 def test_the_dictionary_names_columns_and_values_in_three_languages(

@@ -1,4 +1,4 @@
-"""Brute-force posterior of small registers: every register, weighed by the probability of the noisy figures.
+"""Brute-force posterior: every small register, weighed by the probability of the noisy figures.
 
 It shares no code with the assessment. A register is a number of people for each combination of sex and region. A noisy
 figure is the true count plus discrete Gaussian noise, and 0 where that is negative. Within the registers with one value
@@ -45,7 +45,7 @@ def probability(figure: NoisyFigure, truth: int) -> float:
 def posterior(
     people: int, fits: Callable[[Register], bool], figures: Sequence[NoisyFigure], group: Group
 ) -> dict[int, float]:
-    """Return the probability of each size of a group, over all registers of at most so many people that fit."""
+    """Return the probability of each size of a group, over all registers of few people that fit."""
     sums: dict[int, list[float]] = {}
     for register in product(range(people + 1), repeat=len(ATOMS)):
         if sum(register) <= people and fits(register):

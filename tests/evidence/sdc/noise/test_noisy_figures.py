@@ -1,4 +1,4 @@
-"""Noisy tables beside exact ones: intervals against a brute-force posterior, and planted leaks with safe twins."""
+"""Noisy tables beside exact ones: a brute-force posterior, and planted leaks with safe twins."""
 
 from __future__ import annotations
 
@@ -145,7 +145,7 @@ def test_a_noisy_twin_of_a_suppressed_figure_is_found_unless_its_noise_is_large(
 
 
 def test_the_twin_that_is_safe_by_one_person(tmp_path: Path) -> None:
-    """At sigma 2.8 the noise reaches 9.2 people, so that a published 0 is at most 9, and a published 1 at most 10."""
+    """At sigma 2.8 the noise reaches 9.2 people: a published 0 is at most 9, a published 1 at most 10."""
     for number, figure in enumerate((0, 1)):
         noisy = table("noisy", [["count", "status"], [str(figure), "noised"]], params={"sigma": {"counts": 2.8}})
         report = examine(write(tmp_path / f"release{number}", [noisy]))
@@ -202,7 +202,7 @@ def test_figures_that_no_noise_of_the_stated_size_explains_are_undecided(tmp_pat
 
 
 def test_the_mechanism_stays_within_the_intervals() -> None:
-    """Tables of our own mechanism: the stated sigma explains the published figures after all post-processing."""
+    """The stated sigma explains the figures of our own mechanism after all post-processing."""
     people = pl.DataFrame({"sex": ["f"] * 30 + ["m"] * 4, "region": (["n"] * 3 + ["s"] * 14) * 2})
     rows = Snapshot.from_frame(people)
     domains = {"sex": ["f", "m"], "region": ["n", "s"]}

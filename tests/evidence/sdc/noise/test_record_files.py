@@ -1,4 +1,4 @@
-"""Files of records beside suppressed tables: counts within the stated accuracy, and the people that k proves."""
+"""Files of records beside suppressed tables: stated accuracy, and the people that k proves."""
 
 from __future__ import annotations
 

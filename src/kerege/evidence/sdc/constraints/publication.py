@@ -15,6 +15,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
 from kerege.evidence.sdc.constraints import published_csv
+from kerege.evidence.sdc.constraints.estimate_figures import estimate_sheets, notes_on_estimates, stated_estimates
 from kerege.evidence.sdc.constraints.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
 from kerege.evidence.sdc.constraints.overlapping_codes import same_names, separate_codes
 from kerege.evidence.sdc.constraints.record_files import RecordFile, read_record_files, record_paths
@@ -48,11 +49,12 @@ TABLE_SUFFIXES = (".csv", ".tsv", *workbook.SUFFIXES)
 
 @dataclass(frozen=True)
 class Publication:
-    """The tables of one folder, and its files of records."""
+    """The tables of one folder, its files of records, and notes on what else it publishes."""
 
     label: str
     sheets: list[Sheet]
     records: list[RecordFile] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     @classmethod
     def read(cls, folder: Path | str, options: ReadingOptions = PLAIN) -> Publication:
@@ -74,7 +76,9 @@ class Publication:
         if not files and not records:
             raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
         sheets = [sheet for path, entry in files for sheet in _read_file(path, entry, manifest, label, options)]
-        return together([cls(label, sheets, records)])[0]
+        estimates = stated_estimates(tree)
+        sheets += estimate_sheets(estimates, sheets, manifest, label)
+        return together([cls(label, sheets, records, notes_on_estimates(estimates))])[0]
 
 
 def together(publications: Sequence[Publication]) -> list[Publication]:

@@ -28,7 +28,7 @@ class CellGroup:
 
 
 def with_record_counts(publications: Sequence[Publication]) -> tuple[list[Publication], list[str]]:
-    """Return the publications with the counts of records beside the cells of their tables, and notes on the records.
+    """Return the publications with the counts of records beside their cells, and notes on the records.
 
     A group of people is counted once in a file of records, however many tables show it.
     """
@@ -77,7 +77,7 @@ def _with_counts(sheet: Sheet, file: RecordFile, counted: set[frozenset[Conditio
 
 
 def _open_groups(sheet: Sheet) -> list[CellGroup]:
-    """Return the cells that are not published exactly, but for *not reported* and *other*, which are no values."""
+    """Return the cells that are not published exactly, but none of *not reported* and *other*."""
     chosen = [(name, tuple(sorted(codes))) for name, codes in sheet.where.items()]
     groups = []
     for flat in np.flatnonzero(((sheet.status != WITHHELD) & (sheet.lower < sheet.upper)).ravel()).tolist():

@@ -62,7 +62,7 @@ class StatedCertificate(Stated):
 
     @property
     def deviations(self) -> dict[int, float]:
-        """Return the standard deviation of the noise by the number of values that are combined; 0 for all records."""
+        """Return the standard deviation of the noise by the number of combined values."""
         stated = {entry.get("length"): _amount(entry.get("error")) for entry in self.expected}
         stated[0] = self.people_error
         return {

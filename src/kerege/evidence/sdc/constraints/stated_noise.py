@@ -15,7 +15,7 @@ PLAIN_COUNTS = "counts"  # the figures in which no multi-valued column keeps its
 
 
 def stated_noise(sheet: Sheet) -> Floats:
-    """Return the standard deviation of the noise of each cell, in people, flat; infinity where none is stated."""
+    """Return the standard deviation of each cell in people, flat; infinity where none is stated."""
     deviations = np.full(sheet.counts.size, np.inf)
     noised = np.flatnonzero(sheet.status.ravel() == NOISED)
     if not len(noised):

@@ -62,7 +62,9 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
         groups=everything.groups,
         already_public=sum(finding.already_public for finding in findings),
         examined=Examined(**everything.examined),
-        notes=list(dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings), *notes])),
+        notes=list(
+            dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings), *notes, *new.notes])
+        ),
     )
 
 

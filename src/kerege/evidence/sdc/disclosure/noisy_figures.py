@@ -1,4 +1,4 @@
-"""Intervals of all figures at 99.9 %, given the noisy figures and the exact figures of the same people.
+"""Intervals of all figures at 99.9 %, given noisy and exact figures of the same people.
 
 The intruder knows the mechanism and its sigma. All noisy figures and all exact figures are one linear system. Its
 weighted least-squares solution and the standard deviations of all cells follow in closed form: averages over several
@@ -87,7 +87,7 @@ def measurements(sheets: Sequence[Sheet], places: Sequence[Ints]) -> Measurement
 
 
 def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimates:
-    """Return the weighted least-squares estimates of all cells from the noisy and the exact figures together.
+    """Return the weighted least-squares estimates of all cells from noisy and exact figures together.
 
     A system with too many unknowns gives the noisy figures with their stated sigma.
     """
@@ -114,7 +114,7 @@ def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimate
 
 
 def _merge_unknowns(joint: JointSystem, empty_cells: Ints) -> tuple[sp.csr_matrix, Floats]:
-    """Return the rows of all sums and rules with equal columns as one, and the people of one consistent register.
+    """Return the rows of all sums and rules with equal columns merged, and one consistent register.
 
     Unknowns that a published zero rules out are left out.
     """
@@ -155,7 +155,7 @@ def narrowed_sheets(survey: Survey, sheets: Sequence[Sheet], estimates: NoisyEst
 def assess_noisy_figures(
     source: TableSource, sheets: Sequence[Sheet], exact: RiskFindings, threshold: int
 ) -> RiskFindings | None:
-    """Return the cells and groups that are not safe when noisy figures count as known within their intervals.
+    """Return the cells and groups that are not safe when noisy figures are known within their intervals.
 
     `exact` is the assessment without them. Return None when the figures contradict one another at every width.
     """
