@@ -230,12 +230,50 @@ def plan_loss(table: Table, plan: list[MeasurementGroup]) -> float:
     return math.fsum(levels_per_group * [gaussian_loss(group.sigma, group.sensitivity) for group in plan])
 
 
+def cell_deviations(table: Table, plan: list[MeasurementGroup]) -> Floats:
+    """Return the standard deviation of each cell of a consistent table, before the noise is drawn.
+
+    Parameters
+    ----------
+    table : Table
+        The table of the plan; its counts are not used.
+    plan : list of MeasurementGroup
+        Result of `measurement_plan`.
+
+    Returns
+    -------
+    (...,) float64
+        Standard deviations in people, of the shape of the table.
+
+    Notes
+    -----
+    The least-squares estimate of each level, see `consistency.variances`.
+
+    Examples
+    --------
+    >>> table = Table.from_csv("sex,count,status\\n_T,70,ok\\nfemale,40,ok\\nmale,30,ok\\n")
+    >>> cell_deviations(table, measurement_plan(table, rho=0.05, max_values=3)).round(2).tolist()
+    [3.65, 3.65, 3.65]
+    """
+    shape, deviations = table.counts.shape, np.zeros(table.counts.shape)
+    singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
+    all_levels = consistency.levels(len(singles))
+    for group in plan:
+        weights = dict.fromkeys(all_levels, group.sigma**-2)
+        cell_variances = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
+        for level in all_levels:
+            deviations[_level_slices(table, group.opened, {singles[i] for i in level})] = math.sqrt(
+                cell_variances[level]
+            )
+    return deviations
+
+
 def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> tuple[Counts, Counts]:
     """Return consistent noisy counts, and the half-widths of their 95 % intervals."""
     shape = table.counts.shape
     singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
     all_levels = consistency.levels(len(singles))
-    estimates, half_widths = np.zeros(_shape_without_margins(table, singles)), np.zeros(shape)
+    estimates = np.zeros(_shape_without_margins(table, singles))
     for group in plan:
         weights = dict.fromkeys(all_levels, group.sigma**-2)
         slices = {level: _level_slices(table, group.opened, {singles[i] for i in level}) for level in all_levels}
@@ -247,16 +285,13 @@ def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> t
             slice(None) if d in singles else level_slices for d, level_slices in enumerate(slices[all_levels[-1]])
         )
         estimates[inner_slices] = consistency.consistent(measured, weights, singles)
-        cell_variances = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
-        for level, level_slices in slices.items():
-            half_widths[level_slices] = math.ceil(NORMAL95 * math.sqrt(cell_variances[level]) + 0.5)
     target = consistency.nearest_feasible(estimates, singles, Projection(table))
     for d in singles:
         target = np.concatenate([target.sum(axis=d, keepdims=True), target], axis=d)
     lower_bounds = np.zeros(shape, dtype=np.int64)
-    return whole(
-        table, target, _rounding_weights(shape, singles), lower_bounds, lower_bounds.astype(bool)
-    ), half_widths.astype(np.int64)
+    return whole(table, target, _rounding_weights(shape, singles), lower_bounds, lower_bounds.astype(bool)), np.ceil(
+        NORMAL95 * cell_deviations(table, plan) + 0.5
+    ).astype(np.int64)
 
 
 def _shape_without_margins(table: Table, singles: tuple[int, ...]) -> list[int]:

@@ -121,7 +121,7 @@ def _check(table_spec: TableSpec, by_unit: dict[str, Snapshot]) -> None:
     if table_spec.method == "dp":
         from kerege.evidence.release.dp_tables import check
 
-        check(by_unit[table_spec.of], table_spec)
+        check(by_unit[table_spec.of], table_spec, is_released=True)
     else:
         tabulate(by_unit[table_spec.of], table_spec.by, table_spec.where)
 

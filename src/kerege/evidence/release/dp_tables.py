@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import tempfile
 from collections.abc import Iterable, Mapping
 from dataclasses import replace
@@ -14,11 +15,13 @@ from pydantic import JsonValue, PlainValidator, WithJsonSchema
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import FileModel
-from kerege.evidence.counting.frequency_table import Table, to_csv
+from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, tabulate, to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.spec import TableSpec
+from kerege.evidence.sdc.constraints.stated_noise import least_deviation
+from kerege.vocabulary import snapshot_columns as standard
 
 NAME = "table.json"
 
@@ -64,12 +67,43 @@ def arguments(table_spec: TableSpec) -> dict[str, Any]:
     }
 
 
-def check(snapshot: Snapshot, table_spec: TableSpec) -> None:
-    """Raise BadInput for any fault of a `dp` table, before noise is drawn."""
-    from kerege.evidence.dp.tables import checked_axes
+def check(snapshot: Snapshot, table_spec: TableSpec, *, is_released: bool = False) -> None:
+    """Raise BadInput for any fault of a `dp` table, before noise is drawn.
+
+    The noise of a released table must hide groups under the threshold.
+    """
+    from kerege.evidence.dp.tables import cell_deviations, checked_axes, measurement_plan
 
     _cohort(snapshot, table_spec)
-    checked_axes(snapshot, table_spec.by, table_spec.where)
+    axes = checked_axes(snapshot, table_spec.by, table_spec.where)
+    shape = [len(axis.values) + 1 for axis in axes]
+    planned = Table(
+        name=table_spec.name,
+        of=table_spec.of,
+        by=tuple(table_spec.by),
+        where=table_spec.where,
+        axes=tuple((TOTAL, *axis.values) for axis in axes),
+        counts=np.zeros(shape, dtype=np.int64),
+        status=np.full(shape, NOISED, np.uint8),
+        multi=snapshot.multi & set(table_spec.by),
+    )
+    plan = measurement_plan(planned, table_spec.rho, int(table_spec.params["max_values"]))
+    if is_released and standard.personal(table_spec.of):
+        _check_noise(snapshot, table_spec, tuple(shape), float(cell_deviations(planned, plan).min()))
+
+
+def _check_noise(snapshot: Snapshot, table_spec: TableSpec, shape: tuple[int, ...], deviation: float) -> None:
+    """Raise BadInput for noise of a standard deviation that does not hide a small figure of the table.
+
+    The disclosure risk assessment would refuse the table after its noise is charged.
+    """
+    counted, enough = tabulate(snapshot, table_spec.by, table_spec.where).counts, least_deviation(table_spec.threshold)
+    is_small = counted.shape != shape or bool((counted < table_spec.threshold).any())
+    if deviation < enough and is_small:
+        rho = math.floor(1000 * table_spec.rho * (deviation / enough) ** 2) / 1000
+        what = f"noise with a standard deviation of {deviation:.1f} people does not hide a figure under"
+        todo = f"take a rho of at most {rho:g}, or columns with larger figures"
+        raise BadInput(Fault(f"{what} {table_spec.threshold}", todo, snapshot.path))
 
 
 def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledger: Ledger) -> float:

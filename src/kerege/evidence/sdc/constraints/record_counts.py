@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -32,7 +32,7 @@ def with_record_counts(publications: Sequence[Publication]) -> tuple[list[Public
 
     A group of people is counted once in a file of records, however many tables show it.
     """
-    records = [file for publication in publications for file in publication.records]
+    records = _distinct(file for publication in publications for file in publication.records)
     if not records:
         return list(publications), []
     sheets = {sheet: sheet for publication in publications for sheet in publication.sheets}
@@ -49,6 +49,15 @@ def with_record_counts(publications: Sequence[Publication]) -> tuple[list[Public
     return [
         replace(publication, sheets=[sheets[sheet] for sheet in publication.sheets]) for publication in publications
     ], notes
+
+
+def _distinct(records: Iterable[RecordFile]) -> list[RecordFile]:
+    """Return the files without those that are published again."""
+    distinct: list[RecordFile] = []
+    for file in records:
+        if not any(file.of == earlier.of and file.frame.equals(earlier.frame) for earlier in distinct):
+            distinct.append(file)
+    return distinct
 
 
 def _counts_the_same_people(file: RecordFile, sheet: Sheet) -> bool:

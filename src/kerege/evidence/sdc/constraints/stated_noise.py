@@ -11,7 +11,17 @@ from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.sheet import Sheet
 
 SIGMA = "sigma"  # parameter: the sigma of every figure, or by the multi-valued columns that keep their values
+QUANTILE = 3.2905  # of the standard normal distribution: 99.9 % lie within so many standard deviations
+CONTINUITY = 0.5  # counts are whole: the probability of a number is that of all within half a person of it
 PLAIN_COUNTS = "counts"  # the figures in which no multi-valued column keeps its values
+
+
+def least_deviation(threshold: int) -> float:
+    """Return the standard deviation from which noise alone hides whether a group is small, in people.
+
+    A published 0 can then be any number up to the threshold.
+    """
+    return (threshold - CONTINUITY) / QUANTILE
 
 
 def stated_noise(sheet: Sheet) -> Floats:

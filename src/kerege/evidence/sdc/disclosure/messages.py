@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from kerege.evidence.sdc.constraints.stated_noise import least_deviation
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
-from kerege.evidence.sdc.disclosure.noisy_figures import CONTINUITY, QUANTILE
 from kerege.evidence.sdc.disclosure.report import Source
 
 WHAT = {
@@ -75,7 +75,7 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
     if disclosure.kind == "revision":
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
     if disclosure.kind == "noise":
-        needed = math.ceil(10 * (threshold - CONTINUITY) / QUANTILE) / 10
+        needed = math.ceil(10 * least_deviation(threshold)) / 10
         more = f"or give the noisy figures a standard deviation of at least {needed} people by a smaller rho or epsilon"
         return f"Leave out table {disclosure.drop or disclosure.table}, {more}."
     return f"Leave out table {disclosure.drop or disclosure.table}, or make its groups coarser."

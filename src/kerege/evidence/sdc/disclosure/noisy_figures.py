@@ -15,19 +15,16 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.linalg import cholesky, solve_triangular
 
-from kerege.evidence.counting.frequency_table import WITHHELD
+from kerege.evidence.counting.frequency_table import NOISED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 from kerege.evidence.sdc.constraints.presolve import Contradiction
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from kerege.evidence.sdc.constraints.stated_noise import stated_noise
+from kerege.evidence.sdc.constraints.stated_noise import CONTINUITY, QUANTILE, SIGMA, stated_noise
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 
-CONFIDENCE = 0.999
-QUANTILE = 3.2905  # of the standard normal distribution: 99.9 % lie within so many standard deviations
-CONTINUITY = 0.5  # counts are whole: the probability of a number is that of all within half a person of it
 ROUNDED = 1 / 12  # variance of rounding to a whole number, in people^2
 EXACT_WEIGHT, PRIOR_WEIGHT = 1e4, 1e-6  # precisions of an exact figure and of an unknown, in people^-2
 UNKNOWN = 200.0  # people: a larger standard deviation comes from the prior, so nothing is known
@@ -37,10 +34,14 @@ MOST_UNKNOWNS = 2_500  # the system is solved as a dense matrix
 
 @dataclass(frozen=True)
 class NoisyEstimates:
-    """The mean and the standard deviation of every cell, in people; infinite where nothing is known."""
+    """The mean and the standard deviation of every cell, in people; infinite where nothing is known.
+
+    `is_joint` if all figures were solved together, and not each by itself.
+    """
 
     means: Floats
     deviations: Floats
+    is_joint: bool = True
 
     def interval(self, width: float, lower: Floats, upper: Floats) -> tuple[Floats, Floats]:
         """Return integers within [lower, upper] up to `width` times `QUANTILE` deviations from the mean.
@@ -65,7 +66,15 @@ class Measurements:
         means, deviations = np.zeros(cells), np.full(cells, np.inf)
         for place in np.argsort(-self.deviations):
             means[self.cells[place]], deviations[self.cells[place]] = self.figures[place], self.deviations[place]
-        return NoisyEstimates(means, deviations)
+        return NoisyEstimates(means, deviations, is_joint=False)
+
+
+@dataclass(frozen=True)
+class NoisyAssessment:
+    """The cells and groups that are not safe beside noisy figures; None when these contradict the others."""
+
+    findings: RiskFindings | None
+    is_joint: bool
 
 
 def has_stated_noise(sheets: Sequence[Sheet]) -> bool:
@@ -74,9 +83,17 @@ def has_stated_noise(sheets: Sequence[Sheet]) -> bool:
 
 
 def measurements(sheets: Sequence[Sheet], places: Sequence[Ints]) -> Measurements:
-    """Return all noisy figures of tables and of records; `places` are the cells of each table."""
+    """Return all noisy figures of tables and of records; `places` are the cells of each table.
+
+    A noisy table that is published twice has the same noise, so it counts once.
+    """
     parts = []
+    drawn: set[tuple[object, ...]] = set()
     for sheet, place in zip(sheets, places, strict=True):
+        draw = sheet.by, sheet.filter, sheet.axes, sheet.counts.tobytes(), str(sheet.params.get(SIGMA))
+        if (sheet.status == NOISED).any() and draw in drawn:
+            continue
+        drawn.add(draw)
         deviations = np.sqrt(stated_noise(sheet) ** 2 + ROUNDED * bool(sheet.by))
         parts.append((place, sheet.counts.ravel().astype(float), deviations))
         for estimates in sheet.estimates:
@@ -154,16 +171,17 @@ def narrowed_sheets(survey: Survey, sheets: Sequence[Sheet], estimates: NoisyEst
 
 def assess_noisy_figures(
     source: TableSource, sheets: Sequence[Sheet], exact: RiskFindings, threshold: int
-) -> RiskFindings | None:
+) -> NoisyAssessment:
     """Return the cells and groups that are not safe when noisy figures are known within their intervals.
 
-    `exact` is the assessment without them. Return None when the figures contradict one another at every width.
+    `exact` is the assessment without them.
     """
     estimates = estimate_cells(exact.joint, sheets)
     for width in WIDTHS:
         narrowed = narrowed_sheets(exact.survey, sheets, estimates, width)
         try:
-            return assess_groups(source, narrowed, threshold, fixed=exact.joint.fixed)
+            findings = assess_groups(source, narrowed, threshold, fixed=exact.joint.fixed)
         except Contradiction:
             continue
-    return None
+        return NoisyAssessment(findings, estimates.is_joint)
+    return NoisyAssessment(None, estimates.is_joint)

@@ -123,12 +123,15 @@ class PopulationAssessment:
         """Return what the noisy figures of a system tell beside the others; None when they tell nothing."""
         if not has_stated_noise(system.sheets) or system.assessment.refused:
             return None
-        findings = assess_noisy_figures(self.population, system.sheets, system.assessment, self.threshold)
-        if findings is None:
+        result = assess_noisy_figures(self.population, system.sheets, system.assessment, self.threshold)
+        if not result.is_joint:
+            text = f"noisy figures of {self.population.unit} were examined one by one: there are too many combinations"
+            self.notes.append(f"{text} to know what several of them tell together")
+        if result.findings is None:
             noised = [sheet for sheet in system.sheets if (sheet.status == NOISED).any()]
             self._note(noised, "no noise of the stated size explains its figures beside those of the other tables")
             self.contradicted += sum(int((sheet.status == NOISED).sum()) for sheet in noised)
-        return findings
+        return result.findings
 
     def _consistent_parts(self, sheets: list[Sheet]) -> list[ConsistentTables]:
         """Return the largest consistent part that was found, and every other table alone."""
