@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from pathlib import Path
 from typing import Annotated
 
@@ -27,13 +28,17 @@ def report(
     _check_folder(out)
     setup()
     from kerege.publishing.releases import queries
-    from kerege.publishing.report.write_folder import write
+    from kerege.publishing.report.write_folder import compose, write
 
     edition = queries.edition(year)
     if edition is None:
         raise Refused(f"there is no release of {year}; build one with `kerege release` into the releases folder")
     files = write(edition, languages, out)
+    notes = list(compose(edition, "en").omissions)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
     result = {"out": str(out), "year": year, "languages": list(languages), "files": [str(path) for path in files]}
+    result |= {"notes": notes} if notes else {}
     print(
         json.dumps(result) if as_json else f"{out}: the report of {year} in {', '.join(languages)}, {len(files)} files"
     )

@@ -9,7 +9,9 @@ import pytest
 
 from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.facts import CountFact, ShareFact
+from kerege.publishing.report.formats.press import compose_press_release
 from kerege.publishing.report.localiser import TEXTS, get_localiser
+from kerege.publishing.report.omissions import omits_sentence
 from kerege.publishing.storage.editions import Edition
 
 Make = Callable[..., Edition]
@@ -107,6 +109,35 @@ def test_a_missing_table_says_that_it_is_not_published(edition: Make) -> None:
     assert not doc.figures["age"].published
     assert doc.figures["corridors"].missing == "This part is not published in the releases of 2025."
     assert "eighteen" not in report_text(doc)
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_a_report_names_the_tables_that_the_releases_do_not_hold(edition: Make, lang: str) -> None:
+    doc = compose(edition(leave_out=("age_band", "corridor")), lang)
+    assert any("corridor, age_band" in text for text in doc.method)
+    assert not any("corridor" in text for text in compose(edition(name="whole"), lang).method)
+
+
+def test_a_report_names_the_tables_whose_suppressed_numbers_a_sentence_needs(edition: Make) -> None:
+    """Each sentence is printed, or the figure, the method and the press release say that one is left out."""
+    whole = compose(edition(), "en")
+    named = {name for text in whole.omissions for name in text.partition(": ")[2].rstrip(".").split(", ")}
+    assert "exploitation" not in named
+    changes = {"exploitation": {("labour",): None, ("sexual",): None}}
+    doc = compose(edition(name="two", changes=changes), "en")
+    assert "A sentence about this figure is left out: it needs a number that is suppressed." in (
+        doc.figures["exploitation"].protection
+    )
+    [text] = [text for text in doc.method if text.startswith("Sentences that need a suppressed number are left out.")]
+    assert "exploitation" in text
+    assert compose_press_release(doc).omitted == "Sentences that need a number which is not published are left out."
+
+
+def test_a_sentence_that_does_not_apply_is_not_omitted() -> None:
+    facts = {"n": CountFact(5), "if_shift": None, "gone": None}
+    assert not omits_sentence(["{n} people."], facts)
+    assert not omits_sentence(["{if_shift}Now {gone}."], facts)
+    assert omits_sentence(["{n} people, {gone} of them."], facts)
 
 
 def test_the_shift_to_the_state_is_stated_only_when_the_table_shows_it(edition: Make) -> None:

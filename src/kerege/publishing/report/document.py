@@ -11,6 +11,7 @@ from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
+from kerege.publishing.report.omissions import describe_omissions, has_suppressed_cells, omits_sentence
 from kerege.publishing.report.prevalence_section import DetectedView
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
@@ -47,6 +48,7 @@ class ReportDocument:
     detected: DetectedView
     world: tuple[context.Quote, ...]
     method: tuple[str, ...]
+    omissions: tuple[str, ...]  # tables that are missing, and sentences that need a suppressed number
     caveats: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
     hotline: str
@@ -78,6 +80,7 @@ def compose(edition: Edition, lang: str) -> ReportDocument:
     text = localiser.text
     facts |= {"site_title": TextFact(text["site"]["title"])}
     facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
+    omissions = describe_omissions(localiser, edition, figures_by_id, facts)
     return ReportDocument(
         lang=lang,
         year=edition.year,
@@ -92,7 +95,11 @@ def compose(edition: Edition, lang: str) -> ReportDocument:
         sections=sections,
         detected=prevalence_section.build_section(localiser, edition, facts),
         world=context.quotes(lang),
-        method=tuple(localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts)),
+        method=(
+            *localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts),
+            *omissions,
+        ),
+        omissions=tuple(omissions),
         caveats=tuple(localiser.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(localiser, release) for release in edition.releases),
         hotline=context.hotline_number(),
@@ -181,16 +188,17 @@ def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, co
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
         drawing=draw_figure(figure, localiser, Caption(heading, alt, edition.invented)),
-        protection=tuple(_protection(localiser, figure)),
+        protection=tuple(_protection(localiser, figure, omits_sentence(text["sentences"], facts))),
         csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
     )
 
 
-def _protection(localiser: Localiser, figure: ReportFigure) -> list[str]:
-    """Return the notes on how the figure's table is protected."""
+def _protection(localiser: Localiser, figure: ReportFigure, is_incomplete: bool) -> list[str]:
+    """Return the notes on how the figure's table is protected, and on the sentences that this omits."""
     words = localiser.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []
+    notes += [words["omitted_note"]] if is_incomplete and has_suppressed_cells(figure.tables) else []
     return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
 
 

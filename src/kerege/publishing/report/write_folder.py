@@ -12,6 +12,8 @@ from kerege.publishing.report.formats import html, pdf, press
 from kerege.publishing.report.views import csv_name
 from kerege.publishing.storage.editions import Edition
 
+__all__ = ["compose", "write"]
+
 STYLE = Path(__file__).resolve().parent.parent / "static" / "publishing" / "report.css"
 FONTS = Path(str(resources.files("kerege.web"))) / "static" / "vendor" / "noto-sans-5.3.0"
 RANGES = {

@@ -15,6 +15,7 @@ from docx.text.paragraph import Paragraph
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.localiser import get_localiser
+from kerege.publishing.report.omissions import omits_sentence
 
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
@@ -28,11 +29,15 @@ class PressRelease:
     headline: str
     body: tuple[str, ...]
     caution: str
+    omitted: str  # '' when no sentence is omitted
     help: str
 
 
 def compose_press_release(doc: ReportDocument) -> PressRelease:
-    """Return the press release of a report; sentences with unpublished facts are left out."""
+    """Return the press release of a report.
+
+    Sentences with unpublished facts are left out, and the text says so.
+    """
     localiser = get_localiser(doc.lang)
     text, facts = localiser.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
     return PressRelease(
@@ -40,6 +45,7 @@ def compose_press_release(doc: ReportDocument) -> PressRelease:
         headline=localiser.first(text["headline"], facts),
         body=tuple(localiser.sentences(text["body"], facts)),
         caution=localiser.first(text["caution"], facts),
+        omitted=text["omitted"] if omits_sentence(text["body"], facts) else "",
         help=localiser.fill(text["help"], facts),
     )
 
@@ -61,7 +67,7 @@ def to_docx(doc: ReportDocument) -> bytes:
         item.add_run(f" {caption}")
         item.paragraph_format.space_after = Pt(1)
     _style(word.add_heading(text["caution_title"], level=2), 11.5, DEEP)
-    _line(word, press.caution)
+    _line(word, f"{press.caution} {press.omitted}".strip())
     _line(word, press.help, bold=True)
     _line(word, doc.labels["cite"], size=8.5)
     buffer = io.BytesIO()

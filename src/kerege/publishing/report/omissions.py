@@ -1,0 +1,70 @@
+"""Omissions of a report: tables that the releases do not hold, and sentences whose numbers are suppressed.
+
+A report leaves out a sentence whose numbers are not published. It must say so, and name the tables.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+
+from kerege.publishing.report.facts import Facts, TextFact
+from kerege.publishing.report.figures import SECTIONS, ReportFigure, SeriesFigure
+from kerege.publishing.report.localiser import HOLE, Localiser
+from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.published_tables import OTHERS, PublishedTable
+
+SWITCHES = ("if_", "est_")  # facts that say whether a sentence applies at all
+
+
+def omits_sentence(templates: Iterable[str], facts: Facts) -> bool:
+    """Return whether a sentence that applies is left out, because one of its numbers is not published."""
+    return any(_is_omitted(template, facts) for template in templates)
+
+
+def _is_omitted(template: str, facts: Facts) -> bool:
+    missing = [hole[1] for hole in HOLE.finditer(template) if facts.get(hole[1]) is None]
+    return bool(missing) and not any(name.startswith(SWITCHES) for name in missing)
+
+
+def has_suppressed_cells(tables: Iterable[PublishedTable]) -> bool:
+    """Return whether a table suppresses a number, or shows small categories only together."""
+    return any(row.cell.count is None or OTHERS in row.keys for table in tables for row in table.rows)
+
+
+def missing_tables(edition: Edition) -> list[str]:
+    """Return the names of the tables of the report that no release of the year holds."""
+    builders = [builder for _, figures in SECTIONS for builder in figures]
+    names = [
+        name
+        for builder in builders
+        for name in ([table for _, table in builder.tables] if isinstance(builder, SeriesFigure) else [builder.table])
+    ]
+    return [name for name in dict.fromkeys(["assisted", *names]) if edition.table(name) is None]
+
+
+def tables_without_sentences(localiser: Localiser, figures: Mapping[str, ReportFigure], common: Facts) -> list[str]:
+    """Return the names of the tables that suppress a number which a sentence of their figure needs."""
+    names = [
+        table.name
+        for figure in figures.values()
+        if omits_sentence(localiser.text["figure"][figure.id]["sentences"], common | figure.facts)
+        and has_suppressed_cells(figure.tables)
+        for table in figure.tables
+    ]
+    return list(dict.fromkeys(names))
+
+
+def describe_omissions(
+    localiser: Localiser, edition: Edition, figures: Mapping[str, ReportFigure], common: Facts
+) -> list[str]:
+    """Return a sentence on missing tables and one on omitted sentences, [] when nothing is omitted."""
+    text = localiser.text["method"]
+    omissions = (
+        ("missing_tables", missing_tables(edition)),
+        ("omitted_sentences", tables_without_sentences(localiser, figures, common)),
+    )
+    return [
+        localiser.fill(text[name], common | {"tables": TextFact(", ".join(tables))})
+        for name, tables in omissions
+        if tables
+    ]
