@@ -214,7 +214,7 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     ("method", "params", "says"),
     [
         ("cellkey", {}, "A figure is at most 10 from the truth."),
-        ("dp", {"rho": 0.1}, "In 95 of 100 cases a figure is at most"),
+        ("dp", {"rho": 0.05}, "In 95 of 100 cases a figure is at most"),
     ],
 )
 def test_perturbed_figures_state_their_largest_error(
@@ -235,13 +235,27 @@ def test_perturbed_figures_state_their_largest_error(
 
 
 def test_a_release_beyond_the_privacy_budget_is_refused(house: Path, analyst: Actor) -> None:
-    run_gate.open_ledger().set_budget("2025", 0.05, "tests")
-    noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.1}}
+    run_gate.open_ledger().set_budget("2025", 0.02, "tests")
+    noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.05}}
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), noisy))
     assert row.state == "refused"
     with translation.override("en"):
         finding = error_messages.describe_refusal(row.faults[0]["what"], row.spec["table"])
-    assert finding.figure == "The noised tables and synthetic records ask for more than is left: epsilon 2.72."
+    assert finding.figure == "The noised tables and synthetic records ask for more than is left: epsilon 1.88."
+
+
+def test_noise_that_hides_no_small_group_is_refused_with_the_largest_rho(house: Path, analyst: Actor) -> None:
+    noisy = release_driver.SEX | {"method": "dp", "params": {"rho": 0.5}}
+    row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), noisy))
+    assert row.state == "refused"
+    spent = privacy_budget.period_budget("2025")
+    assert spent is None or not spent.spent
+    [fault] = row.faults
+    with translation.override("en"):
+        sentence = error_messages.fault_sentence(fault["what"], fault["todo"])
+    assert "people and does not hide a figure under 10: take a privacy loss (rho) of at most 0." in sentence
+    with translation.override("ru"):
+        assert "стандартное отклонение шума" in error_messages.translate_fault(fault["what"])
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------

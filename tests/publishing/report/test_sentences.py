@@ -124,7 +124,7 @@ def test_a_report_names_the_tables_whose_suppressed_numbers_a_sentence_needs(edi
     named = {name for text in whole.omissions for name in text.partition(": ")[2].rstrip(".").split(", ")}
     assert "exploitation" not in named
     changes = {"exploitation": {("labour",): None, ("sexual",): None}}
-    doc = compose(edition(name="two", changes=changes), "en")
+    doc = compose(edition(name="two", created="2025-08-01", changes=changes), "en")
     assert "A sentence about this figure is left out: it needs a number that is suppressed." in (
         doc.figures["exploitation"].protection
     )

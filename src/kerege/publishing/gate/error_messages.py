@@ -47,6 +47,18 @@ PATTERNS = (
         re.compile(r"`revise` (?P<n>.*): it was not made before"),
         gettext_noop("%(n)s was never measured, so that it cannot be measured again"),
     ),
+    (
+        re.compile(
+            r"noise with a standard deviation of (?P<deviation>\S+) people does not hide a figure under (?P<n>\d+)"
+        ),
+        gettext_noop(
+            "the noise has a standard deviation of %(deviation)s people and does not hide a figure under %(n)s"
+        ),
+    ),
+    (
+        re.compile(r"take a rho of at most (?P<rho>\S+), or columns with larger figures"),
+        gettext_noop("take a privacy loss (rho) of at most %(rho)s, or columns with larger figures"),
+    ),
     (re.compile(r"give its snapshot too; there are: .*"), gettext_noop("choose what to count")),
 )
 IN_TABLE = re.compile(r"table (?P<table>[a-z0-9_-]+): (?P<rest>.*)", re.DOTALL)

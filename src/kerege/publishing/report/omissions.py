@@ -1,4 +1,4 @@
-"""Omissions of a report: tables that the releases do not hold, and sentences whose numbers are suppressed.
+"""Omissions of a report: tables that no release holds, and sentences with suppressed numbers.
 
 A report leaves out a sentence whose numbers are not published. It must say so, and name the tables.
 """
