@@ -11,7 +11,7 @@ from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
-from kerege.publishing.report.omissions import describe_omissions, has_suppressed_cells, omits_sentence
+from kerege.publishing.report.omissions import describe_omissions, is_incomplete
 from kerege.publishing.report.prevalence_section import DetectedView
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.editions import Edition
@@ -188,17 +188,17 @@ def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, co
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
         drawing=draw_figure(figure, localiser, Caption(heading, alt, edition.invented)),
-        protection=tuple(_protection(localiser, figure, omits_sentence(text["sentences"], facts))),
+        protection=tuple(_protection(localiser, figure, is_incomplete(text, figure, common))),
         csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
     )
 
 
-def _protection(localiser: Localiser, figure: ReportFigure, is_incomplete: bool) -> list[str]:
+def _protection(localiser: Localiser, figure: ReportFigure, has_omission: bool) -> list[str]:
     """Return the notes on how the figure's table is protected, and on the sentences that this omits."""
     words = localiser.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []
-    notes += [words["omitted_note"]] if is_incomplete and has_suppressed_cells(figure.tables) else []
+    notes += [words["omitted_note"]] if has_omission else []
     return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
 
 

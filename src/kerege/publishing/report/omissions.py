@@ -26,6 +26,17 @@ def _is_omitted(template: str, facts: Facts) -> bool:
     return bool(missing) and not any(name.startswith(SWITCHES) for name in missing)
 
 
+def is_incomplete(text: Mapping[str, str | list[str]], figure: ReportFigure, common: Facts) -> bool:
+    """Return whether a figure lacks its first heading or a sentence, because a number is suppressed.
+
+    `text` holds the wordings of the figure; those of the heading are in order of preference.
+    """
+    finding, sentences = text["finding"], text["sentences"]
+    heading = [finding] if isinstance(finding, str) else finding[:1]
+    is_shortened = omits_sentence([*heading, *sentences], common | figure.facts)
+    return is_shortened and has_suppressed_cells(figure.tables)
+
+
 def has_suppressed_cells(tables: Iterable[PublishedTable]) -> bool:
     """Return whether a table suppresses a number, or shows small categories only together."""
     return any(row.cell.count is None or OTHERS in row.keys for table in tables for row in table.rows)
@@ -47,8 +58,7 @@ def tables_without_sentences(localiser: Localiser, figures: Mapping[str, ReportF
     names = [
         table.name
         for figure in figures.values()
-        if omits_sentence(localiser.text["figure"][figure.id]["sentences"], common | figure.facts)
-        and has_suppressed_cells(figure.tables)
+        if is_incomplete(localiser.text["figure"][figure.id], figure, common)
         for table in figure.tables
     ]
     return list(dict.fromkeys(names))
