@@ -19,6 +19,7 @@ from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerS
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
+from kerege.evidence.sdc.constraints.observed_tie import observed_ties
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -35,6 +36,21 @@ class SnapshotRef(FileModel):
     unit: str
     fingerprint: Annotated[Hash | None, Given()] = None
     as_of: str
+
+
+class TieEntry(FileModel):
+    """A statement that the rows of one unit concern the people of another, as the assessment assumes it.
+
+    `same` are columns in which a row has the value of its person. `values` maps a column of the rows to the
+    multi-valued column of the people that has the values of all their rows.
+    """
+
+    rows: str
+    people: str
+    same: list[str]
+    values: dict[str, str]
+    every_row_counted: bool
+    one_row_per_value: bool
 
 
 class Policy(FileModel):
@@ -196,6 +212,7 @@ class ReleaseContents(FileModel):
     revision_note: Annotated[Text | None, Given()] = None
     snapshots: list[SnapshotRef]
     policy: Policy
+    ties: Annotated[list[TieEntry] | None, Given()] = None
     privacy: PrivacyLoss
     approvals: list[ReleaseApproval]
     tables: Annotated[list[TableEntry], Field(min_length=1)]
@@ -246,6 +263,7 @@ def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot],
         "revision_of": spec.revision_of,
         "revision_note": spec.revision_note,
     }
+    ties = _ties(tables, sources)
     sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})
     return {
         "format": FORMAT,
@@ -260,7 +278,24 @@ def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot],
         "attack": None,
         "approvals": [],
         "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in optional.items() if value}
+    } | {name: value for name, value in (optional | {"ties": ties}).items() if value}
+
+
+def _ties(tables: list[Table], sources: list[Snapshot]) -> list[TieEntry]:
+    """Return the ties between units of which the release has tables."""
+    units = {table.of for table in tables}
+    return [
+        TieEntry(
+            rows=tie.rows,
+            people=tie.people,
+            same=list(tie.same),
+            values=dict(tie.values),
+            every_row_counted=tie.is_complete,
+            one_row_per_value=tie.is_once,
+        )
+        for tie in observed_ties(sources)
+        if {tie.rows, tie.people} <= units
+    ]
 
 
 def _policy(spec: ReleaseSpec, tables: list[Table], sensitive: list[str]) -> Policy:

@@ -9,7 +9,7 @@ from itertools import product
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.counting.frequency_table import PERTURBED, Table
+from kerege.evidence.counting.frequency_table import PERTURBED, WITHHELD, Table
 from kerege.evidence.sdc.constraints.crossing_groups import CrossingGroups
 from kerege.evidence.sdc.constraints.domains import Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
@@ -54,6 +54,7 @@ class JointSystem:
     large: bool = False  # whether the columns have too many combinations to be examined together
     fixed: frozenset[int] = frozenset()  # numbers of tables that cannot be changed, such as published ones
     starts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
+    own_tables: int | None = None  # how many tables are of the unit itself, None for all: see `ties`
 
     def at(self, cell: int) -> tuple[int, int] | None:
         """Return the table number and the position of a cell, None for a derived group."""
@@ -61,6 +62,12 @@ class JointSystem:
             return None
         number = int(np.searchsorted(self.starts, cell, side="right")) - 1
         return number, cell - int(self.starts[number])
+
+    @property
+    def own_cells(self) -> int:
+        """Return how many cells are of the tables of the unit itself; they come first."""
+        numbers = range(len(self.tables) if self.own_tables is None else self.own_tables)
+        return sum(self.tables[number].counts.size for number in numbers)
 
     @property
     def cells(self) -> int:
@@ -281,13 +288,14 @@ class JointBuilder:
         """Return the two tables that share most columns with a group."""
         columns = {literal.column for literal in group.literals}
         shared = [len(view.scope & group.masks.keys()) + len(view.multi_columns & columns) for view in self.views]
-        first, *others = sorted(range(len(self.views)), key=lambda n: -shared[n])
+        is_published = [bool((view.table.status != WITHHELD).any()) for view in self.views]
+        first, *others = sorted(range(len(self.views)), key=lambda n: (not is_published[n], -shared[n]))
         return first, (others or [first])[0]
 
     def _neighbour(self, number: int) -> int:
         """Return the table that shares most families with one."""
         scope = self.views[number].scope
-        others = [j for j in range(len(self.views)) if j != number]
+        others = [j for j, view in enumerate(self.views) if j != number and (view.table.status != WITHHELD).any()]
         return max(others, key=lambda j: len(scope & self.views[j].scope), default=number)
 
 

@@ -255,6 +255,7 @@ def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, f
         as_of=snapshot.as_of,
         period=manifest.period,
         sensitive=frozenset(manifest.policy.sensitive) & set(rows.by),
+        ties=manifest.ties_of(unit),
     )
     cell_positions(sheet, rows, file)
     sheet.multi = _multi_valued(sheet, entry)

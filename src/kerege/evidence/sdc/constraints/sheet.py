@@ -9,6 +9,7 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table
 from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.reading.shares import Ratio
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -50,6 +51,7 @@ class Sheet(Table):
     ratios: tuple[Ratio, ...] = ()
     unread: tuple[str, ...] = ()
     estimates: tuple[CellEstimates, ...] = ()  # by files of records of the same people
+    ties: tuple[PeopleTie, ...] = ()  # that the manifest states of the unit
     marks_read: bool = (
         False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
     )

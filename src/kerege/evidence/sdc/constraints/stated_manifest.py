@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, PlainValidator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator
+
+from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 
 
 def _text(value: Any) -> str:
@@ -62,6 +64,42 @@ class StatedPolicy(Stated):
     states_sensitive: bool = False  # whether `sensitive` is a list, which can be empty
 
 
+def _flag(value: object) -> bool:
+    return value is True
+
+
+def _values(value: object) -> dict[str, str]:
+    return {name: code for name, code in _dict(value).items() if isinstance(code, str)}
+
+
+class StatedTie(Stated):
+    """The statement that the rows of one unit concern the people of another; see `PeopleTie`."""
+
+    rows: TextOrNone = ""
+    people: TextOrNone = ""
+    same: Annotated[list[str], PlainValidator(_texts)] = []
+    values: Annotated[dict[str, str], PlainValidator(_values)] = {}
+    is_complete: Annotated[bool, PlainValidator(_flag), Field(alias="every_row_counted")] = False
+    is_once: Annotated[bool, PlainValidator(_flag), Field(alias="one_row_per_value")] = False
+
+    @property
+    def tie(self) -> PeopleTie:
+        """Return the tie; one row for each value implies that each row is counted."""
+        return PeopleTie(
+            rows=self.rows,
+            people=self.people,
+            same=tuple(self.same),
+            values=self.values,
+            is_complete=self.is_complete or self.is_once,
+            is_once=self.is_once,
+        )
+
+
+def _ties(value: object) -> list[StatedTie]:
+    entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
+    return [tie for tie in map(StatedTie.model_validate, entries) if tie.rows and tie.people]
+
+
 def _snapshots(value: Any) -> list[StatedSnapshot]:
     entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
     return [StatedSnapshot.model_validate(entry) for entry in entries]
@@ -89,6 +127,11 @@ class StatedManifest(Stated):
     period: Label = ""
     snapshots: Annotated[list[StatedSnapshot], PlainValidator(_snapshots)] = []
     policy: Annotated[StatedPolicy, PlainValidator(_policy)] = StatedPolicy()
+    ties: Annotated[list[StatedTie], PlainValidator(_ties)] = []
+
+    def ties_of(self, unit: str) -> tuple[PeopleTie, ...]:
+        """Return the ties of a unit, as rows or as people."""
+        return tuple(entry.tie for entry in self.ties if unit and unit in (entry.rows, entry.people))
 
     def snapshot(self, unit: str) -> StatedSnapshot:
         """Return the statements about the snapshot of a unit, empty when there are none."""

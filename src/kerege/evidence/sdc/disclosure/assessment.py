@@ -9,6 +9,7 @@ import numpy as np
 from kerege.evidence.counting.frequency_table import SUPPRESSED
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.intruder import THRESHOLD, report
 from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
 from kerege.evidence.sdc.disclosure.report import AttackReport
@@ -46,8 +47,10 @@ def feasible_intervals(publication: Publication) -> dict[str, dict[Keys, Interva
     {'sex': {('male',): (8, 8)}}
     """
     intervals: dict[str, dict[Keys, Interval]] = {}
-    for population in find_populations(assign_unstated([publication])):
-        bounds = PopulationAssessment(population, THRESHOLD, frozenset({publication.label})).ledger
+    populations = find_populations(assign_unstated([publication]))
+    for population in populations:
+        tied = tied_tables(population, populations)
+        bounds = PopulationAssessment(population, THRESHOLD, frozenset({publication.label}), tied).ledger
         for sheet in population.own:
             suppressed = np.flatnonzero(sheet.status.ravel() == SUPPRESSED).tolist()
             places = {flat: bounds.cell(sheet, flat) for flat in suppressed}

@@ -199,7 +199,7 @@ class Explainer:
         """Return the published numbers with a dual price in the linear programs of both ends."""
         if self.late:
             return ()
-        joint = self._plain
+        joint = self._plain if self.joint.own_tables is None else self.joint
         lower, upper = joint.known()
         rows = np.flatnonzero((lower > 0) | np.isfinite(upper))
         matrix = sp.vstack([joint.sums[rows], joint.rules.matrix]).tocsr()

@@ -14,6 +14,7 @@ from kerege.evidence.sdc.constraints.populations import assign_unstated, find_po
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.record_counts import with_record_counts
 from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
+from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, as_source, codes_of
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
 from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, PopulationAssessment
@@ -138,9 +139,12 @@ def assess(
     result = AssessmentResult(threshold, own)
     result.examined["releases"] = len(publications)
     registers = []
-    for population in find_populations(publications):
-        key = (population.unit, population.key, population.alike, *map(id, population.sheets))
-        cache[key] = cache.get(key) or PopulationAssessment(population, threshold, own)
+    populations = find_populations(publications)
+    for population in populations:
+        tied = tied_tables(population, populations)
+        of_tied = map(id, tied.tables if tied else ())
+        key = (population.unit, population.key, population.alike, *map(id, population.sheets), *of_tied)
+        cache[key] = cache.get(key) or PopulationAssessment(population, threshold, own, tied)
         registers.append(cache[key])
     deadline = time.thread_time() + SECONDS if explain else 0.0
     for register in registers:

@@ -12,6 +12,7 @@ from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.share_rows import is_exact
+from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
 from kerege.evidence.sdc.disclosure.noisy_figures import assess_noisy_figures, has_stated_noise
@@ -53,11 +54,16 @@ class ConsistentTables:
 class PopulationAssessment:
     """The consistent systems of one population and their disclosures."""
 
-    def __init__(self, population: PublishedPopulation, threshold: int, own: frozenset[str]) -> None:
-        self.population, self.threshold, self.own = population, threshold, own
+    def __init__(
+        self, population: PublishedPopulation, threshold: int, own: frozenset[str], tied: TiedTables | None = None
+    ) -> None:
+        self.population, self.threshold, self.own, self.tied = population, threshold, own, tied
         self.notes: list[str] = []
         self.contradicted = 0  # noisy figures that no noise of the stated size explains
         self.systems = self._systems()
+        if tied and self.tied is None:
+            text = "contradict one another by the tie that a manifest states, so each unit was examined by itself"
+            self.notes.append(f"undecided: tables of {tied.tie.rows} and {tied.tie.people} {text}")
         self.ledger = FigureBounds([(system.sheets, system.survey) for system in self.systems])
         if late := sum(system.assessment.undecided for system in self.systems):
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
@@ -71,7 +77,9 @@ class PopulationAssessment:
             f"undecided: column {name} of table {sheet.name}" for sheet in population.own for name in _unread(sheet)
         ]
         self.notes += unread
-        self.undecided = late + self._unassessed() + len(unread) + self.contradicted if self._is_own() else 0
+        broken_ties = int(tied is not None and self.tied is None)
+        undecided = late + self._unassessed() + len(unread) + self.contradicted + broken_ties
+        self.undecided = undecided if self._is_own() else 0
 
     def _is_own(self) -> bool:
         """Return whether any table can still be changed; other publishers' tables do not stop a release."""
@@ -105,13 +113,20 @@ class PopulationAssessment:
         self._note([sheet], "some of its suppressed figures are 0, so each of them was taken to be at least 0")
         return True
 
+    def _fixed(self, sheets: Sequence[Sheet]) -> frozenset[int]:
+        """Return the numbers of the tables that cannot be changed."""
+        return frozenset(i for i, sheet in enumerate(sheets) if sheet.release not in self.own)
+
     def _system(self, sheets: list[Sheet]) -> ConsistentTables | None:
         """Return the tables as one system; None when they contradict one another."""
-        fixed = frozenset(i for i, sheet in enumerate(sheets) if sheet.release not in self.own)
+        fixed = self._fixed(sheets)
         try:
-            assessment = assess_groups(self.population, sheets, self.threshold, fixed=fixed)
+            assessment = assess_groups(self.population, sheets, self.threshold, fixed=fixed, tied=self.tied)
         except Contradiction:
-            return None
+            if self.tied is None:
+                return None
+            self.tied = None
+            return self._system(sheets)
         if assessment.joint.large:
             self.notes.append(
                 f"{len(sheets)} tables of {self.population.unit} have too many combinations to be examined together;"
@@ -123,7 +138,10 @@ class PopulationAssessment:
         """Return what the noisy figures of a system tell beside the others; None when they tell nothing."""
         if not has_stated_noise(system.sheets) or system.assessment.refused:
             return None
-        result = assess_noisy_figures(self.population, system.sheets, system.assessment, self.threshold)
+        exact = system.assessment
+        if exact.joint.own_tables is not None:  # noise is examined without the tables of the tied unit
+            exact = assess_groups(self.population, system.sheets, self.threshold, fixed=self._fixed(system.sheets))
+        result = assess_noisy_figures(self.population, system.sheets, exact, self.threshold)
         if not result.is_joint:
             text = f"noisy figures of {self.population.unit} were examined one by one: there are too many combinations"
             self.notes.append(f"{text} to know what several of them tell together")

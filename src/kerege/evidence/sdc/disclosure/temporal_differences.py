@@ -51,7 +51,7 @@ class FigureBounds:
     def __init__(self, surveys: Sequence[tuple[Sequence[Sheet], Survey]]) -> None:
         self.home: dict[Sheet, tuple[Survey, int]] = {}
         for sheets, survey in surveys:
-            for sheet, place in zip(sheets, survey.joint.places, strict=True):
+            for sheet, place in zip(sheets, survey.joint.places, strict=False):  # tables of tied units come later
                 self.home.setdefault(sheet, (survey, int(place[0])))
         self._exact: dict[tuple[int, int], Interval] = {}
 

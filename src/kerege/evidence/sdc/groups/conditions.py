@@ -14,7 +14,7 @@ from itertools import combinations
 
 import numpy as np
 
-from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup, Literal, Masks, SetAxisView, TableView
@@ -124,7 +124,7 @@ def _keep_simplest(masks: dict[bytes, tuple[Condition, Bools]], condition: Condi
 
 def _conditions(number: int, family: Family, views: Sequence[TableView]) -> Iterator[tuple[Condition, Bools]]:
     """Yield the codes of axes, the filters, and the single atoms of a family."""
-    for view in views:
+    for view in (view for view in views if (view.table.status != WITHHELD).any()):
         for d, dim in enumerate(view.dims):
             if isinstance(dim, AxisView) and dim.family == number:
                 for place, code in enumerate(view.table.axes[d]):

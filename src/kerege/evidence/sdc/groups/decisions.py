@@ -17,6 +17,7 @@ from kerege.evidence.sdc.constraints.feasible_bounds import BUDGET, Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
 from kerege.evidence.sdc.constraints.sensitive_columns import assessed_columns
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
+from kerege.evidence.sdc.constraints.ties import TiedSystem, TiedTables
 from kerege.evidence.sdc.groups.group_sets import GroupSet
 from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
@@ -102,7 +103,8 @@ class GroupRiskAssessment:
     """The assessment of some tables of one population.
 
     `held` starts from the true register, which a publisher has and an intruder has not. `tight` bounds rounded cells
-    for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed.
+    for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed. `tied` are
+    tables of rows about the same people, or of the people of the rows; they take part, and are assessed by themselves.
     """
 
     def __init__(
@@ -114,8 +116,12 @@ class GroupRiskAssessment:
         held: bool = False,
         tight: bool = False,
         fixed: frozenset[int] = frozenset(),
+        tied: TiedTables | None = None,
     ) -> None:
+        self.tied = TiedSystem(source, tables, tied) if tied else None
         self.source, self.tables, self.threshold = source, tables, threshold
+        if self.tied:
+            self.source, self.tables = self.tied.source, self.tied.tables
         self.held, self.tight, self.fixed = held, tight, fixed
         self.deadline = time.thread_time() + BUDGET
         self.result = RiskFindings()
@@ -123,28 +129,29 @@ class GroupRiskAssessment:
     def run(self) -> RiskFindings:
         """Return the assessment. Raises Contradiction when no register fits all tables."""
         builder = JointBuilder(self.source, self.tables, loose=True)
-        joint = replace(builder.build(), fixed=self.fixed)
+        joint = self._combined(replace(builder.build(), fixed=self.fixed))
         survey = Survey(joint, self.threshold, held=self.held, tight=self.tight, whole=True)
         self.result.parts.append(Part(joint if self.held else survey.settled(), survey, []))
         if self._is_plain(builder, joint):
             self._decide_cells(joint, survey)
-            self.result.examined = 2 * joint.cells
+            self.result.examined = 2 * joint.own_cells
             return self.result
         is_huge = any(len(family.atoms) > MOST_ATOMS for family in builder.families)
-        if is_huge or builder.people.large or any(view.is_unmodelled for view in builder.views):
+        if is_huge or joint.large or any(view.is_unmodelled for view in builder.views):
             self.result.refused += sum(int((table.status != WITHHELD).sum()) for table in self.tables)
             return self.result
         search = GroupSearch(builder, survey, held=self.held, deadline=self.deadline)
         search.run()
         if search.register is not None and not self.held:
             known = JointBuilder(self.source, self.tables, loose=True, register=search.register).build()
-            self.result.parts[0].joint = joint = replace(known, fixed=self.fixed)
+            joint = self._combined(replace(known, fixed=self.fixed), search)
+            self.result.parts[0].joint = joint
         self.result.is_limited = search.is_limited
         self.result.examined = sum(group_set.low.size for group_set in search.sets.values())
         self._decide_cells(joint, survey)
         for size in sorted({len(numbers) for numbers in search.sets}):
             self._decide_size(search, builder, size)
-        columns = assessed_columns(self.tables)
+        columns = assessed_columns(self.tied.own if self.tied else self.tables)
         self.result.shared, late = find_shared_values(search, columns, partial(self._ends_of, search))
         self.result.refused += late
         return self.result
@@ -156,16 +163,31 @@ class GroupRiskAssessment:
         if builder.people.large or len(builder.groups) < len(groups) or seconds <= 0:
             return [None] * len(groups)
         is_held = self.held or search.register is not None
-        survey = Survey(builder.build(), self.threshold, held=is_held, tight=self.tight, budget=seconds)
+        joint = self._combined(builder.build(), search)
+        survey = Survey(joint, self.threshold, held=is_held, tight=self.tight, budget=seconds)
         ends = survey.intervals(range(survey.joint.cells, survey.joint.cells + len(groups)))
         return [None if time.thread_time() > survey.deadline else pair for pair in ends.values()]
+
+    def _combined(self, joint: JointSystem, search: GroupSearch | None = None) -> JointSystem:
+        """Return the system with that of the tied unit, whose unknowns are as in the register of a search."""
+        if self.tied is None:
+            return joint
+        if search is None or search.register is None:
+            return self.tied.combine(joint)
+        return self.tied.combine(joint, search.known_counts[search.builder.system.size :])
 
     def _is_plain(self, builder: JointBuilder, joint: JointSystem) -> bool:
         """Return whether the only table has one column, exact figures, and no code of nearly everybody.
 
         Then each group is a code, or everybody without a code, which is large.
         """
-        if len(self.tables) != 1 or len(builder.families) != 1 or builder.several or builder.views[0].filter:
+        if (
+            self.tied
+            or len(self.tables) != 1
+            or len(builder.families) != 1
+            or builder.several
+            or builder.views[0].filter
+        ):
             return False
         if self.tables[0].people is not None:
             return False  # a code and its complement can be of few people
@@ -183,13 +205,14 @@ class GroupRiskAssessment:
         """Decide the cells of all tables."""
         few = np.zeros(joint.sums.shape[0], dtype=bool)
         few[: joint.cells] = np.concatenate([table.few(self.threshold).ravel() for table in joint.tables])
-        must_be_wide = few[survey.core.targets]
-        narrow = survey.narrow(~is_settled(survey) | must_be_wide & (survey.core.most > 0), must_be_wide)
-        self._keep(joint, survey, narrow, self.result.parts[0])
-        value = survey.core.value
-        known = np.flatnonzero(few & (survey.core.place < 0) & (value > 0))
+        must_be_wide, is_own = few[survey.core.targets], survey.core.targets < joint.own_cells
+        examined = is_own & (~is_settled(survey) | must_be_wide & (survey.core.most > 0))
+        self._keep(joint, survey, survey.narrow(examined, must_be_wide), self.result.parts[0])
+        value, own = survey.core.value, np.arange(joint.sums.shape[0]) < joint.own_cells
+        is_known = own & (survey.core.place < 0) & (value > 0)
+        known = np.flatnonzero(few & is_known)
         self.result.parts[0].narrow += [NarrowCell(cell, int(value[cell]), int(value[cell])) for cell in known.tolist()]
-        small = np.flatnonzero((survey.core.place < 0) & (value > 0) & (value < self.threshold))
+        small = np.flatnonzero(is_known & (value < self.threshold))
         self.result.small = [NarrowCell(cell, int(value[cell]), int(value[cell])) for cell in small.tolist()]
 
     def _keep(self, joint: JointSystem, survey: Survey, narrow: Sequence[int], part: Part) -> None:
@@ -219,7 +242,7 @@ class GroupRiskAssessment:
         if builder.people.large or len(builder.groups) < len(members):
             self.result.refused += len(members)
             return
-        joint = replace(builder.build(), fixed=self.fixed)
+        joint = self._combined(replace(builder.build(), fixed=self.fixed), search)
         seconds = max(self.deadline - time.thread_time(), 1.0)
         is_held = self.held or search.register is not None
         survey = Survey(joint, self.threshold, held=is_held, tight=self.tight, budget=seconds)
@@ -276,9 +299,10 @@ def assess_groups(
     held: bool = False,
     tight: bool = False,
     fixed: frozenset[int] = frozenset(),
+    tied: TiedTables | None = None,
 ) -> RiskFindings:
     """Assess all cells and all derived groups of some tables of one population, see `GroupRiskAssessment`."""
-    return GroupRiskAssessment(source, tables, threshold, held=held, tight=tight, fixed=fixed).run()
+    return GroupRiskAssessment(source, tables, threshold, held=held, tight=tight, fixed=fixed, tied=tied).run()
 
 
 def _equal_groups(joint: JointSystem) -> dict[int, list[int]]:

@@ -52,6 +52,8 @@ class GroupSearch:
         self.separators = separators(builder)
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
+        self.known_counts = survey.joint.people  # of all unknowns in that register
+        self._counts = survey.joint.people  # of all unknowns in the register made last
         self.sets: dict[tuple[int, ...], GroupSet] = {}
         system = SystemBounds(builder, survey.core)
         self.is_limited = False
@@ -138,7 +140,8 @@ class GroupSearch:
 
     def _count(self, register: Register) -> None:
         self.registers += 1
-        self.register = self.register or register
+        if self.register is None:
+            self.register, self.known_counts = register, self._counts
         recombinations = [Recombination(register, self.builder.families, part) for part in self.separators]
         for group_set in self.sets.values():
             if group_set.open_count:
@@ -181,7 +184,7 @@ class GroupSearch:
 
     def _random_cost(self) -> Floats:
         """Return small random costs, so that no two registers are equal."""
-        return self.rng.uniform(-0.1, 0.1, self.builder.system.size)
+        return self.rng.uniform(-0.1, 0.1, len(self.survey.joint.people))
 
     def _add_costs(self, cost: Floats, group_set: GroupSet, push: Floats) -> None:
         """Add the weights of the groups of a set to the unknowns of all cliques."""
@@ -217,7 +220,8 @@ class GroupSearch:
         point = np.zeros(len(self.survey.core.lower), dtype=np.int64)
         for block, part in zip(self.survey.blocks, points, strict=True):
             point[block.part.columns] = part
-        return self.survey.core.expand(point, cost)
+        self._counts = self.survey.core.expand(point, cost)
+        return self._counts
 
     def fits(self, register: Register) -> bool:
         """Count all tables again in a register; return whether every figure is within its bounds."""

@@ -15,9 +15,12 @@ from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import MARGIN_ABOVE, JointSystem, join
+from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
+from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.groups.decisions import Part, assess_groups
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells, withhold_tables
 
@@ -36,18 +39,43 @@ def protect_together(
     """Return safe tables made safe together: hide further cells, or raise Refused.
 
     The intruder also knows what is public already (`earlier`) and the other tables of the release (`beside`); these
-    stay unchanged. `revised` marks cells that differ by a few people from public figures.
+    stay unchanged. `revised` marks cells that differ by a few people from public figures. Tables of rows are protected
+    first, then those of the people whom they concern; each unit together with the figures of the other.
     """
-    result = list(tables)
-    for snapshot in snapshots:
+    result, sources = list(tables), list(snapshots)
+    ties = observed_ties(sources)
+    of_rows = {tie.rows for tie in ties}
+    for snapshot in sorted(sources, key=lambda source: source.unit not in of_rows):
         own = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
         others = _unchangeable(snapshot, [tables[i] for i in own], earlier, beside)
         marks = [(revised or {}).get(tables[i].name) for i in own]
         if own:
-            protected = _protect_unit(snapshot, [tables[i] for i in own], threshold, others, marks)
+            tied = _tied(snapshot, sources, ties, tables=result, earlier=earlier, beside=beside)
+            protected = _protect_unit(
+                snapshot, [tables[i] for i in own], threshold, others=others, marks=marks, tied=tied
+            )
             for i, table in zip(own, protected, strict=True):
                 result[i] = table
     return result
+
+
+def _tied(
+    snapshot: Snapshot,
+    sources: Sequence[Snapshot],
+    ties: Sequence[PeopleTie],
+    tables: Sequence[Table],
+    earlier: Sequence[Publication],
+    beside: Sequence[Table],
+) -> TiedTables | None:
+    """Return the tables of the unit to which a unit is tied, as they are now; None without any."""
+    for tie in (tie for tie in ties if snapshot.unit in (tie.rows, tie.people)):
+        unit = tie.people if snapshot.unit == tie.rows else tie.rows
+        other = next(source for source in sources if source.unit == unit)
+        own = [table for table in tables if table.of == unit]
+        joint = _joined(other, own, _unchangeable(other, own, earlier, beside)) if own else None
+        if joint is not None:
+            return TiedTables(tie, other, joint.tables)
+    return None
 
 
 def _unchangeable(
@@ -64,7 +92,12 @@ def _unchangeable(
 
 
 def _protect_unit(
-    snapshot: Snapshot, tables: list[Table], threshold: int, others: list[Sheet], marks: Sequence[Hidden | None]
+    snapshot: Snapshot,
+    tables: list[Table],
+    threshold: int,
+    others: list[Sheet],
+    marks: Sequence[Hidden | None],
+    tied: TiedTables | None,
 ) -> list[Table]:
     """Return the tables of one unit, protected together."""
     check_multi_valued(snapshot, tables)
@@ -75,7 +108,7 @@ def _protect_unit(
     )
     while True:
         to_hide = np.zeros(joint.cells, dtype=bool)
-        names = _hide_unsafe(snapshot, joint, threshold, to_hide) + _hide_narrow(
+        names = _hide_unsafe(snapshot, joint, threshold, to_hide, tied) + _hide_narrow(
             joint, threshold, must_be_wide, to_hide
         )
         if not to_hide.any():
@@ -90,14 +123,18 @@ def _protect_unit(
     ]
 
 
-def _hide_unsafe(snapshot: Snapshot, joint: JointSystem, threshold: int, to_hide: Hidden) -> list[str]:
+def _hide_unsafe(
+    snapshot: Snapshot, joint: JointSystem, threshold: int, to_hide: Hidden, tied: TiedTables | None
+) -> list[str]:
     """Mark the cells whose suppression makes every group safe.
 
     Return the names of two tables that give a group away, [] when all groups are safe. A group that follows from the
     unchangeable tables alone cannot be protected here, and is left. Raises Refused for groups that are not decided.
     """
     # the bounds of an intruder who knows how ties are rounded; the assessment of the files has the wider ones
-    assessment = assess_groups(snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed)
+    assessment = assess_groups(
+        snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied
+    )
     if assessment.refused:
         raise _undecided(joint.tables, assessment.refused)
     names: list[str] = []

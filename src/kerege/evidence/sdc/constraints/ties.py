@@ -1,0 +1,271 @@
+"""Ties between tables of people and tables of rows about them, such as victims and services.
+
+Both units are one system with unknowns of their own. Rules between them say that a person who is counted with a value
+has at least one row of it. Where it holds, they also say that each row belongs to such a person, or that a person has
+at most one row of a value. They hold within each combination of the columns that rows and people have in common.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import product
+
+import numpy as np
+import scipy.sparse as sp
+
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, WITHHELD, Table
+from kerege.evidence.sdc.constraints.domains import TableSource
+from kerege.evidence.sdc.constraints.linear_system import Ints, Rules
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
+from kerege.evidence.sdc.constraints.people_tie import PeopleTie
+from kerege.evidence.sdc.constraints.populations import PublishedPopulation
+from kerege.evidence.sdc.constraints.publication import Sheet
+from kerege.evidence.sdc.constraints.stated_bounds import bounds
+
+Codes = tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class TiedTables:
+    """The tables of the other unit of a tie, with their source."""
+
+    tie: PeopleTie
+    source: TableSource
+    tables: Sequence[Table]
+
+
+@dataclass(frozen=True)
+class Pair:
+    """Two unpublished tables with the same codes: people and rows by the columns of a tie.
+
+    `is_once` if the rule of one row applies to the value column of the pair.
+    """
+
+    people: Sheet
+    rows: Sheet
+    is_once: bool
+
+
+def tied_tables(population: PublishedPopulation, others: Sequence[PublishedPopulation]) -> TiedTables | None:
+    """Return the tables of the other unit to which a manifest ties a population, None when there are none.
+
+    Both must be of one date; without dates, of one release.
+    """
+    for tie in dict.fromkeys(tie for sheet in population.own for tie in sheet.ties):
+        unit = tie.people if population.unit == tie.rows else tie.rows
+        for other in others:
+            if other.unit == unit != population.unit and _moments(other) & _moments(population):
+                return TiedTables(tie, other, other.own)
+    return None
+
+
+def _moments(population: PublishedPopulation) -> set[str]:
+    """Return the dates of the tables of a population, or their releases where no date is stated."""
+    return {sheet.as_of or f"in {sheet.release}" for sheet in population.own}
+
+
+class TiedSystem:
+    """The tables of one unit with those of the unit to which it is tied.
+
+    `source` and `tables` include the unpublished tables that carry the rules.
+    """
+
+    def __init__(self, source: TableSource, tables: Sequence[Table], other: TiedTables) -> None:
+        self.tie, self.own = other.tie, list(tables)
+        self.is_people = source.unit == self.tie.people
+        people, rows = (self.own, other.tables) if self.is_people else (other.tables, self.own)
+        self.pairs = list(_pairs(self.tie, people, rows))
+        self.rows_limit = _most_rows(rows)
+        own = [pair.people if self.is_people else pair.rows for pair in self.pairs]
+        others = [pair.rows if self.is_people else pair.people for pair in self.pairs]
+        self.source, self.tables = _with_tables(source, own), [*self.own, *own]
+        self._others = [*other.tables, *others]
+        self._other_source = _with_tables(other.source, others)
+
+    @cached_property
+    def other(self) -> JointSystem:
+        """Return the system of the other unit."""
+        return JointBuilder(self._other_source, self._others, loose=True).build()
+
+    def combine(self, joint: JointSystem, people: Ints | None = None) -> JointSystem:
+        """Return the system of both units; `people` are the true numbers of the unknowns of the other one.
+
+        The cells of the own tables come first, then those of the other unit, then the groups.
+        """
+        other, cells, size = self.other, joint.cells, joint.sums.shape[1]
+        width, groups = other.sums.shape[1], joint.sums[cells:]
+        blocks = [
+            [joint.sums[:cells], sp.csr_matrix((cells, width))],
+            [None, other.sums],
+            [groups, sp.csr_matrix((groups.shape[0], width))],
+        ]
+        sums = sp.bmat(blocks).tocsr()
+        sums.sort_indices()
+        of_others = other.people if people is None else people
+        numbers = len(joint.tables)
+        return replace(
+            joint,
+            tables=[*joint.tables, *other.tables],
+            places=[*joint.places, *[place + cells for place in other.places]],
+            sums=sums,
+            rules=self._rules(joint, size),
+            truth=np.concatenate([joint.truth[:cells], other.truth, joint.truth[cells:]]),
+            people=np.concatenate([joint.people, of_others]),
+            most=max(joint.most, other.most),
+            owners=[
+                *joint.owners[:cells],
+                *[(a + numbers, b + numbers) for a, b in other.owners],
+                *joint.owners[cells:],
+            ],
+            large=joint.large or other.large,
+            fixed=joint.fixed | set(range(len(self.own), numbers + len(other.tables))),
+            starts=np.concatenate([joint.starts, other.starts + cells]),
+            own_tables=len(self.own),
+        )
+
+    def _rules(self, joint: JointSystem, size: int) -> Rules:
+        """Return the rules of both units and those between them."""
+        other = self.other
+        between = [self._between(joint, pair, number, size) for number, pair in enumerate(self.pairs)]
+        parts = [sp.block_diag([joint.rules.matrix, other.rules.matrix]), *[matrix for matrix, _, _ in between]]
+        low = np.concatenate([joint.rules.low, other.rules.low, *[low for _, low, _ in between]])
+        high = np.concatenate([joint.rules.high, other.rules.high, *[high for _, _, high in between]])
+        return Rules(sp.vstack(parts).tocsr(), low, high)
+
+    def _between(
+        self, joint: JointSystem, pair: Pair, number: int, size: int
+    ) -> tuple[sp.csr_matrix, np.ndarray, np.ndarray]:
+        """Return the rules of one pair: rows minus people, and rows minus the most rows of that many people."""
+        width = self.other.sums.shape[1]
+        own = _cell_sums(joint, len(self.own) + number)
+        others = _cell_sums(self.other, len(self.other.tables) - len(self.pairs) + number)
+        own = sp.hstack([own, sp.csr_matrix((own.shape[0], width))]).tocsr()
+        others = sp.hstack([sp.csr_matrix((others.shape[0], size)), others]).tocsr()
+        people, rows = (own, others) if self.is_people else (others, own)
+        cells = list(_tied_cells(pair))
+        rows_of = sp.vstack([rows[row] for row, _, _ in cells])
+        people_of = sp.vstack([sum(sign * people[cell] for cell, sign in terms) for _, terms, _ in cells])
+        is_once = np.array([is_value and pair.is_once for _, _, is_value in cells])
+        low = np.zeros(len(cells))
+        matrix, high = rows_of - people_of, np.where(is_once, 0.0, np.inf)
+        if self.tie.is_complete:
+            limit = self.rows_limit or max(joint.most, self.other.most)
+            matrix = sp.vstack([matrix, rows_of - limit * people_of])
+            low, high = np.append(low, np.full(len(cells), -np.inf)), np.append(high, np.zeros(len(cells)))
+        return matrix.tocsr(), low, high
+
+
+def _cell_sums(joint: JointSystem, number: int) -> sp.csr_matrix:
+    return joint.sums[joint.places[number]]
+
+
+def _tied_cells(pair: Pair) -> list[tuple[int, list[tuple[int, int]], bool]]:
+    """Return each tied cell of the rows, its signed cells of people, and whether it is of a value.
+
+    The total of the values is compared with the people who have any: all without those who report none.
+    """
+    shared = zip(pair.rows.axes[:-1], pair.people.axes[:-1], strict=True)
+    axes = [[code for code in axis[1:] if code in other] for axis, other in shared]
+    values = [code for code in pair.people.axes[-1][1:] if code in pair.rows.axes[-1] and code != NOT_REPORTED]
+    cells = []
+    for codes in product(*axes):
+        for value in values:
+            people = _flat(pair.people, (*codes, value))
+            cells.append((_flat(pair.rows, (*codes, value)), [(people, 1)], True))
+        everybody, silent = (_flat(pair.people, (*codes, code)) for code in (TOTAL, NOT_REPORTED))
+        cells.append((_flat(pair.rows, (*codes, TOTAL)), [(everybody, 1), (silent, -1)], False))
+    return cells
+
+
+def _flat(sheet: Sheet, codes: Codes) -> int:
+    index = tuple(axis.index(code) for axis, code in zip(sheet.axes, codes, strict=True))
+    return int(np.ravel_multi_index(index, sheet.counts.shape))
+
+
+def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> list[Pair]:
+    """Return the pairs of a tie: one for each value column that a table names, at least one."""
+    used = [name for name in tie.same if _names(rows, name)]
+    columns = [(own, several) for own, several in tie.values.items() if _names(rows, own) or _names(people, several)]
+    first = next(iter(tie.values.items()), ("", ""))
+    return [_pair(tie, people, rows, used, column) for column in columns or [first]]
+
+
+def _pair(
+    tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table], used: Sequence[str], column: tuple[str, str]
+) -> Pair:
+    own, several = column
+    axes = {name: _codes(people, name) | _codes(rows, name) for name in used}
+    of_own, of_several = _codes(rows, own), _codes(people, several)
+    values = of_own | of_several - {NOT_REPORTED}
+    complete_rows = [name for name in used if tie.is_complete and _is_complete(people, name)]
+    complete_rows += [own] if tie.is_complete and _is_complete(people, several) else []
+    complete_people = [several] if _is_complete(rows, own) else []
+    by_people, by_rows = [*used, several], [*used, own]
+    of_people = _unpublished(tie.people, by_people, [*axes.values(), values | {NOT_REPORTED}], complete_people)
+    of_rows = _unpublished(tie.rows, by_rows, [*axes.values(), values], complete_rows)
+    of_people.multi = frozenset({several})
+    is_first = own == next(iter(tie.values), "")
+    return Pair(of_people, of_rows, tie.is_once and is_first)
+
+
+def _unpublished(unit: str, by: Sequence[str], codes: Sequence[set[str]], complete: Sequence[str]) -> Sheet:
+    """Return a table without any figure. In an incomplete column but the last, `_O` has all other codes."""
+    axes = [
+        (TOTAL, *sorted(values), *[OTHER] * (name not in complete and name != by[-1]))
+        for name, values in zip(by, codes, strict=True)
+    ]
+    shape = [len(axis) for axis in axes]
+    return Sheet(
+        name="",
+        of=unit,
+        by=tuple(by),
+        where={},
+        axes=tuple(axes),
+        counts=np.zeros(shape, np.int64),
+        status=np.full(shape, WITHHELD, np.uint8),
+        lower=np.zeros(shape),
+        upper=np.full(shape, np.inf),
+        incomplete=frozenset(by) - frozenset(complete),
+    )
+
+
+def _is_recoded(table: Table, name: str) -> bool:
+    return f"coarsened:{name}" in table.params
+
+
+def _names(tables: Sequence[Table], name: str) -> bool:
+    """Return whether a table has a column or a filter in the codes of the register."""
+    return any((name in table.by and not _is_recoded(table, name)) or name in table.where for table in tables)
+
+
+def _codes(tables: Sequence[Table], name: str) -> set[str]:
+    """Return the codes of a column that tables name."""
+    values = {value for table in tables for value in table.where.get(name, ())}
+    for table in (table for table in tables if name in table.by and not _is_recoded(table, name)):
+        values.update(table.axes[table.by.index(name)])
+    return values - {TOTAL, OTHER}
+
+
+def _is_complete(tables: Sequence[Table], name: str) -> bool:
+    """Return whether a table of all names every value that occurs."""
+    return any(
+        name in table.by
+        and not table.where
+        and name not in getattr(table, "incomplete", ())
+        and OTHER not in table.axes[table.by.index(name)]
+        and not _is_recoded(table, name)
+        for table in tables
+    )
+
+
+def _most_rows(rows: Sequence[Table]) -> float:
+    """Return the most rows of one person by the totals that tables state, 0 when none does."""
+    totals = [float(bounds(table)[1][0]) for table in rows if not table.where]
+    return min((total for total in totals if np.isfinite(total)), default=0.0)
+
+
+def _with_tables(source: TableSource, tables: Sequence[Sheet]) -> TableSource:
+    """Return a source with further tables; rows need none."""
+    return replace(source, own=(*source.own, *tables)) if isinstance(source, PublishedPopulation) else source

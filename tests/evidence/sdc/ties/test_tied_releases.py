@@ -1,0 +1,183 @@
+"""Releases of victims beside their services: leaks that only both together have, and safe twins."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import polars as pl
+import pytest
+
+from kerege.evidence.counting.frequency_table import SUPPRESSED
+from kerege.evidence.data.person_numbers import PERSON_NUMBERS
+from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.release import build
+from kerege.evidence.release.build_tables import make_tables
+from kerege.evidence.release.manifest import contents_of
+from kerege.evidence.release.spec import parse
+from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.disclosure.assessment import feasible_intervals
+from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.suppression import linked_tables
+from tests.evidence.made_folders import table, write
+
+Tie = dict[str, str | bool | list[str] | dict[str, str]]
+Row = dict[str, str | list[str] | list[int]]
+SAME = ("region", "sex", "age_group", "citizenship")
+STATED: Tie = {
+    "rows": "services",
+    "people": "victims",
+    "same": ["region"],
+    "values": {"service": "service_kinds"},
+    "every_row_counted": True,
+    "one_row_per_value": True,
+}
+
+
+def folder(root: Path, people: dict[str, str], rows: dict[str, str], ties: Iterable[Tie]) -> Path:
+    """Write a release of victims and services by region, of those with interpretation."""
+    lines = [
+        [["region", "count", "status"], *[[code, n, "ok" if n else "suppressed"] for code, n in cells.items()]]
+        for cells in (people, rows)
+    ]
+    tables = [
+        table("people", lines[0], where={"service_kinds": ["interpretation"]}, multi=["service_kinds"]),
+        table("rows", lines[1], of="services", where={"service": ["interpretation"]}),
+    ]
+    return write(root, tables, as_of="2025-12-31", ties=list(ties))
+
+
+def safe(path: Path) -> bool:
+    report = examine(path)
+    assert not report.undecided
+    return report.safe
+
+
+@pytest.mark.parametrize(("rule", "is_safe"), [(True, False), (False, True)])
+def test_one_service_for_each_person_and_kind_gives_the_hidden_people(
+    tmp_path: Path, rule: bool, is_safe: bool
+) -> None:
+    """36 of 40 services are in region 75: one for each person leaves 4 people elsewhere."""
+    people = {"_T": "40", "19": "", "75": ""}
+    rows = {"_T": "40", "19": "", "75": "36"} if rule else {"_T": "50", "19": "", "75": "36"}
+    path = folder(tmp_path / "a", people, rows, [STATED | {"one_row_per_value": rule}])
+    assert safe(path) is is_safe
+    if rule:
+        assert feasible_intervals(Publication.read(path))["people"]["19",] == (4, 4)
+
+
+@pytest.mark.parametrize(("number", "is_safe"), [("9", False), ("10", True)])
+def test_people_are_no_more_than_their_services(tmp_path: Path, number: str, is_safe: bool) -> None:
+    people = {"_T": "100", "19": "", "75": ""}
+    rows = {"_T": str(120 + int(number)), "19": number, "75": "120"}
+    path = folder(tmp_path / "a", people, rows, [STATED | {"one_row_per_value": False}])
+    assert feasible_intervals(Publication.read(path))["people"]["19",] == (1, int(number))
+    report = examine(path)
+    of_people = [finding for finding in report.disclosures if finding.table == "people"]
+    assert (not of_people) is is_safe
+
+
+def test_a_tie_is_never_guessed(tmp_path: Path) -> None:
+    people, rows = {"_T": "40", "19": "", "75": ""}, {"_T": "40", "19": "", "75": "36"}
+    path = folder(tmp_path / "a", people, rows, [])
+    assert feasible_intervals(Publication.read(path))["people"]["19",] == (1, 39)
+    assert not [finding for finding in examine(path).disclosures if finding.table == "people"]
+
+
+def test_a_tie_that_the_figures_contradict_makes_both_units_undecided(tmp_path: Path) -> None:
+    people, rows = {"_T": "60", "19": "20", "75": "40"}, {"_T": "40", "19": "20", "75": "20"}
+    report = examine(folder(tmp_path / "a", people, rows, [STATED]))
+    assert report.undecided == 2
+    assert not report.safe
+    assert any("contradict one another by the tie that a manifest states" in note for note in report.notes)
+
+
+def test_a_remedy_hides_a_figure_of_the_same_release(tmp_path: Path) -> None:
+    path = folder(tmp_path / "a", {"_T": "40", "19": "", "75": ""}, {"_T": "40", "19": "", "75": "36"}, [STATED])
+    finding = next(finding for finding in examine(path).disclosures if finding.table == "people")
+    assert {(source.table, source.value) for source in finding.sources} >= {("rows", 36)}
+    assert {advice.table for advice in finding.advice} <= {"people", "rows"}
+
+
+def snapshots(seed: int, *, most_rows: int = 1) -> list[Snapshot]:
+    """Make 400 victims in four regions and their services; interpretation is rare."""
+    rng = np.random.default_rng(seed)
+    kinds = {"shelter": 0.5, "food": 0.4, "interpretation": 0.05}
+    people: list[Row] = []
+    rows: list[Row] = []
+    for number in range(400):
+        attributes: Row = {"region": str(rng.choice(["19", "75", "71", "35"], p=[0.4, 0.3, 0.2, 0.1])), "sex": "male"}
+        attributes |= {"age_group": "adult", "citizenship": "KZ"}
+        own = [kind for kind, chance in kinds.items() if rng.random() < chance]
+        people.append(attributes | {"service_kinds": own, "payers": ["state"] if own else []})
+        for kind in own:
+            row = attributes | {"service": kind, "payer": "state", PERSON_NUMBERS: [number]}
+            rows += [row] * int(rng.integers(1, most_rows + 1))
+    multi = frozenset({"service_kinds", "payers"})
+    of_people = pl.DataFrame(people, schema_overrides=dict.fromkeys(multi, pl.List(pl.String)))
+    of_rows = pl.DataFrame(rows, schema_overrides={PERSON_NUMBERS: pl.List(pl.UInt32)})
+    return [
+        Snapshot(of_people, "victims", "2025-12-31", True, "v", multi),
+        Snapshot(of_rows, "services", "2025-12-31", True, "s"),
+    ]
+
+
+SPEC = parse(
+    {
+        "title": {"kk": "x", "ru": "x", "en": "x"},
+        "period": "2025",
+        "table": [
+            {"name": "people", "of": "victims", "by": ["region", "service_kinds"]},
+            {"name": "rows", "of": "services", "by": ["region", "service"]},
+        ],
+    }
+)
+
+
+def test_snapshots_show_which_rules_their_rows_keep() -> None:
+    (tie,) = observed_ties(snapshots(0))
+    assert (tie.same, tie.is_complete, tie.is_once) == (SAME, True, True)
+    (tie,) = observed_ties(snapshots(0, most_rows=3))
+    assert (tie.is_complete, tie.is_once) == (True, False)
+    people, rows = snapshots(0)
+    moved = rows.frame.with_columns(pl.lit("19").alias("region"))
+    (tie,) = observed_ties([people, replace(rows, frame=moved)])
+    assert tie.same == ("sex", "age_group", "citizenship")
+    (tie,) = observed_ties(
+        [
+            people,
+            replace(
+                rows, frame=rows.frame.vstack(rows.frame.tail(1).with_columns(pl.lit("legal_aid").alias("service")))
+            ),
+        ]
+    )
+    assert (tie.is_complete, tie.is_once) == (False, False)
+    assert observed_ties([people, replace(rows, as_of="2024-12-31")]) == []
+
+
+@pytest.mark.parametrize(("seed", "most_rows"), [(1, 1), (2, 1), (3, 3)])
+def test_a_release_of_people_beside_their_rows_is_protected_as_one(
+    seed: int, most_rows: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    sources = snapshots(seed, most_rows=most_rows)
+    draft = build.prepare(sources, SPEC, tmp_path / "draft")
+    assert draft.attack is not None
+    assert draft.attack.safe
+    assert draft.ties is not None
+    assert [tie.tree["same"] for tie in draft.ties] == [list(SAME)]
+    if most_rows == 1:
+        monkeypatch.setattr(linked_tables, "observed_ties", lambda sources: [])
+        apart = build.prepare(sources, SPEC, tmp_path / "apart")
+        assert apart.attack is not None
+        assert not apart.attack.safe
+
+
+def test_manifests_state_no_tie_of_a_unit_without_tables() -> None:
+    people, rows = snapshots(0)
+    alone = parse(SPEC.source | {"table": SPEC.source["table"][:1]})
+    tables = make_tables([people, rows], alone)
+    assert "ties" not in contents_of(alone, tables, [people, rows], "2026-01-01")
+    assert (tables[0].status == SUPPRESSED).any()
