@@ -30,6 +30,27 @@ def test_a_eurostat_like_file(tmp_path: Path) -> None:
     assert sheet.incomplete >= {"TIME_PERIOD"}
 
 
+def test_labels_that_are_indented_by_a_column_and_signs_beside_figures(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text(typed.INDENTED, encoding="utf-8")
+    sex, age = read_sheets(tmp_path / "t.csv")
+    assert (sex.name, sex.by, sex.axes[0]) == (
+        "Sex",
+        ("Sex", "column"),
+        ("_T", "Male", "Female", "Both male and female offenders"),
+    )
+    assert cells(sex)["_T", "Population/a"] == (272_468_480, 272_468_480)
+    assert cells(sex)["Female", "Offender/b"] == (959_200, 959_200)
+    assert cells(sex)["Both male and female offenders", "Victim"] == (0, INF)
+    assert sex.unread == ("Percent",)  # of the incidents with a known offender, which the table does not state
+    assert cells(age)["12–17", "Victim"] == (785_080, 785_080)
+
+
+def test_thousands_in_quotes_are_counts(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, 'Region,Men,Women\nNorth,"1,234,567","2,345"\nSouth,"9,876","12,345"\n')
+    assert cells(sheet)["North", "Men"] == (1_234_567, 1_234_567)
+    assert cells(sheet)["South", "Women"] == (12_345, 12_345)
+
+
 def test_a_wide_csv_with_a_title_and_a_source(tmp_path: Path) -> None:
     sheet = read_text(tmp_path, typed.WIDE_CSV)
     assert sheet.by == ("Country", "year")

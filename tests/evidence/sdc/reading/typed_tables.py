@@ -29,6 +29,22 @@ Southland,:,22,:
 Total,153,172,181
 Source: survey of the offices
 """
+# Bureau of Justice Statistics: Criminal Victimization, 2017 (NCJ 252472), Table 10, file cv17t10.csv, shortened
+INDENTED = """Bureau of Justice Statistics,,,,,,,,,,,,
+"Table 10. Nonfatal violent incidents, by total population, victim, and offender demographic characteristics, 2017"
+,,,,,,,,,,,,
+,,Population/a,,,Victim,,,,Offender/b,,,
+Demographic characteristic,,Number of incidents,Percent,,Number of incidents,,Percent,,Number of incidents,,Percent,
+,Total,"272,468,480",100,%,"5,179,800",,100,%,"5,179,800",,100,%
+Sex,,,,,,,,,,,,
+,Male*,"132,432,710",48.6,%,"2,534,130",,48.9,%,"3,602,740",,75.8,%
+,Female,"140,035,770",51.4,,"2,645,670",,51.1,,"959,200", †,20.2, †
+,Both male and female offenders,~,~,,~,,~,,"188,770", †,4, †
+Age,,,,,,,,,,,,
+,12–17,"24,911,170",9.1,%,"785,080", †,15.2,% †,"667,620", †,15.3, †
+,18–20*,"12,599,000",4.6,,"443,910",,8.6,,"327,490",,7.5,
+~Not applicable.,,,,,,,,,,,,
+"""
 RUSSIAN = """Таблица 3. Потерпевшие по полу и регионам;;;
 ;;;
 Регион;Оба пола;в том числе;

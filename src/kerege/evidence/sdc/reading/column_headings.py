@@ -16,6 +16,7 @@ from kerege.evidence.sdc.reading.column_names import (
     names_a_count,
     without_of_which,
 )
+from kerege.evidence.sdc.reading.figures import integer
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
 from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
 from kerege.evidence.sdc.reading.table_layout import TableLayout
@@ -92,15 +93,20 @@ def _filled(texts: list[str], layout: TableLayout, row: int) -> list[str]:
 def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
     """Return the heading of a column of percentages, means or other numbers, '' for a column of counts."""
     title = next((text for text in reversed(path) if text), "")
-    marked = next((text for text in path if is_measure(text) and not _is_count(text)), "")
+    is_numbered = _is_count(title)  # a number of people, below a heading such as Population
+    marked = next((text for text in path if _is_other_number(text) and not (is_numbered and BASE.search(text))), "")
     numbers = [
         number
         for cell in layout.grid.column(column, layout.body)
-        if is_figure(cell) and (number := parse_number(cell.strip())) is not None
+        if is_figure(cell) and integer(cell.strip()) is None and (number := parse_number(cell.strip())) is not None
     ]
     cells = [cell for cell in layout.grid.column(column, layout.body) if is_number(cell)]
     has_fractions = any(decimals and value % 1 for value, decimals in numbers)
     return marked or (title or "numbers" if has_fractions or any("%" in cell for cell in cells) else "")
+
+
+def _is_other_number(heading: str) -> bool:
+    return is_measure(heading) and not _is_count(heading)
 
 
 def _is_count(heading: str) -> bool:

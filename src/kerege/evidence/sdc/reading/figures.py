@@ -27,7 +27,7 @@ STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": 
 DASH = {"-", "–", "—", "−", "--"}
 UNPUBLISHED = {"", ":", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"}
 # not expected or not collected: the figure can be zero
-NOT_APPLICABLE = {"z", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"}
+NOT_APPLICABLE = {"z", "~", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"}
 # observation and confidentiality status of SDMX under which a missing figure can be zero: missing, not collected
 CAN_BE_ZERO = {"h", "j", "k", "l", "m", "o", "w", "z"}
 

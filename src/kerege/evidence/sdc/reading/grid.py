@@ -18,7 +18,8 @@ from kerege.evidence.sdc.reading.shares import parse_number
 SEPARATORS = "\t;,|"
 NEAR_YEARS = 5  # between two years that are headings
 USUAL_SHARE = 0.6  # of the lines have the separator of a file
-FLAG = re.compile(r"[a-z]{1,2}", re.I)
+FLAG = re.compile(r"[a-z]{1,2}|[%†‡!*]+(?:\s*[†‡!*]+)?", re.I)
+SIGNS = re.compile(r"\s*[†‡!]+$")  # signs of reliability behind a figure say nothing about people
 PAIR = re.compile(r"([<>≤]?\s*\d[\d ,'\u00a0\u202f]*|[a-z*:.]{1,3})\s*[(\[]\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*[)\]]", re.I)
 Cells = list[str]
 
@@ -102,7 +103,7 @@ def with_flags_joined(grid: TextGrid) -> TextGrid:
         if flags and has_figures_left and all(map(FLAG.fullmatch, flags)):
             for row in rows:
                 row[column - 1], row[column] = f"{row[column - 1]} {row[column].strip()}".rstrip(), ""
-    return TextGrid(rows, grid.numbers)
+    return TextGrid([[SIGNS.sub("", cell) for cell in row] for row in rows], grid.numbers)
 
 
 def with_percentages_apart(grid: TextGrid) -> TextGrid:
@@ -129,7 +130,8 @@ def is_count(text: str) -> bool:
 
 def is_number(text: str) -> bool:
     """Return whether a cell holds a whole or decimal number, such as a percentage."""
-    return parse_number(split_flag(text.strip())[0]) is not None
+    number = split_flag(text.strip())[0]
+    return parse_number(number) is not None or integer(number) is not None
 
 
 def is_plain_mark(text: str) -> bool:

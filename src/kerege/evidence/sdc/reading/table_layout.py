@@ -127,7 +127,10 @@ def _layout(block: TextGrid) -> TableLayout | None:
     if not headings:
         return None
     labels = _label_columns(block, headings, body)
-    figures = [c for c in range(len(labels), len(block.rows[0])) if any(map(is_figure, block.column(c, body)))]
+    if len(labels) == 2 and _is_indented(block, body):
+        block = _with_one_label(block, [*headings, *body])
+        labels = labels[:1]
+    figures = [c for c in range(labels[-1] + 1, len(block.rows[0])) if any(map(is_figure, block.column(c, body)))]
     layout = TableLayout(block, headings, body, labels, figures)
     return replace(layout, unread=tuple(_unread_columns(layout))) if figures else None
 
@@ -166,6 +169,20 @@ def _label_columns(block: TextGrid, headings: Sequence[int], body: Sequence[int]
             break
         columns.append(column)
     return columns
+
+
+def _is_indented(block: TextGrid, body: Sequence[int]) -> bool:
+    """Return whether the second column is an indent of the first: no row has a label in both."""
+    first, second = ([bool(block.rows[row][column].strip()) for row in body] for column in (0, 1))
+    return any(first) and any(second) and not any(a and b for a, b in zip(first, second, strict=True))
+
+
+def _with_one_label(block: TextGrid, places: Sequence[int]) -> TextGrid:
+    """Return a block with the labels of the second column in the first."""
+    rows = [list(row) for row in block.rows]
+    for place in places:
+        rows[place][:2] = [rows[place][0] or rows[place][1], ""]
+    return TextGrid(rows, block.numbers)
 
 
 def _holds_labels(title: str, texts: Sequence[str]) -> bool:
