@@ -79,6 +79,8 @@ BEHIND = {
     "evidence.release.prevalence.chart": "body",
     "evidence.release.prevalence.published_figures": "range_figures",
     "evidence.release.prevalence.rounding": "step near limits outward",
+    "evidence.sdc.composition.derivable_groups": "find_derivable_groups",
+    "evidence.sdc.composition.table_rings": "find_rings",
     "evidence.synthesis.evaluation.attacks.attack_rate": "wilson rate clopper_pearson risk",
     "evidence.synthesis.evaluation.attacks.attribute_inference": "inference clustered",
     "evidence.synthesis.evaluation.attacks.encoded_rows": "coded",

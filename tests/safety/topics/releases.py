@@ -19,6 +19,7 @@ REFUSED, READY, PUBLIC = "release_refused", "release_ready", "release_public"
 EDITED = (
     "about", "data", "tables", "add-table", "table", "text", "release", "table-file", "check-here", "safe", "check",
     "discard", "remove-table", "add-records", "records", "remove-records", "prediction", "evaluation", "records-file",
+    "composition", "change-table",
 )  # fmt: skip
 SUBJECT = {f"releases:{name}": REFUSED for name in EDITED}
 SUBJECT |= {"releases:approve": READY, "releases:sign": READY, "releases:take-back": READY}
@@ -35,11 +36,12 @@ POST_ONLY = {
     "releases:correct",
     "releases:remove-table",
     "releases:remove-records",
+    "releases:change-table",
 }
 # releases belong to the programme, not to the user who composes them; a coordinator meets them only as a deputy
 PARTED = {*SUBJECT} - {"releases:end-deputy"}
 READ = {"releases:release", "releases:table-file", "releases:records-file"}
-READ_ONLY = {*READ, "releases:prediction", "releases:evaluation"}
+READ_ONLY = {*READ, "releases:prediction", "releases:composition", "releases:evaluation"}
 APPROVE = {"releases:evaluation", "releases:approve", "releases:sign", "releases:take-back", "releases:withdraw"}
 EVERYWHERE = {("publisher", name) for name in SUBJECT} | {
     ("analyst", name) for name in (PARTED - APPROVE) | {"releases:evaluation"}

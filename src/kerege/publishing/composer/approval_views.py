@@ -19,7 +19,7 @@ from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.evidence.release.manifest import DraftManifest
-from kerege.publishing.composer import verdict
+from kerege.publishing.composer import composition, verdict
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
 from kerege.publishing.gate import error_messages, run_gate
@@ -81,8 +81,10 @@ def release_context(actor: Actor, row: Release) -> dict[str, Any]:
             if row.state != State.REFUSED
         ],
         "listed": list_tables(row),
+        "warnings": composition.release_warnings(row) if row.is_open else [],
         "listed_records": microdata.list_microdata(row),
         "progress": microdata.read_progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
+        "is_draft_lost": queries.is_draft_lost(row),
         "stuck": row.state == State.CHECKING and _is_stuck(row),
         "revisions": row.revisions.exclude(state=State.DRAFT),
         "is_public": row.is_public(now),
@@ -227,7 +229,7 @@ def table_file(request: HttpRequest, pk: int, table: str) -> HttpResponse:
 def approve(request: HttpRequest, pk: int) -> HttpResponse:
     """Show what will become public, and approve it after reauthentication."""
     row, actor = find_release(request, pk, "releases.approve"), actor_of(request)
-    if row.state != State.READY:
+    if row.state != State.READY or queries.is_draft_lost(row):
         return redirect("releases:release", pk=pk)
     form = ApproveForm(request.POST or None, initial={"draft": row.draft_sha256})
     if request.method == "POST" and form.is_valid():

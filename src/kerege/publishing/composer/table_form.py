@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from django import forms
+from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
@@ -127,6 +128,21 @@ class TableForm(NamedPartForm):
         return values
 
     @property
+    def planned_table(self) -> dict[str, Any] | None:
+        """Return what the table counts, saved or not; None while these fields have faults."""
+        if not self.is_bound:
+            return self.before
+        self.errors  # noqa: B018 - cleans the fields
+        needed = [*(field.name for field in (*self.dimensions, *self.conditions)), "method"]
+        if any(name in self.errors for name in needed):
+            return None
+        entry = {"of": self.of, "name": "", "by": self.by, "method": self.cleaned_data["method"]}
+        titles = self.texts_by_language("title")
+        return (
+            entry | ({"where": self.where} if self.where else {}) | ({"title": titles} if all(titles.values()) else {})
+        )
+
+    @property
     def params(self) -> dict[str, Any]:
         """Return the parameters of the protection method."""
         data, method = self.cleaned_data, self.cleaned_data["method"]
@@ -157,6 +173,21 @@ class TableForm(NamedPartForm):
         used_names = {table["name"] for table in self.row.spec.get("table", [])}
         base = "_".join(self.by)[:56] or f"{self.of}_total"
         return next(name for name in (base, *(f"{base}_{n}" for n in range(2, 999))) if name not in used_names)
+
+
+def without_overlap(data: QueryDict, do: str) -> QueryDict:
+    """Return the fields of a form after a remedy: `do` is an action and a column, or nothing."""
+    action, _sign, column = do.partition(" ")
+    changed = data.copy()
+    if action not in ("all-values", "drop-filter") or not column:
+        return changed
+    for place in range(1, MOST_WHERE + 1):
+        if changed.get(f"where_{place}", "").partition("=")[0] == column:
+            changed[f"where_{place}"] = ""
+    by = [changed.get(f"by_{place}", "") for place in range(1, MOST_BY + 1)]
+    if action == "all-values" and column not in by and "" in by:
+        changed[f"by_{by.index('') + 1}"] = column
+    return changed
 
 
 def _filters(of: str, values: Mapping[str, list[str]]) -> list[Any]:

@@ -10,17 +10,19 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
+from django.urls import reverse
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods, require_POST
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
-from kerege.publishing.composer import prepared_tables
+from kerege.publishing.composer import composition, prepared_tables, table_form
 from kerege.publishing.composer.forms import AboutForm, DataForm, TablesForm, TextForm
 from kerege.publishing.composer.table_form import TableForm
 from kerege.publishing.gate import error_messages
 from kerege.publishing.gate import messages as gate_messages
+from kerege.publishing.gate.composition_messages import CompositionWarning
 from kerege.publishing.presenters import privacy_budget
 from kerege.publishing.presenters import tables as presenters_tables
 from kerege.publishing.releases import queries
@@ -196,12 +198,54 @@ def table(request: HttpRequest, pk: int, table: str = "") -> HttpResponse:
         units = [(unit, gate_messages.unit_title(unit)) for unit in chosen]
         return TemplateResponse(request, "publishing/staff/unit.html", context | {"units": units})
     values = source_snapshots.column_values(chosen[of].name) if of in chosen else {}
-    form = TableForm(of, values, row, before, request.POST or None)
-    if save_form(form, lambda: compose.put_table(actor_of(request), row, form.table, table)):
+    do = request.POST.get("do", "")
+    form = TableForm(of, values, row, before, table_form.without_overlap(request.POST, do) if request.POST else None)
+    if not do and save_form(form, lambda: compose.put_table(actor_of(request), row, form.table, table)):
         messages.success(request, _("The table is in the release."))
         return redirect("releases:release", pk=pk)
-    context |= {"form": form, "unit": gate_messages.unit_title(of)}
+    context |= {"form": form, "of": of, "unit": gate_messages.unit_title(of), "warnings": form_warnings(form, table)}
     return TemplateResponse(request, "publishing/staff/table.html", context)
+
+
+def form_warnings(form: TableForm, replaced: str) -> list[CompositionWarning]:
+    """Return the warnings on the table in a form; none while its columns and its filter have faults."""
+    entry = form.planned_table
+    return composition.table_warnings(form.row, entry, replaced) if entry is not None else []
+
+
+@pages.page("releases.prepare")
+@require_GET
+def table_composition(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
+    """Show what the table in the form gives away beside the others. No data is read and nothing is stored."""
+    row = get_open_release(request, pk)
+    if isinstance(row, HttpResponse):
+        return row
+    chosen = {snapshot.unit: snapshot for snapshot in source_snapshots.find_snapshots(row.snapshots)}
+    if not request.headers.get("HX-Request"):  # without htmx this fragment would be shown as a page
+        return redirect(f"{reverse('releases:add-table', args=[pk])}?of={unit}")
+    values = source_snapshots.column_values(chosen[unit].name) if unit in chosen else {}
+    form = TableForm(unit, values, row, None, request.GET or None)
+    replaced = request.GET.get("instead", "")
+    context = {"release": row, "warnings": form_warnings(form, replaced), "replaced": replaced}
+    return TemplateResponse(request, "publishing/staff/_composition.html", context)
+
+
+@pages.page("releases.prepare")
+@require_POST
+def change_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
+    """Change a table so that it gives nothing away beside another, or remove it."""
+    row, actor = find_release(request, pk, "releases.prepare"), actor_of(request)
+    entry = next((entry for entry in row.spec.get("table", []) if entry["name"] == table), None)
+    if entry is None:
+        raise Http404
+    action = request.POST.get("action", "")
+    if action == composition.DROP_TABLE:
+        run_action(request, lambda: compose.remove_table(actor, row, table))
+        return redirect("releases:release", pk=pk)
+    changed = composition.changed_table(entry, action, request.POST.get("column", ""))
+    if changed is not None:
+        run_action(request, lambda: compose.put_table(actor, row, changed, table), _("The table is changed."))
+    return redirect("releases:release", pk=pk)
 
 
 @pages.page("releases.prepare")

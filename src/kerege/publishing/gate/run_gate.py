@@ -9,12 +9,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
+from kerege.base.errors import BadInput, Refused
 from kerege.base.files import atomic_file, home
 from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.release.microdata.build import Progress, silent
+from kerege.evidence.release.release_folder import check_files
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
 from kerege.publishing.storage import source_snapshots
@@ -73,12 +75,16 @@ def read_progress(pk: int, number: int) -> dict[str, Any]:
 
 
 def read_draft(path: Path) -> ReleaseFiles | None:
-    """Return a draft as it would be published, or None when there is none."""
+    """Return a draft as it would be published, or None when there is none that can be read.
+
+    A draft cannot be read when it is damaged or when another version of Kerege wrote it. It must be checked again.
+    """
     try:
         content = (path / DRAFT).read_bytes()
-    except OSError:
+        draft = DraftManifest.parsed(json.loads(content), str(path / DRAFT))
+        check_files(path, draft, {DRAFT})
+    except (OSError, ValueError, RecursionError, BadInput, Refused):
         return None
-    draft = DraftManifest.parsed(json.loads(content), str(path / DRAFT))
     return ReleaseFiles(path, draft, hashlib.sha256(content).hexdigest())
 
 

@@ -76,6 +76,11 @@ def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
     )
 
 
+def signed_files() -> list[ReleaseFiles]:
+    """Return every verified signed release, also those that are not public yet or no longer."""
+    return [release for path in release_files.list_folders() if (release := _verified(path))]
+
+
 def _verified(path: Path) -> ReleaseFiles | None:
     """Return the verified release in a folder, or None when verification fails."""
     try:
@@ -130,6 +135,11 @@ def get_files(release: Release) -> ReleaseFiles | None:
     if not release.draft_sha256 and release.state not in APPROVED:
         return None
     return run_gate.read_draft(run_gate.drafts(release.pk) / str(release.check_number))
+
+
+def is_draft_lost(release: Release) -> bool:
+    """Return whether a draft was checked, but its files are damaged, gone or of another version of Kerege."""
+    return bool(release.draft_sha256) and release.is_open and get_files(release) is None
 
 
 def last_draft(release: Release) -> ReleaseFiles | None:

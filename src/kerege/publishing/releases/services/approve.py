@@ -58,12 +58,22 @@ def _require_another_person(actor: Actor, release: Release) -> None:
 
 
 def _require_approvable(row: Release, draft_sha256: str, known_read: bool) -> None:
-    """Raise BadInput when the draft changed since it was read, or known disclosures were not confirmed."""
+    """Raise BadInput when the draft changed since it was read, or known disclosures were not confirmed.
+
+    Raises Refused when the draft cannot be read.
+    """
     if row.state != State.READY or not row.draft_sha256 or row.draft_sha256 != draft_sha256:
         what = gettext_noop("this release was changed since you opened it")
         raise BadInput(Fault(what, gettext_noop("read it again")))
     report = report_of(row)
-    if report and report.already_public and not known_read:
+    if report is None:
+        raise Refused(
+            _(
+                "The files of this check are damaged, or another version of Kerege wrote them. Nothing was published. "
+                "Check the release again."
+            )
+        )
+    if report.already_public and not known_read:
         what = gettext_noop("some of it is disclosed by figures that are already public")
         raise BadInput(Fault(what, gettext_noop("read it, and confirm"), column="known_read"))
 

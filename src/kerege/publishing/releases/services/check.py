@@ -185,6 +185,9 @@ def adopt_safe_variant(actor: Actor, release: Release) -> bool:
     Return True when a worker will do it. Raises BadInput when the release was changed since its check.
     """
     report = report_of(release)
+    if release.draft_sha256 and report is None:
+        what = gettext_noop("the files of this check are damaged, or another version of Kerege wrote them")
+        raise BadInput(Fault(what, gettext_noop("have the release checked again")))
     conflicting = {name for fault in release.faults if (name := error_messages.table_to_leave_out(str(fault["what"])))}
     if release.state != State.REFUSED or not (report or conflicting):
         what = gettext_noop("this release was changed since it was checked")

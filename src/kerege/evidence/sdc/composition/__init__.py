@@ -1,0 +1,1 @@
+"""Groups that planned tables let a reader compute, found before anything is counted."""
