@@ -1,4 +1,4 @@
-"""Warnings before anything is counted: on the form, on the page of a release, and the buttons that help."""
+"""Warnings before anything is counted, on the form and on the page of a release."""
 
 from __future__ import annotations
 

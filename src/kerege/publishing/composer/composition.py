@@ -1,4 +1,4 @@
-"""Warnings before anything is counted: groups that the tables of a release, and earlier ones, give away together.
+"""Warnings before anything is counted: groups that planned and earlier tables reveal together.
 
 They read the specification and the manifests of signed releases, and no figure.
 """
@@ -81,8 +81,7 @@ class PlannedUnit:
 def changed_table(entry: Spec, action: str, column: str) -> Spec | None:
     """Return a table without its filter on a column, or with the column as a dimension instead.
 
-    Return None if that is no change or not possible.
-    `action` is ALL_VALUES or DROP_FILTER.
+    Return None if that is no change or not possible. `action` is ALL_VALUES or DROP_FILTER.
     """
     by = list(entry.get("by", []))
     if action not in (ALL_VALUES, DROP_FILTER) or column not in entry.get("where", {}):
