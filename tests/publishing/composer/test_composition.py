@@ -85,9 +85,8 @@ def test_the_page_of_the_release_warns_and_its_buttons_change_the_table(desk: An
     change = {"action": "all-values", "column": "origin"}
     desk.post(f"{address}table/chosen/change/", change)
     draft.refresh_from_db()
-    assert draft.spec["table"][1] == {
-        "name": "chosen", "of": "victims", "by": ["origin"], "where": {"sex": ["male"]}, "method": "suppress",
-    }  # fmt: skip
+    changed = {"name": "chosen", "of": "victims", "by": ["origin"], "where": {"sex": ["male"]}, "method": "suppress"}
+    assert draft.spec["table"][1] == changed
     assert "other than" not in desk.get(address).content.decode()
     desk.post(f"{address}table/chosen/change/", {"action": "drop-table"})
     draft.refresh_from_db()

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 from kerege.evidence.sdc.composition.derivable_groups import find_derivable_groups
 from kerege.evidence.sdc.composition.planned_tables import DerivableGroup, PlannedTable, TableRing, exact_tables
@@ -24,11 +23,11 @@ from kerege.publishing.gate.composition_messages import (
 )
 from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services.compose import Spec
 from kerege.publishing.storage import source_snapshots
 from kerege.web.templatetags.kerege import language
 
 ALL_VALUES, DROP_FILTER, DROP_TABLE = "all-values", "drop-filter", "drop-table"
-Spec = dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -48,7 +47,7 @@ class PlannedUnit:
         return [self._group_warning(group) for group in groups] + [self._ring_warning(ring) for ring in rings]
 
     def _group_warning(self, group: DerivableGroup) -> CompositionWarning:
-        remedies = self._remedies(group.tables, [each.column for each in group.conditions])
+        remedies = self._remedies(group.tables, [condition.column for condition in group.conditions])
         return group_warning(self.unit, group, self.entries, self.threshold, remedies)
 
     def _ring_warning(self, ring: TableRing) -> CompositionWarning:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
 from kerege.publishing.gate import messages
 from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services.compose import Spec
 from kerege.publishing.storage.published_tables import NOT_REPORTED
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -128,7 +129,7 @@ class TableForm(NamedPartForm):
         return values
 
     @property
-    def planned_table(self) -> dict[str, Any] | None:
+    def planned_table(self) -> Spec | None:
         """Return what the table counts, saved or not; None while these fields have faults."""
         if not self.is_bound:
             return self.before

@@ -35,6 +35,7 @@ class CompositionWarning:
     remedies: tuple[CompositionRemedy, ...] = ()
 
 
+Remedies = Sequence[CompositionRemedy]
 TEXTS = {
     "value": gettext_noop("%(column)s: %(values)s"),
     "values": gettext_noop("%(column)s: %(values)s"),
@@ -86,9 +87,8 @@ def describe_group(unit: str, group: DerivableGroup) -> str:
 
 
 def group_warning(
-    unit: str, group: DerivableGroup, entries: Mapping[Key, Entry], threshold: int,
-    remedies: Sequence[CompositionRemedy],
-) -> CompositionWarning:  # fmt: skip
+    unit: str, group: DerivableGroup, entries: Mapping[Key, Entry], threshold: int, remedies: Remedies
+) -> CompositionWarning:
     """Return the warning that some tables give a group away."""
     *others, last = sorted(group.tables, key=lambda table: (table.name == HERE, not table.release, len(table.where)))
     facts = {

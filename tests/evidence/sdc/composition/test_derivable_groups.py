@@ -28,7 +28,10 @@ def described(*tables: PlannedTable) -> list[tuple[set[tuple[str, str, tuple[str
     """Return the conditions and the names of the tables of each group."""
     groups = find_derivable_groups(UNIT, tables)
     return [
-        ({(each.column, each.kind, each.codes) for each in group.conditions}, " ".join(t.name for t in group.tables))
+        (
+            {(condition.column, condition.kind, condition.codes) for condition in group.conditions},
+            " ".join(t.name for t in group.tables),
+        )
         for group in groups
     ]
 
@@ -88,7 +91,7 @@ def test_only_groups_that_need_the_table_in_hand() -> None:
 
 def test_perturbed_tables_and_tables_of_no_people_are_left_out() -> None:
     entries = [{"name": method, "of": UNIT, "by": [], "method": method} for method in ("dp", "cellkey", "suppress")]
-    assert [each.name for each in exact_tables(UNIT, entries)] == ["suppress"]
+    assert [planned.name for planned in exact_tables(UNIT, entries)] == ["suppress"]
     assert exact_tables("campaigns", [{"name": "a", "of": "campaigns"}]) == []
 
 
@@ -148,7 +151,7 @@ class RankOracle:
         options = {}
         for name, codes in CODES.items():
             single = [{code} for code in codes]
-            options[name] = [set(codes), *single, *[set(codes) - each for each in single]]
+            options[name] = [set(codes), *single, *[set(codes) - one for one in single]]
         groups = [self.select(dict(zip(CODES, chosen, strict=True))) for chosen in product(*options.values())]
         return [group for group in groups if not (self.all @ (1 - group) == 0).any() and self.is_new(group)]
 

@@ -1,4 +1,4 @@
-"""Groups that planned tables let a reader compute exactly, by a test of the row space. It reads no data.
+"""Groups that planned tables let a reader compute exactly: a test of the row space, without data.
 
 Figures are sums over atoms, the combinations of symbols that a person can have. A group can be computed from some
 figures exactly when its indicator lies in the row space of theirs. A condition on a column that no filter uses needs
@@ -123,16 +123,16 @@ def _groups_of(
     system = SymbolicSystem(tuple(family for family in filtered if family not in shared), tuple(tables))
     if system.size > MOST_ATOMS:
         return
-    each = tuple(GroupCondition(column, "each") for _, column in crossed)
+    single = tuple(GroupCondition(column, "each") for _, column in crossed)
     common = tuple(condition for family in shared for condition in _filter_of(family, tables[0]))
     groups = [
         (conditions, mask, needed)
-        for conditions, mask in system.candidates(ORDER - len(each))
+        for conditions, mask in system.candidates(ORDER - len(single))
         if (needed := system.smallest_tables(mask, of))
     ]
     for conditions, mask, needed in groups:
         if not any((other <= mask).all() and (other < mask).any() for _, other, _ in groups):
-            yield DerivableGroup((*each, *conditions, *common), tuple(needed))
+            yield DerivableGroup((*single, *conditions, *common), tuple(needed))
 
 
 @dataclass(frozen=True)
@@ -210,9 +210,9 @@ class SymbolicSystem:
                         yield tuple(condition for parts, _ in chosen for condition in parts), atoms > 0
 
     def smallest_tables(self, mask: Floats, of: PlannedTable | None) -> list[PlannedTable]:
-        """Return a set of tables that gives a group and no smaller part of which does; [] if it is of no interest.
+        """Return tables that give a group and no smaller part of which does; [] without interest.
 
-        It holds `of`, or without it a table of the release in hand. A group that holds a whole figure of these tables
+        The set holds `of`, or without it a table of the release in hand. A group that holds a whole figure of these tables
         is of no interest: it has at least as many people.
         """
         everything = list(range(len(self.tables)))

@@ -34,7 +34,7 @@ def _merge_alike(groups: Sequence[DerivableGroup], column: str) -> list[Derivabl
     """Return one group for all values, or one for the named values and one for each of the others."""
     if len(groups) == 1:
         return list(groups)
-    conditions = [next(each for each in group.conditions if each.column == column) for group in groups]
+    conditions = [_condition_on(group, column) for group in groups]
     others = next((condition for condition in conditions if condition.is_other), None)
     named = [condition for condition in conditions if not condition.is_other]
     codes = tuple(dict.fromkeys(code for condition in named for code in condition.codes))
@@ -44,7 +44,11 @@ def _merge_alike(groups: Sequence[DerivableGroup], column: str) -> list[Derivabl
     return kept + ([_with_condition(groups[0], others)] if others is not None else [])
 
 
+def _condition_on(group: DerivableGroup, column: str) -> GroupCondition:
+    return next(condition for condition in group.conditions if condition.column == column)
+
+
 def _with_condition(group: DerivableGroup, condition: GroupCondition) -> DerivableGroup:
     """Return a group with another condition on a column."""
-    conditions = tuple(condition if each.column == condition.column else each for each in group.conditions)
+    conditions = tuple(condition if present.column == condition.column else present for present in group.conditions)
     return DerivableGroup(conditions, group.tables)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any, Literal
+from typing import Literal
 
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -22,13 +22,12 @@ class PlannedTable:
     release: str = ""
 
     @classmethod
-    def of_entry(cls, entry: Mapping[str, Any], release: str = "") -> PlannedTable:
+    def of_entry(cls, entry: Mapping[str, object], release: str = "") -> PlannedTable:
         """Return the table of an entry of a specification or a manifest."""
-        where = {
-            column: (values,) if isinstance(values, str) else tuple(values)
-            for column, values in entry.get("where", {}).items()
-        }
-        return cls(str(entry["name"]), tuple(entry.get("by", ())), where, release)
+        by, where = entry.get("by"), entry.get("where")
+        filters = where if isinstance(where, Mapping) else {}
+        kept = {column: (codes,) if isinstance(codes, str) else tuple(codes) for column, codes in filters.items()}
+        return cls(str(entry["name"]), tuple(by) if isinstance(by, Sequence) else (), kept, release)
 
     @property
     def filter(self) -> frozenset[tuple[str, tuple[str, ...]]]:
@@ -67,7 +66,7 @@ class TableRing:
 
 
 def exact_tables(
-    unit: str, entries: Sequence[Mapping[str, Any]], release: str = "", beside: Sequence[PlannedTable] = ()
+    unit: str, entries: Sequence[Mapping[str, object]], release: str = "", beside: Sequence[PlannedTable] = ()
 ) -> list[PlannedTable]:
     """Return the tables of people of a unit with exact counts, and those `beside` them."""
     if not standard.personal(unit):

@@ -1,4 +1,4 @@
-"""Rings of planned tables: no figure gives a combination of their columns exactly, but small counts can.
+"""Rings of planned tables: no figures give their combinations exactly, but small counts can.
 
 Tables without a ring form a junction tree. The bounds of their combinations are then those of neighbouring tables.
 """
@@ -67,7 +67,7 @@ def _scopes(unit: str, tables: Sequence[PlannedTable]) -> list[Scope]:
 
 
 def cyclic_part(scopes: Sequence[Scope]) -> dict[Scope, Scope]:
-    """Return the scopes that the Graham reduction leaves, with the columns that are left of each; {} for a tree."""
+    """Return the scopes that the Graham reduction leaves, with their remaining columns; {} for a tree."""
     left = {scope: scope for scope in scopes}
     while True:
         counts = [column for scope in left.values() for column in scope]
