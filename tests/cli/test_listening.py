@@ -7,6 +7,7 @@ import shutil
 import socket
 import subprocess
 import sys
+import time
 from pathlib import Path
 
 from tests.web.browser import free_port
@@ -42,3 +43,33 @@ def test_a_taken_port_is_refused_before_the_build(tmp_path: Path) -> None:
     [line] = answer.stderr.splitlines()
     assert f"port {port} is taken: choose another with --port" in line
     assert not list(tmp_path.glob("*.sqlite3*"))
+
+
+def test_nothing_serves_on_after_the_main_process_is_killed(tmp_path: Path, empty_home: Path) -> None:
+    """`kill -9` of the main process left a server process and a worker that kept the port."""
+    home, port = Path(shutil.copytree(empty_home, tmp_path / "home")), free_port()
+    command = [*COMMAND, "serve", "--port", str(port), "--with-worker"]
+    with subprocess.Popen(command, env=environment(home), stderr=subprocess.PIPE, text=True) as server:
+        assert server.stderr is not None
+        server.stderr.readline()
+        children = children_of(server.pid)
+        assert len(children) >= 2
+        server.kill()
+        deadline = time.monotonic() + 60
+        while (alive := [pid for pid in children if is_alive(pid)]) and time.monotonic() < deadline:
+            time.sleep(0.2)
+    assert alive == []
+
+
+def children_of(pid: int) -> list[int]:
+    """Return the processes that a process started."""
+    listed = Path(f"/proc/{pid}/task/{pid}/children").read_text().split()
+    return [int(child) for child in listed]
+
+
+def is_alive(pid: int) -> bool:
+    """Return whether a process runs; one that nobody waits for has ended too."""
+    try:
+        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except FileNotFoundError:
+        return False

@@ -13,9 +13,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
 
 import pytest
+from cryptography.exceptions import InvalidTag
 from django.utils import timezone
 
-from kerege.base.errors import BadInput
+from kerege.base.errors import BadInput, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.integrations import receivers, services, webhook_delivery
@@ -111,6 +112,9 @@ def test_only_the_administrator_of_the_agency_connects_a_system(
         "https://register.example.attacker.example/",
         "ftp://127.0.0.1/",
         "https://127.0.0.1@elsewhere.example/",
+        "https://register.example:99999/",
+        "https://register.example:0/",
+        "https://register.example/сигнал",
     ],
 )
 def test_an_address_that_the_operator_did_not_name_is_refused(
@@ -193,7 +197,7 @@ def test_a_key_rotation_re_encrypts_the_secrets(other: str, administrator: Any, 
     assert receivers.rewrap(None) == 1
     row.refresh_from_db()
     assert receivers.used_keys(None) == {new}
-    assert webhook_delivery.sealed.unseal(row.secret) == secret
+    assert webhook_delivery.sealed.unseal(row.secret, row.secret_place) == secret
 
 
 def test_the_page_shows_a_secret_once(make_user: Any, sign_in: Any, other: str) -> None:
@@ -208,3 +212,56 @@ def test_the_page_shows_a_secret_once(make_user: Any, sign_in: Any, other: str) 
     client.post(f"/en/account/systems/webhooks/{Webhook.objects.get().pk}/end/")
     assert SystemToken.objects.get().revoked_at
     assert Webhook.objects.get().stopped_at
+
+
+@pytest.mark.parametrize("fault", ["https://register.example/сигнал", "https://register.example:99999/", "secret"])
+def test_one_broken_webhook_does_not_end_the_deliveries_to_others(
+    fault: str, other: str, administrator: Any, agency: Any
+) -> None:
+    """Addresses of version 0.1 were not checked like this, and a secret can be damaged."""
+    first, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    second, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    changes = {"secret": second.secret} if fault == "secret" else {"url": fault}
+    Webhook.objects.filter(pk=first.pk).update(**changes)
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    assert webhook_delivery.deliver_due(timezone.now()) == 1
+    assert Delivery.objects.get(webhook=first).outcome not in {"", "200"}
+    assert Delivery.objects.get(webhook=second).outcome == "200"
+
+
+def test_slow_receivers_do_not_wait_for_each_other(administrator: Any, agency: Any, monkeypatch: Any) -> None:
+    """All senders are in `post` at once; with one sender after the other the barrier would break."""
+    together = threading.Barrier(webhook_delivery.SENDERS, timeout=20)
+
+    def wait(row: Delivery, now: Any) -> str:
+        together.wait()
+        return "200"
+
+    monkeypatch.setattr(webhook_delivery, "post", wait)
+    for _ in range(webhook_delivery.SENDERS):
+        hook = Webhook(agency=agency, url="https://x/", events=["referral.sent"], created_at=timezone.now())
+        hook.save()
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    assert webhook_delivery.deliver_due(timezone.now()) == webhook_delivery.SENDERS
+
+
+def test_a_secret_that_is_copied_to_another_webhook_does_not_open(other: str, administrator: Any, agency: Any) -> None:
+    first, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    second, _ = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    with pytest.raises(InvalidTag):
+        webhook_delivery.sealed.unseal(first.secret, second.secret_place)
+
+
+def test_an_event_that_was_given_up_is_sent_again_from_the_page(
+    other: str, sign_in: Any, make_user: Any, agency: Any, administrator: Any
+) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    Delivery.objects.update(next_at=None, attempts=9, outcome="503")
+    browser = sign_in(make_user("administrator", agency=agency))
+    row = Delivery.objects.get()
+    assert "Send again" in browser.get("/en/account/systems/").content.decode()
+    browser.post(f"/en/account/systems/deliveries/{row.pk}/again/")
+    assert webhook_delivery.deliver_due(timezone.now()) == 1
+    with pytest.raises(Refused):
+        services.redeliver(administrator, row)

@@ -6,10 +6,10 @@ import threading
 from datetime import datetime, timedelta
 
 import pytest
-from django.db import connections
+from django.db import OperationalError, connections
 from django.utils import timezone
 
-from kerege.core.jobs import Job, jobs, run_due
+from kerege.core.jobs import Job, jobs, run_due, scheduler
 from kerege.core.jobs.models import Schedule
 from tests.registries import with_only
 
@@ -40,6 +40,24 @@ def test_a_failing_job_stops_no_other_job_and_stores_only_its_error_class() -> N
     jobs.add(Job("bad", HOUR, fail), Job("good", HOUR, TURNS.append))
     assert run_due() == ["good"]
     assert Schedule.objects.get(name="bad").last_outcome == "RuntimeError"
+
+
+def test_a_run_that_failed_or_was_killed_is_repeated_before_the_next_period() -> None:
+    """Two workers on SQLite collided, and the run of a daily job was lost until the next day."""
+
+    def collide(now: datetime) -> None:
+        TURNS.append(now)
+        if len(TURNS) == 1:
+            raise OperationalError("database is locked")
+
+    jobs.add(Job("daily", 24 * HOUR, collide))
+    now = timezone.now()
+    assert run_due(now) == []
+    assert run_due(now + HOUR) == ["daily"]
+    assert run_due(now + 2 * HOUR) == []
+    # killed in the middle of a run: claimed, without an outcome
+    assert scheduler._claim(jobs.get("daily"), now + 30 * HOUR)
+    assert run_due(now + 31 * HOUR) == ["daily"]
 
 
 def test_two_jobs_cannot_share_a_name() -> None:

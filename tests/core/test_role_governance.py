@@ -261,3 +261,15 @@ def test_the_page_of_requests_shows_a_request_to_the_second_person_alone(
     assert str(request.pk) in browser.get(page).content.decode()
     browser.post(page, {"request": str(request.pk), "give": "1"})
     assert roles_of(request.user) == {"caseworker"}
+
+
+def test_a_refusal_of_a_service_is_a_message_and_no_error(sign_in: Any, admin: Actor) -> None:
+    """An administrator posts their own roles, or a form about themselves."""
+    browser = sign_in(User.objects.get(pk=admin.user_id))
+    for path, typed in (
+        (f"{admin.user_id}/access/", {"roles": ["supervisor"]}),
+        (f"{admin.user_id}/access/", {"remove": "1"}),
+    ):
+        page = browser.post(f"/en/account/users/{path}", typed, follow=True)
+        assert page.status_code == 200
+        assert "cannot change your own roles" in page.content.decode()

@@ -124,3 +124,10 @@ def test_an_administrator_sees_start_and_kind_of_address_and_ends_sessions(
 )
 def test_addresses_are_shown_by_kind_only(address: str, words: str) -> None:
     assert sessions.address_class(address) == words
+
+
+def test_signing_out_clears_what_the_browser_stored(user: User) -> None:
+    client = browser(user)
+    answer = client.post("/en/account/logout/")
+    assert answer["Clear-Site-Data"] == '"cache", "storage"'
+    assert "Clear-Site-Data" not in client.get("/en/account/login/")

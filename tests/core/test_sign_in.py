@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from importlib import import_module
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
+from django.apps import apps
 from django.conf import settings
 from django.test import Client
 from django.utils import timezone
 
+from kerege.core.accounts import sealed_secrets
 from kerege.core.accounts.attempts import LIMITS
 from kerege.core.accounts.models import Installation, User
 from kerege.core.accounts.services import password_path
 from kerege.core.audit.models import AuditEvent
+from kerege.core.integrations.models import Webhook
 from tests import second_factor
 
 pytestmark = pytest.mark.django_db
-DEMO, LOGIN = "/en/account/demo/", "/en/account/login/"
+DEMO, LOGIN, CODE = "/en/account/demo/", "/en/account/login/", "/en/account/2fa/authenticate/"
 PASSWORD = "seven sheep on the steppe"
 
 
@@ -128,7 +132,6 @@ def test_the_secret_of_a_second_factor_is_sealed_in_the_database(make_user: Any)
 
 
 def test_a_rotated_key_still_opens_second_factors(make_user: Any) -> None:
-    from kerege.core.accounts import sealed_secrets
     from kerege.core.security import keyring
 
     user, secret = make_user("caseworker"), second_factor.new_secret()
@@ -137,7 +140,42 @@ def test_a_rotated_key_still_opens_second_factors(make_user: Any) -> None:
     sealed_secrets.rewrap()
     stored = Authenticator.objects.get(user=user).data["secret"]
     assert stored.startswith(f"{new}$")
-    assert sealed_secrets.unseal(stored) == secret
+    assert sealed_secrets.unseal_stored(stored) == secret
+
+
+def test_a_secret_that_is_copied_to_another_user_does_not_open(client: Client, make_user: Any) -> None:
+    """An intruder with the database copies the row of a user whose authenticator app they hold."""
+    own, victim = second_factor.new_secret(), make_user("caseworker", username="aigul", password=PASSWORD)
+    intruder = make_user("caseworker", username="intruder")
+    second_factor.activate(intruder, own)
+    second_factor.activate(victim)
+    data = Authenticator.objects.get(user=intruder).data
+    Authenticator.objects.filter(user=victim).update(data=data)
+    client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
+    assert client.post(CODE, {"code": second_factor.code(own)}).status_code == 200
+    Authenticator.objects.filter(user=intruder).delete()
+    assert client.post(CODE, {"code": second_factor.code(own)}).status_code == 200
+    assert "_auth_user_id" not in client.session
+    moved = AuditEvent.objects.filter(action="accounts.moved_secret", target=f"user:{victim.pk}")
+    assert moved.count() == 2
+
+
+def test_the_upgrade_binds_every_secret_to_its_row(make_user: Any, make_agency: Any) -> None:
+    """Secrets of version 0.1 were all bound to one place."""
+    secret, user = second_factor.new_secret(), make_user("caseworker")
+    second_factor.activate(user, secret)
+    hook = Webhook(agency=make_agency(), url="https://x/", created_at=timezone.now())
+    hook.secret = sealed_secrets.seal("signing", sealed_secrets.UNBOUND)
+    hook.save()
+    Authenticator.objects.update(data={"secret": sealed_secrets.seal(secret, sealed_secrets.UNBOUND)})
+    for name in (
+        "kerege.core.accounts.migrations.0004_bound_secrets",
+        "kerege.core.integrations.migrations.0002_bound_secrets",
+    ):
+        import_module(name).bind(apps, None)
+    assert sealed_secrets.unseal_stored(Authenticator.objects.get().data["secret"]) == secret
+    hook.refresh_from_db()
+    assert sealed_secrets.unseal(hook.secret, hook.secret_place) == "signing"
 
 
 def test_there_is_no_self_registration(client: Client) -> None:

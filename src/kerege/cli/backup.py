@@ -21,6 +21,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # entries of a home folder in use
 OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
+UNPACKED = ".restore-"  # beginning of the folder with the unpacked archive
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
 
@@ -129,7 +130,9 @@ def restore(
         )
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(dir=home) as folder:
+    for leftover in home.glob(f"{UNPACKED}*"):  # of a restore that was killed
+        shutil.rmtree(leftover)
+    with tempfile.TemporaryDirectory(dir=home, prefix=UNPACKED) as folder:
         try:
             _restore(archive, Path(folder), None if without_keys else key_file, secret, unsealed=unsealed)
             _refuse_older(archive, roots, older=older)

@@ -17,9 +17,14 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kerege.base.errors import Refused
+from kerege.config import parent_watch
 
 # loopback address of a server that listens on every address
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
+WORKER = (
+    "from kerege.config import parent_watch; parent_watch.end_with_parent(); "
+    "from kerege.cli import main; main(['worker'])"
+)
 THREADS = min(8, 2 * (os.cpu_count() or 1))
 
 
@@ -54,6 +59,7 @@ def run(
         ssl_cert=cert,
         ssl_key=key,
     )
+    parent_watch.announce()
     _close_connections()
     with _run_worker(with_worker), _announce_when_open(host, port, ready):
         server.serve()
@@ -114,7 +120,7 @@ def _run_worker(is_wanted: bool) -> Iterator[None]:
     if not is_wanted:
         yield
         return
-    process = subprocess.Popen([sys.executable, "-c", "from kerege.cli import main; main(['worker'])"])
+    process = subprocess.Popen([sys.executable, "-c", WORKER])
     try:
         yield
     finally:

@@ -7,10 +7,12 @@ import os
 
 from django.core.wsgi import get_wsgi_application
 
+from kerege.config import parent_watch
 from kerege.linkage import register_matching
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "kerege.config.settings")
 
+parent_watch.end_with_parent()
 application = get_wsgi_application()
 register_matching.load_model()
 # exclude all objects loaded so far from garbage collection: scanning them again slows every page down

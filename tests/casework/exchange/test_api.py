@@ -24,6 +24,7 @@ from kerege.casework.assistance.services import consents
 from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services import signals
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import open_text
 from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
@@ -419,6 +420,32 @@ def described() -> Iterator[Any]:
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())
     for moment in (request_started, request_finished):
         moment.connect(close_old_connections)
+
+
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
+def test_words_that_are_no_json_are_refused(word: str, caller: Any) -> None:
+    """Two people with the id NaN became one identity."""
+    system = caller("api:records")
+    body = json.dumps({"records": [{"prs_Id": "word"}]}).replace('"word"', word)
+    answer = system.client.post("/api/v1/records/", body, content_type="application/json", headers=system.head)
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"title", "faults"}
+    assert not IdentityRecord.objects.exists()
+
+
+@pytest.mark.parametrize("content_type", ["text/plain", "application/x-www-form-urlencoded", ""])
+def test_another_content_type_is_refused(content_type: str, caller: Any) -> None:
+    system = caller("api:signals")
+    head = system.head | {"Idempotency-Key": "k"}
+    answer = system.client.post("/api/v1/signals/", json.dumps(SIGNAL), content_type=content_type, headers=head)
+    assert answer.status_code == 400
+    assert set(answer.json()) == {"title", "faults"}
+
+
+def test_an_undeclared_field_is_refused(caller: Any) -> None:
+    answer = caller("api:signals").post("/signals/", SIGNAL | {"urgnecy": "high"}, key="k")
+    assert answer.status_code == 400
+    assert "urgnecy" in answer.json()["faults"][0]["column"]
 
 
 def test_the_interface_answers_as_it_is_described(described: Any, caller: Any) -> None:

@@ -45,16 +45,16 @@ class MFAAdapter(DefaultMFAAdapter):  # type: ignore[misc]
     """Second factors, whose secrets are encrypted under the key ring."""
 
     def encrypt(self, text: str) -> str:
-        """Encrypt a secret before it is stored."""
+        """Encrypt a secret; a receiver binds it to its row when it is stored."""
         from kerege.core.accounts.sealed_secrets import seal
 
         return seal(text)
 
     def decrypt(self, encrypted_text: str) -> str:
-        """Decrypt a stored secret."""
-        from kerege.core.accounts.sealed_secrets import unseal
+        """Decrypt a stored secret; raise InvalidTag when it was moved from another row."""
+        from kerege.core.accounts.sealed_secrets import unseal_stored
 
-        return unseal(encrypted_text)
+        return unseal_stored(encrypted_text)
 
     def get_public_key_credential_rp_entity(self) -> dict[str, str]:
         """Return the relying party with the name that an authenticator displays."""

@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
+from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from kerege.core.accounts import sealed_secrets, sign_in_events
@@ -28,3 +30,9 @@ def rewrap(sender: Any, **kwargs: Any) -> int:
 def used_keys(sender: Any, **kwargs: Any) -> set[str]:
     """Return the ids of the keys that encrypt second-factor secrets."""
     return sealed_secrets.used()
+
+
+@receiver(pre_save, sender=Authenticator, dispatch_uid="accounts.bind_secrets")
+def bind_secrets(sender: object, instance: Authenticator, **kwargs: object) -> None:
+    """Bind the secrets of an authenticator to its row."""
+    sealed_secrets.bind(instance)

@@ -1,48 +1,82 @@
-"""Encryption of second-factor secrets, so that a stolen database does not let an intruder sign in."""
+"""Encryption of second-factor and webhook secrets, each bound to its table, column and row.
+
+A stolen database does not let an intruder sign in, and a secret that is copied into another row does not open there.
+"""
 
 from __future__ import annotations
 
 import base64
 import os
-from typing import Any
+from collections.abc import Iterator
 
+from allauth.mfa.models import Authenticator
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from django.db.models import Q
 
 from kerege.core.security.keyring import keyring
 
 NONCE = 12
-PLACE = b"second-factor"
+UNBOUND = "second-factor"  # the place of every secret in version 0.1, and of one that is not stored yet
+SECRET, SEED = "secret", "seed"  # values of an authenticator that are encrypted
 
 
-def seal(text: str) -> str:
-    """Encrypt under the current key-encryption key; return `<key id>$<base64 of nonce and ciphertext>`."""
+def seal(text: str, place: str = UNBOUND) -> str:
+    """Encrypt under the current key-encryption key; return `<key id>$<base64 of nonce and ciphertext>`.
+
+    `place` names the table, the column and the row: the result opens nowhere else.
+    """
     key_id, key = keyring().current("kek")
     nonce = os.urandom(NONCE)
-    return f"{key_id}${base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), PLACE)).decode()}"
+    return f"{key_id}${base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())).decode()}"
 
 
-def unseal(sealed: str) -> str:
-    """Decrypt the result of `seal`; raise MissingKey or InvalidTag."""
+def unseal(sealed: str, place: str) -> str:
+    """Decrypt the result of `seal`; raise MissingKey, or InvalidTag when it belongs to another place."""
     key_id, _, body = sealed.partition("$")
     raw = base64.b64decode(body)
-    return AESGCM(keyring().get("kek", key_id)).decrypt(raw[:NONCE], raw[NONCE:], PLACE).decode()
+    return AESGCM(keyring().get("kek", key_id)).decrypt(raw[:NONCE], raw[NONCE:], place.encode()).decode()
 
 
-def _sealed_fields() -> Any:
+def place_of(row: Authenticator, name: str) -> str:
+    """Return the place of a value of an authenticator: a user has one of each type with a secret."""
+    return f"mfa_authenticator.data.{name}:{row.user_id}:{row.type}"
+
+
+def unseal_stored(sealed: str) -> str:
+    """Decrypt a value of the authenticator that holds it; raise InvalidTag when it is of another row."""
+    rows = list(Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed))[:2])
+    if len(rows) != 1:
+        raise InvalidTag
+    return unseal(sealed, place_of(rows[0], SECRET if rows[0].data.get(SECRET) == sealed else SEED))
+
+
+def bind(row: Authenticator) -> None:
+    """Bind the secrets of an authenticator that is about to be stored to its row."""
+    for name in _sealed_names(row):
+        try:
+            text = unseal(row.data[name], UNBOUND)
+        except InvalidTag:  # bound already
+            continue
+        row.data[name] = seal(text, place_of(row, name))
+
+
+def _sealed_names(row: Authenticator) -> list[str]:
+    return [name for name in (SECRET, SEED) if str(row.data.get(name, "")).startswith("kek-")]
+
+
+def _sealed_rows() -> Iterator[tuple[Authenticator, list[str]]]:
     """Yield authenticators with the names of their encrypted values."""
-    from allauth.mfa.models import Authenticator
-
     for row in Authenticator.objects.all().iterator():
-        names = [name for name, value in row.data.items() if isinstance(value, str) and value.startswith("kek-")]
-        if names:
+        if names := _sealed_names(row):
             yield row, names
 
 
 def rewrap() -> int:
     """Re-encrypt all secrets under the current key-encryption key; return the number of authenticators."""
     count = 0
-    for row, names in _sealed_fields():
-        row.data |= {name: seal(unseal(row.data[name])) for name in names}
+    for row, names in _sealed_rows():
+        row.data |= {name: seal(unseal(row.data[name], place_of(row, name)), place_of(row, name)) for name in names}
         row.save(update_fields=["data"])
         count += 1
     return count
@@ -50,4 +84,4 @@ def rewrap() -> int:
 
 def used() -> set[str]:
     """Return the ids of the keys that encrypt second-factor secrets."""
-    return {row.data[name].partition("$")[0] for row, names in _sealed_fields() for name in names}
+    return {row.data[name].partition("$")[0] for row, names in _sealed_rows() for name in names}

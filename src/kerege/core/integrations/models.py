@@ -55,6 +55,11 @@ class Webhook(models.Model):
     class Meta:
         ordering = ["agency", "url"]
 
+    @property
+    def secret_place(self) -> str:
+        """Return the place to which the secret is bound: it opens in no other row."""
+        return f"systems_webhook.secret:{self.pk}"
+
 
 class Delivery(models.Model):
     """One event for one webhook.

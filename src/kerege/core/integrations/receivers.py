@@ -16,7 +16,7 @@ def rewrap(sender: Any, **kwargs: Any) -> int:
     """Re-encrypt webhook secrets under the new key; return their number."""
     rows = list(Webhook.objects.all())
     for row in rows:
-        row.secret = sealed.seal(sealed.unseal(row.secret))
+        row.secret = sealed.seal(sealed.unseal(row.secret, row.secret_place), row.secret_place)
         row.save(update_fields=["secret"])
     return len(rows)
 

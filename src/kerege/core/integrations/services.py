@@ -8,14 +8,14 @@ import secrets
 from collections.abc import Iterable
 from datetime import timedelta
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
-from kerege.base.errors import BadInput, Fault
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.accounts.models import Agency
@@ -82,14 +82,9 @@ def add_webhook(actor: Actor, agency: Agency, url: str, events: Iterable[str]) -
             raise BadInput(Fault(gettext_noop("choose one or more events"), gettext_noop("correct the form")))
         check_address(url)
         secret = secrets.token_urlsafe(32)
-        row = Webhook.objects.create(
-            agency=agency,
-            url=url,
-            secret=sealed.seal(secret),
-            events=chosen,
-            created_at=timezone.now(),
-            created_by=actor.label,
-        )
+        row = Webhook(agency=agency, url=url, events=chosen, created_at=timezone.now(), created_by=actor.label)
+        row.secret = sealed.seal(secret, row.secret_place)
+        row.save(force_insert=True)
         event.target = f"webhook:{row.pk}"
         event.note(agency=str(agency.pk), events=chosen)
     return row, secret
@@ -104,6 +99,21 @@ def stop_webhook(actor: Actor, row: Webhook) -> None:
         event.note(stopped=True)
 
 
+def redeliver(actor: Actor, row: Delivery) -> None:
+    """Send an event again that did not arrive.
+
+    Raises Refused while it waits, and after its webhook was stopped.
+    """
+    with audit.act(actor, "systems.manage", f"delivery:{row.pk}") as event:
+        authorization.require(actor, "systems.manage", row.webhook.agency)
+        waiting = Delivery.objects.filter(pk=row.pk, delivered_at=None, next_at=None, webhook__stopped_at=None).update(
+            next_at=timezone.now(), attempts=0
+        )
+        if not waiting:
+            raise Refused(gettext("This event arrived, or it is sent again anyway."))
+        event.note(redelivered=True)
+
+
 def check_address(url: str) -> None:
     """Raise BadInput unless the address is HTTPS and its host is in WEBHOOK_HOSTS.
 
@@ -116,9 +126,20 @@ def check_address(url: str) -> None:
     if parts.username or parts.password or (parts.scheme != "https" and not plain):
         what = gettext_noop("a webhook needs an address that begins with https:// and holds no password")
         raise BadInput(Fault(what, gettext_noop("correct the address")))
+    if not url.isascii() or not _has_port(parts):
+        what = gettext_noop("the address has a character or a port that no web address can have")
+        raise BadInput(Fault(what, gettext_noop("write it as a browser shows it when you copy it")))
     if host not in settings.WEBHOOK_HOSTS:
         what = gettext_noop("this server may not send to that host")
         raise BadInput(Fault(what, gettext_noop("ask the operator to add the host to KEREGE_WEBHOOK_HOSTS")))
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Return whether the port of an address, if it names one, can exist."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def is_loopback(host: str) -> bool:

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
+from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
@@ -13,7 +14,7 @@ from django.template.response import TemplateResponse
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kerege.base.errors import BadInput
+from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
@@ -63,6 +64,19 @@ def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
     """Stop a webhook at once."""
     row = get_object_or_404(Webhook, pk=webhook, agency=_own(request))
     services.stop_webhook(actor_of(request), row)
+    return redirect("systems:tokens")
+
+
+@pages.page("systems.manage")
+@require_POST
+def redeliver(request: HttpRequest, delivery: UUID) -> HttpResponse:
+    """Send an event again that did not arrive."""
+    row = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery, webhook__agency=_own(request))
+    try:
+        services.redeliver(actor_of(request), row)
+        messages.success(request, _("The event is sent again within a minute."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
     return redirect("systems:tokens")
 
 

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from django.utils import timezone
 
 from kerege.core.jobs.registry import Job, jobs
 
+RETRY = timedelta(hours=1)
 log = structlog.get_logger("kerege.jobs")
 
 
@@ -23,8 +24,10 @@ def _claim(job: Job, now: datetime) -> bool:
     from kerege.core.jobs.models import Schedule
 
     Schedule.objects.get_or_create(name=job.name, defaults={"due_at": now})
-    # the condition in the UPDATE claims the run: of two workers only one finds the row still due
-    return bool(Schedule.objects.filter(name=job.name, due_at__lte=now).update(due_at=now + job.period, last_at=now))
+    # the condition in the UPDATE claims the run: of two workers only one finds the row still due. The job is due again
+    # soon, and a period later only after it succeeded: a run that failed or was killed is not lost until then
+    again = now + min(job.period, RETRY)
+    return bool(Schedule.objects.filter(name=job.name, due_at__lte=now).update(due_at=again, last_at=now))
 
 
 def _run(job: Job, now: datetime) -> bool:
@@ -36,5 +39,6 @@ def _run(job: Job, now: datetime) -> bool:
     except Exception as error:  # one job must not stop the others; the message may hold data, so only the class is kept
         outcome = type(error).__name__
         log.error("job failed", job=job.name, error=outcome)
-    Schedule.objects.filter(name=job.name).update(last_outcome=outcome)
+    due = {"due_at": now + job.period} if outcome == "done" else {}
+    Schedule.objects.filter(name=job.name).update(last_outcome=outcome, **due)
     return outcome == "done"

@@ -32,6 +32,7 @@ REFUSED_UNTIL = "refused_until"
 REFRESH = 60
 # multiples of UPLOAD_LIMIT: above FLOOD a request is refused, above PATIENCE its body is not even read; CHUNK in bytes
 FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
+SIGN_OUT = "account_logout"
 # views that a user without a second factor may open: its set-up, sign-out, language and agency
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
 
@@ -119,6 +120,9 @@ def safe_responses(get_response: Handler) -> Handler:
         response.headers.setdefault("Cross-Origin-Resource-Policy", "same-origin")
         if request.user.is_authenticated or request.method != "GET" or "authorization" in request.headers:
             add_never_cache_headers(response)
+        if request.method == "POST" and request.resolver_match and request.resolver_match.view_name == SIGN_OUT:
+            # encrypted drafts and cached pages of the session; the language cookie stays
+            response.headers["Clear-Site-Data"] = '"cache", "storage"'
         return response
 
     return middleware

@@ -5,15 +5,24 @@ from __future__ import annotations
 from typing import Annotated
 
 from django.utils.translation import gettext_noop
-from pydantic import Field
+from ninja import Schema
+from pydantic import ConfigDict, Field
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.errors import Problem
 from kerege.core.accounts.models import Agency
 
 Code = Annotated[str, Field(max_length=40, pattern=r"^[A-Za-z0-9_]*$")]
+
+
+class Input(Schema):
+    """Body of a request: an undeclared field is an error, not ignored."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
 MOST = 200  # rows of one answer
-REFUSED = {401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
+REFUSED = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 
 def find_receiving_agency(code: str) -> Agency:

@@ -71,7 +71,8 @@ def install(api: NinjaAPI) -> None:
         faults = [
             {"what": str(one.get("msg", "")), "column": ".".join(map(str, one.get("loc", ())))} for one in error.errors
         ]
-        return problem(request, 422, _("Nothing was done."), faults)
+        is_undeclared = any(one.get("type") == "extra_forbidden" for one in error.errors)
+        return problem(request, 400 if is_undeclared else 422, _("Nothing was done."), faults)
 
     @api.exception_handler(DjangoInvalid)
     def unknown_code(request: HttpRequest, error: DjangoInvalid) -> HttpResponse:

@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja import Router, Schema
 
 from kerege.casework.exchange.api.authentication import Bearer
-from kerege.casework.exchange.api.endpoint_types import REFUSED
+from kerege.casework.exchange.api.endpoint_types import REFUSED, Input
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of
@@ -21,7 +21,7 @@ router = Router(tags=["records"])
 Cell = str | int | float | bool | None
 
 
-class Records(Schema):
+class Records(Input):
     """Rows of one agency, that of the token: HTCDS fields and Kerege's extension columns by name.
 
     Several codes of one field are separated by `;`.

@@ -19,7 +19,7 @@ from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
@@ -53,7 +53,7 @@ class SharedItem(Schema):
     values: list[str]
 
 
-class ReferralIn(Schema):
+class ReferralIn(Input):
     """A request to another agency's inbox.
 
     It needs a consent of the ledger or a legal basis of the profile.
@@ -78,7 +78,7 @@ class ReadOut(ReferralOut):
     told: list[SharedItem]
 
 
-class AnswerIn(Schema):
+class AnswerIn(Input):
     """The answer of the receiving agency."""
 
     state: Literal["accepted", "declined", "started", "completed"]
@@ -88,7 +88,7 @@ class AnswerIn(Schema):
     reply: Annotated[str, Field(max_length=20_000, description="Stored encrypted")] = ""
 
 
-class WithdrawIn(Schema):
+class WithdrawIn(Input):
     """Reason for the withdrawal of a referral. The receiver does not see it."""
 
     reason: Annotated[Code, Field(description="Code list referral_withdrawal")]

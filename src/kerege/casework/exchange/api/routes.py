@@ -17,6 +17,7 @@ from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
 from kerege.casework.exchange.api import directory, errors, events, records, referrals, signals
+from kerege.casework.exchange.api.json_parser import StrictParser
 from kerege.core import pages
 
 DESCRIPTION = (
@@ -42,6 +43,7 @@ api = NinjaAPI(
     docs_url=None,
     openapi_extra={"webhooks": events.describe_webhooks()},
     throttle=[TokenThrottle("600/m")],
+    parser=StrictParser(),
 )
 errors.install(api)
 api.add_router("/agencies", directory.router)

@@ -13,7 +13,7 @@ from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
@@ -25,7 +25,7 @@ SCOPE = "api:signals"
 router = Router(tags=["signals"], auth=Bearer(SCOPE))
 
 
-class SignalIn(Schema):
+class SignalIn(Input):
     """Information of a first responder. Only the receiving agency and the channel are required."""
 
     to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]

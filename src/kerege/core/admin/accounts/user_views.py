@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import wraps
 from typing import Any
 from uuid import UUID
 
@@ -13,14 +14,16 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
-from kerege.base.errors import BadInput
+from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts import access_reviews, services, sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import AccessReview, Agency, Role, RoleRequest, User
 from kerege.core.accounts.role_requests import decide
 from kerege.core.admin.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
-from kerege.core.authorization import Actor
+from kerege.core.authorization import Actor, Denied
+
+View = Callable[..., HttpResponse]
 
 
 @pages.page("users.manage")
@@ -53,9 +56,26 @@ def agencies(request: HttpRequest) -> HttpResponse:
     return render(request, "accounts/agencies.html", context)
 
 
+def _explain_refusals(view: View) -> View:
+    """Wrap a view so that a refusal of a service becomes a message on the page where the user was."""
+
+    @wraps(view)
+    def wrapped(request: HttpRequest, *args: object, **kwargs: object) -> HttpResponse:
+        try:
+            return view(request, *args, **kwargs)
+        except Denied:
+            raise
+        except Refused as refusal:
+            messages.error(request, str(refusal))
+            return redirect(request.path if request.method == "POST" and "pk" not in kwargs else "accounts:users")
+
+    return wrapped
+
+
 @pages.page("users.manage")
 @require_POST
 @pages.stepped_up_to_post
+@_explain_refusals
 def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Give a user a new password link, or toggle whether the user is active."""
     actor = actor_of(request)
@@ -70,6 +90,7 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
 @pages.page("users.manage")
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
+@_explain_refusals
 def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Show and change the roles of a user in this agency.
 
@@ -111,6 +132,7 @@ def end_sessions(request: HttpRequest, pk: UUID) -> HttpResponse:
 @pages.page("roles.confirm")
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
+@_explain_refusals
 def role_requests(request: HttpRequest) -> HttpResponse:
     """List the requests for roles that wait for this administrator; give or refuse one on POST."""
     actor = actor_of(request)
