@@ -161,9 +161,10 @@ def _note(file: RecordFile, cells: int) -> str:
         )
     if not file.deviations:
         return f"{name}: no certificate states their accuracy, so what they tell beside the tables is not known"
-    stated = ", ".join(f"{file.deviations[length]:.1f} ({length})" for length in sorted(file.deviations) if length)
+    lengths = [length for length in sorted(file.deviations) if length]
+    stated = ", ".join(f"{file.deviations[length]:.1f} people for combinations of {length}" for length in lengths)
     return (
         f"{name}: {cells} unpublished figures were examined together with the counts of the records, whose noise has"
-        f" by the certificate a standard deviation of {stated} people by the number of values; for longer combinations"
-        " no bound is known of what records and tables tell together"
+        f" by the certificate a standard deviation of {stated}; for longer combinations no bound is known of what"
+        " records and tables tell together"
     )
