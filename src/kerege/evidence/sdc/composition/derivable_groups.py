@@ -212,8 +212,8 @@ class SymbolicSystem:
     def smallest_tables(self, mask: Floats, of: PlannedTable | None) -> list[PlannedTable]:
         """Return tables that give a group and no smaller part of which does; [] without interest.
 
-        The set holds `of`, or without it a table of the release in hand. A group that holds a whole figure of these tables
-        is of no interest: it has at least as many people.
+        The set holds `of`, or without it a table of the release in hand. A group that holds a whole figure of these
+        tables is of no interest: it has at least as many people.
         """
         everything = list(range(len(self.tables)))
         needed = [place for place in everything if self.tables[place] is of or (of is None and not self._is_old(place))]
