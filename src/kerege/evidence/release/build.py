@@ -40,8 +40,12 @@ from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
 from kerege.evidence.release.stated_release import StatedRelease
+from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
+    from kerege.evidence.counting.frequency_table import Table
+    from kerege.evidence.sdc.constraints.people_tie import PeopleTie
     from kerege.evidence.sdc.constraints.publication import Publication
     from kerege.evidence.sdc.disclosure.report import AttackReport
 
@@ -128,11 +132,14 @@ def prepare(
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
     snapshots = _add_fingerprints(snapshots, ledger)
     public_folders = _public_folders(prior, ledger)
+    earlier = public(public_folders)
     _check_columns(public(prior), snapshots)
+    _check_tied_units(earlier, spec, snapshots)
     with _locked(ledger):  # noise is charged in the same lock, before anybody sees it
-        tables = make_tables(snapshots, spec, earlier=public(public_folders), secret=secret, ledger=ledger)
+        tables = make_tables(snapshots, spec, earlier=earlier, secret=secret, ledger=ledger)
     used_units = {table.of for table in tables} | {item.of for item in spec.microdata}
-    contents = contents_of(spec, tables, [item for item in snapshots if item.unit in used_units], created or _now())
+    used = [item for item in snapshots if item.unit in used_units]
+    contents = contents_of(spec, tables, used, created or _now(), ties=_ties(earlier, tables, snapshots))
     draft = DraftManifest(
         **contents,
         request=_request_digest(spec, snapshots),
@@ -336,6 +343,38 @@ def _check_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) 
                 f"its table {sheet.name} uses the column {unknown[0]}, which the snapshot of {sheet.of} does not have"
             )
             raise BadInput(Fault(what, "give earlier releases of the same data", file=sheet.release))
+
+
+def _check_tied_units(earlier: Iterable[Publication], spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> None:
+    """Raise BadInput if public tables are tied to a unit of the release, and their snapshot is missing."""
+    public_units = {(sheet.of, sheet.as_of) for item in earlier for sheet in item.sheets}
+    by_unit = units(snapshots)
+    for unit, other in _tied_units():
+        is_counted = unit in by_unit and any(table_spec.of == unit for table_spec in spec.tables)
+        if is_counted and other not in by_unit and (other, by_unit[unit].as_of) in public_units:
+            what = f"tables of {other} of the same date are public, and {unit} concern the same people"
+            raise BadInput(Fault(what, f"give the snapshot of {other} too", by_unit[unit].path))
+
+
+def _tied_units() -> Iterator[tuple[str, str]]:
+    """Yield each unit that the standard ties to another one, with that one."""
+    for unit in standard.units():
+        people = standard.people_of(unit)
+        if people is not None and people.values:
+            yield from ((unit, people.of), (people.of, unit))
+
+
+def _ties(earlier: Iterable[Publication], tables: Sequence[Table], snapshots: Sequence[Snapshot]) -> list[PeopleTie]:
+    """Return the ties between units of one date of which this release or an earlier one has tables."""
+    days = {snapshot.unit: snapshot.as_of for snapshot in snapshots}
+    shown = {(sheet.of, sheet.as_of) for item in earlier for sheet in item.sheets}
+    shown |= {(table.of, days[table.of]) for table in tables}
+    return [
+        tie
+        for tie in observed_ties(snapshots)
+        if {tie.rows, tie.people} & {table.of for table in tables}
+        and {(tie.rows, days[tie.rows]), (tie.people, days[tie.people])} <= shown
+    ]
 
 
 def _ledger_releases(ledger: Ledger) -> list[Path]:

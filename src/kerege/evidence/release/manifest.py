@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
@@ -19,7 +20,7 @@ from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerS
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
-from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -255,7 +256,9 @@ class DraftManifest(ReleaseContents):
         return Manifest(**contents | {"attack": attack_summary(report), "approvals": approvals} | state)
 
 
-def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str) -> dict[str, Any]:
+def contents_of(
+    spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str, *, ties: Sequence[PeopleTie] = ()
+) -> dict[str, Any]:
     """Return the parts of a draft by name, without an attack report and approvals."""
     optional = {
         "embargo": spec.embargo,
@@ -263,7 +266,6 @@ def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot],
         "revision_of": spec.revision_of,
         "revision_note": spec.revision_note,
     }
-    ties = _ties(tables, sources)
     sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})
     return {
         "format": FORMAT,
@@ -278,24 +280,18 @@ def contents_of(spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot],
         "attack": None,
         "approvals": [],
         "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in (optional | {"ties": ties}).items() if value}
+    } | {name: value for name, value in (optional | {"ties": [_tie_entry(tie) for tie in ties]}).items() if value}
 
 
-def _ties(tables: list[Table], sources: list[Snapshot]) -> list[TieEntry]:
-    """Return the ties between units of which the release has tables."""
-    units = {table.of for table in tables}
-    return [
-        TieEntry(
-            rows=tie.rows,
-            people=tie.people,
-            same=list(tie.same),
-            values=dict(tie.values),
-            every_row_counted=tie.is_complete,
-            one_row_per_value=tie.is_once,
-        )
-        for tie in observed_ties(sources)
-        if {tie.rows, tie.people} <= units
-    ]
+def _tie_entry(tie: PeopleTie) -> TieEntry:
+    return TieEntry(
+        rows=tie.rows,
+        people=tie.people,
+        same=list(tie.same),
+        values=dict(tie.values),
+        every_row_counted=tie.is_complete,
+        one_row_per_value=tie.is_once,
+    )
 
 
 def _policy(spec: ReleaseSpec, tables: list[Table], sensitive: list[str]) -> Policy:

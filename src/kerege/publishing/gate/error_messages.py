@@ -36,6 +36,14 @@ PATTERNS = (
         re.compile(r"does not say which (?P<unit>\w+) concern the same person, so that .*"),
         gettext_noop("the snapshot of “%(unit)s” does not say which rows concern the same person"),
     ),
+    (
+        re.compile(r"tables of \w+ of the same date are public, and (?P<unit>\w+) concern the same people"),
+        gettext_noop("tables of the people whom “%(unit)s” concern are public for the same date"),
+    ),
+    (
+        re.compile(r"give the snapshot of (?P<unit>\w+) too"),
+        gettext_noop("choose the snapshot of “%(unit)s” too"),
+    ),
     (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two snapshots of “%(unit)s” are chosen")),
     (
         re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),

@@ -10,13 +10,11 @@ import numpy as np
 import polars as pl
 import pytest
 
-from kerege.evidence.counting.frequency_table import SUPPRESSED
+from kerege.base.errors import BadInput
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import build
-from kerege.evidence.release.build_tables import make_tables
-from kerege.evidence.release.manifest import contents_of
-from kerege.evidence.release.spec import parse
+from kerege.evidence.release.spec import ReleaseSpec, parse
 from kerege.evidence.sdc.constraints.observed_tie import observed_ties
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.assessment import feasible_intervals
@@ -175,9 +173,23 @@ def test_a_release_of_people_beside_their_rows_is_protected_as_one(
         assert not apart.attack.safe
 
 
-def test_manifests_state_no_tie_of_a_unit_without_tables() -> None:
-    people, rows = snapshots(0)
-    alone = parse(SPEC.source | {"table": SPEC.source["table"][:1]})
-    tables = make_tables([people, rows], alone)
-    assert "ties" not in contents_of(alone, tables, [people, rows], "2026-01-01")
-    assert (tables[0].status == SUPPRESSED).any()
+def one_table(number: int) -> ReleaseSpec:
+    return parse(SPEC.source | {"table": [SPEC.source["table"][number]]})
+
+
+def test_manifests_state_no_tie_of_a_unit_without_tables(tmp_path: Path) -> None:
+    draft = build.prepare(snapshots(0), one_table(0), tmp_path / "draft")
+    assert "ties" not in draft.tree
+
+
+def test_rows_are_protected_beside_people_that_are_public_already(tmp_path: Path) -> None:
+    people, rows = snapshots(1)
+    key, first = b"k" * 32, tmp_path / "first"
+    build.build([people], one_table(0), first, key=key)
+    with pytest.raises(BadInput, match="services concern the same people, give the snapshot of victims too"):
+        build.prepare([rows], one_table(1), tmp_path / "alone", prior=[first])
+    draft = build.prepare([people, rows], one_table(1), tmp_path / "both", prior=[first])
+    assert draft.ties is not None
+    assert draft.attack is not None
+    assert not draft.attack.added
+    assert not draft.attack.undecided

@@ -56,7 +56,9 @@ class MultiValuedColumn:
         named.update(code for _, axis in self.axes for code in axis[1:])
         self.values = [NOT_REPORTED, *sorted(named - {NOT_REPORTED})]
         self.is_silence_named = NOT_REPORTED in named
-        if not any(self._names_all(view) and not view.filter and view.pick is None for view, _ in self.axes):
+        if REST not in named and not any(
+            self._names_all(view) and not view.filter and view.pick is None for view, _ in self.axes
+        ):
             self.values.append(REST)
         self.start = self.group = self.count = 0
 

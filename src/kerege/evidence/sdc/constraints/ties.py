@@ -16,7 +16,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, WITHHELD, Table
-from kerege.evidence.sdc.constraints.domains import TableSource
+from kerege.evidence.sdc.constraints.domains import REST, TableSource
 from kerege.evidence.sdc.constraints.linear_system import Ints, Rules
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
 from kerege.evidence.sdc.constraints.people_tie import PeopleTie
@@ -174,6 +174,9 @@ def _tied_cells(pair: Pair) -> list[tuple[int, list[tuple[int, int]], bool]]:
         for value in values:
             people = _flat(pair.people, (*codes, value))
             cells.append((_flat(pair.rows, (*codes, value)), [(people, 1)], True))
+        if REST in pair.people.axes[-1]:  # rows of values that no table names, and the people who have any of them
+            people = _flat(pair.people, (*codes, REST))
+            cells.append((_flat(pair.rows, (*codes, OTHER)), [(people, 1)], False))
         everybody, silent = (_flat(pair.people, (*codes, code)) for code in (TOTAL, NOT_REPORTED))
         cells.append((_flat(pair.rows, (*codes, TOTAL)), [(everybody, 1), (silent, -1)], False))
     return cells
@@ -203,8 +206,10 @@ def _pair(
     complete_rows += [own] if tie.is_complete and _is_complete(people, several) else []
     complete_people = [several] if _is_complete(rows, own) else []
     by_people, by_rows = [*used, several], [*used, own]
-    of_people = _unpublished(tie.people, by_people, [*axes.values(), values | {NOT_REPORTED}], complete_people)
-    of_rows = _unpublished(tie.rows, by_rows, [*axes.values(), values], complete_rows)
+    is_open = not _is_complete(people, several) and not _is_complete(rows, own)  # other values can occur
+    others = {REST} if is_open else set()
+    of_people = _unpublished(tie.people, by_people, [*axes.values(), values | {NOT_REPORTED} | others], complete_people)
+    of_rows = _unpublished(tie.rows, by_rows, [*axes.values(), values | ({OTHER} if is_open else set())], complete_rows)
     of_people.multi = frozenset({several})
     is_first = own == next(iter(tie.values), "")
     return Pair(of_people, of_rows, tie.is_once and is_first)

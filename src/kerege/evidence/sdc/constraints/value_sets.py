@@ -58,7 +58,7 @@ def _named(tables: Iterable[Table], name: str) -> list[str]:
     values = {value for table in tables for value in table.where.get(name, [])}
     for table in (table for table in tables if name in table.by):
         values.update(table.axes[table.by.index(name)])
-    return sorted(values - {TOTAL, NOT_REPORTED, OTHER})
+    return sorted(values - {TOTAL, NOT_REPORTED, OTHER, REST})
 
 
 def _names_all(table: Table, name: str) -> bool:

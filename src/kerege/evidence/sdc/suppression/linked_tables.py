@@ -72,9 +72,12 @@ def _tied(
         unit = tie.people if snapshot.unit == tie.rows else tie.rows
         other = next(source for source in sources if source.unit == unit)
         own = [table for table in tables if table.of == unit]
-        joint = _joined(other, own, _unchangeable(other, own, earlier, beside)) if own else None
-        if joint is not None:
-            return TiedTables(tie, other, joint.tables)
+        others = _unchangeable(other, own, earlier, beside)
+        if not own:
+            sheets = (sheet for publication in earlier for sheet in publication.sheets)
+            others += [sheet for sheet in sheets if sheet.of == unit and sheet.as_of == other.as_of]
+        if own or others:
+            return TiedTables(tie, other, _joined(other, own, others).tables)
     return None
 
 
