@@ -94,7 +94,7 @@ class ErasureRequest(models.Model):
     class Meta:
         ordering = ["-requested_at"]
         constraints = [
-            models.UniqueConstraint(fields=["person"], condition=Q(outcome=""), name="one_waiting_erasure_per_person"),
+            models.UniqueConstraint(fields=["case"], condition=Q(outcome=""), name="one_waiting_erasure_per_case"),
             models.CheckConstraint(
                 name="nobody_erases_what_she_asked_for",
                 condition=~Q(outcome="erased") | ~Q(decided_by=F("requested_by")),

@@ -59,7 +59,8 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
             raise BadInput(Fault(gettext_noop("a case of this person is not closed"), gettext_noop("close it first")))
         if case.record.data_key.wrapped is None:
             raise BadInput(Fault(gettext_noop("this person was erased already"), gettext_noop("reload the page")))
-        if ErasureRequest.objects.filter(person=person, outcome="").exists():
+        # only those of the own agency: an answer about others would disclose that they know the person
+        if ErasureRequest.objects.filter(person=person, agency=case.agency_id, outcome="").exists():
             raise BadInput(
                 Fault(gettext_noop("this was asked for already"), gettext_noop("wait for the coordinator's decision"))
             )
@@ -94,6 +95,7 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
         row = lock_waiting_request(request)
         if row.requested_by == actor.label:
             raise BadInput(Fault(gettext_noop("you asked for this yourself"), gettext_noop("let a colleague decide")))
+        _follow_record(row)
         if find_obstacles(row.person):
             raise BadInput(
                 Fault(
@@ -104,6 +106,15 @@ def approve_erasure(actor: Actor, request: ErasureRequest) -> ErasureRequest:
         _erase(actor, row)
         event.note(receipt=row.receipt, outcome=row.outcome)
     return row
+
+
+def _follow_record(row: ErasureRequest) -> None:
+    """Point the request to the person to whom its record belongs now, and lock the person's records.
+
+    Since the request, the record may have been merged or linked with others, or a link undone.
+    """
+    with session_scope.bypass_row_security("an approved erasure covers the records of all agencies"):
+        row.person = erasure.lock_person_of(row.case.record_id)
 
 
 def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> ErasureRequest:
@@ -142,22 +153,32 @@ def erase_after_term(actor: Actor, person: Person, approved_by: str) -> ErasureR
         requested_at=now,
         requested_by=approved_by,
     )
-    ErasureRequest.objects.filter(person=person, outcome="").update(
+    ErasureRequest.objects.filter(case__in=cases, outcome="").update(
         outcome="withdrawn", decided_at=now, decided_by=actor.label
     )
     row.save(force_insert=True)
+    _follow_record(row)
     _erase(actor, row)
     return row
 
 
 def _erase(actor: Actor, row: ErasureRequest) -> None:
-    """Destroy all personal data of the person; the codes that statistics need stay on the cases."""
+    """Destroy all personal data of the person; the codes that statistics need stay on the cases.
+
+    Other waiting requests about the same cases are withdrawn. Raises BadInput when no record could be read any more: a
+    receipt must not state an erasure that destroyed nothing.
+    """
     with session_scope.bypass_row_security("an approved erasure covers the records of all agencies"):
         cases = list_cases(row.person)
         files = CaseFile.objects.filter(case__in=cases, stored__wrapped__isnull=False).select_related("about", "stored")
         removed = shred_files(actor, [file for file in files if file.removed_at is None])
         removed += destroy_files([file for file in files if file.removed_at is not None])
         erased = erasure.erase(actor, row.person)
+        if not erased.records:
+            what = gettext_noop("no record of this person can be read any more, so nothing was erased")
+            raise BadInput(Fault(what, gettext_noop("decline the request")))
+        others = ErasureRequest.objects.filter(case__in=cases, outcome="").exclude(pk=row.pk)
+        others.update(outcome="withdrawn", decided_at=timezone.now(), decided_by=actor.label)
         Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
         for case in cases:
             add_timeline_event(actor, case, timezone.localdate(), "erased")

@@ -60,8 +60,24 @@ def _locked_records(person: Person) -> list[UUID]:
             transaction.set_rollback(True)  # release the locks: locking more rows out of order could deadlock
 
 
+def lock_person_of(record_id: UUID) -> Person:
+    """Lock all records of the person to whom a record belongs now, and return the person.
+
+    A merge, a link or their undo moves a record to another person; while the lock is held none can.
+    """
+    while True:
+        with transaction.atomic():
+            person = Person.objects.get(memberships__record=record_id, memberships__to_at=None)
+            if record_id in _locked_records(person):
+                return person
+            transaction.set_rollback(True)
+
+
 def erase(actor: Actor, person: Person) -> Destroyed:
-    """Destroy the data keys of a person's records, and the keys that other apps report."""
+    """Destroy the data keys of a person's records, and the keys that other apps report.
+
+    The result counts the records that could be read until now.
+    """
     with audit.act(actor, "vault.erase", target=f"person:{person.id}") as event:
         authorization.require(actor, "vault.erase")
         with session_scope.bypass_row_security("an approved erasure covers the records of all agencies"):
@@ -85,6 +101,7 @@ def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
     The erasure log is written after the commit.
     """
     overwrite()
+    readable = IdentityRecord.objects.filter(pk__in=records, data_key__wrapped__isnull=False).count()
     IndexEntry.objects.filter(record__in=records).delete()
     IdentityVersion.objects.filter(record__in=records).update(ciphertext=b"")
     IdentityRecord.objects.filter(pk__in=records).update(source_key=None)
@@ -94,7 +111,7 @@ def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
     unerased = DataKey.objects.filter(pk__in=keys, wrapped__isnull=False)
     unerased.update(wrapped=None, destroyed_at=timezone.now())
     transaction.on_commit(erasure_log.write)
-    return Destroyed(len(records), texts, files)
+    return Destroyed(readable, texts, files)
 
 
 def overwrite() -> None:
