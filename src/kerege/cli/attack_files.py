@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed
-from kerege.evidence.sdc.constraints.publication import Publication, together
+from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.intruder import report
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.reading.column_names import translation
@@ -34,7 +34,7 @@ def reading_options(
 
 def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:
     """Return the report on a folder or file together with what was public before it; raises BadInput."""
-    *earlier, new = together([Publication.read(file, options) for file in [*prior, path]])
+    *earlier, new = [Publication.read(file, options) for file in [*prior, path]]
     _check_columns([*earlier, new], options)
     return report(new, earlier, threshold)
 

@@ -12,6 +12,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
+from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.disclosure.intruder import examine
 from tests.evidence.made_folders import table, write
 from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two_way_table
@@ -253,3 +255,14 @@ def test_two_tables_with_one_name_get_different_names(tmp_path: Path) -> None:
 def test_the_count_of_a_suppressed_cell_is_ignored(tmp_path: Path) -> None:
     rows = [["x", "count", "status"], ["_T", "60", "ok"], ["a", "0", "suppressed"], ["b", "0", "suppressed"]]
     assert publish(tmp_path, table("t", rows))["safe"]
+
+
+def test_publications_in_two_languages_name_one_column(tmp_path: Path) -> None:
+    texts = {"ru": "Пол,Число\nВсего,70\nЖенщины,62\n", "kk": "Жынысы,Саны\nБарлығы,70\nӘйелдер,x\nЕрлер,x\n"}
+    for name, text in texts.items():
+        (tmp_path / f"{name}.csv").write_text(text, encoding="utf-8")
+    old, new = (Publication.read(tmp_path / f"{name}.csv") for name in texts)
+    assert assess_disclosure(new).safe
+    report = assess_disclosure(new, [old])
+    assert [(finding.release, finding.upper) for finding in report.disclosures if not finding.already_public]
+    assert {(finding.lower, finding.upper) for finding in report.disclosures} == {(8, 8)}

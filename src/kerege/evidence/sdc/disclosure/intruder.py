@@ -11,7 +11,7 @@ from typing import Any
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.publication import Publication, together
 from kerege.evidence.sdc.constraints.record_counts import with_record_counts
 from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.constraints.ties import tied_tables
@@ -43,7 +43,7 @@ def public(prior: Iterable[Path]) -> list[Publication]:
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
     """Return the report on a publication and the earlier ones, oldest first."""
-    *old, new = assign_unstated(_with_unique_labels([*old, new]))
+    *old, new = assign_unstated(together(_with_unique_labels([*old, new])))
     cache: Cache = {}
     published, notes = with_record_counts([*old, new])
     everything = assess(published, frozenset({new.label}), threshold, cache)

@@ -18,7 +18,7 @@ from kerege.evidence.sdc.constraints.multi_table import MARGIN_ABOVE, JointSyste
 from kerege.evidence.sdc.constraints.observed_tie import observed_ties
 from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet
+from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.groups.decisions import Part, assess_groups
@@ -89,7 +89,7 @@ def _unchangeable(
     fixed = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
     if not earlier or not own:
         return fixed
-    by_people = find_populations(assign_unstated([*earlier, Publication("", own)]))
+    by_people = find_populations(assign_unstated(together([*earlier, Publication("", own)])))
     population = next(candidate for candidate in by_people if own[0] in candidate.own)
     return [*fixed, *[sheet for sheet in population.sheets if sheet not in own]]
 
