@@ -2,13 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
 
 import pytest
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from kerege.casework.cases.models.case import Case
+from kerege.casework.vault.queries import identities
+from kerege.core import audit
+from kerege.core.accounts import attempts
 from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import address, empty, text, title
 from tests.casework.conftest import CANARY, identity
@@ -137,3 +143,28 @@ def test_a_long_run_of_letters_finds_no_case(browser: Any, make_case: Callable[.
         page = search(browser, words)
         assert case.reference not in page
         assert message in page
+
+
+@pytest.mark.parametrize("query", ["Канарейкина Айгүл", "Kanareykina", "N77665544", "Канарейкина N77665544"])
+def test_a_search_does_not_disclose_what_only_another_agency_knows(
+    query: str, make_actor: Any, make_agency: Any, make_case: Any
+) -> None:
+    """Two registers that differ only in another agency's record get the same statements and answer."""
+    passport = {"kind": "passport", "number": "N77665544", "country": "KZ"}
+    actor, statements, answers = make_actor("caseworker"), [], []
+    make_case(make_agency("other", "ngo"), person=identity("Иванова", "Ольга"))
+    for is_known in (False, True):
+        if is_known:
+            make_case(make_agency("other", "ngo"), person=identity("Канарейкина", "Айгүл", documents=[passport]))
+        with audit.page(actor, "cases.view"), CaptureQueriesContext(connection) as ran:
+            answers.append(identities.find(actor, query))
+        statements.append([re.sub(r"'[^']*'", "?", row["sql"]) for row in ran])
+    assert answers == [[], []]
+    assert statements[0] == statements[1]
+
+
+def test_searches_without_a_pause_are_limited(make_user: Any, sign_in: Any) -> None:
+    browser = sign_in(make_user("caseworker"))
+    limit = attempts.LIMITS["search"].free
+    statuses = [browser.post("/en/work/search/", {"text": f"name {n}"}).status_code for n in range(limit + 1)]
+    assert statuses == [200] * limit + [429]

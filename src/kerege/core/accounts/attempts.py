@@ -58,6 +58,8 @@ LIMITS = {
     "code": Limit(free=5, first=60, longest=3600),
     # everything from one address, which can be a whole office
     "address": Limit(free=60, first=30, longest=3600),
+    # searches of one user without a pause of ten minutes: enough for casework, too few to try out names
+    "search": Limit(free=60, first=30, longest=600, forget=600),
     # refusals of pages and acts of one user
     "refusal": Limit(free=30, first=30, longest=900, forget=600),
 }
@@ -138,6 +140,11 @@ def begin(counters: Iterable[Counted]) -> None:
 def count_refusal(label: str) -> None:
     """Count a refused page or act of an actor; raise TooManyAttempts after many in a row."""
     begin([Counted("refusal", label)])
+
+
+def count_search(label: str) -> None:
+    """Count a search for a person; raise TooManyAttempts after many without a pause."""
+    begin([Counted("search", label)])
 
 
 def is_blocked(counters: Iterable[Counted]) -> bool:

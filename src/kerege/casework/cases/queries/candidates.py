@@ -88,7 +88,7 @@ def _filter_findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
     """Return the records that the actor may find, in the given order, with shared merged ones."""
     surviving = vault.with_merged(records)
     order = {pk: position for position, pk in enumerate(records)}
-    return sorted(vault.findable(actor, surviving), key=lambda pk: (order[surviving[pk]], pk))
+    return sorted(vault.findable(actor).filter(pk__in=list(surviving)), key=lambda pk: (order[surviving[pk]], pk))
 
 
 def _cases_by_record(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:

@@ -20,6 +20,7 @@ from kerege.casework.cases.queries import document_lookup
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit, authorization, pages
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor
 
@@ -104,6 +105,7 @@ def search(request: HttpRequest) -> HttpResponse:
     form = SearchForm(request.POST or None)
     context: dict[str, Any] = {"form": form}
     if request.method == "POST" and form.is_valid():
+        attempts.count_search(actor.label)
         matches = case_queries.search(actor, form.cleaned_data["text"])
         context |= {
             "rows": read_rows(actor, matches[:MOST_RESULTS]),

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from itertools import chain, islice
+from itertools import islice
 from uuid import UUID
 
 from django.db.models import Case as Choose
-from django.db.models import F, IntegerField, Max, OuterRef, Subquery, Value, When
+from django.db.models import F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.identity import Identity, normal_number
@@ -75,26 +75,26 @@ def find(actor: Actor, text: str, limit: int = 50) -> list[UUID]:
 
     Spelling and script may differ. A word matches best by its fold, then by its stem, then by its skeleton. An exact
     document number ranks above names.
+
+    The number of queries and their results depend only on records that the actor may find: neither the result nor the
+    work discloses that another agency knows the name.
     """
-    number = normal_number(text)
-    by_number = IndexEntry.objects.filter(token__in=tokens(f"d:{number}")).values_list("record", flat=True)
-    ranked = chain(by_number.order_by("record").iterator() if number else (), by_name(text))
-    matches: dict[UUID, None] = {}
-    # a common name matches very many records: check access only until `limit` records are found
-    while len(matches) < limit and (batch := _next_batch(ranked)):
-        allowed = findable(actor, batch)
-        matches |= dict.fromkeys(record_id for record_id in batch if record_id in allowed)
+    number, allowed = normal_number(text), findable(actor)
+    with session_scope.bypass_row_security("one index covers all agencies; the query itself keeps to the rules"):
+        by_number = IndexEntry.objects.filter(token__in=tokens(f"d:{number}"), record__in=allowed)
+        numbered = list(by_number.order_by("record").values_list("record", flat=True)) if number else []
+        matches = dict.fromkeys([*numbered, *islice(by_name(text, allowed), limit)])
     return list(matches)[:limit]
 
 
-def findable(actor: Actor, record_ids: Iterable[UUID]) -> set[UUID]:
-    """Return those records that the actor may find; for their own agency, without merged ones."""
-    allowed = authorization.scope(actor, IdentityRecord, action="vault.find").filter(pk__in=list(record_ids))
+def findable(actor: Actor) -> QuerySet[IdentityRecord, UUID]:
+    """Return the ids of the records that the actor may find; for their own agency, without merged ones."""
+    allowed = authorization.scope(actor, IdentityRecord, action="vault.find")
     if OPERATOR in actor.roles:
         allowed = allowed.filter(superseded_by=None)
     else:
         allowed = allowed.exclude(superseded_by__isnull=False, agency=actor.agency_id)
-    return set(allowed.values_list("pk", flat=True))
+    return allowed.order_by().values_list("pk", flat=True)
 
 
 def is_number(text: str) -> bool:
@@ -130,20 +130,19 @@ def with_merged(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     return survivors
 
 
-def _next_batch(ranked: Iterator[UUID]) -> list[UUID]:
-    """Return the next batch of matching records; bypasses row-level security."""
-    with session_scope.bypass_row_security("one index covers all agencies; each record is read again under the rules"):
-        return list(islice(ranked, PER_QUERY))
+def by_name(text: str, allowed: QuerySet[IdentityRecord, UUID] | None = None) -> Iterator[UUID]:
+    """Yield every record that has a key of each word, the best match first; ranked by the database.
 
-
-def by_name(text: str) -> Iterator[UUID]:
-    """Yield every record that has a key of each word, the best match first; ranked by the database."""
+    `allowed` restricts the records.
+    """
     words = [[tokens(f"n:{key}") for key in keys] for keys in search_keys(text)]
     if not words:
         return iter(())
     scores = {f"word_{position}": Max(agreement(keys)) for position, keys in enumerate(words)}
     all_tokens = [token for keys in words for same in keys for token in same]
-    rows = IndexEntry.objects.filter(token__in=all_tokens).order_by().values("record").annotate(**scores)
+    entries = IndexEntry.objects.filter(token__in=all_tokens)
+    entries = entries if allowed is None else entries.filter(record__in=allowed)
+    rows = entries.order_by().values("record").annotate(**scores)
     rows = rows.filter(**{f"{name}__gt": 0 for name in scores})
     total = sum((F(name) for name in scores), Value(0))
     ranked = rows.annotate(total=total).order_by("-total", "record").values_list("record", flat=True)
