@@ -28,10 +28,10 @@ def test_a_disclosure_is_described_in_three_sentences(leaking: Path, capfd: Out)
     assert run("attack", leaking) == 1
     out, err = capfd.readouterr()
     assert not err
-    assert "Table again of new: sex=male." in out
-    assert "is 7, as can be worked out from 60 (sex=female, table sex)" in out
+    assert "Table again of new: these people could be found: Sex: Male." in out
+    assert "is 7, as can be worked out from 60 (Sex: Female, table sex)" in out
     assert "Suppress" in out
-    assert out.count("sex=male.") == 1
+    assert out.count("Sex: Male.") == 1
     assert "The same people are counted in sex too." in out
 
 

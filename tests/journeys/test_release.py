@@ -90,16 +90,17 @@ def composed(analyst: Desk) -> str:
 
 
 def refused(analyst: Desk, release: str) -> None:
-    """Which figure, which attack, which remedy, in the analyst's language."""
+    """Which people, which attack, which remedy and why a second figure goes, in the analyst's language."""
     assert analyst.here == release
     analyst.sees("Этот выпуск не прошёл проверку")
     analyst.is_accessible()
     finding = analyst.page.locator(".kp-findings > li").first
     sentences = finding.locator("p").all_inner_texts()
-    assert len(sentences) == 3
+    assert len(sentences) == 4
     assert "ровно 3, меньше 10" in sentences[0]
     assert "узнает его здесь" in sentences[1]
     assert "Скройте в таблице" in sentences[2]
+    assert "скрыть и второе" in sentences[3]
 
 
 def made_safe(analyst: Desk, release: str) -> None:

@@ -64,7 +64,7 @@ def test_an_unprotected_table_is_refused_and_its_safe_variant_is_checked(house: 
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
     assert row.state == "refused"
     [(figure, attack, remedy)] = findings(row, "en")
-    assert "“Transgender”: exactly 3, fewer than 10" in figure
+    assert figure == "These people could be found: Sex: Transgender – exactly 3, fewer than 10."
     assert "recognises them" in attack
     assert "Suppress" in remedy
     before = row.check_number

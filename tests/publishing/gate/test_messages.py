@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import pytest
 from django.utils.translation import override
 
-from kerege.publishing.gate.messages import cell_text, describe_disclosure
+from kerege.publishing.gate.messages import cell_text, describe_disclosure, list_findings, value_label
+from kerege.web.templatetags.kerege import number
 
 VICTIMS = {"name": "by_sex", "of": "victims", "by": ["sex"], "where": {}, "title": {"en": "By sex"}}
 CODES = {"sex": "male", "exploitation": "labour"}
@@ -15,9 +17,50 @@ def test_a_group_that_no_table_shows_is_described_as_such() -> None:
     disclosure = {"kind": "difference", "table": "by_sex", "cell": cell, "lower": 4, "upper": 4, "from": []}
     with override("en"):
         figure, attack, _ = describe_disclosure(disclosure, {"by_sex": VICTIMS}, 10).sentences
-    assert figure.startswith("No table shows the figure for “")
+    assert figure.startswith("These people could be found: Sex: Male; ")
     assert "labour" not in figure.replace("Forced labour", "")
-    assert "exactly 4" in attack
+    assert "exactly 4, fewer than 10" in figure
+    assert attack.startswith("No table shows this figure")
+
+
+CHOSEN = VICTIMS | {"name": "chosen", "by": [], "title": {"en": "Chosen countries"}}
+FROM = [
+    {"release": "May", "table": "by_sex", "cell": {"sex": "male"}, "value": 11000},
+    {"release": "May", "table": "chosen", "cell": {}, "value": 10996},
+]
+MALI = {"kind": "difference", "table": "chosen", "release": "May", "lower": 4, "upper": 4, "from": FROM} | {
+    "cell": {"sex": "male", "origin": "ML"},
+    "advice": [{"table": "chosen", "action": "hide", "cells": [{}, {"sex": "male"}]}],
+}
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_a_refusal_names_people_both_figures_the_sum_and_the_second_suppression(lang: str) -> None:
+    with override(lang):
+        finding = describe_disclosure(MALI, {"by_sex": VICTIMS, "chosen": CHOSEN}, 10)
+        labels = [value_label("victims", name, code) for name, code in MALI["cell"].items()]  # type: ignore[attr-defined]
+        equation = f"{number(11000)} − {number(10996)} = 4"
+    assert all(label in finding.figure for label in labels)
+    assert equation in finding.attack
+    assert finding.reason
+    assert not {"male", "ML", "by_sex"} & set(" ".join(finding.sentences).split())
+
+
+def test_figures_of_an_earlier_release_have_their_titles_and_labels() -> None:
+    old = VICTIMS | {"name": "old", "release_label": "April", "title": {"en": "By sex in April"}}
+    source = {"release": "April", "table": "old", "cell": {"sex": "male"}, "value": 60}
+    disclosure = MALI | {"from": [source], "kind": "interval", "already_public": False}
+    report = {"threshold": 10, "disclosures": [disclosure]}
+    with override("en"):
+        [finding] = list_findings(report, [CHOSEN, old], known=False)
+    assert "“By sex in April” (April): Male – 60" in finding.attack
+
+
+def test_no_sum_is_shown_that_could_be_a_coincidence() -> None:
+    ambiguous = [source | {"value": value} for source, value in zip([*FROM, FROM[0]], (4, 4, 4), strict=True)]
+    with override("en"):
+        finding = describe_disclosure(MALI | {"from": ambiguous}, {"by_sex": VICTIMS, "chosen": CHOSEN}, 10)
+    assert "=" not in finding.attack
 
 
 def test_the_complement_of_two_columns_has_the_labels_of_both() -> None:

@@ -113,9 +113,17 @@ def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict
 
 
 def _findings_source(files: ReleaseFiles) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the attack report, {} without one, and the entries of the tables, for the gate's messages."""
+    """Return the attack report, {} without one, and the entries of its tables and of those of signed releases."""
     report = files.manifest.attack
-    return report.tree if report else {}, [entry.tree for entry in files.manifest.tables]
+    own = [entry.tree for entry in files.manifest.tables]
+    if report is None or not getattr(report, "disclosures", ()):
+        return report.tree if report else {}, own
+    earlier = [
+        entry.tree | {"release_label": release.manifest.title["en"]}
+        for release in queries.signed_files()
+        for entry in release.manifest.tables
+    ]
+    return report.tree, [*own, *earlier]
 
 
 def _refused(row: Release) -> dict[str, Any]:

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
+from kerege.evidence.sdc.disclosure.figure_labels import order_of_sum, signs_of_sum
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
-from kerege.web.templatetags.kerege import language
+from kerege.web.templatetags.kerege import language, number
 
 # Cells that a sentence names; the rest are only counted.
 MOST_CELLS = 3
@@ -22,12 +23,13 @@ Cell = Mapping[str, str]
 
 @dataclass(frozen=True)
 class GateFinding:
-    """Disclosure that an intruder could make, in three sentences."""
+    """Disclosure that an intruder could make, in three sentences; `reason` says why a second figure goes too."""
 
     figure: str
     attack: str
     remedy: str
     known: bool = False
+    reason: str = ""
 
     @property
     def sentences(self) -> tuple[str, str, str]:
@@ -127,6 +129,23 @@ def cell_text(entry: Entry, cell: Cell) -> str:
     return ", ".join(labels) or _("the total")
 
 
+def people_text(entry: Entry, disclosure: Entry) -> str:
+    """Return the people whom a disclosure is about: titles and labels of the filter and of the cell."""
+    of, cell = str(entry.get("of", "")), dict(disclosure.get("cell", {}))
+    filters = {} if disclosure.get("kind") == "difference" else disclosure.get("where", {})
+    texts = [*filter_texts(of, {name: codes for name, codes in filters.items() if name not in cell})]
+    texts += [_condition_words(of, name, code) for name, code in cell.items() if code != TOTAL]
+    return "; ".join(texts) or _("the total")
+
+
+def _condition_words(of: str, name: str, code: str) -> str:
+    """Return a condition as the title of its column and the label of its code."""
+    if name.startswith(WITHOUT):
+        columns = ", ".join(column_title(of, column) for column in name.removeprefix(WITHOUT).split(BOTH))
+        return f"{columns}: {_code_words(of, name, code)}"
+    return f"{column_title(of, name)}: {_code_words(of, name, code)}"
+
+
 def _code_words(of: str, name: str, code: str) -> str:
     """Return the label of a code, which may join alternatives by " or ".
 
@@ -145,10 +164,16 @@ def _alternatives(of: str, name: str, code: str) -> str:
 
 def list_findings(report: Entry, tables: Iterable[Entry], *, known: bool) -> list[GateFinding]:
     """Return the findings of a report: the already public disclosures if `known`, else the new ones."""
-    entries = {str(entry["name"]): entry for entry in tables}
+    entries = {_key(entry): entry for entry in tables}
     disclosures = [item for item in report.get("disclosures", []) if bool(item.get("already_public")) is known]
     sentences = [describe_disclosure(item, entries, int(report.get("threshold", 10))) for item in disclosures]
     return sentences if known or not report.get("undecided") else [*sentences, _undecided(int(report["undecided"]))]
+
+
+def _key(entry: Entry) -> str:
+    """Return the key of a table: its name, with its release in the case of an earlier one."""
+    release = entry.get("release_label")
+    return release_key(str(release), str(entry["name"])) if release else str(entry["name"])
 
 
 def _undecided(count: int) -> GateFinding:
@@ -166,8 +191,9 @@ def describe_disclosure(disclosure: Entry, entries: Mapping[str, Entry], thresho
     facts = {
         "table": table_title(entry),
         "cell": cell_text(entry, disclosure.get("cell", {})),
-        "range": _range(disclosure),
-        "sources": _sources(disclosure, entries),
+        "people": people_text(entry, disclosure),
+        "range": _range_below(disclosure, threshold),
+        "sources": _sources(disclosure, entries) + _equation(disclosure),
         "threshold": threshold,
     }
     kind = str(disclosure.get("kind", "interval"))
@@ -177,7 +203,40 @@ def describe_disclosure(disclosure: Entry, entries: Mapping[str, Entry], thresho
         _(attack) % facts,
         _remedy(disclosure, entries, facts),
         bool(disclosure.get("already_public")),
+        _reason(disclosure),
     )
+
+
+def _reason(disclosure: Entry) -> str:
+    """Return why more than one figure must be suppressed, '' when one suffices."""
+    cells = [cell for step in disclosure.get("advice", []) for cell in step.get("cells", [])]
+    if len(cells) < 2 or disclosure.get("already_public"):
+        return ""
+    return _(
+        "More than one figure must be suppressed: a total minus the figures that remain would give a single "
+        "suppressed one."
+    )
+
+
+def _range_below(disclosure: Entry, threshold: int) -> str:
+    """Return the feasibility interval in words, compared with the threshold where it lies below."""
+    upper, words = disclosure.get("upper"), _range(disclosure)
+    if disclosure.get("kind") == "revision" or not isinstance(upper, int) or upper >= threshold:
+        return words
+    return _("%(range)s, fewer than %(threshold)s") % {"range": words, "threshold": threshold}
+
+
+def _equation(disclosure: Entry) -> str:
+    """Return the sum by which an exact figure follows from two to four others, '' without one."""
+    values = [source["value"] for source in disclosure.get("from", []) if isinstance(source.get("value"), int)]
+    lower = disclosure.get("lower")
+    if disclosure.get("kind") not in ("interval", "difference") or lower != disclosure.get("upper"):
+        return ""
+    signs = signs_of_sum(values, int(lower or 0))
+    if not signs:
+        return ""
+    terms = "".join(f" {'+' if sign > 0 else '−'} {number(value)}" for sign, value in order_of_sum(values, signs))
+    return f". {terms.removeprefix(' + ')} = {number(lower)}"
 
 
 def _range(disclosure: Entry) -> str:
@@ -201,20 +260,19 @@ def interval_text(lower: object, upper: object) -> str:
 
 SENTENCES = {
     "small": (
-        gettext_noop("The table “%(table)s” shows the figure for “%(cell)s”: %(range)s, fewer than %(threshold)s."),
-        gettext_noop("An intruder who knows one of these people recognises them and learns their other values."),
+        gettext_noop("These people could be found: %(people)s – %(range)s."),
+        gettext_noop(
+            "The table “%(table)s” shows this figure. An intruder who knows one of these people recognises them and "
+            "learns their other values."
+        ),
     ),
     "interval": (
-        gettext_noop("The table “%(table)s” does not show the figure for “%(cell)s”."),
-        gettext_noop(
-            "By adding and subtracting the other figures (%(sources)s), an intruder finds that it is %(range)s."
-        ),
+        gettext_noop("These people could be found: %(people)s – %(range)s."),
+        gettext_noop("The table “%(table)s” does not show this figure, but it follows from others: %(sources)s."),
     ),
     "difference": (
-        gettext_noop("No table shows the figure for “%(cell)s”."),
-        gettext_noop(
-            "By adding and subtracting the other figures (%(sources)s), an intruder finds that it is %(range)s."
-        ),
+        gettext_noop("These people could be found: %(people)s – %(range)s."),
+        gettext_noop("No table shows this figure, but it follows from others: %(sources)s."),
     ),
     "noise": (
         gettext_noop("No table shows the exact figure for “%(cell)s”."),
@@ -286,20 +344,35 @@ def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
     """Return the published figures from which the assessment derives the disclosure."""
     figures = []
     for source in disclosure.get("from", []):
-        entry = _entry(entries, str(source.get("table", "")))
+        entry = _source_entry(source, disclosure, entries)
         cell, count = cell_text(entry, source.get("cell", {})), source.get("value")
         is_same_table = source.get("table") == disclosure.get("table") and source.get("release") == disclosure.get(
             "release"
         )
         release = source.get("release")
         elsewhere = f" ({release})" if release and release != disclosure.get("release") else ""
-        words = cell if is_same_table else f"{table_title(entry)}{elsewhere}: {cell}"
-        figures.append(f"{words} – {count}" if count is not None else words)
+        words = cell if is_same_table else f"{quote(table_title(entry))}{elsewhere}: {cell}"
+        figures.append(f"{words} – {number(count)}" if count is not None else words)
     unique = list(dict.fromkeys(figures)) or [_("the published tables")]
     more = len(unique) - MOST_CELLS
-    return ", ".join(unique[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+    return "; ".join(unique[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+
+
+def release_key(release: str, table: str) -> str:
+    """Return the key of a table of an earlier release among the entries of tables."""
+    return f"{release}\n{table}"
+
+
+def _source_entry(source: Entry, disclosure: Entry, entries: Mapping[str, Entry]) -> Entry:
+    """Return the entry of the table of a source; an unknown table counts the same unit as that of the disclosure."""
+    name, release = str(source.get("table", "")), str(source.get("release", ""))
+    own = entries.get(str(disclosure["table"]), {})
+    known = entries.get(release_key(release, name))
+    if known is None and release in ("", disclosure.get("release")):
+        known = entries.get(name)
+    return known or {"of": own.get("of", "")} | dict(_entry({}, name))
 
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
-    """Return the manifest entry of a table, or a stand-in for a table that another release holds."""
+    """Return the entry of a table, or a stand-in with its name as title for a table that nobody knows."""
     return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})

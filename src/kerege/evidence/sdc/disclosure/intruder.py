@@ -123,7 +123,7 @@ def _finding(disclosure: Disclosure, already: bool, threshold: int) -> Finding:
         people=disclosure.people,
         sources=list(disclosure.sources),
         remedy=remedy(disclosure, already=already, threshold=threshold),
-        words=list(sentences(disclosure, already=already, threshold=threshold)),
+        words=sentences(disclosure, already=already, threshold=threshold),
         advice=[] if already else advice,
         already_public=already,
     )

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 
 from kerege.evidence.sdc.constraints.stated_noise import least_deviation
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
+from kerege.evidence.sdc.disclosure.figure_labels import describe_cell, order_of_sum, signs_of_sum
 from kerege.evidence.sdc.disclosure.report import Source
 
 WHAT = {
@@ -17,13 +18,19 @@ WHAT = {
 }
 
 
-def sentences(disclosure: Disclosure, *, already: bool, threshold: int) -> tuple[str, str, str]:
-    """Return three English sentences: the figure, its derivation, its remedy."""
-    return _figure(disclosure), _derivation(disclosure), remedy(disclosure, already=already, threshold=threshold)
+SECOND = (
+    "More than one figure must be suppressed: a total minus the figures that remain would give a single suppressed one."
+)
 
 
-def _who(cell: dict[str, str]) -> str:
-    return ", ".join(f"{name}={code}" for name, code in cell.items()) or "the total"
+def sentences(disclosure: Disclosure, *, already: bool, threshold: int) -> list[str]:
+    """Return English sentences: the people, the derivation, the remedy, and why it needs a second figure."""
+    texts = [_figure(disclosure), _derivation(disclosure), remedy(disclosure, already=already, threshold=threshold)]
+    return [*texts, SECOND] if len(disclosure.hide) > 1 and not already else texts
+
+
+def _who(disclosure: Disclosure, cell: dict[str, str]) -> str:
+    return describe_cell(cell, {unit for unit, _ in disclosure.about})
 
 
 def _amount(disclosure: Disclosure) -> str:
@@ -35,7 +42,10 @@ def _amount(disclosure: Disclosure) -> str:
 
 
 def _figure(disclosure: Disclosure) -> str:
-    return f"Table {disclosure.table} of {disclosure.release}: {_who(disclosure.cell)}."
+    people = _who(disclosure, disclosure.cell)
+    if disclosure.kind in ("group", "revision") or not disclosure.cell:
+        return f"Table {disclosure.table} of {disclosure.release}: {people}."
+    return f"Table {disclosure.table} of {disclosure.release}: these people could be found: {people}."
 
 
 def _derivation(disclosure: Disclosure) -> str:
@@ -45,16 +55,27 @@ def _derivation(disclosure: Disclosure) -> str:
     if disclosure.kind == "group":
         number = "one or more" if disclosure.lower < 2 else f"at least {disclosure.lower}"
         return f"All people of this group ({number}) have the same value, so it is known of each of them."
-    by = listed_sources(disclosure.sources)
+    by = listed_sources(disclosure)
     if disclosure.kind == "noise":
         return f"{WHAT['noise']} {amount}, as can be worked out from {by}, given the stated size of their noise."
-    return f"{WHAT[disclosure.kind]} {amount}, as can be worked out from {by}."
+    return f"{WHAT[disclosure.kind]} {amount}, as can be worked out from {by}{_equation(disclosure)}."
 
 
-def listed_sources(sources: Sequence[Source], most: int = 6) -> str:
+def _equation(disclosure: Disclosure) -> str:
+    """Return the sum by which an exact figure follows from a few others, '' without one."""
+    values = [source.value for source in disclosure.sources]
+    signs = signs_of_sum(values, disclosure.lower) if disclosure.lower == disclosure.upper else ()
+    if not signs:
+        return ""
+    terms = "".join(f" {'+' if sign > 0 else '−'} {value}" for sign, value in order_of_sum(values, signs))
+    return f": {terms.removeprefix(' + ')} = {disclosure.lower}"
+
+
+def listed_sources(disclosure: Disclosure, most: int = 6) -> str:
     """Return published numbers as text within a sentence; `most` limits their number."""
+    sources = disclosure.sources
     texts = [
-        f"{source.value} ({_who(source.cell)}, table {source.table}{_release_suffix(source, sources)})"
+        f"{source.value} ({_who(disclosure, source.cell)}, table {source.table}{_release_suffix(source, sources)})"
         for source in sources[:most]
     ]
     more = f" and {len(sources) - most} more" if len(sources) > most else ""
@@ -70,7 +91,7 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
     if already:
         return "This can no longer be protected: it follows from what is public already; do not repeat or refine it."
     if disclosure.hide:
-        cells = "; ".join(f"{_who(cell)} in table {table}" for table, cell in disclosure.hide)
+        cells = ", ".join(f"{_who(disclosure, cell)} in table {table}" for table, cell in disclosure.hide)
         return f"Suppress {cells}."
     if disclosure.kind == "revision":
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
