@@ -113,7 +113,7 @@ def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict
 
 
 def _findings_source(files: ReleaseFiles) -> tuple[dict[str, Any], list[dict[str, Any]]]:
-    """Return the attack report, {} without one, and the entries of its tables and of those of signed releases."""
+    """Return the attack report, or {}, and the entries of the tables of the draft and of signed releases."""
     report = files.manifest.attack
     own = [entry.tree for entry in files.manifest.tables]
     if report is None or not getattr(report, "disclosures", ()):

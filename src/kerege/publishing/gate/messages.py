@@ -23,7 +23,10 @@ Cell = Mapping[str, str]
 
 @dataclass(frozen=True)
 class GateFinding:
-    """Disclosure that an intruder could make, in three sentences; `reason` says why a second figure goes too."""
+    """Disclosure that an intruder could make, in three sentences.
+
+    `reason` says why a second figure must be suppressed too.
+    """
 
     figure: str
     attack: str
@@ -364,7 +367,7 @@ def release_key(release: str, table: str) -> str:
 
 
 def _source_entry(source: Entry, disclosure: Entry, entries: Mapping[str, Entry]) -> Entry:
-    """Return the entry of the table of a source; an unknown table counts the same unit as that of the disclosure."""
+    """Return the entry of the table of a source; an unknown table has the unit of the disclosure."""
     name, release = str(source.get("table", "")), str(source.get("release", ""))
     own = entries.get(str(disclosure["table"]), {})
     known = entries.get(release_key(release, name))
