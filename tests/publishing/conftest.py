@@ -1,4 +1,4 @@
-"""Fixtures of the publishing tests: a home folder, and editions built from made releases."""
+"""Fixtures of the publishing tests: a home folder, and releases of a year built from made releases."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from tests.publishing import made
 
 
@@ -27,11 +27,11 @@ def house(tmp_path: Path, chart_cache: Path, monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.fixture
-def edition(house: Path) -> Callable[..., Edition]:
-    """Return a function that makes a release, with changes, and returns the edition of 2025."""
+def year_releases(house: Path) -> Callable[..., YearReleases]:
+    """Return a function that makes a release, with changes, and returns the releases of 2025."""
 
-    def build(**changes: object) -> Edition:
+    def build(**changes: object) -> YearReleases:
         made.make(house, **changes)  # type: ignore[arg-type]
-        return Edition(2025, release_files.releases_of_year(2025))
+        return YearReleases(2025, release_files.releases_of_year(2025))
 
     return build

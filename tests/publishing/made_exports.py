@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from tests.publishing import made
 from tests.publishing.made import Cell, Keys, one, two
 
@@ -100,10 +100,10 @@ def make(
     return out
 
 
-def edition(home: Path, **changes: Any) -> Edition:
-    """Return the edition of 2025 of such a release."""
+def year_releases(home: Path, **changes: Any) -> YearReleases:
+    """Return the releases of 2025 of such a release."""
     make(home, **changes)
-    return Edition(2025, release_files.releases_of_year(2025, home))
+    return YearReleases(2025, release_files.releases_of_year(2025, home))
 
 
 def rows(path: Path) -> list[dict[str, str]]:

@@ -15,7 +15,7 @@ from kerege.cli.load_django import setup
 
 if TYPE_CHECKING:
     from kerege.casework.exchange.htcds.import_plan import Summary
-    from kerege.publishing.storage.editions import Edition
+    from kerege.publishing.storage.year_releases import YearReleases
     from kerege.vocabulary.population import Key, Population
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -150,42 +150,47 @@ def _from_releases(format_: str, out: Path, year: int | None, population: Path |
     people = populations.populations_of(country_profile.country, national_population, national.year)
     if population is not None:
         people |= populations.read(population, country_profile.country)
-    edition = _edition(year)
-    result: dict[str, Any] = {"out": str(out), "year": edition.year}
-    result |= _write(format_, edition, out, country_profile.country, people)
+    year_releases = _year_releases(year)
+    result: dict[str, Any] = {"out": str(out), "year": year_releases.year}
+    result |= _write(format_, year_releases, out, country_profile.country, people)
     print(
-        json.dumps(result, ensure_ascii=False) if as_json else f"{out}: {format_} from the releases of {edition.year}"
+        json.dumps(result, ensure_ascii=False)
+        if as_json
+        else f"{out}: {format_} from the releases of {year_releases.year}"
     )
     for table in [] if as_json else result.get("missing", []):
         print(
-            f"{table} is not in the releases of {edition.year}; sheet T10 names what would supply it", file=sys.stderr
+            f"{table} is not in the releases of {year_releases.year}; sheet T10 names what would supply it",
+            file=sys.stderr,
         )
 
 
-def _edition(year: int | None) -> Edition:
+def _year_releases(year: int | None) -> YearReleases:
     from kerege.publishing.releases import queries
 
     newest = next(iter(queries.years()), None) if year is None else year
-    edition = None if newest is None else queries.edition(newest)
-    if edition is None:
+    year_releases = None if newest is None else queries.releases_of_year(newest)
+    if year_releases is None:
         which = "release" if year is None else f"release of {year}"
         raise Refused(f"there is no {which}; build one with `kerege release` into the releases folder")
-    return edition
+    return year_releases
 
 
-def _write(format_: str, edition: Edition, out: Path, country: str, people: dict[Key, Population]) -> dict[str, object]:
+def _write(
+    format_: str, year_releases: YearReleases, out: Path, country: str, people: dict[Key, Population]
+) -> dict[str, object]:
     if format_ == "sdg":
         from kerege.publishing.exports import sdg
 
-        return sdg.export(edition, out, country, people)
+        return sdg.export(year_releases, out, country, people)
     if format_ == "glotip":
         from kerege.publishing.exports import glotip_files
 
-        return glotip_files.export(edition, out, country)
+        return glotip_files.export(year_releases, out, country)
     if format_ == "sdmx":
         from kerege.publishing.exports import sdmx
 
-        return sdmx.export(edition, out, country, people)
+        return sdmx.export(year_releases, out, country, people)
     from kerege.publishing.exports import ctdc
 
-    return ctdc.export(edition, out)
+    return ctdc.export(year_releases, out)

@@ -30,11 +30,11 @@ def report(
     from kerege.publishing.releases import queries
     from kerege.publishing.report.write_folder import compose, write
 
-    edition = queries.edition(year)
-    if edition is None:
+    year_releases = queries.releases_of_year(year)
+    if year_releases is None:
         raise Refused(f"there is no release of {year}; build one with `kerege release` into the releases folder")
-    files = write(edition, languages, out)
-    notes = list(compose(edition, "en").omissions)
+    files = write(year_releases, languages, out)
+    notes = list(compose(year_releases, "en").omissions)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     result = {"out": str(out), "year": year, "languages": list(languages), "files": [str(path) for path in files]}

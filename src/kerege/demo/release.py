@@ -29,8 +29,8 @@ from kerege.publishing.releases.services import check
 from kerege.publishing.releases.services import compose as compose_services
 from kerege.publishing.report.document import compose
 from kerege.publishing.report.localiser import LANGUAGES
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import folder, read
+from kerege.publishing.storage.year_releases import YearReleases
 
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
 # tables of the earlier releases: STANDING ones never change or have one row a year; those OF_THE_YEAR count that year
@@ -117,9 +117,9 @@ def draw_charts(home: Path) -> None:
     The first reader then does not wait for them.
     """
     newest = read(folder(home) / name(RELEASE_YEARS[-1]))
-    edition = Edition(int(newest.manifest.period[:4]), (newest,))
+    year_releases = YearReleases(int(newest.manifest.period[:4]), (newest,))
     for lang in sorted(LANGUAGES):
-        compose(edition, lang)
+        compose(year_releases, lang)
 
 
 def ready(home: Path) -> bool:

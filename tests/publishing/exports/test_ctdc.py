@@ -16,7 +16,7 @@ from tests.publishing.made_exports import IOM, YEAR, rows
 @pytest.fixture
 def export_rows(house: Path) -> Any:
     def export(**changes: Any) -> list[dict[str, str]]:
-        ctdc.export(made_exports.edition(house, **changes), house / "out")
+        ctdc.export(made_exports.year_releases(house, **changes), house / "out")
         return rows(house / "out" / ctdc.FILE)
 
     return export

@@ -23,7 +23,7 @@ from tests.publishing.made_exports import YEAR, rows
 @pytest.fixture
 def export_folder(house: Path) -> Any:
     def export(**changes: Any) -> Path:
-        glotip_files.export(made_exports.edition(house, **changes), house / "out", "KZ")
+        glotip_files.export(made_exports.year_releases(house, **changes), house / "out", "KZ")
         return house / "out"
 
     return export
@@ -125,7 +125,7 @@ def test_the_named_table_supplies_the_missing_part(house: Path) -> None:
     where = YEAR | {"service_kinds": "repatriation", "citizenship": "KZ"}
     returned = ("victims", ["destination"], where, {("_T",): 40, ("RU",): 27, ("TR",): 13})
     answer = glotip.answer_table(
-        Finder(made_exports.edition(house, change={"returned": returned})), questionnaire_table("T9")
+        Finder(made_exports.year_releases(house, change={"returned": returned})), questionnaire_table("T9")
     )
     assert answer.rows["state", "2025", "RU"].count == 27
     assert answer.missing == ()

@@ -11,7 +11,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.publishing.exports import sdg
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary.population import Key, Population
 from tests.publishing import made, made_exports
 from tests.publishing.made import one
@@ -29,8 +29,8 @@ Found = dict[tuple[str, str, str, str], dict[str, str]]
 @pytest.fixture
 def export_table(house: Path) -> Any:
     def export(people: dict[Key, Population] = PEOPLE, **changes: Any) -> Found:
-        edition = made_exports.edition(house, **changes)
-        sdg.export(edition, house / "out", "KZ", people)
+        year_releases = made_exports.year_releases(house, **changes)
+        sdg.export(year_releases, house / "out", "KZ", people)
         return {
             (row["SeriesCode"], row["TimePeriod"], row["[Sex]"], row["[Age]"]): row
             for row in rows(house / "out" / sdg.FILE)
@@ -170,24 +170,24 @@ def test_a_series_without_a_table_is_marked_as_missing(export_table: Any) -> Non
 
 
 def test_a_country_without_a_numeric_code_is_refused(house: Path) -> None:
-    edition = made_exports.edition(house)
+    year_releases = made_exports.year_releases(house)
     with pytest.raises(BadInput, match="XX"):
-        sdg.export(edition, house / "out", "XX", {})
+        sdg.export(year_releases, house / "out", "XX", {})
     assert not (house / "out").exists()
 
 
 def test_an_existing_folder_of_other_files_is_not_replaced(house: Path) -> None:
-    edition = made_exports.edition(house)
+    year_releases = made_exports.year_releases(house)
     (house / "out").mkdir()
     (house / "out" / "thesis.txt").write_text("years of work")
     with pytest.raises(BadInput, match="no export"):
-        sdg.export(edition, house / "out", "KZ", {})
+        sdg.export(year_releases, house / "out", "KZ", {})
     assert (house / "out" / "thesis.txt").read_text() == "years of work"
 
 
 def test_the_undetected_have_an_interval_and_no_value(house: Path) -> None:
     made.make(house, estimate=made.estimated())
-    sdg.export(Edition(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(YearReleases(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
     (row,) = rows(house / "out" / sdg.UNDETECTED)
     assert (row["Value"], row["LowerBound"], row["UpperBound"]) == ("", "2200", "3100")
     assert (row["[Observation Status]"], row["[Nature]"], row["TimePeriod"]) == ("E", "E", "2021-2025")
@@ -197,5 +197,5 @@ def test_the_undetected_have_an_interval_and_no_value(house: Path) -> None:
 
 def test_a_publication_rule_prevents_the_export_of_the_undetected(house: Path) -> None:
     made.make(house, estimate=made.stopped())
-    sdg.export(Edition(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
+    sdg.export(YearReleases(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
     assert not (house / "out" / sdg.UNDETECTED).exists()

@@ -26,7 +26,7 @@ UN = [
 @pytest.fixture(scope="module")
 def out(tmp_path_factory: pytest.TempPathFactory) -> Path:
     house = tmp_path_factory.mktemp("sdmx")
-    summary = sdmx.export(made_exports.edition(house), house / "out", "KZ", PEOPLE)
+    summary = sdmx.export(made_exports.year_releases(house), house / "out", "KZ", PEOPLE)
     assert summary["dataflows"][:2] == ["DF_SDG_16_2_2", "DF_IOM_YEARS"]  # type: ignore[index]
     return house / "out"
 
@@ -99,10 +99,10 @@ def test_a_table_states_its_source_and_coverage(out: Path) -> None:
 
 def test_an_export_is_reproducible_byte_for_byte(out: Path, tmp_path: Path) -> None:
     from kerege.publishing.storage import release_files
-    from kerege.publishing.storage.editions import Edition
+    from kerege.publishing.storage.year_releases import YearReleases
 
-    edition = Edition(2025, release_files.releases_of_year(2025, out.parent))
-    sdmx.export(edition, tmp_path / "again", "KZ", PEOPLE)
+    year_releases = YearReleases(2025, release_files.releases_of_year(2025, out.parent))
+    sdmx.export(year_releases, tmp_path / "again", "KZ", PEOPLE)
     files = sorted(path.relative_to(out) for path in out.rglob("*") if path.is_file())
     assert files == sorted(path.relative_to(tmp_path / "again") for path in (tmp_path / "again").rglob("*.*"))
     assert all((out / name).read_bytes() == (tmp_path / "again" / name).read_bytes() for name in files)

@@ -83,9 +83,9 @@ def test_a_correction_replaces_the_release_which_stays_readable(
     correction = corrected(people, first)
     first.refresh_from_db()
     assert (first.state, correction.state) == ("corrected", "published")
-    edition = queries.edition(2025)
-    assert edition is not None
-    assert [files.path.name for files in edition.releases] == [correction.directory]
+    year_releases = queries.releases_of_year(2025)
+    assert year_releases is not None
+    assert [files.path.name for files in year_releases.releases] == [correction.directory]
     old = page(visitor, f"releases/{first.directory}/", "ru")
     assert old.status_code == 200
     assert NOTE["ru"] in old.content.decode()
@@ -98,9 +98,9 @@ def test_a_correction_replaces_the_release_which_stays_readable(
 def test_a_correction_under_embargo_changes_nothing(people: tuple[Actor, Actor], first: Release) -> None:
     at = timezone.now() + timedelta(days=1)
     correction = corrected(people, first, at)
-    edition = queries.edition(2025)
-    assert edition is not None
-    assert [files.path.name for files in edition.releases] == [first.directory]
+    year_releases = queries.releases_of_year(2025)
+    assert year_releases is not None
+    assert [files.path.name for files in year_releases.releases] == [first.directory]
     assert catalogue.get_release(first.directory).corrected_by is None  # type: ignore[union-attr]
     assert catalogue.get_release(correction.directory) is None
     assert queries.superseded_folders(at) == frozenset({first.directory})
@@ -126,7 +126,7 @@ def test_a_withdrawn_release_shows_its_reason(people: tuple[Actor, Actor], first
     with pytest.raises(Denied):
         approve.withdraw(people[0], first, reason)
     approve.withdraw(people[1], first, reason)
-    assert queries.edition(2025) is None
+    assert queries.releases_of_year(2025) is None
     response = page(visitor, f"releases/{first.directory}/")
     assert response.status_code == 410
     assert reason["en"] in response.content.decode()

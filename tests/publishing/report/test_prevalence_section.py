@@ -18,10 +18,10 @@ from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.report.prevalence_section import ID
 from kerege.publishing.report.write_folder import write
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from tests.publishing import made
 
-Make = Callable[..., Edition]
+Make = Callable[..., YearReleases]
 LANGUAGES = ("kk", "ru", "en")
 pytestmark = pytest.mark.django_db
 
@@ -43,8 +43,8 @@ def pdf_text(doc: ReportDocument) -> str:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_text_has_the_interval_beside_the_detected_total(edition: Make, lang: str) -> None:
-    doc = compose(edition(estimate=made.estimated()), lang)
+def test_every_text_has_the_interval_beside_the_detected_total(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(estimate=made.estimated()), lang)
     numbers = ("1,343", "2,200", "3,100") if lang == "en" else ("1 343", "2 200", "3 100")
     for text in (report_text(doc), pdf_text(doc), " ".join(doc.more).replace("\u00a0", " ")):
         assert all(number in text for number in numbers)
@@ -52,8 +52,8 @@ def test_every_text_has_the_interval_beside_the_detected_total(edition: Make, la
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_invented_lists_are_marked_beside_the_planted_number(edition: Make, lang: str) -> None:
-    doc = compose(edition(estimate=made.estimated()), lang)
+def test_invented_lists_are_marked_beside_the_planted_number(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(estimate=made.estimated()), lang)
     drawing = doc.figures[ID].drawing
     assert drawing is not None
     notice = messages.INVENTED[lang]
@@ -65,18 +65,18 @@ def test_invented_lists_are_marked_beside_the_planted_number(edition: Make, lang
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_lists_of_real_people_are_not_called_invented(edition: Make, lang: str) -> None:
+def test_lists_of_real_people_are_not_called_invented(year_releases: Make, lang: str) -> None:
     content = made.estimated(invented=False)
     del content["notice"], content["planted"]
-    doc = compose(edition(estimate=content), lang)
+    doc = compose(year_releases(estimate=content), lang)
     assert messages.INVENTED[lang] not in report_text(doc)
     assert messages.ROWS["planted"][lang] not in [row.head for row in doc.figures[ID].rows]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("rule", ["wide", "few_overlaps"])
-def test_a_publication_rule_gives_its_reason_and_no_figure(edition: Make, lang: str, rule: str) -> None:
-    doc = compose(edition(estimate=made.stopped(rule)), lang)
+def test_a_publication_rule_gives_its_reason_and_no_figure(year_releases: Make, lang: str, rule: str) -> None:
+    doc = compose(year_releases(estimate=made.stopped(rule)), lang)
     assert messages.RULES[rule][lang] in report_text(doc)
     assert doc.detected.figures == ()
     assert "343" not in report_text(doc)
@@ -84,24 +84,24 @@ def test_a_publication_rule_gives_its_reason_and_no_figure(edition: Make, lang: 
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_without_an_estimate_the_report_says_so(edition: Make, lang: str) -> None:
-    doc = compose(edition(), lang)
+def test_without_an_estimate_the_report_says_so(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(), lang)
     never = [text for text in doc.text["detected"]["told"] if text.startswith("{if_never_estimated}")]
     assert never[0].removeprefix("{if_never_estimated}") in doc.detected.paragraphs
     assert doc.detected.figures == ()
 
 
-def test_the_headline_methods_come_first(edition: Make) -> None:
-    rows = [row.head for row in compose(edition(estimate=made.estimated()), "en").figures[ID].rows]
+def test_the_headline_methods_come_first(year_releases: Make) -> None:
+    rows = [row.head for row in compose(year_releases(estimate=made.estimated()), "en").figures[ID].rows]
     assert rows[3:5] == [messages.NAMES["stepwise"]["en"], messages.NAMES["bic"]["en"]]
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_real_lists_do_not_mention_methods_that_are_not_shown(edition: Make, lang: str) -> None:
+def test_real_lists_do_not_mention_methods_that_are_not_shown(year_releases: Make, lang: str) -> None:
     content = made.estimated(invented=False, methods={}, sensitivity=[])
     for key in ("notice", "planted"):
         del content[key]
-    figure = compose(edition(estimate=content), lang).figures[ID]
+    figure = compose(year_releases(estimate=content), lang).figures[ID]
     assert [row.head for row in figure.rows] == [messages.ROWS["detected"][lang], messages.ROWS["between"][lang]]
     method_words, rounding_words = (
         {"kk": "екі цифр", "ru": "двух цифр", "en": "two digits"}[lang],
@@ -114,14 +114,14 @@ def test_real_lists_do_not_mention_methods_that_are_not_shown(edition: Make, lan
     assert "80%" not in figure.drawing.wide
 
 
-def test_a_single_year_is_worded_as_one(edition: Make) -> None:
-    doc = compose(edition(estimate=made.estimated(period="2025")), "ru")
+def test_a_single_year_is_worded_as_one(year_releases: Make) -> None:
+    doc = compose(year_releases(estimate=made.estimated(period="2025")), "ru")
     assert "За 2025 год выявлено" in report_text(doc)
 
 
-def test_a_rounded_total_says_about(edition: Make) -> None:
+def test_a_rounded_total_says_about(year_releases: Make) -> None:
     total = {"table": "detected", "count": 1340, "status": "perturbed"}
-    assert "about 1,340" in report_text(compose(edition(estimate=made.estimated(detected=total)), "en"))
+    assert "about 1,340" in report_text(compose(year_releases(estimate=made.estimated(detected=total)), "en"))
 
 
 def test_the_pages_offer_the_picture_and_the_figures(house: Path, client: Client) -> None:
@@ -147,7 +147,7 @@ def test_the_page_of_a_release_gives_the_publication_rule(house: Path, client: C
 
 def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> None:
     release = made.make(house, estimate=made.estimated())
-    write(Edition(2025, release_files.releases_of_year(2025)), ("en",), house / "out")
+    write(YearReleases(2025, release_files.releases_of_year(2025)), ("en",), house / "out")
     data = house / "out" / "en" / "data" / "undetected.invented-data.csv"
     assert data.read_bytes() == (release / "estimates" / "undetected.csv").read_bytes()
     assert messages.INVENTED["en"] in (house / "out" / "en" / "charts" / f"{ID}.svg").read_text(encoding="utf-8")

@@ -12,9 +12,9 @@ from kerege.publishing.report.facts import CountFact, ShareFact
 from kerege.publishing.report.formats.press import compose_press_release
 from kerege.publishing.report.localiser import TEXTS, get_localiser
 from kerege.publishing.report.omissions import omits_sentence
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
-Make = Callable[..., Edition]
+Make = Callable[..., YearReleases]
 
 
 def report_text(doc: ReportDocument) -> str:
@@ -60,14 +60,14 @@ def test_numbers_and_plurals_follow_the_language() -> None:
     assert get_localiser("en").percent(ShareFact(0.4796, about=True)) == "48%"
 
 
-def test_the_lead_has_the_total_in_three_languages(edition: Make) -> None:
-    year = edition()
+def test_the_lead_has_the_total_in_three_languages(year_releases: Make) -> None:
+    year = year_releases()
     for lang, total in (("kk", "1\u00a0891\u00a0адам"), ("ru", "1\u00a0891\u00a0пострадавшему"), ("en", "1,891")):
         assert total in compose(year, lang).lead
 
 
-def test_figures_equal_those_of_the_release(edition: Make) -> None:
-    year = edition()
+def test_figures_equal_those_of_the_release(year_releases: Make) -> None:
+    year = year_releases()
     doc = compose(year, "en")
     for figure in ("origin", "destination", "exploitation", "age"):
         table = year.table(doc.figures[figure].tables[0])
@@ -76,55 +76,57 @@ def test_figures_equal_those_of_the_release(edition: Make) -> None:
         assert {row.cells[0] for row in doc.figures[figure].rows} - {"suppressed"} == published
 
 
-def test_a_changed_table_changes_the_sentence(edition: Make) -> None:
-    doc = compose(edition(changes={"origin": {("KZ",): 951}}), "en")
+def test_a_changed_table_changes_the_sentence(year_releases: Make) -> None:
+    doc = compose(year_releases(changes={"origin": {("KZ",): 951}}), "en")
     assert doc.figures["origin"].heading == "Kazakhstan is the most frequent country of origin: 951\u00a0people, 50.3%"
 
 
-def test_a_suppressed_cell_is_a_word(edition: Make) -> None:
-    doc = compose(edition(), "en")
+def test_a_suppressed_cell_is_a_word(year_releases: Make) -> None:
+    doc = compose(year_releases(), "en")
     rows = {row.head: row.cells for row in doc.figures["destination"].rows}
     assert rows["Iran"] == ("suppressed", "suppressed")
     assert doc.figures["destination"].protection[0].startswith("“Suppressed” replaces a number")
-    assert {row.head: row.cells for row in compose(edition(name="two"), "ru").figures["destination"].rows}["Иран"] == (
+    assert {row.head: row.cells for row in compose(year_releases(name="two"), "ru").figures["destination"].rows}[
+        "Иран"
+    ] == (
         "скрыто",
         "скрыто",
     )
 
 
-def test_a_rounded_cell_says_about(edition: Make) -> None:
-    doc = compose(edition(), "en")
+def test_a_rounded_cell_says_about(year_releases: Make) -> None:
+    doc = compose(year_releases(), "en")
     assert (
         doc.figures["sex"].heading == "Men: about 980\u00a0people (about 52%); women: about 910\u00a0people (about 48%)"
     )
 
 
-def test_the_largest_is_named_only_when_no_suppressed_cell_could_exceed_it(edition: Make) -> None:
-    doc = compose(edition(changes={"origin": {("KZ",): None, ("UZ",): None}}), "en")
+def test_the_largest_is_named_only_when_no_suppressed_cell_could_exceed_it(year_releases: Make) -> None:
+    doc = compose(year_releases(changes={"origin": {("KZ",): None, ("UZ",): None}}), "en")
     assert doc.figures["origin"].heading == "Countries of origin"
 
 
-def test_a_missing_table_says_that_it_is_not_published(edition: Make) -> None:
-    doc = compose(edition(leave_out=("age_band", "corridor")), "en")
+def test_a_missing_table_says_that_it_is_not_published(year_releases: Make) -> None:
+    doc = compose(year_releases(leave_out=("age_band", "corridor")), "en")
     assert not doc.figures["age"].published
     assert doc.figures["corridors"].missing == "This part is not published in the releases of 2025."
     assert "eighteen" not in report_text(doc)
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-def test_a_report_names_the_tables_that_the_releases_do_not_hold(edition: Make, lang: str) -> None:
-    doc = compose(edition(leave_out=("age_band", "corridor")), lang)
+def test_a_report_names_the_tables_that_the_releases_do_not_hold(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(leave_out=("age_band", "corridor")), lang)
     assert any("corridor, age_band" in text for text in doc.method)
-    assert not any("corridor" in text for text in compose(edition(name="whole"), lang).method)
+    assert not any("corridor" in text for text in compose(year_releases(name="whole"), lang).method)
 
 
-def test_a_report_names_the_tables_whose_suppressed_numbers_a_sentence_needs(edition: Make) -> None:
+def test_a_report_names_the_tables_whose_suppressed_numbers_a_sentence_needs(year_releases: Make) -> None:
     """Each sentence is printed, or the figure, the method and the press release say that one is left out."""
-    whole = compose(edition(), "en")
+    whole = compose(year_releases(), "en")
     named = {name for text in whole.omissions for name in text.partition(": ")[2].rstrip(".").split(", ")}
     assert "exploitation" not in named
     changes = {"exploitation": {("labour",): None, ("sexual",): None}}
-    doc = compose(edition(name="two", created="2025-08-01", changes=changes), "en")
+    doc = compose(year_releases(name="two", created="2025-08-01", changes=changes), "en")
     assert "A sentence about this figure is left out: it needs a number that is suppressed." in (
         doc.figures["exploitation"].protection
     )
@@ -140,23 +142,23 @@ def test_a_sentence_that_does_not_apply_is_not_omitted() -> None:
     assert omits_sentence(["{n} people, {gone} of them."], facts)
 
 
-def test_the_shift_to_the_state_is_stated_only_when_the_table_shows_it(edition: Make) -> None:
-    shifted = compose(edition(), "en").figures["payers"]
+def test_the_shift_to_the_state_is_stated_only_when_the_table_shows_it(year_releases: Make) -> None:
+    shifted = compose(year_releases(), "en").figures["payers"]
     assert shifted.heading.startswith("From IOM to the state")
     flat = {("2025", "state"): 40, ("2025", "iom"): 400, ("2025", "_T"): 465}
-    unshifted = compose(edition(name="flat", created="2025-08-01", changes={"payer_by_year": flat}), "en").figures[
-        "payers"
-    ]
+    unshifted = compose(
+        year_releases(name="flat", created="2025-08-01", changes={"payer_by_year": flat}), "en"
+    ).figures["payers"]
     assert unshifted.heading == "In 2025 the state paid for 8.6% of services"
     assert unshifted.sentences == ()
 
 
-def test_the_two_cohorts_are_never_added(edition: Make) -> None:
-    assert "2,865" not in report_text(compose(edition(), "en"))
+def test_the_two_cohorts_are_never_added(year_releases: Make) -> None:
+    assert "2,865" not in report_text(compose(year_releases(), "en"))
 
 
-def test_the_group_of_small_categories_comes_last_and_is_never_the_largest(edition: Make) -> None:
-    doc = compose(edition(changes={"origin": {("_O",): 600, ("KG",): None}}), "ru")
+def test_the_group_of_small_categories_comes_last_and_is_never_the_largest(year_releases: Make) -> None:
+    doc = compose(year_releases(changes={"origin": {("_O",): 600, ("KG",): None}}), "ru")
     rows = [row.head for row in doc.figures["origin"].rows]
     assert rows[-2:] == ["Остальные вместе", "Всего"]
     assert any("вместе" in note for note in doc.figures["origin"].protection)
@@ -168,9 +170,9 @@ def test_a_parent_code_in_a_child_list_has_its_label() -> None:
     assert get_localiser("en").label("country", "no such code") == "no such code"
 
 
-def test_with_every_year_suppressed_only_the_total_is_given(edition: Make) -> None:
+def test_with_every_year_suppressed_only_the_total_is_given(year_releases: Make) -> None:
     suppressed = {(str(year),): None for year in range(2021, 2026)}
-    figure = compose(edition(changes={"campaigns_by_year": suppressed}), "en").figures["campaigns"]
+    figure = compose(year_releases(changes={"campaigns_by_year": suppressed}), "en").figures["campaigns"]
     assert figure.heading == "73\u00a0campaigns from 2021 to 2025"
     assert [row.cells for row in figure.rows] == [("73",)]
     assert figure.drawing is None

@@ -17,7 +17,7 @@ from pypdf import PdfReader
 from kerege.publishing.report.formats.article_check import NUMBER, parse_number
 from kerege.publishing.report.write_folder import write
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import codes, profile, reference_figures
 from tests.publishing import made
 
@@ -33,7 +33,7 @@ def out(tmp_path_factory: pytest.TempPathFactory, chart_cache: Path) -> Iterator
         patch.setenv("KEREGE_HOME", str(house))
         (house / "cache").symlink_to(chart_cache)
         made.make(house)
-        write(Edition(2025, release_files.releases_of_year(2025)), ("kk", "ru", "en"), house / "out")
+        write(YearReleases(2025, release_files.releases_of_year(2025)), ("kk", "ru", "en"), house / "out")
         yield house / "out"
 
 
@@ -194,5 +194,5 @@ def test_a_failed_report_leaves_no_folder(house: Path, monkeypatch: pytest.Monke
     made.make(house)
     monkeypatch.setattr("kerege.publishing.report.formats.pdf.to_pdf", lambda doc: 1 / 0)
     with pytest.raises(ZeroDivisionError):
-        write(Edition(2025, release_files.releases_of_year(2025)), ("en",), house / "out")
+        write(YearReleases(2025, release_files.releases_of_year(2025)), ("en",), house / "out")
     assert not (house / "out").exists()

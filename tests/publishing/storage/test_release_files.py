@@ -9,7 +9,7 @@ import pytest
 
 from kerege.base.errors import Refused
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 from tests.publishing import made
 
 
@@ -49,7 +49,7 @@ def test_a_manifest_that_cannot_be_read_is_refused_in_one_sentence(house: Path) 
 def test_the_newer_release_of_a_table_wins(house: Path) -> None:
     made.make(house)
     made.make(house, name="correction", created="2025-08-10T00:00:00Z", changes={"origin": {("UZ",): 945}})
-    table = Edition(2025, release_files.releases_of_year(2025)).table("origin")
+    table = YearReleases(2025, release_files.releases_of_year(2025)).table("origin")
     assert table is not None
     assert table.along()[0] == ("UZ", table.cell("UZ"))
     assert table.cell("UZ").count == 945  # type: ignore[union-attr]

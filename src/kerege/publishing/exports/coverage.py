@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from kerege.publishing.exports.figure_finder import can_be_zero, table_filter
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import codes, snapshot_columns
 
 LANG = "en"  # the exports go to international organisations
@@ -19,17 +19,17 @@ NOISY = ("cellkey", "dp")  # methods whose notes state the largest error
 INVENTED = "Invented data: nobody in these figures exists."
 
 
-def describe_source(edition: Edition, table: PublishedTable) -> str:
+def describe_source(year_releases: YearReleases, table: PublishedTable) -> str:
     """Return the source of a table: release, reference date, and the hash of the manifest."""
-    release = edition.release_of(table)
+    release = year_releases.release_of(table)
     day = f", register as of {release.as_of}" if release.as_of else ""
     table_name = f"{release.title[LANG]} ({release.path.name}), table {table.name}"
     return f"{table_name}{day}, manifest sha256 {release.digest[:16]}"
 
 
-def describe_coverage(edition: Edition, table: PublishedTable) -> str:
+def describe_coverage(year_releases: YearReleases, table: PublishedTable) -> str:
     """Return the coverage of a table: who is counted and how the figures are protected."""
-    release = edition.release_of(table)
+    release = year_releases.release_of(table)
     parts = [describe_population(table), METHODS[table.entry.method]]
     if table.entry.method == "suppress":
         parts.append(f"a suppressed figure {'can be' if can_be_zero(table) else 'is not'} zero")

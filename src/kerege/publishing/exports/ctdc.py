@@ -12,8 +12,8 @@ from pathlib import Path
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.export_folder import open_export, write_csv
 from kerege.publishing.exports.figure_finder import PublishedFigure, Slice, add_figures, table_filter
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import ctdc, sdg
 
 FILE, NOTES = "ctdc_aggregates.csv", "coverage.csv"
@@ -36,16 +36,16 @@ Row = dict[str, object]
 Pairs = tuple[tuple[str, str], ...]
 
 
-def export(edition: Edition, out: Path) -> dict[str, object]:
-    """Write the counts of an edition to the folder `out` and return a summary. Raises BadInput."""
-    tables = [table for table in edition.tables.values() if table.entry.of == "victims"]
+def export(year_releases: YearReleases, out: Path) -> dict[str, object]:
+    """Write the counts of a year to the folder `out` and return a summary. Raises BadInput."""
+    tables = [table for table in year_releases.tables.values() if table.entry.of == "victims"]
     rows_by_table = {table.name: list(_rows(table)) for table in tables if not _unknown(table)}
-    with open_export(out, edition, "ctdc", ABOUT) as directory:
+    with open_export(out, year_releases, "ctdc", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (row for rows in rows_by_table.values() for row in rows))
         write_csv(
             directory / NOTES,
             ("release_table", "source", "coverage", "rows", "remark"),
-            (_note(edition, table, rows_by_table.get(table.name)) for table in tables),
+            (_note(year_releases, table, rows_by_table.get(table.name)) for table in tables),
         )
     return {
         "file": str(out / FILE),
@@ -101,12 +101,12 @@ def _row(pairs: Pairs, figure: PublishedFigure) -> Row:
     }
 
 
-def _note(edition: Edition, table: PublishedTable, rows: list[Row] | None) -> Row:
+def _note(year_releases: YearReleases, table: PublishedTable, rows: list[Row] | None) -> Row:
     columns = ", ".join(coverage.column_title("victims", name) for name in _unknown(table))
     return {
         "release_table": table.name,
-        "source": coverage.describe_source(edition, table),
-        "coverage": coverage.describe_coverage(edition, table),
+        "source": coverage.describe_source(year_releases, table),
+        "coverage": coverage.describe_coverage(year_releases, table),
         "rows": len(rows or []),
         "remark": f"left out: CTDC has no variable for {columns}" if columns else "",
     }

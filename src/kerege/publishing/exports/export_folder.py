@@ -13,14 +13,14 @@ import kerege
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_dir
 from kerege.publishing.exports.coverage import INVENTED, LANG
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 ABOUT, README = "export.json", "README.txt"
 FORMAT = "kerege-export/1"
 
 
 @contextmanager
-def open_export(out: Path, edition: Edition, kind: str, text: str, **more: Any) -> Iterator[Path]:
+def open_export(out: Path, year_releases: YearReleases, kind: str, text: str, **more: Any) -> Iterator[Path]:
     """Yield an empty folder that becomes `out` when the block succeeds; add README.txt and export.json.
 
     Raises BadInput when `out` exists and is not an earlier export.
@@ -28,9 +28,9 @@ def open_export(out: Path, edition: Edition, kind: str, text: str, **more: Any) 
     check(out)
     with atomic_dir(out) as directory:
         yield directory
-        (directory / README).write_text(_readme(edition, text), encoding="utf-8")
+        (directory / README).write_text(_readme(year_releases, text), encoding="utf-8")
         (directory / ABOUT).write_text(
-            json.dumps(describe_export(edition, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
+            json.dumps(describe_export(year_releases, kind, directory) | more, ensure_ascii=False, indent=1) + "\n"
         )
 
 
@@ -42,15 +42,17 @@ def check(out: Path) -> None:
         raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
 
 
-def describe_export(edition: Edition, kind: str, directory: Path) -> dict[str, Any]:
+def describe_export(year_releases: YearReleases, kind: str, directory: Path) -> dict[str, Any]:
     """Return the contents of export.json: year, releases with their hashes, and the files."""
     files = sorted(str(path.relative_to(directory)) for path in directory.rglob("*") if path.is_file())
-    releases = [{"directory": release.path.name, "manifest_sha256": release.digest} for release in edition.releases]
+    releases = [
+        {"directory": release.path.name, "manifest_sha256": release.digest} for release in year_releases.releases
+    ]
     return {
         "format": FORMAT,
         "kind": kind,
-        "year": edition.year,
-        "invented": edition.invented,
+        "year": year_releases.year,
+        "invented": year_releases.invented,
         "releases": releases,
         "code_version": kerege.__version__,
         "files": [name for name in files if name != ABOUT],
@@ -66,13 +68,13 @@ def write_csv(path: Path, columns: Sequence[str], rows: Iterable[Mapping[str, ob
         writer.writerows(rows)
 
 
-def _readme(edition: Edition, text: str) -> str:
+def _readme(year_releases: YearReleases, text: str) -> str:
     lines = [text.strip(), ""]
-    if edition.invented:
+    if year_releases.invented:
         lines += [INVENTED, ""]
     lines.append("Written from these releases and from nothing else:")
     lines += [
         f"- {release.path.name}: {release.title[LANG]}, manifest sha256 {release.digest}"
-        for release in edition.releases
+        for release in year_releases.releases
     ]
     return "\n".join(lines) + "\n"

@@ -1,4 +1,4 @@
-"""Search for published figures of a group of people in all tables of an edition."""
+"""Search for published figures of a group of people in all tables of the releases of a year."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import OTHERS, TOTAL, WITHHELD, PublishedCell, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 
 OK, PERTURBED, NOISED = "ok", "perturbed", "noised"
 RANK = (OK, PERTURBED, NOISED, WITHHELD)  # the most informative status first
@@ -88,10 +88,10 @@ class Slice:
 
 
 class Finder:
-    """Tables of an edition, searched by what they count."""
+    """Tables of the releases of a year, searched by what they count."""
 
-    def __init__(self, edition: Edition) -> None:
-        self.edition = edition
+    def __init__(self, year_releases: YearReleases) -> None:
+        self.year_releases = year_releases
 
     def slices(self, of: str, by: Sequence[str], conditions: Conditions) -> list[Slice]:
         """Return the tables with the dimensions `by` for the people who meet the conditions.
@@ -100,7 +100,7 @@ class Finder:
         dimensions comes first.
         """
         required = {name: _values(value) for name, value in conditions.items()}
-        slices = (_slice(table, of, tuple(by), required) for table in self.edition.tables.values())
+        slices = (_slice(table, of, tuple(by), required) for table in self.year_releases.tables.values())
         return sorted((item for item in slices if item), key=lambda item: (len(item.table.by), item.table.name))
 
     def figure(self, of: str, conditions: Conditions) -> PublishedFigure | None:

@@ -187,7 +187,7 @@ def answer_table(finder: Finder, question: QuestionnaireTable) -> QuestionnaireA
         figures = {} if (part.by, part.ever) in answered else dict(_part(finder, question, part))
         for keys, figure in figures.items():
             rows[keys] = most_informative([rows.get(keys), figure]) or figure
-        if any(keys[len(question.apart)] in {EVER, str(finder.edition.year)} for keys in figures):
+        if any(keys[len(question.apart)] in {EVER, str(finder.year_releases.year)} for keys in figures):
             answered.add((part.by, part.ever))
     missing = {part.by: part for part in reversed(question.parts) if not part.ever and (part.by, False) not in answered}
     rows = dict(sorted(rows.items(), key=lambda item: _order(question, item[0])))
@@ -202,7 +202,7 @@ def _order(question: QuestionnaireTable, keys: Keys) -> tuple[object, ...]:
 def _part(
     finder: Finder, question: QuestionnaireTable, part: QuestionnairePart
 ) -> Iterator[tuple[Keys, PublishedFigure]]:
-    last = finder.edition.year
+    last = finder.year_releases.year
     years = [EVER] if part.ever else [str(year) for year in range(last, last - YEARS, -1)]
     for *codes, year in product(*question.apart.values(), years):
         conditions = dict(zip(question.apart, codes, strict=True)) | dict(part.where)

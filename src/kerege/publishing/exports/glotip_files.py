@@ -21,8 +21,8 @@ from kerege.publishing.exports.glotip import (
     missing_specification,
     questionnaire,
 )
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import sdg
 
 BOOK, SOURCES = "glotip.xlsx", "T10"
@@ -62,17 +62,17 @@ Row = dict[str, object]
 Sheets = dict[str, tuple[tuple[str, ...], list[Row]]]
 
 
-def export(edition: Edition, out: Path, country: str) -> dict[str, object]:
-    """Write T1 to T10 of an edition to the folder `out` and return a summary. Raises BadInput."""
-    finder = Finder(edition)
+def export(year_releases: YearReleases, out: Path, country: str) -> dict[str, object]:
+    """Write T1 to T10 of a year to the folder `out` and return a summary. Raises BadInput."""
+    finder = Finder(year_releases)
     answers = [answer_table(finder, table) for table in questionnaire(country)]
     sheets: Sheets = {item.asked.id: (_columns(item.asked), list(_rows(item))) for item in answers}
-    sheets[SOURCES] = T10, [row for item in answers for row in _sources(edition, item)]
+    sheets[SOURCES] = T10, [row for item in answers for row in _sources(year_releases, item)]
     missing = [item.asked.id for item in answers if not item.rows]
-    with open_export(out, edition, "glotip", ABOUT, missing=missing) as directory:
+    with open_export(out, year_releases, "glotip", ABOUT, missing=missing) as directory:
         for name, (columns, rows) in sheets.items():
             write_csv(directory / f"{name}.csv", columns, rows)
-        _book(sheets, edition).save(directory / BOOK)
+        _book(sheets, year_releases).save(directory / BOOK)
     return {"tables": [item.asked.id for item in answers if item.rows], "missing": missing}
 
 
@@ -104,31 +104,31 @@ def _label(of: str, name: str, code: str) -> str:
     return FLOWS[code] if name == "flow" and code != TOTAL else code_label(of, name, code)
 
 
-def _sources(edition: Edition, answered: QuestionnaireAnswer) -> Iterator[Row]:
+def _sources(year_releases: YearReleases, answered: QuestionnaireAnswer) -> Iterator[Row]:
     """Yield the rows of T10: one per release table used, and one per part that the releases lack."""
     base: Row = {"table": answered.asked.id, "title": answered.asked.title}
     for name in answered.tables:
         figures = [figure for figure in answered.rows.values() if name in figure.tables]
-        table = edition.tables[name]
+        table = year_releases.tables[name]
         yield base | {
             "release_table": name,
-            "source": coverage.describe_source(edition, table),
-            "coverage": coverage.describe_coverage(edition, table),
+            "source": coverage.describe_source(year_releases, table),
+            "coverage": coverage.describe_coverage(year_releases, table),
             "figures": len(figures),
             "suppressed": sum(figure.status == WITHHELD for figure in figures),
             "remark": answered.asked.lacks,
         }
     for part in answered.missing:
-        table_spec = missing_specification(answered.asked, part, edition.year)
+        table_spec = missing_specification(answered.asked, part, year_releases.year)
         yield base | {
             "not_in_the_releases": f"not in the releases of this year; [[table]] {table_spec} would supply it"
         }
 
 
-def _book(sheets: Mapping[str, tuple[tuple[str, ...], list[Row]]], edition: Edition) -> Workbook:
+def _book(sheets: Mapping[str, tuple[tuple[str, ...], list[Row]]], year_releases: YearReleases) -> Workbook:
     book = Workbook()
     book.remove(book.worksheets[0])
-    created = datetime.fromisoformat(edition.releases[0].manifest.created).replace(tzinfo=None)
+    created = datetime.fromisoformat(year_releases.releases[0].manifest.created).replace(tzinfo=None)
     book.properties.creator, book.properties.created, book.properties.modified = "Kerege", created, created
     for name, (columns, rows) in sheets.items():
         sheet = book.create_sheet(name)

@@ -16,8 +16,8 @@ from kerege.base.errors import BadInput, Fault
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.export_folder import open_export, write_csv
 from kerege.publishing.exports.figure_finder import OK, Finder, PublishedFigure, add_figures, most_informative
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import codes, sdg
 from kerege.vocabulary.population import AGES, SEXES, Key, Population
 
@@ -81,13 +81,13 @@ class Observation:
         return self.series.title("en", per=self.rate)
 
 
-def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write the series of an edition to the folder `out` and return a summary. Raises BadInput."""
-    series = observations(edition, country, people)
+def export(year_releases: YearReleases, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
+    """Write the series of a year to the folder `out` and return a summary. Raises BadInput."""
+    series = observations(year_releases, country, people)
     area, name = get_area(country)
-    with open_export(out, edition, "sdg", ABOUT) as directory:
+    with open_export(out, year_releases, "sdg", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (_row(observation, area, name) for observation in series))
-        if estimate := _undetected(edition, area, name):
+        if estimate := _undetected(year_releases, area, name):
             write_csv(directory / UNDETECTED, COLUMNS, [estimate])
     return {
         "file": str(out / FILE),
@@ -107,9 +107,9 @@ def get_area(country: str) -> tuple[str, str]:
     return numeric[0], codes.label("country", country, "en")
 
 
-def observations(edition: Edition, country: str, people: Mapping[Key, Population]) -> list[Observation]:
-    """Return every observation of an edition: each count followed by its rate, oldest year first."""
-    finder = Finder(edition)
+def observations(year_releases: YearReleases, country: str, people: Mapping[Key, Population]) -> list[Observation]:
+    """Return every observation: each count followed by its rate, oldest year first."""
+    finder = Finder(year_releases)
     counts = [item for year, cohort in _years(finder) for item in _counts_of_year(finder, year, cohort)]
     return [item for count in _breaks(counts) for item in (count, _rate(count, country, people))]
 
@@ -117,25 +117,25 @@ def observations(edition: Edition, country: str, people: Mapping[Key, Population
 def _years(finder: Finder) -> Iterator[tuple[int, str]]:
     """Yield every year of which a table has a total, with the cohort to use."""
     of_cohort = {cohort: set(_published_years(finder, cohort)) for cohort in COHORTS}
-    for year in sorted(set().union(*of_cohort.values()) | {finder.edition.year}):
+    for year in sorted(set().union(*of_cohort.values()) | {finder.year_releases.year}):
         yield year, next((cohort for cohort in COHORTS if year in of_cohort[cohort]), next(iter(COHORTS)))
 
 
 def _published_years(finder: Finder, cohort: str) -> Iterator[int]:
     for table in finder.slices("victims", ("year",), {"programme": cohort}):
         yield from (int(code) for code in table.codes("year") if code.isdigit())
-    if finder.figure("victims", {"programme": cohort, "year": str(finder.edition.year)}):
-        yield finder.edition.year
+    if finder.figure("victims", {"programme": cohort, "year": str(finder.year_releases.year)}):
+        yield finder.year_releases.year
 
 
 def _counts_of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observation]:
-    """Yield the counts of a year: the total of each series in the edition's year, others as published."""
+    """Yield the counts of a year: totals of series in the year of the releases, others as published."""
     for series in sdg.series():
         for sex in SEXES:
             for age in AGES:
                 conditions = {"programme": cohort, "year": str(year), "sex": sex, "age_group": age}
                 figure = _figure(finder, series, {name: code for name, code in conditions.items() if code != TOTAL})
-                is_total = (sex, age) == (TOTAL, TOTAL) and year == finder.edition.year
+                is_total = (sex, age) == (TOTAL, TOTAL) and year == finder.year_releases.year
                 if figure is not None or is_total:
                     yield _observation(finder, series, year=year, sex_and_age=(sex, age), figure=figure, cohort=cohort)
 
@@ -180,11 +180,11 @@ def _observation(
     base = Observation(series, False, year, *sex_and_age, None, sdg.MISSING, cohort=cohort)
     if figure is None:
         return replace(base, note="No release of the year has this figure.")
-    tables = [finder.edition.tables[name] for name in figure.tables]
+    tables = [finder.year_releases.tables[name] for name in figure.tables]
     status = sdg.SUPPRESSED if figure.status == WITHHELD else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     words = f"{figure.words[:1].upper()}{figure.words[1:]}." if figure.words else ""
     notes = dict.fromkeys(
-        [words, COHORTS[cohort], *(coverage.describe_coverage(finder.edition, table) for table in tables)]
+        [words, COHORTS[cohort], *(coverage.describe_coverage(finder.year_releases, table) for table in tables)]
     )
     return replace(
         base,
@@ -192,7 +192,7 @@ def _observation(
         status=status,
         bounds=figure.bounds,
         note=" ".join(note for note in notes if note),
-        source="; ".join(coverage.describe_source(finder.edition, table) for table in tables),
+        source="; ".join(coverage.describe_source(finder.year_releases, table) for table in tables),
     )
 
 
@@ -223,9 +223,9 @@ def _rate(count: Observation, country: str, people: Mapping[Key, Population]) ->
     return replace(rate, value=_rate_per_100_000(count.value, population), bounds=bounds, note=f"{count.note} {source}")
 
 
-def _undetected(edition: Edition, area: str, name: str) -> dict[str, object]:
+def _undetected(year_releases: YearReleases, area: str, name: str) -> dict[str, object]:
     """Return the row of the estimate of detected and undetected victims, {} when none is published."""
-    content = edition.estimate
+    content = year_releases.estimate
     if content is None or content["no_estimate"]:
         return {}
     method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"

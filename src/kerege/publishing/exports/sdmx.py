@@ -25,8 +25,8 @@ from kerege.publishing.exports.export_folder import open_export
 from kerege.publishing.exports.figure_finder import PublishedFigure, Slice
 from kerege.publishing.exports.sdg import Observation, get_area, observations
 from kerege.publishing.exports.sdmx_structure import Artefact, DataflowSpec, sdmx_id
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, WITHHELD, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import codes, sdg, snapshot_columns
 from kerege.vocabulary.population import Key, Population
 
@@ -66,20 +66,20 @@ Rows = list[dict[str, Any]]
 Lists = dict[str, dict[str, str]]  # labels by code, by list
 
 
-def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
-    """Write structures and data of an edition to the folder `out` and return a summary. Raises BadInput."""
+def export(year_releases: YearReleases, out: Path, country: str, people: Mapping[Key, Population]) -> dict[str, object]:
+    """Write structures and data of a year to the folder `out` and return a summary. Raises BadInput."""
     area, name = get_area(country)
-    flows = list(_flows(edition, country, area, people))
+    flows = list(_flows(year_releases, country, area, people))
     lists = structures.codelists(structures.STANDING | {"CL_AREA": {area: name}}, *[lists for _, lists, _ in flows])
     definitions = [structures.data_structure(flow, lists) for flow, _, _ in flows]
     scheme = structures.concepts(*[flow for flow, _, _ in flows])
-    with open_export(out, edition, "sdmx", ABOUT) as directory:
+    with open_export(out, year_releases, "sdmx", ABOUT) as directory:
         artefacts = structures.artefacts(scheme, lists, definitions)
         for file, form in STRUCTURES.items():
-            (directory / file).write_text(_message(artefacts, form, _header(edition)), encoding="utf-8")
+            (directory / file).write_text(_message(artefacts, form, _header(year_releases)), encoding="utf-8")
         (directory / DATA).mkdir()
         for definition, (_, _, rows) in zip(definitions, flows, strict=True):
-            _write(directory / DATA, definition, rows, _header(edition))
+            _write(directory / DATA, definition, rows, _header(year_releases))
     return {
         "dataflows": [structures.dataflow(definition).id for definition in definitions],
         "observations": sum(len(rows) for _, _, rows in flows),
@@ -87,16 +87,16 @@ def export(edition: Edition, out: Path, country: str, people: Mapping[Key, Popul
 
 
 def _flows(
-    edition: Edition, country: str, area: str, people: Mapping[Key, Population]
+    year_releases: YearReleases, country: str, area: str, people: Mapping[Key, Population]
 ) -> Iterator[tuple[DataflowSpec, Lists, Rows]]:
     """Yield every dataflow with its code lists and rows: the indicator first, then the tables."""
-    yield _indicator(edition, country, area, people)
-    for table in edition.tables.values():
-        yield _table(edition, table, area)
+    yield _indicator(year_releases, country, area, people)
+    for table in year_releases.tables.values():
+        yield _table(year_releases, table, area)
 
 
 def _indicator(
-    edition: Edition, country: str, area: str, people: Mapping[Key, Population]
+    year_releases: YearReleases, country: str, area: str, people: Mapping[Key, Population]
 ) -> tuple[DataflowSpec, Lists, Rows]:
     titles = {series.code: series.title("en") for series in sdg.series()}
     titles |= {series.rate: series.title("en", per=True) for series in sdg.series()}
@@ -126,7 +126,11 @@ def _indicator(
         (*OBSERVED, "UNIT_MULT", "UNIT_MEASURE", "NATURE", "SOURCE_DETAIL"),
         whole=False,
     )
-    return flow, lists, [_indicator_row(observation, area) for observation in observations(edition, country, people)]
+    return (
+        flow,
+        lists,
+        [_indicator_row(observation, area) for observation in observations(year_releases, country, people)],
+    )
 
 
 def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
@@ -142,18 +146,18 @@ def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def _table(edition: Edition, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:
+def _table(year_releases: YearReleases, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:
     of = table.entry.of
     ids = [structures.dimension_id(name) for name in table.by]
     list_ids = {name: f"CL_{sdmx_id(_list_of(of, name)).upper()}" for name in table.by}
     dimensions = {"FREQ": "CL_FREQ", "REF_AREA": "CL_AREA"} | dict(zip(ids, list_ids.values(), strict=True))
     titles = {id_: coverage.column_title(of, name) for id_, name in zip(ids, table.by, strict=True)}
     flow = DataflowSpec(sdmx_id(table.name).upper(), _title(table), dimensions, OBSERVED, OF_TABLE, names=titles)
-    constant = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": edition.year}
+    constant = {"FREQ": "A", "REF_AREA": area, "TIME_PERIOD": year_releases.year}
     constant |= dict(
         zip(
             OF_TABLE,
-            (coverage.describe_source(edition, table), coverage.describe_coverage(edition, table)),
+            (coverage.describe_source(year_releases, table), coverage.describe_coverage(year_releases, table)),
             strict=True,
         )
     )
@@ -212,10 +216,12 @@ def _without_empty_lists(value: Any) -> Any:
     return [_without_empty_lists(item) for item in value] if isinstance(value, list) else value
 
 
-def _header(edition: Edition) -> Header:
+def _header(year_releases: YearReleases) -> Header:
     """Return the message header; it depends on the releases only, so that exports are reproducible."""
-    prepared = datetime.fromisoformat(edition.releases[0].manifest.created)
-    return Header(id=f"KEREGE-{edition.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY))
+    prepared = datetime.fromisoformat(year_releases.releases[0].manifest.created)
+    return Header(
+        id=f"KEREGE-{year_releases.digest[:16]}", prepared=prepared, sender=Organisation(id=structures.AGENCY)
+    )
 
 
 def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, header: Header) -> None:

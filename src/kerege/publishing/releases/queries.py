@@ -17,8 +17,8 @@ from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.gate import run_gate
 from kerege.publishing.releases.models import APPROVED, Deputy, Release, public_filter
 from kerege.publishing.storage import release_files
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.publishing.storage.year_releases import YearReleases
 
 State = Release.State
 PAST, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
@@ -104,10 +104,10 @@ def superseded_folders(now: datetime | None = None) -> frozenset[str]:
     return frozenset(by_manifest) | frozenset(by_state)
 
 
-def edition(year: int) -> Edition | None:
-    """Return the edition of a year, or None when no release of that year is public."""
+def releases_of_year(year: int) -> YearReleases | None:
+    """Return the public releases of a year, or None when there is none."""
     releases = release_files.releases_of_year(year, without=non_public_folders() | superseded_folders())
-    return Edition(year, releases) if releases else None
+    return YearReleases(year, releases) if releases else None
 
 
 def years() -> list[int]:

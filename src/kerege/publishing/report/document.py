@@ -14,8 +14,8 @@ from kerege.publishing.report.localiser import Localiser, get_localiser, lower_f
 from kerege.publishing.report.omissions import describe_omissions, is_incomplete
 from kerege.publishing.report.prevalence_section import DetectedView
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL
+from kerege.publishing.storage.year_releases import YearReleases
 
 MOST_KEYS = 4  # key figures that fit one printed line
 
@@ -67,33 +67,33 @@ class ReportDocument:
         return {figure.id: figure for figure in figures}
 
 
-def compose(edition: Edition, lang: str) -> ReportDocument:
-    """Return the report of an edition in a language."""
-    localiser, figures_by_id = get_localiser(lang), figures.build_figures(edition)
+def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
+    """Return the report of a year in a language."""
+    localiser, figures_by_id = get_localiser(lang), figures.build_figures(year_releases)
     facts = (
-        figures.shared_facts(edition, figures_by_id)
-        | _edition_facts(edition, figures_by_id)
-        | context.context_facts(edition.year)
+        figures.shared_facts(year_releases, figures_by_id)
+        | _facts_of_year(year_releases, figures_by_id)
+        | context.context_facts(year_releases.year)
     )
-    facts |= prevalence_section.estimate_facts(edition, localiser)
-    sections = tuple(_section(localiser, edition, name, figures_by_id, facts) for name, _ in figures.SECTIONS)
+    facts |= prevalence_section.estimate_facts(year_releases, localiser)
+    sections = tuple(_section(localiser, year_releases, name, figures_by_id, facts) for name, _ in figures.SECTIONS)
     text = localiser.text
     facts |= {"site_title": TextFact(text["site"]["title"])}
     facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
-    omissions = describe_omissions(localiser, edition, figures_by_id, facts)
+    omissions = describe_omissions(localiser, year_releases, figures_by_id, facts)
     return ReportDocument(
         lang=lang,
-        year=edition.year,
+        year=year_releases.year,
         text=text,
         facts=facts,
-        invented=edition.invented,
+        invented=year_releases.invented,
         title=text["site"]["title"],
         subtitle=localiser.fill(text["site"]["subtitle"], facts),
         lead=localiser.first(text["lead"]["main"], facts),
         more=tuple(localiser.sentences(text["lead"]["more"], facts)),
         keys=tuple(_keys(localiser, facts)),
         sections=sections,
-        detected=prevalence_section.build_section(localiser, edition, facts),
+        detected=prevalence_section.build_section(localiser, year_releases, facts),
         world=context.quotes(lang),
         method=(
             *localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts),
@@ -101,7 +101,7 @@ def compose(edition: Edition, lang: str) -> ReportDocument:
         ),
         omissions=tuple(omissions),
         caveats=tuple(localiser.sentences(text["method"]["caveats"], facts)),
-        sources=tuple(_source(localiser, release) for release in edition.releases),
+        sources=tuple(_source(localiser, release) for release in year_releases.releases),
         hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
         labels={
@@ -112,8 +112,8 @@ def compose(edition: Edition, lang: str) -> ReportDocument:
     )
 
 
-def _edition_facts(edition: Edition, figures_by_id: dict[str, ReportFigure]) -> Facts:
-    newest = edition.releases[0]
+def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportFigure]) -> Facts:
+    newest = year_releases.releases[0]
     last = figures_by_id["assisted-by-year"].facts.get("state_last")
     reference_date = newest.as_of or newest.created
     is_partial = (
@@ -157,15 +157,15 @@ def _source(localiser: Localiser, release: Any) -> dict[str, str]:
 
 
 def _section(
-    localiser: Localiser, edition: Edition, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
+    localiser: Localiser, year_releases: YearReleases, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
 ) -> SectionView:
     text = localiser.text["section"][name]
     ids = next(members for section, members in figures.SECTIONS if section == name)
-    views = tuple(view_figure(localiser, edition, figures_by_id[member.id], facts) for member in ids)
+    views = tuple(view_figure(localiser, year_releases, figures_by_id[member.id], facts) for member in ids)
     return SectionView(name, text["title"], localiser.first(text.get("intro", ""), facts), views)
 
 
-def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, common: Facts) -> FigureView:
+def view_figure(localiser: Localiser, year_releases: YearReleases, figure: ReportFigure, common: Facts) -> FigureView:
     """Return a figure in words, with its chart and its table."""
     text = localiser.text["figure"][figure.id]
     facts = common | figure.facts
@@ -182,14 +182,14 @@ def view_figure(localiser: Localiser, edition: Edition, figure: ReportFigure, co
         note=text["note"],
         unit=localiser.text["units"][figure.noun],
         cohort=localiser.first(localiser.text["cohort"][figure.cohort], facts),
-        source=_figure_source(localiser, edition, figure),
+        source=_figure_source(localiser, year_releases, figure),
         sentences=tuple(localiser.sentences(text["sentences"], facts)),
         columns=columns,
         rows=rows,
         tables=tuple(table.name for table in figure.tables),
-        drawing=draw_figure(figure, localiser, Caption(heading, alt, edition.invented)),
+        drawing=draw_figure(figure, localiser, Caption(heading, alt, year_releases.invented)),
         protection=tuple(_protection(localiser, figure, is_incomplete(text, figure, common))),
-        csv=tuple((csv_name(edition, table.name), table.name) for table in figure.tables),
+        csv=tuple((csv_name(year_releases, table.name), table.name) for table in figure.tables),
     )
 
 
@@ -202,8 +202,8 @@ def _protection(localiser: Localiser, figure: ReportFigure, has_omission: bool) 
     return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
 
 
-def _figure_source(localiser: Localiser, edition: Edition, figure: ReportFigure) -> str:
-    releases = {edition.release_of(table).digest: edition.release_of(table) for table in figure.tables}
+def _figure_source(localiser: Localiser, year_releases: YearReleases, figure: ReportFigure) -> str:
+    releases = {year_releases.release_of(table).digest: year_releases.release_of(table) for table in figure.tables}
     titles = "; ".join(
         f"{release.title.get(localiser.lang, '')}, {localiser.day(release.created)}" for release in releases.values()
     )

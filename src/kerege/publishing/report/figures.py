@@ -16,8 +16,8 @@ from kerege.publishing.report.facts import (
     share_fact,
     sum_fact,
 )
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedCell, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 
 REST = (OTHERS, NOT_REPORTED)  # residual codes, which come last in a table in this order
 
@@ -132,9 +132,9 @@ class OneWayFigure:
     multi: bool = False
     chart: str = "bars"
 
-    def build(self, edition: Edition) -> ReportFigure:
-        """Return the figure from an edition."""
-        table = edition.table(self.table)
+    def build(self, year_releases: YearReleases) -> ReportFigure:
+        """Return the figure from the releases of a year."""
+        table = year_releases.table(self.table)
         if table is None:
             return ReportFigure(self.id, self.noun, self.cohort)
         pairs = sorted(table.along(), key=_rest if self.ordered else _rank)
@@ -162,9 +162,9 @@ class TwoWayFigure:
     ordered: bool = True
     summed: bool = True
 
-    def build(self, edition: Edition) -> ReportFigure:
-        """Return the figure from an edition."""
-        table = edition.table(self.table)
+    def build(self, year_releases: YearReleases) -> ReportFigure:
+        """Return the figure from the releases of a year."""
+        table = year_releases.table(self.table)
         if table is None:
             return ReportFigure(self.id, self.noun, self.cohort)
         pairs = sorted(table.along(0), key=_rest if self.ordered else _rank)
@@ -225,9 +225,9 @@ class SeriesFigure:
     cohort: str
     chart: str = "columns"
 
-    def build(self, edition: Edition) -> ReportFigure:
-        """Return the figure from an edition."""
-        tables = [(code, table) for code, name in self.tables if (table := edition.table(name)) is not None]
+    def build(self, year_releases: YearReleases) -> ReportFigure:
+        """Return the figure from the releases of a year."""
+        tables = [(code, table) for code, name in self.tables if (table := year_releases.table(name)) is not None]
         codes = sorted({code for _, table in tables for code in table.codes() if code != NOT_REPORTED})
         lines = tuple(GridRow(self.list, code, tuple(table.cell(code) for _, table in tables)) for code in codes)
         if lines and all(cell is None or cell.count is None for line in lines for cell in line.cells):
@@ -268,9 +268,9 @@ class CorridorFigure:
     id: str = "corridors"
     table: str = "corridor"
 
-    def build(self, edition: Edition) -> ReportFigure:
-        """Return the figure from an edition."""
-        table = edition.table(self.table)
+    def build(self, year_releases: YearReleases) -> ReportFigure:
+        """Return the figure from the releases of a year."""
+        table = year_releases.table(self.table)
         if table is None:
             return ReportFigure(self.id, "people", "iom", chart="flow")
         pairs = [row for row in table.rows if not {TOTAL, NOT_REPORTED} & set(row.keys)]
@@ -288,7 +288,7 @@ class CorridorFigure:
             facts |= {f"from{rank}": CodeFact("country", start), f"to{rank}": CodeFact("country", end), f"n{rank}": n}
         facts["inside"] = count_fact(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
-        abroad = tuple(mark for mark in _marks(edition, "destination") if mark[0] != context.home_country())
+        abroad = tuple(mark for mark in _marks(year_releases, "destination") if mark[0] != context.home_country())
         return ReportFigure(
             id=self.id,
             noun="people",
@@ -297,13 +297,13 @@ class CorridorFigure:
             chart="flow",
             grid=grid,
             facts=facts,
-            marks=_marks(edition, "origin"),
+            marks=_marks(year_releases, "origin"),
             targets=abroad,
         )
 
 
-def _marks(edition: Edition, name: str) -> tuple[tuple[str, CountFact], ...]:
-    table = edition.table(name)
+def _marks(year_releases: YearReleases, name: str) -> tuple[tuple[str, CountFact], ...]:
+    table = year_releases.table(name)
     return tuple((code, n) for code, cell in table.along() if (n := count_fact(cell)) and n.n) if table else ()
 
 
@@ -398,21 +398,21 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
 )
 
 
-def build_figures(edition: Edition) -> dict[str, ReportFigure]:
+def build_figures(year_releases: YearReleases) -> dict[str, ReportFigure]:
     """Return every figure of the report by id, in the order of the report."""
-    return {figure.id: figure.build(edition) for _, figures in SECTIONS for figure in figures}
+    return {figure.id: figure.build(year_releases) for _, figures in SECTIONS for figure in figures}
 
 
-def shared_facts(edition: Edition, figures: dict[str, ReportFigure]) -> Facts:
+def shared_facts(year_releases: YearReleases, figures: dict[str, ReportFigure]) -> Facts:
     """Return the facts that any sentence may use: totals, years, and those of the main figures."""
-    year = edition.year
-    facts: Facts = {"year": TextFact(str(year)), "assisted": _table_total(edition, "assisted")}
+    year = year_releases.year
+    facts: Facts = {"year": TextFact(str(year)), "assisted": _table_total(year_releases, "assisted")}
     for name, fact in figures["assisted-by-year"].facts.items():
         facts[name] = fact
-    half = edition.table("crimes_by_half")
+    half = year_releases.table("crimes_by_half")
     facts["crimes_half"] = count_fact(half.cell(f"{year}-H1")) if half else None
     facts["half"] = CodeFact("half", f"{year}-H1")
-    ages = edition.table("age_band")
+    ages = year_releases.table("age_band")
     over_30 = sum_fact(ages.cell(code) for code in ("31_40", "41_50", "51_plus")) if ages else None
     facts |= {"over_30": over_30, "over_30_s": share_fact(over_30, count_fact(ages.total) if ages else None)}
     for figure in ("origin", "destination", "sex", "exploitation", "age"):
@@ -433,6 +433,6 @@ def _conditions(facts: Facts, payers: Facts) -> Facts:
     return {name: TextFact("") if is_met else None for name, is_met in conditions.items()}
 
 
-def _table_total(edition: Edition, name: str) -> CountFact | None:
-    table = edition.table(name)
+def _table_total(year_releases: YearReleases, name: str) -> CountFact | None:
+    table = year_releases.table(name)
     return count_fact(table.total) if table else None

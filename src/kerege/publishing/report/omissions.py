@@ -10,8 +10,8 @@ from collections.abc import Iterable, Mapping
 from kerege.publishing.report.facts import Facts, TextFact
 from kerege.publishing.report.figures import SECTIONS, ReportFigure, SeriesFigure
 from kerege.publishing.report.localiser import HOLE, Localiser
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import OTHERS, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 
 SWITCHES = ("if_", "est_")  # facts that say whether a sentence applies at all
 
@@ -42,7 +42,7 @@ def has_suppressed_cells(tables: Iterable[PublishedTable]) -> bool:
     return any(row.cell.count is None or OTHERS in row.keys for table in tables for row in table.rows)
 
 
-def missing_tables(edition: Edition) -> list[str]:
+def missing_tables(year_releases: YearReleases) -> list[str]:
     """Return the names of the tables of the report that no release of the year holds."""
     builders = [builder for _, figures in SECTIONS for builder in figures]
     names = [
@@ -50,7 +50,7 @@ def missing_tables(edition: Edition) -> list[str]:
         for builder in builders
         for name in ([table for _, table in builder.tables] if isinstance(builder, SeriesFigure) else [builder.table])
     ]
-    return [name for name in dict.fromkeys(["assisted", *names]) if edition.table(name) is None]
+    return [name for name in dict.fromkeys(["assisted", *names]) if year_releases.table(name) is None]
 
 
 def tables_without_sentences(localiser: Localiser, figures: Mapping[str, ReportFigure], common: Facts) -> list[str]:
@@ -65,12 +65,12 @@ def tables_without_sentences(localiser: Localiser, figures: Mapping[str, ReportF
 
 
 def describe_omissions(
-    localiser: Localiser, edition: Edition, figures: Mapping[str, ReportFigure], common: Facts
+    localiser: Localiser, year_releases: YearReleases, figures: Mapping[str, ReportFigure], common: Facts
 ) -> list[str]:
     """Return a sentence on missing tables and one on omitted sentences, [] when nothing is omitted."""
     text = localiser.text["method"]
     omissions = (
-        ("missing_tables", missing_tables(edition)),
+        ("missing_tables", missing_tables(year_releases)),
         ("omitted_sentences", tables_without_sentences(localiser, figures, common)),
     )
     return [

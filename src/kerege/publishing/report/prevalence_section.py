@@ -11,7 +11,7 @@ from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, D
 from kerege.publishing.report.facts import CountFact, Facts, TextFact
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 ID = "hidden-figure"
 Content = Mapping[str, Any]
@@ -32,12 +32,12 @@ class DetectedView:
         return (self.figure,) if self.figure else ()
 
 
-def estimate_facts(edition: Edition, localiser: Localiser) -> Facts:
+def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
     """Return the facts of the estimate.
 
     Where the publication rule forbids an estimate, only its reason is a fact; without an estimate, its absence.
     """
-    content = edition.estimate
+    content = year_releases.estimate
     if content is None:
         return {"if_no_estimate": TextFact(""), "if_never_estimated": TextFact("")}
     if content["no_estimate"]:
@@ -67,20 +67,20 @@ def _period(localiser: Localiser, period: str) -> str:
     return str(words_of).replace("{x}", years)
 
 
-def build_section(localiser: Localiser, edition: Edition, known: Facts) -> DetectedView:
+def build_section(localiser: Localiser, year_releases: YearReleases, known: Facts) -> DetectedView:
     """Return the section in words; `known` are the facts of the whole report."""
     text = localiser.text["detected"]
     paragraphs = (*text["paragraphs"], *localiser.sentences(text["told"], known))
     method = localiser.first(text["method"], known)
-    content = edition.estimate
-    figure = None if content is None or content["no_estimate"] else _figure(localiser, edition, content, known)
+    content = year_releases.estimate
+    figure = None if content is None or content["no_estimate"] else _figure(localiser, year_releases, content, known)
     return DetectedView(text["title"], tuple(paragraphs), method, figure)
 
 
-def _figure(localiser: Localiser, edition: Edition, content: Content, known: Facts) -> FigureView:
+def _figure(localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts) -> FigureView:
     text, name, lang = localiser.text["figure"][ID], str(content["name"]), localiser.lang
     heading, alt = localiser.first(text["finding"], known), localiser.first(text["alt"], known)
-    release = next(release for release in edition.releases if name in release.estimates)
+    release = next(release for release in year_releases.releases if name in release.estimates)
     return FigureView(
         id=ID,
         heading=heading,
@@ -93,8 +93,8 @@ def _figure(localiser: Localiser, edition: Edition, content: Content, known: Fac
         sentences=(*localiser.sentences(text["sentences"], known), content["assumptions"][lang]),
         columns=tuple(text["columns"]),
         rows=tuple(_rows(localiser, content)),
-        drawing=draw_estimate(content, localiser, Caption(heading, alt, edition.invented)),
-        csv=((csv_name(edition, name), name),),
+        drawing=draw_estimate(content, localiser, Caption(heading, alt, year_releases.invented)),
+        csv=((csv_name(year_releases, name), name),),
     )
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kerege.publishing.report.charts.sheet import Drawing
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 
 @dataclass(frozen=True)
@@ -39,9 +39,9 @@ class FigureView:
     csv: tuple[tuple[str, str], ...] = ()  # (file name, name of the release table)
 
 
-def csv_name(edition: Edition, table: str) -> str:
+def csv_name(year_releases: YearReleases, table: str) -> str:
     """Return the file name of a table's download, which marks invented data.
 
     The content stays as signed.
     """
-    return f"{table}{'.invented-data' if edition.invented else ''}.csv"
+    return f"{table}{'.invented-data' if year_releases.invented else ''}.csv"

@@ -10,7 +10,7 @@ from kerege.base.files import atomic_dir
 from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import html, pdf, press
 from kerege.publishing.report.views import csv_name
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 __all__ = ["compose", "write"]
 
@@ -24,13 +24,13 @@ RANGES = {
 }
 
 
-def write(edition: Edition, languages: tuple[str, ...], out: Path) -> list[Path]:
+def write(year_releases: YearReleases, languages: tuple[str, ...], out: Path) -> list[Path]:
     """Write the report in these languages to `out` and return its files, relative to `out`."""
-    documents = [compose(edition, lang) for lang in languages]
+    documents = [compose(year_releases, lang) for lang in languages]
     with atomic_dir(out) as folder:
         _assets(folder / "assets")
         for doc in documents:
-            _language(folder / doc.lang, edition, doc, languages)
+            _language(folder / doc.lang, year_releases, doc, languages)
         (folder / "index.html").write_text(html.render_language_page(documents), encoding="utf-8")
         files = sorted(path.relative_to(folder) for path in folder.rglob("*") if path.is_file())
     return files
@@ -51,18 +51,18 @@ def _assets(folder: Path) -> None:
     (folder / "report.css").write_text("\n".join(faces) + "\n" + STYLE.read_text(encoding="utf-8"), encoding="utf-8")
 
 
-def _language(folder: Path, edition: Edition, doc: ReportDocument, languages: tuple[str, ...]) -> None:
+def _language(folder: Path, year_releases: YearReleases, doc: ReportDocument, languages: tuple[str, ...]) -> None:
     (folder / "charts").mkdir(parents=True)
     (folder / "data").mkdir()
     for figure in doc.figures.values():
         if figure.drawing is not None:
             (folder / "charts" / f"{figure.id}.svg").write_text(figure.drawing.titled, encoding="utf-8")
-    for table in edition.tables.values():
-        (folder / "data" / csv_name(edition, table.name)).write_bytes(table.content)
+    for table in year_releases.tables.values():
+        (folder / "data" / csv_name(year_releases, table.name)).write_bytes(table.content)
     for figure in doc.detected.figures:
         for file, name in figure.csv:
-            (folder / "data" / file).write_bytes(edition.content(name) or b"")
-    for name, page in html.render_pages(edition, doc, languages).items():
+            (folder / "data" / file).write_bytes(year_releases.content(name) or b"")
+    for name, page in html.render_pages(year_releases, doc, languages).items():
         (folder / name).write_text(page, encoding="utf-8")
     (folder / "press-release.docx").write_bytes(press.to_docx(doc))
     (folder / "report.pdf").write_bytes(pdf.to_pdf(doc))

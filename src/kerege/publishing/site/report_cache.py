@@ -1,4 +1,4 @@
-"""In-memory cache of composed reports, by edition, language and kind. A new manifest gives a new key."""
+"""In-memory cache of composed reports, by year, language and kind. A new manifest gives a new key."""
 
 from __future__ import annotations
 
@@ -7,50 +7,50 @@ from threading import Lock
 
 from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import pdf, press
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
-KEPT = 12  # entries held in memory: editions x languages x kinds
+KEPT = 12  # entries held in memory: years x languages x kinds
 _kept: OrderedDict[tuple[str, str, str], ReportDocument | bytes] = OrderedDict()
 _lock = Lock()
 
 
-def document(edition: Edition, lang: str) -> ReportDocument:
-    """Return the report of an edition in a language."""
-    entry = _once(edition, lang, "document")
+def document(year_releases: YearReleases, lang: str) -> ReportDocument:
+    """Return the report of a year in a language."""
+    entry = _once(year_releases, lang, "document")
     assert isinstance(entry, ReportDocument)  # noqa: S101 - kind decides the type
     return entry
 
 
-def pdf_file(edition: Edition, lang: str) -> bytes:
+def pdf_file(year_releases: YearReleases, lang: str) -> bytes:
     """Return the report as PDF."""
-    return _bytes(edition, lang, "pdf")
+    return _bytes(year_releases, lang, "pdf")
 
 
-def press_file(edition: Edition, lang: str) -> bytes:
+def press_file(year_releases: YearReleases, lang: str) -> bytes:
     """Return the press release as DOCX."""
-    return _bytes(edition, lang, "docx")
+    return _bytes(year_releases, lang, "docx")
 
 
-def _bytes(edition: Edition, lang: str, kind: str) -> bytes:
-    entry = _once(edition, lang, kind)
+def _bytes(year_releases: YearReleases, lang: str, kind: str) -> bytes:
+    entry = _once(year_releases, lang, kind)
     assert isinstance(entry, bytes)  # noqa: S101 - kind decides the type
     return entry
 
 
-def _once(edition: Edition, lang: str, kind: str) -> ReportDocument | bytes:
+def _once(year_releases: YearReleases, lang: str, kind: str) -> ReportDocument | bytes:
     """Return the cached entry, making it when it is missing."""
-    key = (edition.digest, lang, kind)
-    doc = document(edition, lang) if kind != "document" else None
+    key = (year_releases.digest, lang, kind)
+    doc = document(year_releases, lang) if kind != "document" else None
     with _lock:  # concurrent requests wait for one rendering instead of repeating it
         if key not in _kept:
-            _kept[key] = _make(edition, lang, kind, doc)
+            _kept[key] = _make(year_releases, lang, kind, doc)
         _kept.move_to_end(key)
         while len(_kept) > KEPT:
             _kept.popitem(last=False)
         return _kept[key]
 
 
-def _make(edition: Edition, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:
+def _make(year_releases: YearReleases, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:
     if doc is None:
-        return compose(edition, lang)
+        return compose(year_releases, lang)
     return pdf.to_pdf(doc) if kind == "pdf" else press.to_docx(doc)

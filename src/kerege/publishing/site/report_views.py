@@ -22,7 +22,7 @@ from kerege.publishing.report.formats.html import LinkedDocument, LinkedFigure
 from kerege.publishing.report.localiser import LANGUAGES, get_localiser
 from kerege.publishing.report.views import csv_name
 from kerege.publishing.site import report_cache
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 
 def _lang() -> str:
@@ -30,11 +30,11 @@ def _lang() -> str:
     return lang if lang in LANGUAGES else "kk"
 
 
-def _edition(year: int) -> Edition:
-    edition = queries.edition(year)
-    if edition is None:
+def _year_releases(year: int) -> YearReleases:
+    year_releases = queries.releases_of_year(year)
+    if year_releases is None:
         raise Http404
-    return edition
+    return year_releases
 
 
 def _linked(year: int, figure: Any) -> LinkedFigure:
@@ -82,14 +82,14 @@ def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
         text = get_localiser(_lang()).text["site"]
         number = get_localiser(_lang()).fill(text["hotline"], {"hotline": TextFact(hotline_number())})
         return render(request, "publishing/none.html", {"text": text, "hotline": number})
-    doc = report_cache.document(_edition(newest), _lang())
+    doc = report_cache.document(_year_releases(newest), _lang())
     return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
 
 
 @pages.public
 def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """Show one figure at its own address."""
-    doc = report_cache.document(_edition(year), _lang())
+    doc = report_cache.document(_year_releases(year), _lang())
     if figure_id not in doc.figures:
         raise Http404
     linked = _linked(year, doc.figures[figure_id])
@@ -99,18 +99,18 @@ def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
 @pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
     """Show the check of the article, sentence by sentence."""
-    edition = _edition(year)
-    doc = report_cache.document(edition, _lang())
-    claims = article_page.check_claims(edition, get_localiser(_lang()))
+    year_releases = _year_releases(year)
+    doc = report_cache.document(year_releases, _lang())
+    claims = article_page.check_claims(year_releases, get_localiser(_lang()))
     return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
 
 
 @pages.public
 def press(request: HttpRequest, year: int) -> HttpResponse:
     """Show the press release."""
-    doc = report_cache.document(_edition(year), _lang())
+    doc = report_cache.document(_year_releases(year), _lang())
     composed = press_release.compose_press_release(doc)
-    texts = [text for release in _edition(year).releases for text in shown.present_texts(release)]
+    texts = [text for release in _year_releases(year).releases for text in shown.present_texts(release)]
     return _page(
         request, "press.html", page_title=doc.text["press"]["kicker"], press=composed, texts=texts, **_context(doc)
     )
@@ -123,30 +123,34 @@ def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
 @pages.public
 def pdf(request: HttpRequest, year: int) -> HttpResponse:
     """Send the whole report as PDF."""
-    return _download(report_cache.pdf_file(_edition(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf")
+    return _download(
+        report_cache.pdf_file(_year_releases(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf"
+    )
 
 
 @pages.public
 def docx(request: HttpRequest, year: int) -> HttpResponse:
     """Send the press release as a Word file."""
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return _download(report_cache.press_file(_edition(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx")
+    return _download(
+        report_cache.press_file(_year_releases(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx"
+    )
 
 
 @pages.public
 def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
     """Send a table or the figures of an estimate as CSV, byte for byte as signed."""
-    edition = _edition(year)
-    content = edition.content(table)
+    year_releases = _year_releases(year)
+    content = year_releases.content(table)
     if content is None:
         raise Http404
-    return _download(content, "text/csv; charset=utf-8", csv_name(edition, table))
+    return _download(content, "text/csv; charset=utf-8", csv_name(year_releases, table))
 
 
 @pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """Send a chart with its heading as SVG."""
-    view = report_cache.document(_edition(year), _lang()).figures.get(figure_id)
+    view = report_cache.document(_year_releases(year), _lang()).figures.get(figure_id)
     if view is None or view.drawing is None:
         raise Http404
     return _download(view.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")

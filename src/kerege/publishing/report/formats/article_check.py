@@ -13,8 +13,8 @@ from typing import Any
 from kerege.publishing.report import context
 from kerege.publishing.report.facts import CountFact, ShareFact, count_fact, share_fact, sum_fact
 from kerege.publishing.report.localiser import Localiser
-from kerege.publishing.storage.editions import Edition
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
+from kerege.publishing.storage.year_releases import YearReleases
 
 DATA = Path(__file__).parent / "data" / "article.toml"
 NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
@@ -49,13 +49,13 @@ def read_plan() -> dict[int, dict[str, Any]]:
     return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
 
 
-def check_claims(edition: Edition, localiser: Localiser) -> tuple[CheckedClaim, ...]:
+def check_claims(year_releases: YearReleases, localiser: Localiser) -> tuple[CheckedClaim, ...]:
     """Return every claim of the article, in order."""
     texts = context.claim_texts(localiser.lang)
-    return tuple(_claim(edition, localiser, number, text) for number, text in texts.items())
+    return tuple(_claim(year_releases, localiser, number, text) for number, text in texts.items())
 
 
-def _claim(edition: Edition, localiser: Localiser, number: int, text: str) -> CheckedClaim:
+def _claim(year_releases: YearReleases, localiser: Localiser, number: int, text: str) -> CheckedClaim:
     entry = read_plan().get(number, {})
     if "quote" in entry or not entry:
         words = localiser.text["article"]
@@ -69,7 +69,7 @@ def _claim(edition: Edition, localiser: Localiser, number: int, text: str) -> Ch
             reason=words["quotes"][quote],
         )
         return CheckedClaim(str(number), (text,), (part,))
-    answers = [NumberCheck(edition, localiser, part) for part in entry["part"]]
+    answers = [NumberCheck(year_releases, localiser, part) for part in entry["part"]]
     parts = [part for answer in answers for part in answer.parts()]
     if "rest" in entry:
         words = localiser.text["article"]
@@ -103,10 +103,10 @@ def parse_number(number: str) -> Decimal:
 class NumberCheck:
     """Answer of the releases to one number of the article."""
 
-    def __init__(self, edition: Edition, localiser: Localiser, part: dict[str, Any]) -> None:
+    def __init__(self, year_releases: YearReleases, localiser: Localiser, part: dict[str, Any]) -> None:
         self.localiser, self.part = localiser, part
         self.words = localiser.text["article"]
-        self.table = edition.table(part["table"])
+        self.table = year_releases.table(part["table"])
         self.count = self._count()
         self.withheld = self.count is None
         self.whole = self._whole()

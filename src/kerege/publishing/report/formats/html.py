@@ -13,7 +13,7 @@ from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.formats import article_check, press
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.views import FigureView
-from kerege.publishing.storage.editions import Edition
+from kerege.publishing.storage.year_releases import YearReleases
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
@@ -77,14 +77,14 @@ class LinkedDocument:
         return getattr(self._doc, name)
 
 
-def render_pages(edition: Edition, doc: ReportDocument, languages: tuple[str, ...]) -> dict[str, str]:
+def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tuple[str, ...]) -> dict[str, str]:
     """Return the pages of one language as file name -> content."""
     base = {
         "doc": LinkedDocument(doc, linked_sections(doc), [_link(figure) for figure in doc.detected.figures]),
         "links": LINKS,
         "languages": [pair for pair in NAMES if pair[0] in languages],
         "press": press.compose_press_release(doc),
-        "claims": article_check.check_claims(edition, get_localiser(doc.lang)),
+        "claims": article_check.check_claims(year_releases, get_localiser(doc.lang)),
     }
     titles = {
         "index.html": ("body.html", f"{doc.title}, {doc.year}"),

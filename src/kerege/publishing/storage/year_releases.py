@@ -1,4 +1,4 @@
-"""Editions: the tables of all releases of a year; the newest release of a table wins."""
+"""Tables of all releases of a year; the newest release of a table wins."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from kerege.publishing.storage.release_files import ReleaseFiles
 
 
 @dataclass(frozen=True)
-class Edition:
+class YearReleases:
     """Verified releases of a year, newest first."""
 
     year: int
