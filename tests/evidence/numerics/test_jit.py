@@ -1,19 +1,60 @@
-"""The cache of compiled code belongs to one version of the sources."""
+"""The cache of compiled code belongs to one version of the sources that the code depends on."""
 
 from __future__ import annotations
 
+import inspect
 from pathlib import Path
 
-from kerege.evidence.numerics.jit import cache_folder
+import pytest
+
+from kerege.evidence.counting import kernels
+from kerege.evidence.numerics import jit
+from kerege.evidence.numerics.jit import cache_folder, compiled_sources
+
+SOURCES = {
+    "loops.py": "from kerege.evidence.numerics.jit import compiled\nfrom kerege.evidence.part.layout import Layout\n",
+    "part/layout.py": "from kerege.evidence.part import sizes\nclass Layout: ...\n",
+    "part/sizes.py": "SIZE = 3\n",
+    "other.py": "from kerege.evidence.loops import fill\n",
+}
 
 
-def test_a_changed_or_renamed_source_has_another_cache_folder(tmp_path: Path) -> None:
-    (tmp_path / "part").mkdir()
-    source = tmp_path / "part" / "loops.py"
-    source.write_text("class Shelf: ...")
-    first = cache_folder(tmp_path)
-    assert cache_folder(tmp_path) == first
-    source.write_text("class Layout: ...")
-    second = cache_folder(tmp_path)
-    source.rename(tmp_path / "loops.py")
-    assert len({first, second, cache_folder(tmp_path)}) == 3
+@pytest.fixture
+def sources(tmp_path: Path) -> Path:
+    """Return a package with a compiled file, files that it imports, and another file."""
+    folder = tmp_path / "evidence"
+    (folder / "part").mkdir(parents=True)
+    for name, text in SOURCES.items():
+        (folder / name).write_text(text)
+    return folder
+
+
+@pytest.mark.parametrize("name", ["loops.py", "part/layout.py", "part/sizes.py"])
+def test_a_change_of_what_the_machine_code_holds_gives_another_cache_folder(sources: Path, name: str) -> None:
+    first = cache_folder(sources)
+    assert cache_folder(sources) == first
+    (sources / name).write_text(SOURCES[name] + "RENAMED = 1\n")
+    assert cache_folder(sources) != first
+
+
+def test_a_change_of_any_other_file_keeps_the_cache(sources: Path) -> None:
+    first = cache_folder(sources)
+    (sources / "other.py").write_text("# changed\n")
+    (sources / "new.py").write_text("import math\n")
+    assert cache_folder(sources) == first
+
+
+def test_a_renamed_source_has_another_cache_folder(sources: Path) -> None:
+    first = cache_folder(sources)
+    (sources / "loops.py").rename(sources / "part" / "loops.py")
+    assert cache_folder(sources) != first
+
+
+def test_every_file_with_compiled_functions_is_among_the_sources() -> None:
+    folder = Path(inspect.getfile(jit)).parents[1]
+    paths = compiled_sources(folder)
+    assert Path(inspect.getfile(kernels)) in paths
+    assert Path(inspect.getfile(jit)) in paths
+    decorated = {path for path in folder.rglob("*.py") if "\n@compiled\n" in path.read_text(encoding="utf-8")}
+    assert decorated <= set(paths)
+    assert len(paths) < 40

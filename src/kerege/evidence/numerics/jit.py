@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, TypeVar, cast
@@ -15,6 +16,34 @@ ZERO, ONE, TWO = np.uint64(0), np.uint64(1), np.uint64(2)
 ODD = np.uint64(0x9E3779B97F4A7C15)  # 2^64 over the golden ratio: as a multiplier it spreads neighbouring keys
 
 
+USES_NUMBA = re.compile(r"^(?:import numba|from [\w.]+\.jit import) ?", re.M)
+IMPORT = re.compile(r"^from ([\w.]+) import ?([\w, ]*)", re.M)
+
+
+def compiled_sources(sources: Path) -> list[Path]:
+    """Return the files below a package folder that compile functions, and the files of it that these import.
+
+    Machine code depends on no other file: it holds the constants and classes that its file defines or imports.
+    """
+    texts = {path: path.read_text(encoding="utf-8") for path in sources.rglob("*.py")}
+    modules = {".".join((sources.name, *path.relative_to(sources).with_suffix("").parts)): path for path in texts}
+    reached: set[Path] = set()
+    added = {path for path, text in texts.items() if USES_NUMBA.search(text)}
+    while added:
+        reached |= added
+        names = {name for path in added for name in _imported_names(texts[path])}
+        imported = {path for module, path in modules.items() if any(name.endswith(module) for name in names)}
+        added = imported - reached
+    return sorted(reached)
+
+
+def _imported_names(text: str) -> set[str]:
+    """Return the modules from which a file imports, and the names in them, which can be modules too."""
+    imports = IMPORT.findall(text)
+    names = {f"{module}.{name.strip()}" for module, listed in imports for name in listed.split(",")}
+    return names | {module for module, _ in imports}
+
+
 def cache_folder(sources: Path) -> Path:
     """Return the cache folder of the machine code for these versions of the sources below a folder.
 
@@ -22,7 +51,7 @@ def cache_folder(sources: Path) -> Path:
     that a class renamed by an upgrade would raise AttributeError.
     """
     digest = hashlib.sha256()
-    for path in sorted(sources.rglob("*.py")):
+    for path in compiled_sources(sources):
         digest.update(f"{path.relative_to(sources)}\0".encode())
         digest.update(hashlib.sha256(path.read_bytes()).digest())
     return sources / "__pycache__" / "numba" / digest.hexdigest()[:16]
