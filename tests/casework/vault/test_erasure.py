@@ -62,6 +62,15 @@ def test_an_erasure_leaves_nothing_of_the_person_at_any_agency(person: Person, o
     assert audit.verify().ok
 
 
+@pytest.mark.skipif(connection.vendor != "sqlite", reason="a setting of SQLite")
+def test_sqlite_overwrites_what_an_erasure_deletes(person: Person, operator: Any) -> None:
+    """Without the setting, the deleted keys would stay readable in free pages of the file."""
+    with connection.cursor() as cursor:
+        cursor.execute("PRAGMA secure_delete = OFF")
+        erasure.erase(operator, person)
+        assert cursor.execute("PRAGMA secure_delete").fetchone() == (1,)
+
+
 def test_reading_on_finds_nothing_and_does_not_fail(person: Person, operator: Any) -> None:
     records = erasure.records_of(person)
     erasure.erase(operator, person)
