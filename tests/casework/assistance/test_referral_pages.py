@@ -102,7 +102,7 @@ def test_the_preview_equals_what_the_receiver_sees(
         page = receiver_client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
         case_page = receiver_client.get(reverse("cases:case", args=[case_with_consent.pk])).content.decode()
         with audit.act(actor, "tests.read"):
-            api_lines = shared_values(actor, row)["told"]
+            api_lines = shared_values(actor, row)["shared_data"]
     received = _read_received(page)
     assert received == _read_received(preview.content.decode())
     assert CANARY in received
@@ -151,7 +151,7 @@ def test_preview_referral_case_page_and_api_show_the_same_contact_rules(
         page = unescape(receiver_client.get(reverse("cases:case", args=[case.pk])).content.decode())
         actor = actor_for(receiver, clinic)
         with audit.act(actor, "tests.read"):
-            api_lines = [(line["label"], *line["values"]) for line in shared_values(actor, row)["told"]]
+            api_lines = [(line["label"], *line["values"]) for line in shared_values(actor, row)["shared_data"]]
     assert received == _read_received(preview.content.decode())
     bar = _list_safe_contact(page)
     assert len(bar) == (len(RULES) + 1 if identity_data else 1)

@@ -180,8 +180,8 @@ def test_a_referral_goes_from_system_to_system(sharing: Any) -> None:
     assert [row["reference"] for row in receiver.get("/referrals/").json()] == [reference]
     read = receiver.get(f"/referrals/{reference}").json()
     assert (read["state"], read["message"]) == ("seen", "Қонақүйде")
-    assert {line["category"] for line in read["told"]} == {"identity"}
-    assert CANARY in json.dumps(read["told"], ensure_ascii=False)
+    assert {line["category"] for line in read["shared_data"]} == {"identity"}
+    assert CANARY in json.dumps(read["shared_data"], ensure_ascii=False)
     answer = receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
     assert answer.json()["state"] == "accepted"
     assert sender.get("/referrals/?box=sent").json()[0]["state"] == "accepted"
@@ -194,7 +194,7 @@ def test_a_referral_that_is_over_tells_nothing_of_the_person(sharing: Any) -> No
     reference = referred(case, sender).json()["reference"]
     receiver.post(f"/referrals/{reference}/answer", {"state": "declined", "reason": "no_capacity"})
     read = receiver.get(f"/referrals/{reference}").json()
-    assert (read["state"], read["message"], read["told"]) == ("declined", "", [])
+    assert (read["state"], read["message"], read["shared_data"]) == ("declined", "", [])
 
 
 def test_the_sender_s_system_takes_a_referral_back_and_both_systems_are_told(sharing: Any, settings: Any) -> None:
@@ -213,7 +213,7 @@ def test_the_sender_s_system_takes_a_referral_back_and_both_systems_are_told(sha
     assert (answer.status_code, answer.json()["state"]) == (200, "withdrawn")
     assert sender.post(path, {"reason": "wrong_agency"}).status_code == 422  # once
     read = receiver.get(f"/referrals/{reference}")
-    assert (read.json()["state"], read.json()["message"], read.json()["told"]) == ("withdrawn", "", [])
+    assert (read.json()["state"], read.json()["message"], read.json()["shared_data"]) == ("withdrawn", "", [])
     assert "wrong_agency" not in read.content.decode()
     deliveries = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
     assert {(event, whom) for event, whom, _ in deliveries} == {

@@ -106,4 +106,8 @@ def test_odds_are_rounded_up(epsilon: float, times: float, plural: int) -> None:
 
 
 def test_epsilon_is_rounded_up_to_two_decimals() -> None:
-    assert [DisplayedLoss(0.1, epsilon, 1e-9).shown for epsilon in (2.0000000004, 1.9999999, 2.001)] == [2.0, 2.0, 2.01]
+    assert [DisplayedLoss(0.1, epsilon, 1e-9).rounded_epsilon for epsilon in (2.0000000004, 1.9999999, 2.001)] == [
+        2.0,
+        2.0,
+        2.01,
+    ]

@@ -86,7 +86,7 @@ def test_a_publication_rule_gives_its_reason_and_no_figure(year_releases: Make, 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_without_an_estimate_the_report_says_so(year_releases: Make, lang: str) -> None:
     doc = compose(year_releases(), lang)
-    never = [text for text in doc.text["detected"]["told"] if text.startswith("{if_never_estimated}")]
+    never = [text for text in doc.text["detected"]["sentences_of_figures"] if text.startswith("{if_never_estimated}")]
     assert never[0].removeprefix("{if_never_estimated}") in doc.detected.paragraphs
     assert doc.detected.figures == ()
 

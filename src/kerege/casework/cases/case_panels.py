@@ -22,7 +22,7 @@ def files_context(actor: Actor, case: Case) -> dict[str, Any]:
     rows = list(case.files.select_related("stored", "about__data_key"))
     known = directory(row.created_by for row in rows)
     current = [
-        {"row": row, "told": read_file_details(row), "by": known.worker(row.created_by)}
+        {"row": row, "details": read_file_details(row), "by": known.worker(row.created_by)}
         for row in rows
         if row.removed_at is None
     ]

@@ -85,8 +85,8 @@ def sees_category(actor: Actor, category: str) -> Q:
 
     Filters use it, so that a user cannot find out by a filter what no page shows them.
     """
-    with_text = running_shares().annotate(told=Cast("categories", TextField()))
-    shared = with_text.filter(agency=actor.agency_id, told__contains=f'"{category}"')
+    with_text = running_shares().annotate(categories_text=Cast("categories", TextField()))
+    shared = with_text.filter(agency=actor.agency_id, categories_text__contains=f'"{category}"')
     return Q(agency=actor.agency_id) | Q(pk__among=shared.values("case"))
 
 

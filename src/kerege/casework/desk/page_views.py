@@ -113,7 +113,7 @@ def month_cases(request: HttpRequest) -> HttpResponse:
         "line": line,
         "page": page,
         "entries": entries,
-        "told": any(entry.what for entry in entries),
+        "has_kinds": any(entry.what for entry in entries),
     }
     return TemplateResponse(request, "desk/month_cases.html", context)
 

@@ -82,7 +82,7 @@ def decisions_context(actor: Actor, case: Case) -> dict[str, Any]:
                 may_review=row.pk in permitted["decisions.review"] and review is None and is_latest,
             )
         )
-    return {"told": decision_rows[::-1], "requests": _request_rows(actor, case)} | {
+    return {"decisions": decision_rows[::-1], "requests": _request_rows(actor, case)} | {
         "may_request": authorization.allows(actor, "decisions.request", case)
     }
 

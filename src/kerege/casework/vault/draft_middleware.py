@@ -193,7 +193,7 @@ class Keeper:
         """Return the values that the user saw when they opened the sent form; None for another form."""
         return self.token.base if self.token and self.token.form == form_name(form) else None
 
-    def shown(self, form: BaseForm | None, target: str, context: Any) -> dict[str, Any]:
+    def form_context(self, form: BaseForm | None, target: str, context: Any) -> dict[str, Any]:
         """Return the template context of a form: its token, opening id, draft and target."""
         draft = self.restored.get(form_name(form))
         token = self.opening(form, target, context)

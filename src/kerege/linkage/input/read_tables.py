@@ -437,9 +437,9 @@ def _apply_to_column(column: pl.Series, derive: Callable[[str], Row]) -> pl.Data
     rows = _apply_to_values(values.to_list(), derive)
     names = list(derive("") if not rows else rows[0])
     columns = {name: _series([row[name] for row in rows], TYPES.get(name, pl.String())) for name in names}
-    table = pl.DataFrame({"told": values, **columns}, schema_overrides={"told": pl.String})
-    lookup = pl.DataFrame({"told": column}, schema={"told": pl.String})
-    return lookup.join(table, on="told", how="left", maintain_order="left").select(names)
+    table = pl.DataFrame({"value": values, **columns}, schema_overrides={"value": pl.String})
+    lookup = pl.DataFrame({"value": column}, schema={"value": pl.String})
+    return lookup.join(table, on="value", how="left", maintain_order="left").select(names)
 
 
 def _as(name: str, derive: Callable[[str], str | None], text: str) -> Row:

@@ -39,7 +39,7 @@ class DisplayedLoss:
     delta: float
 
     @property
-    def shown(self) -> float:
+    def rounded_epsilon(self) -> float:
         """Return epsilon rounded up to two decimals; 1e-6 absorbs floating point error."""
         return math.ceil(100 * self.epsilon - 1e-6) / 100
 

@@ -70,7 +70,7 @@ def _period(localiser: Localiser, period: str) -> str:
 def build_section(localiser: Localiser, year_releases: YearReleases, known: Facts) -> DetectedView:
     """Return the section in words; `known` are the facts of the whole report."""
     text = localiser.text["detected"]
-    paragraphs = (*text["paragraphs"], *localiser.sentences(text["told"], known))
+    paragraphs = (*text["paragraphs"], *localiser.sentences(text["sentences_of_figures"], known))
     method = localiser.first(text["method"], known)
     content = year_releases.estimate
     figure = None if content is None or content["no_estimate"] else _figure(localiser, year_releases, content, known)

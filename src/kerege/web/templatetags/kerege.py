@@ -176,4 +176,4 @@ def page_url(context: template.Context, page: int, param: str = "page") -> str:
 def keep_form(context: template.Context, form: Any, action: str, keep: str) -> dict[str, Any] | None:
     """Return the token and the autosaved draft that `<c-form>` needs, None when autosave is off."""
     keeper = getattr(context.get("request"), "keeper", None)
-    return keeper.shown(form, action, context) if keeper is not None and keep == "yes" else None
+    return keeper.form_context(form, action, context) if keeper is not None and keep == "yes" else None

@@ -70,6 +70,15 @@ def test_an_odd_cycle_has_no_integer_point() -> None:
     assert nearest_integers(part, np.full(3, 0.5), np.zeros(3), best=True) is None
 
 
+def test_only_the_long_search_goes_three_people_away() -> None:
+    """The only whole solution of 3 a + 5 b = 15 within the bounds is 0 and 3."""
+    part, point = block([[3, 5]], [15], [15]), np.array([3.5, 0.9])
+    assert nearest_integers(part, point, np.zeros(2)) is None
+    integers = nearest_integers(part, point, np.zeros(2), best=True)
+    assert integers is not None
+    assert integers.tolist() == [0, 3]
+
+
 def test_unknowns_far_from_a_fraction_keep_their_value() -> None:
     part = block([[1, 1, 0, 0], [0, 0, 1, 1]], [1, 4], [1, 4])
     integers = nearest_integers(part, np.array([0.5, 0.5, 1.0, 3.0]), np.array([1.0, 0.0, 1.0, -1.0]), best=True)

@@ -9,6 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, Table
+from kerege.evidence.sdc.constraints.domains import REST
 from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
 
 ROWS = st.lists(
@@ -76,6 +77,14 @@ def test_a_person_with_two_values_beside_one_without_any_is_not_hidden() -> None
     rows: Rows = [(frozenset("ab"), frozenset("x")), (frozenset(), frozenset("x"))]
     families = set_families(Source(None), tables(rows))
     assert frozenset("ab") in families["means"].sets
+
+
+def test_values_that_no_table_names_are_one_other_value() -> None:
+    rows: Rows = [(frozenset("ac"), frozenset("x")), (frozenset("cd"), frozenset("x")), (frozenset("b"), frozenset())]
+    filtered = replace(Table.from_frame(frame(rows), ["form"], {"means": ["a", "b"]}), multi=frozenset({"means"}))
+    family = set_families(Source(frame(rows)), [filtered])["means"]
+    assert [family.sets[number] for number in family.rows] == [{"a", REST}, {REST}, {"b"}]
+    assert {"a", "b"} in family.sets, "a person can have both, though nobody here has"
 
 
 def test_only_tables_of_several_values_of_the_same_people_need_sets() -> None:

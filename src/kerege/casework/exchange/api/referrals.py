@@ -75,7 +75,7 @@ class ReadOut(ReferralOut):
     """A referral with its message and, while it lasts, the shared data of the person."""
 
     message: str
-    told: list[SharedItem]
+    shared_data: list[SharedItem]
 
 
 class AnswerIn(Input):
@@ -198,7 +198,7 @@ def referral_values(row: Referral) -> dict[str, Any]:
 def shared_values(actor: Actor, row: Referral) -> dict[str, Any]:
     """Return the message and the shared values, while the receiver may see them."""
     if row.status not in referral_steps.SHOWING:
-        return {"message": "", "told": []}
+        return {"message": "", "shared_data": []}
     categories = shared_view.granted(actor, row.case) or frozenset()
     sections = shared_view.sections(row.case, vault.read(actor, row.case.record), categories)
     items = [
@@ -206,4 +206,4 @@ def shared_values(actor: Actor, row: Referral) -> dict[str, Any]:
         for section in sections
         for line in section.rows
     ]
-    return {"message": open_text(row.message) or "", "told": items}
+    return {"message": open_text(row.message) or "", "shared_data": items}

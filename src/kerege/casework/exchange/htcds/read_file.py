@@ -191,11 +191,11 @@ def detect_delimiter(table: FileTable, lines: Iterator[str]) -> str:
     """Return the delimiter that gives the most known columns in the header, then the most columns."""
     line = next(lines, "")
 
-    def worth(delimiter: str) -> tuple[int, int]:
+    def count_columns(delimiter: str) -> tuple[int, int]:
         header = next(csv.reader([line], delimiter=delimiter), [])
         return sum(table.mapping.column(cell.strip()) in table.known for cell in header), len(header)
 
-    return max(DELIMITERS, key=worth)
+    return max(DELIMITERS, key=count_columns)
 
 
 def csv_records(table: FileTable, lines: Iterator[str], delimiter: str) -> Iterator[tuple[int, list[str]]]:
