@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.db import transaction
@@ -19,9 +20,10 @@ from kerege.core import pages as access_pages
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit.models import AuditEvent
-from kerege.core.authorization import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency
+from kerege.core.authorization import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency, session_scope
 from kerege.core.authorization import rules as registry
 from kerege.core.integrations.scopes import SCOPES
+from kerege.core.row_security import policies
 from tests.core.urlconf import pages
 from tests.registries import with_items
 
@@ -219,3 +221,34 @@ def test_the_lookup_among_finds_the_same_rows_as_in(make_agency: Callable[..., A
     for agency in agencies:
         Agency.objects.filter(pk=agency.pk).update(parent=agencies[0])
     assert set(Agency.objects.filter(parent__among=few.values_list("pk", flat=True).order_by())) == set(agencies)
+
+
+def test_the_label_of_an_operator_is_the_given_name_else_that_of_the_system_user(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    assert Actor.system("nightly").label == "cli:nightly"
+    monkeypatch.setattr("getpass.getuser", lambda: "aliya")
+    assert Actor.system().label == "cli:aliya"
+
+    def refuse() -> str:
+        raise KeyError("uid 1000 has no entry")
+
+    monkeypatch.setattr("getpass.getuser", refuse)
+    assert Actor.system().label == "cli:system"
+
+
+def test_a_scope_ends_with_its_code() -> None:
+    outside = session_scope.current()
+    with session_scope.closed():
+        assert session_scope.current() == session_scope.CLOSED
+        with session_scope.bypass_row_security("test"):
+            assert session_scope.current() == session_scope.OPEN
+        assert session_scope.current() == session_scope.CLOSED
+    assert session_scope.current() == outside
+
+
+def test_the_scope_of_an_operator_is_open_and_that_of_a_user_without_roles_is_closed(make_agency: Any) -> None:
+    agency = make_agency()
+    assert policies.of(Actor.system("test")) == session_scope.OPEN
+    without_roles = policies.of(Actor("user", user_id=uuid4(), agency_id=agency.pk))
+    assert (without_roles.agency, without_roles.user) == ("", "")

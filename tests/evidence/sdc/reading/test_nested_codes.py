@@ -12,7 +12,7 @@ from kerege.evidence.sdc.reading.nested_codes import are_disjoint, common_atoms,
 
 REST = "\0"
 AGES = range(100)
-BANDS = {f"{low}-{high}": (low, high) for low in (0, 10, 15, 18, 25) for high in (14, 17, 24, 64) if low < high}
+BANDS = {f"{low}-{high}": (low, high) for low in (0, 10, 15, 18, 25) for high in (14, 17, 18, 24, 64) if low < high}
 BANDS |= {"65+": (65, 99), "18+": (18, 99), "child": (0, 17), "adult": (18, 99)}
 PATHS = [STEP.join(steps) for steps in (["N"], ["N", "a"], ["N", "a", "1"], ["N", "b"], ["S"], ["S", "a"])]
 CODES = st.lists(st.sampled_from([*BANDS, *PATHS, "not stated"]), unique=True, max_size=8)
