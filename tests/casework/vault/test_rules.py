@@ -1,4 +1,4 @@
-"""Rules of identity records: the agency of the record, agencies with a case, and agencies with a share."""
+"""Rules of identity records: the agency of the record, of a case, and of a running share."""
 
 from __future__ import annotations
 
