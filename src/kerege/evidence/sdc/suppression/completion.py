@@ -8,6 +8,7 @@ from kerege.base.errors import Refused
 from kerege.evidence.numerics.time_limit import TimeLimit
 from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
+from kerege.evidence.sdc.suppression.last_repairs import NeighbourRepair, hide_hypercubes
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 from kerege.evidence.sdc.suppression.repair import Repair
 
@@ -25,6 +26,7 @@ def make_safe(problem: SuppressionProblem, hidden: Mask, state: Audit, clock: Ti
     `state` holds intervals that were witnessed when nothing less was published.
     """
     repair, threshold = Repair(problem, hidden), problem.threshold
+    neighbours = NeighbourRepair(repair)
     is_quick = (
         True  # first repair every cell that may be unsafe: a cheap test, and a needless repair often hides nothing
     )
@@ -33,8 +35,7 @@ def make_safe(problem: SuppressionProblem, hidden: Mask, state: Audit, clock: Ti
         view = problem.known(repair.hidden)
         state = audit_knowledge(view, threshold, quick=is_quick, start=state, seconds=search_seconds)
         if is_quick and clock.late and not state.safe:
-            if not repair.hide_neighbours(state.unsafe, problem.size):
-                give_up(repair, state.unsafe)
+            state = _hide_further(problem, repair, state, neighbours)
         elif state.safe or (is_quick and not repair.protect(state, clock)):
             is_quick = False
             state = audit_knowledge(view, threshold, start=state)
@@ -44,6 +45,16 @@ def make_safe(problem: SuppressionProblem, hidden: Mask, state: Audit, clock: Ti
                     return repair.hidden
         if not is_quick and not repair.protect(state, clock):
             give_up(repair, state.unsafe)
+
+
+def _hide_further(problem: SuppressionProblem, repair: Repair, state: Audit, neighbours: NeighbourRepair) -> Audit:
+    """Hide further cells in bounded time, by hypercubes first; return the state with their movements."""
+    before = int(repair.hidden.sum())
+    if problem.table.counts.ndim > 1:
+        state = hide_hypercubes(problem, repair, state, TimeLimit(np.inf))
+    if not state.safe and int(repair.hidden.sum()) == before and not neighbours.hide_more(state):
+        give_up(repair, state.unsafe)
+    return state
 
 
 def give_up(repair: Repair, unsafe: Ints) -> None:

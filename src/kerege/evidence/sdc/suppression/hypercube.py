@@ -58,6 +58,10 @@ class HypercubeRepair:
         """Return how far the hypercubes found so far let a cell move."""
         return self._movement(cell, self.lowest) + self._movement(cell, self.highest)
 
+    def movements(self, cell: int) -> tuple[int, int]:
+        """Return how far down and up the hypercubes found so far let a cell move."""
+        return self._movement(cell, self.lowest), self._movement(cell, self.highest)
+
     def _movement(self, cell: int, ends: dict[int, Hypercube]) -> int:
         """Return how far a cell can move in one direction."""
         cube = ends.get(cell)

@@ -13,14 +13,13 @@ from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.numerics.time_limit import TimeLimit
 from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.completion import give_up
-from kerege.evidence.sdc.suppression.hypercube import HypercubeRepair
+from kerege.evidence.sdc.suppression.last_repairs import NeighbourRepair, hide_hypercubes
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 from kerege.evidence.sdc.suppression.repair import Repair
 from kerege.evidence.sdc.suppression.witness_search import WitnessWalk
 
 LARGE_CUBE, LARGE_GRID = 800, 20_000
-WALK, PROGRAMS, LOOK, HYPERCUBES = 8.0, 10.0, 6.0, 6.0  # seconds for each part of a round
-NEAR = 10.0  # seconds for the gradual suppression of neighbours
+WALK, PROGRAMS, LOOK, HYPERCUBES = 8.0, 30.0, 6.0, 6.0  # seconds for each part of a round
 ROUNDS = 3
 
 
@@ -43,8 +42,8 @@ def make_large_safe(problem: SuppressionProblem, hidden: Mask, state: Audit) -> 
         if repair.protect(state, TimeLimit(PROGRAMS / (number + 1))):
             state = examine(problem, repair.hidden, state)
         if not state.safe:
-            _repair_by_hypercubes(problem, repair, state)
-    return _hide_neighbours(problem, repair, state)
+            state = hide_hypercubes(problem, repair, state, TimeLimit(HYPERCUBES))
+    return _complete(problem, repair, state)
 
 
 def examine(problem: SuppressionProblem, hidden: Mask, state: Audit, seconds: float = LOOK) -> Audit:
@@ -69,19 +68,16 @@ def _walked(problem: SuppressionProblem, hidden: Mask, state: Audit) -> Audit:
     return Audit(lower, upper, state.unsafe)
 
 
-def _repair_by_hypercubes(problem: SuppressionProblem, repair: Repair, state: Audit) -> None:
-    """Hide hypercubes for the unsafe cells."""
-    cubes = HypercubeRepair(problem, repair.hidden)
-    cubes.protect(state.unsafe[state.unsafe < problem.size], TimeLimit(HYPERCUBES))
-    repair.hide(np.flatnonzero(cubes.hidden & ~repair.hidden[: problem.size]))
+def _complete(problem: SuppressionProblem, repair: Repair, state: Audit) -> Mask:
+    """Hide hypercubes for the cells without a witness, then ever more of their neighbours.
 
-
-def _hide_neighbours(problem: SuppressionProblem, repair: Repair, state: Audit) -> Mask:
-    """Hide ever more addends beside the cells without a witness, in the end all cells but the total."""
-    clock, most = TimeLimit(NEAR), 1
+    The time of every step is bounded. A hypercube comes with its witness, so that few cells are left for the second.
+    """
+    neighbours = NeighbourRepair(repair)
     while not state.safe:
-        most = 2 * most if not clock.late else problem.size
-        if not repair.hide_neighbours(state.unsafe, most):
+        before = int(repair.hidden.sum())
+        state = hide_hypercubes(problem, repair, state, TimeLimit(np.inf))
+        if not state.safe and int(repair.hidden.sum()) == before and not neighbours.hide_more(state):
             give_up(repair, state.unsafe)
         state = examine(problem, repair.hidden, state)
     return repair.hidden
