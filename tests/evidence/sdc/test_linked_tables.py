@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from kerege.base.errors import Refused
@@ -96,3 +97,30 @@ def test_too_many_sets_of_values_are_refused(tmp_path: Path) -> None:
     snapshot, tables = several_values(tmp_path, forms=20)
     with pytest.raises(Refused, match="values that one person can have several of are combined"):
         protect_together(tables, 10, [snapshot])
+
+
+def narrowed_block(folder: Path) -> tuple[Snapshot, list[Table]]:
+    """Return two tables of which the second narrows a block of the first: only `x` can be below 10."""
+    cells = {("x", "p"): 4, ("y", "p"): 20, ("y", "q"): 10, ("w", "p"): 30, ("z", "p"): 80}
+    snapshot = made.snapshot(folder, [dict(zip("ab", key, strict=True)) for key, n in cells.items() for _ in range(n)])
+    first, second = (
+        tabulate(snapshot, by, where, name=name)
+        for name, by, where in (("first", ["a"], {}), ("second", ["b"], {"a": ["y"]}))
+    )
+    for table, codes in ((first, ("x", "y")), (second, ("_T", "q"))):
+        for code in codes:
+            table.status[table.axes[0].index(code)] = SUPPRESSED
+    return snapshot, [first, second]
+
+
+def test_another_table_leaves_two_cells_of_a_block_that_can_be_small(tmp_path: Path) -> None:
+    snapshot, tables = narrowed_block(tmp_path)
+    joint = join(snapshot, tables)
+    assert not len(cell_bounds.unsafe_cells(joint, 10))  # safe by its intervals
+    places = [int(joint.places[0][tables[0].axes[0].index(code)]) for code in ("x", "y")]
+    assert [low < 10 for low, _ in cell_bounds.intervals(joint, np.array(places)).values()] == [True, False]
+    result = protect_together(tables, 10, [snapshot])
+    joint = join(snapshot, result)
+    for table, place in zip(result, joint.places, strict=True):
+        hidden = place[table.status.ravel() == SUPPRESSED]
+        assert sum(low < 10 for low, _ in cell_bounds.intervals(joint, hidden).values()) != 1

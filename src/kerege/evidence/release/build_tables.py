@@ -40,7 +40,7 @@ def make_tables(
     Raise BadInput with all faults, and Refused if no suppression makes the tables safe together.
     """
     # imported late: the solvers take a second to load, and reading a release needs none
-    from kerege.evidence.sdc.suppression.linked_tables import protect_together
+    from kerege.evidence.release.safe_omission import protect_or_propose
 
     tables, revised = _protect_each(snapshots, spec, earlier, secret, ledger)
     suppressed_indices = [i for i, table_spec in enumerate(spec.tables) if _is_suppressed(table_spec)]
@@ -48,7 +48,7 @@ def make_tables(
         table for i, table in enumerate(tables) if i not in suppressed_indices and standard.personal(table.of)
     ]
     threshold = max(table_spec.threshold for table_spec in spec.tables)
-    protected = protect_together(
+    protected = protect_or_propose(
         [tables[i] for i in suppressed_indices],
         threshold,
         snapshots=snapshots,

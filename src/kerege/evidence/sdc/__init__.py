@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from kerege.evidence.sdc.perturbation.cell_key import cell_key
     from kerege.evidence.sdc.perturbation.ptable import ptable
     from kerege.evidence.sdc.reading.options import ReadingOptions
+    from kerege.evidence.sdc.several_tables.protected_tables import protect_tables
     from kerege.evidence.sdc.suppression.audit import audit
     from kerege.evidence.sdc.suppression.exact import suppress_exact
     from kerege.evidence.sdc.suppression.protection import protect
@@ -36,6 +37,7 @@ _HOMES = {
     "cell_key": ".perturbation.cell_key",
     "feasible_intervals": ".disclosure.assessment",
     "protect": ".suppression.protection",
+    "protect_tables": ".several_tables.protected_tables",
     "ptable": ".perturbation.ptable",
     "recode": ".suppression.recoding",
     "round_table": ".suppression.rounding",
@@ -54,6 +56,7 @@ __all__ = [
     "cell_key",
     "feasible_intervals",
     "protect",
+    "protect_tables",
     "ptable",
     "recode",
     "round_table",

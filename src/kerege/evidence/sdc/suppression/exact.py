@@ -23,7 +23,7 @@ from kerege.evidence.sdc.suppression.branch_and_cut import BranchAndCut
 from kerege.evidence.sdc.suppression.master_problem import ALMOST
 from kerege.evidence.sdc.suppression.problem import problem_of
 
-SECONDS, LEAST_SECONDS, A_CELL = 60.0, 2.0, 0.06  # search time: at most, at least, for each cell
+SECONDS, LEAST_SECONDS, A_CELL = 90.0, 2.0, 0.06  # search time: at most, at least, for each cell
 
 
 @dataclass(frozen=True)

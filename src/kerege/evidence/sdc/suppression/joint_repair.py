@@ -11,6 +11,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
+from kerege.evidence.numerics.time_limit import SLOW
 from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
@@ -19,6 +20,7 @@ from kerege.evidence.sdc.suppression.complementary import weights
 
 Hidden = NDArray[np.bool_]
 SECONDS = 20.0
+MOST_SECONDS = SECONDS * SLOW  # elapsed time of a linear program: it must end also on a busy machine
 
 
 def cells_to_hide(joint: JointSystem, cell: int, threshold: int, hide: Hidden) -> Hidden:
@@ -51,7 +53,7 @@ def _least(joint: JointSystem, cell: int) -> int:
         np.full(size, joint.most),
     )
     solver.changeColsCost(size, np.arange(size, dtype=np.int32), joint.sums[[cell]].toarray().ravel())
-    solver.setOptionValue("time_limit", SECONDS)
+    solver.setOptionValue("time_limit", MOST_SECONDS)
     solver.run()
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:
         return int(joint.truth[cell])
@@ -96,7 +98,7 @@ def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hi
     price = cost[rows[priced]]
     costs = np.concatenate([np.zeros(size), price, price]) if width > size else np.zeros(size)
     solver.changeColsCost(width, np.arange(width, dtype=np.int32), costs)
-    solver.setOptionValue("time_limit", SECONDS)
+    solver.setOptionValue("time_limit", MOST_SECONDS)
     solver.run()
     fresh = np.zeros(len(truth), dtype=bool)
     if solver.getModelStatus() != highspy.HighsModelStatus.kOptimal:

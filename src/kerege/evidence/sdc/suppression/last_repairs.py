@@ -1,4 +1,4 @@
-"""The last repairs of a search whose time is up: hypercubes with their own proof, then ever more neighbours.
+"""Last repairs when time is up: hypercubes with their own proof, then more neighbours.
 
 A hypercube of hidden cells proves that its corners can move: no search for witnesses is needed. The repair of a cell
 takes milliseconds. It therefore ends on any machine, and loses little more than the search would have lost.
@@ -16,7 +16,7 @@ from kerege.evidence.sdc.suppression.repair import Repair
 
 
 def hide_hypercubes(problem: SuppressionProblem, repair: Repair, state: Audit, clock: TimeLimit) -> Audit:
-    """Hide the cheapest hypercubes of the unsafe cells; return the state with the movements that they prove."""
+    """Hide the cheapest hypercubes of the unsafe cells; return the state that they prove."""
     lower, upper = state.lower.copy(), state.upper.copy()
     cubes = HypercubeRepair(problem, repair.hidden)
     cubes.protect(state.unsafe[state.unsafe < problem.size], clock)

@@ -23,6 +23,7 @@ from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.groups.decisions import Part, assess_groups
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells, withhold_tables
+from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
@@ -117,7 +118,9 @@ def _protect_unit(
         if not to_hide.any():
             if names:
                 raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
-            break
+            to_hide = cells_to_extend(joint, threshold)
+            if not to_hide.any():
+                break
         joint = suppress_cells(joint, to_hide)
     intervals = _intervals(joint)
     return [

@@ -50,10 +50,18 @@ def candidates(table: Table, dimensions: list[int], threshold: int) -> Iterator[
             mapping = None if table.by[d] in table.multi else choose(recoded, d, threshold)
             if mapping is None:
                 break
-            people += _people_recoded(recoded, d, mapping)
+            people += people_recoded(recoded, d, mapping)
             recoded = merge(recoded, d, mapping)
         else:
             yield recoded, people
+
+
+def mappings(table: Table, d: int, threshold: int) -> Iterator[CodeMapping]:
+    """Yield the mappings of the codes of one dimension that a recoding may use, the finest first."""
+    for choose in (_merge_small, _merge_small_with_unreported, _parents):
+        mapping = choose(table, d, threshold)
+        if mapping is not None:
+            yield mapping
 
 
 def merge(table: Table, d: int, mapping: CodeMapping) -> Table:
@@ -85,7 +93,7 @@ def _margin(table: Table, d: int) -> dict[str, int]:
     return dict(sorted(pairs, key=lambda pair: pair[1]))
 
 
-def _people_recoded(table: Table, d: int, mapping: CodeMapping) -> float:
+def people_recoded(table: Table, d: int, mapping: CodeMapping) -> float:
     """Return how many people have a code that the mapping replaces."""
     lines = np.moveaxis(table.counts, d, 0)
     return float(sum(lines[i].sum() for i, code in enumerate(table.axes[d]) if code in mapping))

@@ -1,0 +1,1 @@
+"""Protection of several tables of the same people together, by several means."""
