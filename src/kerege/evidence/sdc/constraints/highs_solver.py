@@ -63,7 +63,8 @@ class Extremes:
 
     def integer_bound(self, cost: Floats) -> tuple[float, Floats]:
         """Return a proved lower bound of the minimum over integers, and the best integer point found."""
-        return self._minimise_integer(cost, gap=0.0, seconds=20.0)
+        bound, point = self._minimise_integer(cost, gap=0.0, seconds=20.0)
+        return bound if np.isfinite(bound) else self.point(cost)[0], point  # time ran out before there was a bound
 
     def integer_point(self, cost: Floats, seconds: float) -> Floats:
         """Return a good integer point, not necessarily the best; the true one starts the search."""

@@ -168,7 +168,7 @@ class GroupSearch:
 
         Groups that no register shows to be large are made larger.
         """
-        cost = self._random_cost()
+        cost = np.zeros(self.builder.system.size)
         share = CHANGED / self.open_count()
         for group_set in self.sets.values():
             flat = (
