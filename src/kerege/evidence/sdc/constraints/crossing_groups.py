@@ -88,15 +88,17 @@ class _GroupCount:
         beyond = [g for g in self.neighbours[clique] if g != source and self._has_conditions(g, clique)]
         literals = [literal for literal, place in self.literals.items() if place == clique]
         shared = [self.people.groups[g] & self.people.groups[clique] for g in beyond]
-        scopes = [self.several[literal.column].scope for literal in literals]
         if not masks and not literals and len(beyond) == 1 and overlap <= shared[0]:
             return self._passed_on(clique, self.count(beyond[0], clique), sorted(shared[0]), sorted(overlap))
-        classes = self._classes(clique, masks, sorted(overlap.union(*shared, *(scopes if literals else ()))))
-        parts = [self._with_literal(clique, classes, literal) for literal in literals]
-        parts += [
-            self._within(clique, classes, self.count(g, clique), sorted(families))
-            for g, families in zip(beyond, shared, strict=True)
+        columns = [self.several[literal.column] for literal in literals]
+        classes = self._classes(clique, masks, sorted(overlap.union(*shared)), columns)
+        parts = [
+            self._within(clique, classes, self._with_literal(clique, literal), self.several[literal.column].class_of)
+            for literal in literals
         ]
+        for g, families in zip(beyond, shared, strict=True):
+            label = self.people.label(self.people.coords[clique], sorted(families))
+            parts.append(self._within(clique, classes, self.count(g, clique), label))
         return self._by_overlap(clique, classes, self._together(clique, classes, parts), sorted(overlap))
 
     def _has_conditions(self, clique: int, source: int) -> bool:
@@ -105,51 +107,48 @@ class _GroupCount:
             return True
         return any(self._has_conditions(g, clique) for g in self.neighbours[clique] if g != source)
 
-    def _classes(self, clique: int, masks: Masks, families: Sequence[int]) -> CliqueClasses:
-        """Return the selected combinations of a clique in classes of equal atoms of some families."""
+    def _classes(
+        self, clique: int, masks: Masks, families: Sequence[int], columns: Sequence[MultiValuedColumn]
+    ) -> CliqueClasses:
+        """Return the selected combinations in classes of equal atoms and of equal classes of columns."""
         coords = self.people.coords[clique]
         combinations = np.flatnonzero(selected(masks, coords))
-        label = self.people.label(coords, families)[combinations]
-        labels, first, number = np.unique(label, return_index=True, return_inverse=True)
-        rows = self.people.rows()
-        of_rows = np.full(self.people.height, -1, dtype=np.int64)
-        if self.people.height and len(labels):
-            row_label = self.people.label(rows, families) if families else np.zeros(self.people.height, dtype=np.int64)
-            place = np.minimum(np.searchsorted(labels, row_label), len(labels) - 1)
-            is_selected = (labels[place] == row_label) & (
-                selected(masks, rows) if masks else np.ones(self.people.height, dtype=bool)
-            )
-            of_rows[is_selected] = place[is_selected]
-        return CliqueClasses(combinations, number.ravel(), combinations[first], of_rows)
+        label = self.people.label(coords, families)
+        for column in columns:
+            label = label * max(column.count, 1) + column.class_of
+        _, first, number = np.unique(label[combinations], return_index=True, return_inverse=True)
+        of_combinations = np.full(self.people.count(clique) + 1, -1, dtype=np.int64)  # the last is of impossible rows
+        of_combinations[combinations] = number.ravel()
+        rows = self.people.places(clique) if self.people.height else np.zeros(0, dtype=np.int64)
+        return CliqueClasses(combinations, number.ravel(), combinations[first], of_combinations[rows])
 
     def _everybody(self, clique: int, classes: CliqueClasses) -> ConditionCounts:
         """Return all people of each class."""
         cells = self.people.start[clique] + classes.combinations
         return ConditionCounts(classes.number, cells, np.ones(len(cells)), classes.of_rows >= 0)
 
-    def _with_literal(self, clique: int, classes: CliqueClasses, literal: Literal) -> ConditionCounts:
-        """Return the people of each class who have a value of a multi-valued column, or have it not."""
+    def _with_literal(self, clique: int, literal: Literal) -> ConditionCounts:
+        """Return the people of each class of a column who have a value of it, or have it not."""
         column = self.several[literal.column]
-        holders = column.at(literal.value)[classes.combinations]
-        is_met = (classes.of_rows >= 0) & (_reports(column, literal, self.people.height) != literal.is_complement)
+        height = self.people.height
+        is_met = column.reports(literal.value) != literal.is_complement if height else np.zeros(0, dtype=bool)
+        numbers, holders = np.arange(column.count), column.at(literal.value)
         if not literal.is_complement:
-            return ConditionCounts(classes.number, holders, np.ones(len(holders)), is_met)
-        everybody = self.people.start[clique] + classes.combinations
-        signs = np.repeat([1.0, -1.0], len(holders))
-        return ConditionCounts(np.tile(classes.number, 2), np.concatenate([everybody, holders]), signs, is_met)
+            return ConditionCounts(numbers, holders, np.ones(column.count), is_met)
+        everybody = self.people.start[clique] + np.arange(self.people.count(clique))
+        signs = np.concatenate([np.ones(len(everybody)), -np.ones(column.count)])
+        cells = np.concatenate([everybody, holders])
+        return ConditionCounts(np.concatenate([column.class_of, numbers]), cells, signs, is_met)
 
-    def _within(
-        self, clique: int, classes: CliqueClasses, beyond: ConditionCounts, families: Sequence[int]
-    ) -> ConditionCounts:
-        """Return the people of each class who fulfil the conditions beyond an overlap, as new unknowns.
+    def _within(self, clique: int, classes: CliqueClasses, beyond: ConditionCounts, label: Ints) -> ConditionCounts:
+        """Return the people of each class who fulfil further conditions, as new unknowns.
 
-        In each combination of the overlap they are at most those who fulfil the conditions, and at least those minus
-        the people in no class.
+        `label` is the key of those conditions for each combination of the clique. In each key the people are at most
+        those who fulfil the conditions, and at least those minus the people in no class.
         """
         is_met = beyond.is_met & (classes.of_rows >= 0)
         fulfilling = self._new(classes, is_met)
         self._bound_sum([(fulfilling, 1.0), (self._everybody(clique, classes), -1.0)], -INFINITE, 0)
-        label = self.people.label(self.people.coords[clique], families)
         by_overlap = ConditionCounts(label[classes.first], fulfilling.cells, fulfilling.signs, is_met)
         self._bound_sum([(by_overlap, 1.0), (beyond, -1.0)], -INFINITE, 0)
         others = np.setdiff1d(np.arange(self.people.count(clique)), classes.combinations)
@@ -200,8 +199,3 @@ class _GroupCount:
         is_possible = labels[place] == beyond.key  # nobody has the other combinations
         key = self.people.label(coords, overlap)[first[place]]
         return ConditionCounts(key[is_possible], beyond.cells[is_possible], beyond.signs[is_possible], beyond.is_met)
-
-
-def _reports(column: MultiValuedColumn, literal: Literal, height: int) -> Bools:
-    """Return which rows of a register have a value of a multi-valued column."""
-    return column.reports(literal.value) if height else np.zeros(0, dtype=bool)

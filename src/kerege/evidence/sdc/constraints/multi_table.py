@@ -21,6 +21,7 @@ from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.constraints.share_rows import with_shares
 from kerege.evidence.sdc.constraints.stated_bounds import bounds, has_even_base
 from kerege.evidence.sdc.constraints.table_views import (
+    Coords,
     DerivedGroup,
     TableView,
     pair_refusal,
@@ -186,10 +187,8 @@ class JointBuilder:
         return 2 * total + MARGIN_ABOVE
 
     def is_within(self, families: Scope, columns: Sequence[str]) -> bool:
-        """Return whether one clique holds families and multi-valued columns, so that groups are sums."""
-        if not columns:
-            return self.people.fits({}, families)
-        return len(columns) == 1 and families <= self.people.groups[self.several[columns[0]].group]
+        """Return whether groups by families and multi-valued columns are sums of unknowns."""
+        return self.people.fits({}, families) if not columns else len(columns) == 1 and not families
 
     def _group_sums(self, group: DerivedGroup) -> tuple[Ints, Floats]:
         """Return the unknowns that a group sums up, with their signs."""
@@ -197,7 +196,24 @@ class JointBuilder:
             place = self.people.group_of(group.masks)
             cells = self.people.start[place] + self.people.cells(place, group.masks)
             return cells, np.ones(len(cells))
-        return self.crossing.people_of(group)
+        holders = self._holders(group) if len(group.literals) == 1 else None
+        return self.crossing.people_of(group) if holders is None else holders
+
+    def _holders(self, group: DerivedGroup) -> tuple[Ints, Floats] | None:
+        """Return a group by one multi-valued column as a sum, None if it has a part of a class of it."""
+        literal = group.literals[0]
+        column = self.several[literal.column]
+        if not group.masks.keys() <= self.people.groups[column.group]:
+            return None
+        cells = self.people.cells(column.group, group.masks)
+        chosen = np.bincount(column.class_of[cells], minlength=column.count)
+        if ((chosen > 0) & (chosen < np.bincount(column.class_of, minlength=column.count))).any():
+            return None
+        holders = column.at(literal.value)[chosen > 0]
+        if not literal.is_complement:
+            return holders, np.ones(len(holders))
+        everybody = self.people.start[column.group] + cells
+        return np.concatenate([everybody, holders]), np.repeat([1.0, -1.0], [len(everybody), len(holders)])
 
     def _table_sums(self, view: TableView, start: int) -> list[SumEntries]:
         """Return the cells of a table as sums.
@@ -206,35 +222,36 @@ class JointBuilder:
         """
         parts: list[SumEntries] = []
         defined = np.zeros(view.table.counts.size, dtype=bool)
-        for places, base, group in () if view.is_unmodelled else self._unknowns_of(view):
+        for places, base, coords in () if view.is_unmodelled else self._unknowns_of(view):
             is_covered = np.zeros(view.table.counts.shape, dtype=bool)
             index: list[int | slice] = [slice(None)] * len(view.dims)
             for d in view.overlapping:
                 index[d] = places.get(d, 0)
             is_covered[tuple(index)] = True
             defined |= is_covered.ravel()
-            for flat, people in view.counted(self.people.coords[group], places):
+            for flat, people in view.counted(coords, places):
                 parts.append((start + flat, base[people], 1))
         if view.is_unmodelled or not defined.all():
             parts += self._free_cells(view, start, defined, parts)
         return parts
 
-    def _unknowns_of(self, view: TableView) -> list[tuple[dict[int, int], Ints, int]]:
-        """Return places, unknowns and group, for the total and for every value of a multi-valued column."""
+    def _unknowns_of(self, view: TableView) -> list[tuple[dict[int, int], Ints, Coords]]:
+        """Return places, unknowns and their combinations, for the total and each value of a column."""
         if view.pick:
             column = self.several.get(view.pick[0])
-            return [({}, column.at(view.pick[1]), column.group)] if column else []
-        result: list[tuple[dict[int, int], Ints, int]] = []
+            return [({}, column.at(view.pick[1]), column.coords)] if column else []
+        result: list[tuple[dict[int, int], Ints, Coords]] = []
         if self.people.fits(view.filter, view.scope):
             group = self.people.group_of(view.filter, view.scope)
             base = self.people.start[group] + np.arange(self.people.count(group))
             options = [range(len(view.table.axes[d])) for d in view.set_axes]
-            result += [(dict(zip(view.set_axes, places, strict=True)), base, group) for places in product(*options)]
+            coords = self.people.coords[group]
+            result += [(dict(zip(view.set_axes, places, strict=True)), base, coords) for places in product(*options)]
         for d, dim in enumerate(view.dims):
             if isinstance(dim, str) and dim in self.several:
                 column = self.several[dim]
                 result += [
-                    ({d: place}, column.at(value), column.group)
+                    ({d: place}, column.at(value), column.coords)
                     for place, value in enumerate(view.table.axes[d])
                     if place
                 ]

@@ -151,20 +151,23 @@ class Unknowns:
 
     def tally(self, group: int, chosen: Bools) -> Ints:
         """Return how many people of the chosen rows have each combination."""
-        coords = self.coords[group]
-        counts = np.zeros(length(coords), dtype=np.int64)
-        if not self.height or not len(counts):
-            return counts
-        order = sorted(self.groups[group])
+        if not self.height:
+            return np.zeros(self.count(group), dtype=np.int64)
+        place = self.places(group)
+        is_counted = chosen & (place >= 0)
+        return np.bincount(place[is_counted], self.sizes[is_counted], self.count(group)).astype(np.int64)
+
+    def places(self, group: int) -> Ints:
+        """Return the combination of each row, -1 for rows whose combination is not possible."""
+        coords, order = self.coords[group], sorted(self.groups[group])
         if not order:
-            return np.array([self.sizes[chosen].sum()], dtype=np.int64)
-        labels, rows = self.label(coords, order), self.label(self.rows(), order)[chosen]
+            return np.zeros(self.height, dtype=np.int64)
+        labels, rows = self.label(coords, order), self.label(self.rows(), order)
+        if not len(labels):
+            return np.full(len(rows), -1, dtype=np.int64)
         sort = np.argsort(labels)
-        place = np.minimum(np.searchsorted(labels[sort], rows), len(labels) - 1)
-        matches = sort[place]
-        is_match = labels[matches] == rows
-        np.add.at(counts, matches[is_match], self.sizes[chosen][is_match])
-        return counts
+        matches = sort[np.minimum(np.searchsorted(labels[sort], rows), len(labels) - 1)]
+        return np.where(labels[matches] == rows, matches, -1)
 
     def fits(self, masks: Masks, scope: Scope | None = None) -> bool:
         """Return whether some group holds the families of a term and everyone whom it selects."""

@@ -66,6 +66,20 @@ def _column(variable: Variable) -> Column:
     return variable.column if variable.family is None else variable.family
 
 
+def useful_separators(all_separators: Sequence[Separator], chosen: Sequence[Variable]) -> list[Separator]:
+    """Return the separators that split some variables, without those that leave less freedom.
+
+    A separator leaves less freedom than one with fewer families that gives the same sides.
+    """
+    useful: list[tuple[Separator, list[list[int]]]] = []
+    for separator in all_separators:  # those of few families come first
+        sides = separator.split(chosen)
+        is_less_free = any(sides == others and {*other.families} <= {*separator.families} for other, others in useful)
+        if len(sides) > 1 and not is_less_free:
+            useful.append((separator, sides))
+    return [separator for separator, _ in useful]
+
+
 @dataclass
 class Recombination:
     """A register whose people are recombined across one separator."""

@@ -104,16 +104,16 @@ def _with_values(
 ) -> Register:
     """Give the people of a register the values of a multi-valued column.
 
-    The people of each combination stand in a row. Each value takes as many neighbours as have it, and starts where the
+    The people of each class stand in a row. Each value takes as many neighbours as have it, and starts where the
     value before ended, around the row: so everybody gets a value if there are enough values for all.
     """
     families = sorted(builder.people.groups[column.group])
-    combinations = _labels(builder, builder.people.coords[column.group], families, column.count)
+    combinations = _labels(builder, builder.people.coords[column.group], families, builder.people.count(column.group))
     by_label = np.argsort(combinations)
     labels = _labels(builder, register.coords, families, len(register.people))
-    order = _shuffled(labels, rng)
-    register = register.take(order, register.people[order])
-    place = by_label[np.searchsorted(combinations[by_label], labels[order])]  # combination of each row
+    classes = column.class_of[by_label[np.searchsorted(combinations[by_label], labels)]]
+    order = _shuffled(classes, rng)
+    register, place = register.take(order, register.people[order]), classes[order]
     holders = {value: counts[column.at(value)] for value in column.values}
     silent = holders[column.values[0]]
     everybody = np.bincount(place, weights=register.people, minlength=column.count).astype(np.int64)

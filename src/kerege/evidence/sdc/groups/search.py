@@ -26,7 +26,7 @@ from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets
 from kerege.evidence.sdc.groups.counts import group_counts, weighted_sums
 from kerege.evidence.sdc.groups.group_sets import GroupSet
 from kerege.evidence.sdc.groups.people import people_of
-from kerege.evidence.sdc.groups.recombination import Recombination, separators
+from kerege.evidence.sdc.groups.recombination import Recombination, separators, useful_separators
 from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
@@ -50,6 +50,7 @@ class GroupSearch:
         several = {name: column.named_values for name, column in builder.several.items()}
         self.variables = variables(builder.families, builder.views, _living(builder), several)
         self.separators = separators(builder)
+        self.useful: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by set, the families of useful separators
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
         self.known_counts = survey.joint.people  # of all unknowns in that register
@@ -142,13 +143,19 @@ class GroupSearch:
         self.registers += 1
         if self.register is None:
             self.register, self.known_counts = register, self._counts
-        recombinations = [Recombination(register, self.builder.families, part) for part in self.separators]
-        for group_set in self.sets.values():
-            if group_set.open_count:
+        recombinations = {
+            part.families: Recombination(register, self.builder.families, part) for part in self.separators
+        }
+        for numbers, group_set in self.sets.items():
+            if not group_set.open_count:
+                continue
+            if numbers not in self.useful:
+                self.useful[numbers] = [part.families for part in useful_separators(self.separators, group_set.chosen)]
+            if self.registers == 1 or not self.useful[numbers]:  # else the ends include the counts
                 group_set.count(group_counts(register, self.builder.families, group_set.chosen))
-            for recombination in recombinations:
-                flat = np.flatnonzero(group_set.open) if group_set.open_count else np.zeros(0, dtype=np.int64)
-                ends = recombination.ends(group_set.chosen, flat) if len(flat) else None
+            for families in self.useful[numbers]:
+                flat = np.flatnonzero(group_set.open)
+                ends = recombinations[families].ends(group_set.chosen, flat) if len(flat) else None
                 if ends is not None:
                     group_set.count_at(flat, *ends)
 
@@ -168,7 +175,7 @@ class GroupSearch:
 
         Groups that no register shows to be large are made larger.
         """
-        cost = np.zeros(self.builder.system.size)
+        cost = self._random_cost()
         share = CHANGED / self.open_count()
         for group_set in self.sets.values():
             flat = (
@@ -213,7 +220,9 @@ class GroupSearch:
             cost[span] += layers[0][index]
             for number, layer in enumerate(layers[1:]):
                 variable = chosen[place or 0]
-                cost[self.builder.several[variable.column].at(variable.values[number])] += layer[index]
+                column = self.builder.several[variable.column]
+                by_class = np.bincount(column.class_of, np.broadcast_to(layer[index], len(span)), column.count)
+                cost[column.at(variable.values[number])] += by_class / np.bincount(column.class_of)
 
     def _expand(self, points: Sequence[Ints], cost: Floats | None) -> Ints:
         """Return the counts of all unknowns from one point of each block."""

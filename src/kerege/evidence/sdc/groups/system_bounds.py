@@ -6,10 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.presolve import ReducedSystem
-from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.groups.conditions import Condition, Variable
 from kerege.evidence.sdc.groups.counts import weighted_sums
 
 
@@ -53,14 +54,28 @@ class SystemBounds:
         single = [variable for variable in chosen if variable is not several]
         if not {variable.family for variable in single} <= self.builder.people.groups[column.group]:
             return np.zeros(shape), np.full(shape, np.inf)
-        span: Ints = self.builder.people.start[column.group] + np.arange(column.count)
         low, high = [], []
         for condition in several.conditions:
-            holders = column.at(condition.codes[0][1])
-            least, most = self.lower[holders], self.upper[holders]
-            if condition.is_complement:
-                least, most = np.maximum(self.lower[span] - most, 0), np.maximum(self.upper[span] - least, 0)
+            least, most = self._of_condition(column, condition)
             low.append(self._sums(column.group, least, single))
             high.append(self._sums(column.group, most, single))
         place = next(axis for axis, variable in enumerate(chosen) if variable is several)
         return np.moveaxis(np.array(low), 0, place), np.moveaxis(np.array(high), 0, place)
+
+    def _of_condition(self, column: MultiValuedColumn, condition: Condition) -> tuple[Floats, Floats]:
+        """Return the bounds of those of each combination who have a value, or have it not.
+
+        All people of a class but those of one combination can have the value before anybody of this one has.
+        """
+        span = self.builder.people.start[column.group] + np.arange(len(column.class_of))
+        holders = column.at(condition.codes[0][1])
+        lower, upper = self.lower[holders], self.upper[holders]
+        if condition.is_complement:
+            all_lower, all_upper = (self._by_class(column, ends[span]) for ends in (self.lower, self.upper))
+            lower, upper = np.maximum(all_lower - upper, 0), np.maximum(all_upper - lower, 0)
+        others = self._by_class(column, self.upper[span])[column.class_of] - self.upper[span]
+        return np.maximum(lower[column.class_of] - others, 0), np.minimum(upper[column.class_of], self.upper[span])
+
+    def _by_class(self, column: MultiValuedColumn, values: Floats) -> Floats:
+        """Return the sums of the values of the combinations of each class."""
+        return np.bincount(column.class_of, values, column.count).astype(float)
