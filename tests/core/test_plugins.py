@@ -106,7 +106,12 @@ def test_stored_names_do_not_change() -> None:
         "files.destroy", "retention.run", "drafts.purge", "uploads.sweep", "erasures.log", "sessions.clear",
         "access.review", "audit.root", "audit.verify", "systems.deliver", "systems.forget",
     ]  # fmt: skip
-    assert {work.name for work in queued_work.all()} == {"persons.match", "register.freeze", "releases.check"}
+    assert {work.name for work in queued_work.all()} == {
+        "notices.send",
+        "persons.match",
+        "register.freeze",
+        "releases.check",
+    }
 
 
 def test_no_plugin_module_lies_in_a_package_that_no_app_names() -> None:

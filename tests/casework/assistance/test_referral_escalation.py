@@ -18,6 +18,7 @@ from kerege.casework.cases.queries import cases
 from kerege.config.mail import settings_of
 from kerege.core.accounts.actors import actor_for
 from tests.casework.conftest import CANARY, identity
+from tests.queued import run_queued_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 # a Monday, which is a business day of the country profile
@@ -153,6 +154,7 @@ def test_an_email_holds_one_sentence_a_reference_and_a_link(
                 message=CANARY,
             ),
         )
+    run_queued_tasks()
     [letter] = mail.outbox
     assert letter.to == ["someone@there.example"]
     assert letter.subject == f"Kerege {row.reference}"
@@ -177,6 +179,7 @@ def test_a_failing_mail_server_stops_no_escalation(
     user.save()
     with django_capture_on_commit_callbacks(execute=True):
         referral_escalation.chase_referrals(operator, at(date(2025, 3, 12)))
+    run_queued_tasks()
     assert kinds(unanswered)[-1] == "reminded"
 
 

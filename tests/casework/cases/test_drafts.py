@@ -342,6 +342,38 @@ def person_form_data(browser: Any, case: Any, show: bool = True) -> dict[str, An
     return sent | field_data(answer.context["form"])
 
 
+@pytest.mark.parametrize("end", ["conflict", "fault"])
+@pytest.mark.parametrize("revealed", [True, False])
+def test_a_form_that_was_not_saved_is_kept_whether_or_not_a_group_was_revealed(
+    browser: Any, case: Any, end: str, revealed: bool
+) -> None:
+    """The reveal claimed the opened form: no draft was kept, and the next attempt said "saved"."""
+    page = url_at("edit-identity", case)
+    own, colleague = person_form_data(browser, case, revealed), person_form_data(browser, case, revealed)
+    browser.post(page, colleague | {"given": "Hers"})
+    changes = {"given": "Mine"} if end == "conflict" else {"given": "Mine", "birth_year": "no year"}
+    answer = browser.post(page, own | changes)
+    assert not 300 <= answer.status_code < 400
+    assert not SentForm.objects.filter(opening=form_token.read(own["form_token"]).opening).exists()
+    assert Draft.objects.count() == 1
+    again = browser.post(page, own | changes)
+    assert "saved once" not in text(again)
+
+
+def test_a_form_that_is_not_kept_says_so(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(drafts, "MOST", 0)
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    assert "this form is not kept" in text(browser.post(page, opened | {"text": ""}))
+
+
+def test_a_form_that_is_sent_after_a_week_is_still_saved_once(browser: Any, case: Any) -> None:
+    opened, page = open_form(browser, "note", case), url_at("note", case)
+    browser.post(page, opened | {"text": WORDS})
+    drafts.purge(timezone.now() + timedelta(days=7))
+    browser.post(page, opened | {"text": WORDS})
+    assert Note.objects.count() == 1
+
+
 def field_data(form: Any) -> dict[str, Any]:
     """Return what the fields of a form send."""
     sent: dict[str, Any] = {}

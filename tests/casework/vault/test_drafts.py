@@ -102,16 +102,20 @@ def test_a_draft_has_at_most_256_kib(token: Token, excess: int, is_kept: bool) -
             drafts.save(token, data(text=text))
 
 
-def test_the_oldest_draft_makes_room_for_the_hundred_and_first(token: Token, make_user: Any) -> None:
+def test_the_hundred_and_first_draft_is_refused_and_removes_none(token: Token, make_user: Any) -> None:
+    """To remove the oldest would lose what its user was told is kept."""
     other = replace(token, user=str(make_user("caseworker").pk))
     save(other, text="of another user")
+    opened = [opened_again(token) for _ in range(101)]
     for number in range(100):
-        save(opened_again(token), text=str(number))
+        save(opened[number], text=str(number))
+    with pytest.raises(BadInput, match="a hundred forms"):
+        save(opened[100], text="100")
+    save(opened[0], text="changed")
+    assert [text for text in texts() if text.isdecimal()] == [str(number) for number in range(1, 100)]
     assert Draft.objects.filter(user=token.user).count() == 100
-    save(opened_again(token), text="100")
-    kept = [text for text in texts() if text.isdecimal()]
-    assert kept == [str(number) for number in range(1, 101)]
-    assert Draft.objects.filter(user=other.user).count() == 1
+    drafts.discard(opened[0])
+    assert save(opened[100], text="100")
 
 
 def test_a_restored_draft_is_replaced_by_the_draft_of_the_form_that_it_filled(token: Token) -> None:
@@ -182,14 +186,13 @@ def test_neither_a_sent_nor_an_erased_draft_waits(token: Token) -> None:
     assert list(drafts.waiting(UUID(token.user))) == []
 
 
-def test_drafts_are_purged_after_their_hours_and_sent_forms_a_day_later(token: Token) -> None:
+def test_drafts_are_purged_after_their_hours_and_sent_forms_after_a_year(token: Token) -> None:
     old, young = save(token), save(opened_again(token))
     now = timezone.now()
     limit = timedelta(hours=settings.DRAFT_HOURS)
     Draft.objects.filter(pk=old.pk).update(saved_at=now - limit - timedelta(seconds=1))
     Draft.objects.filter(pk=young.pk).update(saved_at=now - limit + timedelta(seconds=1))
-    day = timedelta(days=1)
-    for age in (limit + day + timedelta(seconds=1), limit + day - timedelta(seconds=1)):
+    for age in (drafts.SENT_KEPT + timedelta(seconds=1), timedelta(days=366)):
         SentForm.objects.create(opening=uuid4(), request=uuid4(), at=now - age)
     assert drafts.purge(now) == 1
     assert list(Draft.objects.all()) == [young]

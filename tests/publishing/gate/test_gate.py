@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 from django.utils import timezone, translation
-from django_tasks_db.models import DBTaskResult
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import audit
@@ -26,6 +25,7 @@ from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import approve, check, compose
 from kerege.publishing.storage import release_files
 from tests.publishing import release_driver
+from tests.queued import run_queued_tasks
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
@@ -321,14 +321,6 @@ def test_an_interrupted_signing_is_withheld_and_finished_by_the_job(
 
 
 # -- the worker --------------------------------------------------------------------------------------------------------
-def run_queued_tasks() -> None:
-    """Run the queued tasks, as the worker would."""
-    for row in DBTaskResult.objects.all():
-        name, ids = row.args_kwargs["args"]
-        row.delete()
-        requests.do(name, *ids)
-
-
 def test_with_a_worker_the_check_is_queued_and_a_later_change_voids_it(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = release_driver.compose(analyst, release_driver.freeze(house))

@@ -134,10 +134,15 @@ class Keeper:
         return response
 
     def _save_draft(self, token: Token) -> Draft | None:
-        """Save the input as a draft; return None if it cannot be saved."""
+        """Save the input as a draft; return None if it cannot be saved, and say why on the next page."""
         try:
             return drafts.save(token, self.request.POST)
-        except (Refused, BadInput, DatabaseError):
+        except BadInput as bad:
+            if HEADER not in self.request.headers:
+                fault = bad.faults[0]
+                messages.error(self.request, f"{_(fault.what)}: {_(fault.todo)}.")
+            return None
+        except (Refused, DatabaseError):
             return None
 
     def _redirect_to_result(self, token: Token) -> HttpResponse:

@@ -85,8 +85,10 @@ def beginning(first: Callable[[], None]) -> Iterator[None]:
 
 
 @contextmanager
-def act(actor: Actor, action: str, target: str = "") -> Iterator[PendingAuditEvent]:
+def act(actor: Actor, action: str, target: str = "", *, reads: bool = False) -> Iterator[PendingAuditEvent]:
     """Open one transaction with one audit event; a nested act becomes a part of the outer event.
+
+    An act that only `reads` changes no data: it saves no form, so it does not run what `beginning` set.
 
     `Denied` rolls everything back and is then recorded in a transaction of its own. Do not call this inside another
     transaction: its rollback would also remove the recorded refusal.
@@ -100,7 +102,8 @@ def act(actor: Actor, action: str, target: str = "") -> Iterator[PendingAuditEve
     token = _current.set(event)
     try:
         with policies.acting(actor), transaction.atomic():
-            if first := _first.get():
+            first = None if reads else _first.get()
+            if first:
                 first()
             yield event
             _append(event, "done")
@@ -128,7 +131,7 @@ def _inner(outer: PendingAuditEvent, actor: Actor, action: str, target: str) -> 
 
 def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:
     """Record a read, a search or another act that changes no data."""
-    with act(actor, action, target) as event:
+    with act(actor, action, target, reads=True) as event:
         event.note(**details)
 
 

@@ -30,7 +30,7 @@ def set_contact_rules(actor: Actor, case: Case, rules: ContactRules) -> None:
 
 def reveal_contact(actor: Actor, case: Case) -> Identity:
     """Return the contact details, after the user has read the rules. The audit log records the reveal."""
-    with audit.act(actor, "contacts.reveal", target=f"case:{case.id}"):
+    with audit.act(actor, "contacts.reveal", target=f"case:{case.id}", reads=True):
         authorization.require(actor, "cases.change", case)
         return vault.read(actor, case.record)
 

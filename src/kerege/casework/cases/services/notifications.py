@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from django.db import transaction
 from django.urls import reverse
 from django.utils import timezone, translation
 
@@ -14,8 +13,10 @@ from kerege.casework.cases.services.code_checks import check_codes
 from kerege.core import audit, authorization, outgoing_messages
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
+from kerege.core.jobs.requests import ask
 from kerege.vocabulary import codes
 
+SEND = "notices.send"  # name of the queued task
 # roles that receive a notice without a user or role
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
@@ -50,7 +51,9 @@ def notify(
         # Only the newest notice about an object is current, so mark the earlier ones as read.
         earlier = Notice.objects.filter(agency=agency, user=user, role=role, object_id=object_id, read_at=None)
         earlier.exclude(pk=row.pk).update(read_at=row.at)
-    transaction.on_commit(lambda: _send(row), robust=True)
+    if outgoing_messages.senders():
+        # the worker sends: a slow mail server must not slow the save
+        ask(SEND, str(row.pk))
     return row
 
 
@@ -87,9 +90,10 @@ def _covering_users(notice: Notice) -> list[User]:
     return list(colleagues.filter(pk__in=running.values("by")).distinct().order_by("username"))
 
 
-def _send(notice: Notice) -> None:
-    """Send the kind of notice, its reference and a link. Nothing else leaves the system."""
-    if not outgoing_messages.senders():
+def send_notice(pk: str) -> None:
+    """Send the kind of a notice, its reference and a link to its recipients, and nothing else."""
+    notice = Notice.objects.select_related("agency", "user").filter(pk=pk).first()
+    if notice is None:
         return
     for user in recipients(notice):
         with translation.override(user.language):

@@ -52,7 +52,7 @@ def needs_reason(actor: Actor, record: IdentityRecord) -> bool:
 
 def reveal(actor: Actor, record: IdentityRecord, groups: Iterable[str], reason: str = "") -> None:
     """Record that the groups are revealed; the audit event names the record and the groups, no value."""
-    with audit.act(actor, "vault.reveal", f"identityrecord:{record.pk}") as event:
+    with audit.act(actor, "vault.reveal", f"identityrecord:{record.pk}", reads=True) as event:
         if needs_reason(actor, record) and not reason:
             raise authorization.Denied("vault.reveal", f"identityrecord:{record.pk}")
         event.note(groups=sorted(groups), reason=reason)

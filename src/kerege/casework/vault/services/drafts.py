@@ -12,6 +12,7 @@ from django.db import IntegrityError, transaction
 from django.db.models import Exists, OuterRef, QuerySet
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.vault.crypto import envelope
@@ -23,6 +24,8 @@ from kerege.core.security.keyring import keyring
 
 # bytes of the input of one form, and drafts of one user
 LARGEST, MOST = 256 * 1024, 100
+# longer than any form waits in a browser: until then a form that was saved is not saved again
+SENT_KEPT = timedelta(days=400)
 NEVER = {FIELD, "csrfmiddlewaretoken", "step_up_secret", "step_up", "password", "form_keep", "form_discard"}
 
 
@@ -54,7 +57,7 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
     content = {"data": typed(token, data), "base": token.base}
     text = envelope.ENCODER.encode(content).encode()
     if len(text) > LARGEST or len(token.page) > PAGE:
-        raise BadInput(Fault("this form is too long to be kept", "save it"))
+        raise BadInput(Fault(gettext_noop("this form is too long to be kept"), gettext_noop("save it")))
     if SentForm.objects.filter(opening=token.opening).exists():
         return None
     rows = Draft.objects.select_for_update(of=("self",)).select_related("data_key")
@@ -72,9 +75,13 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
 
 
 def _new(token: Token) -> Draft:
-    """Return an unsaved draft, under the person's data key or a new one; remove the oldest of too many."""
-    if Draft.objects.filter(user_id=token.user).count() >= MOST:
-        _remove(Draft.objects.filter(pk=Draft.objects.filter(user_id=token.user).earliest("saved_at").pk))
+    """Return an unsaved draft, under the person's data key or a new one.
+
+    Raises BadInput for a user who has too many: to remove the oldest would lose what they were told is kept.
+    """
+    if Draft.objects.filter(user_id=token.user, saved_at__gte=_oldest()).count() >= MOST:
+        what = gettext_noop("this form is not kept: you have a hundred forms that were not sent")
+        raise BadInput(Fault(what, gettext_noop("send or discard some of them")))
     key = DataKey.objects.filter(pk=token.key).first() if token.key else None
     is_own_key = key is None
     if key is None:
@@ -151,6 +158,5 @@ def purge(now: datetime) -> int:
     oldest = now - timedelta(hours=settings.DRAFT_HOURS)
     with transaction.atomic():
         removed = _remove(Draft.objects.filter(saved_at__lt=oldest))
-        # one day longer than any draft: a late autosave of a saved form is still refused
-        SentForm.objects.filter(at__lt=oldest - timedelta(days=1)).delete()
+        SentForm.objects.filter(at__lt=now - SENT_KEPT).delete()
     return removed
