@@ -10,7 +10,7 @@ from __future__ import annotations
 import csv
 import json
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
@@ -218,8 +218,11 @@ class People:
     def difference_interval(self, cell: dict[str, str]) -> Ends:
         """Return the feasible integers of a difference, named as in the report.
 
-        A key `without x` excludes the people with that value; `without x and y` those with both values.
+        A key `without x` excludes the people with that value; `without x and y` those with both values. Return (-1, -1)
+        for columns that no table has.
         """
+        if {column for name in cell for column in name.removeprefix("without ").split(" and ")} - {*self.columns}:
+            return -1, -1
         base = {c: set(v.split(" or ")) for c, v in cell.items() if not c.startswith("without ")}
         excluded = [
             dict(
@@ -318,6 +321,12 @@ def examine(sheets: list[Sheet]) -> tuple[Intervals, dict[tuple[str, str], Peopl
                 if status != "ok":
                     ends = people[key].interval(sheet, cell)
                     intervals.cells.setdefault(place(sheet, cell), []).append((status, ends))
+    for dated in over_time(sheets):
+        for sheet in dated.sheets:
+            for cell in sheet.grid():
+                status = sheet.cells.get(cell, (0, 0, "absent"))[2]
+                if status != "ok":
+                    intervals.cells.setdefault(place(sheet, cell), []).append((status, dated.interval(sheet, cell)))
     return intervals, people
 
 
@@ -360,41 +369,62 @@ def nested(folders: list[Path], threshold: int) -> set[Ends]:
     return result
 
 
-def _few(ends: Ends, threshold: int) -> bool:
-    low, high = ends
-    return high - low < threshold and low < threshold and high > -threshold and ends != (0, 0)
+def over_time(sheets: list[Sheet]) -> list[People]:
+    """Return the people of tables of two dates of one unit, where one table counts part of the people of another.
+
+    People who are counted at one date only have the value "another" in the column `entered`.
+    """
+    dates = list(populations(sheets).values())
+    if len(dates) < 2 or dates[0][0].unit != dates[1][0].unit:
+        return []
+    growing = [[_of_part(sheet) for sheet in dates[0]], dates[1]]
+    shrinking = [dates[0], [_of_part(sheet) for sheet in dates[1]]]
+    for dated in (growing, shrinking):
+        if people := _people([*dated[0], *dated[1]]):
+            return [people]
+    orders = [_consistent(growing), _consistent(growing[::-1])]
+    part = max(orders, key=len)
+    result = [_people(part)] if len({sheet.key for sheet in part}) > 1 else []
+    for dated in (growing, shrinking):
+        for own, other in (dated, dated[::-1]):
+            for number, sheet in enumerate(own):
+                if growing[dated.index(own)][number] not in part:
+                    kept = _consistent([[sheet], *[[candidate] for candidate in other]])
+                    result += [_people(kept)] if len(kept) > 1 and kept[0] is sheet else []
+    return [people for people in result if people is not None]
 
 
-def revisions(folders: list[Path], threshold: int) -> dict[tuple[str, str, Place], set[Ends]]:
-    """Return the small differences of the same figure at two dates, by the cell of the later table."""
-    sheets = [sheet for folder in folders for sheet in load(folder)]
-    _, people = examine(sheets)
-    result: dict[Any, set[Ends]] = {}
-    for old, new in combinations(sheets, 2):
-        if old.key == new.key or old.unit != new.unit or {old.key, new.key} - people.keys():
-            continue
-        if not _same(old, new):
-            continue
-        before, after = people[old.key], people[new.key]
-        old_cells = {_group_with_filter(old, cell): cell for cell in old.cells}
-        for cell in new.cells:
-            old_cell = old_cells.get(_group_with_filter(new, cell))
-            if old_cell is None:
-                continue
-            old_ends, new_ends = before.interval(old, old_cell), after.interval(new, cell)
-            ends = new_ends[0] - old_ends[1], new_ends[1] - old_ends[0]
-            if _few(ends, threshold):
-                result.setdefault(place(new, cell), set()).add(ends)
+def _of_part(sheet: Sheet) -> Sheet:
+    return replace(sheet, where=sheet.where | {"entered": ("old",)})
+
+
+def _people(sheets: list[Sheet]) -> People | None:
+    try:
+        return People(sheets)
+    except Contradiction:
+        return None
+
+
+def _consistent(dates: list[list[Sheet]]) -> list[Sheet]:
+    """Return the tables that fit together when the dates are added in order, else their tables one by one."""
+    kept: list[Sheet] = []
+    for sheets in dates:
+        if _people([*kept, *sheets]):
+            kept += sheets
+        elif len(sheets) > 1:
+            for sheet in sheets:
+                kept += [sheet] if _people([*kept, sheet]) else []
+    return kept
+
+
+def entered(folders: list[Path], threshold: int) -> set[Ends]:
+    """Return the ends of disclosed groups of people counted at one date only, by at most two codes of a cell."""
+    result: set[Ends] = set()
+    for people in over_time([sheet for folder in folders for sheet in load(folder)]):
+        for sheet in people.sheets:
+            for cell in sheet.cells if not (sheet.where.keys() - {"entered"} or set(sheet.by) & people.multi) else ():
+                codes = dict(sheet.group(cell))
+                if len(codes) < 3:
+                    ends = people.difference_interval(codes | {"entered": ANOTHER})
+                    result |= {ends} if is_disclosed(ends, threshold) else set()
     return result
-
-
-def _group_with_filter(sheet: Sheet, key: tuple[str, ...]) -> frozenset[tuple[str, str]]:
-    return sheet.group(key) | {(c, " or ".join(sorted(v))) for c, v in sheet.where.items()}
-
-
-def _same(old: Sheet, new: Sheet) -> bool:
-    if not (old.stated and new.stated):
-        return old.name == new.name and old.filter == new.filter
-    if old.as_of and new.as_of:
-        return old.as_of != new.as_of
-    return old.period == new.period

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -39,13 +40,22 @@ def attack(
         list[str] | None,
         typer.Option(help="Column whose values a group may share, although they are few; repeat for more."),
     ] = None,
+    cumulative: Annotated[
+        bool | None,
+        typer.Option(
+            "--cumulative/--one-period",
+            help="Whether files count everybody up to their date, or the people of one period.",
+            show_default="both are tried",
+        ),
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess the disclosure risk of published tables; exit 1 when people can be found."""
     from kerege.cli.attack_files import assess_files, reading_options
 
     check_threshold(threshold)
-    options = reading_options(dash, multi or [], hierarchy or [], not_sensitive or [])
+    choices = reading_options(dash, multi or [], hierarchy or [], not_sensitive or [])
+    options = replace(choices, is_cumulative=cumulative)
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -151,41 +151,36 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
     assert expected.keys() - reported.keys() == set(), "missed"
     for place, ends in reported.items():
         assert ends in expected[place], place
-    reported_revisions: dict[outsider.Place, tuple[int, int]] = {}
-    for disclosure in report["disclosures"]:
-        if disclosure["kind"] == "revision":
-            reported_revisions[
-                disclosure["release"], disclosure["table"], tuple(sorted(disclosure["cell"].items()))
-            ] = disclosure["lower"], disclosure["upper"]
-    revised = outsider.revisions(paths, THRESHOLD)
-    assert reported_revisions.keys() - revised.keys() == set(), "invented difference of dates"
-    assert revised.keys() - reported_revisions.keys() == set(), "missed difference of dates"
-    for place, ends in reported_revisions.items():
-        assert ends in revised[place], place
-    check_differences(paths, [disclosure for disclosure in report["disclosures"] if disclosure["kind"] == "difference"])
+    groups = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] in ("difference", "entered")]
+    check_groups(paths, groups)
     reported_ends = {(disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]}
-    for low, high in outsider.nested(paths, THRESHOLD) - reported_ends:
+    for low, high in (outsider.nested(paths, THRESHOLD) | outsider.entered(paths, THRESHOLD)) - reported_ends:
         # it lies within a reported group of certainly few people, see the oracle of groups
         assert any(high <= upper < THRESHOLD for _, upper in reported_ends), (low, high)
-    others = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] not in ("difference", "group")]
-    assert bool(others) == bool(expected or revised)
+    others = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] in ("small", "interval")]
+    assert bool(others) == bool(expected)
 
 
-def check_differences(paths: list[Path], differences: list[dict[str, Any]]) -> None:
-    """Check that every reported difference is one."""
+def check_groups(paths: list[Path], groups: list[dict[str, Any]]) -> None:
+    """Check the intervals of all reported groups that no table shows."""
     sheets = [sheet for path in paths for sheet in outsider.load(path)]
     _, people = outsider.examine(sheets)
-    for difference in differences:
-        candidates = [
-            population
-            for population in people.values()
-            for sheet in population.sheets
-            if (sheet.release, sheet.name) == (difference["release"], difference["table"])
-        ]
-        assert any(
-            population.difference_interval(difference["cell"]) == (difference["lower"], difference["upper"])
-            for population in candidates
-        ), difference
+    dated = outsider.over_time(sheets)
+    for group in groups:
+        codes = {name: code for name, code in group["cell"].items() if name not in ("entered", "left")}
+        ends = group["lower"], group["upper"]
+        if codes != group["cell"]:
+            assert any(one.difference_interval(codes | {"entered": outsider.ANOTHER}) == ends for one in dated), group
+            continue
+        of_table = [population for population in people.values() if shows(population, group)]
+        at_date = [one.difference_interval(codes | {"entered": "old"}) for one in dated]
+        everybody = [one.difference_interval(codes) for one in (*of_table, *dated)]
+        assert ends in [*everybody, *at_date], group
+
+
+def shows(population: outsider.People, group: Mapping[str, Any]) -> bool:
+    """Return whether a population has the table of a reported group."""
+    return any((sheet.release, sheet.name) == (group["release"], group["table"]) for sheet in population.sheets)
 
 
 def check_assessment(seed: int, scheme: str, mode: str, *, exact: bool = True) -> None:

@@ -112,14 +112,14 @@ def test_a_revised_period_discloses_the_change(tmp_path: Path) -> None:
     )
     new = one("sex", "sex", {"_T": 224, "female": 124, "male": 100}, where=where)
     report = publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31", period="2023")
-    assert about(report, sex="female") == [("revision", 4, 4)]
-    assert about(report) == [("revision", 4, 4)]
+    assert about(report, entered="2024-01-01/2024-12-31", year="2023") == [("entered", 4, 4)]
+    assert "added between 2024-01-01 and 2024-12-31" in report["disclosures"][0]["words"][0]
 
 
 def test_two_stocks_disclose_the_change_of_a_year(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [total("all", 1235)], sha="a", as_of="2023-12-31", period="2023")
     report = publish(tmp_path, total("assisted", 1240), prior=[old], sha="b", as_of="2024-12-31")
-    assert learned(report) == {("revision", 5, 5)}
+    assert learned(report) == {("entered", 5, 5)}
 
 
 def test_two_narrow_intervals_disclose_a_revision(tmp_path: Path) -> None:
@@ -127,7 +127,7 @@ def test_two_narrow_intervals_disclose_a_revision(tmp_path: Path) -> None:
     new = {"_T": 133, "a": 70, "b": "", "c": 40}
     first = write(tmp_path / "old", [one("t", "x", old)], sha="a", as_of="2023-12-31")
     report = publish(tmp_path, one("t", "x", new), prior=[first], sha="b", as_of="2024-12-31")
-    assert about(report, x="b") == [("revision", 3, 3)]
+    assert about(report, x="b", entered="2024-01-01/2024-12-31") == [("entered", 3, 3)]
 
 
 def test_a_new_category_is_disclosed(tmp_path: Path) -> None:
@@ -405,4 +405,4 @@ def test_an_earlier_revision_is_marked_already_public(tmp_path: Path) -> None:
     report = publish(tmp_path, total("u", 90, where={"sex": ["female"]}), prior=old, sha="b", as_of="2024-12-31")
     assert [
         (disclosure["kind"], disclosure["lower"], disclosure["already_public"]) for disclosure in report["disclosures"]
-    ] == [("revision", 4, True)]
+    ] == [("entered", 4, True)]

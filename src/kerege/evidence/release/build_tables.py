@@ -6,12 +6,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-import numpy as np
-from numpy.typing import NDArray
-
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed
-from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table, tabulate
+from kerege.evidence.counting.frequency_table import Table, tabulate
 from kerege.evidence.data.snapshot import Snapshot, check_value_sets
 from kerege.evidence.release.microdata import build as microdata
 from kerege.evidence.release.prevalence import build as estimates
@@ -22,7 +19,6 @@ if TYPE_CHECKING:
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.sdc.constraints.publication import Publication
 
-CellMask = NDArray[np.bool_]
 AS_COUNTED = "Counted, not protected: only the attack stands between these figures and the public."
 NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
@@ -42,7 +38,7 @@ def make_tables(
     # imported late: the solvers take a second to load, and reading a release needs none
     from kerege.evidence.release.safe_omission import protect_or_propose
 
-    tables, revised = _protect_each(snapshots, spec, earlier, secret, ledger)
+    tables = _protect_each(snapshots, spec, secret, ledger)
     suppressed_indices = [i for i, table_spec in enumerate(spec.tables) if _is_suppressed(table_spec)]
     unsuppressed = [
         table for i, table in enumerate(tables) if i not in suppressed_indices and standard.personal(table.of)
@@ -54,7 +50,6 @@ def make_tables(
         snapshots=snapshots,
         earlier=earlier,
         beside=unsuppressed,
-        revised=revised,
     )
     for i, table in zip(suppressed_indices, protected, strict=True):
         tables[i] = table
@@ -64,15 +59,10 @@ def make_tables(
 def _protect_each(
     snapshots: Sequence[Snapshot],
     spec: ReleaseSpec,
-    earlier: Sequence[Publication],
     secret: bytes | None,
     ledger: Ledger | None,
-) -> tuple[list[Table], dict[str, CellMask]]:
-    """Return each table protected by itself, and by table the cells that changed by few people.
-
-    Such a change relates to an earlier publication of another reference date. All faults are raised together, before
-    any noise is drawn.
-    """
+) -> list[Table]:
+    """Return each table protected by itself; all faults are raised together, before any noise is drawn."""
     by_unit, faults = units(snapshots), []
     for table_spec in spec.tables:
         try:
@@ -93,20 +83,7 @@ def _protect_each(
         rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*arguments)
         for about in microdata.abouts(*arguments):
             ledger.check(spec.period, rho, about)
-    tables, revised = [], {}
-    for table_spec in spec.tables:
-        snapshot = by_unit[table_spec.of]
-        marks = (
-            _changed_by_few(snapshot, table_spec, spec.period, earlier)
-            if _is_suppressed(table_spec) and earlier
-            else None
-        )
-        if marks is None or not marks.any():
-            tables.append(_make_table(snapshot, table_spec, spec.period, secret, ledger))
-        else:
-            revised[table_spec.name] = marks
-            tables.append(_suppress_marked(snapshot, table_spec, marks))
-    return tables, revised
+    return [_make_table(by_unit[table_spec.of], table_spec, spec.period, secret, ledger) for table_spec in spec.tables]
 
 
 def _is_suppressed(table_spec: TableSpec) -> bool:
@@ -140,33 +117,3 @@ def _make_table(
         refuse_few(counted, table_spec.threshold)
         return replace(counted, notes=[AS_COUNTED if personal else NOBODY])
     return make_table(snapshot, table_spec, secret=secret)
-
-
-def _suppress_marked(snapshot: Snapshot, table_spec: TableSpec, marks: CellMask) -> Table:
-    """Return the table with the marked cells suppressed, and complementary suppressions for them."""
-    from kerege.evidence.sdc.suppression.complementary import suppress
-    from kerege.evidence.sdc.suppression.messages import explain
-
-    counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
-    status = np.where(marks.reshape(counted.status.shape), SUPPRESSED, counted.status).astype(np.uint8)
-    sensitive = frozenset(table_spec.sensitive)
-    suppressed = suppress(replace(counted, status=status), table_spec.threshold, sensitive)
-    return explain(counted, suppressed, table_spec.threshold, sensitive)
-
-
-def _changed_by_few(snapshot: Snapshot, table_spec: TableSpec, period: str, earlier: Sequence[Publication]) -> CellMask:
-    """Return a flat mask of cells that differ by a few people from a figure of another date."""
-    from kerege.evidence.sdc.constraints.publication import as_sheet
-    from kerege.evidence.sdc.disclosure.temporal_differences import comparable, few, places
-
-    counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
-    sheet = as_sheet(counted, "", snapshot.origin, snapshot.as_of, period)
-    cell_of_group, marks = places(sheet), np.zeros(counted.counts.size, dtype=bool)
-    for old_sheet in (published_sheet for publication in earlier for published_sheet in publication.sheets):
-        if sheet.of != old_sheet.of or old_sheet.origin == sheet.origin or not comparable(old_sheet, sheet):
-            continue
-        for group, old_cell in places(old_sheet).items():
-            if group in cell_of_group and old_sheet.status.flat[old_cell] == OK:
-                change = float(sheet.counts.flat[cell_of_group[group]] - old_sheet.counts.flat[old_cell])
-                marks[cell_of_group[group]] |= few(change, change, table_spec.threshold)
-    return marks

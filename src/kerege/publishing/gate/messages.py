@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.evidence.sdc.disclosure.figure_labels import order_of_sum, signs_of_sum
+from kerege.publishing.gate.time_words import ENTERED, LEFT, time_words
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as schema
@@ -154,9 +155,12 @@ def _code_words(of: str, name: str, code: str) -> str:
 
     A name with the prefix "without " can join several columns by " and ", and the code their values.
     """
-    if not name.startswith(WITHOUT):
+    column = name.removeprefix(WITHOUT)
+    if column in (ENTERED, LEFT):
+        return _("not %(value)s") % {"value": time_words(column, code)} if column != name else time_words(column, code)
+    if column == name:
         return _alternatives(of, name, code)
-    pairs = zip(name.removeprefix(WITHOUT).split(BOTH), code.split(BOTH), strict=True)
+    pairs = zip(column.split(BOTH), code.split(BOTH), strict=True)
     return _("without %(value)s") % {"value": ", ".join(_alternatives(of, *pair) for pair in pairs)}
 
 
@@ -283,7 +287,14 @@ SENTENCES = {
             "The figures with noise narrow it (%(sources)s): with a probability of 99.9 per cent it is %(range)s."
         ),
     ),
-    "revision": (
+    "entered": (
+        gettext_noop("No table shows how many people this is: “%(cell)s”."),
+        gettext_noop(
+            "By comparing tables of several dates (%(sources)s), "
+            "an intruder finds the number of these people: %(range)s."
+        ),
+    ),
+    "revision": (  # of drafts of version 0.1
         gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
         gettext_noop(
             "By comparing both versions (%(sources)s), an intruder finds that %(range)s people were added or removed."

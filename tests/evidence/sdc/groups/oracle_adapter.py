@@ -2,41 +2,72 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain, combinations
 from pathlib import Path
 
 import numpy as np
 
-from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks
-from kerege.evidence.sdc.groups.decisions import assess_groups
+from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+from kerege.evidence.sdc.groups.time_systems import TimeAssessment
 from tests.evidence.sdc.oracle.comparison import Ends, Group, ReleaseUnion
+from tests.evidence.sdc.oracle.groups import Condition as OracleCondition
 
 OTHER = "*"
 Condition = tuple[tuple[str, ...], frozenset[tuple[str | frozenset[str], ...]]]
 
 
-def assess(folders: list[Path], threshold: int, union: ReleaseUnion) -> Mapping[Group, Ends]:
+class GroupWithoutRow(frozenset[OracleCondition]):
+    """A combination of codes for which a table has no row: an assessment may report it as a cell."""
+
+
+def assess(folders: list[Path], threshold: int, union: ReleaseUnion | None = None) -> Mapping[Group, Ends]:
     """Return the groups that are not safe, with their ends; fail when any is undecided."""
     reported: dict[Group, Ends] = {}
     for population in find_populations(assign_unstated([Publication.read(folder) for folder in folders])):
         assessment = assess_groups(population, population.sheets, threshold)
         assert not assessment.undecided
-        builder = JointBuilder(population, population.sheets, loose=True)
-        for part in assessment.parts:
-            for finding in [*part.narrow, *(assessment.small if part is assessment.parts[0] else [])]:
-                place = part.joint.at(finding.cell)
-                group = _cell_group(builder, *place) if place else part.joint.groups[finding.cell - part.joint.cells]
-                reported[as_oracle_group(builder, group)] = finding.lower, finding.upper
+        reported |= _reported(assessment, JointBuilder(population, population.sheets, loose=True))
     return reported
 
 
-def _cell_group(builder: JointBuilder, number: int, flat: int) -> DerivedGroup:
+def assess_time(folders: list[Path], threshold: int, pieces: Sequence[str]) -> dict[Group, Ends] | None:
+    """Return the groups that are not safe at several dates together, None unless one system has all tables.
+
+    Tables of the same people at all dates are assessed as one date.
+    """
+    populations = find_populations(assign_unstated([Publication.read(folder) for folder in folders]))
+    systems = TimeAssessment(populations, threshold, frozenset()).systems
+    sheets = sum(len(population.own) for population in populations)
+    if not systems and all(len(population.sheets) == sheets for population in populations):
+        return dict(assess(folders, threshold))
+    if len(systems) != 1 or len(systems[0].sheets) < sheets:
+        return None
+    assert not systems[0].assessment.undecided
+    builder = JointBuilder(systems[0].tables.population, systems[0].sheets, loose=True)
+    return _reported(systems[0].assessment, builder, pieces)
+
+
+def _reported(assessment: RiskFindings, builder: JointBuilder, pieces: Sequence[str] = ()) -> dict[Group, Ends]:
+    reported: dict[Group, Ends] = {}
+    for part in assessment.parts:
+        for finding in [*part.narrow, *(assessment.small if part is assessment.parts[0] else [])]:
+            place = part.joint.at(finding.cell)
+            group = cell_group(builder, *place) if place else part.joint.groups[finding.cell - part.joint.cells]
+            named = as_oracle_group(builder, group, pieces)
+            if place and part.joint.tables[place[0]].status.flat[place[1]] == WITHHELD:
+                named = GroupWithoutRow(named)
+            reported[named] = finding.lower, finding.upper
+    return reported
+
+
+def cell_group(builder: JointBuilder, number: int, flat: int) -> DerivedGroup:
     """Return a cell of a table as a group."""
     view = builder.views[number]
     codes = dict(zip(view.table.by, view.table.keys(flat), strict=True))
@@ -55,14 +86,16 @@ def _cell_group(builder: JointBuilder, number: int, flat: int) -> DerivedGroup:
     return DerivedGroup(masks, tuple(literals))
 
 
-def as_oracle_group(builder: JointBuilder, group: DerivedGroup) -> Group:
-    """Return a group as the oracle writes it."""
-    single = [_of_family(builder.families[family], mask) for family, mask in group.masks.items()]
+def as_oracle_group(builder: JointBuilder, group: DerivedGroup, pieces: Sequence[str] = ()) -> Group:
+    """Return a group as the oracle names it; `pieces` are its names of the pieces of time."""
+    single = [_of_family(builder.families[family], mask, pieces) for family, mask in group.masks.items()]
     several = [_of_literal(builder.several[literal.column].values, literal) for literal in group.literals]
     return frozenset([*single, *several])
 
 
-def _of_family(family: Family, mask: Bools) -> Condition:
+def _of_family(family: Family, mask: Bools, pieces: Sequence[str]) -> Condition:
+    if family.line is not None:
+        return ("entered",), frozenset((pieces[place],) for place in np.flatnonzero(mask).tolist())
     if family.sets:
         values = [frozenset(OTHER if value == REST else value for value in chosen) for chosen in family.sets]
         return family.columns, frozenset((value,) for value, inside in zip(values, mask, strict=True) if inside)

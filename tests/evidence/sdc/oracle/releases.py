@@ -2,8 +2,9 @@
 
 A person is a mapping from columns to codes; a multi-valued column holds a set of codes. In a register that changes, the
 column `entered` states who was counted at which date: `old` at both dates, `later` only at the second, `left` only at
-the first. A table of the first date counts `old` and `left`, a table of the second `old` and `later`. The column is in
-no file: the dates of the snapshots say it.
+the first. A table of the first date counts `old` and `left`, a table of the second `old` and `later`. Of three dates,
+`middle` came between the first two. A table of a year counts people of both halves. The column is in no file: the dates
+and periods say it, or the order of publication.
 """
 
 from __future__ import annotations
@@ -19,10 +20,29 @@ from tests.evidence import made_folders
 from tests.evidence.sdc.oracle.registers import Code, Variable, is_counted
 
 TOTAL, ENTERED = "_T", "entered"
-COUNTED_AT = {"first": ("old", "left"), "second": ("old", "later")}
-AS_OF = {"": "2024-12-31", "first": "2024-12-31", "second": "2025-12-31"}
+COUNTED_AT = {
+    "first": ("old", "left"),
+    "second": ("old", "later"),
+    "one": ("old",),
+    "two": ("old", "middle"),
+    "three": ("old", "middle", "later"),
+    "2025-H1": ("half 1",),
+    "2025-H2": ("half 2",),
+    "2025": ("half 1", "half 2"),
+}
+AS_OF = {
+    "": "2024-12-31",
+    "first": "2024-12-31",
+    "second": "2025-12-31",
+    "one": "2023-12-31",
+    "two": "2024-12-31",
+    "three": "2025-12-31",
+}
 GROWING = Variable((ENTERED,), fixed=("old", "later"))
 CHANGING = Variable((ENTERED,), fixed=("old", "later", "left"))
+SHRINKING = Variable((ENTERED,), fixed=("old", "left"))
+GROWING_TWICE = Variable((ENTERED,), fixed=("old", "middle", "later"))
+HALVES = Variable((ENTERED,), fixed=("half 1", "half 2"))
 Person = Mapping[str, Code]
 Key = tuple[str, ...]
 Filter = dict[str, tuple[str, ...]]
@@ -87,11 +107,15 @@ class ReleaseUnion:
     @property
     def entry(self) -> str:
         """Return how the register changes between its dates: '' for one date, `growing`, or `changing`."""
-        fixed = next((variable.fixed for variable in self.variables if variable.columns == (ENTERED,)), ())
-        return {0: "", 2: "growing", 3: "changing"}[len(fixed)]
+        return "changing" if {"later", "left"} <= {*self.pieces} else "growing" if self.pieces else ""
+
+    @property
+    def pieces(self) -> tuple[str, ...]:
+        """Return the codes of the time in which people entered or left, in order."""
+        return next((variable.fixed for variable in self.variables if variable.columns == (ENTERED,)), ())
 
     def assuming(self, entry: Variable) -> ReleaseUnion:
-        """Return the same releases for an intruder who assumes `GROWING` or `CHANGING`."""
+        """Return the same releases for an intruder who assumes `GROWING`, `SHRINKING` or `CHANGING`."""
         others = tuple(variable for variable in self.variables if variable.columns != (ENTERED,))
         return replace(self, variables=(*others, entry))
 
@@ -116,7 +140,9 @@ class ReleaseUnion:
     def _write_folder(self, folder: Path, tables: list[PublishedTable]) -> Path:
         date = tables[0].date
         entries = [write_table(table, self.multi) for table in tables]
-        stated = {"sha": f"snapshot {date}", "as_of": AS_OF[date], "period": ""}
+        is_period = date not in AS_OF
+        as_of, period = ("", date) if is_period else (AS_OF[date], "")
+        stated = {"sha": f"snapshot {date}", "as_of": as_of, "period": period}
         return made_folders.write(folder, entries, manifest=self.has_manifest, **stated)
 
 
@@ -229,6 +255,9 @@ SCHEMES: dict[str, tuple[Variable, ...]] = {
     "changing": (A, B, CHANGING),
     "growing sets": (KINDS, B, GROWING),
     "growing bands": (AGES, B, GROWING),
+    "growing twice": (A, B, GROWING_TWICE),
+    "growing files": (A, B, GROWING),
+    "halves": (A, B, HALVES),
     "forms and sets": (FORMS, KINDS),
     "four columns": (A, B, C, KINDS),
     "path": (A, B, C, D),
@@ -238,6 +267,12 @@ SCHEMES: dict[str, tuple[Variable, ...]] = {
 LINKS: dict[str, tuple[tuple[Variable, ...], ...]] = {
     "path": ((A, B), (B, C), (C, D)),
     "star": ((B, A), (B, C), (B, KINDS)),
+}
+DATES = {
+    GROWING.fixed: ["first", "second"],
+    CHANGING.fixed: ["first", "second"],
+    GROWING_TWICE.fixed: ["one", "two", "three"],
+    HALVES.fixed: ["2025-H1", "2025-H2", "2025"],
 }
 SMALL_CODES: dict[str, list[Code]] = {
     "a": ["p", "q", "r"],
@@ -300,17 +335,29 @@ def random_filter(rng: Random, variables: Sequence[Variable], people: Sequence[P
 
 
 def random_table(
-    rng: Random, people: Sequence[Person], variables: Sequence[Variable], name: str, threshold: int, date: str = ""
+    rng: Random,
+    people: Sequence[Person],
+    variables: Sequence[Variable],
+    name: str,
+    threshold: int,
+    date: str = "",
+    *,
+    is_bare: bool = False,
 ) -> PublishedTable | None:
-    """Return a table by up to three columns; None where a filter accepts nobody."""
+    """Return a table by up to three columns; None where a filter accepts nobody.
+
+    A bare table is one without a manifest: it has no filter, and no half width.
+    """
     shown = [variable for variable in variables if not variable.fixed]
     columns = [column for variable in shown for column in variable.columns]
     by = tuple(rng.sample(columns, min(rng.choice([0, 1, 1, 1, 2, 2, 2, 3]), len(columns))))
-    where = dated(random_filter(rng, shown, people), date)
+    where = dated({} if is_bare else random_filter(rng, shown, people), date)
     counts = count_cells(people, by, where)
     if not counts[(TOTAL,) * len(by)]:
         return None
-    table = publish(rng, PublishedTable(name, by, where, {}, date=date), counts, threshold)
+    table = publish(rng, PublishedTable(name, by, where, {}, date=date), counts, threshold, is_bare=is_bare)
+    if is_bare:
+        return table
     if by and rng.random() < 0.15:
         table = without_margin(rng, table)
     if by and rng.random() < 0.1:
@@ -321,9 +368,12 @@ def random_table(
     return table
 
 
-def publish(rng: Random, table: PublishedTable, counts: Mapping[Key, int], threshold: int) -> PublishedTable:
+def publish(
+    rng: Random, table: PublishedTable, counts: Mapping[Key, int], threshold: int, *, is_bare: bool = False
+) -> PublishedTable:
     """Return the table with exact, suppressed or perturbed cells; a zero is never suppressed."""
-    method = rng.choice(["exact", "some suppressed", "small suppressed", "small suppressed", "perturbed", "both"])
+    methods = ["exact", "some suppressed", "small suppressed", "small suppressed", "perturbed", "both"]
+    method = rng.choice(methods[: 4 if is_bare else 6])
     share = {"exact": 0.0, "some suppressed": rng.choice([0.2, 0.5, 0.8]), "both": 0.3, "perturbed": 0.0}.get(
         method, 0.3
     )
@@ -371,20 +421,21 @@ def _with_cells(table: PublishedTable, cells: dict[Key, PublishedCell]) -> Publi
 def random_union(rng: Random, scheme: str, threshold: int, size: RegisterSize = SMALL) -> ReleaseUnion:
     """Return one to four tables of one register, in one or two folders.
 
-    A register that changes has two folders, one for each date.
+    A register that changes has a folder for each date.
     """
     variables = SCHEMES[scheme]
     links = LINKS.get(scheme, (variables,))
     people = random_people(rng, variables, size)
-    is_dated = any(variable.fixed for variable in variables)
-    dates = ["first", "second"] if is_dated else [""] * rng.choice([1, 1, 2])
+    pieces = next((variable.fixed for variable in variables if variable.fixed), ())
+    dates = DATES.get(pieces) or [""] * rng.choice([1, 1, 2])
+    is_bare = scheme.endswith("files")
     folders: dict[str, list[PublishedTable]] = {}
     for number, date in enumerate(dates):
         number_of_tables = rng.randint(1, 2) if len(dates) > 1 else rng.randint(1, 4)
         tables = [
-            random_table(rng, people, links[n % len(links)], f"t{number}{n}", threshold, date)
+            random_table(rng, people, links[n % len(links)], f"t{number}{n}", threshold, date, is_bare=is_bare)
             for n in range(max(number_of_tables, len(links)))
         ]
         published = [table for table in tables if table is not None]
         folders[f"release{number}"] = published or [make_table(people, f"t{number}0", date=date)]
-    return ReleaseUnion(variables, folders, people)
+    return ReleaseUnion(variables, folders, people, has_manifest=not is_bare)

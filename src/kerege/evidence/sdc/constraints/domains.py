@@ -19,6 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.sdc.constraints.time_line import TimeLine
 from kerege.evidence.sdc.reading.nested_codes import common_atoms, same_variable
 from kerege.vocabulary import codes
 
@@ -60,13 +61,15 @@ class TableSource(Protocol):
 class Family:
     """Tied columns, their possible value combinations (atoms), and the atom of each row.
 
-    `rows` is empty when there are no rows. The atoms of a multi-valued column are sets of values (`sets`).
+    `rows` is empty when there are no rows. The atoms of a multi-valued column are sets of values (`sets`), those of
+    time are the pieces of a time line (`line`).
     """
 
     columns: tuple[str, ...]
     atoms: tuple[tuple[str, ...], ...]
     rows: Places
     sets: tuple[frozenset[str], ...] = ()
+    line: TimeLine | None = None
 
     def having(self, column: str, values: Iterable[str]) -> Bools:
         """Return which atoms have one of `values` in a column."""
@@ -79,6 +82,11 @@ class Family:
     def value(self, column: str) -> list[str]:
         """Return the value of each atom in a column."""
         return [atom[self.columns.index(column)] for atom in self.atoms]
+
+
+def time_family(line: TimeLine) -> Family:
+    """Return the family of the time in which people entered or left a register."""
+    return Family((line.column,), tuple((piece,) for piece in line.pieces), np.zeros(0, dtype=np.int64), line=line)
 
 
 @cache

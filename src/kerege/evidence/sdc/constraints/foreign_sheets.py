@@ -16,6 +16,7 @@ from kerege.evidence.counting.frequency_table import MOST_CELLS, OK, PERTURBED, 
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, least_suppressed
 from kerege.evidence.sdc.constraints.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.constraints.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
+from kerege.evidence.sdc.constraints.stated_manifest import StatedTime
 from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.hierarchies import with_path
@@ -31,14 +32,14 @@ PERIODS = ("year", "quarter", "month")
 
 
 class SheetOrigin(NamedTuple):
-    """The file of a table, the label of its release, and what a manifest states of the release.
+    """The file of a table, the label of its release, and what a manifest or the user states of it.
 
     `sensitive` is None if no manifest states the sensitive columns.
     """
 
     file: str
     release: str
-    period: str = ""
+    time: StatedTime = StatedTime()
     sensitive: frozenset[str] | None = None
     where: Mapping[str, list[str]] = {}
 
@@ -52,6 +53,8 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     sets = [d for d, column in enumerate(sheet.by) if any(SEPARATOR in code for code in sheet.axes[d])]
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
+        if layer.is_cumulative is None:
+            layer.is_cumulative = options.is_cumulative
         layer.multi = several - {sheet.by[d] for d in sets}
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
@@ -106,7 +109,9 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         lower=np.zeros(shape),
         upper=np.full(shape, np.inf),
         release=origin.release,
-        period=origin.period,
+        as_of=origin.time.as_of,
+        period=origin.time.period,
+        is_cumulative=origin.time.is_cumulative,
         stated=False,
         unread=rows.unread,
         marks_read=not rows.has_own_words,

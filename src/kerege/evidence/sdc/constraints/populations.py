@@ -87,12 +87,12 @@ def find_populations(publications: Sequence[Publication]) -> list[PublishedPopul
         origin = sheet.origin or (dated.get((sheet.of, sheet.as_of)) if sheet.as_of else None)
         by_key.setdefault((sheet.of, origin) if origin else _population_key(sheet, by_key), []).append(sheet)
     for own in by_key.values():
-        _share_multi_valued(own)
+        share_multi_valued(own)
     separate = [PublishedPopulation(unit, key, tuple(own)) for (unit, key), own in by_key.items()]
     return [_with_guests(population, separate) for population in separate]
 
 
-def _share_multi_valued(sheets: Sequence[Sheet]) -> None:
+def share_multi_valued(sheets: Sequence[Sheet]) -> None:
     """Treat a column as multi-valued in all tables when one table shows that it is."""
     multi = frozenset().union(*(sheet.multi for sheet in sheets))
     for sheet in sheets:
@@ -101,13 +101,13 @@ def _share_multi_valued(sheets: Sequence[Sheet]) -> None:
 
 def _population_key(sheet: Sheet, by_key: dict[tuple[str, str], list[Sheet]]) -> tuple[str, str]:
     """Return the key of a table without a snapshot: its publication, split where tables disagree."""
-    key = (sheet.of, f"in {sheet.release}")
+    key = (sheet.of, f"in {sheet.release} {sheet.as_of or sheet.period}".rstrip())
     if sheet.stated or sheet.of != UNNAMED:
         return key
     number = 1
     while any(agree(sheet, earlier) is False for earlier in by_key.get(key, ()) if earlier.filter == sheet.filter):
         number += 1
-        key = (sheet.of, f"in {sheet.release} {number}")
+        key = (sheet.of, f"in {sheet.release} {sheet.as_of or sheet.period} {number}")
     return key
 
 

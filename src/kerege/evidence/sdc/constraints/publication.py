@@ -219,7 +219,7 @@ def _sheets_of(
 ) -> list[Sheet]:
     """Return the sheets of the tables of one file that no manifest states the unit of."""
     sensitive = frozenset(manifest.policy.sensitive) if manifest.policy.states_sensitive else None
-    origin = SheetOrigin(reading.file, label, manifest.period, sensitive, _parse_filter(entry, reading.file))
+    origin = SheetOrigin(reading.file, label, manifest.time_of(entry), sensitive, _parse_filter(entry, reading.file))
     result = []
     for rows in (part for table in tables for part in split_mixed_columns(table)):
         for sheet in foreign_sheets(rows, rows.name or entry.name, origin, reading.options):
@@ -238,7 +238,7 @@ def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, f
     shape = [len(axis) for axis in axes]
     if math.prod(shape) > MOST_CELLS:
         raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
-    snapshot = manifest.snapshot(unit)
+    time = manifest.time_of(entry)
     sheet = Sheet(
         name=entry.name,
         of=unit,
@@ -251,9 +251,10 @@ def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, f
         lower=np.zeros(shape),
         upper=np.full(shape, np.inf),
         release=label,
-        origin=snapshot.fingerprint,
-        as_of=snapshot.as_of,
-        period=manifest.period,
+        origin=time.origin,
+        as_of=time.as_of,
+        period=time.period,
+        is_cumulative=time.is_cumulative,
         sensitive=frozenset(manifest.policy.sensitive) & set(rows.by),
         ties=manifest.ties_of(unit),
     )

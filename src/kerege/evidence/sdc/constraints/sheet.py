@@ -10,6 +10,7 @@ import numpy as np
 from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table
 from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.people_tie import PeopleTie
+from kerege.evidence.sdc.constraints.time_line import TimeSpan
 from kerege.evidence.sdc.reading.shares import Ratio
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -45,6 +46,7 @@ class Sheet(Table):
     origin: str = ""  # fingerprint of the snapshot, '' when it is not stated
     as_of: str = ""
     period: str = ""
+    is_cumulative: bool | None = None  # whether it counts a whole register, or a period; None when nothing says it
     stated: bool = True  # whether a manifest states unit and filter
     incomplete: frozenset[str] = frozenset()  # columns that may leave out values that occur
     sensitive: frozenset[str] = frozenset()
@@ -55,6 +57,8 @@ class Sheet(Table):
     marks_read: bool = (
         False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
     )
+
+    span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates
 
     __eq__ = object.__eq__  # compared by identity: two tables may have equal content
     __hash__ = object.__hash__

@@ -6,7 +6,7 @@ signed release of Kerege are checked elsewhere, after its signature.
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
@@ -34,11 +34,16 @@ def _texts_if_any(value: Any) -> list[str] | None:
     return _texts(value) if isinstance(value, list) else None
 
 
+def _truth_if_any(value: Any) -> bool | None:
+    return value if isinstance(value, bool) else None
+
+
 def _title(value: Any) -> str:
     title = value.get("en") if isinstance(value, dict) else value
     return title if isinstance(title, str) and title.strip() else ""
 
 
+Truth = Annotated[bool | None, PlainValidator(_truth_if_any)]
 TextOrNone = Annotated[str, PlainValidator(_text)]
 Label = Annotated[str, PlainValidator(_label)]
 
@@ -111,13 +116,28 @@ def _policy(value: Any) -> StatedPolicy:
 
 
 class StatedTable(Stated):
-    """The statements of a manifest about a table; `multi` is None when it states nothing."""
+    """The statements of a manifest about a table; `multi` and `cumulative` are None when it states nothing.
+
+    A cumulative table counts a whole register up to `as_of` or to the end of `period`, any other one only the period.
+    """
 
     name: TextOrNone = ""
     of: TextOrNone = ""
     where: Any = None  # checked together with the table
     params: Annotated[dict[str, Any], PlainValidator(_dict)] = {}
     multi: Annotated[list[str] | None, PlainValidator(_texts_if_any)] = None
+    as_of: Label = ""
+    period: Label = ""
+    cumulative: Truth = None
+
+
+class StatedTime(NamedTuple):
+    """The reference date and the period of a table, whether it is cumulative, and its snapshot."""
+
+    as_of: str = ""
+    period: str = ""
+    is_cumulative: bool | None = None
+    origin: str = ""
 
 
 class StatedManifest(Stated):
@@ -125,6 +145,7 @@ class StatedManifest(Stated):
 
     title: Annotated[str, PlainValidator(_title)] = ""
     period: Label = ""
+    cumulative: Truth = None
     snapshots: Annotated[list[StatedSnapshot], PlainValidator(_snapshots)] = []
     policy: Annotated[StatedPolicy, PlainValidator(_policy)] = StatedPolicy()
     ties: Annotated[list[StatedTie], PlainValidator(_ties)] = []
@@ -136,3 +157,11 @@ class StatedManifest(Stated):
     def snapshot(self, unit: str) -> StatedSnapshot:
         """Return the statements about the snapshot of a unit, empty when there are none."""
         return next((entry for entry in self.snapshots if unit and entry.unit == unit), StatedSnapshot())
+
+    def time_of(self, table: StatedTable) -> StatedTime:
+        """Return the statements about the time of a table: its own, else those about its snapshot and the release."""
+        cumulative = self.cumulative if table.cumulative is None else table.cumulative
+        if table.as_of or table.period:
+            return StatedTime(table.as_of, table.period, cumulative, "")
+        snapshot = self.snapshot(table.of)
+        return StatedTime(snapshot.as_of, self.period, cumulative, snapshot.fingerprint)

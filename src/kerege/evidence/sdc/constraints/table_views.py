@@ -12,9 +12,18 @@ import polars as pl
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, OTHER, TOTAL, Table
-from kerege.evidence.sdc.constraints.domains import COARSE, Bools, Family, TableSource, families, parent
+from kerege.evidence.sdc.constraints.domains import (
+    COARSE,
+    Bools,
+    Family,
+    TableSource,
+    families,
+    parent,
+    time_family,
+)
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.constraints.time_line import TimeSpan
 from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
 from kerege.vocabulary import codes
 
@@ -209,10 +218,16 @@ def read_views(source: TableSource, tables: Sequence[Table]) -> tuple[list[Famil
     single = {name: values for name, values in named.items() if name not in source.multi}
     lists = {name: source.list_of(name) or name for name in single}
     lists |= {name: source.list_of(name.removesuffix(COARSE)) + COARSE for name in single if name.endswith(COARSE)}
-    all_families = [*families(frame, single, lists), *sets.values()]
+    times = [time_family(line) for line in dict.fromkeys(span.line for span in map(_span, tables) if span)]
+    all_families = [*families(frame, single, lists), *sets.values(), *times]
     return all_families, [
         _view(table, columns, all_families, multi) for table, columns in zip(tables, names, strict=True)
     ]
+
+
+def _span(table: Table) -> TimeSpan | None:
+    """Return the time in which the people of a table entered the register, None for tables of one date."""
+    return getattr(table, "span", None)
 
 
 def _with_parent_columns(source: TableSource, tables: Sequence[Table]) -> tuple[pl.DataFrame | None, list[list[str]]]:
@@ -248,7 +263,7 @@ def _parent_column(
 
 def _view(table: Table, columns: list[str], all_families: list[Family], multi: frozenset[str]) -> TableView:
     """Return one table as a view."""
-    home = {column: place for place, family in enumerate(all_families) for column in family.columns}
+    home = {column: place for place, family in enumerate(all_families) if not family.line for column in family.columns}
     masks: Masks = {}
     pick = None
     for name, values in table.where.items():
@@ -256,6 +271,10 @@ def _view(table: Table, columns: list[str], all_families: list[Family], multi: f
             pick = (name, values[0])
         else:
             masks = intersect(masks, {home[name]: all_families[home[name]].having(name, values)})
+    span = _span(table)
+    if span is not None and not span.is_everybody:
+        places = np.arange(len(span.line.ends))
+        masks[len(all_families) - 1] = (places >= span.first) & (places <= span.last)
     dims = [
         name if name in multi else _axis(home[name], all_families[home[name]], name, axis, table)
         for name, axis in zip(columns, table.axes, strict=True)

@@ -63,7 +63,9 @@ def _named(tables: Iterable[Table], name: str) -> list[str]:
 
 def _names_all(table: Table, name: str) -> bool:
     """Return whether an axis names every value that occurs, among all people."""
-    return name in table.by and not table.where and name not in getattr(table, "incomplete", ())
+    span = getattr(table, "span", None)
+    is_of_all = not table.where and (span is None or span.is_everybody)
+    return name in table.by and is_of_all and name not in getattr(table, "incomplete", ())
 
 
 def _most_values(tables: Iterable[Table], name: str) -> int:

@@ -30,8 +30,8 @@ class Disclosure:
     """A disclosure: a cell or a derived group of at least `lower` and at most `upper` people.
 
     `kind` is small (published as it is), interval (a hidden cell), difference (a group that no table shows), noise
-    (known very probably, by noisy figures), revision (of two dates) or group (all members share a value). `about`
-    names the populations that it concerns, as (unit, key).
+    (known very probably, by noisy figures), entered (people who entered or left between two dates) or group (all
+    members share a value). `about` names the populations that it concerns, as (unit, key).
     """
 
     kind: Kind
@@ -65,7 +65,7 @@ class Disclosure:
     def who(self) -> tuple[Any, ...]:
         """Return which people the disclosure is about, independent of the table."""
         where = [(name, " or ".join(sorted(values))) for name, values in self.where.items()]
-        kind = self.kind if self.kind in ("difference", "noise", "revision", "group") else "cell"
+        kind = self.kind if self.kind in ("difference", "noise", "entered", "group") else "cell"
         return kind, tuple(sorted({*where, *self.cell.items()}))
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
+from kerege.evidence.sdc.constraints.time_line import ENTERED, LEFT, OPEN
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
 WITHOUT, BOTH, EITHER = "without ", " and ", " or "  # as `Condition.labels` writes them
+VERBS = {ENTERED: "added", LEFT: "removed"}  # by the column of a condition on time
 MOST_TERMS = 4  # of a sum that a sentence shows
 
 
@@ -18,6 +20,9 @@ def describe_cell(cell: Mapping[str, str], units: Collection[str] = ()) -> str:
 
 
 def _condition(name: str, code: str, units: Collection[str]) -> str:
+    column = name.removeprefix(WITHOUT)
+    if column in VERBS:
+        return f"{'' if column == name else 'not '}{VERBS[column]} {_time(code)}"
     if name.startswith(WITHOUT):
         pairs = zip(name.removeprefix(WITHOUT).split(BOTH), code.split(BOTH), strict=False)
         return "without " + ", ".join(_condition(*pair, units) for pair in pairs)
@@ -29,6 +34,14 @@ def _condition(name: str, code: str, units: Collection[str]) -> str:
             continue
         return f"{column.title('en')}: {labels}"
     return f"{name}={code}"
+
+
+def _time(interval: str) -> str:
+    """Return a time `start/end` in words."""
+    start, end = interval.split("/")
+    if OPEN in (start, end):
+        return f"up to {end}" if start == OPEN else f"after {start}"
+    return f"between {start} and {end}"
 
 
 def _label(list_name: str, code: str) -> str:

@@ -3,26 +3,25 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from itertools import combinations
 from pathlib import Path
 from typing import Any
 
-from kerege.evidence.counting.frequency_table import OK, PERTURBED
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.constraints.populations import PublishedPopulation, assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, together
 from kerege.evidence.sdc.constraints.record_counts import with_record_counts
 from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.constraints.ties import tied_tables
-from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure, as_source, codes_of
+from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
 from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, PopulationAssessment
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
-from kerege.evidence.sdc.disclosure.temporal_differences import revised
+from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
+from kerege.evidence.sdc.groups.time_systems import TimeAssessment
 
 THRESHOLD = 10
-Cache = dict[tuple[Any, ...], PopulationAssessment]
+Cache = dict[tuple[Any, ...], Any]  # of assessments, by the tables that they are about
 
 
 def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> AttackReport:
@@ -138,14 +137,8 @@ def assess(
     """
     result = AssessmentResult(threshold, own)
     result.examined["releases"] = len(publications)
-    registers = []
     populations = find_populations(publications)
-    for population in populations:
-        tied = tied_tables(population, populations)
-        of_tied = map(id, tied.tables if tied else ())
-        key = (population.unit, population.key, population.alike, *map(id, population.sheets), *of_tied)
-        cache[key] = cache.get(key) or PopulationAssessment(population, threshold, own, tied)
-        registers.append(cache[key])
+    registers = [_assess_population(population, populations, threshold, own, cache) for population in populations]
     deadline = time.thread_time() + SECONDS if explain else 0.0
     for register in registers:
         result.notes += register.notes
@@ -156,33 +149,63 @@ def assess(
         for group, disclosure in register.groups():
             result.groups.append(group)
             result.disclosures += [disclosure] if disclosure else []
-    for first, second in combinations(registers, 2):
-        result.disclosures += _revisions(first, second, result)
-    closest: dict[tuple[Any, ...], Disclosure] = {}
-    for disclosure in result.disclosures:
-        previous = closest.setdefault(disclosure.key, disclosure)
-        if disclosure.upper - disclosure.lower < previous.upper - previous.lower:
-            closest[disclosure.key] = disclosure
+    for unit in dict.fromkeys(population.unit for population in populations):
+        of_unit = [population for population in populations if population.unit == unit]
+        _add_time(result, _assess_time(of_unit, threshold, own, cache), deadline)
     result.disclosures = sorted(
-        closest.values(), key=lambda shown: (shown.release not in own, shown.upper, shown.table)
+        _closest(result.disclosures), key=lambda shown: (shown.release not in own, shown.upper, shown.table)
     )
     return result
 
 
-def _revisions(
-    assessment_a: PopulationAssessment, assessment_b: PopulationAssessment, result: AssessmentResult
-) -> Iterator[Disclosure]:
-    """Yield differences of the same figure at two dates that concern a few people."""
-    if assessment_a.population.unit != assessment_b.population.unit:
-        return
-    first, second = sorted((assessment_a, assessment_b), key=lambda assessment: assessment.population.own[0].as_of)
-    about = frozenset(
-        (assessment_a.population.unit, assessment.population.key) for assessment in (assessment_a, assessment_b)
-    )
-    for (old, a, new, b), (low, high) in revised(
-        first.ledger, second.ledger, first.population.own, second.population.own, result.threshold
-    ):
-        sheet, flat = (new, b) if new.release in result.own or old.release not in result.own else (old, a)
-        sources = tuple(as_source(s, f) for s, f in ((old, a), (new, b)) if s.status.flat[f] in (OK, PERTURBED))
-        yield Disclosure("revision", sheet.release, sheet.name, codes_of(sheet, flat), low, high, sources,
-                         drop=sheet.name, where=sheet.where, about=about)  # fmt: skip
+def _assess_population(
+    population: PublishedPopulation,
+    populations: Sequence[PublishedPopulation],
+    threshold: int,
+    own: frozenset[str],
+    cache: Cache,
+) -> PopulationAssessment:
+    """Return the assessment of the tables of one date, with the tied ones of other units among all `populations`."""
+    tied = tied_tables(population, populations)
+    of_tied = map(id, tied.tables if tied else ())
+    key = (population.unit, population.key, population.alike, *map(id, population.sheets), *of_tied)
+    if key not in cache:
+        cache[key] = PopulationAssessment(population, threshold, own, tied)
+    assessment: PopulationAssessment = cache[key]
+    return assessment
+
+
+def _assess_time(
+    populations: Sequence[PublishedPopulation], threshold: int, own: frozenset[str], cache: Cache
+) -> TimeAssessment:
+    """Return the assessment of the tables of all dates of one unit."""
+    key = ("time", *[id(sheet) for population in populations for sheet in population.own])
+    if key not in cache:
+        cache[key] = TimeAssessment(populations, threshold, own)
+    assessment: TimeAssessment = cache[key]
+    return assessment
+
+
+def _add_time(result: AssessmentResult, assessment: TimeAssessment, deadline: float) -> None:
+    """Add what follows from tables of several dates, but for groups of one date that are known as closely."""
+    result.notes += assessment.notes
+    result.undecided += assessment.undecided
+    result.examined["groups"] += assessment.examined
+    known: dict[tuple[Any, ...], list[Disclosure]] = {}
+    for disclosure in result.disclosures:
+        known.setdefault(disclosure.who, []).append(disclosure)
+    for system in assessment.systems:
+        for disclosure in time_disclosures(system, result.own, result.threshold, deadline):
+            if disclosure.kind == "interval" or not _is_known(disclosure, known):
+                known.setdefault(disclosure.who, []).append(disclosure)
+                result.disclosures.append(disclosure)
+
+
+def _closest(disclosures: Iterable[Disclosure]) -> Iterable[Disclosure]:
+    """Return the disclosure with the narrowest interval for each figure."""
+    closest: dict[tuple[Any, ...], Disclosure] = {}
+    for disclosure in disclosures:
+        previous = closest.setdefault(disclosure.key, disclosure)
+        if disclosure.upper - disclosure.lower < previous.upper - previous.lower:
+            closest[disclosure.key] = disclosure
+    return closest.values()

@@ -14,7 +14,6 @@ WHAT = {
     "interval": "The figure is not published but is",
     "difference": "No table shows this figure, but it is",
     "noise": "The exact figure is not published, but with a probability of 99.9 % it is",
-    "revision": "Those who came or went between two releases are",
 }
 
 
@@ -43,9 +42,10 @@ def _amount(disclosure: Disclosure) -> str:
 
 def _figure(disclosure: Disclosure) -> str:
     people = _who(disclosure, disclosure.cell)
+    beside = ", beside an earlier one" if disclosure.kind == "entered" else ""
     if disclosure.kind in ("group", "revision") or not disclosure.cell:
-        return f"Table {disclosure.table} of {disclosure.release}: {people}."
-    return f"Table {disclosure.table} of {disclosure.release}: these people could be found: {people}."
+        return f"Table {disclosure.table} of {disclosure.release}{beside}: {people}."
+    return f"Table {disclosure.table} of {disclosure.release}{beside}: these people could be found: {people}."
 
 
 def _derivation(disclosure: Disclosure) -> str:
@@ -58,6 +58,8 @@ def _derivation(disclosure: Disclosure) -> str:
     by = listed_sources(disclosure)
     if disclosure.kind == "noise":
         return f"{WHAT['noise']} {amount}, as can be worked out from {by}, given the stated size of their noise."
+    if disclosure.kind == "entered":
+        return f"These are {amount} people, as can be worked out from {by}{_equation(disclosure)}."
     return f"{WHAT[disclosure.kind]} {amount}, as can be worked out from {by}{_equation(disclosure)}."
 
 
@@ -93,7 +95,7 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
     if disclosure.hide:
         cells = ", ".join(f"{_who(disclosure, cell)} in table {table}" for table, cell in disclosure.hide)
         return f"Suppress {cells}."
-    if disclosure.kind == "revision":
+    if disclosure.kind == "entered" and not disclosure.drop:
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
     if disclosure.kind == "noise":
         needed = math.ceil(10 * least_deviation(threshold)) / 10

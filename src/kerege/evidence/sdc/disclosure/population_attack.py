@@ -15,9 +15,9 @@ from kerege.evidence.sdc.constraints.share_rows import is_exact
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
+from kerege.evidence.sdc.disclosure.figure_bounds import FigureBounds
 from kerege.evidence.sdc.disclosure.noisy_figures import assess_noisy_figures, has_stated_noise
 from kerege.evidence.sdc.disclosure.report import SharedValue
-from kerege.evidence.sdc.disclosure.temporal_differences import FigureBounds
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 
 

@@ -11,7 +11,8 @@ from kerege.base.file_types import Count, Integer
 
 Codes = dict[str, str]  # by column
 Where = dict[str, list[str]]
-Kind = Literal["small", "interval", "difference", "noise", "revision", "group"]
+# no longer found: revision
+Kind = Literal["small", "interval", "difference", "noise", "revision", "entered", "group"]
 
 
 class Source(FileModel):

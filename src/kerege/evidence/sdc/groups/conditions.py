@@ -22,6 +22,7 @@ from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup, 
 ORDER = 3  # most conditions of a group
 MOST_GROUPS = 200_000  # of ORDER variables; in larger sets, long variables come without their complements
 LONG = 24  # conditions of a long variable
+WITHOUT = "without "  # before the names of the columns of a complement
 
 
 @dataclass(frozen=True)
@@ -35,7 +36,7 @@ class Condition:
         """Return the codes by column; `without` marks the columns of a complement."""
         if self.is_complement:
             columns, codes = zip(*self.codes, strict=True)
-            return {f"without {' and '.join(columns)}": " and ".join(codes)}
+            return {WITHOUT + " and ".join(columns): " and ".join(codes)}
         return dict(self.codes)
 
 
@@ -123,7 +124,13 @@ def _keep_simplest(masks: dict[bytes, tuple[Condition, Bools]], condition: Condi
 
 
 def _conditions(number: int, family: Family, views: Sequence[TableView]) -> Iterator[tuple[Condition, Bools]]:
-    """Yield the codes of axes, the filters, and the single atoms of a family."""
+    """Yield the codes of axes, the filters, and the single atoms of a family; of time, the intervals."""
+    if family.line is not None:
+        pieces = np.arange(len(family.atoms))
+        for first, last in family.line.intervals():
+            label = family.line.label(first, last)
+            yield Condition(((family.line.column, label),)), (pieces >= first) & (pieces <= last)
+        return
     for view in (view for view in views if (view.table.status != WITHHELD).any()):
         for d, dim in enumerate(view.dims):
             if isinstance(dim, AxisView) and dim.family == number:

@@ -16,6 +16,8 @@ class ReadingOptions:
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
     columns in which a person can have several values. `hierarchies` has the parent of each code by column.
     `not_sensitive` names columns whose values the members of a group may share, although they have few values.
+    `is_cumulative` says whether a table counts everybody up to its date, or the people of one period; None when the
+    user did not say.
 
     Examples
     --------
@@ -33,6 +35,7 @@ class ReadingOptions:
     multi: frozenset[str] = frozenset()
     hierarchies: Mapping[str, Parents] = field(default_factory=dict)
     not_sensitive: frozenset[str] = frozenset()
+    is_cumulative: bool | None = None
 
 
 PLAIN = ReadingOptions()

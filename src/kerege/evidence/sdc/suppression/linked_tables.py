@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
 import numpy as np
 
-from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import SUPPRESSED, WITHHELD, Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc.constraints import cell_bounds
-from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import MARGIN_ABOVE, JointSystem, join
 from kerege.evidence.sdc.constraints.observed_tie import observed_ties
@@ -21,9 +18,11 @@ from kerege.evidence.sdc.constraints.populations import assign_unstated, find_po
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
 from kerege.evidence.sdc.constraints.ties import TiedTables
-from kerege.evidence.sdc.groups.decisions import Part, assess_groups
-from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells, withhold_tables
+from kerege.evidence.sdc.groups.decisions import assess_groups
+from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
+from kerege.evidence.sdc.suppression.over_time import Marks, unsafe_over_time
+from kerege.evidence.sdc.suppression.preventable_findings import preventable, undecided
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
@@ -35,26 +34,29 @@ def protect_together(
     snapshots: Iterable[Snapshot],
     earlier: Sequence[Publication] = (),
     beside: Sequence[Table] = (),
-    revised: Mapping[str, Hidden] | None = None,
 ) -> list[Table]:
     """Return safe tables made safe together: hide further cells, or raise Refused.
 
-    The intruder also knows what is public already (`earlier`) and the other tables of the release (`beside`); these
-    stay unchanged. `revised` marks cells that differ by a few people from public figures. Tables of rows are protected
-    first, then those of the people whom they concern; each unit together with the figures of the other.
+    The intruder also knows what is public already (`earlier`, of any date) and the other tables of the release
+    (`beside`); these stay unchanged. Tables of rows are protected first, then those of the people whom they concern;
+    each unit together with the figures of the other.
     """
     result, sources = list(tables), list(snapshots)
     ties = observed_ties(sources)
     of_rows = {tie.rows for tie in ties}
     for snapshot in sorted(sources, key=lambda source: source.unit not in of_rows):
         own = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
-        others = _unchangeable(snapshot, [tables[i] for i in own], earlier, beside)
-        marks = [(revised or {}).get(tables[i].name) for i in own]
         if own:
+            unit_tables = [tables[i] for i in own]
+            others = _unchangeable(snapshot, unit_tables, earlier, beside)
             tied = _tied(snapshot, sources, ties, tables=result, earlier=earlier, beside=beside)
-            protected = _protect_unit(
-                snapshot, [tables[i] for i in own], threshold, others=others, marks=marks, tied=tied
-            )
+            hidden: Marks = [np.zeros(table.counts.size, dtype=bool) for table in unit_tables]
+            while True:
+                protected = _protect_unit(snapshot, unit_tables, threshold, others=others, hidden=hidden, tied=tied)
+                further = unsafe_over_time(snapshot, protected, threshold, earlier, beside)
+                if not any(marks.any() for marks in further):
+                    break
+                hidden = [old | new for old, new in zip(hidden, further, strict=True)]
             for i, table in zip(own, protected, strict=True):
                 result[i] = table
     return result
@@ -100,21 +102,19 @@ def _protect_unit(
     tables: list[Table],
     threshold: int,
     others: list[Sheet],
-    marks: Sequence[Hidden | None],
+    hidden: Marks,
     tied: TiedTables | None,
 ) -> list[Table]:
-    """Return the tables of one unit, protected together."""
+    """Return the tables of one unit, protected together; `hidden` marks cells that must be suppressed."""
     check_multi_valued(snapshot, tables)
     joint = _joined(snapshot, tables, others)
-    must_be_wide = np.concatenate(
-        [place[mark] for mark, place in zip(marks, joint.places, strict=False) if mark is not None]
-        or [np.zeros(0, np.int64)]
-    )
+    to_hide = np.zeros(joint.cells, dtype=bool)
+    for marks, place in zip(hidden, joint.places, strict=False):
+        to_hide[place[marks]] = True
+    joint = suppress_cells(joint, to_hide)
     while True:
         to_hide = np.zeros(joint.cells, dtype=bool)
-        names = _hide_unsafe(snapshot, joint, threshold, to_hide, tied) + _hide_narrow(
-            joint, threshold, must_be_wide, to_hide
-        )
+        names = _hide_unsafe(snapshot, joint, threshold, to_hide, tied)
         if not to_hide.any():
             if names:
                 raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
@@ -142,51 +142,16 @@ def _hide_unsafe(
         snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied
     )
     if assessment.refused:
-        raise _undecided(joint.tables, assessment.refused)
+        raise undecided(joint.tables, assessment.refused)
     names: list[str] = []
     for part in assessment.parts:
-        findings = sorted(_preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell])
+        findings = sorted(preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell])
         for finding in findings:
             hide = np.zeros(len(part.joint.truth), dtype=bool)
             hide[: joint.cells] = to_hide
             to_hide |= cells_to_hide(part.joint, finding.cell, threshold, hide)[: joint.cells]
             names = names or [part.joint.tables[number].name for number in part.joint.owners[finding.cell]]
     return names
-
-
-def _preventable(part: Part, threshold: int) -> list[NarrowCell]:
-    """Return the cells and groups that are safe when nothing of this release is published."""
-    unsafe_findings = [*part.narrow, *part.late]  # what is undecided is not safe
-    if not part.joint.fixed:
-        return unsafe_findings
-    own = set(range(len(part.joint.tables))) - part.joint.fixed
-    survey = Survey(withhold_tables(part.joint, own), threshold, held=True)
-    examined = np.zeros(len(survey.core.targets), dtype=bool)
-    places = {finding.cell: int(survey.core.place[finding.cell]) for finding in unsafe_findings}
-    examined[[place for place in places.values() if place >= 0]] = True
-    few = [places[finding.cell] for finding in unsafe_findings if finding.lower >= threshold]
-    must_be_wide = np.isin(np.arange(len(examined)), few)  # a large group is unsafe only where it has too few people
-    open_targets = examined & (~cell_bounds.is_settled(survey) | must_be_wide)
-    unsafe = {*survey.narrow(open_targets, must_be_wide), *survey.late}
-    return [finding for finding in unsafe_findings if places[finding.cell] >= 0 and places[finding.cell] not in unsafe]
-
-
-def _hide_narrow(joint: JointSystem, threshold: int, wide: Ints, to_hide: Hidden) -> list[str]:
-    """Mark cells whose suppression makes the cells in `wide` wide; return the names of two tables, or []."""
-    names: list[str] = []
-    for cell in cell_bounds.unsafe_cells(joint, threshold, wide=wide).tolist() if len(wide) else []:
-        hide = to_hide.copy()
-        to_hide |= cells_to_hide(joint, cell, threshold, hide)
-        names = names or [joint.tables[number].name for number in joint.owners[cell]]
-    return names
-
-
-def _undecided(tables: Sequence[Table], count: int) -> Refused:
-    """Return the error for tables whose groups are not all decided."""
-    names = ", ".join(table.name for table in tables)
-    return Refused(
-        f"{count} groups of tables {names} were not decided in time; leave a table out or publish coarser ones"
-    )
 
 
 def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> JointSystem:
@@ -223,7 +188,7 @@ def _with_notes(before: Table, after: Table, sentences: dict[int, str], place: I
         notes = [note for note in notes if COUNTED not in note]
         suppressed, published = after.tally()["suppressed"], int((after.status != WITHHELD).sum())
         notes.append(f"{suppressed} of {published} {COUNTED}: small counts and those that would give them away,")
-        notes[-1] += f" {further} of them because of other tables of this release."
+        notes[-1] += f" {further} of them because of other tables, of this release or of earlier ones."
     names = [(", ".join(after.keys(flat)) or "total", int(cell)) for flat, cell in enumerate(place)]
     notes += [f"{name}: {sentences[cell]}" for name, cell in names if cell in sentences]
     return replace(after, notes=notes)
