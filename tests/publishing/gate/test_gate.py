@@ -204,9 +204,9 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
         approve.approve(publisher, later_release, later_release.draft_sha256, known_read=True)
     later_release.refresh_from_db()
     assert (later_release.state, later_release.approved_by) == ("refused", None)
-    assert any(
-        "122" in figure or "were added or removed" in attack for figure, attack, _ in findings(later_release, "en")
-    )
+    [(figure, attack, _)] = findings(later_release, "en")
+    assert figure == ("No table shows how many people this is: “added between 1 January 2026 and 31 January 2026”.")
+    assert attack.endswith("an intruder finds the number of these people: exactly 2.")
     assert not (release_files.folder() / later_release.directory).exists()
 
 
