@@ -210,6 +210,31 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     assert not (release_files.folder() / later_release.directory).exists()
 
 
+@pytest.mark.parametrize("is_withdrawn", [True, False])
+def test_a_withdrawn_or_corrected_release_stays_known(
+    house: Path, analyst: Actor, publisher: Actor, is_withdrawn: bool
+) -> None:
+    """Three men were added to a corrected cell: the earlier figure, although withdrawn, gives them away."""
+    earlier = release_driver.published(
+        analyst, publisher, release_driver.freeze(house, {"male": 120, "female": 90}), release_driver.SEX
+    )
+    if is_withdrawn:
+        approve.withdraw(publisher, earlier, dict.fromkeys(("kk", "ru", "en"), "A cell was wrong."))
+    corrected = release_driver.freeze(house, {"male": 123, "female": 90}, "2026-01-31")
+    title = dict.fromkeys(release_driver.TITLE, "Corrected")
+    row = checked(analyst, release_driver.compose(analyst, corrected, release_driver.SEX, title=title))
+    assert row.state == "refused"
+    [(figure, attack, _)] = findings(row, "en")
+    assert "added between 1 January 2026 and 31 January 2026" in figure
+    assert attack.endswith("exactly 3.")
+    safe = release_driver.ready(analyst, corrected, release_driver.SEX | {"method": "suppress"}, title=title)
+    files = queries.get_files(safe)
+    assert files is not None
+    with translation.override("en"):
+        [table] = tables.present_tables(files)
+    assert sum(row.figures[0].withheld for row in table.rows) >= 2
+
+
 @pytest.mark.parametrize(
     ("method", "params", "says"),
     [

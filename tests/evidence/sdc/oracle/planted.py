@@ -16,6 +16,8 @@ from tests.evidence.sdc.oracle.registers import OTHER, Code, Label, Variable
 from tests.evidence.sdc.oracle.releases import (
     ENTERED,
     GROWING,
+    GROWING_TWICE,
+    HALVES,
     Person,
     PublishedCell,
     PublishedTable,
@@ -100,6 +102,44 @@ def cumulative_releases(extra: int) -> ReleaseUnion:
         f"release{n}": [make_table(people, f"t{n}", ("sex",), date=date)] for n, date in enumerate(("first", "second"))
     }
     return ReleaseUnion(variables, folders, people)
+
+
+def cumulative_files(extra: int) -> ReleaseUnion:
+    """Return the same tables as files of another publisher, which state no date."""
+    return replace(cumulative_releases(extra), has_manifest=False)
+
+
+def growing_half_years(extra: int) -> ReleaseUnion:
+    """Return the table of a half-year and that of the year."""
+    variables = (SEX, HALVES)
+    counts = {("f", "half 1"): 6, ("m", "half 1"): 7, ("f", "half 2"): 5, ("m", "half 2"): 3 + extra}
+    people = crowd(variables, counts)
+    folders = {f"period{date}": [make_table(people, "sex", ("sex",), date=date)] for date in ("2025-H1", "2025")}
+    return ReleaseUnion(variables, folders, people)
+
+
+def growing_correction(extra: int) -> ReleaseUnion:
+    """Return a release and its correction: one cell, of a table with a suppressed total, is larger."""
+    variables = (REGION, GROWING)
+    people = crowd(variables, {("r1", "old"): 8, ("r2", "old"): 9, ("r2", "later"): 3 + extra})
+    folders = {
+        f"release{n}": [make_table(people, "region", ("region",), hidden=[("_T",)], date=date)]
+        for n, date in enumerate(("first", "second"))
+    }
+    return ReleaseUnion(variables, folders, people)
+
+
+def growing_three_times(extra: int) -> ReleaseUnion:
+    """Return the tables of three dates, the last of which shows the total only."""
+    variables = (SEX, GROWING_TWICE)
+    counts = {("f", "old"): 6, ("m", "old"): 7, ("f", "middle"): 4, ("m", "middle"): 5, ("m", "later"): 3 + extra}
+    people = crowd(variables, counts)
+    tables = [
+        make_table(people, "first", ("sex",), date="one"),
+        make_table(people, "second", ("sex",), date="two"),
+        make_table(people, "third", (), date="three"),
+    ]
+    return ReleaseUnion(variables, {f"release{n}": [table] for n, table in enumerate(tables)}, people)
 
 
 def overlapping_bands(extra: int) -> ReleaseUnion:
@@ -204,6 +244,25 @@ MAKERS: dict[str, tuple[Callable[[int], ReleaseUnion], int, Group, tuple[int, in
         frozenset({where_codes(ENTERED, "later"), where_codes("sex", "m")}),
         (3, 3),
     ),
+    "cumulative files": (
+        cumulative_files,
+        4,
+        frozenset({where_codes(ENTERED, "later"), where_codes("sex", "m")}),
+        (3, 3),
+    ),
+    "growing half-years": (
+        growing_half_years,
+        4,
+        frozenset({where_codes(ENTERED, "half 2"), where_codes("sex", "m")}),
+        (3, 3),
+    ),
+    "growing correction": (
+        growing_correction,
+        4,
+        frozenset({where_codes(ENTERED, "later"), where_codes("region", "r2")}),
+        (3, 3),
+    ),
+    "growing three times": (growing_three_times, 4, frozenset({where_codes(ENTERED, "later")}), (3, 3)),
     "overlapping bands": (
         overlapping_bands,
         4,

@@ -1,6 +1,6 @@
 """Hypotheses on tables of several dates: how the people of one table relate to those of another.
 
-Files do not say whether somebody left a register, nor always whether a table counts a whole register or a period. Each
+Files do not say whether a person left a register, nor always whether a table counts a whole register or a period. Each
 hypothesis makes one system of tables, in which time is a variable. An intruder uses any hypothesis that fits.
 """
 
@@ -20,14 +20,14 @@ from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.constraints.time_line import OPEN, TimeLine, TimeSpan
 
 
-class Cut(NamedTuple):
+class TimeCut(NamedTuple):
     """A point in time: a day (0 without one), and a number among the publications of that day."""
 
     day: int
     number: int
 
 
-BEGIN, END = Cut(-1, 0), Cut(10**9, 0)
+BEGIN, END = TimeCut(-1, 0), TimeCut(10**9, 0)
 
 
 @dataclass(frozen=True)
@@ -35,8 +35,8 @@ class DatedPopulation:
     """The tables of one date or period: their people entered the register after `start` and up to `end`."""
 
     population: PublishedPopulation
-    start: Cut
-    end: Cut
+    start: TimeCut
+    end: TimeCut
 
     @property
     def release(self) -> str:
@@ -65,9 +65,10 @@ class TimedTables:
 
 
 def time_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[list[DatedPopulation]]:
-    """Yield sets of populations of one unit that overlap in time, for each hypothesis on what their tables count.
+    """Yield sets of populations that overlap in time, for each hypothesis on what tables count.
 
-    `populations` are in the order of publication. What a table counts is tried both ways when nothing says it.
+    `populations` of one unit are in the order of publication. What a table counts is tried both ways when nothing
+    says it.
     """
     for series in _series(populations):
         yield from _of_series(series)
@@ -90,7 +91,7 @@ def _series(populations: Sequence[PublishedPopulation]) -> list[list[PublishedPo
 
 
 def series_name(sheet: Sheet) -> str:
-    """Return the name of a table without digits and signs: tables of one series have the same at all dates."""
+    """Return the name of a table without digits and signs, equal for all dates of a series."""
     return re.sub(r"[\d\W_]+", "", sheet.name).casefold()
 
 
@@ -113,23 +114,23 @@ def _dated(
     """Return the populations with their cuts; those of a period only where all have a date."""
     has_dates = all(time.period for time, whole in zip(times, is_whole, strict=True) if whole)
     used: Counter[int] = Counter()
-    ends: dict[int, Cut] = {}
+    ends: dict[int, TimeCut] = {}
     for number, (time, whole) in enumerate(zip(times, is_whole, strict=True)):
         if whole:
             day = time.period.last.toordinal() if has_dates and time.period else 0
-            ends[number] = Cut(day, used[day])
+            ends[number] = TimeCut(day, used[day])
             used[day] += 1
     result = [DatedPopulation(populations[number], BEGIN, end) for number, end in ends.items()]
     for number, time in enumerate(times):
         if number not in ends and has_dates and time.period:
             days = time.period.first.toordinal() - 1, time.period.last.toordinal()
-            start, end = (Cut(day, max(used[day] - 1, 0)) for day in days)
+            start, end = (TimeCut(day, max(used[day] - 1, 0)) for day in days)
             result.append(DatedPopulation(populations[number], start, end))
     return result
 
 
 def _linked(dated: Sequence[DatedPopulation]) -> Iterator[list[DatedPopulation]]:
-    """Yield the populations that overlap in time with one another, directly or through others, oldest first."""
+    """Yield the populations that overlap in time, directly or through others, oldest first."""
     groups: list[list[DatedPopulation]] = []
     for item in dated:
         linked = [group for group in groups if any(_overlap(item, other) for other in group)]
@@ -145,14 +146,14 @@ def _overlap(first: DatedPopulation, second: DatedPopulation) -> bool:
 def _versions(
     populations: Sequence[PublishedPopulation], times: Sequence[TableTime]
 ) -> Iterator[list[DatedPopulation]]:
-    """Yield the populations of one period that were published several times: people may have been added later."""
+    """Yield the populations of one period that were published several times: people were added."""
     by_period: dict[object, list[PublishedPopulation]] = {}
     for population, time in zip(populations, times, strict=True):
         if time.is_whole is False and time.period:
             by_period.setdefault(time.period, []).append(population)
     for versions in by_period.values():
         if len(versions) > 1:
-            yield [DatedPopulation(version, BEGIN, Cut(0, number)) for number, version in enumerate(versions)]
+            yield [DatedPopulation(version, BEGIN, TimeCut(0, number)) for number, version in enumerate(versions)]
 
 
 def timed_tables(dated: Sequence[DatedPopulation], *, is_shrinking: bool = False) -> TimedTables:
@@ -181,8 +182,8 @@ def timed_tables(dated: Sequence[DatedPopulation], *, is_shrinking: bool = False
     return TimedTables(population, tuple(dates), line, keys, prefixes)
 
 
-def _labels(start: Cut, end: Cut, releases: Mapping[Cut, str]) -> tuple[str, str]:
-    """Return the names of the ends of a piece: its first and last day, or the publications around it."""
+def _labels(start: TimeCut, end: TimeCut, releases: Mapping[TimeCut, str]) -> tuple[str, str]:
+    """Return the ends of a piece: its first and last day, or the publications around it."""
     has_days = start.day != end.day and (start.day > 0 or start == BEGIN) and (end.day > 0 or end == END)
     if has_days:
         first = OPEN if start == BEGIN else date.fromordinal(start.day + 1).isoformat()

@@ -1,4 +1,4 @@
-"""Time as a variable: the pieces of time in which people entered a register, and the pieces that a table counts.
+"""Time as a variable: the pieces in which people entered a register, and those that a table counts.
 
 Tables of one register at several dates are one system. The atoms of time are the pieces between the dates. A table of
 the whole register counts everybody who entered up to its date, a table of a period those who entered in it.

@@ -36,8 +36,8 @@ class Condition:
         """Return the codes by column; `without` marks the columns of a complement."""
         if self.is_complement:
             columns, codes = zip(*self.codes, strict=True)
-            return {WITHOUT + " and ".join(columns): " and ".join(codes)}
-        return dict(self.codes)
+            return {WITHOUT + " and ".join(columns): " and ".join(map(_shown, codes))}
+        return {column: _shown(code) for column, code in self.codes}
 
 
 @dataclass(frozen=True)

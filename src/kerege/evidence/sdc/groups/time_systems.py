@@ -34,7 +34,7 @@ class TimeSystem:
 
 
 class TimeAssessment:
-    """The assessment of the populations of one unit over time; `own` names the releases that can be changed."""
+    """The assessment of the populations of one unit over time; `own` names releases to be changed."""
 
     def __init__(self, populations: Sequence[PublishedPopulation], threshold: int, own: frozenset[str]) -> None:
         self.populations, self.threshold, self.own = populations, threshold, own
@@ -88,7 +88,10 @@ class TimeAssessment:
         return None
 
     def _assess_pair(self, pair: list[DatedPopulation], left: list[list[int]], *, is_new: bool) -> Iterator[TimeSystem]:
-        """Yield the systems of two dates of which some tables did not fit; `is_new` if they were not tried alone."""
+        """Yield the systems of two dates of which some tables did not fit.
+
+        `left` has the places of these tables. `is_new` if the two dates were not tried alone.
+        """
         whole = self._whole(pair) if is_new else None
         if whole is not None:
             yield whole
@@ -130,7 +133,7 @@ def _can_shrink(dated: Sequence[DatedPopulation]) -> bool:
 
 
 def _are_same_people(dated: Sequence[DatedPopulation]) -> bool:
-    """Return whether all tables are assessed as tables of the same people already, and their totals show it."""
+    """Return whether equal totals show that all tables are of the same people, assessed already."""
     sheets = [sheet for item in dated for sheet in item.population.own]
     if any({*sheets} - {*item.population.sheets} for item in dated):
         return False
@@ -151,7 +154,7 @@ def _fits(tables: TimedTables, sheets: Sequence[Sheet]) -> bool:
 
 
 def _largest_part(tables: TimedTables) -> set[Sheet]:
-    """Return the largest part that was found: dates are added one by one from either end, or else their tables."""
+    """Return the largest part found: dates, or else their tables, are added from either end."""
     forwards, backwards = (_add_dates(tables, order) for order in (tables.dates, tables.dates[::-1]))
     return {*(backwards if len(backwards) > len(forwards) else forwards)}
 
