@@ -370,7 +370,7 @@ def nested(folders: list[Path], threshold: int) -> set[Ends]:
 
 
 def over_time(sheets: list[Sheet]) -> list[People]:
-    """Return the people of tables of two dates of one unit, where one table counts part of the people of another.
+    """Return the people of tables of two dates, where one table counts part of those of another.
 
     People who are counted at one date only have the value "another" in the column `entered`.
     """

@@ -38,7 +38,7 @@ def assess(folders: list[Path], threshold: int, union: ReleaseUnion | None = Non
 
 
 def assess_time(folders: list[Path], threshold: int, pieces: Sequence[str]) -> dict[Group, Ends] | None:
-    """Return the groups that are not safe at several dates together, None unless one system has all tables.
+    """Return the groups that are not safe at several dates, None unless one system has all tables.
 
     Tables of the same people at all dates are assessed as one date.
     """

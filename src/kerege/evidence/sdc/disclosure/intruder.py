@@ -6,7 +6,6 @@ import time
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
-from typing import Any
 
 from kerege.evidence.sdc.constraints.populations import PublishedPopulation, assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, together
@@ -21,7 +20,8 @@ from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
 
 THRESHOLD = 10
-Cache = dict[tuple[Any, ...], Any]  # of assessments, by the tables that they are about
+Assessment = PopulationAssessment | TimeAssessment
+Cache = dict[tuple[object, ...], Assessment]  # by the tables that an assessment is about
 
 
 def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> AttackReport:
@@ -46,7 +46,7 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     cache: Cache = {}
     published, notes = with_record_counts([*old, new])
     everything = assess(published, frozenset({new.label}), threshold, cache)
-    before: dict[tuple[Any, ...], list[Disclosure]] = {}
+    before: dict[tuple[object, ...], list[Disclosure]] = {}
     for disclosure in (
         assess(with_record_counts(old)[0], frozenset(), threshold, cache, explain=False).disclosures
         if everything.disclosures
@@ -94,7 +94,7 @@ def _relabel(publication: Publication, label: str) -> Publication:
     return replace(publication, label=label, sheets=sheets, records=records)
 
 
-def _is_known(disclosure: Disclosure, before: dict[tuple[Any, ...], list[Disclosure]]) -> bool:
+def _is_known(disclosure: Disclosure, before: dict[tuple[object, ...], list[Disclosure]]) -> bool:
     """Return whether at least as much could be learned about the same people before."""
     return any(
         earlier.lower >= disclosure.lower
@@ -169,9 +169,9 @@ def _assess_population(
     tied = tied_tables(population, populations)
     of_tied = map(id, tied.tables if tied else ())
     key = (population.unit, population.key, population.alike, *map(id, population.sheets), *of_tied)
-    if key not in cache:
-        cache[key] = PopulationAssessment(population, threshold, own, tied)
-    assessment: PopulationAssessment = cache[key]
+    assessment = cache.get(key)
+    if not isinstance(assessment, PopulationAssessment):
+        cache[key] = assessment = PopulationAssessment(population, threshold, own, tied)
     return assessment
 
 
@@ -180,9 +180,9 @@ def _assess_time(
 ) -> TimeAssessment:
     """Return the assessment of the tables of all dates of one unit."""
     key = ("time", *[id(sheet) for population in populations for sheet in population.own])
-    if key not in cache:
-        cache[key] = TimeAssessment(populations, threshold, own)
-    assessment: TimeAssessment = cache[key]
+    assessment = cache.get(key)
+    if not isinstance(assessment, TimeAssessment):
+        cache[key] = assessment = TimeAssessment(populations, threshold, own)
     return assessment
 
 
@@ -191,7 +191,7 @@ def _add_time(result: AssessmentResult, assessment: TimeAssessment, deadline: fl
     result.notes += assessment.notes
     result.undecided += assessment.undecided
     result.examined["groups"] += assessment.examined
-    known: dict[tuple[Any, ...], list[Disclosure]] = {}
+    known: dict[tuple[object, ...], list[Disclosure]] = {}
     for disclosure in result.disclosures:
         known.setdefault(disclosure.who, []).append(disclosure)
     for system in assessment.systems:
@@ -203,7 +203,7 @@ def _add_time(result: AssessmentResult, assessment: TimeAssessment, deadline: fl
 
 def _closest(disclosures: Iterable[Disclosure]) -> Iterable[Disclosure]:
     """Return the disclosure with the narrowest interval for each figure."""
-    closest: dict[tuple[Any, ...], Disclosure] = {}
+    closest: dict[tuple[object, ...], Disclosure] = {}
     for disclosure in disclosures:
         previous = closest.setdefault(disclosure.key, disclosure)
         if disclosure.upper - disclosure.lower < previous.upper - previous.lower:
