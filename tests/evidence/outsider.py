@@ -418,7 +418,7 @@ def _consistent(dates: list[list[Sheet]]) -> list[Sheet]:
 
 
 def entered(folders: list[Path], threshold: int) -> set[Ends]:
-    """Return the ends of disclosed groups of people counted at one date only, by at most two codes of a cell."""
+    """Return the ends of disclosed groups of people of one date only, by at most two codes of a cell."""
     result: set[Ends] = set()
     for people in over_time([sheet for folder in folders for sheet in load(folder)]):
         for sheet in people.sheets:

@@ -24,7 +24,7 @@ class Period:
 
     @classmethod
     def parse(cls, text: str) -> Period | None:
-        """Return the period of a text such as 2025, 2025-H1, 2025-Q3, 2025-06, a day, or two days `first/last`."""
+        """Return the period of a text: 2025, 2025-H1, 2025-Q3, 2025-06, a day, or two as `first/last`."""
         ends = [day_of(part) for part in text.strip().split("/")]
         if len(ends) <= 2 and (days := [day for day in ends if day is not None]) and len(days) == len(ends):
             return cls(days[0], days[-1]) if days[0] <= days[-1] else None
@@ -61,9 +61,9 @@ def day_of(text: str) -> date | None:
 
 @dataclass(frozen=True)
 class TableTime:
-    """The people of a table in time: those of a period, or all up to its last day; `is_whole` None if nothing says it.
+    """The people of a table in time: those of a period, or all up to its last day.
 
-    `period` is None without a date.
+    `is_whole` is None if nothing says which. `period` is None without a date.
     """
 
     period: Period | None

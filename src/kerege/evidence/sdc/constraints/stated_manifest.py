@@ -116,9 +116,9 @@ def _policy(value: Any) -> StatedPolicy:
 
 
 class StatedTable(Stated):
-    """The statements of a manifest about a table; `multi` and `cumulative` are None when it states nothing.
+    """The statements of a manifest about a table.
 
-    A cumulative table counts a whole register up to `as_of` or to the end of `period`, any other one only the period.
+    `multi` and `cumulative` are None when it states nothing. A cumulative table counts a whole register up to `as_of` or to the end of `period`, any other one only the period.
     """
 
     name: TextOrNone = ""
@@ -159,7 +159,7 @@ class StatedManifest(Stated):
         return next((entry for entry in self.snapshots if unit and entry.unit == unit), StatedSnapshot())
 
     def time_of(self, table: StatedTable) -> StatedTime:
-        """Return the statements about the time of a table: its own, else those about its snapshot and the release."""
+        """Return the time of a table: stated of itself, else of its snapshot and of the release."""
         cumulative = self.cumulative if table.cumulative is None else table.cumulative
         if table.as_of or table.period:
             return StatedTime(table.as_of, table.period, cumulative, "")

@@ -165,7 +165,7 @@ def _assess_population(
     own: frozenset[str],
     cache: Cache,
 ) -> PopulationAssessment:
-    """Return the assessment of the tables of one date, with the tied ones of other units among all `populations`."""
+    """Return the assessment of the tables of one date, with tied ones among all `populations`."""
     tied = tied_tables(population, populations)
     of_tied = map(id, tied.tables if tied else ())
     key = (population.unit, population.key, population.alike, *map(id, population.sheets), *of_tied)

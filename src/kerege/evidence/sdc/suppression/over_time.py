@@ -1,4 +1,4 @@
-"""Protection of a release against groups of people who entered or left between its date and those of earlier ones."""
+"""Protection of a release against groups of people who entered or left since earlier ones."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def unsafe_over_time(
 def _hide(
     system: TimeSystem, own: dict[int, Sheet], tables: Sequence[Table], marks: Marks, threshold: int
 ) -> list[str]:
-    """Mark the cells whose suppression makes the groups of a system safe; return the names of two tables of one."""
+    """Mark cells whose suppression makes all groups safe; return the names of two tables of one."""
     places = {table.name: number for number, table in enumerate(tables)}
     names: list[str] = []
     to_hide = np.zeros(system.assessment.joint.cells, dtype=bool)
