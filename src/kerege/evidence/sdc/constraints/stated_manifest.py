@@ -118,7 +118,8 @@ def _policy(value: Any) -> StatedPolicy:
 class StatedTable(Stated):
     """The statements of a manifest about a table.
 
-    `multi` and `cumulative` are None when it states nothing. A cumulative table counts a whole register up to `as_of` or to the end of `period`, any other one only the period.
+    `multi` and `cumulative` are None when it states nothing. A cumulative table counts a whole register up to `as_of`
+    or to the end of `period`, any other one only the period.
     """
 
     name: TextOrNone = ""

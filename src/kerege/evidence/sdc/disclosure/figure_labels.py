@@ -20,9 +20,8 @@ def describe_cell(cell: Mapping[str, str], units: Collection[str] = ()) -> str:
 
 
 def _condition(name: str, code: str, units: Collection[str]) -> str:
-    column = name.removeprefix(WITHOUT)
-    if column in VERBS:
-        return f"{'' if column == name else 'not '}{VERBS[column]} {_time(code)}"
+    if verb := VERBS.get(name.removeprefix(WITHOUT)):
+        return f"{'not ' if name.startswith(WITHOUT) else ''}{verb} {_time(code)}"
     if name.startswith(WITHOUT):
         pairs = zip(name.removeprefix(WITHOUT).split(BOTH), code.split(BOTH), strict=False)
         return "without " + ", ".join(_condition(*pair, units) for pair in pairs)
