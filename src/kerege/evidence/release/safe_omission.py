@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from contextlib import suppress
-
-import numpy as np
-from numpy.typing import NDArray
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import Table
@@ -27,7 +24,6 @@ def protect_or_propose(
     snapshots: Sequence[Snapshot],
     earlier: Sequence[Publication],
     beside: Sequence[Table],
-    revised: Mapping[str, NDArray[np.bool_]],
 ) -> list[Table]:
     """Return the tables of a release protected together; raise Refused with a proposal."""
 
@@ -38,7 +34,6 @@ def protect_or_propose(
             snapshots=snapshots,
             earlier=earlier,
             beside=beside,
-            revised=revised,
         )
 
     try:
