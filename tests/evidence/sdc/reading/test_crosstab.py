@@ -45,6 +45,24 @@ def test_labels_that_are_indented_by_a_column_and_signs_beside_figures(tmp_path:
     assert cells(age)["12–17", "Victim"] == (785_080, 785_080)
 
 
+def test_headings_in_two_languages_with_children_of_both_sexes(tmp_path: Path) -> None:
+    path = typed.write_bilingual_workbook(tmp_path / "t.xlsx")
+    (sheet,) = read_sheets(path)
+    assert sheet.by == ("Өңір / Регион", "column", "sex")
+    assert sheet.axes[1:] == (
+        ("_T", "Балалар саны / Число детей"),
+        ("_T", "ерлер / мужчины", "әйелдер / женщины"),
+    )
+    assert cells(sheet)["_T", "_T", "ерлер / мужчины"] == (520, 520)
+    assert cells(sheet)["Абай облысы / Область Абай", "Балалар саны / Число детей", "_T"] == (30, 30)
+    assert cells(sheet)["_T", "Балалар саны / Число детей", "әйелдер / женщины"] == (80, 80)
+
+
+def test_men_and_boys_side_by_side_stay_apart(tmp_path: Path) -> None:
+    sheet = read_text(tmp_path, "Region,Men,Women,Boys,Girls\nNorth,30,40,12,15\nSouth,22,31,18,11\n")
+    assert sheet.axes[1] == ("_T", "Men", "Women", "Boys", "Girls")
+
+
 def test_thousands_in_quotes_are_counts(tmp_path: Path) -> None:
     sheet = read_text(tmp_path, 'Region,Men,Women\nNorth,"1,234,567","2,345"\nSouth,"9,876","12,345"\n')
     assert cells(sheet)["North", "Men"] == (1_234_567, 1_234_567)

@@ -95,6 +95,38 @@ def write_workbook(path: Path, **pages: Sequence[Sequence[object]]) -> Path:
     return path
 
 
+def write_bilingual_workbook(path: Path) -> Path:
+    """Write a workbook with Kazakh and Russian in each heading, and children of both sexes beside all people."""
+    book = Workbook()
+    sheet = book.active
+    for row in [
+        ["1.1 Жәбірленушілер саны / Число потерпевших"],
+        ["адам / человек"],
+        [],
+        [
+            "Өңір / Регион",
+            "Барлығы / Всего",
+            "оның ішінде / в том числе",
+            None,
+            "Балалар саны / Число детей",
+            None,
+            None,
+        ],
+        [None, None, "ерлер / мужчины", "әйелдер / женщины", "Барлығы / Всего", "ұлдар / мальчики", "қыздар / девочки"],
+        ["А", "1", "2", "3", "4", "5", "6"],
+        ["Қазақстан Республикасы / Республика Казахстан", "1 245", "520", "725", "140", "60", "80"],
+        ["Абай облысы / Область Абай", 300, 120, 180, 30, 12, 18],
+        ["Ақмола облысы / Акмолинская область", 445, 200, 245, 60, 28, 32],
+        ["Алматы қ. / г. Алматы", 500, 200, 300, 50, 20, 30],
+        ["* Алдын ала деректер / Предварительные данные"],
+    ]:
+        sheet.append(row)
+    for area in ("A4:A5", "B4:B5", "C4:D4", "E4:G4"):
+        sheet.merge_cells(area)
+    book.save(path)
+    return path
+
+
 def read_sheets(path: Path, options: ReadingOptions = PLAIN) -> list[Sheet]:
     """Return the tables of a file or folder."""
     return Publication.read(path, options).sheets

@@ -10,10 +10,12 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import (
     COUNTS,
+    SEXES,
     YEAR,
     concept_of_values,
     folded,
     names_a_count,
+    sex_code,
     without_of_which,
 )
 from kerege.evidence.sdc.reading.figures import integer
@@ -67,8 +69,25 @@ def _levels(layout: TableLayout) -> list[list[str]]:
     for texts in levels[1:] if len(levels) > 1 else []:
         above = levels[levels.index(texts) - 1]
         texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
-    levels = [[without_of_which(text) for text in level] for level in levels]
+    levels = _with_same_sexes([[without_of_which(text) for text in level] for level in levels])
     return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
+
+
+def _with_same_sexes(levels: list[list[str]]) -> list[list[str]]:
+    """Return headings in which boys below children have the label of men, unless a column would lose its name."""
+    same = [_with_one_label_by_sex(level) for level in levels]
+    return same if len(set(zip(*same, strict=True))) == len(set(zip(*levels, strict=True))) else levels
+
+
+def _with_one_label_by_sex(level: list[str]) -> list[str]:
+    """Return headings with one label for each sex, as of men and boys, where all of them name a sex or a total."""
+    labels: dict[str, str] = {}
+    named = [text for text in level if text and not is_total_label(text)]
+    if not all(sex_code(text) in SEXES for text in named):
+        return level
+    for text in named:
+        labels.setdefault(sex_code(text), text)
+    return [labels[sex_code(text)] if text in named else text for text in level]
 
 
 def _says_more(level: Sequence[str], below: Sequence[Sequence[str]]) -> bool:

@@ -102,9 +102,11 @@ NOT_STATED = re.compile(
 
 
 def without_of_which(label: str) -> str:
-    """Return a label without words such as `of which` at its beginning."""
-    match = OF_WHICH.match(label.strip())
-    return label.strip()[match.end() :] if match else label
+    """Return a label without words such as `of which` at its beginning, also in two languages."""
+    rest = label.strip()
+    while match := OF_WHICH.match(rest):
+        rest = rest[match.end() :].lstrip(" /|")
+    return label if rest == label.strip() else rest
 
 
 def without_notes(labels: list[str]) -> list[str]:
