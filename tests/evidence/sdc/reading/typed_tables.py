@@ -96,7 +96,7 @@ def write_workbook(path: Path, **pages: Sequence[Sequence[object]]) -> Path:
 
 
 def write_bilingual_workbook(path: Path) -> Path:
-    """Write a workbook with Kazakh and Russian in each heading, and children of both sexes beside all people."""
+    """Write a workbook with headings in Kazakh and Russian, and children beside all people."""
     book = Workbook()
     sheet = book.active
     for row in [

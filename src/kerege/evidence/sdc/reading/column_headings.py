@@ -74,13 +74,13 @@ def _levels(layout: TableLayout) -> list[list[str]]:
 
 
 def _with_same_sexes(levels: list[list[str]]) -> list[list[str]]:
-    """Return headings in which boys below children have the label of men, unless a column would lose its name."""
+    """Return headings with the label of men for boys below children, if all columns stay distinct."""
     same = [_with_one_label_by_sex(level) for level in levels]
     return same if len(set(zip(*same, strict=True))) == len(set(zip(*levels, strict=True))) else levels
 
 
 def _with_one_label_by_sex(level: list[str]) -> list[str]:
-    """Return headings with one label for each sex, as of men and boys, where all of them name a sex or a total."""
+    """Return headings with one label for each sex, where all of them name a sex or a total."""
     labels: dict[str, str] = {}
     named = [text for text in level if text and not is_total_label(text)]
     if not all(sex_code(text) in SEXES for text in named):
