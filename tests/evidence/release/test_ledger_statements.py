@@ -77,7 +77,7 @@ def manifest_of(folder: Path) -> Manifest:
 
 
 def test_a_manifest_carries_the_head_of_the_ledger_before_its_entry(house: House) -> None:
-    folders = [house.release(title) for title in ("one", "two", "three")]
+    folders = [house.release(title) for title in ("one", "second", "third")]
     entries = house.ledger.entries()
     for number, folder in enumerate(folders):
         state = manifest_of(folder).ledger
@@ -89,7 +89,7 @@ def test_a_manifest_carries_the_head_of_the_ledger_before_its_entry(house: House
 
 def test_no_manifest_contains_the_hash_of_an_entry(house: House) -> None:
     """It is over the hash of the rows: an intruder who guesses all rows could test the guess with it."""
-    text = "".join((house.release(title) / "manifest.json").read_text() for title in ("one", "two"))
+    text = "".join((house.release(title) / "manifest.json").read_text() for title in ("one", "second"))
     for entry in house.ledger.entries():
         assert entry.hash[:12] not in text
         assert entry.output[:12] not in text
@@ -102,7 +102,7 @@ def test_a_release_without_a_ledger_states_none(house: House) -> None:
 
 
 def test_releases_fit_their_ledger(house: House, check: Callable[..., str], capsys: pytest.CaptureFixture[str]) -> None:
-    folders = [house.release(title) for title in ("one", "two")]
+    folders = [house.release(title) for title in ("one", "second")]
     assert check(*folders) == check(folders[1] / "manifest.json") == ""
     again = house.folder / "again"
     gate.build([house.rows], SPEC | {"title": "one"}, again, key=KEY, ledger=house.ledger)
@@ -143,7 +143,7 @@ def cut(ledger: Ledger) -> None:
 
 
 def test_a_ledger_without_its_last_line_is_broken(house: House, check: Callable[..., str]) -> None:
-    folders = [house.release(title) for title in ("one", "two")]
+    folders = [house.release(title) for title in ("one", "second")]
     cut(house.ledger)
     for against in ([], folders):
         assert check(*against) == (
@@ -153,7 +153,7 @@ def test_a_ledger_without_its_last_line_is_broken(house: House, check: Callable[
 
 
 def test_a_ledger_cut_together_with_its_head_is_too_short(house: House, check: Callable[..., str]) -> None:
-    folders = [house.release(title) for title in ("one", "two", "three")]
+    folders = [house.release(title) for title in ("one", "second", "third")]
     cut(house.ledger)
     house.ledger.head.write_text(json.dumps({"seq": 2, "hash": _last(house.ledger)}))
     assert check(*folders[:2]) == ""
@@ -170,7 +170,7 @@ def _last(ledger: Ledger) -> str:
 def test_an_older_copy_is_a_rollback(house: House, check: Callable[..., str]) -> None:
     folders = [house.release("one")]
     backup = house.copy("backup")
-    folders += [house.release(title) for title in ("two", "three")]
+    folders += [house.release(title) for title in ("second", "third")]
     house.restore(backup)
     assert check(folders[0]) == ""
     first, second = check(*folders).split("\nrefused: ")
@@ -184,9 +184,9 @@ def test_an_older_copy_is_a_rollback(house: House, check: Callable[..., str]) ->
 def test_an_older_copy_that_was_continued_is_a_rollback_too(house: House, check: Callable[..., str]) -> None:
     house.release("one")
     backup = house.copy("backup")
-    lost = [house.release(title) for title in ("two", "three")]
+    lost = [house.release(title) for title in ("second", "third")]
     house.restore(backup)
-    fresh = [house.release(title) for title in ("four", "five", "six")]
+    fresh = [house.release(title) for title in ("fourth", "fifth", "sixth")]
     assert check(*fresh) == ""
     for folder in lost:
         sentence = check(folder)
@@ -215,7 +215,7 @@ def test_a_second_ledger_with_the_same_key(house: House, tmp_path: Path, check: 
     other = House(tmp_path / "other")
     other.ledger.folder.mkdir(parents=True)
     shutil.copy(house.ledger.key, other.ledger.key)
-    elsewhere = other.release("two")
+    elsewhere = other.release("second")
     assert check(elsewhere).startswith(f"two copies of the ledger {house.ledger.path} were continued: its entry 1 is ")
 
 
@@ -225,7 +225,7 @@ def test_a_second_ledger_of_other_people_is_named_without_a_snapshot(
     house.release("one")
     other = House(tmp_path / "other")
     other.rows = replace(other.rows, as_of="2026-04-01")
-    assert "is of the same snapshot" not in check(other.release("two"))
+    assert "is of the same snapshot" not in check(other.release("second"))
 
 
 # -- earlier versions ------------------------------------------------------------------------------------------------

@@ -113,14 +113,14 @@ def test_a_new_year_changes_no_other_cohort_and_costs_its_people_nothing(house: 
     house.release(house.register(), "one", YEARLY)
     spent = house.ledger.composed()
     other = house.register(seed=2)  # late corrections: they are not looked at
-    manifest = house.release(other, "two", YEARLY | {"through": "1992"}, period="2026")
-    assert house.lines("two", "1990") == house.lines("one", "1990")
-    assert house.lines("two", "1992")
+    manifest = house.release(other, "second", YEARLY | {"through": "1992"}, period="2026")
+    assert house.lines("second", "1990") == house.lines("one", "1990")
+    assert house.lines("second", "1992")
     assert house.ledger.composed() == pytest.approx(spent)
     assert manifest.privacy.rho == pytest.approx(loss(_request(house)), rel=1e-6)
-    house.release(other, "three", YEARLY | {"through": "1992", "revise": ["1990"]}, period="2026")
-    assert house.lines("three", "1990") != house.lines("one", "1990")
-    assert house.lines("three", "1991") == house.lines("one", "1991")
+    house.release(other, "third", YEARLY | {"through": "1992", "revise": ["1990"]}, period="2026")
+    assert house.lines("third", "1990") != house.lines("one", "1990")
+    assert house.lines("third", "1991") == house.lines("one", "1991")
     assert spent < house.ledger.composed() <= loss(_request(house))
 
 
@@ -163,12 +163,12 @@ def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
         raise_budget(house.ledger, period, loss(_request(house)) * 1.01)
     noised = SEX | {"name": "noised", "method": "dp", "params": {"rho": 0.001}}
     house.release(house.register(), "one", YEARLY)
-    house.release(house.register(), "two", YEARLY | {"through": "1992"})
+    house.release(house.register(), "second", YEARLY | {"through": "1992"})
     entries = len(house.ledger.entries())
     whole = {name: value for name, value in YEARLY.items() if name not in ("cohorts", "through")}
     spec = {"title": "T", "period": "2025", "table": [noised], "microdata": [whole]}
     with pytest.raises(Refused, match="the privacy budget of"):
-        gate.build([house.register()], spec, house.folder / "three", key=KEY, ledger=house.ledger)
+        gate.build([house.register()], spec, house.folder / "third", key=KEY, ledger=house.ledger)
     assert len(house.ledger.entries()) == entries
 
 

@@ -84,7 +84,7 @@ def test_the_fingerprint_of_a_file_depends_on_the_ledger(tmp_path: Path, rows: P
     """Two releases of one file have the same fingerprint; computing it requires the key of the ledger."""
     plain = {name: value for name, value in SPEC.items() if name != "microdata"}
     names = []
-    for home, out, title in (("a", "one", "1"), ("a", "two", "2"), ("b", "three", "1")):
+    for home, out, title in (("a", "one", "A"), ("a", "two", "B"), ("b", "three", "A")):
         manifest = gate.build(
             [read(rows)], plain | {"title": title}, tmp_path / out, key=KEY, ledger=Ledger(tmp_path / home)
         )
@@ -94,10 +94,10 @@ def test_the_fingerprint_of_a_file_depends_on_the_ledger(tmp_path: Path, rows: P
     assert stat.S_IMODE(key.stat().st_mode) == 0o600
     key.unlink()
     with pytest.raises(Refused, match=r"the key of the ledger, ledger\.key, was lost: restore it from the backup"):
-        gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
+        gate.build([read(rows)], plain | {"title": "C"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
     key.write_text("what is no key")
     with pytest.raises(BadInput, match="is not the key of this ledger"):
-        gate.build([read(rows)], plain | {"title": "3"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
+        gate.build([read(rows)], plain | {"title": "C"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
 
 
 def test_file_and_ledger_together_verify_the_source_of_a_release(
