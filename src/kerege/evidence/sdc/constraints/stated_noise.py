@@ -44,5 +44,6 @@ def stated_noise(sheet: Sheet) -> Floats:
 
 def _positive(value: object) -> float:
     """Return a stated sigma, infinity for a value that is none."""
-    is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    return float(value) if is_number and math.isfinite(value) and value >= 0 else math.inf  # type: ignore[arg-type, operator]
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return math.inf
+    return float(value) if math.isfinite(value) and value >= 0 else math.inf
