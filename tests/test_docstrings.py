@@ -47,13 +47,13 @@ BEHIND = {
     "evidence.dp.gaussian_noise": "repeatable",
     "evidence.dp.tables": "measurement_plan plan_loss",
     "evidence.ledger.budgets": (
-        "BudgetLedger.set_budget BudgetLedger.budget BudgetLedger.reserve BudgetLedger.spent BudgetLedger.left "
-        "BudgetLedger.check"
+        "BudgetLedger.set_budget BudgetLedger.approve_budget BudgetLedger.budget BudgetLedger.reserve "
+        "BudgetLedger.spent BudgetLedger.held BudgetLedger.left BudgetLedger.check"
     ),
     "evidence.ledger.composition": "privacy_loss undrawn_reserve",
     "evidence.ledger.entry": "digest",
     "evidence.ledger.entry_chain": "EntryChain.entries",
-    "evidence.ledger.ledger": "Ledger.stored Ledger.append Ledger.fingerprint",
+    "evidence.ledger.ledger": "Ledger.stored Ledger.output Ledger.keep Ledger.append Ledger.fingerprint Ledger.state",
     "evidence.mse.bayes.convergence": "convergence",
     "evidence.mse.bayes.decomposable_graphs": "Average.quantile dga_grid graphs",
     "evidence.mse.bayes.posterior": "weighted_quantiles",

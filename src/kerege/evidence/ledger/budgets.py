@@ -91,10 +91,38 @@ class BudgetLedger(EntryChain):
         return self._add(_ceiling_entry("budget_request", period, rho, by).merged(_reason(reason)))
 
     def approve_budget(self, number: int, by: str) -> LedgerEntry:
-        """Set the ceiling that the entry `number` requests; call it inside `locked`.
+        """Set the ceiling that an entry requests; call it inside `locked`.
 
-        `by` must be another person than the one who requested it. Raises BadInput when there is no such request, and
-        Refused for the same person, and when the ceiling was set since the request.
+        Parameters
+        ----------
+        number : int
+            Number of the request.
+        by : str
+            The user who approves it, another one than the user who requested it.
+
+        Returns
+        -------
+        LedgerEntry
+            The entry that sets the ceiling, with the reason and both users.
+
+        Raises
+        ------
+        BadInput
+            If the entry requests no ceiling.
+        Refused
+            If the same user requested it, or the ceiling was set since.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = BudgetLedger(Path(folder))
+        ...     with ledger.locked():
+        ...         request = ledger.request_budget("2025", 0.5, by="methodologist", reason="decision 7")
+        ...         _ = ledger.approve_budget(request.seq, by="director")
+        ...     ledger.budget("2025")
+        0.5
         """
         request = next((entry for entry in self.entries() if entry.seq == number), None)
         if request is None or request.kind != "budget_request" or request.ceiling is None:
@@ -213,7 +241,33 @@ class BudgetLedger(EntryChain):
         return privacy_loss(self._of(period))
 
     def held(self, period: str, about: EntryContents | None = None) -> float:
-        """Return the rho that is spent or reserved in a period; with `about`, for the cohorts that it names."""
+        """Return the largest loss of one person that is charged to a period or reserved in it.
+
+        Parameters
+        ----------
+        period : str
+            Name of the period, or ALL.
+        about : EntryContents, optional
+            An entry; the result is for the people in the cohorts that it names. Default: for every person.
+
+        Returns
+        -------
+        float
+            Loss in rho (zCDP), at least that of `spent`.
+
+        Examples
+        --------
+        >>> from pathlib import Path
+        >>> from tempfile import TemporaryDirectory
+        >>> from kerege.evidence.ledger.entry import EnteredCohort
+        >>> about = EntryContents(cohort=EnteredCohort(column="year", values=["2025"]))
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = BudgetLedger(Path(folder))
+        ...     with ledger.locked():
+        ...         _ = ledger.reserve("2025", 0.25, about)
+        ...     ledger.held("2025"), ledger.held("2024")
+        (0.25, 0.0)
+        """
         return privacy_loss(self._of(period), about, HELD)
 
     def _of(self, period: str) -> list[LedgerEntry]:

@@ -51,7 +51,33 @@ class Ledger(BudgetLedger):
         return output
 
     def output(self, request: str) -> Path:
-        """Return the output of an earlier request; raises Refused when it is missing."""
+        """Return the output of an earlier request. Call it inside `locked`.
+
+        Parameters
+        ----------
+        request : str
+            Hash of the request (`digest`).
+
+        Returns
+        -------
+        Path
+            Folder of the output.
+
+        Raises
+        ------
+        Refused
+            If the ledger does not hold it, or it was lost or changed.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     try:
+        ...         Ledger(Path(folder)).output(digest("a request"))
+        ...     except Refused as fault:
+        ...         print(fault)
+        the ledger does not have what was made before: restore it from the backup
+        """
         output = self.stored(request)
         if output is None:
             raise Refused("the ledger does not have what was made before: restore it from the backup")
@@ -63,7 +89,38 @@ class Ledger(BudgetLedger):
             return self.stored(request)
 
     def keep(self, request: str, output: Path, about: EntryContents) -> Path:
-        """Enter an output without a charge unless the ledger holds one; return the output in the ledger."""
+        """Enter an output without a charge, unless the ledger holds one.
+
+        Parameters
+        ----------
+        request : str
+            Hash of the request (`digest`).
+        output : Path
+            Folder to copy.
+        about : EntryContents
+            Content of the entry.
+
+        Returns
+        -------
+        Path
+            Folder of the output in the ledger: of the first call for this request.
+
+        Raises
+        ------
+        Refused
+            If the ledger is broken.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     output, ledger = Path(folder, "output"), Ledger(Path(folder, "ledger"))
+        ...     output.mkdir()
+        ...     for _ in range(2):
+        ...         _ = ledger.keep(digest("a request"), output, EntryContents(kind="sample"))
+        ...     len(ledger.entries())
+        1
+        """
         with self.locked():
             if self.stored(request) is None:
                 self.append(request, output, about)
@@ -155,7 +212,28 @@ class Ledger(BudgetLedger):
         return hmac.digest(key, sha256.encode(), "sha256").hex()
 
     def state(self) -> LedgerState:
-        """Return the name, length and last entry of the ledger, for a manifest. Call it inside `locked`."""
+        """Return the name, length and last entry of the ledger, for a manifest. Call it inside `locked`.
+
+        Returns
+        -------
+        LedgerState
+            The name and the hash of the last entry are fingerprints under the key of the ledger.
+
+        Raises
+        ------
+        Refused
+            If the ledger is broken, or its key was lost.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     ledger = Ledger(Path(folder))
+        ...     with ledger.locked():
+        ...         state = ledger.state()
+        ...     state.entries, state.name == state.hash
+        (0, True)
+        """
         entries = self.entries()
         last = entries[-1].hash if entries else START
         return LedgerState(name=self.fingerprint(START), entries=len(entries), hash=self.fingerprint(last))
