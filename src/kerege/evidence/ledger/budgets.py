@@ -13,8 +13,7 @@ from kerege.evidence.ledger.entry_chain import EXACT, EntryChain
 
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the default ceiling of a period
 ALL, EPSILON_OF_ALL = "all", 12.0  # all periods together: different periods may count the same people
-FILES = "files"  # period of all files that come from no register and name no period: two of them may count the same
-# people
+FILES = "files"  # period of files without a register and a period: two of them may count the same people
 OTHERS = "name the people of this file with --period if no other file is of them, "
 
 
@@ -259,14 +258,9 @@ class BudgetLedger(EntryChain):
         --------
         >>> from pathlib import Path
         >>> from tempfile import TemporaryDirectory
-        >>> from kerege.evidence.ledger.entry import EnteredCohort
-        >>> about = EntryContents(cohort=EnteredCohort(column="year", values=["2025"]))
         >>> with TemporaryDirectory() as folder:
-        ...     ledger = BudgetLedger(Path(folder))
-        ...     with ledger.locked():
-        ...         _ = ledger.reserve("2025", 0.25, about)
-        ...     ledger.held("2025"), ledger.held("2024")
-        (0.25, 0.0)
+        ...     BudgetLedger(Path(folder)).held("2025")
+        0.0
         """
         return privacy_loss(self._of(period), about, HELD)
 
