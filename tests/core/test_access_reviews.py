@@ -17,7 +17,7 @@ from kerege.core.accounts.models import AccessReview, Agency, RoleAssignment, Us
 from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary.profile import active
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 START = timezone.now() + timedelta(hours=1)
 AFTER = START + timedelta(days=active().roles.review_days + 1)
 PAGE = "/en/account/access-review/"

@@ -20,7 +20,7 @@ from kerege.core.accounts.models import Agency, AttemptCounter, User
 from kerege.core.audit.models import AuditEvent
 from tests import second_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 LOGIN, CODE, STEP_UP = "/en/account/login/", "/en/account/2fa/authenticate/", "/en/account/confirm/"
 PASSWORD = "seven sheep on the steppe"
 ACCOUNT = [Counted("code", "one user")]

@@ -21,7 +21,7 @@ from kerege.core.authorization import Actor
 from kerege.core.jobs.scheduler import run_due
 from kerege.core.security.keyring import keyring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture(autouse=True)

@@ -23,7 +23,7 @@ from kerege.core.integrations import receivers, services, webhook_delivery
 from kerege.core.integrations.models import Delivery, SystemToken, Webhook
 from kerege.core.security.keyring import keyring
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 
 
 @pytest.fixture

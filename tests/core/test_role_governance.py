@@ -18,7 +18,7 @@ from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.core.authorization import Actor, Denied
 from tests import second_factor
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.db, pytest.mark.django_db]
 NATIONAL = ["analyst", "auditor", "coordinator", "publisher"]
 OFFICERS = ["administrator", "identifying_officer", "justice_officer"]
 OPERATOR = Actor.system("root")

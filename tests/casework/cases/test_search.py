@@ -158,7 +158,7 @@ def test_a_search_does_not_disclose_what_only_another_agency_knows(
             make_case(make_agency("other", "ngo"), person=identity("Канарейкина", "Айгүл", documents=[passport]))
         with audit.page(actor, "cases.view"), CaptureQueriesContext(connection) as ran:
             answers.append(identities.find(actor, query))
-        statements.append([re.sub(r"'[^']*'", "?", row["sql"]) for row in ran])
+        statements.append([re.sub(r"'[^']*'|\d+_sync_\d+", "?", row["sql"]) for row in ran])
     assert answers == [[], []]
     assert statements[0] == statements[1]
 

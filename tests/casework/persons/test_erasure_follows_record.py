@@ -59,7 +59,7 @@ def is_readable(case: Case) -> bool:
     return DataKey.objects.get(record__cases=case).wrapped is not None
 
 
-@pytest.mark.parametrize(("how", "about"), product([merge, link], [0, 1]))
+@pytest.mark.parametrize(("how", "about"), list(product([merge, link], [0, 1])))
 def test_a_request_erases_the_person_to_whom_the_record_belongs_now(
     how: Any, about: int, two_cases: tuple[Case, Case], supervisor: Actor, operator: Actor, decider: Actor
 ) -> None:
