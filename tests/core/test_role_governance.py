@@ -273,3 +273,12 @@ def test_a_refusal_of_a_service_is_a_message_and_no_error(sign_in: Any, admin: A
         page = browser.post(f"/en/account/users/{path}", typed, follow=True)
         assert page.status_code == 200
         assert "cannot change your own roles" in page.content.decode()
+
+
+def test_the_home_page_of_the_second_person_names_the_waiting_requests(
+    sign_in: Any, admin: Actor, national: Actor, ngo: Agency, aida: User
+) -> None:
+    services.change_roles(admin, aida, ngo, ["caseworker", "identifying_officer"])
+    page = sign_in(User.objects.get(pk=national.user_id)).get("/en/work/").content.decode()
+    assert "roles wait for your confirmation" in page
+    assert page.index(">1<") < page.index("roles wait for your confirmation")

@@ -13,7 +13,8 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from kerege.core import authorization
-from kerege.core.accounts.models import User
+from kerege.core.accounts import access_reviews
+from kerege.core.accounts.models import RoleRequest, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from kerege.core.jobs.models import Schedule
@@ -31,6 +32,8 @@ def _read(actor: Actor) -> dict[str, Any]:
     backup = AuditEvent.objects.filter(action="system.backup", outcome="done").order_by("-seq").first()
     return {
         "users": users.count(),
+        "requests": authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="").count(),
+        "to_review": sum(not row.is_confirmed for row in access_reviews.roles_to_review(actor)),
         "without_second": users.filter(~Exists(second)).count(),
         "long_away": users.filter(last_login__lt=now - LONG_AWAY).count(),
         "backup": backup.at if backup else None,
