@@ -7,7 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from kerege.base.message_text import listed, shown
-from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD
+from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD, VERSIONS
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, VALUES, epsilon_to_rho, rho_to_epsilon
 
 Params = dict[str, Any]
@@ -16,7 +16,7 @@ Wrong = tuple[str, str]  # what is wrong, what to do
 MOST_NOISE, MOST_VALUES = 50, 50
 TAKES = {
     "none": ("threshold",),
-    "suppress": ("threshold", "sensitive"),
+    "suppress": ("threshold", "sensitive", "version"),
     "cellkey": ("D", "V", "smallest", "additive", "sensitive"),
     "dp": ("rho", "epsilon", "delta", "max_values", "cohort", "sensitive"),
 }
@@ -50,7 +50,7 @@ def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD)
         return {name: defaults[name] for name in ("D", "V", "smallest", "additive")} | {"V": float(defaults["V"])}
     if method == "dp":
         return _complete_dp(params)
-    return {name: params[name] for name in ("threshold",) if name in params}
+    return {name: params[name] for name in ("threshold", "version") if name in params}
 
 
 def _complete_dp(params: Mapping[str, Any]) -> Params:
@@ -84,6 +84,8 @@ def _is_number(value: Any) -> bool:
 def _suppress(params: Mapping[str, Any]) -> Iterator[Wrong]:
     if "threshold" in params:
         yield from threshold_fault(params["threshold"])
+    if params.get("version", VERSIONS[0]) not in VERSIONS:
+        yield "`version` is no version of a protected table", f"write {' or '.join(VERSIONS)}, or leave it out"
 
 
 def _cellkey(params: Mapping[str, Any]) -> Iterator[Wrong]:

@@ -53,4 +53,8 @@ def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | Non
     from kerege.evidence.sdc.suppression.protection import protect
 
     counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
+    if version := str(table_spec.params.get("version", "")):
+        from kerege.evidence.sdc.suppression.method_choice import chosen_version
+
+        return chosen_version(counted, table_spec.threshold, frozenset(table_spec.sensitive), version)
     return protect(counted, threshold=table_spec.threshold, sensitive=table_spec.sensitive)

@@ -24,8 +24,8 @@ from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawFo
 from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
 from kerege.publishing.gate import error_messages, run_gate
 from kerege.publishing.gate import messages as gate_messages
-from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
-from kerege.publishing.releases import queries
+from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables, versions
+from kerege.publishing.releases import protection_versions, queries
 from kerege.publishing.releases.models import Deputy, Release
 from kerege.publishing.releases.services import approve as approve_services
 from kerege.publishing.releases.services import check as check_services
@@ -81,6 +81,7 @@ def release_context(actor: Actor, row: Release) -> dict[str, Any]:
             if row.state != State.REFUSED
         ],
         "listed": list_tables(row),
+        "comparisons": list_comparisons(row, files) if row.is_open else [],
         "warnings": composition.release_warnings(row) if row.is_open else [],
         "listed_records": microdata.list_microdata(row),
         "progress": microdata.read_progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
@@ -91,6 +92,19 @@ def release_context(actor: Actor, row: Release) -> dict[str, Any]:
         "spending": privacy_budget.period_budget(row.period),
         "ledger_loss": privacy_budget.ledger_loss(),
     } | (_contents(files) | _assessment_context(actor, row, files) if files else _refused(row))
+
+
+def list_comparisons(row: Release, files: ReleaseFiles | None) -> list[versions.DisplayedComparison]:
+    """Return the suppressed and the rounded versions of the tables of a checked draft."""
+    if files is None:
+        return []
+    compared = protection_versions.read_comparison(run_gate.staff_folder(row.pk, row.check_number))
+    taken = {
+        entry.name: "rounded" if entry.cells.perturbed else "suppressed"
+        for entry in files.manifest.tables
+        if entry.method == "suppress"
+    }
+    return versions.present_versions(compared, row.spec.get("table", []), taken)
 
 
 def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict[str, Any]:

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+from kerege.evidence.data.publication_threshold import VERSIONS
 from kerege.evidence.sdc.composition.derivable_groups import find_derivable_groups
 from kerege.evidence.sdc.composition.planned_tables import DerivableGroup, PlannedTable, TableRing, exact_tables
 from kerege.evidence.sdc.composition.table_rings import find_rings
@@ -28,6 +29,9 @@ from kerege.publishing.storage import source_snapshots
 from kerege.web.templatetags.kerege import language
 
 ALL_VALUES, DROP_FILTER, DROP_TABLE = "all-values", "drop-filter", "drop-table"
+
+
+VERSION_ACTIONS = {f"version-{version}": version for version in VERSIONS}
 
 
 @dataclass(frozen=True)
@@ -92,6 +96,12 @@ def changed_table(entry: Spec, action: str, column: str) -> Spec | None:
     where = {name: values for name, values in entry["where"].items() if name != column}
     rest = {name: value for name, value in entry.items() if name not in ("where", "by")}
     return None if len(by) > MOST_BY else rest | {"by": by} | ({"where": where} if where else {})
+
+
+def with_version(entry: Spec, version: str) -> Spec:
+    """Return a table that is protected by suppression in the chosen version."""
+    kept = {name: value for name, value in entry.get("params", {}).items() if name in ("threshold", "sensitive")}
+    return entry | {"method": "suppress", "params": kept | {"version": version}}
 
 
 def release_warnings(row: Release) -> list[CompositionWarning]:

@@ -27,6 +27,7 @@ from kerege.publishing.presenters import privacy_budget
 from kerege.publishing.presenters import tables as presenters_tables
 from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release
+from kerege.publishing.releases.services import check as check_services
 from kerege.publishing.releases.services import compose
 from kerege.publishing.storage import source_snapshots
 
@@ -233,7 +234,7 @@ def table_composition(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def change_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """Change a table so that it gives nothing away beside another, or remove it."""
+    """Change a table so that it reveals nothing beside another, remove it, or take one of its safe versions."""
     row, actor = find_release(request, pk, "releases.prepare"), actor_of(request)
     entry = next((entry for entry in row.spec.get("table", []) if entry["name"] == table), None)
     if entry is None:
@@ -241,6 +242,11 @@ def change_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
     action = request.POST.get("action", "")
     if action == composition.DROP_TABLE:
         run_action(request, lambda: compose.remove_table(actor, row, table))
+        return redirect("releases:release", pk=pk)
+    if action in composition.VERSION_ACTIONS:
+        versioned = composition.with_version(entry, composition.VERSION_ACTIONS[action])
+        run_action(request, lambda: compose.put_table(actor, row, versioned, table))
+        run_action(request, lambda: check_services.ask_check(actor, row), _("The table is changed."))
         return redirect("releases:release", pk=pk)
     changed = composition.changed_table(entry, action, request.POST.get("column", ""))
     if changed is not None:

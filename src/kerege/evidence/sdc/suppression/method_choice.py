@@ -15,6 +15,7 @@ import numpy as np
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import OK, Table
+from kerege.evidence.data.publication_threshold import VERSIONS
 from kerege.evidence.sdc.suppression import recoding
 from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large
@@ -24,6 +25,7 @@ from kerege.evidence.sdc.suppression.rounding import loss_of, rounded, softened
 LARGE = 0.05  # a category with at least this share of the total is large
 NOTABLE = 0.01  # a cell with at least this share of the total is rounded rather than hidden for another cell
 SECONDS = 10.0  # for each alternative to suppression
+SUPPRESSED_VERSION, ROUNDED_VERSION = VERSIONS
 MERGED = 0.5  # loss of each person whose category is merged with others
 
 
@@ -41,6 +43,29 @@ def best_version(table: Table, threshold: int, sensitive: frozenset[str] = froze
     `sensitive` and `share` are as for `suppress`.
     """
     return best_reported(table, threshold, sensitive, share)[0]
+
+
+def chosen_version(table: Table, threshold: int, sensitive: frozenset[str], version: str) -> Table:
+    """Return the suppressed or the rounded version of a table. Raise Refused when it has none that is safe."""
+    versions = compared_versions(table, threshold, sensitive)
+    if version not in versions:
+        raise Refused(f"this table has no safe version that is {version}: leave the choice out")
+    return explain(table, versions[version].table, threshold, sensitive)
+
+
+def compared_versions(table: Table, threshold: int, sensitive: frozenset[str] = frozenset()) -> dict[str, SafeVersion]:
+    """Return the suppressed version of a table, and the rounded one with the least loss where there is one.
+
+    Both are proved safe by the audit, each by itself.
+    """
+    rule = ProtectionRule(threshold, sensitive)
+    plain = SafeVersion(*_with_loss(rule.suppressed(table).table))
+    rounded_versions = list(_rounded_versions(table, plain, rule))
+    dimensions = [d for d in range(table.counts.ndim) if table.by[d] not in table.multi]
+    if dimensions and (fully := rounded(table, dimensions, rule)) is not None:
+        rounded_versions.append(SafeVersion(*_with_loss(fully)))
+    best = min(rounded_versions, key=lambda candidate: candidate.loss, default=None)
+    return {SUPPRESSED_VERSION: plain} | ({ROUNDED_VERSION: best} if best is not None else {})
 
 
 def best_reported(

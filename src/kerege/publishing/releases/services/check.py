@@ -21,7 +21,7 @@ from kerege.core.jobs import requests
 from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.publishing.gate import error_messages, run_gate
-from kerege.publishing.releases import microdata_evaluation, text_tokens
+from kerege.publishing.releases import microdata_evaluation, protection_versions, text_tokens
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.compose import PREPARE, audit_target, editing, lock_release
 
@@ -122,9 +122,11 @@ def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]
         draft_hash = run_gate.prepare(row.snapshots, gate_specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
         text_tokens.check_tokens(row.spec.get("prose", {}), draft)
+        staff_folder = run_gate.staff_folder(row.pk, row.check_number)
+        protection_versions.compare(row.snapshots, gate_specification(row), staff_folder)
         if draft is not None and draft.manifest.microdata:
             run_gate.record_progress(row.pk, row.check_number, 1.0, "evaluating")
-            microdata_evaluation.evaluate(row.snapshots, draft, run_gate.staff_folder(row.pk, row.check_number))
+            microdata_evaluation.evaluate(row.snapshots, draft, staff_folder)
     except BadInput as error:
         return "", State.DRAFT, [_fault(fault.what, fault.todo, fault.column) for fault in error.faults]
     except Refused as error:
