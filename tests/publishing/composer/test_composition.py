@@ -12,6 +12,7 @@ from django.utils import translation
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import User
 from kerege.evidence.data import snapshot
+from kerege.evidence.sdc.composition.planned_tables import GroupCondition
 from kerege.publishing.composer import composition
 from kerege.publishing.gate.composition_messages import condition_text
 from kerege.publishing.releases.models import Release
@@ -131,8 +132,6 @@ def test_tables_in_a_ring_are_named_together(desk: Any, draft: Release) -> None:
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_every_condition_has_words_in_the_language(lang: str) -> None:
-    from kerege.evidence.sdc.composition.planned_tables import GroupCondition
-
     codes = ("UZ", "KG", "TJ", "TM")
     with translation.override(lang):
         texts = {

@@ -1,4 +1,4 @@
-"""Suppressed and rounded version side by side: the article's table of sex, and the button that takes one."""
+"""Suppressed and rounded version side by side: the article's table, and the button that takes one."""
 
 from __future__ import annotations
 

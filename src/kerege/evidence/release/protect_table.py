@@ -49,9 +49,6 @@ def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | Non
         return noised_table(
             snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec)
         )
-    from kerege.evidence.counting.frequency_table import tabulate
-    from kerege.evidence.sdc.suppression.protection import protect
-
     counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
     if version := str(table_spec.params.get("version", "")):
         from kerege.evidence.sdc.suppression.method_choice import chosen_version

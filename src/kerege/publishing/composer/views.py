@@ -234,7 +234,7 @@ def table_composition(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
 @pages.page("releases.prepare")
 @require_POST
 def change_table(request: HttpRequest, pk: int, table: str) -> HttpResponse:
-    """Change a table so that it reveals nothing beside another, remove it, or take one of its safe versions."""
+    """Apply a remedy to a table, remove it, or take one of its safe versions."""
     row, actor = find_release(request, pk, "releases.prepare"), actor_of(request)
     entry = next((entry for entry in row.spec.get("table", []) if entry["name"] == table), None)
     if entry is None:

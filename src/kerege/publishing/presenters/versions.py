@@ -42,7 +42,10 @@ class DisplayedComparison:
 def present_versions(
     compared: Sequence[ComparedTable], entries: Sequence[Entry], taken: Mapping[str, str]
 ) -> list[DisplayedComparison]:
-    """Return the comparisons of a page. `entries` are the tables of the specification, `taken` their versions."""
+    """Return the comparisons of a page.
+
+    `entries` are the tables of the specification, `taken` the versions in the draft.
+    """
     by_name = {str(entry["name"]): entry for entry in entries}
     return [
         DisplayedComparison(

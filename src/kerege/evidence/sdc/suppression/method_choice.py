@@ -46,7 +46,7 @@ def best_version(table: Table, threshold: int, sensitive: frozenset[str] = froze
 
 
 def chosen_version(table: Table, threshold: int, sensitive: frozenset[str], version: str) -> Table:
-    """Return the suppressed or the rounded version of a table. Raise Refused when it has none that is safe."""
+    """Return the suppressed or the rounded version of a table. Raise Refused if none is safe."""
     versions = compared_versions(table, threshold, sensitive)
     if version not in versions:
         raise Refused(f"this table has no safe version that is {version}: leave the choice out")
@@ -54,7 +54,7 @@ def chosen_version(table: Table, threshold: int, sensitive: frozenset[str], vers
 
 
 def compared_versions(table: Table, threshold: int, sensitive: frozenset[str] = frozenset()) -> dict[str, SafeVersion]:
-    """Return the suppressed version of a table, and the rounded one with the least loss where there is one.
+    """Return the suppressed version of a table, and the rounded one with the least loss, if any.
 
     Both are proved safe by the audit, each by itself.
     """
