@@ -5,6 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerege.base.errors import Refused
+from kerege.evidence.counting.frequency_table import tabulate
+from kerege.evidence.sdc.suppression.protection import protect
 
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table
