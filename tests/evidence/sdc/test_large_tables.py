@@ -11,7 +11,11 @@ from kerege.evidence.counting.frequency_table import OK, tabulate
 from kerege.evidence.data.snapshot import Snapshot, read
 from kerege.evidence.numerics.time_limit import TimeLimit
 from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.suppression import large_tables
+from kerege.evidence.sdc.suppression.audit import audit_knowledge
+from kerege.evidence.sdc.suppression.completion import true_intervals
 from kerege.evidence.sdc.suppression.large_tables import is_large
+from kerege.evidence.sdc.suppression.problem import problem_of
 from kerege.evidence.sdc.suppression.protection import protect
 from kerege.evidence.sdc.suppression.witness_search import WitnessWalk
 from tests.evidence import made
@@ -77,3 +81,16 @@ def test_large_categories_keep_their_figures(records: Snapshot) -> None:
                 cell = protected.cells[counted.keys(flat)]
                 assert cell.count is not None, counted.keys(flat)
                 assert abs(cell.count - count) <= half
+
+
+def test_without_time_a_table_is_safe_and_most_of_it_is_published(monkeypatch: pytest.MonkeyPatch) -> None:
+    rng = np.random.default_rng(2)
+    mean = 900 / np.multiply.outer(np.outer(np.arange(1, 12), np.arange(1, 9)), np.arange(1, 9)) ** 1.2
+    counted = made.table(rng.poisson(mean).tolist())
+    problem = problem_of(counted, 10)
+    for name in ("WALK", "PROGRAMS", "LOOK", "HYPERCUBES"):
+        monkeypatch.setattr(large_tables, name, 0.0)
+    hidden = large_tables.make_large_safe(problem, problem.always, true_intervals(problem))
+    assert audit_knowledge(problem.known(hidden), 10, quick=True, seconds=20.0).safe
+    published = ~hidden & (problem.truth > 0)
+    assert published[problem.movable].sum() > 0.5 * (problem.movable & ~problem.always).sum()
