@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from kerege.evidence.sdc.disclosure.figure_labels import order_of_sum, signs_of_sum
+from kerege.evidence.sdc.disclosure.figure_labels import excluded_pairs, order_of_sum, signs_of_sum
 from kerege.publishing.gate.time_words import ENTERED, LEFT, time_words
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
 from kerege.vocabulary import codes
@@ -160,7 +160,7 @@ def _code_words(of: str, name: str, code: str) -> str:
         return _("not %(value)s") % {"value": time_words(column, code)} if column != name else time_words(column, code)
     if column == name:
         return _alternatives(of, name, code)
-    pairs = zip(column.split(BOTH), code.split(BOTH), strict=True)
+    pairs = excluded_pairs(name, code)
     return _("without %(value)s") % {"value": ", ".join(_alternatives(of, *pair) for pair in pairs)}
 
 

@@ -23,8 +23,7 @@ def _condition(name: str, code: str, units: Collection[str]) -> str:
     if verb := VERBS.get(name.removeprefix(WITHOUT)):
         return f"{'not ' if name.startswith(WITHOUT) else ''}{verb} {_time(code)}"
     if name.startswith(WITHOUT):
-        pairs = zip(name.removeprefix(WITHOUT).split(BOTH), code.split(BOTH), strict=False)
-        return "without " + ", ".join(_condition(*pair, units) for pair in pairs)
+        return WITHOUT + ", ".join(_condition(*pair, units) for pair in excluded_pairs(name, code))
     for unit in sorted(units):
         try:
             column = standard.column(unit, name)
@@ -33,6 +32,16 @@ def _condition(name: str, code: str, units: Collection[str]) -> str:
             continue
         return f"{column.title('en')}: {labels}"
     return f"{name}={code}"
+
+
+def excluded_pairs(name: str, code: str) -> list[tuple[str, str]]:
+    """Return the columns and codes of a complement, which can join several by " and ".
+
+    A code such as `18 and over` is one code: the columns say how many there are.
+    """
+    column = name.removeprefix(WITHOUT)
+    columns, values = column.split(BOTH), code.split(BOTH)
+    return list(zip(columns, values, strict=True)) if len(columns) == len(values) else [(column, code)]
 
 
 def _time(interval: str) -> str:
