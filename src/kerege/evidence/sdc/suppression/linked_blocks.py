@@ -37,14 +37,17 @@ def cells_to_extend(joint: JointSystem, threshold: int) -> Hidden:
 
 
 def _single_small_blocks(joint: JointSystem, threshold: int) -> Iterator[Ints]:
-    """Yield the blocks with a cell that can be small, and no second one."""
-    for block in _blocks(joint):
-        is_small = joint.truth[block] < threshold
-        if is_small.sum() > 1:
-            continue
-        ends = cell_bounds.intervals(joint, block[~is_small]) if not is_small.all() else {}
-        if int(is_small.sum()) + sum(low < threshold for low, _ in ends.values()) == 1:
-            yield block
+    """Yield the blocks with a cell that can be small, and no second one.
+
+    A count of rows of too few people is a small one too.
+    """
+    few = np.concatenate([table.few(threshold).ravel() for table in joint.tables])
+    is_small = (joint.truth[: joint.cells] < threshold) | few
+    suspects = [block for block in _blocks(joint) if is_small[block].sum() < 2]
+    large = np.unique(np.concatenate([block[~is_small[block]] for block in suspects])) if suspects else np.zeros(0, int)
+    ends = cell_bounds.intervals(joint, large) if len(large) else {}
+    is_small[[cell for cell, (low, _) in ends.items() if low < threshold]] = True
+    yield from (block for block in suspects if is_small[block].sum() == 1)
 
 
 def _blocks(joint: JointSystem) -> list[Ints]:
