@@ -78,9 +78,10 @@ def test_people_are_no_more_than_their_services(tmp_path: Path, number: str, is_
     assert (not of_people) is is_safe
 
 
-def test_a_tie_is_never_guessed(tmp_path: Path) -> None:
+@pytest.mark.parametrize("ties", [[], [STATED | {"values": {}}], [STATED | {"people": "suspects"}]])
+def test_a_tie_is_never_guessed(tmp_path: Path, ties: list[Tie]) -> None:
     people, rows = {"_T": "40", "19": "", "75": ""}, {"_T": "40", "19": "", "75": "36"}
-    path = folder(tmp_path / "a", people, rows, [])
+    path = folder(tmp_path / "a", people, rows, ties)
     assert feasible_intervals(Publication.read(path))["people"]["19",] == (1, 39)
     assert not [finding for finding in examine(path).disclosures if finding.table == "people"]
 

@@ -102,7 +102,7 @@ class StatedTie(Stated):
 
 def _ties(value: object) -> list[StatedTie]:
     entries = [entry for entry in value if isinstance(entry, dict)] if isinstance(value, list) else []
-    return [tie for tie in map(StatedTie.model_validate, entries) if tie.rows and tie.people]
+    return [tie for tie in map(StatedTie.model_validate, entries) if tie.rows and tie.people and tie.values]
 
 
 def _snapshots(value: Any) -> list[StatedSnapshot]:

@@ -25,6 +25,7 @@ from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 
 Codes = tuple[str, ...]
+MOST_CELLS = 300  # of tables of the other unit that take part although they name no column of the tie
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class TiedSystem:
         own = [pair.people if self.is_people else pair.rows for pair in self.pairs]
         others = [pair.rows if self.is_people else pair.people for pair in self.pairs]
         self.source, self.tables = _with_tables(source, own), [*self.own, *own]
-        self._others = [*other.tables, *others]
+        self._others = [*_related(other.tables, {name for sheet in others for name in sheet.by}), *others]
         self._other_source = _with_tables(other.source, others)
 
     @cached_property
@@ -188,11 +189,14 @@ def _flat(sheet: Sheet, codes: Codes) -> int:
 
 
 def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> list[Pair]:
-    """Return the pairs of a tie: one for each value column that a table names, at least one."""
+    """Return the pairs of a tie: its first value column, and others that tables of both units name.
+
+    A column that tables of one unit alone name bounds nothing in the other, unless a person has one row of a value.
+    """
     used = [name for name in tie.same if _names(rows, name)]
-    columns = [(own, several) for own, several in tie.values.items() if _names(rows, own) or _names(people, several)]
-    first = next(iter(tie.values.items()), ("", ""))
-    return [_pair(tie, people, rows, used, column) for column in columns or [first]]
+    first, *others = tie.values.items()
+    named = [(own, several) for own, several in others if _names(rows, own) and _names(people, several)]
+    return [_pair(tie, people, rows, used, column) for column in [first, *named]]
 
 
 def _pair(
@@ -234,6 +238,13 @@ def _unpublished(unit: str, by: Sequence[str], codes: Sequence[set[str]], comple
         upper=np.full(shape, np.inf),
         incomplete=frozenset(by) - frozenset(complete),
     )
+
+
+def _related(tables: Sequence[Table], columns: set[str]) -> list[Table]:
+    """Return the tables of the other unit; of large ones those that name a column of the tie."""
+    if sum(table.counts.size for table in tables) <= MOST_CELLS:
+        return list(tables)
+    return [table for table in tables if columns & {*table.by, *table.where}]
 
 
 def _is_recoded(table: Table, name: str) -> bool:
