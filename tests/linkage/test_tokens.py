@@ -281,6 +281,20 @@ def test_the_rate_is_inside_its_interval(noisy: float) -> None:
             assert not noisy or high - rate > 1.28 * noisy / 1_000
 
 
+@pytest.mark.parametrize(
+    ("wrong", "missing", "rates"),
+    [
+        (10.0, 30.0, (120.0, 30 / 120, 10 / 100, 10 / 280)),
+        (-4.0, -2.0, (100.0, 0.0, 0.0, 0.0)),  # noise can make an expectation negative
+        (0.0, 400.0, (500.0, 400 / 500, 0.0, 0.0)),  # all of the second list are expected on both
+    ],
+)
+def test_rates_follow_from_the_expected_errors(wrong: float, missing: float, rates: tuple[float, ...]) -> None:
+    """If 10 of 100 linked persons are false links and 30 persons are missing, 120 are on both lists."""
+    errors = estimate_overlap.LinkageErrors(("a", "b"), 100.0, wrong, missing, 400.0)
+    assert (errors.real, errors.missed, errors.false, errors.false_per_record) == pytest.approx(rates)
+
+
 def test_shared_telephones_are_counted_in_each_list_alone(tmp_path: Path) -> None:
     """A number with more than eight names carries no evidence, counted in each list alone.
 
