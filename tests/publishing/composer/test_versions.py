@@ -56,6 +56,12 @@ def figures_of(row: Release) -> dict[str, str]:
     return dict(line.split(",")[:2] for line in path.read_text().splitlines())  # type: ignore[misc]
 
 
+def test_a_table_that_needs_no_protection_is_not_compared(house: Path, desk: Any) -> None:
+    actor = actor_for(User.objects.get())
+    row = release_driver.ready(actor, release_driver.freeze(house, {"male": 120, "female": 90}), release_driver.SEX)
+    assert read_comparison(run_gate.staff_folder(row.pk, row.check_number)) == []
+
+
 def test_a_damaged_comparison_is_none(tmp_path: Path) -> None:
     assert read_comparison(tmp_path) == []
     (tmp_path / "versions.json").write_text('{"tables": [1]}')

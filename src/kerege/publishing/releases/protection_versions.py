@@ -63,7 +63,7 @@ def compare(names: Sequence[str], spec: Mapping[str, object], inside: Path) -> N
     for table_spec in parse(dict(spec)).tables:
         if table_spec.of in by_unit and _is_comparable(table_spec) and time.thread_time() < deadline:
             versions = list(_versions(by_unit[table_spec.of], table_spec))
-            if len(versions) > 1:
+            if len(versions) > 1 and versions[0].loss > 0:  # else nothing needs protection
                 tables.append(ComparedTable(table=table_spec.name, versions=versions))
     inside.mkdir(parents=True, exist_ok=True)
     (inside / FILE).write_text(ComparedTables(tables=tables).model_dump_json(), encoding="utf-8")
