@@ -133,6 +133,14 @@ class BlockSearch:
             self._record_witness(witness)
         return value, is_integer
 
+    def witness(self, cost: Floats) -> Ints:
+        """Return integers of about the least cost, else the start; they widen the witnessed ranges."""
+        integers = self.minimise(cost)[1]
+        if integers is None:
+            return self.point
+        self._record_witness(integers)
+        return integers
+
     def minimise(self, cost: Floats, *, repair: bool = True, best: bool = False) -> tuple[float, Ints | None, bool]:
         """Minimise a cost of the unknowns over the reals.
 

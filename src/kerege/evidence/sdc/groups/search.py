@@ -133,10 +133,7 @@ class GroupSearch:
         """Return a register far from the others in the groups that are open."""
         cost = self._cost_of_sample() if is_sample else self._cost_of_cliques()
         reduced = self.survey.core.reduced_cost(cost)
-        points = []
-        for block in self.survey.blocks:
-            witness = block.minimise(reduced[block.part.columns])[1]
-            points.append(block.point if witness is None else witness)
+        points = [block.witness(reduced[block.part.columns]) for block in self.survey.blocks]
         return register_of(self.builder, self._expand(points, cost), self.rng)
 
     def _count(self, register: Register) -> None:
