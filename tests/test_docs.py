@@ -31,7 +31,7 @@ GROUPS = {
     "audit": {"verify"},
     "keys": {"rotate", "reindex"},
     "ledger": {"budget", "approve", "verify"},
-    "roles": {"requests", "confirm", "refuse", "national", "check"},
+    "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
     "tokens": {"key", "encode", "overlap", "runs"},
 }
 NOT_A_COMMAND = {"COMMAND", "-"}
@@ -43,7 +43,8 @@ def options(words: list[str]) -> set[str]:
     command: Any = typer.main.get_command(app)
     for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
         command = command.commands[word]
-    return {name for parameter in command.params for name in parameter.opts if name.startswith("--")} - {"--help"}
+    names = (name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts))
+    return {name for name in names if name.startswith("--")} - {"--help"}
 
 
 def words_of(text: str) -> list[str]:

@@ -41,6 +41,15 @@ def refuse(request: RequestId) -> None:
     print(_commands().decide(operator_account(), request, give=False))
 
 
+@app.command("recover")
+def recover(
+    username: Annotated[str, typer.Argument(help="User name.")],
+    reason: Annotated[str, typer.Option(help="Why; the second person reads it.")],
+) -> None:
+    """Ask to remove the lost second factor of a user; an administrator or another operator confirms."""
+    print(_commands().ask_reset(operator_account(), username, reason))
+
+
 @app.command("national")
 def national(
     agency: Annotated[str, typer.Argument(help="Short code of the agency.")],

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import threading
 
-VARIABLE = "KEREGE_SERVER_PID"  # the main process, set before it starts server processes
+VARIABLE = "SERVER_MAIN_PID"  # the main process, set before it starts server processes
 PAUSE = 1.0  # seconds
 
 

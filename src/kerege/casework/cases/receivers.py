@@ -10,8 +10,15 @@ from kerege.casework.cases.events import approval_given
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.closing import carry_out_closure
 from kerege.casework.cases.services.notifications import notify
-from kerege.core.accounts.events import attempts_blocked, role_given, role_requested, roles_ended
-from kerege.core.accounts.models import Agency, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.events import (
+    attempts_blocked,
+    factor_removed,
+    factor_reset_requested,
+    role_given,
+    role_requested,
+    roles_ended,
+)
+from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
 from kerege.core.authorization import Actor
 
 
@@ -54,3 +61,19 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
         notify(assignment.agency, "sign_in_blocked", user=user, url_name="usersessions_list")
     for national in Agency.objects.filter(national=True, active=True):
         notify(national, "sign_in_blocked_of", role="auditor")
+
+
+@receiver(factor_reset_requested, dispatch_uid="cases.notify_reset_requested")
+def notify_reset_requested(sender: object, request: FactorReset, **kwargs: object) -> None:
+    """Notify national administrators and auditors that a second factor shall be removed."""
+    for agency in Agency.objects.filter(national=True, active=True):
+        notify(agency, "factor_reset_requested", role="administrator", url_name="accounts:role-requests")
+        notify(agency, "factor_reset_requested", role="auditor")
+
+
+@receiver(factor_removed, dispatch_uid="cases.notify_factor_removed")
+def notify_factor_removed(sender: object, user: User, **kwargs: object) -> None:
+    """Notify a user that the second factor was removed."""
+    assignment = user.assignments.select_related("agency").order_by("pk").first()
+    if assignment is not None:
+        notify(assignment.agency, "factor_removed", user=user, url_name="usersessions_list")

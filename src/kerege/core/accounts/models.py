@@ -169,6 +169,29 @@ class RoleRequest(models.Model):
         ]
 
 
+class FactorReset(models.Model):
+    """A request to remove the lost second factor of a user, which a second person confirms or refuses."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factor_resets")
+    reason = models.CharField(_("reason"), max_length=500)
+    asked_by = models.CharField(max_length=80)
+    asked_at = models.DateTimeField(default=timezone.now)
+    decided_by = models.CharField(max_length=80, blank=True)
+    decided_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=10, choices=RoleRequest.Outcome.choices, blank=True, default="")
+
+    class Meta:
+        ordering = ["-asked_at"]
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(outcome=""), name="one_open_reset_per_user"),
+            models.CheckConstraint(
+                condition=~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by"))),
+                name="a_second_person_removes_a_factor",
+            ),
+        ]
+
+
 class AttemptCounter(models.Model):
     """Failed attempts on one account or from one address, and until when more are refused.
 

@@ -5,30 +5,52 @@ from __future__ import annotations
 from django.core.exceptions import ValidationError
 
 from kerege.base.errors import BadInput, Fault
-from kerege.core.accounts import role_requests, services
-from kerege.core.accounts.models import Agency, RoleRequest
+from kerege.core.accounts import recovery, role_requests, services
+from kerege.core.accounts.models import Agency, FactorReset, RoleRequest, User
 from kerege.core.accounts.role_rules import violations
 from kerege.core.authorization import Actor
 
-__all__ = ["decide", "list_requests", "mark_national", "violations"]
+__all__ = ["ask_reset", "decide", "list_requests", "mark_national", "violations"]
 
 
 def list_requests() -> list[str]:
     """Return a line for each request that waits, the oldest first."""
     rows = RoleRequest.objects.filter(outcome="").select_related("user", "agency").order_by("asked_at")
+    resets = FactorReset.objects.filter(outcome="").select_related("user").order_by("asked_at")
     return [
-        f"{row.pk}  {row.role} in {row.agency.code} for {row.user.username}, asked by {row.asked_by}" for row in rows
+        *[
+            f"{row.pk}  {row.role} in {row.agency.code} for {row.user.username}, asked by {row.asked_by}"
+            for row in rows
+        ],
+        *[f"{row.pk}  second factor of {row.user.username}, asked by {row.asked_by}" for row in resets],
     ]
 
 
+def ask_reset(account: str, username: str, reason: str) -> str:
+    """Ask to remove the second factor of a user; return a sentence. Raises BadInput for an unknown user."""
+    user = User.objects.filter(username=username).first()
+    if user is None:
+        raise BadInput(Fault(f"there is no user {username}", "give the user name"))
+    row = recovery.ask_reset(Actor.system(account), user, reason)
+    return f"{row.pk}: waits for an administrator, or for another operator"
+
+
 def decide(account: str, request_id: str, *, give: bool) -> str:
-    """Give or refuse a requested role; return a sentence. Raises BadInput for an id of no open request."""
+    """Give or refuse what was requested; return a sentence. Raises BadInput for an id of no open request."""
+    actor = Actor.system(account)
     try:
-        row = RoleRequest.objects.select_related("user", "agency").get(pk=request_id, outcome="")
-    except (RoleRequest.DoesNotExist, ValidationError):
-        raise BadInput(Fault("no open request has this id", "take an id of kerege roles requests")) from None
-    role_requests.decide(Actor.system(account), row, give=give)
-    return f"{row.role} of {row.user.username} in {row.agency.code}: {'given' if give else 'refused'}"
+        role = RoleRequest.objects.select_related("user", "agency").filter(pk=request_id, outcome="").first()
+        reset = FactorReset.objects.select_related("user").filter(pk=request_id, outcome="").first()
+    except ValidationError:
+        role = reset = None
+    outcome = "given" if give else "refused"
+    if role is not None:
+        role_requests.decide(actor, role, give=give)
+        return f"{role.role} of {role.user.username} in {role.agency.code}: {outcome}"
+    if reset is not None:
+        recovery.decide_reset(actor, reset, give=give)
+        return f"removal of the second factor of {reset.user.username}: {outcome}"
+    raise BadInput(Fault("no open request has this id", "take an id of kerege roles requests"))
 
 
 def mark_national(account: str, code: str, *, national: bool, reason: str) -> str:

@@ -5,7 +5,8 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.core.accounts.access_reviews import reviewable
-from kerege.core.accounts.models import Agency, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.models import Agency, FactorReset, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.recovery import confirmable_resets
 from kerege.core.accounts.role_requests import confirmable
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, nothing, own_agency
 from kerege.core.authorization.rules import rules
@@ -27,7 +28,14 @@ rules.add(
     Rule("accounts.password", None, [Grant(ANYBODY)]),
     Rule("accounts.sessions", None, [Grant(ANYBODY)]),
     # administrators manage users of their own agency and agencies below it; they have no access to cases
-    Rule("users.manage", User, [Grant({Role.ADMINISTRATOR}, any_of(own_agency("assignments__agency"), requested))]),
+    Rule(
+        "users.manage",
+        User,
+        [
+            Grant({Role.ADMINISTRATOR}, any_of(own_agency("assignments__agency"), requested)),
+            Grant({"operator"}, everything),
+        ],
+    ),
     # roles that nobody gives alone: the second person
     Rule(
         "roles.confirm",
@@ -40,6 +48,12 @@ rules.add(
         "agencies.offer",
         Agency,
         [Grant({Role.SUPERVISOR, Role.ADMINISTRATOR}, own_agency("pk")), Grant({"operator"}, everything)],
+    ),
+    # a lost second factor: one person asks with the right to manage the user, a second one confirms
+    Rule(
+        "users.recover",
+        FactorReset,
+        [Grant({Role.ADMINISTRATOR}, confirmable_resets), Grant({"operator"}, everything)],
     ),
     Rule("access.review", RoleAssignment, [Grant({Role.ADMINISTRATOR}, reviewable)]),
     Rule("access.close_review", None, [Grant({"operator"})]),

@@ -16,9 +16,9 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
-from kerege.core.accounts import access_reviews, services, sessions
+from kerege.core.accounts import access_reviews, recovery, services, sessions
 from kerege.core.accounts.actors import actor_of
-from kerege.core.accounts.models import AccessReview, Agency, Role, RoleRequest, User
+from kerege.core.accounts.models import AccessReview, Agency, FactorReset, Role, RoleRequest, User
 from kerege.core.accounts.role_requests import decide
 from kerege.core.admin.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.authorization import Actor, Denied
@@ -65,7 +65,7 @@ def _explain_refusals(view: View) -> View:
             return view(request, *args, **kwargs)
         except Denied:
             raise
-        except Refused as refusal:
+        except (BadInput, Refused) as refusal:
             messages.error(request, str(refusal))
             return redirect(request.path if request.method == "POST" and "pk" not in kwargs else "accounts:users")
 
@@ -101,6 +101,10 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     agency = _own_agency(actor)
     held = user.assignments.filter(agency=agency).values_list("role", flat=True)
     form = RolesForm(request.POST or None, initial={"roles": list(held)}, agency=agency)
+    if "lost" in request.POST:
+        recovery.ask_reset(actor, user, request.POST.get("reason", ""))
+        messages.success(request, _("The request waits for a second person."))
+        return redirect("accounts:rights", pk=pk)
     if "remove" in request.POST:
         services.remove_user(actor, user, agency)
         messages.success(request, _("The user has no role in this agency any more."))
@@ -138,14 +142,21 @@ def role_requests(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     waiting = authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="")
     if request.method == "POST":
-        row = authorization.find(actor, RoleRequest, action="roles.confirm", pk=_uuid(request.POST.get("request", "")))
-        is_given = "give" in request.POST
-        decide(actor, row, give=is_given)
-        messages.success(request, _("The role is given.") if is_given else _("The role is refused."))
+        is_given, pk = "give" in request.POST, _uuid(request.POST.get("request", ""))
+        if "reset" in request.POST:
+            reset = authorization.find(actor, FactorReset, action="users.recover", pk=pk)
+            recovery.decide_reset(actor, reset, give=is_given)
+            messages.success(request, _("The second factor is removed.") if is_given else _("The request is refused."))
+        else:
+            decide(actor, authorization.find(actor, RoleRequest, action="roles.confirm", pk=pk), give=is_given)
+            messages.success(request, _("The role is given.") if is_given else _("The role is refused."))
         return redirect("accounts:role-requests")
     own = RoleRequest.objects.filter(agency=actor.agency_id, asked_by=actor.label, outcome="")
     context = {
         "waiting": waiting.select_related("user", "agency", "agency__parent"),
+        "resets": authorization.scope(actor, FactorReset, action="users.recover")
+        .filter(outcome="")
+        .select_related("user"),
         "own": own.select_related("user", "agency"),
     }
     return render(request, "accounts/role_requests.html", context)
