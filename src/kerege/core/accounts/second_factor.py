@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from allauth.core.internal.cryptokit import normalize_user_code
 from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
@@ -41,11 +40,16 @@ def _is_code_of(row: Authenticator, code: str) -> bool:
         return False
 
 
+def _characters(code: str) -> str:
+    """Return the letters and digits of a code: allauth accepts it with other separators too."""
+    return "".join(filter(str.isalnum, code)).upper()
+
+
 def _use_up(user: User, code: str) -> bool:
     """Return whether a code is used for the first time; all processes share the table of used codes."""
     now = timezone.now()
     UsedCode.objects.filter(expires_at__lt=now).delete()
-    key = attempts.keyed("used", f"{user.pk}|{normalize_user_code(code)}")
+    key = attempts.keyed("used", f"{user.pk}|{_characters(code)}")
     try:
         with transaction.atomic():
             UsedCode.objects.create(key=key, expires_at=now + KEPT)
