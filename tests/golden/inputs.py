@@ -18,6 +18,7 @@ import pyarrow.parquet as pq
 
 FOLDER = Path(__file__).parent / "inputs"
 CHANCE = np.random.default_rng(20260302)
+VICTIMS_OF_CRIMES = np.random.default_rng(20261128)  # a stream of its own: the other inputs stay as they are
 GIVEN = ("Айгүл", "Aigul", "Ержан", "Yerzhan", "Сауле", "Olga", "Ольга", "Rustam", "Рустам", "Дина", "Dina", "Нурлан")
 FAMILY = ("Ахметова", "Akhmetova", "Сериков", "Serikov", "Иванова", "Ivanova", "Ким", "Kim", "Жұмабаева", "Zhumabaeva")
 ROMAN = {"Айгүл": "Aigul", "Ержан": "Yerzhan", "Ольга": "Olga", "Рустам": "Rustam", "Дина": "Dina", "Сауле": "Saule",
@@ -56,8 +57,8 @@ def write_csv(name: str, people: list[dict[str, Any]]) -> None:
     (FOLDER / name).write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def write_snapshot(unit: str, people: list[dict[str, Any]]) -> None:
-    """Write rows as a snapshot with record keys."""
+def write_snapshot(unit: str, people: list[dict[str, Any]], person_numbers: list[list[int]] | None = None) -> None:
+    """Write rows as a snapshot with record keys, and with the person numbers of each row if given."""
     several = {name for row in people for name, value in row.items() if isinstance(value, list)}
     columns = {
         name: pa.array([row[name] or None for row in people], pa.list_(pa.string()) if name in several else pa.string())
@@ -65,6 +66,8 @@ def write_snapshot(unit: str, people: list[dict[str, Any]]) -> None:
     }
     keys = CHANCE.integers(0, 2**64, len(people), dtype=np.uint64)
     table = pa.table(columns | {"record_key": pa.array(keys, type=pa.uint64())})
+    if person_numbers is not None:
+        table = table.append_column("person_numbers", pa.array(person_numbers, type=pa.list_(pa.uint32())))
     about = {"format": "kerege-snapshot/1", "unit": unit, "as_of": "2025-12-31", "invented": True}
     pq.write_table(
         table.replace_schema_metadata({b"kerege": json.dumps(about, sort_keys=True).encode()}),
@@ -98,6 +101,16 @@ def crimes(size: int = 90) -> list[dict[str, Any]]:
         {"year": y, "region": r}
         for y, r in zip(pick({"2024": 0.5, "2025": 0.5}, size), pick({"35": 0.6, "71": 0.4}, size), strict=True)
     ]
+
+
+def victims_of_crimes(size: int = 90, people: int = 120) -> list[list[int]]:
+    """Return the numbers of the victims of each crime: none to three, some of them of several crimes."""
+    drawn = [
+        VICTIMS_OF_CRIMES.choice(people, count, replace=False).tolist()
+        for count in VICTIMS_OF_CRIMES.choice(4, size, p=[0.1, 0.5, 0.3, 0.1])
+    ]
+    number = {person: place for place, person in enumerate(sorted({person for row in drawn for person in row}), 1)}
+    return [sorted(number[person] for person in row) for row in drawn]
 
 
 def lists(people: int = 900) -> list[dict[str, Any]]:
@@ -135,7 +148,7 @@ def main() -> None:
     FOLDER.mkdir(exist_ok=True)
     write_csv("rows.csv", rows())
     write_snapshot("victims", victims())
-    write_snapshot("crimes", crimes())
+    write_snapshot("crimes", crimes(), victims_of_crimes())
     write_csv("lists.csv", lists())
     for name, people in zip(("police.csv", "shelter.csv"), persons(), strict=True):
         write_csv(name, people)
