@@ -206,7 +206,7 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     assert (later_release.state, later_release.approved_by) == ("refused", None)
     [(figure, attack, _)] = findings(later_release, "en")
     assert figure == ("No table shows how many people this is: “added between 1 January 2026 and 31 January 2026”.")
-    assert attack.endswith("an intruder finds the number of these people: exactly 2.")
+    assert attack.endswith("an intruder finds the number of these people: exactly 2, fewer than 10.")
     assert not (release_files.folder() / later_release.directory).exists()
 
 
@@ -226,7 +226,7 @@ def test_a_withdrawn_or_corrected_release_stays_known(
     assert row.state == "refused"
     [(figure, attack, _)] = findings(row, "en")
     assert "added between 1 January 2026 and 31 January 2026" in figure
-    assert attack.endswith("exactly 3.")
+    assert attack.endswith("exactly 3, fewer than 10.")
     safe = release_driver.ready(analyst, corrected, release_driver.SEX | {"method": "suppress"}, title=title)
     files = queries.get_files(safe)
     assert files is not None
