@@ -10,6 +10,7 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.evidence.sdc.constraints import integer_rounding
 from kerege.evidence.sdc.constraints.integer_rounding import keeps_rules, nearest_integers
 from kerege.evidence.sdc.constraints.presolve import ReducedBlock
 
@@ -89,3 +90,20 @@ def test_unknowns_far_from_a_fraction_keep_their_value() -> None:
 @pytest.mark.parametrize(("point", "kept"), [([1, 3], True), ([2, 3], False), ([-1, 5], False), ([0, 3], False)])
 def test_rules_are_bounds_and_sums(point: list[int], kept: bool) -> None:
     assert keeps_rules(block([[1, 1]], [4], [4]), np.array(point)) is kept
+
+
+def test_a_total_of_all_unknowns_connects_no_neighbours_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two halves of one short equation become 0 and 1 although a total counts all 40 unknowns."""
+    monkeypatch.setattr(integer_rounding, "MOST_FREE", 20)
+    size = 40
+    pair = [1, 1] + [0] * (size - 2)
+    part = block([pair, [1] * size], [1, size - 1], [1, size - 1])
+    integers = nearest_integers(part, np.array([0.5, 0.5] + [1.0] * (size - 2)), np.arange(size), best=True)
+    assert integers is not None
+    assert integers.tolist() == [1, 0] + [1] * (size - 2)
+
+
+def test_unknowns_that_are_nearly_all_free_are_left_to_the_integer_program(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(integer_rounding, "MOST_FREE", 2)
+    part = block([[2, 2, 2]], [4], [4])
+    assert nearest_integers(part, np.array([0.5, 0.5, 1.0]), np.zeros(3), best=True) is None

@@ -1,10 +1,13 @@
 """Integer points near a fractional vertex of a linear program.
 
 Vertices of three-way tables have a few fractional unknowns. Integer programming solves again only for these, and for
-those that share an equation with them, within a few people of the vertex. All others keep their value.
+those that share an equation with them, within a few people of the vertex. All others keep their value. The first
+attempt passes over long equations, such as totals: nearly all unknowns share one.
 """
 
 from __future__ import annotations
+
+from typing import NamedTuple
 
 import highspy
 import numpy as np
@@ -14,8 +17,21 @@ from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.presolve import ReducedBlock
 
-QUICK = ((1, 1, 0.3), (2, 1, 0.3))  # largest change in people, steps through equations, seconds
-STEPS = (*QUICK, (3, 2, 2.0))
+SHORT, ANY = 10, 10**9  # most unknowns of an equation that connects neighbours
+MOST_FREE = 1_000  # unknowns; an integer program over the whole block is faster than one near the vertex
+
+
+class Step(NamedTuple):
+    """One attempt: the largest change in people, steps through equations, their longest, seconds."""
+
+    radius: int
+    hops: int
+    longest: int
+    seconds: float
+
+
+QUICK = (Step(1, 1, SHORT, 0.3), Step(1, 1, ANY, 0.3), Step(2, 1, ANY, 0.3))
+STEPS = (*QUICK, Step(3, 2, ANY, 2.0))
 
 
 def nearest_integers(part: ReducedBlock, point: Floats, cost: Floats, *, best: bool = False) -> Ints | None:
@@ -26,33 +42,39 @@ def nearest_integers(part: ReducedBlock, point: Floats, cost: Floats, *, best: b
     fractional = np.abs(point - np.rint(point)) > EPSILON
     if not fractional.any():
         fractional[:] = True  # an integer point that breaks a rule: free all unknowns
-    for radius, hops, seconds in STEPS if best else QUICK:
-        free = _neighbourhood(part, fractional, hops)
-        integers = _solve_free(part, point, cost, free, radius, seconds, best=best)
+    tried = np.zeros(0, dtype=bool)
+    for step in STEPS if best else QUICK:
+        free = _neighbourhood(part, fractional, step)
+        if free.sum() > MOST_FREE:
+            return None
+        if step.radius == 1 and np.array_equal(free, tried):
+            continue
+        tried = free
+        integers = _solve_free(part, point, cost, free, step, best=best)
         if integers is not None:
             return integers
     return None
 
 
-def _neighbourhood(part: ReducedBlock, fractional: NDArray[np.bool_], hops: int) -> NDArray[np.bool_]:
-    """Return the fractional unknowns and those that share an equation with them, up to `hops` steps away."""
-    incidence = abs(part.matrix)
+def _neighbourhood(part: ReducedBlock, fractional: NDArray[np.bool_], step: Step) -> NDArray[np.bool_]:
+    """Return the fractional unknowns and those that share an equation with them, some steps away."""
+    incidence = abs(part.matrix[np.flatnonzero(np.diff(part.matrix.indptr) <= step.longest)])
     free = fractional.astype(float)
-    for _ in range(hops):
+    for _ in range(step.hops):
         free = ((incidence.T @ ((incidence @ free) > 0).astype(float)) > 0).astype(float)
     return np.asarray((free > 0) | fractional)
 
 
 def _solve_free(
-    part: ReducedBlock, point: Floats, cost: Floats, free: NDArray[np.bool_], radius: int, seconds: float, *, best: bool
+    part: ReducedBlock, point: Floats, cost: Floats, free: NDArray[np.bool_], step: Step, *, best: bool
 ) -> Ints | None:
     """Solve for the free unknowns by integer programming; None when no point was found."""
     cells = np.flatnonzero(free)
     constant = np.where(free, 0.0, np.rint(point))
     rows = np.flatnonzero((abs(part.matrix) @ free.astype(float)) > 0)
     constant_sums = (part.matrix @ constant)[rows]
-    lower = np.maximum(part.lower[cells], np.floor(point[cells]) - radius)
-    upper = np.minimum(part.upper[cells], np.ceil(point[cells]) + radius)
+    lower = np.maximum(part.lower[cells], np.floor(point[cells]) - step.radius)
+    upper = np.minimum(part.upper[cells], np.ceil(point[cells]) + step.radius)
     solver = build_model(
         part.matrix[rows][:, cells].tocsr(),
         part.low[rows] - constant_sums,
@@ -64,7 +86,7 @@ def _solve_free(
     solver.changeColsCost(size, np.arange(size, dtype=np.int32), cost[cells])
     kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
     solver.changeColsIntegrality(size, np.arange(size, dtype=np.int32), kinds)
-    solver.setOptionValue("time_limit", seconds)
+    solver.setOptionValue("time_limit", step.seconds)
     if not best:
         solver.setOptionValue("mip_max_improving_sols", 1)
     solver.run()

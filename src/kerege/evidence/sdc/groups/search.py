@@ -55,6 +55,7 @@ class GroupSearch:
         self.register: Register | None = None  # one that fits everything published
         self.known_counts = survey.joint.people  # of all unknowns in that register
         self._counts = survey.joint.people  # of all unknowns in the register made last
+        self._base = self.rng.uniform(-0.1, 0.1, len(survey.joint.people))  # costs of what no open group moves
         self.sets: dict[tuple[int, ...], GroupSet] = {}
         system = SystemBounds(builder, survey.core)
         self.is_limited = False
@@ -159,7 +160,7 @@ class GroupSearch:
     def _cost_of_cliques(self) -> Floats:
         """Return costs of the unknowns that change all open groups within cliques, in one or in any direction."""
         is_one_way = self.rng.random() < 0.5
-        cost = self._random_cost()
+        cost = self._base.copy()
         for group_set in self.sets.values():
             if group_set.chosen and group_set.open_count and self.is_shown(group_set.chosen):
                 push = self.rng.uniform(0.5, 1.5, group_set.shape) * group_set.open
@@ -172,7 +173,7 @@ class GroupSearch:
 
         Groups that no register shows to be large are made larger.
         """
-        cost = self._random_cost()
+        cost = self._base.copy()
         share = CHANGED / self.open_count()
         for group_set in self.sets.values():
             flat = (
@@ -185,10 +186,6 @@ class GroupSearch:
                 push.flat[flat] = np.where(is_small, -1.0, self.rng.choice([-1.0, 1.0], len(flat)))
                 self._add_costs(cost, group_set, push * self.rng.uniform(0.5, 1.5, group_set.shape))
         return cost
-
-    def _random_cost(self) -> Floats:
-        """Return small random costs, so that no two registers are equal."""
-        return self.rng.uniform(-0.1, 0.1, len(self.survey.joint.people))
 
     def _add_costs(self, cost: Floats, group_set: GroupSet, push: Floats) -> None:
         """Add the weights of the groups of a set to the unknowns of all cliques."""
