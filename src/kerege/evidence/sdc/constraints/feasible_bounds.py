@@ -332,6 +332,8 @@ class Survey:
     def _is_safe(self, target: int, *, must_be_wide: bool) -> bool | None:
         """Return whether a target is safe; None when integer programming did not decide in time."""
         threshold = self.threshold
+        if _is_wide_range(*self.shown(target), threshold):
+            return True  # a witness for another target shows it
         signs = (1.0, -1.0) if self.shown(target)[0] >= threshold else (-1.0, 1.0)
         for effort in EFFORTS:
             for sign in signs:

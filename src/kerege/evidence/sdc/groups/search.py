@@ -31,11 +31,13 @@ from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
 
-ROUNDS, PATIENCE = 400, 4  # most registers, and most of them in a row with little gain
+ROUNDS, PATIENCE = 5_000, 4  # most registers, and most of them in a row with little gain
 RETRIAL = 6  # turns after which a register of the less successful kind is tried again
 MOST_CROSSING = 3_000_000  # groups of ORDER columns that no tables link; more of them are not examined
 CHANGED = 100  # groups that are sampled to be changed by one register
-ALONE = 0.02  # seconds to decide one group by itself: a register must settle groups faster than that
+ALONE = 0.012  # seconds to decide one group by itself: a register must settle groups faster than that
+
+CROSSING = 20.0  # seconds of search while all open groups are of ORDER columns that no tables link
 
 
 class GroupSearch:
@@ -97,11 +99,14 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
+        end = time.thread_time() + CROSSING
         gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
         idle = 0
         for turn in range(ROUNDS):
             start, before = time.thread_time(), self.open_count()
             if not before or idle >= PATIENCE or start > self.deadline:
+                return
+            if start > end and not self._shown_open_count():
                 return
             is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
             register = self._further_register(is_sample=is_sample)
@@ -123,6 +128,14 @@ class GroupSearch:
     def open_count(self) -> int:
         """Return the number of groups that are neither settled nor wide."""
         return sum(group_set.open_count for group_set in self.sets.values())
+
+    def is_crossing(self, numbers: tuple[int, ...]) -> bool:
+        """Return whether a set has groups of ORDER columns that no tables link."""
+        return len(numbers) == ORDER and not self.is_shown(self.sets[numbers].chosen)
+
+    def _shown_open_count(self) -> int:
+        """Return the number of open groups without those of ORDER columns that no tables link."""
+        return sum(group_set.open_count for numbers, group_set in self.sets.items() if not self.is_crossing(numbers))
 
     def _first_register(self) -> Register:
         if self.held:

@@ -46,6 +46,8 @@ class TimeAssessment:
         about = f"{populations[0].unit} at several dates"
         if late := self.undecided:
             self.notes.append(f"{late} figures of {about} could not be examined in time")
+        if unexamined := sum(system.assessment.unexamined for system in self.systems):
+            self.notes.append(f"{unexamined} groups of {about} by three columns that no tables link were not decided")
         if any(system.assessment.is_limited for system in self.systems):
             self.notes.append(f"groups of {about} by three columns that no tables link were not examined")
 
