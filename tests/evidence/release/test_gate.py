@@ -21,7 +21,7 @@ from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.constraints.feasible_bounds import BlockSearch, Survey
 from tests.evidence import outsider
 from tests.evidence.reports import report_of
 
@@ -278,6 +278,7 @@ def test_undecided_figures_are_not_signed(tmp_path: Path, monkeypatch: pytest.Mo
     assert made.attack.undecided == 0
     monkeypatch.setattr(Survey, "_is_safe", lambda self, target, must_be_wide: None)
     monkeypatch.setattr(Survey, "widen", lambda self, asked: None)
+    monkeypatch.setattr(BlockSearch, "witness", lambda self, cost: self.point)  # groups widen cells too
     with pytest.raises(Refused, match="could not be examined"):
         gate.publish(tmp_path / "draft", tmp_path / "out", key=KEY, ledger=ledger)
     assert not (tmp_path / "out").exists()
