@@ -37,7 +37,7 @@ MOST_CROSSING = 3_000_000  # groups of ORDER columns that no tables link; more o
 CHANGED = 100  # groups that are sampled to be changed by one register
 ALONE = 0.012  # seconds to decide one group by itself: a register must settle groups faster than that
 
-CROSSING = 20.0  # seconds of search while all open groups are of ORDER columns that no tables link
+CROSSING = 6.0  # seconds of search for groups of ORDER columns that no tables link
 
 
 class GroupSearch:
@@ -103,16 +103,16 @@ class GroupSearch:
         gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
         idle = 0
         for turn in range(ROUNDS):
-            start, before = time.thread_time(), self.open_count()
+            start = time.thread_time()
+            count_open = self.open_count if start < end else self._shown_open_count
+            before = count_open()
             if not before or idle >= PATIENCE or start > self.deadline:
-                return
-            if start > end and not self._shown_open_count():
                 return
             is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
             register = self._further_register(is_sample=is_sample)
             if self.fits(register):
                 self._count(register)
-            gained, seconds = before - self.open_count(), time.thread_time() - start
+            gained, seconds = before - count_open(), time.thread_time() - start
             gains[is_sample] = gained / max(seconds, 1e-6)
             idle = 0 if gained * ALONE > seconds else idle + 1
 
