@@ -79,6 +79,15 @@ def _forget(request: pytest.FixtureRequest) -> None:
             (HOME / "audit" / kept).unlink(missing_ok=True)
 
 
+@pytest.fixture(autouse=True)
+def _refusals_without_limit(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ask for what is refused as often as a test likes; only `test_attempts.py` is about that limit."""
+    if needs_django(request.path) and request.path.name != "test_attempts.py":
+        from kerege.core.accounts import attempts
+
+        monkeypatch.setitem(attempts.LIMITS, "refusal", attempts.Limit(free=10**6, first=1, longest=1))
+
+
 @pytest.fixture
 def make_agency(db: None) -> Callable[..., Any]:
     """Make an agency by its code."""
