@@ -164,7 +164,7 @@ def test_no_page_or_file_reveals_an_embargoed_release(
     house: Path, people: tuple[Actor, Actor], visitor: Client
 ) -> None:
     at = timezone.now() + timedelta(hours=1)
-    title = dict.fromkeys(release_driver.TITLE, "Kept until ten")
+    title = dict.fromkeys(release_driver.TITLE, "Kept until the morning")
     row = release_driver.published(*people, release_driver.freeze(house), embargo_at=at, title=title)
     assert row.is_signed
     parts = ("", "manifest.json", "release.zip", "tables/sex.csv")
@@ -172,11 +172,11 @@ def test_no_page_or_file_reveals_an_embargoed_release(
     for path in [*paths, *(f"releases/{row.directory}/{part}" for part in parts)]:
         answer = page(visitor, path)
         assert answer.status_code == (200 if path in ("", "releases/") else 404), path
-        assert "Kept until ten" not in answer.content.decode(errors="replace")
+        assert "Kept until the morning" not in answer.content.decode(errors="replace")
         if row.directory not in path:  # the language links of a page repeat its own address
             assert row.directory not in answer.content.decode(errors="replace")
     Release.objects.update(embargo_at=timezone.now())
-    assert "Kept until ten" in page(visitor, "releases/").content.decode()
+    assert "Kept until the morning" in page(visitor, "releases/").content.decode()
     assert page(visitor, f"releases/{row.directory}/").status_code == 200
 
 
