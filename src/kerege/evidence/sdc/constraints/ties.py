@@ -27,6 +27,8 @@ from kerege.evidence.sdc.constraints.stated_bounds import bounds
 Codes = tuple[str, ...]
 MOST_CELLS = 300  # of tables of the other unit that take part although they name no column of the tie
 
+MOST_TIED = 400  # cells of both units together; larger ones are examined without their tie
+
 
 @dataclass(frozen=True)
 class TiedTables:
@@ -49,16 +51,21 @@ class Pair:
     is_once: bool
 
 
+def is_tie_too_large(first: Sequence[Table], second: Sequence[Table]) -> bool:
+    """Return whether two units have too many cells to be examined as one system."""
+    return sum(table.counts.size for table in (*first, *second)) > MOST_TIED
+
+
 def tied_tables(population: PublishedPopulation, others: Sequence[PublishedPopulation]) -> TiedTables | None:
     """Return the tables of the other unit to which a manifest ties a population, None when there are none.
 
-    Both must be of one date; without dates, of one release.
+    Both must be of one date; without dates, of one release. Returns None too when they are too large together.
     """
     for tie in dict.fromkeys(tie for sheet in population.own for tie in sheet.ties):
         unit = tie.people if population.unit == tie.rows else tie.rows
         for other in others:
             if other.unit == unit != population.unit and _moments(other) & _moments(population):
-                return TiedTables(tie, other, other.own)
+                return None if is_tie_too_large(population.own, other.own) else TiedTables(tie, other, other.own)
     return None
 
 

@@ -73,6 +73,11 @@ class PopulationAssessment:
             self.notes.append(
                 f"{unexamined} groups of {population.unit} by three columns that no tables link were not decided"
             )
+        if tied is None and any(sheet.ties for sheet in population.own):
+            self.notes.append(
+                f"{population.unit} are tied to another unit whose tables are not at hand, or too many together:"
+                " each unit was examined by itself"
+            )
         if any(system.assessment.is_limited for system in self.systems):
             self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")
         for sheet in population.own:

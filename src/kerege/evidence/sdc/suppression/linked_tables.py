@@ -17,7 +17,7 @@ from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
-from kerege.evidence.sdc.constraints.ties import TiedTables
+from kerege.evidence.sdc.constraints.ties import TiedTables, is_tie_too_large
 from kerege.evidence.sdc.groups.decisions import assess_groups
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
@@ -79,7 +79,8 @@ def _tied(
         if not own:
             sheets = (sheet for publication in earlier for sheet in publication.sheets)
             others += [sheet for sheet in sheets if sheet.of == unit and sheet.as_of == other.as_of]
-        if own or others:
+        mine = [table for table in tables if table.of == snapshot.unit]
+        if (own or others) and not is_tie_too_large(mine, [*own, *others]):
             return TiedTables(tie, other, _joined(other, own, others).tables)
     return None
 
