@@ -54,6 +54,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.register_matching": ("names",),
     "kerege.linkage.tokens": ("tokens",),
     "kerege.evidence.data.content_hash": ("snapshots",),
+    "kerege.evidence.data.person_numbers": ("snapshots",),
     "kerege.evidence.data.snapshot": ("snapshots",),
     "kerege.evidence.data.text_frames": ("snapshots",),
     "kerege.evidence.counting": ("snapshots",),

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Annotated
 
 import typer
+from django.core.management import call_command
 
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
@@ -177,7 +178,6 @@ def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str, *,
     contents = core.unpack(archive, folder, key_of)
     # after the keys: loading the settings creates a key if there is none
     setup()
-    from django.core.management import call_command
 
     from kerege.core import audit, health
     from kerege.core.backup import database_copy

@@ -16,7 +16,6 @@ from kerege.base.files import home
 from kerege.base.message_text import shown
 from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.release import method_params
-from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
 
 if TYPE_CHECKING:
@@ -92,6 +91,7 @@ def _check_params(method: str, params: dict[str, Any]) -> None:
 def _make_table(rows: Snapshot, request: TableSpec) -> Table:
     from kerege.evidence.counting.frequency_table import check_columns, tabulate
     from kerege.evidence.data.snapshot import RECORD_KEY
+    from kerege.evidence.release.protect_table import make_table
 
     if request.method == "none":
         counted = tabulate(rows, request.by, request.where)

@@ -37,8 +37,8 @@ class CompositionWarning:
 
 Remedies = Sequence[CompositionRemedy]
 TEXTS = {
-    "value": gettext_noop("%(column)s: %(values)s"),
-    "values": gettext_noop("%(column)s: %(values)s"),
+    "value": "%(column)s: %(values)s",
+    "values": "%(column)s: %(values)s",
     "each": gettext_noop("%(column)s: each value"),
     "each of": gettext_noop("%(column)s: each of %(values)s"),
     "each but": gettext_noop("%(column)s: each value other than %(values)s"),

@@ -38,7 +38,7 @@ def test_a_twin_of_one_person_more_is_safe(name: str) -> None:
     assert find_ends(leak.twin).findings(leak.threshold).disclosed == {}
 
 
-@pytest.mark.parametrize("scheme", sorted(SCHEMES))
+@pytest.mark.parametrize("scheme", [name for name in sorted(SCHEMES) if make_instance(1, name)[0].has_manifest])
 def test_written_releases_hold_the_figures_and_the_filters(scheme: str, tmp_path: Path) -> None:
     union, _ = make_instance(1, scheme)
     for path, tables in zip(union.write(tmp_path), union.folders.values(), strict=True):
