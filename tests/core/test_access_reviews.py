@@ -91,6 +91,14 @@ def test_an_agency_keeps_its_last_administrator(admin: Actor) -> None:
     assert held() == {("admin", "administrator")}
 
 
+def test_of_several_administrators_whom_nobody_confirms_one_stays(admin: Actor, make_user: Any, centre: Agency) -> None:
+    for number in range(2):
+        make_user("administrator", agency=centre, username=f"admin{number}")
+    access_reviews.run_reviews(START)
+    access_reviews.run_reviews(AFTER)
+    assert RoleAssignment.objects.filter(agency=centre, role="administrator").count() == 1
+
+
 def test_nobody_confirms_their_own_role_or_roles_of_other_agencies(
     admin: Actor, ministry: Agency, make_user: Any
 ) -> None:

@@ -100,20 +100,20 @@ def run_reviews(now: datetime) -> None:
 def _close(review: AccessReview, now: datetime) -> None:
     actor = Actor.system("access-review")
     with audit.act(actor, "access.close_review", f"accessreview:{review.pk}") as event:
-        rows = [
-            row
-            for row in RoleAssignment.objects.filter(agency=review.agency).select_related("user")
-            if str(row.pk) not in review.confirmed and _is_older(row, review) and not _is_last_administrator(row)
-        ]
-        for row in rows:
+        ended = []
+        for row in RoleAssignment.objects.filter(agency=review.agency).select_related("user").order_by("pk"):
+            # asked for each row, so that of several administrators whom nobody confirmed one stays
+            if str(row.pk) in review.confirmed or not _is_older(row, review) or _is_last_administrator(row):
+                continue
+            ended.append(f"{row.user_id}:{row.role}")
             row.delete()
             if not row.user.assignments.exists():
                 sessions.end_all(row.user)
         review.closed_at = now
         review.save(update_fields=["closed_at"])
-        event.note(agency=str(review.agency_id), ended=sorted(f"{row.user_id}:{row.role}" for row in rows))
-        if rows:
-            roles_ended.send(AccessReview, agency=review.agency, count=len(rows))
+        event.note(agency=str(review.agency_id), ended=sorted(ended))
+        if ended:
+            roles_ended.send(AccessReview, agency=review.agency, count=len(ended))
 
 
 def _is_last_administrator(row: RoleAssignment) -> bool:
