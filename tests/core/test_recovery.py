@@ -9,7 +9,7 @@ import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import translation
+from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.notices import Notice
@@ -68,6 +68,29 @@ def test_neither_of_the_two_can_sign_in_as_the_user(admins: list[Actor], aida: U
     recovery.decide_reset(admins[1], recovery.ask_reset(admins[0], aida, "lost"), give=True)
     services.new_link(admins[1], aida)
     assert not aida.assignments.exists()
+
+
+@pytest.mark.parametrize("who", [0, 1])
+def test_a_link_before_the_reset_does_not_open_the_roles_of_the_user(admins: list[Actor], aida: User, who: int) -> None:
+    """While the factor is there a link opens nothing; its holder sets a password and waits."""
+    link = services.new_link(admins[who], aida)
+    form = Client().get(link)["Location"]
+    thief = Client()
+    thief.get(link)
+    thief.post(form, {"password1": "chosen by the thief", "password2": "chosen by the thief"})
+    recovery.decide_reset(admins[1], recovery.ask_reset(admins[0], aida, "lost"), give=True)
+    thief.post(LOGIN, {"login": "aida", "password": "chosen by the thief"})
+    assert thief.get("/en/account/start/").status_code == 302
+    assert not aida.assignments.exists()
+    assert aida.role_requests.filter(outcome="", role="caseworker").exists()
+
+
+def test_a_link_that_the_user_used_and_signed_in_with_suspends_nothing(admins: list[Actor], aida: User) -> None:
+    services.new_link(admins[0], aida)
+    User.objects.filter(pk=aida.pk).update(last_login=timezone.now())
+    aida.refresh_from_db()
+    recovery.decide_reset(admins[1], recovery.ask_reset(admins[0], aida, "lost"), give=True)
+    assert aida.assignments.exists()
 
 
 def test_nobody_confirms_their_own_request_or_the_reset_of_their_own_factor(admins: list[Actor], aida: User) -> None:

@@ -95,8 +95,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
-    # the administrator who saw the link with which this user chooses a password
+    # the administrator who saw the last link with which this user chooses a password, and when
     link_by = models.ForeignKey("self", on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
+    link_at = models.DateTimeField(null=True, blank=True, editable=False)
 
     USERNAME_FIELD = "username"
     EMAIL_FIELD = "email"
@@ -111,6 +112,11 @@ class User(AbstractBaseUser, PermissionsMixin):
 
     def __str__(self) -> str:
         return self.username
+
+    @property
+    def has_link_since_sign_in(self) -> bool:
+        """Return whether an administrator saw a link after the user last signed in."""
+        return self.link_at is not None and (self.last_login is None or self.last_login < self.link_at)
 
     def get_full_name(self) -> str:
         """Return the full name."""

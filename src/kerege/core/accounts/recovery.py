@@ -1,7 +1,8 @@
 """Recovery of a user who lost the second factor: one person asks, another one confirms.
 
 The second person calls the user first. The confirmation removes the second factors and ends the sessions; the password
-stays as it is. So neither of the two can sign in as the user, who sets up a new second factor at the next sign-in.
+stays as it is. An administrator who saw a link since the user last signed in can have set that password: then the roles
+of the user wait for a second person again. So neither of the two can use the rights of the user.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.events import factor_removed, factor_reset_requested
 from kerege.core.accounts.models import Agency, FactorReset, User
-from kerege.core.accounts.role_requests import Outcome, agency_and_below
+from kerege.core.accounts.role_requests import Outcome, agency_and_below, request_again
 from kerege.core.authorization import Actor
 
 
@@ -68,4 +69,6 @@ def decide_reset(actor: Actor, request: FactorReset, *, give: bool) -> None:
         if give:
             factors, _details = Authenticator.objects.filter(user=row.user).delete()
             event.note(factors=factors, sessions=sessions.end_all(row.user))
+            if row.user.has_link_since_sign_in:
+                event.note(requested=request_again(row.asked_by, row.user))
             factor_removed.send(User, user=row.user)

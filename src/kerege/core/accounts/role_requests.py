@@ -38,12 +38,25 @@ def give_or_request(actor: Actor, user: User, agency: Agency, roles: Iterable[st
     for role in sorted(chosen - held - set(requested)):
         _give(user, agency, role)
     for role in requested:
-        row, is_new = RoleRequest.objects.get_or_create(
-            user=user, agency=agency, role=role, outcome="", defaults={"asked_by": actor.label, "reason": reason}
-        )
-        if is_new:
-            role_requested.send(RoleRequest, request=row)
+        _request(actor.label, user, agency, role, reason)
     return requested
+
+
+def request_again(asked_by: str, user: User) -> list[str]:
+    """End the roles of a user whose account can be in other hands, and request them again; return them."""
+    assignments = list(user.assignments.select_related("agency"))
+    for assignment in assignments:
+        assignment.delete()
+        _request(asked_by, user, assignment.agency, assignment.role, "")
+    return sorted(assignment.role for assignment in assignments)
+
+
+def _request(asked_by: str, user: User, agency: Agency, role: str, reason: str) -> None:
+    row, is_new = RoleRequest.objects.get_or_create(
+        user=user, agency=agency, role=role, outcome="", defaults={"asked_by": asked_by, "reason": reason}
+    )
+    if is_new:
+        role_requested.send(RoleRequest, request=row)
 
 
 def _gives_alone(actor: Actor, user: User, role: str) -> bool:

@@ -11,14 +11,14 @@ from allauth.account.utils import user_pk_to_url_str
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
-from kerege.core.accounts.role_requests import agency_and_below, give_or_request
+from kerege.core.accounts.role_requests import agency_and_below, give_or_request, request_again
 from kerege.core.accounts.role_rules import check_roles
 from kerege.core.authorization import Actor
 from kerege.core.database.fields import check_code
@@ -115,27 +115,18 @@ def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewU
 def new_link(actor: Actor, user: User) -> str:
     """Return a new path where a user chooses a password, which ends their sessions.
 
-    The link opens an account without a second factor, and the administrator sees it. Such a user loses their roles,
-    which a second person confirms again.
+    The administrator sees the link. It opens an account without a second factor, so a user without one loses their
+    roles, which a second person confirms again. `recovery` does the same where the factor is removed after a link.
     """
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         authorization.require(actor, "users.manage", user)
         _require_whole_user(actor, user)
         event.note(link=True)
+        user.link_by_id, user.link_at = actor.user_id, timezone.now()
+        user.save(update_fields=["link_by", "link_at"])
         if not Authenticator.objects.filter(user=user).exists():
-            user.link_by_id = actor.user_id
-            user.save(update_fields=["link_by"])
-            event.note(requested=_request_again(actor, user))
+            event.note(requested=request_again(actor.label, user))
         return password_path(user)
-
-
-def _request_again(actor: Actor, user: User) -> list[str]:
-    """End the roles of a user whose link the actor sees, and request them again."""
-    requested = []
-    for assignment in list(user.assignments.select_related("agency")):
-        assignment.delete()
-        requested += give_or_request(actor, user, assignment.agency, {assignment.role}, "")
-    return requested
 
 
 def set_active(actor: Actor, user: User, active: bool) -> None:
@@ -228,7 +219,7 @@ def _make_agency(
 
 
 def _make_user(new: NewUser, link_by: UUID | None = None) -> User:
-    fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by}
+    fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by, "link_at": timezone.now()}
     try:
         return User.objects.create_user(new.username, None, **fields)
     except ValidationError as error:
