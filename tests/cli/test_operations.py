@@ -245,6 +245,7 @@ def test_a_backup_older_than_a_known_daily_root_is_refused(home: Path, backup: P
     answer = kerege(tmp_path / "new", "restore", str(backup))
     assert answer.returncode == 1
     assert "older than" in answer.stderr
+    assert list((tmp_path / "new").iterdir()) == []
     assert kerege(tmp_path / "again", "restore", str(backup), "--older").returncode == 0
 
 

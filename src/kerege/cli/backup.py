@@ -64,6 +64,7 @@ def backup(
     setup()
     from kerege.casework.vault.services import erasure_log
     from kerege.core import audit, authorization
+    from kerege.core.audit import daily_root
     from kerege.core.authorization import Actor
     from kerege.core.backup import database_copy
 
@@ -79,15 +80,14 @@ def backup(
         contents = core.pack(files.home(), dump, vendor, out, keyring().current("backup"))
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
     erasure_log.write()
-    if erasure_log.path().exists():
-        with files.atomic_file(out.with_suffix(".erasures")) as part:
-            shutil.copyfile(erasure_log.path(), part)
-            part.chmod(0o600)
-        say(f"{out.with_suffix('.erasures')}: what was erased so far. Keep the newest one beside every older backup.")
-    roots = files.home() / "audit" / "roots.jsonl"
-    if roots.exists():
-        shutil.copyfile(roots, out.with_suffix(".roots"))
-        say(f"{out.with_suffix('.roots')}: the daily roots. Keep a copy on another machine.")
+    for source, suffix, sentence in (
+        (erasure_log.path(), ".erasures", "what was erased so far. Keep the newest one beside every older backup."),
+        (daily_root.path(), ".roots", "the daily roots. Keep a copy on another machine."),
+    ):
+        if source.exists():
+            with files.atomic_file(out.with_suffix(suffix)) as part:
+                shutil.copyfile(source, part)
+            say(f"{out.with_suffix(suffix)}: {sentence}")
     say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
     say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it no name")
     say("can be read again.")
@@ -135,10 +135,14 @@ def restore(
         shutil.rmtree(leftover)
     with tempfile.TemporaryDirectory(dir=home, prefix=UNPACKED) as folder:
         try:
-            _restore(archive, Path(folder), None if without_keys else key_file, secret, unsealed=unsealed)
-            _refuse_older(archive, roots, older=older)
+            contents = _unpack(archive, Path(folder), None if without_keys else key_file, secret, unsealed=unsealed)
+            _refuse_older(archive, Path(folder), roots, older=older)
+            _restore(contents, Path(folder))
             if not without_keys:
                 _erase_again(erasures, archive.parent)
+        except OlderBackup:
+            _clear(home)
+            raise
         except Refused:
             raise  # keep the restored data for inspection
         except Exception:
@@ -153,32 +157,37 @@ def _clear(home: Path) -> None:
         shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
 
 
-def _refuse_older(archive: Path, chosen: list[Path] | None, *, older: bool) -> None:
-    """Raise Refused when a known daily root names a later event than the restored chain has."""
+class OlderBackup(Refused):
+    """A known daily root is newer than the backup: nothing is restored."""
+
+
+def _refuse_older(archive: Path, unpacked: Path, chosen: list[Path] | None, *, older: bool) -> None:
+    """Raise OlderBackup when a known daily root names a later event than the newest root in the archive."""
     from kerege.core.audit import daily_root
-    from kerege.core.audit.models import AuditHead
 
-    head = AuditHead.objects.filter(pk=1).first()
+    newest = daily_root.newest_seq(unpacked / "audit" / "roots.jsonl")
     for copy in chosen if chosen is not None else sorted(archive.parent.glob("*.roots")):
-        later = daily_root.newest_seq(copy) - (head.seq if head else 0)
-        if later > 0 and not older:
-            raise Refused(
-                f"this backup is older than {copy}: its register lacks {later} later events. Take a newer backup, or "
-                "restore it into an empty folder with --older"
-            )
-        if later > 0:
-            say(f"older than {copy}: {later} later events are lost")
+        if (known := daily_root.newest_seq(copy)) <= newest:
+            continue
+        what = f"this backup is older than {copy}: its newest daily root names event {newest}, that file event {known}"
+        if not older:
+            raise OlderBackup(f"{what}. Take a newer backup, or add --older")
+        say(f"{what}: what happened since is lost")
 
 
-def _restore(archive: Path, folder: Path, key_file: Path | None, secret: str, *, unsealed: bool) -> None:
-
+def _unpack(archive: Path, folder: Path, key_file: Path | None, secret: str, *, unsealed: bool) -> core.BackupManifest:
+    """Open the keys and the archive, and set Django up; the database is not touched."""
     if key_file is not None:
         say(f"{core.open_keys(key_file, files.home() / 'keys', secret)} keys opened")
     key_of = None if unsealed else lambda key_id: keyring().get("backup", key_id)
     contents = core.unpack(archive, folder, key_of)
     # after the keys: loading the settings creates a key if there is none
     setup()
+    return contents
 
+
+def _restore(contents: core.BackupManifest, folder: Path) -> None:
+    """Restore the database and move the files in; raise Refused when the audit chain is broken."""
     from kerege.core import audit, health
     from kerege.core.backup import database_copy
     from kerege.core.security import key_events
