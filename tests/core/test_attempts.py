@@ -18,6 +18,7 @@ from kerege.core.accounts import attempts
 from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts
 from kerege.core.accounts.models import Agency, AttemptCounter, User
 from kerege.core.audit.models import AuditEvent
+from kerege.core.integrations.services import issue
 from tests import second_factor
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -215,8 +216,8 @@ def test_an_unknown_name_is_refused_like_a_known_one(aigul: User) -> None:
 
 def test_tokens_cannot_be_guessed(client: Client) -> None:
     headers = {"HTTP_AUTHORIZATION": "Bearer krg_wrong", "REMOTE_ADDR": "10.5.0.1"}
-    statuses = [client.get("/api/v1/records/", **headers).status_code for _ in range(LIMITS["address"].free + 1)]
-    assert statuses == [401] * LIMITS["address"].free + [429]
+    statuses = [client.get("/api/v1/records/", **headers).status_code for _ in range(LIMITS["token"].free + 1)]
+    assert statuses == [401] * LIMITS["token"].free + [429]
 
 
 def test_bursts_of_refusals_are_slowed_down(make_user: Any, sign_in: Any) -> None:
@@ -230,3 +231,15 @@ def test_bursts_of_refusals_are_slowed_down(make_user: Any, sign_in: Any) -> Non
     session["refused_until"] = int(timezone.now().timestamp()) - 1
     session.save()
     assert browser.get("/en/account/start/").status_code == 302
+
+
+def test_a_program_with_an_expired_token_locks_neither_users_nor_other_programs_out(
+    client: Client, aigul: User, make_agency: Any, make_actor: Any
+) -> None:
+    """All programs and users of an office share one address."""
+    address, agency = {"REMOTE_ADDR": "10.5.0.2"}, make_agency()
+    for _ in range(LIMITS["token"].free + 5):
+        client.get("/api/v1/records/", HTTP_AUTHORIZATION="Bearer krg_expired", **address)
+    assert after_password("10.5.0.2") is not None
+    _row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    assert client.get("/api/v1/records/", HTTP_AUTHORIZATION=f"Bearer {token}", **address).status_code == 200

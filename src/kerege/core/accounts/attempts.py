@@ -58,6 +58,8 @@ LIMITS = {
     "code": Limit(free=5, first=60, longest=3600),
     # everything from one address, which can be a whole office
     "address": Limit(free=60, first=30, longest=3600),
+    # wrong tokens from one address: apart from sign-ins, so that a program with an expired token locks no office out
+    "token": Limit(free=60, first=30, longest=3600),
     # searches of one user without a pause of ten minutes: enough for casework, too few to try out names
     "search": Limit(free=60, first=30, longest=600, forget=600),
     # refusals of pages and acts of one user
@@ -105,8 +107,13 @@ def of_password(name: str, address: str) -> list[Counted]:
 
 
 def of_address(address: str) -> list[Counted]:
-    """Return the counter of an attempt that names no account: a token, a passkey."""
+    """Return the counter of an attempt that names no account, such as a passkey."""
     return [Counted("address", network_of(address))]
+
+
+def count_wrong_token(address: str) -> None:
+    """Count a wrong token; raise TooManyAttempts after many from one address."""
+    begin([Counted("token", network_of(address))])
 
 
 def of_code(user_key: str, address: str) -> list[Counted]:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest
 
 from kerege.core import audit
 from kerege.core.accounts import attempts, sessions
@@ -40,8 +44,23 @@ def failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwar
         _report(user, attempts.of_password(user.username, client_ip(request)))
 
 
-def secret_failed(user: User, counters: Sequence[attempts.Counted], action: str = "accounts.second_factor") -> None:
-    """Record a wrong code, or a wrong password of a signed-in user."""
+@contextmanager
+def counted_attempt(user: User, request: HttpRequest, action: str = "accounts.second_factor") -> Iterator[None]:
+    """Count the check of a code or a password; a ValidationError inside is a failure.
+
+    The user is signed in, or gave the right password. Raises TooManyAttempts beyond the limits, before the check. A failure is recorded as a refusal of `action`.
+    """
+    counters = attempts.of_code(str(user.pk), client_ip(request))
+    attempts.begin(counters)
+    try:
+        yield
+    except ValidationError:
+        _secret_failed(user, counters, action)
+        raise
+    attempts.succeed(counters)
+
+
+def _secret_failed(user: User, counters: Sequence[attempts.Counted], action: str) -> None:
     audit.refuse(actor_for(user), Denied(action, f"user:{user.pk}"))
     _report(user, counters)
 

@@ -9,66 +9,55 @@ from allauth.mfa.adapter import get_adapter
 from allauth.mfa.base.forms import AuthenticateForm, ReauthenticateForm
 from allauth.mfa.models import Authenticator
 from allauth.mfa.webauthn.forms import AuthenticateWebAuthnForm, LoginWebAuthnForm, ReauthenticateWebAuthnForm
-from django.core.exceptions import ValidationError
 
-from kerege.core.accounts import attempts, sign_in_events
+from kerege.core.accounts import attempts
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.second_factor import matching_authenticator
+from kerege.core.accounts.sign_in_events import counted_attempt
 
 
-class _LimitedCode:
-    """The check of a code: counted before it is checked, used once, recorded when it is wrong."""
+class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
+    """The code after the password: counted before it is checked, used once, recorded when it is wrong."""
 
     def clean_code(self) -> str:
         """Return a correct code. Raises ValidationError for a wrong one, TooManyAttempts beyond the limits."""
-        user, code = self.user, self.cleaned_data["code"]  # type: ignore[attr-defined]
-        counters = attempts.of_code(str(user.pk), client_ip(context.request))
-        attempts.begin(counters)
-        authenticator = matching_authenticator(user, code)
-        if authenticator is None:
-            sign_in_events.secret_failed(user, counters)
-            raise get_adapter().validation_error("incorrect_code")
-        attempts.succeed(counters)
-        self.authenticator = authenticator
-        return str(code)
+        code = str(self.cleaned_data["code"])
+        with counted_attempt(self.user, context.request):
+            self.authenticator = matching_authenticator(self.user, code)
+            if self.authenticator is None:
+                raise get_adapter().validation_error("incorrect_code")
+        return code
 
 
-class SecondFactorForm(_LimitedCode, AuthenticateForm):  # type: ignore[misc]
-    """The code after the password."""
-
-
-class ConfirmCodeForm(_LimitedCode, ReauthenticateForm):  # type: ignore[misc]
+class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
     """The code that confirms the identity on allauth's own pages."""
 
+    clean_code = SecondFactorForm.clean_code
 
-class _LimitedPasskey:
-    """The check of a passkey: counted for the address, and for the user when the password named one."""
+
+class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
+    """The passkey after the password."""
 
     def clean_credential(self) -> Authenticator:
         """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
-        user, address = self.user, client_ip(context.request)  # type: ignore[attr-defined]
-        counters = attempts.of_code(str(user.pk), address) if user else attempts.of_address(address)
+        with counted_attempt(self.user, context.request):
+            return super().clean_credential()
+
+
+class ConfirmPasskeyForm(SecondPasskeyForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]
+    """The passkey that confirms the identity on allauth's own pages."""
+
+
+class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
+    """Sign-in with a passkey alone: nobody is named before, so the address is counted."""
+
+    def clean_credential(self) -> Authenticator:
+        """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
+        counters = attempts.of_address(client_ip(context.request))
         attempts.begin(counters)
-        try:
-            authenticator: Authenticator = super().clean_credential()  # type: ignore[misc]
-        except ValidationError:
-            if user:
-                sign_in_events.secret_failed(user, counters)
-            raise
+        authenticator = super().clean_credential()
         attempts.succeed(counters)
         return authenticator
-
-
-class SecondPasskeyForm(_LimitedPasskey, AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """The passkey after the password."""
-
-
-class PasskeyForm(_LimitedPasskey, LoginWebAuthnForm):  # type: ignore[misc]
-    """Sign-in with a passkey alone."""
-
-
-class ConfirmPasskeyForm(_LimitedPasskey, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    """The passkey that confirms the identity on allauth's own pages."""
 
 
 class ConfirmPasswordForm(AllauthReauthenticateForm):  # type: ignore[misc]
@@ -76,15 +65,8 @@ class ConfirmPasswordForm(AllauthReauthenticateForm):  # type: ignore[misc]
 
     def clean_password(self) -> str:
         """Return the right password. Raises ValidationError, or TooManyAttempts beyond the limits."""
-        counters = attempts.of_code(str(self.user.pk), client_ip(context.request))
-        attempts.begin(counters)
-        try:
-            password = str(super().clean_password())
-        except ValidationError:
-            sign_in_events.secret_failed(self.user, counters)
-            raise
-        attempts.succeed(counters)
-        return password
+        with counted_attempt(self.user, context.request):
+            return str(super().clean_password())
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
@@ -92,12 +74,5 @@ class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
 
     def clean_oldpassword(self) -> str:
         """Return the present password. Raises ValidationError, or TooManyAttempts beyond the limits."""
-        counters = attempts.of_code(str(self.user.pk), client_ip(context.request))
-        attempts.begin(counters)
-        try:
-            password = str(super().clean_oldpassword())
-        except ValidationError:
-            sign_in_events.secret_failed(self.user, counters)
-            raise
-        attempts.succeed(counters)
-        return password
+        with counted_attempt(self.user, context.request):
+            return str(super().clean_oldpassword())

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import time
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.conf import settings
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.http import url_has_allowed_host_and_scheme
@@ -15,11 +16,11 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.core import audit
-from kerege.core.accounts import attempts, sign_in_events
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
-from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.accounts.second_factor import matching_authenticator
+from kerege.core.accounts.sign_in_events import counted_attempt
 
 if TYPE_CHECKING:
     from kerege.core.accounts.models import User
@@ -63,27 +64,27 @@ def ask(request: HttpRequest) -> HttpResponse | None:
 
 def confirm(request: HttpRequest) -> str:
     """Check the typed password or code; return '' or the error message. Demo sessions need neither."""
-    actor, user = actor_of(request), request.user
-    method = "demo" if is_demo_session(request) else ""
-    if not method:
-        counters = attempts.of_code(str(user.pk), client_ip(request))
-        try:
-            attempts.begin(counters)
-        except attempts.TooManyAttempts as refusal:
-            minutes = -(-refusal.seconds // 60)
-            return ngettext(
-                "Too many attempts. Wait %(count)s minute.", "Too many attempts. Wait %(count)s minutes.", minutes
-            ) % {"count": minutes}
-        method = _method(user, request.POST.get(SECRET, ""))  # type: ignore[arg-type]
-        if method:
-            attempts.succeed(counters)
-        else:
-            sign_in_events.secret_failed(user, counters, ACTION)  # type: ignore[arg-type]
-    if not method:
+    user = cast("User", request.user)
+    try:
+        method = "demo" if is_demo_session(request) else _checked_method(request, user)
+    except attempts.TooManyAttempts as refusal:
+        minutes = -(-refusal.seconds // 60)
+        return ngettext(
+            "Too many attempts. Wait %(count)s minute.", "Too many attempts. Wait %(count)s minutes.", minutes
+        ) % {"count": minutes}
+    except ValidationError:
         return _("This is neither your password nor a current code.")
-    remember(request, user, method)  # type: ignore[arg-type]
-    audit.record(actor, ACTION, f"user:{user.pk}", method=method)
+    remember(request, user, method)
+    audit.record(actor_of(request), ACTION, f"user:{user.pk}", method=method)
     return ""
+
+
+def _checked_method(request: HttpRequest, user: User) -> str:
+    """Return the method that confirms the identity; raise ValidationError when the typed text is wrong."""
+    with counted_attempt(user, request, ACTION):
+        if method := _method(user, request.POST.get(SECRET, "")):
+            return method
+        raise ValidationError("wrong")
 
 
 def _method(user: User, typed: str) -> str:

@@ -30,13 +30,13 @@ class Bearer(HttpBearer):
         self.scope = scope
 
     def authenticate(self, request: HttpRequest, token: str) -> SystemToken | None:
-        """Return the row of a valid token, or None; raise Denied for a token without the scope."""
-        counters = attempts.of_address(client_ip(request))
-        if attempts.is_blocked(counters):
-            raise attempts.TooManyAttempts(attempts.LIMITS["address"].longest)
+        """Return the row of a valid token, or None.
+
+        Raises Denied for a token without the scope, TooManyAttempts after many wrong tokens from one address.
+        """
         row = find_token(token)
         if row is None:
-            attempts.begin(counters)
+            attempts.count_wrong_token(client_ip(request))
             return None
         roles = frozenset({self.scope} & set(row.scopes))
         actor = Actor(label=f"token:{row.pk}", agency_id=row.agency_id, roles=roles)
