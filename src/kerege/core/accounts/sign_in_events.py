@@ -48,7 +48,8 @@ def failed(sender: Any, credentials: dict[str, Any], request: Any = None, **kwar
 def counted_attempt(user: User, request: HttpRequest, action: str = "accounts.second_factor") -> Iterator[None]:
     """Count the check of a code or a password; a ValidationError inside is a failure.
 
-    The user is signed in, or gave the right password. Raises TooManyAttempts beyond the limits, before the check. A failure is recorded as a refusal of `action`.
+    The user is signed in, or gave the right password. Raises TooManyAttempts beyond the limits, before the check.
+    A failure is recorded as a refusal of `action`.
     """
     counters = attempts.of_code(str(user.pk), client_ip(request))
     attempts.begin(counters)
