@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from kerege.casework.cases.models.notices import Notice
 from kerege.core import audit
@@ -17,23 +16,10 @@ from kerege.core.accounts.models import AccessReview, Agency, RoleAssignment, Us
 from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary.profile import active
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 START = timezone.now() + timedelta(hours=1)
 AFTER = START + timedelta(days=active().roles.review_days + 1)
 PAGE = "/en/account/access-review/"
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def ministry(make_agency: Any) -> Agency:
-    agency = make_agency("ministry", kind="social_protection")
-    Agency.objects.filter(pk=agency.pk).update(national=True)
-    return agency
 
 
 @pytest.fixture

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.utils import timezone, translation
+from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.notices import Notice
@@ -20,15 +19,9 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
 from tests import second_factor
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 PASSWORD = "seven sheep on the steppe"
 LOGIN = "/en/account/login/"
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.db import IntegrityError, transaction
-from django.utils import translation
 
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.notices import Notice
@@ -18,24 +16,10 @@ from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.core.authorization import Actor, Denied
 from tests import second_factor
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 NATIONAL = ["analyst", "auditor", "coordinator", "publisher"]
 OFFICERS = ["administrator", "identifying_officer", "justice_officer"]
 OPERATOR = Actor.system("root")
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
-
-
-@pytest.fixture
-def ministry(make_agency: Any) -> Agency:
-    agency = make_agency("ministry", kind="social_protection")
-    Agency.objects.filter(pk=agency.pk).update(national=True)
-    agency.refresh_from_db()
-    return agency
 
 
 @pytest.fixture

@@ -33,24 +33,20 @@ def close_approved(sender: Any, actor: Actor, approval: Approval, **kwargs: Any)
 def notify_role_given(sender: object, assignment: RoleAssignment, **kwargs: object) -> None:
     """Notify the holder of a new role, and the administrators and auditors of the national agencies."""
     notify(assignment.agency, "role_given", user=assignment.user)
-    for agency in Agency.objects.filter(national=True, active=True):
-        for role in ("administrator", "auditor"):
-            notify(agency, "role_given_below", role=role)
+    _notify_national("role_given_below", "administrator", "auditor")
 
 
 @receiver(role_requested, dispatch_uid="cases.notify_role_requested")
 def notify_role_requested(sender: object, request: RoleRequest, **kwargs: object) -> None:
     """Notify the administrators of the national agencies that a role waits for a second person."""
-    for agency in Agency.objects.filter(national=True, active=True):
-        notify(agency, "role_requested", role="administrator", url_name="accounts:role-requests")
+    _notify_national("role_requested", "administrator", url_name="accounts:role-requests")
 
 
 @receiver(roles_ended, dispatch_uid="cases.notify_roles_ended")
 def notify_roles_ended(sender: object, agency: Agency, count: int, **kwargs: object) -> None:
     """Notify the administrators of an agency, and the national auditors, of roles that a review ended."""
     notify(agency, "roles_ended", role="administrator", url_name="accounts:users")
-    for national in Agency.objects.filter(national=True, active=True):
-        notify(national, "roles_ended", role="auditor")
+    _notify_national("roles_ended", "auditor")
 
 
 @receiver(attempts_blocked, dispatch_uid="cases.notify_attempts_blocked")
@@ -59,16 +55,14 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
     assignment = user.assignments.select_related("agency").order_by("pk").first()
     if assignment is not None:
         notify(assignment.agency, "sign_in_blocked", user=user, url_name="usersessions_list")
-    for national in Agency.objects.filter(national=True, active=True):
-        notify(national, "sign_in_blocked_of", role="auditor")
+    _notify_national("sign_in_blocked_of", "auditor")
 
 
 @receiver(factor_reset_requested, dispatch_uid="cases.notify_reset_requested")
 def notify_reset_requested(sender: object, request: FactorReset, **kwargs: object) -> None:
     """Notify national administrators and auditors that a second factor shall be removed."""
-    for agency in Agency.objects.filter(national=True, active=True):
-        notify(agency, "factor_reset_requested", role="administrator", url_name="accounts:role-requests")
-        notify(agency, "factor_reset_requested", role="auditor")
+    _notify_national("factor_reset_requested", "administrator", url_name="accounts:role-requests")
+    _notify_national("factor_reset_requested", "auditor")
 
 
 @receiver(factor_removed, dispatch_uid="cases.notify_factor_removed")
@@ -77,3 +71,10 @@ def notify_factor_removed(sender: object, user: User, **kwargs: object) -> None:
     assignment = user.assignments.select_related("agency").order_by("pk").first()
     if assignment is not None:
         notify(assignment.agency, "factor_removed", user=user, url_name="usersessions_list")
+
+
+def _notify_national(kind: str, *roles: str, url_name: str = "") -> None:
+    """Notify the holders of these roles in every national agency."""
+    for agency in Agency.objects.filter(national=True, active=True):
+        for role in roles:
+            notify(agency, kind, role=role, url_name=url_name)

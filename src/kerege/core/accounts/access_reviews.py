@@ -13,7 +13,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.events import roles_ended
 from kerege.core.accounts.models import AccessReview, Agency, Role, RoleAssignment
-from kerege.core.accounts.role_requests import agency_and_below
+from kerege.core.accounts.second_person import agency_and_below, is_national
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
@@ -42,7 +42,7 @@ def reviewable(actor: Actor) -> Q:
     if actor.agency_id is None:
         return authorization.nothing(actor)
     below = Q(agency__in=agency_and_below(actor.agency_id), role=Role.ADMINISTRATOR)
-    if Agency.objects.filter(pk=actor.agency_id, national=True).exists():
+    if is_national(actor.agency_id):
         below |= Q(agency__parent=None, role=Role.ADMINISTRATOR)
     return ~Q(user=actor.user_id) & (Q(agency=actor.agency_id) | below)
 

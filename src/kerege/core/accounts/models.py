@@ -46,7 +46,7 @@ class Agency(models.Model):
     parent = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="children")
     languages = models.JSONField(default=list, blank=True)
     active = models.BooleanField(default=True)
-    # whether its users may hold roles with national rights
+    # users of a national agency may hold roles with national rights
     national = models.BooleanField(default=False)
     # services offered to referred persons, and whether the agency accepts referrals now
     services = CodesField("service")
@@ -137,8 +137,8 @@ class RoleAssignment(models.Model):
         ]
 
 
-class RoleRequest(models.Model):
-    """A role that one person asked for and a second person confirms or refuses.
+class SecondPersonRequest(models.Model):
+    """A request that one person makes and a second person confirms or refuses.
 
     `asked_by` and `decided_by` are the labels of actors, as the audit log writes them: an operator is no user.
     """
@@ -149,12 +149,8 @@ class RoleRequest(models.Model):
         OPEN = "", _("Open")
         GIVEN = "given", _("Given")
         REFUSED = "refused", _("Refused")
-        WITHDRAWN = "withdrawn", _("Withdrawn")
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_requests")
-    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="role_requests")
-    role = models.CharField(max_length=30, choices=Role.choices)
     reason = models.CharField(_("reason"), max_length=500, blank=True)
     asked_by = models.CharField(max_length=80)
     asked_at = models.DateTimeField(default=timezone.now)
@@ -163,38 +159,40 @@ class RoleRequest(models.Model):
     outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
 
     class Meta:
+        abstract = True
         ordering = ["-asked_at"]
+
+
+# as a condition of the database: nobody confirms their own request
+GIVEN_BY_ANOTHER = ~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by")))
+
+
+class RoleRequest(SecondPersonRequest):
+    """A request to give a role to a user in an agency."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="role_requests")
+    agency = models.ForeignKey(Agency, on_delete=models.CASCADE, related_name="role_requests")
+    role = models.CharField(max_length=30, choices=Role.choices)
+
+    class Meta(SecondPersonRequest.Meta):
         constraints = [
             models.UniqueConstraint(
                 fields=["user", "agency", "role"], condition=Q(outcome=""), name="one_open_request_per_role"
             ),
-            models.CheckConstraint(
-                condition=~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by"))),
-                name="a_second_person_gives_a_role",
-            ),
+            models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_gives_a_role"),
         ]
 
 
-class FactorReset(models.Model):
-    """A request to remove the lost second factor of a user, which a second person confirms or refuses."""
+class FactorReset(SecondPersonRequest):
+    """A request to remove the lost second factor of a user; it has a reason."""
 
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="factor_resets")
     reason = models.CharField(_("reason"), max_length=500)
-    asked_by = models.CharField(max_length=80)
-    asked_at = models.DateTimeField(default=timezone.now)
-    decided_by = models.CharField(max_length=80, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=10, choices=RoleRequest.Outcome.choices, blank=True, default="")
 
-    class Meta:
-        ordering = ["-asked_at"]
+    class Meta(SecondPersonRequest.Meta):
         constraints = [
             models.UniqueConstraint(fields=["user"], condition=Q(outcome=""), name="one_open_reset_per_user"),
-            models.CheckConstraint(
-                condition=~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by"))),
-                name="a_second_person_removes_a_factor",
-            ),
+            models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_removes_a_factor"),
         ]
 
 

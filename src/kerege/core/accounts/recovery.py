@@ -9,15 +9,15 @@ from __future__ import annotations
 
 from allauth.mfa.models import Authenticator
 from django.db.models import Q
-from django.utils import timezone
 from django.utils.translation import gettext as _
 
-from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.errors import BadInput, Fault
 from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.events import factor_removed, factor_reset_requested
-from kerege.core.accounts.models import Agency, FactorReset, User
-from kerege.core.accounts.role_requests import Outcome, agency_and_below, request_again
+from kerege.core.accounts.models import FactorReset, User
+from kerege.core.accounts.role_requests import request_again
+from kerege.core.accounts.second_person import agency_and_below, decidable, record_decision
 from kerege.core.authorization import Actor
 
 
@@ -41,15 +41,9 @@ def ask_reset(actor: Actor, user: User, reason: str) -> FactorReset:
 def confirmable_resets(actor: Actor) -> Q:
     """Return the condition on the requests that an administrator may decide.
 
-    They are neither their own nor about themselves. They are about users of their agency and of the agencies below it;
-    an administrator of a national agency decides on all.
+    Outside national agencies they are about users of their agency and of the agencies below it.
     """
-    if actor.agency_id is None:
-        return authorization.nothing(actor)
-    not_own = ~Q(asked_by=actor.label) & ~Q(user=actor.user_id)
-    if Agency.objects.filter(pk=actor.agency_id, national=True).exists():
-        return not_own
-    return not_own & Q(user__assignments__agency__in=agency_and_below(actor.agency_id))
+    return decidable(actor, lambda agency_id: Q(user__assignments__agency__in=agency_and_below(agency_id)))
 
 
 def decide_reset(actor: Actor, request: FactorReset, *, give: bool) -> None:
@@ -59,12 +53,7 @@ def decide_reset(actor: Actor, request: FactorReset, *, give: bool) -> None:
     """
     with audit.act(actor, "users.recover", f"user:{request.user_id}") as event:
         authorization.require(actor, "users.recover", request)
-        row = FactorReset.objects.select_for_update().select_related("user").get(pk=request.pk)
-        if row.outcome or row.asked_by == actor.label:
-            raise Refused(_("This request was decided already."))
-        row.outcome = Outcome.GIVEN if give else Outcome.REFUSED
-        row.decided_by, row.decided_at = actor.label, timezone.now()
-        row.save(update_fields=["outcome", "decided_by", "decided_at"])
+        row = record_decision(actor, request, give=give)
         event.note(request=str(row.pk), outcome=row.outcome, asked_by=row.asked_by)
         if give:
             factors, _details = Authenticator.objects.filter(user=row.user).delete()

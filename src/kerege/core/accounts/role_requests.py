@@ -12,18 +12,14 @@ from collections.abc import Iterable
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
-from django.utils.translation import gettext as _
 
-from kerege.base.errors import Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts.events import role_given, role_requested
 from kerege.core.accounts.models import Agency, Role, RoleAssignment, RoleRequest, User
 from kerege.core.accounts.role_rules import check_roles, needs_second_person
+from kerege.core.accounts.second_person import agency_and_below, decidable, record_decision
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
-
-Outcome = RoleRequest.Outcome
 
 
 def give_or_request(actor: Actor, user: User, agency: Agency, roles: Iterable[str], reason: str) -> list[str]:
@@ -72,27 +68,13 @@ def _give(user: User, agency: Agency, role: str) -> None:
 
 
 def confirmable(actor: Actor) -> Q:
-    """Return the condition on the requests that an actor may confirm or refuse.
+    """Return the condition on the requests that an actor may confirm or refuse, as the module text states it."""
+    return decidable(actor, _ordinary_in_reach)
 
-    Nobody decides on their own request, nor on a role for themselves.
-    """
-    if actor.agency_id is None:
-        return authorization.nothing(actor)
-    not_own = ~Q(asked_by=actor.label) & ~Q(user=actor.user_id)
-    if Agency.objects.filter(pk=actor.agency_id, national=True).exists():
-        return not_own
+
+def _ordinary_in_reach(agency_id: UUID) -> Q:
     rules = active().roles
-    own = Q(agency__in=agency_and_below(actor.agency_id))
-    return not_own & own & ~Q(role__in=[*rules.national, *rules.second_person])
-
-
-def agency_and_below(agency_id: UUID) -> set[UUID]:
-    """Return an agency and all agencies below it."""
-    known, level = {agency_id}, {agency_id}
-    while level:
-        level = set(Agency.objects.filter(parent__in=level).values_list("pk", flat=True)) - known
-        known |= level
-    return known
+    return Q(agency__in=agency_and_below(agency_id)) & ~Q(role__in=[*rules.national, *rules.second_person])
 
 
 def decide(actor: Actor, request: RoleRequest, *, give: bool) -> None:
@@ -102,12 +84,7 @@ def decide(actor: Actor, request: RoleRequest, *, give: bool) -> None:
     """
     with audit.act(actor, "roles.confirm", target=f"rolerequest:{request.pk}") as event:
         authorization.require(actor, "roles.confirm", request)
-        row = RoleRequest.objects.select_for_update().select_related("agency", "user").get(pk=request.pk)
-        if row.outcome or row.asked_by == actor.label:
-            raise Refused(_("This request was decided already."))
-        row.outcome = Outcome.GIVEN if give else Outcome.REFUSED
-        row.decided_by, row.decided_at = actor.label, timezone.now()
-        row.save(update_fields=["outcome", "decided_by", "decided_at"])
+        row = record_decision(actor, request, give=give)
         if give and not row.user.assignments.filter(agency=row.agency, role=row.role).exists():
             held = row.user.assignments.filter(agency=row.agency).values_list("role", flat=True)
             check_roles(row.user, row.agency, {row.role, *held})
@@ -115,15 +92,3 @@ def decide(actor: Actor, request: RoleRequest, *, give: bool) -> None:
         event.note(
             user=str(row.user_id), agency=str(row.agency_id), role=row.role, asked_by=row.asked_by, outcome=row.outcome
         )
-
-
-def withdraw(actor: Actor, request: RoleRequest) -> None:
-    """Withdraw a request that the actor made."""
-    with audit.act(actor, "users.manage", target=f"rolerequest:{request.pk}") as event:
-        authorization.require(actor, "agencies.manage", request.agency)
-        if request.asked_by != actor.label:
-            raise authorization.Denied("users.manage", f"rolerequest:{request.pk}", hidden=True)
-        changed = RoleRequest.objects.filter(pk=request.pk, outcome="").update(
-            outcome=Outcome.WITHDRAWN, decided_by=actor.label, decided_at=timezone.now()
-        )
-        event.note(role=request.role, withdrawn=changed)

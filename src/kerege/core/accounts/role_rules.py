@@ -43,7 +43,8 @@ def check_roles(user: User | None, agency: Agency, roles: Iterable[str]) -> None
     """Raise BadInput unless a user may hold these roles in an agency beside those in other agencies."""
     chosen = set(roles)
     if unknown := chosen - set(Role.values):
-        raise BadInput(Fault(_("there is no such role"), _("choose one of the list"), file=", ".join(sorted(unknown))))
+        what = f"{_('there is no such role')}: {', '.join(sorted(unknown))}"
+        raise BadInput(Fault(what, _("choose one of the list"), column="roles"))
     for role in sorted(chosen):
         if not is_permitted(agency, role):
             what = _("the role %(role)s does not belong to this kind of agency") % {"role": Role(role).label}

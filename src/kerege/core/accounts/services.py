@@ -18,8 +18,9 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
-from kerege.core.accounts.role_requests import agency_and_below, give_or_request, request_again
+from kerege.core.accounts.role_requests import give_or_request, request_again
 from kerege.core.accounts.role_rules import check_roles
+from kerege.core.accounts.second_person import agency_and_below
 from kerege.core.authorization import Actor
 from kerege.core.database.fields import check_code
 
