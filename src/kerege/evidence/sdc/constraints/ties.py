@@ -25,8 +25,6 @@ from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 
 Codes = tuple[str, ...]
-MOST_CELLS = 300  # of tables of the other unit that take part although they name no column of the tie
-
 MOST_TIED = 400  # cells of both units together; larger ones are examined without their tie
 
 
@@ -89,7 +87,7 @@ class TiedSystem:
         own = [pair.people if self.is_people else pair.rows for pair in self.pairs]
         others = [pair.rows if self.is_people else pair.people for pair in self.pairs]
         self.source, self.tables = _with_tables(source, own), [*self.own, *own]
-        self._others = [*_related(other.tables, {name for sheet in others for name in sheet.by}), *others]
+        self._others = [*other.tables, *others]
         self._other_source = _with_tables(other.source, others)
 
     @cached_property
@@ -245,13 +243,6 @@ def _unpublished(unit: str, by: Sequence[str], codes: Sequence[set[str]], comple
         upper=np.full(shape, np.inf),
         incomplete=frozenset(by) - frozenset(complete),
     )
-
-
-def _related(tables: Sequence[Table], columns: set[str]) -> list[Table]:
-    """Return the tables of the other unit; of large ones those that name a column of the tie."""
-    if sum(table.counts.size for table in tables) <= MOST_CELLS:
-        return list(tables)
-    return [table for table in tables if columns & {*table.by, *table.where}]
 
 
 def _is_recoded(table: Table, name: str) -> bool:
