@@ -188,4 +188,5 @@ def _labels(start: TimeCut, end: TimeCut, releases: Mapping[TimeCut, str]) -> tu
     if has_days:
         first = OPEN if start == BEGIN else date.fromordinal(start.day + 1).isoformat()
         return first, OPEN if end == END else date.fromordinal(end.day).isoformat()
-    return tuple(releases.get(cut, OPEN).replace("/", "-") for cut in (start, end))  # type: ignore[return-value]
+    before, after = (releases.get(cut, OPEN).replace("/", "-") for cut in (start, end))
+    return before, after

@@ -24,7 +24,7 @@ from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shar
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns
-CROSSING = 3.0  # seconds to decide groups of three columns that no tables link; the report counts the rest
+CROSSING_PROGRAMS = 3.0  # seconds to decide groups of three columns that no tables link; the report counts the rest
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
 
 
@@ -126,7 +126,7 @@ class GroupRiskAssessment:
             self.source, self.tables = self.tied.source, self.tied.tables
         self.held, self.tight, self.fixed = held, tight, fixed
         self.deadline = time.thread_time() + BUDGET
-        self.crossing_seconds = CROSSING
+        self.crossing_seconds = CROSSING_PROGRAMS
         self.result = RiskFindings()
 
     def run(self) -> RiskFindings:

@@ -37,7 +37,7 @@ MOST_CROSSING = 3_000_000  # groups of ORDER columns that no tables link; more o
 CHANGED = 100  # groups that are sampled to be changed by one register
 ALONE = 0.012  # seconds to decide one group by itself: a register must settle groups faster than that
 
-CROSSING = 6.0  # seconds of search for groups of ORDER columns that no tables link
+CROSSING_SEARCH = 6.0  # seconds of search for groups of ORDER columns that no tables link
 
 
 class GroupSearch:
@@ -99,7 +99,7 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
-        end = time.thread_time() + CROSSING
+        end = time.thread_time() + CROSSING_SEARCH
         gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
         idle = 0
         for turn in range(ROUNDS):
