@@ -68,7 +68,7 @@ def _give(user: User, agency: Agency, role: str) -> None:
 
 
 def confirmable(actor: Actor) -> Q:
-    """Return the condition on the requests that an actor may confirm or refuse, as the module text states it."""
+    """Return the condition on the requests that an actor may confirm or refuse (see the module)."""
     return decidable(actor, _ordinary_in_reach)
 
 

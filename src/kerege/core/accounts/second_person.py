@@ -1,4 +1,4 @@
-"""The second person: requests that somebody other than the one who asked decides."""
+"""Requests that a second person decides: a user other than the one who asked."""
 
 from __future__ import annotations
 
@@ -31,7 +31,10 @@ def decidable(actor: Actor, in_reach: Callable[[UUID], Q]) -> Q:
 
 
 def record_decision(actor: Actor, request: Request, *, give: bool) -> Request:
-    """Lock a request, record the decision and return it. Raises Refused if it is decided, or is the actor's own."""
+    """Lock a request, record the decision and return it.
+
+    Raises Refused if it is decided already, or if the actor made it.
+    """
     row = type(request)._default_manager.select_for_update().get(pk=request.pk)
     if row.outcome or row.asked_by == actor.label:
         raise Refused(_("This request was decided already."))
