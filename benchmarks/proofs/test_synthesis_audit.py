@@ -1,4 +1,4 @@
-"""Privacy audit of the noisy counts with 500 runs: see tests/evidence/synthesis/test_audit.py."""
+"""Privacy audit of the noisy counts with 500 runs: see test_audit.py of the measurement."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 
 from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
 from kerege.evidence.synthesis.measurement import measure
-from tests.evidence.synthesis.test_audit import audited, quieter
+from tests.evidence.synthesis.measurement.test_audit import audited, quieter
 
 RUNS = 500
 

@@ -12,7 +12,7 @@ import pytest
 
 from kerege.evidence import synthesis
 from tests.cli.test_table import run
-from tests.evidence.synthesis.test_attacks import people
+from tests.evidence.synthesis.evaluation.attacks.test_attacks import people
 
 Out = pytest.CaptureFixture[str]
 ROWS = 600

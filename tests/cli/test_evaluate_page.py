@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.test_evaluate import certified
 from tests.cli.test_table import run
-from tests.evidence.synthesis.test_attacks import people
+from tests.evidence.synthesis.evaluation.attacks.test_attacks import people
 from tests.web import browser as driver
 
 

@@ -218,7 +218,7 @@ from kerege.evidence.release import build as gate
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.data.snapshot import read
-from tests.evidence.release.test_gate import ALL, KEY
+from tests.evidence.release.test_build import ALL, KEY
 
 def die(*args, **more):
     os._exit(9)
