@@ -1,14 +1,14 @@
 """Stepwise estimates equal an independent search.
 
-The check is tests/evidence/mse/test_stepwise_selection.py on more resamples.
+The check is tests/evidence/mse/loglinear/test_stepwise_selection.py on more resamples.
 """
 
 from __future__ import annotations
 
 import pytest
 
+from tests.evidence.mse.loglinear.test_stepwise_selection import check_resamples, check_sparse_tables, check_threshold
 from tests.evidence.mse.tables import ALL, table
-from tests.evidence.mse.test_stepwise_selection import check_resamples, check_sparse_tables, check_threshold
 
 
 @pytest.mark.parametrize("name", ALL)

@@ -7,8 +7,7 @@ import pytest
 
 from kerege.evidence.mse import BadLists, Lists, chao, coverage, lower_bound
 from kerege.evidence.mse.nonparametric_bounds import pairwise
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 
 def test_bounds_of_the_uk_lists() -> None:

@@ -10,8 +10,7 @@ from kerege.evidence.mse import average_decomposable, bootstrap, rank_by_bic
 from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid
 from kerege.evidence.mse.loglinear.bic_selection import downhill
 from kerege.evidence.mse.panels.sensitivity import point
-
-from .tables import ALL, DATA, table
+from tests.evidence.mse.tables import ALL, DATA, table
 
 EXTREME = (
     0.4  # tolerance of BCa limits at levels below 1% or above 99% of 1,000 resamples: they vary so much with the seed

@@ -10,9 +10,8 @@ import pytest
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
 from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, rank_models
 from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
-
-from . import oracle
-from .tables import resamples, table
+from tests.evidence.mse import oracle
+from tests.evidence.mse.tables import resamples, table
 
 
 def by_brute_force(lists: int, order: int) -> set[frozenset[int]]:

@@ -15,8 +15,7 @@ from scipy import optimize, special
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.bayes.posterior import build_model, draw_posterior
 from kerege.evidence.mse.bayes.thresholded_model import model_posterior, thresholded
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 Floats = NDArray[np.float64]
 PAIRS, MAINS = [3, 5, 6], [0, 1, 2, 4]

@@ -10,8 +10,7 @@ from scipy.special import gammaln
 
 from kerege.evidence.mse import BadLists, average_decomposable
 from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid, graphs
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 PUBLISHED = {  # Binette and Steorts 2022: R's dga on 1,000 numbers up to 30 n
     "UKdat_5": (23016, 10408, 33481),

@@ -14,8 +14,7 @@ from kerege.evidence.mse import BadLists, Lists, bootstrap
 from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.loglinear.bootstrap import make_estimator, resampled
 from kerege.evidence.mse.loglinear.bootstrap_intervals import quantile
-
-from .tables import resamples, table
+from tests.evidence.mse.tables import resamples, table
 
 ACCELERATION = {  # from SparseMSE
     "UKdat_5": -0.012181,

@@ -15,8 +15,7 @@ from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.loglinear.bic_selection import bic_many, rank_models
 from kerege.evidence.mse.loglinear.bootstrap import resampled
 from kerege.evidence.mse.panels.sensitivity import point
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 MEASURED = {  # ratio of the median stepwise estimate to that of the table, by (missed, false)
     "UKdat": {(0, 0.01): 0.97, (0, 0.02): 0.94, (0.1, 0.01): 1.14, (0.1, 0): 1.19, (0.2, 0): 1.35},

@@ -14,9 +14,8 @@ from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs, model_name, pairs_of
 from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
-
-from . import oracle
-from .tables import ALL, mask, resamples, table
+from tests.evidence.mse import oracle
+from tests.evidence.mse.tables import ALL, mask, resamples, table
 
 POINTS = {  # by stepwise p < 0.02, and by independence
     "UKdat": (11417.9911, 12213.995),

@@ -16,8 +16,7 @@ from scipy import integrate
 
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.bayes.lcmcr import LatentClasses, lcmcr
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 TINY = {1: 2, 2: 1, 4: 2, 3: 1, 5: 1}  # history: people
 MOST = 21  # largest number of unobserved people in it: 3 for each observed one

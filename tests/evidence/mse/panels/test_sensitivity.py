@@ -18,8 +18,7 @@ from kerege.evidence.mse.panels.sensitivity import (
     point,
     without_list,
 )
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 
 def test_a_factor_multiplies_the_unobserved_number() -> None:

@@ -11,8 +11,7 @@ import statsmodels.api as sm
 
 from kerege.evidence.mse import BadLists, Lists, fit
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, closed
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 CASES = [
     ("UKdat", []),

@@ -17,8 +17,7 @@ from kerege.evidence.mse.covariates.fit import fit_model, hierarchical_terms, is
 from kerege.evidence.mse.covariates.margins import make_margins
 from kerege.evidence.mse.covariates.model_search import candidates, first_order, search_model
 from kerege.evidence.mse.covariates.strata import Strata, with_covariates
-
-from .tables import table
+from tests.evidence.mse.tables import table
 
 # van der Heijden, Smith, Cruyff and Bakker 2018, table 1: two registers, each with a covariate of its own
 REGISTERS = pl.DataFrame(
