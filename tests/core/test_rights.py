@@ -13,7 +13,8 @@ from kerege.core.accounts.models import Role
 from kerege.core.authorization import everything
 from kerege.core.authorization.rules import Rule, rules
 
-TABLE = Path(__file__).parents[1] / "golden" / "expected" / "rights.txt"
+TESTS = Path(__file__).parents[1]
+TABLE = TESTS / "golden" / "expected" / "rights.txt"
 
 
 def read_table() -> dict[str, tuple[str, set[str]]]:
@@ -93,3 +94,9 @@ def test_every_role_uses_its_own_account_and_home_page() -> None:
 def test_the_rotation_of_keys_and_backups_belong_to_the_operator() -> None:
     for action in ("keys.rotate", "keys.reindex", "system.backup", "system.set_up", "vault.replay"):
         assert roles_of(declared()[action]) == {"operator"}, action
+
+
+def test_every_action_has_a_table_of_its_rows_written_by_hand() -> None:
+    """The committed table follows the program; the tables in `test_rules.py` do not."""
+    written = "".join(path.read_text(encoding="utf-8") for path in TESTS.rglob("test_rules.py"))
+    assert [action for action in declared() if f'"{action}"' not in written] == []
