@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
+import json
+from dataclasses import replace
 from pathlib import Path
 
 import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.data.snapshot import RECORD_KEY, read, write
+from kerege.evidence.data.person_numbers import PERSON_NUMBERS
+from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, check_value_sets, read, write
 
 
 def csv_file(folder: Path, content: str | bytes) -> Path:
@@ -162,3 +166,174 @@ def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, d
     pl.DataFrame(data).write_parquet(path)
     with pytest.raises(BadInput, match=words):
         read(path)
+
+
+# -- rows in memory --------------------------------------------------------------------------------------------------
+
+
+def test_a_data_frame_becomes_records_of_text() -> None:
+    frame = pl.DataFrame({"sex": ["female", "", None], "age": [7, None, 30], "means": [["a", "b", "a"], [""], []]})
+    snapshot = Snapshot.from_frame(frame)
+    assert snapshot.frame["sex"].to_list() == ["female", None, None]
+    assert snapshot.frame["age"].to_list() == ["7", None, "30"]
+    assert [values if values is None else sorted(values) for values in snapshot.frame["means"].to_list()] == [
+        ["a", "b"],
+        None,
+        None,
+    ]
+    assert (snapshot.unit, snapshot.as_of, snapshot.invented, snapshot.multi) == ("records", "", False, {"means"})
+
+
+def test_equal_data_frames_are_one_file_in_any_order() -> None:
+    frame = pl.DataFrame({"sex": ["female", "male"], "form": ["x", "y"]})
+    first, second = Snapshot.from_frame(frame), Snapshot.from_frame(frame.reverse().select("form", "sex"))
+    assert first.sha256 == second.sha256
+    assert first.sha256 != Snapshot.from_frame(frame.with_columns(sex=pl.lit("male"))).sha256
+
+
+@pytest.mark.parametrize("value", ["_T", "_U", "_O"])
+def test_values_that_tables_reserve_are_refused_alone_and_in_a_list(value: str) -> None:
+    for cells in ([value, "x"], [[value, "x"], ["y"]]):
+        with pytest.raises(BadInput, match=r"column a: _T, _U and _O are kept for totals.*, recode the value"):
+            Snapshot.from_frame(pl.DataFrame({"a": cells}))
+
+
+def test_a_frame_without_rows_or_with_measures_is_refused() -> None:
+    with pytest.raises(BadInput, match="holds no rows, give a file with at least one row"):
+        Snapshot.from_frame(pl.DataFrame({"a": []}))
+    with pytest.raises(BadInput, match="column weight: holds neither categories nor lists of them, give text"):
+        Snapshot.from_frame(pl.DataFrame({"weight": [1.5]}))
+
+
+def test_the_origin_is_the_fingerprint_if_a_ledger_gave_one() -> None:
+    snapshot = Snapshot(pl.DataFrame({"a": ["x"]}), "records", "", False, "5" * 64)
+    assert snapshot.origin == "5" * 64
+    assert replace(snapshot, fingerprint="f" * 64).origin == "f" * 64
+
+
+def test_a_column_has_the_code_list_of_its_unit() -> None:
+    frame = pl.DataFrame({"citizenship": ["KAZ"]})
+    lists = {unit: Snapshot(frame, unit, "", True, "").list_of("citizenship") for unit in ("victims", "records")}
+    assert lists == {"victims": "country", "records": ""}
+    assert Snapshot(frame, "victims", "", True, "").list_of("shoe_size") == ""
+
+
+# -- written snapshots -----------------------------------------------------------------------------------------------
+
+
+def test_people_of_rows_are_written_as_numbers_and_are_no_attribute(tmp_path: Path) -> None:
+    """Rows 1 and 3 concern the same person; the numbers say so, and no identity is in the file."""
+    rows = [
+        {"record_id": "s1", "service": "legal", "person_ids": ["aigul"]},
+        {"record_id": "s2", "service": "housing", "person_ids": ["bolat", "aigul"]},
+        {"record_id": "s3", "service": "medical", "person_ids": []},
+    ]
+    path = tmp_path / "services.parquet"
+    write(path, "services", rows, as_of="2025-12-31", invented=False, key=b"k" * 32)
+    snapshot = read(path)
+    first, second, third = snapshot.frame[PERSON_NUMBERS].to_list()
+    assert set(first) < set(second) == {1, 2}
+    assert third == []
+    assert {PERSON_NUMBERS, RECORD_KEY}.isdisjoint(snapshot.columns)
+    assert not snapshot.invented
+    assert b"aigul" not in path.read_bytes()
+
+
+def test_people_are_numbered_only_if_every_row_names_them(tmp_path: Path) -> None:
+    rows = [{"record_id": "s1", "person_ids": ["aigul"]}, {"record_id": "s2"}]
+    with pytest.raises(ValueError, match="does not declare: person_ids"):
+        write(tmp_path / "s.parquet", "services", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    with pytest.raises(ValueError, match="does not declare: person_ids"):  # a victim is the person of their own row
+        write(tmp_path / "v.parquet", "victims", rows[:1], as_of="2025-12-31", invented=True, key=b"k" * 32)
+    write(tmp_path / "s.parquet", "services", rows[1:], as_of="2025-12-31", invented=True, key=b"k" * 32)
+    assert PERSON_NUMBERS not in read(tmp_path / "s.parquet").frame.columns
+
+
+def test_a_record_key_is_the_start_of_a_keyed_hash(tmp_path: Path) -> None:
+    """BLAKE2b of 8 bytes (RFC 7693), so that a unit keeps its key from one snapshot to the next."""
+    path = tmp_path / "v.parquet"
+    write(path, "victims", [{"record_id": "p1"}, {"sex": "male"}], as_of="2025-12-31", invented=True, key=b"k" * 80)
+    expected = [
+        int.from_bytes(hashlib.blake2b(identity, key=b"k" * 64, digest_size=8).digest(), "big")
+        for identity in (b"p1", b"1")  # a row without an identity has its position
+    ]
+    assert read(path).frame[RECORD_KEY].to_list() == expected
+
+
+def test_codes_are_written_sorted_once_and_empty_cells_as_not_reported(tmp_path: Path) -> None:
+    path = tmp_path / "v.parquet"
+    rows = [{"year": 2025, "means": ("threats", "debt", "debt"), "sex": ""}, {"means": (), "sex": None}]
+    write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
+    frame = read(path).frame
+    assert frame["means"].to_list() == [["debt", "threats"], None]
+    assert frame["year"].to_list() == ["2025", None]
+    assert frame["sex"].to_list() == [None, None]
+
+
+# -- faults of files -------------------------------------------------------------------------------------------------
+
+
+def test_a_csv_that_is_called_parquet_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.PARQUET"
+    path.write_text("a,b\nx,1\n")
+    with pytest.raises(BadInput, match=r"rows.PARQUET: is no Parquet file, make it again, or name a CSV .csv"):
+        read(path)
+
+
+def test_a_snapshot_of_an_unknown_unit_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.parquet"
+    for stated in ({"unit": "ships", "as_of": "", "invented": True}, {"unit": "victims"}):
+        pl.DataFrame({"a": ["x"]}).write_parquet(path, metadata={"kerege": json.dumps(stated)})
+        with pytest.raises(BadInput, match="is not a snapshot, make one with kerege snapshot, or give a CSV"):
+            read(path)
+
+
+def test_a_multi_valued_column_that_does_not_exist_is_refused_with_the_columns(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="column mean: there is no such column, choose among: sex, means"):
+        read(csv_file(tmp_path, "sex,means\nmale,debt\n"), multi=["mean"])
+
+
+def test_several_values_in_a_single_valued_column_are_refused_only_where_they_are_used(tmp_path: Path) -> None:
+    snapshot = read(csv_file(tmp_path, "sex,means,other\nmale,debt;threats,a;b\nfemale,debt,c\n"), multi=["other"])
+    check_value_sets(snapshot, ["sex", "other", "gone"])
+    with pytest.raises(BadInput, match="column means: holds several values in a row, separated by ;, name the column"):
+        check_value_sets(snapshot, ["sex", "means"])
+
+
+@pytest.mark.parametrize(
+    ("content", "rows"),
+    [
+        ("a,b\nx,1\n\ny,2\n\n\n", [("x", "1"), ("y", "2")]),
+        ("a,b\r\n\r\nx,\r\n", [("x", None)]),
+        ('a,b\n"x\n\nz",1\n\n,\n', [("x\n\nz", "1"), (None, None)]),
+        ("a,b\nx\u2028z,1\n\n", [("x\u2028z", "1")]),
+        ("a\nx\n\n", [("x",), (None,)]),  # in a single column an empty line is an empty cell
+    ],
+)
+def test_a_blank_line_is_no_person(tmp_path: Path, content: str, rows: list[tuple[str | None, ...]]) -> None:
+    """It would be counted as a person of whom nothing is reported."""
+    assert read(csv_file(tmp_path, content)).frame.rows() == rows
+
+
+def test_a_file_of_blank_lines_holds_no_rows(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="holds no rows, give a file with a header and at least one row"):
+        read(csv_file(tmp_path, "a,b\n\n\n"))
+
+
+def test_a_short_row_is_found_even_if_other_cells_of_the_last_column_are_empty(tmp_path: Path) -> None:
+    assert read(csv_file(tmp_path, "a,b,c\n1,2,\n\n3,4,\n")).frame.height == 2
+    with pytest.raises(BadInput, match="row 4: has 2 cells, not 3, give each row as many cells as the header"):
+        read(csv_file(tmp_path, "a,b,c\n1,2,\n3,4,5\n6,7\n"))
+
+
+def test_the_fault_of_a_header_names_its_row(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="row 1: column 2 has no name, name every column"):
+        read(csv_file(tmp_path, "a, ,c\n1,2,3\n"))
+    with pytest.raises(BadInput, match="row 1, column a: two columns have this name, name every column once"):
+        read(csv_file(tmp_path, "b,a,a\n1,2,3\n"))
+
+
+def test_cells_that_kerege_protected_are_read_without_the_mark(tmp_path: Path) -> None:
+    snapshot = read(csv_file(tmp_path, "'=a,b\n'=1+1,'x\n'+7,-3\n"))
+    assert snapshot.columns == ["=a", "b"]
+    assert snapshot.frame.rows() == [("=1+1", "'x"), ("'+7", "-3")]

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import hashlib
+import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -324,13 +325,10 @@ def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snaps
     try:
         frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
     except pl.exceptions.PolarsError:
-        fault = Fault(
-            "is not a table of comma-separated values", "give each row as many cells as the header", str(path)
-        )
-        raise BadInput(fault) from None
+        raise _no_table(path) from None
+    frame = _without_blank_lines(path, content, frame)
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
-    _refuse_ragged(path, content, frame)
     text = pl.all().replace({"": None})
     split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
     clean = plain_frame(frame).select(text).with_columns(split)
@@ -348,18 +346,28 @@ def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
         raise BadInput(fault)
 
 
-def _refuse_ragged(path: Path, content: bytes, frame: pl.DataFrame) -> None:
-    """Refuse a row that ends before the header does: its values may belong to other columns."""
-    if not frame.get_column(frame.columns[-1]).null_count():
-        return
+def _no_table(path: Path) -> BadInput:
+    what = "is not a table of comma-separated values"
+    return BadInput(Fault(what, "give each row as many cells as the header", str(path)))
+
+
+def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame) -> pl.DataFrame:
+    """Drop blank lines, which would count as people. Refuse short rows.
+
+    In a file of one column a blank line is a cell that is not reported. The values of a row that ends before the header
+    does may belong to other columns.
+    """
     width = frame.width
-    lines = csv.reader(content.decode("utf-8-sig").splitlines(keepends=True))
-    for number, row in enumerate(lines, 1):
+    if width == 1 or not frame.get_column(frame.columns[-1]).null_count():
+        return frame
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    for number, row in enumerate(rows, 1):
         if row and len(row) != width:
-            fault = Fault(
-                f"has {len(row)} cells, not {width}", "give each row as many cells as the header", str(path), number
-            )
-            raise BadInput(fault)
+            what, todo = f"has {len(row)} cells, not {width}", "give each row as many cells as the header"
+            raise BadInput(Fault(what, todo, str(path), number))
+    if len(rows) != frame.height + 1:  # stray quotes, which divide the text into other rows
+        raise _no_table(path)
+    return frame.filter(pl.Series([bool(row) for row in rows[1:]], dtype=pl.Boolean))
 
 
 def _split_values() -> pl.Expr:
