@@ -1,9 +1,8 @@
-"""Differential privacy: OpenDP's noise and privacy accounting, and consistent tables."""
+"""Differentially private tables: measurement, error bounds, notes, and charges in the ledger."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -13,90 +12,31 @@ import polars as pl
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
-from numpy.typing import NDArray
-from scipy.optimize import nnls
-from scipy.stats import chisquare
+from scipy.stats import norm
 
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.counting.crosstab import marginals
-from kerege.evidence.counting.frequency_table import NOISED, Table
-from kerege.evidence.data.snapshot import Snapshot, write
-from kerege.evidence.data.snapshot import read as read_snapshot
+from kerege.evidence.counting.frequency_table import NOISED
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
-from kerege.evidence.dp.column_domains import clip_rows, public_axes
-from kerege.evidence.dp.gaussian_noise import discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
-from kerege.evidence.dp.tables import measurement_plan, noised_table, plan_loss
-from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
+from kerege.evidence.dp.tables import cell_deviations, measurement_plan, noised_table, plan_loss
+from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.release.dp_tables import arguments, draw, needed, request_of
+from kerege.evidence.release.dp_tables import draw, needed, request_of
 from kerege.evidence.release.method_params import complete
-from kerege.evidence.release.spec import TableSpec
 from kerege.evidence.sdc.constraints.linear_system import rules_of
-from kerege.vocabulary import codes
-
-Floats = NDArray[np.float64]
-UNLIKELY = 1e-7  # p-value below which a test fails: a correct sampler gets there this rarely
-
-
-def opendp() -> Any:
-    dp = pytest.importorskip("opendp.prelude")
-    dp.enable_features("contrib")
-    return dp
-
-
-def gaussian(sigma: float) -> Any:
-    dp = opendp()
-    return dp.m.make_gaussian(dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64"), scale=sigma)
-
-
-# -- privacy accounting -----------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize(("epsilon", "rho"), [(1, 0.0142), (4, 0.197), (12, 1.449)])
-def test_the_optimal_conversion_has_the_known_values(epsilon: float, rho: float) -> None:
-    """n = 50,000 and delta = 1/n^2. The simple conversion would return 0.0115, 0.166 and 1.297."""
-    converted = epsilon_to_rho(epsilon, 4e-10)
-    assert converted == pytest.approx(rho, rel=0.004)
-    assert rho_to_epsilon(converted, 4e-10) <= epsilon
-    assert rho_to_epsilon(converted * 1.0001, 4e-10) > epsilon
-
-
-@pytest.mark.parametrize("sigma", [0.3, 1.0, 5.0, 40.0, 3000.0])
-@pytest.mark.parametrize("delta", [1e-12, 4e-10, 1e-6, 0.01])
-def test_epsilon_equals_that_of_opendp(sigma: float, delta: float) -> None:
-    expected = opendp().c.make_zCDP_to_approxDP(gaussian(sigma)).map(1.0).epsilon(delta)
-    assert rho_to_epsilon(1 / (2 * sigma**2), delta) == pytest.approx(expected, rel=1e-6, abs=1e-9)
-
-
-def test_ten_releases_cost_less_than_ten_epsilons() -> None:
-    rho = epsilon_to_rho(1, 4e-10)
-    assert rho_to_epsilon(10 * rho, 4e-10) == pytest.approx(3.4, abs=0.05)
-    assert rho_to_epsilon(0) == 0
-
-
-@pytest.mark.parametrize("wrong", [(-1.0, 1e-9), (math.nan, 1e-9), (1.0, 0.0), (1.0, 1.0), (1e9, 1e-9)])
-def test_a_loss_out_of_range_is_refused(wrong: tuple[float, float]) -> None:
-    with pytest.raises(ValueError, match="number"):
-        rho_to_epsilon(*wrong)
-    with pytest.raises(ValueError, match="number"):
-        epsilon_to_rho(0)
-
-
-@pytest.mark.parametrize("wrong", [0.0, -1.0, math.nan, math.inf])
-def test_no_sigma_exists_for_a_loss_or_a_sensitivity_that_is_no_number_above_0(wrong: float) -> None:
-    with pytest.raises(ValueError, match="rho is a number above 0"):
-        gaussian_scale(wrong, 1.0)
-    with pytest.raises(ValueError, match="sensitivity is a number above 0"):
-        gaussian_scale(1.0, wrong)
-
-
-@settings(max_examples=60, deadline=None)
-@given(st.floats(1e-6, 50), st.integers(1, 60))
-def test_the_loss_of_sigma_is_at_most_rho_by_opendps_map(rho: float, cells: int) -> None:
-    sensitivity = math.sqrt(cells)
-    sigma = gaussian_scale(rho, sensitivity)
-    assert gaussian(sigma).map(sensitivity) <= gaussian_loss(sigma, sensitivity) <= rho
-    assert gaussian(sigma * 0.9999).map(sensitivity) > rho * 0.9999
+from tests.evidence.dp.made import (
+    ROW,
+    Row,
+    dp_spec,
+    drawn_table,
+    empty,
+    explicit,
+    frame,
+    gaussian,
+    opendp,
+    people,
+    victims,
+)
 
 
 def test_the_loss_of_all_margins_equals_opendps_composition() -> None:
@@ -108,181 +48,12 @@ def test_the_loss_of_all_margins_equals_opendps_composition() -> None:
     assert 0.2 * 0.9999 < composed.map(1.0) <= 0.2
 
 
-def empty(shape: tuple[int, ...], multi: Sequence[int] = ()) -> Table:
-    by = tuple("abcde"[: len(shape)])
-    axes = tuple(("_T", *[f"v{i}" for i in range(size)]) for size in shape)
-    counts = np.zeros([size + 1 for size in shape], dtype=np.int64)
-    return Table("t", "records", by, {}, axes, counts, counts.astype(np.uint8), frozenset(by[d] for d in multi))
-
-
-# -- noise -------------------------------------------------------------------------------------------------------
-
-
-@pytest.mark.parametrize("sigma", [0.6, 2.0, 7.3])
-@pytest.mark.parametrize("source", ["secure", "repeatable"])
-def test_the_noise_has_the_exact_distribution(sigma: float, source: str) -> None:
-    draws = (discrete_gaussian if source == "secure" else repeatable(1))(np.zeros(15_000, dtype=np.int64), sigma)
-    width = max(2, round(2.5 * sigma))
-    values = np.arange(-60 * max(1, round(sigma)), 60 * max(1, round(sigma)) + 1)
-    pmf = np.exp(-(values**2) / (2 * sigma**2))
-    pmf /= pmf.sum()
-    inner = [int((draws == v).sum()) for v in range(-width, width + 1)]
-    expected = [float(pmf[values == v][0]) for v in range(-width, width + 1)]
-    observed = [int((draws < -width).sum()), *inner, int((draws > width).sum())]
-    probabilities = [float(pmf[values < -width].sum()), *expected, float(pmf[values > width].sum())]
-    assert chisquare(observed, np.array(probabilities) * len(draws)).pvalue > UNLIKELY
-
-
-def test_published_noise_cannot_be_drawn_again() -> None:
-    zeros = np.zeros(200, dtype=np.int64)
-    assert (discrete_gaussian(zeros, 5.0) != discrete_gaussian(zeros, 5.0)).any()
-    assert (repeatable(3)(zeros, 5.0) == repeatable(3)(zeros, 5.0)).all()
-
-
-# -- measurement -------------------------------------------------------------------------------------------------
-
-ROW = st.tuples(
-    st.sampled_from(["x", "y", "z", ""]),
-    st.sampled_from(["p", "q", ""]),
-    st.lists(st.sampled_from(["u", "v", "w", "s"]), max_size=4, unique=True),
-    st.lists(st.sampled_from(["k", "l", "n"]), max_size=3, unique=True),
-)
-Row = tuple[str, str, list[str], list[str]]
-
-
-def frame(rows: Sequence[Row]) -> Snapshot:
-    data = {
-        name: pl.Series([row[i] or None for row in rows], dtype=pl.String if i < 2 else pl.List(pl.String))
-        for i, name in enumerate("abmn")
-    }
-    return Snapshot(pl.DataFrame(data), "records", "", True, "0" * 64, frozenset("mn"))
-
-
-def dp_spec(
-    by: Sequence[str], where: dict[str, list[str]] | None = None, of: str = "records", **params: object
-) -> TableSpec:
-    params = params if {"rho", "epsilon"} & set(params) else {"rho": 0.1, **params}
-    return TableSpec(name="t", of=of, by=list(by), where=where or {}, method="dp", params=params).within(10)
-
-
-def drawn_table(snapshot: Snapshot, spec: TableSpec, seed: int | None = None) -> Table:
-    return noised_table(snapshot, spec.by, seed=seed, where=spec.where, name=spec.name, **arguments(spec))
-
-
-@settings(max_examples=80, deadline=None)
-@given(st.lists(ROW, min_size=4, max_size=12), ROW, st.integers(1, 4), st.permutations("abmn"), st.integers(0, 4))
-def test_one_row_changes_no_margin_by_more_than_its_sensitivity(
-    rows: list[Row], row: Row, max_values: int, order: list[str], size: int
-) -> None:
-    """Compare the margins with and without one row, with the same samples for the other rows."""
-    by = order[:size]
-    values = frame([*rows, row, ("x", "p", ["u", "v", "w", "s"], ["k", "l", "n"])])
-    axes = public_axes(values, by, {})
-    table = empty(tuple(len(axis.values) for axis in axes))
-    table = replace(table, by=tuple(by), multi=frozenset(set(by) & set("mn")))
-    without_row = clip_rows(frame(rows).frame, axes, max_values, np.random.default_rng(1))
-    with_row = pl.concat([without_row, clip_rows(frame([row]).frame, axes, max_values, np.random.default_rng(2))])
-    domains = {axis.name: axis.values for axis in axes}
-    counts = [marginals(rows_counted, domains, frozenset("mn")) for rows_counted in (without_row, with_row)]
-    change = (counts[1] - counts[0]).astype(float)
-    for group in measurement_plan(table, 0.1, max_values):
-        opened = [slice(1, None) if d in group.opened else slice(0, 1) for d in range(len(by))]
-        singles = [d for d in range(len(by)) if by[d] not in "mn"]
-        for level in consistency.levels(len(singles)):
-            cells = tuple(
-                (slice(1, None) if singles.index(d) in level else slice(0, 1)) if d in singles else opened[d]
-                for d in range(len(by))
-            )
-            assert np.linalg.norm(change[cells]) <= group.sensitivity + 1e-9
-
-
-def test_clipping_keeps_at_most_max_values_and_only_values_on_the_axis() -> None:
-    rows: list[Row] = [("x", "p", ["u", "v", "w"], [])] * 300
-    axes = public_axes(frame(rows), ["m", "a"], {})
-    axes = [replace(axes[0], values=["u", "v", "_U"]), replace(axes[1], values=["y", "_U"])]
-    clipped = clip_rows(frame(rows).frame, axes, 1, np.random.default_rng(1))
-    assert clipped["m"].list.len().to_list() == [1] * 300
-    assert 100 < clipped["m"].list.contains("u").sum() < 200  # each of the two values is sampled with equal probability
-    assert "w" not in clipped["m"].explode().to_list()
-    assert clipped["a"].null_count() == 300  # a value off the axis counts as not reported
-
-
-def victims(folder: Path, rows: list[dict[str, object]]) -> Snapshot:
-    path = folder / "v.parquet"
-    write(path, "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
-    return read_snapshot(path)
-
-
-def test_the_axes_do_not_depend_on_the_rows(tmp_path: Path) -> None:
-    first = victims(tmp_path, [{"record_id": "1", "sex": "female", "citizenship": "KAZ", "means": ["force"]}])
-    second = victims(tmp_path, [{"record_id": "2", "sex": "male"}])
-    for by in (["sex"], ["citizenship"], ["means", "sex"]):
-        assert drawn_table(first, dp_spec(by, of="victims")).axes == drawn_table(second, dp_spec(by, of="victims")).axes
-    table = drawn_table(first, dp_spec(["sex"], of="victims"))
-    assert table.axes[0] == ("_T", *codes.code_list("sex").codes, "_U")
-    assert table.params["values"] == {"sex": "code list"}
-    filtered = drawn_table(first, dp_spec(["sex"], {"sex": ["male", "female"]}, of="victims"))
-    assert set(filtered.axes[0]) == {"_T", "male", "female"}
-
-
-def test_an_empty_filter_is_accepted_unless_its_value_is_outside_the_domain(tmp_path: Path) -> None:
-    snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
-    table = drawn_table(snapshot, dp_spec(["citizenship"], {"sex": ["male"]}, of="victims"))
-    assert table.counts.shape == (len(codes.code_list("country").codes) + 2,)
-    with pytest.raises(BadInput, match="selects nobody"):
-        drawn_table(snapshot, dp_spec(["citizenship"], {"sex": ["mlae"]}, of="victims"))
-
-
 @pytest.mark.parametrize("by", [["gone"], ["sex", "sex"], ["citizenship", "origin", "destination"]])
 def test_an_impossible_table_raises_one_fault(tmp_path: Path, by: list[str]) -> None:
     snapshot = victims(tmp_path, [{"record_id": "1", "sex": "female"}])
     with pytest.raises(BadInput) as caught:
         drawn_table(snapshot, dp_spec(by, of="victims"))
     assert len(caught.value.faults) == 1
-
-
-# -- post-processing -------------------------------------------------------------------------------------------------
-
-
-def explicit(sizes: tuple[int, ...]) -> dict[consistency.Level, Floats]:
-    """Return the matrix that sums inner cells to the cells of each level."""
-    matrices = {}
-    for level in consistency.levels(len(sizes)):
-        matrix = np.ones((1, 1))
-        for d, size in enumerate(sizes):
-            matrix = np.kron(matrix, np.eye(size) if d in level else np.ones((1, size)))
-        matrices[level] = matrix
-    return matrices
-
-
-@pytest.mark.parametrize("sizes", [(), (4,), (3, 5), (2, 3, 4)])
-def test_estimates_and_variances_equal_those_of_explicit_least_squares(sizes: tuple[int, ...]) -> None:
-    rng = np.random.default_rng(5)
-    matrices = explicit(sizes)
-    weights = {level: float(rng.uniform(0.2, 3)) for level in matrices}
-    noise = {level: rng.normal(0, 10, len(matrix)) for level, matrix in matrices.items()}
-    left = np.vstack([np.sqrt(weights[level]) * matrix for level, matrix in matrices.items()])
-    right = np.concatenate([np.sqrt(weights[level]) * noise[level] for level in matrices])
-    best = np.linalg.lstsq(left, right, rcond=None)[0]
-    measured = {
-        level: values.reshape([size if d in level else 1 for d, size in enumerate(sizes)])
-        for level, values in noise.items()
-    }
-    assert consistency.consistent(measured, weights, tuple(range(len(sizes)))).ravel() == pytest.approx(best)
-    covariance = np.linalg.inv(left.T @ left)
-    for level, matrix in matrices.items():
-        assert np.diag(matrix @ covariance @ matrix.T) == pytest.approx(consistency.variances(sizes, weights)[level])
-
-
-def test_non_negative_cells_are_the_nearest_feasible_ones() -> None:
-    sizes, rng = (3, 4), np.random.default_rng(9)
-    estimates = rng.normal(1, 6, sizes)
-    feasible = consistency.nearest_feasible(estimates, (0, 1), lambda x: np.maximum(x, 0))
-    design = np.vstack(
-        [consistency.LEVEL_RATIO ** (-len(level) / 2) * matrix for level, matrix in explicit(sizes).items()]
-    )
-    expected = nnls(design, design @ estimates.ravel())[0]
-    assert feasible.ravel() == pytest.approx(expected, abs=0.1)
 
 
 @settings(max_examples=40, deadline=None)
@@ -308,21 +79,6 @@ def test_counts_are_non_negative_integers_that_add_up(
     assert ((sums >= rules.low) & (sums <= rules.high)).all()
     assert (table.status == NOISED).all()
     assert table.counts.dtype == np.int64
-
-
-def people(size: int) -> Snapshot:
-    rng = np.random.default_rng(2)
-    return frame(
-        [
-            (
-                str(rng.choice(["x", "y", "z"], p=[0.7, 0.28, 0.02])),
-                str(rng.choice(["p", "q"], p=[0.9, 0.1])),
-                [str(v) for v in np.array(["u", "v", "w", "s"])[rng.random(4) < [0.5, 0.2, 0.05, 0.01]]],
-                [str(v) for v in np.array(["k", "l", "n"])[rng.random(3) < 0.2]],
-            )
-            for _ in range(size)
-        ]
-    )
 
 
 @pytest.mark.parametrize(("by", "small"), [(["a", "b"], True), (["a", "m"], True), (["a", "b", "m"], False)])
@@ -361,9 +117,6 @@ def test_a_table_records_its_parameters_and_guarantee() -> None:
     again = drawn_table(people(300), dp_spec(["a"]), seed=1)
     assert again.params["private"] is False
     assert again.notes[0].startswith("not private")
-
-
-# -- ledger -----------------------------------------------------------------------------------------------
 
 
 def files_of(folder: Path) -> dict[str, bytes]:
@@ -434,3 +187,127 @@ def test_cohorts_compose_in_parallel_and_need_a_filter_on_one_value(tmp_path: Pa
         with pytest.raises(Refused, match=r"0\.81 is left"):
             draw(snapshot, dp_spec(["b"], {"a": ["x"]}, rho=0.02, cohort="a"), ledger, "2025")
         draw(snapshot, dp_spec(["b"], {"a": ["z"]}, rho=0.05, cohort="a"), ledger, "2025")
+
+
+# -- measurement plan ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("max_values", "sensitivities"),
+    [
+        (1, {(): 1, (1,): 1, (2,): 1, (1, 2): 1}),
+        (2, {(): 1, (1,): 2**0.5, (2,): 2**0.5, (1, 2): 2}),
+        (4, {(): 1, (1,): 2, (2,): 3**0.5, (1, 2): 12**0.5}),  # the second column has only 3 values
+        (9, {(): 1, (1,): 5**0.5, (2,): 3**0.5, (1, 2): 15**0.5}),
+    ],
+)
+def test_a_row_changes_a_margin_by_the_root_of_its_cells(
+    max_values: int, sensitivities: dict[tuple[int, ...], float]
+) -> None:
+    """Two multi-valued columns of 5 and 3 values beside a single-valued one."""
+    table = empty((4, 5, 3), multi=[1, 2])
+    plan = measurement_plan(table, 0.3, max_values)
+    assert {group.opened: group.sensitivity for group in plan} == pytest.approx(sensitivities)
+
+
+@settings(max_examples=25, deadline=None)
+@given(st.floats(1e-4, 5), st.integers(1, 4), st.sets(st.integers(0, 2)))
+def test_groups_share_the_budget_in_proportion_to_their_sensitivity(rho: float, most: int, multi: set[int]) -> None:
+    table = empty((4, 5, 3), multi=sorted(multi))
+    plan = measurement_plan(table, rho, most)
+    levels = 2 ** (3 - len(multi))
+    losses = [levels * group.sensitivity**2 / (2 * group.sigma**2) for group in plan]
+    assert len(plan) == 2 ** len(multi)
+    assert sum(losses) == pytest.approx(rho, rel=1e-9)
+    assert plan_loss(table, plan) <= rho
+    shares = [loss / group.sensitivity for loss, group in zip(losses, plan, strict=True)]
+    assert shares == pytest.approx([shares[0]] * len(plan), rel=1e-9)
+
+
+@pytest.mark.parametrize("multi", [[], [1], [0, 2]])
+def test_deviations_of_cells_equal_those_of_explicit_least_squares(multi: list[int]) -> None:
+    """Each group is a table of its single-valued columns, for each combination of its opened values."""
+    table = empty((2, 3, 2), multi=multi)
+    plan = measurement_plan(table, 0.2, 2)
+    deviations = cell_deviations(table, plan)
+    singles = [column for column in range(3) if column not in multi]
+    matrices = explicit(tuple((2, 3, 2)[column] for column in singles))
+    stacked = np.vstack(list(matrices.values()))
+    covariance = np.linalg.inv(stacked.T @ stacked)
+    for group in plan:
+        for level, matrix in matrices.items():
+            expected = group.sigma * np.sqrt((matrix @ covariance @ matrix.T)[0, 0])
+            opened = {*group.opened, *(singles[column] for column in level)}
+            cells = tuple(slice(1, None) if column in opened else slice(0, 1) for column in range(3))
+            assert deviations[cells] == pytest.approx(np.full(deviations[cells].shape, expected))
+
+
+def test_error_bounds_are_two_deviations_and_the_rounding() -> None:
+    table = drawn_table(people(60), dp_spec(["a", "m"], rho=0.3, max_values=2), seed=4)
+    expected = np.ceil(norm.ppf(0.975) * cell_deviations(table, measurement_plan(table, 0.3, 2)) + 0.5)
+    assert table.error95 is not None
+    assert np.abs(table.error95 - expected).max() <= 1
+    assert (table.error95 == expected).mean() > 0.9
+
+
+# -- notes and parameters --------------------------------------------------------------------------------------------
+
+
+def test_a_table_states_its_guarantee_and_the_error_of_each_level() -> None:
+    snapshot = Snapshot(pl.DataFrame({"sex": ["male"] * 40, "form": ["x"] * 40}), "victims", "", True, "0" * 64)
+    table = noised_table(snapshot, ["sex", "form"], 0.1, {"form": ["x", "y"]}, delta=1e-6)
+    assert table.error95 is not None
+    bounds = [int(table.error95[cell]) for cell in ((0, 0), (1, 0), (0, 1), (1, 1))]
+    loss = "rho 0.1, epsilon 2.14 at delta 1e-06"
+    assert table.notes == [
+        f"noise hides whether any one row of victims was counted (differential privacy: {loss})",
+        f"the total is within {bounds[0]} of the truth in 95 of 100 cases",
+        f"a figure by sex is within {bounds[1]} of the truth in 95 of 100 cases",
+        f"a figure by form is within {bounds[2]} of the truth in 95 of 100 cases",
+        f"a figure by sex and form is within {bounds[3]} of the truth in 95 of 100 cases",
+    ]
+    assert table.params["values"] == {"sex": "code list", "form": "caller"}
+    assert table.params["neighbours"] == "one row more or less"
+    assert {"max_values", "cohort", "private"}.isdisjoint(table.params)
+
+
+def test_notes_name_the_columns_that_the_noise_does_not_protect() -> None:
+    table = noised_table(people(30), ["a", "m"], 0.1, max_values=2, cohort="b", seed=3)
+    assert table.notes[0] == "not private: this noise was drawn from a seed and can be drawn again"
+    assert table.notes[-2].startswith("of a row with more than 2 values in m, 2 drawn by lot are counted: such figures")
+    assert table.notes[-1:] == [
+        "which values a, m can have was taken from the rows: that they occur is not hidden",
+    ]
+    assert (table.params["max_values"], table.params["cohort"], table.params["private"]) == (2, "b", False)
+    assert list(table.params["sigma"]) == ["counts", "m"]
+    plan = measurement_plan(table, 0.1, 2)
+    assert list(table.params["sigma"].values()) == pytest.approx([group.sigma for group in plan], abs=1e-6)
+
+
+def test_a_seed_gives_the_same_table_and_another_seed_another() -> None:
+    first, again, other = (noised_table(people(60), ["a", "b"], 0.2, seed=seed) for seed in (1, 1, 2))
+    assert (first.counts == again.counts).all()
+    assert (first.counts != other.counts).any()
+    assert first.truth is not None
+    assert (first.truth == other.truth).all()  # type: ignore[operator]
+
+
+def test_only_the_selected_rows_are_counted() -> None:
+    snapshot = people(200)
+    table = noised_table(snapshot, ["b"], 0.2, where={"a": ["x"]}, seed=1, name="by b")
+    assert table.truth is not None
+    assert table.truth[0] == snapshot.frame.filter(pl.col("a") == "x").height
+    assert (table.where, table.name, table.by, table.of) == ({"a": ["x"]}, "by b", ("b",), "records")
+
+
+def test_a_large_budget_reproduces_the_counts() -> None:
+    """With sigma below a hundredth of a person the noise rounds to zero in all cells."""
+    table = noised_table(people(150), ["a", "b", "m"], 9_000.0, max_values=9, seed=1)
+    assert table.truth is not None
+    assert (table.counts == table.truth).all()
+
+
+def test_a_table_of_too_many_cells_is_refused_before_any_noise() -> None:
+    values = [str(number) for number in range(500)]
+    with pytest.raises(BadInput, match="cells"):
+        noised_table(people(5), ["a", "b"], 0.1, {"a": ["x", "y", "z", *values], "b": ["p", "q", *values]})
