@@ -18,6 +18,7 @@ from kerege.casework.vault.crypto import envelope, file_stream
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.services import files, identities
 from kerege.core.security import keyring
+from tests import rights
 
 pytestmark = pytest.mark.db
 KEY, PLACE = b"k" * 32, "file:1"
@@ -136,4 +137,66 @@ def test_only_orphaned_files_are_removed(kept: StoredFile) -> None:
         os.utime(path, (long_ago, long_ago))
     files.sweep(timezone.now())
     assert [path.exists() for path in (orphan, part, fresh)] == [False, False, True]
+    assert files.read(kept) == TEXT
+
+
+def test_a_stored_file_knows_its_size_kind_key_and_time(make_case: Any, monkeypatch: Any) -> None:
+    rights.stop_clock(monkeypatch)
+    row = make_case().record.data_key
+    stored = StoredFile.objects.get(pk=files.keep(row, b"12345", "pdf").pk)
+    assert (stored.size, stored.kind, stored.created_at, stored.data_key) == (5, "pdf", rights.NOW, row)
+    assert files.path(stored.blob) == files.folder() / stored.blob[:2] / stored.blob
+    assert len(stored.blob) == 32
+    assert files.folder().stat().st_mode & 0o077 == 0
+    wrapped = envelope.unseal(identities.plain_key(row), stored.wrapped, f"file-key:{stored.pk}")
+    assert file_stream.unseal(wrapped, files.path(stored.blob).read_bytes(), f"file:{stored.pk}") == b"12345"
+
+
+def test_a_file_that_is_missing_on_the_disk_says_so(kept: StoredFile) -> None:
+    files.path(kept.blob).unlink()
+    with pytest.raises(Refused, match="not on this server"):
+        files.read(kept)
+
+
+def test_a_file_of_an_erased_person_opens_no_more(kept: StoredFile) -> None:
+    kept.data_key.wrapped = None
+    with pytest.raises(envelope.Erased):
+        files.read(kept)
+
+
+def test_destroyed_files_are_removed_after_the_commit_and_others_stay(
+    kept: StoredFile, monkeypatch: Any, django_capture_on_commit_callbacks: Any
+) -> None:
+    rights.stop_clock(monkeypatch)
+    other = files.keep(kept.data_key, b"other", "pdf")
+    with django_capture_on_commit_callbacks(execute=False) as callbacks:
+        assert files.destroy([kept]) == 1
+    assert files.path(kept.blob).exists(), "a rollback must leave the file"
+    for callback in callbacks:
+        callback()
+    assert not files.path(kept.blob).exists()
+    assert (kept.wrapped, kept.destroyed_at) == (None, rights.NOW)
+    stored = StoredFile.objects.get(pk=kept.pk)
+    assert (stored.wrapped, stored.destroyed_at) == (None, rights.NOW)
+    assert files.read(StoredFile.objects.get(pk=other.pk)) == b"other"
+
+
+def test_an_orphaned_file_is_removed_after_an_hour_and_with_the_row_of_a_destroyed_one(kept: StoredFile) -> None:
+    now = timezone.now().replace(microsecond=0)
+    ages = {"2" * 32: 3600, "3" * 32: 3601, "4" * 32: 3599}
+    for name, age in ages.items():
+        path = files.path(name)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"x")
+        os.utime(path, (now.timestamp() - age,) * 2)
+    destroyed = files.keep(kept.data_key, b"x", "pdf")
+    StoredFile.objects.filter(pk=destroyed.pk).update(wrapped=None, destroyed_at=now)
+    os.utime(files.path(destroyed.blob), (0, 0))
+    folder = files.folder() / "55" / "folder"
+    folder.mkdir(parents=True, exist_ok=True)
+    os.utime(folder, (0, 0))
+    files.sweep(now)
+    assert {name: files.path(name).exists() for name in ages} == {"2" * 32: True, "3" * 32: False, "4" * 32: True}
+    assert not files.path(destroyed.blob).exists()
+    assert folder.exists()
     assert files.read(kept) == TEXT
