@@ -77,7 +77,7 @@ def fill() -> None:
 
 
 def _staff(agency: Any) -> list[Any]:
-    """People who work there, and the running cases that they carry."""
+    """People who work there, and the open cases assigned to them."""
     from kerege.casework.cases.models.case import Case
     from kerege.core.accounts.models import User
 

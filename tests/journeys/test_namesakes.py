@@ -68,7 +68,7 @@ def test_a_woman_who_comes_again_is_compared_joined_and_taken_apart(staff: Staff
     his.choose("goes_on", known)
     his.fill(choice_safe_contact="left")
     his.press("do=look")
-    his.sees("What becomes of it", RULE)
+    his.sees("Result of the merge", RULE)
     his.press("do=merge")
     his.confirm()
     assert his.case == case

@@ -104,7 +104,7 @@ def merges(desk: Desk, one: str, two: str) -> None:
     desk.choose("goes_on", number(desk, one))
     desk.fill(reason="One woman, registered twice")
     desk.press("do=look")
-    desk.sees("What becomes of it", FIRST["family"], AGAIN["family"], "ends as a duplicate", "No consent closes.")
+    desk.sees("Result of the merge", FIRST["family"], AGAIN["family"], "ends as a duplicate", "No consent closes.")
     desk.press("do=merge")
     desk.confirm()
     desk.sees("The two records are one now.")

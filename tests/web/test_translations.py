@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections import Counter
 from functools import cache
 from pathlib import Path
 
@@ -20,6 +21,9 @@ PLACEHOLDER = re.compile(r"%\(\w+\)[sdf]|%[sd]|\{\w*\}")
 KAZAKH = set("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
 # Equal Kazakh and Russian texts up to this length are shared words; longer ones were copied.
 LONGEST_SHARED = 14
+# A Russian date ends with the full stop of "г.".
+DATE_AND_FULL_STOP = re.compile(r"%\((?:day|until|end|longest|arrived)\)s\.")
+MESSAGE_LINE = re.compile(r'^(?:msgctxt|msgid) (?:".*"\n)+(?:msgid (?:".*"\n)+)?', re.MULTILINE)
 
 
 @cache
@@ -57,6 +61,18 @@ def test_placeholders_match_the_message(language: str) -> None:
         expected = set(PLACEHOLDER.findall(key))
         for form in forms:
             assert set(PLACEHOLDER.findall(form)) == expected or not form, f"{language}: {key!r} -> {form!r}"
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_no_message_is_in_the_catalogue_twice(language: str) -> None:
+    heads = MESSAGE_LINE.findall(messages.catalogue_path(language).read_text(encoding="utf-8"))
+    assert len(heads) > 3000
+    assert not [head for head, count in Counter(heads).items() if count > 1]
+
+
+def test_no_full_stop_follows_a_russian_date() -> None:
+    texts = [form for forms in strings("ru").values() for form in forms]
+    assert not [text for text in texts if DATE_AND_FULL_STOP.search(text)]
 
 
 def test_kazakh_is_not_copied_from_russian() -> None:

@@ -142,7 +142,7 @@ def test_the_month_equals_a_count_by_hand(register: list[Case], make_agency: Mak
     assert lines_of(tables, "New cases by main form of exploitation") == count_labels("exploitation_form", forms)
     last = date(2025, 10, 31)
     running = [case for case in own if case.registered_on <= last and not (case.ended_on and case.ended_on <= last)]
-    assert lines_of(tables, "Running cases on the last day, by risk") == count_labels(
+    assert lines_of(tables, "Open cases on the last day, by risk") == count_labels(
         "risk_level", [c.risk_level for c in running]
     )
     ended = [case.closure_reason for case in own if case.ended_on and case.ended_on.strftime("%Y-%m") == "2025-10"]

@@ -296,7 +296,7 @@ def test_swapping_the_two_keeps_what_was_typed_and_chosen(boss: Any, pair: Calla
     [token] = re.findall(r'name="form_token" value="([^"]+)"', page)
     [versions] = re.findall(r'name="seen" value="([^"]+)"', page)
     sent = values | {"do": "look", "choice_birth_date": "left", "seen": versions, "form_token": token}
-    assert "What becomes of it" in boss.post(merging(two, one), sent).content.decode()
+    assert "Result of the merge" in boss.post(merging(two, one), sent).content.decode()
     boss.post(merging(two, one), sent | {"do": "merge"})
     assert Merge.objects.get().kept_id == two.record_id
     # a screen reader hears of which record a value is
@@ -365,7 +365,7 @@ def test_two_records_are_merged_after_a_look_at_what_becomes_of_it(boss: Any, pa
     one, two = two_cases()
     path = merging(one, two)
     page = send(boss, path, **choose(one, seen=seen(boss, path), do="look")).content.decode()
-    assert "What becomes of it" in page
+    assert "Result of the merge" in page
     assert f"{two.reference} ends as a duplicate" in page
     assert f"{one.reference} continues." in page
     assert not Merge.objects.filter(kind="merge").exists()
@@ -466,7 +466,7 @@ def test_numbers_are_masked_until_an_assigned_caseworker_reveals_them(
     after = send(
         worker, path, do="look", seen=seen[1], goes_on=str(one.pk), reason="x", choice_gender="left", **chosen, **rest
     ).content.decode()
-    assert "What becomes of it" in after
+    assert "Result of the merge" in after
     assert not [secret for secret in secrets if secret in after]
     answer = send(worker, path, show="contact", **chosen).content.decode()
     assert [secret for secret in secrets if secret in answer] == [secret for secret in secrets if secret != "N7654321"]
@@ -496,7 +496,7 @@ def test_a_risky_merge_asks_a_second_colleague(boss: Any, pair: Callable[..., An
     one, two = two_cases()
     page = read(boss, merging(one, two))
     assert "The sex differs." in page
-    assert "See what becomes of it" not in page
+    assert "Preview the result" not in page
     assert send(boss, merging(one, two), do="ask", reason=" ").status_code == 200
     assert not Review.objects.exists()
     answer = send(boss, merging(one, two), do="ask", reason="same scar")
@@ -671,7 +671,7 @@ def test_both_are_offered_where_both_have_something(boss: Any, pair: Callable[..
     choices = {"choice_phones": "left", "choice_languages": "both"}
     path = merging(one, two)
     after = send(boss, path, **choose(one, seen=seen(boss, path), do="look", **choices)).content.decode()
-    assert "What becomes of it" in after
+    assert "Result of the merge" in after
 
 
 def test_a_fault_is_shown_above_the_comparison(boss: Any, pair: Callable[..., Any]) -> None:

@@ -92,9 +92,9 @@ def test_a_set_is_added_changed_and_removed(desk: Any, draft: Release) -> None:
         ({"through": "2024"}, "Choose the column of the cohorts."),
         ({"cohorts": "year"}, "Enter the last completed one."),
         ({"cohorts": "year", "through": "24"}, "24 is none of the values: 1990, 1991, …, 2050."),
-        ({"cohorts": "sex", "columns": ["sex"]}, "Choose a column to tell of the cohorts."),
+        ({"cohorts": "sex", "columns": ["sex"]}, "Choose at least one more column beside the column of the cohorts."),
         ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is none of the values"),
-        ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 comes after the last one that is over."),
+        ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 is later than the last completed one."),
     ],
 )
 def test_a_faulty_set_shows_the_fault_beside_its_field(
@@ -222,7 +222,7 @@ def test_the_forecast_shows_error_and_cost_and_charges_nothing(desk: Any, draft:
     page = desk.get(address, CHOSEN, headers=htmx).content.decode()
     assert "reliable from" in page
     assert "the register has 800 rows" in page
-    assert "Left now" in page
+    assert "Left before this release" in page
     assert "<html" not in page
     too_much = desk.get(address, CHOSEN | {"epsilon": "9"}, headers=htmx).content.decode()
     assert "not enough" in too_much
@@ -280,7 +280,7 @@ def test_a_set_beyond_the_budget_is_refused_and_charges_nothing(desk: Any, draft
     desk.post(f"/en/work/releases/{draft.pk}/microdata/", CHOSEN | {"epsilon": "9"})
     desk.post(f"/en/work/releases/{draft.pk}/check/")
     page = desk.get(f"/en/work/releases/{draft.pk}/").content.decode()
-    assert "The noised tables and synthetic records ask for more than is left" in page
+    assert "The tables with noise and the synthetic records need more budget than is left" in page
     assert run_gate.open_ledger().entries() == []
 
 

@@ -266,7 +266,9 @@ def test_a_release_beyond_the_privacy_budget_is_refused(house: Path, analyst: Ac
     assert row.state == "refused"
     with translation.override("en"):
         finding = error_messages.describe_refusal(row.faults[0]["what"], row.spec["table"])
-    assert finding.figure == "The noised tables and synthetic records ask for more than is left: epsilon 1.88."
+    assert (
+        finding.figure == "The tables with noise and the synthetic records need more budget than is left: epsilon 1.88."
+    )
 
 
 def test_noise_that_hides_no_small_group_is_refused_with_the_largest_rho(house: Path, analyst: Actor) -> None:

@@ -37,7 +37,7 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
     elif ending:
         yield Alert(_("A consent ends on %(day)s") % {"day": day(min(ending))}, f"{page}?tab=sharing")
     elif not running:
-        yield Alert(_("No consent runs: refused, withdrawn or over"), f"{page}?tab=sharing")
+        yield Alert(_("No valid consent: refused, withdrawn or expired"), f"{page}?tab=sharing")
     if not case.risk_level:
         yield Alert(_("Risk and needs are not assessed"), f"{page}?tab=assistance")
     for stay in Stay.objects.filter(case=case, left_on=None):

@@ -270,7 +270,7 @@ class Pipeline:
 
 
 def pipeline(actor: Actor) -> Pipeline:
-    """Count running cases by status on each track, waiting signals, and unanswered referrals by agency."""
+    """Count open cases by status on each track, waiting signals, and unanswered referrals by agency."""
     running = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
     tracks = codes.code_list("decision_track").codes
     statuses = {f"{track}_{status}": Q(**{f"{track}_status": status}) for track in tracks for status in SHOWN}

@@ -34,9 +34,7 @@ class ReviewAnswerForm(Form):
 
     draft_name = "AnswerForm"
     answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
-    reason = _reason_field(
-        _("What decides it for you?"), help_text=_("One sentence is enough. It is stored encrypted.")
-    )
+    reason = _reason_field(_("Why do you think so?"), help_text=_("One sentence is enough. It is stored encrypted."))
 
 
 class ReopenPairForm(Form):

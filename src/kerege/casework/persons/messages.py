@@ -58,7 +58,7 @@ SCRIPTS: dict[str, Promise] = {
     "arabic": _("Arabic letters"),
     "mixed": _("Different scripts"),
 }
-UNTOLD, OTHERS = _("Not told"), _("Others")
+UNTOLD, OTHERS = _("Not determined"), _("Others")
 
 
 def risk(code: str) -> str:

@@ -270,7 +270,7 @@ def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
     if not tables:
         raise Refused("no table would remain: none of them can be published safely")
     if tables == spec["table"]:
-        raise Refused("the attack advises no change of this release: take fewer or coarser tables")
+        raise Refused("the risk assessment proposes no change of this release: take fewer or coarser tables")
     safe = spec | {"table": tables}
     return safe | {"estimate": estimates.estimates_with_table(safe)} if "estimate" in spec else safe
 

@@ -275,7 +275,7 @@ def approve(request: HttpRequest, pk: int) -> HttpResponse:
 def _approved_words(row: Release) -> str:
     if row.is_public(timezone.now()):
         return _("The release is approved, signed and public.")
-    return _("The release is approved and signed. It becomes public at its hour by itself.")
+    return _("The release is approved and signed. The system publishes it at the chosen hour.")
 
 
 @pages.page("releases.approve")

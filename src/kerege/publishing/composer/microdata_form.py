@@ -36,7 +36,7 @@ class RecordsForm(NamedPartForm):
     columns = forms.MultipleChoiceField(
         label=_("Columns"),
         widget=forms.CheckboxSelectMultiple,
-        help_text=_("Fewer columns make more exact records. Take what researchers will really cross."),
+        help_text=_("Fewer columns make more exact records. Take those that researchers will really cross-tabulate."),
         error_messages={"required": _("Choose at least one column.")},
     )
     epsilon = DecimalField(
@@ -52,7 +52,8 @@ class RecordsForm(NamedPartForm):
         max_value=9_999,
         required=False,
         help_text=_(
-            "A number that 65 of 100 people do not pass, if it is publicly known. Left empty, the worst is taken."
+            "A number that 65 of 100 people do not exceed, if it is publicly known. "
+            "If empty, the worst case is assumed."
         ),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
@@ -61,8 +62,8 @@ class RecordsForm(NamedPartForm):
         label=_("Cohorts"),
         required=False,
         help_text=_(
-            "A person has one value of this column for good, such as a year: each is measured by itself, and a "
-            "new one costs those before nothing."
+            "Each person has one lasting value of this column, such as a year. Each value is measured separately. "
+            "A new one costs the earlier ones no budget."
         ),
     )
     through = forms.CharField(
@@ -87,7 +88,9 @@ class RecordsForm(NamedPartForm):
         label=_("Short name"),
         max_length=64,
         required=False,
-        help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
+        help_text=_(
+            "Small letters, digits and _; it becomes the name of the file. If empty, the system chooses a name."
+        ),
     )
 
     def __init__(self, of: str, row: Release, before: dict[str, Any] | None, *args: Any, **kwargs: Any) -> None:
@@ -123,7 +126,7 @@ class RecordsForm(NamedPartForm):
                 self.add_error("cohorts", _("Choose the column of the cohorts."))
             return
         if data.get("columns") == [column]:
-            self.add_error("columns", _("Choose a column to tell of the cohorts."))
+            self.add_error("columns", _("Choose at least one more column beside the column of the cohorts."))
         values = microdata.cohort_columns(self.of)[column]
         if not last and microdata.has_open_periods(self.of, column):
             self.add_error("through", _("Enter the last completed one."))
@@ -131,7 +134,7 @@ class RecordsForm(NamedPartForm):
             if unknown := [value for value in chosen if value not in values]:
                 self.add_error(name, _invalid_value_message(unknown[0], values))
         if last in values and (late := [value for value in revised if value in values[values.index(last) + 1 :]]):
-            self.add_error("revise", _("%(value)s comes after the last one that is over.") % {"value": late[0]})
+            self.add_error("revise", _("%(value)s is later than the last completed one.") % {"value": late[0]})
 
     def clean_revise(self) -> list[str]:
         """Return the cohorts to measure again, each once, in the order typed."""

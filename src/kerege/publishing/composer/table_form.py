@@ -42,7 +42,9 @@ class TableForm(NamedPartForm):
         label=_("Short name"),
         max_length=64,
         required=False,
-        help_text=_("Small letters, digits and _; it becomes the name of the file. Left empty, it is made up."),
+        help_text=_(
+            "Small letters, digits and _; it becomes the name of the file. If empty, the system chooses a name."
+        ),
     )
     method = forms.ChoiceField(label=_("How it is protected"), choices=METHODS, widget=forms.RadioSelect)
     threshold = _number(
@@ -53,7 +55,7 @@ class TableForm(NamedPartForm):
     )
     largest = _number(
         _("Largest change of a figure"),
-        _("Cell keys: left empty, as large as the smallest count that is shown."),
+        _("Cell keys: if empty, equal to the smallest count that is shown."),
         min_value=1,
         max_value=MOST_NOISE,
     )

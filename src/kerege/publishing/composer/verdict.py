@@ -18,7 +18,7 @@ ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
 Words = Callable[[], str]
 TITLES: dict[str, tuple[str, Words]] = {
     NONE: ("calm", lambda: _("No new disclosure risk found")),
-    OPEN: ("due", lambda: _("The tables are safe; of the synthetic records a risk is not excluded")),
+    OPEN: ("due", lambda: _("The tables are safe; a risk of the synthetic records is not excluded")),
     SOME: ("due", lambda: _("The tables are safe; the synthetic records show some risk")),
     UNKNOWN: ("due", lambda: _("The tables are safe; the risk of the synthetic records was not assessed")),
     HIGH: ("urgent", lambda: _("The tables are safe; the synthetic records show a high risk")),
@@ -99,7 +99,9 @@ def _records(microdata: DisplayedMicrodata) -> VerdictLine:
 def attack_clause(risk: Mapping[str, Any]) -> str:
     """Return the result of one attack as a clause with its figure, '' when it does not refute the claim."""
     if risk["kind"] == "claim":
-        return _("an attack contradicts the promised epsilon: do not publish") if risk["level"] == HIGH else ""
+        return (
+            _("the risk assessment contradicts the promised epsilon: do not publish") if risk["level"] == HIGH else ""
+        )
     if risk["value"] is None:
         return NOTHING[risk["kind"]]()
     words = CLAUSES[risk["kind"]]() % {"n": _hundredths(risk["value"])}

@@ -22,13 +22,13 @@ PHRASES = (
     gettext_noop("take fewer or coarser columns"),
     gettext_noop("a threshold is a whole number of at least 5"),
     gettext_noop("give 5 or more"),
-    gettext_noop("choose another V, a larger D or a smaller `smallest`"),
+    gettext_noop("choose another noise variance, a larger max noise or a smaller min positive count"),
     gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
     gettext_noop("has several values a record that nobody listed"),
     gettext_noop("publish noised tables of it instead"),
     gettext_noop("leave it out: it is made anyway"),
     gettext_noop("no table would remain: none of them can be published safely"),
-    gettext_noop("the attack advises no change of this release: take fewer or coarser tables"),
+    gettext_noop("the risk assessment proposes no change of this release: take fewer or coarser tables"),
 )
 PATTERNS = (
     (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
@@ -124,7 +124,7 @@ def _together(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[s
     first, second = (messages.table_title(entries[name]) if name in entries else name for name in facts.values())
     titles = {"one": first, "two": second}
     return (
-        _("The tables “%(one)s” and “%(two)s” do not go together.") % titles,
+        _("The tables “%(one)s” and “%(two)s” cannot be published together.") % titles,
         _("An intruder who compares the two can find small groups of people."),
         _("Leave one of them out, or give both the same filter."),
     )
@@ -153,14 +153,14 @@ def _few(facts: Mapping[str, str], entries: Mapping[str, Entry]) -> tuple[str, s
 def _unsafe(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
         _("One of the tables cannot be made safe, whatever is suppressed in it."),
-        _("Even the figures that would have to stay lead to a few people."),
+        _("Even the figures that must not be suppressed disclose small groups of people."),
         _("Leave it out, or take fewer or coarser columns."),
     )
 
 
 def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
     return (
-        _("The noised tables and synthetic records ask for more than is left: epsilon %(asked)s.") % facts,
+        _("The tables with noise and the synthetic records need more budget than is left: epsilon %(asked)s.") % facts,
         _overdrawn_why(facts),
         _("Give them a smaller rho or epsilon, or leave some of them out."),
     )

@@ -323,5 +323,5 @@ KINDS: dict[str, Words] = {
     "singling out": lambda: _("Singling out: finding one real person with the file"),
     "inference": lambda: _("Attribute inference: learning a value of a person whose other values are known"),
     "membership": lambda: _("Membership inference: finding who is in the register"),
-    "claim": lambda: _("Whether the attack contradicts the promise of the certificate"),
+    "claim": lambda: _("Whether the risk assessment contradicts the promise of the certificate"),
 }

@@ -125,7 +125,7 @@ class EndServiceForm(Form):
 
     status = CodeChoiceField("service_status", label=_("State"), required=True, states=False)
     on = DateField(label=_("Since"), required=True)
-    outcome = CodeChoiceField("service_outcome", label=_("What it brought, if it is completed"), states=("unknown",))
+    outcome = CodeChoiceField("service_outcome", label=_("Outcome, if the service is completed"), states=("unknown",))
     reason = CodeChoiceField(
         "service_end_reason", label=_("Why, if it was declined or interrupted"), states=False, widget=forms.Select
     )

@@ -22,7 +22,7 @@ class DocumentForm(Form):
     authority = CodeChoiceField(
         "issuing_authority", label=_("Which authority issues it"), states=("unknown",), widget=forms.Select
     )
-    country = CodeChoiceField("country", label=_("Of which country"), states=False, widget=forms.Select)
+    country = CodeChoiceField("country", label=_("Country of the document"), states=False, widget=forms.Select)
     requested_on = DateField(label=_("Needed since"))
     applied_on = DateField(label=_("Applied for on"))
     due_on = DateField(label=_("Expected by"), allow_future=True)
@@ -68,7 +68,7 @@ class ReturnRiskForm(Form):
         "best_interest", label=_("Best interests of the child"), required=False, states=False
     )
     assessed_on = DateField(label=_("Day"), required=True)
-    risk_text = build_remark_field(_("What speaks for and against"))
+    risk_text = build_remark_field(_("Arguments for and against"))
 
     def __init__(self, child: bool, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

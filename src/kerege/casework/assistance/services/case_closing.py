@@ -39,14 +39,14 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
     follow_ups = FollowUp.objects.filter(journey__case=case, done_on=None)
     return [
         Concern(
-            _("Services that run or were asked for"), _list_running_services(case).count(),
+            _("Services that are given or were requested"), _list_running_services(case).count(),
             _("They will end. If you know the result, record it first."), "assistance",
         ),
         Concern(
             _("Bed in a shelter"), Stay.objects.filter(case=case, left_on=None).count(),
             _("The stay ends and the bed is free."), "assistance",
         ),
-        Concern(_("Plan that runs"), case.plans.filter(ended_on=None).count(), _("It ends."), "assistance"),
+        Concern(_("Current plan"), case.plans.filter(ended_on=None).count(), _("It ends."), "assistance"),
         Concern(
             _("Return that is planned"), _list_planned_returns(case).count(),
             _("It is cancelled, unless the case ends because of the return."), "assistance",
@@ -56,7 +56,7 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
             _("They will end, and the other agency is notified."), "sharing",
         ),
         Concern(
-            _("Consents that run"), consents.count(),
+            _("Valid consents"), consents.count(),
             _("They stay in the consent ledger but are no longer a legal basis."), "sharing",
         ),
         Concern(

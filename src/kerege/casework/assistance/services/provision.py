@@ -140,7 +140,7 @@ def deliver(
             raise BadInput(
                 Fault(
                     gettext_noop("the service was not given on this day"),
-                    gettext_noop("correct the day, or take the service up again"),
+                    gettext_noop("correct the day, or resume the service"),
                 )
             )
         if parties := set_parties(service, provider, payer):

@@ -146,7 +146,7 @@ def end_goal(request: HttpRequest, pk: Any, goal: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         plans.end_goal(actor, row, data["outcome"], data["on"])
 
-    words = (_("What became of a goal"), _("Save"), _("The result is recorded."))
+    words = (_("Result of a goal"), _("Save"), _("The result is recorded."))
     return save_form(request, case, form, save, words)
 
 

@@ -93,7 +93,9 @@ class PersonForm(Form):
     document_verified = forms.BooleanField(
         label=_("I held this document in my hands"),
         required=False,
-        help_text=_("Only such a number lets the system link two records of one person automatically."),
+        help_text=_(
+            "The system links two records of one person automatically only by the number of a document that you held."
+        ),
     )
 
 
@@ -107,7 +109,9 @@ class RegisterForm(PersonForm):
     main_form = CodeChoiceField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
     exploitation_country = CodeChoiceField("country", label=_("Country of exploitation"), widget=Select)
     risk_level = CodeChoiceField("risk_level", label=_("Risk now"))
-    note = long_text(_("What you were told"), 5, help_text=_("Stored encrypted. Write only what is needed to help."))
+    note = long_text(
+        _("First note on the case"), 5, help_text=_("Stored encrypted. Write only what is needed to help.")
+    )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs["initial"] = {"registered_on": timezone.localdate()} | kwargs.get("initial", {})
@@ -278,7 +282,7 @@ class DecisionForm(Form):
     review_on = DateField(label=_("To be reviewed on"), allow_future=True)
 
     NEEDED = {
-        "grounds": _("Write the grounds: a formal identification is never without."),
+        "grounds": _("Write the grounds: a formal identification needs them."),
         "standard_of_proof": _("Choose the standard of proof: a formal identification names it."),
         "documents_used": _("Tick at least one document. A formal identification needs evidence."),
     }
@@ -301,7 +305,7 @@ class DecisionForm(Form):
         if status and is_contradictory(kind, status):
             self.add_error("resulting_status", _("This status does not follow from this kind of decision."))
         if lacks_grounds(kind, data.get("grounds", "")):
-            self.add_error("grounds", _("Write the grounds: a refusal or a loss of status is never without."))
+            self.add_error("grounds", _("Write the grounds: a refusal or a loss of status needs them."))
         for name in list_missing_basis(kind, data):
             if name not in self.errors:
                 self.add_error(name, self.NEEDED[name])

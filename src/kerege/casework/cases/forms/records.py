@@ -96,7 +96,7 @@ class HoldForm(Form):
         help_text=_("Stored encrypted."),
     )
     until = DateField(
-        label=_("Until"), allow_future=True, help_text=_("Left empty, it runs until a supervisor ends it.")
+        label=_("Until"), allow_future=True, help_text=_("If empty, it is valid until a supervisor ends it.")
     )
 
 

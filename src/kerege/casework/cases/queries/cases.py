@@ -140,7 +140,7 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
 
 
 def count_caseloads(actor: Actor) -> list[tuple[User | None, int]]:
-    """Return the number of running cases of the actor's agency by caseworker, the largest first."""
+    """Return the number of open cases of the actor's agency by caseworker, the largest first."""
     cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
     counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
     users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}

@@ -249,7 +249,7 @@ TABLES = {
     ),
     "form": TableDefinition(_("New cases by main form of exploitation"), _new, "exploitation_form", _by_form, _of_form),
     "running": TableDefinition(
-        _("Running cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")
+        _("Open cases on the last day, by risk"), _running, "risk_level", *_column("risk_level")
     ),
     "ended": TableDefinition(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
     "service": TableDefinition(_("Services that began, by kind"), _services, "service", *_column("kind")),

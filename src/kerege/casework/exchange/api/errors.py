@@ -84,7 +84,7 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(AuthenticationError)
     def stranger(request: HttpRequest, error: AuthenticationError) -> HttpResponse:
-        return problem(request, 401, _("A running token is needed."))
+        return problem(request, 401, _("A valid token is needed."))
 
     @api.exception_handler(Throttled)
     def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:

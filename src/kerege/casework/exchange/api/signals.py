@@ -121,7 +121,12 @@ def to_utc(moment: datetime) -> datetime:
     try:
         return (timezone.make_aware(moment) if timezone.is_naive(moment) else moment).astimezone(UTC)
     except (OverflowError, ValueError):
-        raise BadInput(Fault(gettext_noop("this time cannot be"), gettext_noop("correct the time"))) from None
+        raise BadInput(
+            Fault(
+                gettext_noop("this time does not exist in this time zone, or is out of range"),
+                gettext_noop("correct the time"),
+            )
+        ) from None
 
 
 def sent_signal_values(row: Signal) -> dict[str, Any]:

@@ -94,7 +94,7 @@ def notify(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         identification.notify(actor, row, **data)
 
-    words = (_("Inform the person of the decision"), _("Save"), _("The system recorded that the person was informed."))
+    words = (_("Inform the person of the decision"), _("Save"), _("It is recorded that the person was informed."))
     context: dict[str, Any] = {"decision": row, "texts": profile.active().languages, "spoken": spoken}
     return change(request, row.case, form, save, words=words, template="intake/notify.html", versioned=False, **context)
 

@@ -57,7 +57,7 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
     content = {"data": typed(token, data), "base": token.base}
     text = envelope.ENCODER.encode(content).encode()
     if len(text) > LARGEST or len(token.page) > PAGE:
-        raise BadInput(Fault(gettext_noop("this form is too long to be kept"), gettext_noop("save it")))
+        raise BadInput(Fault(gettext_noop("this form is too long to be saved as a draft"), gettext_noop("save it")))
     if SentForm.objects.filter(opening=token.opening).exists():
         return None
     rows = Draft.objects.select_for_update(of=("self",)).select_related("data_key")
@@ -80,7 +80,7 @@ def _new(token: Token) -> Draft:
     Raises BadInput for a user who has too many: to remove the oldest would lose what they were told is kept.
     """
     if Draft.objects.filter(user_id=token.user, saved_at__gte=_oldest()).count() >= MOST:
-        what = gettext_noop("this form is not kept: you have a hundred forms that were not sent")
+        what = gettext_noop("this form is not saved as a draft: you have a hundred forms that were not sent")
         raise BadInput(Fault(what, gettext_noop("send or discard some of them")))
     key = DataKey.objects.filter(pk=token.key).first() if token.key else None
     is_own_key = key is None
