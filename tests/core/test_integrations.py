@@ -20,7 +20,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
 from kerege.core.integrations import receivers, services, webhook_delivery
-from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 from kerege.core.security.keyring import keyring
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
@@ -136,7 +136,7 @@ def test_an_event_arrives_signed_and_once(other: str, administrator: Any, agency
     assert json.loads(body)["reference"] == "R-1"
     at, mac = (part.partition("=")[2] for part in headers["Kerege-Signature"].split(","))
     assert hmac.new(secret.encode(), f"{at}.".encode() + body, hashlib.sha256).hexdigest() == mac
-    assert Delivery.objects.get().outcome == "200"
+    assert WebhookDelivery.objects.get().outcome == "200"
 
 
 def test_a_failed_delivery_is_retried_with_growing_pauses_and_given_up(
@@ -146,13 +146,13 @@ def test_a_failed_delivery_is_retried_with_growing_pauses_and_given_up(
     services.emit(agency.pk, "referral.sent", reference="R-1")
     Heard.answers = [500, 302] + [503] * 20
     now, gaps = timezone.now(), []
-    while (due := Delivery.objects.get().next_at) is not None:
+    while (due := WebhookDelivery.objects.get().next_at) is not None:
         gaps.append(due - now)
         now = max(now, due)
         assert webhook_delivery.deliver_due(now) == 0
     assert gaps[1:] == webhook_delivery.PAUSES
     assert len(Heard.sent) == len(webhook_delivery.PAUSES) + 1
-    assert Delivery.objects.get().delivered_at is None
+    assert WebhookDelivery.objects.get().delivered_at is None
 
 
 def test_a_delivery_can_succeed_after_a_failure(other: str, administrator: Any, agency: Any) -> None:
@@ -178,7 +178,7 @@ def test_a_rolled_back_act_sends_no_event(other: str, administrator: Any, agency
     with pytest.raises(RuntimeError), audit.act(administrator, "t.act"):
         services.emit(agency.pk, "referral.sent", reference="R-1")
         raise RuntimeError
-    assert not Delivery.objects.exists()
+    assert not WebhookDelivery.objects.exists()
 
 
 def test_a_stopped_webhook_gets_no_delivery(other: str, administrator: Any, agency: Any) -> None:
@@ -187,7 +187,7 @@ def test_a_stopped_webhook_gets_no_delivery(other: str, administrator: Any, agen
     services.stop_webhook(administrator, row)
     services.emit(agency.pk, "referral.sent", reference="R-2")
     assert webhook_delivery.deliver_due(timezone.now()) == 0
-    assert Delivery.objects.count() == 1
+    assert WebhookDelivery.objects.count() == 1
 
 
 def test_a_key_rotation_re_encrypts_the_secrets(other: str, administrator: Any, agency: Any) -> None:
@@ -225,15 +225,15 @@ def test_one_broken_webhook_does_not_end_the_deliveries_to_others(
     Webhook.objects.filter(pk=first.pk).update(**changes)
     services.emit(agency.pk, "referral.sent", reference="R-1")
     assert webhook_delivery.deliver_due(timezone.now()) == 1
-    assert Delivery.objects.get(webhook=first).outcome not in {"", "200"}
-    assert Delivery.objects.get(webhook=second).outcome == "200"
+    assert WebhookDelivery.objects.get(webhook=first).outcome not in {"", "200"}
+    assert WebhookDelivery.objects.get(webhook=second).outcome == "200"
 
 
 def test_slow_receivers_do_not_wait_for_each_other(administrator: Any, agency: Any, monkeypatch: Any) -> None:
     """All senders are in `post` at once; with one sender after the other the barrier would break."""
     together = threading.Barrier(webhook_delivery.SENDERS, timeout=20)
 
-    def wait(row: Delivery, now: Any) -> str:
+    def wait(row: WebhookDelivery, now: Any) -> str:
         together.wait()
         return "200"
 
@@ -257,9 +257,9 @@ def test_an_event_that_was_given_up_is_sent_again_from_the_page(
 ) -> None:
     services.add_webhook(administrator, agency, other, ["referral.sent"])
     services.emit(agency.pk, "referral.sent", reference="R-1")
-    Delivery.objects.update(next_at=None, attempts=9, outcome="503")
+    WebhookDelivery.objects.update(next_at=None, attempts=9, outcome="503")
     browser = sign_in(make_user("administrator", agency=agency))
-    row = Delivery.objects.get()
+    row = WebhookDelivery.objects.get()
     assert "Send again" in browser.get("/en/account/systems/").content.decode()
     browser.post(f"/en/account/systems/deliveries/{row.pk}/again/")
     assert webhook_delivery.deliver_due(timezone.now()) == 1

@@ -109,7 +109,7 @@ def record_consent(
     desk.follow("/consent/")
     if to:
         desk.choose("recipient", agency(desk, to))
-    values = {"told": ["purpose", "use", "access", "withdrawal"], "categories": list(data), "manner": "written"}
+    values = {"explained": ["purpose", "use", "access", "withdrawal"], "categories": list(data), "manner": "written"}
     desk.fill(given=given, purpose=purpose, **(values | more))
     desk.press()
 

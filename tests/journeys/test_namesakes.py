@@ -38,16 +38,16 @@ def test_a_tick_at_a_namesake_changes_nothing_and_asks_a_second_colleague(staff:
     hers, his = staff.desk("ainur", "ru"), staff.desk("erlan", "ru")
     case = acts.register(hers, **HER, safe_contact=RULE)
     known = hers.heading
-    page = told(hers, case)
+    page = page_texts(hers, case)
     asked(his, known, **NAMESAKE)
     his.fill(who=record_of(his))
     his.press()
     his.sees("Теперь решите, что делать с двумя записями", "должны подтвердить двое", RULE, OTHER_RULE)
     his.is_accessible()
-    assert told(hers, case) == page
+    assert page_texts(hers, case) == page
     his.fill(reason="Имя и год")
     his.press("do=ask")
-    assert told(hers, case) == page
+    assert page_texts(hers, case) == page
     assert OTHER_RULE not in page[0]
     head = staff.desk("gulzhan", "ru")
     head.open("work/matches/")
@@ -60,7 +60,7 @@ def test_a_woman_who_comes_again_is_compared_joined_and_taken_apart(staff: Staff
     her = HER | {"family": "Зорина", "given": "Назым", "document_number": "N33334444", "phone": "+77010000003"}
     case = acts.register(hers, **her, safe_contact=RULE)
     known = hers.heading
-    page = told(hers, case)
+    page = page_texts(hers, case)
     asked(his, known, **her, safe_contact=OTHER_RULE)
     his.fill(who=record_of(his))
     his.press()
@@ -74,13 +74,13 @@ def test_a_woman_who_comes_again_is_compared_joined_and_taken_apart(staff: Staff
     assert his.case == case
     hers.open(f"{case}?tab=history")
     hers.sees("Две записи этого человека объединены")
-    assert RULE in told(hers, case)[0]
+    assert RULE in page_texts(hers, case)[0]
     his.open(f"{case}?tab=person")
     his.follow("/undo/")
     his.fill(reason="Her sister after all")
     his.press(form="")
     his.confirm()
-    assert told(hers, case) == page
+    assert page_texts(hers, case) == page
     assert programme.is_unbroken()
 
 
@@ -134,7 +134,7 @@ def record_of(desk: Desk) -> str:
     return next(value for value in values if len(value) == len("00000000-0000-0000-0000-000000000000"))
 
 
-def told(desk: Desk, case: str) -> tuple[str, str]:
+def page_texts(desk: Desk, case: str) -> tuple[str, str]:
     """Return what a case shows of its person, and how they are reached safely."""
     desk.open(f"{case}?tab=person")
     main = desk.page.locator("main")

@@ -26,7 +26,7 @@ def test_two_spellings_are_merged_by_two_people_and_taken_apart_months_later(
     one = acts.register(first, **FIRST, **BOTH)
     known = first.heading
     two = register_in_spite_of_a_card(again, known)
-    before = told(first, one), told(again, two)
+    before = page_texts(first, one), page_texts(again, two)
     programme.run_the_clocks()
 
     pair = pair_of(programme, one, two)
@@ -38,7 +38,7 @@ def test_two_spellings_are_merged_by_two_people_and_taken_apart_months_later(
 
     months_go_by(programme)
     undoes(head, one, two)
-    assert (told(first, one), told(again, two)) == before
+    assert (page_texts(first, one), page_texts(again, two)) == before
     assert programme.is_unbroken()
 
 
@@ -54,7 +54,7 @@ def register_in_spite_of_a_card(desk: Desk, known: str) -> str:
     return desk.case
 
 
-def told(desk: Desk, case: str) -> tuple[str, str]:
+def page_texts(desk: Desk, case: str) -> tuple[str, str]:
     """Return what a case shows of its person, and the state it is in."""
     desk.open(f"{case}?tab=person")
     main = desk.page.locator("main")

@@ -11,7 +11,7 @@ from kerege.linkage.input import column_roles as headers
 from kerege.linkage.input import read_tables
 
 
-def told(folder: Path, text: str) -> read_tables.ColumnsByRole:
+def find_roles(folder: Path, text: str) -> read_tables.ColumnsByRole:
     (folder / "x.csv").write_text(text, "utf-8")
     return read_tables.assign_roles(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
 
@@ -19,7 +19,9 @@ def told(folder: Path, text: str) -> read_tables.ColumnsByRole:
 def roles(folder: Path, headers: str) -> list[str]:
     """Return the role of each header, in a table that also has a name."""
     columns = headers.split("|")
-    found_roles = told(folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n")
+    found_roles = find_roles(
+        folder, "|".join(["паспорт0", *columns]) + "\n" + "|".join("1" * (len(columns) + 1)) + "\n"
+    )
     by_column = {column: role for role, several in found_roles.items() for column in several}
     return [by_column.get(column.strip(), "") for column in columns]
 
@@ -90,16 +92,16 @@ def test_a_name_column_is_the_missing_part_if_it_does_not_repeat_the_other(
     column = next(
         name for name in ("fullname", "name", "Name", "Nom", "نام") if name in text.splitlines()[0].split(",")
     )
-    assert told(tmp_path, text)[role] == [column]
+    assert find_roles(tmp_path, text)[role] == [column]
 
 
 @pytest.mark.parametrize("header", ["№", "№ п/п", "N п/п", "No.", "#", "п/п", "Номер", "Код"])
 def test_a_row_number_is_the_id_if_it_is_unique(tmp_path: Path, header: str) -> None:
-    assert told(tmp_path, f"{header},ФИО\n1,Ким\n2,Пак\n")["id"] == [header]
-    assert told(tmp_path, f"{header},ФИО,ID\n1,Ким,7\n2,Пак,8\n")["id"] == ["ID"]
-    assert "id" not in told(tmp_path, f"{header},ФИО\n1,Ким\n1,Пак\n")
-    assert "id" not in told(tmp_path, f"{header},ФИО\n1,Ким\n,Пак\n")
-    assert told(tmp_path, f"{header},ФИО,Жазба\n1,Ким,7\n1,Пак,7\n")["id"] == ["Жазба"]
+    assert find_roles(tmp_path, f"{header},ФИО\n1,Ким\n2,Пак\n")["id"] == [header]
+    assert find_roles(tmp_path, f"{header},ФИО,ID\n1,Ким,7\n2,Пак,8\n")["id"] == ["ID"]
+    assert "id" not in find_roles(tmp_path, f"{header},ФИО\n1,Ким\n1,Пак\n")
+    assert "id" not in find_roles(tmp_path, f"{header},ФИО\n1,Ким\n,Пак\n")
+    assert find_roles(tmp_path, f"{header},ФИО,Жазба\n1,Ким,7\n1,Пак,7\n")["id"] == ["Жазба"]
 
 
 @pytest.mark.parametrize(
@@ -124,7 +126,11 @@ def test_a_header_of_other_forms_and_countries_is_known(tmp_path: Path, header: 
 
 
 def test_a_vague_header_has_lower_priority_and_a_lone_birthday_is_a_date(tmp_path: Path) -> None:
-    assert told(tmp_path, "Номер,Дата,ФИО,Дата рождения,ID\n1,2,Ким,3,4\n")["birth_date"] == ["Дата рождения"]
-    assert told(tmp_path, "Номер,Дата,ФИО,ID\n1,2,Ким,4\n") == {"birth_date": ["Дата"], "full": ["ФИО"], "id": ["ID"]}
-    assert told(tmp_path, "ФИО,Birthday\nКим,1990\n")["birth_date"] == ["Birthday"]
-    assert told(tmp_path, "ФИО,birth year,birth day\nКим,1990,1\n")["birth_day"] == ["birth day"]
+    assert find_roles(tmp_path, "Номер,Дата,ФИО,Дата рождения,ID\n1,2,Ким,3,4\n")["birth_date"] == ["Дата рождения"]
+    assert find_roles(tmp_path, "Номер,Дата,ФИО,ID\n1,2,Ким,4\n") == {
+        "birth_date": ["Дата"],
+        "full": ["ФИО"],
+        "id": ["ID"],
+    }
+    assert find_roles(tmp_path, "ФИО,Birthday\nКим,1990\n")["birth_date"] == ["Birthday"]
+    assert find_roles(tmp_path, "ФИО,birth year,birth day\nКим,1990,1\n")["birth_day"] == ["birth day"]

@@ -23,13 +23,13 @@ from tests.safety.world import MODULES, OPERATOR, Things, Words, address, furnis
 pytestmark = pytest.mark.django_db
 
 
-def told(name: str) -> set[str]:
+def list_names(name: str) -> set[str]:
     """Return what the topics say of their pages under a name."""
     return set().union(*(getattr(module, name, ()) for module in MODULES))
 
 
-BY_SHARE, POST_ONLY, READ_ONLY = told("BY_SHARE"), told("POST_ONLY"), told("READ_ONLY")
-NARROWER, EVERYWHERE = told("NARROWER"), told("EVERYWHERE")
+BY_SHARE, POST_ONLY, READ_ONLY = list_names("BY_SHARE"), list_names("POST_ONLY"), list_names("READ_ONLY")
+NARROWER, EVERYWHERE = list_names("NARROWER"), list_names("EVERYWHERE")
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
 NOT_THERE, NOT_ALLOWED, NO_SUCH_METHOD = 404, 403, 405
 OPEN = {200, 302}

@@ -10,7 +10,7 @@ import pytest
 from django.db import IntegrityError, connection, models, reset_queries, transaction
 from django.test.utils import CaptureQueriesContext
 
-from kerege.casework.assistance.models.provision import Delivery, Interruption
+from kerege.casework.assistance.models.provision import Interruption, ServiceDelivery
 from kerege.casework.assistance.services import contact, provision, referrals
 from kerege.casework.cases import page_layout
 from kerege.casework.cases.services import shares
@@ -45,7 +45,7 @@ def things_of_two_kinds(centre: Agency, third: Agency, sharing: Agency) -> dict[
     shares.share(OPERATOR, shared.case, centre, "legal", categories=list(shares.grantable(centre)))
     for things in (own, shared):
         contact.log_contact(OPERATOR, things.case, DAY, "call", "reached", "x")
-        provision.deliver(OPERATOR, things.service, Delivery(on=DAY, kind="session"), "x")
+        provision.deliver(OPERATOR, things.service, ServiceDelivery(on=DAY, kind="session"), "x")
         Interruption.objects.create(service=things.service, began_on=DAY, ended_on=DAY)
     draft = referrals.ReferralDraft(own.case, sharing, ["legal_aid"], DAY, legal_basis="x", message="x")
     sent = replace(own, more=own.more | {"referral": referrals.refer(OPERATOR, draft)})

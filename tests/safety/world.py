@@ -103,7 +103,7 @@ def furnish(agency: Agency, elsewhere: Agency, words: Words) -> Things:
 
 
 def _case(agency: Agency, words: Words) -> Any:
-    supplement = {"told": words.supplement} if words.supplement else {}
+    supplement = {"account": words.supplement} if words.supplement else {}
     draft = Registration(
         agency, words.identity, DAY, exploitations=[{"main_form": "begging"}], supplement=supplement, route="hotline"
     )

@@ -23,6 +23,7 @@ KAZAKH = set("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
 LONGEST_SHARED = 14
 # A Russian date ends with the full stop of "г.".
 DATE_AND_FULL_STOP = re.compile(r"%\((?:day|until|end|longest|arrived)\)s\.")
+GETTEXT_ALIAS = re.compile(r"gettext(?:_lazy|_noop)? as (\w+)")
 MESSAGE_LINE = re.compile(r'^(?:msgctxt|msgid) (?:".*"\n)+(?:msgid (?:".*"\n)+)?', re.MULTILINE)
 
 
@@ -68,6 +69,12 @@ def test_no_message_is_in_the_catalogue_twice(language: str) -> None:
     heads = MESSAGE_LINE.findall(messages.catalogue_path(language).read_text(encoding="utf-8"))
     assert len(heads) > 3000
     assert not [head for head, count in Counter(heads).items() if count > 1]
+
+
+def test_messages_are_read_under_every_name_of_gettext() -> None:
+    texts = [path.read_text(encoding="utf-8") for path in messages.SOURCE.rglob("*.py")]
+    names = {name for text in texts for name in GETTEXT_ALIAS.findall(text)}
+    assert names <= messages.SINGLE | messages.PLURAL | messages.WITH_CONTEXT
 
 
 def test_no_full_stop_follows_a_russian_date() -> None:

@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from datetime import date, timedelta
 
 from kerege.casework.assistance.models.documents import Document
-from kerege.casework.assistance.models.plans import Plan, Review
-from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.plans import Plan, PlanReview
+from kerege.casework.assistance.models.provision import Service, ServiceDelivery
 from kerege.casework.assistance.models.returns import Return
 from kerege.casework.assistance.models.shelter import Bed, Stay
 from kerege.casework.assistance.services import contact, documents, plans, provision, shelter
@@ -146,7 +146,9 @@ def record_sessions(actor: Actor, service: Service, number: int, today: date) ->
     for week in range(1 + number % 4):
         on = (service.started_on or today) + timedelta(days=14 * week)
         if on <= today:
-            provision.deliver(actor, service, Delivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)])
+            provision.deliver(
+                actor, service, ServiceDelivery(kind="session", on=on), REMARKS[(number + week) % len(REMARKS)]
+            )
 
 
 def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
@@ -154,7 +156,7 @@ def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
     on = row.review_on
     while on and on < today - timedelta(days=8 * (number % 4)):
         result, text = REVIEWS[number % len(REVIEWS)]
-        plans.review(actor, row, Review(on=on, result=result), text)
+        plans.review(actor, row, PlanReview(on=on, result=result), text)
         on = row.review_on
 
 

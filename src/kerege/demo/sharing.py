@@ -106,7 +106,7 @@ def record(
         manner=row.manner,
         language=row.language,
         interpreter=row.language not in SPOKEN,
-        told=points if len(row.key) % 3 else points[:-1],
+        explained=points if len(row.key) % 3 else points[:-1],
         text_version=VERSION,
         by_guardian=child,
         guardian_relation="guardianship_authority" if child else "",

@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.documents import Document
 from kerege.casework.assistance.models.plans import Plan
-from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.provision import Service, ServiceDelivery
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.models.returns import Return
 from kerege.casework.assistance.models.shelter import Bed
@@ -82,7 +82,7 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
     ),
     "service begun": lambda actor, case: provision.begin_service(actor, case.services.get(kind="legal_aid"), END),
     "delivery": lambda actor, case: provision.deliver(
-        actor, case.services.get(kind="shelter"), Delivery(kind="session", on=DAY)
+        actor, case.services.get(kind="shelter"), ServiceDelivery(kind="session", on=DAY)
     ),
     "referral": lambda actor, case: referrals.refer(
         actor, ReferralDraft(case, case.referrals.get().to_agency, ["education"], legal_basis="kz_law_110_viii_2024")

@@ -65,7 +65,7 @@ def test_the_form_is_printed_in_an_added_language(
     case, client = make_case(person=identity(languages=["tg", spoken])), sign_in(make_user("caseworker"))
     row = consents.record_consent(
         operator,
-        entry(case, purpose="assistance", manner="oral", language=spoken, told=["use"], text_version="2026-2"),
+        entry(case, purpose="assistance", manner="oral", language=spoken, explained=["use"], text_version="2026-2"),
     )
     with translation.override("en"):
         blank = client.get(reverse("assistance:consent-form", args=[case.pk])).content.decode()

@@ -53,7 +53,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
         "given": "yes",
         "purpose": "sharing_with_agency",
         "categories": ["identity"],
-        "told": POINTS[:5],
+        "explained": POINTS[:5],
         "language": "uz",
         "interpreter": "on",
         "manner": "oral_with_witness",
@@ -67,7 +67,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
         assert answer.status_code == 302, answer.context["form"].errors
         page = client.get(f"{reverse('cases:case', args=[case.pk])}?tab=sharing").content.decode()
     row = Consent.objects.get()
-    assert (row.told, row.language, row.interpreter) == (POINTS[:5], "uz", True)
+    assert (row.explained, row.language, row.interpreter) == (POINTS[:5], "uz", True)
     assert row.text_version
     assert open_text(row.witness) == CANARY
     assert page.count("<li>explained: ") + page.count("not explained</strong>: ") == len(POINTS)
@@ -289,7 +289,7 @@ def test_points_not_explained_are_shown_after_saving_and_in_the_ledger(
     data = {
         "given": "yes",
         "purpose": "assistance",
-        "told": POINTS[:-1],
+        "explained": POINTS[:-1],
         "on_day": "10",
         "on_month": "3",
         "on_year": "2025",
@@ -301,7 +301,7 @@ def test_points_not_explained_are_shown_after_saving_and_in_the_ledger(
         ledger = client.get(f"{tab}?tab=sharing").content.decode()
     assert "Told how to withdraw consent" in ledger[: ledger.index("Details")]
     with translation.override("en"):
-        page = client.post(address, data | {"told": POINTS}, follow=True).content.decode()
+        page = client.post(address, data | {"explained": POINTS}, follow=True).content.decode()
     assert "Not explained" not in page
 
 

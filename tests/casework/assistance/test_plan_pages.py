@@ -13,7 +13,7 @@ from django.urls import reverse
 from django.utils import translation
 
 from kerege.casework.assistance.models.plans import Plan
-from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.provision import Service, ServiceDelivery
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.services import plans, provision, shelter, transfer_requests
 from kerege.casework.cases.services import decisions
@@ -255,7 +255,7 @@ def test_the_assistance_tab_runs_the_same_number_of_queries_for_more_rows(
         [row] = provision.add_services(
             operator, [Service(case=case, kind="legal_aid", goal=goal, provider=case.agency, started_on=DAY)]
         )
-        provision.deliver(operator, row, Delivery(kind="session", on=DAY))
+        provision.deliver(operator, row, ServiceDelivery(kind="session", on=DAY))
 
     work()
     few = queries()

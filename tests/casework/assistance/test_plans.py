@@ -10,8 +10,8 @@ from django.urls import reverse
 from django.utils import translation
 
 from kerege.base.errors import BadInput
-from kerege.casework.assistance.models.plans import Plan, Review
-from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.plans import Plan, PlanReview
+from kerege.casework.assistance.models.provision import Service, ServiceDelivery
 from kerege.casework.assistance.services import plans, provision
 from kerege.casework.cases.models.case import Task
 from kerege.casework.cases.services.approvals import ask_approval, decide_approval
@@ -31,8 +31,8 @@ def begin_plan(actor: Any, case: Any) -> Plan:
     return plans.begin_plan(actor, case, Plan(starts_on=DAY))
 
 
-def make_delivery(service: Service, on: date, units: int = 1) -> Delivery:
-    return Delivery(kind="session", on=on, units=units)
+def make_delivery(service: Service, on: date, units: int = 1) -> ServiceDelivery:
+    return ServiceDelivery(kind="session", on=on, units=units)
 
 
 def test_one_plan_runs_at_a_time(make_case: Any, actor: Any) -> None:
@@ -57,7 +57,7 @@ def test_the_profile_sets_the_next_review_and_its_task(make_case: Any, actor: An
     case = make_case()
     plan = begin_plan(actor, case)
     assert plan.review_on == active().due("plan_review", DAY)
-    plans.review(actor, plan, Review(on=DAY + timedelta(days=20), result="changed"), "new room")
+    plans.review(actor, plan, PlanReview(on=DAY + timedelta(days=20), result="changed"), "new room")
     plan.refresh_from_db()
     assert plan.review_on == active().due("plan_review", DAY + timedelta(days=20))
     tasks = Task.objects.filter(case=case, kind="review_plan")

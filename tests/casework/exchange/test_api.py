@@ -31,7 +31,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from kerege.core.integrations import services
-from kerege.core.integrations.models import Delivery
+from kerege.core.integrations.models import WebhookDelivery
 from kerege.core.integrations.scopes import EVENTS, SCOPES
 from tests.casework.conftest import CANARY
 
@@ -216,7 +216,9 @@ def test_the_sender_s_system_takes_a_referral_back_and_both_systems_are_told(sha
     read = receiver.get(f"/referrals/{reference}")
     assert (read.json()["state"], read.json()["message"], read.json()["shared_data"]) == ("withdrawn", "", [])
     assert "wrong_agency" not in read.content.decode()
-    deliveries = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    deliveries = [
+        (row.event, row.webhook.url[-6:], row.payload) for row in WebhookDelivery.objects.order_by("created_at")
+    ]
     assert {(event, whom) for event, whom, _ in deliveries} == {
         ("referral.state", "police"),
         ("referral.state", "centre"),
@@ -255,7 +257,9 @@ def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sha
         services.add_webhook(administrator, agency, f"https://register.example/{code}", list(EVENTS))
     reference = referred(case, sender).json()["reference"]
     receiver.post(f"/referrals/{reference}/answer", {"state": "accepted"})
-    deliveries = [(row.event, row.webhook.url[-6:], row.payload) for row in Delivery.objects.order_by("created_at")]
+    deliveries = [
+        (row.event, row.webhook.url[-6:], row.payload) for row in WebhookDelivery.objects.order_by("created_at")
+    ]
     assert [(event, whom) for event, whom, _ in deliveries] == [
         ("referral.sent", "centre"),
         ("referral.state", "police"),
@@ -276,7 +280,7 @@ def told_of(settings: Any, *agencies: str) -> None:
 
 def deliveries() -> list[tuple[str, str, dict[str, Any]]]:
     """Event, agency and what is sent, in the order in which it happened."""
-    return [(row.event, row.webhook.agency.code, row.payload) for row in Delivery.objects.order_by("created_at")]
+    return [(row.event, row.webhook.agency.code, row.payload) for row in WebhookDelivery.objects.order_by("created_at")]
 
 
 def test_the_receiver_s_system_is_told_of_a_signal_and_the_sender_s_of_its_state_by_reference_alone(

@@ -12,7 +12,7 @@ from django.utils import timezone, translation
 from kerege.base.errors import BadInput
 from kerege.casework.cases.services import decisions, shares
 from kerege.casework.cases.services.inputs import DecisionDraft
-from kerege.casework.intake.models import DecisionRequest, Review
+from kerege.casework.intake.models import DecisionRequest, DecisionReview
 from kerege.casework.intake.queries import identification as queries
 from kerege.casework.intake.services import identification
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -123,7 +123,9 @@ def test_a_decided_case_leaves_the_queue_until_a_review(
     first = decide(officer, case, "not_identified", kind="refusal", grounds=GROUNDS, authority=office)
     assert not queries.queue(officer).exists()
     identification.ask_review(worker, first, timezone.localdate(), "person", GROUNDS)
-    assert identification.ask_review(worker, first, timezone.localdate(), "person").pk == Review.objects.get().pk
+    assert (
+        identification.ask_review(worker, first, timezone.localdate(), "person").pk == DecisionReview.objects.get().pk
+    )
     [row] = queries.list_waiting_cases(officer, queries.queue(officer))
     assert row.reviewed
     second = decide(officer, case, "identified", authority=office, **FORMAL)

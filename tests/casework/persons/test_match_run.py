@@ -35,7 +35,7 @@ PAPER = {"kind": "passport", "number": "N1234567", "country": "KZ"}
 SEEN = PAPER | {"verified": True}
 
 
-def told(**more: Any) -> Any:
+def serik(**more: Any) -> Any:
     return SERIK | more
 
 
@@ -182,7 +182,7 @@ def test_what_a_human_decided_outlives_every_run(operator: Actor, pair: Callable
 
 # -- the one thing that the machine may do by itself -------------------------------------------------------------------
 def test_equal_verified_numbers_and_agreeing_names_are_linked_and_audited(twice: Callable[..., Any]) -> None:
-    first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    first, second = twice(True, one=serik(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     assert match_run.match_due(MACHINE).linked == 1
     assert person(first) == person(second)
     merge = Merge.objects.get()
@@ -206,7 +206,7 @@ def test_equal_verified_numbers_and_agreeing_names_are_linked_and_audited(twice:
 def test_without_a_verified_number_on_both_sides_the_machine_only_proposes(
     twice: Callable[..., Any], one: Any, two: Any
 ) -> None:
-    first, second = twice(True, one=told(documents=[one]), two=SERIK_LATIN | {"documents": [two]})
+    first, second = twice(True, one=serik(documents=[one]), two=SERIK_LATIN | {"documents": [two]})
     assert match_run.match_due(MACHINE).linked == 0
     assert person(first) != person(second)
 
@@ -307,7 +307,7 @@ def test_the_machine_links_no_pair_that_people_answered(
     operator: Actor, twice: Callable[..., Any], coordinator: Any, answer: str
 ) -> None:
     papers = [SEEN] if answer == "undone" else []
-    cases = twice(True, one=told(documents=papers), two=SERIK_LATIN | {"documents": papers})
+    cases = twice(True, one=serik(documents=papers), two=SERIK_LATIN | {"documents": papers})
     match_run.match_due(MACHINE)
     if answer == "undone":
         unmerge.undo_merge(coordinator(), Merge.objects.get(), "белгісіз", keep_apart=False)
@@ -332,10 +332,10 @@ def test_the_machine_links_no_pair_that_people_answered(
 def test_an_automatic_link_with_a_conflict_flag_goes_to_reviewers(
     operator: Actor, twice: Callable[..., Any], corrected: Any, state: str
 ) -> None:
-    first, second = twice(True, one=told(documents=[SEEN]), two=told(documents=[SEEN]))
+    first, second = twice(True, one=serik(documents=[SEEN]), two=serik(documents=[SEEN]))
     match_run.match_due(MACHINE)
     assert person(first) == person(second)
-    change_identity(operator, first, told(documents=[SEEN]) | corrected)
+    change_identity(operator, first, serik(documents=[SEEN]) | corrected)
     assert match_run.match_due(MACHINE).parted == 1
     assert person(first) != person(second)
     row = MatchCandidate.objects.get()
@@ -347,7 +347,7 @@ def test_an_automatic_link_with_a_conflict_flag_goes_to_reviewers(
 def test_a_pair_that_a_second_is_asked_about_still_waits_where_the_two_are_one_person_already(
     twice: Callable[..., Any], make_actor: Any
 ) -> None:
-    first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    first, second = twice(one=serik(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     Case.objects.filter(pk=second.pk).update(status="ended", ended_on="2025-04-01")
     match_run.match_due(MACHINE)
     MatchCandidate.objects.update(risks=["unlikely"])
@@ -460,17 +460,17 @@ def test_a_third_record_brings_no_other_birthday_into_a_person(
 
 
 def test_two_open_cases_of_one_agency_are_left_to_people(twice: Callable[..., Any]) -> None:
-    first, second = twice(one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    first, second = twice(one=serik(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     match_run.match_due(MACHINE)
     assert person(first) != person(second)
     assert MatchCandidate.objects.get().risks == ["open_cases"]
 
 
 def test_an_automatic_link_is_parted_only_below_the_lower_bound(operator: Actor, twice: Callable[..., Any]) -> None:
-    first, second = twice(True, one=told(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
+    first, second = twice(True, one=serik(documents=[SEEN]), two=SERIK_LATIN | {"documents": [SEEN]})
     match_run.match_due(MACHINE)
     before = person(second), person(first)
-    change_identity(operator, first, told(documents=[]))
+    change_identity(operator, first, serik(documents=[]))
     match_run.match_due(MACHINE)
     assert person(first) == person(second)  # less certain, still together
     change_identity(operator, first, identity("Смирнова", "Ольга", birth_date="1971-01-01"))

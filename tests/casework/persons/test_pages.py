@@ -14,7 +14,7 @@ from kerege.casework.assistance.services import consents
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.cases.services.shares import share
-from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
 from kerege.casework.persons.queries import review_queue
 from kerege.casework.persons.services import match_run, review
 from kerege.casework.persons.services import merge as merge_services
@@ -117,7 +117,7 @@ def test_the_first_look_marks_fields_in_words_and_shows_no_score_no_case_no_agen
 def test_an_answer_needs_what_decides_it(boss: Any, pair: Callable[..., Any]) -> None:
     row = pair()
     assert send(boss, look(row), answer="same", reason="").status_code == 200
-    assert not Review.objects.exists()
+    assert not PairReview.objects.exists()
 
 
 def test_after_the_answer_the_weights_stand_in_words(boss: Any, pair: Callable[..., Any]) -> None:
@@ -498,10 +498,10 @@ def test_a_risky_merge_asks_a_second_colleague(boss: Any, pair: Callable[..., An
     assert "The sex differs." in page
     assert "Preview the result" not in page
     assert send(boss, merging(one, two), do="ask", reason=" ").status_code == 200
-    assert not Review.objects.exists()
+    assert not PairReview.objects.exists()
     answer = send(boss, merging(one, two), do="ask", reason="same scar")
     assert answer["Location"] == QUEUE
-    assert Review.objects.get().answer == "same"
+    assert PairReview.objects.get().answer == "same"
 
 
 def test_cases_are_chosen_from_in_the_order_of_their_records(boss: Any, pair: Callable[..., Any]) -> None:

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, PairReview
 from kerege.casework.persons.queries import pair_card, quality, review_queue
 from kerege.casework.persons.services import match_run, review, unmerge
 from kerege.casework.persons.services import merge as merge_services
@@ -18,7 +18,7 @@ from kerege.core.row_security import policies
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-MODELS = (MatchCandidate, Review, PairDecision, Merge)
+MODELS = (MatchCandidate, PairReview, PairDecision, Merge)
 
 
 @pytest.fixture

@@ -10,7 +10,7 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.registration import change_identity
-from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, PairReview
 from kerege.casework.persons.queries import cross_agency, pair_card, quality, review_queue
 from kerege.casework.persons.services import bulk, match_run, merge, review_sample
 from kerege.casework.persons.services import review as review_services
@@ -197,7 +197,7 @@ def test_nobody_answers_twice(pair: Callable[..., Any], coordinator: Any) -> Non
     review_services.answer(actor, row, "unsure")
     with pytest.raises(BadInput, match="answered"):
         review_services.answer(actor, row, "same")
-    assert Review.objects.count() == 1
+    assert PairReview.objects.count() == 1
 
 
 def test_a_concluded_pair_takes_no_further_answer(pair: Callable[..., Any], coordinator: Any) -> None:
@@ -232,7 +232,7 @@ def test_a_registrar_does_not_answer_while_a_colleague_can(
 def test_the_reason_is_encrypted_and_its_read_is_audited(pair: Callable[..., Any], coordinator: Any) -> None:
     row, actor = pair(elsewhere=True), coordinator()
     review_services.answer(actor, row, "same", "Бір адам")
-    review = Review.objects.get()
+    review = PairReview.objects.get()
     assert review.reason is not None
     assert "Бір адам".encode() not in bytes(review.reason.ciphertext)
     with audit.act(actor, "test.reason"):
@@ -494,7 +494,7 @@ def test_a_mistaken_answer_of_the_only_coordinator_is_corrected_and_stays_on_rec
     assert list(review_queue.work_items(hers)) == [row]
     assert review_services.answer(hers, row, "same").state == State.SAME
     assert person_count() == 1
-    assert list(Review.objects.order_by("at").values_list("answer", flat=True)) == ["different", "same"]
+    assert list(PairReview.objects.order_by("at").values_list("answer", flat=True)) == ["different", "same"]
     assert [review.answer for review in review_queue.visible_answers(hers, fresh(row))] == ["same"]
     assert quality.build_quality_board(hers).twice == 0
 
@@ -636,7 +636,9 @@ def test_many_pairs_are_kept_apart_at_once_and_no_run_asks_again(pair: Callable[
     assert row.is_risky
     bulk.keep_apart(reviewers, [row])
     assert fresh(row).state == State.DIFFERENT
-    assert sorted(Review.objects.values_list("by", "answer")) == sorted((one.label, "different") for one in reviewers)
+    assert sorted(PairReview.objects.values_list("by", "answer")) == sorted(
+        (one.label, "different") for one in reviewers
+    )
     assert PairDecision.objects.get().kind == PairDecision.Kind.CANNOT
     assert AuditEvent.objects.filter(action="persons.answer").count() == 1
     match_run.rematch(MACHINE)

@@ -7,7 +7,7 @@ from uuid import uuid4
 
 from django.utils import timezone
 
-from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 
 POST_ONLY = {"systems:revoke", "systems:stop", "systems:redeliver"}
 
@@ -18,5 +18,5 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     by = {"agency": own.agency, "created_at": now, "created_by": "tests"}
     token = SystemToken.objects.create(name="Register", digest=uuid4().bytes * 2, expires_at=now, **by)
     webhook = Webhook.objects.create(url="https://register.example/", secret="x", **by)
-    delivery = Delivery.objects.create(webhook=webhook, event="referral.sent", created_at=now)
+    delivery = WebhookDelivery.objects.create(webhook=webhook, event="referral.sent", created_at=now)
     return {"token": token, "webhook": webhook, "delivery": delivery}

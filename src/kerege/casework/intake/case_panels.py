@@ -11,7 +11,7 @@ from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.page_layout import CasePanel, case_panels
 from kerege.casework.cases.shared_view import granted
 from kerege.casework.cases.timeline import directory
-from kerege.casework.intake.models import Notification, Review, Screening
+from kerege.casework.intake.models import DecisionReview, Notification, Screening
 from kerege.casework.intake.queries.identification import CLOCK, STATUS_CATEGORY
 from kerege.casework.intake.queries.proposals import build_proposal
 from kerege.casework.intake.services.identification import open_requests
@@ -42,7 +42,7 @@ class DecisionDetails:
     grounds: str
     by: str
     notifications: list[Notification]
-    review: Review | None
+    review: DecisionReview | None
     why: str
     outcome: Decision | None
     may_notify: bool

@@ -148,7 +148,7 @@ class Notification(models.Model):
         ordering = ["-told_on", "-created_at"]
 
 
-class Review(models.Model):
+class DecisionReview(models.Model):
     """A review of a decision. Its outcome is the next decision on the same track."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -160,4 +160,5 @@ class Review(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        db_table = "intake_review"  # its name before the class was renamed
         ordering = ["-asked_on", "-created_at"]

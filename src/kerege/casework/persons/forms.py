@@ -9,18 +9,18 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.forms.case import LONGEST
-from kerege.casework.persons.models import Review
+from kerege.casework.persons.models import PairReview
 from kerege.casework.persons.queries.merge_preview import LaterChange
 from kerege.casework.persons.queries.side_by_side import FieldPair, RecordComparison
 from kerege.casework.persons.services.unmerge import GOES, SAFETY
 from kerege.web.forms import Form
 
 ANSWERS = (
-    (Review.Answer.SAME, _("The same person")),
-    (Review.Answer.DIFFERENT, _("Two different persons")),
-    (Review.Answer.UNSURE, _("Cannot decide")),
+    (PairReview.Answer.SAME, _("The same person")),
+    (PairReview.Answer.DIFFERENT, _("Two different persons")),
+    (PairReview.Answer.UNSURE, _("Cannot decide")),
 )
-KEYS = {Review.Answer.SAME: "F8", Review.Answer.DIFFERENT: "F9", Review.Answer.UNSURE: "F10"}
+KEYS = {PairReview.Answer.SAME: "F8", PairReview.Answer.DIFFERENT: "F9", PairReview.Answer.UNSURE: "F10"}
 CHOICE, GOES_ON, SIDES = "choice_", "goes_on", ("left", "right")
 LATER = "later_"
 

@@ -78,14 +78,14 @@ class MatchCandidate(models.Model):
         return bool(self.risks)
 
 
-class ValidReviewManager(models.Manager["Review"]):
+class ValidReviewManager(models.Manager["PairReview"]):
     """Manager of the reviews that were not withdrawn."""
 
-    def get_queryset(self) -> models.QuerySet[Review]:
+    def get_queryset(self) -> models.QuerySet[PairReview]:
         return super().get_queryset().filter(withdrawn_at=None)
 
 
-class Review(models.Model):
+class PairReview(models.Model):
     """Answer of one reviewer, given without seeing a score or another answer."""
 
     class Answer(models.TextChoices):
@@ -109,6 +109,7 @@ class Review(models.Model):
     standing = ValidReviewManager()
 
     class Meta:
+        db_table = "persons_review"  # its name before the class was renamed
         ordering = ["at"]
         constraints = [
             models.UniqueConstraint(

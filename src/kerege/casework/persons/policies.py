@@ -5,7 +5,7 @@ Rows between agencies have no agency id. The coordinator's rules open these tabl
 
 from __future__ import annotations
 
-from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, PairReview
 from kerege.core.row_security.policies import Policies, TablePolicy, policies
 
 OWN_ROWS = "agency_id = (SELECT kerege_agency())"
@@ -16,7 +16,7 @@ OWN_RECORD = (
 
 GUARDS = (
     TablePolicy(MatchCandidate, OWN_ROWS),
-    TablePolicy(Review, VISIBLE_PAIR),
+    TablePolicy(PairReview, VISIBLE_PAIR),
     TablePolicy(PairDecision, OWN_ROWS),
     TablePolicy(Merge, OWN_ROWS),
     # an agency queues its own records; the matching job bypasses the policy

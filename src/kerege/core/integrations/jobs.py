@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from kerege.core.integrations.models import Answered, Delivery
+from kerege.core.integrations.models import Answered, WebhookDelivery
 from kerege.core.integrations.webhook_delivery import deliver_due
 from kerege.core.jobs.registry import Job, jobs
 
@@ -20,7 +20,7 @@ def deliver(now: datetime) -> None:
 def forget(now: datetime) -> None:
     """Delete stored responses after two days and finished deliveries after 30 days."""
     Answered.objects.filter(at__lt=now - ANSWERS_KEPT).delete()
-    Delivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT, next_at=None).delete()
+    WebhookDelivery.objects.filter(created_at__lt=now - DELIVERIES_KEPT, next_at=None).delete()
 
 
 jobs.add(

@@ -61,7 +61,7 @@ class Webhook(models.Model):
         return f"systems_webhook.secret:{self.pk}"
 
 
-class Delivery(models.Model):
+class WebhookDelivery(models.Model):
     """One event for one webhook.
 
     It is written in the transaction of its act, and retried until delivered or given up.
@@ -78,6 +78,7 @@ class Delivery(models.Model):
     delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
+        db_table = "systems_delivery"  # its name before the class was renamed
         ordering = ["-created_at"]
         indexes = [
             # finds the due rows for the delivery job

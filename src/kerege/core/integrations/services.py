@@ -20,7 +20,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 from kerege.core.integrations.scopes import EVENTS, SCOPES
 
 PREFIX = "krg_"
@@ -99,16 +99,16 @@ def stop_webhook(actor: Actor, row: Webhook) -> None:
         event.note(stopped=True)
 
 
-def redeliver(actor: Actor, row: Delivery) -> None:
+def redeliver(actor: Actor, row: WebhookDelivery) -> None:
     """Send an event again that did not arrive.
 
     Raises Refused while it waits, and after its webhook was stopped.
     """
     with audit.act(actor, "systems.manage", f"delivery:{row.pk}") as event:
         authorization.require(actor, "systems.manage", row.webhook.agency)
-        waiting = Delivery.objects.filter(pk=row.pk, delivered_at=None, next_at=None, webhook__stopped_at=None).update(
-            next_at=timezone.now(), attempts=0
-        )
+        waiting = WebhookDelivery.objects.filter(
+            pk=row.pk, delivered_at=None, next_at=None, webhook__stopped_at=None
+        ).update(next_at=timezone.now(), attempts=0)
         if not waiting:
             raise Refused(gettext("This event arrived, or it is sent again anyway."))
         event.note(redelivered=True)
@@ -165,8 +165,8 @@ def emit_all(event: str, notices: Iterable[tuple[UUID | None, dict[str, Any]]]) 
     now, pairs = timezone.now(), list(notices)
     running = Webhook.objects.filter(agency__in={agency_id for agency_id, _ in pairs if agency_id}, stopped_at=None)
     hooks = [row for row in running if event in row.events]
-    Delivery.objects.bulk_create(
-        Delivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now)
+    WebhookDelivery.objects.bulk_create(
+        WebhookDelivery(webhook=row, event=event, payload=payload, created_at=now, next_at=now)
         for agency_id, payload in pairs
         for row in hooks
         if row.agency_id == agency_id

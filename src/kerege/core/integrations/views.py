@@ -20,7 +20,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
 from kerege.core.integrations import services
 from kerege.core.integrations.forms import TokenForm, WebhookForm
-from kerege.core.integrations.models import Delivery, SystemToken, Webhook
+from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 from kerege.core.integrations.scopes import EVENTS, SCOPES
 from kerege.web.forms import Form
 
@@ -71,7 +71,9 @@ def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
 @require_POST
 def redeliver(request: HttpRequest, delivery: UUID) -> HttpResponse:
     """Send an event again that did not arrive."""
-    row = get_object_or_404(Delivery.objects.select_related("webhook"), pk=delivery, webhook__agency=_own(request))
+    row = get_object_or_404(
+        WebhookDelivery.objects.select_related("webhook"), pk=delivery, webhook__agency=_own(request)
+    )
     try:
         services.redeliver(actor_of(request), row)
         messages.success(request, _("The event is sent again within a minute."))
@@ -106,7 +108,7 @@ def _page(
 ) -> HttpResponse:
     token_rows = [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in agency.system_tokens.all()]
     webhook_rows = [(row, [EVENTS[code] for code in row.events if code in EVENTS]) for row in agency.webhooks.all()]
-    deliveries = Delivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
+    deliveries = WebhookDelivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
     context = {
         "tokens": token_rows,
         "webhooks": webhook_rows,

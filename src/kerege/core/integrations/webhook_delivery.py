@@ -21,7 +21,7 @@ from django.db.models import F
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core.accounts import sealed_secrets as sealed
-from kerege.core.integrations.models import Delivery, Webhook
+from kerege.core.integrations.models import Webhook, WebhookDelivery
 from kerege.core.integrations.services import check_address
 
 log = structlog.get_logger("kerege.systems")
@@ -45,22 +45,22 @@ def deliver_due(now: datetime) -> int:
 
     A conditional UPDATE claims each row before it is sent. Threads use the network only, never the database.
     """
-    due = list(Delivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
+    due = list(WebhookDelivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
     claimed = [row for row in due if _claim(row, now)]
     with ThreadPoolExecutor(SENDERS) as senders:
         outcomes = list(senders.map(lambda row: post(row, now), claimed))
     return sum(_store(row, outcome, now) for row, outcome in zip(claimed, outcomes, strict=True))
 
 
-def _claim(row: Delivery, now: datetime) -> bool:
+def _claim(row: WebhookDelivery, now: datetime) -> bool:
     after = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
-    claimed = Delivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
+    claimed = WebhookDelivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
     return bool(claimed.update(attempts=F("attempts") + 1, next_at=after))
 
 
-def _store(row: Delivery, outcome: str, now: datetime) -> bool:
+def _store(row: WebhookDelivery, outcome: str, now: datetime) -> bool:
     arrived = outcome.isdigit() and 200 <= int(outcome) < 300
-    rows = Delivery.objects.filter(pk=row.pk)
+    rows = WebhookDelivery.objects.filter(pk=row.pk)
     if arrived:
         rows.update(outcome=outcome, delivered_at=now, next_at=None)
     else:
@@ -69,7 +69,7 @@ def _store(row: Delivery, outcome: str, now: datetime) -> bool:
     return arrived
 
 
-def post(row: Delivery, now: datetime) -> str:
+def post(row: WebhookDelivery, now: datetime) -> str:
     """Send one event; return the HTTP status or the error class. Redirects are not followed.
 
     No fault of one address or secret ends the deliveries to others.
@@ -82,7 +82,7 @@ def post(row: Delivery, now: datetime) -> str:
         return type(error).__name__
 
 
-def _post(row: Delivery, now: datetime) -> str:
+def _post(row: WebhookDelivery, now: datetime) -> str:
     body = json.dumps({"id": str(row.pk), "event": row.event, **row.payload}, ensure_ascii=False).encode()
     at = int(now.timestamp())
     headers = {

@@ -21,7 +21,7 @@ def build_consents_panel(actor: Actor, case: Case) -> dict[str, Any]:
     rows: list[Any] = list(case.consents.select_related("recipient"))
     points, today = list(codes.code_list("consent_point").codes), timezone.localdate()
     for row in rows:
-        row.points = [(point, point in row.told) for point in points]
+        row.points = [(point, point in row.explained) for point in points]
         row.over = bool(row.until and row.until < today)
         row.running = row.given and not row.withdrawn_on and not row.over
     return {"consents": rows}

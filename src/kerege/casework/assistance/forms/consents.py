@@ -19,7 +19,7 @@ NAME = 200
 class ConsentForm(Form):
     """Form for an entry of the consent ledger. A refusal is an entry too."""
 
-    told = CodeChoiceField("consent_point", multiple=True, label=_("What was explained"), states=False)
+    explained = CodeChoiceField("consent_point", multiple=True, label=_("What was explained"), states=False)
     given = forms.TypedChoiceField(
         label=_("Answer of the person"),
         choices=[("yes", _("Agrees")), ("no", _("Refuses"))],

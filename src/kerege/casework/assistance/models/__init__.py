@@ -7,8 +7,8 @@ from kerege.casework.assistance.models.contact import Contact
 from kerege.casework.assistance.models.documents import Document
 from kerege.casework.assistance.models.handovers import Handover, HandoverOffer, OwnerChange, TransferRequest
 from kerege.casework.assistance.models.needs import Assessment
-from kerege.casework.assistance.models.plans import Goal, Plan, Review
-from kerege.casework.assistance.models.provision import Delivery, Interruption, Service
+from kerege.casework.assistance.models.plans import Goal, Plan, PlanReview
+from kerege.casework.assistance.models.provision import Interruption, Service, ServiceDelivery
 from kerege.casework.assistance.models.referrals import Referral, ReferralStep
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Bed, Stay
@@ -18,7 +18,6 @@ __all__ = [
     "Bed",
     "Consent",
     "Contact",
-    "Delivery",
     "Document",
     "FollowUp",
     "Goal",
@@ -27,11 +26,12 @@ __all__ = [
     "Interruption",
     "OwnerChange",
     "Plan",
+    "PlanReview",
     "Referral",
     "ReferralStep",
     "Return",
-    "Review",
     "Service",
+    "ServiceDelivery",
     "Stay",
     "TransferRequest",
 ]

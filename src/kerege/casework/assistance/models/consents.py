@@ -23,7 +23,7 @@ class Consent(models.Model):
     manner = CodeField("consent_manner")
     interpreter = models.BooleanField(default=False)
     # the explained points; with a text version, the other points were not explained
-    told = CodesField("consent_point")
+    explained = CodesField("consent_point", db_column="told")
     text_version = models.CharField(max_length=20, blank=True)
     by_guardian = models.BooleanField(default=False)
     guardian = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
@@ -42,11 +42,11 @@ class Consent(models.Model):
     created_at = models.DateTimeField()
 
     @property
-    def untold(self) -> list[str]:
+    def not_explained(self) -> list[str]:
         """Return the points that were not explained; empty when the entry names no text version."""
         if not self.text_version:
             return []
-        return [point for point in codes.code_list("consent_point").codes if point not in self.told]
+        return [point for point in codes.code_list("consent_point").codes if point not in self.explained]
 
     class Meta:
         ordering = ["-on", "-created_at"]

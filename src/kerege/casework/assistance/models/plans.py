@@ -55,7 +55,7 @@ class Goal(models.Model):
         ordering = ["created_at"]
 
 
-class Review(models.Model):
+class PlanReview(models.Model):
     """A review of the plan with its result."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -67,4 +67,5 @@ class Review(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        db_table = "assistance_review"  # its name before the class was renamed
         ordering = ["-on", "-created_at"]

@@ -44,7 +44,7 @@ class Service(models.Model):
         ]
 
 
-class Delivery(models.Model):
+class ServiceDelivery(models.Model):
     """A delivery on a day within a service."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
@@ -57,6 +57,7 @@ class Delivery(models.Model):
     created_at = models.DateTimeField()
 
     class Meta:
+        db_table = "assistance_delivery"  # its name before the class was renamed
         ordering = ["-on", "-created_at"]
         constraints = [models.CheckConstraint(name="delivery_of_something", condition=Q(units__gte=1))]
 

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.assistance.models.plans import Goal, Plan, Review
+from kerege.casework.assistance.models.plans import Goal, Plan, PlanReview
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
 from kerege.casework.cases.models.case import Case
@@ -100,7 +100,7 @@ def agree(actor: Actor, plan: Plan, answer: dict[str, Any]) -> Plan:
     return plan
 
 
-def review(actor: Actor, plan: Plan, row: Review, text: str, next_on: date | None = None) -> Review:
+def review(actor: Actor, plan: Plan, row: PlanReview, text: str, next_on: date | None = None) -> PlanReview:
     """Record a review of a running plan and set the next review date (default: by the country profile)."""
     with audit.act(actor, "plans.review", target=f"case:{plan.case_id}"):
         authorization.require(actor, "cases.change", plan.case)

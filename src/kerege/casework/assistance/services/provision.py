@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.assistance.models.provision import Delivery, Interruption, Service
+from kerege.casework.assistance.models.provision import Interruption, Service, ServiceDelivery
 from kerege.casework.cases.models.case import Event
 from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.lifecycle import require_open
@@ -119,11 +119,11 @@ def end_service(actor: Actor, service: Service, status: str, on: date, outcome: 
 def deliver(
     actor: Actor,
     service: Service,
-    delivery: Delivery,
+    delivery: ServiceDelivery,
     remark: str = "",
     provider: Agency | None = None,
     payer: str = "",
-) -> Delivery:
+) -> ServiceDelivery:
     """Record a delivery (unsaved row) within a service. The first delivery begins a requested service.
 
     `provider` and `payer` fill in what the service lacks. Raises BadInput for a day outside the service.

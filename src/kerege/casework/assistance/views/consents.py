@@ -38,13 +38,13 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = consents.ConsentForm(case, request.POST or None)
-    form.fields["told"].help_text = _("What is not ticked counts as not explained.")
+    form.fields["explained"].help_text = _("What is not ticked counts as not explained.")
 
     def save(data: dict[str, Any]) -> None:
         names = consent_services.Names(data.pop("witness"), data.pop("guardian"))
         entry = consent_services.record_consent(actor, Consent(case=case, text_version=VERSION, **data), names)
-        if entry.untold:
-            points = "; ".join(code(point, "consent_point") for point in entry.untold)
+        if entry.not_explained:
+            points = "; ".join(code(point, "consent_point") for point in entry.not_explained)
             messages.warning(request, _("Not explained to the person: %(points)s.") % {"points": points})
 
     words = (_("Record the answer"), _("Save"), _("The answer is recorded."))
@@ -107,7 +107,8 @@ def print_consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> Ht
             "on": printed_form.day(row.on) if row else "",
             "until": printed_form.day(row.until) if row else "",
             "points": [
-                (point_text, row is not None and name in row.told) for name, point_text in printed_form.points.items()
+                (point_text, row is not None and name in row.explained)
+                for name, point_text in printed_form.points.items()
             ],
             "witness": open_text(row.witness) if row else "",
             "guardian": open_text(row.guardian) if row else "",

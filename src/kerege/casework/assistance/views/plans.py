@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.assistance.forms import plans as forms
-from kerege.casework.assistance.models.plans import Goal, Plan, Review
+from kerege.casework.assistance.models.plans import Goal, Plan, PlanReview
 from kerege.casework.assistance.queries import plans as queries
 from kerege.casework.assistance.services import plans
 from kerege.casework.assistance.views.form_view import save_form
@@ -179,7 +179,7 @@ def record_review(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     form = forms.PlanReviewForm(request.POST or None)
 
     def save(data: dict[str, Any]) -> None:
-        plans.review(actor, row, Review(on=data["on"], result=data["result"]), data["text"], data["next_on"])
+        plans.review(actor, row, PlanReview(on=data["on"], result=data["result"]), data["text"], data["next_on"])
 
     words = (_("Review the plan"), _("Save"), _("The review is recorded."))
     return save_form(request, case, form=form, save=save, words=words, back=get_plan_url(row))

@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.assistance.forms import provision as forms
-from kerege.casework.assistance.models.provision import Delivery, Service
+from kerege.casework.assistance.models.provision import Service, ServiceDelivery
 from kerege.casework.assistance.services import plans, provision
 from kerege.casework.assistance.views.form_view import save_form
 from kerege.casework.cases import timeline
@@ -91,7 +91,7 @@ def record_delivery(request: HttpRequest, pk: Any, service: Any) -> HttpResponse
 
     def save(data: dict[str, Any]) -> None:
         options = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
-        provision.deliver(actor, row, Delivery(**data), **options)
+        provision.deliver(actor, row, ServiceDelivery(**data), **options)
 
     words = (_("What was given"), _("Save"), _("What was given is recorded."))
     return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.text import capfirst
-from django.utils.translation import gettext as now_
+from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kerege.base.errors import BadInput
@@ -23,10 +23,10 @@ LONGEST = 2000
 
 def _upload_limits_text() -> str:
     """Return the help text about the size and format of files, in the active language."""
-    words = now_(
-        "At most %(size)d MB: JPEG, PNG or WEBP pictures, PDF, Word (DOCX), Excel (XLSX) or ODT. Not accepted: macros,"
-        " passwords, files inside files. What a picture tells of place and camera is removed, and so are the author and"
-        " program of a document; names in comments and tracked changes stay."
+    words = gettext(
+        "At most %(size)d MB: JPEG, PNG or WEBP pictures, PDF, Word (DOCX), Excel (XLSX) or ODT. Not accepted: macros, "
+        "passwords, files inside files. The place and the camera are removed from pictures, and the author and the "
+        "program from documents. Names in comments and tracked changes stay."
     )
     return words % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)}
 
@@ -60,7 +60,9 @@ class FileForm(Form):
                 raise uploads_clean.refusal("large")
             self.content = uploads_clean.clean(file.read())
         except BadInput as error:
-            raise forms.ValidationError([capfirst(f"{now_(f.what)}: {now_(f.todo)}.") for f in error.faults]) from None
+            raise forms.ValidationError(
+                [capfirst(f"{gettext(f.what)}: {gettext(f.todo)}.") for f in error.faults]
+            ) from None
         return file
 
     def clean(self) -> dict[str, Any]:

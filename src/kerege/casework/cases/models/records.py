@@ -112,7 +112,7 @@ class RetentionApproval(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     kind = CodeField("retention_kind", blank=False)
     due_until = models.DateField()
-    found = models.PositiveIntegerField()
+    due_count = models.PositiveIntegerField(db_column="found")
     approved_at = models.DateTimeField()
     approved_by = models.CharField(max_length=80)
     run_at = models.DateTimeField(null=True, blank=True)

@@ -35,7 +35,7 @@ def approve_removal(actor: Actor, kind: str, today: date | None = None) -> Reten
         if RetentionApproval.objects.filter(kind=kind, run_at=None).exists():
             raise BadInput(Fault(gettext_noop("this is approved already"), gettext_noop("wait until it has run")))
         row = RetentionApproval(
-            kind=kind, due_until=today, found=due_count, approved_at=timezone.now(), approved_by=actor.label
+            kind=kind, due_until=today, due_count=due_count, approved_at=timezone.now(), approved_by=actor.label
         )
         check_codes(row)
         row.save(force_insert=True)

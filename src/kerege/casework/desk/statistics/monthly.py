@@ -222,8 +222,12 @@ def _by_citizenship(cases: QuerySet[Case]) -> Pairs:
 
 
 def _of_citizenship(cases: QuerySet[Case], value: str) -> QuerySet[Case]:
-    with_text = cases.annotate(told=Cast("citizenships", TextField()))
-    return with_text.filter(told__contains=f'"{value}"') if value else with_text.filter(told="[]")
+    with_text = cases.annotate(citizenships_text=Cast("citizenships", TextField()))
+    return (
+        with_text.filter(citizenships_text__contains=f'"{value}"')
+        if value
+        else with_text.filter(citizenships_text="[]")
+    )
 
 
 def _by_form(cases: QuerySet[Case]) -> Pairs:

@@ -15,7 +15,7 @@ from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.shared_view import mask_unshared, sees_category, shared_categories_by_case
-from kerege.casework.intake.models import Review
+from kerege.casework.intake.models import DecisionReview
 from kerege.casework.intake.services.identification import open_requests
 from kerege.core import authorization
 from kerege.core.accounts.actors import agency_of
@@ -40,12 +40,12 @@ class WaitingCase:
     reviewed: bool
 
 
-def open_reviews() -> QuerySet[Review]:
+def open_reviews() -> QuerySet[DecisionReview]:
     """Return reviews without an outcome, which is the next decision on the track."""
     later = Decision.objects.filter(
         case=OuterRef("decision__case"), track=OuterRef("decision__track"), created_at__gt=OuterRef("created_at")
     )
-    return Review.objects.filter(~Exists(later))
+    return DecisionReview.objects.filter(~Exists(later))
 
 
 def queue(actor: Actor) -> QuerySet[Case]:

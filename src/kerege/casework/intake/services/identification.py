@@ -13,7 +13,7 @@ from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.shares import running_shares
 from kerege.casework.cases.services.timeline_events import add_timeline_event
-from kerege.casework.intake.models import DecisionRequest, Notification, Review
+from kerege.casework.intake.models import DecisionRequest, DecisionReview, Notification
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
@@ -83,7 +83,9 @@ def ends_review(decision: Decision) -> bool:
     """Return whether a decision is the outcome of a review: the first on its track after the review."""
     on_track = Decision.objects.filter(case=decision.case_id, track=decision.track).exclude(pk=decision.pk)
     between = on_track.filter(created_at__gt=OuterRef("created_at"))
-    return Review.objects.filter(~Exists(between), decision__in=on_track, created_at__lt=decision.created_at).exists()
+    return DecisionReview.objects.filter(
+        ~Exists(between), decision__in=on_track, created_at__lt=decision.created_at
+    ).exists()
 
 
 def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
@@ -134,7 +136,7 @@ def notify(
     return row
 
 
-def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, why: str = "") -> Review:
+def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, why: str = "") -> DecisionReview:
     """Open a review of a decision; a second call returns the existing review.
 
     Raises BadInput when the day of the request is before the decision.
@@ -149,10 +151,10 @@ def ask_review(actor: Actor, decision: Decision, asked_on: date, asked_by: str, 
                 )
             )
         Decision.objects.select_for_update().get(pk=decision.pk)
-        existing = Review.objects.filter(decision=decision).first()
+        existing = DecisionReview.objects.filter(decision=decision).first()
         if existing:
             return existing
-        row = Review(
+        row = DecisionReview(
             decision=decision, asked_on=asked_on, asked_by=asked_by, opened_by=actor.label, created_at=timezone.now()
         )
         check_codes(row)

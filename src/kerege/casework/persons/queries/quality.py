@@ -14,7 +14,7 @@ from django.utils import timezone
 from django.utils.functional import Promise
 
 from kerege.casework.persons.messages import LANGUAGES, OTHERS, SCRIPTS, SEXES, TIES, UNTOLD
-from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
 from kerege.casework.persons.queries.drift import Drift, measure_drift
 from kerege.casework.persons.services.reviewer_assignment import (
     AWAITS_RECHECK,
@@ -142,7 +142,7 @@ def _without_reviewer(rows: QuerySet[MatchCandidate]) -> QuerySet[MatchCandidate
 def _answered_twice() -> list[tuple[str, str]]:
     """Return the first two answers of every pair with at least two, in the order of time."""
     answers_by_pair: dict[UUID, list[str]] = {}
-    for pk, answer in Review.standing.order_by("at", "pk").values_list("candidate_id", "answer"):
+    for pk, answer in PairReview.standing.order_by("at", "pk").values_list("candidate_id", "answer"):
         answers_by_pair.setdefault(pk, []).append(answer)
     return [(answers[0], answers[1]) for answers in answers_by_pair.values() if len(answers) > 1]
 
@@ -178,7 +178,7 @@ def _recheck_rates() -> list[RecheckRates]:
     for pk, *link in links_before.values_list("candidate_id", "kind", "source"):
         links.setdefault(pk, set()).add((link[0], link[1]))
     counts = Counter((_link_origin(links.get(pk, set())), answer) for pk, answer in rows)
-    false = Review.Answer.DIFFERENT
+    false = PairReview.Answer.DIFFERENT
     return [
         RecheckRates(kind, str(label), sum(n for (link, _), n in counts.items() if link == kind), counts[kind, false])
         for kind, label in TIES.items()
@@ -209,7 +209,7 @@ def _rates_by_group(column: str, labels: Mapping[str, Promise]) -> list[GroupRat
     If the joined groups are still below SMALLEST, the smallest large group joins them.
     """
     proposed = Counter(MatchCandidate.objects.values_list(column, flat=True))
-    answers = Counter(Review.standing.values_list(f"candidate__{column}", "answer"))
+    answers = Counter(PairReview.standing.values_list(f"candidate__{column}", "answer"))
     large = [group for group, count in proposed.most_common() if count >= SMALLEST]
     small = [group for group in proposed if group not in large]
     if small and sum(proposed[group] for group in small) < SMALLEST and large:
@@ -233,7 +233,7 @@ def _group_rates(
     label: str, name: str, groups: list[str], proposed: Counter[str], answers: Counter[tuple[str, str]]
 ) -> GroupRates:
     """Return the rates of some groups taken together; shares are None below SMALLEST answers."""
-    counts = {answer: sum(answers[group, answer] for group in groups) for answer in Review.Answer.values}
+    counts = {answer: sum(answers[group, answer] for group in groups) for answer in PairReview.Answer.values}
     total = sum(counts.values())
     shares = {answer: count / total if total >= SMALLEST else None for answer, count in counts.items()}
     return GroupRates(name, label, sum(proposed[group] for group in groups), **shares)

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
-from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, PairReview
 from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.services.review import links_made_by, own_registrations
 from kerege.casework.persons.services.reviewer_assignment import AWAITS_RECHECK, WAITING
@@ -38,7 +38,7 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     """
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     is_waiting = Q(state__in=WAITING) | AWAITS_RECHECK
-    own_answers = Review.standing.filter(candidate=OuterRef("pk"), by=actor.label)
+    own_answers = PairReview.standing.filter(candidate=OuterRef("pk"), by=actor.label)
     answerable = (
         rows.filter(is_waiting)
         .exclude(Exists(own_answers))
@@ -83,7 +83,7 @@ def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
 
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
     """Return whether the actor answered the pair and therefore may see more than its card."""
-    return Review.standing.filter(candidate=candidate, by=actor.label).exists()
+    return PairReview.standing.filter(candidate=candidate, by=actor.label).exists()
 
 
 def answered_pair_ids(actor: Actor, links: Iterable[Merge]) -> set[UUID]:
@@ -94,7 +94,7 @@ def answered_pair_ids(actor: Actor, links: Iterable[Merge]) -> set[UUID]:
     return set(answered_by(actor).filter(pk__in=[link.candidate_id for link in links]).values_list("pk", flat=True))
 
 
-def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
+def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[PairReview]:
     """Return the answers that the actor may see.
 
     Of a concluded pair, all answers once the actor answered; of an open pair, only their own; of a disputed pair, all
@@ -105,14 +105,14 @@ def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[Review]:
     is_disputed = candidate.state == State.DISCUSS
     if not is_answered and not (is_disputed and work_items(actor).filter(pk=candidate.pk).exists()):
         return []
-    rows = Review.standing.filter(candidate=candidate).select_related("reviewer")
+    rows = PairReview.standing.filter(candidate=candidate).select_related("reviewer")
     is_concluded = candidate.state in {State.SAME, State.DIFFERENT} and (
         not candidate.sampled or candidate.sample_answer
     )
     return list(rows if is_concluded or is_disputed else rows.filter(by=actor.label))
 
 
-def reason_of(actor: Actor, review: Review) -> str:
+def reason_of(actor: Actor, review: PairReview) -> str:
     """Return the reason of an answer that the actor may see, and note the read; raise Denied otherwise."""
     if review not in visible_answers(actor, review.candidate):
         raise authorization.Denied("persons.review", f"match:{review.candidate_id}", hidden=True)

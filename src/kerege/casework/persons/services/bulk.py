@@ -8,13 +8,13 @@ from uuid import UUID
 from django.utils import timezone
 
 from kerege.base.errors import Refused
-from kerege.casework.persons.models import MatchCandidate, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, PairDecision, PairReview
 from kerege.casework.persons.services.review import BEYOND
 from kerege.casework.vault.models.identities import Membership
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
-State, Answer = MatchCandidate.State, Review.Answer
+State, Answer = MatchCandidate.State, PairReview.Answer
 
 
 def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate]) -> None:
@@ -31,7 +31,7 @@ def keep_apart(reviewers: Sequence[Actor], candidates: Sequence[MatchCandidate])
         with session_scope.bypass_row_security(BEYOND):
             rows = list(MatchCandidate.objects.select_for_update().filter(pk__in=ids).order_by("pk"))
             _check_open(rows)
-            Review.objects.bulk_create(
+            PairReview.objects.bulk_create(
                 _review(row, reviewer) for row in rows for reviewer in ((first, second) if row.is_risky else (first,))
             )
             PairDecision.objects.bulk_create(_decision(row, first) for row in rows)
@@ -55,16 +55,16 @@ def _check_open(rows: Sequence[MatchCandidate]) -> None:
     persons = dict(Membership.objects.filter(record__in=records, to_at=None).values_list("record_id", "person_id"))
     decided = PairDecision.objects.filter(left__in=records, ended_at=None).values_list("left_id", "right_id")
     pairs = {(row.left_id, row.right_id) for row in rows}
-    is_answered = Review.standing.filter(candidate__in=rows).exists()
+    is_answered = PairReview.standing.filter(candidate__in=rows).exists()
     if is_answered or pairs & set(decided) or any(row.state != State.OPEN for row in rows):
         raise Refused("only open pairs that nobody answered can be concluded together")
     if any(persons[left] == persons[right] for left, right in pairs):
         raise Refused("two records that are one person have to be taken apart first")
 
 
-def _review(row: MatchCandidate, reviewer: Actor) -> Review:
+def _review(row: MatchCandidate, reviewer: Actor) -> PairReview:
     """Return an unsaved review with the answer "different"."""
-    return Review(
+    return PairReview(
         candidate=row, reviewer_id=reviewer.user_id, by=reviewer.label, answer=Answer.DIFFERENT, at=timezone.now()
     )
 

@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, PairReview
 from kerege.casework.vault.models.identities import IdentityVersion, SealedText
 from kerege.casework.vault.services.identities import open_text
 
@@ -23,7 +23,7 @@ def delete_person_rows(records: Collection[UUID]) -> Iterable[UUID]:
     for merge in _merges_with_values(records):
         _empty_versions(merge)
     texts = set(
-        Review.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
+        PairReview.objects.filter(candidate__in=MatchCandidate.objects.filter(pairs)).values_list("reason", flat=True)
     )
     decisions = PairDecision.objects.filter(pairs)
     texts |= set(decisions.values_list("end_reason", flat=True))

@@ -12,7 +12,7 @@ from django.db import transaction
 from django.db.models import Q
 from django.utils import timezone
 
-from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, PairReview
 from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unlink_pair
 from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
 from kerege.casework.persons.services.person_links import ordered_pair
@@ -300,7 +300,7 @@ def _needs_answer(row: MatchCandidate) -> bool:
 
     True for a pair of one agency, which may be merged, and for a pair that has an answer.
     """
-    return row.agency_id is not None or Review.standing.filter(candidate=row).exists()
+    return row.agency_id is not None or PairReview.standing.filter(candidate=row).exists()
 
 
 def _is_reopened(row: MatchCandidate) -> bool:

@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, PairReview
 from kerege.casework.persons.services import agency_disclosure
 from kerege.casework.persons.services.conflict_flags import cluster_risks
 from kerege.casework.persons.services.person_links import (
@@ -34,14 +34,14 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor, session_scope
 
-State, Answer = MatchCandidate.State, Review.Answer
+State, Answer = MatchCandidate.State, PairReview.Answer
 Records = dict[UUID, IdentityRecord]
 BEYOND = "a review links two records, perhaps of two agencies; the rules have authorised the reviewer"
 DECISIVE = (Answer.SAME, Answer.DIFFERENT)
 
 
 def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "") -> MatchCandidate:
-    """Record an answer (Review.Answer) and conclude the pair if possible; return the updated pair.
+    """Record an answer (PairReview.Answer) and conclude the pair if possible; return the updated pair.
 
     Raises BadInput when the pair was concluded meanwhile, when the actor already answered or linked it, or when they
     registered one of the records while another reviewer is left. Raises Denied for a pair of others.
@@ -60,9 +60,9 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
     return row
 
 
-def store_review(actor: Actor, row: MatchCandidate, records: Records, answer: str, reason: str) -> Review:
+def store_review(actor: Actor, row: MatchCandidate, records: Records, answer: str, reason: str) -> PairReview:
     """Store an answer; the reason is encrypted under the data key of the left record."""
-    review = Review(
+    review = PairReview(
         candidate=row,
         reviewer_id=actor.user_id,
         by=actor.label,
@@ -80,7 +80,7 @@ def check_can_answer(actor: Actor, row: MatchCandidate) -> None:
     """Raise BadInput unless the actor may answer this locked pair now."""
     if not is_open_for_answers(row):
         raise BadInput(Fault(gettext_noop("this pair was concluded meanwhile"), gettext_noop("take the next one")))
-    if Review.standing.filter(candidate=row, by=actor.label).exists():
+    if PairReview.standing.filter(candidate=row, by=actor.label).exists():
         raise BadInput(Fault(gettext_noop("you answered this pair already"), gettext_noop("take the next one")))
     if row.pk in own_registrations(actor, [row]):
         raise BadInput(
@@ -125,13 +125,13 @@ def _has_other_reviewer(row: MatchCandidate, registrars: set[str | None]) -> boo
         else Q(assignments__role="coordinator")
     )
     names = User.objects.filter(has_role, is_active=True).values_list("username", flat=True)
-    answered = set(Review.standing.filter(candidate=row).values_list("by", flat=True))
+    answered = set(PairReview.standing.filter(candidate=row).values_list("by", flat=True))
     return bool({f"user:{name}" for name in names} - registrars - answered)
 
 
 def conclude_pair(actor: Actor, row: MatchCandidate, records: Records) -> None:
     """Draw the conclusion from all answers so far, if there is one, and save the pair."""
-    answers = list(Review.standing.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
+    answers = list(PairReview.standing.filter(candidate=row).order_by("at", "pk").values_list("answer", "of_sample"))
     last, of_sample = answers[-1]
     if of_sample:
         _conclude_sample(actor, row, records, last)
@@ -230,7 +230,7 @@ def reopen_pair(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCa
             if row.state != State.DIFFERENT or decision is None:
                 raise BadInput(Fault(gettext_noop("this pair is not closed"), gettext_noop("reload the page")))
             end_decision(actor, row.left_id, row.right_id, save_text(records[row.left_id].data_key, reason.strip()))
-            answers, withdrawn_count = Review.standing.filter(candidate=row), 0
+            answers, withdrawn_count = PairReview.standing.filter(candidate=row), 0
             if next_reviewer(row) == "nobody":
                 withdrawn_count = answers.filter(by=actor.label).update(withdrawn_at=timezone.now())
             # without a valid answer, or with the actor's own withdrawn, the next answer counts as a first one

@@ -7,7 +7,7 @@ from typing import Any
 from django.db.models import Exists, OuterRef, Q, QuerySet, Value
 from django.db.models.functions import Concat
 
-from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
 from kerege.core.accounts.models import RoleAssignment
 from kerege.core.authorization import Actor
 
@@ -35,7 +35,7 @@ def _has_reviewer_left(**filters: Any) -> Exists:
     return Exists(
         _active_assignments(**filters)
         .annotate(label=Concat(Value("user:"), "user__username"))
-        .exclude(Exists(Review.standing.filter(candidate=pair, by=label)))
+        .exclude(Exists(PairReview.standing.filter(candidate=pair, by=label)))
         .exclude(Exists(Merge.objects.filter(candidate=pair, made_by=label, undone_at=None)))
     )
 

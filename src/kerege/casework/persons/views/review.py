@@ -18,7 +18,7 @@ from kerege.casework.cases.timeline import directory
 from kerege.casework.persons import charts
 from kerege.casework.persons.forms import KEYS, ReopenPairForm, ReviewAnswerForm
 from kerege.casework.persons.messages import risk
-from kerege.casework.persons.models import MatchCandidate, Review
+from kerege.casework.persons.models import MatchCandidate, PairReview
 from kerege.casework.persons.queries import field_comparison
 from kerege.casework.persons.queries.pair_card import get_pair_card
 from kerege.casework.persons.queries.review_queue import (
@@ -164,13 +164,13 @@ def _named_reasons(reasons: list[WrittenReason]) -> list[tuple[WrittenReason, st
     return [(reason, names.worker(reason.by)) for reason in reasons]
 
 
-def _named_answers(actor: Actor, reviews: list[Review]) -> list[tuple[Review, str, str]]:
+def _named_answers(actor: Actor, reviews: list[PairReview]) -> list[tuple[PairReview, str, str]]:
     """Return the answers, each with the name of the reviewer and the reason."""
     names = directory(review.by for review in reviews)
     return [(review, names.worker(review.by), reason_of(actor, review)) for review in reviews]
 
 
-def _mergeable_records(actor: Actor, row: MatchCandidate, own_review: Review) -> list[IdentityRecord]:
+def _mergeable_records(actor: Actor, row: MatchCandidate, own_review: PairReview) -> list[IdentityRecord]:
     """Return the two records of a concluded pair, the older first, if the actor may merge them.
 
     Otherwise return [].
