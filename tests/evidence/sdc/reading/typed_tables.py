@@ -11,6 +11,7 @@ from openpyxl.styles import Alignment
 
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.reading.grid import TextGrid, as_grid
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
 EUROSTAT_LIKE = (
@@ -125,6 +126,12 @@ def write_bilingual_workbook(path: Path) -> Path:
         sheet.merge_cells(area)
     book.save(path)
     return path
+
+
+def typed_grid(text: str) -> TextGrid:
+    """Return a sheet of cells from lines with `|` between the cells; indents of the first cell stay."""
+    rows = [line.split("|") for line in text.strip("\n").splitlines()]
+    return as_grid([[row[0], *(cell.strip() for cell in row[1:])] for row in rows])
 
 
 def read_sheets(path: Path, options: ReadingOptions = PLAIN) -> list[Sheet]:

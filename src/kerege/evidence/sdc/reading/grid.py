@@ -88,9 +88,14 @@ def side_by_side(grid: TextGrid) -> Iterator[TextGrid]:
 
 
 def _has_labels(grid: TextGrid, column: int) -> bool:
-    """Return whether most rows with a whole number to the right have a text in a column."""
+    """Return whether most rows with a whole number to the right have a text in a column.
+
+    Bands such as `15-17` are labels in a column without a number.
+    """
     rows = [row for row in grid.rows if any(is_count(cell) for cell in row[column + 1 :])]
-    labels = [row for row in rows if row[column].strip() and not is_figure(row[column])]
+    texts = [text for row in rows if (text := row[column].strip())]
+    has_bands = any(map(BETWEEN.fullmatch, texts)) and not any(map(is_number, texts))
+    labels = [text for text in texts if has_bands or not is_figure(text)]
     return bool(rows) and 2 * len(labels) > len(rows)
 
 
