@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
@@ -66,8 +67,7 @@ def _levels(layout: TableLayout) -> list[list[str]]:
     for place, row in enumerate(layout.headings):
         texts = [layout.grid.rows[row][column].strip() for column in layout.figures]
         levels.append(texts if place == len(layout.headings) - 1 else _filled(texts, layout, row))
-    for texts in levels[1:] if len(levels) > 1 else []:
-        above = levels[levels.index(texts) - 1]
+    for above, texts in pairwise(levels):
         texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
     levels = _with_same_sexes([[without_of_which(text) for text in level] for level in levels])
     return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
@@ -146,9 +146,10 @@ def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[st
             name = _dimension_name(values[0]) or name
             continue
         is_total = all(map(is_total_label, values)) and not is_last
-        if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and level not in kept:
+        codes = [text or TOTAL for text in level]
+        if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and codes not in kept:
             names.append(name or concept_of_values(values))
-            kept.append([text or TOTAL for text in level])
+            kept.append(codes)
             name = ""
     return names, kept
 
