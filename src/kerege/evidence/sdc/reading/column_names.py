@@ -163,7 +163,7 @@ def concept_of_values(values: list[str]) -> str:
 
 def sex_code(label: str) -> str:
     """Return female or male for a usual label of one of them, the label itself otherwise."""
-    words = [folded(label)] if folded(label) in _sexes() else re.split(r"[\s/|,()]+", folded(label))
+    words = [folded(label)] if folded(label) in _sexes() else re.findall(r"[^\s/|,()]+", folded(label))
     sexes = {_sexes().get(word, "") for word in words}
     return sexes.pop() if len(sexes) == 1 and sexes != {""} else label
 
