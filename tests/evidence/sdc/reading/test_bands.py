@@ -7,6 +7,8 @@ from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.domains import REST, families
 from kerege.evidence.sdc.disclosure.intruder import examine
@@ -118,3 +120,45 @@ def test_bands_of_an_article_disclose_a_band_of_a_release(tmp_path: Path) -> Non
     (tmp_path / "press" / "news.csv").write_text(article, encoding="utf-8")
     report = publish(tmp_path, one("ages", "age_band", bands), prior=[tmp_path / "press"])
     assert about(report, age_band="9_17") == [("interval", 4, 4)]
+
+
+@pytest.mark.parametrize(
+    ("text", "band"),
+    [
+        *(("≤17", (0, 17)), ("up to 17", (0, 17)), ("17 or younger", (0, 17)), ("17 and under", (0, 17))),
+        *(
+            ("от 18", (18, INF)),
+            ("с 18", (18, INF)),
+            ("≥18", (18, INF)),
+            ("over 17", (18, INF)),
+            ("18 plus", (18, INF)),
+        ),
+        *(("18 лет и старше.", (18, INF)), ("Y5", (5, 5)), ("age 5", (5, 5)), ("0", (0, 0)), ("17 - 17", (17, 17))),
+        *(("under 0", (0, -1)), ("  15  -  17  ", (15, 17)), ("15 до 17", (15, 17))),
+    ],
+)
+def test_each_wording_says_whether_its_number_is_inside(text: str, band: tuple[float, float]) -> None:
+    assert parse_band(text) == NumberBand(*band)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.tuples(st.integers(0, 12), st.integers(0, 12)).map(sorted), max_size=5), st.booleans())
+def test_pieces_split_the_numbers_exactly_where_a_band_begins_or_ends(spans: list[list[int]], is_open: bool) -> None:
+    """Each number of a band is in one piece, and a band holds a piece that has one of its numbers."""
+    bands = [NumberBand(low, high) for low, high in spans] + [NumberBand(9, INF)] * is_open
+    cut = pieces(bands)
+    for number in range(14):
+        holders = [piece for piece in cut if piece.low <= number <= piece.high]
+        assert len(holders) == any(band.low <= number <= band.high for band in bands)
+        for band in bands if holders else []:
+            assert band.contains(holders[0]) == (band.low <= number <= band.high)
+    assert len(cut) <= 2 * len(set(bands))
+
+
+@settings(deadline=None)
+@given(*[st.tuples(st.integers(0, 6), st.integers(0, 6)).map(sorted)] * 2)
+def test_bands_contain_and_overlap_as_their_numbers_do(first: list[int], second: list[int]) -> None:
+    one_band, other = NumberBand(*first), NumberBand(*second)
+    numbers, others = set(range(first[0], first[1] + 1)), set(range(second[0], second[1] + 1))
+    assert one_band.contains(other) == (others <= numbers)
+    assert one_band.overlaps(other) == bool(others & numbers)

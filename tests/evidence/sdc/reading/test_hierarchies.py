@@ -8,7 +8,14 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.sdc.constraints.domains import REST, families
-from kerege.evidence.sdc.reading.hierarchies import parse_hrc, parse_toml, read_hierarchies
+from kerege.evidence.sdc.reading.hierarchies import (
+    code_path,
+    is_within,
+    parse_hrc,
+    parse_toml,
+    read_hierarchies,
+    with_path,
+)
 from kerege.evidence.sdc.reading.options import ReadingOptions
 from tests.evidence.sdc.reading.typed_tables import cells, read_sheets
 
@@ -94,3 +101,42 @@ def test_every_combination_of_levels_is_a_sheet(tmp_path: Path) -> None:
         ("area [level 2]", "age [bands 2]"),
     ]
     assert sheets[1].axes == (("_T", "B", "A › A1", "A › A2"), ("_T", "15-24", "25+"))
+
+
+TOWNS = {"Groningen": "North", "Ten Boer": "Groningen", "Breda": "South"}
+
+
+def test_the_path_of_a_code_begins_with_its_highest_parent() -> None:
+    assert code_path("Ten Boer", TOWNS) == ["North", "Groningen", "Ten Boer"]
+    assert with_path("Ten Boer", TOWNS) == "North › Groningen › Ten Boer"
+    assert with_path("North", TOWNS) == "North"
+
+
+def test_a_circle_of_codes_ends() -> None:
+    assert len(code_path("a", {"a": "b", "b": "a"})) > 3
+
+
+def test_a_code_lies_within_the_codes_of_its_path() -> None:
+    path = with_path("Ten Boer", TOWNS)
+    assert [is_within(path, with_path(code, TOWNS)) for code in ("North", "Groningen", "Ten Boer", "South")] == [
+        *(True, True, True, False)
+    ]
+    assert not is_within("North", path)
+    assert not is_within("Northern", "North")
+
+
+def test_a_line_may_go_back_to_any_level() -> None:
+    assert parse_hrc("A\n@a\n@@x\n\n@b\nB\n@c\n", "t.hrc") == {"a": "A", "x": "a", "b": "A", "c": "B"}
+
+
+def test_a_toml_file_names_its_columns_whatever_the_argument(tmp_path: Path) -> None:
+    (tmp_path / "t.toml").write_text("[region]\nNorth = ['Groningen']\n")
+    assert read_hierarchies(f"x={tmp_path / 't.toml'}") == {"region": {"Groningen": "North"}}
+
+
+def test_a_file_that_cannot_be_read_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match=r"no\.hrc: cannot be read, give a \.hrc or a TOML file in UTF-8"):
+        read_hierarchies(str(tmp_path / "no.hrc"))
+    (tmp_path / "bad.hrc").write_bytes(b"\xff\xfe")
+    with pytest.raises(BadInput, match="cannot be read"):
+        read_hierarchies(str(tmp_path / "bad.hrc"))

@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
+from kerege.evidence.counting.frequency_table import OK
 from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.reading.figures import PublishedCount
+from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
+from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
 from tests.evidence.sdc.reading.typed_tables import cells, read_sheets
 
 WIDE = "Region,Total,Men,Women,Under 18,18 and over\nNorth,300,120,180,40,260\nSouth,200,90,110,25,175\n"
@@ -51,3 +56,45 @@ def test_values_below_their_total_are_noted(tmp_path: Path) -> None:
     assert sheet.incomplete == {"area"}
     (note,) = sheet.notes
     assert note.startswith("Column area: its values do not reach their total, so people have other values too.")
+
+
+def rows(values: str, column: str = "group") -> PublishedRows:
+    """Return rows by one column, with the percentage `value%` of each."""
+    codes = values.split("|")
+    counts = [PublishedCount(number, OK, number, number) for number in range(len(codes))]
+    measures = (NumberTexts("percent", tuple(f"{code}%" for code in codes)),)
+    return PublishedRows((column,), [codes], counts, list(range(len(codes))), measures=measures)
+
+
+def test_every_part_keeps_the_totals_and_the_texts_of_its_rows() -> None:
+    sex, age = split_mixed_columns(rows("Total|Men|Women|0-17|18+"))
+    assert (sex.by, sex.codes, sex.numbers) == (("sex",), [["Total", "Men", "Women"]], [0, 1, 2])
+    assert (age.by, age.codes, age.numbers) == (("age",), [["Total", "0-17", "18+"]], [0, 3, 4])
+    assert age.measures[0].texts == ("Total%", "0-17%", "18+%")
+    assert [figure.count for figure in age.counts] == [0, 3, 4]
+
+
+def test_other_values_are_a_part_under_the_name_of_the_column() -> None:
+    *_, others = split_mixed_columns(rows("Total|Men|Women|0-17|18+|Local|Foreign"))
+    assert (others.by, others.codes) == (("group",), [["Total", "Local", "Foreign"]])
+
+
+def test_one_other_value_without_a_total_is_shared_by_all_parts() -> None:
+    sex, age = split_mixed_columns(rows("Victims|Men|Women|0-17|18+"))
+    assert (sex.codes, age.codes) == ([["Victims", "Men", "Women"]], [["Victims", "0-17", "18+"]])
+
+
+def test_two_other_values_without_a_total_are_a_part() -> None:
+    assert len(list(split_mixed_columns(rows("Here|There|Men|Women|0-17|18+")))) == 3
+
+
+@pytest.mark.parametrize("values", ["Total|Men|Women|18+", "Total|Men|0-17|18+", "Total|Men|Women|Local"])
+def test_a_column_with_one_value_of_a_kind_stays_whole(values: str) -> None:
+    (whole,) = split_mixed_columns(rows(values))
+    assert whole.by == ("group",)
+
+
+def test_a_name_that_the_table_has_already_is_not_given_again() -> None:
+    codes = [["Total", "Men", "Women", "0-17", "18+"], [*"abcde"]]
+    table = replace(rows("|".join(codes[0])), by=("group", "sex"), codes=codes)
+    assert [part.by for part in split_mixed_columns(table)] == [("group", "sex"), ("age", "sex")]

@@ -5,10 +5,15 @@ from __future__ import annotations
 import math
 from pathlib import Path
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
+from kerege.evidence.counting.frequency_table import OK, SUPPRESSED
 from kerege.evidence.sdc.reading.options import ReadingOptions
+from kerege.evidence.sdc.reading.suppression_marks import bounds_of_marks
 from tests.evidence.sdc.reading.typed_tables import cells, read_text
 
 INF = math.inf
@@ -84,3 +89,47 @@ def test_a_status_of_kerege_is_no_mark(tmp_path: Path) -> None:
     assert cells(sheet)["b",] == (1, INF)
     assert not sheet.marks_read
     assert read_text(tmp_path, "group,count\n_T,100\na,60\nb,x\nc,x\n").marks_read
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.sampled_from(["x", "..", "0", "1", "2"]), min_size=2, max_size=4), st.integers(0, 4))
+def test_a_mark_means_zero_only_where_no_sum_leaves_room(cells_of: list[str], total: int) -> None:
+    """In one line a mark is at least 1 unless the marked cells, at 1 each, exceed the total."""
+    known = [int(text) if text.isdigit() else 0 for text in cells_of]
+    is_marked = [not text.isdigit() for text in cells_of]
+    lower = np.array([total, *known], dtype=float)
+    upper = np.array([total, *[INF if mark else n for mark, n in zip(is_marked, known, strict=True)]], dtype=float)
+    status = np.array([OK, *[SUPPRESSED if mark else OK for mark in is_marked]], dtype=np.uint8)
+    marks = np.array(
+        ["", *[text if mark else "" for mark, text in zip(is_marked, cells_of, strict=True)]], dtype=object
+    )
+    raised, notes = bounds_of_marks(lower, upper, status, marks, [0])
+    has_room = sum(known) + sum(is_marked) <= total or sum(known) > total  # a contradiction of figures says nothing
+    expected = [1 if mark and has_room else n for mark, n in zip(is_marked, known, strict=True)]
+    assert raised[1:].tolist() == expected
+    assert bool(notes) == (any(is_marked) and not has_room)
+
+
+def test_columns_that_do_not_add_up_leave_room_for_every_mark() -> None:
+    lower, upper = np.array([1.0, 0, 0]), np.array([1.0, INF, INF])
+    status, marks = np.array([OK, SUPPRESSED, SUPPRESSED], np.uint8), np.array(["", "x", "x"], dtype=object)
+    assert bounds_of_marks(lower, upper, status, marks, [])[0].tolist() == [1, 1, 1]
+
+
+def test_a_total_whose_mark_exceeds_its_values_can_be_zero() -> None:
+    lower, upper = np.array([0.0, 0, 0]), np.array([INF, 0, 0])
+    status, marks = np.array([SUPPRESSED, OK, OK], np.uint8), np.array([":", "", ""], dtype=object)
+    raised, (note,) = bounds_of_marks(lower, upper, status, marks, [0])
+    assert raised[0] == 0
+    assert note.startswith("The mark : also means zero in this table")
+
+
+def test_a_mark_that_means_zero_in_one_line_means_it_in_the_whole_table_and_other_marks_do_not() -> None:
+    lower = np.array([[9.0, 2, 0, 0], [2, 2, 0, 0], [5, 2, 0, 0]])
+    marks = np.array([["", "", "c", "c"], ["", "", "..", ".."], ["", "", "..", "x"]], dtype=object)
+    upper = np.where(marks == "", lower, INF)
+    status = np.where(marks == "", OK, SUPPRESSED).astype(np.uint8)
+    raised, _ = bounds_of_marks(lower, upper, status, marks, [1])
+    assert raised[1].tolist() == [2, 2, 0, 0]
+    assert raised[2].tolist() == [5, 2, 0, 1]
+    assert raised[0].tolist() == [9, 2, 1, 1]
