@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kerege.casework.cases.models.notices import Notice
 from kerege.core.accounts import attempts
-from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts
+from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts, WindowLimit
 from kerege.core.accounts.models import Agency, AttemptCounter, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.integrations.services import issue
@@ -32,6 +32,7 @@ def let_time_pass(**passed: int) -> None:
     for row in AttemptCounter.objects.all():
         row.last_at -= timedelta(**passed)
         row.blocked_until = row.blocked_until and row.blocked_until - timedelta(**passed)
+        row.recent = [moment - timedelta(**passed).total_seconds() for moment in row.recent]
         row.save()
 
 
@@ -78,6 +79,34 @@ def test_after_the_free_failures_nothing_is_tried_for_a_while() -> None:
     with pytest.raises(TooManyAttempts) as longer:
         attempts.begin(ACCOUNT)
     assert longer.value.seconds > LIMITS["code"].first
+
+
+@given(st.lists(st.integers(0, 4000), max_size=40), st.integers(1, 6))
+def test_no_window_holds_more_attempts_than_its_limit(pauses: list[int], most: int) -> None:
+    limit, now = WindowLimit(most), datetime(2026, 1, 1, tzinfo=UTC)
+    row = AttemptCounter(last_at=now)
+    passed: list[datetime] = []
+    for pause in pauses:
+        now += timedelta(seconds=pause)
+        before = sum(now - moment < timedelta(hours=1) for moment in passed)
+        is_refused = row.blocked_until is not None and row.blocked_until > now
+        assert is_refused == (before == most)
+        if not is_refused:
+            limit.count(row, now)
+            passed.append(now)
+
+
+def test_an_attempt_is_free_again_when_the_oldest_leaves_the_hour() -> None:
+    for _ in range(4):
+        attempts.count_emergency("user:one")
+    let_time_pass(minutes=30)
+    attempts.count_emergency("user:one")
+    attempts.count_emergency("user:two")
+    with pytest.raises(TooManyAttempts) as refusal:
+        attempts.count_emergency("user:one")
+    assert 29 * 60 < refusal.value.seconds <= 30 * 60 + 1
+    let_time_pass(minutes=30)
+    attempts.count_emergency("user:one")
 
 
 def test_a_refused_attempt_is_not_counted() -> None:

@@ -16,7 +16,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from kerege.core import audit
-from kerege.core.audit import rate_limits, search
+from kerege.core.audit import search
 from kerege.core.audit.models import AuditEvent
 from kerege.core.audit.search import AuditFilter
 from kerege.core.authorization import Actor, Denied
@@ -127,9 +127,3 @@ def test_the_page_shows_the_daily_verification_and_warns_of_a_broken_chain(
     result = search.check(timezone.now())
     assert (result.ok, result.first_broken) == (False, 2)
     assert "broken at event 2" in client.get(PAGE).content.decode()
-
-
-def test_recent_events_are_counted_by_actor_and_action(events: Actor) -> None:
-    assert rate_limits.events(events, "cases.view", minutes=60) == 2
-    assert rate_limits.events(events, "vault.erase", minutes=60) == 0
-    assert rate_limits.events(events, "cases.view", minutes=0) == 0

@@ -1,4 +1,4 @@
-"""Limits on attempts to guess a secret (password, code, token), and on bursts of refusals.
+"""Limits on attempts to guess a secret (password, code, token), on searches, and on bursts of refusals.
 
 All processes share the counters in the database. An account is counted apart from an address, so that one address
 cannot try many accounts and many addresses cannot try one account. After the free failures each further failure doubles
@@ -10,7 +10,7 @@ from __future__ import annotations
 import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import transaction
@@ -48,8 +48,30 @@ class Limit:
         beyond = failures - self.free
         return 0 if beyond < 0 else min(self.first * 2 ** min(beyond, 20), self.longest)
 
+    def count(self, row: AttemptCounter, now: datetime) -> None:
+        """Count an attempt in a row, and set until when more are refused."""
+        row.failures = 1 if now - row.last_at > timedelta(seconds=self.forget) else row.failures + 1
+        delay = self.delay(row.failures)
+        row.last_at, row.blocked_until = now, now + timedelta(seconds=delay) if delay else None
 
-LIMITS = {
+
+@dataclass(frozen=True)
+class WindowLimit:
+    """At most so many attempts within any `seconds`, successful or not."""
+
+    most: int
+    seconds: int = 3600
+
+    def count(self, row: AttemptCounter, now: datetime) -> None:
+        """Count an attempt in a row, and set until when more are refused."""
+        start = now.timestamp() - self.seconds
+        recent = sorted([*(time for time in row.recent if time > start), now.timestamp()])[-self.most :]
+        row.recent, row.failures, row.last_at = recent, len(recent), now
+        wait = timedelta(seconds=recent[0] - start)
+        row.blocked_until = now + wait if len(recent) == self.most else None
+
+
+LIMITS: dict[str, Limit | WindowLimit] = {
     # a password of one account from one address
     "pair": Limit(free=5, first=60, longest=3600),
     # a password of one account from all addresses: short delays, a stranger causes them
@@ -64,6 +86,10 @@ LIMITS = {
     "search": Limit(free=60, first=30, longest=600, forget=600),
     # refusals of pages and acts of one user
     "refusal": Limit(free=30, first=30, longest=900, forget=600),
+    # emergencies of one user: nobody can find a case by guessing numbers
+    "emergency": WindowLimit(most=5),
+    # lookups of a document number at all agencies: enough for casework, too few to try numbers in turn
+    "lookup": WindowLimit(most=20),
 }
 
 
@@ -137,10 +163,7 @@ def begin(counters: Iterable[Counted]) -> None:
         if blocked > now:
             raise TooManyAttempts(int((blocked - now).total_seconds()) + 1)
         for row in rows:
-            limit = LIMITS[by_key[row.key].limit]
-            row.failures = 1 if now - row.last_at > timedelta(seconds=limit.forget) else row.failures + 1
-            delay = limit.delay(row.failures)
-            row.last_at, row.blocked_until = now, now + timedelta(seconds=delay) if delay else None
+            LIMITS[by_key[row.key].limit].count(row, now)
             row.save()
 
 
@@ -152,6 +175,16 @@ def count_refusal(label: str) -> None:
 def count_search(label: str) -> None:
     """Count a search for a person; raise TooManyAttempts after many without a pause."""
     begin([Counted("search", label)])
+
+
+def count_emergency(label: str) -> None:
+    """Count an attempt to open a case in an emergency; raise TooManyAttempts after five in an hour."""
+    begin([Counted("emergency", label)])
+
+
+def count_lookup(label: str) -> None:
+    """Count a lookup of a document number; raise TooManyAttempts after twenty in an hour."""
+    begin([Counted("lookup", label)])
 
 
 def is_blocked(counters: Iterable[Counted]) -> bool:

@@ -197,13 +197,15 @@ class FactorReset(SecondPersonRequest):
 
 
 class AttemptCounter(models.Model):
-    """Failed attempts on one account or from one address, and until when more are refused.
+    """Attempts of one account or from one address, and until when more are refused.
 
-    The key is a keyed hash: the table holds no user name and no address.
+    The key is a keyed hash: the table holds no user name and no address. A limit per hour also needs the times of the
+    `recent` attempts, in seconds since 1970.
     """
 
     key = models.CharField(max_length=64, primary_key=True)
     failures = models.PositiveIntegerField(default=0)
+    recent = models.JSONField(default=list, blank=True)
     last_at = models.DateTimeField()
     blocked_until = models.DateTimeField(null=True, blank=True)
 

@@ -6,12 +6,10 @@ from enum import StrEnum
 
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
-from kerege.core.audit import rate_limits
+from kerege.core.accounts import attempts
 from kerege.core.authorization import Actor
 
 ACTION = "vault.ask"
-# lookups per hour: enough for casework, too few to find numbers by trying them in turn
-LOOKUPS_PER_HOUR = 20
 
 
 class LookupResult(StrEnum):
@@ -29,7 +27,9 @@ def look_up_document(actor: Actor, text: str) -> LookupResult:
     """
     if not vault.is_number(text):
         return LookupResult.NONE
-    if rate_limits.events(actor, ACTION, minutes=60) >= LOOKUPS_PER_HOUR:
+    try:
+        attempts.count_lookup(actor.label)
+    except attempts.TooManyAttempts:
         audit.record(actor, ACTION, limit=True)
         return LookupResult.ENOUGH
     is_known = bool(vault.with_document(text))

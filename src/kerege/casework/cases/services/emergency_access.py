@@ -17,14 +17,12 @@ from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text, save_text
 from kerege.core import audit, authorization
+from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency, Role, User
-from kerege.core.audit import rate_limits
 from kerege.core.authorization import Actor, session_scope
 
 EMERGENCY_HOURS = 4
-# attempts per hour, successful or not, so that nobody can find a case by guessing numbers
-TRIES = 5
 OPEN = "emergencies.open"
 
 
@@ -34,7 +32,9 @@ def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emer
     Returns None when no case matches. Every attempt is an audit event, so that guesses are visible. Raises BadInput
     after too many attempts, or when the actor may already view the case.
     """
-    if rate_limits.events(actor, OPEN, minutes=60) >= TRIES:
+    try:
+        attempts.count_emergency(actor.label)
+    except attempts.TooManyAttempts:
         audit.record(actor, OPEN, limit=True)
         _raise_fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
     with audit.act(actor, OPEN) as event:
