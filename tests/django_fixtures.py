@@ -19,6 +19,7 @@ from django.conf import settings
 from django.core.cache import cache
 from django.db import connection, connections
 from django.db.models.signals import post_migrate
+from django.utils import translation
 
 from tests.conftest import HOME, needs_django
 
@@ -53,6 +54,13 @@ def _install_triggers(using: str, **_: Any) -> None:
 
 
 post_migrate.connect(_install_triggers, sender=apps.get_app_config("audit"))
+
+
+@pytest.fixture
+def in_english() -> Iterator[None]:
+    """Activate English; a test may choose another language."""
+    with translation.override("en"):
+        yield
 
 
 @pytest.fixture(autouse=True)

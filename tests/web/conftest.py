@@ -7,17 +7,14 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from django.utils import translation
 from playwright.sync_api import Browser, Page
 
 from tests.web import browser as driver
 
 
 @pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    """Activate English, unless a test chooses another language."""
-    with translation.override("en"):
-        yield
+def _in_english(in_english: None) -> None:
+    """Run every test of this folder in English."""
 
 
 @pytest.fixture(scope="session")

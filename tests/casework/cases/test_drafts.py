@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -24,12 +24,6 @@ from kerege.core.audit.models import AuditEvent
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 WORDS, MORE = "she sleeps badly <қ>", "she sleeps badly <қ> and asked for a doctor"
 SAVE = {"X-Kerege-Draft": "save"}
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 @pytest.fixture

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import timedelta
 from typing import Any
 
@@ -19,13 +19,7 @@ from kerege.casework.justice.services import record_crimes
 from kerege.core.accounts.models import Role
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
+pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("in_english")]
 
 
 def home(browser: Any) -> str:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from datetime import date, datetime, time, timedelta
 from io import BytesIO
 from random import Random
@@ -34,16 +34,10 @@ from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("in_english")]
 Make = Callable[..., Any]
 MONTH = monthly.CalendarMonth(date(2025, 10, 1))
 CITIZENSHIPS = [[], ["UZ"], ["KZ"], ["KZ", "UZ"], ["unknown"]]
-
-
-@pytest.fixture(autouse=True)
-def _in_english() -> Iterator[None]:
-    with translation.override("en"):
-        yield
 
 
 def at(day: date) -> datetime:
