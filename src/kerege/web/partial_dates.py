@@ -9,7 +9,6 @@ from django.utils import timezone
 from django.utils.formats import date_format
 
 YEAR, MONTH, DAY = "year", "month", "day"
-PRECISIONS = (YEAR, MONTH, DAY)
 
 
 class PartialDate(NamedTuple):

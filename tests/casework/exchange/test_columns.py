@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, columns_of_level, file_columns
+from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, file_columns
 from kerege.vocabulary import htcds
 
 pytestmark = pytest.mark.django_db
@@ -102,4 +102,4 @@ def test_a_bad_code_is_named_with_advice() -> None:
 
 
 def test_groups_repeat_and_the_rest_does_not() -> None:
-    assert {column.name for column in columns_of_level("cco")} == {"cco_CaseComment"}
+    assert {name for name, column in file_columns().items() if column.level == "cco"} == {"cco_CaseComment"}

@@ -23,7 +23,7 @@ from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.cases.services.shares import share
 from kerege.casework.exchange.snapshots.victim_rows import victim_rows
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.persons.queries import cross_agency, review_queue, side_by_side
+from kerege.casework.persons.queries import review_queue, side_by_side
 from kerege.casework.persons.services import match_run, review, unmerge
 from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import Identity
@@ -105,7 +105,6 @@ def test_a_merged_record_is_found_under_the_surviving_one_alone(worker: Actor, t
         # both cases are found, under the one record
         assert {case.pk for case in search(worker, "Kanareykina")} == {one.pk, two.pk}
     assert set(vault.with_document("N7654321")) == {one.record_id, two.record_id}
-    assert {case.pk for case in cross_agency.person_cases(worker, two.record)} == {one.pk, two.pk}
     reindex()
     with audit.act(worker, "test.find"):
         assert vault.find(worker, "Kanareykina") == [one.record_id]

@@ -50,10 +50,6 @@ class TrilingualForm(Form):
         """Return the texts of a name, by language."""
         return {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang, _label in LANGUAGES}
 
-    def language_fields(self, name: str) -> list[forms.BoundField]:
-        """Return the three fields of a name."""
-        return [self[f"{name}_{lang}"] for lang, _label in LANGUAGES]
-
 
 class NamedPartForm(TrilingualForm):
     """Part of a release with a short name, and a title in all three languages or in none."""

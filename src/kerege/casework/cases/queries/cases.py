@@ -8,7 +8,7 @@ from datetime import date
 from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Count, Exists, Model, OuterRef, Q, QuerySet
+from django.db.models import Exists, Model, OuterRef, Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Event, Exploitation, Note, Task
@@ -137,14 +137,6 @@ def open_tasks(actor: Actor, today: date | None = None) -> dict[str, list[Task]]
     for task in own_and_free.filter(due_on__lte=date.fromordinal(today.toordinal() + 7)):
         tasks_by_due["overdue" if task.due_on < today else "today" if task.due_on == today else "soon"].append(task)
     return tasks_by_due
-
-
-def count_caseloads(actor: Actor) -> list[tuple[User | None, int]]:
-    """Return the number of open cases of the actor's agency by caseworker, the largest first."""
-    cases = authorization.scope(actor, Case, action="cases.view").filter(agency=actor.agency_id, status__in=RUNNING)
-    counts = dict(cases.values_list("caseworker").annotate(n=Count("pk", distinct=True)).order_by())
-    users = {user.pk: user for user in User.objects.filter(pk__in=[pk for pk in counts if pk])}
-    return sorted(((users.get(pk), n) for pk, n in counts.items()), key=lambda pair: -pair[1])
 
 
 def notices(actor: Actor, limit: int = 20) -> list[Notice]:

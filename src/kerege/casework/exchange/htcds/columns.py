@@ -102,12 +102,6 @@ def declare_column(row: dict[str, str]) -> FileColumn:
 
 
 @cache
-def columns_of_level(*levels: str) -> tuple[FileColumn, ...]:
-    """Return the columns of some levels."""
-    return tuple(column for column in file_columns().values() if column.level in levels)
-
-
-@cache
 def names_of(list_name: str) -> dict[str, str]:
     """Map each code of a list to its name in a file: its HTCDS code if unique, else the register's code."""
     listed = codes.code_list(list_name).codes.values()

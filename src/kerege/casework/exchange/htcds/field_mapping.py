@@ -40,8 +40,6 @@ ADDRESS = {
     "prs_MailingLongitude": "longitude",
     "prs_MailingLatitude": "latitude",
 }
-# non-identifying columns of a person: each case stores them as well, coded or in its supplement
-PERSON_CODES = {"prs_Gender": "gender", "prs_OriginCountry": "origin_country"}
 NATIONAL_ID = "identity_card"
 CASE_CODES = {
     "prs_AgeBand": "age_band",

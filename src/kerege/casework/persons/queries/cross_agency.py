@@ -6,7 +6,7 @@ from uuid import UUID
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.persons.services.agency_disclosure import may_know
-from kerege.casework.persons.services.person_links import merged_group, person_of, records_of
+from kerege.casework.persons.services.person_links import person_of, records_of
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import surviving_record_id
 from kerege.core import authorization
@@ -17,12 +17,6 @@ from kerege.core.authorization import Actor, session_scope
 def surviving_record(record: IdentityRecord) -> IdentityRecord:
     """Return the surviving record; the record itself when it was not merged."""
     return IdentityRecord.objects.get(pk=surviving_record_id(record.pk))
-
-
-def person_cases(actor: Actor, record: IdentityRecord) -> list[Case]:
-    """Return the cases of the surviving and the merged records that the actor may see, the newest first."""
-    rows = authorization.scope(actor, Case, action="cases.view").select_related("agency", "caseworker")
-    return list(rows.filter(record__in=merged_group(record.pk)))
 
 
 def agencies_that_know(actor: Actor, case: Case) -> list[Agency]:

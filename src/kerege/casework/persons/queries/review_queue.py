@@ -194,8 +194,3 @@ def explain_weights(actor: Actor, candidate: MatchCandidate, language: str) -> l
 def undoable_links(actor: Actor) -> QuerySet[Merge]:
     """Return the links and merges that stand and that the actor may undo, the newest first."""
     return authorization.scope(actor, Merge, action="persons.undo").filter(undone_at=None)
-
-
-def auto_links(actor: Actor) -> QuerySet[Merge]:
-    """Return the links that the machine made on equal verified documents."""
-    return undoable_links(actor).filter(source=Merge.Source.AUTO)
