@@ -12,6 +12,8 @@ from typing import Any
 from pydantic import TypeAdapter
 
 from kerege.core.backup.archive import BackupManifest
+from kerege.core.backup.key_file import SealedKeys
+from kerege.evidence.data.snapshot_metadata import SnapshotMetadata
 from kerege.evidence.ledger.entry import LedgerEntry, LedgerHead
 from kerege.evidence.release.dp_tables import StoredTable
 from kerege.evidence.release.manifest import DraftManifest, Manifest
@@ -27,9 +29,11 @@ MODELS: dict[str, tuple[Any, str]] = {
     "release-spec": (ReleaseSpec, "SPEC.toml of kerege release"),
     "manifest": (Manifest, "manifest.json of a signed release"),
     "draft": (DraftManifest, "draft.json of a release that is not published yet"),
+    "snapshot-metadata": (SnapshotMetadata, "Metadata of a snapshot, in its Parquet file"),
     "estimate": (EstimateContents, "estimates/NAME.json of a release"),
     "stored-table": (StoredTable, "table.json of a noised table in the ledger"),
     "backup-manifest": (BackupManifest, "manifest.json of a backup"),
+    "backup-keys": (SealedKeys, "OUT.keys beside a backup"),
     "attack-report": (AttackReport, "Report of kerege attack --json"),
     "synthesis-request": (Request, "What is asked of kerege synthesize"),
     "certificate": (Certificate, "Certificate beside synthetic records"),

@@ -30,12 +30,13 @@ BEHIND = {
     "base.geometric_noise": "deviation drawn of_histories none_negative",
     "evidence.counting.crosstab": "axis marginals",
     "evidence.counting.frequency_table": (
-        "Table.from_csv Table.from_frame Table.keys Table.tally tabulate selected to_csv cells_from_csv"
+        "Table.from_csv Table.from_frame Table.keys Table.tally tabulate to_csv cells_from_csv"
     ),
     "evidence.counting.marginal_counts": (
         "colex Marginals.not_reported Marginals.tables Marginals.existing Marginals.combinations"
     ),
     "evidence.counting.marginals": "all_marginals chosen_counts",
+    "evidence.counting.row_filter": "selected",
     "evidence.counting.row_weights": "check_weights",
     "evidence.counting.selection": "part",
     "evidence.data.content_hash": "rows_hash",

@@ -32,6 +32,7 @@ LOADED = {
     "kerege.linkage.tokens.run_study": "anyascii rapidfuzz sqlglot numpy polars pyarrow",
     "kerege.evidence.ledger.ledger": "",
     "kerege.evidence.ledger.statements": "",
+    "kerege.evidence.data.record_frames": "polars",
     "kerege.evidence.data.snapshot": "numpy polars",
     "kerege.evidence.counting.frequency_table": "numpy polars",
     "kerege.evidence.sdc.suppression.method_choice": "numpy polars scipy highspy",

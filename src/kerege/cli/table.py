@@ -89,7 +89,8 @@ def _check_params(method: str, params: dict[str, Any]) -> None:
 
 
 def _make_table(rows: Snapshot, request: TableSpec) -> Table:
-    from kerege.evidence.counting.frequency_table import check_columns, tabulate
+    from kerege.evidence.counting.frequency_table import tabulate
+    from kerege.evidence.counting.row_filter import check_columns
     from kerege.evidence.data.snapshot import RECORD_KEY
     from kerege.evidence.release.protect_table import make_table
 

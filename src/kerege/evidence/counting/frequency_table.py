@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
-import math
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -19,14 +18,13 @@ from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.crosstab import axis, marginals
 from kerege.evidence.counting.marginal_counts import Counts
 from kerege.evidence.counting.people_counts import PeopleCounts, has_people, people_behind
+from kerege.evidence.counting.row_filter import Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes
 
 TOTAL, NOT_REPORTED, OTHER = "_T", "_U", "_O"
 STATUSES = ("ok", "suppressed", "perturbed", "withheld", "noised")
 OK, SUPPRESSED, PERTURBED, WITHHELD, NOISED = range(5)
-MOST_CELLS = 1_000_000
-Where = Mapping[str, Sequence[str]]
 
 
 @dataclass(frozen=True)
@@ -279,13 +277,8 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     check_columns(snapshot, by, filters)
     frame = selected(snapshot, filters)
     if frame.is_empty():
-        fault = Fault(
-            "the filter selects nobody",
-            "check column and value of the filter",
-            snapshot.path,
-            column=listed(list(filters)),
-        )
-        raise BadInput(fault)
+        todo, columns = "check column and value of the filter", listed(list(filters))
+        raise BadInput(Fault("the filter selects nobody", todo, snapshot.path, column=columns))
     axes = {column: _ordered(snapshot, column, frame) for column in by}
     check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
@@ -301,78 +294,6 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
         multi=snapshot.multi & set(by),
         people=people,
     )
-
-
-def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
-    """Return the rows that have one of the given values in each column of a filter.
-
-    Parameters
-    ----------
-    snapshot : Snapshot
-        Rows of codes.
-    where : mapping of str to sequence of str
-        Values by column; `_U` among the values selects rows that report nothing.
-
-    Returns
-    -------
-    DataFrame
-        The selected rows, in order.
-
-    Raises
-    ------
-    polars.exceptions.ColumnNotFoundError
-        If there is no such column; `check_columns` finds it first.
-
-    Examples
-    --------
-    >>> people = Snapshot.from_frame(pl.DataFrame({"sex": ["female", None, "male"]}))
-    >>> selected(people, {"sex": ["male", "_U"]}).height
-    2
-    """
-    frame = snapshot.frame
-    for column, values in where.items():
-        frame = frame.filter(_selects(snapshot, column, list(values)))
-    return frame
-
-
-def check_size(shape: Sequence[int], snapshot: Snapshot, by: Sequence[str], most: int = MOST_CELLS) -> None:
-    """Raise BadInput when a table would have too many cells."""
-    size = math.prod(shape)
-    if size > most:
-        fault = Fault(
-            f"the table would have {size:,} cells, more than {most:,}",
-            "take fewer or coarser columns",
-            snapshot.path,
-            column=listed(by),
-        )
-        raise BadInput(fault)
-
-
-def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
-    """Raise BadInput for a column that the snapshot does not have and for one that is named twice."""
-    for column in (*by, *where):
-        if column not in snapshot.columns:
-            fault = Fault(
-                "there is no such column",
-                f"choose among: {listed(snapshot.columns)}",
-                snapshot.path,
-                column=shown(column),
-            )
-            raise BadInput(fault)
-    if len(set(by)) < len(by):
-        raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))
-
-
-def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:
-    """Return the filter expression for one column; `_U` among the values selects rows that report nothing."""
-    reported = [value for value in values if value != NOT_REPORTED]
-    if column in snapshot.multi:
-        has_value = pl.any_horizontal([pl.lit(False), *[pl.col(column).list.contains(value) for value in reported]])
-        not_reported = pl.col(column).is_null() | (pl.col(column).list.len() == 0)
-    else:
-        has_value, not_reported = pl.col(column).is_in(reported), pl.col(column).is_null()
-    has_value = has_value.fill_null(False)
-    return (has_value | not_reported) if NOT_REPORTED in values else has_value
 
 
 def _ordered(snapshot: Snapshot, column: str, frame: pl.DataFrame) -> list[str]:

@@ -24,7 +24,8 @@ from kerege.evidence.counting.array_engine import Piece, piece_rows
 from kerege.evidence.counting.marginal_counts import Marginals
 from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.snapshot import Snapshot, names_of
+from kerege.evidence.data.record_frames import names_of
+from kerege.evidence.data.snapshot import Snapshot
 
 BLOCK = 1 << 24  # bytes of CSV that are read at a time
 HEAD = 1 << 20  # bytes of CSV that are read for the header

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import csv
 import hashlib
-import io
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
@@ -13,20 +11,17 @@ from typing import Any
 
 import polars as pl
 
-from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file
-from kerege.base.message_text import listed, shown
+from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS, number_people
-from kerege.evidence.data.text_frames import plain_frame
+from kerege.evidence.data.record_frames import SEPARATOR, read_csv, text_records
+from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, SnapshotMetadata
 from kerege.vocabulary import snapshot_columns as schema
 
-METADATA = b"kerege"
-FORMAT = "kerege-snapshot/1"
 RECORD_KEY = "record_key"
 KEYS = (RECORD_KEY, PERSON_NUMBERS)  # columns that are no attributes
-SEPARATOR = ";"  # between several values of one column of a CSV
 RESERVED = ("_T", "_U", "_O")  # total, not reported, combined small groups
 
 
@@ -72,7 +67,7 @@ class Snapshot:
         >>> Snapshot.from_frame(pl.DataFrame({"sex": ["female", None], "children": [0, 2]})).columns
         ['sex', 'children']
         """
-        snapshot = _as_records("", frame, "")
+        snapshot = _of_records("", text_records("", frame), "")
         _refuse_reserved(snapshot)
         return replace(snapshot, sha256=rows_hash(snapshot.frame))
 
@@ -207,8 +202,8 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     if has_people:
         numbers = number_people([row[PERSON_IDS] for row in rows], key, f"{unit} {as_of}")
         table = table.append_column(PERSON_NUMBERS, pa.array(numbers, type=pa.list_(pa.uint32())))
-    metadata = {"format": FORMAT, "unit": unit, "as_of": str(as_of), "invented": invented}
-    table = table.replace_schema_metadata({METADATA: json.dumps(metadata, sort_keys=True).encode()})
+    stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented)
+    table = table.replace_schema_metadata({METADATA: json.dumps(stated.tree, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:
         pq.write_table(table, part, compression="zstd")
 
@@ -263,7 +258,7 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
     is_parquet = content[:4] == b"PAR1"
     if path.suffix.lower() == ".parquet" and not is_parquet:
         raise BadInput(Fault("is no Parquet file", "make it again, or name a CSV .csv", file=str(path)))
-    snapshot = _parquet(path, digest) if is_parquet else _csv(path, content, digest, multi)
+    snapshot = _parquet(path, digest) if is_parquet else _of_records(path, read_csv(path, content, multi), digest)
     _refuse_reserved(snapshot)
     return snapshot
 
@@ -274,126 +269,27 @@ def _parquet(path: Path, digest: str) -> Snapshot:
         metadata = pl.read_parquet_metadata(path).get(METADATA.decode())
         frame = pl.read_parquet(path)
         if metadata is None:
-            return _as_records(path, frame, digest)
-        stated = json.loads(metadata)
-        unit, as_of, invented = stated["unit"], stated["as_of"], bool(stated["invented"])
-        multi = frozenset(column.name for column in schema.columns(unit) if column.multi)
-    except (KeyError, LookupError, ValueError, OSError, pl.exceptions.PolarsError):
+            return _of_records(path, text_records(path, frame), digest)
+        stated = SnapshotMetadata.model_validate_json(metadata)
+        multi = frozenset(schema.multi(stated.unit))
+    except (LookupError, ValueError, OSError, pl.exceptions.PolarsError):  # ValueError is also pydantic's
         fault = Fault("is not a snapshot", "make one with kerege snapshot, or give a CSV", file=str(path))
         raise BadInput(fault) from None
-    return Snapshot(frame=frame, unit=unit, as_of=as_of, invented=invented, sha256=digest, multi=multi, path=str(path))
-
-
-def _as_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
-    """Return ordinary records of text, integers, booleans or lists of text; '' and null are not reported."""
-    if frame.is_empty():
-        raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
-    columns = [_as_text(path, column) for column in frame.get_columns()]
-    multi = frozenset(column.name for column in columns if column.dtype != pl.String)
     return Snapshot(
-        frame=pl.DataFrame(columns),
-        unit="records",
-        as_of="",
-        invented=False,
+        frame=frame,
+        unit=stated.unit,
+        as_of=stated.as_of,
+        invented=stated.invented,
         sha256=digest,
         multi=multi,
         path=str(path),
     )
 
 
-def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
-    if column.dtype == pl.List(pl.String):
-        lists = column.list.eval(_split_values()).list.unique()
-        return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
-    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
-        return column.cast(pl.String).replace({"": None})
-    raise BadInput(
-        Fault(
-            "holds neither categories nor lists of them",
-            "give text, whole numbers, or yes and no",
-            file=str(path),
-            column=shown(column.name),
-        )
-    )
-
-
-def _csv(path: Path, content: bytes, digest: str, multi: Sequence[str]) -> Snapshot:
-    header = [csv_cells.plain(name) for name in names_of(path, content)]
-    for name in multi:
-        if name not in header:
-            raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
-    try:
-        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
-    except pl.exceptions.PolarsError:
-        raise _no_table(path) from None
-    frame = _without_blank_lines(path, content, frame)
-    if frame.is_empty():
-        raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
-    text = pl.all().replace({"": None})
-    split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
-    clean = plain_frame(frame).select(text).with_columns(split)
-    return Snapshot(
-        frame=clean, unit="records", as_of="", invented=False, sha256=digest, multi=frozenset(multi), path=str(path)
-    )
-
-
-def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
-    """Refuse a single column that reads as several: a privacy budget would be spent on whole rows."""
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        mark = "semicolons" if ";" in header[0] else "tabs"
-        todo = "save the file with commas between cells"
-        fault = Fault(f"has one column by its commas, but {mark} in its name", todo, str(path), 1)
-        raise BadInput(fault)
-
-
-def _no_table(path: Path) -> BadInput:
-    what = "is not a table of comma-separated values"
-    return BadInput(Fault(what, "give each row as many cells as the header", str(path)))
-
-
-def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame) -> pl.DataFrame:
-    """Drop blank lines, which would count as people. Refuse short rows.
-
-    In a file of one column a blank line is a cell that is not reported. The values of a row that ends before the header
-    does may belong to other columns.
-    """
-    width = frame.width
-    if width == 1 or not frame.get_column(frame.columns[-1]).null_count():
-        return frame
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
-    for number, row in enumerate(rows, 1):
-        if row and len(row) != width:
-            what, todo = f"has {len(row)} cells, not {width}", "give each row as many cells as the header"
-            raise BadInput(Fault(what, todo, str(path), number))
-    if len(rows) != frame.height + 1:  # stray quotes, which divide the text into other rows
-        raise _no_table(path)
-    return frame.filter(pl.Series([bool(row) for row in rows[1:]], dtype=pl.Boolean))
-
-
-def _split_values() -> pl.Expr:
-    part = pl.element().str.strip_chars()
-    return part.filter(part != "")
-
-
-def names_of(path: Path, content: bytes) -> list[str]:
-    """Return the column names of CSV bytes, without a byte order mark; raises BadInput for a bad header."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
-    if "\0" in text[:100_000]:
-        raise BadInput(Fault("is not a text file", "give a CSV or a snapshot in Parquet", file=str(path)))
-    header = next(csv.reader(text.splitlines(keepends=True)[:50]), [])
-    if not header:
-        raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
-    for number, name in enumerate(header, 1):
-        if not name.strip():
-            raise BadInput(Fault(f"column {number} has no name", "name every column", file=str(path), row=1))
-        if header.count(name) > 1:
-            fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
-            raise BadInput(fault)
-    _refuse_other_separators(path, header)
-    return header
+def _of_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
+    """Return the snapshot of ordinary records; columns of lists are multi-valued."""
+    multi = frozenset(name for name, kind in frame.schema.items() if kind != pl.String)
+    return Snapshot(frame=frame, unit="records", as_of="", invented=False, sha256=digest, multi=multi, path=str(path))
 
 
 def check_value_sets(snapshot: Snapshot, columns: Iterable[str]) -> None:

@@ -12,7 +12,8 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting import axis as occurring_values
-from kerege.evidence.counting.frequency_table import NOT_REPORTED, Where
+from kerege.evidence.counting.frequency_table import NOT_REPORTED
+from kerege.evidence.counting.row_filter import Where
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes, snapshot_columns
 

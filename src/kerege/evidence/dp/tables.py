@@ -19,7 +19,8 @@ import numpy as np
 
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.crosstab import marginals
-from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, Where, check_columns, check_size, selected
+from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table
+from kerege.evidence.counting.row_filter import Where, check_columns, check_size, selected
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
 from kerege.evidence.dp.column_domains import NO_DOMAINS, TableAxis, clip_rows, public_axes

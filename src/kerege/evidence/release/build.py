@@ -24,7 +24,6 @@ from kerege.evidence.ledger.entry import digest
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import (
-    FORMAT,
     DraftManifest,
     Manifest,
     ReleaseApproval,
@@ -37,16 +36,12 @@ from kerege.evidence.release.manifest import (
 from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted_delta
 from kerege.evidence.release.microdata.other_publications import beside
 from kerege.evidence.release.prevalence import build as estimates
+from kerege.evidence.release.public_releases import check_columns, find_public_folders, release_hash
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
-from kerege.evidence.release.stated_release import StatedRelease
-from kerege.evidence.sdc.constraints.observed_tie import observed_ties
-from kerege.vocabulary import snapshot_columns as standard
+from kerege.evidence.release.unit_ties import check_tied_units, stated_ties
 
 if TYPE_CHECKING:
-    from kerege.evidence.counting.frequency_table import Table
-    from kerege.evidence.sdc.constraints.people_tie import PeopleTie
-    from kerege.evidence.sdc.constraints.publication import Publication
     from kerege.evidence.sdc.disclosure.report import AttackReport
 
 DRAFT = "draft.json"
@@ -131,19 +126,19 @@ def prepare(
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
     snapshots = _add_fingerprints(snapshots, ledger)
-    public_folders = _public_folders(prior, ledger)
+    public_folders = find_public_folders(prior, ledger)
     earlier = public(public_folders)
-    _check_columns(public(prior), snapshots)
-    _check_tied_units(earlier, spec, snapshots)
+    check_columns(public(prior), snapshots)
+    check_tied_units(earlier, spec, snapshots)
     with _locked(ledger):  # noise is charged in the same lock, before anybody sees it
         tables = make_tables(snapshots, spec, earlier=earlier, secret=secret, ledger=ledger)
     used_units = {table.of for table in tables} | {item.of for item in spec.microdata}
     used = [item for item in snapshots if item.unit in used_units]
-    contents = contents_of(spec, tables, used, created or _now(), ties=_ties(earlier, tables, snapshots))
+    contents = contents_of(spec, tables, used, created or _now(), ties=stated_ties(earlier, tables, snapshots))
     draft = DraftManifest(
         **contents,
         request=_request_digest(spec, snapshots),
-        before=[_hash_of(item) for item in public_folders],
+        before=[release_hash(item) for item in public_folders],
         hashes={item.unit: item.sha256 for item in snapshots},
     )
     with atomic_dir(Path(folder)) as part:
@@ -232,9 +227,9 @@ def publish(
         if stored is not None:
             return _copy_release(stored, out)
         _check_target(out, None)
-        public_folders, threshold = _public_folders(prior, ledger), draft.policy.threshold
+        public_folders, threshold = find_public_folders(prior, ledger), draft.policy.threshold
         check_threshold(threshold)
-        is_current = attacked is not None and attacked.before == [_hash_of(item) for item in public_folders]
+        is_current = attacked is not None and attacked.before == [release_hash(item) for item in public_folders]
         report = attacked.attack if attacked is not None and is_current else None
         if report is None:
             report = examine(folder, public_folders, threshold, label=draft.title["en"])
@@ -309,84 +304,6 @@ def _stored_release(ledger: Ledger | None, request: str) -> Path | None:
 
 def _request_digest(spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> str:
     return digest({"release": spec.source, "snapshots": sorted(snapshot.sha256 for snapshot in snapshots)})
-
-
-def _public_folders(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:
-    """Return all public folders: the given ones and the releases of the ledger.
-
-    Raise Refused if a given release does not verify.
-    """
-    for folder in prior:
-        if _is_release(Path(folder)):
-            verify(folder)
-    ledger_folders = [] if ledger is None else _ledger_releases(ledger)
-    hashes = {_hash_of(folder) for folder in prior}
-    return [*map(Path, prior), *[folder for folder in ledger_folders if _hash_of(folder) not in hashes]]
-
-
-def _is_release(folder: Path) -> bool:
-    """Return whether a folder claims to be a release.
-
-    A manifest of another format may only describe whom a third party's tables count.
-    """
-    stated = StatedRelease.read(folder)
-    has_format = stated is not None and stated.format.startswith(FORMAT.partition("/")[0])
-    return has_format or (folder / SIGNATURE).exists()
-
-
-def _check_columns(prior: Iterable[Publication], snapshots: Sequence[Snapshot]) -> None:
-    """Raise BadInput if an earlier release of the same unit uses columns that the snapshot does not have."""
-    columns = {item.unit: item.columns for item in snapshots}
-    for sheet in (sheet for item in prior for sheet in item.sheets if sheet.stated and sheet.of in columns):
-        if unknown := sorted({*sheet.by, *sheet.where} - set(columns[sheet.of])):
-            what = (
-                f"its table {sheet.name} uses the column {unknown[0]}, which the snapshot of {sheet.of} does not have"
-            )
-            raise BadInput(Fault(what, "give earlier releases of the same data", file=sheet.release))
-
-
-def _check_tied_units(earlier: Iterable[Publication], spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> None:
-    """Raise BadInput if public tables are tied to a unit of the release, and their snapshot is missing."""
-    public_units = {(sheet.of, sheet.as_of) for item in earlier for sheet in item.sheets}
-    by_unit = units(snapshots)
-    for unit, other in _tied_units():
-        is_counted = unit in by_unit and any(table_spec.of == unit for table_spec in spec.tables)
-        if is_counted and other not in by_unit and (other, by_unit[unit].as_of) in public_units:
-            what = f"tables of {other} of the same date are public, and {unit} concern the same people"
-            raise BadInput(Fault(what, f"give the snapshot of {other} too", by_unit[unit].path))
-
-
-def _tied_units() -> Iterator[tuple[str, str]]:
-    """Yield each unit that the standard ties to another one, with that one."""
-    for unit in standard.units():
-        people = standard.people_of(unit)
-        if people is not None and people.values:
-            yield from ((unit, people.of), (people.of, unit))
-
-
-def _ties(earlier: Iterable[Publication], tables: Sequence[Table], snapshots: Sequence[Snapshot]) -> list[PeopleTie]:
-    """Return the ties between units of one date of which this release or an earlier one has tables."""
-    days = {snapshot.unit: snapshot.as_of for snapshot in snapshots}
-    shown = {(sheet.of, sheet.as_of) for item in earlier for sheet in item.sheets}
-    shown |= {(table.of, days[table.of]) for table in tables}
-    return [
-        tie
-        for tie in observed_ties(snapshots)
-        if {tie.rows, tie.people} & {table.of for table in tables}
-        and {(tie.rows, days[tie.rows]), (tie.people, days[tie.people])} <= shown
-    ]
-
-
-def _ledger_releases(ledger: Ledger) -> list[Path]:
-    """Return the release folders of a ledger, oldest first."""
-    requests = [entry.request for entry in ledger.entries() if entry.kind == "release"]
-    folders = [ledger.stored(request) for request in dict.fromkeys(requests)]
-    return [folder for folder in folders if folder is not None]
-
-
-def _hash_of(folder: Path) -> str:
-    path = Path(folder) / MANIFEST
-    return sha(path.read_bytes()) if path.is_file() else str(folder)
 
 
 def _read_draft(folder: Path) -> DraftManifest:

@@ -17,7 +17,8 @@ from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
-from kerege.evidence.data.snapshot import SEPARATOR, Snapshot
+from kerege.evidence.data.record_frames import SEPARATOR
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +19,7 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
 from kerege.evidence.data import snapshot
+from kerege.evidence.data.snapshot_metadata import METADATA, SnapshotMetadata
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language
 
@@ -71,15 +71,14 @@ def _about(path: Path, changed: int) -> SnapshotInfo | None:
     """Return the metadata of a snapshot file; `changed` makes the cache notice a new file."""
     try:
         file = pq.ParquetFile(path)
-        metadata = json.loads((file.schema_arrow.metadata or {})[snapshot.METADATA])
+        stated = SnapshotMetadata.model_validate_json((file.schema_arrow.metadata or {})[METADATA])
         written_at = datetime.fromtimestamp(changed / 1e9, UTC)
-        as_of = date.fromisoformat(str(metadata["as_of"])[:10])
         return SnapshotInfo(
             name=path.name,
-            unit=str(metadata["unit"]),
-            as_of=as_of,
+            unit=stated.unit,
+            as_of=date.fromisoformat(stated.as_of[:10]),
             rows=file.metadata.num_rows,
-            invented=bool(metadata["invented"]),
+            invented=stated.invented,
             made_at=written_at,
         )
     except (KeyError, ValueError, TypeError, pa.ArrowException, OSError):
@@ -133,16 +132,16 @@ def _header(path: Path, changed: int) -> snapshot.Snapshot:
     """Return a snapshot with an empty frame, read by PyArrow for the same reason as `_values`."""
     content = path.read_bytes()
     arrow_schema = pq.read_schema(pa.BufferReader(content))
-    metadata = json.loads(arrow_schema.metadata[snapshot.METADATA])
-    multi = schema.multi(metadata["unit"])
+    stated = SnapshotMetadata.model_validate_json(arrow_schema.metadata[METADATA])
+    multi = schema.multi(stated.unit)
     kinds = {name: pl.List(pl.String) if name in multi else pl.String() for name in arrow_schema.names}
     digest = hashlib.sha256(content).hexdigest()
     frame = pl.DataFrame(schema=kinds)
     return snapshot.Snapshot(
         frame=frame,
-        unit=metadata["unit"],
-        as_of=metadata["as_of"],
-        invented=bool(metadata["invented"]),
+        unit=stated.unit,
+        as_of=stated.as_of,
+        invented=stated.invented,
         sha256=digest,
         multi=multi,
         path=str(path),

@@ -11,7 +11,7 @@ import polars as pl
 
 from kerege.base import csv_cells
 from kerege.base.multilingual_titles import LANGUAGES, Title
-from kerege.evidence.data.snapshot import SEPARATOR
+from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.text_frames import plain_frame
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard

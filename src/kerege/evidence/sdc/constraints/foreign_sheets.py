@@ -12,7 +12,8 @@ import numpy as np
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.counting.frequency_table import MOST_CELLS, OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
+from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
+from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, least_suppressed
 from kerege.evidence.sdc.constraints.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.constraints.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns

@@ -13,7 +13,8 @@ import numpy as np
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.counting.frequency_table import MOST_CELLS, TOTAL, WITHHELD, Table, to_csv
+from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table, to_csv
+from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.constraints import published_csv
 from kerege.evidence.sdc.constraints.estimate_figures import estimate_sheets, notes_on_estimates, stated_estimates
 from kerege.evidence.sdc.constraints.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets

@@ -17,7 +17,8 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts
-from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, Where, selected, tabulate
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, tabulate
+from kerege.evidence.counting.row_filter import Where, selected
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 from kerege.evidence.sdc.perturbation.ptable import PTable
 from kerege.evidence.sdc.perturbation.record_keys import Keys, add_record_keys

@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import Counts, Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
-from kerege.evidence.data.snapshot import KEYS, SEPARATOR
+from kerege.evidence.data.record_frames import SEPARATOR
+from kerege.evidence.data.snapshot import KEYS
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels

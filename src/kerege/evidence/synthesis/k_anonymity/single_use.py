@@ -11,7 +11,7 @@ import polars as pl
 from kerege import __version__
 from kerege.base.errors import Refused
 from kerege.base.message_text import shown
-from kerege.evidence.counting.frequency_table import check_columns
+from kerege.evidence.counting.row_filter import check_columns
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now

@@ -13,7 +13,8 @@ import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
-from kerege.evidence.data.snapshot import RESERVED, SEPARATOR, Snapshot
+from kerege.evidence.data.record_frames import SEPARATOR
+from kerege.evidence.data.snapshot import RESERVED, Snapshot
 from kerege.vocabulary import codes, ctdc
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"

@@ -1,0 +1,117 @@
+"""Categorical files that are no snapshots: tables of records as text, with the faults of a file."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Sequence
+from pathlib import Path
+
+import polars as pl
+
+from kerege.base import csv_cells
+from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import listed, shown
+from kerege.evidence.data.text_frames import plain_frame
+
+SEPARATOR = ";"  # between several values of one column of a CSV
+
+
+def text_records(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
+    """Return records of text, integers, booleans or lists of text as text; '' and null are not reported."""
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
+    return pl.DataFrame([_as_text(path, column) for column in frame.get_columns()])
+
+
+def read_csv(path: Path, content: bytes, multi: Sequence[str]) -> pl.DataFrame:
+    """Return the records of CSV bytes as text, with lists in the columns of `multi`; '' is not reported."""
+    header = [csv_cells.plain(name) for name in names_of(path, content)]
+    for name in multi:
+        if name not in header:
+            raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
+    try:
+        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
+    except pl.exceptions.PolarsError:
+        raise _no_table(path) from None
+    frame = _without_blank_lines(path, content, frame)
+    if frame.is_empty():
+        raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
+    text = pl.all().replace({"": None})
+    split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
+    return plain_frame(frame).select(text).with_columns(split)
+
+
+def names_of(path: Path, content: bytes) -> list[str]:
+    """Return the column names of CSV bytes, without a byte order mark; raises BadInput for a bad header."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+    if "\0" in text[:100_000]:
+        raise BadInput(Fault("is not a text file", "give a CSV or a snapshot in Parquet", file=str(path)))
+    header = next(csv.reader(text.splitlines(keepends=True)[:50]), [])
+    if not header:
+        raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
+    for number, name in enumerate(header, 1):
+        if not name.strip():
+            raise BadInput(Fault(f"column {number} has no name", "name every column", file=str(path), row=1))
+        if header.count(name) > 1:
+            fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
+            raise BadInput(fault)
+    _refuse_other_separators(path, header)
+    return header
+
+
+def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
+    if column.dtype == pl.List(pl.String):
+        lists = column.list.eval(_split_values()).list.unique()
+        return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
+    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+        return column.cast(pl.String).replace({"": None})
+    raise BadInput(
+        Fault(
+            "holds neither categories nor lists of them",
+            "give text, whole numbers, or yes and no",
+            file=str(path),
+            column=shown(column.name),
+        )
+    )
+
+
+def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
+    """Refuse a single column that reads as several: a privacy budget would be spent on whole rows."""
+    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
+        mark = "semicolons" if ";" in header[0] else "tabs"
+        todo = "save the file with commas between cells"
+        fault = Fault(f"has one column by its commas, but {mark} in its name", todo, str(path), 1)
+        raise BadInput(fault)
+
+
+def _no_table(path: Path) -> BadInput:
+    what = "is not a table of comma-separated values"
+    return BadInput(Fault(what, "give each row as many cells as the header", str(path)))
+
+
+def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame) -> pl.DataFrame:
+    """Drop blank lines, which would count as people. Refuse short rows.
+
+    In a file of one column a blank line is a cell that is not reported. The values of a row that ends before the header
+    does may belong to other columns.
+    """
+    width = frame.width
+    if width == 1 or not frame.get_column(frame.columns[-1]).null_count():
+        return frame
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    for number, row in enumerate(rows, 1):
+        if row and len(row) != width:
+            what, todo = f"has {len(row)} cells, not {width}", "give each row as many cells as the header"
+            raise BadInput(Fault(what, todo, str(path), number))
+    if len(rows) != frame.height + 1:  # stray quotes, which divide the text into other rows
+        raise _no_table(path)
+    return frame.filter(pl.Series([bool(row) for row in rows[1:]], dtype=pl.Boolean))
+
+
+def _split_values() -> pl.Expr:
+    part = pl.element().str.strip_chars()
+    return part.filter(part != "")
