@@ -34,6 +34,12 @@ class FileModel(BaseModel):
             raise from_validation(error, file) from None
 
 
+class OpenModel(FileModel):
+    """A part of a file whose hash or signature covers all its keys: those of a newer version are kept."""
+
+    model_config = ConfigDict(extra="allow")
+
+
 def fault(what: str, todo: str, **more: str) -> PydanticCustomError:
     """Return an error for a validator to raise; `from_validation` repeats its words unchanged."""
     return PydanticCustomError(FAULT, MESSAGE, {"what": what, "todo": todo} | more)

@@ -59,6 +59,16 @@ def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
         part.unlink(missing_ok=True)
 
 
+def sync(*paths: Path) -> None:
+    """Flush files and folders to the disk; a flushed folder lists its files."""
+    for path in paths:
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)
+
+
 def writable(path: Path) -> bool:
     """Return whether `atomic_file` can write to the path.
 

@@ -22,6 +22,7 @@ from kerege.core import audit
 from kerege.core.answers import collect_answers
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.core.audit.root_line import RootLine
 from kerege.core.authorization import Actor
 from kerege.core.security.keyring import keyring
 
@@ -44,12 +45,19 @@ def write(now: datetime) -> None:
         return
     key_id, key = keyring().current("release")
     earlier = list(_lines(path()))
-    root: dict[str, object] = {"at": now.isoformat(), "seq": head.seq, "hash": _text(head.hash), "key": key_id}
-    root |= {"number": len(earlier) + 1, "previous": _hash(earlier[-1]) if earlier else START}
-    for statements in collect_answers(collect_root_statements, AuditHead):
-        root |= statements
-    root["signature"] = ed25519.sign(_signed(root), key)
-    line = json.dumps(root, sort_keys=True)
+    statements: dict[str, Any] = {}
+    for statement in collect_answers(collect_root_statements, AuditHead):
+        statements |= statement
+    root = RootLine(
+        at=now.isoformat(),
+        seq=head.seq,
+        hash=_text(head.hash),
+        key=key_id,
+        number=len(earlier) + 1,
+        previous=_hash(earlier[-1]) if earlier else START,
+        **statements,
+    )
+    line = json.dumps(root.tree | {"signature": ed25519.sign(root.signed, key)}, sort_keys=True)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -63,9 +71,9 @@ def last() -> dict[str, Any] | None:
     """Return time (`at`) and last event (`seq`) of the newest root; None without a readable root."""
     try:
         *_, line = _lines(path())
-        root = json.loads(line)
-        return {"at": datetime.fromisoformat(root["at"]), "seq": int(root["seq"])}
-    except (ValueError, KeyError, TypeError):
+        root = RootLine.model_validate_json(line)
+        return {"at": datetime.fromisoformat(root.at), "seq": root.seq}
+    except ValueError:  # also pydantic's
         return None
 
 
@@ -87,7 +95,7 @@ def broken_copy(copy: Path) -> tuple[int, str] | None:
         return wrong
     for number, line in enumerate(lines, start=1):
         if number > len(own) or own[number - 1] != line:
-            seq = int(json.loads(line)["seq"])
+            seq = RootLine.model_validate_json(line).seq
             return seq, f"root {number} of the copy is not in {path()}: the file was cut or written anew"
     return None
 
@@ -96,8 +104,8 @@ def newest_seq(copy: Path) -> int:
     """Return the number of the last event that the roots of a copy name; 0 without a readable root."""
     numbers = [0]
     for line in _lines(copy):
-        with suppress(ValueError, KeyError, TypeError):
-            numbers.append(int(json.loads(line)["seq"]))
+        with suppress(ValueError):  # also pydantic's
+            numbers.append(RootLine.model_validate_json(line).seq)
     return max(numbers)
 
 
@@ -106,21 +114,21 @@ def _broken(source: Path) -> tuple[int, str] | None:
     for number, line in enumerate(_lines(source), start=1):
         where = f"(line {number} of {source.name})"
         try:
-            root = json.loads(line)
-            seq, key = int(root["seq"]), keyring().get("release", str(root["key"]))
-            ed25519.check(_signed(root), str(root["signature"]), ed25519.public_pem(key))
+            root = RootLine.model_validate_json(line)
+            key = keyring().get("release", root.key)
+            ed25519.check(root.signed, root.signature, ed25519.public_pem(key))
         except Refused:
             return last + 1, f"the signature of a daily root does not fit {where}"
         except (ValueError, KeyError, TypeError, AttributeError):
             return last + 1, f"the file of daily roots was damaged {where}"
         # roots of version 0.1 name no previous one; they stand first
-        is_chained = is_chained or "previous" in root
-        if is_chained and (root.get("number"), root.get("previous")) != (number, previous):
+        is_chained = is_chained or root.previous is not None
+        if is_chained and (root.number, root.previous) != (number, previous):
             return last + 1, f"a daily root before this one is missing or was changed {where}"
-        event = AuditEvent.objects.filter(seq=seq).values_list("hash", flat=True).first()
-        if event is None or _text(event) != root["hash"]:
-            return seq, "a signed daily root names another content: the chain was written anew"
-        last, previous = seq, _hash(line)
+        event = AuditEvent.objects.filter(seq=root.seq).values_list("hash", flat=True).first()
+        if event is None or _text(event) != root.hash:
+            return root.seq, "a signed daily root names another content: the chain was written anew"
+        last, previous = root.seq, _hash(line)
     return None
 
 
@@ -135,10 +143,6 @@ def _unrecorded() -> tuple[int, str] | None:
 
 def _hash(line: str) -> str:
     return hashlib.sha256(line.encode()).hexdigest()
-
-
-def _signed(root: dict[str, Any]) -> bytes:
-    return json.dumps({k: v for k, v in root.items() if k != "signature"}, sort_keys=True).encode()
 
 
 def _lines(source: Path) -> Iterator[str]:

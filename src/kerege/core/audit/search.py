@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
@@ -15,6 +15,7 @@ from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kerege.base import csv_cells, files
+from kerege.base.file_model import FileModel
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
@@ -94,9 +95,8 @@ def csv_rows(rows: QuerySet[AuditEvent]) -> Iterator[list[str]]:
         yield [str(seq), at.isoformat(), *map(csv_cells.guarded, words), details_text, own]
 
 
-@dataclass(frozen=True)
-class Checked:
-    """Result of the last chain of the whole chain."""
+class Checked(FileModel):
+    """Result of the last verification of the whole chain."""
 
     at: str
     ok: bool
@@ -108,10 +108,12 @@ class Checked:
 def check(now: datetime) -> Checked:
     """Verify the chain and keep the result for the auditor's page; record an event when it is broken."""
     chain = audit.verify()
-    result = Checked(now.isoformat(), chain.ok, chain.rows, chain.first_broken, chain.reason)
+    result = Checked(
+        at=now.isoformat(), ok=chain.ok, rows=chain.rows, first_broken=chain.first_broken, reason=chain.reason
+    )
     _path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with files.atomic_file(_path()) as path:
-        Path(path).write_text(json.dumps(asdict(result)), encoding="utf-8")
+        Path(path).write_text(json.dumps(result.tree), encoding="utf-8")
     if not chain.ok:
         audit.record(Actor.system("schedule"), "audit.broken", f"event:{chain.first_broken}")
     return result
@@ -121,7 +123,7 @@ def last_check() -> tuple[datetime, Checked] | None:
     """Return time and result of the last chain; None before the first."""
     if not _path().is_file():
         return None
-    result = Checked(**json.loads(_path().read_text(encoding="utf-8")))
+    result = Checked.model_validate_json(_path().read_bytes())
     return datetime.fromisoformat(result.at), result
 
 

@@ -6,7 +6,7 @@ import base64
 import json
 import os
 from pathlib import Path
-from typing import Any
+from typing import Final, Literal
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
@@ -14,11 +14,32 @@ from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.file_model import FileModel
 
-FORMAT = "kerege-keys/1"
-# each guess of the passphrase costs 128 MiB and about half a second
-COST = {"n": 2**17, "r": 8, "p": 1}
+FORMAT: Final = "kerege-keys/1"
 SHORTEST = 12
+
+
+class ScryptCost(FileModel):
+    """Cost of a guess of the passphrase."""
+
+    n: int
+    r: int
+    p: int
+
+
+class SealedKeys(FileModel):
+    """A key file; binary values are Base64."""
+
+    format: Literal["kerege-keys/1"]
+    scrypt: ScryptCost
+    salt: str
+    nonce: str
+    sealed: str
+
+
+# each guess of the passphrase costs 128 MiB and about half a second
+COST = ScryptCost(n=2**17, r=8, p=1)
 
 
 def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
@@ -28,12 +49,10 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
     names = {path.name: path.read_text() for path in sorted(folder.glob("*.key"))}
     salt, nonce = os.urandom(16), os.urandom(12)
     sealed = AESGCM(_derive(passphrase, salt, COST)).encrypt(nonce, json.dumps(names).encode(), FORMAT.encode())
-    content = {"format": FORMAT, "scrypt": COST} | {
-        name: base64.b64encode(value).decode()
-        for name, value in {"salt": salt, "nonce": nonce, "sealed": sealed}.items()
-    }
+    salt_text, nonce_text, sealed_text = (base64.b64encode(value).decode() for value in (salt, nonce, sealed))
+    content = SealedKeys(format=FORMAT, scrypt=COST, salt=salt_text, nonce=nonce_text, sealed=sealed_text)
     with files.atomic_file(out) as part:
-        part.write_text(json.dumps(content, indent=1) + "\n")
+        part.write_text(json.dumps(content.tree, indent=1) + "\n")
         part.chmod(0o600)
     return len(names)
 
@@ -44,9 +63,9 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
     Return the number of keys, or raise Refused for a wrong passphrase.
     """
     content = _read(sealed)
-    salt, nonce, body = (base64.b64decode(content[name]) for name in ("salt", "nonce", "sealed"))
+    salt, nonce, body = map(base64.b64decode, (content.salt, content.nonce, content.sealed))
     try:
-        plain = AESGCM(_derive(passphrase, salt, content["scrypt"])).decrypt(nonce, body, FORMAT.encode())
+        plain = AESGCM(_derive(passphrase, salt, content.scrypt)).decrypt(nonce, body, FORMAT.encode())
     except InvalidTag:
         raise Refused(f"the passphrase does not open {sealed}") from None
     names = json.loads(plain)
@@ -58,17 +77,13 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
     return len(names)
 
 
-def _read(sealed: Path) -> dict[str, Any]:
+def _read(sealed: Path) -> SealedKeys:
     try:
-        content = json.loads(sealed.read_text())
-        if content["format"] == FORMAT:
-            return dict(content)
-    except (OSError, ValueError, KeyError, TypeError):
-        pass
-    raise BadInput(
-        Fault("this is no key file of a backup", "give the OUT.keys written beside OUT.tar", file=str(sealed))
-    )
+        return SealedKeys.model_validate_json(sealed.read_bytes())
+    except (OSError, ValueError):  # ValueError is also pydantic's
+        todo = "give the OUT.keys written beside OUT.tar"
+        raise BadInput(Fault("this is no key file of a backup", todo, file=str(sealed))) from None
 
 
-def _derive(passphrase: str, salt: bytes, cost: dict[str, int]) -> bytes:
-    return Scrypt(salt=salt, length=32, n=cost["n"], r=cost["r"], p=cost["p"]).derive(passphrase.encode())
+def _derive(passphrase: str, salt: bytes, cost: ScryptCost) -> bytes:
+    return Scrypt(salt=salt, length=32, n=cost.n, r=cost.r, p=cost.p).derive(passphrase.encode())

@@ -8,9 +8,9 @@ import math
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Annotated, Self
 
-from pydantic import ConfigDict, PlainValidator
+from pydantic import PlainValidator
 
-from kerege.base.file_model import FileModel
+from kerege.base.file_model import FileModel, OpenModel
 from kerege.base.file_types import Count, Hash, Number, Values, number_schema
 
 if TYPE_CHECKING:
@@ -32,12 +32,6 @@ def _loss(value: object) -> Number:
 
 Reserve = Annotated[Number, PlainValidator(_finite), number_schema()]
 Loss = Annotated[Number, PlainValidator(_loss), number_schema(minimum=0)]
-
-
-class OpenModel(FileModel):
-    """A part of a ledger. Keys of a newer version are kept, because the hash of an entry covers them."""
-
-    model_config = ConfigDict(extra="allow")
 
 
 class EnteredCohort(OpenModel):

@@ -19,7 +19,7 @@ from pydantic import ValidationError
 
 from kerege.base import files
 from kerege.base.errors import Refused, place
-from kerege.base.files import atomic_file
+from kerege.base.files import atomic_file, sync
 from kerege.evidence.ledger.composition import undrawn_reserve
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerHead, digest
 
@@ -186,13 +186,3 @@ def _broken(number: int, why: str = "") -> Refused:
 def _ends_line(file: Any, size: int) -> bool:
     file.seek(size - 1)
     return bool(file.read(1) == b"\n")
-
-
-def sync(*paths: Path) -> None:
-    """Flush files and folders to the disk; a flushed folder lists its files."""
-    for path in paths:
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Literal
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.ledger.entry import EnteredSnapshot, LedgerState, OpenModel
+from kerege.base.file_model import OpenModel
+from kerege.evidence.ledger.entry import EnteredSnapshot, LedgerState
 from kerege.evidence.ledger.verification import Statement
 
 MANIFEST = "manifest.json"

@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import secrets
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
@@ -125,7 +124,7 @@ class StudyLog:
         for path, text in ((self.path, lines), (self.head, f"{entry['seq']} {entry['hash']}\n")):
             with files.atomic_file(path) as part:
                 part.write_text(text, encoding="utf-8")
-                sync(part)
+                files.sync(part)
         return entry
 
     def secret(self) -> bytes:
@@ -134,7 +133,7 @@ class StudyLog:
         if not path.exists():
             with files.atomic_file(path) as part:
                 part.write_bytes(secrets.token_bytes(32))
-                sync(part)
+                files.sync(part)
         return path.read_bytes()
 
     def left_behind(self) -> list[Path]:
@@ -247,15 +246,6 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
             faults.append(Fault(problem, "encode a list with names or document numbers, as the others do", file))
     if faults:
         raise BadInput(faults)
-
-
-def sync(path: Path) -> None:
-    """Flush a file or folder to disk."""
-    handle = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
 
 
 def _entry(line: bytes) -> Entry | None:

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.base.errors import BadInput, Refused
+from kerege.base.file_model import FileModel
 from kerege.base.files import atomic_file, home
 from kerege.core.security.keyring import keyring
 from kerege.evidence.ledger.ledger import Ledger
@@ -58,20 +59,27 @@ def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Pro
     return file_hash(out / DRAFT)
 
 
+class CheckProgress(FileModel):
+    """Progress of a check, written by the process that checks and read by the page."""
+
+    percent: int = 0
+    stage: str = ""
+
+
 def record_progress(pk: int, number: int, share: float, stage: str) -> None:
     """Record the progress of a check, so that its page can show it. `share` is between 0 and 1."""
     directory = staff_folder(pk, number)
     directory.mkdir(parents=True, exist_ok=True)
     with atomic_file(directory / "progress.json") as temporary:
-        temporary.write_text(json.dumps({"percent": round(100 * share), "stage": stage}))
+        temporary.write_text(json.dumps(CheckProgress(percent=round(100 * share), stage=stage).tree))
 
 
-def read_progress(pk: int, number: int) -> dict[str, Any]:
-    """Return the recorded progress of a check, {} when there is none."""
+def read_progress(pk: int, number: int) -> CheckProgress:
+    """Return the recorded progress of a check; no stage when there is none."""
     try:
-        return dict(json.loads((staff_folder(pk, number) / "progress.json").read_bytes()))
-    except (OSError, ValueError):
-        return {}
+        return CheckProgress.model_validate_json((staff_folder(pk, number) / "progress.json").read_bytes())
+    except (OSError, ValueError):  # ValueError is also pydantic's
+        return CheckProgress()
 
 
 def read_draft(path: Path) -> ReleaseFiles | None:

@@ -165,10 +165,10 @@ def list_microdata(row: Release) -> list[dict[str, str]]:
 def read_progress(pk: int, number: int) -> dict[str, Any]:
     """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
     recorded = run_gate.read_progress(pk, number)
-    stage = next((name for name in STAGES if str(recorded.get("stage", "")).startswith(name)), "")
+    stage = next((name for name in STAGES if recorded.stage.startswith(name)), "")
     if not stage:
         return {}
-    percent = 0 if stage == "evaluating" else int(recorded["percent"])
+    percent = 0 if stage == "evaluating" else recorded.percent
     return {"percent": percent, "words": STAGES[stage]()}
 
 

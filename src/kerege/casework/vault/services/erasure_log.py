@@ -16,12 +16,22 @@ from uuid import UUID
 
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault
+from kerege.base.file_model import FileModel
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey
 from kerege.core.authorization import session_scope
 from kerege.core.security.keyring import keyring
 
 KEY, FILE = "key", "file"
+
+
+class ErasureLine(FileModel):
+    """A line of the log: the day, the id of a destroyed data key or file, and its authentication."""
+
+    on: str
+    key: UUID | None = None
+    file: UUID | None = None
+    mac: str
 
 
 @dataclass
@@ -86,12 +96,12 @@ def read(source: Path) -> Logged:
     logged = Logged()
     for number, text in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
         try:
-            entry = json.loads(text)
-            kind = KEY if KEY in entry else FILE
-            if not hmac.compare_digest(entry["mac"], _mac(kind, entry[kind], entry["on"])):
+            entry = ErasureLine.model_validate_json(text)
+            kind, pk = (KEY, entry.key) if entry.key else (FILE, entry.file)
+            if pk is None or not hmac.compare_digest(entry.mac, _mac(kind, str(pk), entry.on)):
                 raise ValueError
-            (logged.keys if kind == KEY else logged.files).add(UUID(entry[kind]))
-        except (ValueError, KeyError, TypeError, AttributeError):
+            (logged.keys if kind == KEY else logged.files).add(pk)
+        except (ValueError, TypeError):  # ValueError is also pydantic's; TypeError: a mac that is not ASCII
             fault = Fault("this line was not written by this register", "give its own log", str(source), number)
             raise BadInput(fault) from None
     return logged
