@@ -46,6 +46,7 @@ from kerege.linkage.tokens import (
     encode_file,
     estimate_overlap,
     frequent_names,
+    link_error_rates,
     published_counts,
     run_study,
     study_key,
@@ -189,7 +190,7 @@ def by_rates(times: int) -> None:
             found = estimate_overlap.overlap(read)
             was = true(found, lists.persons(ids), len(read[0].frame))
             counts = published_counts.noisy_counts(found.names, found.histories, 1.0, str(seed).encode())
-            told = run_study._noisy(estimate_overlap.rates(found, counts)[0], 2, 1.0, str(seed).encode())
+            told = run_study._noisy(link_error_rates.rates(found, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append(
                 [
@@ -267,7 +268,7 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
     taken = found.linked.weights >= 0
     result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
     line(what, result, seconds, f"{result.f1 - base:+.3f}")
-    told, was = estimate_overlap.rates(found, found.histories)[0], true(found, persons, first)
+    told, was = link_error_rates.rates(found, found.histories)[0], true(found, persons, first)
     print(
         f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
         f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "

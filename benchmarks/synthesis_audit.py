@@ -29,8 +29,8 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import decoded
 
 DELTA = 1e-9
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcde")

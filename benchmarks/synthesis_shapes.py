@@ -25,8 +25,8 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import decoded
 
 MEANS = (
     "threats", "debt", "violence", "drugs", "documents", "wages", "movement", "promises", "needs", "hours", "other"

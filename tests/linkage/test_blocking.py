@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching.column_store import of_frame, with_empty
-from kerege.linkage.matching.model_file import BlockingRule, shipped
+from kerege.linkage.matching.comparisons import BlockingRule
+from kerege.linkage.matching.model_file import shipped
 
 RULES = (BlockingRule(("d",), ("d",)), BlockingRule(("a", "n")), BlockingRule(("b",)), BlockingRule(("a", "d"), ("d",)))
 MODEL = replace(shipped(), rules=RULES)

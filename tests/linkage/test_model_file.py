@@ -16,7 +16,7 @@ from rapidfuzz.distance import Jaro, JaroWinkler
 from sqlglot import exp
 
 from kerege.base.errors import BadInput
-from kerege.linkage.matching import link_files, model_file, spark_sql
+from kerege.linkage.matching import comparisons, link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
 from kerege.linkage.matching.labels import _labels, translate_label
@@ -117,7 +117,7 @@ def test_for_spark_the_bundled_model_is_valid_spark_sql() -> None:
         assert tree.sql(dialect="spark") == after
         # the names within functions have no side
         columns = {column.name for column in tree.find_all(exp.Column) if column.name[-2:] in ("_l", "_r")}
-        assert {name[:-2] for name in columns} == model_file.columns_of(before)
+        assert {name[:-2] for name in columns} == comparisons.columns_of(before)
 
 
 def test_a_saved_model_is_read_unchanged(tmp_path: Path) -> None:

@@ -7,13 +7,13 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kerege.linkage.input import column_roles, read_tables, role_assignment
 from kerege.linkage.input import column_roles as headers
-from kerege.linkage.input import read_tables
 
 
-def find_roles(folder: Path, text: str) -> read_tables.ColumnsByRole:
+def find_roles(folder: Path, text: str) -> column_roles.ColumnsByRole:
     (folder / "x.csv").write_text(text, "utf-8")
-    return read_tables.assign_roles(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
+    return role_assignment.assign_roles(read_tables.read_table(folder / "x.csv"), "x.csv", {}, "")
 
 
 def roles(folder: Path, headers: str) -> list[str]:
@@ -64,7 +64,7 @@ def test_every_known_header_is_unique_and_has_a_role() -> None:
     text = Path(read_tables.__file__).parent.joinpath("data", "headers.csv").read_text("utf-8")
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
-    assert set(table["role"]) == set(read_tables.ROLES)
+    assert set(table["role"]) == set(column_roles.ROLES)
     assert [header for header in table["header"] if headers._known_role(header) == ""] == []
 
 

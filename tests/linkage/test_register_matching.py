@@ -19,12 +19,12 @@ from kerege.linkage.matching.column_store import of_frame, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import digest, shipped
 from kerege.linkage.names import FOLD_VERSION
+from kerege.linkage.register_guards import guards
 from kerege.linkage.register_matching import (
     COMMON,
     PersonAttributes,
     blocking_keys,
     explain,
-    guards,
     index_version,
     match_person,
     model_version,

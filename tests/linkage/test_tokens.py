@@ -23,12 +23,14 @@ from benchmarks.linkage_tokens import true as benchmark_true
 from benchmarks.people import Population, population
 from kerege.base.errors import BadInput, Refused
 from kerege.base.geometric_noise import none_negative
-from kerege.linkage.input import birth_dates, person_fields, read_tables
+from kerege.linkage.input import birth_dates, comparison_columns, person_fields
 from kerege.linkage.matching import link_files, model_file
 from kerege.linkage.tokens import (
     encode_file,
     estimate_overlap,
     frequent_names,
+    link_error_rates,
+    overlap_counts,
     published_counts,
     study_key,
     token_file,
@@ -122,7 +124,7 @@ def test_the_same_records_under_one_key_have_the_same_tokens(tmp_path: Path) -> 
 
 def test_equal_values_of_two_fields_are_different_tokens() -> None:
     row = person_fields.name_columns("Темирлан", "Темирлан", "Темирлан")
-    frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=read_tables.TYPES)
+    frame = pl.DataFrame([{**row, "birth_year": 1990}] * 2, schema_overrides=comparison_columns.TYPES)
     token_frame = tokenise.tokens(frame, b"k" * 32)
     assert row["given"] == row["family"] == row["patronymic"]
     singles = [token_frame[name][0] for name in ("given", "family", "patronymic") if name in token_frame.columns]
@@ -195,11 +197,11 @@ def test_overlaps_are_those_of_the_persons(tmp_path: Path) -> None:
     for number in range(260):
         history = tuple(int(number in persons) for persons in numbers.values())
         expected_counts[history] = expected_counts.get(history, 0) + 1
-    counts = {row[:3]: row[3] for row in estimate_overlap.overlap_table(result.names, result.histories).rows()}
+    counts = {row[:3]: row[3] for row in overlap_counts.overlap_table(result.names, result.histories).rows()}
     assert {history: count for history, count in counts.items() if count} == expected_counts
     assert (0, 0, 0) not in counts
     assert len(counts) == 7
-    assert estimate_overlap.count_shared(result.histories, 3) == [60, 140, 100]
+    assert overlap_counts.count_shared(result.histories, 3) == [60, 140, 100]
 
 
 def test_a_person_with_two_records_on_a_list_counts_once(tmp_path: Path) -> None:
@@ -236,7 +238,7 @@ def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, known
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         overlaps.append(estimate_overlap.overlap(lists))
     assert (abs(overlaps[0].histories - overlaps[1].histories) <= 1).all()
-    one, two = (estimate_overlap.rates(result, overlaps[0].histories)[0] for result in overlaps)
+    one, two = (link_error_rates.rates(result, overlaps[0].histories)[0] for result in overlaps)
     assert one.second == two.second
     assert abs(one.missing - two.missing) + abs(one.wrong - two.wrong) < 1.5
 
@@ -244,11 +246,11 @@ def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, known
 def test_one_more_person_changes_no_rate_by_dozens() -> None:
     """Before, one person changed the estimate by 43 if many dates and given names were missing."""
     for both in (0, 1, 20, 300):
-        before = estimate_overlap._expected_pairs(80 + both, 40 + both, 40 + both, both)
-        more = estimate_overlap._expected_pairs(81 + both, 41 + both, 40 + both, both)
+        before = link_error_rates._expected_pairs(80 + both, 40 + both, 40 + both, both)
+        more = link_error_rates._expected_pairs(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
     # without the cap, if most pairs agree in both: 60 and 30 of 300 give 6 that agree in neither, plus 15%
-    assert estimate_overlap._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+    assert link_error_rates._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
 
 
 def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
@@ -265,16 +267,16 @@ def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
             lists.append(token_file.read(tmp_path / f"{name}.parquet"))
         result = estimate_overlap.overlap(lists)
         assert result.histories[2] == 200
-        wrong_links[untold] = estimate_overlap.rates(result, result.histories)[0].wrong
+        wrong_links[untold] = link_error_rates.rates(result, result.histories)[0].wrong
     assert wrong_links[""] < 0.1
-    assert wrong_links["given_name"] == pytest.approx(200 * estimate_overlap.FAMILY, rel=0.2)
+    assert wrong_links["given_name"] == pytest.approx(200 * link_error_rates.FAMILY, rel=0.2)
 
 
 @pytest.mark.parametrize("noisy", [0.0, 5.0])
 def test_the_rate_is_inside_its_interval(noisy: float) -> None:
     # noise can make either number negative
     for wrong, missing in ((0.0, 0.0), (-30.0, -20.0), (12.0, 40.0), (90.0, 400.0)):
-        rates_ = estimate_overlap.LinkageErrors(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
+        rates_ = link_error_rates.LinkageErrors(("a", "b"), 500.0, wrong, missing, 3_000.0, noisy)
         for rate, (low, high) in ((rates_.false, rates_.false_between), (rates_.missed, rates_.missed_between)):
             assert 0 <= low <= rate <= high <= 1
             assert high > 1.28 / 1_000
@@ -291,7 +293,7 @@ def test_the_rate_is_inside_its_interval(noisy: float) -> None:
 )
 def test_rates_follow_from_the_expected_errors(wrong: float, missing: float, rates: tuple[float, ...]) -> None:
     """If 10 of 100 linked persons are false links and 30 persons are missing, 120 are on both lists."""
-    errors = estimate_overlap.LinkageErrors(("a", "b"), 100.0, wrong, missing, 400.0)
+    errors = link_error_rates.LinkageErrors(("a", "b"), 100.0, wrong, missing, 400.0)
     assert (errors.real, errors.missed, errors.false, errors.false_per_record) == pytest.approx(rates)
 
 
@@ -366,7 +368,7 @@ def check_estimated_errors(folder: Path, people: int) -> None:
     missed = 1 - len({person_of[row] for row, _ in linked & true}) / len(both)
     links = {int(overlap.groups[row]) for row, _ in linked}
     false = 1 - len({int(overlap.groups[row]) for row, _ in linked & true}) / len(links)
-    rates_ = estimate_overlap.rates(overlap, overlap.histories)[0]
+    rates_ = link_error_rates.rates(overlap, overlap.histories)[0]
     assert false < 0.06
     assert missed < 0.2
     # a quarter of the records repeat within a list: with the prior of the list sizes, 0.05 was reported for 0.13
@@ -403,7 +405,7 @@ def check_false_links(folder: Path, size: int) -> None:
             ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
         overlap = estimate_overlap.overlap(lists)
         was = benchmark_true(overlap, np.array([who[record_id] for record_id in ids]), len(lists[0].frame))
-        estimated.append(estimate_overlap.rates(overlap, overlap.histories)[0].false)
+        estimated.append(link_error_rates.rates(overlap, overlap.histories)[0].false)
         true.append(was.wrong / was.links)
     assert true[0] > 2 * true[1]
     assert estimated == pytest.approx(true, rel=0.5)
@@ -480,7 +482,7 @@ def test_the_noise_of_many_empty_histories_does_not_add_up() -> None:
 
 
 def test_counts_of_some_lists_are_sums() -> None:
-    assert estimate_overlap.counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
+    assert overlap_counts.counts_of_lists(["a", "b", "c"], np.array([1, 2, 3, 4, 5, 6, 7]), ["c", "a"]).tolist() == [
         10,
         4,
         12,
@@ -492,7 +494,7 @@ def test_a_list_that_shares_too_few_persons_is_refused(tmp_path: Path) -> None:
     lists = [encoded(tmp_path, "police", range(100), key), encoded(tmp_path, "shelter", range(95, 200), key)]
     overlap = estimate_overlap.overlap(lists)
     with pytest.raises(Refused, match="too few persons"):
-        estimate_overlap.check_shared(overlap.names, overlap.histories)
+        overlap_counts.check_shared(overlap.names, overlap.histories)
 
 
 @pytest.mark.parametrize("suffix", ["csv", "parquet"])

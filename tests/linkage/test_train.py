@@ -13,7 +13,8 @@ from benchmarks.people.population import population
 from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import TextColumn, Values, of_frame
-from kerege.linkage.matching.model_file import Comparison, Model, prior_weight, shipped
+from kerege.linkage.matching.comparisons import Comparison
+from kerege.linkage.matching.model_file import Model, prior_weight, shipped
 
 
 def by_name(model: Model, name: str) -> Comparison:

@@ -40,7 +40,9 @@ MODULES: dict[str, tuple[str, ...]] = {
 # A module needs the extra of its package. Of several extras any one is enough; the message names the first.
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.names": ("names",),
+    "kerege.linkage.input.comparison_columns": ("linkage",),
     "kerege.linkage.input.read_tables": ("linkage",),
+    "kerege.linkage.input.role_assignment": ("linkage",),
     "kerege.linkage.matching": ("names",),
     "kerege.linkage.matching.batch_scorer": ("linkage",),
     "kerege.linkage.matching.blocking": ("linkage",),
@@ -51,6 +53,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.matching.train": ("linkage",),
     "kerege.linkage.matching.uninformative_values": ("linkage",),
     "kerege.linkage.matching.waterfall_chart": ("linkage",),
+    "kerege.linkage.register_guards": ("names",),
     "kerege.linkage.register_matching": ("names",),
     "kerege.linkage.tokens": ("tokens",),
     "kerege.evidence.data.content_hash": ("snapshots",),

@@ -17,17 +17,14 @@ from rich.progress import Progress as Bar
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, results_faults
 from kerege.cli.report import LANGUAGES
+from kerege.linkage.input.column_roles import ROLES
 
 if TYPE_CHECKING:
     from kerege.linkage.matching.link_files import Linked
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-# copy of `read_tables.ROLES`, which would load Polars for --help; a test compares them
-KINDS = (
-    "id, full (a whole name), given, middle, family, birth_date, birth_year, birth_month, birth_day, sex, document, "
-    "contact, street, house, place, postcode"
-)
+KINDS = ", ".join(ROLES).replace("full,", "full (a whole name),")
 
 
 def probability(text: str) -> float:

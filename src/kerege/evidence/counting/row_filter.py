@@ -1,4 +1,4 @@
-"""Filters of a table: the rows that have one of the given values in each column, and checks of the columns."""
+"""Filters of a table: the rows that have one of the given values in each column."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Metadata of a snapshot file: the unit of its rows, their reference date, and whether they are invented."""
+"""Metadata of a snapshot file: its unit, its reference date, and whether its rows are invented."""
 
 from __future__ import annotations
 

@@ -8,10 +8,10 @@ from pathlib import Path
 
 from kerege.base import key_file
 from kerege.base.errors import Refused
-from kerege.base.files import atomic_dir, copy
+from kerege.base.files import atomic_dir, copy, sync
 from kerege.evidence.ledger.budgets import BudgetLedger
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest
-from kerege.evidence.ledger.entry_chain import START, sync
+from kerege.evidence.ledger.entry_chain import START
 
 
 class Ledger(BudgetLedger):

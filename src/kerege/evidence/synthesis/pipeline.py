@@ -2,24 +2,19 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
-import shutil
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import polars as pl
 
 from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
-from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.data.text_frames import guarded_frame
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
 from kerege.evidence.ledger.budgets import FILES
@@ -32,12 +27,19 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.request import Certificate, Request, check
+from kerege.evidence.synthesis.record_files import (
+    CERTIFICATE,
+    NOISY,
+    copy_records,
+    decoded,
+    read_certificate,
+    write_records,
+)
+from kerege.evidence.synthesis.request import Request, check
 from kerege.vocabulary import snapshot_columns as standard
 
 DELTA = zcdp.DELTA
 MOST_COLUMNS = 200
-NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
 NO_LOSS = {"rho": 0, "delta_for_unlisted_values": 0}  # loss of making records: the counts are charged already
 Progress = Callable[[float, str], None]
 
@@ -267,30 +269,6 @@ def period_of(snapshot: Snapshot, request: Request) -> str:
     return request.period or (FILES if is_foreign(snapshot) else "microdata")
 
 
-def decoded(records: CodedRecords, public: Schema) -> pl.DataFrame:
-    """Return records as text: null is not reported; a multi-valued column holds lists in the public order."""
-    row = np.repeat(np.arange(records.people), np.diff(records.start))
-    first = 0
-    columns: list[pl.Series] = []
-    for column in public:
-        size = len(column.values)
-        own = np.flatnonzero((records.values >= first) & (records.values < first + size))
-        own = own[np.lexsort((records.values[own], row[own]))]  # by row, then in the public order
-        values, rows = records.values[own] - first, row[own]
-        first += size
-        names = pl.Series(column.values, dtype=pl.String)
-        if column.multi:
-            table = pl.DataFrame({"row": rows, "value": names.gather(values)})
-            lists = table.group_by("row", maintain_order=True).agg("value")
-            all_rows = pl.DataFrame({"row": np.arange(records.people)}).join(lists, on="row", how="left")
-            columns.append(all_rows["value"].alias(column.name))
-        else:
-            index = np.full(records.people, size, dtype=np.int64)
-            index[rows] = values
-            columns.append(pl.Series([*column.values, None], dtype=pl.String).gather(index).alias(column.name))
-    return pl.DataFrame(columns)
-
-
 def has_unlisted_values(public: Schema) -> bool:
     """Return whether some columns are open, so that finding their values takes half of delta."""
     return any(column.open for column in public)
@@ -413,45 +391,3 @@ def add_fit_facts(facts: dict[str, Any], records: CodedRecords, request: Request
         "seed": request.seed,
         "fit": certificates.fit_distances(records.apart),
     }
-
-
-def read_certificate(folder: Path) -> dict[str, Any]:
-    """Return the certificate in a folder."""
-    facts: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
-    return facts
-
-
-def copy_records(stored: Path, folder: Path) -> dict[str, Any]:
-    """Copy records that the ledger stores to a folder; return their certificate."""
-    folder.mkdir(parents=True, exist_ok=True)
-    for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
-        shutil.copyfile(stored / name, folder / name)
-    return read_certificate(folder)
-
-
-def write_records(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write records as CSV and Parquet to a folder, with their certificate, which is returned."""
-    folder.mkdir(parents=True, exist_ok=True)
-    write_frame(frame, folder / f"{RECORDS}.csv")
-    write_frame(frame, folder / f"{RECORDS}.parquet")
-    return write_certificate(facts | {"rows": frame.height}, folder)
-
-
-def write_certificate(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write the certificate of the records in a folder with the hashes of their files; return it."""
-    hashes = facts["hashes"] | {
-        kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
-    }
-    facts |= {"hashes": hashes}
-    Certificate.parsed(facts, CERTIFICATE)
-    (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    return facts
-
-
-def write_frame(frame: pl.DataFrame, path: Path) -> None:
-    """Write records by the file extension: Parquet with lists, or CSV with `;` between several values."""
-    if path.suffix == ".parquet":
-        frame.write_parquet(path, compression="zstd", statistics=False)
-        return
-    lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    guarded_frame(frame.with_columns(pl.col(lists).list.join(SEPARATOR))).write_csv(path)

@@ -8,6 +8,16 @@ import unicodedata
 from functools import lru_cache
 from importlib import resources
 
+ROLES = (
+    "id", "full", "given", "middle", "family", "birth_date", "birth_year", "birth_month", "birth_day", "sex",
+    "document", "contact", "street", "house", "place", "postcode",
+)  # fmt: skip
+# roles with several values per person, in several columns or separated by semicolons
+SEVERAL = ("document", "contact")
+# roles of which a table needs at least one
+NAMING_ROLES = frozenset({"full", "given", "family", "document"})
+# headers of a whole name, or of the part of a name without another column
+NAME = frozenset({"name", "nom", "نام", "اسم", "الاسم"})
 # roles whose header may contain a word for 'number'; for others it changes the meaning (number of family members)
 NUMBERED = frozenset({"document", "contact", "house"})
 # headers less specific than others of the same role
@@ -18,6 +28,9 @@ NUMBER_WORDS = frozenset(
 _ASIDE = re.compile(r"[(\[].*?[)\]]", re.DOTALL)
 # apostrophes of Uzbek letters; `\W` removes the others
 _APOSTROPHE = re.compile("['ʻʼ‘’`]")
+
+ColumnsByRole = dict[str, list[str]]
+"""Columns by role."""
 
 
 @lru_cache

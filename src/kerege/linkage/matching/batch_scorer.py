@@ -14,7 +14,8 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.linkage.matching.column_store import ListColumn, NumberColumn, Rows, Table, TextColumn, records
 from kerege.linkage.matching.comparison_sql import RecordPairs, truth
-from kerege.linkage.matching.model_file import ELSE, Comparison, Model, prior_weight
+from kerege.linkage.matching.comparisons import ELSE, Comparison
+from kerege.linkage.matching.model_file import Model, prior_weight
 
 # pseudo-records in the smoothing of relative frequencies
 FAITH = 100.0

@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.linkage.matching.column_store import MISSING, ListColumn, NumberColumn, Rows, Table, TextColumn, records
-from kerege.linkage.matching.model_file import BlockingRule, Model
+from kerege.linkage.matching.comparisons import BlockingRule
+from kerege.linkage.matching.model_file import Model
 
 # most candidate pairs of one rule, per record and at least in all: very common keys give many pairs and few matches
 PAIRS_A_RECORD = 1.5

@@ -13,7 +13,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.linkage.input import read_tables
+from kerege.linkage.input import comparison_columns, read_tables, role_assignment
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching import train as matching_train
 from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, frequencies, map_slices, probability, score
@@ -80,12 +80,12 @@ def gather(
     _check_columns(roles_by_column, paths, tables)
     ids, frames = [], []
     for path, name, table in zip(paths, names, tables, strict=True):
-        file_roles = read_tables.roles_of_file(roles_by_column, path, table)
-        roles = read_tables.assign_roles(table, name, file_roles, "")
+        file_roles = role_assignment.roles_of_file(roles_by_column, path, table)
+        roles = role_assignment.assign_roles(table, name, file_roles, "")
         for text in read_tables.input_notes(table, roles, file_roles.keys()):
             note_for(name)(text)
         ids.append(read_tables.record_ids(table, roles, name).to_list())
-        frames.append(read_tables.comparison_columns(table, roles))
+        frames.append(comparison_columns.comparison_columns(table, roles))
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
     frame = pl.concat(frames, how="diagonal")
@@ -135,7 +135,7 @@ def _check_columns(given: Mapping[str, str], paths: Sequence[Path], tables: Sequ
         Fault(what, f"choose from {choice}", paths[0].name if is_single_file else "", column=column)
         for column in given
         if not any(
-            read_tables.find_column(column, *file_and_table) for file_and_table in zip(paths, tables, strict=True)
+            role_assignment.find_column(column, *file_and_table) for file_and_table in zip(paths, tables, strict=True)
         )
     ]
     if faults:
@@ -307,5 +307,5 @@ def clusters_frame(linked: Linked, groups: NDArray[np.int64]) -> pl.DataFrame:
 def columns_frame(linked: Linked) -> pl.DataFrame:
     """Return unique_id and every column that the model reads, with its type: an input table for Splink."""
     missing = [name for name in linked.model.columns if name not in linked.frame.columns]
-    empty = [pl.lit(None, dtype=read_tables.TYPES.get(name, pl.String())).alias(name) for name in missing]
+    empty = [pl.lit(None, dtype=comparison_columns.TYPES.get(name, pl.String())).alias(name) for name in missing]
     return linked.frame.with_columns(pl.Series("unique_id", linked.ids), *empty)

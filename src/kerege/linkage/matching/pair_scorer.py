@@ -15,7 +15,8 @@ from typing import Any
 
 from sqlglot import exp
 
-from kerege.linkage.matching.model_file import ELSE, Comparison, Level, Model
+from kerege.linkage.matching.comparisons import ELSE, Comparison, Level
+from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.sql_terms import (
     SIMILARITIES,
     WIDEST,

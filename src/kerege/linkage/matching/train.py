@@ -22,7 +22,8 @@ from numpy.typing import NDArray
 
 from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_levels, score_many
 from kerege.linkage.matching.column_store import Rows, Table, records
-from kerege.linkage.matching.model_file import Comparison, Level, Model, prior_weight
+from kerege.linkage.matching.comparisons import Comparison, Level
+from kerege.linkage.matching.model_file import Model, prior_weight
 
 RANDOM_PAIRS = 500_000
 SAMPLE = 600_000

@@ -24,7 +24,7 @@ def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
     Parameters
     ----------
     frame : DataFrame
-        Comparison columns (`read_tables.comparison_columns`), a row for each record.
+        Comparison columns (`comparison_columns.comparison_columns`), a row for each record.
 
     Returns
     -------

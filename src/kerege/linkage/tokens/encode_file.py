@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.linkage.input import read_tables
+from kerege.linkage.input import comparison_columns, read_tables, role_assignment
 from kerege.linkage.names import FOLD_VERSION
 from kerege.linkage.tokens import encoding_log, frequent_names, tokenise
 from kerege.linkage.tokens.study_key import Key
@@ -91,8 +91,8 @@ def encode_file(
     if not 0 < share <= 0.05:
         raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
     table = read_tables.read_table(path)
-    roles = read_tables.assign_roles(table, path.name, given, id_column)
-    ids, frame = read_tables.record_ids(table, roles, path.name), read_tables.comparison_columns(table, roles)
+    roles = role_assignment.assign_roles(table, path.name, given, id_column)
+    ids, frame = read_tables.record_ids(table, roles, path.name), comparison_columns.comparison_columns(table, roles)
     is_kept = _has_name(frame, len(table))
     if is_kept.sum() < LEAST_RECORDS:
         problem = (

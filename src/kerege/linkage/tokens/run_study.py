@@ -17,9 +17,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.base.files import atomic_file
+from kerege.base.files import atomic_file, sync
 from kerege.linkage.matching import link_files
-from kerege.linkage.tokens import estimate_overlap, published_counts, study_log, token_file
+from kerege.linkage.tokens import (
+    estimate_overlap,
+    link_error_rates,
+    overlap_counts,
+    published_counts,
+    study_log,
+    token_file,
+)
 from kerege.linkage.tokens.encode_file import LEAST_RECORDS
 from kerege.linkage.tokens.study_key import study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
@@ -103,23 +110,23 @@ def run_study(
         else:
             study_log.check_same_files(lists, first_run)
         source = first_run or fields
-        counts = estimate_overlap.counts_of_lists(
+        counts = overlap_counts.counts_of_lists(
             [row["name"] for row in source["lists"]], np.array(source["counts"]), names
         )
-        estimate_overlap.check_shared(names, counts)
+        overlap_counts.check_shared(names, counts)
     except Refused as refusal:
         log.append({"kind": "refused", "why": str(refusal), **fields})
         raise Refused(f"{refusal} (the token files are still here)") from None
     is_exact, left_out = source["epsilon"] is None, len(source["lists"]) - len(names)
     noise_deviation = None if is_exact else published_counts.deviation(source["epsilon"], left_out)
-    text = estimate_overlap.overlap_table(names, counts, noise_deviation).write_csv()
+    text = overlap_counts.overlap_table(names, counts, noise_deviation).write_csv()
     fields |= {"result": hashlib.sha256(text.encode()).hexdigest(), "first": first_run["seq"] if first_run else None}
     # log before output: after a crash from here on, the run is logged and its leftover tokens are known
     entry = log.append({"kind": "run", **fields, "kept": keep})
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
-        study_log.sync(part)
-    study_log.sync(out.parent)
+        sync(part)
+    sync(out.parent)
     deleted = [] if keep else _delete(lists, log, entry)
     return _report(lists, counts, source, entry, deleted)
 
@@ -189,14 +196,14 @@ def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
             "false_between": [round(rate, 3) for rate in rates.false_between],
             "false_links_per_record": round(rates.false_per_record, 4),
         }
-        for rates in (_noisy(exact, len(lists), epsilon, secret) for exact in estimate_overlap.rates(overlap, counts))
+        for rates in (_noisy(exact, len(lists), epsilon, secret) for exact in link_error_rates.rates(overlap, counts))
     ]
     return {"model": overlap.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
 def _noisy(
-    rates: estimate_overlap.LinkageErrors, lists: int, epsilon: float | None, secret: bytes
-) -> estimate_overlap.LinkageErrors:
+    rates: link_error_rates.LinkageErrors, lists: int, epsilon: float | None, secret: bytes
+) -> link_error_rates.LinkageErrors:
     """Add noise to the expected linkage errors."""
     if epsilon is None:
         return rates
@@ -215,7 +222,7 @@ def _noisy(
 def _delete(lists: Sequence[Tokens], log: StudyLog, entry: Entry) -> list[str]:
     for tokens in lists:
         tokens.path.unlink(missing_ok=True)
-        study_log.sync(tokens.path.resolve().parent)
+        sync(tokens.path.resolve().parent)
     log.append({"kind": "deleted", "run": entry["seq"]})
     return [tokens.path.name for tokens in lists]
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
-from kerege.publishing.report import context, figures, prevalence_section
+from kerege.publishing.report import context, prevalence_section
 from kerege.publishing.report.charts.figure_charts import draw_figure
 from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
+from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
 from kerege.publishing.report.omissions import describe_omissions, is_incomplete
@@ -69,14 +70,14 @@ class ReportDocument:
 
 def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
     """Return the report of a year in a language."""
-    localiser, figures_by_id = get_localiser(lang), figures.build_figures(year_releases)
+    localiser, figures_by_id = get_localiser(lang), build_figures(year_releases)
     facts = (
-        figures.shared_facts(year_releases, figures_by_id)
+        shared_facts(year_releases, figures_by_id)
         | _facts_of_year(year_releases, figures_by_id)
         | context.context_facts(year_releases.year)
     )
     facts |= prevalence_section.estimate_facts(year_releases, localiser)
-    sections = tuple(_section(localiser, year_releases, name, figures_by_id, facts) for name, _ in figures.SECTIONS)
+    sections = tuple(_section(localiser, year_releases, name, figures_by_id, facts) for name, _ in SECTIONS)
     text = localiser.text
     facts |= {"site_title": TextFact(text["site"]["title"])}
     facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
@@ -160,7 +161,7 @@ def _section(
     localiser: Localiser, year_releases: YearReleases, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
 ) -> SectionView:
     text = localiser.text["section"][name]
-    ids = next(members for section, members in figures.SECTIONS if section == name)
+    ids = next(members for section, members in SECTIONS if section == name)
     views = tuple(view_figure(localiser, year_releases, figures_by_id[member.id], facts) for member in ids)
     return SectionView(name, text["title"], localiser.first(text.get("intro", ""), facts), views)
 

@@ -8,7 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 
 from kerege.publishing.report.facts import Facts, TextFact
-from kerege.publishing.report.figures import SECTIONS, ReportFigure, SeriesFigure
+from kerege.publishing.report.figure_sections import SECTIONS
+from kerege.publishing.report.figures import ReportFigure, SeriesFigure
 from kerege.publishing.report.localiser import HOLE, Localiser
 from kerege.publishing.storage.published_tables import OTHERS, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases

@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, t
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.release.microdata import companion_files
 from kerege.evidence.sdc.constraints import published_csv
-from kerege.evidence.synthesis.pipeline import write_frame
+from kerege.evidence.synthesis.record_files import write_frame
 
 HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]
 FRAME = pl.DataFrame({"=a": HOSTILE * 3, "b": ["p", "q", "=r"] * 5})

@@ -21,11 +21,11 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.measurement import measure
+from kerege.evidence.synthesis.measurement import measure, true_counts
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from kerege.evidence.synthesis.pipeline import decoded
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import decoded
 
 HOOK = """
 import json, os, sys
@@ -333,7 +333,7 @@ def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
 @pytest.fixture
 def listed_triples(monkeypatch: pytest.MonkeyPatch) -> Noisy:
     """Return a measurement of long records with so few triples that the kernel uses the lists of triples."""
-    monkeypatch.setattr(measure, "MOST_CANDIDATES", 90)
+    monkeypatch.setattr(true_counts, "MOST_CANDIDATES", 90)
     given = noisy(*dense(500, 12), 8.0)
     assert len(given.levels[2].items) == 90
     return given
@@ -363,10 +363,10 @@ def test_with_lists_of_triples_a_proposal_costs_the_same_as_pair_by_pair(
     assert abs(len(by_lists.values) - len(by_pairs.values)) < 0.01 * len(by_lists.values)
 
 
-@pytest.mark.parametrize("most", [90, measure.MOST_CANDIDATES])
+@pytest.mark.parametrize("most", [90, true_counts.MOST_CANDIDATES])
 def test_the_residuals_after_annealing_equal_a_new_count(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
     """A record above the clip has a lower weight in all its combinations, not only in the new ones."""
-    monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
+    monkeypatch.setattr(true_counts, "MOST_CANDIDATES", most)
     calls: list[tuple[object, ...]] = []
     sweep = annealing.sweep
 

@@ -27,7 +27,7 @@ from kerege.evidence.counting import all_marginals
 from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.synthesis import certificate
-from kerege.evidence.synthesis.measurement import measure, public_schema
+from kerege.evidence.synthesis.measurement import measure, public_schema, true_counts
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, FILE, Column, Schema
 
@@ -319,7 +319,7 @@ def _least_passing(unlisted: int, delta: float, scale: float) -> int:
     """Return the smallest noisy count that passes the threshold, found by bisection on the measurement."""
     columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
     table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = measure._CountedRows(table, [], all_marginals(table, 1))
+    truth = true_counts.CountedRows(table, [], all_marginals(table, 1))
     low, high = 0, 1 << 22
     while low < high:
         middle = (low + high) // 2
@@ -423,7 +423,7 @@ def test_values_of_open_columns_below_the_threshold_are_not_named() -> None:
 
 @pytest.mark.parametrize("most", [1, 7, 40, 10_000])
 def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "MOST_CANDIDATES", most)
+    monkeypatch.setattr(true_counts, "MOST_CANDIDATES", most)
     chance = np.random.default_rng(most)
     columns = [0, 0, 0, 1, 2, 2, 3, 3, 3, 3]
     values = chance.permutation(100)[:10]
@@ -433,7 +433,7 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         if columns[cell[0]] != columns[cell[1]]
     }
     singles = np.arange(10, dtype=np.int32)
-    best, least = measure._best(*measure._pairs(singles, values, np.array(columns, dtype=np.int32)))
+    best, least = true_counts._best(*true_counts._pairs(singles, values, np.array(columns, dtype=np.int32)))
     assert [pairs[tuple(cell)] for cell in best.tolist()] == least.tolist()
     assert sorted(least.tolist()) == sorted(pairs.values())[-most:]
     known = np.array(list(pairs)[::2], dtype=np.int32)
@@ -443,7 +443,7 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         for cell in combinations(range(10), 3)
         if all(part in counts for part in combinations(cell, 2))
     ]
-    best, least = measure._best(*measure._triples(known, np.array(list(counts.values()))))
+    best, least = true_counts._best(*true_counts._triples(known, np.array(list(counts.values()))))
     assert sorted(least.tolist()) == sorted(triples)[-most:]
 
 
@@ -451,8 +451,8 @@ def test_thousands_of_values_need_no_table_of_all_their_pairs() -> None:
     columns = np.repeat(np.arange(3, dtype=np.int32), [20_000, 3, 20_000])
     values = np.random.default_rng(1).integers(1, 10**6, len(columns))
     tracemalloc.start()
-    best, _ = measure._best(*measure._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
+    best, _ = true_counts._best(*true_counts._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
-    assert len(best) == measure.MOST_CANDIDATES
+    assert len(best) == true_counts.MOST_CANDIDATES
     assert peak < 50e6

@@ -16,7 +16,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.queries.candidate_search import Scored, scored
 from kerege.core import authorization
 from kerege.core.authorization import Actor
-from kerege.linkage.register_matching import guards
+from kerege.linkage.register_guards import guards
 
 MOST = 6
 # A low limit: one card too many costs a glance, a missing one leads to a duplicate record.

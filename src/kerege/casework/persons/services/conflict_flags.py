@@ -12,7 +12,7 @@ from kerege.casework.persons.thresholds import CLUSTER, FRACTURE, SURE
 from kerege.casework.vault.identity import Identity, normal_number, person_attributes
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries.candidate_search import Opened, open_many, weighed
-from kerege.linkage import register_matching
+from kerege.linkage import register_guards, register_matching
 from kerege.linkage.input import birth_dates
 from kerege.linkage.input.person_fields import Row
 from kerege.vocabulary.codes import code_list
@@ -23,7 +23,7 @@ OTHER_FIELDS, LEAST_OTHERS = ("family", "patronymic", "birth_date"), 2
 
 def pair_risks(left: Opened, right: Opened, match: register_matching.Match) -> list[str]:
     """Return the conflict flags of two records, and `unlikely` for a match probability below SURE."""
-    flags = register_matching.guards(left.attributes, right.attributes)
+    flags = register_guards.guards(left.attributes, right.attributes)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(flags):
         flags.append("given")  # a sister who married has another family name
     if not flags:
@@ -122,7 +122,7 @@ def _weakest_pair_risks(left: Collection[UUID], right: Collection[UUID], pair: t
         matches = weighed(record.attributes, [other.attributes for other in opened_right])
         is_weak |= any(match.probability < FRACTURE for match in matches)
         flags |= {
-            flag for other in opened_right for flag in register_matching.guards(record.attributes, other.attributes)
+            flag for other in opened_right for flag in register_guards.guards(record.attributes, other.attributes)
         }
         flags |= {"birth_date" for other in opened_right if _has_other_birth_date(record.attributes, other.attributes)}
     return (["weakest"] if is_weak else []) + sorted(flags)

@@ -22,13 +22,19 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.mse.linkage_errors.false_links import (
+    Floats,
+    alone_before,
+    expected_links,
+    false_link_matrix,
+    people_alone,
+)
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, make_estimator, resampled, summarise
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.loglinear.integer_tables import Undo, round_to_people
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
 
-Floats = NDArray[np.float64]
 HIGHEST = 0.9  # largest error rate
 
 
@@ -84,7 +90,7 @@ def transition(lists: Lists, missed: float, false: float) -> Floats:
     """
     check_rates(missed, false)
     missed_links = missed_link_matrix([failure_probability_of(missed)] * lists.number)
-    return _false_link_matrix(_people_alone(missed_links @ lists.dense), false) @ missed_links
+    return false_link_matrix(people_alone(missed_links @ lists.dense), false) @ missed_links
 
 
 def correct_linkage_errors(lists: Lists, missed: float, false: float) -> Corrected:
@@ -135,7 +141,7 @@ def correct_with(lists: Lists, chances: Sequence[float], false: float) -> Correc
     are.
     """
     check_rates(0.0, false)
-    matrix = _false_link_matrix(_alone_before(_people_alone(lists.dense), false), false) @ missed_link_matrix(chances)
+    matrix = false_link_matrix(alone_before(people_alone(lists.dense), false), false) @ missed_link_matrix(chances)
     undo = Undo(lists, matrix)
     expected = undo.expected(lists.dense[None])
     removed = float(np.maximum(-expected, 0.0).sum())
@@ -305,69 +311,6 @@ def missed_link_matrix(probabilities: Sequence[float]) -> Floats:
     return matrix
 
 
-def _people_alone(dense: NDArray[np.generic]) -> Floats:
-    """Return the people (t,) on each list and no other."""
-    alone: Floats = dense[1 << np.arange(len(dense).bit_length() - 1)].astype(np.float64)
-    return alone
-
-
-def _expected_links(alone: Floats, false: float) -> Floats:
-    """Return the expected false links (t, t) between each two lists, from the people alone on each list."""
-    products: Floats = np.outer(alone, alone)
-    np.fill_diagonal(products, 0.0)
-    if not products.any():
-        return products
-    links: Floats = products * (false * alone.sum() / products.sum())
-    if (links.sum(axis=1) > alone).any():
-        raise lists_error(
-            f"a rate of false links of {false:g}: the smaller lists have not so many people alone on them",
-            "give a smaller rate",
-        )
-    return links
-
-
-def _false_link_matrix(alone: Floats, false: float) -> Floats:
-    """Return the transition matrix of false links, from the people alone on each list before."""
-    matrix = np.eye(1 << len(alone))
-    links = _expected_links(alone, false)
-    for i, j in combinations(range(len(alone)), 2):
-        for first, second in ((i, j), (j, i)):
-            if not links[first, second]:
-                continue
-            # attribute half of the links to each of the two lists, so that no column loses a record
-            half = links[first, second] / alone[first] / 2
-            matrix[1 << first, 1 << first] -= half
-            matrix[1 << second, 1 << first] -= half
-            matrix[(1 << i) | (1 << j), 1 << first] += half
-    return matrix
-
-
-def _alone_before(remaining: Floats, false: float) -> Floats:
-    """Return the people alone on each list (t,) before the false links that left `remaining` of them.
-
-    Solves f_j - c f_j (S - f_j) = remaining_j, where S is the sum of f.
-    """
-    if not false or np.count_nonzero(remaining) < 2:
-        return remaining
-    total = remaining.sum() / (1 - false)
-
-    def solve_for(rate: float) -> Floats:
-        """Return f_j for the rate c."""
-        stay = 1 - rate * total
-        root = np.sqrt(stay**2 + 4 * rate * remaining)
-        # two forms of the same root: choose the one without cancellation
-        solution: Floats = 2 * remaining / (stay + root) if stay > 0 else (root - stay) / (2 * rate)
-        return solution
-
-    low, high = 0.0, 1 / total
-    while solve_for(high).sum() < total:
-        high *= 2
-    for _ in range(200):
-        middle = (low + high) / 2
-        low, high = (middle, high) if solve_for(middle).sum() < total else (low, middle)
-    return solve_for(high)
-
-
 def _draw_relinked(lists: Lists, failure_probability: float, false: float, rng: np.random.Generator) -> Lists:
     """Draw one table from the error model, person by person."""
     people = np.repeat(lists.histories, lists.counts)
@@ -378,7 +321,7 @@ def _draw_relinked(lists: Lists, failure_probability: float, false: float, rng: 
     table[0] = 0
     singles = 1 << np.arange(lists.number)
     table[singles] += fails.sum(axis=0)
-    links = _draw_false_links(_people_alone(table), false, rng)
+    links = _draw_false_links(people_alone(table), false, rng)
     table[singles] -= links.sum(axis=0) + links.sum(axis=1)
     for i, j in combinations(range(lists.number), 2):
         table[(1 << i) | (1 << j)] += links[i, j]
@@ -390,7 +333,7 @@ def _draw_false_links(alone: Floats, false: float, rng: np.random.Generator) -> 
 
     Repeats the draw if a list has fewer people alone than links.
     """
-    shares = np.triu(_expected_links(alone, false)).ravel()
+    shares = np.triu(expected_links(alone, false)).ravel()
     shape = len(alone), len(alone)
     if not shares.any():
         return np.zeros(shape, np.int64)

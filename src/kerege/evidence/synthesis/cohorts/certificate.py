@@ -18,7 +18,8 @@ from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REV
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from kerege.evidence.synthesis.pipeline import NOISY, RECORDS, asked, read_certificate, write_certificate, write_frame
+from kerege.evidence.synthesis.pipeline import asked
+from kerege.evidence.synthesis.record_files import NOISY, RECORDS, read_certificate, write_certificate, write_frame
 
 OUTSIDE = (
     "; the list of cohorts, which of them is the last, which are measured once more and when, is taken so too. Which "

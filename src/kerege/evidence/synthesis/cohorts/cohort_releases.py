@@ -58,19 +58,16 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.pipeline import (
+from kerege.evidence.synthesis.pipeline import Progress, add_fit_facts, ledger_entry, measure_once
+from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
-    Progress,
-    add_fit_facts,
     copy_records,
     decoded,
-    ledger_entry,
-    measure_once,
     read_certificate,
     write_records,
 )
-from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.request import Request
 
 MADE = "made.npz"

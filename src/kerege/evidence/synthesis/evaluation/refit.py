@@ -19,8 +19,9 @@ from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import joined
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.pipeline import decoded, has_unlisted_values, loss, unlisted_delta
+from kerege.evidence.synthesis.pipeline import has_unlisted_values, loss, unlisted_delta
 from kerege.evidence.synthesis.presets import PRESETS
+from kerege.evidence.synthesis.record_files import decoded
 from kerege.evidence.synthesis.request import Request, check
 
 UNTOLD = "the certificate does not say by what the file was made"

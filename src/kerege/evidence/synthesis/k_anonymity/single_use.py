@@ -19,7 +19,8 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
-from kerege.evidence.synthesis.pipeline import check_person_rows, copy_records, is_foreign, write_records
+from kerege.evidence.synthesis.pipeline import check_person_rows, is_foreign
+from kerege.evidence.synthesis.record_files import copy_records, write_records
 
 METHOD = "k-anonymous"
 UNIT = "one record: somebody of whom two speak counts as two of the k"
