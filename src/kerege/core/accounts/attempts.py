@@ -1,4 +1,4 @@
-"""Limits on attempts to guess a secret (password, code, token), on searches, and on bursts of refusals.
+"""Limits on attempts to guess a secret (password, code, token), on searches and on refusals.
 
 All processes share the counters in the database. An account is counted apart from an address, so that one address
 cannot try many accounts and many addresses cannot try one account. After the free failures each further failure doubles

@@ -22,7 +22,7 @@ from kerege.core import audit
 from kerege.core.answers import collect_answers
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
-from kerege.core.audit.root_line import RootLine
+from kerege.core.audit.root_lines import DailyRoot
 from kerege.core.authorization import Actor
 from kerege.core.security.keyring import keyring
 
@@ -48,7 +48,7 @@ def write(now: datetime) -> None:
     statements: dict[str, Any] = {}
     for statement in collect_answers(collect_root_statements, AuditHead):
         statements |= statement
-    root = RootLine(
+    root = DailyRoot(
         at=now.isoformat(),
         seq=head.seq,
         hash=_text(head.hash),
@@ -71,7 +71,7 @@ def last() -> dict[str, Any] | None:
     """Return time (`at`) and last event (`seq`) of the newest root; None without a readable root."""
     try:
         *_, line = _lines(path())
-        root = RootLine.model_validate_json(line)
+        root = DailyRoot.model_validate_json(line)
         return {"at": datetime.fromisoformat(root.at), "seq": root.seq}
     except ValueError:  # also pydantic's
         return None
@@ -95,7 +95,7 @@ def broken_copy(copy: Path) -> tuple[int, str] | None:
         return wrong
     for number, line in enumerate(lines, start=1):
         if number > len(own) or own[number - 1] != line:
-            seq = RootLine.model_validate_json(line).seq
+            seq = DailyRoot.model_validate_json(line).seq
             return seq, f"root {number} of the copy is not in {path()}: the file was cut or written anew"
     return None
 
@@ -105,7 +105,7 @@ def newest_seq(copy: Path) -> int:
     numbers = [0]
     for line in _lines(copy):
         with suppress(ValueError):  # also pydantic's
-            numbers.append(RootLine.model_validate_json(line).seq)
+            numbers.append(DailyRoot.model_validate_json(line).seq)
     return max(numbers)
 
 
@@ -114,7 +114,7 @@ def _broken(source: Path) -> tuple[int, str] | None:
     for number, line in enumerate(_lines(source), start=1):
         where = f"(line {number} of {source.name})"
         try:
-            root = RootLine.model_validate_json(line)
+            root = DailyRoot.model_validate_json(line)
             key = keyring().get("release", root.key)
             ed25519.check(root.signed, root.signature, ed25519.public_pem(key))
         except Refused:

@@ -7,8 +7,8 @@ import json
 from kerege.base.file_model import OpenModel
 
 
-class RootLine(OpenModel):
-    """A daily root: the head of the chain at a time, the root before it, and the signature over all other keys.
+class DailyRoot(OpenModel):
+    """A daily root: the head of the chain at a time, and the root before it. A signature covers both.
 
     Roots of version 0.1 have no number and name no previous root. Further keys are statements of other apps.
     """
