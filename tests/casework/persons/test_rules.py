@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from kerege.casework.persons.models import MatchCandidate, Merge, Review
+from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.accounts.models import Agency, RoleAssignment, User
 from tests import rights
@@ -71,7 +71,7 @@ def store_pairs(rows: Rows) -> None:
     rows.add("of an agency without reviewers, decided", MatchCandidate, **pair_of(empty), state="different")
     for name, by in {"answered by the user": rows.actor("coordinator").label, "answered by others": "user:x"}.items():
         pair = rows.add(name, MatchCandidate, **pair_of(staffed), state="same")
-        make(Review, candidate=pair, by=by, answer="same")
+        make(PairReview, candidate=pair, by=by, answer="same")
 
 
 def test_a_pair_waits_for_its_agency_and_for_the_coordinator_where_nobody_else_is_left() -> None:
@@ -114,7 +114,7 @@ def test_who_can_link_can_unlink_and_a_merge_stays_with_its_agency() -> None:
     make(RoleAssignment, user=make(User), agency=rows.own, role="caseworker")
     staffed, empty = make_agency_of("caseworker"), make_agency_of("auditor")
     answered = make(MatchCandidate, **pair_of(staffed), state="same")
-    make(Review, candidate=answered, by=rows.actor("coordinator").label, answer="same")
+    make(PairReview, candidate=answered, by=rows.actor("coordinator").label, answer="same")
     for name, agency in {
         "of the agency": rows.own,
         "between agencies": None,
