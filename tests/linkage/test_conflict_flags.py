@@ -8,11 +8,11 @@ from typing import Any
 import pytest
 
 from kerege.linkage import register_matching
+from kerege.linkage.register_guards import guards
 from kerege.linkage.register_matching import (
     Match,
     PersonAttributes,
     explain_parts,
-    guards,
     match_person,
     names_to_count,
     prior,

@@ -12,14 +12,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import Refused
-from kerege.linkage.tokens import estimate_overlap
-from kerege.linkage.tokens.estimate_overlap import (
-    LinkageErrors,
-    check_shared,
-    count_shared,
-    counts_of_lists,
-    overlap_table,
-)
+from kerege.linkage.tokens import estimate_overlap, link_error_rates
+from kerege.linkage.tokens.link_error_rates import LinkageErrors
+from kerege.linkage.tokens.overlap_counts import check_shared, count_shared, counts_of_lists, overlap_table
 
 NAMES = ["police", "shelter", "consulate"]
 
@@ -99,13 +94,13 @@ def test_a_person_counts_at_most_once_in_a_sum_from_the_most_likely_pair_on(
         rest[one] -= used
         rest[other] -= used
         expected += used
-    assert estimate_overlap._capped_sum(p, left, right) == pytest.approx(expected)
+    assert link_error_rates._capped_sum(p, left, right) == pytest.approx(expected)
 
 
 def test_one_more_person_changes_a_sum_by_at_most_one() -> None:
     left, right, p = np.zeros(50, int), np.arange(1, 51), np.full(50, 0.9)
-    assert estimate_overlap._capped_sum(p, left, right) == pytest.approx(1.0)
-    assert estimate_overlap._capped_sum(np.zeros(0), np.zeros(0, int), np.zeros(0, int)) == 0.0
+    assert link_error_rates._capped_sum(p, left, right) == pytest.approx(1.0)
+    assert link_error_rates._capped_sum(np.zeros(0), np.zeros(0, int), np.zeros(0, int)) == 0.0
 
 
 # -- expected pairs ----------------------------------------------------------------------------------------------------
@@ -126,14 +121,14 @@ def test_one_more_person_changes_a_sum_by_at_most_one() -> None:
 def test_the_expected_pairs_add_those_that_neither_capture_saw(
     all_: float, names: float, dates: float, both: float, expected: float
 ) -> None:
-    assert estimate_overlap._expected_pairs(all_, names, dates, both) == pytest.approx(expected)
+    assert link_error_rates._expected_pairs(all_, names, dates, both) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shared", [0, 14, 15, 16, 500])
 def test_the_probability_of_a_pair_follows_bayes_with_a_prior_of_the_shared_persons(shared: int) -> None:
     """Prior odds are shared / (n1 n2), of 15 persons or more; a pair without given names can be relatives."""
     evidence, unnamed, sizes = np.array([-3.0, 8.0, 20.0, 20.0]), np.array([False, True, False, True]), (1_000, 400)
-    p = estimate_overlap._match_probabilities(evidence, unnamed, np.array(sizes), shared)
+    p = link_error_rates._match_probabilities(evidence, unnamed, np.array(sizes), shared)
     persons = max(15, shared)
     for row, (bits, is_unnamed) in enumerate(zip(evidence, unnamed, strict=True)):
         odds = 2**bits * persons / (sizes[0] * sizes[1])
