@@ -20,7 +20,6 @@ from kerege.casework.vault.models.identities import (
     Person,
     SealedText,
 )
-from kerege.casework.vault.queries.identities import tokens
 from kerege.casework.vault.services import identities
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent
@@ -53,6 +52,12 @@ def store(rows: Rows, *persons: Identity, source_key: bytes | None = None) -> li
 
 def list_tokens(record: IdentityRecord) -> set[bytes]:
     return {bytes(token) for token in record.index_entries.values_list("token", flat=True)}
+
+
+def tokens_of(texts: set[str]) -> set[bytes]:
+    """Return the tokens of index keys under the current key."""
+    _key_id, key = keyring.keyring().current("index")
+    return {envelope.token(key, text) for text in texts}
 
 
 # -- new records -------------------------------------------------------------------------------------------------------
@@ -88,8 +93,8 @@ def test_a_new_record_returns_the_key_under_which_its_values_are_encrypted(rows:
 
 def test_a_record_is_indexed_under_the_current_key_and_version(rows: Rows) -> None:
     (record,) = store(rows, identity(documents=PASSPORT))
-    key_id, key = keyring.keyring().current("index")
-    expected = {envelope.token(key, text) for text in index_keys(identity(documents=PASSPORT))}
+    key_id, _key = keyring.keyring().current("index")
+    expected = tokens_of(index_keys(identity(documents=PASSPORT)))
     assert list_tokens(record) == expected
     assert record.index_entries.count() == len(expected)
     assert set(IndexEntry.objects.values_list("key_id", "fold_version")) == {(key_id, index_version())}
@@ -117,8 +122,7 @@ def test_a_version_says_who_wrote_it_and_replaces_the_index(rows: Rows) -> None:
     (record,) = store(rows)
     version = identities.add_version(rows.actor("supervisor"), record, identity(family="Ким", given="Ян"))
     assert (version.number, version.created_by, version.created_at) == (2, rows.actor("supervisor").label, NOW)
-    _key_id, key = keyring.keyring().current("index")
-    assert list_tokens(record) == {envelope.token(key, text) for text in index_keys(identity(family="Ким", given="Ян"))}
+    assert list_tokens(record) == tokens_of(index_keys(identity(family="Ким", given="Ян")))
 
 
 def test_a_version_of_a_merged_record_goes_to_the_last_survivor(rows: Rows) -> None:
@@ -156,8 +160,8 @@ def test_a_merged_record_keeps_names_and_numbers_in_the_index_and_no_blocking_ke
         identities.reindex,
     ):
         rebuild()
-        assert list_tokens(merged) == set(tokens(*(index_keys(person) - blocking_keys(person))))
-        assert list_tokens(survivor) == set(tokens(*index_keys(person)))
+        assert list_tokens(merged) == tokens_of(index_keys(person) - blocking_keys(person))
+        assert list_tokens(survivor) == tokens_of(index_keys(person))
 
 
 # -- texts -------------------------------------------------------------------------------------------------------------
