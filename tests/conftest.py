@@ -126,7 +126,7 @@ def run(home: Path, *command: str) -> None:
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A register with every table and no row. Each server starts from a copy."""
+    """Return the home of a register with every table and no row. Each server starts from a copy."""
     return made_once(
         tmp_path_factory, "empty", lambda home: run(home, "-c", "from kerege.cli import main; main(['migrate'])")
     )

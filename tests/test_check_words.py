@@ -18,7 +18,7 @@ RULE = '[she]\nfind = ["she", "hers?"]\nuse = "they, the person"\n'
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
-    """A tree without a finding, its counts stored."""
+    """Return a source tree without a finding, its counts stored."""
     write(tmp_path, RULES.as_posix(), RULE)
     write(tmp_path, MODULE, '"""People of a register."""\n')
     assert main(["--write"], tmp_path) == 0

@@ -139,7 +139,7 @@ def test_a_test_that_commits_leaves_an_empty_audit_with_all_triggers(turn: str) 
 
 @pytest.fixture
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder of tests of its own, outside of the suite."""
+    """Return a folder with a test suite of its own, outside of this suite."""
     folder = tmp_path_factory.mktemp("sample")
     (folder / "pytest.ini").write_text("[pytest]\nmarkers = db\n    journey\n", encoding="utf-8")
     (folder / "test_sample.py").write_text(SAMPLE, encoding="utf-8")

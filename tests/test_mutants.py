@@ -19,7 +19,7 @@ from mutants import draw, mentions  # noqa: E402
 
 
 def changes(folder: Path, text: str) -> set[str]:
-    """The lines that the mutants of a text put in the place of others."""
+    """Return the lines that the mutants of a text put in place of others."""
     path = folder / "module.py"
     path.write_text(text, encoding="utf-8")
     return {describe(text, mutant.number)[1] for mutant in list_mutants(folder, path)}

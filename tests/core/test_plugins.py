@@ -20,7 +20,7 @@ from kerege.core.jobs.requests import queued_work
 
 @pytest.fixture
 def package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[ModuleType]:
-    """An app with plug-in modules of its own and in a plug-in package; each records its import."""
+    """Yield an app with plug-in modules in two places; each module records its import."""
     note = "import sys\nsys.modules['a_room'].LOADED.append(__name__)\n"
     for folder, names in {"a_room": ("timeline_lines", "rules", "views"), "a_room/pages": ("rules", "jobs")}.items():
         (tmp_path / folder).mkdir()

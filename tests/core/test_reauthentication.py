@@ -28,14 +28,14 @@ LONG_AGO = 301
 @pages.page("t.merge")
 @pages.stepped_up
 def merge(request: HttpRequest) -> HttpResponse:
-    """A view that needs reauthentication."""
+    """Answer as a view that needs reauthentication."""
     return HttpResponse("merged " + ",".join(request.POST.getlist("who")))
 
 
 @pages.page("t.merge")
 @pages.stepped_up_to("take")
 def several(request: HttpRequest) -> HttpResponse:
-    """A view of two acts, one of which needs reauthentication."""
+    """Answer as a view of two actions, one of which needs reauthentication."""
     return HttpResponse("left")
 
 
@@ -87,7 +87,7 @@ def _page(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
 
 @pytest.fixture
 def late(make_user: Any, sign_in: Any) -> Any:
-    """A client whose sign-in is older than five minutes."""
+    """Return a client whose sign-in is older than five minutes."""
     user = make_user("caseworker", password=PASSWORD)
     client = sign_in(user)
     just_now(client, user, ago=LONG_AGO)

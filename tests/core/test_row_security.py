@@ -30,7 +30,7 @@ TABLES = sorted(policy.table for policy in policies.table_policies())
 
 @pytest.fixture
 def two(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Actor) -> dict[str, Any]:
-    """A case of the centre with all its related rows, and a case of another agency."""
+    """Return a case of the centre with all its related rows, and a case of another agency."""
     cases = {}
     for code in ("centre", "other"):
         case = make_case(make_agency(code), exploitations=[{"main_form": "begging"}], route="hotline")

@@ -37,7 +37,7 @@ def is_in(client: Client) -> bool:
 
 @pytest.fixture
 def user(make_user: Any, sign_in: Any) -> User:
-    """A user with a second factor."""
+    """Return a user with a second factor."""
     made = make_user("caseworker")
     sign_in(made)
     return made
@@ -45,7 +45,7 @@ def user(make_user: Any, sign_in: Any) -> User:
 
 @pytest.fixture
 def admin(make_actor: Any) -> Any:
-    """The administrator of the user's agency."""
+    """Return the administrator of the user's agency."""
     return make_actor("administrator")
 
 

@@ -62,7 +62,7 @@ def faults(client: Client) -> dict[str, int]:
 
 @pytest.fixture(scope="module")
 def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
-    """A demo register with a small part of the past, shared by the tests of this module."""
+    """Build a demo register with a small part of the past, shared by the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
         Installation.mark(demo=True)
         fill(some_of(generate.build(timezone.localdate()), 60))

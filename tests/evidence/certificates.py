@@ -44,7 +44,7 @@ def epsilon_of(rho: float, delta: float) -> float:
 
 
 def gaussian_epsilon(rho: float, delta: float) -> float:
-    """The exact epsilon of one Gaussian of this rho (Balle and Wang 2018): no true promise is below it."""
+    """Return the exact epsilon of one Gaussian of this rho, a lower bound (Balle and Wang 2018)."""
     from scipy.stats import norm
 
     mu = sqrt(2 * rho)
@@ -161,13 +161,13 @@ def _values(certificate: Told) -> int:
 
 
 def _longest(certificate: Told) -> int:
-    """The most values that a record may report."""
+    """Return the largest number of values that a record may report."""
     by = certificate["request"].get("cohorts")
     return sum(column["values"] if column["multi"] else 1 for column in certificate["columns"] if column["name"] != by)
 
 
 def _plan(certificate: Told) -> Iterator[str]:
-    """Each measurement has its documented share of what it cost altogether."""
+    """Yield a fault for each measurement without its documented share of the total loss."""
     runs: dict[int, list[Told]] = {}
     for step in certificate["guarantee"]["steps"]:
         if "sigma" in step:
@@ -182,7 +182,7 @@ def _plan(certificate: Told) -> Iterator[str]:
 
 
 def _sigmas(steps: list[Told]) -> list[float]:
-    """The noise by length when all measurements are joined by the inverse of their variances."""
+    """Return the noise by length when measurements are combined with inverse-variance weights."""
     variances: dict[int, float] = {}
     for step in steps:
         if "length" in step:
@@ -213,7 +213,7 @@ def _people(certificate: Told, sigma: float) -> Iterator[str]:
 
 
 def _cohorts(certificate: Told) -> Iterator[str]:
-    """Each cohort as far as its line says; the claim is that of the costliest with all its revisions."""
+    """Yield the faults of each cohort; the claim is that of the costliest one with all revisions."""
     claim, cohorts = certificate["guarantee"], certificate["cohorts"]
     most, first, later = (
         claim["revisions"][name] for name in ("most", "share_of_rho_of_the_first", "share_of_rho_of_each")
@@ -255,7 +255,7 @@ def _cohorts(certificate: Told) -> Iterator[str]:
 
 
 def _cohort(cohort: Told, certificate: Told) -> Iterator[str]:
-    """A cohort by itself: its measurements, and the errors that follow from them."""
+    """Yield the faults of one cohort: its measurements, and the errors that follow from them."""
     steps = cohort["steps"]
     yield from _steps(steps, certificate)
     yield from _plan({"guarantee": {"steps": steps}})
@@ -267,7 +267,7 @@ def _cohort(cohort: Told, certificate: Told) -> Iterator[str]:
 
 
 def _people_sigma(steps: list[Told]) -> float:
-    """The noise of the number of people: that of all numbers of records by length."""
+    """Return the noise of the number of people: that of all numbers of records by length."""
     lengths = [step for step in steps if step["measured"].startswith("records by")]
     return sqrt(lengths[0]["cells"] / sum(step["sigma"] ** -2 for step in lengths))
 
@@ -282,7 +282,7 @@ def _fit(certificate: Told) -> Iterator[str]:
 
 
 def _alone(entry: Told) -> Iterator[str]:
-    """A line of expected errors as far as it follows from itself."""
+    """Yield the faults of an entry of expected errors that follow from the entry itself."""
     if abs(entry["supported"] - 5 * entry["error"]) > 0.8:
         yield f"{entry['length']}.supported"
     for count, share in entry["relative"].items():
@@ -291,7 +291,7 @@ def _alone(entry: Told) -> Iterator[str]:
 
 
 def _unlisted(certificate: Told) -> Iterator[str]:
-    """A value that nobody listed and one person has passes with a chance of at most its part of delta."""
+    """Yield a fault if an unlisted value of one person passes too often for its part of delta."""
     columns = sum(column["source"] == "discovered under delta" for column in certificate["columns"])
     gone = certificate["guarantee"]["delta_for_unlisted_values"]
     if bool(columns) != bool(gone):

@@ -12,7 +12,7 @@ from kerege.evidence.data.snapshot import Snapshot, read
 
 
 def table(inner: Sequence[object], *, unreported: bool = False) -> Table:
-    """A table from its inner counts, margins added."""
+    """Return a table with margins from its inner counts."""
     array = np.array(inner, dtype=np.int64)
     counts = array
     for d in range(array.ndim):
@@ -25,7 +25,7 @@ def table(inner: Sequence[object], *, unreported: bool = False) -> Table:
 
 
 def article() -> list[dict[str, str]]:
-    """The 1,891 persons of the article by sex and exploitation: 3 of them are transgender."""
+    """Return the 1,891 persons of the article by sex and exploitation: 3 of them are transgender."""
     groups = {
         ("female", "labour"): 500,
         ("female", "sexual"): 395,

@@ -17,12 +17,12 @@ Lines = list[list[str]]
 
 
 def values(row: Row, column: str) -> list[str]:
-    """The values of a person in a column; several stand apart by ';', none is not reported."""
+    """Return the values of a person in a column: separated by ';', none when not reported."""
     return row[column].split(";") if row[column] else ["_U"]
 
 
 def counts(people: Sequence[Row], by: Sequence[str], where: Mapping[str, Sequence[str]]) -> dict[tuple[str, ...], int]:
-    """Every cell of a table with its margins; the values are those that occur."""
+    """Return every cell of a table with its margins; the values are those that occur."""
     chosen = [row for row in people if all(set(values(row, c)) & set(v) for c, v in where.items())]
     axes = [["_T", *sorted({v for row in chosen for v in values(row, c)})] for c in by]
     return {
@@ -32,7 +32,7 @@ def counts(people: Sequence[Row], by: Sequence[str], where: Mapping[str, Sequenc
 
 
 def lines(by: Sequence[str], cells: Mapping[tuple[str, ...], tuple[str, str]]) -> Lines:
-    """A table as rows of its CSV file."""
+    """Return a table as rows of its CSV file."""
     return [[*by, "count", "status"], *[[*key, count, status] for key, (count, status) in cells.items()]]
 
 
@@ -46,7 +46,7 @@ def shown(
 def table(
     name: str, rows: Lines, *, of: str = "victims", where: Mapping[str, Sequence[str]] | None = None, **more: Any
 ) -> dict[str, Any]:
-    """A table and what a manifest says of it; `more` may give params and multi."""
+    """Return a table and its entry of a manifest; `more` may give params and multi."""
     entry = {"name": name, "of": of, "by": rows[0][:-2], "where": dict(where or {}), "file": f"tables/{name}.csv"}
     return {"rows": rows, "entry": entry | {"params": {}, "multi": []} | more}
 
@@ -61,7 +61,7 @@ def write(
     period: str = "2024",
     **more: Any,
 ) -> Path:
-    """A folder of tables, as a release or with nothing but its files."""
+    """Write a folder of tables, as a release or with only its files."""
     (folder / "tables").mkdir(parents=True)
     for written in tables:
         path = folder / (written["entry"]["file"] if manifest else f"{written['entry']['name']}.csv")

@@ -6,7 +6,7 @@ from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Findin
 
 
 def report_of(*disclosed: tuple[str, bool], undecided: int = 0) -> AttackReport:
-    """A report with one disclosure for each table; the second of a pair is whether it was public already."""
+    """Return a report with one disclosure for each table; each pair says whether it is already public."""
     disclosures = [
         Finding(
             kind="small", release="Release", table=table, where={}, cell={}, lower=3, upper=3, people=3, sources=[],

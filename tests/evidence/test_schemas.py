@@ -44,7 +44,7 @@ def test_every_schema_is_one(made: dict[str, str]) -> None:
 
 
 def _beyond_a_generated_schema(tree: dict[str, Any]) -> bool:
-    """Whether only a rule in Python says what is wrong: an estimate is a range or a rule."""
+    """Return whether only a rule in Python finds the fault: an estimate is a range or a rule."""
     return any(error.validator == "oneOf" for error in PUBLISHED.iter_errors(tree))
 
 

@@ -42,7 +42,7 @@ COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "S
 
 
 def short(text: str) -> str:
-    """The first 12 digits of the SHA-256 of a text."""
+    """Return the first 12 digits of the SHA-256 of a text."""
     return hashlib.sha256(text.encode()).hexdigest()[:12]
 
 

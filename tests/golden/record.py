@@ -92,7 +92,7 @@ def _text(scenario: Scenario, answers: Iterator[Any], place: Path, before: set[P
 
 
 def _without_place(text: str, place: Path) -> str:
-    """The text without the folder; a log that names files by their paths has other hashes in every folder."""
+    """Return the text without the folder; a log with file paths has other hashes in every folder."""
     if str(place) not in text:
         return text
     log = place / "home" / "tokens" / "runs.jsonl"
@@ -149,7 +149,7 @@ def _sha(content: bytes) -> str:
 
 
 def _whole(text: str) -> str:
-    """The text with every control character visible, and a mark if it does not end its last line."""
+    """Return the text with visible control characters, and a mark if its last line has no end."""
     shown = text.replace("\r", "\\r").replace("\x1b", "\\e")
     return shown if shown.endswith("\n") or not shown else f"{shown}(no end of line)\n"
 

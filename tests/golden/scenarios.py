@@ -128,7 +128,7 @@ class Scenario:
 
     @property
     def argv(self) -> list[list[str]]:
-        """The commands as lists of arguments."""
+        """Return the commands as lists of arguments."""
         return [shlex.split(command) for command in self.commands]
 
 

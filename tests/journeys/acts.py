@@ -14,7 +14,7 @@ LANGUAGES = {"kk": 1, "ru": 2, "en": 3}
 
 
 def agency(desk: Desk, code: str) -> str:
-    """The name of an agency in the language of the desk."""
+    """Return the name of an agency in the language of the desk."""
     return str(AGENCIES[code][LANGUAGES[desk.language]])
 
 
@@ -115,7 +115,7 @@ def record_consent(
 
 
 def withdraw_consent(desk: Desk, case: str) -> None:
-    """The person withdraws their consent."""
+    """Record that the person withdraws their consent."""
     desk.open(f"{case}?tab=sharing")
     desk.follow("/withdraw/")
     desk.press(form="/withdraw/")
@@ -161,7 +161,7 @@ def record_service(desk: Desk, case: str, kind: str, payer: str = "state", **val
 
 
 def add_bed(desk: Desk, room: str, kind: str) -> None:
-    """One more bed."""
+    """Add a bed."""
     desk.open("work/shelter/")
     desk.follow("/shelter/bed/")
     desk.fill(room=room, number="1", kind=kind)
@@ -169,7 +169,7 @@ def add_bed(desk: Desk, room: str, kind: str) -> None:
 
 
 def give_bed(desk: Desk, case: str, room: str) -> None:
-    """The person moves in."""
+    """Give the person a bed."""
     desk.open(f"{case}?tab=assistance")
     desk.follow("/stay/")
     desk.choose("bed", room)
@@ -190,7 +190,7 @@ def refer_to(
 
 
 def refer_again(desk: Desk, case: str, preview: Sequence[str] = ()) -> str:
-    """From a referral that was not taken: the same request, to the agency that suits next."""
+    """Send the request of a declined referral to the next suitable agency."""
     desk.follow("/refer/?again=")
     return _send(desk, case, preview)
 
@@ -224,14 +224,14 @@ def answer_referral(desk: Desk, status: str, **values: Any) -> None:
 
 # -- the way home --------------------------------------------------------------------------------------------------
 def step_of_return(desk: Desk, step: str, **values: Any) -> None:
-    """One step of the journey home, from its page."""
+    """Record one step of the journey home on its page."""
     desk.follow(f"/{step}/")
     desk.fill(**values)
     desk.press()
 
 
 def today() -> date:
-    """The day at the place of the programme."""
+    """Return the day in the time zone of the programme."""
     from django.utils import timezone
 
     return timezone.localdate()

@@ -20,7 +20,7 @@ from tests.web import browser as driver
 
 @pytest.fixture(scope="session")
 def house_home(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Path:
-    """A register in which three persons could be found; each server starts from a copy."""
+    """Return a register in which three persons could be found; each server starts from a copy."""
 
     def furnish(home: Path) -> None:
         shutil.copytree(empty_home, home, dirs_exist_ok=True)
@@ -31,7 +31,7 @@ def house_home(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Pa
 
 @pytest.fixture(scope="session")
 def centre(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[str]:
-    """The address of a server where a morning's work waits."""
+    """Yield the address of a server with the work of a morning."""
     home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("centre") / "home"))
     with driver.served(home, "tests.journeys.centre") as address:
         yield address
@@ -39,7 +39,7 @@ def centre(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterat
 
 @pytest.fixture(scope="session")
 def programme(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[Programme]:
-    """The register of the whole programme, in which nobody is helped yet."""
+    """Yield the register of the whole programme before any case."""
     home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("programme") / "home"))
     with driver.served(home, "tests.journeys.programme") as address:
         yield Programme(address, home)
@@ -55,6 +55,6 @@ def everybody(browser: Browser, programme: Programme) -> Iterator[Staff]:
 
 @pytest.fixture
 def staff(everybody: Staff) -> Iterator[Staff]:
-    """The same for one story, whose pages are closed at its end."""
+    """Yield the staff for one story, and close their pages at its end."""
     yield everybody
     everybody.close_pages()

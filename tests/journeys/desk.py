@@ -58,7 +58,7 @@ class Desk:
         self.look()
 
     def finds_nothing(self, path: str) -> None:
-        """The user has no such page, or reads what they read of a case that does not exist."""
+        """Check that the user reads only what they read of a case that does not exist."""
         status, read = self._refused(path)
         if status == 403:  # the user's role opens no such page at all, whatever the number
             assert self._refused(ID.sub(str(uuid4()), path)) == (status, read), path
@@ -157,7 +157,7 @@ class Desk:
 
     @property
     def text(self) -> str:
-        """Every word of the page, folded parts included."""
+        """Return every word of the page, closed sections included."""
         return str(self._main.evaluate("main => main.textContent"))
 
     def sees(self, *words: str) -> None:
@@ -174,21 +174,21 @@ class Desk:
         return self._main.get_by_role("heading", level=1).first.inner_text()
 
     def offers(self, part: str) -> bool:
-        """Whether the page has a link whose address holds these letters."""
+        """Return whether the page has a link whose address contains these letters."""
         return self._main.locator(f"a[href*='{part}']").count() > 0
 
     def offers_choice(self, name: str, words: str) -> bool:
-        """Whether a list has an entry with these words."""
+        """Return whether a list has an entry with these words."""
         return self._main.locator(f"[name='{name}'] option").filter(has_text=words).count() > 0
 
     def confirm(self) -> None:
-        """On a slow machine the sign-in is not fresh any more: the register asks once again who is there."""
+        """Confirm the identity if the page asks for it: on a slow machine the sign-in is no longer recent."""
         if self.has_field("step_up_secret"):
             self.fill(step_up_secret=PASSWORD)
             self.press("step_up=1")
 
     def has_field(self, name: str) -> bool:
-        """Whether the page asks for this."""
+        """Return whether the page has this field."""
         return self._main.locator(f"[name='{name}']:not([type=hidden])").count() > 0
 
     @property
@@ -203,18 +203,18 @@ class Desk:
 
     @property
     def here(self) -> str:
-        """The path of the page."""
+        """Return the path of the page."""
         return self.page.url.removeprefix(f"{self.address}/{self.language}/")
 
     @property
     def case(self) -> str:
-        """The path of the case that is open."""
+        """Return the path of the case that is open."""
         match = re.search(r"work/cases/[0-9a-f-]+/", self.page.url)
         assert match, self.page.url
         return match.group()
 
     def look(self) -> None:
-        """No name in title or address, nothing wrong in the console.
+        """Check that title and address contain no name, and that the console has no error.
 
         The page loads nothing from another host and is not wider than the window.
         """
@@ -226,7 +226,7 @@ class Desk:
         assert driver.overflow(self.page) == 0, self.page.url
 
     def is_accessible(self) -> None:
-        """Pages that a sweep over addresses does not reach are looked at here: once of each kind."""
+        """Check one page of each kind that a sweep over addresses does not reach."""
         kind = ID.sub("*", self.here)
         if kind not in LOOKED_AT:
             assert not (faults := driver.axe(self.page)), f"{kind}: {faults}"
@@ -268,7 +268,7 @@ class Staff:
         return desk
 
     def empty_desk(self, username: str, language: str, **options: Any) -> Desk:
-        """A browser in which nobody has signed in yet."""
+        """Return a browser in which no user has signed in yet."""
         self.signed_in[f"{username} anew"] = self._context(**options)
         return self._new(Desk, f"{username} anew", language)
 
@@ -286,7 +286,7 @@ class Staff:
         return kind(self.signed_in[who].new_page(), self.programme.address, language)
 
     def close_pages(self) -> None:
-        """The desks are cleared; users who signed in stay signed in."""
+        """Close the pages of all users. They stay signed in."""
         for context in self.signed_in.values():
             for page in context.pages:
                 page.close()
@@ -298,13 +298,13 @@ class Staff:
 
 
 def sign_in(desk: Desk, username: str) -> None:
-    """User name and password, then the code of the authenticator."""
+    """Sign in with user name and password, then with the code of the authenticator."""
     desk.open("account/login/")
     type_in(desk, username)
 
 
 def type_in(desk: Desk, username: str) -> None:
-    """The same at the page that asks for it."""
+    """Fill in user name, password and code on a page that asks for them."""
     desk.fill(login=username, password=PASSWORD)
     desk.press(form="/login/")
     desk.fill(code=show_code(username))

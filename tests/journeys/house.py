@@ -19,7 +19,7 @@ COUNTS = {"masculine": 300, "feminine": 225, "transgender_feminine": 3}
 
 
 def seed() -> None:
-    """The programme with its ministry's analyst and publisher.
+    """Create the programme with the analyst and the publisher of the ministry.
 
     It has persons of whom only the sex is known.
     """

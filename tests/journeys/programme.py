@@ -82,7 +82,7 @@ class Programme:
         self._run("-m", "tests.journeys.programme", "clocks")
 
     def is_unbroken(self) -> bool:
-        """Whether the chain of the audit verifies, as its operator asks it."""
+        """Return whether `kerege audit verify` finds the audit chain unbroken."""
         return bool(
             json.loads(self._run("-c", "from kerege.cli import main; main(['audit', 'verify', '--json'])"))["ok"]
         )
@@ -114,7 +114,7 @@ def seed() -> None:
 
 
 def clocks() -> None:
-    """Every recurring job, as if its turn had come."""
+    """Run every recurring job as if it were due."""
     from kerege.core.jobs.models import Schedule
     from kerege.core.jobs.scheduler import run_due
 

@@ -35,7 +35,7 @@ def test_a_caseload_goes_from_iom_to_the_state(staff: Staff, programme: Programm
 
 
 def a_case(anna: Desk, given: str) -> tuple[str, str]:
-    """A person whom IOM helps."""
+    """Return a case of a person whom IOM helps."""
     case = acts.register(anna, family=NAME, given=given, birth_year="1995", citizenship="UZ", main_form="forced_labour")
     return case, anna.heading
 
@@ -54,7 +54,7 @@ def close(anna: Desk, tomas: Desk, case: str, reference: str) -> None:
 
 
 def sorted_before_anything_happens(tomas: Desk, cases: dict[str, tuple[str, str]]) -> str:
-    """The caseload falls into four groups; the offer moves nothing yet. Gives the path of the offer."""
+    """Check the four groups of the caseload before anything moves; return the path of the offer."""
     tomas.open("work/handovers/")
     tomas.follow("/handovers/new/")
     tomas.choose("to_agency", acts.agency(tomas, "centre"))
@@ -69,7 +69,7 @@ def sorted_before_anything_happens(tomas: Desk, cases: dict[str, tuple[str, str]
 
 
 def receiver_reads_no_name(gulzhan: Desk, offer: str, cases: dict[str, tuple[str, str]]) -> None:
-    """The offer and its pack speak in codes, and a case is not open before it is taken."""
+    """Check that the offer and its pack contain no name, and that a case stays closed until accepted."""
     gulzhan.open("work/")
     gulzhan.open("work/handovers/")
     gulzhan.go_to(acts.agency(gulzhan, "iom"))
@@ -98,7 +98,7 @@ def only_who_agreed_moves(anna: Desk, gulzhan: Desk, worker: Desk, cases: dict[s
 
 
 def those_who_stay_have_a_next_step(anna: Desk, cases: dict[str, tuple[str, str]]) -> None:
-    """A person who refused stays, with help agreed anew; a person who was not asked is asked."""
+    """Check that a person who refused keeps their help, and that a person who was not asked is asked."""
     tasks = {"refuses": "Agree how help goes on here", "not asked": "Ask whether the case may be handed over"}
     for who, task in tasks.items():
         anna.open(cases[who][0])
@@ -106,7 +106,7 @@ def those_who_stay_have_a_next_step(anna: Desk, cases: dict[str, tuple[str, str]
 
 
 def undone(tomas: Desk, gulzhan: Desk, offer: str, cases: dict[str, tuple[str, str]]) -> None:
-    """The sender takes one of the two back; the other stays where it is."""
+    """Undo one of two handovers, and check that the other one stays."""
     tomas.open(offer)
     tomas.sees("can be undone until")
     row = tomas.page.get_by_role("row").filter(has_text=cases["agrees"][1])

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.journey
 
 @pytest.fixture(params=driver.WIDTHS)
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
-    """A fresh visitor with a wide window, and with a narrow one."""
+    """Yield a page of a new visitor with a wide, then with a narrow window."""
     context = driver.visit(browser, viewport={"width": request.param, "height": 800})
     yield context.new_page()
     context.close()
@@ -30,7 +30,7 @@ def sign_in(page: Page, centre: str, role: str) -> None:
 
 
 def clean(page: Page) -> None:
-    """The page is accessible, fits its window, and gives nobody away in its title or address."""
+    """Check that the page is accessible, fits its window and has no name in title or address."""
     assert driver.axe(page) == []
     assert driver.overflow(page) == 0
     assert CANARY not in page.title() + page.url
@@ -144,7 +144,7 @@ def test_the_home_of_every_role_is_accessible_and_fits(browser: Browser, centre:
 
 
 def check(page: Page, address: str) -> list[str]:
-    """The faults of a page."""
+    """Return the faults of a page."""
     page.goto(address)
     wide = driver.overflow(page)
     return [*driver.axe(page), *([f"{wide} px too wide"] if wide else [])]

@@ -48,7 +48,7 @@ def test_a_child_is_protected_as_a_child(staff: Staff, programme: Programme) -> 
 
 
 def both_have_to_agree(worker: Desk, case: str) -> None:
-    """The guardian alone does not decide, nor the child alone."""
+    """Check that the consent needs both the guardian and the child."""
     aunt: dict[str, Any] = {"by_guardian": True, "guardian": AUNT, "guardian_relation": "other_relative"}
     purpose, data = "sharing_with_agency", ["identity", "health"]
     acts.record_consent(worker, case, purpose, "clinic", data, language="ru", **aunt, child_assent="no")
@@ -63,7 +63,7 @@ def both_have_to_agree(worker: Desk, case: str) -> None:
 
 
 def doctor_sees_the_child_and_no_relative(worker: Desk, doctor: Desk, case: str) -> None:
-    """The hospital reads what both agreed to; the name of the guardian stays with the centre."""
+    """Check that the hospital reads the agreed data, and not the name of the guardian."""
     referral = acts.refer_to(worker, case, "clinic", ["medical_care"], (NAME,), categories=["identity", "health"])
     acts.open_referral(doctor, referral)
     doctor.sees(NAME)
@@ -74,7 +74,7 @@ def doctor_sees_the_child_and_no_relative(worker: Desk, doctor: Desk, case: str)
 
 
 def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> None:
-    """The office sees a child first in its queue and reads the screening."""
+    """Check that the child is first in the queue of the office and that it reads the screening."""
     acts.show_to(worker, case, "office", ["identity", "exploitation"])
     acts.ask_for_decision(worker, case)
     acts.decide(

@@ -36,7 +36,7 @@ def test_a_night_is_opened_told_judged_and_over(staff: Staff, programme: Program
 
 
 def nothing_is_found_by_looking_around(night: Desk, case: str) -> None:
-    """No page and no result; nor does half a number, or a name, open anything."""
+    """Check that the search shows no page and no result, also for half a number or a name."""
     night.finds_nothing(case)
     night.open("work/search/")
     night.fill(text=NAME)
@@ -49,7 +49,7 @@ def nothing_is_found_by_looking_around(night: Desk, case: str) -> None:
 
 
 def case_is_opened(night: Desk, case: str, reference: str) -> None:
-    """With the exact number: who the person is, how to reach them, and until when."""
+    """Open the case by its exact number, and read who the person is and how to reach them."""
     night.fill(number=reference, kind="at_the_door", reason=WHY)
     night.press()
     assert night.here == case
@@ -62,7 +62,7 @@ def case_is_opened(night: Desk, case: str, reference: str) -> None:
 
 
 def only_to_look(night: Desk, case: str) -> None:
-    """Nothing can be written, shared, decided or referred."""
+    """Check that the user can write, share, decide and refer nothing."""
     for path in ("note/", "person/", "task/", "service/", "refer/", "consent/", "close/", "files/add/"):
         night.finds_nothing(case + path)
     night.open(case)
@@ -70,7 +70,7 @@ def only_to_look(night: Desk, case: str) -> None:
 
 
 def everybody_is_told(head: Desk, auditor: Desk, reference: str, case: str) -> None:
-    """The supervisor of the case and the auditor read it at once; the auditor gets no case for it."""
+    """Check that the supervisor of the case and the auditor are notified; the auditor sees no case."""
     head.open("work/")
     head.sees("Ұйымыңыздың ісі шұғыл жағдайда ашылды")
     auditor.open("work/")
@@ -85,7 +85,7 @@ def everybody_is_told(head: Desk, auditor: Desk, reference: str, case: str) -> N
 
 
 def four_hours_are_over(programme: Programme, night: Desk, case: str) -> None:
-    """It closes by itself."""
+    """Check that the access ends after four hours."""
     night.open(case)
     programme.sql(
         "UPDATE cases_emergency SET opened_at = datetime('now', '-5 hours'), until = datetime('now', '-1 minute')"
@@ -97,7 +97,7 @@ def four_hours_are_over(programme: Programme, night: Desk, case: str) -> None:
 
 
 def judged(auditor: Desk, head: Desk) -> None:
-    """A verdict with a comment, once; both read it."""
+    """Assess the access once with a comment, and check that both agencies read it."""
     auditor.open("work/emergencies/")
     auditor.follow_into("/emergencies/")
     auditor.fill(verdict="justified", comment="Спасибо, что не ждали")

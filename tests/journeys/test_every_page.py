@@ -26,7 +26,7 @@ OF_WORDS = (
 
 @pytest.fixture(scope="module")
 def everything(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator[tuple[str, dict[str, str]]]:
-    """The address of a server with one of everything, and the pages by name."""
+    """Yield the address of a server with one of everything, and the pages by name."""
     home = Path(shutil.copytree(empty_home, tmp_path_factory.mktemp("everything") / "home"))
     with driver.served(home, "tests.journeys.everything") as address:
         yield address, json.loads((home / PAGES).read_text())

@@ -47,7 +47,7 @@ def test_from_the_call_to_the_last_follow_up(staff: Staff, programme: Programme)
 
 
 def call_comes_in(hotline: Desk) -> str:
-    """The operator passes on a relative's words, and gets a reference that names nobody."""
+    """Send a signal with a relative's words, and check that its reference names nobody."""
     values = {"channel": "hotline", "urgency": "high", "caller": "relative", "suspected_form": "forced_labour"}
     signal = acts.send_signal(hotline, "centre", **values, language="uz", narrative=STORY)
     hotline.sees("Сохраните этот номер")
@@ -57,7 +57,7 @@ def call_comes_in(hotline: Desk) -> str:
 
 
 def case_opens(worker: Desk, signal: str) -> tuple[str, str]:
-    """The centre reads the signal, opens a case and records who the person is and how to reach them."""
+    """Read the signal, open a case, and record who the person is and how to reach them."""
     worker.open("work/")
     worker.sees(signal)
     acts.open_signal(worker, signal)
@@ -80,7 +80,7 @@ def case_opens(worker: Desk, signal: str) -> tuple[str, str]:
 
 
 def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> None:
-    """The person agrees that the office may see what it needs.
+    """Record the consent to share with the office, and let its officer decide.
 
     The officer decides on the social track, and the person is informed.
     """
@@ -102,7 +102,7 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
 
 
 def help_begins(worker: Desk, head: Desk, case: str, room: str) -> None:
-    """A bed, a needs assessment and services; who pays is proposed."""
+    """Record a bed, a needs assessment and services; the page proposes who pays."""
     acts.add_bed(head, room, "men")
     acts.give_bed(worker, case, f" {room},")
     worker.sees(f" {room},")
@@ -115,7 +115,7 @@ def help_begins(worker: Desk, head: Desk, case: str, room: str) -> None:
 
 
 def paper_is_restored(worker: Desk, consul: Desk, case: str) -> None:
-    """The consulate sees name and nationality and nothing of what happened, and issues the paper."""
+    """Check that the consulate sees name and nationality only, and issues the document."""
     worker.open(f"{case}?tab=assistance")
     worker.follow("/document/")
     worker.fill(kind="return_certificate", loss="withheld", authority="consulate", country="UZ")
@@ -140,7 +140,7 @@ def paper_is_restored(worker: Desk, consul: Desk, case: str) -> None:
 
 
 def goes_home(worker: Desk, head: Desk, case: str, programme: Programme) -> None:
-    """The person's own decision, the risks, the journey.
+    """Record the person's own decision to return, the risks and the journey.
 
     Then a year passes.
     """

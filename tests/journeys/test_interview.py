@@ -45,7 +45,7 @@ def test_what_was_said_outlives_the_session(staff: Staff, programme: Programme) 
 
 
 def somebody_else_sits_down(worker: Desk, asking: str) -> None:
-    """A colleague signs in at the same browser: they cannot read the words of the interview."""
+    """Check that a colleague who signs in at the same browser cannot read the interview."""
     come_back(worker, "marina")
     worker.open(asking)
     assert SAID not in worker.page.content()
@@ -55,7 +55,7 @@ def somebody_else_sits_down(worker: Desk, asking: str) -> None:
 
 
 def the_session_dies_once_more(worker: Desk, programme: Programme) -> None:
-    """This time the session ends at the press of the button.
+    """End the session when the button is pressed.
 
     The sent text waits behind the sign-in, and one press saves it.
     """

@@ -116,7 +116,7 @@ def test_whoever_came_by_a_signal_is_looked_for_when_she_has_a_name(staff: Staff
 
 
 def asked(desk: Desk, known: str, **typed: str) -> None:
-    """The user types what they hear, and is asked whether the person is known.
+    """Fill in the name as heard, and check that the page asks whether the person is known.
 
     The question has the focus.
     """
@@ -129,7 +129,7 @@ def asked(desk: Desk, known: str, **typed: str) -> None:
 
 
 def record_of(desk: Desk) -> str:
-    """The answer that it is the person on the first card."""
+    """Return the form value "it is the person of the first card"."""
     values = [box.get_attribute("value") or "" for box in desk.page.locator("main [name=who]").all()]
     return next(value for value in values if len(value) == len("00000000-0000-0000-0000-000000000000"))
 

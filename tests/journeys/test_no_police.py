@@ -36,7 +36,7 @@ def test_who_refuses_the_police_gets_every_help(staff: Staff, programme: Program
 
 
 def every_service_works(worker: Desk, case: str) -> None:
-    """Every kind of help of the catalogue, without a status, a decision, or a word about the police."""
+    """Record every kind of service without a status, a decision or contact with the police."""
     kinds = list(codes.code_list("service").codes)
     for kind in kinds:
         worker.open(f"{case}service/")
@@ -60,7 +60,7 @@ def she_cannot_be_shown_to_the_police(worker: Desk, case: str) -> None:
 
 
 def doctor_helps(worker: Desk, doctor: Desk, case: str) -> None:
-    """The doctor sees what the person agreed to, and neither their refusal nor the police."""
+    """Check that the doctor sees what the person agreed to, and no refusal or police data."""
     acts.record_consent(worker, case, "sharing_with_agency", "clinic", ["identity", "health"], language="kk")
     referral = acts.refer_to(worker, case, "clinic", ["medical_care"], (NAME,), urgency="immediate")
     acts.open_referral(doctor, referral)
@@ -90,7 +90,7 @@ def police_find_nobody(police: Desk, case: str, reference: str) -> None:
 
 
 def justice_finds_nobody(justice: Desk, case: str, reference: str) -> None:
-    """A justice officer may record a crime, and cannot link it to the person.
+    """Check that a justice officer can record a crime but cannot link it to the person.
 
     A number that belongs to nobody gets the same answer.
     """

@@ -43,7 +43,7 @@ def test_two_spellings_are_merged_by_two_people_and_taken_apart_months_later(
 
 
 def register_in_spite_of_a_card(desk: Desk, known: str) -> str:
-    """The card shows a name, a year and a reference; in a hurry the user says that the person is new."""
+    """Register the person as new although the page proposes a known person."""
     desk.open("work/register/")
     desk.fill(**AGAIN, **BOTH)
     desk.press()
@@ -62,7 +62,7 @@ def page_texts(desk: Desk, case: str) -> tuple[str, str]:
 
 
 def pair_of(programme: Programme, one: str, two: str) -> str:
-    """The address of the pair that the machine found."""
+    """Return the address of the pair that the system proposes."""
     ids = [UUID(path.split("/")[2]).hex for path in (one, two)]
     records = "(SELECT record_id FROM cases_case WHERE id IN (?, ?))"
     [[pair_id]] = programme.sql(
@@ -72,7 +72,7 @@ def pair_of(programme: Programme, one: str, two: str) -> str:
 
 
 def first_looks_blind(desk: Desk, pair: str) -> None:
-    """The user finds the number on their home page, and answers by keys alone."""
+    """Open the pair from the home page, and answer it by keys only."""
     desk.open("work/")
     desk.sees("пара записей: один человек или два?")
     desk.open("work/matches/")
@@ -89,7 +89,7 @@ def first_looks_blind(desk: Desk, pair: str) -> None:
 
 
 def second_looks_blind_too(desk: Desk, pair: str) -> None:
-    """Nothing of the first answer is there; the second answer closes the pair."""
+    """Check that the second reviewer sees no first answer, and that their answer closes the pair."""
     desk.open("work/matches/")
     desk.open(pair)
     desk.sees_not("Тот же телефон")
@@ -112,7 +112,7 @@ def merges(desk: Desk, one: str, two: str) -> None:
 
 
 def number(desk: Desk, case: str) -> str:
-    """The reference of a case."""
+    """Return the reference of a case."""
     here = desk.page.url
     desk.open(case)
     heading = desk.heading
@@ -121,7 +121,7 @@ def number(desk: Desk, case: str) -> str:
 
 
 def told_once(desk: Desk, one: str, two: str) -> None:
-    """Both names stand on the case that goes on, and the other one is a duplicate that can still be read."""
+    """Check that the continued case shows both names, and the duplicate stays readable."""
     desk.open(f"{one}?tab=person")
     desk.sees(FIRST["family"], AGAIN["family"], "Объединено в одну запись")
     desk.open(two)
@@ -134,7 +134,7 @@ def months_go_by(programme: Programme) -> None:
 
 
 def undoes(desk: Desk, one: str, two: str) -> None:
-    """From the record; what comes back and what stays is said first."""
+    """Undo the merge from the record; the page first shows what is restored and what stays."""
     desk.open(f"{one}?tab=person")
     desk.follow("/undo/")
     desk.look()

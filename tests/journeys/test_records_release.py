@@ -23,7 +23,7 @@ TITLE = {"title_kk": "Зерттеушілерге", "title_ru": "Для исс�
 
 @pytest.fixture
 def house(tmp_path: Path, house_home: Path) -> Iterator[Programme]:
-    """A small register."""
+    """Yield the address of a server with a small register."""
     home = Path(shutil.copytree(house_home, tmp_path / "home"))
     with driver.served(home, "tests.journeys.house") as address:
         yield Programme(address, home)
@@ -48,7 +48,7 @@ def test_from_the_choice_to_the_certificate(browser: Browser, house: Programme) 
 
 
 def composed(analyst: Desk) -> str:
-    """A table of sex and two sets: the second begins with other columns."""
+    """Compose a table of sex and two sets of records; the second set begins with other columns."""
     analyst.open("work/releases/new/")
     analyst.fill(**TITLE, period="2025")
     analyst.press()
@@ -80,14 +80,14 @@ def settled(analyst: Desk) -> None:
 
 
 def found(desk: Desk) -> str:
-    """The address of the release whose page is open."""
+    """Return the address of the release whose page is open."""
     match = re.search(r"work/releases/\d+/", desk.here)
     assert match, desk.here
     return match.group()
 
 
 def judged(publisher: Desk, release: str) -> None:
-    """The user reads the findings of each part before they can press.
+    """Check that the user reads the findings of each part before they can approve.
 
     The whole evaluation is in their language.
     """
@@ -105,7 +105,7 @@ def judged(publisher: Desk, release: str) -> None:
 
 
 def fits(page: Page) -> None:
-    """On a phone as well, without a fault of accessibility."""
+    """Check that the page fits a phone and has no accessibility fault."""
     for width in (390, 1280):
         page.set_viewport_size({"width": width, "height": 844})
         assert page.evaluate("document.documentElement.scrollWidth") <= width

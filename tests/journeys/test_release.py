@@ -26,7 +26,7 @@ NOTE = {"note_kk": "Мәтін түзетілді", "note_ru": "Исправле
 
 @pytest.fixture(scope="module")
 def house(tmp_path_factory: pytest.TempPathFactory, house_home: Path) -> Iterator[Programme]:
-    """A register in which three persons could be found."""
+    """Yield a register in which three persons could be found."""
     home = Path(shutil.copytree(house_home, tmp_path_factory.mktemp("house") / "home"))
     with driver.served(home, "tests.journeys.house") as address:
         yield Programme(address, home)
@@ -42,7 +42,7 @@ def people(browser: Browser, house: Programme) -> Iterator[Staff]:
 
 @pytest.fixture
 def reader(browser: Browser, house: Programme) -> Iterator[Desk]:
-    """A person outside, with a phone."""
+    """Yield a browser of a public reader with a phone."""
     context = driver.visit(browser, viewport={"width": 390, "height": 844})
     yield Desk(context.new_page(), house.address, "kk")
     context.close()
@@ -104,7 +104,7 @@ def refused(analyst: Desk, release: str) -> None:
 
 
 def made_safe(analyst: Desk, release: str) -> None:
-    """One press, and the attack again."""
+    """Apply the safe variant, and check the release again."""
     analyst.press(form="/safe/")
     assert analyst.here == release
     analyst.sees("Нового риска раскрытия не найдено", "528")
@@ -113,7 +113,7 @@ def made_safe(analyst: Desk, release: str) -> None:
 
 
 def approved_on_a_phone(publisher: Desk, release: str) -> None:
-    """The waiting work is on the user's home page; they read it and sign."""
+    """Check that the approval is on the approver's home page; they read the release and sign it."""
     publisher.page.set_viewport_size({"width": 390, "height": 844})
     publisher.open("work/")
     publisher.follow("/approve/")
@@ -125,7 +125,7 @@ def approved_on_a_phone(publisher: Desk, release: str) -> None:
 
 
 def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, release: str) -> str:
-    """Nothing of it is public before; at its minute it is, though no worker ever ran.
+    """Check that nothing is public before the hour of publication, also without a worker.
 
     Gives its public path.
     """
@@ -146,7 +146,7 @@ def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, re
 
 
 def deputy_is_named(publisher: Desk) -> None:
-    """For the days on which the publisher is away."""
+    """Name a deputy for the days on which the publisher is away."""
     publisher.open("work/releases/deputies/")
     publisher.choose("user", "Сәуле")
     publisher.fill(from_on=acts.today(), until_on=acts.today() + timedelta(days=2))
@@ -155,7 +155,7 @@ def deputy_is_named(publisher: Desk) -> None:
 
 
 def corrected(analyst: Desk, release: str) -> str:
-    """A correction with its public note and with words whose figure nobody typed."""
+    """Prepare a correction with a public note and with text whose figures are tokens."""
     analyst.open(release)
     analyst.press(form="/correct/")
     analyst.fill(**NOTE)
@@ -175,7 +175,7 @@ def corrected(analyst: Desk, release: str) -> str:
 
 
 def approved_by_the_deputy(deputy: Desk, release: str) -> None:
-    """On the evening before, the coordinator signs."""
+    """Let the coordinator approve as the deputy, on the evening before."""
     deputy.open("work/")
     deputy.follow("/approve/")
     deputy.sees("Исправлен текст")
@@ -185,7 +185,7 @@ def approved_by_the_deputy(deputy: Desk, release: str) -> None:
 
 
 def marked(reader: Desk, public: str) -> None:
-    """The old one is still to be read, and says what became of it."""
+    """Check that the old release stays readable and names its correction."""
     reader.open(public)
     reader.sees(NOTE["note_kk"])
     reader.is_accessible()

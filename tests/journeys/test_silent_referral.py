@@ -48,7 +48,7 @@ def test_declined_sent_on_not_answered_escalated_and_completed(staff: Staff, pro
 
 
 def first_agency_declines(first: Desk, referral: str, case: str) -> None:
-    """It sees what it needs to answer, and must give a reason for a refusal.
+    """Check what the agency sees, and that it must give a reason to decline.
 
     Afterwards it sees nothing more.
     """
@@ -63,7 +63,7 @@ def first_agency_declines(first: Desk, referral: str, case: str) -> None:
 
 
 def sender_is_told(sender: Desk, case: str, referral: str) -> None:
-    """The sender sees the reason, and one button leads to the next agency."""
+    """Check that the sender sees the reason, and that one button leads to the next agency."""
     sender.open("work/")
     sender.sees("Ваше перенаправление отклонено", referral)
     acts.open_sent_referral(sender, case, referral)
@@ -83,7 +83,7 @@ def days_go_by(programme: Programme, referral: str) -> None:
 
 
 def coordinator_sees_silence_and_no_person(coordinator: Desk, referral: str, reference: str, case: str) -> None:
-    """A reference, two agencies and a day."""
+    """Check that the coordinator sees a reference, two agencies and a day, and no person."""
     coordinator.open("work/")
     coordinator.sees("Перенаправление остаётся без ответа", referral)
     coordinator.open("work/referrals/")
@@ -94,7 +94,7 @@ def coordinator_sees_silence_and_no_person(coordinator: Desk, referral: str, ref
 
 
 def second_agency_helps(second: Desk, referral: str, case: str) -> None:
-    """It takes the referral, accepts, records what it gives, and says how it ended."""
+    """Take the referral, accept it, record the services and the outcome."""
     acts.open_referral(second, referral)
     second.press(form="/claim/")
     second.sees(NAME, WORDS)
@@ -108,7 +108,7 @@ def second_agency_helps(second: Desk, referral: str, case: str) -> None:
 
 
 def sender_reads_the_outcome(sender: Desk, case: str, referral: str) -> None:
-    """The answer comes back, with every step and its hour."""
+    """Check that the sender reads every step with its hour, and the outcome."""
     sender.open("work/")
     sender.sees("Получен результат по перенаправлению")
     acts.open_sent_referral(sender, case, referral)

@@ -36,7 +36,7 @@ def test_a_consent_withdrawn_in_the_middle(staff: Staff, programme: Programme) -
 
 
 def lawyer_is_at_work(lawyer: Desk, referral: str, case: str) -> None:
-    """The lawyer has accepted, opened the case and given the first advice."""
+    """Accept the referral as the lawyer, open the case and record the first advice."""
     acts.open_referral(lawyer, referral)
     lawyer.sees(NAME, WORDS)
     acts.answer_referral(lawyer, "accepted")
@@ -49,7 +49,7 @@ def lawyer_is_at_work(lawyer: Desk, referral: str, case: str) -> None:
 
 
 def both_read_it(lawyer: Desk, head: Desk, referral: str, reference: str) -> None:
-    """The other side reads the day, and neither name nor number nor what it was about."""
+    """Check that the other agency reads the day of the withdrawal, and no name or purpose."""
     lawyer.open("work/cases/")
     lawyer.sees_not(NAME, reference)
     lawyer.open("work/")
@@ -61,7 +61,7 @@ def both_read_it(lawyer: Desk, head: Desk, referral: str, reference: str) -> Non
 
 
 def nothing_more_rests_on_it(worker: Desk, case: str) -> None:
-    """It cannot be chosen again; help at the centre goes on."""
+    """Check that the consent cannot be chosen again, and that help continues."""
     worker.open(f"{case}refer/")
     assert worker.page.locator("[name=consent] option").count() == 1
     acts.record_service(worker, case, "psychological_support")

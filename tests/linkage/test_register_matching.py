@@ -45,7 +45,7 @@ def test_a_single_pair_has_the_weight_of_a_batch() -> None:
 
 
 def check_single_pairs(records: int, pairs: int) -> None:
-    """The pair scorer and the batch scorer give equal levels, and bits equal to 1e-12."""
+    """Check that the pair scorer and the batch scorer give equal levels, and bits equal to 1e-12."""
     known = population(records, seed=11).records
     persons = [
         PersonAttributes(

@@ -56,7 +56,7 @@ def test_the_prior_follows_the_size_of_the_file(linked: link_files.Linked, tmp_p
 
 
 def check_prior(linked: link_files.Linked, folder: Path) -> None:
-    """A quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
+    """Check the prior: a quarter of the records has a sixteenth of the pairs and a quarter of the matches."""
     records = len(linked.ids)
     few = link_people(folder, records // 4)
     assert prior_weight(few.model.prior) - prior_weight(linked.model.prior) == pytest.approx(2.0, abs=0.4)
@@ -169,7 +169,7 @@ def test_a_missing_day_carries_no_evidence(linked: link_files.Linked) -> None:
 
 
 def check_missing_day(linked: link_files.Linked) -> None:
-    """With about fifty years of birth, an equal year carries 5.6 bits at most."""
+    """Check that an equal year carries at most 5.6 bits with about fifty years of birth."""
     alone = pl.col("birth_date").is_null()
     dayless = {name: pl.lit(None, pl.String) for name in ("birth_date", "birth_day", "birth_turned")}
     numbered = linked.frame.with_columns(id=pl.Series(linked.ids))

@@ -46,7 +46,7 @@ def words() -> Words:
 
 
 def _shapes(canary: str) -> set[str]:
-    """A canary as written, in the keys of the search, and in common encodings."""
+    """Return a canary as written, in the keys of the search, and in common encodings."""
     encoded = {
         base64.b64encode(canary.encode())[:-4].decode(),
         canary.encode("utf-16-le").hex(),
@@ -61,7 +61,7 @@ FOUND = re.compile("|".join(re.escape(shape) for shape in sorted(SHAPES, key=len
 
 
 def leaks(text: object) -> list[str]:
-    """The canaries that a text holds, written plainly, folded, escaped or quoted."""
+    """Return the canaries that a text contains, plain, folded, escaped or quoted."""
     plain = bytes(text).decode("utf-8", "replace") if isinstance(text, bytes | memoryview | bytearray) else str(text)
     shapes: Iterable[str] = FOUND.findall(f"{plain}\n{unquote_plus(plain)}\n{html.unescape(plain)}".casefold())
     return sorted({SHAPES[shape] for shape in shapes})

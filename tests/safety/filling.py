@@ -74,7 +74,7 @@ class Forms(HTMLParser):
                 self._open.several.add(have["name"])
 
     def handle_endtag(self, tag: str) -> None:
-        """The end of a form."""
+        """Close the form at its end tag."""
         if tag == "form":
             self._open = None
 
@@ -85,5 +85,5 @@ class Forms(HTMLParser):
 
 
 def forms_of(page: str) -> list[Found]:
-    """The forms of a page that post."""
+    """Return the forms of a page that post."""
     return [form for form in Forms(page).forms if form.method == "post"]

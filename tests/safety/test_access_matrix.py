@@ -1,6 +1,6 @@
-"""Every role at every staff address.
+"""Answer of every staff page to every role.
 
-It asks about its own things, shared ones, another agency's, and nothing at all.
+Each page is asked about own rows, shared rows, another agency's rows, and a row that does not exist.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ def own(make_agency: Callable[..., Any]) -> Things:
 
 @pytest.fixture
 def world(own: Things, make_agency: Callable[..., Any]) -> dict[str, Things | None]:
-    """The same, things of an agency that shares with it, of one that does not, and none."""
+    """Return rows of the own agency, of one that shares them, of one that does not, and none."""
     sharing, closed = make_agency("sharing", "ngo"), make_agency("closed", "ngo")
     shared, other = (furnish(agency, make_agency("third"), Words({})) for agency in (sharing, closed))
     shares.share(OPERATOR, shared.case, own.agency, "legal")
@@ -51,12 +51,12 @@ def world(own: Things, make_agency: Callable[..., Any]) -> dict[str, Things | No
 
 
 def granted(role: str, page: Page) -> bool:
-    """Whether the declared rules let the role do what the page is for, to anything at all."""
+    """Return whether the declared rules allow the role the action of the page on any row."""
     return any(role in {str(held) for held in grant.roles} for grant in registry.rules.get(page.action).grants)
 
 
 def refused(role: str) -> Iterable[Page]:
-    """One page for each action that the declared rules refuse the role."""
+    """Return one page for each action that the declared rules refuse the role."""
     return {page.action: page for page in staff_pages() if not granted(role, page)}.values()
 
 

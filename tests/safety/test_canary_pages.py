@@ -46,13 +46,13 @@ def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
 
 @pytest.fixture
 def named(make_case: Callable[..., Any]) -> None:
-    """One case of the centre, of a person who is named by canaries."""
+    """Name the person of a case of the centre by canaries."""
     make_case(person=words().identity)
 
 
 @pytest.fixture
 def client() -> Client:
-    """A browser that shows a broken page instead of failing the test."""
+    """Return a browser that shows a broken page instead of failing the test."""
     return Client(raise_request_exception=False)
 
 
@@ -127,7 +127,7 @@ def test_filling_in_every_form_gives_nobody_away(
 
 
 def searched(browser: Client, what: str = FAMILY) -> Any:
-    """A search, as typed."""
+    """Search for a text as typed."""
     return browser.post("/en/work/search/", {"text": what})
 
 
@@ -179,7 +179,7 @@ def test_what_is_refused_is_not_repeated(world: Any, make_user: Any, sign_in: An
 
 
 def address_of_other(world: dict[str, Things | None], language: str) -> str:
-    """The form that changes a person of another agency."""
+    """Return the address of the form that changes a person of another agency."""
     page = next(page for page in staff_pages() if page.name == "cases:edit-identity")
     return address(page, world["other"], language)
 
@@ -201,7 +201,7 @@ def test_a_name_that_somebody_typed_into_an_address_stays_out_of_the_log(
 
 
 def showing(monkeypatch: Any, leak: Callable[[str], Any]) -> None:
-    """Every name that a page shows goes through the leak too."""
+    """Send every name that a page shows through the leak too."""
     before = identity_mapping.display
 
     def display(identity: Any) -> str:

@@ -21,7 +21,7 @@ CLOSED: dict[str, tuple[bool, bool, dict[str, str]]] = {
 
 
 def page(client: Any, settings: Any, flag: bool, marked: bool, more: dict[str, str]) -> str:
-    """The sign-in page under these conditions."""
+    """Return the sign-in page under these conditions."""
     settings.DEMO, settings.ALLOWED_HOSTS = flag, ["*"]
     if marked:
         Installation.mark(demo=True)

@@ -39,7 +39,7 @@ ASKING = {"/search/", "/look-up/", "/confirm/", "/account/"}
 
 @pytest.fixture
 def answers(make_agency: Callable[..., Any], make_user: Any, sign_in: Any) -> list[tuple[str, Any]]:
-    """Every page as a user with every role sees it."""
+    """Return every page as a user with every role sees it."""
     things = furnish(make_agency(), make_agency("third", "hotline"), Words({}))
     browser = sign_in(make_user(*Role.values))
     return [(page.name, browser.get(address(page, things))) for page in pages() if not page.of_library]

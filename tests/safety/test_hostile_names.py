@@ -37,12 +37,12 @@ HOSTILE = {
 
 @pytest.fixture
 def browser(sign_in: Any, make_user: Any, make_agency: Any) -> Any:
-    """A caseworker of the agency that the records are of."""
+    """Return a browser signed in as a caseworker of the records' agency."""
     return sign_in(make_user("caseworker", agency=make_agency("umit")))
 
 
 def whole(browser: Any, case: Case) -> str:
-    """The page of a case, and the form that shows a name of any length in full."""
+    """Return the page of a case, and the form that shows a name of any length in full."""
     return "".join(browser.get(f"/en/work/cases/{case.pk}/{part}").content.decode() for part in ("", "person/"))
 
 

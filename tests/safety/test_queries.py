@@ -73,7 +73,7 @@ def _multiply(row: models.Model, seen: set[Any], depth: int = 2) -> None:
 
 
 def copy(row: models.Model) -> None:
-    """The same once more, where it may be there twice."""
+    """Insert a second copy of the row if a second one can exist."""
     for field in row._meta.concrete_fields:
         if field.unique:
             setattr(row, field.attname, field.get_default())
@@ -86,7 +86,7 @@ def copy(row: models.Model) -> None:
 
 
 def rows_of(things: Things) -> Iterator[models.Model]:
-    """The rows among an agency's things, but not the agency itself."""
+    """Yield an agency's rows without the agency itself."""
     named = vars(things) | things.more
     yield from (row for row in named.values() if isinstance(row, models.Model) and not isinstance(row, Agency))
 

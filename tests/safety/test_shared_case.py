@@ -21,7 +21,7 @@ OWNERS_NOTE, OWNERS_GROUNDS = "what she told the owner", "grounds of the owner"
 
 @pytest.fixture
 def shared(make_case: Callable[..., Any], make_agency: Callable[..., Any], operator: Any, make_user: Any) -> Any:
-    """A case of another agency with a note, a task and a decision, shared with the centre."""
+    """Return a case of another agency with a note, a task and a decision, shared with the centre."""
     owner = make_agency("owner", "social_protection")
     case = make_case(owner, route="hotline")
     assignment.add_note(actor_for(make_user("caseworker", agency=owner), owner), case, OWNERS_NOTE)

@@ -54,7 +54,7 @@ class Watch(logging.Handler):
             self.found.append(f"{where}: {', '.join(canaries)}")
 
     def emit(self, record: logging.LogRecord) -> None:
-        """Every record: as it is written, and, from our own calls, everything that it carries."""
+        """Check a log record as written; for our own calls also every argument."""
         self.records += 1
         self.see(f"log {record.name}", self.format(record))
         if self.arguments_count:
@@ -73,7 +73,7 @@ class Watch(logging.Handler):
             self.see(f"{where} body", body)
 
     def database(self) -> None:
-        """Every value of every row: identities are only in ciphertext.
+        """Check every value of every row: identities are only in ciphertext.
 
         Sessions hold no text of a person.
         """

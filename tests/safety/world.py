@@ -70,7 +70,7 @@ class Things:
     more: dict[str, Any] = field(default_factory=dict)
 
     def named(self, name: str) -> Any:
-        """The thing that an address calls by this name."""
+        """Return the row that an address calls by this name."""
         return self.more[name] if name in self.more else getattr(self, name)
 
 
@@ -117,7 +117,7 @@ def _case(agency: Agency, words: Words) -> Any:
 
 
 def _referral(sender: Agency, receiver: Agency, words: Words) -> Any:
-    """A referral of a case of the sender's, without the receiver having any other."""
+    """Send a referral of a case of the sender; the receiver has no other case of the person."""
     case = registration.register(OPERATOR, Registration(sender, words.identity, DAY))
     draft = referrals.ReferralDraft(case, receiver, ["shelter"], DAY, legal_basis="x", message=words.message)
     return referrals.refer(OPERATOR, draft)
@@ -132,7 +132,7 @@ def _colleague(agency: Agency) -> User:
 
 
 def staff_pages() -> list[Page]:
-    """Every page of staff."""
+    """Return every page of staff."""
     return [page for page in pages() if page.action not in {"", "public", "token"}]
 
 
@@ -142,7 +142,7 @@ def parameters(page: Page) -> list[str]:
 
 
 def address(page: Page, things: Things | None = None, language: str = "en") -> str:
-    """The address of a page about an agency's things; without them, about something that does not exist."""
+    """Return the address of a page about an agency's rows, or without them about a missing row."""
     subject = SUBJECT.get(page.name, "case")
     known = dict(PUBLISHED)
     for name in set(parameters(page)) - set(known):

@@ -63,7 +63,7 @@ class Caller:
 
 @pytest.fixture
 def caller(make_agency: Callable[..., Any], make_actor: Callable[..., Any]) -> Callable[..., Caller]:
-    """A system of an agency with scopes."""
+    """Return a system of an agency with scopes."""
     make_agency("centre", "crisis_centre")
 
     def make(*scopes: str, agency: str = "police") -> Caller:
@@ -158,7 +158,7 @@ def test_every_operation_is_in_the_matrix() -> None:
 
 @pytest.fixture
 def sharing(caller: Any, make_case: Any, make_agency: Any, operator: Any) -> Any:
-    """A case of the police with consent to share the name with the centre, and the systems of both."""
+    """Return a case of the police with consent to share the name with the centre, and both systems."""
     case = make_case(make_agency("police", "internal_affairs"))
     consent = Consent(
         case=case, purpose="sharing_with_agency", given=True, on=date(2025, 3, 1), categories=["identity"]
@@ -270,7 +270,7 @@ def test_both_systems_are_told_of_a_referral_without_a_word_about_the_person(sha
 
 
 def told_of(settings: Any, *agencies: str) -> None:
-    """Every event of these agencies goes to a system of theirs."""
+    """Give each agency a system that receives every event."""
     settings.WEBHOOK_HOSTS = ["register.example"]
     for code in agencies:
         agency = Agency.objects.get(code=code)
@@ -419,7 +419,7 @@ def test_what_is_sent_wrongly_is_not_repeated(caller: Any) -> None:
 
 @pytest.fixture
 def described() -> Iterator[Any]:
-    """The interface as it describes itself; the connection of the test stays open between requests."""
+    """Yield the OpenAPI description; the connection of the test stays open between requests."""
     for moment in (request_started, request_finished):
         moment.disconnect(close_old_connections)
     yield schemathesis.openapi.from_wsgi("/api/v1/openapi.json", get_wsgi_application())

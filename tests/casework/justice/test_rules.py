@@ -1,4 +1,4 @@
-"""Rights to crimes and what belongs to them: only justice officers of the agency, tables by hand."""
+"""Rights to crimes and their parts. The tables of expected rights are written by hand."""
 
 from __future__ import annotations
 

@@ -44,7 +44,7 @@ def pair(twice: Callable[..., Any]) -> Callable[..., MatchCandidate]:
 
 @pytest.fixture
 def coordinator(make_agency: Callable[..., Any], make_actor: Callable[..., Any]) -> Callable[[], Actor]:
-    """A coordinator of the ministry; another one each time."""
+    """Return a new coordinator of the ministry."""
     return lambda: make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
 
 

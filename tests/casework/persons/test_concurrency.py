@@ -53,7 +53,7 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 
 @pytest.fixture
 def three(make_case: Callable[..., Any]) -> list[Any]:
-    """The same woman, three times in one agency; only the first case is open."""
+    """Return three cases of one person in one agency; only the first is open."""
     cases = [make_case(person=SERIK) for _ in range(3)]
     Case.objects.exclude(pk=cases[0].pk).update(status="ended", ended_on="2025-04-01")
     return cases
@@ -157,7 +157,7 @@ def test_two_refusals_in_two_cases_of_one_person(three: list[Any], workers: list
 
 @pytest.fixture
 def unlogged(monkeypatch: Any) -> None:
-    """The log of erasures is a file, and other tests have written in it."""
+    """Use an empty log of erasures: the log is a file to which other tests write."""
     monkeypatch.setattr(erasure.erasure_log, "write", lambda: None)
 
 

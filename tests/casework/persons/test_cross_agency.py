@@ -41,7 +41,7 @@ def of(one: Any, two: Any) -> MatchCandidate:
 
 
 def said(page: str) -> str:
-    """The page without what differs each time."""
+    """Return the page without the parts that differ each time."""
     return re.sub(r'value="[^"]{40,}"|kg-[0-9a-f]{8}|data-kg-typing="\w+"', "", page.partition("<main")[2])
 
 
@@ -52,7 +52,7 @@ def boss(make_user: Callable[..., Any], sign_in: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def known(make_agency: Any, make_case: Callable[..., Any]) -> tuple[Any, Any, list[Any]]:
-    """Two records of the centre, and two of another agency that look like them."""
+    """Return two records of the centre, and two similar records of another agency."""
     one, two = make_case(person=SERIK), make_case(person=SERIK_LATIN)
     others = [
         make_case(make_agency(code, "ngo"), person=identity) for code, identity in (("a", SERIK), ("b", SERIK_LATIN))

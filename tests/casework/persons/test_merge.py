@@ -227,9 +227,9 @@ def test_a_record_is_merged_once(worker: Actor, twice: Callable[..., Any], make_
 # -- consents: the stricter word ---------------------------------------------------------------------------------------
 @pytest.fixture
 def agreed(operator: Actor, twice: Callable[..., Any], make_agency: Any) -> Callable[..., tuple[Any, Any, Any, Any]]:
-    """The person agreed in one case, with a share and a referral on it.
+    """Return a function that records consent in one case, with a share and a referral based on it.
 
-    They refused in the other case, some days apart.
+    The person refuses in the other case, some days apart.
     """
 
     def make(days: int, recipient: bool = True, purpose: str = "sharing_with_agency") -> tuple[Any, Any, Any, Any]:
@@ -325,7 +325,7 @@ RULE = "ҚОҢЫРАУ ШАЛМАҢЫЗ: телефон күйеуінде"
 
 
 def changed_since(worker: Actor, case: Any, **values: Any) -> None:
-    """A user edits one of the records after the merge."""
+    """Change one of the records after the merge."""
     now = newest(IdentityRecord.objects.get(pk=case.record_id))
     change_identity(worker, Case.objects.select_related("record").get(pk=case.pk), cast(Identity, now | values))
 

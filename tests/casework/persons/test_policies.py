@@ -23,7 +23,7 @@ MODELS = (MatchCandidate, PairReview, PairDecision, Merge)
 
 @pytest.fixture
 def pairs(make_agency: Any, make_case: Callable[..., Any], make_actor: Any) -> dict[str, Any]:
-    """A concluded pair of the centre, and one between the centre and another agency."""
+    """Return a concluded pair of the centre, and one between the centre and another agency."""
     for agency in (None, None, make_agency("ngo", "ngo")):
         make_case(agency, person=SERIK if agency is None else SERIK_LATIN)
     match_run.match_due(MACHINE)

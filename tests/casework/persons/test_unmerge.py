@@ -38,7 +38,7 @@ def worker(make_actor: Any) -> Actor:
 
 
 def say(actor: Actor, case: Any, given: bool, recipient: Any = None, on: Any = DAY, **more: Any) -> Consent:
-    """A word in the ledger of a case."""
+    """Record an entry in the consent ledger of a case."""
     row = Consent(case=case, **({"purpose": "sharing_with_agency"} | more), recipient=recipient, given=given, on=on)
     return consents.record_consent(actor, row)
 
@@ -146,7 +146,7 @@ def test_a_chain_is_one_person_for_consents_and_cases(
 def handed(
     worker: Actor, make_actor: Any, make_agency: Any, twice: Callable[..., Any]
 ) -> Callable[..., tuple[Any, Any, Merge, Handover, Actor]]:
-    """Two merged records, and the case that goes on handed over to another agency that may undo it."""
+    """Return a function that merges two records and hands the continued case over."""
 
     def make() -> tuple[Any, Any, Merge, Handover, Actor]:
         one, two = twice()

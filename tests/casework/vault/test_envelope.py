@@ -87,7 +87,7 @@ def test_the_chunks_of_a_file_are_numbered_and_only_the_last_is_marked() -> None
 
 # -- form tokens -------------------------------------------------------------------------------------------------------
 def written(**parts: object) -> Token:
-    """A token of a form, with every part filled."""
+    """Return a token of a form with every part filled."""
     token = Token(
         user=USER,
         page="/work/",

@@ -47,7 +47,7 @@ def _no_log() -> Any:
 
 @pytest.fixture
 def person(make_case: Any, make_agency: Any, operator: Any) -> Person:
-    """A person with a record at each of two agencies, a note and a file."""
+    """Return a person with a record at each of two agencies, a note and a file."""
     first, second = make_case(), make_case(agency=make_agency("other"), person=identity(given="Айгул"))
     assignment.add_note(operator, first, "жазба")
     files.keep(first.record.data_key, b"file", "pdf")

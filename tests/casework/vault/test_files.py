@@ -39,7 +39,7 @@ def test_an_encrypted_file_of_any_length_decrypts(size: int) -> None:
 
 
 def hurt() -> dict[str, bytes]:
-    """A file of three chunks, damaged in every way."""
+    """Return a file of three chunks, damaged in every way, by the kind of damage."""
     whole = sealed(os.urandom(3 * file_stream.CHUNK))
     head, chunks = whole[:8], [whole[8 + n * BODY : 8 + (n + 1) * BODY] for n in range(3)]
     return {

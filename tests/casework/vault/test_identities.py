@@ -31,7 +31,7 @@ pytestmark = pytest.mark.db
 
 
 def every_stored_value() -> list[Any]:
-    """Every value of every table of the database."""
+    """Return every value of every table of the database."""
     stored_values: list[Any] = []
     with connection.cursor() as cursor:
         for table in connection.introspection.table_names(cursor):

@@ -31,7 +31,7 @@ def exactly(link: socket.socket, size: int) -> bytes:
 
 
 def serve(listening: socket.socket, mood: str) -> None:
-    """A fake daemon that answers PING and INSTREAM as a test sets it up."""
+    """Run a fake daemon that answers PING and INSTREAM as a test sets it up."""
     while True:
         try:
             link, _ = listening.accept()

@@ -26,7 +26,7 @@ EVERYWHERE = {("auditor", "cases:emergency"), ("auditor", "cases:erasure-receipt
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """An emergency in which a user elsewhere opened a case of this agency."""
+    """Create an emergency in which a user of another agency opened a case of this agency."""
     operator = Actor.system("tests")
     case = registration.register(operator, Registration(own.agency, words.identity, timezone.localdate()))
     user = elsewhere.assignments.first()

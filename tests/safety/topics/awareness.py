@@ -16,7 +16,7 @@ EVERYWHERE = {(role, "awareness:read") for role in ("coordinator", "analyst", "p
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A campaign."""
+    """Create a campaign."""
     from tests.safety.world import OPERATOR
 
     row = Campaign(agency=own.agency, title_kk="a", title_ru="b", title_en="c", starts_on=date(2025, 7, 30))

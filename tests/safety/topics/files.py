@@ -25,7 +25,7 @@ EVERYWHERE = {
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A file, a hold and a request of the agency's case."""
+    """Create a file, a legal hold and an erasure request of the agency's case."""
     from kerege.casework.cases.services import attachments, erasure, legal_holds, registration
     from kerege.casework.cases.services.inputs import Registration
     from kerege.core.uploads import Cleaned

@@ -19,7 +19,7 @@ READ_ONLY = {"assistance:handover-pack"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A case of `elsewhere` offered to the agency, and a request of `elsewhere` for a case of the agency."""
+    """Create a case that `elsewhere` offers to the agency, and a transfer request of `elsewhere`."""
     from tests.safety.world import DAY, OPERATOR
 
     case = registration.register(OPERATOR, Registration(elsewhere, words.identity, DAY))

@@ -40,7 +40,7 @@ NARROWER |= {
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A screening that goes on, a decision, and a request that waits."""
+    """Create an unfinished screening, a decision, and an open request."""
     from tests.safety.world import OPERATOR
 
     screening = screening_services.start(OPERATOR, "ilo_eleven", case=own.case)

@@ -17,7 +17,7 @@ READ_ONLY = {"justice:crime"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A suspect, a hearing and a link of the agency's crime."""
+    """Create a suspect, a hearing and a link of the agency's crime."""
     from tests.safety.world import DAY
 
     return {

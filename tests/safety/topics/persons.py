@@ -25,7 +25,7 @@ NARROWER = {("coordinator", f"persons:{page}") for page in ("review", "answered"
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """Two records of the agency that may be one person, and two more that were merged."""
+    """Create two records of the agency that may be one person, and two merged records."""
     operator, today = Actor.system("tests"), timezone.localdate()
     [one, two, three, four] = [
         registration.register(operator, Registration(own.agency, words.identity, today)).record for _ in range(4)

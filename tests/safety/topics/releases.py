@@ -53,7 +53,7 @@ TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,o
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A release a stage, composed by a user of the agency, and a deputy of that user."""
+    """Create a release in each stage, composed by a user of the agency, and a deputy of that user."""
     colleague = own.user if hasattr(own, "user") else own.assignments.first().user
     releases = {name: _release(colleague, name) for name in (REFUSED, READY, PUBLIC)}
     boss = _named(own, Role.PUBLISHER)
@@ -93,7 +93,7 @@ def _release(colleague: Any, stage: str) -> Release:
 
 
 def _draft(folder: Path, title: dict[str, str], *, disclosed: bool) -> str:
-    """A checked draft as the gate leaves it."""
+    """Create a checked draft as the gate leaves it."""
     (folder / "tables").mkdir(parents=True, exist_ok=True)
     (folder / "tables/assisted.csv").write_text(TABLE)
     _records(folder)

@@ -28,7 +28,7 @@ READ_ONLY = {"assistance:consent-form", "assistance:consent-print"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A notice for the agency, a share, and a referral that it sent."""
+    """Create a notice for the agency, a share, and a referral that it sent."""
     from tests.safety.world import DAY, OPERATOR
 
     row = Notice.objects.create(

@@ -13,7 +13,7 @@ POST_ONLY = {"systems:revoke", "systems:stop", "systems:redeliver"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
-    """A token, a webhook and a delivery."""
+    """Create a token, a webhook and a delivery."""
     now = timezone.now()
     by = {"agency": own.agency, "created_at": now, "created_by": "tests"}
     token = SystemToken.objects.create(name="Register", digest=uuid4().bytes * 2, expires_at=now, **by)

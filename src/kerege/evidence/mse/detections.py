@@ -45,7 +45,7 @@ class Detected:
 
     @property
     def notes(self) -> list[str]:
-        """One sentence for each list that joins several kinds, and for each list that is left out."""
+        """Return one sentence for each list that joins several kinds, and for each list left out."""
         joined = [f"{name} is one list of {', '.join(kinds)}" for name, kinds in self.groups.items() if len(kinds) > 1]
         return joined + [f"{name}: nobody is on this list, it is left out" for name in self.nobody]
 

@@ -1,4 +1,4 @@
-"""Files of records beside suppressed tables: stated accuracy, and the people that k proves."""
+"""Record files beside suppressed tables: stated accuracy, and what k-anonymity lets everybody derive."""
 
 from __future__ import annotations
 

@@ -64,7 +64,7 @@ class Strata:
 
     @cached_property
     def table(self) -> pl.DataFrame:
-        """One row for each stratum; columns as in `by`."""
+        """Return one row for each stratum, with the columns of `by`."""
         return self.by(*self.margins.covariates)
 
     def by(self, *covariates: str) -> pl.DataFrame:
