@@ -137,7 +137,7 @@ def _rows(action: str, model: Any, role: str) -> str:
 
 
 def names() -> Iterator[str]:
-    """Yield names that stand in rows, sessions and queues: jobs, tasks, keys, cookies, permissions."""
+    """Yield names that are stored in rows, sessions and queues: jobs, tasks, keys, cookies, permissions."""
     yield from (f"job {job.name} {job.period}" for job in sorted(jobs.all(), key=lambda job: job.name))
     yield from (f"task {work.name}" for work in sorted(queued_work.all(), key=lambda work: work.name))
     yield f"path of queued tasks {run.module_path}"

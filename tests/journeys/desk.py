@@ -75,7 +75,7 @@ class Desk:
         self._leave(self._main.locator(f"a[href{'$' if end.endswith('/') else '*'}='{end}']").first)
 
     def follow_into(self, part: str) -> None:
-        """Click the first link to one of the things that stand under this part of an address."""
+        """Click the first link to a row whose address contains this part."""
         self._leave(self._main.locator(f"a[href*='{part}']:not([href$='{part}'], [href*='{part}?'])").first)
 
     def go_to(self, words: str) -> None:

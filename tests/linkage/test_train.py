@@ -115,7 +115,7 @@ FAMILY = "Ахметов Касымов Искаков Смагулов Ибра
 
 
 def test_namesakes_do_not_lower_the_weight_of_different_birthdays(tmp_path: Path) -> None:
-    """One person in four has a namesake among their cousins, one a father of the same name."""
+    """One person in four has a cousin of the same name, and one in four a father of the same name."""
     random = np.random.default_rng(5)
     lines = ["given,family,birth_date"]
 

@@ -1,4 +1,4 @@
-"""Names that stand nowhere else, and the search for them in whatever shape a text may hold them."""
+"""Invented names that occur nowhere else, and the search for them in every form in a text."""
 
 from __future__ import annotations
 

@@ -66,7 +66,7 @@ class Lent:
 
 @dataclass(frozen=True)
 class MadeCase:
-    """A case: the agency that was told, the owner, the caseworker and the shares.
+    """A case: the first agency that the case is shared with, the owner, the caseworker and the shares.
 
     A handover may lie between the first agency and the owner.
     """

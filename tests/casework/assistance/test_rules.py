@@ -1,4 +1,7 @@
-"""Rights to services, beds, referrals, handovers and transfer requests: tables by hand for every role."""
+"""Rights to services, beds, referrals, handovers and transfer requests.
+
+The tables of expected answers, written by hand, cover every role.
+"""
 
 from __future__ import annotations
 

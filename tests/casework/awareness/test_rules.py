@@ -1,4 +1,7 @@
-"""Rights to campaigns and hotline contacts: tables by hand for every role."""
+"""Rights to campaigns and hotline contacts.
+
+The tables of expected answers, written by hand, cover every role.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rights to cases and to what belongs to them: tables by hand for every role, agency and state."""
+"""Rights to cases and to what belongs to them.
+
+The tables of expected answers, written by hand, cover every role, agency and state.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rights to the home pages and their counts: tables by hand for every role."""
+"""Rights to the home pages and their counts.
+
+The tables of expected answers, written by hand, cover every role.
+"""
 
 from __future__ import annotations
 

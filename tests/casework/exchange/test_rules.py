@@ -1,4 +1,7 @@
-"""Rights to imports, exports and snapshots: tables by hand for every role."""
+"""Rights to imports, exports and snapshots.
+
+The tables of expected answers, written by hand, cover every role.
+"""
 
 from __future__ import annotations
 

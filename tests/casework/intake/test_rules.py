@@ -1,4 +1,7 @@
-"""Rights to signals, screenings and decisions: tables by hand for every role and state."""
+"""Rights to signals, screenings and decisions.
+
+The tables of expected answers, written by hand, cover every role and state.
+"""
 
 from __future__ import annotations
 

@@ -33,7 +33,7 @@ DONE, REFUSED = "done", "refused"
 
 
 def at_once(*acts: Callable[[], Any]) -> list[str]:
-    """Do several things in threads of their own, at the same moment; what became of each."""
+    """Call functions at the same moment, each in its own thread; return each result or exception."""
     gate = Barrier(len(acts))
 
     def run(act: Callable[[], Any]) -> str:

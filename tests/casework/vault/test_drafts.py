@@ -103,7 +103,7 @@ def test_a_draft_has_at_most_256_kib(token: Token, excess: int, is_kept: bool) -
 
 
 def test_the_hundred_and_first_draft_is_refused_and_removes_none(token: Token, make_user: Any) -> None:
-    """To remove the oldest would lose what its user was told is kept."""
+    """To remove the oldest would lose a draft that the page called saved."""
     other = replace(token, user=str(make_user("caseworker").pk))
     save(other, text="of another user")
     opened = [opened_again(token) for _ in range(101)]

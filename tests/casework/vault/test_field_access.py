@@ -1,4 +1,7 @@
-"""Fields of an identity that an agency reads: tables by hand for every relation to the record."""
+"""Fields of an identity that an agency reads.
+
+The tables of expected answers, written by hand, cover every relation to the record.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rights to accounts, roles and agencies: tables by hand for every role, agency and second person."""
+"""Rights to accounts, roles and agencies.
+
+The tables of expected answers, written by hand, cover every role, agency and second person.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Losses of one person: compared with all people whom the entries can have counted."""
+"""Losses of one person, compared with a plain search over all people whom the entries can count."""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Rights to releases: tables by hand for every role, with and without an appointment as a deputy."""
+"""Rights to releases.
+
+The tables of expected answers, written by hand, cover every role, with and without an appointment as a deputy.
+"""
 
 from __future__ import annotations
 

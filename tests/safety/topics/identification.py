@@ -1,4 +1,4 @@
-"""Screenings, requests for a decision, decisions that are told and reviewed."""
+"""Screenings, requests for a decision, decisions with a notification and a review."""
 
 from __future__ import annotations
 

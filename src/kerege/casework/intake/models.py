@@ -133,7 +133,7 @@ class DecisionRequest(models.Model):
 
 
 class Notification(models.Model):
-    """A record that the person was told of a decision: day, manner and language."""
+    """A record that the person was informed of a decision: day, manner and language."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     decision = models.ForeignKey("cases.Decision", on_delete=models.CASCADE, related_name="notifications")

@@ -86,7 +86,7 @@ class TwinForm(Form):
 
 
 class MergeForm(Form):
-    """Choice for each field (left, right, or both for a list), the case that goes on, and the reason.
+    """Choice for each field (left, right, or both for a list), the case that continues, and the reason.
 
     Its template draws the form.
     """

@@ -31,7 +31,7 @@ def needs_second_person(role: str) -> bool:
 
 
 def conflicts(roles: Iterable[str]) -> tuple[str, str] | None:
-    """Return two roles that one person may not hold together, None when all go together."""
+    """Return two roles that one person may not hold together, None if all can be combined."""
     rules, held = active().roles, sorted(set(roles))
     for role in rules.alone:
         if role in held and len(held) > 1:

@@ -82,7 +82,7 @@ def is_outside_account(table: TableEntry) -> bool:
 
 
 def ledger_loss(more: float = 0.0) -> DisplayedLoss | None:
-    """Return the loss by the whole ledger and by `more` (rho), or None when it cannot be read."""
+    """Return the loss of the whole ledger plus `more` (rho), or None if the ledger cannot be read."""
     account = run_gate.open_ledger()
     try:
         return make_loss(account.held(ALL) + more, account.unlisted())

@@ -312,7 +312,7 @@ class DecisionForm(Form):
         return data
 
     def clean_notified_on(self) -> date | None:
-        """Check that the person was not told before the decision was made."""
+        """Check that the person was not informed before the decision was made."""
         decided, notified = self.cleaned_data.get("decided_on"), self.cleaned_data.get("notified_on")
         if decided and notified and notified < decided:
             raise forms.ValidationError(

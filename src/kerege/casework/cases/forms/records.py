@@ -126,7 +126,7 @@ class DecideErasureForm(Form):
     refusal = CodeChoiceField("erasure_refusal", label=_("If declined: why"), states=False, widget=forms.Select)
 
     def clean(self) -> dict[str, Any]:
-        """Require a reason for declining, so that the person can be told."""
+        """Require a reason for declining, which can be given to the person."""
         data = super().clean() or self.cleaned_data
         if data.get("outcome") == "declined" and not data.get("refusal"):
             self.add_error("refusal", _("Choose a reason that can be given to the person."))

@@ -118,7 +118,7 @@ def _follow_record(row: ErasureRequest) -> None:
 
 
 def decline_erasure(actor: Actor, request: ErasureRequest, refusal: str) -> ErasureRequest:
-    """Decline the request for a coded reason that the person can be told. Nothing is erased."""
+    """Decline the request for a coded reason, which can be given to the person. Nothing is erased."""
     with audit.act(actor, "erasure.decide", target=f"erasure:{request.id}") as event:
         authorization.require(actor, "erasure.decide", request)
         row = lock_waiting_request(request)

@@ -63,7 +63,7 @@ class RequestForm(Form):
 
 
 class NotifyForm(Form):
-    """The day, manner and language in which the person was told."""
+    """The day, manner and language in which the person was informed."""
 
     told_on = DateField(label=_("Person informed on"), required=True)
     manner = CodeChoiceField("notice_manner", label=_("How"), required=True, states=False)

@@ -102,7 +102,7 @@ def withdraw_request(actor: Actor, request: DecisionRequest) -> DecisionRequest:
 def notify(
     actor: Actor, decision: Decision, told_on: date, manner: str, language: str = "", interpreter: str = ""
 ) -> Notification:
-    """Record that the person was told of a decision, and keep the earliest day on the decision.
+    """Record that the person was informed of a decision, and keep the earliest day on the decision.
 
     Raises BadInput when that day is before the decision.
     """

@@ -85,7 +85,7 @@ def decision(actor: Actor, pk: Any, action: str) -> Decision:
 @pages.page("decisions.notify")
 @BOTH
 def notify(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Record that the person was told of a decision."""
+    """Record that the person was informed of a decision."""
     actor = actor_of(request)
     row = decision(actor, pk, "decisions.notify")
     spoken = next(iter(vault.read(actor, row.case.record).get("languages", [])), "")

@@ -192,5 +192,5 @@ def explain_weights(actor: Actor, candidate: MatchCandidate, language: str) -> l
 
 
 def undoable_links(actor: Actor) -> QuerySet[Merge]:
-    """Return the links and merges that stand and that the actor may undo, the newest first."""
+    """Return the links and merges in force that the actor may undo, the newest first."""
     return authorization.scope(actor, Merge, action="persons.undo").filter(undone_at=None)

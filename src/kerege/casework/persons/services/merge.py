@@ -53,7 +53,7 @@ class MergeDraft:
     """User's choices for a merge. `choices`: field -> left (of `kept`), right (of `other`), both (lists).
 
     A field without a choice keeps both values of a list, otherwise the only value; two different values need a choice.
-    `goes_on`: the one of two open cases that goes on; the others end as duplicates.
+    `goes_on`: the one of two open cases that continues; the others end as duplicates.
     """
 
     kept: IdentityRecord
@@ -225,7 +225,7 @@ def _stored_values(case: Case, names: tuple[str, ...]) -> dict[str, Any]:
 
 
 def _end_duplicates(actor: Actor, cases: list[Case], other_ids: Collection[UUID], goes_on: Case | None) -> list[Case]:
-    """End all open cases but the one that goes on, as duplicates; return the ended ones.
+    """End all open cases but the one that continues, as duplicates; return the ended ones.
 
     Returns [] unless both records have an open case; raises BadInput when none of these is chosen.
     """

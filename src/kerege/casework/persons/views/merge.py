@@ -128,7 +128,7 @@ def _typed_choices(data: QueryDict) -> dict[str, str]:
 
 
 def _merge(request: HttpRequest, sides: RecordComparison, form: MergeForm) -> HttpResponse:
-    """Merge the records, or show the errors; redirect to the case that goes on."""
+    """Merge the records, or show the errors; redirect to the case that continues."""
     cases = [case for case, _record in sides.cases]
     goes_on = next((case for case in cases if str(case.pk) == form.cleaned_data.get(GOES_ON)), None)
     draft = MergeDraft(

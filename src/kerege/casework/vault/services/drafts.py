@@ -77,7 +77,7 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
 def _new(token: Token) -> Draft:
     """Return an unsaved draft, under the person's data key or a new one.
 
-    Raises BadInput for a user who has too many: to remove the oldest would lose what they were told is kept.
+    Raises BadInput for a user who has too many: to remove the oldest would lose a draft that the page called saved.
     """
     if Draft.objects.filter(user_id=token.user, saved_at__gte=_oldest()).count() >= MOST:
         what = gettext_noop("this form is not saved as a draft: you have a hundred forms that were not sent")

@@ -68,7 +68,7 @@ def transition(lists: Lists, missed: float, false: float) -> Floats:
     Returns
     -------
     (2^t, 2^t) float64
-        T with E n* = T n. Column w is what a person with history w becomes.
+        T with E n* = T n. Column w is the expected number of records by history for a person with history w.
 
     Raises
     ------

@@ -187,7 +187,7 @@ def _assess_time(
 
 
 def _add_time(result: AssessmentResult, assessment: TimeAssessment, deadline: float) -> None:
-    """Add what follows from tables of several dates, but for groups of one date that are known as closely."""
+    """Add what follows from tables of several dates, except groups of one date that are known as precisely."""
     result.notes += assessment.notes
     result.undecided += assessment.undecided
     result.examined["groups"] += assessment.examined

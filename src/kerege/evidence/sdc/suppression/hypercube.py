@@ -111,7 +111,10 @@ class HypercubeRepair:
 
     @staticmethod
     def _best_free(offers: CubeOffers, low: int, high: int) -> tuple[int, ...] | None:
-        """Return the hypercube without cost that helps most, when no single one suffices."""
+        """Return the hypercube without cost that widens the interval most; None if none widens it.
+
+        The caller repeats the choice, because no single hypercube suffices.
+        """
         gain = np.maximum(offers.down - low, 0) + np.maximum(offers.up - high, 0)
         gain = np.where(offers.cost == 0, gain, 0)
         if not gain.size or gain.max() == 0:

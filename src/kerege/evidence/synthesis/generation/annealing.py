@@ -1,7 +1,8 @@
 """Kernels of simulated annealing over records: a proposal removes, adds or exchanges a value.
 
-A record is a list of values, numbered among the supported values (those that stand out of the noise). The *residual*
-r_i of a combination i is its count in the records minus its target. The objective is the weighted sum of squares
+A record is a list of values, numbered among the supported values (their count is above the noise threshold). The
+*residual* r_i of a combination i is its count in the records minus its target. The objective is the weighted sum of
+squares
 
     E = sum over supported i of r_i^2 / sigma_i^2 + charges of the other combinations
 

@@ -49,7 +49,7 @@ class NoisyLevel:
 
     @property
     def supported(self) -> NDArray[np.bool_]:
-        """Return which cells stand out of the noise."""
+        """Return which cells have a count above the noise threshold."""
         return np.asarray(self.values > self.threshold * self.sigma)
 
 
