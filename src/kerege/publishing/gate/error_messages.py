@@ -168,8 +168,8 @@ def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[
 
 def _overdrawn_why(facts: Mapping[str, Any]) -> str:
     if facts["period"] == "all periods together":
-        return _("All releases are about the same people. Of %(budget)s for all of them, %(left)s is left.") % facts
-    return _("Each of them uses privacy budget. Of %(budget)s for %(period)s, %(left)s is left.") % facts
+        return _("All releases are about the same people. Left for all of them: %(left)s of %(budget)s.") % facts
+    return _("Each of them uses privacy budget. Left for %(period)s: %(left)s of %(budget)s.") % facts
 
 
 def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[str, str, str]:

@@ -187,7 +187,7 @@ def _assess_time(
 
 
 def _add_time(result: AssessmentResult, assessment: TimeAssessment, deadline: float) -> None:
-    """Add what follows from tables of several dates, except groups of one date that are known as precisely."""
+    """Add what tables of several dates disclose, except groups known as precisely from one date."""
     result.notes += assessment.notes
     result.undecided += assessment.undecided
     result.examined["groups"] += assessment.examined
