@@ -69,12 +69,12 @@ def _declared() -> dict[str, Unit]:
     text = (files("kerege.vocabulary") / "data" / "snapshot.toml").read_text(encoding="utf-8")
     return {
         name: Unit(
-            name,
-            unit["title"],
-            unit["row"],
-            tuple(_column(*item) for item in unit["columns"].items()),
-            unit.get("personal", True),
-            PeopleOfRows(**unit["people"]) if "people" in unit else None,
+            name=name,
+            titles=unit["title"],
+            row=unit["row"],
+            columns=tuple(_column(*item) for item in unit["columns"].items()),
+            personal=unit.get("personal", True),
+            people=PeopleOfRows(**unit["people"]) if "people" in unit else None,
         )
         for name, unit in tomllib.loads(text).items()
     }

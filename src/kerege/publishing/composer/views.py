@@ -217,7 +217,7 @@ def form_warnings(form: TableForm, replaced: str) -> list[CompositionWarning]:
 @pages.page("releases.prepare")
 @require_GET
 def table_composition(request: HttpRequest, pk: int, unit: str) -> HttpResponse:
-    """Show which groups the table in the form and the others disclose together. Read no data, store nothing."""
+    """Show which groups the table in the form and the others disclose together. Store nothing."""
     row = get_open_release(request, pk)
     if isinstance(row, HttpResponse):
         return row

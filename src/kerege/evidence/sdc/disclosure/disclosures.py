@@ -110,8 +110,19 @@ class Explainer:
         hide = self._remedy(finding.cell)
         drop = "" if hide else self._to_drop(sheet, finding.cell)
         kind = kind if place else "difference"
-        return Disclosure(kind, sheet.release, sheet.name, cell, finding.lower, finding.upper, sources, hide, drop,
-                          sheet.where, self.about)  # fmt: skip
+        return Disclosure(
+            kind=kind,
+            release=sheet.release,
+            table=sheet.name,
+            cell=cell,
+            lower=finding.lower,
+            upper=finding.upper,
+            sources=sources,
+            hide=hide,
+            drop=drop,
+            where=sheet.where,
+            about=self.about,
+        )
 
     def of_noisy_cell(self, finding: NarrowCell) -> Disclosure:
         """Return the disclosure of a cell or group that noisy figures bound; its remedy leaves a table out."""

@@ -35,7 +35,14 @@ def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
                 people = int(lower[position].max())
                 yield (
                     Disclosure(
-                        "group", sheet.release, sheet.name, cell, people, people, drop=sheet.name, where=sheet.where
+                        kind="group",
+                        release=sheet.release,
+                        table=sheet.name,
+                        cell=cell,
+                        lower=people,
+                        upper=people,
+                        drop=sheet.name,
+                        where=sheet.where,
                     ),
                     column,
                     code,

@@ -223,8 +223,17 @@ class PopulationAssessment:
         for sheet in (sheet for sheet in self.population.own if sheet not in inside):
             for flat in _small(sheet, self.threshold):
                 count = int(sheet.counts.flat[flat])
-                yield Disclosure("small", sheet.release, sheet.name, codes_of(sheet, flat), count, count,
-                                 (as_source(sheet, flat),), drop=sheet.name, where=sheet.where)  # fmt: skip
+                yield Disclosure(
+                    kind="small",
+                    release=sheet.release,
+                    table=sheet.name,
+                    cell=codes_of(sheet, flat),
+                    lower=count,
+                    upper=count,
+                    sources=(as_source(sheet, flat),),
+                    drop=sheet.name,
+                    where=sheet.where,
+                )
 
     def noisy_disclosures(self, exact: Sequence[Disclosure], deadline: float) -> Iterator[Disclosure]:
         """Yield cells and groups that noisy figures bound closely, but none that exact figures bound."""

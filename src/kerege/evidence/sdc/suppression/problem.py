@@ -162,4 +162,15 @@ def problem_of(
     movable = (truth > 0) | always
     movable[zeros] = True
     weight = np.concatenate([weights(table), np.zeros(extra)])
-    return SuppressionProblem(table, threshold, sums, rules, truth, weight, movable, always, groups, least)
+    return SuppressionProblem(
+        table=table,
+        threshold=threshold,
+        sums=sums,
+        rules=rules,
+        truth=truth,
+        weight=weight,
+        movable=movable,
+        always=always,
+        groups=groups,
+        least=least,
+    )
