@@ -35,9 +35,20 @@ PATIENCE = 15.0  # seconds that an interrupted part gets to stop its servers
 NO_TESTS = 5  # exit code of pytest
 # Each worker takes whole files, in the order of tests/conftest.py.
 PYTEST = (
-    str(BIN / "python"), "-m", "pytest", "-q", "--no-header", "--no-summary", "-p", "tests.progress",
-    "-n", "2", "--dist", "loadfile", "--no-loadscope-reorder",
-)  # fmt: skip
+    str(BIN / "python"),
+    "-m",
+    "pytest",
+    "-q",
+    "--no-header",
+    "--no-summary",
+    "-p",
+    "tests.progress",
+    "-n",
+    "2",
+    "--dist",
+    "loadfile",
+    "--no-loadscope-reorder",
+)
 # A process that may not keep its compiled bytecode compiles it again: half of its start.
 UNSET = ("DATABASE_URL", "KEREGE_DEMO", "PYTHONDONTWRITEBYTECODE")
 PROGRESS = re.compile(r"progress: (\d+) of (\d+), (\d+) failed")

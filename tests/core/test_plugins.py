@@ -102,10 +102,24 @@ def test_no_two_receivers_share_a_dispatch_uid() -> None:
 def test_stored_names_do_not_change() -> None:
     """Rows of the schedule and the task queue hold the names; due jobs run in this order."""
     assert [job.name for job in jobs.all()] == [
-        "releases.settle", "tasks.plan", "persons.match", "persons.rematch", "referrals.chase", "consents.watch",
-        "files.destroy", "retention.run", "drafts.purge", "uploads.sweep", "erasures.log", "sessions.clear",
-        "access.review", "audit.root", "audit.verify", "systems.deliver", "systems.forget",
-    ]  # fmt: skip
+        "releases.settle",
+        "tasks.plan",
+        "persons.match",
+        "persons.rematch",
+        "referrals.chase",
+        "consents.watch",
+        "files.destroy",
+        "retention.run",
+        "drafts.purge",
+        "uploads.sweep",
+        "erasures.log",
+        "sessions.clear",
+        "access.review",
+        "audit.root",
+        "audit.verify",
+        "systems.deliver",
+        "systems.forget",
+    ]
     assert {work.name for work in queued_work.all()} == {
         "notices.send",
         "persons.match",

@@ -265,13 +265,22 @@ def known(name: str) -> set[str]:
 
 
 EPISODE = {
-    "main_form": "exploitation_form", "forms": "exploitation_form", "labour_sections": "labour_section",
-    "sexual_kinds": "sexual_kind", "acts": "act", "means": "means", "means_of_control": "means_of_control",
-    "recruitment_methods": "recruitment_method", "recruitment_platforms": "platform",
-    "recruiter_relation": "recruiter_relation", "recruiter_detail": "recruiter_detail",
-    "recruitment_country": "country", "transit_countries": "country", "exploitation_country": "country",
+    "main_form": "exploitation_form",
+    "forms": "exploitation_form",
+    "labour_sections": "labour_section",
+    "sexual_kinds": "sexual_kind",
+    "acts": "act",
+    "means": "means",
+    "means_of_control": "means_of_control",
+    "recruitment_methods": "recruitment_method",
+    "recruitment_platforms": "platform",
+    "recruiter_relation": "recruiter_relation",
+    "recruiter_detail": "recruiter_detail",
+    "recruitment_country": "country",
+    "transit_countries": "country",
+    "exploitation_country": "country",
     "exploitation_region": "region",
-}  # fmt: skip
+}
 
 
 def used_codes(world: World) -> Iterator[tuple[str, str]]:

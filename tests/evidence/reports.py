@@ -9,12 +9,22 @@ def report_of(*disclosed: tuple[str, bool], undecided: int = 0) -> AttackReport:
     """Return a report with one disclosure for each table; each pair says whether it is already public."""
     disclosures = [
         Finding(
-            kind="small", release="Release", table=table, where={}, cell={}, lower=3, upper=3, people=3, sources=[],
-            remedy="", words=[""], already_public=known,
+            kind="small",
+            release="Release",
+            table=table,
+            where={},
+            cell={},
+            lower=3,
+            upper=3,
+            people=3,
+            sources=[],
+            remedy="",
+            words=[""],
+            already_public=known,
             advice=[] if known else [Remedy(table=table, action="drop", cells=[])],
         )
         for table, known in disclosed
-    ]  # fmt: skip
+    ]
     return AttackReport(
         safe=not (disclosed or undecided),
         undecided=undecided,

@@ -140,8 +140,17 @@ def parquet(content: bytes) -> str:
     about = (table.schema.metadata or {}).get(b"kerege", b"").decode()
     lines = [f"{field.name}: {field.type}" for field in table.schema]
     rows = json.dumps(table.to_pylist(), ensure_ascii=False, default=str).encode()
-    return "\n".join([*lines, f"metadata {about}", f"{table.num_rows} rows, sha256 of the rows {_sha(rows)}",
-                      f"parquet file sha256 {_sha(content)}"]) + "\n"  # fmt: skip
+    return (
+        "\n".join(
+            [
+                *lines,
+                f"metadata {about}",
+                f"{table.num_rows} rows, sha256 of the rows {_sha(rows)}",
+                f"parquet file sha256 {_sha(content)}",
+            ]
+        )
+        + "\n"
+    )
 
 
 def _sha(content: bytes) -> str:

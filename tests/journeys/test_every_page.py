@@ -19,9 +19,19 @@ SHOWN = "text/html"
 SWEEPS = {"kk": 320, "ru": 1280, "en": 640}
 # what depends on the words; the rest is the same in every language, and is asked once
 OF_WORDS = (
-    "html-has-lang", "valid-lang", "document-title", "page-has-heading-one", "label", "link-name", "button-name",
-    "empty-heading", "empty-table-header", "select-name", "image-alt", "summary-name",
-)  # fmt: skip
+    "html-has-lang",
+    "valid-lang",
+    "document-title",
+    "page-has-heading-one",
+    "label",
+    "link-name",
+    "button-name",
+    "empty-heading",
+    "empty-table-header",
+    "select-name",
+    "image-alt",
+    "summary-name",
+)
 
 
 @pytest.fixture(scope="module")

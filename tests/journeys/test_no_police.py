@@ -16,9 +16,18 @@ NAME, PHONE = "Әбенова", "+7 701 555 02 02"
 def test_who_refuses_the_police_gets_every_help(staff: Staff, programme: Programme) -> None:
     worker, doctor = staff.desk("ainur", "kk"), staff.desk("dinara", "kk")
     case = acts.register(
-        worker, family=NAME, given="Мадина", birth_year="1996", gender="feminine", citizenship="KZ", phone=PHONE,
-        route="walk_in", main_form="sexual_exploitation", exploitation_country="KZ", risk_level="high",
-    )  # fmt: skip
+        worker,
+        family=NAME,
+        given="Мадина",
+        birth_year="1996",
+        gender="feminine",
+        citizenship="KZ",
+        phone=PHONE,
+        route="walk_in",
+        main_form="sexual_exploitation",
+        exploitation_country="KZ",
+        risk_level="high",
+    )
     worker.sees("тіркелді", NAME)
     reference = worker.heading
     acts.record_consent(worker, case, "sharing_with_police", "police", given="no", language="kk")

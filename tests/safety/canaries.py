@@ -21,9 +21,23 @@ DOCUMENT, PHONE, SAFE, STREET = "ZQ90417358X", "+7 701 940 17 35", "قناريس
 NOTE, GROUNDS, NARRATIVE, MESSAGE = "жазбақанарья", "негізқанарья", "оқиғақанарья", "хатқанарья"
 SUPPLEMENT, TYPED = "қосымшақанарья", "金絲雀秘密名字"
 EVERY = (
-    FAMILY, GIVEN, MIDDLE, LATIN, ALIAS, GEORGIAN, DOCUMENT, PHONE, SAFE, STREET, NOTE, GROUNDS, NARRATIVE, MESSAGE,
-    SUPPLEMENT, TYPED,
-)  # fmt: skip
+    FAMILY,
+    GIVEN,
+    MIDDLE,
+    LATIN,
+    ALIAS,
+    GEORGIAN,
+    DOCUMENT,
+    PHONE,
+    SAFE,
+    STREET,
+    NOTE,
+    GROUNDS,
+    NARRATIVE,
+    MESSAGE,
+    SUPPLEMENT,
+    TYPED,
+)
 
 
 def words() -> Words:

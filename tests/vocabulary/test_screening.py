@@ -37,11 +37,23 @@ def test_a_dimension_is_positive_exactly_by_the_smallest_sets(strong: int, mediu
 @pytest.mark.parametrize(
     ("letters", "expected"),
     [
-        ("S", False), ("M", False), ("MM", False), ("W", False), ("WW", False), ("WWWWW", False), ("MW", False),
-        ("MWW", False), ("MWWWWW", False), ("SS", True), ("SM", True), ("SW", True), ("MMM", True), ("MMW", True),
+        ("S", False),
+        ("M", False),
+        ("MM", False),
+        ("W", False),
+        ("WW", False),
+        ("WWWWW", False),
+        ("MW", False),
+        ("MWW", False),
+        ("MWWWWW", False),
+        ("SS", True),
+        ("SM", True),
+        ("SW", True),
+        ("MMM", True),
+        ("MMW", True),
         ("", False),
     ],
-)  # fmt: skip
+)
 def test_every_boundary_of_the_rule(letters: str, expected: bool) -> None:
     assert positive(letters.count("S"), letters.count("M"), letters.count("W")) is expected
 

@@ -19,12 +19,24 @@ from kerege.demo.world import DemoCase, DemoDecision
 
 ADULTS = ("18_25", "26_30", "31_40", "41_50", "51_plus")
 CENTRES = {
-    "crisis-karaganda": 1.6, "crisis-shymkent": 1.5, "crisis-turkestan-1": 1.4, "crisis-turkestan-2": 1.1,
+    "crisis-karaganda": 1.6,
+    "crisis-shymkent": 1.5,
+    "crisis-turkestan-1": 1.4,
+    "crisis-turkestan-2": 1.1,
     "crisis-astana": 1.3,
-    "crisis-aktobe": 1.0, "crisis-zhambyl": 0.9, "crisis-abai": 0.7, "crisis-akmola": 0.6, "crisis-zhetisu": 0.7,
-    "crisis-kostanay": 0.6, "crisis-kyzylorda": 0.6, "crisis-north": 0.4, "ngo-almaty": 1.2, "ngo-shymkent": 0.5,
-    "ngo-aktau": 0.4, "ngo-astana": 0.3,
-}  # fmt: skip
+    "crisis-aktobe": 1.0,
+    "crisis-zhambyl": 0.9,
+    "crisis-abai": 0.7,
+    "crisis-akmola": 0.6,
+    "crisis-zhetisu": 0.7,
+    "crisis-kostanay": 0.6,
+    "crisis-kyzylorda": 0.6,
+    "crisis-north": 0.4,
+    "ngo-almaty": 1.2,
+    "ngo-shymkent": 0.5,
+    "ngo-aktau": 0.4,
+    "ngo-astana": 0.3,
+}
 EARLY = {"iom": 1.2, "ngo-almaty": 1.2, "ngo-shymkent": 0.9, "ngo-astana": 0.6, "ngo-aktau": 0.4}
 MIDDLE = EARLY | {"crisis-karaganda": 0.5, "crisis-turkestan-1": 0.4, "crisis-zhambyl": 0.3, "crisis-aktobe": 0.3}
 ROUTES = {

@@ -22,11 +22,21 @@ from kerege.demo.staff import HOME
 State = MatchCandidate.State
 # one man registered twice in a week, and two women of the same name
 ONE_MAN = (
-    Identity(names=[{"kind": "main", "family": "Төлегенов", "given": "Бекзат", "middle": "Маратұлы"}],
-             birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
-    Identity(names=[{"kind": "main", "family": "Tolegenov", "given": "Bekzat"}],
-             birth_date="1989-03-22", gender="masculine", citizenships=["KZ"], phones=["+7 700 000 41 17"]),
-)  # fmt: skip
+    Identity(
+        names=[{"kind": "main", "family": "Төлегенов", "given": "Бекзат", "middle": "Маратұлы"}],
+        birth_date="1989-03-22",
+        gender="masculine",
+        citizenships=["KZ"],
+        phones=["+7 700 000 41 17"],
+    ),
+    Identity(
+        names=[{"kind": "main", "family": "Tolegenov", "given": "Bekzat"}],
+        birth_date="1989-03-22",
+        gender="masculine",
+        citizenships=["KZ"],
+        phones=["+7 700 000 41 17"],
+    ),
+)
 TWO_WOMEN = (
     Identity(
         names=[{"kind": "main", "family": "Исаева", "given": "Мадина", "middle": "Рустамовна"}],

@@ -59,9 +59,20 @@ PLATFORMS = {"telegram": 0.3, "whats_app": 0.35, "instagram": 0.25, "facebook": 
 RELATION = {"unacquainted": 0.48, "acquainted": 0.36, "familial": 0.06, "unknown": 0.06, "not_asked": 0.04}
 DETAIL = {"acquainted": {"friend": 0.6, "other": 0.3, "intimate_partner": 0.1}, "familial": {"family": 1.0}}
 REGIONS = {
-    "61": 0.16, "79": 0.1, "75": 0.13, "19": 0.1, "35": 0.11, "71": 0.09, "15": 0.06, "31": 0.06, "43": 0.04,
-    "39": 0.04, "47": 0.04, "55": 0.03, "11": 0.04,
-}  # fmt: skip
+    "61": 0.16,
+    "79": 0.1,
+    "75": 0.13,
+    "19": 0.1,
+    "35": 0.11,
+    "71": 0.09,
+    "15": 0.06,
+    "31": 0.06,
+    "43": 0.04,
+    "39": 0.04,
+    "47": 0.04,
+    "55": 0.03,
+    "11": 0.04,
+}
 
 
 def episode(rng: Random, row: dict[str, str], on: date) -> dict[str, Any]:

@@ -119,10 +119,20 @@ def test_a_campaign_is_planned_and_reported_through_the_pages(
     language: str, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
     client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
-    data: dict[str, Any] = {"title_kk": "Тақырып", "title_ru": "Тема", "title_en": "Theme", "audience": "migrants",
-                            "starts_on_day": "21", "starts_on_month": "7", "starts_on_year": "2025",
-                            "channels": ["radio", "event"], "languages": ["kk", "uz"], "materials": ["poster"],
-                            "planned_reach": "1000", "planned_cost": "50000"}  # fmt: skip
+    data: dict[str, Any] = {
+        "title_kk": "Тақырып",
+        "title_ru": "Тема",
+        "title_en": "Theme",
+        "audience": "migrants",
+        "starts_on_day": "21",
+        "starts_on_month": "7",
+        "starts_on_year": "2025",
+        "channels": ["radio", "event"],
+        "languages": ["kk", "uz"],
+        "materials": ["poster"],
+        "planned_reach": "1000",
+        "planned_cost": "50000",
+    }
     with translation.override(language):
         assert client.post(reverse("awareness:new"), data).status_code == 302
         row = Campaign.objects.get()

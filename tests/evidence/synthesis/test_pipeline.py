@@ -222,18 +222,30 @@ def test_several_values_without_a_list_are_refused(tmp_path: Path) -> None:
         public_schema.parsed({"columns": {"m": {"values": [], "multi": True, "source": DISCOVERED}}})
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("a =", "is not TOML"), ("a = 1", "names no columns"), ("[columns]", "names no columns"),
-    ("more = 1\n[columns.a]\nvalues = ['x']", "names no columns"), ("columns.a = 1", "is not described"),
-    ("[columns.a]", "either values or a code list"), ("[columns.a]\nvalues = ['x']\nlist = 'sex'", "either values"),
-    ("[columns.a]\nlist = 'nothing'", "does not exist"), ("[columns.a]\nlist = [1]", "does not exist"),
-    ("[columns.a]\nvalues = []", "names no values"), ("[columns.a]\nvalues = ['x', 'x']", "a value twice"),
-    ("[columns.a]\nvalues = []\nsource = 'discovered under delta'", "names no values"),
-    ("[columns.a]\nvalues = [1]", "no list of texts"), ("[columns.a]\nvalues = ['']", "no list of texts"),
-    ("[columns.a]\nvalues = 'x'", "no list of texts"), ("[columns.a]\nvalues = ['_T', 'x']", "are kept for"),
-    ("[columns.a]\nvalues = ['x']\nmulti = 3", "either values"), ("[columns.a]\nvalues = ['x']\nmore = 1", "is not"),
-    ("[columns.a]\nvalues = ['x;y']\nmulti = true", "separates values"),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("a =", "is not TOML"),
+        ("a = 1", "names no columns"),
+        ("[columns]", "names no columns"),
+        ("more = 1\n[columns.a]\nvalues = ['x']", "names no columns"),
+        ("columns.a = 1", "is not described"),
+        ("[columns.a]", "either values or a code list"),
+        ("[columns.a]\nvalues = ['x']\nlist = 'sex'", "either values"),
+        ("[columns.a]\nlist = 'nothing'", "does not exist"),
+        ("[columns.a]\nlist = [1]", "does not exist"),
+        ("[columns.a]\nvalues = []", "names no values"),
+        ("[columns.a]\nvalues = ['x', 'x']", "a value twice"),
+        ("[columns.a]\nvalues = []\nsource = 'discovered under delta'", "names no values"),
+        ("[columns.a]\nvalues = [1]", "no list of texts"),
+        ("[columns.a]\nvalues = ['']", "no list of texts"),
+        ("[columns.a]\nvalues = 'x'", "no list of texts"),
+        ("[columns.a]\nvalues = ['_T', 'x']", "are kept for"),
+        ("[columns.a]\nvalues = ['x']\nmulti = 3", "either values"),
+        ("[columns.a]\nvalues = ['x']\nmore = 1", "is not"),
+        ("[columns.a]\nvalues = ['x;y']\nmulti = true", "separates values"),
+    ],
+)
 def test_each_fault_of_a_schema_file_has_its_sentence(text: str, words: str, tmp_path: Path) -> None:
     path = tmp_path / "schema.toml"
     path.write_text(text)

@@ -60,8 +60,11 @@ def test_a_found_figure_equals_the_direct_count(
     figure = finder(*tables).figure("victims", required)
     truth = sum(all(row[name] == value for name, value in required.items()) for row in people)
     filters = {item.name: {name: value for name, [value] in item.entry.where.items()} for item in tables}
-    matching = [item for item in tables if filters[item.name].items() <= required.items()
-             and set(required) - set(filters[item.name]) <= set(item.by)]  # fmt: skip
+    matching = [
+        item
+        for item in tables
+        if filters[item.name].items() <= required.items() and set(required) - set(filters[item.name]) <= set(item.by)
+    ]
     assert (figure is not None) == bool(matching)
     assert figure is None or figure.count == truth
 

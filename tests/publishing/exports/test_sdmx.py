@@ -17,10 +17,23 @@ from tests.publishing import made_exports
 PEOPLE = {("KZ", 2025, "_T", "_T"): Population(20_000_000, "Statistics office, 2025", True)}
 # Dimensions of the UN's SDG dataflow IAEG-SDGs:DF_SDG_GLH, in order.
 UN = [
-    "FREQ", "REPORTING_TYPE", "SERIES", "REF_AREA", "SEX", "AGE", "URBANISATION", "INCOME_WEALTH_QUANTILE",
-    "EDUCATION_LEV", "OCCUPATION", "CUST_BREAKDOWN", "COMPOSITE_BREAKDOWN", "DISABILITY_STATUS", "ACTIVITY", "PRODUCT",
+    "FREQ",
+    "REPORTING_TYPE",
+    "SERIES",
+    "REF_AREA",
+    "SEX",
+    "AGE",
+    "URBANISATION",
+    "INCOME_WEALTH_QUANTILE",
+    "EDUCATION_LEV",
+    "OCCUPATION",
+    "CUST_BREAKDOWN",
+    "COMPOSITE_BREAKDOWN",
+    "DISABILITY_STATUS",
+    "ACTIVITY",
+    "PRODUCT",
     "TIME_PERIOD",
-]  # fmt: skip
+]
 
 
 @pytest.fixture(scope="module")

@@ -50,9 +50,18 @@ class MeasurementGroup:
 
 
 def noised_table(
-    snapshot: Snapshot, by: Sequence[str], rho: float, domains: Where | None = None, seed: int | None = None, *,
-    where: Where | None = None, delta: float = DELTA, max_values: int = VALUES, cohort: str = "", name: str = "",
-) -> Table:  # fmt: skip
+    snapshot: Snapshot,
+    by: Sequence[str],
+    rho: float,
+    domains: Where | None = None,
+    seed: int | None = None,
+    *,
+    where: Where | None = None,
+    delta: float = DELTA,
+    max_values: int = VALUES,
+    cohort: str = "",
+    name: str = "",
+) -> Table:
     """Count rows by columns, add noise to all margins, and return one consistent table.
 
     The table has no negative counts.

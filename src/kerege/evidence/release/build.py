@@ -45,8 +45,21 @@ if TYPE_CHECKING:
     from kerege.evidence.sdc.disclosure.report import AttackReport
 
 DRAFT = "draft.json"
-__all__ = ["DRAFT", "MANIFEST", "PUBLIC_KEY", "SIGNATURE", "Disclosed", "build", "files_of", "made_from",
-           "objection", "prepare", "publish", "safe_variant", "verify"]  # fmt: skip
+__all__ = [
+    "DRAFT",
+    "MANIFEST",
+    "PUBLIC_KEY",
+    "SIGNATURE",
+    "Disclosed",
+    "build",
+    "files_of",
+    "made_from",
+    "objection",
+    "prepare",
+    "publish",
+    "safe_variant",
+    "verify",
+]
 
 
 class Disclosed(Refused):

@@ -327,10 +327,19 @@ def files_of(manifest: ReleaseContents) -> dict[str, str]:
 
 def _table_entry(table: Table, table_spec: TableSpec) -> TableEntry:
     return TableEntry(
-        name=table.name, file=f"tables/{table.name}.csv", of=table.of, by=list(table.by), where=table.where,
-        method=table_spec.method, params=table.params, sha256=sha(to_csv(table).encode()), title=table_spec.title,
-        cells=Cells(**table.tally()), notes=table.notes, multi=sorted(table.multi),
-    )  # fmt: skip
+        name=table.name,
+        file=f"tables/{table.name}.csv",
+        of=table.of,
+        by=list(table.by),
+        where=table.where,
+        method=table_spec.method,
+        params=table.params,
+        sha256=sha(to_csv(table).encode()),
+        title=table_spec.title,
+        cells=Cells(**table.tally()),
+        notes=table.notes,
+        multi=sorted(table.multi),
+    )
 
 
 def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> EntryContents:

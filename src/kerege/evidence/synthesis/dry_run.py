@@ -69,15 +69,24 @@ def foresee(
     delta, width = unlisted_delta(request, public), public_schema.width(public)
     noise = spreads(width, request, rho, reported)
     return {
-        "dry_run": True, "cohorts": cohorts.column if cohorts else "", "period": period_of(snapshot, request), **charge,
-        "allowed": not charge["refusal"], "epsilon": request.epsilon, "delta": request.loss_at,
+        "dry_run": True,
+        "cohorts": cohorts.column if cohorts else "",
+        "period": period_of(snapshot, request),
+        **charge,
+        "allowed": not charge["refusal"],
+        "epsilon": request.epsilon,
+        "delta": request.loss_at,
         "delta_for_unlisted_values": delta,
-        "columns": [{"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
-                    for column in public],
-        "reported": min(reported, width) or None, "reported_at_most": width,
-        "unlisted_from": _unlisted_from(public, noise[0], delta), "expected": _expected_with_thresholds(noise, request),
+        "columns": [
+            {"name": column.name, "values": len(column.values), "multi": column.multi, "source": column.source}
+            for column in public
+        ],
+        "reported": min(reported, width) or None,
+        "reported_at_most": width,
+        "unlisted_from": _unlisted_from(public, noise[0], delta),
+        "expected": _expected_with_thresholds(noise, request),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
-    }  # fmt: skip
+    }
 
 
 def _charge_of_all(

@@ -10,8 +10,17 @@ from importlib import resources
 from typing import NamedTuple
 
 # files that determine columns, keys and tokens: both sides of a comparison must use the same content
-_DIGEST_FILES = ("letters.csv", "tote.csv", "rules.csv", "endings.csv", "diminutives.csv", "variants.csv", "given.csv",
-                 "common.csv", "two_names.csv")  # fmt: skip
+_DIGEST_FILES = (
+    "letters.csv",
+    "tote.csv",
+    "rules.csv",
+    "endings.csv",
+    "diminutives.csv",
+    "variants.csv",
+    "given.csv",
+    "common.csv",
+    "two_names.csv",
+)
 _DATA = resources.files(__package__) / "data"
 
 

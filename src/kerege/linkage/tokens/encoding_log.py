@@ -40,8 +40,17 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
             or difference(list_sketch, entry["sketch"]) < ALIKE * max(len(people), entry["records"])
         )
     }
-    log.append({"kind": "encoded", "study": key.study, "key": key.fingerprint, "list": name,
-                "records": len(people), "epsilon": key.terms.epsilon, "sketch": list_sketch})  # fmt: skip
+    log.append(
+        {
+            "kind": "encoded",
+            "study": key.study,
+            "key": key.fingerprint,
+            "list": name,
+            "records": len(people),
+            "epsilon": key.terms.epsilon,
+            "sketch": list_sketch,
+        }
+    )
     return list(earlier.values())
 
 

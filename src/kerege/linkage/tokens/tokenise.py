@@ -27,9 +27,23 @@ TOGETHER = {
     "patronymic_year": ("patronymic_key", "birth_year"),
 }
 PLAIN = (
-    "given", "given_key", "given_forms", "given_known", "family", "family_key", "patronymic", "patronymic_key",
-    "name_key", "birth_date", "birth_year", "birth_day", "birth_turned", "sex", "documents", "contacts",
-)  # fmt: skip
+    "given",
+    "given_key",
+    "given_forms",
+    "given_known",
+    "family",
+    "family_key",
+    "patronymic",
+    "patronymic_key",
+    "name_key",
+    "birth_date",
+    "birth_year",
+    "birth_day",
+    "birth_turned",
+    "sex",
+    "documents",
+    "contacts",
+)
 # MinHash of each name's bigrams under ORDERS permutations: the share of equal values estimates the Jaccard similarity
 # of the bigrams (Broder 1997), so that names agree in spite of a typing error
 NEAR = {"given_near": "given", "family_near": "family", "patronymic_near": "patronymic"}

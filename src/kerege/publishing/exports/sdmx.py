@@ -137,13 +137,24 @@ def _indicator_row(observation: Observation, area: str) -> dict[str, Any]:
     low, high = observation.bounds or (None, None)
     conf = sdg.CONFIDENTIAL if observation.status == sdg.SUPPRESSED else sdg.FREE
     return dict.fromkeys(UNUSED, TOTAL) | {
-        "FREQ": "A", "REPORTING_TYPE": sdg.NATIONAL, "SERIES": observation.code, "REF_AREA": area,
-        "SEX": sdg.SDMX_SEX[observation.sex], "AGE": sdg.SDMX_AGE[observation.age], "TIME_PERIOD": observation.year,
-        "OBS_VALUE": observation.value, "OBS_STATUS": observation.status, "CONF_STATUS": conf,
-        "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}", "UPPER_BOUND": high, "LOWER_BOUND": low,
-        "UNIT_MULT": 0, "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
-        "NATURE": sdg.COUNTRY_DATA, "SOURCE_DETAIL": observation.source,
-    }  # fmt: skip
+        "FREQ": "A",
+        "REPORTING_TYPE": sdg.NATIONAL,
+        "SERIES": observation.code,
+        "REF_AREA": area,
+        "SEX": sdg.SDMX_SEX[observation.sex],
+        "AGE": sdg.SDMX_AGE[observation.age],
+        "TIME_PERIOD": observation.year,
+        "OBS_VALUE": observation.value,
+        "OBS_STATUS": observation.status,
+        "CONF_STATUS": conf,
+        "COMMENT_OBS": f"{observation.note} {sdg.CAVEAT['en']}",
+        "UPPER_BOUND": high,
+        "LOWER_BOUND": low,
+        "UNIT_MULT": 0,
+        "UNIT_MEASURE": sdg.RATE if observation.rate else sdg.COUNT,
+        "NATURE": sdg.COUNTRY_DATA,
+        "SOURCE_DETAIL": observation.source,
+    }
 
 
 def _table(year_releases: YearReleases, table: PublishedTable, area: str) -> tuple[DataflowSpec, Lists, Rows]:

@@ -30,12 +30,25 @@ from kerege.vocabulary import sdg
 AGENCY, VERSION, CONCEPTS = "KEREGE", "1.0.0", "CS_KEREGE"
 TIME, VALUE = "TIME_PERIOD", "OBS_VALUE"
 NAMES = {
-    "FREQ": "Frequency", "REF_AREA": "Reference area", TIME: "Time period", VALUE: "Observation value",
-    "OBS_STATUS": "Observation status", "CONF_STATUS": "Confidentiality status", "COMMENT_OBS": "Comment",
-    "UPPER_BOUND": "Upper bound", "LOWER_BOUND": "Lower bound", "SOURCE_DETAIL": "Source", "COMMENT_DSET": "Coverage",
-    "REPORTING_TYPE": "Reporting type", "SERIES": "Series", "SEX": "Sex", "AGE": "Age",
-    "UNIT_MULT": "Unit multiplier", "UNIT_MEASURE": "Unit of measure", "NATURE": "Nature of data points",
-}  # fmt: skip
+    "FREQ": "Frequency",
+    "REF_AREA": "Reference area",
+    TIME: "Time period",
+    VALUE: "Observation value",
+    "OBS_STATUS": "Observation status",
+    "CONF_STATUS": "Confidentiality status",
+    "COMMENT_OBS": "Comment",
+    "UPPER_BOUND": "Upper bound",
+    "LOWER_BOUND": "Lower bound",
+    "SOURCE_DETAIL": "Source",
+    "COMMENT_DSET": "Coverage",
+    "REPORTING_TYPE": "Reporting type",
+    "SERIES": "Series",
+    "SEX": "Sex",
+    "AGE": "Age",
+    "UNIT_MULT": "Unit multiplier",
+    "UNIT_MEASURE": "Unit of measure",
+    "NATURE": "Nature of data points",
+}
 STANDING = {
     "CL_FREQ": {"A": "Annual"},
     "CL_OBS_STATUS": sdg.STATUSES,

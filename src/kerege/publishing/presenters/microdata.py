@@ -27,10 +27,19 @@ EPSILON = 2.0  # default of the form
 # assistance. Three small sets are more accurate than one with all columns.
 THEMES = (
     ("year", "region", "sex", "age_band", "citizenship", "exploitation", "means", "suspect_role", "crime_stage"),
-    ("year", "sex", "age_group", "origin", "destination", "recruitment_method", "recruiter_relation",
-     "means_of_control", "organised_group"),
+    (
+        "year",
+        "sex",
+        "age_group",
+        "origin",
+        "destination",
+        "recruitment_method",
+        "recruiter_relation",
+        "means_of_control",
+        "organised_group",
+    ),
     ("year", "sex", "age_group", "social_status", "police_status", "assisted", "service_kinds", "detected_by"),
-)  # fmt: skip
+)
 MOST_NAMED = 3  # columns that a title names
 Words = Callable[[], str]
 PRESETS: dict[str, Words] = {

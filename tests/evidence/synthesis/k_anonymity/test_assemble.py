@@ -109,8 +109,17 @@ def test_a_person_who_changes_no_rounded_count_changes_nothing(
 @pytest.mark.parametrize("order", [1, 2, 3])
 def test_the_order_of_the_rows_and_a_person_of_rare_values_change_nothing(order: int) -> None:
     random = np.random.default_rng(1)
-    rows = [{"a": "xyz"[random.integers(3)], "b": "pq"[random.integers(2)], "n": None, "t": bool(random.integers(2)),
-             "m": ["u", "v"][: random.integers(3)], "s": None} for _ in range(201)]  # fmt: skip
+    rows = [
+        {
+            "a": "xyz"[random.integers(3)],
+            "b": "pq"[random.integers(2)],
+            "n": None,
+            "t": bool(random.integers(2)),
+            "m": ["u", "v"][: random.integers(3)],
+            "s": None,
+        }
+        for _ in range(201)
+    ]
     rare = {"a": "only", "b": "hers", "n": 7, "t": None, "m": ["alone"], "s": "none;else"}
     plain = k_anonymous(table(rows), 5, order, multi=MULTI)
     assert plain.frame.equals(k_anonymous(table([rare, *rows[::-1]]), 5, order, multi=MULTI).frame)

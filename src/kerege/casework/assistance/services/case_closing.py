@@ -39,31 +39,43 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
     follow_ups = FollowUp.objects.filter(journey__case=case, done_on=None)
     return [
         Concern(
-            _("Services that are given or were requested"), _list_running_services(case).count(),
-            _("They will end. If you know the result, record it first."), "assistance",
+            _("Services that are given or were requested"),
+            _list_running_services(case).count(),
+            _("They will end. If you know the result, record it first."),
+            "assistance",
         ),
         Concern(
-            _("Bed in a shelter"), Stay.objects.filter(case=case, left_on=None).count(),
-            _("The stay ends and the bed is free."), "assistance",
+            _("Bed in a shelter"),
+            Stay.objects.filter(case=case, left_on=None).count(),
+            _("The stay ends and the bed is free."),
+            "assistance",
         ),
         Concern(_("Current plan"), case.plans.filter(ended_on=None).count(), _("It ends."), "assistance"),
         Concern(
-            _("Return that is planned"), _list_planned_returns(case).count(),
-            _("It is cancelled, unless the case ends because of the return."), "assistance",
-        ),
-        Concern(
-            _("Referrals that are not completed"), _list_open_referrals(case).count(),
-            _("They will end, and the other agency is notified."), "sharing",
-        ),
-        Concern(
-            _("Valid consents"), consents.count(),
-            _("They stay in the consent ledger but are no longer a legal basis."), "sharing",
-        ),
-        Concern(
-            _("Follow-ups of a return"), follow_ups.count(), _("They stay planned, and can be written down later."),
+            _("Return that is planned"),
+            _list_planned_returns(case).count(),
+            _("It is cancelled, unless the case ends because of the return."),
             "assistance",
         ),
-    ]  # fmt: skip
+        Concern(
+            _("Referrals that are not completed"),
+            _list_open_referrals(case).count(),
+            _("They will end, and the other agency is notified."),
+            "sharing",
+        ),
+        Concern(
+            _("Valid consents"),
+            consents.count(),
+            _("They stay in the consent ledger but are no longer a legal basis."),
+            "sharing",
+        ),
+        Concern(
+            _("Follow-ups of a return"),
+            follow_ups.count(),
+            _("They stay planned, and can be written down later."),
+            "assistance",
+        ),
+    ]
 
 
 def _list_running_services(case: Case) -> QuerySet[Service]:

@@ -91,9 +91,22 @@ def service_rows(as_of: date) -> list[tuple[UUID, Row]]:
     groups = {code.code: code.parent for code in codes.code_list("age_band").codes.values()}
     service_rows = []
     person_of = victim_rows.persons_on(as_of)
-    names = ("pk", "kind", "payer", "status", "started_on", "requested_on", "ended_on", "provider__kind",
-             "case__registered_on", "case__region", "case__sex", "case__age_band", "case__citizenships",
-             "case__record_id")  # fmt: skip
+    names = (
+        "pk",
+        "kind",
+        "payer",
+        "status",
+        "started_on",
+        "requested_on",
+        "ended_on",
+        "provider__kind",
+        "case__registered_on",
+        "case__region",
+        "case__sex",
+        "case__age_band",
+        "case__citizenships",
+        "case__record_id",
+    )
     for row in Service.objects.order_by("pk").values(*names):
         first_day = row["started_on"] or row["requested_on"] or row["case__registered_on"]
         if first_day > as_of or row["case__registered_on"] > as_of:

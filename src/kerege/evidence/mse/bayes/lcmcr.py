@@ -148,10 +148,22 @@ def lcmcr(
         draws, [0.025, 0.1, 0.25, 0.75, 0.9, 0.975]
     ).tolist()
     return LatentClasses(
-        detected, float(np.median(medians)), (lower50, upper50), (lower80, upper80), (lower95, upper95), *diagnostics,
-        bound, bound_share, medians, _why_no_estimate(diagnostics, bound_share, bound), classes, chains, sweeps, seed,
+        detected,
+        float(np.median(medians)),
+        (lower50, upper50),
+        (lower80, upper80),
+        (lower95, upper95),
+        *diagnostics,
+        bound,
+        bound_share,
+        medians,
+        _why_no_estimate(diagnostics, bound_share, bound),
+        classes,
+        chains,
+        sweeps,
+        seed,
         draws,
-    )  # fmt: skip
+    )
 
 
 def check_overlap(lists: Lists) -> None:

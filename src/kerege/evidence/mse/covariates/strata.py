@@ -251,14 +251,25 @@ def with_covariates(
     unseen = fit.unseen if fit.converged else np.full(margins.strata, np.nan)
     interval80, interval95 = _total_intervals(seen_again, unseen_again)
     return Strata(
-        detected=margins.people, estimate=float(margins.people + unseen.sum()),
-        interval80=interval80, interval95=interval95,
+        detected=margins.people,
+        estimate=float(margins.people + unseen.sum()),
+        interval80=interval80,
+        interval95=interval95,
         model=tuple(tuple(margins.names[v] for v in term) for term in fit.model.terms if len(term) > 1),
-        log_likelihood=fit.log_likelihood, parameters=fit.model.size, bic=bic(fit, margins.people),
-        replicates=len(seen_again), failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))), seed=seed,
-        no_estimate=_why_no_estimate(margins, fit, float(repeated.sum())), margins=margins, seen=seen, unseen=unseen,
-        repeated=repeated, seen_again=seen_again, unseen_again=unseen_again,
-    )  # fmt: skip
+        log_likelihood=fit.log_likelihood,
+        parameters=fit.model.size,
+        bic=bic(fit, margins.people),
+        replicates=len(seen_again),
+        failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))),
+        seed=seed,
+        no_estimate=_why_no_estimate(margins, fit, float(repeated.sum())),
+        margins=margins,
+        seen=seen,
+        unseen=unseen,
+        repeated=repeated,
+        seen_again=seen_again,
+        unseen_again=unseen_again,
+    )
 
 
 def _model_terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:

@@ -226,10 +226,21 @@ def microdata_entry(
     cohort_fields = {name: value for name in ("cohorts", "through") if (value := getattr(record_spec, name))}
     names = [f"{FOLDER}/{record_spec.name}.{suffix}" for suffix in PARTS]
     return MicrodataEntry(
-        name=record_spec.name, of=record_spec.of, title=record_spec.title, columns=list(columns),
-        multi=sorted(snapshot.multi & set(columns)), method="dp", preset=record_spec.preset,
-        rho=float(claim["rho"]), epsilon=float(claim["epsilon"]), delta=float(claim["delta"]), unit=str(claim["unit"]),
-        rows=int(certificate["rows"]), worth=bool(certificate["worth"]), advice=str(certificate["advice"]),
+        name=record_spec.name,
+        of=record_spec.of,
+        title=record_spec.title,
+        columns=list(columns),
+        multi=sorted(snapshot.multi & set(columns)),
+        method="dp",
+        preset=record_spec.preset,
+        rho=float(claim["rho"]),
+        epsilon=float(claim["epsilon"]),
+        delta=float(claim["delta"]),
+        unit=str(claim["unit"]),
+        rows=int(certificate["rows"]),
+        worth=bool(certificate["worth"]),
+        advice=str(certificate["advice"]),
         errors=list(certificate["expected"]),
-        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names], **cohort_fields,
-    )  # fmt: skip
+        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names],
+        **cohort_fields,
+    )

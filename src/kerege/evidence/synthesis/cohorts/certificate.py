@@ -107,14 +107,24 @@ def _cohort_row(series: CohortSeries, measurement: Measurement, facts: dict[str,
     claim = facts["guarantee"]
     reserved = (REVISIONS - facts["cohort"]["revision"]) * REVISION * series.rho
     return {
-        **facts["cohort"], "state": _cohort_state(series, measurement), "records": facts["rows"],
-        "rho": claim["rho"], "rho_set_aside": reserved,
+        **facts["cohort"],
+        "state": _cohort_state(series, measurement),
+        "records": facts["rows"],
+        "rho": claim["rho"],
+        "rho_set_aside": reserved,
         "epsilon": zcdp.rho_to_epsilon(claim["rho"], claim["delta"] - claim["delta_for_unlisted_values"]),
-        "people": facts["people"], "people_error": facts["people_error"], "expected": facts["expected"],
-        "fit": facts["fit"], "steps": claim["steps"],
-        "worth": facts["worth"], "advice": facts["advice"], "seed": facts["seed"], "code": facts["hashes"]["code"],
-        "code_that_measured": facts["hashes"]["code_that_measured"], "csv": facts["hashes"]["csv"],
-    } | ({"unlisted": facts["unlisted"]} if "unlisted" in facts else {})  # fmt: skip
+        "people": facts["people"],
+        "people_error": facts["people_error"],
+        "expected": facts["expected"],
+        "fit": facts["fit"],
+        "steps": claim["steps"],
+        "worth": facts["worth"],
+        "advice": facts["advice"],
+        "seed": facts["seed"],
+        "code": facts["hashes"]["code"],
+        "code_that_measured": facts["hashes"]["code_that_measured"],
+        "csv": facts["hashes"]["csv"],
+    } | ({"unlisted": facts["unlisted"]} if "unlisted" in facts else {})
 
 
 def _joint_guarantee(

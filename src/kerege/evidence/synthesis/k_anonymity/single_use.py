@@ -81,13 +81,26 @@ def _make_file(
         rows, parameters["k"], parameters["order"], multi=snapshot.multi & set(names), seed=parameters["seed"]
     )
     facts = {
-        "format": FORMAT, "version": __version__, "request": parameters, "seed": parameters["seed"],
-        "guarantee": {"kind": METHOD, "k": parameters["k"], "order": parameters["order"], "warning": WARNING,
-                      "notes": list(anonymous.notes), "unit": UNIT, "neighbours": NEIGHBOURS,
-                      "not_covered": list(NOT_COVERED)},
+        "format": FORMAT,
+        "version": __version__,
+        "request": parameters,
+        "seed": parameters["seed"],
+        "guarantee": {
+            "kind": METHOD,
+            "k": parameters["k"],
+            "order": parameters["order"],
+            "warning": WARNING,
+            "notes": list(anonymous.notes),
+            "unit": UNIT,
+            "neighbours": NEIGHBOURS,
+            "not_covered": list(NOT_COVERED),
+        },
         "columns": [{"name": column, "multi": column in snapshot.multi} for column in names],
-        "figures": anonymous.as_dict(), "worth": True, "advice": "", "hashes": {"code": code_hash()},
-    }  # fmt: skip
+        "figures": anonymous.as_dict(),
+        "worth": True,
+        "advice": "",
+        "hashes": {"code": code_hash()},
+    }
     with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
         write_records(anonymous.frame, facts, Path(temporary))
         with ledger.locked():
