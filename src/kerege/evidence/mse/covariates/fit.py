@@ -114,7 +114,8 @@ def _make_block(margins: Margins, term: Term) -> TermBlock:
             is_level &= values[v] == level + 1
         columns.append(is_level)
         names.append((term, levels))
-    return TermBlock(code, np.bincount(code[margins.strata :]) > 0, np.array(columns).T, tuple(names))
+    by_level = np.array(columns, bool).reshape(len(columns), values.shape[1])  # none for a covariate of one level
+    return TermBlock(code, np.bincount(code[margins.strata :]) > 0, by_level.T, tuple(names))
 
 
 def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> CovariateModel:
