@@ -6,13 +6,21 @@ from functools import lru_cache
 from typing import Any
 
 import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
 
 from kerege.evidence.mse import Lists, stepwise_many
 from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.panels.messages import notes
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.panel import Panel, panel
-from kerege.evidence.mse.panels.publication_rules import applied_rules, envelope, headline, two_digits
+from kerege.evidence.mse.panels.publication_rules import (
+    applied_rules,
+    envelope,
+    headline,
+    interval_in_headline,
+    two_digits,
+)
 from tests.evidence.mse.tables import table
 
 LISTS = Lists([1, 2, 4, 3], [50, 50, 50, 20])
@@ -159,3 +167,110 @@ def test_a_range_is_never_rounded_to_a_single_number(
     detected: int, limits: tuple[float, float], rounded: tuple[int, int]
 ) -> None:
     assert headline(detected, limits) == rounded
+
+
+# -- one interval of one method --------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("key", "facts", "interval"),
+    [
+        ("stepwise", {"bca80": (1.0, 2.0)}, (200.0, 300.0)),  # the percentile interval
+        ("bic", {"bca80": (210.0, 290.0)}, (210.0, 290.0)),
+        ("bic", {"bca80": None}, (200.0, 300.0)),
+        ("bic", {"bca80": (float("nan"), 290.0)}, (200.0, 300.0)),
+        ("decomposable", {}, (200.0, 300.0)),
+        ("lcmcr", {}, (200.0, 300.0)),
+        ("independence", {}, None),
+        ("thresholding", {}, None),
+        ("lower_bound", {}, None),
+        ("chapman", {}, None),
+        ("stepwise", {"estimate": None}, None),
+        ("stepwise", {"interval80": None}, None),
+    ],
+)
+def test_a_method_enters_the_headline_with_its_80_per_cent_interval(
+    key: str, facts: dict[str, Any], interval: tuple[float, float] | None
+) -> None:
+    assert interval_in_headline(make_method(key, 200.0, 300.0, **facts)) == interval
+
+
+def test_the_envelope_spans_the_lowest_and_the_highest_limit() -> None:
+    methods = methods_by_key(make_method("stepwise", 200, 260), make_method("bic", 230, 310, bca80=None))
+    assert envelope(methods) == (200, 310)
+    assert envelope({}) is None
+    assert envelope({"independence": make_method("independence", 1, 2)}) is None
+
+
+# -- thresholds ------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("estimate", "recurrence", "rules"),
+    [
+        (500.0, 0.09, []),  # twice the smallest estimate: not above it
+        (500.1, 0.09, ["unsure"]),
+        (500.1, 0.1, []),
+        (500.1, None, []),
+    ],
+)
+def test_a_model_that_recurs_below_a_tenth_needs_estimates_within_a_factor_of_2(
+    estimate: float, recurrence: float | None, rules: list[str]
+) -> None:
+    stepwise = make_method("stepwise", 200, 300, recurrence=recurrence)
+    assert rule_names(LISTS, stepwise, make_method("bic", 250, 300, estimate=estimate)) == rules
+
+
+def test_only_methods_of_the_headline_are_compared() -> None:
+    stepwise = make_method("stepwise", 200, 300, recurrence=0.01)
+    assert rule_names(LISTS, stepwise, make_method("independence", 900, 5000), make_method("lower_bound", 1, 2)) == []
+
+
+@pytest.mark.parametrize(("share", "rules"), [(0.01, []), (0.0101, ["bound"]), (None, [])])
+def test_the_posterior_may_have_one_per_cent_at_its_bound(share: float | None, rules: list[str]) -> None:
+    about = {} if share is None else {"bound_share": share, "bound": 3570}
+    classes = make_method("lcmcr", 220, 290, about=about)
+    assert rule_names(LISTS, make_method("stepwise", 200, 300), classes) == rules
+
+
+@pytest.mark.parametrize("missing", ["stepwise", "bic"])
+def test_both_selections_need_a_finite_estimate(missing: str) -> None:
+    methods = methods_by_key(make_method("stepwise", 200, 300))
+    for estimate in (None, float("inf"), float("nan")):
+        changed = methods | {missing: make_method(missing, 200, 300, estimate=estimate)}
+        assert "no_model" in [rule.rule for rule in applied_rules(LISTS, changed)]
+    without = {key: method for key, method in methods.items() if key != missing}
+    assert "no_model" in [rule.rule for rule in applied_rules(LISTS, without)]
+
+
+def test_all_rules_that_apply_are_returned_the_most_basic_first() -> None:
+    few = Lists([1, 2, 4, 3], [50, 50, 50, 5])
+    stepwise = make_method("stepwise", 100, 900, recurrence=0.01)
+    classes = make_method("lcmcr", 300, 4000, estimate=2000.0, about={"bound_share": 0.5, "bound": 9000})
+    rules = applied_rules(few, methods_by_key(stepwise, classes, make_method("bic", 300, 400, estimate=float("inf"))))
+    assert [rule.rule for rule in rules] == ["few_overlaps", "no_model", "wide", "unsure", "bound"]
+    assert rules[0].facts == {"repeated": 5}
+    assert rules[2].facts == {"lower": 100, "upper": 4000, "ratio": 40}
+    assert rules[4].facts == {"share": 0.5, "bound": 9000}
+
+
+# -- rounding --------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(1, 10**6), st.floats(1.0001, 3.9))
+def test_a_headline_has_as_few_digits_as_keep_its_limits_apart(lower: int, ratio: float) -> None:
+    limits = (float(lower), lower * ratio)
+    low, high = headline(1, limits)
+    assert low < high or limits[1] - limits[0] < 1
+    assert low == pytest.approx(limits[0], rel=0.051, abs=1)
+    assert high == pytest.approx(limits[1], rel=0.051, abs=1)
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.floats(1, 1e8))
+@example(1.94)
+def test_two_digits_are_within_a_twentieth_and_end_in_zeros(value: float) -> None:
+    rounded = two_digits(value)
+    assert rounded == pytest.approx(value, rel=0.0501, abs=0.5)
+    assert len(str(rounded).rstrip("0")) <= 2

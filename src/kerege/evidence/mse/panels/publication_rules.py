@@ -98,7 +98,7 @@ def two_digits(value: float) -> int:
 
 def _round_to_digits(value: float, digits: int) -> int:
     """Return a value rounded to so many significant digits."""
-    return int(Decimal(f"{value:.{digits - 1}e}"))
+    return round(Decimal(f"{value:.{digits - 1}e}"))
 
 
 def applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
