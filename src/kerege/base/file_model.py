@@ -52,7 +52,7 @@ def detail(error: PydanticCustomError, steps: Iterable[str | int] = ()) -> InitE
 
 @dataclass(frozen=True)
 class Otherwise:
-    """Annotation of a field: this sentence replaces every pydantic error of the field and of its absence."""
+    """Annotation of a field: this sentence replaces every pydantic error of a value of the field."""
 
     what: str
     todo: str
