@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from pathlib import Path
 
 import polars as pl
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.data.periods import years_of
@@ -130,3 +133,115 @@ def test_missing_columns_and_people_are_reported(tmp_path: Path) -> None:
         snapshot_lists(read(path, multi=["detected_by"]), "2024")
     with pytest.raises(BadInput, match="no such column"):
         snapshot_lists(read(path, multi=["detected_by"]), "2025", where={"sex": ["female"]})
+
+
+# -- selection of people ---------------------------------------------------------------------------------------------
+
+
+def counted_by_hand(rows: list[Row], lists: dict[str, tuple[str, ...]]) -> dict[int, int]:
+    """Return the people by history, row by row."""
+    people: Counter[int] = Counter()
+    for _, kinds, _ in rows:
+        people[sum(1 << place for place, group in enumerate(lists.values()) if set(group) & set(kinds or []))] += 1
+    people.pop(0, None)
+    return dict(people)
+
+
+@settings(max_examples=15, deadline=None)
+@given(
+    st.lists(
+        st.tuples(
+            st.just("2025"), st.none() | st.lists(st.sampled_from(["a", "b", "c", "no"]), max_size=3), st.just("")
+        ),
+        min_size=1,
+        max_size=12,
+    )
+)
+def test_histories_are_those_of_a_count_row_by_row(rows: list[Row]) -> None:
+    rows = [*rows, ("2025", ["a"], "")]
+    detected = snapshot_lists(snapshot(rows), "2025", lists={"first": ["a"], "others": ["b", "c"]})
+    histories = dict(zip(detected.lists.histories.tolist(), detected.lists.counts.tolist(), strict=True))
+    assert histories == counted_by_hand(rows, detected.groups)
+    assert detected.people == len(rows) == sum(histories.values()) + detected.unlisted
+
+
+def test_people_without_a_year_belong_to_no_period() -> None:
+    frame = pl.DataFrame({"year": ["2025", None], "detected_by": [["ngo"], ["ngo"]]})
+    rows = Snapshot(frame, "victims", "", True, "0" * 64, frozenset({"detected_by"}))
+    assert snapshot_lists(rows, "2025").people == 1
+    assert snapshot_lists(rows).people == 2  # without a period all people count
+
+
+def test_a_condition_on_a_column_of_several_values_holds_if_one_of_them_does() -> None:
+    means = [["debt", "force"], ["fraud"], None, []]
+    frame = pl.DataFrame({"detected_by": [["ngo"]] * 4, "means": means})
+    rows = Snapshot(frame, "victims", "", True, "0" * 64, frozenset({"detected_by", "means"}))
+    assert snapshot_lists(rows, where={"means": ["force"]}).people == 1
+    assert snapshot_lists(rows, where={"means": ["force", "fraud"]}).people == 2
+
+
+def test_the_missing_column_is_named_with_its_remedy() -> None:
+    frame = pl.DataFrame({"detected_by": [["ngo"]]})
+    rows = Snapshot(frame, "victims", "", True, "0" * 64, frozenset({"detected_by"}), "people.parquet")
+    for call in (lambda: snapshot_lists(rows, "2025"), lambda: snapshot_lists(rows, where={"year": ["2025"]})):
+        with pytest.raises(BadInput) as caught:
+            call()
+        todo = "take a snapshot of victims, or a file with this column"
+        assert str(caught.value) == f"people.parquet: column year: there is no such column, {todo}"
+
+
+# -- lists -----------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("people", "is_list"), [(SMALL - 1, False), (SMALL, True), (SMALL + 1, True)])
+def test_a_kind_becomes_a_list_from_30_people_on(people: int, is_list: bool) -> None:
+    rows: list[Row] = [("2025", [kind], "") for kind in ("a", "b") for _ in range(3 * SMALL)]
+    rows += [("2025", ["rare"], "")] * people + [("2025", ["rarest"], "")] * 3
+    groups = snapshot_lists(snapshot(rows), "2025").groups
+    assert ("rare" in groups) is is_list
+    assert groups == {"a": ("a",), "b": ("b",)} | (
+        {"rare": ("rare",), "rarest": ("rarest",)} if is_list else {OTHER: ("rare", "rarest")}
+    )
+
+
+@pytest.mark.parametrize(("kinds", "names"), [(6, 6), (7, 6), (9, 6)])
+def test_more_than_six_lists_are_joined_from_the_smallest(kinds: int, names: int) -> None:
+    rows: list[Row] = [("2025", [f"k{n}"], "") for n in range(kinds) for _ in range(SMALL + n)]
+    detected = snapshot_lists(snapshot(rows), "2025")
+    assert detected.lists.number == names
+    largest = [f"k{n}" for n in reversed(range(kinds))][: 6 if kinds == 6 else 5]
+    assert list(detected.groups)[: len(largest)] == largest
+    assert detected.lists.people == detected.people
+
+
+def test_six_lists_and_a_rest_are_joined_too() -> None:
+    """Six large kinds and a small one make seven lists: the smallest large one joins the rest."""
+    rows: list[Row] = [("2025", [f"k{n}"], "") for n in range(6) for _ in range(SMALL + n)]
+    rows += [("2025", ["rare"], "")] * 2
+    assert snapshot_lists(snapshot(rows), "2025").groups[OTHER] == ("k0", "rare")
+
+
+def test_requested_kinds_become_a_list_each_and_the_others_one() -> None:
+    detected = snapshot_lists(snapshot(PEOPLE, 40), "2024/2025", lists=["police"])
+    assert detected.groups == {"police": ("police",), OTHER: ("hotline", "ngo")}
+    assert detected.notes == ["other is one list of hotline, ngo"]
+    named = snapshot_lists(snapshot(PEOPLE, 40), "2024/2025", lists=["police", "ngo"])
+    assert named.groups == {"police": ("police",), "ngo": ("ngo",), "hotline": ("hotline",)}  # one kind keeps its name
+    assert named.notes == []
+
+
+@pytest.mark.parametrize("answer", ["unknown", "not_asked", "refused", "no", ""])
+def test_an_answer_beside_an_agency_adds_no_list(answer: str) -> None:
+    rows: list[Row] = [("2025", ["ngo", answer], ""), ("2025", [answer], "")]
+    detected = snapshot_lists(snapshot(rows), "2025")
+    assert (detected.groups, detected.unlisted) == ({"ngo": ("ngo",)}, 1)
+
+
+def test_referrals_count_only_if_the_file_names_the_assisting_agency() -> None:
+    frame = pl.DataFrame({"detected_by": [["police"], ["police"]], "agency_kind": ["ngo", None]})
+    rows = Snapshot(frame, "victims", "", True, "0" * 64, frozenset({"detected_by"}))
+    kinds = ["police", "ngo"]
+    assert snapshot_lists(rows, lists=kinds, referrals=True).lists.repeated == 1
+    assert snapshot_lists(rows, lists=kinds).lists.repeated == 0
+    without = Snapshot(frame.drop("agency_kind"), "victims", "", True, "0" * 64, frozenset({"detected_by"}))
+    assert snapshot_lists(without, lists=kinds, referrals=True).lists.repeated == 0

@@ -122,3 +122,90 @@ def test_faults_are_reported_together_without_cell_values(tmp_path: Path) -> Non
 def test_a_missing_file_is_reported(tmp_path: Path) -> None:
     with pytest.raises(BadInput, match="cannot be read"):
         read_lists(tmp_path / "none.csv")
+
+
+# -- limits of numbers -----------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("cell", "count"), [("0", 0), ("7", 7), ("7.0", 7), ("1e2", 100), ("+3", 3), ("99999983", 99_999_983), ("-0", 0)]
+)
+def test_a_count_is_a_whole_number_in_any_notation(tmp_path: Path, cell: str, count: int) -> None:
+    """The largest table has 100,000,000 people: 17 of them are on one list here."""
+    assert read_lists(write_file(tmp_path, f"A,B,count\n1,0,9\n0,1,8\n1,1,{cell}\n")).dense[3] == count
+
+
+@pytest.mark.parametrize(("cell", "is_valid"), [("0", True), ("10000", True), ("10000.1", False), ("-0.1", False)])
+def test_the_noise_is_from_0_to_10_000_people(tmp_path: Path, cell: str, is_valid: bool) -> None:
+    path = write_file(tmp_path, f"A,B,count,noise\n1,0,5,{cell}\n0,1,6,{cell}\n1,1,2,{cell}\n")
+    if is_valid:
+        assert read_lists(path).noise == float(cell)
+        return
+    with pytest.raises(BadInput, match="row 2, column noise: is no standard deviation of noise, give people, 0 to 10,"):
+        read_lists(path)
+
+
+@pytest.mark.parametrize("cell", ["٥", "1_0", "0x1", "five", "1 0"])
+def test_other_notations_are_no_numbers(tmp_path: Path, cell: str) -> None:
+    with pytest.raises(BadInput, match="row 2, column count: is not a number, give a whole number of people"):
+        read_lists(write_file(tmp_path, f"A,B,count\n1,0,{cell}\n0,1,6\n"))
+
+
+def test_ten_lists_are_read_and_eleven_refused(tmp_path: Path) -> None:
+    for lists in (10, 11):
+        names = [f"L{j}" for j in range(lists)]
+        rows = [",".join("1" if j == k else "0" for j in range(lists)) for k in range(lists)]
+        path = write_file(tmp_path, "\n".join([",".join(names), *rows]) + "\n")
+        if lists == 10:
+            assert read_lists(path).number == 10
+        else:
+            with pytest.raises(BadInput, match="has 11 lists, join lists of the same kind until there are at most 10"):
+                read_lists(path)
+
+
+# -- rows ------------------------------------------------------------------------------------------------------------
+
+
+def test_the_first_list_is_the_lowest_bit_wherever_the_count_is(tmp_path: Path) -> None:
+    for text in ("count,A,B,C\n7,1,0,0\n8,0,0,1\n9,0,1,1\n", "A,count,B,C\n1,7,0,0\n0,8,0,1\n0,9,1,1\n"):
+        lists = read_lists(write_file(tmp_path, text))
+        assert dict(zip(lists.histories.tolist(), lists.counts.tolist(), strict=True)) == {1: 7, 4: 8, 6: 9}
+
+
+def test_blank_rows_keep_the_row_numbers_of_a_spreadsheet(tmp_path: Path) -> None:
+    text = "A,B,count\n\n1,0,5\n , ,\n0,1,x\n"
+    with pytest.raises(BadInput, match="row 5, column count: is not a number"):
+        read_lists(write_file(tmp_path, text))
+
+
+def test_a_row_with_two_faults_names_both(tmp_path: Path) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_lists(write_file(tmp_path, HEAD + "1,0,0,5\n0,2,x,-1\n"))
+    assert [(fault.row, fault.column) for fault in caught.value.faults] == [(3, "B"), (3, "C"), (3, "count")]
+
+
+def test_a_repeated_history_is_refused_with_counts_and_adds_up_without(tmp_path: Path) -> None:
+    rows = "1,0,0\n0,1,0\n0,0,1\n1,0,0\n"
+    assert read_lists(write_file(tmp_path, "A,B,C\n" + rows)).dense[1] == 2
+    counted = "".join(f"{row},3\n" for row in rows.splitlines())
+    with pytest.raises(BadInput, match="row 5: is on the same lists as row 2, give one row and its right count"):
+        read_lists(write_file(tmp_path, HEAD + counted))
+
+
+def test_a_column_of_ones_is_a_list_only_beside_one_other(tmp_path: Path) -> None:
+    """With three columns it is probably a count that is called otherwise; two lists may be nested."""
+    assert read_lists(write_file(tmp_path, "A,B\n1,0\n1,1\n")).number == 2
+    with pytest.raises(BadInput, match="column C: everybody is on this list, leave it out, or call it count"):
+        read_lists(write_file(tmp_path, "A,B,C\n1,0,1\n0,1,1\n"))
+
+
+def test_names_keep_their_case_except_count_and_noise(tmp_path: Path) -> None:
+    lists = read_lists(write_file(tmp_path, "Police,NGO,COUNT,NOISE\n1,0,5,2\n0,1,6,2\n"))
+    assert (lists.names, lists.noise) == (("Police", "NGO"), 2.0)
+
+
+def test_a_cell_in_quotes_may_hold_a_line_break(tmp_path: Path) -> None:
+    """Rows count lines, as a text editor does: the fault is in the line where its row ends."""
+    text = '"A",B,"count"\n1,0,"5"\n0,1,"6\n"\n1,1,x\n'
+    with pytest.raises(BadInput, match="row 5, column count"):
+        read_lists(write_file(tmp_path, text))

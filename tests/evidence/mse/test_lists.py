@@ -5,18 +5,23 @@ from __future__ import annotations
 import math
 from collections import Counter
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.base.errors import BadInput
 from kerege.evidence.mse.lists import (
     BadLists,
     Lists,
     check_number,
     check_setting,
+    drop_unobserved,
     has_control_characters,
+    lists_error,
+    number_of_lists,
     validated_counts,
     validated_histories,
 )
@@ -173,3 +178,100 @@ def test_counts_are_whole_numbers_of_people(counts: list[list[object]], message:
     with pytest.raises(BadLists, match=message):
         validated_counts(counts, 4)
     assert validated_counts(np.array([[1.0, 2.0, 0.0, 0.0]]), 4).dtype == np.int64
+
+
+# -- a table in any form ---------------------------------------------------------------------------------------------
+
+TABLES = st.lists(st.integers(0, 9), min_size=15, max_size=15).filter(
+    lambda counts: all(sum(n for w, n in enumerate(counts, 1) if (w >> j) & 1) for j in range(4))
+)
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLES, st.permutations(range(15)))
+def test_rows_in_any_order_make_the_same_lists(counts: list[int], order: list[int]) -> None:
+    first = Lists(range(1, 16), counts, NAMES)
+    second = Lists([place + 1 for place in order], [counts[place] for place in order], NAMES)
+    assert first.histories.tolist() == second.histories.tolist() == [w for w, n in enumerate(counts, 1) if n]
+    assert first.counts.tolist() == second.counts.tolist() == [n for n in counts if n]
+
+
+@settings(max_examples=40, deadline=None)
+@given(TABLES, st.integers(0, 15))
+def test_people_on_all_lists_of_a_mask_are_those_of_its_supersets(counts: list[int], mask: int) -> None:
+    lists = Lists(range(1, 16), counts)
+    assert lists.on(mask, mask=True) == sum(n for w, n in enumerate(counts, 1) if w & mask == mask)
+    assert lists.people == lists.on(0, mask=True)
+    if mask < 4:
+        assert lists.on(mask) == lists.on(1 << mask, mask=True)
+
+
+@pytest.mark.parametrize(("number", "mask", "limit"), [(4, False, 3), (-1, False, 3), (16, True, 15), (1.0, False, 3)])
+def test_a_list_that_does_not_exist_has_no_people(number: float, mask: bool, limit: int) -> None:
+    lists = Lists([1, 2, 4, 8], [1, 1, 1, 1])
+    with pytest.raises(BadLists, match=f"give a whole number from 0 to {limit}"):
+        lists.on(number, mask=mask)  # type: ignore[arg-type]
+
+
+def test_lists_have_letters_for_names_by_default() -> None:
+    histories = [1 << j for j in range(10)]
+    assert Lists(histories, [1] * 10).names == tuple("ABCDEFGHIJ")
+    assert Lists(histories[:3], [1] * 3).names == ("A", "B", "C")
+    assert Lists(histories[:3], [1] * 3, ["x", "y", "z"]).number == 3
+
+
+def test_a_list_without_people_is_refused_by_its_name() -> None:
+    for counts in ([1, 1, 0], [1, 1, 0, 0]):
+        histories = [1, 2, 4, 5][: len(counts)]
+        with pytest.raises(BadLists, match=r"^nobody is on list hotline, leave it out$"):
+            Lists(histories, counts, ["police", "shelter", "hotline"])
+
+
+def test_with_all_histories_the_noise_and_the_names_stay() -> None:
+    lists = Lists([1, 2, 4, 7], [4, 3, 2, 1], ["x", "y", "z"], noise=2.5)
+    full = lists.with_empty()
+    assert (full.names, full.noise, full.people, full.repeated) == (("x", "y", "z"), 2.5, 10, 1)
+    assert (full.dense == lists.dense).all()
+    assert lists.dense[0] == full.dense[0] == 0
+
+
+def test_the_first_repeated_pair_of_lists_is_named() -> None:
+    assert Lists([1, 6, 7], [5, 5, 5], ["x", "y", "z"]).same == ("y", "z")
+    assert Lists([3, 4, 7], [5, 5, 5], ["x", "y", "z"]).same == ("x", "y")
+    assert Lists([1, 6, 7, 2], [5, 5, 5, 1], ["x", "y", "z"]).same is None
+
+
+def test_a_dense_table_may_have_an_empty_column_of_unobserved_people() -> None:
+    histories, counts = drop_unobserved([0, 1, 2], [[0, 5, 6], [0, 7, 8]])
+    assert (list(histories), np.asarray(counts).tolist()) == ([1, 2], [[5, 6], [7, 8]])
+    for bad in ([[0, 5, 6], [1, 7, 8]], [[0, 5]], [0, 5, 6], [[1], [1, 2]]):
+        assert drop_unobserved([0, 1, 2], bad)[1] is bad  # unchanged, so that the checks report the fault
+
+
+def test_the_highest_bit_is_the_number_of_lists() -> None:
+    assert [number_of_lists(np.array(histories)) for histories in ([1], [5], [4, 9], [])] == [1, 3, 4, 0]
+
+
+@pytest.mark.parametrize(
+    ("value", "options", "message"),
+    [
+        ("3", {}, "it is no number, give a number from 1,000 on"),
+        (None, {"integer": True}, "it is no whole number, give a whole number from 1,000 on"),
+        (1000.5, {"integer": True}, "it is 1000.5, give a whole number from 1,000 on"),
+        (999, {"most": 2000}, "it is 999, give a number from 1,000 to 2,000"),
+        (2000, {"most": 2000, "exclusive": True}, "it is 2000, give a number above 1000 and below 2000"),
+        (True, {"integer": True}, "it is True, give a whole number from 1,000 on"),
+    ],
+)
+def test_the_message_of_a_setting_states_what_to_give(value: object, options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadLists) as caught:
+        check_setting("it", value, 1000, **options)
+    assert str(caught.value) == message
+
+
+def test_an_error_of_lists_is_a_value_error_with_one_fault() -> None:
+    error = lists_error("what is wrong", "what to do", row=3, column="A", file="lists.csv")
+    assert isinstance(error, BadInput)
+    assert isinstance(error, ValueError)
+    assert str(error) == "lists.csv: row 3, column A: what is wrong, what to do"
+    assert len(error.faults) == 1
