@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+import math
 import re
 from itertools import pairwise
+from typing import Any
 from xml.etree import ElementTree
 
+import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.panels.chart import APART, WIDTH, _HorizontalAxis, chart
+from kerege.evidence.mse.panels.chart import APART, BAND, BLUE, LABEL, ORANGE, RIGHT, WIDTH, _HorizontalAxis, chart
+from kerege.evidence.mse.panels.method_result import Method
+from kerege.evidence.mse.panels.methods import Options
 from kerege.evidence.mse.panels.panel import Panel, panel
+from kerege.evidence.mse.panels.publication_rules import AppliedRule
 from tests.evidence.mse.tables import table
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -118,3 +126,136 @@ def test_one_list_has_a_chart() -> None:
 
 def test_the_same_panel_has_the_same_chart(kosovo: Panel) -> None:
     assert chart(kosovo) == chart(kosovo)
+
+
+# -- axis ------------------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1, 1e7), st.floats(1.01, 900))
+def test_an_axis_maps_its_range_to_the_width_in_order(low: float, ratio: float) -> None:
+    axis = _HorizontalAxis(low, low * ratio)
+    people = np.linspace(low, low * ratio, 9)
+    places = [axis.at(number) for number in people]
+    assert places == sorted(places)
+    assert LABEL <= places[0] < places[-1] <= WIDTH - RIGHT
+    assert axis.at(axis.low) == pytest.approx(LABEL)
+    assert axis.at(axis.high) == pytest.approx(WIDTH - RIGHT)
+    assert axis.at(-5) == axis.at(axis.low)  # what lies outside is drawn at the edge
+    assert axis.at(1e12) == axis.at(axis.high)
+    assert axis.log is (low * ratio > 5 * low)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.floats(1, 1e7), st.floats(1.05, 900))
+def test_ticks_are_round_numbers_inside_the_axis_and_apart(low: float, ratio: float) -> None:
+    axis = _HorizontalAxis(low, low * ratio)
+    ticks = axis.ticks()
+    assert len(ticks) >= 2
+    assert all(axis.low * (1 - 1e-9) <= tick <= axis.high * (1 + 1e-9) for tick in ticks)
+    assert ticks == sorted(ticks)
+    assert all(axis.at(b) - axis.at(a) >= 40 for a, b in pairwise(ticks[:-1]))
+    if not axis.log:
+        steps = np.diff(ticks)
+        assert steps == pytest.approx(np.full(len(steps), steps[0]))
+        assert f"{steps[0]:.0e}"[0] in "125"
+
+
+def test_a_logarithmic_axis_has_equal_distances_for_equal_ratios() -> None:
+    axis = _HorizontalAxis(100, 10_000)
+    assert axis.log
+    distances = [axis.at(b) - axis.at(a) for a, b in ((100, 200), (1000, 2000), (5000, 10_000))]
+    assert distances == pytest.approx([distances[0]] * 3)
+
+
+# -- charts of given results -----------------------------------------------------------------------------------------
+
+
+def given_panel(*methods: Method, **more: Any) -> Panel:
+    lists = Lists([1, 2, 4, 3, 5], [1000, 900, 800, 40, 30], ["police", "shelter", "hotline"])
+    facts: dict[str, Any] = {
+        "given": lists,
+        "lists": lists,
+        "sensitivity": None,
+        "stops": [],
+        "complete": True,
+        "options": Options(times=500, seed=3),
+    } | more
+    return Panel(methods={method.key: method for method in methods}, **facts)
+
+
+STEPWISE = Method("stepwise", 9000.0, interval80=(8000.0, 10_000.0), interval95=(7000.0, 12_000.0))
+
+
+def bars(svg: str, colour: str) -> list[tuple[float, float]]:
+    """Return the left and the right end of the bars of a colour."""
+    matches = re.findall(r'<rect x="([\d.]+)" y="[\d.]+" width="([\d.]+)" height="[\d.]+" fill="' + colour, svg)
+    return [(float(x), float(x) + float(width)) for x, width in matches]
+
+
+def test_the_bars_of_a_method_end_at_its_limits() -> None:
+    panel_of_one = given_panel(STEPWISE)
+    axis = _HorizontalAxis(2770, 12_000)  # from the detected people to the largest limit
+    drawn = bars(chart(panel_of_one), BLUE)[2:]  # two are in the legend
+    for (left, right), limits in zip(drawn, (STEPWISE.interval95, STEPWISE.interval80), strict=True):
+        assert limits is not None
+        assert (left, right) == pytest.approx((axis.at(limits[0]), axis.at(limits[1])), abs=0.11)
+    (band,) = bars(chart(panel_of_one), BAND)[1:]
+    assert band == pytest.approx((axis.at(8000), axis.at(10_000)), abs=0.11)
+    assert f'cx="{axis.at(9000):.1f}"' in chart(panel_of_one)
+
+
+def test_bca_of_the_headline_has_a_bar_and_a_legend_of_its_own() -> None:
+    bic = Method("bic", 9000.0, interval80=(8000.0, 10_000.0), interval95=(7000.0, 12_000.0), bca80=(7500.0, 9500.0))
+    svg = chart(given_panel(STEPWISE, bic))
+    assert len(bars(svg, ORANGE)) == 2
+    assert "80% by BCa, as published: counts for BIC" in texts(svg)
+    same = Method("bic", 9000.0, interval80=(8000.0, 10_000.0), interval95=(7000.0, 12_000.0))
+    assert bars(chart(given_panel(STEPWISE, same)), ORANGE) == []
+
+
+def test_an_interval_beyond_the_chart_ends_in_an_arrow() -> None:
+    """Limits above 20 times the largest estimate are cut off, so that the other methods stay visible."""
+    wide = Method("independence", 9000.0, interval80=(8000.0, 10_000.0), interval95=(7000.0, math.inf))
+    svg = chart(given_panel(STEPWISE, wide))
+    assert svg.count("l9 6l-9 6Z") == 1
+    assert chart(given_panel(STEPWISE)).count("l9 6l-9 6Z") == 0
+    assert all(place <= WIDTH for place in positions(svg))
+
+
+def test_a_method_without_an_estimate_has_a_row_that_says_none() -> None:
+    svg = chart(given_panel(STEPWISE, Method("bic", None, no_estimate="nobody is on two lists")))
+    assert texts(svg).count("none") == 1
+    assert "smallest BIC: no estimate." in svg
+
+
+def test_the_description_reads_the_rows_for_a_screen_reader() -> None:
+    bound = Method("lower_bound", 4321.0)
+    svg = chart(given_panel(STEPWISE, bound), notice="invented lists")
+    description = ElementTree.fromstring(svg).find(f"{SVG}desc")
+    assert description is not None
+    text = description.text or ""
+    assert text.startswith("invented lists 2,770 people were detected.")
+    assert "stepwise, p < 0.02: 9,000, 80% from 8,000 to 10,000, 95% from 7,000 to 12,000." in text
+    assert "lower bound: 4,321." in text
+
+
+def test_names_of_lists_are_escaped() -> None:
+    lists = Lists([1, 2, 4], [5, 6, 7], ["a<b", "c&d", "e"])
+    stopped = given_panel(
+        Method("stepwise", None, no_estimate="everybody is on list a<b"),
+        given=lists,
+        lists=lists,
+        stops=[AppliedRule("no_model", {})],
+    )
+    svg = chart(stopped, notice="<script>")
+    assert "<script>" not in svg
+    ElementTree.fromstring(svg)
+
+
+def test_a_single_number_still_has_an_axis() -> None:
+    """All people are detected and nothing else is known: the axis has a width of one person."""
+    lists = Lists([1, 2, 4], [5, 6, 7])
+    svg = chart(given_panel(given=lists, lists=lists, stops=[AppliedRule("no_model", {})]))
+    assert "detected: 18" in texts(svg)
+    assert "nan" not in svg
