@@ -9,8 +9,10 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.linkage.input import input_errors, read_tables
-from kerege.linkage.input.read_tables import ROW, assign_roles, comparison_columns, read_table, record_ids
+from kerege.linkage.input import input_errors, read_tables, role_assignment
+from kerege.linkage.input.comparison_columns import comparison_columns
+from kerege.linkage.input.read_tables import ROW, read_table, record_ids
+from kerege.linkage.input.role_assignment import assign_roles
 
 
 def write(folder: Path, content: str | bytes, name: str = "people.csv") -> Path:
@@ -200,10 +202,10 @@ def test_a_role_of_one_file_takes_precedence_over_that_of_all(tmp_path: Path) ->
     path = write(tmp_path, "a,b:c\nx,y\n")
     frame = read_table(path)
     roles = {"a": "given", "people.csv:a": "family", "people:b:c": "full", "other.csv:a": "sex", "z": "house"}
-    assert read_tables.roles_of_file(roles, path, frame) == {"a": "family", "b:c": "full"}
-    assert read_tables.find_column(f"{path}:a", path, frame) == "a"
-    assert read_tables.find_column("b:c", path, frame) == "b:c"
-    assert read_tables.find_column("other:a", path, frame) is None
+    assert role_assignment.roles_of_file(roles, path, frame) == {"a": "family", "b:c": "full"}
+    assert role_assignment.find_column(f"{path}:a", path, frame) == "a"
+    assert role_assignment.find_column("b:c", path, frame) == "b:c"
+    assert role_assignment.find_column("other:a", path, frame) is None
 
 
 # -- notes -------------------------------------------------------------------------------------------------------------
