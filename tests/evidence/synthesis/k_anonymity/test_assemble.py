@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.synthesis.k_anonymity import assemble as module
+from kerege.evidence.synthesis.k_anonymity import rounded_counts
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
 
 TYPES = {"a": pl.String, "b": pl.String, "n": pl.Int16, "t": pl.Boolean, "m": pl.List(pl.String), "s": pl.String}
@@ -202,7 +203,7 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     assert sum(check(frame, 3, 3).shown) > 200
     dense = pl.DataFrame({f"c{number}": random.integers(0, 2, 60).astype(str) for number in range(200)})
     check(dense, 20, 2)
-    monkeypatch.setattr(module, "MOST_COMBINATIONS", 1_000)
+    monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 1_000)
     with pytest.raises(BadInput, match="too many to hold, take a lower order"):
         k_anonymous(dense, 2, 2)
 
@@ -230,7 +231,7 @@ def test_bad_input_is_one_clear_sentence(frame: pl.DataFrame, k: int, order: int
 def test_a_file_that_breaks_the_guarantee_is_not_returned(monkeypatch: pytest.MonkeyPatch) -> None:
     """The finished records are counted once more, whatever the kernels do."""
 
-    def broken(aims: module._RoundedCounts, seed: int) -> tuple[Any, Any, int]:
+    def broken(aims: rounded_counts.RoundedCounts, seed: int) -> tuple[Any, Any, int]:
         records = np.array([[0, 3]] * aims.rows, dtype=np.int32)  # x and q
         return records, np.full(aims.rows, 2), 0
 

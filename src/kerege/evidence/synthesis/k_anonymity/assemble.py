@@ -2,20 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass
 from math import comb
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting import Counts, Marginals, all_marginals
+from kerege.evidence.counting import Counts, all_marginals
 from kerege.evidence.counting.marginal_counts import Numbering
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.snapshot import KEYS
+from kerege.evidence.synthesis.k_anonymity.rounded_counts import RoundedCounts, count_targets, is_multi_valued
 
 if TYPE_CHECKING:
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels
@@ -27,7 +28,6 @@ WARNING = (
     "from being told about: if all who share some traits share one more, the file says so of each of them. If you "
     "will publish again, take the mode that counts its privacy loss (epsilon) instead."
 )
-MOST_COMBINATIONS = 4_000_000
 MOST_RECORD_COMBINATIONS = 50_000  # most combinations of the record being built
 WEIGHTS = (40.0, 4.0, 1.0)  # weights of errors in counts of 1, 2, 3 or more values; long combinations are far more
 SCALES = (256.0, 0.5)  # first and last error at which the gain saturates: large errors are repaired first
@@ -77,25 +77,6 @@ class Anonymous:
         """Return the facts without the records, for JSON."""
         names = ("k", "order", "rows", "allowed", "shown", "left_out", "longest", "silent", "notes")
         return {name: getattr(self, name) for name in names}
-
-
-class _Item(NamedTuple):
-    """A value of a column of the original, and the number of its column in the counts."""
-
-    name: str
-    value: str
-    column: int
-
-
-class _RoundedCounts(NamedTuple):
-    """The inputs of the assembly: items, allowed combinations and their rounded counts."""
-
-    rows: int
-    order: int
-    items: list[_Item]
-    combinations: Counts  # (combinations, order): items, ascending; -1 behind the last
-    lengths: Counts
-    counts: Counts  # target number of records of each combination
 
 
 def k_anonymous(
@@ -148,7 +129,7 @@ def k_anonymous(
     (60, ['sex', 'form'])
     """
     _check(frame, k, order)
-    rounded, columns = _count_targets(frame, k, order, multi)
+    rounded, columns = count_targets(frame, k, order, multi)
     records, lengths, left_out = _assemble(rounded, seed)
     shown = _check_and_count(rounded, records, lengths)
     result = _decode(frame, multi, rounded, records, lengths)
@@ -177,86 +158,7 @@ def _check(frame: pl.DataFrame, k: int, order: int) -> None:
         raise BadInput(Fault(f"k = {k} is more than the {frame.height} records", "take a smaller k"))
 
 
-def _count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]) -> tuple[_RoundedCounts, list[str]]:
-    """Return the rounded counts of allowed combinations, and the names of all columns.
-
-    Later steps see no records.
-    """
-    single = all_marginals(frame, 1, multi=multi)
-    rows = frame.height // k * k
-    frequent = _frequent_values(single, k)
-    if not frequent:
-        return _RoundedCounts(rows, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2), single.columns
-    split_columns = {name: values for name, values in frequent.items() if _is_multi_valued(frame[name], name, multi)}
-    plain = [
-        pl.when(column.is_in(frequent[column.name])).then(column).alias(column.name)
-        for column in (frame[name].cast(pl.String) for name in frequent if name not in split_columns)
-    ]
-    marginals = all_marginals(
-        frame.with_columns(plain), order, columns=list(frequent), multi=multi & {*frequent}, apart=split_columns
-    )
-    order, items = marginals.order, _items(frequent, split_columns)
-    combinations, lengths, counts = [], [], []
-    starts = np.cumsum([0, *map(len, marginals.values.values())])
-    for length in range(1, order + 1):
-        columns, codes, hits = marginals.combinations(length)
-        allowed = hits >= k
-        items_of_combinations = starts[columns[allowed]] + codes[allowed]
-        combinations.append(np.pad(items_of_combinations, ((0, 0), (0, order - length)), constant_values=-1))
-        lengths.append(np.full(len(items_of_combinations), length))
-        counts.append(hits[allowed] // k * k)
-    all_combinations = np.concatenate(combinations)
-    if len(all_combinations) > MOST_COMBINATIONS:
-        fault = Fault(
-            f"there are {len(all_combinations):,} combinations of up to {order} values, too many to hold",
-            "take a lower order, a larger k or fewer columns",
-        )
-        raise BadInput(fault)
-    return _RoundedCounts(
-        rows=rows,
-        order=order,
-        items=items,
-        combinations=all_combinations,
-        lengths=np.concatenate(lengths),
-        counts=_target_counts(all_combinations, counts, k),
-    ), single.columns
-
-
-def _target_counts(combinations: Counts, counts: list[Counts], k: int) -> Counts:
-    """Return the target counts: rounded totals, and for combinations the middle of the rounding range.
-
-    No target exceeds the total of one of its values.
-    """
-    totals = np.append(counts[0], np.iinfo(np.int64).max)  # the padding -1 selects the last element: no limit
-    rounded = np.concatenate([counts[0], *(longer + (k - 1) // 2 for longer in counts[1:])])
-    return np.asarray(np.minimum(rounded, totals[combinations].min(axis=1)))
-
-
-def _frequent_values(single: Marginals, k: int) -> dict[str, list[str]]:
-    """Return by column the values that at least k people have; columns without such values are left out."""
-    frequent = {
-        name: [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
-        for name, values in single.values.items()
-    }
-    return {name: values for name, values in frequent.items() if values}
-
-
-def _items(frequent: Mapping[str, list[str]], split_columns: Collection[str]) -> list[_Item]:
-    """Return the values in counting order; each value of a multi-valued column has a column of its own."""
-    items: list[_Item] = []
-    for name, values in frequent.items():
-        first = items[-1].column + 1 if items else 0
-        items += [
-            _Item(name, value, first + (place if name in split_columns else 0)) for place, value in enumerate(values)
-        ]
-    return items
-
-
-def _is_multi_valued(column: pl.Series, name: str, multi: frozenset[str]) -> bool:
-    return isinstance(column.dtype, pl.List) or (column.dtype == pl.String and name in multi)
-
-
-def _assemble(rounded: _RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
+def _assemble(rounded: RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
     """Return records as items (rows, most values), their sizes, and the number of values left out."""
     width = _most_values(rounded)
     records = np.full((rounded.rows, width), -1, dtype=np.int32)
@@ -286,7 +188,7 @@ def _assemble(rounded: _RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Co
     return records[order], lengths[order], left_out
 
 
-def _rounds(rounded: _RoundedCounts) -> int:
+def _rounds(rounded: RoundedCounts) -> int:
     """Return how often to rebuild each record: less often with many combinations and candidates."""
     mean = int(rounded.counts[rounded.lengths == 1].sum()) // rounded.rows
     joining = 2 * int((rounded.lengths == 2).sum()) // len(rounded.items) if rounded.order > 1 else len(rounded.items)
@@ -294,7 +196,7 @@ def _rounds(rounded: _RoundedCounts) -> int:
     return min(MOST, max(FEWEST, EFFORT // (rounded.rows * looks)))
 
 
-def _most_values(rounded: _RoundedCounts) -> int:
+def _most_values(rounded: RoundedCounts) -> int:
     """Return the most values of a record: the number of columns, or fewer to limit combinations."""
     width = rounded.items[-1].column + 1 if rounded.items else 1
     while (
@@ -304,7 +206,7 @@ def _most_values(rounded: _RoundedCounts) -> int:
     return width
 
 
-def _kernel_targets(rounded: _RoundedCounts, random: np.random.Generator) -> assembly_kernels.AssemblyTargets:
+def _kernel_targets(rounded: RoundedCounts, random: np.random.Generator) -> assembly_kernels.AssemblyTargets:
     """Return the inputs of the assembly as arrays for the kernels."""
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels  # compiled when loaded
 
@@ -349,7 +251,7 @@ def _flatten(records: NDArray[np.int32], lengths: Counts) -> tuple[Counts, Count
     return row, records[np.arange(records.shape[1]) < lengths[:, None]].astype(np.int64)
 
 
-def _check_and_count(rounded: _RoundedCounts, records: NDArray[np.int32], lengths: Counts) -> tuple[int, ...]:
+def _check_and_count(rounded: RoundedCounts, records: NDArray[np.int32], lengths: Counts) -> tuple[int, ...]:
     """Return the number of combinations in the file by length.
 
     The file is counted anew. Raise RuntimeError if it contains a combination that is not allowed.
@@ -378,7 +280,7 @@ def _check_and_count(rounded: _RoundedCounts, records: NDArray[np.int32], length
 
 
 def _decode(
-    frame: pl.DataFrame, multi: Iterable[str], rounded: _RoundedCounts, records: NDArray[np.int32], lengths: Counts
+    frame: pl.DataFrame, multi: Iterable[str], rounded: RoundedCounts, records: NDArray[np.int32], lengths: Counts
 ) -> pl.DataFrame:
     """Return the records as a frame with the columns of the original."""
     row, item = _flatten(records, lengths)
@@ -389,7 +291,7 @@ def _decode(
     columns = []
     for name, places in zip(names, indices_by_column, strict=True):
         values_of_column = pl.DataFrame({"row": row[places], "value": values.gather(item[places])})
-        if _is_multi_valued(frame[name], name, frozenset(multi)):
+        if is_multi_valued(frame[name], name, frozenset(multi)):
             values_of_column = values_of_column.group_by("row").agg(pl.col("value").sort())
             if frame[name].dtype == pl.String:
                 values_of_column = values_of_column.with_columns(pl.col("value").list.join(SEPARATOR))
