@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 from rich.console import Console
 from rich.progress import Progress as Bar
-from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
+from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
     from kerege.evidence.mse import Lists
@@ -128,7 +128,7 @@ def _show(result: Panel, lang: str) -> None:
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
     if result.methods:  # a single list has none
         headers = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-        console.print(_grid(headers, messages.method_rows(result, lang)))
+        console.print(build_grid(headers, messages.method_rows(result, lang)))
     _section("", messages.notes(result, lang))
     _section(say("table.models"), messages.models(result, lang))
     _section(say("table.error"), messages.errors(result, lang))
@@ -147,25 +147,16 @@ def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:
     _section(say("sensitivity.title"), [say("sensitivity.odds_why")])
     headers = [say("sensitivity.odds_ratio"), say("methods.stepwise"), say("sensitivity.envelope")]
     console.print()
-    console.print(_grid(headers, messages.odds_rows(result, lang)))
+    console.print(build_grid(headers, messages.odds_rows(result, lang)))
     for kind in ("without", "merged"):
         rows = messages.variant_rows(result, lang, kind)
         if rows and (kind == "without" or len(rows) <= MOST_MERGED):
             headers = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
             console.print()
-            console.print(_grid(headers, rows))
+            console.print(build_grid(headers, rows))
     _section("", [messages.merged_range(result, lang), *messages.footing(result, lang)])
 
 
 def _section(title: str, lines: Sequence[str]) -> None:
     if lines:
         print("\n" + "\n".join([title, *lines] if title else lines))
-
-
-def _grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
-    grid = Grid(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for position, name in enumerate(headers):
-        grid.add_column(name, justify="right" if position else "left", no_wrap=not position)
-    for row in rows:
-        grid.add_row(*row)
-    return grid

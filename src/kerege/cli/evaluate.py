@@ -4,16 +4,15 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 from rich.console import Console
-from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, output_faults
+from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
@@ -106,15 +105,15 @@ def _show(evaluation: Evaluation) -> None:
 
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
-    console.print(_grid(HEADS, [figures(row) for row in lengths]))
+    console.print(build_grid(HEADS, [figures(row) for row in lengths]))
     bands = zip(*(row.bands for row in lengths), strict=True)
     rows = [[band_name(band[0].least, band[0].most), *map(both, band)] for band in bands]
     console.print()
-    console.print(_grid(["mean error by true count", *(named(row.length) for row in lengths)], rows))
+    console.print(build_grid(["mean error by true count", *(named(row.length) for row in lengths)], rows))
     if evaluation.verdicts:
         console.print()
         console.print(
-            _grid(["risk", "", "estimate", "95% interval"], [_risk(verdict) for verdict in evaluation.verdicts])
+            build_grid(["risk", "", "estimate", "95% interval"], [_risk(verdict) for verdict in evaluation.verdicts])
         )
     for verdict in evaluation.verdicts:
         if verdict.level != NONE:
@@ -130,12 +129,3 @@ def _risk(verdict: Verdict) -> list[str]:
         return [verdict.risk, verdict.level, f"{verdict.value:.2f}", f"from {verdict.low:.2f}"]
     low, value, high = (ENGLISH.percent(max(0.0, share)) for share in (verdict.low, verdict.value, verdict.high))
     return [verdict.risk, verdict.level, value, f"{low} to {high}"]
-
-
-def _grid(headers: Sequence[str], rows: Sequence[Sequence[str]]) -> Grid:
-    grid = Grid(box=None, header_style="bold", padding=(0, 1, 0, 0))
-    for position, name in enumerate(headers):
-        grid.add_column(name, justify="right" if position else "left", no_wrap=not position)
-    for row in rows:
-        grid.add_row(*row)
-    return grid

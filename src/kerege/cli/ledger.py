@@ -11,11 +11,11 @@ from typing import Annotated, Any
 
 import typer
 from rich.console import Console
-from rich.table import Table as Grid
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import home
 from kerege.cli.operator_account import operator_account
+from kerege.cli.text_grid import build_grid
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import LedgerEntry
@@ -194,12 +194,16 @@ def _print_accounts(accounts: dict[str, Any]) -> None:
     if accounts["dropped"]:
         print(accounts["dropped"], file=sys.stderr)
     console = Console(markup=False)
-    console.print(_grid(["", "at", "what", "period", "rho", ""], [_row(entry) for entry in accounts["entries"]]))
+    console.print(
+        build_grid(
+            ["", "at", "what", "period", "rho", ""], [_row(entry) for entry in accounts["entries"]], figures=False
+        )
+    )
     rows = [
         [row["period"], *(f"{row[name]:.4g}" for name in ("budget", "spent", "reserved", "left"))]
         for row in accounts["periods"]
     ]
-    console.print(_grid(["period", "budget", "spent", "set aside", "left"], rows))
+    console.print(build_grid(["period", "budget", "spent", "set aside", "left"], rows, figures=False))
     total = accounts["composed"]
     print(f"everything together: rho {total['rho']:.4g}, epsilon {total['epsilon']:.3g} at delta {total['delta']:g}")
     aside = f", {total['reserved']:.4g} set aside" if total["reserved"] else ""
@@ -222,12 +226,3 @@ def _row(entry: LedgerEntry) -> list[str]:
     if entry.kind == "reserve":
         what = f"{entry.reserved:.4g} set aside for each: {what}"
     return [str(entry.seq), entry.at, entry.kind, entry.period, f"{entry.rho:.4g}", what]
-
-
-def _grid(names: list[str], rows: list[list[str]]) -> Grid:
-    grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for name in names:
-        grid.add_column(name)
-    for row in rows:
-        grid.add_row(*row)
-    return grid

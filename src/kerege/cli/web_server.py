@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import multiprocessing
-import os
 import socket
 import subprocess
 import sys
@@ -17,6 +16,7 @@ from granian.constants import Interfaces
 from granian.log import LogLevels
 
 from kerege.base.errors import Refused
+from kerege.base.processors import processor_count
 from kerege.config import parent_watch
 
 # loopback address of a server that listens on every address
@@ -25,7 +25,7 @@ WORKER = (
     "from kerege.config import parent_watch; parent_watch.end_with_parent(); "
     "from kerege.cli import main; main(['worker'])"
 )
-THREADS = min(8, 2 * (os.cpu_count() or 1))
+THREADS = min(8, 2 * processor_count())
 
 
 def run(

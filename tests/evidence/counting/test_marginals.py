@@ -132,7 +132,7 @@ def test_counts_do_not_depend_on_pieces_and_layouts(
         patch.setattr("kerege.evidence.counting.sources.piece_rows", lambda columns, rows: step)
         patch.setattr(array_engine, "FLUSH", flush)
         patch.setattr(array_engine, "PIECES", 2)  # new values turn up after the first counters are laid out
-        patch.setattr(array_engine, "_threads", lambda: 3)
+        patch.setattr(array_engine, "processor_count", lambda: 3)
         patch.setattr(encoder, "FEW", 0)
         split = all_marginals(frame(rows), order, multi=["s"], weights=weights)
     assert as_counter(split) == naive(rows, list(TYPES), order, weights)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from itertools import islice
@@ -11,6 +10,7 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
+from kerege.base.processors import processor_count
 from kerege.evidence.counting import bitmaps
 from kerege.evidence.counting.counters import MOST_DENSE, CodedRows, Counter, Layout
 from kerege.evidence.counting.encoder import CodeBook, encode
@@ -29,12 +29,7 @@ LEAST = 50_000  # fewest rows that justify a thread
 
 def piece_rows(columns: int, rows: int) -> int:
     """Return the number of rows in one piece: one piece for each processor, if that justifies a thread."""
-    return max(1, min(CODES // max(columns, 1), max(LEAST, -(-rows // _threads()))))
-
-
-def _threads() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+    return max(1, min(CODES // max(columns, 1), max(LEAST, -(-rows // processor_count()))))
 
 
 class Tally:
@@ -67,7 +62,7 @@ class Tally:
             Numbering(sizes, self.order)  # raises BadInput when there are too many cells
             layout = Layout(sizes, self.order, min(MOST_DENSE, (1 << 21) + 256 * rows))
             threads = max(1, MOST_COUNTERS // max(layout.dense, 1))
-            self.counters = [Counter(layout, self.weights) for _ in range(min(_threads(), len(coded), threads))]
+            self.counters = [Counter(layout, self.weights) for _ in range(min(processor_count(), len(coded), threads))]
         self.rows += rows
         batches = [coded[number :: len(self.counters)] for number in range(len(self.counters))]
         list(pool.map(_count, self.counters, batches))
@@ -103,7 +98,7 @@ def count(pieces: Iterable[Piece], columns: Columns, order: int, weights: Weight
     books = _books(columns, {})
     tally, rows = Tally(order, weights), 0
     reported = np.zeros(len(names), dtype=np.int64)
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(processor_count()) as pool:
         for coded in _batches(pieces, books, columns, pool):
             rows += sum(piece.rows for piece in coded)
             reported += sum(_reported(piece, len(names)) for piece in coded)
@@ -135,7 +130,7 @@ def count_chosen(
     books = _books(columns, values)
     first = np.cumsum([0, *map(len, books.values())])
     counts = np.zeros(len(items), dtype=np.int64)
-    with ThreadPoolExecutor(_threads()) as pool:
+    with ThreadPoolExecutor(processor_count()) as pool:
         for coded in _batches(pieces, books, columns, pool):
             counts += sum(pool.map(lambda piece: bitmaps.count(piece, first, items, weights), coded))
     return counts
@@ -155,7 +150,7 @@ def _batches(
 ) -> Iterator[list[CodedRows]]:
     """Encode the pieces in parallel; yield them in lists of at least PIECES."""
     remaining = iter(pieces)
-    while batch := list(islice(remaining, max(PIECES, _threads()))):
+    while batch := list(islice(remaining, max(PIECES, processor_count()))):
         coded = [piece for piece in pool.map(lambda piece: _coded(piece, books, columns), batch) if piece]
         if not coded:
             return

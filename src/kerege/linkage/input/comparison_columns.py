@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
@@ -10,6 +9,7 @@ from multiprocessing import get_context
 
 import polars as pl
 
+from kerege.base.processors import processor_count
 from kerege.linkage.input import birth_dates, person_fields
 from kerege.linkage.input.column_roles import ColumnsByRole
 from kerege.linkage.input.person_fields import Row
@@ -144,7 +144,7 @@ def _as_list(name: str, derive: Callable[[str], str | None], text: str) -> Row:
 
 def _apply_to_values(values: list[str], derive: Callable[[str], Row]) -> list[Row]:
     """Apply `derive` to every value, in parallel processes from MANY values on."""
-    if len(values) < MANY or (os.cpu_count() or 1) < 2:
+    if len(values) < MANY or processor_count() < 2:
         return list(map(derive, values))
     # spawn, not fork: Polars runs threads in the parent
     with ProcessPoolExecutor(mp_context=get_context("spawn")) as pool:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -12,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.processors import processor_count
 from kerege.linkage.matching.column_store import ListColumn, NumberColumn, Rows, Table, TextColumn, records
 from kerege.linkage.matching.comparison_sql import RecordPairs, truth
 from kerege.linkage.matching.comparisons import ELSE, Comparison
@@ -127,7 +127,7 @@ def score(model: Model, pairs: RecordPairs, common: Frequencies) -> Scores:
 
 def map_slices(work: Callable[[slice], T], size: int) -> Iterator[T]:
     """Yield the result of `work` for each slice of PART rows, in order, with a thread for each processor."""
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(processor_count()) as pool:
         yield from pool.map(work, (slice(start, start + SLICE) for start in range(0, size, SLICE)))
 
 

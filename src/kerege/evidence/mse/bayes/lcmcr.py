@@ -13,7 +13,6 @@ if they do not agree.
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
@@ -21,6 +20,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.processors import processor_count
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def _run_chains(
         run_chain(rng, observed, state, warm_up, EVERY, unobserved[chain])
 
     streams = np.random.SeedSequence(seed).spawn(chains)
-    with ThreadPoolExecutor(threads or os.cpu_count()) as pool:
+    with ThreadPoolExecutor(threads or processor_count()) as pool:
         for _ in pool.map(sample_chain, range(chains)):
             pass
     return unobserved

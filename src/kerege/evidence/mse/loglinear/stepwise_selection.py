@@ -6,13 +6,13 @@ there are nonoverlapping lists", Journal of the American Statistical Association
 
 from __future__ import annotations
 
-import os
 from concurrent.futures import ThreadPoolExecutor
 from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.base.processors import processor_count
 from kerege.evidence.mse.lists import (
     Counts,
     Histories,
@@ -226,18 +226,13 @@ def run_in_chunks(
     """Run `work` on chunks of the rows, in threads; the result does not depend on the number of threads."""
     if threads is not None:
         check_setting("the number of threads", threads, 1, integer=True)
-    workers = threads or _processor_count()
+    workers = threads or processor_count()
     if workers == 1 or len(rows) <= single_thread:
         work(rows)
         return
     chunks = np.array_split(rows, min(8 * workers, max(1, len(rows) // (single_thread // 4))))
     with ThreadPoolExecutor(workers) as pool:
         list(pool.map(work, chunks))
-
-
-def _processor_count() -> int:
-    """Return the number of processors that this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def _search_without_empty_lists(

@@ -18,6 +18,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from kerege.base.errors import Refused
+from kerege.base.processors import processor_count
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 
@@ -100,5 +101,5 @@ def main() -> None:
         records = made(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], report_progress, before)
         records.save(Path(task["out"]))
 
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
+    with ThreadPoolExecutor(processor_count()) as pool:
         list(pool.map(make, range(len(tasks))))
