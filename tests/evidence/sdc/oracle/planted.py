@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from fractions import Fraction
+from functools import cache
 
 from tests.evidence.sdc.oracle.groups import Group
 from tests.evidence.sdc.oracle.registers import OTHER, Code, Label, Variable
@@ -295,6 +296,7 @@ MAKERS: dict[str, tuple[Callable[[int], ReleaseUnion], int, Group, tuple[int, in
 }
 
 
+@cache
 def planted_leaks() -> dict[str, PlantedLeak]:
     """Return all planted leaks by name."""
     return {

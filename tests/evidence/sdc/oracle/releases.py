@@ -9,6 +9,7 @@ and periods say it, or the order of publication.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import product
@@ -173,10 +174,12 @@ def count_cells(people: Iterable[Person], by: Sequence[str], where: Filter) -> d
     """Return the true count of every cell with all margins; the axes list the values that occur."""
     inside = [person for person in people if is_inside(person, where)]
     axes = [[TOTAL, *sorted({code for person in inside for code in codes_of(person[column])})] for column in by]
+    alike = Counter(tuple(person[column] for column in by) for person in inside)
     return {
         key: sum(
-            all(code == TOTAL or is_counted(person[column], code) for column, code in zip(by, key, strict=True))
-            for person in inside
+            count
+            for values, count in alike.items()
+            if all(code == TOTAL or is_counted(value, code) for value, code in zip(values, key, strict=True))
         )
         for key in product(*axes)
     }
