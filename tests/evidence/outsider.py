@@ -11,6 +11,7 @@ import csv
 import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from functools import lru_cache
 from itertools import combinations, permutations, product
 from pathlib import Path
 from typing import Any
@@ -89,6 +90,11 @@ class Sheet:
     @property
     def filter(self) -> frozenset[tuple[str, tuple[str, ...]]]:
         return frozenset((c, tuple(sorted(v))) for c, v in self.where.items())
+
+
+def load_all(folders: Iterable[Path]) -> tuple[Sheet, ...]:
+    """Return the tables of folders, oldest first."""
+    return tuple(sheet for folder in folders for sheet in load(folder))
 
 
 def load(folder: Path) -> list[Sheet]:
@@ -295,7 +301,8 @@ def place(sheet: Sheet, key: tuple[str, ...]) -> Place:
     return sheet.release, sheet.name, tuple(sorted(sheet.group(key)))
 
 
-def examine(sheets: list[Sheet]) -> tuple[Intervals, dict[tuple[str, str], People]]:
+@lru_cache(maxsize=2)  # several checks ask about the same tables
+def examine(sheets: tuple[Sheet, ...]) -> tuple[Intervals, dict[tuple[str, str], People]]:
     """Return the intervals of all cells in all populations, and the people of each population."""
     intervals, people = Intervals({}, contradictory=False), {}
     by_key = populations(sheets)
@@ -336,9 +343,8 @@ def is_disclosed(ends: Ends, threshold: int) -> bool:
     return low < threshold and high > 0 and (high < threshold or high - low < threshold - 1)
 
 
-def disclosed(folders: list[Path], threshold: int) -> tuple[dict[Place, set[Ends]], bool]:
+def disclosed(sheets: tuple[Sheet, ...], threshold: int) -> tuple[dict[Place, set[Ends]], bool]:
     """Return every disclosed cell with its narrowest intervals, and whether tables contradict one another."""
-    sheets = [sheet for folder in folders for sheet in load(folder)]
     intervals, _ = examine(sheets)
     result: dict[Place, set[Ends]] = {}
     for cell, by_population in intervals.cells.items():
@@ -353,9 +359,9 @@ def disclosed(folders: list[Path], threshold: int) -> tuple[dict[Place, set[Ends
     return result, intervals.contradictory
 
 
-def nested(folders: list[Path], threshold: int) -> set[Ends]:
+def nested(sheets: tuple[Sheet, ...], threshold: int) -> set[Ends]:
     """Return the small differences of totals between a table and one with a stricter filter."""
-    _, people = examine([sheet for folder in folders for sheet in load(folder)])
+    _, people = examine(sheets)
     result: set[Ends] = set()
     for population in people.values():
         for outer, inner in permutations(population.sheets, 2):
@@ -369,7 +375,8 @@ def nested(folders: list[Path], threshold: int) -> set[Ends]:
     return result
 
 
-def over_time(sheets: list[Sheet]) -> list[People]:
+@lru_cache(maxsize=2)
+def over_time(sheets: tuple[Sheet, ...]) -> list[People]:
     """Return the people of tables of two dates, where one table counts part of those of another.
 
     People who are counted at one date only have the value "another" in the column `entered`.
@@ -417,10 +424,10 @@ def _consistent(dates: list[list[Sheet]]) -> list[Sheet]:
     return kept
 
 
-def entered(folders: list[Path], threshold: int) -> set[Ends]:
+def entered(sheets: tuple[Sheet, ...], threshold: int) -> set[Ends]:
     """Return the ends of disclosed groups of people of one date only, by at most two codes of a cell."""
     result: set[Ends] = set()
-    for people in over_time([sheet for folder in folders for sheet in load(folder)]):
+    for people in over_time(sheets):
         for sheet in people.sheets:
             for cell in sheet.cells if not (sheet.where.keys() - {"entered"} or set(sheet.by) & people.multi) else ():
                 codes = dict(sheet.group(cell))

@@ -63,7 +63,7 @@ def build(source: Snapshot, request: dict[str, Any], out: Path, **more: Any) -> 
 
 def learned(*folders: Path) -> dict[outsider.Place, set[outsider.Ends]]:
     """Return the disclosures that an independent solver finds in releases."""
-    return outsider.disclosed(list(folders), T)[0]
+    return outsider.disclosed(outsider.load_all(folders), T)[0]
 
 
 ALL = spec("All", ("sex", ["sex"], {}, "suppress"))
@@ -80,8 +80,10 @@ def test_a_release_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
     assert {cell.status for cell in alone.values()} == {"ok"}
     assert "suppressed" in {cell.status for cell in two.values()}
     assert not learned(tmp_path / "one", tmp_path / "two")
-    nested = outsider.nested([tmp_path / "one", tmp_path / "alone"], T)
-    assert any(low < T for low, _ in nested) == (outsider.nested([tmp_path / "one", tmp_path / "two"], T) != nested)
+    nested, nested_safely = (
+        outsider.nested(outsider.load_all([tmp_path / "one", tmp_path / name]), T) for name in ("alone", "two")
+    )
+    assert any(low < T for low, _ in nested) == (nested_safely != nested)
 
 
 def test_an_unsafe_release_is_refused_with_its_remedy(tmp_path: Path) -> None:
@@ -145,7 +147,7 @@ def test_a_change_of_few_people_between_years_is_a_disclosure(tmp_path: Path) ->
     with pytest.raises(gate.Disclosed, match=r"added between 2025-01-01 and 2025-12-31\. These are 4 people"):
         build(later, spec("Later", (*by_programme[:3], "none")), tmp_path / "two", ledger=ledger)
     build(later, spec("Later", by_programme), tmp_path / "two", ledger=ledger)
-    assert not outsider.entered([tmp_path / "one", tmp_path / "two"], T)
+    assert not outsider.entered(outsider.load_all([tmp_path / "one", tmp_path / "two"]), T)
     assert cells_from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
 
 

@@ -36,7 +36,7 @@ def as_cells(figures: list[dict[str, Any]]) -> Cells:
 
 def ends(sheets: list[outsider.Sheet], disclosure: dict[str, Any]) -> list[outsider.Ends]:
     """Return the intruder's interval of a disclosed figure, for each population."""
-    _, people = outsider.examine(sheets)
+    _, people = outsider.examine(tuple(sheets))
     intervals = []
     for population in people.values():
         for sheet in population.sheets:
@@ -54,7 +54,7 @@ def check_explanations(seed: int, scheme: str, mode: str) -> None:
     rng = Random(f"{seed} {scheme} {mode} explained")
     with TemporaryDirectory() as root:
         *prior, new = paths = folders(rng, Path(root), scheme, mode)
-        sheets = [sheet for path in paths for sheet in outsider.load(path)]
+        sheets = list(outsider.load_all(paths))
         report = examine(new, prior, THRESHOLD).tree
         for disclosure in report["disclosures"][:6]:
             if disclosure["kind"] in ("interval", "difference"):

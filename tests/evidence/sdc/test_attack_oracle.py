@@ -130,7 +130,8 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
 
     Without `exact`, check only that the reported intervals contain those of the intruder.
     """
-    expected, contradictory = outsider.disclosed(paths, THRESHOLD)
+    sheets = outsider.load_all(paths)
+    expected, contradictory = outsider.disclosed(sheets, THRESHOLD)
     reported: dict[outsider.Place, tuple[int, int]] = {}
     for disclosure in report["disclosures"]:
         if disclosure["kind"] in ("small", "interval"):
@@ -141,7 +142,7 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
         assert report["notes"]
         return
     if not exact:
-        intervals, _ = outsider.examine([sheet for path in paths for sheet in outsider.load(path)])
+        intervals, _ = outsider.examine(sheets)
         for place in reported.keys() & intervals.cells.keys():
             assert all(
                 reported[place][0] <= low and high <= reported[place][1] for _, (low, high) in intervals.cells[place]
@@ -152,18 +153,17 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
     for place, ends in reported.items():
         assert ends in expected[place], place
     groups = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] in ("difference", "entered")]
-    check_groups(paths, groups)
+    check_groups(sheets, groups)
     reported_ends = {(disclosure["lower"], disclosure["upper"]) for disclosure in report["disclosures"]}
-    for low, high in (outsider.nested(paths, THRESHOLD) | outsider.entered(paths, THRESHOLD)) - reported_ends:
+    for low, high in (outsider.nested(sheets, THRESHOLD) | outsider.entered(sheets, THRESHOLD)) - reported_ends:
         # it lies within a reported group of certainly few people, see the oracle of groups
         assert any(high <= upper < THRESHOLD for _, upper in reported_ends), (low, high)
     others = [disclosure for disclosure in report["disclosures"] if disclosure["kind"] in ("small", "interval")]
     assert bool(others) == bool(expected)
 
 
-def check_groups(paths: list[Path], groups: list[dict[str, Any]]) -> None:
+def check_groups(sheets: tuple[outsider.Sheet, ...], groups: list[dict[str, Any]]) -> None:
     """Check the intervals of all reported groups that no table shows."""
-    sheets = [sheet for path in paths for sheet in outsider.load(path)]
     _, people = outsider.examine(sheets)
     dated = outsider.over_time(sheets)
     for group in groups:
