@@ -56,6 +56,7 @@ class Desk:
         assert answer is not None
         assert answer.status == 200, f"{answer.status} {path}"
         self.look()
+        self._confirm()
 
     def finds_nothing(self, path: str) -> None:
         """Check that the user reads only what they read of a case that does not exist."""
@@ -94,6 +95,10 @@ class Desk:
         self._leave(self._main.locator(where).locator(kind).first)
 
     def _leave(self, what: Locator) -> None:
+        self._click(what)
+        self._confirm()
+
+    def _click(self, what: Locator) -> None:
         self._unfold(what)
         with self.page.expect_navigation() as led:
             what.click()
@@ -181,11 +186,11 @@ class Desk:
         """Return whether a list has an entry with these words."""
         return self._main.locator(f"[name='{name}'] option").filter(has_text=words).count() > 0
 
-    def confirm(self) -> None:
-        """Confirm the identity if the page asks for it: on a slow machine the sign-in is no longer recent."""
+    def _confirm(self) -> None:
+        """Confirm the identity if the page asks for it: a sign-in counts as recent for five minutes."""
         if self.has_field("step_up_secret"):
             self.fill(step_up_secret=PASSWORD)
-            self.press("step_up=1")
+            self._click(self._main.locator("button[name=step_up]").first)
 
     def has_field(self, name: str) -> bool:
         """Return whether the page has this field."""

@@ -70,7 +70,6 @@ def test_a_woman_who_comes_again_is_compared_joined_and_taken_apart(staff: Staff
     his.press("do=look")
     his.sees("Result of the merge", RULE)
     his.press("do=merge")
-    his.confirm()
     assert his.case == case
     hers.open(f"{case}?tab=history")
     hers.sees("Две записи этого человека объединены")
@@ -79,7 +78,6 @@ def test_a_woman_who_comes_again_is_compared_joined_and_taken_apart(staff: Staff
     his.follow("/undo/")
     his.fill(reason="Her sister after all")
     his.press(form="")
-    his.confirm()
     assert page_texts(hers, case) == page
     assert programme.is_unbroken()
 

@@ -9,6 +9,7 @@ from typing import Any
 from zipfile import ZipFile
 
 import pytest
+from django.db import transaction
 from django.utils import timezone
 
 from kerege.base.errors import BadInput
@@ -205,8 +206,11 @@ def test_pages_and_exports_of_helping_agencies_do_not_reveal_a_crime(
     def everything() -> dict[str, str]:
         return {place: scrub(browser.get(place).content) for place in [*places, *tabs]}
 
-    everything()
-    before = everything()
+    browser.get(f"/en/work/referrals/{things.referral.pk}/")  # its first visit writes the minute
+    # what the other visits write is undone, so that the link is the only difference
+    with transaction.atomic():
+        before = everything()
+        transaction.set_rollback(True)
     case_links.link_case(officer, crime, things.case.reference)
     after = everything()
     assert {place for place in before if before[place] != after[place]} == set()
@@ -223,7 +227,5 @@ def scrub(try_link: bytes) -> str:
         with ZipFile(BytesIO(try_link)) as sheet:
             return "".join(str(sheet.read(name)) for name in sheet.namelist() if not name.startswith("docProps/"))
     page = try_link.decode(errors="replace")
-    # the access history counts the requests of this test
-    page = re.sub(r'(data-label="Times" >)\d+', r"\1", page)
     page = re.sub(r'name="(csrfmiddlewaretoken|form_token|kg_token)" value="[^"]*"', "", page)
     return re.sub(r"""(nonce|data-kg-[a-z-]+|value|id|for|aria-[a-z]+)="[^"]*"|hx-headers='[^']*'""", "", page)
