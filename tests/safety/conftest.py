@@ -17,7 +17,7 @@ __all__ = ["make_case", "operator"]
 
 @pytest.fixture
 def world(make_agency: Callable[..., Any]) -> dict[str, Things | None]:
-    """Things of the own agency, of one that shares with it, of a closed one, and none; canaries name all persons."""
+    """Things of the own agency, a sharing one, a closed one, and none; canaries name all persons."""
     third = make_agency("third", "hotline")
     agencies = (make_agency(), make_agency("sharing", "ngo"), make_agency("closed", "ngo"))
     own, shared, other = (furnish(agency, third, words()) for agency in agencies)

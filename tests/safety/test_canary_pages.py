@@ -59,7 +59,7 @@ def test_reading_every_page_in_every_language_gives_nobody_away(
 
 
 def readings(role: str) -> Iterator[tuple[Page, str, str]]:
-    """Return what the role is the first to open: a page of staff in the languages that the access matrix does not ask.
+    """Return what the role is the first to open, in the languages that the access matrix leaves out.
 
     Pages for everybody are also asked about another agency's things.
     """
