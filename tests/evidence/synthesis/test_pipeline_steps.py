@@ -17,7 +17,7 @@ from hypothesis import strategies as st
 from kerege.base.errors import BadInput
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.synthesis import pipeline
+from kerege.evidence.synthesis import pipeline, record_files
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, Column
 from kerege.evidence.synthesis.presets import PRESETS
@@ -146,7 +146,7 @@ def test_decoded_records_have_the_values_that_were_coded(records: list[tuple[int
         coded.append(values)
     start = np.cumsum([0, *map(len, coded)])
     flat = np.array([value for values in coded for value in values], dtype=np.int32)
-    frame = pipeline.decoded(CodedRecords(flat, start), PUBLIC)
+    frame = record_files.decoded(CodedRecords(flat, start), PUBLIC)
     assert frame.schema == {"a": pl.String, "m": pl.List(pl.String), "b": pl.String}
     assert frame.rows() == [
         (
@@ -159,7 +159,7 @@ def test_decoded_records_have_the_values_that_were_coded(records: list[tuple[int
 
 
 def test_a_column_without_values_is_not_reported() -> None:
-    frame = pipeline.decoded(CodedRecords(np.array([0], np.int32), np.array([0, 1])), (OPEN, LISTED))
+    frame = record_files.decoded(CodedRecords(np.array([0], np.int32), np.array([0, 1])), (OPEN, LISTED))
     assert frame.rows() == [(None, "x")]
 
 
@@ -171,13 +171,13 @@ FRAME = pl.DataFrame(
 
 
 def test_a_csv_joins_several_values_and_disarms_formulas(tmp_path: Path) -> None:
-    pipeline.write_frame(FRAME, tmp_path / "rows.csv")
+    record_files.write_frame(FRAME, tmp_path / "rows.csv")
     assert (tmp_path / "rows.csv").read_text() == "a,m\nx,u;v\n,\n'=1+1,w\n"
 
 
 def test_parquet_keeps_lists_and_text_and_holds_no_statistics(tmp_path: Path) -> None:
     pq = pytest.importorskip("pyarrow.parquet")
-    pipeline.write_frame(FRAME, tmp_path / "rows.parquet")
+    record_files.write_frame(FRAME, tmp_path / "rows.parquet")
     assert pq.read_table(tmp_path / "rows.parquet").to_pylist() == FRAME.to_dicts()
     group = pq.read_metadata(tmp_path / "rows.parquet").row_group(0)
     assert all(group.column(number).statistics is None for number in range(group.num_columns))
@@ -199,9 +199,9 @@ def facts() -> dict[str, Any]:
 
 
 def test_the_certificate_is_written_with_the_hashes_of_the_files(tmp_path: Path) -> None:
-    written = pipeline.write_records(FRAME, facts(), tmp_path / "out")
-    stored = json.loads((tmp_path / "out" / pipeline.CERTIFICATE).read_text(encoding="utf-8"))
-    assert stored == written == pipeline.read_certificate(tmp_path / "out")
+    written = record_files.write_records(FRAME, facts(), tmp_path / "out")
+    stored = json.loads((tmp_path / "out" / record_files.CERTIFICATE).read_text(encoding="utf-8"))
+    assert stored == written == record_files.read_certificate(tmp_path / "out")
     assert stored["rows"] == 3
     for kind in ("csv", "parquet"):
         content = (tmp_path / "out" / f"records.{kind}").read_bytes()
@@ -210,16 +210,16 @@ def test_the_certificate_is_written_with_the_hashes_of_the_files(tmp_path: Path)
 
 def test_a_certificate_that_breaks_its_schema_is_not_written(tmp_path: Path) -> None:
     with pytest.raises(BadInput):
-        pipeline.write_records(FRAME, facts() | {"worth": "very"}, tmp_path)
-    assert not (tmp_path / pipeline.CERTIFICATE).exists()
+        record_files.write_records(FRAME, facts() | {"worth": "very"}, tmp_path)
+    assert not (tmp_path / record_files.CERTIFICATE).exists()
 
 
 def test_stored_records_are_copied_byte_by_byte_and_nothing_else(tmp_path: Path) -> None:
-    pipeline.write_records(FRAME, facts(), tmp_path / "stored")
+    record_files.write_records(FRAME, facts(), tmp_path / "stored")
     (tmp_path / "stored" / "noisy.npz").write_bytes(b"counts that stay in the ledger")
-    pipeline.copy_records(tmp_path / "stored", tmp_path / "a" / "new" / "folder")
+    record_files.copy_records(tmp_path / "stored", tmp_path / "a" / "new" / "folder")
     copied = {path.name: path.read_bytes() for path in (tmp_path / "a" / "new" / "folder").iterdir()}
-    assert set(copied) == {"records.csv", "records.parquet", pipeline.CERTIFICATE}
+    assert set(copied) == {"records.csv", "records.parquet", record_files.CERTIFICATE}
     assert all(content == (tmp_path / "stored" / name).read_bytes() for name, content in copied.items())
 
 
