@@ -252,3 +252,79 @@ def test_the_scope_of_an_operator_is_open_and_that_of_a_user_without_roles_is_cl
     assert policies.of(Actor.system("test")) == session_scope.OPEN
     without_roles = policies.of(Actor("user", user_id=uuid4(), agency_id=agency.pk))
     assert (without_roles.agency, without_roles.user) == ("", "")
+
+
+@pytest.mark.parametrize("path", ["agency", "case__agency"])
+def test_the_scope_of_an_agency_or_a_user_is_a_condition_on_its_id(path: str) -> None:
+    agency, user = uuid4(), uuid4()
+    actor = Actor("user:x", user, agency, frozenset({"caseworker"}))
+    assert own_agency(path)(actor) == Q(**{f"{path}_id": agency})
+    assert own_agency("pk")(actor) == Q(pk=agency)
+    assert authorization.own_user("assignee")(actor) == Q(assignee=user)
+    nobody = Actor("user:x", roles=frozenset({"caseworker"}))
+    assert own_agency(path)(nobody) == authorization.own_user()(nobody) == nothing(nobody) == Q(pk__in=[])
+
+
+def test_a_refusal_names_the_action_and_the_record_and_is_hidden_only_for_a_record(make_actor: Any) -> None:
+    actor, own = make_actor("caseworker"), Agency.objects.get()
+    other = Agency.objects.create(code="other", kind="ngo", name_kk="x", name_ru="x", name_en="x")
+    for action, row, hidden in (("t.nobody", None, False), ("t.agency", other, True)):
+        with pytest.raises(Denied) as refused:
+            authorization.require(actor, action, row)
+        denied = refused.value
+        assert (denied.action, denied.hidden, denied.recorded) == (action, hidden, False)
+        assert denied.target == (f"agency:{other.pk}" if row else "")
+        assert str(denied) == f"you may not do this: {action}"
+    authorization.require(actor, "t.agency", own)
+    authorization.require(actor, "t.start")
+
+
+def test_a_row_is_found_among_the_given_rows_alone(make_actor: Any) -> None:
+    actor, own = make_actor("caseworker"), Agency.objects.get()
+    assert authorization.find(actor, Agency, action="t.agency", pk=own.pk) == own
+    assert authorization.find(actor, Agency, action="t.agency", rows=Agency.objects.all(), pk=own.pk) == own
+    with pytest.raises(Denied):
+        authorization.find(actor, Agency, action="t.agency", rows=Agency.objects.none(), pk=own.pk)
+
+
+def test_a_right_without_a_record_asks_for_a_role_and_one_with_a_record_for_its_row(make_actor: Any) -> None:
+    for role, allowed in {"caseworker": True, "auditor": False}.items():
+        actor = make_actor(role)
+        assert authorization.allows(actor, "t.agency") is allowed
+        assert authorization.allows(actor, "t.agency", Agency.objects.get()) is allowed
+        assert authorization.allows(actor, "t.start") is allowed
+        assert not authorization.allows(actor, "t.nobody")
+    assert authorization.model_of("t.agency") is Agency
+    assert authorization.model_of("t.start") is None
+
+
+def test_the_union_of_scopes_holds_the_rows_of_each(make_actor: Any, make_agency: Any) -> None:
+    actor, one, other = make_actor("caseworker"), make_agency("one"), make_agency("other")
+
+    def by_code(code: str) -> Any:
+        return lambda _actor: Q(code=code)
+
+    def codes(*withins: Any) -> set[str]:
+        return set(Agency.objects.filter(any_of(*withins)(actor)).values_list("code", flat=True))
+
+    assert codes(by_code("one"), by_code("other")) == {one.code, other.code}
+    assert codes(by_code("one"), nothing) == codes(nothing, by_code("one")) == {one.code}
+    assert codes(by_code("one"), everything) == set(Agency.objects.values_list("code", flat=True))
+    assert codes() == set()
+
+
+def test_on_postgresql_the_lookup_among_compares_with_an_array() -> None:
+    """SQLite runs IN; the SQL of PostgreSQL is compared as text."""
+    from kerege.core.authorization.lookups import Among
+
+    class Parts(Among):
+        def __init__(self) -> None:
+            pass
+
+        def process_lhs(self, *_: Any) -> Any:
+            return "t.id", ("left",)
+
+        def process_rhs(self, *_: Any) -> Any:
+            return "(SELECT id FROM few)", ["right"]
+
+    assert Parts().as_postgresql(None, None) == ("t.id = ANY(ARRAY(SELECT id FROM few))", ("left", "right"))
