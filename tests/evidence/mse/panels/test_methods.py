@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from itertools import combinations
+from typing import Any
 
 import numpy as np
 import pytest
@@ -108,3 +109,123 @@ def test_a_hierarchical_model_has_every_part_of_its_terms(terms: list[tuple[int,
     assert {frozenset(term) for term in model} == parts
     assert len(model) == len(parts)
     assert list(model) == sorted(model, key=lambda term: (len(term), term))
+
+
+# -- results of a bootstrap ------------------------------------------------------------------------------------------
+
+
+def bootstrap_result(replicates: np.ndarray, estimate: float = 400.0, **more: Any) -> Bootstrap:
+    fields: dict[str, Any] = {"failed": 0, "models": {0: 0.9, 1: 0.1}, "chosen": 0, "jackknife": FLAT} | more
+    return Bootstrap(
+        lists=NOISY,
+        method="bic",
+        estimate=estimate,
+        replicates=np.sort(replicates),
+        seed=1,
+        names="m{}".format,
+        **fields,
+    )
+
+
+FLAT = np.array([399.0, 400.0, 400.0, 401.0, 400.0, 400.0, 400.0])
+NORMAL = np.random.default_rng(1).normal(400, 50, 2000)
+
+
+def test_a_bootstrap_becomes_a_result_with_all_its_intervals() -> None:
+    result = bootstrap_result(NORMAL)
+    method = methods.method_from_bootstrap("bic", result)
+    for level, percentile, bca in ((0.8, method.interval80, method.bca80), (0.95, method.interval95, method.bca95)):
+        assert percentile == (result.percentile(level).lower, result.percentile(level).upper)
+        assert bca == (result.bca(level).lower, result.bca(level).upper)
+    assert method.monte_carlo["bca95"] == (result.bca(0.95).lower_error, result.bca(0.95).upper_error)
+    assert list(method.monte_carlo) == ["interval80", "interval95", "bca80", "bca95"]
+    assert (method.key, method.estimate, method.model, method.recurrence) == ("bic", 400.0, "m0", 0.9)
+    assert method.about["models_in_resamples"] == 2
+    assert method.about["bca80_levels"] == list(result.bca_levels(0.8))
+    assert (method.about["bias_z0"], method.about["acceleration"]) == (result.bias, result.acceleration)
+    assert method.warnings == ()
+
+
+def test_resamples_without_an_estimate_are_counted_and_warned_of() -> None:
+    method = methods.method_from_bootstrap("bic", bootstrap_result(NORMAL, failed=30))
+    assert (method.about["resamples"], method.about["resamples_without_estimate"]) == (2030, 30)
+    assert method.warnings == ("30 resamples have no estimate and are left out",)
+
+
+def test_an_undefined_bca_is_no_interval_and_a_warning_for_each_level() -> None:
+    method = methods.method_from_bootstrap("bic", bootstrap_result(NORMAL, estimate=1000.0))
+    assert method.bca80 is method.bca95 is None
+    assert method.interval80 is not None
+    reason = "BCa is not defined: all resamples lie on one side of the estimate"
+    assert method.warnings == (f"BCa 80%: {reason}", f"BCa 95%: {reason}")
+
+
+def test_a_warning_names_its_interval() -> None:
+    resamples = NORMAL[:120]  # 12 lie beyond a limit of 80 %, 3 beyond one of 95 %
+    method = methods.method_from_bootstrap("bic", bootstrap_result(resamples, estimate=float(np.median(resamples))))
+    few = "fewer than 10 resamples lie beyond a limit"
+    assert f"percentile 95%: {few}" in method.warnings
+    assert f"BCa 95%: {few}" in method.warnings
+    assert not any("80%" in warning for warning in method.warnings)
+
+
+def test_an_infinite_estimate_is_none_with_its_reason() -> None:
+    method = methods.method_from_bootstrap("stepwise", bootstrap_result(NORMAL, estimate=math.inf))
+    assert (method.estimate, method.no_estimate) == (None, "nothing holds the estimate: it is infinite")
+
+
+# -- reasons ---------------------------------------------------------------------------------------------------------
+
+NO_OVERLAP, NESTED = Lists([1, 2, 4], [50, 60, 70]), Lists([1, 3, 5, 7], [50, 20, 30, 9])
+
+
+@pytest.mark.parametrize("key", ["stepwise", "bic", "independence", "lcmcr", "thresholding"])
+def test_lists_without_information_give_the_reason_of_the_lists(key: str) -> None:
+    for lists, reason in ((NO_OVERLAP, "nobody is on two lists"), (NESTED, "everybody is on list A")):
+        assert methods.run_method(key, lists, Options(times=100)) == Method(key, None, no_estimate=reason)
+
+
+def test_the_lower_bound_needs_people_on_exactly_two_lists() -> None:
+    assert methods.run_method("lower_bound", NO_OVERLAP, Options()).no_estimate == "nobody is on exactly two lists"
+    assert methods.run_method("lower_bound", NESTED, Options()).estimate is not None
+
+
+def test_averages_over_graphs_take_six_lists_at_most() -> None:
+    seven = Lists([*(1 << j for j in range(7)), 3, 6, 12], [20] * 10)
+    result = methods.run_method("decomposable", seven, Options())
+    assert (result.estimate, result.no_estimate) == (None, "averaging over graphs takes at most 6 lists")
+
+
+def test_the_average_over_graphs_states_its_best_graph() -> None:
+    """Spina bifida (Madigan and York 1997): the graph of the first two lists, and 731 people."""
+    result = methods.run_method("decomposable", Lists(range(1, 8), [60, 49, 4, 247, 112, 142, 12]), Options())
+    assert (result.estimate, result.model, result.warnings) == (731.0, "A:B", ())
+    assert result.about["graphs"] == 8
+    assert 0.5 < result.about["graph_probability"] < 1
+    assert result.interval95 == (694.0, 787.0)
+
+
+# -- two lists -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("counts", [(80, 60, 20), (5, 9, 1), (300, 2, 50)])
+def test_chapmans_limits_lie_around_the_estimate_on_the_log_scale(counts: tuple[int, int, int]) -> None:
+    """Log-normal limits: the estimate of the unobserved is the geometric mean of its limits."""
+    result = chapman(unchecked(("A", "B"), np.array([1, 2, 3]), np.array(counts)))
+    people = sum(counts)
+    assert result.estimate is not None
+    for limits in (result.interval80, result.interval95):
+        assert limits is not None
+        assert math.sqrt((limits[0] - people) * (limits[1] - people)) == pytest.approx(result.estimate - people)
+    assert result.interval95[0] < result.interval80[0] < result.interval80[1] < result.interval95[1]  # type: ignore[index]
+
+
+@pytest.mark.parametrize("noise", [2.0, 6.0])
+def test_the_spread_of_noise_grows_in_proportion_to_it(noise: float) -> None:
+    """Chapman's estimate is nearly linear in small noise; the delta method gives the spread."""
+    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 900]), noise)
+    widened = widen_for_noise(chapman(two), two, Options(seed=3))
+    # log (n10 n01 / n11): the deviations of the three logarithms add up in squares
+    expected = noise * math.sqrt(1 / 4000**2 + 1 / 3000**2 + 1 / 900**2)
+    assert widened.about["noise_spread"] == pytest.approx(expected, rel=0.35)
+    assert widened.about["on_both"] == 900

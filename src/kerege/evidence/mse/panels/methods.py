@@ -11,13 +11,14 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kerege.evidence.mse.lists import BadLists, Lists
+from kerege.evidence.mse.lists import BadLists, Counts, Lists, unchecked
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
 from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.publication_rules import LEAST_LISTS
 
 MOST_ENUMERATED = 6  # with at most so many lists all models and graphs are fitted
 DOWNHILL_TIMES = 1000  # largest number of resamples with a downhill search in each, because it is slow
@@ -310,7 +311,7 @@ def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Opt
     log_unobserved = []
     for table in tables if undo is None else undo(tables):
         try:
-            noisy_lists = Lists(counted.histories, table, lists.names)
+            noisy_lists = _noisy_lists(counted, table)
             log_unobserved.append(math.log(max(estimate(noisy_lists) - noisy_lists.people, 1.0)))
         except BadLists:
             continue  # with this noise the lists do not overlap enough
@@ -318,6 +319,16 @@ def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Opt
         return math.inf
     lower, upper = np.quantile(log_unobserved, [0.1, 0.9]).tolist()
     return float(upper - lower) / (2 * Z80)
+
+
+def _noisy_lists(lists: Lists, table: Counts) -> Lists:
+    """Return lists with other counts of the same histories. Raises BadLists if a list is empty.
+
+    Chapman's estimate of two lists has a value for all counts.
+    """
+    if lists.number < LEAST_LISTS:
+        return unchecked(lists.names, lists.histories, table)
+    return Lists(lists.histories, table, lists.names)
 
 
 def _widen(limits: Limits | None, estimate: float, people: int, half_width: float) -> Limits | None:
