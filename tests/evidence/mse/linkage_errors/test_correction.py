@@ -10,7 +10,13 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors, fit, rank_by_bic
-from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, transition
+from kerege.evidence.mse.linkage_errors.correction import (
+    failure_probability_of,
+    missed_link_matrix,
+    mixed,
+    relinked,
+    transition,
+)
 from kerege.evidence.mse.lists import unchecked
 from kerege.evidence.mse.loglinear.bic_selection import bic_many, rank_models
 from kerege.evidence.mse.loglinear.bootstrap import resampled
@@ -178,3 +184,88 @@ def test_rates_and_tables_are_checked() -> None:
         mixed([lists, table("UKdat_5")])
     with pytest.raises(BadLists, match="same lists"):
         mixed([])
+
+
+# -- single steps of the error model ---------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("probabilities", [[0.1, 0.2, 0.3], [0.0, 0.5, 0.0], [0.0, 0.0, 0.0]])
+def test_a_person_with_failing_records_becomes_several_people(probabilities: list[float]) -> None:
+    """Column by column: each subset of the records may fail, with the product of its probabilities."""
+    matrix = missed_link_matrix(probabilities)
+    for w in range(1, 8):
+        expected = np.zeros(8)
+        members = [j for j in range(3) if w >> j & 1]
+        for size in range(len(members) + 1):
+            for failing in combinations(members, size):
+                chance = np.prod([probabilities[j] if j in failing else 1 - probabilities[j] for j in members])
+                for j in failing:
+                    expected[1 << j] += chance
+                remaining = sum(1 << j for j in members if j not in failing)
+                expected[remaining] += chance if remaining else 0.0
+        assert matrix[:, w] == pytest.approx(expected)
+    assert (matrix[:, 0] == 0).all()
+    assert (matrix[0] == 0).all()
+
+
+@pytest.mark.parametrize(("miss", "expected"), [(0.0, 0.0), (0.19, 0.1), (0.36, 0.2), (0.75, 0.5)])
+def test_a_record_fails_with_the_probability_that_makes_the_share_of_pairs(miss: float, expected: float) -> None:
+    assert failure_probability_of(miss) == pytest.approx(expected)
+
+
+@pytest.mark.parametrize("rate", [0.0, 0.003, 0.02])
+def test_false_links_take_two_records_each_and_join_two_lists(rate: float) -> None:
+    lists = table("UKdat")
+    change = transition(lists, 0.0, rate) @ lists.dense - lists.dense
+    singles = 1 << np.arange(6)
+    alone = lists.dense[singles].astype(float)
+    pairs = [w for w in range(64) if w.bit_count() == 2]
+    assert -change[singles].sum() == pytest.approx(rate * alone.sum())
+    assert change[pairs].sum() == pytest.approx(rate * alone.sum() / 2)
+    assert change[[w for w in range(64) if w.bit_count() > 2]] == pytest.approx(0)
+    # all pairs of records of different lists are equally likely
+    weights = [alone[j] * alone[k] for j, k in combinations(range(6), 2)]
+    expected = rate * alone.sum() / 2 * np.array(weights) / sum(weights)
+    assert change[[(1 << j) | (1 << k) for j, k in combinations(range(6), 2)]] == pytest.approx(expected)
+
+
+def test_one_list_with_people_alone_has_no_false_links() -> None:
+    lists = Lists([1, 3, 6, 7], [100, 20, 15, 9])
+    assert transition(lists, 0.0, 0.1) @ lists.dense == pytest.approx(lists.dense)
+    assert correct_linkage_errors(lists, 0.0, 0.1).lists.dense.tolist() == lists.dense.tolist()
+
+
+@pytest.mark.parametrize(("missed", "false"), [(0.1, 0.0), (0.0, 0.01), (0.2, 0.005)])
+def test_correcting_the_expected_table_returns_the_lists(missed: float, false: float) -> None:
+    """Multiply by T, round to a millionth of the people of a large table, and correct."""
+    lists = Lists(range(1, 8), np.array([600, 490, 40, 2470, 1120, 1420, 120]) * 10_000)
+    expected = transition(lists, missed, false) @ lists.dense
+    counted = Lists(range(1, 8), np.rint(expected[1:]).astype(int))
+    assert correct_linkage_errors(counted, missed, false).expected[1:] == pytest.approx(lists.dense[1:], rel=1e-4)
+
+
+def test_simulated_tables_depend_on_the_seed_and_keep_all_records() -> None:
+    lists = table("UKdat_5")
+    first, again, other = (relinked(lists, 0.2, 0.02, 3, seed=seed) for seed in (4, 4, 5))
+    assert [drawn.dense.tolist() for drawn in first] == [drawn.dense.tolist() for drawn in again]
+    assert [drawn.dense.tolist() for drawn in first] != [drawn.dense.tolist() for drawn in other]
+    assert len({tuple(drawn.dense.tolist()) for drawn in first}) == 3
+    for drawn in first:
+        assert [drawn.on(j) for j in range(5)] == [lists.on(j) for j in range(5)]
+
+
+def test_a_mixture_has_the_median_estimate_of_its_tables() -> None:
+    lists = table("UKdat_5")
+    tables = [lists, *relinked(lists, 0.3, 0.0, 2, seed=1)]
+    mixture = mixed(tables, "independence", times=10)
+    estimates = [point(one, "independence")[0] for one in tables]
+    assert mixture.estimate == pytest.approx(float(np.median(estimates)))
+    assert len(mixture.replicates) == 30
+    assert mixture.frequencies == [("independence", 1.0)]
+    assert mixture.model == "independence"
+
+
+@pytest.mark.parametrize(("options", "message"), [({"times": 0}, "number of resamples"), ({"seed": -1}, "the seed")])
+def test_the_settings_of_a_mixture_are_checked(options: dict[str, int], message: str) -> None:
+    with pytest.raises(BadLists, match=message):
+        mixed([table("UKdat_5")], "independence", **options)  # type: ignore[arg-type]

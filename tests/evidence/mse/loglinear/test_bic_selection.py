@@ -8,7 +8,9 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, rank_models
+from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_models
+from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
 from tests.evidence.mse import oracle
 from tests.evidence.mse.tables import resamples, table
@@ -124,3 +126,106 @@ def test_too_many_lists_for_all_models_are_refused() -> None:
     with pytest.raises(BadLists, match="search downhill"):
         rank_by_bic(table("UKdat"), 3)
     assert np.isfinite(downhill(table("NewOrl"), 2).estimate)
+
+
+# -- ranking ---------------------------------------------------------------------------------------------------------
+
+
+def test_models_are_ranked_by_the_criterion_of_each_single_fit() -> None:
+    lists = table("Kosovo")
+    ranking = rank_by_bic(lists, 2)
+    assert (np.diff(ranking.bic) >= 0).all()
+    for place in range(0, len(ranking.models), 9):
+        single = fit(lists, ranking.models[place])
+        assert ranking.bic[place] == pytest.approx(single.bic, rel=1e-10)
+        assert ranking.estimates[place] == pytest.approx(single.estimate, rel=1e-8)
+        expected = [single.alphas[term] for term in ranking.models[place]]
+        assert ranking.alphas[place].tolist() == pytest.approx(expected, abs=1e-7)
+    assert ranking.considered == 64
+    assert (ranking.best, ranking.estimate) == (ranking.models[0], ranking.estimates[0])
+
+
+def test_a_ranking_leaves_out_the_models_without_an_estimate() -> None:
+    """Artificial_3 (Chan, Silverman and Vincent 2021): some of the eight models have no estimate."""
+    lists = table("Artificial_3")
+    ranking = rank_by_bic(lists)
+    assert ranking.considered == 8
+    assert set(ranking.models) == {model for model in all_models(3) if existence(lists, model) == 0}
+    with pytest.raises(BadLists, match="no model has an estimate on these lists, join lists until they overlap"):
+        rank_models(lists, (closed(3, [3]), closed(3, [3, 5, 6])))
+
+
+def test_the_top_of_a_ranking_keeps_its_best_models() -> None:
+    ranking = rank_by_bic(table("Korea"))
+    top = ranking.top(2)
+    assert top.models == ranking.models[:2]
+    assert [len(top.bic), len(top.estimates), len(top.alphas)] == [2, 2, 2]
+    assert (top.considered, top.lists) == (ranking.considered, ranking.lists)
+    assert ranking.top(None).models == ranking.models
+
+
+def test_six_lists_are_ranked_up_to_pairs_and_seven_are_not() -> None:
+    seven = Lists([*(1 << j for j in range(7)), 3, 6], [9] * 9)
+    for lists, order in ((seven, None), (seven, 2), (table("UKdat"), 3), (table("UKdat"), 4)):
+        with pytest.raises(BadLists, match="too many models to try them all, search downhill instead"):
+            rank_by_bic(lists, order)
+
+
+# -- selection in many tables ----------------------------------------------------------------------------------------
+
+
+def test_each_table_is_decided_by_its_own_fits() -> None:
+    """The smallest criterion of all models, fitted to each table alone."""
+    lists = table("Korea")
+    ranking = rank_by_bic(lists)
+    counts = resamples(lists, 12, seed=2)
+    selected = bic_many(ranking, counts)
+    for row, people in enumerate(counts):
+        table_of_row = unchecked(lists.names, lists.histories, people)
+        criteria = [
+            fit(table_of_row, model).bic if existence(table_of_row, model) == 0 else np.inf for model in ranking.models
+        ]
+        assert selected.places[row] == int(np.argmin(criteria))
+        best = fit(table_of_row, ranking.models[int(np.argmin(criteria))])
+        assert selected.estimates[row] == pytest.approx(best.estimate, rel=1e-7)
+
+
+def test_a_table_without_any_estimate_has_place_minus_1() -> None:
+    lists = table("Korea")
+    ranking = rank_by_bic(lists)
+    only_single = np.where(np.bitwise_count(lists.histories) == 1, 5, 0)
+    selected = bic_many(ranking, np.array([lists.counts, only_single]))
+    assert selected.places.tolist() == [0, -1]
+    assert np.isnan(selected.estimates).tolist() == [False, True]
+    assert selected.estimates[0] == pytest.approx(ranking.estimate)
+
+
+def test_counts_of_another_width_are_refused() -> None:
+    ranking = rank_by_bic(table("Korea"))
+    with pytest.raises(BadLists, match="give one column for each of the"):
+        bic_many(ranking, np.ones((2, 3), np.int64))
+
+
+# -- downhill --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(("name", "order"), [("Kosovo", 2), ("Kosovo", None), ("UKdat_4", 2)])
+def test_downhill_ends_where_no_neighbour_is_better(name: str, order: int | None) -> None:
+    lists = table(name)
+    end = downhill(lists, order)
+    around = [model for model in neighbours(end.best, lists.number, order) if existence(lists, model) == 0]
+    assert min(fit(lists, model).bic for model in around) >= end.bic[0] - 1e-9
+    assert end.bic[0] == pytest.approx(fit(lists, end.best).bic, rel=1e-10)
+    assert end.bic[0] <= fit(lists).bic
+
+
+def test_downhill_of_many_tables_is_that_of_each_alone() -> None:
+    lists = table("Korea")
+    counts = resamples(lists, 4, seed=5)
+    estimates = downhill_many(lists, counts)
+    for people, estimate in zip(counts, estimates, strict=True):
+        assert estimate == pytest.approx(downhill(unchecked(lists.names, lists.histories, people)).estimate, rel=1e-8)
+    only_single = np.where(np.bitwise_count(lists.histories) == 1, 5, 0)
+    assert np.isnan(downhill_many(lists, only_single[None])).all()
+    with pytest.raises(BadLists, match="independence has no estimate on these lists, join lists until they overlap"):
+        downhill(Lists([1, 2, 4], [5, 5, 5]))

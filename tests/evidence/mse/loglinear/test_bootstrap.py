@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -12,7 +13,7 @@ from scipy import stats
 from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.mse import BadLists, Lists, bootstrap
 from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bootstrap import make_estimator, resampled
+from kerege.evidence.mse.loglinear.bootstrap import add_noise, check_options, make_estimator, resampled, summarise
 from kerege.evidence.mse.loglinear.bootstrap_intervals import quantile
 from tests.evidence.mse.tables import resamples, table
 
@@ -230,3 +231,98 @@ def test_empty_histories_change_no_resample_and_no_estimate() -> None:
         assert estimate(lists.counts[None])[0] == pytest.approx(
             estimate_wide(lists.with_empty().counts[None])[0], rel=1e-9
         )
+
+
+# -- resamples -------------------------------------------------------------------------------------------------------
+
+
+def test_a_resample_draws_all_people_in_proportion_to_their_histories() -> None:
+    lists = table("Korea")
+    counts = resampled(lists, 4000, np.random.default_rng(1))
+    assert (counts.sum(axis=1) == lists.people).all()
+    share = lists.counts / lists.people
+    error = np.sqrt(lists.people * share * (1 - share) / 4000)
+    assert (np.abs(counts.mean(axis=0) - lists.counts) < 5 * error + 1e-9).all()
+    assert counts.var(axis=0) == pytest.approx(lists.people * share * (1 - share), rel=0.12)
+
+
+def test_noise_is_added_after_the_people_are_drawn() -> None:
+    """The variances of the draw and of the noise add up, where no count is near 0."""
+    lists = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 2000]), 30.0)
+    counts = resampled(lists, 3000, np.random.default_rng(2))
+    share = lists.counts / 9000
+    assert counts.var(axis=0) == pytest.approx(9000 * share * (1 - share) + 900, rel=0.12)
+    exact = add_noise(Lists([1, 2, 4, 3], [9, 8, 7, 6]), np.ones((2, 4), np.int64), np.random.default_rng(1))
+    assert exact.tolist() == [[1] * 4, [1] * 4]
+
+
+# -- methods ---------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("method", ["stepwise", "independence", "bic", "downhill"])
+def test_the_point_estimate_and_the_resamples_are_those_of_the_estimator(method: str) -> None:
+    """The resamples of a seed, estimated by hand; and the jackknife with one person less in each history."""
+    lists = table("Korea")
+    result = bootstrap(lists, method, times=100, seed=9)
+    estimate, name = make_estimator(lists, method)
+    point, key = estimate(lists.counts[None])
+    assert (result.estimate, result.model) == (point[0], name(int(key[0])))
+    replicates, keys = estimate(resampled(lists, 100, np.random.default_rng(9)))
+    exist = ~np.isnan(replicates)
+    assert result.replicates.tolist() == np.sort(replicates[exist]).tolist()
+    assert result.failed == (~exist).sum()
+    assert result.recurrence == pytest.approx((keys[exist] == key[0]).mean() * exist.mean())
+    assert result.jackknife == pytest.approx(estimate(lists.counts - np.eye(len(lists.counts), dtype=int))[0])
+
+
+def test_a_threshold_is_used_by_stepwise_selection_alone() -> None:
+    lists = table("Kosovo")
+    estimates = {
+        threshold: make_estimator(lists, "stepwise", threshold=threshold)[0](lists.counts[None])[0][0]
+        for threshold in (0.0, 0.02, 1.0)
+    }
+    independent = make_estimator(lists, "independence", threshold=1.0)[0](lists.counts[None])[0][0]
+    assert estimates[0.0] == independent
+    assert len(set(estimates.values())) > 1
+
+
+def test_bic_chooses_among_the_best_models_of_the_lists_only() -> None:
+    lists = table("Kosovo")
+    only_best = bootstrap(lists, "bic", times=100, ntop=1)
+    assert only_best.frequencies == [(only_best.model, 1.0)]
+    assert len(bootstrap(lists, "bic", times=100, ntop=3, order=2).models) <= 3
+
+
+def test_models_are_counted_with_the_most_frequent_first() -> None:
+    estimates, keys = np.array([5.0, np.nan, 3.0, 4.0, 9.0]), np.array([7, 7, 2, 7, 2])
+    facts: dict[str, Any] = {"point": (4.0, 2), "left_out": np.ones(7), "seed": 1, "names": str}
+    result = summarise(table("Korea"), "bic", replicates_and_keys=(estimates, keys), **facts)
+    assert result.replicates.tolist() == [3, 4, 5, 9]
+    assert result.failed == 1
+    assert result.models == {2: 0.4, 7: 0.4}  # shares of all resamples, also of those without an estimate
+    assert (result.estimate, result.chosen, result.recurrence) == (4.0, 2, 0.4)
+    with pytest.raises(BadLists, match="no resample has an estimate, join lists until they overlap"):
+        summarise(table("Korea"), "bic", replicates_and_keys=(np.full(2, np.nan), keys[:2]), **facts)
+
+
+@pytest.mark.parametrize(
+    ("options", "message"),
+    [
+        ({"order": 0}, "the order is 0, give a whole number from 1 on"),
+        ({"order": 1.5}, "the order is 1.5, give a whole number from 1 on"),
+        ({"ntop": -1}, "the number of best models is -1"),
+        ({"threshold": -0.1}, "the threshold is -0.1, give a number from 0 to 1"),
+        ({"method": "aic"}, "no method 'aic', choose one of stepwise, independence, bic, downhill"),
+    ],
+)
+def test_an_option_out_of_range_is_refused_with_its_range(options: dict[str, Any], message: str) -> None:
+    with pytest.raises(BadLists, match=message.replace(".", r"\.")):
+        check_options(**({"method": "bic"} | options))
+    check_options("bic", order=None, ntop=None, threshold=0)
+
+
+def test_a_method_without_an_estimate_on_the_lists_is_refused() -> None:
+    with pytest.raises(BadLists, match="no model has an estimate on these lists"):
+        bootstrap(Lists([1, 2, 4], [50, 60, 70]), "bic", times=100)
+    infinite = bootstrap(Lists([1, 2, 4], [50, 60, 70]), "independence", times=100)
+    assert infinite.estimate == math.inf

@@ -10,10 +10,11 @@ import pytest
 from scipy.stats import poisson
 
 from kerege.evidence.mse import Lists, fit, stepwise_many
+from kerege.evidence.mse.lists import BadLists, unchecked
 from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.loglinear.existence import existence
 from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs, model_name, pairs_of
-from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
+from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise, stepwise_models
 from tests.evidence.mse import oracle
 from tests.evidence.mse.tables import ALL, mask, resamples, table
 
@@ -212,3 +213,52 @@ def test_the_first_call_compiles_no_kernel_twice() -> None:
     )
     process = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True)
     assert process.stdout == "1\n"
+
+
+# -- one step of the search ------------------------------------------------------------------------------------------
+
+
+def test_a_pair_is_added_only_strictly_below_the_threshold() -> None:
+    """The p-value of the first pair of this table, by SciPy: just below it the pair is not added."""
+    lists = Lists(range(1, 8), [60, 49, 4, 247, 112, 142, 12])
+    total = fit(lists).estimate
+    values = []
+    for pair in pairs_of(3):
+        a, b = (j for j in range(3) if int(pair) >> j & 1)
+        rate = lists.on(a) * lists.on(b) / total
+        both = lists.on(int(pair), mask=True)
+        values.append(min(poisson.cdf(both, rate), poisson.sf(both - 1, rate)))
+    smallest = float(min(values))
+    first = closed(3, [int(pairs_of(3)[int(np.argmin(values))])])
+    assert select_stepwise(lists, smallest * (1 - 1e-6)).model == closed(3)
+    assert select_stepwise(lists, smallest * (1 + 1e-6)).model == first
+
+
+@pytest.mark.parametrize("name", ["Kosovo", "Korea", "UKdat_4", "Australia"])
+def test_the_selected_model_has_the_estimate_of_its_own_fit(name: str) -> None:
+    lists = table(name)
+    selected = select_stepwise(lists)
+    assert selected.estimate == pytest.approx(fit(lists, selected.model).estimate, rel=1e-8)
+    assert selected.estimate == stepwise_many(lists.histories, lists.counts[None])[0]
+    assert select_stepwise(lists, 0).model == closed(lists.number)
+
+
+def test_two_lists_and_a_threshold_out_of_range_are_refused() -> None:
+    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([50, 60, 20]))
+    with pytest.raises(BadLists, match="2 lists, these methods need three or more overlapping lists"):
+        select_stepwise(two)
+    for threshold in (-0.1, 1.1, np.nan):
+        with pytest.raises(BadLists, match=r"the threshold is .*, give a number from 0 to 1"):
+            select_stepwise(table("Korea"), threshold)
+
+
+@pytest.mark.parametrize("rows", [1, 3])
+def test_a_column_of_unobserved_people_is_allowed_if_it_is_empty(rows: int) -> None:
+    lists = table("Korea")
+    dense = np.tile(lists.dense, (rows, 1))
+    results = stepwise_models(np.arange(8), dense)
+    assert results.estimates.shape == results.models.shape == (rows,)
+    assert results.estimates == pytest.approx(np.full(rows, select_stepwise(lists).estimate))
+    dense[-1, 0] = 1
+    with pytest.raises(BadLists, match=r"histories\[0\] is 0, on no list"):
+        stepwise_models(np.arange(8), dense)

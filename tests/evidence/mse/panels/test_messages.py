@@ -303,7 +303,7 @@ def test_models_are_named_except_independence_itself() -> None:
 
 
 def test_monte_carlo_errors_have_one_decimal_below_10() -> None:
-    errors = {"interval80": (9.94, 10.2), "interval95": (0.05, math.inf), "bca80": (1.0, 2.0), "bca95": (3.0, 400.4)}
+    errors = {"interval80": (9.94, 10.0), "interval95": (0.05, math.inf), "bca80": (1.0, 2.0), "bca95": (3.0, 400.4)}
     result = panel_of(method("stepwise", monte_carlo=errors, bca80=(1.0, 2.0), bca95=(1.0, 2.0)), method("bic"))
     assert messages.errors(result, "en") == [
         "stepwise, p < 0.02: 80% ±9.9 and ±10, 95% ±0.1 and ±∞",

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable, Sequence
+from itertools import combinations
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from kerege.evidence.mse import BadLists, Lists, fit
-from kerege.evidence.mse.loglinear.hierarchical_models import closed
+from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
+from kerege.evidence.mse.loglinear.hierarchical_models import closed, model_name
 from kerege.evidence.mse.panels.sensitivity import (
+    Variant,
     estimates_by_odds_ratio,
     leave_one_out,
     merge_pairs,
@@ -109,3 +114,84 @@ def test_variants_may_use_another_method() -> None:
     variants = leave_one_out(table("Kosovo"), "bic")
     assert all(variant.lists == 3 for variant in variants)
     assert isinstance(without_list(table("Kosovo"), "HRW"), Lists)
+
+
+# -- changed lists, person by person ---------------------------------------------------------------------------------
+
+FOUR = ("a", "b", "c", "d")
+PEOPLE = st.lists(st.sets(st.sampled_from(FOUR), min_size=1).map(frozenset), min_size=1, max_size=30)
+
+
+def lists_of(people: list[frozenset[str]], names: Sequence[str]) -> Lists:
+    return Lists.of_people([sum(1 << names.index(name) for name in person) for person in people], names)
+
+
+@settings(max_examples=30, deadline=None)
+@given(PEOPLE, st.sampled_from(FOUR))
+def test_without_a_list_people_lose_it_and_those_on_it_alone_are_gone(people: list[frozenset[str]], name: str) -> None:
+    people = [*people, *(frozenset(pair) for pair in combinations(FOUR, 2))]
+    names = [other for other in FOUR if other != name]
+    expected = lists_of([person - {name} for person in people if person != {name}], names)
+    changed = without_list(lists_of(people, FOUR), name)
+    assert (changed.names, changed.dense.tolist()) == (expected.names, expected.dense.tolist())
+
+
+@settings(max_examples=30, deadline=None)
+@given(PEOPLE, st.sampled_from(list(combinations(FOUR, 2))), st.booleans())
+def test_people_on_either_list_are_on_the_merged_one(
+    people: list[frozenset[str]], pair: tuple[str, str], is_swapped: bool
+) -> None:
+    people = [*people, *(frozenset([name]) for name in FOUR)]
+    merged = f"{pair[0]}+{pair[1]}"
+    names = [merged if name == pair[0] else name for name in FOUR if name != pair[1]]
+    expected = lists_of([person - set(pair) | ({merged} if person & set(pair) else set()) for person in people], names)
+    changed = merge_two_lists(lists_of(people, FOUR), *(pair[::-1] if is_swapped else pair))
+    assert (changed.names, changed.dense.tolist()) == (expected.names, expected.dense.tolist())
+    assert changed.people == len(people)
+
+
+# -- variants --------------------------------------------------------------------------------------------------------
+
+
+def test_variants_have_the_estimate_of_the_changed_lists() -> None:
+    lists = table("Kosovo")
+    for variant, name in zip(leave_one_out(lists, "independence"), lists.names, strict=True):
+        changed = without_list(lists, name)
+        expected = Variant(f"without {name}", 3, changed.people, variant.estimate, "independence")
+        assert variant == expected
+        assert variant.estimate == pytest.approx(fit(changed).estimate)
+    for variant, pair in zip(merge_pairs(lists, "independence"), combinations(lists.names, 2), strict=True):
+        changed = merge_two_lists(lists, *pair)
+        assert (variant.what, variant.people) == (f"{pair[0]} + {pair[1]} as one list", lists.people)
+        assert variant.estimate == pytest.approx(fit(changed).estimate)
+
+
+def test_options_reach_the_method_of_each_variant() -> None:
+    lists = table("Kosovo")
+    for variant, plain in zip(leave_one_out(lists, threshold=0.0), leave_one_out(lists, "independence"), strict=True):
+        assert variant.estimate == plain.estimate
+    for call in (leave_one_out, merge_pairs):
+        with pytest.raises(BadLists, match="the order is 0"):
+            call(lists, "bic", order=0)
+
+
+def test_point_returns_the_estimate_and_the_name_of_the_model() -> None:
+    lists = table("Kosovo")
+    estimate, model = point(lists, "bic", order=2)
+    assert estimate == pytest.approx(14341.6638, abs=1e-3)
+    assert model == model_name(rank_by_bic(lists, 2).best, lists.names)
+    assert point(lists, "independence") == (pytest.approx(fit(lists).estimate), "independence")
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda it: without_list(it, "XYZ"), "no list is called XYZ, choose one of EXH, ABA, OSCE, HRW"),
+        (lambda it: merge_two_lists(it, "EXH", "XYZ"), "no list is called XYZ"),
+        (lambda it: merge_two_lists(it, "EXH", "EXH"), "a list cannot be joined with itself, name two lists"),
+        (lambda it: estimates_by_odds_ratio(it.people, it.people - 1), "an estimate of 4,399 where 4,400 people were"),
+    ],
+)
+def test_a_change_that_is_impossible_is_refused(call: Callable[[Lists], object], message: str) -> None:
+    with pytest.raises(BadLists, match=message):
+        call(table("Kosovo"))
