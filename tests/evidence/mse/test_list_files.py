@@ -209,3 +209,13 @@ def test_a_cell_in_quotes_may_hold_a_line_break(tmp_path: Path) -> None:
     text = '"A",B,"count"\n1,0,"5"\n0,1,"6\n"\n1,1,x\n'
     with pytest.raises(BadInput, match="row 5, column count"):
         read_lists(write_file(tmp_path, text))
+
+
+def test_the_separator_is_that_of_the_head_whatever_the_rows_hold(tmp_path: Path) -> None:
+    """Thousands separators in a file with semicolons: the counts are the fault, not the columns."""
+    with pytest.raises(BadInput) as caught:
+        read_lists(write_file(tmp_path, "A;B;count\n1;0;5,000,000,000\n0;1;6,000,000,000\n"))
+    assert [(fault.row, fault.column, fault.what) for fault in caught.value.faults] == [
+        (2, "count", "is not a number"),
+        (3, "count", "is not a number"),
+    ]
