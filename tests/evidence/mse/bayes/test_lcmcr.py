@@ -161,3 +161,91 @@ def test_a_hundred_million_people_on_ten_lists_are_sampled() -> None:
 def test_the_import_does_not_load_numba() -> None:
     code = "import sys, kerege.evidence.mse.bayes.lcmcr as l; sys.exit('numba' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+# -- summary of given draws ------------------------------------------------------------------------------------------
+
+
+def posterior_of(unobserved: NDArray[np.int64], monkeypatch: pytest.MonkeyPatch, **settings: float) -> LatentClasses:
+    """Return the result of `lcmcr` for given unobserved numbers of each chain."""
+    monkeypatch.setattr("kerege.evidence.mse.bayes.lcmcr._run_chains", lambda *_, **__: unobserved)
+    return run_lcmcr(table("NewOrl_5"), **settings)
+
+
+def independent_draws(chains: int = 4, kept: int = 2000) -> NDArray[np.int64]:
+    return np.random.default_rng(3).poisson(700, (chains, kept))
+
+
+def test_limits_are_quantiles_of_all_draws_and_the_median_is_that_of_the_chains(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    unobserved = independent_draws()
+    posterior = posterior_of(unobserved, monkeypatch)
+    people = unobserved + table("NewOrl_5").people
+    for level, limits in ((0.5, posterior.interval50), (0.8, posterior.interval80), (0.95, posterior.interval95)):
+        assert limits == pytest.approx(tuple(np.quantile(people, [(1 - level) / 2, (1 + level) / 2])))
+    assert posterior.chain_medians.tolist() == np.median(people, axis=1).tolist()
+    assert posterior.median == np.median(np.median(people, axis=1))
+    assert posterior.no_estimate is None
+    assert (posterior.draws == people).all()
+
+
+def test_one_chain_in_another_mode_does_not_move_the_median(monkeypatch: pytest.MonkeyPatch) -> None:
+    unobserved = independent_draws(5)
+    unobserved[0] += 3000
+    posterior = posterior_of(unobserved, monkeypatch)
+    assert posterior.median == pytest.approx(table("NewOrl_5").people + 700, abs=5)
+    assert posterior.no_estimate is not None
+    reason = f"the chains do not agree: R-hat is {posterior.r_hat:.3f}, and should be 1.05 at most"
+    assert posterior.no_estimate == reason
+
+
+def test_chains_that_agree_may_have_run_too_short(monkeypatch: pytest.MonkeyPatch) -> None:
+    posterior = posterior_of(independent_draws(4, 80), monkeypatch)
+    least = min(posterior.ess_bulk, posterior.ess_tail)
+    assert least < 400
+    assert posterior.no_estimate == (
+        f"the chains have run too short: they are worth {least:.0f} independent draws, and 400 are needed"
+    )
+
+
+@pytest.mark.parametrize(("share", "is_refused"), [(0.009, False), (0.012, True)])
+def test_a_posterior_leans_on_its_bound_from_one_per_cent_on(
+    share: float, is_refused: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    unobserved = independent_draws(4, 4000)
+    bound = 21 * table("NewOrl_5").people
+    near = round(share * unobserved.size / 4)
+    places = np.linspace(0, unobserved.shape[1] - 1, near).astype(int)
+    unobserved[:, places] = round(0.96 * bound) - table("NewOrl_5").people
+    posterior = posterior_of(unobserved, monkeypatch)
+    assert posterior.bound == bound
+    assert posterior.bound_share == pytest.approx(share, abs=0.001)
+    assert (posterior.no_estimate is not None) is is_refused
+    if is_refused:
+        assert posterior.no_estimate == (
+            f"the estimate leans on its bound: 1% of the posterior is within 5% of {bound} people"
+        )
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"classes": 101}, "the number of classes is 101, give a whole number from 1 to 100"),
+        ({"chains": 1}, "the number of chains is 1, give a whole number from 2 on"),
+        ({"sweeps": 999}, "the number of sweeps is 999, give a whole number from 1,000 on"),
+        ({"unseen": 1000.1}, "1000.1 unseen people for each seen one as the bound, give more than 0 and at most 1000"),
+        ({"a": np.inf}, "inf and 0.25 as shape and rate of the concentration, give positive numbers"),
+        ({"b": 0.0}, "0.25 and 0.0 as shape and rate of the concentration"),
+    ],
+)
+def test_a_setting_out_of_range_is_refused_with_its_range(settings: dict[str, float], message: str) -> None:
+    with pytest.raises(ValueError, match=message.replace(".", r"\.")):
+        run_lcmcr(table("NewOrl_5"), **settings)
+
+
+def test_the_kept_draws_are_a_tenth_of_the_sweeps_after_a_fifth(monkeypatch: pytest.MonkeyPatch) -> None:
+    posterior = run_lcmcr(table("Korea"), sweeps=1000, chains=3, classes=2, seed=4)
+    assert posterior.draws.shape == (3, 80)
+    assert (posterior.chains, posterior.sweeps, posterior.classes, posterior.seed) == (3, 1000, 2, 4)
+    assert posterior.bound == 21 * posterior.detected

@@ -12,7 +12,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy import optimize, special
 
-from kerege.evidence.mse import Lists
+from kerege.evidence.mse import Lists, fit
 from kerege.evidence.mse.bayes.posterior import build_model, draw_posterior
 from kerege.evidence.mse.bayes.thresholded_model import model_posterior, thresholded
 from tests.evidence.mse.tables import table
@@ -188,3 +188,71 @@ def test_lists_without_information_on_the_unobserved_are_refused() -> None:
         thresholded(Lists([1, 3, 5, 7], [50, 20, 30, 9]))
     with pytest.raises(ValueError, match="bitmask"):
         model_posterior(table("Korea"), [9])
+
+
+# -- rules of the selection ------------------------------------------------------------------------------------------
+
+SPINA_BIFIDA = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # Madigan and York 1997
+
+
+def test_interactions_are_kept_from_the_threshold_on() -> None:
+    strength = thresholded(SPINA_BIFIDA, draws=2000).strength
+    assert set(strength) == {3, 5, 6}
+    middle = sorted(strength.values())[1]
+    at, above = (thresholded(SPINA_BIFIDA, draws=2000, threshold=middle * factor) for factor in (1, 1 + 1e-9))
+    assert len(at.interactions) == 2
+    assert len(above.interactions) == 1
+    assert all(strength[term] >= middle for term in at.interactions)
+    assert thresholded(SPINA_BIFIDA, draws=2000, threshold=0).interactions == (3, 5, 6)
+
+
+def test_an_interaction_near_the_threshold_has_the_estimate_of_the_opposite_decision() -> None:
+    strength = thresholded(SPINA_BIFIDA, draws=2000).strength
+    term = max(strength, key=lambda one: strength[one])
+    for threshold, is_kept in ((strength[term] * 0.95, True), (strength[term] * 1.05, False)):
+        result = thresholded(SPINA_BIFIDA, draws=2000, threshold=threshold)
+        assert (term in result.interactions) is is_kept
+        opposite = [other for other in result.interactions if other != term] + ([] if is_kept else [term])
+        assert result.near[term] == model_posterior(SPINA_BIFIDA, opposite, draws=2000).median
+    assert term not in thresholded(SPINA_BIFIDA, draws=2000, threshold=strength[term] * 0.85).near
+
+
+def test_a_wider_prior_shrinks_an_interaction_less() -> None:
+    """Rehabilitation files and death certificates share few people: the interaction is far below 0."""
+    medians = [model_posterior(SPINA_BIFIDA, [3], prior_variance=v, draws=2000).median for v in (1e-6, 0.1, 100.0)]
+    independent = model_posterior(SPINA_BIFIDA, [], draws=2000).median
+    assert medians[0] == pytest.approx(independent, rel=0.01)  # no interaction at all
+    assert medians[0] > medians[1] > medians[2]
+
+
+def test_the_posterior_of_a_large_table_is_centred_at_the_fit() -> None:
+    """A hundred times the people: median and limits are those of the maximum likelihood fit."""
+    large = Lists(SPINA_BIFIDA.histories, SPINA_BIFIDA.counts * 100)
+    posterior = model_posterior(large, [3], prior_variance=None, draws=5000)
+    expected = fit(large, (3,))
+    assert posterior.median == pytest.approx(expected.estimate, rel=0.002)
+    assert posterior.interval95 == pytest.approx(expected.interval(0.95), rel=0.003)
+    assert posterior.interval80 == pytest.approx(expected.interval(0.8), rel=0.003)
+    assert posterior.interactions == (3,)
+
+
+def test_parts_of_an_interaction_of_three_lists_are_added() -> None:
+    lists = table("Kosovo")
+    posterior = model_posterior(lists, [0b0111], draws=1000)
+    assert posterior.interactions == (3, 5, 6, 7)
+    for bad in (0, 1, 8, 16, 31):
+        with pytest.raises(ValueError, match="an interaction is no bitmask of two lists or more, give those of the 4"):
+            model_posterior(lists, [3, bad])
+
+
+def test_few_independent_draws_are_no_estimate() -> None:
+    posterior = model_posterior(SPINA_BIFIDA, [3], draws=1000)
+    assert posterior.ess < 1000
+    assert posterior.no_estimate == f"1000 weighted draws are worth {posterior.ess:.0f} independent ones: draw more"
+    assert model_posterior(SPINA_BIFIDA, [3], draws=2000).no_estimate is None
+
+
+@pytest.mark.parametrize("variance", [0.0, -1.0, np.inf, np.nan])
+def test_a_prior_variance_is_a_positive_number(variance: float) -> None:
+    with pytest.raises(ValueError, match=r"the prior variance .*, give a positive number, or None for flat priors"):
+        model_posterior(SPINA_BIFIDA, [3], prior_variance=variance)
