@@ -67,11 +67,12 @@ class Projection:
         yield [(figures, -1.0)]
         for d, silent, place in self.lines:
             along = np.moveaxis(figures, d, 0)
+            values = [along[i : i + 1] for i in range(len(along))]  # views also of a table by one column
             if place == 0:
-                yield [(along[0], 1.0), *[(along[i], -1.0) for i in range(1, len(along))]]
+                yield [(values[0], 1.0), *[(value, -1.0) for value in values[1:]]]
             else:
-                reported_nothing = [(along[silent], 1.0)] if silent not in (0, place) else []
-                yield [(along[place], 1.0), (along[0], -1.0), *reported_nothing]
+                reported_nothing = [(values[silent], 1.0)] if silent not in (0, place) else []
+                yield [(values[place], 1.0), (values[0], -1.0), *reported_nothing]
 
 
 def _move(rule: list[tuple[Floats, float]], step: Floats) -> None:
