@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.junction_tree import all_pairs, cliques, maximal_scopes, spanning_tree
@@ -19,18 +19,21 @@ def is_connected(nodes: set[int], edges: list[tuple[int, int]]) -> bool:
     return reached == nodes
 
 
+@settings(deadline=None)
 @given(SCOPES)
 def test_every_table_lies_within_one_group(scopes: list[Scope]) -> None:
     groups = cliques(scopes)
     assert all(any(scope <= group for group in groups) for scope in scopes)
 
 
+@settings(deadline=None)
 @given(SCOPES)
 def test_no_group_lies_within_another(scopes: list[Scope]) -> None:
     for groups in (cliques(scopes), maximal_scopes(scopes)):
         assert not any(group <= other for group in groups for other in groups if group is not other)
 
 
+@settings(deadline=None)
 @given(SCOPES)
 def test_the_groups_of_each_column_are_neighbours_in_the_tree(scopes: list[Scope]) -> None:
     """Without this running intersection property, groups that agree may belong to no register."""
