@@ -21,15 +21,33 @@ def floors(builder: JointBuilder, chosen: Sequence[Variable], shape: tuple[int, 
     """Return proved lower and upper bounds of all groups of some variables, both of the given shape."""
     low, high = np.zeros(shape), np.full(shape, np.inf)
     for view in builder.views:
-        if view.is_unmodelled or view.pick or view.filter:
+        places = None if view.is_unmodelled or view.pick else _filter_places(view, chosen)
+        if places is None:
             continue
-        dims = [_dimension(view, variable) for variable in chosen]
+        others = [variable for axis, variable in enumerate(chosen) if axis not in places]
+        dims = [_dimension(view, variable) for variable in others]
         if any(d is None for d in dims) or len(set(dims)) < len(dims):
             continue
-        for least, most in _of_table(view, chosen, [d for d in dims if d is not None]):
-            np.maximum(low, least, out=low)
-            np.minimum(high, most, out=high)
+        index = tuple(places.get(axis, slice(None)) for axis in range(len(chosen)))
+        for least, most in _of_table(view, others, [d for d in dims if d is not None]):
+            low[index] = np.maximum(low[index], least)
+            high[index] = np.minimum(high[index], most)
     return low, high
+
+
+def _filter_places(view: TableView, chosen: Sequence[Variable]) -> dict[int, int] | None:
+    """Return the conditions that are the filter of a table: the axis and the place of each; None without them."""
+    axes = {variable.family: axis for axis, variable in enumerate(chosen) if variable.family is not None}
+    places: dict[int, int] = {}
+    for family, mask in view.filter.items():
+        if family not in axes:
+            return None
+        variable = chosen[axes[family]]
+        is_filter = (variable.weights == (variable.everybody > 0) & mask).all(axis=1)
+        if not is_filter.any():
+            return None
+        places[axes[family]] = int(np.flatnonzero(is_filter)[0])
+    return places
 
 
 def _dimension(view: TableView, variable: Variable) -> int | None:
