@@ -173,7 +173,7 @@ class JointBuilder:
         for table, view, start in zip(self.tables, self.views, starts, strict=False):
             truth[start : start + table.counts.size] = self._truth(table, view)
         places = [start + np.arange(table.counts.size) for start, table in zip(starts, self.tables, strict=False)]
-        owners = [(n, self._neighbour(n)) for n, table in enumerate(self.tables) for _ in range(table.counts.size)]
+        owners = [pair for n, table in enumerate(self.tables) for pair in [(n, self._neighbour(n))] * table.counts.size]
         owners += [self._owners(group) for group in self.groups]
         return JointSystem(self.tables, places, sums, rules, truth, people, self._upper_limit(), owners, self.families,
                      self.groups, bool(self.people.large), starts=starts[:-1])  # fmt: skip
