@@ -13,11 +13,13 @@ from itertools import pairwise
 
 import numpy as np
 import scipy.sparse as sp
+from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 
+SHARES, FEW = 2, 30  # most people of a merged combination: equal shares of its people, or so many
 PASSES, TOLERANCE, LARGE = 40, 1e-6, 2.0**52
 
 
@@ -255,13 +257,16 @@ class ReducedSystem:
     def expand(self, point: Ints, cost: Floats | None = None) -> Ints:
         """Return the people of every original combination, from a point of the reduced unknowns.
 
-        Merged combinations are filled one after another, each up to its bound; those of the least `cost` first.
+        Merged combinations are filled one after another; those of the least `cost` first. With a cost, none of them
+        takes all people, so that one register shows many groups to be large.
         """
         lower, upper = self.single
         by_cost = np.arange(len(lower)) if cost is None else np.argsort(self._single_cost(cost), kind="stable")
         order = by_cost[np.argsort(self.group[by_cost], kind="stable")]
         group, room = self.group[order], (upper - lower)[order]
         remaining = point - np.bincount(self.group, weights=lower, minlength=len(point))
+        if cost is not None:
+            room = self._spread_room(group, room, remaining)
         before = np.cumsum(room) - room
         first = np.searchsorted(group, np.arange(len(point)))
         taken_before = before - before[first][group] if len(group) else before
@@ -271,6 +276,13 @@ class ReducedSystem:
         people = self.fixed.copy()
         people[is_present] += single[self.home[is_present]]
         return np.rint(people).astype(np.int64)
+
+    def _spread_room(self, group: Ints, room: Floats, remaining: NDArray[np.number]) -> Floats:
+        """Return the room of merged combinations, limited where the limits leave enough room for all people."""
+        share = np.ceil(SHARES * remaining / np.maximum(np.bincount(group, minlength=len(remaining)), 1))
+        limited = np.minimum(room, np.maximum(share, FEW)[group])
+        is_enough = np.bincount(group, limited, minlength=len(remaining)) >= remaining
+        return np.where(is_enough[group], limited, room)
 
     def _single_cost(self, cost: Floats) -> Floats:
         """Return the sum of the costs of the original unknowns that were merged into each single unknown."""
