@@ -69,16 +69,12 @@ class PopulationAssessment:
             self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
         self.noisy = [findings for system in self.systems if (findings := self._with_noise(system)) is not None]
         late += sum(findings.undecided for findings in self.noisy)
-        if unexamined := sum(system.assessment.unexamined for system in self.systems):
-            self.notes.append(
-                f"{unexamined} groups of {population.unit} by three columns that no tables link were not decided"
-            )
         if tied is None and any(sheet.ties for sheet in population.own):
             self.notes.append(
                 f"{population.unit} are tied to another unit whose tables are not at hand, or too many together:"
                 " each unit was examined by itself"
             )
-        if any(system.assessment.is_limited for system in self.systems):
+        if any(system.assessment.left_out for system in self.systems):
             self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")
         for sheet in population.own:
             self.notes += [f"table {sheet.name} of {sheet.release}: {note}" for note in sheet.notes]

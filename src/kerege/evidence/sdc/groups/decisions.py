@@ -24,7 +24,7 @@ from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shar
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns
-CROSSING_PROGRAMS = 3.0  # seconds to decide groups of three columns that no tables link; the report counts the rest
+MOST_ADDED = 1_500  # unknowns that they add together; a batch with more is halved, because programs of it are slow
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
 
 
@@ -44,16 +44,15 @@ class RiskFindings:
 
     The first part has the cells of the tables. `small` are published counts below the threshold. `undecided` counts
     cells and groups that took too long, or that are in tables with too many combinations. `examined` is the number of
-    groups. `shared` are groups whose members share a value of a sensitive column. `is_limited` if groups of three
-    columns that no tables link were too many to be examined; `unexamined` of them were not decided in their time.
+    groups. `shared` are groups whose members share a value of a sensitive column. `left_out` counts groups of three
+    columns that no tables link, beyond the most that are examined.
     """
 
     parts: list[Part] = field(default_factory=list)
     small: list[NarrowCell] = field(default_factory=list)
-    refused: int = 0  # figures of tables with too many combinations
+    refused: int = 0  # figures of tables with too many combinations, and groups that are too many
     examined: int = 0
-    is_limited: bool = False
-    unexamined: int = 0
+    left_out: int = 0
     shared: list[SharedValueGroup] = field(default_factory=list)
 
     @property
@@ -107,6 +106,7 @@ class GroupRiskAssessment:
     `held` starts from the true register, which a publisher has and an intruder has not. `tight` bounds rounded cells
     for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed. `tied` are
     tables of rows about the same people, or of the people of the rows; they take part, and are assessed by themselves.
+    Without `exact`, the ends of what is not safe are bounds by linear programs.
     """
 
     def __init__(
@@ -119,14 +119,15 @@ class GroupRiskAssessment:
         tight: bool = False,
         fixed: frozenset[int] = frozenset(),
         tied: TiedTables | None = None,
+        exact: bool = True,
     ) -> None:
+        self.exact = exact
         self.tied = TiedSystem(source, tables, tied) if tied else None
         self.source, self.tables, self.threshold = source, tables, threshold
         if self.tied:
             self.source, self.tables = self.tied.source, self.tied.tables
         self.held, self.tight, self.fixed = held, tight, fixed
         self.deadline = time.thread_time() + BUDGET
-        self.crossing_seconds = CROSSING_PROGRAMS
         self.result = RiskFindings()
 
     def run(self) -> RiskFindings:
@@ -149,7 +150,8 @@ class GroupRiskAssessment:
             known = JointBuilder(self.source, self.tables, loose=True, register=search.register).build()
             joint = self._combined(replace(known, fixed=self.fixed), search)
             self.result.parts[0].joint = joint
-        self.result.is_limited = search.is_limited
+        self.result.left_out = search.left_out
+        self.result.refused += search.left_out
         self.result.examined = sum(group_set.low.size for group_set in search.sets.values())
         self._decide_cells(joint, survey)
         for size in sorted({len(numbers) for numbers in search.sets}):
@@ -220,7 +222,7 @@ class GroupRiskAssessment:
 
     def _keep(self, joint: JointSystem, survey: Survey, narrow: Sequence[int], part: Part) -> None:
         """Store targets that are not safe, with their ends."""
-        survey.deadline = min(survey.deadline, time.thread_time() + EXACT)
+        survey.deadline = min(survey.deadline, time.thread_time() + (EXACT if self.exact else 0.0))
         targets = survey.core.targets
         part.narrow += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in narrow]
         part.late += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in survey.late]
@@ -238,17 +240,7 @@ class GroupRiskAssessment:
         if within:
             self._decide(search, within)
         for batch in batches:
-            self._decide_crossing(search, batch)
-
-    def _decide_crossing(self, search: GroupSearch, batch: Sequence[Member]) -> None:
-        """Decide groups on several cliques; count those of ORDER columns for which there is no time any more."""
-        start = time.thread_time()
-        limited = [member for member in batch if search.is_crossing(member.numbers)]
-        if len(limited) == len(batch) and self.crossing_seconds <= 0:
-            self.result.unexamined += len(batch)
-            return
-        self._decide(search, batch)
-        self.crossing_seconds -= time.thread_time() - start if limited else 0.0
+            self._decide(search, batch)
 
     def _decide(self, search: GroupSearch, members: Sequence[Member]) -> None:
         """Decide groups that fit into one system."""
@@ -257,7 +249,13 @@ class GroupRiskAssessment:
         if builder.people.large or len(builder.groups) < len(members):
             self.result.refused += len(members)
             return
-        joint = self._combined(replace(builder.build(), fixed=self.fixed), search)
+        system = builder.build()
+        if len(members) > 1 and len(system.people) > len(search.known_counts) + MOST_ADDED:
+            half = len(members) // 2
+            self._decide(search, members[:half])
+            self._decide(search, members[half:])
+            return
+        joint = self._combined(replace(system, fixed=self.fixed), search)
         seconds = max(self.deadline - time.thread_time(), 1.0)
         is_held = self.held or search.register is not None
         survey = Survey(joint, self.threshold, held=is_held, tight=self.tight, budget=seconds)
@@ -315,9 +313,12 @@ def assess_groups(
     tight: bool = False,
     fixed: frozenset[int] = frozenset(),
     tied: TiedTables | None = None,
+    exact: bool = True,
 ) -> RiskFindings:
     """Assess all cells and all derived groups of some tables of one population, see `GroupRiskAssessment`."""
-    return GroupRiskAssessment(source, tables, threshold, held=held, tight=tight, fixed=fixed, tied=tied).run()
+    return GroupRiskAssessment(
+        source, tables, threshold, held=held, tight=tight, fixed=fixed, tied=tied, exact=exact
+    ).run()
 
 
 def _equal_groups(joint: JointSystem) -> dict[int, list[int]]:

@@ -33,11 +33,9 @@ from kerege.evidence.sdc.groups.table_bounds import floors
 
 ROUNDS, PATIENCE = 5_000, 4  # most registers, and most of them in a row with little gain
 RETRIAL = 6  # turns after which a register of the less successful kind is tried again
-MOST_CROSSING = 3_000_000  # groups of ORDER columns that no tables link; more of them are not examined
+MOST_CROSSING = 10_000_000  # groups of ORDER columns that no tables link; more of them stay undecided
 CHANGED = 100  # groups that are sampled to be changed by one register
 ALONE = 0.012  # seconds to decide one group by itself: a register must settle groups faster than that
-
-CROSSING_SEARCH = 6.0  # seconds of search for groups of ORDER columns that no tables link
 
 
 class GroupSearch:
@@ -60,14 +58,15 @@ class GroupSearch:
         self._base = self.rng.uniform(-0.1, 0.1, len(survey.joint.people))  # costs of what no open group moves
         self.sets: dict[tuple[int, ...], GroupSet] = {}
         system = SystemBounds(builder, survey.core)
-        self.is_limited = False
+        self.left_out = 0  # groups of ORDER columns that no tables link, beyond the limit
         room = MOST_CROSSING
         for numbers, chosen in variable_sets(self.variables):
             if len(numbers) == ORDER and not self.is_shown(chosen):
-                room -= math.prod(len(variable.conditions) for variable in chosen)
-                if room < 0:
-                    self.is_limited = True
+                count = math.prod(len(variable.conditions) for variable in chosen)
+                if count > room:
+                    self.left_out += count
                     continue
+                room -= count
             group_set = GroupSet(chosen, self.threshold)
             group_set.bound(*floors(builder, chosen, group_set.shape))
             group_set.bound(*system.of_groups(chosen, group_set.shape))
@@ -99,20 +98,18 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
-        end = time.thread_time() + CROSSING_SEARCH
         gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
         idle = 0
         for turn in range(ROUNDS):
             start = time.thread_time()
-            count_open = self.open_count if start < end else self._shown_open_count
-            before = count_open()
+            before = self.open_count()
             if not before or idle >= PATIENCE or start > self.deadline:
                 return
             is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
             register = self._further_register(is_sample=is_sample)
             if self.fits(register):
                 self._count(register)
-            gained, seconds = before - count_open(), time.thread_time() - start
+            gained, seconds = before - self.open_count(), time.thread_time() - start
             gains[is_sample] = gained / max(seconds, 1e-6)
             idle = 0 if gained * ALONE > seconds else idle + 1
 
@@ -128,14 +125,6 @@ class GroupSearch:
     def open_count(self) -> int:
         """Return the number of groups that are neither settled nor wide."""
         return sum(group_set.open_count for group_set in self.sets.values())
-
-    def is_crossing(self, numbers: tuple[int, ...]) -> bool:
-        """Return whether a set has groups of ORDER columns that no tables link."""
-        return len(numbers) == ORDER and not self.is_shown(self.sets[numbers].chosen)
-
-    def _shown_open_count(self) -> int:
-        """Return the number of open groups without those of ORDER columns that no tables link."""
-        return sum(group_set.open_count for numbers, group_set in self.sets.items() if not self.is_crossing(numbers))
 
     def _first_register(self) -> Register:
         if self.held:

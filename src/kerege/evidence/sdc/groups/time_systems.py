@@ -34,10 +34,15 @@ class TimeSystem:
 
 
 class TimeAssessment:
-    """The assessment of the populations of one unit over time; `own` names releases to be changed."""
+    """The assessment of the populations of one unit over time; `own` names releases to be changed.
 
-    def __init__(self, populations: Sequence[PublishedPopulation], threshold: int, own: frozenset[str]) -> None:
-        self.populations, self.threshold, self.own = populations, threshold, own
+    Without `exact`, the ends of what is not safe are bounds by linear programs.
+    """
+
+    def __init__(
+        self, populations: Sequence[PublishedPopulation], threshold: int, own: frozenset[str], *, exact: bool = True
+    ) -> None:
+        self.populations, self.threshold, self.own, self.exact = populations, threshold, own, exact
         self.notes: list[str] = []
         self.systems: list[TimeSystem] = []
         for dated in time_hypotheses(populations):
@@ -46,10 +51,8 @@ class TimeAssessment:
         about = f"{populations[0].unit} at several dates"
         if late := self.undecided:
             self.notes.append(f"{late} figures of {about} could not be examined in time")
-        if unexamined := sum(system.assessment.unexamined for system in self.systems):
-            self.notes.append(f"{unexamined} groups of {about} by three columns that no tables link were not decided")
-        if any(system.assessment.is_limited for system in self.systems):
-            self.notes.append(f"groups of {about} by three columns that no tables link were not examined")
+        if any(system.assessment.left_out for system in self.systems):
+            self.notes.append(f"groups of {about} by some three columns were too many to be examined")
 
     @property
     def undecided(self) -> int:
@@ -111,7 +114,7 @@ class TimeAssessment:
         """Return some tables as one system, None when they contradict one another."""
         fixed = frozenset(number for number, sheet in enumerate(sheets) if sheet.release not in self.own)
         try:
-            assessment = assess_groups(tables.population, sheets, self.threshold, fixed=fixed)
+            assessment = assess_groups(tables.population, sheets, self.threshold, fixed=fixed, exact=self.exact)
         except Contradiction:
             return None
         return TimeSystem(tables, sheets, assessment)

@@ -140,7 +140,7 @@ def _hide_unsafe(
     """
     # the bounds of an intruder who knows how ties are rounded; the assessment of the files has the wider ones
     assessment = assess_groups(
-        snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied
+        snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied, exact=False
     )
     if assessment.refused:
         raise undecided(joint.tables, assessment.refused)

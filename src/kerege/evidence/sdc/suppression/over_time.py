@@ -40,7 +40,7 @@ def unsafe_over_time(
         return marks
     publications = assign_unstated(together([*earlier, Publication(BESIDE, others), Publication(NEW, sheets)]))
     populations = [p for p in find_populations(publications) if p.unit == snapshot.unit]
-    assessment = TimeAssessment(populations, threshold, frozenset({NEW}))
+    assessment = TimeAssessment(populations, threshold, frozenset({NEW}), exact=False)
     for system in assessment.systems:
         own = {number: sheet for number, sheet in enumerate(system.sheets) if sheet.release == NEW}
         if own and system.assessment.refused:
