@@ -1,4 +1,4 @@
-"""The search for groups that are not safe: a-priori bounds by tables, dense registers, and groups that are too many."""
+"""The search for groups that are not safe: bounds by tables, dense registers, too many groups."""
 
 from __future__ import annotations
 
@@ -48,8 +48,8 @@ def test_a_table_of_one_year_bounds_the_groups_of_that_year(source: Snapshot) ->
     least, most = floors(builder, chosen, tuple(len(variable.conditions) for variable in chosen))
     expected = sum(count for (year, sex, _), count in PEOPLE.items() if (year, sex) == ("2025", "f"))
     place = tuple(
-        next(n for n, condition in enumerate(variable.conditions) if wanted in dict(condition.codes).values())
-        for variable, wanted in zip(chosen, ("2025", "f"), strict=True)
+        next(n for n, condition in enumerate(variable.conditions) if code in dict(condition.codes).values())
+        for variable, code in zip(chosen, ("2025", "f"), strict=True)
     )
     assert (least[place], most[place]) == (expected, expected)
     other_year = tuple(1 - n if variable is chosen[0] else n for n, variable in zip(place, chosen, strict=True))

@@ -36,7 +36,7 @@ def floors(builder: JointBuilder, chosen: Sequence[Variable], shape: tuple[int, 
 
 
 def _filter_places(view: TableView, chosen: Sequence[Variable]) -> dict[int, int] | None:
-    """Return the conditions that are the filter of a table: the axis and the place of each; None without them."""
+    """Return the axis and the place of the conditions that are the filter of a table, None without them."""
     axes = {variable.family: axis for axis, variable in enumerate(chosen) if variable.family is not None}
     places: dict[int, int] = {}
     for family, mask in view.filter.items():
