@@ -39,8 +39,9 @@ RULES = Path("scripts/words.toml")
 COUNTS = Path("scripts/counts.toml")
 FOLDERS = ("src", "tests", "scripts", "benchmarks")
 DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
-KINDS = ("docstrings", "comments", "messages", "docs")
+KINDS = ("docstrings", "comments", "messages", "strings", "docs")
 SHOWN_MOST = 10
+SENTENCE_SPACES = 2  # a string with fewer spaces is a name or a key
 Counts = dict[str, int]  # findings by measure
 GETTEXT = {"_", "gettext", "gettext_lazy", "gettext_noop", "ngettext", "ngettext_lazy", "pgettext", "pgettext_lazy"}
 TEMPLATE_COMMENT = re.compile(r"\{#.*?#\}|\{% *comment\b.*?\{% *endcomment *%\}", re.DOTALL)
@@ -112,16 +113,27 @@ def list_python_texts(source: Source, any_phrase: re.Pattern[str]) -> Iterator[T
             if token.type == tokenize.COMMENT:
                 yield Text("comments", source.path, token.start[0], token.string)
     if source.folder == "src":
-        yield from _list_gettext(source)
+        yield from _list_strings(source)
 
 
-def _list_gettext(source: Source) -> Iterator[Text]:
-    for node in source.of_type(ast.Call):
-        name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
-        if name in GETTEXT:
-            for argument in node.args:
-                if isinstance(argument, ast.Constant) and isinstance(argument.value, str):
-                    yield Text("messages", source.path, argument.lineno, argument.value)
+def _list_strings(source: Source) -> Iterator[Text]:
+    """Yield the arguments of gettext as messages, other sentences outside docstrings as strings."""
+    messages = {id(argument) for node in source.of_type(ast.Call) if _is_gettext(node) for argument in node.args}
+    docstrings = set(list_docstrings(source))
+    for node in source.of_type(ast.Constant):
+        if isinstance(node.value, str) and id(node) in messages:
+            yield Text("messages", source.path, node.lineno, node.value)
+        elif (
+            isinstance(node.value, str)
+            and node.value.count(" ") >= SENTENCE_SPACES
+            and (node.lineno, node.value) not in docstrings
+        ):
+            yield Text("strings", source.path, node.lineno, node.value)
+
+
+def _is_gettext(node: ast.Call) -> bool:
+    name = node.func.id if isinstance(node.func, ast.Name) else getattr(node.func, "attr", "")
+    return name in GETTEXT
 
 
 def list_template_texts(path: str, text: str) -> Iterator[Text]:

@@ -87,7 +87,7 @@ def test_a_parquet_file_is_read_as_text_whatever_its_name(tmp_path: Path) -> Non
         ("given,family\nДана,Ким\n".encode("cp1251"), "is not written in UTF-8", None),
         ("given\nДана".encode()[:-1], "is cut off in the middle of a letter", None),
         (b"given,family\na,b\na,b,c\n", "has 3 cells where the header has 2", 3),
-        (b'given,family\na,b\na,"b\n', "a quote is not closed, or stands inside a cell", 3),
+        (b'given,family\na,b\na,"b\n', "a quote is not closed, or is inside a cell", 3),
         (b"given,given\na,b\n", "two columns have the same name", None),
     ],
 )
@@ -185,7 +185,7 @@ def test_record_ids_are_those_of_the_column_or_the_row_numbers(tmp_path: Path) -
 @pytest.mark.parametrize(
     ("rows", "problem", "row"),
     [
-        ("A,1\nB,2\nA,3\n", "the record id stands in row 4 too", 2),
+        ("A,1\nB,2\nA,3\n", "the record id is in row 4 too", 2),
         ("A,1\n,2\nB,3\n", "the record id is missing", 3),
     ],
 )

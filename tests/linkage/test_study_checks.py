@@ -54,7 +54,7 @@ def test_different_lists_of_one_study_are_compatible() -> None:
         ({"key": "o" * 16}, "was made with another key"),
         ({"terms": Terms(("police", "shelter"))}, "asks for something else than the others"),
         ({"fold": "2"}, "was folded by version 2, the others by 3"),
-        ({"columns": ("sex",)}, "has no field in common with the other lists that tells one person from another"),
+        ({"columns": ("sex",)}, "has no field in common with the other lists that distinguishes persons"),
     ],
 )
 def test_each_difference_between_two_files_is_one_fault_of_the_second(parts: dict[str, Any], problem: str) -> None:

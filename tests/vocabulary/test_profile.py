@@ -129,7 +129,7 @@ def test_all_faults_are_reported_together() -> None:
         (lambda t: t["clocks"]["plan_review"].update(business_days=0), "greater than or equal to 1"),
         (lambda t: t["legal_basis"][0].update(adopted="July"), "legal_basis.0.adopted"),
         (lambda t: t["legal_basis"][0].update(covers=[]), "legal_basis.0.covers"),
-        (lambda t: t["legal_basis"][1].update(id="law-110-viii"), "law-110-viii stands twice"),
+        (lambda t: t["legal_basis"][1].update(id="law-110-viii"), "law-110-viii occurs twice"),
         (lambda t: t["hotline"]["name"].update(kk=""), "hotline.name.kk"),
         (lambda t: t["hotline"].update(source=""), "hotline.source"),
         (lambda t: t["hotline"].update(number="call us"), "hotline.number"),

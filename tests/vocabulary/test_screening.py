@@ -216,7 +216,7 @@ def test_national_criteria_are_offered_when_they_have_indicators(
     [
         (('dimension = "harm"', 'dimension = "lost"'), "there is no dimension lost"),
         (('profile = "presence"', 'profile = "adult"'), "is missing"),
-        (('code = "beaten"', 'code = "harm"'), "harm stands twice"),
+        (('code = "beaten"', 'code = "harm"'), "harm occurs twice"),
         (('version = "2025"', "version ="), "is not TOML"),
         (("confirmed = true", "surprise = true"), "surprise"),
     ],

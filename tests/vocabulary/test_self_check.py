@@ -24,7 +24,7 @@ def spoiled(name: str, code: str, **changes: object) -> codes.CodeList:
     ("broken", "words"),
     [
         (spoiled("sex", "male", labels={"kk": "", "ru": "а", "en": "b"}), "label in kk is missing"),
-        (spoiled("sex", "male", labels={"kk": "Ер", "ru": "Женский", "en": "Male"}), "ru labels stand twice: Женский"),
+        (spoiled("sex", "male", labels={"kk": "Ер", "ru": "Женский", "en": "Male"}), "ru labels occur twice: Женский"),
         (spoiled("sex", "male", labels={"kk": "Ер", "ru": "Мужскои\u0306", "en": "Male"}), "normal form C"),
         (spoiled("age_band", "0_8", parent="baby"), "parents that age_group does not have: baby"),
         (spoiled("gender", "masculine", htcds="Feminine"), "declared one to one"),

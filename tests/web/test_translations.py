@@ -23,7 +23,7 @@ KAZAKH = set("әғқңөұүһіӘҒҚҢӨҰҮҺІ")
 LONGEST_SHARED = 14
 # A Russian date ends with the full stop of "г.".
 DATE_AND_FULL_STOP = re.compile(r"%\((?:day|until|end|longest|arrived)\)s\.")
-GETTEXT_ALIAS = re.compile(r"gettext(?:_lazy|_noop)? as (\w+)")
+GETTEXT_ALIAS = re.compile(r"import [^\n]*gettext(?:_lazy|_noop)? as (\w+)")
 MESSAGE_LINE = re.compile(r'^(?:msgctxt|msgid) (?:".*"\n)+(?:msgid (?:".*"\n)+)?', re.MULTILINE)
 
 

@@ -45,4 +45,4 @@ def check(content: bytes, signature: str, pem: bytes) -> None:
             raise ValueError("not Ed25519")
         public.verify(base64.b64decode(signature.strip(), validate=True), content)
     except (ValueError, InvalidSignature):
-        raise Refused("the signature does not fit the manifest: it was changed or signed by somebody else") from None
+        raise Refused("the signature does not fit the manifest: it was changed, or signed with another key") from None

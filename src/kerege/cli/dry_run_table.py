@@ -60,7 +60,7 @@ def _assumption(forecast: dict[str, Any]) -> str:
 def _error_table(expected: list[dict[str, Any]]) -> Grid:
     """Return a row for each combination length: error in persons, and relative to true counts."""
     grid = Grid(box=None, header_style="bold", padding=(0, 2, 0, 0))
-    for head in ("values", "mean error", "stands out from", "to a fifth from", *(f"of {count}" for count in COUNTS)):
+    for head in ("values", "mean error", "above noise from", "to a fifth from", *(f"of {count}" for count in COUNTS)):
         grid.add_column(head, justify="right")
     for row in expected:
         shares = (row["relative"][count] for count in COUNTS)

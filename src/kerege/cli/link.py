@@ -142,7 +142,7 @@ def parse_columns(options: list[str], id_columns: Sequence[str] = ()) -> dict[st
             raise BadInput(Fault(f"--map {text} names no column", "write --map COLUMN=KIND"))
         if roles.setdefault(column, kind) != kind:
             kinds = " and ".join(name or "unused" for name in (roles[column], kind))
-            raise BadInput(Fault(f"is told to be {kinds}", "give it one kind", column=column))
+            raise BadInput(Fault(f"is declared to be {kinds}", "give it one kind", column=column))
     return roles
 
 

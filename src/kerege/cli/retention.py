@@ -24,7 +24,7 @@ def retention(
 ) -> None:
     """List records due for disposal and the rule of each; with --run, remove the approved ones."""
     if run and dry_run:
-        raise BadInput(Fault("--run and --dry-run do not go together", "give one of them"))
+        raise BadInput(Fault("--run and --dry-run cannot be combined", "give one of them"))
     setup()
     _run(as_json) if run else _list(as_json)
 

@@ -133,7 +133,7 @@ def overlap(
 
         result = run_study(files, out, log=log, by=f"cli:{getpass.getuser()}", keep=keep, progress=progress)
     if keep:
-        print("the token files were kept: whoever gets them and the key can test any name", file=sys.stderr)
+        print("the token files were kept: a person who gets them and the key can test any name", file=sys.stderr)
     print(json.dumps(result) if as_json else _sentence(result))
 
 

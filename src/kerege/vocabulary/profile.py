@@ -92,7 +92,7 @@ class Profile(_Country):
     def _ids_are_unique(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
         ids = [basis.id for basis in bases]
         if repeated := {basis_id for basis_id in ids if ids.count(basis_id) > 1}:
-            raise ValueError(f"{', '.join(sorted(repeated))} stands twice")
+            raise ValueError(f"{', '.join(sorted(repeated))} occurs twice")
         return bases
 
     @field_validator("retention")

@@ -75,7 +75,7 @@ class Tool(Fact):
         indicators = [row.code for row in self.indicator]
         for name, times in Counter([*dimensions, *indicators]).items():
             if times > 1:
-                raise ValueError(f"{name} stands twice")
+                raise ValueError(f"{name} occurs twice")
         if unknown_dimensions := {row.dimension for row in self.indicator} - set(dimensions):
             raise ValueError(f"there is no dimension {', '.join(sorted(unknown_dimensions))}")
         if self.profile == "presence":

@@ -56,7 +56,7 @@ def _labels(code_list: CodeList) -> Iterator[str]:
         if not all(label.strip() == label != "" for label in [*labels, code_list.titles[language]]):
             yield f"a label in {language} is missing or padded"
         if repeated := [label for label, times in Counter(labels).items() if times > 1]:
-            yield f"{language} labels stand twice: {', '.join(repeated)}"
+            yield f"{language} labels occur twice: {', '.join(repeated)}"
         if any(unicodedata.normalize("NFC", label) != label for label in labels):
             yield f"a label in {language} is not in normal form C"
 

@@ -226,7 +226,7 @@ def test_the_forecast_shows_error_and_cost_and_charges_nothing(desk: Any, draft:
     assert "<html" not in page
     too_much = desk.get(address, CHOSEN | {"epsilon": "9"}, headers=htmx).content.decode()
     assert "not enough" in too_much
-    assert "allows an epsilon of 4 at most" in too_much
+    assert "allows an epsilon of at most 4" in too_much
     assert "Choose columns" in desk.get(address, CHOSEN | {"epsilon": "many"}, headers=htmx).content.decode()
     assert desk.get(address, CHOSEN)["Location"].endswith("/microdata/?of=victims")
     assert desk.get(f"/en/work/releases/{draft.pk}/prediction/services/").status_code == 404

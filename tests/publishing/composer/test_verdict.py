@@ -66,7 +66,7 @@ def test_the_worst_attack_comes_first_and_each_has_its_figure() -> None:
 def test_a_refuted_epsilon_forbids_publishing() -> None:
     verdict = verdict_on(records("a", attack("inference"), attack("claim", HIGH, 3.0)))
     assert verdict.tone == "urgent"
-    assert verdict.lines[0].sentence.startswith("An attack contradicts the promised epsilon: do not publish;")
+    assert verdict.lines[0].sentence.startswith("The risk assessment contradicts the promised epsilon: do not publish;")
 
 
 def test_an_epsilon_that_holds_adds_no_clause() -> None:

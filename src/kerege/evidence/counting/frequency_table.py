@@ -375,7 +375,7 @@ def _parse_csv(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], TableC
                 raise ValueError(f"row {number}: has {len(row)} cells, not {len(header)}")
             keys, cell = tuple(map(cells.plain, row[:-2])), _parse_cell(row[-2], row[-1], number)
             if keys in by_keys:
-                raise ValueError(f"row {number}: this cell stands twice")
+                raise ValueError(f"row {number}: this cell occurs twice")
             by_keys[keys] = cell
     except csv.Error as error:
         raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None

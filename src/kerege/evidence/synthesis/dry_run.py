@@ -200,7 +200,7 @@ def _advice(worth: bool | None, length: int, least: int) -> str:
             "tables, wait for more years, or take fewer columns"
         )
     if worth:
-        return f"what a person shares with others of {what} is told to within a quarter, however people are spread"
+        return f"counts of people who share {what} are accurate to within a quarter, for any distribution of values"
     return (
         f"worth publishing if a person usually shares {what} with at least {least:,} others; fewer columns lower "
         "that number"

@@ -81,7 +81,7 @@ def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tup
 
 def _row_error(text: str, separator: str, name: str) -> Fault | None:
     """Return the error of the first malformed row."""
-    open_quote = "a quote is not closed, or stands inside a cell", "close it; a quote inside a cell is written twice"
+    open_quote = "a quote is not closed, or is inside a cell", "close it; a quote inside a cell is written twice"
     number = width = 0
     try:
         for number, row in _rows(io.StringIO(text, newline=""), separator, strict=True):

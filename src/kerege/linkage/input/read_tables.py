@@ -173,7 +173,7 @@ def record_ids(frame: pl.DataFrame, roles: ColumnsByRole, name: str) -> pl.Serie
         problem = "the record id is missing"
         if column[position] is not None:
             other = int((column == column[position]).arg_true()[1])
-            problem = f"the record id stands in row {int(frame[ROW][other])} too"
+            problem = f"the record id is in row {int(frame[ROW][other])} too"
         todo = "give every record an id of its own, or leave the column out: --map COLUMN="
         raise BadInput(Fault(problem, todo, name, row, roles["id"][0]))
     return column

@@ -96,8 +96,7 @@ def encode_file(
     is_kept = _has_name(frame, len(table))
     if is_kept.sum() < LEAST_RECORDS:
         problem = (
-            f"has {is_kept.sum()} records with a name or a document number, "
-            "and overlaps of so few tell of single people"
+            f"has {is_kept.sum()} records with a name or a document number, and overlaps of so few disclose individuals"
         )
         raise BadInput(Fault(problem, f"give a list of at least {LEAST_RECORDS}", path.name))
     frame, ids = frame.filter(is_kept), ids.filter(is_kept)

@@ -140,7 +140,7 @@ def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     study_log.check_compatible(lists)
     faults = [
         Fault(
-            f"has {len(tokens.frame)} records, and overlaps of so few tell of single people",
+            f"has {len(tokens.frame)} records, and overlaps of so few disclose individuals",
             f"begin a study with lists of at least {LEAST_RECORDS}",
             tokens.path.name,
         )

@@ -183,7 +183,7 @@ def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
         if known.get(name) != tokens.fingerprint:
             raise Refused(
                 f"the list {name} is another file than in run {first['seq']} of the study, and the difference of "
-                f"both results would tell of single people: give the file of then, or {todo}"
+                f"both results would disclose individuals: give the file of then, or {todo}"
             )
     if "counts" not in first:
         raise Refused(f"run {first['seq']} was refused, and a study is counted once: {todo}")
@@ -200,8 +200,8 @@ def check_different(lists: Sequence[Tokens]) -> None:
         noise = 0 if epsilon is None else published_counts.drawn(secrets.token_bytes(32), "alike", epsilon)
         if len(set(one.rows) ^ set(two.rows)) + noise < LEAST_DIFFERENCE:
             raise Refused(
-                f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would tell "
-                "of single people; begin a new study without one of them"
+                f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would "
+                "disclose individuals; begin a new study without one of them"
             )
 
 
@@ -242,7 +242,7 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
         seen.setdefault(header.list, file)
         other_columns = {name for other in lists if other is not tokens for name in other.frame.columns}
         if len(lists) > 1 and not other_columns & set(tokens.frame.columns) - SHARED_BY_MANY:
-            problem = "has no field in common with the other lists that tells one person from another"
+            problem = "has no field in common with the other lists that distinguishes persons"
             faults.append(Fault(problem, "encode a list with names or document numbers, as the others do", file))
     if faults:
         raise BadInput(faults)

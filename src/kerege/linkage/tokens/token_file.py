@@ -113,7 +113,7 @@ def read(path: Path) -> Tokens:
     if not columns or len(columns) < frame.width or not _is_valid(frame):
         raise _no_tokens(path)
     if len(frame) != header.records:
-        problem = f"holds {len(frame)} of the {header.records} records that its header tells of"
+        problem = f"holds {len(frame)} of the {header.records} records that its header states"
         raise BadInput(Fault(problem, "ask for the file again", path.name))
     order = pl.Series(_texts(frame)).arg_sort()
     return Tokens(path, header, frame.select(columns)[order])

@@ -20,15 +20,15 @@ FILE, NOTES = "ctdc_aggregates.csv", "coverage.csv"
 COLUMNS = ("variables", "values", "count", "status", "lower", "upper", "note", "release_table")
 ABOUT = f"""Counts of detected victims in the variables of the Counter-Trafficking Data Collaborative (CTDC).
 
-{FILE}: `variables` and `values` stand in the same order, separated by semicolons; no variable is the total. {NOTES}
+{FILE}: `variables` and `values` have the same order, separated by semicolons; no variable is the total. {NOTES}
 says of each table of the releases whom it covers, or why it was left out: the counts of two tables are not comparable
 without it. Age bands of adults are written as they were counted, in CTDC's notation; a form of exploitation is the main
 one of a person.
 
 CTDC redacts sets of fewer than k = {ctdc.K}, so that no query returns fewer than {ctdc.LEAST}. Counts from 1 to
-{ctdc.LEAST - 1} are therefore not shown here, whatever the threshold of a release was. A suppressed count stands as the
-word; it is not zero, unless its note says that it can be. Shares are to be taken of the persons of whom anything is
-reported in a group of variables.
+{ctdc.LEAST - 1} are therefore not shown here, whatever the threshold of a release was. A suppressed count is the word
+*suppressed*; it is not zero, unless its note says that it can be. Shares are to be taken of the persons of whom
+anything is reported in a group of variables.
 
 {sdg.CAVEAT["en"]}
 """

@@ -52,9 +52,9 @@ ABOUT = f"""Tables for UNODC's questionnaire for the Global Report on Traffickin
 
 T1 to T9 are CSV files and sheets of {BOOK}; T10 says of each where its figures come from, whom they cover, and what the
 releases of the year do not hold, with the table of a specification that would supply it. `_T` is the total; in the
-column year it means all years up to the release. A suppressed figure stands as the word; it is not zero,
+column year it means all years up to the release. A suppressed figure is written as the word; it is not zero,
 unless its note says that it can be.
-Sources of crimes and programmes of help stand beside each other and are never added up.
+Sources of crimes and programmes of help are shown side by side and are never added up.
 
 {sdg.CAVEAT["en"]}
 """

@@ -30,10 +30,10 @@ COLUMNS = (
 )  # fmt: skip
 # The two cohorts are never added. In a year with figures of both, the state programme is used.
 COHORTS = {
-    "state": "Persons first assisted in the year by the state programme; whoever was detected and not assisted is not"
-    " counted, nor are those assisted by others.",
-    "iom": "Persons first assisted in the year by the programme supported by IOM; whoever was detected and not"
-    " assisted is not counted.",
+    "state": "Persons first assisted in the year by the state programme; people who were detected and not"
+    " assisted are not counted, nor are those assisted by others.",
+    "iom": "Persons first assisted in the year by the programme supported by IOM; people who were detected and"
+    " not assisted are not counted.",
 }
 ABOUT = f"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population, by sex, age and form of
 exploitation.

@@ -131,7 +131,7 @@ def test_people_of_a_count_of_0_may_be_on_no_list() -> None:
         ({"count": [10**8, 1, 1]}, "more than 100,000,000 people, give counts of people on lists"),
         ({"count": [0, 0, 0]}, "nobody is on any list, give lists with people on them"),
         ({"count": [0, 0, 1]}, "nobody is on list A, leave it out"),
-        ({"sex": ["", "NA", None]}, "sex is known of nobody, leave it out"),
+        ({"sex": ["", "NA", None]}, "sex is not known for any person, leave it out"),
         ({"age": ["adult", "child", "adult"]}, "age is known of people on none of the lists C, name all that record"),
     ],
 )

@@ -79,7 +79,7 @@ def charged(ledger: Ledger) -> list[float]:
         ({"through": "2024"}, "microdata people: `through` is of cohorts, and there are none"),
         ({"revise": ["2024"]}, "microdata people: `revise` is of cohorts, and there are none"),
         *(({"cohorts": value}, "microdata people: `cohorts` is no column") for value in ("", 3, ["year"])),
-        ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is nothing to tell of the cohorts"),
+        ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is no column besides the cohorts"),
         *(({"cohorts": "year", "through": value}, "microdata people: `through` is no value") for value in (2024, "")),
         *(
             ({"cohorts": "year", "revise": value}, "microdata people: `revise` is no list of cohorts")

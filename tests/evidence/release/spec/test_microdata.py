@@ -69,7 +69,7 @@ def test_every_preset_of_the_synthesis_can_be_named(preset: str) -> None:
         ({"cohorts": "year", "through": 2024}, "microdata people: `through` is no value of the cohorts"),
         ({"cohorts": "year", "revise": ["2023", "2023"]}, "microdata people: `revise` is no list of cohorts"),
         ({"cohorts": "year", "series": ""}, "microdata people: `series` is no name"),
-        ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is nothing to tell of the cohorts"),
+        ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is no column besides the cohorts"),
         ({"through": "2024"}, "microdata people: `through` is of cohorts, and there are none"),
         ({"revise": 5, "series": "x"}, "microdata people: `revise` is of cohorts, and there are none"),
     ],

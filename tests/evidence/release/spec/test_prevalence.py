@@ -26,7 +26,7 @@ from tests.evidence.release.prevalence.made import DETECTED, ESTIMATE, KEY, snap
         ({"period": ""}, "estimate undetected: has no period"),
         ({"period": "2025/2021"}, "estimate undetected: the period 2025/2021 is no year and no two years"),
         ({"where": {"sex": []}}, "estimate undetected: `where` is no filter"),
-        ({"where": {"year": "2025"}}, "estimate undetected: the year is told twice"),
+        ({"where": {"year": "2025"}}, "estimate undetected: the year is given twice"),
         ({"lists": "ngo"}, "estimate undetected: `lists` is no list of kinds of agencies"),
         ({"lists": ["ngo", "ngo"]}, "estimate undetected: a kind of agency is on two lists"),
         ({"lists": {"a": ["ngo"], "b": ["ngo"]}}, "estimate undetected: a kind of agency is on two lists"),
@@ -77,7 +77,7 @@ def test_the_methods_are_those_of_the_panel() -> None:
             [DETECTED],
             "real people on 4 named lists, 2 of all with people",
         ),
-        ({}, [DETECTED, DETECTED | {"name": "by", "by": ["detected_by"]}], "the table by tells how long the lists are"),
+        ({}, [DETECTED, DETECTED | {"name": "by", "by": ["detected_by"]}], "the table by shows the size of the lists"),
         ({}, [DETECTED | {"method": "dp", "params": {"rho": 0.05}}], "the number detected is noised"),
     ],
 )

@@ -172,7 +172,7 @@ def read_codes(column: FileColumn, text: str) -> str:
     names = list(dict.fromkeys(read_one_code(column, part.strip()) for part in text.split(";") if part.strip()))
     states = [name for name in names if name in STATES]
     if states and len(names) > 1:
-        raise BadValue(f"{states[0]} stands beside other values", "keep one or the other")
+        raise BadValue(f"{states[0]} is given beside other values", "keep one or the other")
     return ";".join(names)
 
 

@@ -209,7 +209,7 @@ def csv_records(table: FileTable, lines: Iterator[str], delimiter: str) -> Itera
             return
         except csv.Error:
             todo = 'double every quote in a cell: ""'
-            table.faults.add("a quote is not closed, or stands inside a cell", todo, number)
+            table.faults.add("a quote is not closed, or is inside a cell", todo, number)
             return
         if record:
             yield number, record

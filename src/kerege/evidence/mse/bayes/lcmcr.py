@@ -172,10 +172,10 @@ def check_overlap(lists: Lists) -> None:
     This is so if no person is on two lists, or if all people are on one list.
     """
     if not lists.repeated:
-        raise lists_error("nobody is on two lists", "nothing tells how many are on none")
+        raise lists_error("nobody is on two lists", "the lists cannot show how many are on none")
     full_lists = [name for j, name in enumerate(lists.names) if lists.on(j) == lists.people]
     if full_lists:
-        raise lists_error(f"everybody is on list {full_lists[0]}", "nothing tells how many are on none")
+        raise lists_error(f"everybody is on list {full_lists[0]}", "the lists cannot show how many are on none")
 
 
 def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: float, b: float, seed: int) -> None:

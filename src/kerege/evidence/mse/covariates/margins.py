@@ -128,7 +128,7 @@ def make_margins(
         text = text.set(text.is_in(MISSING), None)
         values = text.drop_nulls().unique().sort().to_list()
         if not values:
-            raise lists_error(f"{name} is known of nobody", "leave it out")
+            raise lists_error(f"{name} is not known for any person", "leave it out")
         if np.any(text.is_not_null().to_numpy() & ((history & recorded[v]) == 0)):
             raise lists_error(
                 f"{name} is known of people on none of the lists {', '.join(recording)}", "name all that record it"
@@ -172,7 +172,7 @@ def _sum_by_group(
         if not np.any((groups[:, 0] >> j) & 1):
             raise lists_error(f"nobody is on list {name}", "leave it out")
     if not np.any(groups[:, 0] & (groups[:, 0] - 1)):
-        raise lists_error("nobody is on two lists", "nothing tells how many are on none")
+        raise lists_error("nobody is on two lists", "the lists cannot show how many are on none")
     return Margins(
         lists=lists,
         covariates=covariates,

@@ -301,7 +301,7 @@ def _why_no_estimate(margins: Margins, fit: CovariateFit, repeated: float) -> st
     if not fit.converged:
         return "the model has no estimate on these lists"
     if not is_identified(margins, fit):
-        return "nothing in these lists tells how many people are on none: the model has too many interactions"
+        return "these lists cannot show how many people are on none: the model has too many interactions"
     if round(repeated) < FEWEST_REPEATED:
         return f"{repeated:.0f} people are on two lists or more, and {FEWEST_REPEATED} are needed"
     return None

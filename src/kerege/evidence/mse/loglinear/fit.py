@@ -17,7 +17,7 @@ from kerege.evidence.mse.loglinear.hierarchical_models import Model, validated_m
 Floats = NDArray[np.float64]
 WHY = {
     1: "the estimate of this model does not exist: some of its parameters run off to infinity",
-    2: "this model is not identified: its parameters cannot be told apart on these lists",
+    2: "this model is not identified: these lists cannot distinguish its parameters",
     3: "this model is not identified and its estimate does not exist",
 }
 

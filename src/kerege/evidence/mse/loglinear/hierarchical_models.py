@@ -56,9 +56,7 @@ def closed(lists: int, interactions: Iterable[int] = ()) -> Model:
 def validated_model(lists: int, model: Iterable[int]) -> Model:
     """Return the smallest hierarchical model with these terms. Raises BadLists for an invalid bitmask."""
     if isinstance(model, str):
-        raise lists_error(
-            "the model is a text", "give bitmasks of lists that are tied together, such as closed(4, [0b11])"
-        )
+        raise lists_error("the model is a text", "give bitmasks of lists that interact, such as closed(4, [0b11])")
     terms = tuple(model)
     for term in terms:
         check_setting("a term of the model", term, 0, (1 << lists) - 1, integer=True)

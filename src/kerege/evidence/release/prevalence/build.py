@@ -98,7 +98,7 @@ def _disclosure_faults(
         yield f"{what} by size, and from a range on three, overlaps can be worked out", todo
     for table_spec in spec.tables:
         if table_spec.of == estimate.of and COLUMN in {*table_spec.by, *table_spec.where}:
-            yield f"the table {table_spec.name} tells how long the lists are", "publish one of the two"
+            yield f"the table {table_spec.name} shows the size of the lists", "publish one of the two"
 
 
 def _counting_table(estimate: PrevalenceSpec, tables: Sequence[TableSpec]) -> str:

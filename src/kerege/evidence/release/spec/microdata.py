@@ -93,7 +93,7 @@ class MicrodataSpec(NamedSpecPart):
         """Yield the faults of the cohorts that do not depend on the snapshot."""
         if "cohorts" in value:
             if value.get("columns") == [value["cohorts"]]:
-                yield fault("there is nothing to tell of the cohorts", "take other columns too")
+                yield fault("there is no column besides the cohorts", "take other columns too")
         elif extra := sorted(key for (key,) in OF_COHORTS if key in value):
             yield fault(f"`{extra[0]}` is of cohorts, and there are none", 'write cohorts = "year", or leave it out')
 

@@ -30,7 +30,7 @@ def _period(value: str) -> str:
 
 def _without_year(where: dict[str, list[str]]) -> dict[str, list[str]]:
     if YEAR in where:
-        raise fault("the year is told twice", "leave it to `period`")
+        raise fault("the year is given twice", "leave it to `period`")
     return where
 
 

@@ -120,7 +120,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         todo = "take a column with one value for cohorts" if by.multi else "list those of cohorts in a schema file"
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
     if not rest:
-        raise BadInput(Fault("there is nothing to tell of the cohorts", "take other columns too", snapshot.path))
+        raise BadInput(Fault("there is no column besides the cohorts", "take other columns too", snapshot.path))
     about = asked(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
     rho = loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
