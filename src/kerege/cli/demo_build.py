@@ -24,7 +24,7 @@ from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
 from kerege.demo.world import RELEASE_YEARS
 
-Snapshots = dict[int, list[Path]]
+FAILED = "the process that builds the releases has ended: read its message above, and start again"
 # folders that are derived from the register
 DERIVED = ("releases", "ledger", "snapshots")
 FOLDERS = ("releases", "ledger", "uploads", "snapshots", "audit", "cache")
@@ -39,18 +39,25 @@ TOUR = """
   5. Sign out, sign in as Coordinator or Justice officer: each role sees other pages
 
   The same pages in Kazakh and Russian: /kk/ and /ru/. Figures: kerege figures
+{releases}"""
+WAITING = """
+  The releases are still assessed for disclosure risk. Each appears on the pages when it is published.
 """
 
 
 def tour(port: int) -> str:
-    """Return five steps through the system."""
-    return TOUR.format(base=f"http://localhost:{port}")
+    """Return five steps through the system, and whether releases are still being built."""
+    from kerege.demo import release
+
+    waiting = "" if release.ready(files.home()) else WAITING
+    return TOUR.format(base=f"http://localhost:{port}", releases=waiting)
 
 
-def build(*, fresh: bool = False, wait_for_charts: bool = False) -> None:
+def build(*, fresh: bool = False, wait: bool = False) -> None:
     """Build the demo unless it exists. Raise Refused for a register of real people.
 
-    The charts of the report are drawn while the demo is already served, unless `wait_for_charts` is set.
+    The releases are assessed and the charts of the report are drawn while the demo is already served, unless `wait` is
+    set.
     """
     if fresh:
         throw_away()
@@ -60,14 +67,16 @@ def build(*, fresh: bool = False, wait_for_charts: bool = False) -> None:
         if health.pending():
             _say("building the database")
             call_command("migrate", verbosity=0, interactive=False)
-        snapshots = {} if Installation.is_demo() else _fill(second)
-        _publish(snapshots)
-        if wait_for_charts:
+        if Installation.is_demo():
+            _build_missing_releases(second)
+        else:
+            _fill(second)
+        if wait:
             second.join()
 
 
-def _fill(second: _SecondProcess) -> Snapshots:
-    """Fill the register while the second process builds the releases; return the snapshots of each year."""
+def _fill(second: _SecondProcess) -> None:
+    """Fill the register while the second process builds the releases."""
     if Installation.objects.exists() or Agency.objects.exists():
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
     from kerege.demo.load import load
@@ -75,23 +84,34 @@ def _fill(second: _SecondProcess) -> Snapshots:
     _say("inventing the programme (about a minute, once):")
     _remove(DERIVED)  # left over from an interrupted build
     second.start()
-    snapshots: Snapshots = {}
 
     def publish() -> None:
         _say("taking the snapshots")
-        for year in RELEASE_YEARS:
-            snapshots[year] = _snapshots(year)
-            second.send(year, snapshots[year])
+        _send_snapshots(second)
 
     with _no_collection(), transaction.atomic():
         # all or nothing: an interrupted demo starts again from an empty register
         Installation.mark(demo=True)
         load(invent=second.receive, progress=_say, counted=publish)
-    _say("building the releases of the years and assessing their disclosure risk")
-    from kerege.demo import release  # noqa: F401  imported here, while the second process works
+    second.is_filled.set()
+    _say("the releases of the years are assessed for disclosure risk")
 
-    second.receive()
-    return snapshots
+
+def _build_missing_releases(second: _SecondProcess) -> None:
+    """Let the second process build the releases that an earlier start did not publish."""
+    from kerege.demo import release
+
+    release.discard_unassessed(files.home())
+    if not release.ready(files.home()):
+        _say("building the missing releases")
+        second.start(generates=False)
+        second.is_filled.set()
+        _send_snapshots(second)
+
+
+def _send_snapshots(second: _SecondProcess) -> None:
+    for year in RELEASE_YEARS:
+        second.send(year, _snapshots(year))
 
 
 @contextmanager
@@ -110,14 +130,20 @@ class _SecondProcess:
     def __init__(self) -> None:
         self.process: BaseProcess | None = None
 
-    def start(self) -> None:
+    def start(self, *, generates: bool = True) -> None:
         """Start the process unless it has started. It ends with this process."""
         if self.process is not None:
             return
         # not forked: the process computes with threads, and would share the database connection
         context = multiprocessing.get_context("spawn")
         self.pipe, far_end = context.Pipe()
-        self.process = context.Process(target=demo_releases.work, args=(far_end,), daemon=True)
+        self.is_filled = context.Event()
+        self.process = context.Process(
+            target=demo_releases.work,
+            args=(far_end, self.is_filled),
+            kwargs={"generates": generates},
+            daemon=True,
+        )
         self.process.start()
         far_end.close()  # so that `receive` notices the end of the process
 
@@ -132,9 +158,11 @@ class _SecondProcess:
             return self.pipe.recv()
 
     def join(self) -> None:
-        """Wait for the end of the process."""
+        """Wait for the end of the process. Raises Refused when it has failed."""
         if self.process is not None:
             self.process.join()
+            if self.process.exitcode:
+                raise Refused(FAILED)
 
     def stop(self) -> None:
         """End the process."""
@@ -148,9 +176,7 @@ def _refused_at_end() -> Iterator[None]:
     try:
         yield
     except (EOFError, BrokenPipeError):
-        raise Refused(
-            "the process that builds the releases has ended: read its message above, and start again"
-        ) from None
+        raise Refused(FAILED) from None
 
 
 @contextmanager
@@ -162,15 +188,6 @@ def _second_process() -> Iterator[_SecondProcess]:
     except BaseException:
         second.stop()
         raise
-
-
-def _publish(snapshots: Snapshots) -> None:
-    """Record the releases; build the missing ones, from new snapshots if none were taken."""
-    from kerege.demo import generate, release
-
-    if not release.ready(files.home()):
-        snapshots = snapshots or {year: _snapshots(year) for year in RELEASE_YEARS}
-        release.ensure(snapshots, files.home(), generate.planted().victims)
 
 
 def _snapshots(year: int) -> list[Path]:

@@ -1,43 +1,59 @@
 """The second process of the demo's build.
 
-It generates the programme, then builds the releases in parallel.
+It generates the programme, then builds and records the releases. The demo is served meanwhile.
 
-It imports no model before Django is set up and runs no query, so that it can work while the first
-process fills the register within one transaction.
+Until the register is filled it imports no model before Django is set up and runs no query, so that it can work while
+the first process fills the register within one transaction.
 """
 
 from __future__ import annotations
 
+import contextlib
 import gc
+import sys
 from multiprocessing.connection import Connection
+from multiprocessing.synchronize import Event
 
 from kerege.cli.load_django import setup
 
-BUILT = "built"
 
+def work(first: Connection, is_filled: Event, *, generates: bool) -> None:
+    """Build the releases from each year's snapshots and record them, then draw the charts.
 
-def work(first: Connection) -> None:
-    """Send the generated programme, build the releases, send `BUILT`, then draw the charts.
-
-    A release is built from each year's snapshots.
-
-    For each year the first process sends `(year, paths)`, oldest first. The charts come last, because nobody waits for
-    them.
+    With `generates`, send the generated programme first. For each year the first process sends `(year, paths)`, oldest
+    first; it sets `is_filled` when the register is committed. The charts come last, because nobody waits for them.
     """
     setup(demo=True)
     gc.disable()  # the process is short, and its objects live to its end
+    with contextlib.suppress(KeyboardInterrupt):  # the first process was interrupted; the next start builds the rest
+        if generates:
+            _send_programme(first)
+        _build(first, is_filled)
+
+
+def _send_programme(first: Connection) -> None:
     from django.utils import timezone
 
-    from kerege.demo import generate, world
+    from kerege.demo import generate
 
     first.send(generate.build(timezone.localdate()))
+
+
+def _build(first: Connection, is_filled: Event) -> None:
     # imported after the first message, because the first process waits for it and these imports take seconds
     from kerege.base import files
-    from kerege.demo import release
+    from kerege.demo import generate, release, world
 
     planted = generate.planted().victims
+    snapshots = {}
     for _ in world.RELEASE_YEARS:
         year, paths = first.recv()
         release.build_year(year, paths, files.home(), planted)
-    first.send(BUILT)
+        snapshots[year] = paths
+        print(f"the release of {year} is published", file=sys.stderr, flush=True)
+        if is_filled.is_set():
+            release.record(snapshots, files.home(), planted)
+    is_filled.wait()
+    release.record(snapshots, files.home(), planted)
+    release.request_article_table(snapshots[max(snapshots)])
     release.draw_charts(files.home())

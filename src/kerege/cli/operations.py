@@ -38,7 +38,7 @@ def demo(
     if not no_serve:
         # before the build, which takes a minute
         web_server.require_free(LOOPBACK, port)
-    demo_build.build(fresh=fresh, wait_for_charts=no_serve)
+    demo_build.build(fresh=fresh, wait=no_serve)
     if no_serve:
         print(demo_build.tour(port))
     else:

@@ -56,22 +56,24 @@ def name(year: int) -> str:
     return f"annual-{year}"
 
 
-def ensure(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
-    """Build and record the missing releases below `home`, from the snapshots of each year.
-
-    `planted` is the number of generated victims, detected and undetected.
-    """
-    if _has_no_risk_assessment(folder(home) / name(RELEASE_YEARS[-1])):  # built by an older version
+def discard_unassessed(home: Path) -> None:
+    """Remove all releases below `home` if an older version built them without a risk assessment."""
+    if _has_no_risk_assessment(folder(home) / name(RELEASE_YEARS[-1])):
         Release.objects.all().delete()
         for part in (folder(home), home / "ledger"):
             shutil.rmtree(part, ignore_errors=True)
-    for year in RELEASE_YEARS:
-        build_year(year, snapshots[year], home, planted)
-    for year in RELEASE_YEARS:
+
+
+def record(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
+    """Record the releases of these years unless they are recorded.
+
+    `snapshots` are those from which each was built; `planted` is the number of generated victims, detected and
+    undetected.
+    """
+    for year, paths in snapshots.items():
         out = folder(home) / name(year)
         if not Release.objects.filter(directory=out.name).exists():
-            _record(out, specification(year, planted), snapshots[year])
-    _request_article_table(snapshots[RELEASE_YEARS[-1]])
+            _record(out, specification(year, planted), paths)
 
 
 def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None = None) -> None:
@@ -150,7 +152,7 @@ def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None
     )
 
 
-def _request_article_table(snapshots: list[Path]) -> None:
+def request_article_table(snapshots: list[Path]) -> None:
     """Request the check of a release with an article's unprotected table of sex.
 
     The release gate refuses it.
