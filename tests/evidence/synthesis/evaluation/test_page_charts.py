@@ -70,11 +70,16 @@ def test_the_line_has_the_medians_on_a_scale_of_log_count_plus_one() -> None:
 def test_the_band_goes_along_the_upper_limits_and_back_along_the_lower_ones() -> None:
     steps = [(1.0, 0.0, 1.0, 3.0), (9.0, 5.0, 9.0, 20.0), (30.0, 25.0, 30.0, 60.0)]
     (band,) = of_class(agreement(steps, "what", NAMES), "band")
+    reach = math.log10(61)  # the largest count is 60
+    upper, lower = (
+        [
+            (LEFT + SIDE * math.log10(1 + step[0]) / reach, TOP + SIDE * 0.75 * (1 - math.log10(1 + step[end]) / reach))
+            for step in steps
+        ]
+        for end in (3, 1)
+    )
     corners = points(band.attrib["d"])
-    assert len(corners) == 6
-    upper, lower = corners[:3], corners[3:][::-1]
-    assert [x for x, _ in upper] == [x for x, _ in lower] == sorted(x for x, _ in upper)
-    assert all(high[1] < low[1] for high, low in zip(upper, lower, strict=True))  # y grows downwards
+    assert [pytest.approx(corner, abs=0.06) for corner in corners] == [*upper, *reversed(lower)]
 
 
 def test_the_ideal_line_joins_equal_counts() -> None:
