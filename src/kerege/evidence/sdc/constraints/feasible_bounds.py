@@ -14,14 +14,14 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes, build_model
+from kerege.evidence.sdc.constraints.highs_solver import EPSILON, STUCK, Extremes, build_model
 from kerege.evidence.sdc.constraints.integer_rounding import keeps_rules, nearest_integers
 from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 from kerege.evidence.sdc.constraints.presolve import Contradiction, ReducedBlock, ReducedSystem
 
 ROUNDS, PATIENCE, STARTS = 400, 6, 5  # most points, most points in a row without gain, most start points
-SWEEP, START = 60.0, 60.0  # seconds for the sweep, and for the start point, of one block
+SWEEP = 60.0  # seconds of processor time for the sweep of one block
 ALONE = 0.05  # seconds to examine one sum by itself: a sweep must gain more than that
 TRIALS, WEIGHT, TOLERANCE = 4, 100, 0.05  # of sums with random weights; tolerance of their ends, in people
 OPEN = 50  # most solver models in memory
@@ -80,7 +80,7 @@ class BlockSearch:
         size = len(self.part.columns)
         kinds = np.full(size, int(highspy.HighsVarType.kInteger), dtype=np.uint8)
         solver.changeColsIntegrality(size, np.arange(size, dtype=np.int32), kinds)
-        solver.setOptionValue("time_limit", START)
+        solver.setOptionValue("time_limit", STUCK)
         solver.setOptionValue("mip_max_improving_sols", 1)
         solver.run()
         point = np.rint(np.array(solver.getSolution().col_value))

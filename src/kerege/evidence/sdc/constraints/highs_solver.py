@@ -9,6 +9,15 @@ import scipy.sparse as sp
 from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Ints, Rules
 
 EPSILON = 1e-6
+# Most nodes of an integer program that bounds a count: a number, so that the result is the same on a busy machine.
+LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give so many entries of the matrix
+STUCK = 600.0  # seconds of elapsed time after which a program ends in any case
+ENDED = (
+    highspy.HighsModelStatus.kOptimal,
+    highspy.HighsModelStatus.kTimeLimit,
+    highspy.HighsModelStatus.kSolutionLimit,
+    highspy.HighsModelStatus.kInterrupt,
+)
 
 
 def silent() -> highspy.Highs:
@@ -63,14 +72,17 @@ class Extremes:
 
     def integer_bound(self, cost: Floats) -> tuple[float, Floats]:
         """Return a proved lower bound of the minimum over integers, and the best integer point found."""
-        bound, point = self._minimise_integer(cost, gap=0.0, seconds=20.0)
-        return bound if np.isfinite(bound) else self.point(cost)[0], point  # time ran out before there was a bound
+        nodes = max(LEAST_NODES, ENTRIES // max(self.block.matrix.nnz, 1))
+        bound, point = self._minimise_integer(cost, gap=0.0, seconds=STUCK, nodes=nodes)
+        return bound if np.isfinite(bound) else self.point(cost)[0], point  # it ended before there was a bound
 
     def integer_point(self, cost: Floats, seconds: float) -> Floats:
         """Return a good integer point, not necessarily the best; the true one starts the search."""
         return self._minimise_integer(cost, gap=0.05, seconds=seconds)[1]
 
-    def _minimise_integer(self, cost: Floats, gap: float, seconds: float) -> tuple[float, Floats]:
+    def _minimise_integer(
+        self, cost: Floats, gap: float, seconds: float, nodes: int = highspy.kHighsIInf
+    ) -> tuple[float, Floats]:
         if self._mip is None:
             block = self.block
             self._mip = build_model(block.matrix, block.low, block.high, block.lower, block.upper)
@@ -79,6 +91,7 @@ class Extremes:
             self._mip.setOptionValue("mip_abs_gap", 0.5)
         self._mip.setOptionValue("mip_rel_gap", gap)
         self._mip.setOptionValue("time_limit", seconds)
+        self._mip.setOptionValue("mip_max_nodes", nodes)
         if self._truth_fits:  # HiGHS would return an infeasible start as a solution
             start = highspy.HighsSolution()
             start.col_value = self.block.truth.astype(float).tolist()
@@ -91,7 +104,7 @@ class Extremes:
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
             self._restart(solver)
-        if solver.getModelStatus() not in (highspy.HighsModelStatus.kOptimal, highspy.HighsModelStatus.kTimeLimit):
+        if solver.getModelStatus() not in ENDED:
             raise RuntimeError(f"the published numbers contradict each other: {solver.getModelStatus()}")
         return float(solver.getInfo().objective_function_value), np.array(solver.getSolution().col_value)
 
