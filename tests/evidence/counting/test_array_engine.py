@@ -19,7 +19,7 @@ from kerege.evidence.counting.selection import Columns, part
 
 @pytest.fixture(autouse=True)
 def _four_processors(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(array_engine, "_threads", lambda: 4)
+    monkeypatch.setattr(array_engine, "processor_count", lambda: 4)
 
 
 @pytest.mark.parametrize(

@@ -14,11 +14,12 @@ from numpy.typing import NDArray
 
 from kerege.evidence.synthesis.k_anonymity import assemble, assembly_kernels
 from kerege.evidence.synthesis.k_anonymity.assembly_kernels import AssemblyObjective, AssemblyTargets, AssemblyWorkspace
+from kerege.evidence.synthesis.k_anonymity.rounded_counts import RoundedCounts, count_targets
 
 K = 5
 
 
-def rounded(seed: int, order: int = 3) -> assemble._RoundedCounts:
+def rounded(seed: int, order: int = 3) -> RoundedCounts:
     chance = np.random.default_rng(seed)
     kind = chance.integers(0, 3, 120)
     frame = pl.DataFrame(
@@ -31,7 +32,7 @@ def rounded(seed: int, order: int = 3) -> assemble._RoundedCounts:
             "m": [["u", "v"][: 1 + int(value)] for value in chance.integers(0, 2, 120)],
         }
     )
-    return assemble._count_targets(frame, K, order, frozenset())[0]
+    return count_targets(frame, K, order, frozenset())[0]
 
 
 class Assembly:

@@ -14,15 +14,16 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.synthesis.k_anonymity import assemble
+from kerege.evidence.synthesis.k_anonymity import assemble, rounded_counts
+from kerege.evidence.synthesis.k_anonymity.rounded_counts import Item, RoundedCounts
 
 VALUES = st.sampled_from(["x", "y", "z", None])
 ROWS = st.lists(st.tuples(VALUES, VALUES, VALUES), min_size=4, max_size=60)
 
 
-def targets(rows: list[tuple[str | None, ...]], k: int, order: int) -> assemble._RoundedCounts:
+def targets(rows: list[tuple[str | None, ...]], k: int, order: int) -> RoundedCounts:
     frame = pl.DataFrame(rows, schema=dict.fromkeys("abc", pl.String), orient="row")
-    return assemble._count_targets(frame, k, order, frozenset())[0]
+    return rounded_counts.count_targets(frame, k, order, frozenset())[0]
 
 
 @settings(max_examples=40, deadline=None)
@@ -73,11 +74,11 @@ def test_without_a_frequent_value_there_is_nothing_to_see() -> None:
 @pytest.mark.parametrize(("hits", "kept"), [(4, []), (5, ["x"]), (6, ["x"])])
 def test_a_value_is_frequent_from_k_on(hits: int, kept: list[str]) -> None:
     single = all_marginals(pl.DataFrame({"a": ["x"] * hits + [f"v{n}" for n in range(9)]}), 1)
-    assert assemble._frequent_values(single, 5) == ({"a": kept} if kept else {})
+    assert rounded_counts._frequent_values(single, 5) == ({"a": kept} if kept else {})
 
 
 def test_each_value_of_a_multi_valued_column_has_a_column_of_its_own() -> None:
-    items = assemble._items({"a": ["x", "y"], "m": ["u", "v"], "b": ["p"]}, {"m"})
+    items = rounded_counts._items({"a": ["x", "y"], "m": ["u", "v"], "b": ["p"]}, {"m"})
     assert [(item.name, item.value, item.column) for item in items] == [
         ("a", "x", 0),
         ("a", "y", 0),
@@ -89,9 +90,9 @@ def test_each_value_of_a_multi_valued_column_has_a_column_of_its_own() -> None:
 
 def test_too_many_combinations_are_refused_with_their_number(monkeypatch: pytest.MonkeyPatch) -> None:
     rows: list[tuple[str | None, ...]] = [("x", "y", "z")] * 10
-    monkeypatch.setattr(assemble, "MOST_COMBINATIONS", 6)
+    monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 6)
     assert len(targets(rows, 5, 2).combinations) == 3 + 3
-    monkeypatch.setattr(assemble, "MOST_COMBINATIONS", 5)
+    monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 5)
     with pytest.raises(BadInput, match="there are 6 combinations of up to 2 values, too many to hold, take a lower"):
         targets(rows, 5, 2)
 
@@ -99,10 +100,10 @@ def test_too_many_combinations_are_refused_with_their_number(monkeypatch: pytest
 # -- effort ------------------------------------------------------------------------------------------------------------
 
 
-def wide(columns: int, order: int) -> assemble._RoundedCounts:
-    items = [assemble._Item(f"c{number}", "x", number) for number in range(columns)]
+def wide(columns: int, order: int) -> RoundedCounts:
+    items = [Item(f"c{number}", "x", number) for number in range(columns)]
     singles = np.pad(np.arange(columns)[:, None], ((0, 0), (0, order - 1)), constant_values=-1)
-    return assemble._RoundedCounts(10, order, items, singles, np.ones(columns, np.int64), np.full(columns, 5))
+    return RoundedCounts(10, order, items, singles, np.ones(columns, np.int64), np.full(columns, 5))
 
 
 @pytest.mark.parametrize(("columns", "order"), [(10, 3), (40, 3), (100, 3), (200, 3), (60, 4), (3, 5)])
@@ -118,7 +119,7 @@ def test_a_record_has_at_most_so_many_values_that_its_combinations_fit(columns: 
 
 
 def test_without_items_a_record_has_room_for_one() -> None:
-    nothing = assemble._RoundedCounts(4, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
+    nothing = RoundedCounts(4, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
     assert assemble._most_values(nothing) == 1
 
 
@@ -135,8 +136,8 @@ def test_records_are_decoded_with_the_columns_and_types_of_the_original() -> Non
         {"record_key": [1, 2], "a": ["x", "y"], "m": [["u", "v"], ["u"]], "s": ["k;l", "k"], "empty": [None, None]},
         schema={"record_key": pl.Int64, "a": pl.String, "m": pl.List(pl.String), "s": pl.String, "empty": pl.String},
     )
-    items = assemble._items({"a": ["x", "y"], "m": ["u", "v"], "s": ["k", "l"]}, {"m", "s"})
-    rounded = assemble._RoundedCounts(3, 1, items, np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
+    items = rounded_counts._items({"a": ["x", "y"], "m": ["u", "v"], "s": ["k", "l"]}, {"m", "s"})
+    rounded = RoundedCounts(3, 1, items, np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
     records = np.array([[5, 3, 0, 2, 4], [1, -1, -1, -1, -1], [-1] * 5], dtype=np.int32)
     decoded = assemble._decode(frame, ["s"], rounded, records, np.array([5, 1, 0]))
     assert decoded.columns == ["a", "m", "s", "empty"]
