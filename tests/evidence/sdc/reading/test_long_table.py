@@ -148,9 +148,9 @@ def test_a_column_with_fractions_is_no_dimension() -> None:
     assert (rows.by, rows.unread, rows.measures) == (("sex",), ("score",), ())
 
 
-@pytest.mark.parametrize(("values", "is_dimension"), [(("x", "x", "1.5"), True), (("x", "1.5", "2.5"), False)])
+@pytest.mark.parametrize(("values", "is_dimension"), [(("x", "x", "1.5"), True), (("x", "1.5"), False)])
 def test_a_column_is_a_measure_if_half_of_its_values_are_numbers(values: tuple[str, ...], is_dimension: bool) -> None:
-    rows = read("sex,score,count\n" + "".join(f"{sex},{value},3\n" for sex, value in zip("fmd", values, strict=True)))
+    rows = read("sex,score,count\n" + "".join(f"{sex},{value},3\n" for sex, value in zip("fmd", values, strict=False)))
     assert ("score" in rows.by) == is_dimension
 
 
