@@ -112,8 +112,8 @@ def test_lengths_are_numbered_from_one() -> None:
 @pytest.mark.parametrize(
     ("levels", "is_worth", "advice"),
     [
-        ((level([1.0], 9.0),), False, "nothing stands out of the noise"),
-        ((level([900.0], 9.0), level([1.0], 9.0)), False, "nothing but single values stands out of the noise"),
+        ((level([1.0], 9.0),), False, "nothing is clear of the noise"),
+        ((level([900.0], 9.0), level([1.0], 9.0)), False, "nothing but single values is clear of the noise"),
         ((level([900.0], 9.0),), True, ""),
         ((level([9.0], 4.0),), False, "the noise is a large part of what the records tell of an attribute"),
         (

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from kerege.evidence.ledger.ledger import Ledger
     from kerege.evidence.sdc.constraints.publication import Publication
 
-AS_COUNTED = "Counted, not protected: only the attack stands between these figures and the public."
+AS_COUNTED = "Counted, not protected: the disclosure risk assessment alone decides whether these figures are published."
 NOBODY = "Counted as it is: these are no people, nothing needs protection."
 
 

@@ -158,8 +158,8 @@ def assess_utility(noisy: Noisy) -> tuple[bool, str]:
     """
     is_accurate = [_is_accurate(level) for level in noisy.levels]
     if not noisy.levels[:2][-1].supported.any():
-        what = "nothing but single values stands" if noisy.levels[0].supported.any() else "nothing stands"
-        return False, f"{what} out of the noise: publish a few noised tables instead of records"
+        what = "nothing but single values is clear" if noisy.levels[0].supported.any() else "nothing is clear"
+        return False, f"{what} of the noise: publish a few noised tables instead of records"
     if not (is_accurate[:2][-1] and _accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
         what = "two attributes together" if len(is_accurate) > 1 else "an attribute"
         return False, (

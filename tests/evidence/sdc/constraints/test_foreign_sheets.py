@@ -61,7 +61,7 @@ def test_every_row_is_a_cell_and_all_others_are_withheld() -> None:
 def test_a_cell_that_stands_twice_is_refused_with_its_line() -> None:
     with pytest.raises(BadInput) as refusal:
         sheets(rows("sex", "f|5", "m|4", "f|6"))
-    assert str(refusal.value) == "t.csv: row 4: stands twice in the table, keep one row for each cell"
+    assert str(refusal.value) == "t.csv: row 4: is in the table twice, keep one row for each cell"
 
 
 def test_a_table_without_dimensions_is_one_figure() -> None:

@@ -68,15 +68,15 @@ def test_the_advice_of_a_certificate_is_translated(lang: str, levels: tuple[tupl
 @pytest.mark.parametrize(
     ("levels", "says"),
     [
-        (((False, 1.0),), "nothing stands"),
-        (((False, 1.0), (False, 1.0)), "nothing stands"),
-        (((True, 1.0), (False, 1.0)), "nothing but single values stands"),
+        (((False, 1.0),), "nothing is clear"),
+        (((False, 1.0), (False, 1.0)), "nothing is clear"),
+        (((True, 1.0), (False, 1.0)), "nothing but single values is clear"),
     ],
 )
 def test_single_values_are_said_to_stand_out_where_they_do(levels: tuple[tuple[bool, float], ...], says: str) -> None:
     good, advice = certificate.assess_utility(noisy(*levels))
     assert not good
-    assert advice.startswith(f"{says} out of the noise")
+    assert advice.startswith(f"{says} of the noise")
 
 
 @pytest.mark.parametrize(("small", "good"), [(9, True), (10, True), (12, False)])

@@ -79,8 +79,8 @@ EXAMPLE = '''"""{title}: a first look at the synthetic records. Needs Python wit
 
 The records are invented: none of them is a person. They were made so that COUNTS of them come near the counts of
 real people, so every number below is an estimate. {name}.certificate.json says how near: `guarantee` bounds what the
-file tells of any one person (the smaller epsilon, the less), and `expected` gives the usual error of a count. Do not
-rely on a count that is not clearly larger than its error, and do not look for single people: there are none in here.
+file reveals of any one person (the smaller epsilon, the less), and `expected` gives the usual error of a count. Do not
+rely on a count that is not clearly larger than its error, and do not look for a person: there are none in here.
 """
 
 # %%

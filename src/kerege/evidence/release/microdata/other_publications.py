@@ -97,7 +97,7 @@ def _words(statement: Mapping[str, Any], period: str) -> Iterable[str]:
     if files:
         were = "was" if files == 1 else "were"
         files_sentence = f"{_count_noun(files, 'k-anonymous file')} of people of this ledger {were} made before."
-        yield f"{files_sentence} No epsilon holds for whoever is in such a file."
+        yield f"{files_sentence} No epsilon holds for the people in such a file."
     if any(table["method"] != "dp" for part in (own, earlier) for table in part["tables"]):
         yield (
             "Tables without noise have no epsilon: what they tell of a person adds to what the records tell, and no "

@@ -89,7 +89,7 @@ def notes_on_estimates(estimates: Sequence[StatedEstimate]) -> list[str]:
     """Return a note for each range: it follows from counts that nobody publishes."""
     return [
         f"estimate {estimate.name}: its range follows from the overlaps of lists, which are not published; the range is"
-        " rounded, and no bound is known of what it tells of an overlap"
+        " rounded, and no bound is known of what it reveals about an overlap"
         for estimate in estimates
         if estimate.upper >= 0
     ]

@@ -140,7 +140,7 @@ def cell_positions(sheet: Sheet, rows: PublishedRows, file: str) -> Ints:
     _, first = np.unique(flat, return_index=True)
     if len(first) < len(flat):
         repeated = int(np.setdiff1d(np.arange(len(flat)), first)[0])
-        raise BadInput(Fault("stands twice in the table", "keep one row for each cell", file, rows.numbers[repeated]))
+        raise BadInput(Fault("is in the table twice", "keep one row for each cell", file, rows.numbers[repeated]))
     sheet.counts.flat[flat] = [figure.count for figure in rows.counts]
     sheet.status.flat[flat] = [figure.status for figure in rows.counts]
     sheet.lower.flat[flat] = [figure.lower for figure in rows.counts]

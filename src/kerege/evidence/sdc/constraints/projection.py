@@ -86,16 +86,16 @@ def _not_reported(axis: tuple[str, ...]) -> int:
     return axis.index(NOT_REPORTED) if NOT_REPORTED in axis else 0
 
 
-def whole(table: Table, wanted: Floats, weight: Floats, lower: Counts, fixed: NDArray[np.bool_]) -> Counts:
-    """Return integers near `wanted` (shape of the table) that keep the rules of the table.
+def whole(table: Table, target: Floats, weight: Floats, lower: Counts, fixed: NDArray[np.bool_]) -> Counts:
+    """Return integers near `target` (shape of the table) that keep the rules of the table.
 
-    The weighted distance from `wanted` is about minimal. No count is below `lower`, which no figure of `wanted` may be
+    The weighted distance from `target` is about minimal. No count is below `lower`, which no figure of `target` may be
     once rounded down; `fixed` cells are 0. Integer programming serves up to 4,000 cells. Above that, or after three
     seconds, the total is apportioned.
     """
-    wanted = np.where(fixed, 0.0, np.maximum(wanted, 0))
-    nearest = _nearest_integers(table, wanted, weight, lower, fixed) if table.counts.size <= MOST_CELLS else None
-    return apportion_total(table, wanted) if nearest is None else nearest
+    target = np.where(fixed, 0.0, np.maximum(target, 0))
+    nearest = _nearest_integers(table, target, weight, lower, fixed) if table.counts.size <= MOST_CELLS else None
+    return apportion_total(table, target) if nearest is None else nearest
 
 
 def _nearest_integers(

@@ -148,7 +148,7 @@ def _notes(table: Table) -> list[str]:
     )
     notes = [
         f"a small noise was added to every figure, the totals too: each lies within {half} of the true count",
-        f"{never_shown}a 0 may stand for a small count",
+        f"{never_shown}a 0 may be a small count",
     ]
     if table.params["additive"]:
         return [*notes, "figures were changed a little more so that they add up to their totals"]

@@ -22,10 +22,10 @@ if TYPE_CHECKING:
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels
 
 WARNING = (
-    "For one release only. Whoever holds two such files of the same people, made at two dates or with other settings, "
-    "can compare them: what is in one and not in the other can point to single people, and then the promise is broken. "
+    "For one release only. A reader with two such files of the same people, made at two dates or with other settings, "
+    "can compare them: what is in one and not in the other can single out people, and then the promise is broken. "
     "Nor does it hold beyond its length: longer combinations may be anyone's or no one's. And it does not keep a group "
-    "from being told about: if all who share some traits share one more, the file says so of each of them. If you "
+    "from disclosure: if all who share some traits share one more, the file reveals it for each of them. If you "
     "will publish again, take the mode that counts its privacy loss (epsilon) instead."
 )
 MOST_RECORD_COMBINATIONS = 50_000  # most combinations of the record being built

@@ -23,13 +23,13 @@ from kerege.evidence.synthesis.pipeline import check_person_rows, is_foreign
 from kerege.evidence.synthesis.record_files import copy_records, write_records
 
 METHOD = "k-anonymous"
-UNIT = "one record: somebody of whom two speak counts as two of the k"
+UNIT = "one record: a person with two records counts as two of the k"
 NEIGHBOURS = (
-    "none: there is no noise and no epsilon; what is told depends on no group of fewer than k records by itself"
+    "none: there is no noise and no epsilon; what is revealed depends on no group of fewer than k records by itself"
 )
 NOT_COVERED = (
-    "Whatever else is published of the same people: no number says what it tells together with this file.",
-    "A guess of all records: the file follows from them and the seed, so whoever guesses each sees that it is right.",
+    "Whatever else is published of the same people: no number says what it reveals together with this file.",
+    "A guess of all records: the file follows from them and the seed, so a reader sees whether a guess is right.",
     "Choices made by looking at the records: of columns, k, order or seed, and whether to publish.",
 )
 
@@ -120,7 +120,7 @@ def _check_first_use(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
                 todo += ", or, if this file is of other people, give them a name of their own with --series"
             raise Refused(
                 f"a k-anonymous file of {what} was made before (entry {entry.seq} of the ledger): two of them "
-                f"together can single people out; {todo}"
+                f"together can single out individuals; {todo}"
             )
 
 
