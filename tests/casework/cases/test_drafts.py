@@ -357,7 +357,7 @@ def test_a_form_that_was_not_saved_is_kept_whether_or_not_a_group_was_revealed(
 def test_a_form_that_is_not_kept_says_so(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(drafts, "MOST", 0)
     opened, page = open_form(browser, "note", case), url_at("note", case)
-    assert "this form is not kept" in text(browser.post(page, opened | {"text": ""}))
+    assert "this form is not saved as a draft" in text(browser.post(page, opened | {"text": ""}))
 
 
 def test_a_form_that_is_sent_after_a_week_is_still_saved_once(browser: Any, case: Any) -> None:

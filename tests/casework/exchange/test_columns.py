@@ -46,7 +46,7 @@ def test_norway_is_a_country_and_no_an_answer() -> None:
 
 
 def test_a_state_beside_a_value_is_a_contradiction() -> None:
-    with pytest.raises(BadValue, match="stands beside other values"):
+    with pytest.raises(BadValue, match="is given beside other values"):
         read("vic_MethodsOfControl", "DebtBondage;NotAsked")
 
 
