@@ -328,3 +328,9 @@ def test_on_postgresql_the_lookup_among_compares_with_an_array() -> None:
             return "(SELECT id FROM few)", ["right"]
 
     assert Parts().as_postgresql(None, None) == ("t.id = ANY(ARRAY(SELECT id FROM few))", ("left", "right"))
+
+
+def test_a_list_without_a_join_to_many_needs_no_subquery(make_actor: Any) -> None:
+    actor = make_actor("caseworker")
+    assert "IN (SELECT" not in str(authorization.scope(actor, Agency, action="t.agency").query)
+    assert "IN (SELECT" in str(authorization.scope(actor, User, action="t.read").query)

@@ -191,3 +191,14 @@ def test_a_form_shown_again_keeps_its_opening_and_another_form_gets_a_new_one(us
     other = keeper.opening(None, "/en/work/other/", {})
     assert (other.form, other.page, other.target) == ("", PAGE, "/work/other/")
     assert other.opening != token.opening
+
+
+def test_the_token_of_a_form_names_the_version_of_its_case_if_the_page_has_both(user: User) -> None:
+    case = make(Case)
+    keeper = keeper_of(user, request_with(None))
+
+    def version_of(**context: Any) -> list[Any] | None:
+        return keeper.opening(NoteForm(), "", context).of
+
+    assert version_of(case=case, form_version=3) == ["cases.Case", str(case.pk), "3"]
+    assert version_of(case=case) is version_of(form_version=3) is version_of(case=case, form_version="") is None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hmac
 import json
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -32,6 +32,7 @@ from kerege.casework.vault.services import identities as identity_services
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
+from kerege.core.jobs.registry import jobs
 from kerege.core.security import keyring
 from tests.casework.conftest import identity
 from tests.registries import connected
@@ -267,3 +268,18 @@ def test_a_replay_destroys_single_files_and_records_what_it_did(person: Person, 
     for role in ("coordinator", "supervisor", "auditor"):
         with pytest.raises(Denied):
             erasure.replay(Actor("user:x", None, None, frozenset({role})), logged)
+
+
+def test_nothing_is_counted_before_anything_is_destroyed() -> None:
+    assert vars(erasure.Destroyed()) == {"records": 0, "texts": 0, "files": 0}
+
+
+def test_drafts_and_orphans_are_removed_each_hour_and_the_log_is_completed_each_day() -> None:
+    """Drafts go first: the files and the log follow from what is left."""
+    vault = [job for job in jobs.all() if job.name in {"drafts.purge", "uploads.sweep", "erasures.log"}]
+    assert [(job.name, job.period) for job in sorted(vault, key=lambda job: job.order)] == [
+        ("drafts.purge", timedelta(hours=1)),
+        ("uploads.sweep", timedelta(hours=1)),
+        ("erasures.log", timedelta(days=1)),
+    ]
+    assert len({job.order for job in vault}) == 3

@@ -299,3 +299,10 @@ def test_a_new_connection_of_a_pool_counts_as_unknown(monkeypatch: pytest.Monkey
         session.run()
         assert session.get_new_connection({}) == "connection"
         assert session.run() == [CLOSED]
+
+
+def test_a_new_wrapper_knows_no_scope_and_passes_one_before_each_statement() -> None:
+    wrapper = DatabaseWrapper({"NAME": "x", "OPTIONS": {}})
+    assert (wrapper._passed_scope, wrapper._is_rolling_back) == (None, False)
+    assert wrapper._pass_scope in wrapper.execute_wrappers
+    assert wrapper.settings_dict["NAME"] == "x"
