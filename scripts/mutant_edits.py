@@ -62,6 +62,15 @@ class Mutant:
     function: str = ""
     compiled: bool = False
     names: frozenset[str] = frozenset()  # at module level: what the statement binds or refers to
+    source: str = ""  # hash of the file in which `number` counts
+
+    def is_current(self, root: Path) -> bool:
+        """Return whether the file is still the one in which the changes were counted."""
+        return self.source == _hash(root / self.path)
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()[:16]
 
 
 @dataclass
@@ -87,7 +96,7 @@ class _Place:
 
 def list_mutants(root: Path, path: Path) -> list[Mutant]:
     """Return all mutants of a file."""
-    relative = path.relative_to(root).as_posix()
+    relative, source = path.relative_to(root).as_posix(), _hash(path)
     seen: Counter[str] = Counter()
     mutants = []
     for number, (place, old, new, operator) in enumerate(_list_edits(ast.parse(path.read_text(encoding="utf-8")))):
@@ -108,6 +117,7 @@ def list_mutants(root: Path, path: Path) -> list[Mutant]:
                 function=place.function,
                 compiled=place.compiled,
                 names=place.names,
+                source=source,
             )
         )
     return mutants

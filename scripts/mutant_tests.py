@@ -29,7 +29,8 @@ from pathlib import Path
 import pytest
 from mutant_edits import Mutant, mutate
 
-SURVIVED, KILLED, IMPORT_AGAIN = 0, 1, 9  # exit codes of a fork
+SURVIVED, KILLED, IMPORT_AGAIN, BROKEN = 0, 1, 9, 70  # exit codes of a fork
+NO_TESTS = 5  # exit code of pytest
 OPTIONS = (
     "-q",
     "--capture=no",  # the fork writes into a log
@@ -109,7 +110,7 @@ def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Pat
     sys.stdout.flush()
     pid = os.fork()
     if not pid:
-        code = 70
+        code = BROKEN
         try:
             os.setsid()
             _redirect(log)
@@ -221,6 +222,18 @@ def record_tests(root: Path, tests: Sequence[str], target: Path, log: Path) -> t
     return TestMap.read(target), seconds
 
 
+def name_result(code: str) -> str:
+    """Return the result of a trial from the exit code of its fork.
+
+    A fork that failed by itself, or that ran no test, says nothing about the mutant.
+    """
+    if code in {"time limit", "undecided"}:
+        return code
+    if code in {str(BROKEN), str(NO_TESTS)}:
+        return "undecided"
+    return {str(SURVIVED): "survived", str(IMPORT_AGAIN): "import again"}.get(code, "killed")
+
+
 # -- mutants inside functions ------------------------------------------------------------------------------------------
 Code = types.CodeType
 Functions = dict[tuple[str, str, int], list[types.FunctionType]]
@@ -302,17 +315,13 @@ class Swapper:
         )
         test = note.read_text(encoding="utf-8") if note.exists() else ""
         shutil.rmtree(folder)
-        result = {
-            str(SURVIVED): "survived",
-            str(IMPORT_AGAIN): "import again",
-            "time limit": code,
-            "undecided": code,
-        }.get(code, "killed")
-        self.report(Verdict(trial.mutant.key, result, test, seconds, len(chosen)))
+        self.report(Verdict(trial.mutant.key, name_result(code), test, seconds, len(chosen)))
 
     def _run(self, trial: Trial, items: Sequence[pytest.Item], functions: Functions, note: Path) -> int:
         """Run the tests of a mutant in this fork until the first failure."""
         path = self.root / trial.mutant.path
+        if not trial.mutant.is_current(self.root):
+            return BROKEN
         clear_caches("kerege")
         try:
             changed = change_functions(functions, _compile(path, trial.mutant.number))
@@ -425,6 +434,8 @@ def judge_imported(root: Path, trial: Trial, database: Path, log: Path) -> Verdi
         note, cache = Path(folder) / "failed", Path(folder) / "numba"
 
         def run() -> int:
+            if not trial.mutant.is_current(root):
+                return BROKEN
             sys.meta_path.insert(0, MutantFinder(root / trial.mutant.path, trial.mutant.number))
             limit_cpu(100)  # imports and collection
             if trial.mutant.compiled:
@@ -433,8 +444,7 @@ def judge_imported(root: Path, trial: Trial, database: Path, log: Path) -> Verdi
 
         code, seconds = run_fork(run, 120 + 4 * trial.seconds, log)
         test = note.read_text(encoding="utf-8") if note.exists() else ""
-    result = "survived" if code == "0" else code if code in {"time limit", "undecided"} else "killed"
-    return Verdict(trial.mutant.key, result, test, seconds, len(trial.tests))
+    return Verdict(trial.mutant.key, name_result(code), test, seconds, len(trial.tests))
 
 
 def copy_machine_code(root: Path, mutant: Mutant, target: Path) -> None:

@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from mutant_edits import describe, list_mutants, mutate  # noqa: E402
-from mutant_tests import list_callers  # noqa: E402
+from mutant_tests import list_callers, name_result  # noqa: E402
 from mutants import draw, mentions  # noqa: E402
 
 
@@ -147,6 +147,33 @@ def test_the_tool_tells_survivors_from_killed_mutants(tmp_path: Path) -> None:
 def write(root: Path, path: str, text: str) -> None:
     (root / path).parent.mkdir(parents=True, exist_ok=True)
     (root / path).write_text(text, encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("code", "result"),
+    [
+        ("0", "survived"),
+        ("1", "killed"),
+        ("2", "killed"),
+        ("4", "killed"),
+        ("5", "undecided"),
+        ("9", "import again"),
+        ("70", "undecided"),
+        ("time limit", "time limit"),
+        ("undecided", "undecided"),
+    ],
+)
+def test_a_process_that_fails_by_itself_or_runs_no_test_kills_no_mutant(code: str, result: str) -> None:
+    assert name_result(code) == result
+
+
+def test_a_mutant_of_a_file_that_was_edited_meanwhile_is_not_judged(tmp_path: Path) -> None:
+    path = tmp_path / "module.py"
+    path.write_text("a < b\n", encoding="utf-8")
+    mutant = list_mutants(tmp_path, path)[0]
+    assert mutant.is_current(tmp_path)
+    path.write_text("c == d\na < b\n", encoding="utf-8")
+    assert not mutant.is_current(tmp_path)
 
 
 def test_a_name_inside_a_kernel_leads_to_the_kernel_around_it() -> None:
