@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import polars as pl
 import pytest
 
@@ -80,3 +82,10 @@ def test_snapshots_of_two_dates_are_not_tied(as_of: str) -> None:
 def test_one_snapshot_alone_has_no_tie() -> None:
     for snapshot in snapshots(FOOD_AND_SHELTER, ROWS):
         assert observed_ties([snapshot]) == []
+
+
+def test_people_whose_sex_is_not_reported_have_rows_without_a_sex() -> None:
+    people, rows = snapshots(FOOD_AND_SHELTER, ROWS)
+    silent = [replace(s, frame=s.frame.with_columns(pl.lit(None, pl.String).alias("sex"))) for s in (people, rows)]
+    (tie,) = observed_ties(silent)
+    assert (tie.same, tie.is_once) == (SAME, True)
