@@ -108,7 +108,7 @@ def test_cells_are_counted_by_status_and_withheld_ones_are_in_no_number() -> Non
         ("sex,status,count\n", "row 1: the last two columns are not count and status"),
         ("sex,count,status\nmale,1\n", "row 2: has 2 cells, not 3"),
         ("sex,count,status\nmale,1,ok\nmale,1,ok,ok\n", "row 3: has 4 cells, not 3"),
-        ("sex,count,status\nmale,1,ok\nmale,2,ok\n", "row 3: this cell stands twice"),
+        ("sex,count,status\nmale,1,ok\nmale,2,ok\n", "row 3: this cell occurs twice"),
         ("sex,count,status\nmale,1,withheld\n", "row 2: there is no status 'withheld'"),
         ("sex,count,status\nmale,1,sure\n", "row 2: there is no status 'sure'"),
         ("sex,count,status\nmale,1,suppressed\n", "row 2: a suppressed cell shows a count"),
