@@ -114,7 +114,7 @@ def test_a_second_version_of_a_list_is_refused(folder: Path, capsys: pytest.Capt
     assert tokens("overlap", *lists, "--out", folder / "LISTS.csv") == 0
     lists = [encode(folder, "police", range(99)), encode(folder, "shelter", range(50, 150))]
     assert tokens("overlap", *lists, "--out", folder / "AGAIN.csv") == 1
-    assert "single people" in capsys.readouterr().err
+    assert "would disclose individuals" in capsys.readouterr().err
     assert not (folder / "AGAIN.csv").exists()
     capsys.readouterr()
     assert tokens("runs") == 0

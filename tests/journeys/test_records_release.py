@@ -62,7 +62,7 @@ def composed(analyst: Desk) -> str:
     for _ in range(2):
         analyst.open(f"{found(analyst)}microdata/?of=victims")
         begun.append({box.get_attribute("value") for box in analyst.page.locator("[name=columns]:checked").all()})
-        analyst.sees("Весь этот выпуск", "Потом всё в журнале")
+        analyst.sees("Весь этот выпуск", "Всё в журнале после этого выпуска")
         fits(analyst.page)
         analyst.fill(epsilon="2.7")  # the least at which some record always comes out of 528 persons
         settled(analyst)

@@ -299,5 +299,5 @@ def test_an_undecided_external_table_does_not_stop_a_release(tmp_path: Path) -> 
 
 def test_a_safe_variant_without_advice_is_refused() -> None:
     undecided = report_of(undecided=3)
-    with pytest.raises(Refused, match="advises no change"):
+    with pytest.raises(Refused, match="proposes no change"):
         gate.safe_variant(ALL, undecided)

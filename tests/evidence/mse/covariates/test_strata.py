@@ -290,7 +290,7 @@ def test_a_search_from_the_best_model_keeps_it() -> None:
         ({"count": [10**9] * 8}, "more than"),
         ({"count": [0] * 8}, "nobody"),
         ({"B": [1, 1, 1, 1, 0, 0, 0, 0]}, "on no list"),
-        ({"X1": [None] * 8}, "known of nobody"),
+        ({"X1": [None] * 8}, "not known for any person"),
         ({"X1": ["1"] * 8}, "X1 is known of people on none of the lists A"),
     ],
 )

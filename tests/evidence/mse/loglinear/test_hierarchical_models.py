@@ -123,7 +123,7 @@ def test_without_an_order_no_neighbour_has_the_interaction_of_all_lists() -> Non
 @pytest.mark.parametrize(
     ("model", "message"),
     [
-        ("A:B", "the model is a text, give bitmasks of lists that are tied together"),
+        ("A:B", "the model is a text, give bitmasks of lists that interact"),
         ([8], "a term of the model is 8, give a whole number from 0 to 7"),
         ([3, -1], "a term of the model is -1"),
         ([1.5], "a term of the model is 1.5"),
