@@ -610,7 +610,7 @@ def test_nothing_published_contains_a_hash_of_the_rows(series: ReleaseSeries) ->
         ("gone", (), LISTED, "no such column"),
         ("means", (), LISTED, "several values"),
         ("form", (), LISTED[:1] + LISTED[3:], "no public values"),
-        ("year", ("year",), LISTED, "nothing to tell"),
+        ("year", ("year",), LISTED, "no column besides the cohorts"),
         ("year", (), (*LISTED[:1], Column("year", ("2011",)), *LISTED[2:]), "not among the public ones"),
         ("year", (), (LISTED[0], *LISTED[2:]), "goes on to 2050.* with --through"),
     ],
