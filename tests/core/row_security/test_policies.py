@@ -279,12 +279,14 @@ def test_a_session_passes_its_scope_before_the_first_statement_and_after_each_ch
 def test_after_a_rollback_a_session_passes_its_scope_again(monkeypatch: pytest.MonkeyPatch) -> None:
     session, seen = Session(), []
     parent = DatabaseWrapper.__mro__[1]
-    monkeypatch.setattr(parent, "_rollback", lambda _self: None)
+    rolled_back: list[Any] = []
+    monkeypatch.setattr(parent, "_rollback", lambda self: rolled_back.append(self))
     # the statement that rolls back reaches a failed transaction, which accepts no other one before it
     monkeypatch.setattr(parent, "_savepoint_rollback", lambda self, _sid: seen.append(self.run("ROLLBACK")))
     with session_scope.closed():
         session.run()
         session._rollback()
+        assert rolled_back == [session]
         assert session.run() == [CLOSED]
         with session_scope.bypass_row_security("test"):
             session._savepoint_rollback("s1")
