@@ -222,6 +222,13 @@ def record_tests(root: Path, tests: Sequence[str], target: Path, log: Path) -> t
     return TestMap.read(target), seconds
 
 
+def check_threads(folder: Path = Path("/proc/self/task")) -> None:
+    """Raise SystemExit if a pool of Polars runs: a fork lacks its threads and would wait for ever."""
+    names = [(task / "comm").read_text(encoding="utf-8").strip() for task in folder.glob("*")]
+    if any(name.removeprefix("polars-").isdecimal() for name in names):
+        raise SystemExit("a test file uses Polars while it is imported: move that into a fixture or a cached function")
+
+
 def name_result(code: str) -> str:
     """Return the result of a trial from the exit code of its fork.
 
@@ -290,6 +297,7 @@ class Swapper:
     @pytest.hookimpl(tryfirst=True)
     def pytest_runtestloop(self, session: pytest.Session) -> bool:
         """Judge every mutant."""
+        check_threads()
         items = {item.nodeid: item for item in session.items}
         home = _prepare_database(session.items, {next(iter(trial.tests)) for trial in self.trials})
         functions = index_functions(self.root / "src")

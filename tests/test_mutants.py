@@ -14,7 +14,7 @@ ROOT = Path(__file__).resolve().parents[1]
 sys.path.insert(0, str(ROOT / "scripts"))
 
 from mutant_edits import describe, list_mutants, mutate  # noqa: E402
-from mutant_tests import list_callers, name_result  # noqa: E402
+from mutant_tests import check_threads, list_callers, name_result  # noqa: E402
 from mutants import draw, mentions  # noqa: E402
 
 
@@ -165,6 +165,15 @@ def write(root: Path, path: str, text: str) -> None:
 )
 def test_a_process_that_fails_by_itself_or_runs_no_test_kills_no_mutant(code: str, result: str) -> None:
     assert name_result(code) == result
+
+
+def test_a_pool_of_polars_in_the_process_that_forks_is_reported(tmp_path: Path) -> None:
+    for number, name in enumerate(("python", "polars-ooc-clea", "tokio-rt-worker")):
+        write(tmp_path, f"{number}/comm", f"{name}\n")
+    check_threads(tmp_path)
+    write(tmp_path, "9/comm", "polars-0\n")
+    with pytest.raises(SystemExit, match="Polars while it is imported"):
+        check_threads(tmp_path)
 
 
 def test_a_mutant_of_a_file_that_was_edited_meanwhile_is_not_judged(tmp_path: Path) -> None:

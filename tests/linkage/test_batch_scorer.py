@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -32,8 +33,13 @@ MODEL = Model(prior=0.01, comparisons=(FAMILY, SEX), rules=(), document={})
 FRAME = pl.DataFrame(
     {"family": ["serik", "serik", "sesen", None, "kim", "kim"], "sex": ["f", "f", "f", "f", None, "m"]}
 )
-TABLE = of_frame(FRAME)
 PRIOR = math.log2(0.01 / 0.99)
+
+
+@cache
+def people() -> Table:
+    """Return the table, made at first use: at import it would start threads that a fork lacks."""
+    return of_frame(FRAME)
 
 
 def all_pairs(table: Table, size: int) -> RecordPairs:
@@ -48,7 +54,7 @@ def test_the_first_level_that_is_true_counts_and_else_the_last() -> None:
             return -1
         return 2 if one == other else 1 if one[:2] == other[:2] else 0
 
-    pairs = all_pairs(TABLE, 6)
+    pairs = all_pairs(people(), 6)
     names = FRAME["family"].to_list()
     expected = [level(names[i], names[j]) for i, j in zip(pairs.left, pairs.right, strict=True)]
     assert batch_scorer.pair_levels(FAMILY, pairs).tolist() == expected
@@ -57,14 +63,14 @@ def test_the_first_level_that_is_true_counts_and_else_the_last() -> None:
 
 def test_without_an_else_level_a_pair_that_reaches_none_has_level_zero() -> None:
     comparison = Comparison("family", LEVELS[:3])
-    assert batch_scorer.pair_levels(comparison, RecordPairs(TABLE, np.array([0]), np.array([4]))).tolist() == [0]
+    assert batch_scorer.pair_levels(comparison, RecordPairs(people(), np.array([0]), np.array([4]))).tolist() == [0]
 
 
 # -- frequencies -------------------------------------------------------------------------------------------------------
 def test_a_frequency_is_smoothed_with_a_hundred_records_at_the_exact_u() -> None:
-    shares = batch_scorer.frequencies(TABLE, MODEL)
+    shares = batch_scorer.frequencies(people(), MODEL)
     assert set(shares) == {"family"}
-    values = TABLE["family"].values  # type: ignore[union-attr]
+    values = people()["family"].values  # type: ignore[union-attr]
     for name, count in {"serik": 2, "sesen": 1, "kim": 2}.items():
         assert shares["family"][values.index(name)] == pytest.approx((count + FAITH * 0.02) / (5 + FAITH))
 
@@ -105,8 +111,8 @@ def expected_bits(level: int, share: float | None, exact: Level = EXACT) -> floa
 
 def test_a_weight_is_the_prior_odds_plus_the_bits_of_each_comparison() -> None:
     common = {"family": np.array([0.1, 0.001, 0.02])}
-    scores = batch_scorer.score(MODEL, all_pairs(TABLE, 6), common)
-    shares = dict(zip(TABLE["family"].values, common["family"], strict=True))  # type: ignore[union-attr]
+    scores = batch_scorer.score(MODEL, all_pairs(people(), 6), common)
+    shares = dict(zip(people()["family"].values, common["family"], strict=True))  # type: ignore[union-attr]
     for number, (i, j) in enumerate(zip(*np.triu_indices(6, 1), strict=True)):
         family = expected_bits(int(scores.gammas[0, number]), shares.get(FRAME["family"][int(i)]))
         one, other = (FRAME["sex"][int(row)] for row in (i, j))
@@ -161,10 +167,10 @@ def test_a_missing_frequency_leaves_the_weight_as_it_is() -> None:
 
 @pytest.mark.parametrize("size", [1, 2, 4, 15, 16])
 def test_slices_give_the_scores_of_all_pairs_in_order(size: int, monkeypatch: pytest.MonkeyPatch) -> None:
-    pairs = all_pairs(TABLE, 6)
+    pairs = all_pairs(people(), 6)
     whole = batch_scorer.score(MODEL, pairs, {"family": np.array([0.1, 0.001, 0.02])})
     monkeypatch.setattr(batch_scorer, "SLICE", size)
-    cut = batch_scorer.score_many(MODEL, TABLE, pairs.left, pairs.right, {"family": np.array([0.1, 0.001, 0.02])})
+    cut = batch_scorer.score_many(MODEL, people(), pairs.left, pairs.right, {"family": np.array([0.1, 0.001, 0.02])})
     assert cut.gammas.tolist() == whole.gammas.tolist()
     assert cut.weights.tolist() == whole.weights.tolist()
     assert np.array_equal(cut.shares, whole.shares, equal_nan=True)
@@ -174,7 +180,7 @@ def test_slices_give_the_scores_of_all_pairs_in_order(size: int, monkeypatch: py
 
 def test_no_pairs_have_no_scores() -> None:
     nothing = np.zeros(0, np.intp)
-    scores = batch_scorer.score_many(MODEL, TABLE, nothing, nothing, {})
+    scores = batch_scorer.score_many(MODEL, people(), nothing, nothing, {})
     assert (scores.gammas.shape, scores.weights.shape) == ((2, 0), (0,))
 
 

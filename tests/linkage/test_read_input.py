@@ -271,3 +271,19 @@ def test_a_house_of_its_own_column_takes_precedence_over_that_in_the_street(tmp_
 def test_a_table_without_usable_values_keeps_its_rows(tmp_path: Path) -> None:
     frame = comparison_columns(frame_of(tmp_path, "given\n?\n-\n"), {"given": ["given"]})
     assert (frame.columns, len(frame)) == (["given"], 2)
+
+
+def test_the_first_of_several_long_names_is_named(tmp_path: Path) -> None:
+    long = "a" * (read_tables.LONGEST + 1)
+    frame = frame_of(tmp_path, f"given\nb\n{long}\n{long}\n")
+    (_roles, note) = read_tables.input_notes(frame, {"given": ["given"]})
+    assert f"letters: 2, the first in row {3};" in note
+
+
+@pytest.mark.parametrize(("repeating", "role"), [(0, "given"), (1, "given"), (2, "full"), (4, "full")])
+def test_a_column_name_is_the_given_name_if_less_than_half_of_it_repeats_the_family_name(
+    tmp_path: Path, repeating: int, role: str
+) -> None:
+    rows = [("Kim Dana", "KIM")] * repeating + [("Dana", "Li")] * (4 - repeating)
+    text = "name,family\n" + "".join(f"{name},{family}\n" for name, family in rows)
+    assert assign_roles(frame_of(tmp_path, text), "p", {}, "")[role] == ["name"]
