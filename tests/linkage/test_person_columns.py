@@ -22,6 +22,7 @@ from kerege.linkage.input.person_fields import (
     street_columns,
     with_father,
 )
+from kerege.linkage.names.rule_tables import rows as table
 
 
 @pytest.mark.parametrize(
@@ -193,3 +194,9 @@ def test_a_common_family_name_is_known_for_women_and_men(text: str, is_known: bo
 def test_a_short_name_is_its_own_key() -> None:
     assert family_columns("Ли")["family_key"] == family_columns("Ли")["family"]
     assert family_columns("Ли")["family_forms"] is not None
+
+
+@pytest.mark.parametrize(("file", "column"), [("given.csv", "name"), ("diminutives.csv", "diminutive")])
+def test_every_listed_given_name_is_known(file: str, column: str) -> None:
+    unknown = [row[column] for row in table(file) if given_columns(row[column])["given_known"] is None]
+    assert unknown == []

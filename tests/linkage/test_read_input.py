@@ -280,10 +280,10 @@ def test_the_first_of_several_long_names_is_named(tmp_path: Path) -> None:
     assert f"letters: 2, the first in row {3};" in note
 
 
-@pytest.mark.parametrize(("repeating", "role"), [(0, "given"), (1, "given"), (2, "full"), (4, "full")])
+@pytest.mark.parametrize(("repeating", "role"), [(0, "given"), (2, "given"), (3, "full"), (5, "full")])
 def test_a_column_name_is_the_given_name_if_less_than_half_of_it_repeats_the_family_name(
     tmp_path: Path, repeating: int, role: str
 ) -> None:
-    rows = [("Kim Dana", "KIM")] * repeating + [("Dana", "Li")] * (4 - repeating)
+    rows = [("Kim Dana", "KIM")] * repeating + [("Dana", "Li")] * (5 - repeating)
     text = "name,family\n" + "".join(f"{name},{family}\n" for name, family in rows)
     assert assign_roles(frame_of(tmp_path, text), "p", {}, "")[role] == ["name"]
