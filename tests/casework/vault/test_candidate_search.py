@@ -7,13 +7,15 @@ from typing import Any
 from uuid import UUID
 
 import pytest
+from django.core.cache import cache
 
-from kerege.casework.vault.identity import Identity, blocking_keys
+from kerege.casework.vault.identity import Identity, blocking_keys, person_attributes
 from kerege.casework.vault.queries import candidate_search, identities
 from kerege.casework.vault.services import erasure
 from kerege.casework.vault.services.identities import store_records
 from kerege.core import audit
 from kerege.core.authorization import Actor
+from kerege.linkage import register_matching
 from tests.casework.conftest import identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -99,3 +101,20 @@ def test_an_erased_record_is_no_candidate(store: Any, operator: Actor) -> None:
 def test_a_search_returns_at_most_fifty_records(store: Any, make_actor: Any, make_agency: Any) -> None:
     store(*[identity()] * 51)
     assert len(identities.find(make_actor("caseworker", agency=make_agency()), "Айгүл")) == 50
+
+
+def test_a_match_is_weighed_by_the_records_of_its_names_and_an_uncounted_name_as_a_common_one(store: Any) -> None:
+    """Three records have the given name, and none the family name of the searched person."""
+    records = 100_000
+    cache.set(candidate_search.SIZE, records)
+    store(*(identity(family=f"Фамилия{number}", given="Айгүл") for number in range(3)), identity(given="Болат"))
+    searched = person_attributes(identity(family="Несохранённая", given="Айгүл"))
+    counts = {"given": 3}
+
+    def by_hand(column: str, _value: str) -> float | None:
+        return register_matching.share(column, counts[column], records) if column in counts else None
+
+    expected = register_matching.match_person(searched, [searched], records, by_hand)
+    assert candidate_search.weighed(searched, [searched]) == expected
+    assert expected != register_matching.match_person(searched, [searched], records)
+    assert candidate_search.weighed(searched, []) == []

@@ -57,7 +57,9 @@ def texts() -> list[str]:
 
 
 def test_a_draft_holds_what_was_typed_and_what_the_form_had_shown(token: Token) -> None:
-    form = QueryDict("text=a&text=b&phone=7&password=p&form_token=t&csrfmiddlewaretoken=c&step_up=1&form_keep=1")
+    form = QueryDict(
+        "text=a&text=b&phone=7&password=p&form_token=t&csrfmiddlewaretoken=c&step_up=1&form_keep=1&form_discard=1&step_up_secret=9"
+    )
     draft = drafts.save(replace(token, base={"text": ["shown"]}, held_back=["phone"]), form)
     assert draft is not None
     typed, base = drafts.opened(Draft.objects.select_related("data_key").get(pk=draft.pk))

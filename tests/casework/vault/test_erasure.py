@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hmac
 import json
-from datetime import date, timedelta
+from datetime import date
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 from uuid import uuid4
 
@@ -32,7 +33,6 @@ from kerege.casework.vault.services import identities as identity_services
 from kerege.core import audit
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
-from kerege.core.jobs.registry import jobs
 from kerege.core.security import keyring
 from tests.casework.conftest import identity
 from tests.registries import connected
@@ -274,12 +274,8 @@ def test_nothing_is_counted_before_anything_is_destroyed() -> None:
     assert vars(erasure.Destroyed()) == {"records": 0, "texts": 0, "files": 0}
 
 
-def test_drafts_and_orphans_are_removed_each_hour_and_the_log_is_completed_each_day() -> None:
-    """Drafts go first: the files and the log follow from what is left."""
-    vault = [job for job in jobs.all() if job.name in {"drafts.purge", "uploads.sweep", "erasures.log"}]
-    assert [(job.name, job.period) for job in sorted(vault, key=lambda job: job.order)] == [
-        ("drafts.purge", timedelta(hours=1)),
-        ("uploads.sweep", timedelta(hours=1)),
-        ("erasures.log", timedelta(days=1)),
-    ]
-    assert len({job.order for job in vault}) == 3
+def test_the_key_that_authenticates_the_log_exists_before_the_first_backup(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked: list[str] = []
+    monkeypatch.setattr(erasure_log, "keyring", lambda: SimpleNamespace(first=asked.append))
+    erasure_log.ready()
+    assert asked == ["import"]
