@@ -8,8 +8,8 @@ from itertools import product
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
-from tests.evidence.made import Figure
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure
 
 Cell = tuple[str, str]
 Register = dict[Cell, int]
@@ -47,7 +47,7 @@ def published_figures(draw: st.DrawFn) -> tuple[Register, dict[Cell, Figure]]:
 
 def sheet_of(figures: Mapping[Cell, Figure]) -> Sheet:
     """Return the table of these figures; a code that is missing has no people."""
-    return made.sheet(("row", "column"), figures)
+    return made_sheets.sheet(("row", "column"), figures)
 
 
 def consistent(figures: Mapping[Cell, Figure]) -> Iterator[Register]:

@@ -13,7 +13,7 @@ from kerege.evidence.sdc.constraints.cell_bounds import intervals, narrow_cells,
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from tests.evidence import made, oracle
-from tests.evidence.made import Source
+from tests.evidence.made_sheets import Source
 
 THRESHOLD = 4
 

@@ -6,14 +6,16 @@ import pytest
 
 from kerege.evidence.sdc.constraints.code_matching import translate_codes
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
+from tests.evidence import made_sheets
 
-STATED = made.sheet(("sex", "exploitation_form"), {("_T", "_T"): 9, ("female", "begging"): 5})
+STATED = made_sheets.sheet(("sex", "exploitation_form"), {("_T", "_T"): 9, ("female", "begging"): 5})
 
 
 def foreign(column: str, *codes: str, **stated: object) -> Sheet:
     """Return an unstated table by one column."""
-    return made.sheet((column,), dict.fromkeys([("_T",), *((code,) for code in codes)], 3), stated=False, **stated)
+    return made_sheets.sheet(
+        (column,), dict.fromkeys([("_T",), *((code,) for code in codes)], 3), stated=False, **stated
+    )
 
 
 @pytest.mark.parametrize(
@@ -40,7 +42,7 @@ def test_one_label_does_not_show_which_column_it_is() -> None:
 
 
 def test_labels_of_two_columns_show_neither() -> None:
-    twins = made.sheet(("sex", "sex_2"), {("_T", "_T"): 9}, of="nothing")
+    twins = made_sheets.sheet(("sex", "sex_2"), {("_T", "_T"): 9}, of="nothing")
     assert translate_codes(foreign("who", "X", "Y"), [twins]).by == ("who",)
 
 
@@ -56,12 +58,12 @@ def test_not_reported_and_other_are_known_in_every_language() -> None:
 
 
 def test_two_columns_of_one_table_do_not_become_one() -> None:
-    sheet = made.sheet(("sex", "Пол"), {("_T", "_T"): 9, ("f", "Женский"): 4}, stated=False)
+    sheet = made_sheets.sheet(("sex", "Пол"), {("_T", "_T"): 9, ("f", "Женский"): 4}, stated=False)
     assert translate_codes(sheet, [STATED]).by == ("sex", "Пол")
 
 
 def test_bands_that_the_list_lacks_keep_the_column() -> None:
-    stated = made.sheet(("age_band",), {("_T",): 9, ("9_17",): 5})
+    stated = made_sheets.sheet(("age_band",), {("_T",): 9, ("9_17",): 5})
     assert translate_codes(foreign("age_band", "0-14", "15+"), [stated]).axes[0] == ("_T", "0-14", "15+")
 
 

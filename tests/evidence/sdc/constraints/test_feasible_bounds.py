@@ -9,8 +9,8 @@ from hypothesis import given, settings
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey, is_wide
 from kerege.evidence.sdc.constraints.multi_table import join
 from kerege.evidence.sdc.constraints.presolve import Contradiction
-from tests.evidence import made
-from tests.evidence.made import Figure, Source
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure, Source
 from tests.evidence.oracle import is_safe
 from tests.evidence.sdc.constraints.registers import (
     CELLS,
@@ -133,7 +133,7 @@ def test_constant_targets_keep_their_value_after_the_proof() -> None:
 
 def test_targets_that_must_be_wide_are_narrow_however_large_they_are() -> None:
     figures: dict[tuple[str, ...], Figure] = {("_T",): 20, ("a",): (9, 10), ("b",): (10, 11)}
-    survey = Survey(join(Source(), [made.sheet(("row",), figures)]), THRESHOLD)
+    survey = Survey(join(Source(), [made_sheets.sheet(("row",), figures)]), THRESHOLD)
     everything = np.ones(len(survey.core.targets), dtype=bool)
     assert survey.narrow(everything) == []
     assert survey.narrow(everything, everything) == [0, 1]

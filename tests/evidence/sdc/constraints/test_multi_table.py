@@ -17,8 +17,8 @@ from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
-from tests.evidence import made
-from tests.evidence.made import Source
+from tests.evidence import made, made_sheets
+from tests.evidence.made_sheets import Source
 
 SEX, MEANS = ("f", "m"), ("p", "q")
 Person = tuple[str, frozenset[str]]
@@ -74,7 +74,7 @@ def test_the_bounds_of_a_multi_valued_table_are_those_of_all_registers() -> None
     """4 people: 2 women; 3 have p, 2 have q, 1 reports nothing. The cells of both columns are hidden."""
     figures = {("_T", "_T"): 4, ("f", "_T"): 2, ("m", "_T"): 2, ("_T", "p"): 3, ("_T", "q"): 2, ("_T", "_U"): 1}
     cells = list(product(SEX, ("p", "q", "_U")))
-    sheet = made.sheet(("sex", "means"), figures | dict.fromkeys(cells, (0, 9)), multi=MULTI)
+    sheet = made_sheets.sheet(("sex", "means"), figures | dict.fromkeys(cells, (0, 9)), multi=MULTI)
     joint = join(Source(multi=MULTI), [sheet])
     intervals = Survey(joint, 3).intervals(range(sheet.counts.size))
     fitting = [r for r in registers(4) if all(count(r, *key) == figure for key, figure in figures.items())]
@@ -87,7 +87,7 @@ def test_the_bounds_of_a_multi_valued_table_are_those_of_all_registers() -> None
 def by(column: str, *figures: int, **stated: object) -> Sheet:
     """Return a table by one column with a total."""
     cells = {("_T",): sum(figures)} | {(f"{column}{i}",): figure for i, figure in enumerate(figures)}
-    return made.sheet((column,), cells, name=column, **stated)
+    return made_sheets.sheet((column,), cells, name=column, **stated)
 
 
 def test_each_cell_has_its_table_and_its_position_and_a_group_has_none() -> None:
@@ -101,7 +101,7 @@ def test_each_cell_has_its_table_and_its_position_and_a_group_has_none() -> None
 
 
 def test_the_stated_bounds_are_those_of_the_own_cells_of_a_table() -> None:
-    sheet = made.sheet(("a",), {("_T",): 7, ("x",): (2, 5), ("y",): None})
+    sheet = made_sheets.sheet(("a",), {("_T",): 7, ("x",): (2, 5), ("y",): None})
     lower, upper = join(Source(), [sheet, by("b", 3, 4)]).known()
     assert lower.tolist() == [7, 2, 1, 7, 3, 4]
     assert upper.tolist() == [7, 5, np.inf, 7, 3, 4]
@@ -109,8 +109,8 @@ def test_the_stated_bounds_are_those_of_the_own_cells_of_a_table() -> None:
 
 def test_a_neighbour_shares_most_columns() -> None:
     """A report names the two tables that give a cell away."""
-    both = made.sheet(("a", "b"), {("_T", "_T"): 9, ("x", "p"): 9}, name="both")
-    joint = join(Source(), [by("c", 4, 5), both, made.sheet(("a",), {("_T",): 9, ("x",): 9})])
+    both = made_sheets.sheet(("a", "b"), {("_T", "_T"): 9, ("x", "p"): 9}, name="both")
+    joint = join(Source(), [by("c", 4, 5), both, made_sheets.sheet(("a",), {("_T",): 9, ("x",): 9})])
     assert joint.owners[3][0] == 1
     assert joint.owners[3][1] == 2
 
@@ -119,7 +119,7 @@ def test_tables_with_too_many_combinations_are_refused_with_the_names_of_two(mon
     monkeypatch.setattr(unknowns, "MOST_COMBINATIONS", 3)
     figures = {("_T", "_T"): 9} | dict.fromkeys(product("xy", "xy"), (0, 9))
     tables = [
-        made.sheet(names, figures, name="".join(names), where={"d": ["1"]})
+        made_sheets.sheet(names, figures, name="".join(names), where={"d": ["1"]})
         for names in (("a", "b"), ("b", "c"), ("a", "c"))
     ]
     with pytest.raises(Refused, match="together they have too many combinations to be examined"):

@@ -6,7 +6,7 @@ import pytest
 
 from kerege.evidence.sdc.constraints.overlapping_codes import same_names, separate_codes
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 
 def by(columns: dict[str, tuple[str, ...]], **stated: object) -> Sheet:
@@ -14,7 +14,7 @@ def by(columns: dict[str, tuple[str, ...]], **stated: object) -> Sheet:
     names = list(columns)
     size = max(map(len, columns.values()))
     keys = {tuple(columns[name][i] if i < len(columns[name]) else "_T" for name in names): 3 for i in range(size)}
-    return made.sheet(names, {("_T",) * len(names): 9} | keys, **({"stated": False} | stated))
+    return made_sheets.sheet(names, {("_T",) * len(names): 9} | keys, **({"stated": False} | stated))
 
 
 def names_of(sheets: list[Sheet]) -> list[tuple[str, ...]]:

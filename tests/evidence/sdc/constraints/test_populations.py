@@ -16,18 +16,18 @@ from kerege.evidence.sdc.constraints.populations import (
 )
 from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
-from tests.evidence.made import Figure
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure
 
 
 def by_sex(female: Figure, male: Figure = 40, total: Figure = 100, **stated: Any) -> Sheet:
     """Return a table by sex."""
-    return made.sheet(("sex",), {("_T",): total, ("female",): female, ("male",): male}, **stated)
+    return made_sheets.sheet(("sex",), {("_T",): total, ("female",): female, ("male",): male}, **stated)
 
 
 def total(figure: Figure, **stated: Any) -> Sheet:
     """Return a table of one figure."""
-    return made.sheet((), {(): figure}, **stated)
+    return made_sheets.sheet((), {(): figure}, **stated)
 
 
 def populations(*sheets: Sheet) -> list[tuple[int, int]]:
@@ -83,7 +83,7 @@ def test_unstated_tables_of_one_publication_that_disagree_are_split() -> None:
         (by_sex(60), total((101, 105)), False),
         (by_sex(0, 0, 0), total(0), None),  # nothing to compare but zeros
         (by_sex(60, total=None), total(100), None),  # a suppressed total has no bound
-        (by_sex(60), made.sheet(("region",), {("r1",): 5}), None),
+        (by_sex(60), made_sheets.sheet(("region",), {("r1",): 5}), None),
     ],
 )
 def test_tables_agree_by_equal_positive_figures_and_disagree_by_any_conflict(
@@ -94,13 +94,13 @@ def test_tables_agree_by_equal_positive_figures_and_disagree_by_any_conflict(
 
 
 def test_shared_cells_are_those_of_groups_that_both_tables_bound() -> None:
-    second = made.sheet(("sex", "region"), {("female", "_T"): (50, 70), ("male", "r1"): 3, ("male", "_T"): None})
+    second = made_sheets.sheet(("sex", "region"), {("female", "_T"): (50, 70), ("male", "r1"): 3, ("male", "_T"): None})
     assert shared_cells(by_sex(60), second) == [((60, 60), (50, 70))]
 
 
 def test_a_column_is_multi_valued_in_all_tables_once_one_shows_it() -> None:
-    first = made.sheet(("means",), {("_T",): 9}, multi=frozenset({"means"}))
-    second = made.sheet(("sex",), {("_T",): 9}, where={"means": ["a"]})
+    first = made_sheets.sheet(("means",), {("_T",): 9}, multi=frozenset({"means"}))
+    second = made_sheets.sheet(("sex",), {("_T",): 9}, where={"means": ["a"]})
     third = by_sex(60)
     share_multi_valued([first, second, third])
     assert [sheet.multi for sheet in (first, second, third)] == [{"means"}, {"means"}, set()]
@@ -144,14 +144,14 @@ def test_an_article_without_shared_figures_stays_as_it_is() -> None:
 def test_a_column_of_an_article_can_have_several_values_by_the_standard() -> None:
     figures = {("_T",): 9, ("threats",): 9}
     _, article = assign_unstated(
-        [Publication("r", [made.sheet(("means",), figures)]), unstated(made.sheet(("means",), figures))]
+        [Publication("r", [made_sheets.sheet(("means",), figures)]), unstated(made_sheets.sheet(("means",), figures))]
     )
     assert article.sheets[0].multi == {"means"}
 
 
 def test_the_code_list_of_a_column_is_that_of_the_standard_or_of_its_codes() -> None:
     codes = {("_T", "_T"): 9, ("forced_labour", "labour"): 5, ("begging", "other"): 4}
-    group = PublishedPopulation("records", "", (made.sheet(("how", "kind"), codes),))
+    group = PublishedPopulation("records", "", (made_sheets.sheet(("how", "kind"), codes),))
     assert PublishedPopulation("victims", "", ()).list_of("sex") == "sex"
     assert (group.list_of("how"), group.list_of("kind")) == ("exploitation_form", "exploitation")
     assert (group.list_of("sex"), group.list_of("weather")) == ("sex", "")

@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
 from kerege.evidence.sdc.constraints.presolve import Contradiction, ReducedSystem
-from tests.evidence import made
-from tests.evidence.made import Figure, Source
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure, Source
 from tests.evidence.sdc.constraints.registers import (
     CELLS,
     Cell,
@@ -103,8 +103,8 @@ def test_a_register_that_is_reduced_and_expanded_has_the_same_cells(
 
 def test_merged_combinations_are_filled_in_the_order_of_their_cost() -> None:
     """Figures that say nothing of a column leave it open: people are placed where they cost least."""
-    by_row = made.sheet(("row",), {("_T",): 7, ("a",): None, ("b",): None})
-    by_both = made.sheet(("row", "column"), {("_T", "_T"): 7, **dict.fromkeys(CELLS, (0, 9))})
+    by_row = made_sheets.sheet(("row",), {("_T",): 7, ("a",): None, ("b",): None})
+    by_both = made_sheets.sheet(("row", "column"), {("_T", "_T"): 7, **dict.fromkeys(CELLS, (0, 9))})
     joint = join(Source(), [by_row, by_both])
     reduced = ReducedSystem(joint, whole=True)
     size = joint.sums.shape[1]
@@ -153,7 +153,7 @@ def test_hidden_cells_that_share_no_open_sum_are_blocks_of_their_own() -> None:
     figures: dict[tuple[str, ...], Figure] = {(f"a{i}", "_T"): 12 for i in codes}
     figures |= {("_T", f"b{i}"): 12 for i in codes}
     figures |= {(f"a{i}", f"b{j}"): None if i // 2 == j // 2 else 3 for i in codes for j in codes}
-    reduced = ReducedSystem(join(Source(), [made.sheet(("row", "column"), figures)]))
+    reduced = ReducedSystem(join(Source(), [made_sheets.sheet(("row", "column"), figures)]))
     assert len(reduced.blocks) == 2
     assert {share.block for shares in reduced.contributions for share in shares} == {0, 1}
     assert sorted(map(len, reduced.contributions)) == [*[1] * 8, 2]

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.publication_dates import Period, TableTime, day_of
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 
 def ends(text: str) -> tuple[str, str] | None:
@@ -111,4 +111,4 @@ YEAR, DAY = Period.parse("2025"), Period.parse("2025-06-30")
 def test_a_table_counts_a_whole_register_or_a_period_as_it_is_stated(
     stated: dict[str, object], expected: tuple[Period | None, bool | None]
 ) -> None:
-    assert TableTime.of_sheet(made.sheet((), {(): 3}, **stated)) == TableTime(*expected)
+    assert TableTime.of_sheet(made_sheets.sheet((), {(): 3}, **stated)) == TableTime(*expected)

@@ -14,7 +14,7 @@ from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.record_counts import with_record_counts
 from kerege.evidence.sdc.constraints.record_files import RecordFile
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 INF = math.inf
 FRAME = pl.DataFrame(
@@ -37,7 +37,7 @@ def counted(sheet: Sheet, *files: RecordFile) -> tuple[Sheet, list[str]]:
 
 def by(columns: tuple[str, ...], figures: Mapping[tuple[str, ...], Any], **stated: Any) -> Sheet:
     """Return a table of the same snapshot."""
-    return made.sheet(columns, figures, **({"origin": "s"} | stated))
+    return made_sheets.sheet(columns, figures, **({"origin": "s"} | stated))
 
 
 def estimates(sheet: Sheet) -> dict[tuple[str, ...], tuple[float, float]]:

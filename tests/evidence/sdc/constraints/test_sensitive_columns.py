@@ -13,13 +13,13 @@ from kerege.evidence.sdc.constraints.sensitive_columns import (
     sensitive_columns,
 )
 from kerege.evidence.sdc.constraints.sheet import Sheet
-from tests.evidence import made
+from tests.evidence import made, made_sheets
 
 
 def with_values(column: str, number: int, **stated: Any) -> Sheet:
     """Return a table by one column with so many values, and with `_U` and `_O`."""
     codes = [("_T",), ("_U",), ("_O",), *((f"v{i}",) for i in range(number))]
-    return made.sheet((column,), dict.fromkeys(codes, 3), **stated)
+    return made_sheets.sheet((column,), dict.fromkeys(codes, 3), **stated)
 
 
 @pytest.mark.parametrize(("number", "is_sensitive"), [(1, True), (MOST_VALUES, True), (MOST_VALUES + 1, False)])
@@ -36,7 +36,7 @@ def test_a_column_that_the_user_names_is_not_sensitive_in_any_language(column: s
 
 
 def test_a_manifest_decides_about_the_columns_of_its_own_tables() -> None:
-    stated = made.sheet(("form", "sex"), {("_T", "_T"): 3}, sensitive=frozenset({"form"}))
+    stated = made_sheets.sheet(("form", "sex"), {("_T", "_T"): 3}, sensitive=frozenset({"form"}))
     foreign = with_values("sex", 2, stated=False, sensitive=frozenset({"sex"}))
     area = with_values("area", 2, stated=False, sensitive=frozenset({"area"}))
     assert assessed_columns([stated, foreign, area]) == {"form", "area"}

@@ -7,8 +7,8 @@ import math
 import pytest
 
 from kerege.evidence.sdc.constraints.sheet import exceeds_total, incomplete_columns, is_multi_valued, renamed_columns
-from tests.evidence import made
-from tests.evidence.made import Figure
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure
 
 INF = math.inf
 TWO_WAY: dict[tuple[str, ...], Figure] = {
@@ -20,7 +20,7 @@ TWO_WAY: dict[tuple[str, ...], Figure] = {
 
 
 def test_a_group_has_the_codes_of_its_cell_without_totals() -> None:
-    sheet = made.sheet(("sex", "area"), TWO_WAY)
+    sheet = made_sheets.sheet(("sex", "area"), TWO_WAY)
     assert set(sheet.groups) == {
         frozenset(),
         frozenset({("sex", "f")}),
@@ -31,7 +31,7 @@ def test_a_group_has_the_codes_of_its_cell_without_totals() -> None:
 
 
 def test_only_figures_with_an_upper_bound_are_bounded() -> None:
-    sheet = made.sheet(("sex", "area"), TWO_WAY)
+    sheet = made_sheets.sheet(("sex", "area"), TWO_WAY)
     assert sheet.bounded == {
         frozenset(): (9, 9),
         frozenset({("sex", "f")}): (5, 5),
@@ -40,8 +40,8 @@ def test_only_figures_with_an_upper_bound_are_bounded() -> None:
 
 
 def test_a_filter_is_equal_whatever_the_order_of_its_values() -> None:
-    first = made.sheet((), {(): 3}, where={"sex": ["f", "m"], "area": ["x"]})
-    second = made.sheet((), {(): 3}, where={"area": ["x"], "sex": ["m", "f"]})
+    first = made_sheets.sheet((), {(): 3}, where={"sex": ["f", "m"], "area": ["x"]})
+    second = made_sheets.sheet((), {(): 3}, where={"area": ["x"], "sex": ["m", "f"]})
     assert first.filter == second.filter
     assert first != second, "two tables are compared by identity"
     assert len({first, second}) == 2
@@ -65,7 +65,7 @@ def test_a_filter_is_equal_whatever_the_order_of_its_values() -> None:
 def test_values_exceed_or_miss_their_total_only_if_all_bounds_prove_it(
     total: Figure, values: tuple[Figure, Figure], exceeds: bool, is_incomplete: bool
 ) -> None:
-    sheet = made.sheet(("sex",), {("_T",): total, ("f",): values[0], ("m",): values[1]}, stated=False)
+    sheet = made_sheets.sheet(("sex",), {("_T",): total, ("f",): values[0], ("m",): values[1]}, stated=False)
     assert exceeds_total(sheet, 0) == exceeds
     assert incomplete_columns(sheet) == ({"sex"} if is_incomplete else set())
 
@@ -82,20 +82,20 @@ def test_one_line_is_enough_to_exceed_and_the_column_is_the_right_one() -> None:
         ("m", "x"): 4,
         ("m", "y"): 4,
     }
-    sheet = made.sheet(("sex", "means"), cells)
+    sheet = made_sheets.sheet(("sex", "means"), cells)
     assert [exceeds_total(sheet, d) for d in (0, 1)] == [False, True]
 
 
 def test_a_stated_table_and_a_multi_valued_column_are_never_incomplete() -> None:
     cells: dict[tuple[str, ...], Figure] = {("_T",): 9, ("f",): 5}
-    assert incomplete_columns(made.sheet(("sex",), cells)) == set()
-    unstated = made.sheet(("sex",), cells, stated=False, multi=frozenset({"sex"}))
+    assert incomplete_columns(made_sheets.sheet(("sex",), cells)) == set()
+    unstated = made_sheets.sheet(("sex",), cells, stated=False, multi=frozenset({"sex"}))
     assert incomplete_columns(unstated) == set()
 
 
 def test_renamed_columns_keep_what_is_known_of_them() -> None:
     names = {"multi": frozenset({"a", "filter"}), "incomplete": frozenset({"b"}), "sensitive": frozenset({"a"})}
-    sheet = made.sheet(("a", "b"), {("_T", "_T"): 3}, **names)
+    sheet = made_sheets.sheet(("a", "b"), {("_T", "_T"): 3}, **names)
     renamed = renamed_columns(sheet, ("x", "b"))
     assert renamed.by == ("x", "b")
     assert (renamed.multi, renamed.incomplete, renamed.sensitive) == ({"x", "filter"}, {"b"}, {"x"})

@@ -9,7 +9,7 @@ import pytest
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 from kerege.evidence.sdc.constraints.stated_bounds import bounds, has_even_base
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 INF = math.inf
 
@@ -40,7 +40,9 @@ def test_a_base_is_even_or_odd(base: int, is_even: bool) -> None:
 
 
 def test_a_published_table_has_the_bounds_of_its_files_however_it_is_rounded() -> None:
-    sheet = made.sheet(("a",), {("_T",): 9, ("x",): (2, 5), ("y",): None}, params={"rounded_to": 4, "half_width": 3})
+    sheet = made_sheets.sheet(
+        ("a",), {("_T",): 9, ("x",): (2, 5), ("y",): None}, params={"rounded_to": 4, "half_width": 3}
+    )
     for tight in (False, True):
         lower, upper = bounds(sheet, tight=tight)
         assert (lower.tolist(), upper.tolist()) == ([9, 2, 1], [9, 5, INF])

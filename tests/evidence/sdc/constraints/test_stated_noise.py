@@ -11,7 +11,7 @@ import pytest
 from kerege.evidence.counting.frequency_table import NOISED
 from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.constraints.stated_noise import QUANTILE, least_deviation, stated_noise
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 INF = math.inf
 
@@ -26,7 +26,7 @@ def noisy(sigma: object) -> Sheet:
         ("_T", "_T", "p"),
         ("f", "x", "p"),
     ]
-    sheet = made.sheet(("sex", "means", "form"), dict.fromkeys(keys, 5), multi=frozenset({"means", "form"}))
+    sheet = made_sheets.sheet(("sex", "means", "form"), dict.fromkeys(keys, 5), multi=frozenset({"means", "form"}))
     sheet.status[sheet.status == 0] = NOISED
     sheet.status[0, 0, 0] = 0
     sheet.params = {} if sigma is None else {"sigma": sigma}

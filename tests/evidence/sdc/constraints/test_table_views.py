@@ -24,8 +24,8 @@ from kerege.evidence.sdc.constraints.table_views import (
     selected,
 )
 from kerege.evidence.sdc.constraints.time_line import TimeLine, TimeSpan
-from tests.evidence import made
-from tests.evidence.made import Source
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Source
 
 PEOPLE = st.lists(st.tuples(st.sampled_from("fmx"), st.sampled_from("ab")), min_size=1, max_size=12)
 People = list[tuple[str, str]]
@@ -75,7 +75,7 @@ def test_no_person_of_the_register_is_ruled_out(people: People) -> None:
 
 def test_a_published_zero_and_a_code_on_no_axis_rule_out_their_combinations() -> None:
     figures = {("_T", "_T"): 9, ("f", "_T"): 5, ("m", "_T"): 4, ("f", "a"): 0, ("_T", "a"): 4, ("_T", "b"): 5}
-    all_families, (view,) = read_views(Source(), [made.sheet(("sex", "area"), figures)])
+    all_families, (view,) = read_views(Source(), [made_sheets.sheet(("sex", "area"), figures)])
     order = {column: place for place, family in enumerate(all_families) for column in family.columns}
     atoms = [all_families[order[name]].atoms for name in ("sex", "area")]
     pairs = list(product(range(len(atoms[0])), range(len(atoms[1]))))
@@ -89,13 +89,13 @@ def test_a_published_zero_and_a_code_on_no_axis_rule_out_their_combinations() ->
 
 def test_a_zero_margin_rules_out_all_its_cells() -> None:
     figures = {("_T", "_T"): 9, ("f", "_T"): 0, ("m", "_T"): 9, ("f", "a"): None, ("m", "a"): None}
-    _, (view,) = read_views(Source(), [made.sheet(("sex", "area"), figures)])
+    _, (view,) = read_views(Source(), [made_sheets.sheet(("sex", "area"), figures)])
     (is_zero,) = view.zeros.values()
     assert is_zero.tolist() == [[False, False], [True, True], [False, False]]
 
 
 def test_an_incomplete_column_rules_out_no_other_value() -> None:
-    sheet = made.sheet(("sex",), {("_T",): 9, ("f",): 5}, incomplete=frozenset({"sex"}))
+    sheet = made_sheets.sheet(("sex",), {("_T",): 9, ("f",): 5}, incomplete=frozenset({"sex"}))
     all_families, (view,) = read_views(Source(), [sheet])
     coords = {0: np.arange(len(all_families[0].atoms))}
     assert not view.dead(coords, zeros=True).any()
@@ -103,8 +103,8 @@ def test_an_incomplete_column_rules_out_no_other_value() -> None:
 
 def test_values_on_no_axis_are_counted_as_other() -> None:
     frame = frame_of([("f", "a"), ("m", "a"), ("x", "b")])
-    table = made.sheet(("sex",), {("_T",): 3, ("f",): 1, (OTHER,): 2})
-    named = made.sheet(("sex",), {("_T",): 3, ("m",): 1})
+    table = made_sheets.sheet(("sex",), {("_T",): 3, ("f",): 1, (OTHER,): 2})
+    named = made_sheets.sheet(("sex",), {("_T",): 3, ("m",): 1})
     all_families, views = read_views(Source(frame), [table, named])
     assert counted(views[0], coords_of_rows(all_families)).tolist() == [3, 1, 2]
 
@@ -128,7 +128,7 @@ def test_masks_of_one_family_are_joined_and_of_several_applied_together() -> Non
 
 
 def test_a_filter_on_several_values_is_one_mask() -> None:
-    sheet = made.sheet((), {(): 5}, where={"sex": ["f", "m"]})
+    sheet = made_sheets.sheet((), {(): 5}, where={"sex": ["f", "m"]})
     all_families, (view,) = read_views(Source(), [sheet])
     (mask,) = view.filter.values()
     chosen = {all_families[0].atoms[place][0] for place in np.flatnonzero(mask)}
@@ -137,14 +137,14 @@ def test_a_filter_on_several_values_is_one_mask() -> None:
 
 
 def test_a_filter_on_a_column_of_several_values_picks_one_of_them() -> None:
-    sheet = made.sheet((), {(): 5}, where={"means": ["a"]})
+    sheet = made_sheets.sheet((), {(): 5}, where={"means": ["a"]})
     _, (view,) = read_views(Source(multi=frozenset({"means"})), [sheet])
     assert (view.pick, view.scope, view.multi_columns) == (("means", "a"), frozenset(), {"means"})
 
 
 def test_a_table_of_some_pieces_of_time_has_a_filter_on_time() -> None:
     line = TimeLine(("..", "a", "b"), ("a", "b", "c"))
-    late, whole = (made.sheet((), {(): 5}, span=TimeSpan(line, first, 2)) for first in (1, 0))
+    late, whole = (made_sheets.sheet((), {(): 5}, span=TimeSpan(line, first, 2)) for first in (1, 0))
     all_families, (first, second) = read_views(Source(), [late, whole])
     assert first.filter[len(all_families) - 1].tolist() == [False, True, True]
     assert second.filter == {}
@@ -159,8 +159,8 @@ def test_a_column_in_parent_codes_has_a_family_with_its_own_column(has_rows: boo
         def list_of(self, column: str) -> str:
             return "exploitation_form" if column == "exploitation_form" else ""
 
-    fine = made.sheet(("exploitation_form",), {("_T",): 3, ("forced_labour",): 2, ("begging",): 1})
-    coarse = made.sheet(("exploitation_form",), {("_T",): 3, ("labour",): 2, ("other",): 1})
+    fine = made_sheets.sheet(("exploitation_form",), {("_T",): 3, ("forced_labour",): 2, ("begging",): 1})
+    coarse = made_sheets.sheet(("exploitation_form",), {("_T",): 3, ("labour",): 2, ("other",): 1})
     coarse.params = {"coarsened:exploitation_form": "parent"}
     all_families, views = read_views(Listed(frame), [fine, coarse])
     assert [family.columns for family in all_families] == [("exploitation_form", "exploitation_form^")]
@@ -184,7 +184,7 @@ def test_tables_of_related_columns_are_refused() -> None:
             return {"services": "service:payer", "payers": "payer", "sex": "sex"}.get(column, "")
 
     source = Listed(multi=frozenset({"services", "payers"}))
-    tables = [made.sheet((name,), {("_T",): 9, ("a",): 5}, name=name) for name in ("services", "payers", "sex")]
+    tables = [made_sheets.sheet((name,), {("_T",): 9, ("a",): 5}, name=name) for name in ("services", "payers", "sex")]
     with pytest.raises(Refused, match="tables services and payers cannot be published together"):
         check_multi_valued(source, tables[:2])
     check_multi_valued(source, tables[::2])

@@ -15,12 +15,12 @@ from kerege.evidence.sdc.constraints.time_hypotheses import (
     time_hypotheses,
     timed_tables,
 )
-from tests.evidence import made
+from tests.evidence import made_sheets
 
 
 def population(key: str, **stated: Any) -> PublishedPopulation:
     """Return people of one date with one table, in a release of its own."""
-    sheet = made.sheet((), {(): 5}, **({"release": key} | stated))
+    sheet = made_sheets.sheet((), {(): 5}, **({"release": key} | stated))
     return PublishedPopulation("victims", key, (sheet,))
 
 
@@ -92,7 +92,7 @@ def test_series_of_one_publication_belong_together_by_the_names_of_their_tables(
 
 @pytest.mark.parametrize("name", ["Men 2024", "men_2025", "MEN-2025-H1".replace("-H1", ""), "men"])
 def test_the_name_of_a_series_has_no_digits_and_signs(name: str) -> None:
-    assert series_name(made.sheet((), {(): 5}, name=name)) == "men"
+    assert series_name(made_sheets.sheet((), {(): 5}, name=name)) == "men"
 
 
 def test_a_register_counts_the_time_up_to_its_date_and_a_period_its_own() -> None:
@@ -131,8 +131,8 @@ def test_registers_of_one_day_are_in_the_order_of_publication() -> None:
 
 
 def test_the_tables_share_what_is_known_of_multi_valued_columns() -> None:
-    first = made.sheet(("means",), {("_T",): 5}, release="a", multi=frozenset({"means"}))
-    second: Sheet = made.sheet(("means",), {("_T",): 6}, release="b")
+    first = made_sheets.sheet(("means",), {("_T",): 5}, release="a", multi=frozenset({"means"}))
+    second: Sheet = made_sheets.sheet(("means",), {("_T",): 6}, release="b")
     pair = [PublishedPopulation("victims", key, (sheet,)) for key, sheet in (("a", first), ("b", second))]
     tables = timed(*pair)
     assert [sheet.multi for sheet in tables.sheets] == [{"means"}, {"means"}]

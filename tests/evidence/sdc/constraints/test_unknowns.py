@@ -16,8 +16,8 @@ from kerege.evidence.sdc.constraints import unknowns as module
 from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.table_views import read_views
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
-from tests.evidence import made
-from tests.evidence.made import Source
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Source
 
 COLUMNS = ("a", "b", "c")
 PEOPLE = st.lists(st.tuples(*[st.sampled_from("xy")] * 3), min_size=2, max_size=14)
@@ -93,7 +93,7 @@ def test_a_combination_that_an_overlapping_group_rules_out_is_dropped() -> None:
     """Nobody has b = y in one table, so the other table has no such combination either."""
     frame = pl.DataFrame({"a": ["x", "y"], "b": ["x", "x"], "c": ["x", "y"]})
     first = Table.from_frame(frame, ["a", "b"])
-    second = made.sheet(("b", "c"), {("_T", "_T"): 2, ("x", "x"): (0, 2), ("y", "y"): (0, 2)})
+    second = made_sheets.sheet(("b", "c"), {("_T", "_T"): 2, ("x", "x"): (0, 2), ("y", "y"): (0, 2)})
     all_families, views = read_views(Source(frame), [first, second])
     unknowns = Unknowns(all_families, views, [view.scope for view in views], 2)
     named = {"x", "y"}

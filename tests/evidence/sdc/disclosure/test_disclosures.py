@@ -8,7 +8,7 @@ import pytest
 
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, as_source, codes_of
 from kerege.evidence.sdc.disclosure.intruder import examine
-from tests.evidence import made
+from tests.evidence import made_sheets
 from tests.evidence.made_folders import table, write
 
 
@@ -37,7 +37,7 @@ def test_a_derived_figure_is_compared_with_its_own_kind_alone(kind: str) -> None
 
 
 def test_a_cell_is_named_by_its_codes_without_totals() -> None:
-    sheet = made.sheet(("sex", "area"), {("_T", "_T"): 9, ("f", "_T"): 5}, release="r")
+    sheet = made_sheets.sheet(("sex", "area"), {("_T", "_T"): 9, ("f", "_T"): 5}, release="r")
     flat = sheet.groups[frozenset({("sex", "f")})]
     assert codes_of(sheet, flat) == {"sex": "f"}
     shown = as_source(sheet, flat)

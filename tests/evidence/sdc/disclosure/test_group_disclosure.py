@@ -9,8 +9,8 @@ import pytest
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
 from kerege.evidence.sdc.disclosure.group_disclosure import derived_group, shared_value_groups
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup
-from tests.evidence import made
-from tests.evidence.made import Figure
+from tests.evidence import made_sheets
+from tests.evidence.made_sheets import Figure
 
 BASE: dict[tuple[str, ...], Figure] = {
     ("_T", "_T"): 50,
@@ -27,7 +27,7 @@ BASE: dict[tuple[str, ...], Figure] = {
 
 def shared(changed: dict[tuple[str, ...], Figure] | None = None, **stated: Any) -> set[tuple[str, str, str, int]]:
     """Return cell, column, shared code and people of each group."""
-    sheet = made.sheet(("sex", "form"), BASE | (changed or {}), **stated)
+    sheet = made_sheets.sheet(("sex", "form"), BASE | (changed or {}), **stated)
     return {
         (",".join(group.cell.values()), column, code, group.lower) for group, column, code in shared_value_groups(sheet)
     }
@@ -58,18 +58,18 @@ def test_a_column_of_several_values_or_without_all_values_shows_no_group(stated:
 @pytest.mark.parametrize("code", ["_U", "_O"])
 def test_not_reported_and_other_are_no_shared_value(code: str) -> None:
     renamed = {tuple(code if part == "x" else part for part in key): figure for key, figure in BASE.items()}
-    groups = shared_value_groups(made.sheet(("sex", "form"), renamed))
+    groups = shared_value_groups(made_sheets.sheet(("sex", "form"), renamed))
     assert [(column, value) for _, column, value in groups] == [("sex", "m")]
 
 
 def test_a_column_with_one_code_alone_says_nothing() -> None:
     figures = {("_T", "_T"): 50, ("f", "_T"): 20, ("m", "_T"): 30, ("f", "x"): 20, ("m", "x"): 30, ("_T", "x"): 50}
-    assert list(shared_value_groups(made.sheet(("sex", "form"), figures))) == []
+    assert list(shared_value_groups(made_sheets.sheet(("sex", "form"), figures))) == []
 
 
 def test_a_group_of_several_tables_names_one_that_can_still_be_changed() -> None:
-    old, new = (made.sheet(("sex", "form"), BASE, name=name, release=name) for name in ("old", "new"))
-    other = made.sheet(("sex",), {("_T",): 5}, name="other", release="new")
+    old, new = (made_sheets.sheet(("sex", "form"), BASE, name=name, release=name) for name in ("old", "new"))
+    other = made_sheets.sheet(("sex",), {("_T",): 5}, name="other", release="new")
     group = SharedValueGroup(DerivedGroup({}, labels={"sex": "f"}), "form", "x", 7)
     listed, disclosure = derived_group(group, [old, new, other], {"new"})
     assert (listed.table, listed.cell, listed.shares, listed.people) == ("new", {"sex": "f"}, {"form": "x"}, 7)
