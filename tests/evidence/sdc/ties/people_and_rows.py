@@ -6,17 +6,20 @@ person by person, and only what tables can count of them is kept.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import combinations_with_replacement, product
 
 import numpy as np
+from numpy.typing import NDArray
 
 REGIONS, KINDS, PAYERS = ("A", "B"), ("k", "l"), ("x", "y")
 Person = tuple[str, tuple[tuple[str, str], ...]]  # region, rows as (kind, payer)
 Group = tuple[str, tuple[tuple[str, str, bool], ...]]  # unit, conditions (column, code, is complement)
 Ends = tuple[int, int]
-Profile = tuple[int, ...]
+Ints = NDArray[np.int64]
+UNLIMITED = 2**31
 
 
 @dataclass(frozen=True)
@@ -103,7 +106,7 @@ def persons(most_rows: int, *, is_once: bool, has_payer: bool) -> list[Person]:
 
 def ends_of(
     tables: Sequence[CountedTable], groups: Sequence[Group], people: int, rows: int, *, is_once: bool, has_payer: bool
-) -> tuple[dict[Group, Ends], np.ndarray]:
+) -> tuple[dict[Group, Ends], Ints]:
     """Return the ends of the size of each group, and its size in every register (registers, groups).
 
     The numbers of all people and of all rows are known.
@@ -114,31 +117,43 @@ def ends_of(
         for codes, _, _ in table.cells
     ]
     stated = [(number, hidden) for table in tables for _, number, hidden in table.cells]
-    measured = [*cells, *groups]
-    profiles = {
-        (len(person[1]), tuple(count(group, [person]) for group in measured))
-        for person in persons(rows, is_once=is_once, has_payer=has_payer)
-    }
-    most = [None if hidden else number for number, hidden in stated]
-    reached: set[tuple[int, Profile]] = {(0, (0,) * len(measured))}
-    for _ in range(people):
-        reached = {
-            (used + more, tuple(map(sum, zip(profile, added, strict=True))))
-            for used, profile in reached
-            for more, added in profiles
-            if used + more <= rows
-            and all(m is None or a + b <= m for m, a, b in zip(most, profile, added, strict=False))
-        }
-    fitting = [
-        profile[len(cells) :]
-        for used, profile in reached
-        if used == rows
-        and all(
-            value >= 1 if hidden else value == number for value, (number, hidden) in zip(profile, stated, strict=False)
-        )
-    ]
-    sizes = np.array(fitting, dtype=np.int64).reshape(len(fitting), len(groups))
+    kinds = persons(rows, is_once=is_once, has_payer=has_payer)
+    measured = [(len(kind[1]), *(count(group, [kind]) for group in (*cells, *groups))) for kind in kinds]
+    most = [rows, *[UNLIMITED if hidden else number for number, hidden in stated]]
+    least = [rows, *[1 if hidden else number for number, hidden in stated]]
+    registers = sums_of(np.unique(measured, axis=0), people, np.array(least), np.array(most))
+    sizes = registers[:, len(most) :]
     return {g: (int(sizes[:, n].min()), int(sizes[:, n].max())) for n, g in enumerate(groups)}, sizes
+
+
+def sums_of(vectors: Ints, number: int, least: Ints, most: Ints) -> Ints:
+    """Return the different sums of so many vectors; their first entries are from `least` to `most`."""
+    basis = independent_columns(vectors)
+    largest = number * vectors.max(axis=0)
+    largest[: len(most)] = np.minimum(largest[: len(most)], most)
+    weights = [math.prod(int(n) + 1 for n in largest[basis[:place]]) for place in range(len(basis) + 1)]
+    assert weights[-1] < 2**63, "the sums have no different 64-bit numbers"
+    bounded = vectors[:, : len(most)]
+    sums = np.zeros((1, vectors.shape[1]), dtype=np.int64)
+    for further in reversed(range(number)):
+        enough = least - further * bounded.max(axis=0)
+        longer = []
+        for vector, first in zip(vectors, bounded, strict=True):
+            is_kept = ((sums[:, : len(most)] <= most - first) & (sums[:, : len(most)] >= enough - first)).all(axis=1)
+            longer.append(sums[is_kept] + vector)
+        sums = np.concatenate(longer)
+        # the other columns are linear combinations of the basis: equal there means equal everywhere
+        sums = sums[np.unique(sums[:, basis] @ weights[:-1], return_index=True)[1]]
+    return sums
+
+
+def independent_columns(vectors: Ints) -> list[int]:
+    """Return the positions of columns that are a basis of the space of all columns."""
+    basis: list[int] = []
+    for column in range(vectors.shape[1]):
+        if np.linalg.matrix_rank(vectors[:, [*basis, column]]) > len(basis):
+            basis.append(column)
+    return basis
 
 
 def is_safe(ends: Ends, threshold: int) -> bool:
