@@ -39,12 +39,31 @@ def _set_up() -> None:
 
 _set_up()
 
+from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
+
 from kerege.core.accounts.actors import actor_for  # noqa: E402
 from kerege.core.audit import triggers  # noqa: E402
 from kerege.core.authorization import session_scope  # noqa: E402  needs the set-up
 
 # Outside of pages and audited acts, a test has the rights of the operator at the command line.
 session_scope.open_process()
+
+
+def _list_static_files_once() -> None:
+    """Share the list of static files among the browsers of all tests: each would list them anew at its first page."""
+    read = WhiteNoiseMiddleware.add_files_from_finders
+    files: dict[str, Any] = {}
+
+    def add_files(middleware: WhiteNoiseMiddleware) -> None:
+        if not files:
+            read(middleware)
+            files.update(middleware.files)
+        middleware.files.update(files)
+
+    WhiteNoiseMiddleware.add_files_from_finders = add_files
+
+
+_list_static_files_once()
 
 
 def _install_triggers(using: str, **_: Any) -> None:
@@ -96,16 +115,18 @@ def _refusals_without_limit(request: pytest.FixtureRequest, monkeypatch: pytest.
         monkeypatch.setitem(attempts.LIMITS, "refusal", attempts.Limit(free=10**6, first=1, longest=1))
 
 
+def get_agency(code: str = "centre", kind: str = "crisis_centre") -> Any:
+    """Return the agency with a code; make it if there is none."""
+    from kerege.core.accounts.models import Agency
+
+    names = {f"name_{language}": f"{code} {language}" for language in ("kk", "ru", "en")}
+    return Agency.objects.get_or_create(code=code, defaults=names | {"kind": kind, "region": "35"})[0]
+
+
 @pytest.fixture
 def make_agency(db: None) -> Callable[..., Any]:
     """Make an agency by its code."""
-    from kerege.core.accounts.models import Agency
-
-    def make(code: str = "centre", kind: str = "crisis_centre") -> Agency:
-        names = {f"name_{language}": f"{code} {language}" for language in ("kk", "ru", "en")}
-        return Agency.objects.get_or_create(code=code, defaults=names | {"kind": kind, "region": "35"})[0]
-
-    return make
+    return get_agency
 
 
 @pytest.fixture
