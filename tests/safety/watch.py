@@ -16,6 +16,7 @@ import structlog
 from django.apps import apps
 from django.contrib.messages import api
 from django.contrib.sessions.models import Session
+from django.db import connection
 
 from kerege.config import logs
 from tests.safety.canaries import leaks
@@ -60,6 +61,12 @@ class Watch(logging.Handler):
         if self.arguments_count:
             self.see(f"log record {record.name}", {k: v for k, v in vars(record).items() if k != "request"})
 
+    def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
+        """Check the values that a statement writes, also of rows that do not last (an execute wrapper)."""
+        if sql.startswith(("INSERT", "UPDATE")):
+            self.see(f"written by {sql[:60]}", list(params) if many else params)
+        return execute(sql, params, many, context)
+
     def response(self, where: str, answer: Any, *, may_name: bool = True) -> None:
         """Headers, cookies and title of an answer; its body too where nobody may be named."""
         where = f"{answer.status_code} {where}"
@@ -78,9 +85,12 @@ class Watch(logging.Handler):
         Sessions hold no text of a person.
         """
         for model in apps.get_models():
-            for row in model._base_manager.values():
-                for name, value in row.items():
-                    self.see(f"{model._meta.label}.{name}", value)
+            rows = list(model._base_manager.values())
+            if not leaks(*(value for row in rows for value in row.values())):
+                continue
+            for name in rows[0]:
+                for row in rows:
+                    self.see(f"{model._meta.label}.{name}", row[name])
         for session in Session.objects.all():
             self.see("session", session.get_decoded())
 
@@ -111,7 +121,8 @@ def watching(monkeypatch: Any) -> Iterator[Watch]:
     for logger in loggers:
         logger.setLevel(logging.DEBUG)
     try:
-        yield watch
+        with connection.execute_wrapper(watch.statement):
+            yield watch
     finally:
         loggers[0].removeHandler(watch)
         for logger, level in before:
