@@ -1,0 +1,54 @@
+"""Checks of the headers of a page, of what it loads and of what its forms keep."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass, field
+from typing import Any
+
+from tests.safety.filling import forms_of
+
+# what a page loads or sends by itself; the quick exit is a link that a reader follows
+LOADS = re.compile(
+    r"""(?:\b(?:src|srcset|action|formaction|poster|data)|<link[^>]*\bhref)\s*=\s*["']?(?:https?:)?//""", re.I
+)
+INLINE = re.compile(
+    r"""<style|\sstyle\s*=|\son[a-z]+\s*=\s*["']|javascript:|<script(?![^>]*\bsrc=)(?![^>]*json)""", re.I
+)
+SHOWN = "text/html"
+WORDS = {"text", "textarea", "search", "tel", "email", "number"}
+# they ask and are answered at once, or are about the account: nothing is written that could be lost
+ASKING = {"/search/", "/look-up/", "/confirm/", "/account/"}
+
+
+def check_headers(name: str, answer: Any) -> None:
+    """Check the headers of a page, and that it asks no other host and has nothing inline."""
+    policy = answer["Content-Security-Policy"]
+    assert "default-src 'none'" in policy, name
+    assert not re.search(r"unsafe-(inline|eval|hashes)|https?:|\*", policy), name
+    assert "frame-ancestors 'none'" in policy, name
+    assert answer["X-Frame-Options"] == "DENY", name
+    assert answer["X-Content-Type-Options"] == "nosniff", name
+    assert answer["Referrer-Policy"] == "same-origin", name
+    assert "no-store" in answer["Cache-Control"], name
+    if SHOWN in answer.get("Content-Type", "") and not answer.streaming:
+        assert not LOADS.findall(answer.content.decode()), name
+        assert not INLINE.findall(answer.content.decode()), name
+
+
+@dataclass
+class Forms:
+    """Names of the pages with a form that takes words: of those that keep them, and of those that do not."""
+
+    kept: set[str] = field(default_factory=set)
+    unkept: set[str] = field(default_factory=set)
+
+    def see(self, name: str, answer: Any) -> None:
+        """Check the headers of an answer, and sort its forms."""
+        check_headers(name, answer)
+        if answer.status_code != 200:
+            return
+        for form in forms_of(b"".join(answer).decode(errors="replace")):
+            where = form.action or answer.request["PATH_INFO"]
+            if WORDS & set(form.kinds.values()) and not any(part in where for part in ASKING):
+                (self.kept if "form_token" in form.kinds else self.unkept).add(name)
