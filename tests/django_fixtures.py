@@ -50,7 +50,7 @@ session_scope.open_process()
 
 
 def _list_static_files_once() -> None:
-    """Share the list of static files among the browsers of all tests: each would list them anew at its first page."""
+    """Share the list of static files among all browsers: each would list them anew at its first page."""
     read = WhiteNoiseMiddleware.add_files_from_finders
     files: dict[str, Any] = {}
 

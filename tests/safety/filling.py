@@ -12,7 +12,7 @@ HOSTILE = "‮<script>alert(1)</script>\n=cmd|' /C calc'!A0\"'𠮷" + "é" * 900
 
 
 @dataclass
-class Found:
+class Form:
     """A form: where it posts to, its fields by name (values on offer) and kinds."""
 
     action: str
@@ -49,8 +49,8 @@ class Forms(HTMLParser):
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.forms: list[Found] = []
-        self._open: Found | None = None
+        self.forms: list[Form] = []
+        self._open: Form | None = None
         self._select = ""
         self.feed(page)
 
@@ -58,7 +58,7 @@ class Forms(HTMLParser):
         """Forms, inputs, selects and their options."""
         have = {name: value or "" for name, value in attrs}
         if tag == "form":
-            self._open = Found(have.get("action", ""), have.get("method", "get").lower())
+            self._open = Form(have.get("action", ""), have.get("method", "get").lower())
             self.forms.append(self._open)
         elif self._open is None:
             return
@@ -84,6 +84,6 @@ class Forms(HTMLParser):
             self._open.kinds[name] = kind
 
 
-def forms_of(page: str) -> list[Found]:
+def forms_of(page: str) -> list[Form]:
     """Return the forms of a page that post."""
     return [form for form in Forms(page).forms if form.method == "post"]
