@@ -8,13 +8,16 @@ of a figure all are equally likely, and so are the values of the figure.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import product
 
+import numpy as np
+from numpy.typing import NDArray
+
 SEXES, REGIONS = ("female", "male"), ("north", "south")
 ATOMS = tuple(product(SEXES, REGIONS))
-Register = tuple[int, ...]  # people by atom
+Ints = NDArray[np.int64]  # a register has the people of each atom
 Group = Mapping[str, str]  # codes by column
 
 
@@ -27,13 +30,16 @@ class NoisyFigure:
     sigma: float
 
 
-def count(register: Register, group: Group) -> int:
-    """Return the people of a group."""
-    return sum(
-        people
-        for (sex, region), people in zip(ATOMS, register, strict=True)
-        if group.get("sex", sex) == sex and group.get("region", region) == region
-    )
+def count(registers: Ints, group: Group) -> Ints:
+    """Return the people of a group in a register, or in each of many registers (registers, atoms)."""
+    inside = [group.get("sex", sex) == sex and group.get("region", region) == region for sex, region in ATOMS]
+    return registers[..., inside].sum(axis=-1)
+
+
+def registers_of(people: int) -> Ints:
+    """Return every register of at most so many people (registers, atoms)."""
+    registers = np.indices([people + 1] * len(ATOMS)).reshape(len(ATOMS), -1).T
+    return registers[registers.sum(axis=1) <= people]
 
 
 def probability(figure: NoisyFigure, truth: int) -> float:
@@ -42,18 +48,21 @@ def probability(figure: NoisyFigure, truth: int) -> float:
     return sum(math.exp(-(error**2) / (2 * figure.sigma**2)) for error in errors)
 
 
-def posterior(
-    people: int, fits: Callable[[Register], bool], figures: Sequence[NoisyFigure], group: Group
-) -> dict[int, float]:
-    """Return the probability of each size of a group, over all registers of few people that fit."""
-    sums: dict[int, list[float]] = {}
-    for register in product(range(people + 1), repeat=len(ATOMS)):
-        if sum(register) <= people and fits(register):
-            weight = math.prod(probability(figure, count(register, figure.group)) for figure in figures)
-            sums.setdefault(count(register, group), []).append(weight)
-    means = {size: sum(weights) / len(weights) for size, weights in sums.items()}
+def weigh(registers: Ints, figures: Sequence[NoisyFigure]) -> NDArray[np.float64]:
+    """Return the probability of all noisy figures in each register, up to a constant."""
+    weights = np.ones(len(registers))
+    for figure in figures:
+        sizes = count(registers, figure.group)
+        weights *= np.array([probability(figure, truth) for truth in range(int(sizes.max(initial=0)) + 1)])[sizes]
+    return weights
+
+
+def posterior(registers: Ints, weights: NDArray[np.float64], group: Group) -> dict[int, float]:
+    """Return the probability of each size of a group, over registers that fit and their weights."""
+    sizes = count(registers, group)
+    means = {size: float(weights[sizes == size].mean()) for size in sorted(set(sizes.tolist()))}
     total = sum(means.values())
-    return {size: mean / total for size, mean in sorted(means.items())}
+    return {size: mean / total for size, mean in means.items()}
 
 
 def shortest_interval(sizes: Mapping[int, float], mass: float) -> tuple[int, int]:

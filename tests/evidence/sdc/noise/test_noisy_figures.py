@@ -21,11 +21,13 @@ from tests.evidence.sdc.noise.posterior_oracle import (
     ATOMS,
     REGIONS,
     SEXES,
+    Ints,
     NoisyFigure,
-    Register,
     count,
     posterior,
+    registers_of,
     shortest_interval,
+    weigh,
 )
 
 GROUPS = [
@@ -40,18 +42,17 @@ THRESHOLD = 4
 class Case:
     """A random release: an exact table with suppressed cells, and noisy figures of some groups."""
 
-    register: Register
+    register: Ints
     hidden: list[dict[str, str]]
     figures: list[NoisyFigure]
 
-    def fits(self, register: Register) -> bool:
-        """Return whether a register agrees with the exact table; a suppressed figure is at least 1."""
-        return all(
-            count(register, group) >= 1
-            if group in self.hidden
-            else count(register, group) == count(self.register, group)
-            for group in GROUPS
-        )
+    def fitting(self, registers: Ints) -> Ints:
+        """Return the registers that agree with the exact table; a suppressed figure is at least 1."""
+        fits = np.ones(len(registers), dtype=bool)
+        for group in GROUPS:
+            counts = count(registers, group)
+            fits &= counts >= 1 if group in self.hidden else counts == count(self.register, group)
+        return registers[fits]
 
     def write(self, folder: Path) -> Path:
         rows = [["sex", "region", "count", "status"]]
@@ -72,14 +73,14 @@ class Case:
 
 def draw(rng: random.Random) -> Case:
     """Return a random case in which every suppressed figure is at least 1."""
-    register = tuple(rng.randint(0, 5) for _ in ATOMS)
+    register = np.array([rng.randint(0, 5) for _ in ATOMS])
     hidden = [group for group in GROUPS if count(register, group) and rng.random() < (0.85 if len(group) == 2 else 0.5)]
     figures = []
     for group in rng.sample(GROUPS, rng.randint(1, 5)):
         sigma = rng.choice([0.4, 0.8, 1.5, 3.0])
         values = range(-60, 61)
         [noise] = rng.choices(values, [math.exp(-(v**2) / (2 * sigma**2)) for v in values])
-        figures.append(NoisyFigure(group, max(count(register, group) + noise, 0), sigma))
+        figures.append(NoisyFigure(group, max(int(count(register, group)) + noise, 0), sigma))
     return Case(register, hidden, figures)
 
 
@@ -104,8 +105,10 @@ def test_intervals_cover_the_posterior_and_are_not_narrower(tmp_path: Path, seed
     report = examine(case.write(tmp_path / "release"), (), THRESHOLD)
     assert not report.undecided
     findings = by_group(report)
+    registers = case.fitting(registers_of(MOST_PEOPLE))
+    weights = weigh(registers, case.figures)
     for group in case.hidden:
-        sizes = posterior(MOST_PEOPLE, case.fits, case.figures, group)
+        sizes = posterior(registers, weights, group)
         low, high = shortest_interval(sizes, 0.999)
         kind, lower, upper = findings.get(tuple(sorted(group.items())), ("", 0, 0))
         if not kind:
