@@ -46,11 +46,12 @@ def make_large_safe(problem: SuppressionProblem, hidden: Mask, state: Audit) -> 
     return _complete(problem, repair, state)
 
 
-def examine(problem: SuppressionProblem, hidden: Mask, state: Audit, seconds: float = LOOK) -> Audit:
-    """Find witnesses by a walk, then by programs over many cells at once.
+def examine(problem: SuppressionProblem, hidden: Mask, state: Audit, seconds: float | None = None) -> Audit:
+    """Find witnesses by a walk, then by programs over many cells at once, for `seconds` (without: LOOK).
 
     `state` holds earlier witnesses; further suppressions keep them valid.
     """
+    seconds = LOOK if seconds is None else seconds
     if not problem.table.multi and problem.table.counts.ndim > 1:
         state = _walked(problem, hidden, state)
     return audit_knowledge(problem.known(hidden), problem.threshold, quick=True, start=state, seconds=seconds)
