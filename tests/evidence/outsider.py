@@ -164,6 +164,7 @@ class People:
                 low.append(least)
                 high.append(FAR if most is None else most)
         self.ties = LinearConstraint(np.array(rows, float).reshape(len(rows), len(self.kinds)), low, high)
+        self.solved: dict[tuple[bytes, int], int] = {}
         self.ends(np.zeros(len(self.kinds)), 1)
 
     def _domain(self, column: str) -> list[Value]:
@@ -208,7 +209,16 @@ class People:
         ]
 
     def ends(self, weights: np.ndarray, sign: int) -> int:
-        """Return the least (sign 1) or the most (sign -1) of a sum over kinds."""
+        """Return the least (sign 1) or the most (sign -1) of a sum over kinds.
+
+        Tables of one release often count the same people: a sum that was solved is not solved again.
+        """
+        key = (weights.tobytes(), sign)
+        if key not in self.solved:
+            self.solved[key] = self._solve(weights, sign)
+        return self.solved[key]
+
+    def _solve(self, weights: np.ndarray, sign: int) -> int:
         if not self.kinds:
             if (self.ties.lb > 0).any():
                 raise Contradiction
