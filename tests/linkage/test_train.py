@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +20,14 @@ from kerege.linkage.matching.model_file import Model, prior_weight, shipped
 
 def by_name(model: Model, name: str) -> Comparison:
     return next(comparison for comparison in model.comparisons if comparison.name == name)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _fewer_random_pairs() -> Iterator[None]:
+    """Estimate u from a fifth of the random pairs; the proofs of training take all."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(train, "RANDOM_PAIRS", 100_000)
+        yield
 
 
 @pytest.fixture(scope="module")

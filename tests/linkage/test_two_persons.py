@@ -11,7 +11,7 @@ import pytest
 
 from benchmarks.people import population
 from kerege.linkage.input.person_fields import number
-from kerege.linkage.matching import link_files
+from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.model_file import shipped
 from kerege.linkage.matching.uninformative_values import MOST_NAMES, add_namesakes, blank_shared_values
 from kerege.linkage.register_matching import PersonAttributes, match_person
@@ -101,6 +101,12 @@ def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
 
 
 OTHERS = 1_500
+
+
+@pytest.fixture(autouse=True)
+def _fewer_random_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Estimate u from a fifth of the random pairs; the proofs of namesakes take all."""
+    monkeypatch.setattr(train, "RANDOM_PAIRS", 100_000)
 
 
 @cache
