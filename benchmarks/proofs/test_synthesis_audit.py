@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-from functools import cache
-
 import pytest
 
-from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
-from kerege.evidence.synthesis.measurement import measure
-from tests.evidence.synthesis.measurement.test_audit import audited, quieter
+from kerege.evidence.dp.gaussian_noise import repeatable
+from tests.evidence.synthesis.measurement.test_audit import audited, cache_constants, quieter
 
 RUNS = 500
 
 
 @pytest.fixture(autouse=True)
 def _fixed_scales(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(measure, "gaussian_scale", cache(gaussian_scale))
+    cache_constants(monkeypatch)
 
 
 def test_the_intruder_learns_no_more_than_the_guarantee() -> None:

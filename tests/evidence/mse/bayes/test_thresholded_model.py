@@ -46,7 +46,7 @@ def test_moments_equal_those_of_numerical_integration() -> None:
     optimum = optimize.minimize(lambda v: -log_density(v), np.zeros(7), method="BFGS", options={"gtol": 1e-9})
     curvature = (design.T * np.exp(design @ optimum.x)) @ design + np.diag(precision)
     root = np.linalg.cholesky(np.linalg.inv(curvature))
-    nodes, weights = special.roots_hermitenorm(7)
+    nodes, weights = special.roots_hermitenorm(5)
     grid = np.array(list(itertools.product(nodes, repeat=7)))
     values = optimum.x + grid @ root.T
     mass = np.exp(log_density(values) + 0.5 * (grid**2).sum(axis=1) + optimum.fun)

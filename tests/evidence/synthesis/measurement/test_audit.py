@@ -11,7 +11,7 @@ A lower bound of epsilon with 95% confidence follows from it (Clopper and Pearso
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from functools import cache
 
 import numpy as np
@@ -19,6 +19,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import beta
 
+from kerege.evidence.counting import Marginals
 from kerege.evidence.dp.gaussian_noise import Noise, gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.measurement import measure
@@ -99,8 +100,24 @@ def quieter(seed: int) -> Noise:
 
 @pytest.fixture(autouse=True)
 def _fixed_scales(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Cache the sigmas: OpenDP's map takes longer than the counting."""
+    cache_constants(monkeypatch)
+
+
+def cache_constants(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Cache the sigmas and the true counts: only the noise differs between runs."""
     monkeypatch.setattr(measure, "gaussian_scale", cache(gaussian_scale))
+    counts: dict[tuple[object, ...], tuple[object, Marginals]] = {}
+    count_rows = measure._count
+
+    def count_once(
+        source: measure.Source, schema: Schema, order: int, table: Sequence[Sequence[int]] | None = None
+    ) -> Marginals:
+        key = (id(source), schema, order, table and tuple(map(tuple, table)))
+        if key not in counts:
+            counts[key] = (source, count_rows(source, schema, order, table))  # a kept source keeps its id
+        return counts[key][1]
+
+    monkeypatch.setattr(measure, "_count", count_once)
 
 
 def test_the_intruder_learns_no_more_than_the_guarantee() -> None:
