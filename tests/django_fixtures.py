@@ -17,7 +17,7 @@ import pytest
 from django.apps import apps
 from django.conf import settings
 from django.core.cache import cache
-from django.db import connection, connections
+from django.db import connection, connections, transaction
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
@@ -113,6 +113,17 @@ def _refusals_without_limit(request: pytest.FixtureRequest, monkeypatch: pytest.
         from kerege.core.accounts import attempts
 
         monkeypatch.setitem(attempts.LIMITS, "refusal", attempts.Limit(free=10**6, first=1, longest=1))
+
+
+@pytest.fixture(scope="module")
+def module_rows(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+    """Keep the rows that module fixtures write until the last test of the module.
+
+    Every test of the module that runs later sees these rows. The changes of each test are still rolled back.
+    """
+    with django_db_blocker.unblock(), transaction.atomic():
+        yield
+        transaction.set_rollback(True)
 
 
 def get_agency(code: str = "centre", kind: str = "crisis_centre") -> Any:
