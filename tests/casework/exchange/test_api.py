@@ -453,17 +453,16 @@ def test_an_undeclared_field_is_refused(caller: Any) -> None:
     assert "urgnecy" in answer.json()["faults"][0]["column"]
 
 
-def test_the_interface_answers_as_it_is_described(described: Any, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Schemathesis: the server answers any input with a described status and form.
+def check_answers(described: Any, token: str, examples: int) -> None:
+    """Check with Schemathesis that the server answers any input with a described status and form.
 
-    It does not break. A wrong token is refused each time: `test_attempts.py` is about its limit.
+    It does not break. `examples` is the number of inputs of each operation.
     """
-    monkeypatch.setitem(attempts.LIMITS, "token", attempts.Limit(free=10**6, first=1, longest=1))
-    token, count = caller().head["authorization"], 0
+    count = 0
     for operation in described.get_all_operations():
         count += 1
 
-        @settings(max_examples=40, deadline=None, database=None, suppress_health_check=list(HealthCheck))
+        @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.ok().as_strategy())
         def holds(case: Any) -> None:
             own = {"Authorization": token, "Idempotency-Key": uuid4().hex, "Accept-Encoding": "identity"}
@@ -473,6 +472,12 @@ def test_the_interface_answers_as_it_is_described(described: Any, caller: Any, m
 
         holds()
     assert count == len(OPERATIONS) + 1
+
+
+def test_the_interface_answers_as_it_is_described(described: Any, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A wrong token is refused each time: `test_attempts.py` is about its limit."""
+    monkeypatch.setitem(attempts.LIMITS, "token", attempts.Limit(free=10**6, first=1, longest=1))
+    check_answers(described, caller().head["authorization"], 10)
 
 
 @pytest.mark.parametrize(

@@ -16,7 +16,7 @@ from kerege.casework.persons.services.person_links import LinkDetails, link_reco
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import SERIK
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 
 
 def connected(records: Collection[UUID]) -> set[frozenset[UUID]]:
@@ -33,10 +33,8 @@ def persons(records: Collection[UUID]) -> set[frozenset[UUID]]:
     return {frozenset(pk for pk in records if by[pk] == person) for person in by.values()}
 
 
-@pytest.mark.parametrize("seed", range(12))
-def test_persons_are_the_records_that_standing_links_connect(
-    operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
-) -> None:
+def check_persons(operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int) -> None:
+    """Link and part five records at random; check after each step that persons are what the links connect."""
     chance = Random(seed)
     records = [make_case(make_agency(f"a{n}", "ngo"), person=SERIK).record_id for n in range(5)]
     for _ in range(14):
@@ -49,3 +47,10 @@ def test_persons_are_the_records_that_standing_links_connect(
                 locked = lock_persons(one, two)
                 link_records(operator, locked[one], locked[two], LinkDetails())
         assert persons(records) == connected(records)
+
+
+@pytest.mark.parametrize("seed", [0, pytest.param(1, marks=pytest.mark.db), 2, 3])
+def test_persons_are_the_records_that_standing_links_connect(
+    operator: Actor, make_case: Callable[..., Any], make_agency: Any, seed: int
+) -> None:
+    check_persons(operator, make_case, make_agency, seed)
