@@ -9,13 +9,14 @@ import pytest
 
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.year_releases import YearReleases
+from tests.conftest import made_once
 from tests.publishing import made
 
 
 @pytest.fixture(scope="session")
 def chart_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of cached charts, shared so that the suite draws each chart once."""
-    return tmp_path_factory.mktemp("drawn")
+    """Return the folder of cached charts, shared by all processes so that the suite draws each chart once."""
+    return made_once(tmp_path_factory, "drawn", lambda folder: None)
 
 
 @pytest.fixture
