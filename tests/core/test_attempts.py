@@ -21,7 +21,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.integrations.services import issue
 from tests import second_factor
 
-pytestmark = [pytest.mark.db, pytest.mark.django_db]
+pytestmark = pytest.mark.django_db
 LOGIN, CODE, STEP_UP = "/en/account/login/", "/en/account/2fa/authenticate/", "/en/account/confirm/"
 PASSWORD = "seven sheep on the steppe"
 ACCOUNT = [Counted("code", "one user")]
@@ -61,6 +61,7 @@ def wrong(secret: str) -> str:
     return next(code for code in ("000000", "111111", "222222") if code not in valid)
 
 
+@pytest.mark.db
 @given(st.integers(0, 20), st.integers(1, 300), st.integers(300, 5000), st.integers(0, 60))
 def test_delays_grow_and_have_a_longest(free: int, first: int, longest: int, failures: int) -> None:
     limit = Limit(free, first, longest)
@@ -68,6 +69,7 @@ def test_delays_grow_and_have_a_longest(free: int, first: int, longest: int, fai
     assert (limit.delay(failures) > 0) == (failures >= free)
 
 
+@pytest.mark.db
 def test_after_the_free_failures_nothing_is_tried_for_a_while() -> None:
     for _ in range(LIMITS["code"].free):
         attempts.begin(ACCOUNT)
@@ -81,6 +83,7 @@ def test_after_the_free_failures_nothing_is_tried_for_a_while() -> None:
     assert longer.value.seconds > LIMITS["code"].first
 
 
+@pytest.mark.db
 @given(st.lists(st.integers(0, 4000), max_size=40), st.integers(1, 6))
 def test_no_window_holds_more_attempts_than_its_limit(pauses: list[int], most: int) -> None:
     limit, now = WindowLimit(most), datetime(2026, 1, 1, tzinfo=UTC)
@@ -96,6 +99,7 @@ def test_no_window_holds_more_attempts_than_its_limit(pauses: list[int], most: i
             passed.append(now)
 
 
+@pytest.mark.db
 def test_an_attempt_is_free_again_when_the_oldest_leaves_the_hour() -> None:
     for _ in range(4):
         attempts.count_emergency("user:one")
@@ -109,6 +113,7 @@ def test_an_attempt_is_free_again_when_the_oldest_leaves_the_hour() -> None:
     attempts.count_emergency("user:one")
 
 
+@pytest.mark.db
 def test_a_refused_attempt_is_not_counted() -> None:
     for _ in range(LIMITS["code"].free):
         attempts.begin(ACCOUNT)
@@ -118,6 +123,7 @@ def test_a_refused_attempt_is_not_counted() -> None:
     assert AttemptCounter.objects.get().failures == LIMITS["code"].free
 
 
+@pytest.mark.db
 def test_failures_of_another_day_are_forgotten() -> None:
     for _ in range(LIMITS["code"].free):
         attempts.begin(ACCOUNT)
@@ -126,6 +132,7 @@ def test_failures_of_another_day_are_forgotten() -> None:
     assert AttemptCounter.objects.get().failures == 1
 
 
+@pytest.mark.db
 def test_a_success_ends_the_count_of_the_account_and_not_that_of_the_address() -> None:
     counters = attempts.of_code("one user", "10.0.0.1")
     for _ in range(4):
@@ -134,18 +141,21 @@ def test_a_success_ends_the_count_of_the_account_and_not_that_of_the_address() -
     assert sorted(AttemptCounter.objects.values_list("failures", flat=True)) == [0, 3]
 
 
+@pytest.mark.db
 def test_the_table_holds_no_name_and_no_address() -> None:
     attempts.begin(attempts.of_password("aigul", "10.0.0.1"))
     assert all(len(key) == 64 for key in AttemptCounter.objects.values_list("key", flat=True))
     assert not AttemptCounter.objects.filter(key__contains="aigul").exists()
 
 
+@pytest.mark.db
 def test_one_subscriber_of_ipv6_is_one_address() -> None:
     assert attempts.network_of("2001:db8::1") == attempts.network_of("2001:db8::ffff:1")
     assert attempts.network_of("2001:db8::1") != attempts.network_of("2001:db8:0:1::1")
     assert attempts.network_of("10.0.0.1") != attempts.network_of("10.0.0.2")
 
 
+@pytest.mark.db
 def test_codes_cannot_be_guessed_from_many_addresses(aigul: User, secret: str) -> None:
     statuses = []
     for number in range(LIMITS["code"].free + 1):
@@ -155,6 +165,7 @@ def test_codes_cannot_be_guessed_from_many_addresses(aigul: User, secret: str) -
     assert right.status_code == 429
 
 
+@pytest.mark.db
 def test_limits_hold_in_another_process(aigul: User, secret: str) -> None:
     for _ in range(LIMITS["code"].free):
         after_password().post(CODE, {"code": wrong(secret)})
@@ -162,6 +173,7 @@ def test_limits_hold_in_another_process(aigul: User, secret: str) -> None:
     assert after_password().post(CODE, {"code": wrong(secret)}).status_code == 429
 
 
+@pytest.mark.db
 def test_a_wrong_code_is_recorded_and_the_user_and_the_auditor_are_notified(aigul: User, secret: str) -> None:
     Agency.objects.update(national=True)
     for _ in range(LIMITS["code"].free):
@@ -173,6 +185,7 @@ def test_a_wrong_code_is_recorded_and_the_user_and_the_auditor_are_notified(aigu
     assert Notice.objects.filter(role="auditor", kind="sign_in_blocked_of").exists()
 
 
+@pytest.mark.db
 def test_a_right_code_ends_the_count(aigul: User, secret: str) -> None:
     for _ in range(LIMITS["code"].free - 1):
         after_password().post(CODE, {"code": wrong(secret)})
@@ -180,6 +193,7 @@ def test_a_right_code_ends_the_count(aigul: User, secret: str) -> None:
     assert after_password().post(CODE, {"code": wrong(secret)}).status_code == 200
 
 
+@pytest.mark.db
 def test_a_code_is_used_once_for_as_long_as_it_is_accepted(aigul: User, secret: str) -> None:
     code = second_factor.code(
         secret, int(time.time()) // second_factor.PERIOD + 1
@@ -189,6 +203,7 @@ def test_a_code_is_used_once_for_as_long_as_it_is_accepted(aigul: User, secret: 
     assert after_password().post(CODE, {"code": code}).status_code == 200
 
 
+@pytest.mark.db
 def test_a_code_used_at_sign_in_does_not_confirm_an_act(aigul: User, secret: str) -> None:
     browser, code = after_password(), second_factor.code(secret)
     browser.post(CODE, {"code": code})
@@ -200,6 +215,7 @@ def test_a_code_used_at_sign_in_does_not_confirm_an_act(aigul: User, secret: str
     assert "neither your password nor a current code" in page.content.decode()
 
 
+@pytest.mark.db
 def test_confirmations_are_limited(make_user: Any, sign_in: Any, client: Client) -> None:
     sign_in(make_user("caseworker", password=PASSWORD))
     session = client.session
@@ -220,6 +236,7 @@ def test_many_addresses_cannot_try_one_password_for_long(aigul: User) -> None:
     assert Client(REMOTE_ADDR="10.2.0.1").post(LOGIN, right).status_code == 429
 
 
+@pytest.mark.db
 def test_strangers_do_not_lock_a_user_out_at_an_address_that_the_user_knows(aigul: User, secret: str) -> None:
     after_password("192.0.2.7").post(CODE, {"code": second_factor.code(secret)})
     for number in range(LIMITS["password"].free + 5):
@@ -234,6 +251,7 @@ def test_one_address_cannot_try_many_accounts() -> None:
     assert browser.post(LOGIN, {"login": "other", "password": "x"}).status_code == 429
 
 
+@pytest.mark.db
 def test_an_unknown_name_is_refused_like_a_known_one(aigul: User) -> None:
     def statuses(name: str) -> list[int]:
         browser = Client(REMOTE_ADDR="10.4.0.1")

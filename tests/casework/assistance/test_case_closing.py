@@ -25,7 +25,7 @@ from kerege.casework.assistance.services.referrals import ReferralDraft
 from kerege.casework.cases.services.closing import concerns
 from kerege.casework.cases.services.lifecycle import move, reopen
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
 END = date(2025, 5, 5)
 
@@ -53,6 +53,7 @@ def page(client: Any, case: Any, tab: str) -> str:
     return str(client.get(f"{address}?tab={tab}").content.decode())
 
 
+@pytest.mark.db
 def test_closing_a_case_ends_stay_services_plan_return_and_referrals(busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", END, "term_ended")
     stay = busy_case.stays.get()
@@ -70,6 +71,7 @@ def test_closing_a_case_ends_stay_services_plan_return_and_referrals(busy_case: 
     assert {str(concern.what) for concern in concerns(busy_case)} == set()
 
 
+@pytest.mark.db
 def test_a_back_dated_closing_ends_nothing_before_it_began(busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", date(2025, 3, 5), "completed")
     assert {row.ended_on for row in busy_case.services.filter(kind="shelter")} == {DAY}
@@ -99,7 +101,7 @@ ADD: dict[str, Callable[[Any, Any], Any]] = {
 }
 
 
-@pytest.mark.parametrize("what", ADD)
+@pytest.mark.parametrize("what", [pytest.param("service", marks=pytest.mark.db), *sorted(ADD.keys() - {"service"})])
 def test_a_closed_case_refuses_new_assistance(what: str, busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", END, "completed")
     with pytest.raises(BadInput) as refused:
@@ -107,6 +109,7 @@ def test_a_closed_case_refuses_new_assistance(what: str, busy_case: Any, actor: 
     assert [(fault.what, fault.todo) for fault in refused.value.faults] == [("this case is closed", "reopen it first")]
 
 
+@pytest.mark.db
 def test_a_reopened_case_takes_new_assistance_and_keeps_the_ended(busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", END, "completed")
     reopen(actor, busy_case, END, "asked")
@@ -125,6 +128,7 @@ def test_a_reopened_case_takes_new_assistance_and_keeps_the_ended(busy_case: Any
     assert [row.status for row in Referral.objects.order_by("sent_at")] == ["withdrawn", "sent"]
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("status", ["ended", "follow_up"])
 def test_a_case_in_follow_up_keeps_its_services_and_takes_new_ones(status: str, busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, status, END, "completed")
@@ -133,6 +137,7 @@ def test_a_case_in_follow_up_keeps_its_services_and_takes_new_ones(status: str, 
     assert busy_case.services.filter(status="ongoing").count() == 2
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("status", ["follow_up", "closed"])
 def test_follow_ups_of_a_return_can_be_recorded_after_the_case_has_ended(
     status: str, make_case: Any, actor: Any
@@ -147,6 +152,7 @@ def test_follow_ups_of_a_return_can_be_recorded_after_the_case_has_ended(
     assert case.tasks.filter(kind="follow_up", done_at=None).count() == len(row.follow_ups.filter(done_on=None))
 
 
+@pytest.mark.db
 def test_a_case_closed_by_a_return_keeps_the_return_open(busy_case: Any, actor: Any) -> None:
     move(actor, busy_case, "closed", END, "returned")
     row = busy_case.returns.get()
@@ -159,7 +165,7 @@ def test_a_case_closed_by_a_return_keeps_the_return_open(busy_case: Any, actor: 
 ADDRESSES = ("add-service", "add-plan", "add-return", "add-document", "assess", "arrive", "refer", "share")
 
 
-@pytest.mark.parametrize("closed", [False, True])
+@pytest.mark.parametrize("closed", [False, pytest.param(True, marks=pytest.mark.db)])
 def test_the_page_of_a_closed_case_offers_no_refused_action(
     closed: bool, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:

@@ -19,7 +19,7 @@ from tests.casework.assistance.test_consents import entry
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import HOME
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 # placeholder texts that name what they replace, in a Latin and an Arabic script without a built-in form
 LATIN, ARABIC = "Oʻz {}", "متن {}"
 
@@ -138,6 +138,7 @@ def test_a_wrong_file_gives_one_fault_and_breaks_no_page(
     assert "An interpreter read this to me in Uzbek:" in page.content.decode()
 
 
+@pytest.mark.db
 def test_an_answer_to_an_older_text_is_not_printed_with_the_new_text(
     folder: Path, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
@@ -150,6 +151,7 @@ def test_an_answer_to_an_older_text_is_not_printed_with_the_new_text(
     assert "An interpreter read this to me in Uzbek:" in page
 
 
+@pytest.mark.db
 def test_the_doctor_names_recorded_languages_without_a_form(folder: Path, make_case: Any, operator: Any) -> None:
     assert get_check() == health.Check("consent sheets", "ok", "kk, ru, en")
     case = make_case()

@@ -25,7 +25,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
 POINTS = ["interview", "purpose", "use", "research", "access", "retention", "withdrawal"]
 CHILD = {"birth_date": "2014-06-01"}
@@ -47,6 +47,7 @@ def worker(make_user: Any) -> Actor:
     return actor_for(make_user("caseworker"))
 
 
+@pytest.mark.db
 def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, make_user: Any, sign_in: Any) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
     data = {
@@ -75,6 +76,7 @@ def test_the_form_records_explained_points_and_encrypts_names(make_case: Any, ma
     assert page.count("not explained") == len(POINTS) - 5 + 1
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("lacking", [{"by_guardian": False}, {"child_assent": "no"}, {"child_assent": ""}])
 def test_a_childs_consent_needs_guardian_and_child(lacking: dict[str, Any], make_case: Any, worker: Actor) -> None:
     case = make_case(person=identity(**CHILD))
@@ -86,11 +88,15 @@ def test_a_childs_consent_needs_guardian_and_child(lacking: dict[str, Any], make
     assert open_text(row.guardian) == CANARY
 
 
+@pytest.mark.db
 def test_an_adult_consents_without_a_guardian(make_case: Any, worker: Actor) -> None:
     assert consents.record_consent(worker, entry(make_case(person=identity(birth_date="1990")))).pk
 
 
-@pytest.mark.parametrize("purpose", ["assistance", "interview", "sharing_with_agency", "sharing_with_police"])
+@pytest.mark.parametrize(
+    "purpose",
+    [pytest.param("assistance", marks=pytest.mark.db), "interview", "sharing_with_agency", "sharing_with_police"],
+)
 def test_a_refused_consent_blocks_no_service(
     purpose: str, make_case: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
@@ -111,6 +117,7 @@ def test_a_refused_consent_blocks_no_service(
     assert client.post(url, typed).status_code == 302
 
 
+@pytest.mark.db
 def test_a_withdrawal_notifies_the_receiver_and_ends_access(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
 ) -> None:
@@ -133,6 +140,7 @@ def test_a_withdrawal_notifies_the_receiver_and_ends_access(
         consents.withdraw_consent(worker, agreed, DAY)
 
 
+@pytest.mark.db
 def test_a_share_on_another_basis_survives_a_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
     case, receiving_agency = make_case(), make_agency("other", "ngo")
     agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
@@ -145,6 +153,7 @@ def test_a_share_on_another_basis_survives_a_withdrawal(make_case: Any, make_age
     assert [row.categories for row in running_shares().filter(case=case)] == [["needs"]]
 
 
+@pytest.mark.db
 def test_a_stale_consent_opens_nothing_after_its_withdrawal(make_case: Any, make_agency: Any, worker: Actor) -> None:
     case, receiving_agency = make_case(), make_agency("other", "ngo")
     agreed = consents.record_consent(worker, entry(case, recipient=receiving_agency))
@@ -155,6 +164,7 @@ def test_a_stale_consent_opens_nothing_after_its_withdrawal(make_case: Any, make
     assert not Share.objects.exists()
 
 
+@pytest.mark.db
 def test_an_expiring_consent_gives_one_task_and_then_expires_the_referral(
     make_case: Any, make_agency: Any, operator: Any, worker: Actor
 ) -> None:
@@ -175,6 +185,7 @@ def test_an_expiring_consent_gives_one_task_and_then_expires_the_referral(
     assert row.status == "expired"
 
 
+@pytest.mark.db
 def test_a_renewed_consent_takes_over_referrals_and_shares(
     make_case: Any, make_agency: Any, operator: Any, worker: Actor
 ) -> None:
@@ -213,6 +224,7 @@ def test_the_printed_form_uses_the_persons_language_and_no_revealing_word(
     assert CANARY not in page[page.index("<title>") : page.index("</title>")]
 
 
+@pytest.mark.db
 @pytest.mark.django_db(transaction=True)
 def test_a_withdrawal_wins_over_a_concurrent_answer(
     make_case: Any, make_agency: Any, make_user: Any, worker: Actor
@@ -268,6 +280,7 @@ def test_the_printed_form_states_start_date_and_retention_period(
         assert sender not in page
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     ("months", "words"), [(None, "as long as the law requires"), (18, "kept for 18 months"), (12, "kept for 1 year")]
 )
@@ -305,6 +318,7 @@ def test_points_not_explained_are_shown_after_saving_and_in_the_ledger(
     assert "Not explained" not in page
 
 
+@pytest.mark.db
 def test_the_withdrawal_page_lists_what_ends_and_for_which_agency(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, worker: Actor
 ) -> None:

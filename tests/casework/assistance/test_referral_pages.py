@@ -28,7 +28,7 @@ from tests.casework.assistance.page_driver import read_form_values
 from tests.casework.conftest import CANARY, identity
 from tests.safety.filling import forms_of
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
 PHONE = "+7 701 555 01 99"
 
@@ -76,6 +76,7 @@ def send_referral(client: Any, case: Any) -> Referral:
     return Referral.objects.latest("sent_at")
 
 
+@pytest.mark.db
 def test_a_referral_is_sent_unchanged_in_three_clicks(
     case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
@@ -86,7 +87,7 @@ def test_a_referral_is_sent_unchanged_in_three_clicks(
     assert re.fullmatch(r"R-\w{4}-\w{4}", row.reference)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_the_preview_equals_what_the_receiver_sees(
     language: str, case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:
@@ -127,7 +128,7 @@ RULES = {
 }
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 @pytest.mark.parametrize("identity_data", [{"contact_rules": RULES, "safe_contact": "never before noon"}, {}])
 def test_preview_referral_case_page_and_api_show_the_same_contact_rules(
     identity_data: dict[str, Any],
@@ -215,6 +216,7 @@ def test_the_preview_includes_data_shared_before(
     assert "Telephone" in press(client, client.get(url), url, "preview").content.decode()
 
 
+@pytest.mark.db
 def test_a_referral_beyond_the_consent_is_refused(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
@@ -225,6 +227,7 @@ def test_a_referral_beyond_the_consent_is_refused(case_with_consent: Any, make_u
     assert not Referral.objects.exists()
 
 
+@pytest.mark.db
 def test_a_double_click_sends_one_referral(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     with translation.override("en"):
@@ -282,6 +285,7 @@ def test_the_sender_sees_claim_answer_and_outcome(
     }
 
 
+@pytest.mark.db
 def test_a_completed_referral_ends_its_share(case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any) -> None:
     row = send_referral(sign_in(make_user("caseworker")), case_with_consent)
     receiver = make_user("caseworker", agency=clinic)
@@ -313,6 +317,7 @@ def test_after_a_withdrawal_the_receiver_sees_only_the_day(
         assert secret not in page, secret
 
 
+@pytest.mark.db
 def test_the_inbox_lists_the_last_ended_referrals_first(
     make_case: Any, make_agency: Any, make_user: Any, operator: Any
 ) -> None:
@@ -377,6 +382,7 @@ def test_the_inbox_runs_the_same_number_of_queries_for_more_referrals(
     assert len(many) == len(few)
 
 
+@pytest.mark.db
 def test_the_coordinator_sees_overdue_referrals_without_the_person(
     make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
@@ -393,6 +399,7 @@ def test_the_coordinator_sees_overdue_referrals_without_the_person(
         assert secret not in page, secret
 
 
+@pytest.mark.db
 def test_a_supervisor_records_what_the_agency_offers(make_agency: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("supervisor"))
     with translation.override("en"):
@@ -411,6 +418,7 @@ def test_the_sender_gets_no_form_to_claim_or_assign(case_with_consent: Any, make
     assert not [form for form in forms_of(page) if "claim" in form.action or "assign" in form.action]
 
 
+@pytest.mark.db
 def test_a_share_with_an_authority_opens_and_ends(
     case_with_consent: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
@@ -429,7 +437,10 @@ def test_a_share_with_an_authority_opens_and_ends(
     assert {"shared", "share_ended"} <= set(case_with_consent.events.values_list("kind", flat=True))
 
 
-@pytest.mark.parametrize(("role", "may"), [("caseworker", True), ("supervisor", True), ("identifying_officer", False)])
+@pytest.mark.parametrize(
+    ("role", "may"),
+    [pytest.param("caseworker", True, marks=pytest.mark.db), ("supervisor", True), ("identifying_officer", False)],
+)
 def test_only_permitted_roles_are_offered_to_record_services(
     role: str, may: bool, case_with_consent: Any, clinic: Any, make_user: Any, sign_in: Any
 ) -> None:

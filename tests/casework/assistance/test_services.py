@@ -17,7 +17,6 @@ from kerege.casework.cases.models.case import Case
 from kerege.core import authorization
 from kerege.core.authorization import Denied
 
-pytestmark = pytest.mark.db
 DAY = date(2025, 3, 10)
 
 
@@ -25,6 +24,7 @@ def consent(case: Any, **values: Any) -> Consent:
     return Consent(case=case, **({"purpose": "sharing_with_agency", "given": True, "on": DAY} | values))
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("status", ["presumed", "not_identified", "declined", "lost"])
 def test_a_person_of_any_status_may_receive_services(
     status: str, make_case: Any, make_actor: Any, make_agency: Any
@@ -36,6 +36,7 @@ def test_a_person_of_any_status_may_receive_services(
     assert case.services.count() == 1
 
 
+@pytest.mark.db
 def test_a_begun_service_needs_its_first_day(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, actor = make_case(), make_actor("caseworker", agency=make_agency())
     with pytest.raises(BadInput):
@@ -46,6 +47,7 @@ def test_a_begun_service_needs_its_first_day(make_case: Any, make_actor: Any, ma
     assert not Service.objects.exists()
 
 
+@pytest.mark.db
 def test_a_referral_opens_a_share_and_a_withdrawal_ends_it(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, centre, receiving_agency = make_case(), make_agency(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=receiving_agency)
@@ -60,6 +62,7 @@ def test_a_referral_opens_a_share_and_a_withdrawal_ends_it(make_case: Any, make_
     assert referral.status == "withdrawn"
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("wrong", [{"given": False}, {"withdrawn_on": DAY}])
 def test_a_refused_or_withdrawn_consent_allows_no_referral(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
@@ -70,6 +73,7 @@ def test_a_refused_or_withdrawn_consent_allows_no_referral(
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
+@pytest.mark.db
 def test_a_consent_for_one_agency_does_not_cover_another(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, sender = make_case(), make_actor("caseworker", agency=make_agency())
     entry = consents.record_consent(sender, consent(case, recipient=make_agency("third")))
@@ -77,6 +81,7 @@ def test_a_consent_for_one_agency_does_not_cover_another(make_case: Any, make_ac
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
+@pytest.mark.db
 def test_only_the_receiver_answers_and_a_decline_needs_a_reason(
     make_case: Any, make_actor: Any, make_agency: Any
 ) -> None:
@@ -94,6 +99,7 @@ def test_only_the_receiver_answers_and_a_decline_needs_a_reason(
         referral_responses.answer_referral(receiver, row, "completed")
 
 
+@pytest.mark.db
 def test_the_answer_deadline_counts_business_days() -> None:
     assert referrals.get_answer_day("normal", date(2025, 3, 19)) == date(
         2025, 3, 25
@@ -101,6 +107,7 @@ def test_the_answer_deadline_counts_business_days() -> None:
     assert referrals.get_answer_day("normal", date(2025, 6, 2)) == date(2025, 6, 5)
 
 
+@pytest.mark.db
 def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     case, centre, receiving_agency = make_case(), make_agency(), make_agency("other")
     sender, receiver = make_actor("caseworker", agency=centre), make_actor("caseworker", agency=receiving_agency)
@@ -117,7 +124,7 @@ def test_the_receiver_sees_only_its_own_services(make_case: Any, make_actor: Any
     assert list(kinds) == ["legal_aid"]
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_pages_of_assistance_work(
     language: str, make_case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
@@ -130,6 +137,7 @@ def test_pages_of_assistance_work(
         assert client.get(reverse("assistance:referral-inbox")).status_code == 200
 
 
+@pytest.mark.db
 def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_agency: Any, sign_in: Any) -> None:
     case, client = make_case(), sign_in(make_user("caseworker"))
     days = {"started_on_day": "10", "started_on_month": "3", "started_on_year": "2025"}
@@ -141,6 +149,7 @@ def test_a_service_is_recorded_by_the_form(make_case: Any, make_user: Any, make_
     assert list(case.services.values_list("kind", "started_on")) == [("shelter", DAY)]
 
 
+@pytest.mark.db
 def test_the_scheduler_expires_an_unanswered_referral(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from kerege.core.jobs.scheduler import run_due
 
@@ -154,6 +163,7 @@ def test_the_scheduler_expires_an_unanswered_referral(make_case: Any, make_actor
     assert case.events.filter(kind="referral_answer", detail__status="expired").exists()
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("end", ["declined", "expired"])
 def test_a_declined_or_expired_referral_ends_its_share(
     end: str, make_case: Any, make_actor: Any, make_agency: Any, operator: Any
@@ -171,6 +181,7 @@ def test_a_declined_or_expired_referral_ends_its_share(
     assert not authorization.allows(receiver, "cases.view", case)
 
 
+@pytest.mark.db
 def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from django.utils import timezone
 
@@ -185,6 +196,7 @@ def test_a_share_ends_with_the_period_of_its_consent(make_case: Any, make_actor:
     assert timezone.localdate(end) == today + timedelta(days=1)
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("wrong", [{"purpose": "interview"}, {"until": DAY}])
 def test_an_expired_consent_or_one_for_another_purpose_allows_no_referral(
     wrong: dict[str, Any], make_case: Any, make_actor: Any, make_agency: Any
@@ -195,6 +207,7 @@ def test_an_expired_consent_or_one_for_another_purpose_allows_no_referral(
         referrals.refer(sender, referrals.ReferralDraft(case, make_agency("other"), ["legal_aid"], DAY, consent=entry))
 
 
+@pytest.mark.db
 def test_a_stale_answer_does_not_overwrite_an_earlier_one(make_case: Any, make_actor: Any, make_agency: Any) -> None:
     from kerege.casework.assistance.models.referrals import Referral
 

@@ -15,7 +15,7 @@ from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.core import authorization
 from kerege.vocabulary import codes
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 FIRST, LAST = date(2025, 7, 28), date(2025, 7, 30)
 
 
@@ -35,6 +35,7 @@ def coordinator(make_actor: Any, make_agency: Any) -> Any:
     return make_actor("coordinator", agency=make_agency("ministry", "social_protection"))
 
 
+@pytest.mark.db
 def test_contacts_are_counted_during_and_before_the_campaign(operator: Any, make_agency: Any, coordinator: Any) -> None:
     hotline = make_agency("hotline", "hotline")
     days = {FIRST: 2, LAST: 1, FIRST - timedelta(days=1): 1, FIRST - timedelta(days=4): 5, LAST + timedelta(days=1): 7}
@@ -48,6 +49,7 @@ def test_contacts_are_counted_during_and_before_the_campaign(operator: Any, make
     assert (line.contacts, line.before) == (4, 2)
 
 
+@pytest.mark.db
 def test_a_regional_campaign_counts_contacts_of_its_region(operator: Any, make_agency: Any, coordinator: Any) -> None:
     hotline = make_agency("hotline", "hotline")
     for region in ("35", "35", "75", "", "unknown"):
@@ -60,6 +62,7 @@ def test_a_regional_campaign_counts_contacts_of_its_region(operator: Any, make_a
     assert counted == {"35": 2, "": 5}
 
 
+@pytest.mark.db
 def test_a_campaign_that_has_not_begun_has_no_contacts(operator: Any, make_agency: Any, coordinator: Any) -> None:
     begins = timezone.localdate() + timedelta(days=9)
     services.record_campaigns(operator, [make_campaign(make_agency(), starts_on=begins, ends_on=None)])
@@ -67,6 +70,7 @@ def test_a_campaign_that_has_not_begun_has_no_contacts(operator: Any, make_agenc
     assert (line.contacts, line.before) == (None, None)
 
 
+@pytest.mark.db
 def test_planned_and_reached_are_compared_only_where_both_are_known(
     operator: Any, make_agency: Any, coordinator: Any
 ) -> None:
@@ -82,6 +86,7 @@ def test_planned_and_reached_are_compared_only_where_both_are_known(
     assert {line.share for line in year.lines} == {150, None}
 
 
+@pytest.mark.db
 def test_the_reach_is_the_sum_over_used_channels(operator: Any, make_agency: Any) -> None:
     [row] = services.record_campaigns(operator, [make_campaign(make_agency(), channels=["radio"])])
     row = services.change_campaign(
@@ -95,6 +100,7 @@ def test_the_reach_is_the_sum_over_used_channels(operator: Any, make_agency: Any
     assert Campaign.objects.get().reach_by_channel == {"radio": 900, "event": 40}
 
 
+@pytest.mark.db
 def test_only_a_planned_campaign_can_be_removed(operator: Any, make_agency: Any) -> None:
     future = timezone.localdate() + timedelta(days=3)
     begun, plan = services.record_campaigns(
@@ -106,6 +112,7 @@ def test_only_a_planned_campaign_can_be_removed(operator: Any, make_agency: Any)
     assert list(Campaign.objects.all()) == [begun]
 
 
+@pytest.mark.db
 def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any, coordinator: Any) -> None:
     [row] = services.record_campaigns(operator, [make_campaign(make_agency("elsewhere", "ngo"))])
     assert row in queries.list_campaigns(coordinator)
@@ -114,7 +121,7 @@ def test_another_agencys_campaign_is_not_changed(operator: Any, make_agency: Any
         services.change_campaign(coordinator, row, {"cost": 1})
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_a_campaign_is_planned_and_reported_through_the_pages(
     language: str, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:
@@ -149,6 +156,7 @@ def test_a_campaign_is_planned_and_reported_through_the_pages(
         assert "120" in text
 
 
+@pytest.mark.db
 def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, sign_in: Any, make_agency: Any) -> None:
     client = sign_in(make_user("first_responder", agency=make_agency("hotline", "hotline")))
     address = reverse("awareness:contacts")
@@ -162,6 +170,7 @@ def test_a_contact_is_recorded_in_codes_and_leads_to_a_signal(make_user: Any, si
     assert not any(column.get_internal_type() == "TextField" for column in columns)
 
 
+@pytest.mark.db
 def test_the_snapshot_of_campaigns_keeps_its_columns(operator: Any, make_agency: Any) -> None:
     from kerege.casework.exchange.snapshots.freeze import rows
     from kerege.vocabulary.snapshot_columns import columns
@@ -191,6 +200,7 @@ def test_the_list_runs_the_same_number_of_queries_for_more_campaigns(
     assert counted[0] == counted[1]
 
 
+@pytest.mark.db
 def test_programme_roles_read_all_campaigns_and_only_the_owner_changes_them(
     operator: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:

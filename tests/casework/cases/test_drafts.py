@@ -21,7 +21,7 @@ from kerege.casework.vault.models.identities import DataKey, Membership
 from kerege.casework.vault.services import drafts, erasure
 from kerege.core.audit.models import AuditEvent
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 WORDS, MORE = "she sleeps badly <қ>", "she sleeps badly <қ> and asked for a doctor"
 SAVE = {"X-Kerege-Draft": "save"}
 
@@ -96,6 +96,7 @@ def test_every_kind_of_field_is_restored_even_with_an_invalid_value(browser: Any
     assert form["age_when_trafficked"].value() == "about 12"
 
 
+@pytest.mark.db
 def test_a_draft_is_encrypted_and_never_holds_secrets(browser: Any, case: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     autosave(browser, page, opened | {"text": WORDS, "password": "hidden", "step_up_secret": "123456"})
@@ -104,6 +105,7 @@ def test_a_draft_is_encrypted_and_never_holds_secrets(browser: Any, case: Any) -
     assert set(drafts.opened(draft)[0]) == {"text"}
 
 
+@pytest.mark.db
 def test_saving_a_draft_is_no_audit_event_and_restoring_it_is_one(browser: Any, case: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     before = AuditEvent.objects.count()
@@ -115,6 +117,7 @@ def test_saving_a_draft_is_no_audit_event_and_restoring_it_is_one(browser: Any, 
     assert WORDS not in str(event.details)
 
 
+@pytest.mark.db
 def test_saving_removes_the_draft_and_its_own_key(browser: Any) -> None:
     page = reverse("cases:register")
     opened = {"form_token": token_in(browser.get(page))}
@@ -155,6 +158,7 @@ def test_a_late_draft_of_one_person_never_appears_in_the_next_form(browser: Any)
     assert "Typedova" not in text(browser.get(page))
 
 
+@pytest.mark.db
 def test_a_search_form_has_no_draft(browser: Any) -> None:
     page = reverse("cases:search")
     assert "form_token" not in text(browser.get(page))
@@ -187,6 +191,7 @@ def test_two_windows_with_the_same_form_keep_separate_drafts(browser: Any, case:
     assert "first window" in text(browser.get(page))
 
 
+@pytest.mark.db
 def test_no_other_user_reads_or_writes_a_draft(browser: Any, case: Any, make_user: Any, sign_in: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     autosave(browser, page, opened | {"text": WORDS})
@@ -215,6 +220,7 @@ def test_a_draft_that_is_too_long_is_refused(browser: Any, case: Any) -> None:
     assert autosave(browser, url_at("note", case), opened | {"text": "x" * 300_000}).status_code == 410
 
 
+@pytest.mark.db
 def test_erasing_a_person_deletes_their_drafts(browser: Any, case: Any, operator: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     autosave(browser, page, opened | {"text": WORDS})
@@ -226,6 +232,7 @@ def test_erasing_a_person_deletes_their_drafts(browser: Any, case: Any, operator
     assert Draft.objects.count() == 0
 
 
+@pytest.mark.db
 def test_a_draft_is_kept_at_least_twenty_hours_and_then_purged(browser: Any, case: Any) -> None:
     autosave(browser, url_at("note", case), open_form(browser, "note", case) | {"text": WORDS})
     now = timezone.now()
@@ -235,6 +242,7 @@ def test_a_draft_is_kept_at_least_twenty_hours_and_then_purged(browser: Any, cas
 
 
 # -- the session ends --------------------------------------------------------------------------------------------------
+@pytest.mark.db
 def test_a_form_sent_after_the_session_ended_becomes_a_draft(browser: Any, case: Any, caseworker: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     browser.logout()
@@ -255,6 +263,7 @@ def test_autosave_without_a_session_reports_it_and_keeps_the_draft(browser: Any,
     assert Draft.objects.get().parked
 
 
+@pytest.mark.db
 def test_only_a_recent_form_of_an_active_user_is_kept(
     browser: Any, case: Any, caseworker: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -288,6 +297,7 @@ def test_without_cookies_a_draft_is_kept_and_the_response_is_401(browser: Any, c
 
 
 # -- twice -------------------------------------------------------------------------------------------------------------
+@pytest.mark.db
 def test_a_form_sent_twice_is_saved_once_and_redirects_to_the_same_page(browser: Any, case: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     first = browser.post(page, opened | {"text": WORDS})
@@ -298,6 +308,7 @@ def test_a_form_sent_twice_is_saved_once_and_redirects_to_the_same_page(browser:
     assert Draft.objects.count() == 0
 
 
+@pytest.mark.db
 def test_a_register_form_sent_twice_registers_one_person(browser: Any) -> None:
     page = reverse("cases:register")
     day = timezone.localdate()
@@ -308,6 +319,7 @@ def test_a_register_form_sent_twice_registers_one_person(browser: Any) -> None:
     assert Case.objects.count() == 1
 
 
+@pytest.mark.db
 def test_a_form_that_failed_can_be_sent_again(browser: Any, case: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
 
@@ -337,7 +349,7 @@ def person_form_data(browser: Any, case: Any, show: bool = True) -> dict[str, An
 
 
 @pytest.mark.parametrize("end", ["conflict", "fault"])
-@pytest.mark.parametrize("revealed", [True, False])
+@pytest.mark.parametrize("revealed", [pytest.param(True, marks=pytest.mark.db), False])
 def test_a_form_that_was_not_saved_is_kept_whether_or_not_a_group_was_revealed(
     browser: Any, case: Any, end: str, revealed: bool
 ) -> None:
@@ -360,6 +372,7 @@ def test_a_form_that_is_not_kept_says_so(browser: Any, case: Any, monkeypatch: p
     assert "this form is not saved as a draft" in text(browser.post(page, opened | {"text": ""}))
 
 
+@pytest.mark.db
 def test_a_form_that_is_sent_after_a_week_is_still_saved_once(browser: Any, case: Any) -> None:
     opened, page = open_form(browser, "note", case), url_at("note", case)
     browser.post(page, opened | {"text": WORDS})
@@ -381,6 +394,7 @@ def field_data(form: Any) -> dict[str, Any]:
     return sent
 
 
+@pytest.mark.db
 def test_two_users_who_change_different_fields_both_keep_their_change(browser: Any, case: Any) -> None:
     own_data, colleague_data, page = (
         person_form_data(browser, case),

@@ -14,7 +14,7 @@ from kerege.core.audit.models import AuditEvent
 from tests.casework.cases.pages import CASE_PAGES, address, text, title
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 WITHOUT_CASES = [
     "first_responder",
     "justice_officer",
@@ -26,7 +26,7 @@ WITHOUT_CASES = [
 ]
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_every_page_opens_in_every_language_without_a_name_in_title_or_url(
     browser: Any, make_case: Callable[..., Any], language: str
 ) -> None:
@@ -58,6 +58,7 @@ def test_roles_without_cases_open_no_page_of_a_case(
         assert CANARY not in text(response)
 
 
+@pytest.mark.db
 def test_the_case_of_another_agency_is_not_found(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -68,6 +69,7 @@ def test_the_case_of_another_agency_is_not_found(
     assert AuditEvent.objects.filter(outcome="refused", target=f"case:{case.pk}").exists()
 
 
+@pytest.mark.db
 def test_a_shared_case_can_be_read_but_not_changed(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -79,6 +81,7 @@ def test_a_shared_case_can_be_read_but_not_changed(
     assert browser.get(address("edit-identity", case)).status_code == 404
 
 
+@pytest.mark.db
 def test_only_the_identifying_officer_decides(
     browser: Any, sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -101,12 +104,14 @@ def test_only_the_identifying_officer_decides(
     assert (case.social_status, case.police_status) == ("identified", "")
 
 
+@pytest.mark.db
 def test_an_anonymous_user_is_redirected_to_sign_in(client: Any, make_case: Callable[..., Any]) -> None:
     response = client.get(address("case", make_case()))
     assert response.status_code == 302
     assert "/account/login/" in response["Location"]
 
 
+@pytest.mark.db
 def test_a_list_of_names_adds_one_audit_event_with_every_record(browser: Any, make_case: Callable[..., Any]) -> None:
     cases = [make_case() for _ in range(3)]
     before = AuditEvent.objects.count()
@@ -133,6 +138,7 @@ def test_a_list_needs_as_many_queries_for_twenty_cases_as_for_one(
         assert "21 cases" in text(browser.get(address("list")))
 
 
+@pytest.mark.db
 def test_filters_use_codes_and_ignore_invalid_values(browser: Any, make_case: Callable[..., Any]) -> None:
     begging = make_case(exploitations=[{"main_form": "begging"}], risk_level="high")
     other_case = make_case(exploitations=[{"main_form": "servitude"}])

@@ -16,13 +16,14 @@ from kerege.casework.vault.services.identities import newest, open_text
 from tests.casework.cases.pages import address, empty, text
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 
 
 def only_case() -> Case:
     return Case.objects.get()
 
 
+@pytest.mark.db
 def test_only_the_day_is_required(browser: Any, caseworker: Any) -> None:
     response = browser.post(address("register"), empty())
     case = only_case()
@@ -30,6 +31,7 @@ def test_only_the_day_is_required(browser: Any, caseworker: Any) -> None:
     assert (case.registered_on, case.caseworker, case.gender, case.age_band) == (date(2025, 3, 3), caseworker, "", "")
 
 
+@pytest.mark.db
 def test_every_field_is_stored(browser: Any) -> None:
     data = empty(
         family="Қасымова", given="Әсел", middle="Нұрланқызы", family_2="Kassymova", given_2="Assel", alias="Lola",
@@ -54,6 +56,7 @@ def test_every_field_is_stored(browser: Any) -> None:
     assert open_text(case.notes.get().text) == "Жылап отырды"
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("answer", ["unknown", "not_asked", "refused", ""])
 def test_a_coded_state_differs_from_an_empty_answer(browser: Any, answer: str) -> None:
     browser.post(address("register"), empty(gender=answer, citizenship=answer, risk_level=answer, age_band=answer))
@@ -62,6 +65,7 @@ def test_a_coded_state_differs_from_an_empty_answer(browser: Any, answer: str) -
     assert case.citizenships == ([answer] if answer else [])
 
 
+@pytest.mark.db
 def test_having_no_document_is_stored_as_an_answer(browser: Any) -> None:
     browser.post(address("register"), empty(document_kind="no"))
     assert newest(only_case().record)["documents"] == [{"kind": "no"}]
@@ -77,6 +81,7 @@ def test_an_error_appears_at_its_field_and_the_input_stays(browser: Any) -> None
     assert not Case.objects.exists()
 
 
+@pytest.mark.db
 def test_candidates_are_shown_before_anything_is_saved(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(person=identity("Канарейкина", "Айгуль"))
     page = text(browser.post(address("register"), empty(family="Kanareykina", given="Aigul")))
@@ -92,6 +97,7 @@ def test_candidates_are_shown_before_anything_is_saved(browser: Any, make_case: 
     assert '<a href="#id_who">' in text(browser.post(address("register"), without_answer))
 
 
+@pytest.mark.db
 def test_a_new_person_is_registered_after_the_question(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case()
     data = empty(family=CANARY, given="Айгүл", shown=str(known.record_id), who="new")
@@ -99,6 +105,7 @@ def test_a_new_person_is_registered_after_the_question(browser: Any, make_case: 
     assert Case.objects.exclude(record=known.record_id).count() == 1
 
 
+@pytest.mark.db
 def test_a_known_person_gets_a_separate_record_and_then_a_comparison(
     browser: Any, make_case: Callable[..., Any]
 ) -> None:
@@ -125,6 +132,7 @@ def test_a_known_person_gets_a_separate_record_and_then_a_comparison(
     assert "Write any time" in page
 
 
+@pytest.mark.db
 def test_choosing_the_open_case_registers_nothing(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case()
     data = empty(family=CANARY, given="Айгүл", shown=known.record_id, who=f"open:{known.pk}")
@@ -132,6 +140,7 @@ def test_choosing_the_open_case_registers_nothing(browser: Any, make_case: Calla
     assert Case.objects.get() == known
 
 
+@pytest.mark.db
 def test_a_candidate_shows_the_cases_of_merged_records(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(status="closed", closure_reason="completed")
     merged = make_case(person=identity("Смирнова", "Ольга", birth_date="1971"))
@@ -140,6 +149,7 @@ def test_a_candidate_shows_the_cases_of_merged_records(browser: Any, make_case: 
     assert f'id="id_who" value="open:{merged.pk}"' in page
 
 
+@pytest.mark.db
 def test_a_closed_case_is_not_offered(browser: Any, make_case: Callable[..., Any]) -> None:
     known = make_case(status="closed", closure_reason="completed")
     page = text(browser.post(address("register"), empty(family=CANARY, given="Айгүл")))
@@ -148,6 +158,7 @@ def test_a_closed_case_is_not_offered(browser: Any, make_case: Callable[..., Any
     assert f'id="id_who" value="{known.record_id}"' in page
 
 
+@pytest.mark.db
 def test_a_shared_case_can_be_opened_but_not_joined(
     browser: Any, operator: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -162,6 +173,7 @@ def test_a_shared_case_can_be_opened_but_not_joined(
     assert Case.objects.get() == known
 
 
+@pytest.mark.db
 def test_a_user_who_cannot_merge_is_offered_no_joining(
     make_user: Callable[..., Any], sign_in: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -173,12 +185,14 @@ def test_a_user_who_cannot_merge_is_offered_no_joining(
     assert Case.objects.get() == known
 
 
+@pytest.mark.db
 def test_an_answer_given_for_other_candidates_is_asked_again(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", who="new")).status_code == 200
     assert Case.objects.count() == 1
 
 
+@pytest.mark.db
 def test_no_person_of_another_agency_is_a_candidate(
     browser: Any, make_agency: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
@@ -186,6 +200,7 @@ def test_no_person_of_another_agency_is_a_candidate(
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл")).status_code == 302
 
 
+@pytest.mark.db
 def test_people_with_distant_birth_years_are_no_candidates(browser: Any, make_case: Callable[..., Any]) -> None:
     make_case()
     assert browser.post(address("register"), empty(family=CANARY, given="Айгүл", birth_year="1961")).status_code == 302

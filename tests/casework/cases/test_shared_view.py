@@ -18,7 +18,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 PHONE = "+7 701 555 01 99"
 # text on the page that shows a category
 SIGNS = {
@@ -52,7 +52,16 @@ def all_tabs(client: Any, case: Case) -> str:
     return "".join(client.get(f"{url}?tab={tab}").content.decode() for tab in tabs)
 
 
-@pytest.mark.parametrize("category", [*SIGNS, "", "health", "family", "services"])
+@pytest.mark.parametrize(
+    "category",
+    [
+        *SIGNS,
+        pytest.param("", marks=pytest.mark.db),
+        "health",
+        "family",
+        pytest.param("services", marks=pytest.mark.db),
+    ],
+)
 def test_a_share_of_one_category_shows_only_this_category(
     category: str, shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
@@ -68,6 +77,7 @@ def test_a_share_of_one_category_shows_only_this_category(
     assert {name for name, value in in_list.items() if value} == {category} & set(in_list)
 
 
+@pytest.mark.db
 def test_several_shares_with_one_agency_add_up(
     shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
 ) -> None:
@@ -82,6 +92,7 @@ def test_several_shares_with_one_agency_add_up(
         assert set(vault.read(reader, shared_case.record)) == {"phones", "safe_contact", "languages"}
 
 
+@pytest.mark.db
 def test_the_owner_sees_all(shared_case: Case, make_actor: Any, make_agency: Any) -> None:
     owner = make_actor("caseworker", agency=make_agency("owner"))
     assert shared_view.granted(owner, shared_case) is None
@@ -92,7 +103,7 @@ def test_the_owner_sees_all(shared_case: Case, make_actor: Any, make_agency: Any
 @pytest.mark.parametrize(
     ("kind", "never"),
     [
-        ("internal_affairs", {"health", "services"}),
+        pytest.param("internal_affairs", {"health", "services"}, marks=pytest.mark.db),
         ("court", {"health", "services"}),
         ("ngo", {"proceedings"}),
         ("crisis_centre", {"proceedings"}),
@@ -108,6 +119,7 @@ def test_police_never_see_health_and_providers_never_see_proceedings(
     assert set(requested) - set(row.categories) == never
 
 
+@pytest.mark.db
 def test_an_agency_with_a_share_reads_no_false_claim_about_missing_services(
     shared_case: Case, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
 ) -> None:
@@ -129,6 +141,7 @@ def test_an_agency_with_a_share_reads_no_false_claim_about_missing_services(
             assert (reverse(f"assistance:{name}", args=[shared_case.pk]).split("/", 2)[2] in tabs_html) is is_owner
 
 
+@pytest.mark.db
 def test_a_name_that_is_not_shared_is_not_found(
     shared_case: Case, make_agency: Any, make_actor: Any, operator: Any
 ) -> None:
@@ -141,6 +154,7 @@ def test_a_name_that_is_not_shared_is_not_found(
         assert cases.search(reader, CANARY) == [shared_case]
 
 
+@pytest.mark.db
 @pytest.mark.parametrize(
     ("filters", "category"),
     [
@@ -160,6 +174,7 @@ def test_no_filter_reveals_an_unshared_category(
     assert list(cases.case_list(reader, cases.Filters(**filters))) == [shared_case]  # type: ignore[arg-type]
 
 
+@pytest.mark.db
 def test_a_masked_case_cannot_be_saved(shared_case: Case) -> None:
     with pytest.raises(TypeError):
         shared_view.mask_unshared(shared_case, frozenset()).save()

@@ -19,7 +19,7 @@ from kerege.casework.justice.services import record_crimes
 from kerege.core.accounts.models import Role
 from tests.casework.conftest import CANARY, identity
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("in_english")]
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
 
 
 def home(browser: Any) -> str:
@@ -34,7 +34,7 @@ def add_task(operator: Any, case: Any, user: Any, days: int, kind: str = "follow
 
 
 @pytest.mark.parametrize("role", Role.values)
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_every_role_has_a_home_page_even_without_waiting_work(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], role: str, language: str
 ) -> None:
@@ -67,10 +67,12 @@ def test_a_number_and_its_noun_agree(
             )
 
 
+@pytest.mark.db
 def test_a_user_without_a_role_has_no_home_page(sign_in: Callable[..., Any], make_user: Callable[..., Any]) -> None:
     assert sign_in(make_user()).get(reverse("desk:home")).status_code == 403
 
 
+@pytest.mark.db
 def test_tasks_and_cases_are_sorted_by_urgency(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
@@ -88,6 +90,7 @@ def test_tasks_and_cases_are_sorted_by_urgency(
     assert cases.count(CANARY) == 3
 
 
+@pytest.mark.db
 def test_a_caseworker_sees_no_tasks_or_cases_of_others(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
@@ -128,6 +131,7 @@ def test_the_home_page_needs_as_many_queries_for_twenty_cases_as_for_two(
         home(browser)
 
 
+@pytest.mark.db
 def test_a_task_can_be_completed_on_the_home_page(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
@@ -140,6 +144,7 @@ def test_a_task_can_be_completed_on_the_home_page(
     assert address not in home(browser)
 
 
+@pytest.mark.db
 def test_the_inbox_shows_urgent_signals_first(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:
@@ -150,6 +155,7 @@ def test_the_inbox_shows_urgent_signals_first(
     assert page.index(urgent.reference) < page.index(calm.reference)
 
 
+@pytest.mark.db
 def test_a_supervisor_sees_the_caseload_of_the_team(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
@@ -164,6 +170,7 @@ def test_a_supervisor_sees_the_caseload_of_the_team(
     assert CANARY not in page
 
 
+@pytest.mark.db
 def test_an_identifying_officer_sees_their_tasks_and_the_inbox(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
@@ -196,6 +203,7 @@ def test_an_identifying_officer_sees_their_tasks_and_the_inbox(
     assert CANARY not in page
 
 
+@pytest.mark.db
 def test_a_justice_officer_sees_hearings_by_day_and_a_link_for_every_count(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:
@@ -228,6 +236,7 @@ def test_a_justice_officer_sees_hearings_by_day_and_a_link_for_every_count(
     assert reverse("justice:crime", args=[crime.pk]) in page
 
 
+@pytest.mark.db
 def test_a_coordinators_counts_link_to_their_pages(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any]
 ) -> None:
@@ -240,6 +249,7 @@ def test_a_coordinators_counts_link_to_their_pages(
         assert f'href="{reverse(name)}"' in tiles
 
 
+@pytest.mark.db
 def test_a_supervisors_overdue_list_starts_with_high_risk_cases(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_case: Callable[..., Any], operator: Any
 ) -> None:
@@ -253,6 +263,7 @@ def test_a_supervisors_overdue_list_starts_with_high_risk_cases(
     assert f"{reverse('cases:tasks')}?whose=agency&amp;state=today" in page
 
 
+@pytest.mark.db
 def test_a_case_waits_until_the_agency_has_decided(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
@@ -280,6 +291,7 @@ def test_a_case_waits_until_the_agency_has_decided(
     assert case.reference in page[page.index("To be reviewed") :]
 
 
+@pytest.mark.db
 def test_the_coordinator_sees_counts_and_no_case(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
@@ -304,6 +316,7 @@ def test_the_coordinator_sees_counts_and_no_case(
     assert CANARY not in page
 
 
+@pytest.mark.db
 def test_crimes_appear_only_on_the_justice_officers_page(
     sign_in: Callable[..., Any],
     make_user: Callable[..., Any],
@@ -320,6 +333,7 @@ def test_crimes_appear_only_on_the_justice_officers_page(
         assert ("2577001" in home(sign_in(make_user(role)))) == (role == "justice_officer"), role
 
 
+@pytest.mark.db
 def test_a_first_responder_sees_only_the_state_of_sent_signals(
     sign_in: Callable[..., Any], make_user: Callable[..., Any], make_agency: Callable[..., Any], operator: Any
 ) -> None:

@@ -21,7 +21,7 @@ from kerege.core import authorization
 from kerege.vocabulary import profile
 from tests.casework.conftest import CANARY
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 GROUNDS = "Ждёт решения уже давно"
 FORMAL: dict[str, Any] = {
     "kind": "formal_identification",
@@ -55,6 +55,7 @@ def decide(actor: Any, case: Any, status: str, track: str = "social", on: date |
     return decisions.decide(actor, draft)
 
 
+@pytest.mark.db
 def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
     make_case: Any, operator: Any, worker: Any, office: Any, officer: Any
 ) -> None:
@@ -71,6 +72,7 @@ def test_a_request_waits_in_the_queue_of_the_authority_with_its_clock(
     assert not list(queries.queue(officer).filter(asked=True))
 
 
+@pytest.mark.db
 def test_a_withdrawn_request_leaves_the_queue(
     make_case: Any, operator: Any, worker: Any, office: Any, officer: Any, make_actor: Any
 ) -> None:
@@ -83,6 +85,7 @@ def test_a_withdrawn_request_leaves_the_queue(
     assert not queries.queue(officer).exists()
 
 
+@pytest.mark.db
 def test_the_queue_is_sorted_by_risk_and_waiting_time(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
     risk_and_days = {}
     for risk, days in (("low", 90), ("high", 2), ("", 5), ("medium", 3), ("high", 60)):
@@ -95,6 +98,7 @@ def test_the_queue_is_sorted_by_risk_and_waiting_time(make_case: Any, operator: 
     assert (counts.waiting, counts.overdue, counts.asked) == (5, 2, 0)
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("days_back", [0, 3, 10, 20])
 def test_the_latest_overdue_start_agrees_with_the_clock(days_back: int) -> None:
     today = timezone.localdate() - timedelta(days=days_back)
@@ -103,6 +107,7 @@ def test_the_latest_overdue_start_agrees_with_the_clock(days_back: int) -> None:
     assert clock.due("identification_decision", last + timedelta(days=1)) >= today
 
 
+@pytest.mark.db
 def test_the_queue_reveals_no_unshared_status(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
     hidden = make_case(risk_level="high")
     share_with(operator, hidden, office, "identity")
@@ -115,6 +120,7 @@ def test_the_queue_reveals_no_unshared_status(make_case: Any, operator: Any, off
     assert rows[1].case.risk_level == ""
 
 
+@pytest.mark.db
 def test_a_decided_case_leaves_the_queue_until_a_review(
     make_case: Any, operator: Any, worker: Any, office: Any, officer: Any
 ) -> None:
@@ -139,6 +145,7 @@ def test_a_decided_case_leaves_the_queue_until_a_review(
     )
 
 
+@pytest.mark.db
 def test_a_refusal_and_a_loss_of_status_need_grounds_and_a_status(make_case: Any, office: Any, operator: Any) -> None:
     case = make_case()
     for kind, status in (("refusal", "not_identified"), ("loss_of_status", "lost")):
@@ -153,6 +160,7 @@ def test_a_refusal_and_a_loss_of_status_need_grounds_and_a_status(make_case: Any
     assert (case.social_status, case.police_status) == ("lost", "")
 
 
+@pytest.mark.db
 def test_each_track_changes_alone(make_case: Any, operator: Any) -> None:
     case = make_case()
     decide(operator, case, "identified", "police")
@@ -163,6 +171,7 @@ def test_each_track_changes_alone(make_case: Any, operator: Any) -> None:
     assert (case.social_status, case.police_status) == ("not_identified", "identified")
 
 
+@pytest.mark.db
 def test_a_notification_to_the_person_has_day_manner_and_language(make_case: Any, operator: Any, worker: Any) -> None:
     decision = decide(operator, make_case(), "identified", on=date(2025, 5, 5))
     with pytest.raises(BadInput):
@@ -198,6 +207,7 @@ def test_the_outside_of_the_notice_reveals_nothing(
         assert revealing.lower() not in (head + outside).lower()
 
 
+@pytest.mark.db
 def test_the_two_tracks_are_counted_separately_and_by_person(
     make_case: Any, make_actor: Any, operator: Any, make_agency: Any, make_user: Any, sign_in: Any
 ) -> None:
@@ -221,7 +231,7 @@ def test_the_two_tracks_are_counted_separately_and_by_person(
     assert page.count("<table") == 2
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_pages_of_decisions_work(
     language: str, make_case: Any, operator: Any, make_user: Any, sign_in: Any, make_agency: Any
 ) -> None:

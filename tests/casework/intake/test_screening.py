@@ -21,7 +21,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.vocabulary import screening as standard
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 ROOT = Path(__file__).resolve().parents[3]
 TOOL = "ilo_delphi_adult_labour"
 STORY = "Он не отдаёт паспорт, сказала она"
@@ -55,6 +55,7 @@ def send(operator: Any, make_agency: Any) -> Signal:
     return signals.send_signal(operator, draft)
 
 
+@pytest.mark.db
 def test_partial_answers_are_kept_and_a_second_start_continues(screening: Screening, case: Any, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {"deceived_job": "yes", "deceived_wages": "refused"}, {})
     screening_services.save_answers(worker, screening, {"held_papers": "unknown"}, {"coercion": STORY})
@@ -67,6 +68,7 @@ def test_partial_answers_are_kept_and_a_second_start_continues(screening: Screen
     assert read_evidence(restarted) == {"coercion": STORY}
 
 
+@pytest.mark.db
 def test_an_answer_can_be_removed_and_old_evidence_is_deleted(screening: Screening, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {"held_papers": "yes"}, {"coercion": STORY})
     screening_services.save_answers(worker, screening, {"held_papers": ""}, {"coercion": ""})
@@ -75,12 +77,14 @@ def test_an_answer_can_be_removed_and_old_evidence_is_deleted(screening: Screeni
     assert not SealedText.objects.exists()
 
 
+@pytest.mark.db
 def test_evidence_is_encrypted(screening: Screening, worker: Any) -> None:
     screening_services.save_answers(worker, screening, {}, {"coercion": STORY})
     sealed = SealedText.objects.get()
     assert "паспорт".encode() not in bytes(sealed.ciphertext)
 
 
+@pytest.mark.db
 def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
     screening: Screening, case: Any, worker: Any
 ) -> None:
@@ -97,18 +101,21 @@ def test_a_conclusion_changes_no_status_and_may_differ_with_a_reason(
     assert case.events.filter(kind="screening").count() == 1
 
 
+@pytest.mark.db
 def test_presuming_a_victim_without_indicators_needs_a_reason(screening: Screening, worker: Any) -> None:
     with pytest.raises(BadInput):
         screening_services.conclude(worker, screening, "presumed")
     screening_services.conclude(worker, screening, "presumed", "She is too afraid to answer")
 
 
+@pytest.mark.db
 @pytest.mark.parametrize("conclusion", ["identified", "lost", "nonsense", ""])
 def test_a_screening_cannot_conclude_a_formal_status(screening: Screening, worker: Any, conclusion: str) -> None:
     with pytest.raises(BadInput):
         screening_services.conclude(worker, screening, conclusion, "x")
 
 
+@pytest.mark.db
 def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any) -> None:
     screening_services.conclude(worker, screening, "declined")
     for change in (
@@ -120,6 +127,7 @@ def test_a_concluded_screening_is_not_changed(screening: Screening, worker: Any)
             change()
 
 
+@pytest.mark.db
 def test_services_do_not_require_a_screening(screening: Screening, case: Any, worker: Any) -> None:
     from django.utils import timezone
 
@@ -136,6 +144,7 @@ def test_services_do_not_require_a_screening(screening: Screening, case: Any, wo
     add_tasks(worker, [Task(agency=case.agency, case=case, kind="follow_up", due_on=today)])
 
 
+@pytest.mark.db
 def test_screenings_of_a_signal_move_to_its_case(
     operator: Any, make_agency: Any, make_user: Any, sign_in: Any, make_actor: Any
 ) -> None:
@@ -153,6 +162,7 @@ def test_screenings_of_a_signal_move_to_its_case(
     assert read_evidence(moved) == {"forced_labour": STORY}
 
 
+@pytest.mark.db
 def test_a_first_responder_completes_a_screening_until_the_signal_is_opened(
     operator: Any, make_agency: Any, make_actor: Any
 ) -> None:
@@ -169,6 +179,7 @@ def test_a_first_responder_completes_a_screening_until_the_signal_is_opened(
         screening_services.save_answers(first, row, {"papers": "yes"}, {})
 
 
+@pytest.mark.db
 def test_another_agency_reads_a_screening_only_with_exploitation_shared(
     screening: Screening, case: Any, operator: Any, make_agency: Any, make_actor: Any
 ) -> None:
@@ -185,7 +196,7 @@ def test_another_agency_reads_a_screening_only_with_exploitation_shared(
     assert authorization.allows(officer, "screenings.conclude", own)
 
 
-@pytest.mark.parametrize("language", ["kk", "ru", "en"])
+@pytest.mark.parametrize("language", ["kk", "ru", pytest.param("en", marks=pytest.mark.db)])
 def test_the_questionnaire_works_without_javascript(language: str, case: Any, make_user: Any, sign_in: Any) -> None:
     from django.utils import translation
 
@@ -217,11 +228,13 @@ def test_the_questionnaire_works_without_javascript(language: str, case: Any, ma
     assert reverse("intake:screening-read", args=[row.pk]) in tab
 
 
+@pytest.mark.db
 def test_an_unknown_dimension_is_not_found(screening: Screening, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     assert client.get(reverse("intake:ask", args=[screening.pk, "nonsense"])).status_code == 404
 
 
+@pytest.mark.db
 def test_an_empty_screening_can_be_discarded_by_its_author(
     case: Any, make_user: Any, make_agency: Any, sign_in: Any
 ) -> None:
@@ -236,6 +249,7 @@ def test_an_empty_screening_can_be_discarded_by_its_author(
     assert event.target == f"screening:{row.pk}"
 
 
+@pytest.mark.db
 def test_a_screening_with_an_answer_or_of_a_colleague_cannot_be_discarded(
     screening: Screening, worker: Any, make_user: Any
 ) -> None:
@@ -251,6 +265,7 @@ def test_a_screening_with_an_answer_or_of_a_colleague_cannot_be_discarded(
     assert Screening.objects.get() == screening
 
 
+@pytest.mark.db
 def test_the_questionnaire_in_the_manual_is_valid() -> None:
     page = (ROOT / "docs" / "howto" / "questionnaire.md").read_text(encoding="utf-8")
     example = page.split("```toml\n")[1].split("```")[0]

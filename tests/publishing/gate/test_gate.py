@@ -27,7 +27,7 @@ from kerege.publishing.storage import release_files
 from tests.publishing import release_driver
 from tests.queued import run_queued_tasks
 
-pytestmark = [pytest.mark.django_db, pytest.mark.db]
+pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
@@ -77,16 +77,16 @@ def test_an_unprotected_table_is_refused_and_its_safe_variant_is_checked(house: 
     assert "transgender,3" not in files.tables["sex"].content.decode()
 
 
-@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-def test_a_finding_is_three_sentences_in_the_language(house: Path, analyst: Actor, lang: str) -> None:
+def test_a_finding_is_three_sentences_in_each_language(house: Path, analyst: Actor) -> None:
     row = checked(analyst, release_driver.compose(analyst, release_driver.freeze(house), release_driver.SEX))
-    [sentences] = findings(row, lang)
-    assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in sentences)
-    if lang != "en":
+    for lang in ("kk", "ru", "en"):
+        [sentences] = findings(row, lang)
+        assert all(sentence.endswith((".", "»")) and "%(" not in sentence for sentence in sentences), lang
         latin = [word for word in " ".join(sentences).split() if word.isascii() and word.isalpha()]
-        assert latin == []
+        assert latin == [] or lang == "en"
 
 
+@pytest.mark.db
 def test_an_approved_release_is_signed_recorded_public_and_verifiable(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
@@ -124,6 +124,7 @@ def test_manifest_audit_and_daily_root_state_the_ledger(house: Path, analyst: Ac
     assert audit.verify().ok
 
 
+@pytest.mark.db
 def test_a_daily_root_without_a_ledger_states_none_and_makes_none(house: Path, analyst: Actor) -> None:
     audit.record(analyst, "test.act")
     daily_root.write(timezone.now())
@@ -131,6 +132,7 @@ def test_a_daily_root_without_a_ledger_states_none_and_makes_none(house: Path, a
     assert not run_gate.open_ledger().folder.exists()
 
 
+@pytest.mark.db
 def test_a_composer_cannot_approve_and_the_attempt_is_audited(house: Path, make_actor: Any) -> None:
     both, other_publisher = make_actor("analyst", "publisher"), make_actor("publisher")
     row = release_driver.ready(both, release_driver.freeze(house))
@@ -155,12 +157,12 @@ def test_a_draft_with_a_changed_manifest_is_not_signed(house: Path, analyst: Act
     assert not (release_files.folder() / row.directory).exists()
 
 
-@pytest.mark.parametrize("role", ["analyst", "coordinator", "auditor", "administrator", "supervisor"])
-def test_other_roles_cannot_approve(house: Path, analyst: Actor, make_actor: Any, role: str) -> None:
+def test_other_roles_cannot_approve(house: Path, analyst: Actor, make_actor: Any) -> None:
     row = release_driver.ready(analyst, release_driver.freeze(house))
-    with pytest.raises(Denied):
-        approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
-    assert Release.objects.get().state == "ready"
+    for role in ("analyst", "coordinator", "auditor", "administrator", "supervisor"):
+        with pytest.raises(Denied):
+            approve.approve(make_actor(role), row, row.draft_sha256, known_read=True)
+        assert Release.objects.get().state == "ready", role
 
 
 @pytest.mark.parametrize("role", ["coordinator", "auditor", "administrator", "caseworker"])
@@ -190,6 +192,7 @@ def test_a_draft_changed_on_disk_is_not_signed(house: Path, analyst: Actor, publ
     assert queries.years() == []
 
 
+@pytest.mark.db
 def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     house: Path, analyst: Actor, publisher: Actor
 ) -> None:
@@ -286,6 +289,7 @@ def test_noise_that_hides_no_small_group_is_refused_with_the_largest_rho(house: 
 
 
 # -- embargo -----------------------------------------------------------------------------------------------------------
+@pytest.mark.db
 def test_an_embargoed_release_becomes_public_without_any_job(house: Path, analyst: Actor, publisher: Actor) -> None:
     at = timezone.now() + timedelta(hours=3)
     row = release_driver.published(analyst, publisher, release_driver.freeze(house), embargo_at=at)
@@ -324,6 +328,7 @@ def test_a_release_taken_back_before_its_embargo_ends_is_never_public(
 
 
 # -- interruption ------------------------------------------------------------------------------------------------------
+@pytest.mark.db
 def test_an_interrupted_signing_is_withheld_and_finished_by_the_job(
     house: Path, analyst: Actor, publisher: Actor, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -348,6 +353,7 @@ def test_an_interrupted_signing_is_withheld_and_finished_by_the_job(
 
 
 # -- the worker --------------------------------------------------------------------------------------------------------
+@pytest.mark.db
 def test_with_a_worker_the_check_is_queued_and_a_later_change_voids_it(house: Path, analyst: Actor) -> None:
     Schedule.objects.create(name="x", due_at=timezone.now(), last_at=timezone.now())
     row = release_driver.compose(analyst, release_driver.freeze(house))
@@ -380,6 +386,7 @@ def test_a_queued_check_can_be_run_here(house: Path, analyst: Actor) -> None:
     assert row.state == "ready"
 
 
+@pytest.mark.db
 def test_snapshots_are_taken_through_the_job_registry(
     house: Path, analyst: Actor, make_actor: Any, make_agency: Any
 ) -> None:
