@@ -19,7 +19,7 @@ from django.urls import reverse
 
 from kerege.casework.cases import identity_mapping
 from kerege.core import audit
-from kerege.core.accounts.models import Role
+from kerege.core.accounts.models import Agency, Role
 from tests.core.urlconf import Page, pages
 from tests.safety.canaries import FAMILY, TYPED, words
 from tests.safety.filling import Form, forms_of
@@ -223,6 +223,14 @@ def leak_into_audit(monkeypatch: Any) -> None:
     showing(monkeypatch, lambda name: audit.note(shown=name))
 
 
+def leak_into_row_that_changes(monkeypatch: Any) -> None:
+    def write(name: str) -> None:
+        for text in (name, "Centre"):
+            Agency.objects.update(name_en=text)
+
+    showing(monkeypatch, write)
+
+
 def leak_into_title(monkeypatch: Any) -> None:
     before = Watch.response
 
@@ -244,7 +252,15 @@ def leak_into_header(monkeypatch: Any) -> None:
 
 
 @pytest.mark.parametrize(
-    "leak", [leak_into_log, leak_into_structured_log, leak_into_audit, leak_into_title, leak_into_header]
+    "leak",
+    [
+        leak_into_log,
+        leak_into_structured_log,
+        leak_into_audit,
+        leak_into_row_that_changes,
+        leak_into_title,
+        leak_into_header,
+    ],
 )
 def test_a_leak_that_is_built_in_is_found(
     leak: Callable[[Any], None], named: None, make_user: Any, sign_in: Any, monkeypatch: Any, client: Client
