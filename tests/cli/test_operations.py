@@ -9,12 +9,15 @@ import sqlite3
 import subprocess
 import sys
 import tarfile
+from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import pytest
 
 from kerege.core.backup import archive
 from kerege.core.security.keyring import KeyRing
+from tests.command_starter import KEREGE, CommandStarter
 
 PASSPHRASE = "seven sheep on the steppe"
 ADMIN = [
@@ -25,17 +28,35 @@ ADMIN = [
 ]
 
 
+def environment(home: Path, **more: str) -> dict[str, str]:
+    """Return the environment of a command on the register of a home folder."""
+    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "KEREGE_DEMO"}}
+    return clean | {"KEREGE_HOME": str(home), "KEREGE_BACKUP_PASSPHRASE": PASSPHRASE} | more
+
+
+@cache
+def starter() -> CommandStarter:
+    """Return the process that forks for the commands of this file."""
+    return CommandStarter()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _end_starter() -> Iterator[None]:
+    """End the starter after the last test."""
+    yield
+    starter().close()
+    starter.cache_clear()
+
+
 def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator would, with a home of its own."""
-    clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "KEREGE_DEMO"}}
-    return subprocess.run(
-        [sys.executable, "-c", "from kerege.cli import main; main()", *args],
-        env=clean | {"KEREGE_HOME": str(home), "KEREGE_BACKUP_PASSPHRASE": PASSPHRASE} | env,
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    return starter().run(KEREGE, *args, env=environment(home, **env))
+
+
+def kerege_alone(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in an interpreter of its own, which has loaded nothing before."""
+    command = [sys.executable, "-c", KEREGE, *args]
+    return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=120, check=False)
 
 
 STORE = """
@@ -59,31 +80,16 @@ with audit.act(actor, "vault.read"):
 def python(home: Path, code: str) -> str:
     """Run code on the register of a home folder; return its output or the name of its error."""
     lines = "from kerege.cli.load_django import setup; setup()\n" + code
-    done = subprocess.run(
-        [sys.executable, "-c", lines],
-        env={name: value for name, value in os.environ.items() if name != "DATABASE_URL"} | {"KEREGE_HOME": str(home)},
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
+    done = starter().run(lines, env=environment(home))
     return done.stdout.strip() if done.returncode == 0 else [str(done.returncode), *done.stderr.splitlines()][-1]
 
 
 @pytest.fixture(scope="module")
-def empty(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a home folder with an empty database."""
-    home = tmp_path_factory.mktemp("empty")
-    assert kerege(home, "migrate").returncode == 0
-    return home
-
-
-@pytest.fixture(scope="module")
-def built(empty: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+def built(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a home folder with a production register: an administrator, one person and a release."""
     home = tmp_path_factory.mktemp("production") / "home"
-    shutil.copytree(empty, home)
-    process = kerege(home, *ADMIN)
+    shutil.copytree(empty_home, home)
+    process = kerege_alone(home, *ADMIN)
     assert process.returncode == 0, process.stderr
     assert process.stdout.startswith("https://localhost:8000/kk/account/password/reset/key/")
     python(home, STORE)
@@ -103,7 +109,7 @@ def home(built: Path, tmp_path: Path) -> Path:
 def saved(built: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a backup of the register."""
     out = tmp_path_factory.mktemp("backup") / "out.tar"
-    answer = kerege(built, "backup", str(out))
+    answer = kerege_alone(built, "backup", str(out))
     assert answer.returncode == 0, answer.stderr
     return out
 
@@ -127,8 +133,8 @@ def test_a_second_set_up_is_refused(built: Path) -> None:
     assert "not empty" in second_run.stderr
 
 
-def test_an_unknown_agency_kind_is_refused_and_nothing_is_written(empty: Path, tmp_path: Path) -> None:
-    home = Path(shutil.copytree(empty, tmp_path / "home"))
+def test_an_unknown_agency_kind_is_refused_and_nothing_is_written(empty_home: Path, tmp_path: Path) -> None:
+    home = Path(shutil.copytree(empty_home, tmp_path / "home"))
     answer = kerege(home, *[word.replace("social_protection", "circus") for word in ADMIN])
     assert answer.returncode == 2
     assert answer.stderr.startswith("error: ")
@@ -197,13 +203,13 @@ def test_a_backup_holds_no_key_in_the_clear(built: Path, backup: Path) -> None:
 
 def test_a_destroyed_register_can_be_restored(built: Path, backup: Path, tmp_path: Path) -> None:
     home = tmp_path / "new"
-    answer = kerege(home, "restore", str(backup))
+    answer = kerege_alone(home, "restore", str(backup))
     assert answer.returncode == 0, answer.stderr
     assert "unbroken" in answer.stderr
     assert files_of(home / "keys") == files_of(built / "keys")
     assert (home / "releases" / "annual" / "manifest.json").read_text() == "{}"
     assert python(home, READ) == "Canary"
-    assert kerege(home, "worker", "--once").returncode == 0
+    assert kerege_alone(home, "worker", "--once").returncode == 0
 
 
 def test_a_backup_shows_nothing_without_its_key(backup: Path, saved: Path) -> None:
