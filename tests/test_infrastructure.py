@@ -43,6 +43,14 @@ import pytest
 names = ("django", "socket", "timeout", "xdist", "xdist.looponfail", "cacheprovider")
 sys.exit(pytest.main([*(f"-pno:{name}" for name in names), "-q", *sys.argv[1:]]))
 """
+# without the plugins that take a second to load in each of the runner's processes
+UNUSED = ("schemathesis", "hypothesispytest", "locust", "django", "anyio")
+SETTINGS = f"""
+[pytest]
+markers = db
+    journey
+addopts = {" ".join(f"-p no:{name}" for name in UNUSED)}
+"""
 # small files that pass and fail for certain
 SAMPLE = """
 import pytest
@@ -141,7 +149,7 @@ def test_a_test_that_commits_leaves_an_empty_audit_with_all_triggers(turn: str) 
 def sample(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder with a test suite of its own, outside of this suite."""
     folder = tmp_path_factory.mktemp("sample")
-    (folder / "pytest.ini").write_text("[pytest]\nmarkers = db\n    journey\n", encoding="utf-8")
+    (folder / "pytest.ini").write_text(SETTINGS, encoding="utf-8")
     (folder / "test_sample.py").write_text(SAMPLE, encoding="utf-8")
     return folder
 

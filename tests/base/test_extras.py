@@ -106,11 +106,47 @@ def test_modules_match_the_requirements_of_each_extra() -> None:
         assert named == requirements(extra), extra
 
 
-@pytest.mark.parametrize("part", LOADED)
-def test_a_part_loads_only_what_it_uses(part: str) -> None:
-    process = python(f"import sys, json, {part}; print(json.dumps([each for each in HEAVY if each in sys.modules]))")
+# A process loads the libraries that a part may use, and forks; the child imports the part, and nothing of ours before.
+FORKS = """
+import importlib, json, os, sys
+
+def fork(act, *arguments):
+    if child := os.fork():
+        if os.waitpid(child, 0)[1]:
+            sys.exit(1)
+        return
+    act(*arguments)
+    sys.stdout.flush()
+    os._exit(0)
+
+def load(part):
+    importlib.import_module(part)
+    print(json.dumps([part, [name for name in HEAVY if name in sys.modules]]))
+
+def visit(libraries):
+    for library in libraries[-1:]:
+        importlib.import_module(library)
+    longer = {tuple(names[: len(libraries) + 1]) for names in LOADED.values() if names[: len(libraries)] == libraries}
+    for part in (part for part, names in LOADED.items() if names == libraries):
+        fork(load, part)
+    for names in sorted(longer - {tuple(libraries)}):
+        fork(visit, list(names))
+
+visit([])
+"""
+
+
+@pytest.fixture(scope="module")
+def loaded() -> dict[str, list[str]]:
+    """Return the libraries that are loaded after the import of each part."""
+    process = python(f"LOADED = { {part: names.split() for part, names in LOADED.items()} }\n{FORKS}")
     assert process.returncode == 0, process.stderr
-    assert set(json.loads(process.stdout)) <= set(LOADED[part].split())
+    return dict(json.loads(line) for line in process.stdout.splitlines())
+
+
+@pytest.mark.parametrize("part", LOADED)
+def test_a_part_loads_only_what_it_uses(part: str, loaded: dict[str, list[str]]) -> None:
+    assert set(loaded[part]) <= set(LOADED[part].split())
 
 
 RUN = """
