@@ -68,6 +68,7 @@ def release(request: HttpRequest, pk: int) -> HttpResponse:
 def release_context(actor: Actor, row: Release) -> dict[str, Any]:
     """Return the template context of a release's page."""
     files, now = queries.get_files(row), timezone.now()
+    comparisons = list_comparisons(row, files) if row.is_open else []
     return {
         "release": row,
         "shown_state": row.state_now,
@@ -81,7 +82,8 @@ def release_context(actor: Actor, row: Release) -> dict[str, Any]:
             if row.state != State.REFUSED
         ],
         "listed": list_tables(row),
-        "comparisons": list_comparisons(row, files) if row.is_open else [],
+        "comparisons": comparisons,
+        "single_versions": [comparison for comparison in comparisons if not comparison.is_choice],
         "warnings": composition.release_warnings(row) if row.is_open else [],
         "listed_records": microdata.list_microdata(row),
         "progress": microdata.read_progress(row.pk, row.check_number) if row.state == State.CHECKING else {},
@@ -102,7 +104,7 @@ def list_comparisons(row: Release, files: ReleaseFiles | None) -> list[versions.
     taken = {
         entry.name: "rounded" if entry.cells.perturbed else "suppressed"
         for entry in files.manifest.tables
-        if entry.method == "suppress"
+        if entry.method == "suppress" and not protection_versions.is_merged(entry.params)
     }
     return versions.present_versions(compared, row.spec.get("table", []), taken)
 

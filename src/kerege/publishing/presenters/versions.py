@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
@@ -24,6 +25,7 @@ class DisplayedVersion:
     version: str
     title: str
     loss: int
+    bound: str
     is_least: bool
     is_taken: bool
     rows: tuple[tuple[str, DisplayedFigure], ...]
@@ -32,11 +34,17 @@ class DisplayedVersion:
 
 @dataclass(frozen=True)
 class DisplayedComparison:
-    """The versions of one table."""
+    """The versions of one table, and its information loss in the draft, None where it is not known."""
 
     table: str
     title: str
     versions: tuple[DisplayedVersion, ...]
+    draft_loss: int | None
+
+    @property
+    def is_choice(self) -> bool:
+        """Return whether there is more than one version."""
+        return len(self.versions) > 1
 
 
 def present_versions(
@@ -52,6 +60,7 @@ def present_versions(
             item.table,
             messages.table_title(by_name[item.table]),
             tuple(_present(version, item, by_name[item.table], taken) for version in item.versions),
+            None if item.draft_loss is None else round(item.draft_loss),
         )
         for item in compared
         if item.table in by_name
@@ -71,8 +80,20 @@ def _present(version: TableVersion, item: ComparedTable, entry: Entry, taken: Ma
         version=version.version,
         title=TITLES[version.version](),
         loss=round(version.loss),
-        is_least=version.loss == min(other.loss for other in item.versions),
+        bound=bound_text(version),
+        is_least=len(item.versions) > 1 and version.loss == min(other.loss for other in item.versions),
         is_taken=taken.get(item.table) == version.version,
         rows=tuple(rows[:MOST_ROWS]),
         more=max(0, len(rows) - MOST_ROWS),
     )
+
+
+def bound_text(version: TableVersion) -> str:
+    """Return what is proved of the information loss of other choices."""
+    if version.weighted_loss is None or version.lower_bound is None:
+        return _("For rounding, no lower bound of the loss is known.")
+    if version.lower_bound >= version.weighted_loss:
+        return _("No other choice of suppressed figures has a smaller loss (totals count twice).")
+    percent = math.floor(100 * version.lower_bound / version.weighted_loss)
+    words = _("Lower bound: every choice of suppressed figures loses at least %(n)s %% of this (totals count twice).")
+    return words % {"n": percent}

@@ -31,10 +31,15 @@ MERGED = 0.5  # loss of each person whose category is merged with others
 
 @dataclass(frozen=True)
 class SafeVersion:
-    """A safe table, and its information loss: people whose figures are hidden, rounded or merged."""
+    """A safe table, and its information loss: people whose figures are hidden, rounded or merged.
+
+    `optimum` is the loss of the suppression and the least loss of any safe one, both with the weights of the optimiser
+    (margins count twice); None where figures are rounded or merged.
+    """
 
     table: Table
     loss: float
+    optimum: tuple[float, float] | None = None
 
 
 def best_version(table: Table, threshold: int, sensitive: frozenset[str] = frozenset(), share: float = 1.0) -> Table:
@@ -59,7 +64,8 @@ def compared_versions(table: Table, threshold: int, sensitive: frozenset[str] = 
     Both are proved safe by the audit, each by itself.
     """
     rule = ProtectionRule(threshold, sensitive)
-    plain = SafeVersion(*_with_loss(rule.suppressed(table).table))
+    outcome = rule.suppressed(table)
+    plain = SafeVersion(*_with_loss(outcome.table), optimum=(outcome.loss, outcome.lower_bound))
     rounded_versions = list(_rounded_versions(table, plain, rule))
     dimensions = [d for d in range(table.counts.ndim) if table.by[d] not in table.multi]
     if dimensions and (fully := rounded(table, dimensions, rule)) is not None:

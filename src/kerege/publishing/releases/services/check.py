@@ -123,7 +123,7 @@ def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]
         draft = run_gate.read_draft(out)
         text_tokens.check_tokens(row.spec.get("prose", {}), draft)
         staff_folder = run_gate.staff_folder(row.pk, row.check_number)
-        protection_versions.compare(row.snapshots, gate_specification(row), staff_folder)
+        protection_versions.compare(row.snapshots, gate_specification(row), staff_folder, draft)
         if draft is not None and draft.manifest.microdata:
             run_gate.record_progress(row.pk, row.check_number, 1.0, "evaluating")
             microdata_evaluation.evaluate(row.snapshots, draft, staff_folder)
