@@ -5,6 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
+import shutil
+from collections.abc import Iterator
 from functools import partial
 from itertools import combinations, permutations
 from pathlib import Path
@@ -35,33 +37,43 @@ from tests.evidence.release.prevalence.made import (
 from tests.evidence.reports import report_of
 
 
-@pytest.fixture(autouse=True)
-def short_chains(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture(autouse=True, scope="module")
+def short_chains() -> Iterator[None]:
     """Shorten the chains of the latent class model."""
-    monkeypatch.setattr(panels, "panel", partial(panel, sweeps=200))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(panels, "panel", partial(panel, sweeps=200))
+        yield
 
 
-@pytest.fixture
-def real(tmp_path: Path) -> tuple[Path, Manifest]:
-    """Return a release about people who are not invented."""
-    out = tmp_path / "real"
+@pytest.fixture(scope="module")
+def real(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    """Return a release about people who are not invented. Tests do not change it."""
+    folder = tmp_path_factory.mktemp("real")
     request = spec(ESTIMATE | {"lists": list(CHANCES)})
-    return out, build(snapshot(tmp_path, invented=False), request, out, tmp_path / "real-ledger")
+    out = folder / "release"
+    return out, build(snapshot(folder, invented=False), request, out, folder / "ledger")
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Manifest]:
+    """Return a release with an estimate, and its manifest. Tests do not change it."""
+    folder = tmp_path_factory.mktemp("made")
+    out = folder / "release"
+    return out, build(snapshot(folder), spec(ESTIMATE | {"planted": VICTIMS}), out, folder / "ledger")
 
 
 @pytest.fixture
-def made(tmp_path: Path) -> tuple[Path, Manifest]:
-    """Return a release with an estimate, and its manifest."""
-    out = tmp_path / "release"
-    return out, build(snapshot(tmp_path), spec(ESTIMATE | {"planted": VICTIMS}), out, tmp_path / "ledger")
+def own_copy(made: tuple[Path, Manifest], tmp_path: Path) -> Path:
+    """Return a copy of the release that a test may change."""
+    return shutil.copytree(made[0], tmp_path / "release")
 
 
 def content(out: Path) -> dict[str, Any]:
     return dict(json.loads((out / "estimates" / "undetected.json").read_bytes()))
 
 
-def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest]) -> None:
-    out, manifest = made
+def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest], own_copy: Path) -> None:
+    out, manifest = own_copy, made[1]
     entry = manifest.estimates[0]
     assert [file.file for file in entry.files] == [f"estimates/undetected.{p}" for p in ("json", "csv", "svg")]
     assert verify(out).estimates == manifest.estimates
@@ -70,11 +82,10 @@ def test_the_estimate_is_signed_with_the_release(made: tuple[Path, Manifest]) ->
         verify(out)
 
 
-def test_an_unlisted_file_is_refused(made: tuple[Path, Manifest]) -> None:
-    out, _ = made
-    (out / "estimates" / "overlaps.csv").write_text("x")
+def test_an_unlisted_file_is_refused(own_copy: Path) -> None:
+    (own_copy / "estimates" / "overlaps.csv").write_text("x")
     with pytest.raises(Refused, match="not in the manifest"):
-        verify(out)
+        verify(own_copy)
 
 
 def test_the_range_contains_the_truth_and_starts_at_the_total_of_the_table(made: tuple[Path, Manifest]) -> None:
