@@ -39,7 +39,7 @@ class Counter:
         return execute(sql, params, many, context)
 
 
-def ask(browser: Any, places: dict[Where, str], see: See | None = None) -> dict[Where, int]:
+def ask(browser: Any, places: dict[Where, str], see: See[Where] | None = None) -> dict[Where, int]:
     """Return the number of queries of every page that answers 200; `see` gets the answers of all pages."""
     counts = {}
     for where, place in places.items():
@@ -54,7 +54,7 @@ def ask(browser: Any, places: dict[Where, str], see: See | None = None) -> dict[
 
 
 def pages_that_ask_more(
-    browser: Any, places: dict[Where, str], grow: Callable[[], None], see: See | None = None
+    browser: Any, places: dict[Where, str], grow: Callable[[], None], see: See[Where] | None = None
 ) -> tuple[int, dict[Where, tuple[int, int]]]:
     """Return the number of pages, and those that ask more after `grow`: queries before and after.
 
