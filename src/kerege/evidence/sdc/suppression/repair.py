@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import highspy
 import numpy as np
 import scipy.sparse as sp
 
@@ -102,27 +103,39 @@ class Repair:
         before = int(self.hidden.sum())
         for cell in sorted(state.unsafe.tolist(), key=lambda c: -self.truth[c]):
             down = int(min(self.problem.most_down[cell], self.distance))
-            for is_up, by in ((False, down), (True, self.distance - down)):
-                is_late = clock is not None and clock.late
-                if by and not is_late and not self.problem.is_wide(state.lower[cell], state.upper[cell]):
-                    self._move(cell, by if is_up else -by, state)
+            if down and self._must_move(cell, state, clock) and not self._move(cell, -down, state):
+                down = 0  # its addends are too near their least counts: the cell must rise by the whole distance
+            if self.distance > down and self._must_move(cell, state, clock):
+                self._move(cell, self.distance - down, state)
         return int(self.hidden.sum()) > before
 
-    def _move(self, cell: int, by: int, state: Audit) -> None:
-        """Move one cell at the least cost; hide the published cells that move with it."""
+    def _must_move(self, cell: int, state: Audit, clock: TimeLimit | None) -> bool:
+        """Return whether there is time, and the cell has no witness of its safety."""
+        is_late = clock is not None and clock.late
+        return not is_late and not self.problem.is_wide(state.lower[cell], state.upper[cell])
+
+    def _move(self, cell: int, by: int, state: Audit) -> bool:
+        """Move one cell at the least cost; hide the published cells that move with it.
+
+        Return False when no table that fits has the cell so far from its true count.
+        """
         place = self.place[cell]
         ends = np.array([place, place + self.size], dtype=np.int32)
         up, down = float(max(by, 0)), float(max(-by, 0))
         self.solver.changeColsBounds(2, ends, np.array([up, down]), np.array([up, down]))
         self.solver.run()
+        is_possible = self.solver.getModelStatus() == highspy.HighsModelStatus.kOptimal
         values = np.array(self.solver.getSolution().col_value)
         self.solver.changeColsBounds(2, ends, np.zeros(2), np.array([float(self.distance), self.most_down[place]]))
+        if not is_possible:
+            return False
         step = values[: self.size] - values[self.size :]
         moved = np.flatnonzero(np.abs(step) > EPSILON)
         newly_hidden = moved[~self.hidden[self.cells[moved]]]
         self.hidden[self.cells[newly_hidden]] = True
         self._price(newly_hidden)
         self._witness(np.rint(step), step, state)
+        return True
 
     def _witness(self, integers: Floats, step: Floats, state: Audit) -> None:
         """Record the moved table as a witness when it is integer."""
