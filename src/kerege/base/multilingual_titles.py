@@ -27,10 +27,10 @@ def name_fault(kind: str, number: int, name: object, file: str) -> Fault | None:
 def title_of(value: object) -> Title:
     """Return a title by language from one text or from a table of all three languages.
 
-    {} for any other value.
+    {} for any other value, and where a text is empty.
     """
-    if isinstance(value, str) and value.strip():
-        return dict.fromkeys(LANGUAGES, value)
-    if isinstance(value, dict) and all(isinstance(value.get(language), str) for language in LANGUAGES):
-        return {language: value[language] for language in LANGUAGES}
-    return {}
+    if isinstance(value, str):
+        value = dict.fromkeys(LANGUAGES, value)
+    texts = value if isinstance(value, dict) else {}
+    title = {language: text for language in LANGUAGES if isinstance(text := texts.get(language), str) and text.strip()}
+    return title if len(title) == len(LANGUAGES) else {}
