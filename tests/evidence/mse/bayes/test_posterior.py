@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import optimize, special
 
+from kerege.evidence.mse.bayes import posterior
 from kerege.evidence.mse.bayes.posterior import build_model, draw_posterior, find_mode, weighted_quantiles
 from kerege.evidence.mse.lists import BadLists
 
@@ -59,6 +60,27 @@ def test_the_mode_has_no_slope_and_its_curvature_is_that_of_the_density(
                 for other in (1, -1)
             ]
             assert -sum(ends) / (4 * step**2) == pytest.approx(curvature[i, j], rel=1e-3, abs=0.05)
+
+
+def test_a_step_that_lowers_the_density_is_halved(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Few people beside 1,000 on two lists, strong priors: the first whole step is too long."""
+    counts = np.array([0, 0, 0, 1000, 10, 10, 1, 1], float)
+    terms, prior = [0, 1, 2, 4, 3, 5, 6], np.array([0, 0, 0, 0, 10, 10, 10], float)
+    tried: list[Floats] = []
+    log_posterior = posterior._log_posterior
+
+    def record(model: posterior.PosteriorModel, values: Floats) -> Floats:
+        tried.append(values[0])
+        return log_posterior(model, values)
+
+    monkeypatch.setattr(posterior, "_log_posterior", record)
+    mode, _ = find_mode(build_model(counts, np.array(terms), NONE, prior))
+    start, whole, half = tried[:3]
+    densities = [log_density(values, counts, terms, [], prior) for values in (start, whole, half)]
+    assert densities[1] < densities[0] <= densities[2]
+    assert half == pytest.approx((start + whole) / 2)
+    optimum = optimize.minimize(lambda values: -log_density(values, counts, terms, [], prior), mode + 0.1)
+    assert mode == pytest.approx(optimum.x, abs=1e-3)
 
 
 def test_cells_of_parameters_at_minus_infinity_are_left_out() -> None:
