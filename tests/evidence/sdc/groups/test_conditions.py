@@ -148,6 +148,13 @@ def test_values_of_a_multi_valued_column_overlap() -> None:
     assert variable.everybody.tolist() == [1, 0, 0]
 
 
+def test_those_who_have_a_value_and_those_who_have_it_not_are_complements() -> None:
+    """The weights of "has not" contain negative zeros: they must not make a difference."""
+    (variable,) = variables([], [], [], {"means": ["debt", "fraud"]})
+    assert variable.places_in(variable, inverse=True).tolist() == [2, 3, 0, 1]
+    assert variable.places_in(variable).tolist() == [0, 1, 2, 3]
+
+
 def test_a_multi_valued_column_without_values_is_no_variable() -> None:
     assert variables([], [], [], {"means": []}) == []
 
