@@ -77,7 +77,7 @@ def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hi
         sp.bmat(
             [
                 [joint.sums[[cell]], None, None],
-                [joint.sums[rows], slack, -slack],
+                [joint.sums[rows], -slack, slack],  # first the rise of each priced cell, then its fall
                 [joint.rules.matrix, None, None],
             ]
         ).tocsr()
