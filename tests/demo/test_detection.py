@@ -3,20 +3,14 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from datetime import date
 
 import pytest
 
 from kerege.demo import detection
 from kerege.demo.draw import stream
-from kerege.demo.generate import build, planted
+from kerege.demo.generate import planted
 from kerege.demo.sources import agency
 from kerege.demo.world import DemoCase, World
-
-
-@pytest.fixture(scope="module")
-def world() -> World:
-    return build(date(2026, 7, 30))
 
 
 @pytest.fixture(scope="module")

@@ -12,15 +12,15 @@ import pytest
 from django.db import transaction
 from django.test import Client
 from django.urls import resolve
-from django.utils import timezone, translation
+from django.utils import translation
 
 from kerege.casework.cases.queries import cases as case_queries
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.demo_sign_in import demo_user, offered_roles
 from kerege.core.accounts.models import Installation, Role
-from kerege.demo import generate
 from kerege.demo.load import fill
+from kerege.demo.world import World
 from tests.conftest import ROOT
 from tests.demo.test_load import some_of
 
@@ -61,11 +61,11 @@ def faults(client: Client) -> dict[str, int]:
 
 
 @pytest.fixture(scope="module")
-def demo(django_db_setup: None, django_db_blocker: Any) -> Iterator[None]:
+def demo(django_db_setup: None, django_db_blocker: Any, world_today: World) -> Iterator[None]:
     """Build a demo register with a small part of the past, shared by the tests of this module."""
     with django_db_blocker.unblock(), transaction.atomic():
         Installation.mark(demo=True)
-        fill(some_of(generate.build(timezone.localdate()), 60))
+        fill(some_of(world_today, 60))
         yield
         transaction.set_rollback(True)
 

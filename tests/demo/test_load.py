@@ -59,8 +59,8 @@ def counted() -> dict[str, list[str]]:
 
 @pytest.mark.db
 @pytest.mark.django_db
-def test_a_part_of_the_programme_loads_with_work_for_every_role() -> None:
-    built = some_of(generate.build(timezone.localdate()), 12)
+def test_a_part_of_the_programme_loads_with_work_for_every_role(world_today: World) -> None:
+    built = some_of(world_today, 12)
     fill(built)
     # the duplicates that the loader registers on the day of the demo
     assert Case.objects.count() == len(built.cases) + len(built.live.cases) + 4
@@ -111,7 +111,10 @@ def test_a_part_of_the_programme_loads_with_work_for_every_role() -> None:
 
 
 @pytest.mark.django_db
-def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_time() -> None:
+def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_time(
+    world_today: World, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(generate, "build", {timezone.localdate(): world_today}.__getitem__)
     early: dict[str, list[str]] = {}
     counts = load(counted=lambda: early.update(counted()))
     # the releases are built during the rest of the load, which must not change what they count
@@ -130,9 +133,8 @@ def test_the_whole_programme_gives_the_published_figures_and_refuses_a_second_ti
     assert {year: state[year] for year in ("2021", "2024", "2025")} == {"2021": 200, "2024": 247, "2025": 171}
     then = list(freeze.rows("victims", date(2025, 12, 31)))
     assert {row["year"] for row in then if row["programme"] == "state"} == {"2021", "2022", "2023", "2024", "2025"}
-    built = generate.build(timezone.localdate())
     # duplicates that reviewers have linked count as no separate persons
-    assert len(then) == len({case.person for case in built.cases}) - len(linked(built))
+    assert len(then) == len({case.person for case in world_today.cases}) - len(linked(world_today))
     assert 10 <= review_queue.work_items(of_role(Role.COORDINATOR)).count() <= 30
     assert MatchCandidate.objects.filter(agency=None, state="different").count() > 50
     police = Counter(str(row["year"]) for row in then if row["police_status"] == "identified")

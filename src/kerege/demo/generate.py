@@ -11,7 +11,7 @@ from typing import Any
 from kerege.demo import awareness, cohorts, detection, handover, justice, live, overlaps
 from kerege.demo.sources import agencies
 from kerege.demo.staff import USERS
-from kerege.demo.world import World
+from kerege.demo.world import Live, World
 
 SEED = 20250730
 
@@ -22,8 +22,7 @@ def build(today: date, seed: int = SEED) -> World:
     police, presumed = cohorts.police_cohort(seed, state), cohorts.presumed_cohort(seed)
     intake, truth = overlaps.planted(seed, state)
     others, hidden = detection.detect(seed, state, police, presumed)
-    desks, more = live.morning(seed, today, state)
-    desks.cases += handover.caseload(seed, today)
+    desks, more = live_work(today, state, seed)
     cases = [case for _, case in [*iom, *state, *police, *presumed]]
     cases += [*overlaps.linked(seed, iom), *others, *intake]
     cases.sort(key=lambda case: (case.registered_on, case.key))
@@ -38,6 +37,13 @@ def build(today: date, seed: int = SEED) -> World:
         truth=[*truth, *more],
         undetected=hidden.undetected,
     )
+
+
+def live_work(today: date, state: list[cohorts.Pair], seed: int = SEED) -> tuple[Live, list[tuple[str, str]]]:
+    """Return the work of the day, and the new duplicates of persons of the state's cohort."""
+    desks, duplicates = live.morning(seed, today, state)
+    desks.cases += handover.caseload(seed, today)
+    return desks, duplicates
 
 
 def planted(seed: int = SEED) -> detection.Truth:
