@@ -17,7 +17,7 @@ from kerege.evidence.dp.tables import noised_table
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from tests.evidence.made_folders import table, write
-from tests.evidence.sdc.noise.posterior_oracle import (
+from tests.evidence.sdc.disclosure.posterior_oracle import (
     ATOMS,
     REGIONS,
     SEXES,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kerege.evidence.dp.gaussian_noise import repeatable
-from tests.evidence.synthesis.measurement.test_audit import audited, cache_constants, quieter
+from tests.evidence.synthesis.measurement.test_measure_audit import audited, cache_constants, quieter
 
 RUNS = 500
 
