@@ -93,7 +93,12 @@ def row_level_security() -> Check:
         return Check(name, "fail", f"row-level security is not as declared on {', '.join(lost)}: run kerege migrate")
     if policies.is_bypassed(connection):
         return Check(name, "fail", "row-level security does not apply to this database user: use an ordinary one")
-    return Check(name, "ok", f"row-level security on {len(policies.table_policies())} tables")
+    guarded = f"row-level security on {len(policies.table_policies())} tables"
+    if policies.is_owner(connection):
+        return Check(
+            name, "warn", f"{guarded}, but the program owns them and could remove it: use two users (KEREGE_MIGRATE_URL)"
+        )
+    return Check(name, "ok", guarded)
 
 
 def home() -> Check:

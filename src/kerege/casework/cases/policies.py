@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from kerege.casework.cases.models.case import Case, Decision, Event, Exploitation, Note, Share, Task
 from kerege.casework.cases.models.emergency_access import Emergency
-from kerege.casework.cases.models.records import CaseFile, LegalHold
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.models.records import CaseFile, ErasureRequest, LegalHold
+from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
 from kerege.core.row_security.policies import Policies, TablePolicy, helper, policies
 
 # running shares, and emergencies that have not ended
@@ -42,6 +44,11 @@ GUARDS = (
     TablePolicy(Note, OWN_OR_OF_A_CASE),
     TablePolicy(Event, OWN_OR_OF_A_CASE),
     TablePolicy(Task, OWN_OR_OF_A_CASE),
+    TablePolicy(Approval, OF_A_CASE),
+    TablePolicy(Cover, OWN),
+    TablePolicy(Reassignment, OWN),
+    TablePolicy(ErasureRequest, OWN),
+    TablePolicy(Notice, OWN),
 )
 
 policies.add(Policies("cases", GUARDS, FUNCTIONS, order=20))

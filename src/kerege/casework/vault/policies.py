@@ -6,6 +6,7 @@ is checked in Python alone (`queries.field_access`).
 
 from __future__ import annotations
 
+from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import (
     DataKey,
@@ -13,6 +14,7 @@ from kerege.casework.vault.models.identities import (
     IdentityVersion,
     IndexEntry,
     Membership,
+    Person,
     SealedText,
 )
 from kerege.core.row_security.policies import Policies, TablePolicy, helper, planned_once, policies
@@ -21,9 +23,19 @@ from kerege.core.row_security.policies import Policies, TablePolicy, helper, pla
 READS_RECORD = """EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.id = wanted AND r.agency_id = kerege_agency())
     OR EXISTS (SELECT 1 FROM cases_case c WHERE c.record_id = wanted
         AND (c.agency_id = kerege_agency() OR kerege_borrows(c.id)))"""
-# keys of signals and drafts belong to no record: the rules in Python alone protect their rows
-OPENS_KEY = """NOT EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted)
-    OR EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted AND kerege_reads_record(r.id))"""
+# A key belongs to a record, to a signal, to the draft of a user, or to the remark of a task without a case. A key that
+# belongs to nothing yet opens nothing: every session may read it, or the session that makes it could not use it.
+OPENS_KEY = """CASE
+    WHEN EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted)
+        THEN EXISTS (SELECT 1 FROM vault_identityrecord r WHERE r.data_key_id = wanted AND kerege_reads_record(r.id))
+    WHEN EXISTS (SELECT 1 FROM intake_signal s WHERE s.data_key_id = wanted)
+        THEN EXISTS (SELECT 1 FROM intake_signal s
+            WHERE s.data_key_id = wanted AND kerege_agency() IN (s.from_agency_id, s.to_agency_id))
+    WHEN EXISTS (SELECT 1 FROM vault_draft d WHERE d.data_key_id = wanted)
+        THEN EXISTS (SELECT 1 FROM vault_draft d WHERE d.data_key_id = wanted AND d.user_id = kerege_user())
+    ELSE NOT EXISTS (SELECT 1 FROM vault_sealedtext x JOIN cases_task t ON t.remark_id = x.id
+        WHERE x.data_key_id = wanted AND t.agency_id IS DISTINCT FROM kerege_agency())
+    END"""
 
 # Candidate search runs this query for each new record. Planning it with the policies of its tables takes ten times as
 # long as running it. As a function, a session plans it once; the policies apply inside the function as well.
@@ -91,6 +103,11 @@ GUARDS = (
     TablePolicy(DataKey, f"{ACTING} AND ({OWN_KEY} OR kerege_opens_key(id))", writes=ACTING),
     TablePolicy(SealedText, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
     TablePolicy(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
+    TablePolicy(Draft, "user_id = (SELECT kerege_user())"),
+    # a person is stored before its first membership
+    TablePolicy(
+        Person, "EXISTS (SELECT 1 FROM vault_membership m WHERE m.person_id = vault_person.id)", writes=ACTING
+    ),
 )
 
 policies.add(Policies("vault", GUARDS, FUNCTIONS, order=30))

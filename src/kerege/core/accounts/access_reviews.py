@@ -15,7 +15,7 @@ from kerege.core.accounts.events import roles_ended
 from kerege.core.accounts.models import AccessReview, Agency, Role, RoleAssignment
 from kerege.core.accounts.second_person import agency_and_below, is_national
 from kerege.core.audit.models import AuditEvent
-from kerege.core.authorization import Actor
+from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary.profile import active
 
 
@@ -65,7 +65,8 @@ def _is_older(row: RoleAssignment, review: AccessReview) -> bool:
 def _last_used(row: RoleAssignment) -> datetime | None:
     """Return when the holder last acted with a role, as the audit log has it."""
     events = AuditEvent.objects.filter(actor=f"user:{row.user.username}", agency=str(row.agency_id))
-    event = events.filter(details__acted_as__icontains=f'"{row.role}"').order_by("-seq").first()
+    with session_scope.bypass_row_security("the reviewer of a role sees when its holder last used it"):
+        event = events.filter(details__acted_as__icontains=f'"{row.role}"').order_by("-seq").first()
     return event.at if event else None
 
 

@@ -15,7 +15,7 @@ from django.db import transaction
 from kerege.core.audit.canonical_json import canonical
 from kerege.core.authorization.actor import Actor
 from kerege.core.authorization.rules import Denied
-from kerege.core.row_security import policies
+from kerege.core.row_security.policies import acting
 from kerege.core.security.keyring import keyring
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def page(actor: Actor, action: str) -> Iterator[PendingAuditEvent]:
     event = PendingAuditEvent(actor, action)
     token = _page.set(event)
     try:
-        with policies.acting(actor):
+        with acting(actor):
             yield event
     finally:
         _page.reset(token)
@@ -101,7 +101,7 @@ def act(actor: Actor, action: str, target: str = "", *, reads: bool = False) -> 
     event = PendingAuditEvent(actor, action, target)
     token = _current.set(event)
     try:
-        with policies.acting(actor), transaction.atomic():
+        with acting(actor), transaction.atomic():
             first = None if reads else _first.get()
             if first:
                 first()
@@ -120,7 +120,7 @@ def act(actor: Actor, action: str, target: str = "", *, reads: bool = False) -> 
 def _inner(outer: PendingAuditEvent, actor: Actor, action: str, target: str) -> Iterator[PendingAuditEvent]:
     part = PendingAuditEvent(actor, action, target)
     try:
-        with policies.acting(actor), transaction.atomic():
+        with acting(actor), transaction.atomic():
             yield part
     except Denied as denied:
         # the outer event records the refusal even if the caller catches it and continues

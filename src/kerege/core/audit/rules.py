@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from kerege.core.authorization import Grant, Rule
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Grant, Rule, everything
 from kerege.core.authorization.rules import rules
 
 rules.add(
-    Rule("audit.read", None, [Grant({"auditor"})]),
+    Rule("audit.read", AuditEvent, [Grant({"auditor"}, everything)]),
     Rule("audit.export", None, [Grant({"auditor"})]),
 )

@@ -24,6 +24,7 @@ from kerege.core.authorization.actor import OPERATOR, Actor
 from kerege.core.authorization.session_scope import OPEN, SessionScope, use_scope
 
 POLICY = "kerege_wall"
+ANYBODY, NOBODY = "true", "false"  # conditions of all rows and of none
 
 
 @dataclass(frozen=True)
@@ -100,6 +101,11 @@ def planned_once(name: str, returns: str, question: str) -> str:
     END $$"""
 
 
+def child_of(parent: type[Model], column: str) -> str:
+    """Return the SQL condition on rows whose `column` refers to a visible row of `parent`."""
+    return f"EXISTS (SELECT 1 FROM {parent._meta.db_table} parent WHERE parent.id = {column})"  # noqa: S608  # nosec B608
+
+
 def acting(actor: Actor) -> AbstractContextManager[None]:
     """Return a context manager that sets the session scope of an actor."""
     return use_scope(of(actor))
@@ -170,7 +176,7 @@ def admit(connection: BaseDatabaseWrapper, user: str) -> None:
             f"GRANT USAGE ON SCHEMA public TO {name}",
             f"GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO {name}",
             f"GRANT USAGE, SELECT ON ALL SEQUENCES IN SCHEMA public TO {name}",
-            f"REVOKE UPDATE, DELETE ON audit_auditevent FROM {name}",
+            f"REVOKE UPDATE, DELETE ON audit_auditevent, audit_auditsubject FROM {name}",
         ):
             cursor.execute(statement)
 
@@ -194,6 +200,17 @@ def is_bypassed(connection: BaseDatabaseWrapper) -> bool:
         return False
     with connection.cursor() as cursor:
         cursor.execute("SELECT rolsuper OR rolbypassrls FROM pg_roles WHERE rolname = current_user")
+        return bool(cursor.fetchone()[0])
+
+
+def is_owner(connection: BaseDatabaseWrapper) -> bool:
+    """Return whether the database user of this connection owns guarded tables, and so can remove their policies."""
+    if connection.vendor != "postgresql":
+        return False
+    query = """SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
+        WHERE p.polname = %s AND pg_has_role(current_user, c.relowner, 'MEMBER'))"""
+    with connection.cursor() as cursor:
+        cursor.execute(query, [POLICY])
         return bool(cursor.fetchone()[0])
 
 
