@@ -96,7 +96,9 @@ def row_level_security() -> Check:
     guarded = f"row-level security on {len(policies.table_policies())} tables"
     if policies.is_owner(connection):
         return Check(
-            name, "warn", f"{guarded}, but the program owns them and could remove it: use two users (KEREGE_MIGRATE_URL)"
+            name,
+            "warn",
+            f"{guarded}, but the program owns them and could remove it: use two users (KEREGE_MIGRATE_URL)",
         )
     return Check(name, "ok", guarded)
 
@@ -145,6 +147,22 @@ def scanner() -> Check:
     return Check("virus scanner", "ok", settings.CLAMD)
 
 
+def breached_passwords() -> Check:
+    """Check that the list of breached passwords is readable and in order."""
+    from kerege.core.accounts import breached_passwords as breached
+
+    name, path = "breached passwords", breached.list_path()
+    if path is None:
+        return Check(name, "warn", "no list: set KEREGE_BREACHED_PASSWORDS to a file of SHA-1 digests in order")
+    try:
+        in_order = breached.seems_in_order(path)
+    except OSError:
+        return Check(name, "fail", f"{path} cannot be read: no password can be set")
+    if not in_order:
+        return Check(name, "fail", f"{path} is not a list of SHA-1 digests in ascending order")
+    return Check(name, "ok", str(path))
+
+
 def vocabulary() -> Check:
     """Check that code lists, crosswalks and profile are consistent."""
     from kerege import vocabulary as standard
@@ -184,7 +202,10 @@ health_checks.add(
     Entry("register", register, order=20),
     Entry("transport", transport, order=30),
 )
-health_checks.add(Entry("virus scanner", scanner, order=40))
+health_checks.add(
+    Entry("virus scanner", scanner, order=40),
+    Entry("breached passwords", breached_passwords, order=45),
+)
 
 
 def checks() -> Iterator[Check]:

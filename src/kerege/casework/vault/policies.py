@@ -105,9 +105,7 @@ GUARDS = (
     TablePolicy(StoredFile, "EXISTS (SELECT 1 FROM vault_datakey k WHERE k.id = data_key_id)"),
     TablePolicy(Draft, "user_id = (SELECT kerege_user())"),
     # a person is stored before its first membership
-    TablePolicy(
-        Person, "EXISTS (SELECT 1 FROM vault_membership m WHERE m.person_id = vault_person.id)", writes=ACTING
-    ),
+    TablePolicy(Person, "EXISTS (SELECT 1 FROM vault_membership m WHERE m.person_id = vault_person.id)", writes=ACTING),
 )
 
 policies.add(Policies("vault", GUARDS, FUNCTIONS, order=30))
