@@ -7,10 +7,10 @@ UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test proofs mutants extras lint bench audit docs vendor clean
+.PHONY: help setup demo plan test proofs mutants extras lint bench audit inventory docs vendor clean
 
 help: ## list these commands
-	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-8s %s\n", $$1, $$2}'
+	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
 
 # -- environment: each stamp is newer than what it was made from ----------------------------------------------------------
 $(VENV)/.uv:
@@ -65,6 +65,9 @@ bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time
 audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network)
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
 	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/dev.txt
+
+inventory: setup $(VENV)/.dev ## write the bill of materials (CycloneDX) and the licences of a release to dist/
+	@$(BIN)/python scripts/release_inventory.py
 
 docs: setup $(VENV)/.dev ## build the documentation, strictly
 	@$(BIN)/mkdocs build --strict --quiet
