@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Write the inventories of a release: a software bill of materials (CycloneDX 1.6) and a list of licences.
+"""Write the bill of materials (CycloneDX 1.6) and the list of licences of a release.
 
     scripts/release_inventory.py [FOLDER]
 

@@ -1,4 +1,4 @@
-"""Smallest rows of the tables that `world.furnish` leaves empty, so that an agency has a row in every table."""
+"""Smallest rows of the tables that `world.furnish` leaves empty: an agency has a row in each."""
 
 from __future__ import annotations
 

@@ -58,7 +58,10 @@ def key_of(model: type[Model]) -> str:
 
 
 def visible(scope: SessionScope | None) -> Keys:
-    """Return the keys of the rows that a raw session sees in each guarded table; None: without any setting."""
+    """Return the keys of the rows that a raw session sees in each guarded table.
+
+    A scope of None leaves the settings of the session unset.
+    """
     with connection.connection.cursor() as cursor:
         if scope is None:
             for name in ("agency", "user", "whole"):

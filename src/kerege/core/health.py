@@ -14,6 +14,7 @@ from django.db.migrations.executor import MigrationExecutor
 from kerege.base import files
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
+from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import role_rules
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import triggers
@@ -149,13 +150,11 @@ def scanner() -> Check:
 
 def breached_passwords() -> Check:
     """Check that the list of breached passwords is readable and in order."""
-    from kerege.core.accounts import breached_passwords as breached
-
-    name, path = "breached passwords", breached.list_path()
+    name, path = "breached passwords", breached_password_list.list_path()
     if path is None:
         return Check(name, "warn", "no list: set KEREGE_BREACHED_PASSWORDS to a file of SHA-1 digests in order")
     try:
-        in_order = breached.seems_in_order(path)
+        in_order = breached_password_list.seems_in_order(path)
     except OSError:
         return Check(name, "fail", f"{path} cannot be read: no password can be set")
     if not in_order:

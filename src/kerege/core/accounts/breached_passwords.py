@@ -32,16 +32,16 @@ def is_breached(password: str, path: Path) -> bool:
     Raises OSError if the list cannot be read.
     """
     # The format of the list is SHA-1; the digest is compared and never stored.
-    wanted = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
+    searched = hashlib.sha1(password.encode(), usedforsecurity=False).hexdigest().upper().encode()
     with path.open("rb") as file:
         low, high = 0, file.seek(0, os.SEEK_END)
         while low < high:
             middle = (low + high) // 2
             start, line = _line_from(file, middle)
             digest = line[:DIGITS].upper()
-            if digest == wanted:
+            if digest == searched:
                 return True
-            if line and digest < wanted:
+            if line and digest < searched:
                 low = start + len(line)
             else:
                 high = middle

@@ -204,7 +204,7 @@ def is_bypassed(connection: BaseDatabaseWrapper) -> bool:
 
 
 def is_owner(connection: BaseDatabaseWrapper) -> bool:
-    """Return whether the database user of this connection owns guarded tables, and so can remove their policies."""
+    """Return whether the database user owns guarded tables, and so can remove their policies."""
     if connection.vendor != "postgresql":
         return False
     query = """SELECT EXISTS (SELECT 1 FROM pg_class c JOIN pg_policy p ON p.polrelid = c.oid
