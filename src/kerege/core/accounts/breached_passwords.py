@@ -62,7 +62,7 @@ def seems_in_order(path: Path, sample: int = 1_000) -> bool:
 
 
 def _line_from(file: BinaryIO, position: int) -> tuple[int, bytes]:
-    """Return the first line that starts at a position or after it, with its start; b'' at the end of the file."""
+    """Return the first line that starts at a position or after it, with its start; b'' at the end."""
     if position:
         file.seek(position - 1)
         file.readline()
