@@ -224,6 +224,10 @@ UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.memory_handler.InMemory"]
 # host:port or socket path of ClamAV's daemon; if set, every upload is scanned before it is stored
 CLAMD = env_str("KEREGE_CLAMD", "")
+# where the worker sends audit events: syslog+tls://host:6514 or file:///path; a CA bundle, and a certificate with key
+AUDIT_FORWARD = env_str("KEREGE_AUDIT_FORWARD", "")
+AUDIT_FORWARD_CA = env_str("KEREGE_AUDIT_FORWARD_CA", "")
+AUDIT_FORWARD_CERT = env_str("KEREGE_AUDIT_FORWARD_CERT", "")
 # whether a scheduled job deletes approved records; otherwise the operator runs kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
 # e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts

@@ -10,6 +10,7 @@ from typing import Literal
 from django.conf import settings
 from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
+from django.utils import timezone
 
 from kerege.base import files
 from kerege.base.errors import Refused
@@ -17,7 +18,7 @@ from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import role_rules
 from kerege.core.accounts.models import Installation
-from kerege.core.audit import triggers
+from kerege.core.audit import forwarding, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
 from kerege.core.security import key_events, keyring
@@ -148,6 +149,18 @@ def scanner() -> Check:
     return Check("virus scanner", "ok", settings.CLAMD)
 
 
+def audit_forwarding() -> Check:
+    """Check that audit events leave this machine, and that none waits for long."""
+    name, target = "audit forwarding", settings.AUDIT_FORWARD
+    if not target:
+        return Check(name, "warn", "events stay on this machine: set KEREGE_AUDIT_FORWARD")
+    state = forwarding.read_state(target)
+    if state.since and timezone.now() - state.since > forwarding.LATE:
+        since = timezone.localtime(state.since).isoformat(timespec="minutes")
+        return Check(name, "warn", f"{state.waiting} events wait since {since}; the last one sent is {state.sent}")
+    return Check(name, "ok", f"up to event {state.sent}")
+
+
 def breached_passwords() -> Check:
     """Check that the list of breached passwords is readable and in order."""
     name, path = "breached passwords", breached_password_list.list_path()
@@ -202,6 +215,7 @@ health_checks.add(
     Entry("transport", transport, order=30),
 )
 health_checks.add(
+    Entry("audit forwarding", audit_forwarding, order=35),
     Entry("virus scanner", scanner, order=40),
     Entry("breached passwords", breached_passwords, order=45),
 )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from kerege.core.audit import daily_root, search
+from kerege.core.audit import daily_root, forwarding, search
 from kerege.core.jobs.registry import Job, jobs
 
 
@@ -14,6 +14,7 @@ def verify_daily(now: datetime) -> None:
 
 
 jobs.add(
+    Job("audit.forward", timedelta(seconds=5), forwarding.forward_waiting, order=79),
     Job("audit.root", timedelta(days=1), daily_root.write, order=80),
     Job("audit.verify", timedelta(days=1), verify_daily, order=81),
 )

@@ -1,0 +1,161 @@
+"""Forwarding of audit events to another machine, in near real time.
+
+The target is `syslog+tls://HOST[:PORT]` (RFC 5424 messages over TLS as in RFC 5425) or `file:///PATH` on another mount.
+The worker sends waiting events every few seconds, in the order of the chain. Each event is sent whole, with its hash,
+so a receiver can verify the chain without the register. Events hold no identities.
+
+An event may be sent twice after a crash, and never left out: the number of the last event is stored after it was sent.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import ssl
+from collections.abc import Callable, Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from django.conf import settings
+from django.utils import timezone
+
+from kerege.base import files
+from kerege.base.errors import Refused
+from kerege.core.audit.models import AuditEvent, AuditHead, Outcome
+
+BATCH = 1_000  # events that are read and sent together
+TLS_PORT = 6514  # RFC 5425
+FACILITY, INFORMATIONAL, WARNING = 13, 6, 4  # log audit; severities of RFC 5424
+TIMEOUT = 10.0  # seconds
+LATE = timedelta(minutes=2)  # an event that waits longer is reported
+NAME_LENGTH = 32  # characters of a message id in RFC 5424
+
+Send = Callable[[Sequence[AuditEvent]], None]
+
+
+@dataclass(frozen=True)
+class ForwardingState:
+    """The last event that was sent, how many wait, and since when the oldest of them waits."""
+
+    sent: int
+    waiting: int
+    since: datetime | None
+
+
+def state_path() -> Path:
+    """Return the path of the file that holds the number of the last event that was sent."""
+    return files.home() / "audit" / "forwarded.json"
+
+
+def forward(target: str) -> int:
+    """Send all waiting events to a target; return their number.
+
+    Raises Refused for a target of another kind, OSError when the target cannot be reached.
+    """
+    send, count = _sender(target), 0
+    while batch := list(AuditEvent.objects.filter(seq__gt=_last_sent(target)).order_by("seq")[:BATCH]):
+        send(batch)
+        _store(target, batch[-1].seq)
+        count += len(batch)
+    return count
+
+
+def read_state(target: str) -> ForwardingState:
+    """Return how far the forwarding to a target has come."""
+    sent = _last_sent(target)
+    head = AuditHead.objects.filter(pk=1).values_list("seq", flat=True).first() or 0
+    oldest = AuditEvent.objects.filter(seq__gt=sent).order_by("seq").values_list("at", flat=True).first()
+    return ForwardingState(sent, max(head - sent, 0), oldest)
+
+
+def forward_waiting(now: datetime) -> None:
+    """Send what waits, if the operator has set a target (a scheduled job)."""
+    if settings.AUDIT_FORWARD:
+        forward(settings.AUDIT_FORWARD)
+
+
+def event_line(event: AuditEvent) -> str:
+    """Return an event as one line of JSON with sorted keys."""
+    fields = ("seq", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
+    stamp = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    return json.dumps({name: getattr(event, name) for name in fields} | {"at": stamp}, sort_keys=True)
+
+
+def syslog_message(event: AuditEvent, host: str) -> bytes:
+    """Return an event as a message of RFC 5424 with the octet count that RFC 5425 asks for."""
+    severity = WARNING if event.outcome == Outcome.REFUSED else INFORMATIONAL
+    stamp = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+    name = "".join(letter for letter in event.action if "!" <= letter <= "~")[:NAME_LENGTH] or "-"
+    header = f"<{FACILITY * 8 + severity}>1 {stamp} {host} kerege {os.getpid()} {name} - "
+    message = header.encode("ascii") + b"\xef\xbb\xbf" + event_line(event).encode()
+    return str(len(message)).encode() + b" " + message
+
+
+def _sender(target: str) -> Send:
+    parts = urlsplit(target)
+    if parts.scheme == "file" and parts.path:
+        path = Path(unquote(parts.path))
+        return lambda events: _append(path, events)
+    if parts.scheme == "syslog+tls" and parts.hostname:
+        host, port = parts.hostname, parts.port or TLS_PORT
+        return lambda events: _send_syslog(host, port, events)
+    raise Refused("audit events go to syslog+tls://HOST:PORT or to file:///PATH: correct KEREGE_AUDIT_FORWARD")
+
+
+def _append(path: Path, events: Iterable[AuditEvent]) -> None:
+    """Append events to a file and wait until the disk has them."""
+    text = "".join(event_line(event) + "\n" for event in events)
+    handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
+    with os.fdopen(handle, "r+b") as file:
+        if file.seek(0, os.SEEK_END) and not _ends_a_line(file.fileno()):
+            text = "\n" + text  # a line that was torn by a crash stands alone
+        file.write(text.encode())
+        file.flush()
+        os.fsync(file.fileno())
+
+
+def _ends_a_line(handle: int) -> bool:
+    return os.pread(handle, 1, os.lseek(handle, 0, os.SEEK_END) - 1) == b"\n"
+
+
+def _send_syslog(host: str, port: int, events: Iterable[AuditEvent]) -> None:
+    """Send messages over TLS and close the connection in order.
+
+    Syslog has no receipt. A receiver that ends with unread data resets the connection, which raises OSError here.
+    """
+    own_name = socket.gethostname() or "-"
+    with (
+        socket.create_connection((host, port), timeout=TIMEOUT) as plain,
+        _tls().wrap_socket(plain, server_hostname=host) as connection,
+    ):
+        for event in events:
+            connection.sendall(syslog_message(event, own_name))
+        # Some servers close without the reply that TLS asks for; they have read to our end all the same.
+        with suppress(ssl.SSLEOFError):
+            connection.unwrap()
+
+
+def _tls() -> ssl.SSLContext:
+    context = ssl.create_default_context(cafile=settings.AUDIT_FORWARD_CA or None)
+    context.minimum_version = ssl.TLSVersion.TLSv1_2
+    if settings.AUDIT_FORWARD_CERT:
+        context.load_cert_chain(settings.AUDIT_FORWARD_CERT)
+    return context
+
+
+def _last_sent(target: str) -> int:
+    """Return the number of the last event that was sent to this target; a new target gets the whole chain."""
+    try:
+        stored = json.loads(state_path().read_text(encoding="utf-8"))
+    except (FileNotFoundError, ValueError):
+        return 0
+    return int(stored["seq"]) if stored.get("target") == target else 0
+
+
+def _store(target: str, seq: int) -> None:
+    with files.atomic_file(state_path()) as part:
+        part.write_text(json.dumps({"target": target, "seq": seq, "at": timezone.now().isoformat()}))
