@@ -21,8 +21,14 @@ from kerege.core.row_security.policies import Policies, TablePolicy, child_of, p
 EITHER_AGENCY = "from_agency_id = (SELECT kerege_agency()) OR to_agency_id = (SELECT kerege_agency())"
 OF_A_PLAN, OF_A_SERVICE = child_of(Plan, "plan_id"), child_of(Service, "service_id")
 
+# the receiver of a referral or of a handover reads the consent on which it rests
+OF_A_TRANSFER = (
+    "EXISTS (SELECT 1 FROM assistance_handover h WHERE h.consent_id = assistance_consent.id)"
+    " OR EXISTS (SELECT 1 FROM assistance_referral r WHERE r.consent_id = assistance_consent.id)"
+)
+
 GUARDS = (
-    TablePolicy(Consent, f"recipient_id = (SELECT kerege_agency()) OR {OF_A_CASE}"),
+    TablePolicy(Consent, f"recipient_id = (SELECT kerege_agency()) OR {OF_A_CASE} OR {OF_A_TRANSFER}"),
     TablePolicy(Contact, OWN_OR_OF_A_CASE),
     TablePolicy(Document, OF_A_CASE),
     TablePolicy(HandoverOffer, EITHER_AGENCY),

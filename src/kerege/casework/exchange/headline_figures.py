@@ -19,7 +19,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.justice import queries as justice
 from kerege.core import audit, authorization
-from kerege.core.authorization import Actor
+from kerege.core.authorization import Actor, session_scope
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 from kerege.vocabulary.reference_figures import context_figures
@@ -115,8 +115,9 @@ def crimes_between(first: date, last: date) -> int:
     """Return the number of crimes that the Ministry of Internal Affairs counts as trafficking."""
     offences = codes.code_list("offence").codes.values()
     counted = [code.code for code in offences if code.extras.get("counts_as_tip_mia") == "yes"]
-    crimes = justice.counted().filter(source="mia", offence__in=counted, registered_on__range=(first, last))
-    return crimes.count()
+    with session_scope.bypass_row_security("the national count of crimes; no crime is shown"):
+        crimes = justice.counted().filter(source="mia", offence__in=counted, registered_on__range=(first, last))
+        return crimes.count()
 
 
 # parameters of figures in a file, not figures

@@ -21,7 +21,7 @@ from kerege.casework.justice import case_links, forms, queries, services
 from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
-from kerege.core.authorization import Actor
+from kerege.core.authorization import Actor, session_scope
 from kerege.web.forms import Form
 
 PER_PAGE = 25
@@ -44,7 +44,8 @@ def show_crimes(request: HttpRequest) -> HttpResponse:
 @require_GET
 def show_figures(request: HttpRequest) -> HttpResponse:
     """Show the counts by half-year, each source by itself."""
-    context = {"sources": queries.count_by_half_year(), "twice": queries.count_recorded_twice()}
+    with session_scope.bypass_row_security("national counts by source; the page shows no crime"):
+        context = {"sources": queries.count_by_half_year(), "twice": queries.count_recorded_twice()}
     return TemplateResponse(request, "justice/figures.html", context)
 
 

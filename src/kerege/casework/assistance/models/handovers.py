@@ -55,7 +55,8 @@ class Handover(models.Model):
     kept = models.JSONField(default=dict)
 
     class Meta:
-        ordering = ["case__reference"]
+        # An order by the case's reference would join the case, which row security hides from the receiver.
+        ordering = ["offered_at", "pk"]
         indexes = [models.Index(fields=["to_agency", "status"], name="handovers_to_answer")]
         constraints = [
             models.UniqueConstraint(fields=["case"], condition=Q(status="offered"), name="one_open_handover_per_case"),
