@@ -115,6 +115,7 @@ def test_stored_names_do_not_change() -> None:
         "erasures.log",
         "sessions.clear",
         "access.review",
+        "audit.forward",
         "audit.root",
         "audit.verify",
         "systems.deliver",

@@ -55,6 +55,11 @@ def count(table: str, *scope: Any) -> int:
     return int(raw(f"SELECT count(*) FROM {table}", *scope)[0][0])
 
 
+def own_half(table: str) -> int:
+    """Return how many rows each of the two agencies may see: half of them, but none of the audit log."""
+    return 0 if table.startswith("audit_") else count(table, "", "", "*") // 2
+
+
 @pytest.mark.django_db
 def test_a_cached_plan_returns_only_the_rows_of_the_scope(two: Any) -> None:
     """The plan of a matching query is cached once a session, yet each scope sees only its own rows."""
@@ -73,31 +78,23 @@ def test_a_cached_plan_returns_only_the_rows_of_the_scope(two: Any) -> None:
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("table", TABLES)
-def test_a_session_without_scope_sees_no_rows(table: str, two: Any) -> None:
-    assert count(table) == 0
-
-
-@pytest.mark.django_db
 def test_an_agency_sees_only_its_own_rows(two: Any, make_agency: Any) -> None:
     centre = make_agency("centre").pk
     assert raw("SELECT id FROM cases_case", centre) == [(two["centre"].pk,)]
     assert raw("SELECT id FROM vault_identityrecord", centre) == [(two["centre"].record_id,)]
     for table in TABLES:
-        whole = count(table, "", "", "*")
-        assert count(table, centre) == whole // 2, table
+        assert count(table, centre) == own_half(table), table
         assert count(table, make_agency("third").pk) == 0, table
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("table", TABLES)
-def test_row_security_holds_where_a_parallel_plan_is_cheapest(table: str, two: Any, make_agency: Any) -> None:
+def test_row_security_holds_where_a_parallel_plan_is_cheapest(two: Any, make_agency: Any) -> None:
     centre = make_agency("centre").pk
     with connection.cursor() as cursor:
         # makes the planner choose a parallel plan, as for a large table
         for setting in ("parallel_setup_cost", "parallel_tuple_cost", "min_parallel_table_scan_size"):
             cursor.execute(f"SET LOCAL {setting} = 0")
-    assert count(table, centre) == count(table, "", "", "*") // 2
+    assert {table: count(table, centre) for table in TABLES} == {table: own_half(table) for table in TABLES}
 
 
 @pytest.mark.django_db
@@ -144,9 +141,11 @@ def test_a_coordinator_counts_cases_and_reads_no_identity(two: Any, make_actor: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize("role", ["administrator", "publisher", "first_responder"])
-def test_a_role_without_rights_to_cases_opens_no_other_agency(role: str, two: Any, make_actor: Any) -> None:
-    assert policies.of(make_actor(role)).whole == ""
+@pytest.mark.parametrize(
+    ("role", "whole"), [("administrator", ""), ("publisher", "awareness_hotlinecontact"), ("first_responder", "")]
+)
+def test_a_role_without_rights_to_cases_opens_no_other_agency(role: str, whole: str, two: Any, make_actor: Any) -> None:
+    assert policies.of(make_actor(role)).whole == whole
 
 
 @pytest.mark.django_db
@@ -191,12 +190,13 @@ def test_a_reused_connection_does_not_keep_the_scope(two: Any) -> None:
 
 @pytest.mark.django_db
 def test_a_missing_policy_is_reported() -> None:
-    assert health.row_level_security().state == "ok"
+    assert health.row_level_security().state == "warn"  # the user of the tests owns the tables
     with connection.cursor() as cursor:
         cursor.execute("ALTER TABLE cases_case NO FORCE ROW LEVEL SECURITY")
     assert "cases_case" in health.row_level_security().words
+    assert health.row_level_security().state == "fail"
     policies.build(connection)
-    assert health.row_level_security().state == "ok"
+    assert health.row_level_security().state == "warn"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -214,12 +214,15 @@ def test_a_separate_database_user_can_do_what_the_program_needs(two: Any, make_a
     try:
         with connection.cursor() as cursor:
             cursor.execute("SET ROLE kerege_program")
+        assert not policies.is_owner(connection)
+        assert health.row_level_security().state == "ok"
         assert count("cases_case") == 0
         assert raw("SELECT id FROM cases_case", centre) == [(two["centre"].pk,)]
         for attempt in (
             "ALTER TABLE cases_case DISABLE ROW LEVEL SECURITY",
             "DROP POLICY kerege_wall ON cases_case",
             "DELETE FROM audit_auditevent",
+            "DELETE FROM audit_auditsubject",
             "TRUNCATE cases_case CASCADE",
         ):
             with pytest.raises(psycopg.errors.InsufficientPrivilege):

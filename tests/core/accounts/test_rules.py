@@ -10,7 +10,9 @@ from typing import Any
 
 import pytest
 
+from kerege.core import audit
 from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
+from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, scope
 from tests import rights
 from tests.rights import NO_ROW, OPERATOR, ROLES, Rights, Rows, make
@@ -52,7 +54,7 @@ TABLE: Rights = {
         )
     },
     "audit.verify": {NO_ROW: {"auditor"} | SYSTEM},
-    "audit.read": {NO_ROW: {"auditor"}},
+    "audit.read": {"event": {"auditor"}},
     "audit.export": {NO_ROW: {"auditor"}},
 }
 
@@ -71,6 +73,8 @@ def store_users(rows: Rows) -> None:
     }.items():
         make(RoleRequest, user=rows.add(name, User), agency=agency, role="coordinator")
     make(RoleAssignment, user=rows.rows["asked for, with a role elsewhere"], agency=other, role="caseworker")
+    audit.record(Actor.system("tests"), "test.act")
+    rows.rows["event"] = AuditEvent.objects.latest("seq")
 
 
 def test_an_administrator_manages_the_users_of_the_agency_alone() -> None:

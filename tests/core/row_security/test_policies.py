@@ -224,7 +224,7 @@ def test_another_condition_another_order_and_another_function_change_the_digest(
 def test_the_database_user_of_the_program_changes_rows_and_no_audit_event() -> None:
     connection = recorder()
     policies.admit(connection, "program")
-    assert connection.statements[-1] == 'REVOKE UPDATE, DELETE ON audit_auditevent FROM "program"'
+    assert connection.statements[-1] == 'REVOKE UPDATE, DELETE ON audit_auditevent, audit_auditsubject FROM "program"'
     assert connection.statements[:-1] == [
         'GRANT USAGE ON SCHEMA public TO "program"',
         'GRANT SELECT, INSERT, UPDATE, DELETE ON ALL TABLES IN SCHEMA public TO "program"',

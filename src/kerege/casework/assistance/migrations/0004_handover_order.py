@@ -4,14 +4,13 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-
     dependencies = [
-        ('assistance', '0003_explained_points'),
+        ("assistance", "0003_explained_points"),
     ]
 
     operations = [
         migrations.AlterModelOptions(
-            name='handover',
-            options={'ordering': ['offered_at', 'pk']},
+            name="handover",
+            options={"ordering": ["offered_at", "pk"]},
         ),
     ]
