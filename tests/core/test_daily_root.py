@@ -12,6 +12,7 @@ from django.db import connection
 from django.utils import timezone
 
 from kerege.base import ed25519
+from kerege.base.countersignatures import countersign
 from kerege.base.errors import BadInput
 from kerege.core import audit
 from kerege.core.audit import daily_root, triggers
@@ -109,6 +110,19 @@ def test_a_copy_elsewhere_finds_an_intruder_who_cuts_both_the_database_and_the_f
     daily_root.path().write_text(lines[0] + "\n")
     assert audit.verify().ok
     assert not audit.verify([copy]).ok
+
+
+def test_a_witness_finds_what_its_log_has_and_the_register_lacks(tmp_path: Path) -> None:
+    lines, key = three_roots(), b"\x01" * 32
+    log, pem = tmp_path / "countersigned.jsonl", ed25519.public_pem(key)
+    own_key = keyring().current("release")[1]
+    countersign(daily_root.path(), log, key, timezone.now(), [ed25519.public_pem(own_key)])
+    assert audit.verify((), (log, pem)).ok
+    cut_database(2)
+    daily_root.path().write_text(lines[0] + "\n")
+    assert audit.verify().ok
+    assert "root 2 is missing; the witness saw it" in audit.verify((), (log, pem)).reason
+    assert "not signed with this key" in audit.verify((), (log, ed25519.public_pem(b"\x02" * 32))).reason
 
 
 def test_an_older_copy_fits_a_longer_file(tmp_path: Path) -> None:

@@ -1,10 +1,15 @@
-"""Line of the file of daily roots."""
+"""Daily roots: signed heads of the audit chain, one a line, each with the hash of the line before it."""
 
 from __future__ import annotations
 
+import hashlib
 import json
+from collections.abc import Iterator
+from pathlib import Path
 
 from kerege.base.file_model import OpenModel
+
+START = "0" * 64  # what the first root names as the previous one
 
 
 class DailyRoot(OpenModel):
@@ -26,3 +31,14 @@ class DailyRoot(OpenModel):
         """Return the bytes that the signature covers."""
         content = {name: value for name, value in self.tree.items() if name != "signature"}
         return json.dumps(content, sort_keys=True).encode()
+
+
+def read_lines(path: Path) -> Iterator[str]:
+    """Yield the lines of a file of roots that are not blank; none if there is no file."""
+    if path.is_file():
+        yield from (line for line in path.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
+
+
+def hash_of(line: str) -> str:
+    """Return the SHA-256 of a line, as the next root names it."""
+    return hashlib.sha256(line.encode()).hexdigest()

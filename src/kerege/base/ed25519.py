@@ -10,7 +10,7 @@ from cryptography.exceptions import InvalidSignature
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
-from kerege.base.errors import Refused
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.key_file import read_or_create_key
 
 
@@ -35,6 +35,15 @@ def public_pem(key: bytes) -> bytes:
     """Return the public key in PEM; `key` is the 32-byte Ed25519 seed."""
     public = Ed25519PrivateKey.from_private_bytes(key).public_key()
     return public.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+
+
+def read_public_key(path: Path) -> bytes:
+    """Return the public key (PEM) of a file; raise BadInput if it cannot be read."""
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        what = f"cannot be read ({error.strerror})"
+        raise BadInput(Fault(what, "name the file of a public key", file=str(path))) from None
 
 
 def check(content: bytes, signature: str, pem: bytes) -> None:

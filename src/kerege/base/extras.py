@@ -20,11 +20,13 @@ _SNAPSHOTS = ("numpy", "polars")
 _SDC = ("numpy", "scipy", "polars", "highspy", "openpyxl")
 _MSE = ("numpy", "scipy", "numba", "highspy")
 _SYNTHESIS = (*_SNAPSHOTS, "pyarrow", "scipy", "numba", "opendp")
-_RELEASE = (*_SDC, "pyarrow", "numba", "opendp", "cryptography", "duckdb", "ibis")
+_WITNESS = ("cryptography",)
+_RELEASE = (*_SDC, "pyarrow", "numba", "opendp", *_WITNESS, "duckdb", "ibis")
 MODULES: dict[str, tuple[str, ...]] = {
     "names": _NAMES,
     "linkage": _LINKAGE,
     "tokens": (*_LINKAGE, "pyarrow"),
+    "witness": _WITNESS,
     "snapshots": _SNAPSHOTS,
     "sdc": _SDC,
     "mse": _MSE,
@@ -39,6 +41,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 }  # fmt: skip
 # A module needs the extra of its package. Of several extras any one is enough; the message names the first.
 PARTS: dict[str, tuple[str, ...]] = {
+    "kerege.base.countersignatures": ("witness",),
     "kerege.linkage.names": ("names",),
     "kerege.linkage.input.comparison_columns": ("linkage",),
     "kerege.linkage.input.read_tables": ("linkage",),

@@ -39,6 +39,7 @@ COMMANDS = {
     "verify": ("release", "release", "Check the signature and hashes of a release."),
     "report": ("report", "server", "Write the public report of a year from its releases."),
     "audit": ("audit", "server", "Verify the audit chain."),
+    "witness": ("witness", "witness", "Countersign the daily roots of a register on another machine."),
     "keys": ("keys", "server", "Rotate keys, rebuild the search index."),
     "roles": ("roles", "server", "Confirm roles as the second person, mark national agencies."),
     "retention": ("retention", "server", "List records past their retention period; dispose of the approved ones."),

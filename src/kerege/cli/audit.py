@@ -8,7 +8,8 @@ from typing import Annotated
 
 import typer
 
-from kerege.base.errors import Refused
+from kerege.base.ed25519 import read_public_key
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
@@ -22,13 +23,18 @@ def audit_group() -> None:
 @app.command("verify")
 def verify(
     roots: Annotated[list[Path] | None, typer.Option(help="A copy of audit/roots.jsonl from another machine.")] = None,
+    witness: Annotated[Path | None, typer.Option(help="The log of a witness, countersigned.jsonl.")] = None,
+    witness_key: Annotated[Path | None, typer.Option(help="The public key of the witness, witness.pem.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
     """Walk the whole chain; exit 1 names the first broken row."""
+    if (witness is None) != (witness_key is None):
+        raise BadInput(Fault("a log of a witness and its key belong together", "name both", column="--witness-key"))
     setup()
     from kerege.core import audit
 
-    result = audit.verify(roots or ())
+    witnessed = (witness, read_public_key(witness_key)) if witness and witness_key else None
+    result = audit.verify(roots or (), witnessed)
     if as_json:
         print(json.dumps(vars(result)))
     elif result.ok:

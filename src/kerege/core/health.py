@@ -22,6 +22,7 @@ from kerege.core.audit import forwarding, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
 from kerege.core.security import key_events, keyring
+from kerege.core.uploads import clamav
 
 State = Literal["ok", "warn", "fail"]
 
@@ -140,8 +141,6 @@ def demo_flag() -> Check:
 
 def scanner() -> Check:
     """Check that the configured virus scanner answers: without it no file can be stored."""
-    from kerege.core.uploads import clamav
-
     if not settings.CLAMD:
         return Check("virus scanner", "warn", "none: set KEREGE_CLAMD to host:port or the path of clamd's socket")
     if not clamav.answers():

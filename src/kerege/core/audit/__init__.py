@@ -153,11 +153,11 @@ def digest(values: Mapping[str, Any]) -> str:
     return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
 
 
-def verify(copies: Iterable[Path] = ()) -> Verification:
-    """Verify the whole chain, also against copies of the daily roots."""
+def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = None) -> Verification:
+    """Verify the whole chain, also against copies of the daily roots and a witness (log, PEM)."""
     from kerege.core.audit.verification import verify as verify_chain
 
-    return verify_chain(copies)
+    return verify_chain(copies, witnessed)
 
 
 def _append(event: PendingAuditEvent, outcome: str) -> None:

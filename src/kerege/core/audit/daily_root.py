@@ -7,27 +7,25 @@ disclose an intruder who changes both the file and the database.
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
-from collections.abc import Iterator
 from contextlib import suppress
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 from kerege.base import ed25519, files
+from kerege.base.countersignatures import compare, read_log
+from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit
 from kerege.core.answers import collect_answers
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
-from kerege.core.audit.root_lines import DailyRoot
 from kerege.core.authorization import Actor
 from kerege.core.security.keyring import keyring
 
 RECORDED = "audit.root"  # action of the event that records a root
-START = "0" * 64  # what the first root names as the previous one
 
 
 def path() -> Path:
@@ -44,7 +42,7 @@ def write(now: datetime) -> None:
     if head is None or head.seq == 0:
         return
     key_id, key = keyring().current("release")
-    earlier = list(_lines(path()))
+    earlier = list(read_lines(path()))
     statements: dict[str, Any] = {}
     for statement in collect_answers(collect_root_statements, AuditHead):
         statements |= statement
@@ -54,7 +52,7 @@ def write(now: datetime) -> None:
         hash=_text(head.hash),
         key=key_id,
         number=len(earlier) + 1,
-        previous=_hash(earlier[-1]) if earlier else START,
+        previous=hash_of(earlier[-1]) if earlier else START,
         **statements,
     )
     line = json.dumps(root.tree | {"signature": ed25519.sign(root.signed, key)}, sort_keys=True)
@@ -64,13 +62,13 @@ def write(now: datetime) -> None:
         file.write(line + "\n")
         file.flush()
         os.fsync(file.fileno())
-    audit.record(Actor.system("audit"), RECORDED, root=_hash(line), number=len(earlier) + 1)
+    audit.record(Actor.system("audit"), RECORDED, root=hash_of(line), number=len(earlier) + 1)
 
 
 def last() -> dict[str, Any] | None:
     """Return time (`at`) and last event (`seq`) of the newest root; None without a readable root."""
     try:
-        *_, line = _lines(path())
+        *_, line = read_lines(path())
         root = DailyRoot.model_validate_json(line)
         return {"at": datetime.fromisoformat(root.at), "seq": root.seq}
     except ValueError:  # also pydantic's
@@ -88,7 +86,7 @@ def broken_copy(copy: Path) -> tuple[int, str] | None:
     A register that was cut, rolled back or written anew lacks roots of the copy. Raises BadInput for a file without
     roots.
     """
-    lines, own = list(_lines(copy)), list(_lines(path()))
+    lines, own = list(read_lines(copy)), list(read_lines(path()))
     if not lines:
         raise BadInput(Fault("there are no daily roots in it", "give a copy of audit/roots.jsonl", file=str(copy)))
     if wrong := _broken(copy):
@@ -100,10 +98,22 @@ def broken_copy(copy: Path) -> tuple[int, str] | None:
     return None
 
 
+def refused_by_witness(log: Path, pem: bytes) -> str:
+    """Return why the roots are not those that a witness countersigned; '' when they are.
+
+    `log` is the log of the witness, `pem` its public key.
+    """
+    try:
+        compare(read_log(log, pem), list(read_lines(path())))
+    except Refused as refusal:
+        return str(refusal)
+    return ""
+
+
 def newest_seq(copy: Path) -> int:
     """Return the number of the last event that the roots of a copy name; 0 without a readable root."""
     numbers = [0]
-    for line in _lines(copy):
+    for line in read_lines(copy):
         with suppress(ValueError):  # also pydantic's
             numbers.append(DailyRoot.model_validate_json(line).seq)
     return max(numbers)
@@ -111,7 +121,7 @@ def newest_seq(copy: Path) -> int:
 
 def _broken(source: Path) -> tuple[int, str] | None:
     last, previous, is_chained = 0, START, False
-    for number, line in enumerate(_lines(source), start=1):
+    for number, line in enumerate(read_lines(source), start=1):
         where = f"(line {number} of {source.name})"
         try:
             root = DailyRoot.model_validate_json(line)
@@ -128,26 +138,17 @@ def _broken(source: Path) -> tuple[int, str] | None:
         event = AuditEvent.objects.filter(seq=root.seq).values_list("hash", flat=True).first()
         if event is None or _text(event) != root.hash:
             return root.seq, "a signed daily root names another content: the chain was written anew"
-        last, previous = root.seq, _hash(line)
+        last, previous = root.seq, hash_of(line)
     return None
 
 
 def _unrecorded() -> tuple[int, str] | None:
     """Return the first root that the chain records and the file lacks."""
-    present = {_hash(line) for line in _lines(path())}
+    present = {hash_of(line) for line in read_lines(path())}
     for seq, details in AuditEvent.objects.filter(action=RECORDED).order_by("seq").values_list("seq", "details"):
         if details.get("root") not in present:
             return seq, f"the file of daily roots lacks root {details.get('number')}: it was deleted or cut"
     return None
-
-
-def _hash(line: str) -> str:
-    return hashlib.sha256(line.encode()).hexdigest()
-
-
-def _lines(source: Path) -> Iterator[str]:
-    if source.is_file():
-        yield from (line for line in source.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip())
 
 
 def _text(value: Any) -> str:

@@ -29,10 +29,11 @@ class Verification:
     reason: str = ""
 
 
-def verify(copies: Iterable[Path] = ()) -> Verification:
+def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = None) -> Verification:
     """Check all hashes, the numbering, the head, the count of subjects and the daily roots.
 
-    `copies` are copies of the daily roots from other machines. Rows are streamed.
+    `copies` are copies of the daily roots from other machines, `witnessed` is the log of a witness with its public key
+    (PEM). Rows are streamed.
     """
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
@@ -55,4 +56,6 @@ def verify(copies: Iterable[Path] = ()) -> Verification:
     for copy in copies:
         if (wrong := daily_root.broken_copy(copy)) is not None:
             return Verification(False, rows, *wrong)
+    if witnessed and (reason := daily_root.refused_by_witness(*witnessed)):
+        return Verification(False, rows, rows, reason)
     return Verification(True, rows)
