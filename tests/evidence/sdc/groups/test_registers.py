@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Sequence
-from itertools import product
+from itertools import permutations, product
 
 import numpy as np
 import pytest
@@ -140,6 +140,24 @@ def test_people_of_a_class_have_at_least_one_value_when_they_report_any() -> Non
         reported = np.any([flags for value, flags in has.items() if value != NOT_REPORTED], axis=0)
         assert (reported != has[NOT_REPORTED]).all()
         assert register.people[has[NOT_REPORTED]].sum() == 1
+
+
+@pytest.mark.parametrize("order", list(permutations([("a", "b"), ("b", "c"), ("c", "d"), ("d", "e")])))
+def test_tables_of_a_chain_are_joined_neighbour_by_neighbour(order: tuple[tuple[str, str], ...]) -> None:
+    """Tables that are joined before they share a column would not fit the table between them."""
+    columns = ("a", "b", "c", "d", "e")
+    people: list[Person] = [("x",) * 5, ("y",) * 5, ("x", "x", "y", "y", "x"), ("y", "x", "x", "x", "x")] * 2
+    builder = builder_of(columns, people, *[(by, {}) for by in order])
+    register = register_of(builder, builder.build().people, np.random.default_rng(1))
+    for by in order:
+        expected = Counter(tuple(person[columns.index(name)] for name in by) for person in people)
+        cells = cells_of(builder, register, by)
+        assert {key: count for key, count in cells.items() if "_T" not in key} == expected
+
+
+def test_combinations_without_people_have_no_row() -> None:
+    builder, counts = built([("x", "x", "x", frozenset()), ("y", "y", "x", frozenset())], [("a", "b")])
+    assert register_of(builder, counts * [1, 0], np.random.default_rng(0)).people.tolist() == [1]
 
 
 def test_nobody_is_in_a_register_of_no_people() -> None:

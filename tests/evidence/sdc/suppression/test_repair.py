@@ -115,6 +115,30 @@ def test_every_sum_with_a_hidden_addend_has_two_that_leave_room() -> None:
     assert hidden[1, 3]  # the smallest further addend of the first row
 
 
+@pytest.mark.parametrize(
+    ("counts", "hidden"),
+    [
+        ((1, 0, 5, 40), {1, 3}),  # 5 leaves a room of 4; a zero and 40 stay
+        ((1, 2, 5, 40), {1, 2, 3}),  # 1 and 2 leave a room of 1 only
+        ((2, 2, 40, 50), {1, 2}),  # two rooms of 1 are enough
+        ((2, 40, 50, 60), {1, 2}),
+    ],
+)
+def test_as_few_and_as_small_addends_as_possible_are_hidden(counts: tuple[int, ...], hidden: set[int]) -> None:
+    problem = problem_of(made.table(counts), THRESHOLD)
+    repair = Repair(problem, problem.always)
+    repair.hide_two_in_each_sum()
+    assert set(np.flatnonzero(repair.hidden).tolist()) == hidden
+
+
+def test_a_cell_falls_as_far_as_it_can_and_rises_by_the_rest() -> None:
+    """2 falls by 1 to its least count; of the distance of 2, it must rise by 1."""
+    problem = square([2, 9, 9, 9])
+    state = with_unsafe(problem, 4)
+    Repair(problem, problem.always).protect(state)
+    assert (state.lower[4], state.upper[4]) == (1, 3)
+
+
 def test_sums_without_a_hidden_addend_stay_published() -> None:
     problem = square([5, 9, 9, 9])
     repair = Repair(problem, problem.always)
