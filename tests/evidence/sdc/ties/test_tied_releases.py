@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 
 import numpy as np
@@ -15,10 +16,15 @@ from kerege.evidence.data.person_numbers import PERSON_NUMBERS
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import build
 from kerege.evidence.release.spec import ReleaseSpec, parse
+from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.evidence.sdc.constraints.populations import find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.assessment import feasible_intervals
 from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
+from kerege.evidence.sdc.groups import decisions
 from kerege.evidence.sdc.suppression import linked_tables
 from tests.evidence.made_folders import table, write
 
@@ -194,3 +200,41 @@ def test_rows_are_protected_beside_people_that_are_public_already(tmp_path: Path
     assert draft.attack is not None
     assert not draft.attack.added
     assert not draft.attack.undecided
+
+
+MANY = {f"r{number:03}": 30 for number in range(208)}  # people in further regions, half as many as services
+
+
+def large_folder(root: Path, services: int) -> Path:
+    """Write 422 cells of people and of services; 25 people live in the two regions that are suppressed.
+
+    In one of these regions are 18 services. So at least 7 of the people live in the other one, and at most `services`.
+    """
+    people = {"_T": str(sum(MANY.values()) + 25), "19": "", "75": ""} | {code: str(n) for code, n in MANY.items()}
+    rows = {"19": str(services), "75": "18"} | {code: str(2 * n) for code, n in MANY.items()}
+    rows = {"_T": str(sum(map(int, rows.values())))} | rows
+    return folder(root, people, rows, [STATED | {"one_row_per_value": False}])
+
+
+def assess_people(path: Path) -> PopulationAssessment:
+    """Assess the tables of people of a folder beside those of their services."""
+    populations = find_populations([Publication.read(path)])
+    people = next(population for population in populations if population.unit == "victims")
+    return PopulationAssessment(people, 10, frozenset({people.own[0].release}), tied_tables(people, populations))
+
+
+@pytest.mark.parametrize(("services", "ends"), [(15, [(7, 15)]), (16, [])])
+def test_a_tie_of_more_than_400_cells_is_assessed(tmp_path: Path, services: int, ends: list[tuple[int, int]]) -> None:
+    assessment = assess_people(large_folder(tmp_path / "a", services))
+    assert not assessment.undecided
+    assert [(finding.lower, finding.upper) for finding in assessment.disclosures(0.0)] == ends
+
+
+def test_a_tie_that_is_not_decided_in_time_is_not_safe(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(decisions, "Survey", partial(Survey, budget=-1.0))
+    monkeypatch.setattr(decisions, "BUDGET", -1.0)
+    people, rows = {"_T": "25", "19": "", "75": ""}, {"_T": "33", "19": "15", "75": "18"}
+    report = examine(folder(tmp_path / "a", people, rows, [STATED | {"one_row_per_value": False}]))
+    assert report.undecided
+    assert not report.safe
+    assert any(note.endswith("in time (tables people beside tables rows of services)") for note in report.notes)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,6 +14,7 @@ from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Bools = NDArray[np.bool_]
 INFINITE = np.inf
 LEAST_SUPPRESSED = "least_suppressed"  # parameter of a table in which a suppressed figure can be 0
 
@@ -67,6 +69,21 @@ def rules_of(table: Table) -> Rules:
     grid = np.arange(table.counts.size).reshape(table.counts.shape)
     parts = [part for d, name in enumerate(table.by) for part in _axis_rules(grid, d, table, name in table.multi)]
     return stack(parts, table.counts.size)
+
+
+def row_key(sums: sp.csr_matrix, row: int) -> tuple[bytes, bytes]:
+    """Return a key of the unknowns that a sum counts; its indices must be sorted."""
+    span = slice(sums.indptr[row], sums.indptr[row + 1])
+    return sums.indices[span].tobytes(), sums.data[span].tobytes()
+
+
+def stacked(rules: Sequence[Rules]) -> Rules:
+    """Return several groups of rules over the same cells as one."""
+    return Rules(
+        sp.vstack([part.matrix for part in rules]).tocsr(),
+        np.concatenate([part.low for part in rules]),
+        np.concatenate([part.high for part in rules]),
+    )
 
 
 RuleRows = tuple[Ints, Ints, Floats, Floats, Floats]  # row, cell, coefficient; low and high of each row

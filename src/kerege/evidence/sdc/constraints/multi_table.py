@@ -14,7 +14,7 @@ from kerege.evidence.sdc.constraints.crossing_groups import CrossingGroups
 from kerege.evidence.sdc.constraints.domains import Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.junction_tree import Scope
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, rules_of, table_truth
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, rules_of, stacked, table_truth
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
 from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.register import Register
@@ -27,6 +27,7 @@ from kerege.evidence.sdc.constraints.table_views import (
     pair_refusal,
     read_views,
 )
+from kerege.evidence.sdc.constraints.tie_rules import TieRules
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
 
 MARGIN_ABOVE = 100_000  # upper bounds exceed the largest known count by so much: no bound is published there
@@ -56,6 +57,7 @@ class JointSystem:
     fixed: frozenset[int] = frozenset()  # numbers of tables that cannot be changed, such as published ones
     starts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     own_tables: int | None = None  # how many tables are of the unit itself, None for all: see `ties`
+    between: TieRules | None = None  # the last of the `rules`: those between the cells of two tied units
 
     def at(self, cell: int) -> tuple[int, int] | None:
         """Return the table number and the position of a cell, None for a derived group."""
@@ -81,6 +83,17 @@ class JointSystem:
         for table, place in zip(self.tables, self.places, strict=True):
             lower[place], upper[place] = bounds(table, tight=tight)
         return lower, upper
+
+    def rules_with_values(self, lower: Floats, upper: Floats) -> Rules:
+        """Return all rules; those between units have the values of exactly published cells.
+
+        `lower` and `upper` are the bounds that the tables state of all cells and groups.
+        """
+        if self.between is None:
+            return self.rules
+        first, cells = self.rules.matrix.shape[0] - self.between.count, self.cells
+        own = Rules(self.rules.matrix[:first], self.rules.low[:first], self.rules.high[:first])
+        return stacked([own, self.between.with_values(self.sums[:cells], lower[:cells], upper[:cells])])
 
     @property
     def rounded(self) -> bool:

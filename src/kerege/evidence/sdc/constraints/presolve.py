@@ -16,7 +16,7 @@ import scipy.sparse as sp
 from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules
+from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, stacked
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 
 SHARES, FEW = 2, 30  # most people of a merged combination: equal shares of its people, or so many
@@ -64,11 +64,8 @@ class ReducedSystem:
         self.place[self.targets] = np.arange(len(self.targets))
         self.value = lower  # the exact value of every cell that is no target
         stated = np.flatnonzero((lower > 0) | np.isfinite(upper))
-        rows = Rules(
-            sp.vstack([joint.rules.matrix, joint.sums[stated]]).tocsr(),
-            np.concatenate([joint.rules.low, lower[stated]]),
-            np.concatenate([joint.rules.high, upper[stated]]),
-        )
+        rules = joint.rules_with_values(lower, upper)
+        rows = stacked([rules, Rules(joint.sums[stated], lower[stated], upper[stated])])
         size = joint.sums.shape[1]
         self.home, self.fixed = np.arange(size), np.zeros(size)
         self.lower, self.upper = np.zeros(size), np.full(size, joint.most)

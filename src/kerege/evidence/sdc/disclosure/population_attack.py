@@ -66,13 +66,13 @@ class PopulationAssessment:
             self.notes.append(f"undecided: tables of {tied.tie.rows} and {tied.tie.people} {text}")
         self.ledger = FigureBounds([(system.sheets, system.survey) for system in self.systems])
         if late := sum(system.assessment.undecided for system in self.systems):
-            self.notes.append(f"{late} figures of {population.unit} could not be examined in time")
+            self.notes.append(f"{late} figures of {population.unit} could not be examined in time{self._beside()}")
         self.noisy = [findings for system in self.systems if (findings := self._with_noise(system)) is not None]
         late += sum(findings.undecided for findings in self.noisy)
         if tied is None and any(sheet.ties for sheet in population.own):
             self.notes.append(
-                f"{population.unit} are tied to another unit whose tables are not at hand, or too many together:"
-                " each unit was examined by itself"
+                f"{population.unit} are tied to another unit whose tables are not at hand, or have too many groups"
+                " together: each unit was examined by itself"
             )
         if any(system.assessment.left_out for system in self.systems):
             self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")
@@ -85,6 +85,13 @@ class PopulationAssessment:
         broken_ties = int(tied is not None and self.tied is None)
         undecided = late + self._unassessed() + len(unread) + self.contradicted + broken_ties
         self.undecided = undecided if self._is_own() else 0
+
+    def _beside(self) -> str:
+        """Return the end of a sentence that names the tables of both units; '' without a tie."""
+        if self.tied is None:
+            return ""
+        own, others = (", ".join(sheet.name for sheet in sheets) for sheets in (self.population.own, self.tied.tables))
+        return f" (tables {own} beside tables {others} of {self.tied.source.unit})"
 
     def _is_own(self) -> bool:
         """Return whether any table can still be changed; other publishers' tables do not stop a release."""
@@ -134,8 +141,8 @@ class PopulationAssessment:
             return self._system(sheets)
         if assessment.joint.large:
             self.notes.append(
-                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be examined together;"
-                " none of their figures counts as safe"
+                f"{len(sheets)} tables of {self.population.unit} have too many combinations to be examined"
+                f" together{self._beside()}; none of their figures counts as safe"
             )
         return ConsistentTables(sheets, assessment)
 

@@ -8,12 +8,12 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 
 import numpy as np
-import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import WITHHELD, Table
 from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, is_settled
 from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.feasible_bounds import BUDGET, Survey
+from kerege.evidence.sdc.constraints.linear_system import row_key
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
 from kerege.evidence.sdc.constraints.sensitive_columns import assessed_columns
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
@@ -294,11 +294,10 @@ class GroupRiskAssessment:
         """Return the places of equal groups by the simplest, without those that are cells: these are decided."""
         same = _equal_groups(joint)
         cells = {
-            _row_key(joint.sums, finding.cell): finding
-            for finding in [*self.result.parts[0].narrow, *self.result.small]
+            row_key(joint.sums, finding.cell): finding for finding in [*self.result.parts[0].narrow, *self.result.small]
         }
         for leader in list(same):
-            if finding := cells.get(_row_key(joint.sums, joint.cells + leader)):
+            if finding := cells.get(row_key(joint.sums, joint.cells + leader)):
                 for place in same.pop(leader):
                     members[place].bound(finding.lower, finding.upper)
         return same
@@ -325,11 +324,5 @@ def _equal_groups(joint: JointSystem) -> dict[int, list[int]]:
     """Return the numbers of equal groups by the number of the simplest of them."""
     by_people: dict[tuple[bytes, bytes], list[int]] = {}
     for number in sorted(range(len(joint.groups)), key=lambda n: joint.groups[n].simplicity):
-        by_people.setdefault(_row_key(joint.sums, joint.cells + number), []).append(number)
+        by_people.setdefault(row_key(joint.sums, joint.cells + number), []).append(number)
     return {numbers[0]: numbers for numbers in by_people.values()}
-
-
-def _row_key(sums: sp.csr_matrix, row: int) -> tuple[bytes, bytes]:
-    """Return a key of the combinations that a sum counts."""
-    span = slice(sums.indptr[row], sums.indptr[row + 1])
-    return sums.indices[span].tobytes(), sums.data[span].tobytes()

@@ -42,18 +42,21 @@ class GroupPeople:
         """
         result = np.zeros(counts.shape, dtype=bool)
         limit = max((threshold - 1) * self.most, round(self.most / DOMINANT))
-        masks = [_row_masks(builder, variable) for variable in chosen]
+        masks = [_row_masks(builder, variable)[:, self.rows] for variable in chosen]
+        sizes = [mask.sum(axis=1) for mask in masks]
         for flat in np.flatnonzero((counts >= threshold) & (counts <= limit)).tolist():
-            is_in = np.ones(builder.people.height, dtype=bool)
-            for mask, place in zip(masks, np.unravel_index(flat, counts.shape), strict=True):
-                is_in &= mask[place]
-            result.flat[flat] = self._is_few(is_in, int(counts.flat[flat]), threshold)
+            places = np.unravel_index(flat, counts.shape)
+            conditions = sorted(range(len(masks)), key=lambda n: sizes[n][places[n]])
+            pairs = np.arange(len(self.rows))
+            for number in conditions:  # the condition of the fewest people first
+                pairs = pairs[masks[number][places[number]][pairs]]
+            result.flat[flat] = self._is_few(pairs, int(counts.flat[flat]), threshold)
         return result
 
-    def _is_few(self, is_in: Bools, count: int, threshold: int) -> bool:
-        """Return whether the rows that are in a group concern too few people, or mostly one."""
-        by_person = np.bincount(self.people[is_in[self.rows]])
-        return bool((by_person > 0).sum() < threshold or by_person.max(initial=0) > DOMINANT * count)
+    def _is_few(self, pairs: Ints, count: int, threshold: int) -> bool:
+        """Return whether the rows of some pairs concern too few people, or mostly one."""
+        by_person = np.unique(self.people[pairs], return_counts=True)[1]
+        return bool(len(by_person) < threshold or by_person.max(initial=0) > DOMINANT * count)
 
 
 def _row_masks(builder: JointBuilder, variable: Variable) -> NDArray[np.bool_]:

@@ -143,7 +143,7 @@ def _hide_unsafe(
         snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied, exact=False
     )
     if assessment.refused:
-        raise undecided(joint.tables, assessment.refused)
+        raise undecided([*joint.tables, *(tied.tables if tied else ())], assessment.refused)
     names: list[str] = []
     for part in assessment.parts:
         findings = sorted(preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell])
