@@ -203,3 +203,8 @@ def test_the_assessment_finds_what_another_solver_finds(scheme: str, seed: int, 
 @given(seed=st.integers(0, 10**6), mode=st.sampled_from(["one", "same"]))
 def test_intervals_are_true_where_multi_valued_columns_are_crossed(seed: int, mode: str) -> None:
     check_assessment(seed, "crossed", mode, exact=False)
+
+
+def test_a_register_that_may_be_empty_is_assessed() -> None:
+    """The first register that fits these tables has nobody: no combination of separating columns occurs."""
+    check_assessment(156, "quarters", "bare dates")

@@ -8,6 +8,7 @@ are attained, so one register is a witness for two counts of every such group.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -142,5 +143,6 @@ class Recombination:
         if key not in self._counts:
             strata = len(self._people)
             counts = group_counts_by(self.register, self.families, chosen, self._stratum, strata)
-            self._counts[key] = counts.reshape(-1, strata)
+            groups = math.prod(counts.shape[:-1])  # not -1: an empty register has no stratum
+            self._counts[key] = counts.reshape(groups, strata)
         return self._counts[key]
