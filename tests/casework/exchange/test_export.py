@@ -189,7 +189,7 @@ def check_round_trip(tmp_path: Path, records: tuple[dict[str, str], ...]) -> Non
         assert {name: exported_rows[row["cas_Id"]].get(name) for name in row} == row
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(RECORDS)
 def test_any_record_comes_out_as_it_went_in(tmp_path: Path, records: tuple[dict[str, str], ...]) -> None:
     check_round_trip(tmp_path, records)
