@@ -13,8 +13,10 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import psycopg
 import pytest
 from django.db import connection
+from psycopg.sql import SQL, Identifier
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
@@ -42,9 +44,7 @@ def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
     """Yield the port of two server processes on a database of their own, and the users' sessions."""
     if connection.vendor != "postgresql":
         pytest.skip("SQLite has no connections to share")
-    with connection.cursor() as cursor:
-        cursor.execute("DROP DATABASE IF EXISTS served")
-        cursor.execute("CREATE DATABASE served")
+    copy_database("served")
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
@@ -63,6 +63,16 @@ def served(tmp_path: Path) -> Iterator[tuple[int, list[str]]]:
         finally:
             server.terminate()
             server.wait(timeout=30)
+
+
+def copy_database(name: str) -> None:
+    """Copy the empty register of this test, where every migration has run, to another database."""
+    source = connection.settings_dict["NAME"]
+    connection.close()
+    connection.close_pool()  # PostgreSQL copies no database with an open connection
+    with psycopg.connect(os.environ["DATABASE_URL"], autocommit=True) as server:
+        server.execute(SQL("DROP DATABASE IF EXISTS {}").format(Identifier(name)))
+        server.execute(SQL("CREATE DATABASE {} TEMPLATE {}").format(Identifier(name), Identifier(source)))
 
 
 def _wait(port: int) -> None:
