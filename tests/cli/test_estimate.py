@@ -11,6 +11,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.panels.panel import panel
 from tests.cli.test_table import run
 from tests.evidence.mse.tables import DATA
@@ -63,6 +64,10 @@ def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, 
     assert max(len(line) for line in out.splitlines() if "–" in line) <= 80
     assert f"{chart} is written" in err
     assert chart.read_text(encoding="utf-8").startswith("<svg ")
+    # an argument that is a literal makes Numba compile a kernel again
+    signatures = [str(types) for kernel in vars(kernels).values() for types in getattr(kernel, "signatures", ())]
+    assert signatures
+    assert not [types for types in signatures if "Literal" in types]
 
 
 def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:

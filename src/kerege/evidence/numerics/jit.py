@@ -76,3 +76,12 @@ def inlined(function: F) -> F:
     The cached code of a caller in another file would not change with this function.
     """
     return cast(F, nb.njit(nogil=True, forceinline=True)(function))
+
+
+def merged(function: F) -> F:
+    """Insert a function into its callers in the same file before Numba infers their types.
+
+    LLVM compiles an `inlined` function alone too, together with all functions that it calls. A merged function is
+    compiled only with its callers, which shortens the first call of a long chain of functions.
+    """
+    return cast(F, nb.njit(nogil=True, inline="always")(function))

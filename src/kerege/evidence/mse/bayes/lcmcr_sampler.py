@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.numerics.jit import compiled, inlined
+from kerege.evidence.numerics.jit import compiled, merged
 
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
@@ -66,7 +66,7 @@ def initial_state(rng: np.random.Generator, observed: Observed, lists: int, clas
     )
 
 
-@inlined
+@merged
 def _sum(values: Floats | Whole) -> float:
     """Return the sum of a vector, in order."""
     total = values[0]
@@ -116,7 +116,7 @@ def _compute_probabilities(observed: Observed, state: State, k: int, probabiliti
         probabilities[c] = probability
 
 
-@inlined
+@merged
 def _capture_probability(state: State, k: int) -> float:
     """Return the probability of being on some list in a class.
 
@@ -130,7 +130,7 @@ def _capture_probability(state: State, k: int) -> float:
     return captured
 
 
-@inlined
+@merged
 def _miss_probability(state: State, k: int) -> float:
     """Return the probability of being on no list in a class: prod_j (1 - lambda_j)."""
     missed = 1.0
@@ -156,7 +156,7 @@ def _draw_unobserved(random: np.random.Generator, observed: Observed, state: Sta
     return int(random.poisson(mean))
 
 
-@inlined
+@merged
 def _allocate_observed(
     random: np.random.Generator, observed: Observed, state: State, probabilities: Floats, weights: Floats, split: Whole
 ) -> None:
@@ -178,7 +178,7 @@ def _allocate_observed(
                     state.ones[k, j] += split[k]
 
 
-@inlined
+@merged
 def _allocate_unobserved(
     random: np.random.Generator, observed: Observed, state: State, weights: Floats, split: Whole
 ) -> None:
@@ -196,7 +196,7 @@ def _allocate_unobserved(
         state.placed[k] += split[k]
 
 
-@inlined
+@merged
 def _swap_classes(random: np.random.Generator, state: State) -> None:
     """Swap neighbouring classes by Metropolis steps, with the sticks integrated out.
 
@@ -222,7 +222,7 @@ def _swap_classes(random: np.random.Generator, state: State) -> None:
                 state.ones[k, j], state.ones[k + 1, j] = state.ones[k + 1, j], state.ones[k, j]
 
 
-@inlined
+@merged
 def _draw_shares(random: np.random.Generator, observed: Observed, state: State) -> None:
     """Draw the sticks, the class shares and the concentration, on the logarithmic scale.
 
@@ -247,7 +247,7 @@ def _draw_shares(random: np.random.Generator, observed: Observed, state: State) 
     state.concentration[0] = np.exp(_draw_log_gamma(random, shape)) / (observed.b - log_remaining)
 
 
-@inlined
+@merged
 def _draw_rates(random: np.random.Generator, state: State) -> None:
     """Draw the capture probabilities from their posteriors Beta(1 + n_kj, 1 + N_k - n_kj).
 
@@ -307,7 +307,7 @@ def _stretch_class(state: State, k: int, by: float, old: Floats) -> float:
     return float(log_ratio)
 
 
-@inlined
+@merged
 def _propose_stretch(
     random: np.random.Generator,
     observed: Observed,

@@ -19,7 +19,7 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.numerics.jit import compiled, inlined
+from kerege.evidence.numerics.jit import compiled, merged
 
 Floats = NDArray[np.float64]
 Masks = NDArray[np.int64]
@@ -63,7 +63,7 @@ def make_workspace(lists: int, most: int) -> Workspace:
     )
 
 
-@inlined
+@merged
 def _to_superset_sums(values: Floats, lists: int) -> None:
     """Replace each value f(S) by the sum over the supersets of its index: sum of f(T) over T >= S.
 
@@ -77,7 +77,7 @@ def _to_superset_sums(values: Floats, lists: int) -> None:
                 values[w] += values[w + step]
 
 
-@inlined
+@merged
 def _to_subset_products(values: Floats, lists: int) -> None:
     """Replace each value f(S) by the product over the subsets of its index: product of f(T) over T <= S.
 
@@ -91,7 +91,7 @@ def _to_subset_products(values: Floats, lists: int) -> None:
                 values[w + step] *= values[w]
 
 
-@inlined
+@merged
 def _update_means(work: Workspace, lists: int) -> None:
     """Compute the means and their superset sums at the current parameters.
 
@@ -108,7 +108,7 @@ def _update_means(work: Workspace, lists: int) -> None:
     _to_superset_sums(state[ABOVE], lists)
 
 
-@inlined
+@merged
 def _factorise(work: Workspace, count: int) -> float:
     """Factorise the information I = R'R and return the smallest ratio of pivot to diagonal.
 
@@ -139,7 +139,7 @@ def _factorise(work: Workspace, count: int) -> float:
     return smallest
 
 
-@inlined
+@merged
 def _compute_step(work: Workspace, count: int) -> float:
     """Compute the Newton step I^-1 (N* - above) with the factor in `upper`; return its largest change.
 
@@ -164,7 +164,7 @@ def _compute_step(work: Workspace, count: int) -> float:
     return largest
 
 
-@inlined
+@merged
 def _take_step(work: Workspace, count: int, scale: float) -> None:
     """Add `scale` times the Newton step to the parameters."""
     upper, terms, state = work.upper, work.terms, work.state
@@ -237,7 +237,7 @@ def _proves_non_existence(work: Workspace, lists: int, count: int) -> bool:
     return False
 
 
-@inlined
+@merged
 def _round_direction(work: Workspace, count: int, times: int, direction: Floats) -> bool:
     """Write the last step times `times`, rounded, to `direction`; return whether it is a direction.
 
@@ -255,7 +255,7 @@ def _round_direction(work: Workspace, count: int, times: int, direction: Floats)
     return is_integer and is_nonzero
 
 
-@inlined
+@merged
 def _set_possible_cells(factor: Floats, lists: int, is_possible: Floats) -> None:
     """Set the cells that contain a parameter on the boundary (factor 0) to 0, all others to 1."""
     for w in range(len(is_possible)):
@@ -263,7 +263,7 @@ def _set_possible_cells(factor: Floats, lists: int, is_possible: Floats) -> None
     _to_subset_products(is_possible, lists)
 
 
-@inlined
+@merged
 def _to_subset_sums(values: Floats, lists: int) -> None:
     """Replace a direction z of the parameters by that of the log means: eta_w, the sum of z_S over S <= w."""
     for bit in range(lists):
@@ -272,7 +272,7 @@ def _to_subset_sums(values: Floats, lists: int) -> None:
                 values[w] += values[w ^ (1 << bit)]
 
 
-@inlined
+@merged
 def _is_exact_direction(work: Workspace, direction: Floats, is_possible: Floats) -> bool:
     """Return whether eta_w <= 0 on all possible cells, = 0 on cells with people, and < 0 on some cell."""
     is_proved = False
@@ -302,7 +302,7 @@ def has_full_rank(lists: int, terms: Masks, count: int, factor: Floats) -> bool:
     return column == count
 
 
-@inlined
+@merged
 def _fill_design(terms: Masks, is_possible: Floats, rows: Masks) -> int:
     """Write the design matrix of the possible cells (1 if S <= w) to `rows`; return the number of cells."""
     cells = 0
@@ -314,7 +314,7 @@ def _fill_design(terms: Masks, is_possible: Floats, rows: Masks) -> int:
     return cells
 
 
-@inlined
+@merged
 def _eliminate(rows: Masks, cells: int, column: int) -> bool:
     """Eliminate one column modulo PRIME; return whether it has a pivot at or below the diagonal.
 
@@ -452,7 +452,7 @@ def _fit_independence(work: Workspace, lists: int) -> float:
     return float(total)
 
 
-@inlined
+@merged
 def _solve_independence(work: Workspace, lists: int) -> float:
     """Return the root N of log(1 - n/N) = sum_j log(1 - n_j/N).
 
@@ -483,7 +483,7 @@ def _solve_independence(work: Workspace, lists: int) -> float:
     return float(total)
 
 
-@inlined
+@merged
 def _set_independence(work: Workspace, lists: int, total: float) -> None:
     """Set the parameters of independence for p_j = n_j/N.
 
@@ -521,7 +521,7 @@ def _most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, thres
     return best
 
 
-@inlined
+@merged
 def _bound_p_values(work: Workspace, pairs: Masks, open_pairs: int) -> int:
     """Clear the scores and bound the p-values from below; return the pair with the least Chernoff bound.
 
@@ -545,7 +545,7 @@ def _bound_p_values(work: Workspace, pairs: Masks, open_pairs: int) -> int:
     return best
 
 
-@inlined
+@merged
 def _smallest_p_value(work: Workspace, pairs: Masks, open_pairs: int, best: int, threshold: float) -> float:
     """Compute the p-values that may be the smallest; return the smallest.
 
@@ -562,7 +562,7 @@ def _smallest_p_value(work: Workspace, pairs: Masks, open_pairs: int, best: int,
     return smallest
 
 
-@inlined
+@merged
 def _is_close_call(work: Workspace, pairs: Masks, best: int, threshold: float) -> bool:
     """Return whether the choice depends on digits that a loose fit does not have."""
     smallest = work.scores[0, best]
@@ -574,7 +574,7 @@ def _is_close_call(work: Workspace, pairs: Masks, best: int, threshold: float) -
     return ties > 0
 
 
-@inlined
+@merged
 def _add_pair(work: Workspace, pair: int, count: int) -> int:
     """Add a pair to the model at its start value; return the new number of finite parameters.
 
@@ -591,7 +591,7 @@ def _add_pair(work: Workspace, pair: int, count: int) -> int:
     return count + 1
 
 
-@inlined
+@merged
 def _load_counts(work: Workspace, histories: Masks, counts: NDArray[np.int64], row: int) -> None:
     """Write the counts of one table to the row COUNTS; histories without a count have no people."""
     state = work.state
@@ -601,7 +601,7 @@ def _load_counts(work: Workspace, histories: Masks, counts: NDArray[np.int64], r
         state[COUNTS, histories[c]] = counts[row, c]
 
 
-@inlined
+@merged
 def _known_status(known: Masks, first: int, beyond: int, model: int) -> int:
     """Return the proved status of a model among the rows `first` to `beyond` of (model, status)."""
     status = UNKNOWN
@@ -610,7 +610,7 @@ def _known_status(known: Masks, first: int, beyond: int, model: int) -> int:
     return status
 
 
-@inlined
+@merged
 def _begin_search(work: Workspace, lists: int) -> tuple[float, bool]:
     """Set the sums of a table and fit independence; return its N, and whether the search can go on.
 
@@ -627,7 +627,7 @@ def _begin_search(work: Workspace, lists: int) -> tuple[float, bool]:
     return independence, not (has_empty_list or independence == state[TARGET, 0] or independence == math.inf)
 
 
-@inlined
+@merged
 def _fit_larger_model(work: Workspace, lists: int, count: int, known_status: int) -> tuple[int, float]:
     """Fit the model with one pair more from the fit before it; return the status and the pivot ratio.
 
@@ -643,7 +643,7 @@ def _fit_larger_model(work: Workspace, lists: int, count: int, known_status: int
     return status, smallest
 
 
-@compiled
+@merged
 def _stepwise_row(
     work: Workspace, lists: int, pairs: Masks, threshold: float, known: Masks, first: int, beyond: int
 ) -> tuple[float, int, int]:
@@ -713,7 +713,7 @@ def stepwise_rows(
 # -- hierarchical models, and selection by BIC --------------------------------------------------------------
 
 
-@inlined
+@merged
 def _prepare_start(work: Workspace, lists: int) -> float:
     """Compute the sums and start values of a table; return its saturated log-likelihood.
 
@@ -737,13 +737,13 @@ def _prepare_start(work: Workspace, lists: int) -> float:
     return saturated
 
 
-@inlined
+@merged
 def _set_model(work: Workspace, lists: int, terms: Masks, first: int, beyond: int) -> int:
     """Set the factors of a model to its start values; return the number of finite parameters."""
     state = work.state
     for w in range(1 << lists):
         state[FACTOR, w] = 1.0
-    count = 0
+    count = np.int64(0)  # a literal 0 would make Numba compile the callees again
     for k in range(first, beyond):
         term = terms[k]
         if state[TARGET, term] == 0.0:
@@ -753,10 +753,10 @@ def _set_model(work: Workspace, lists: int, terms: Masks, first: int, beyond: in
             state[FACTOR, term] = math.exp(state[START, term])
             work.terms[count] = term
             count += 1
-    return count
+    return int(count)
 
 
-@inlined
+@merged
 def _log_likelihood(work: Workspace, count: int) -> float:
     """Return the Poisson log-likelihood without the factorials: sum_S alpha_S N*_S - sum_{w>0} mu_w."""
     total = -work.state[ABOVE, 0]
@@ -766,7 +766,7 @@ def _log_likelihood(work: Workspace, count: int) -> float:
     return float(total)
 
 
-@inlined
+@merged
 def _most_terms(starts: Masks) -> int:
     """Return the largest number of terms of a model, at least 1; model m has starts[m + 1] - starts[m]."""
     most = 1
@@ -775,7 +775,7 @@ def _most_terms(starts: Masks) -> int:
     return most
 
 
-@inlined
+@merged
 def _start_from_fit(work: Workspace, terms: Masks, alphas: Floats, first: int, beyond: int) -> None:
     """Set the start values to the finite parameters of another fit; all other parameters start at 0."""
     state = work.state
