@@ -6,8 +6,10 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
+REGISTER := tests/core tests/casework tests/publishing tests/web tests/safety
+
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test proofs mutants extras lint bench audit inventory docs vendor clean
+.PHONY: help setup demo plan test postgres proofs mutants extras lint bench audit inventory docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -45,6 +47,9 @@ plan:
 
 test: plan setup $(VENV)/.dev ## set everything up and run every test
 	@$(BIN)/python scripts/run_tests.py
+
+postgres: setup $(VENV)/.dev ## run every test of the register on PostgreSQL, not only those marked db
+	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER)
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs

@@ -89,6 +89,7 @@ def test_the_preview_shows_the_four_groups_and_changes_nothing(
     assert CANARY not in page.content.decode()
 
 
+@pytest.mark.db
 def test_offer_accept_and_undo_through_the_pages(agencies: TwoAgencies, open_browser: Any) -> None:
     [case] = agencies.cases(1)
     sender = open_browser(agencies.users["iom"])
@@ -110,6 +111,7 @@ def test_offer_accept_and_undo_through_the_pages(agencies: TwoAgencies, open_bro
     assert offer.handovers.get().status == "undone"
 
 
+@pytest.mark.db
 def test_cases_are_answered_singly_and_a_decline_needs_a_reason(agencies: TwoAgencies, open_browser: Any) -> None:
     offer = agencies.offered(2)
     first, second = offer.handovers.all()

@@ -190,6 +190,7 @@ def test_a_referral_goes_from_system_to_system(sharing: Any) -> None:
     assert str(case.record_id) in json.dumps(trace.details)
 
 
+@pytest.mark.db
 def test_a_referral_that_is_over_tells_nothing_of_the_person(sharing: Any) -> None:
     case, sender, receiver = sharing
     reference = referred(case, sender).json()["reference"]
