@@ -11,7 +11,7 @@ import sys
 
 from tests import second_factor
 from tests.journeys import programme
-from tests.journeys.programme import SECRET
+from tests.journeys.programme import ACTS, SECRET
 from tests.web.server import PASSWORD, serve
 
 PUBLISHERS = {"timur": ("analyst", "Тимур Досов"), "dana": ("publisher", "Динара Қасымова")}
@@ -37,9 +37,8 @@ def seed() -> None:
         user.assignments.create(agency=ministry, role=role)
         second_factor.activate(user, SECRET)
     operator, day = Actor.system("journey"), date(2025, 3, 3)
-    for gender, count in COUNTS.items():
-        for _person in range(count):
-            registration.register(operator, Registration(centre, {"gender": gender}, day))
+    genders = [gender for gender, count in COUNTS.items() for _person in range(count)]
+    registration.register_many(operator, [Registration(centre, {"gender": gender}, day) for gender in genders])
 
 
 if __name__ == "__main__":
@@ -49,4 +48,4 @@ if __name__ == "__main__":
     if sys.argv[1] == "seed":
         seed()
     else:
-        serve(int(sys.argv[1]))
+        serve(int(sys.argv[1]), ACTS)

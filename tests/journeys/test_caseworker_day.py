@@ -17,7 +17,7 @@ pytestmark = pytest.mark.journey
 @pytest.fixture(params=driver.WIDTHS)
 def page(browser: Browser, request: pytest.FixtureRequest) -> Iterator[Page]:
     """Yield a page of a new visitor with a wide, then with a narrow window."""
-    context = driver.visit(browser, viewport={"width": request.param, "height": 800})
+    context = driver.visit(browser, sweeps=True, viewport={"width": request.param, "height": 800})
     yield context.new_page()
     context.close()
 

@@ -47,7 +47,8 @@ def test_every_page_is_accessible_fits_and_asks_nobody_else(
     browser: Browser, everything: tuple[str, dict[str, str]], language: str
 ) -> None:
     server, pages = everything
-    context = driver.visit(browser, viewport={"width": SWEEPS[language], "height": 800}, accept_downloads=False)
+    viewport = {"width": SWEEPS[language], "height": 800}
+    context = driver.visit(browser, sweeps=True, viewport=viewport, accept_downloads=False)
     page = context.new_page()
     seen = driver.watch(page)
     page.goto(f"{server}/{language}/account/login/")

@@ -5,12 +5,19 @@ Run `python -m tests.web.server PORT` with KEREGE_HOME set to a migrated registe
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from socketserver import ThreadingMixIn
+from types import MappingProxyType
 from wsgiref.simple_server import WSGIRequestHandler, WSGIServer, make_server
+from wsgiref.types import StartResponse, WSGIApplication, WSGIEnvironment
 
 PASSWORD = "a long invented password"
+# path: work that the process does for a test, beside the pages; the answer is JSON
+Acts = Mapping[str, Callable[[], object]]
+NO_ACTS: Acts = MappingProxyType({})
 
 
 class Server(ThreadingMixIn, WSGIServer):
@@ -55,14 +62,37 @@ def make_users() -> None:
         RoleAssignment.objects.create(user=user, agency=agency, role=role)
 
 
-def serve(port: int) -> None:
+def add_acts(application: WSGIApplication, acts: Acts) -> WSGIApplication:
+    """Return the application with the acts at their paths.
+
+    An act in a process of its own would take seconds to start.
+    """
+
+    def answer(environ: WSGIEnvironment, start_response: StartResponse) -> Iterable[bytes]:
+        act = acts.get(environ["PATH_INFO"])
+        if act is None:
+            return application(environ, start_response)
+        from django.db import connections
+
+        try:
+            result = act()
+        finally:
+            connections.close_all()  # those of this thread
+        start_response("200 OK", [("Content-Type", "application/json")])
+        return [json.dumps(result).encode()]
+
+    return answer
+
+
+def serve(port: int, acts: Acts = NO_ACTS) -> None:
     """Serve until killed. Browsers cache static files as in production, unlike in a demo."""
     from django.conf import settings
 
     settings.WHITENOISE_MAX_AGE = 3600
     from kerege.config.wsgi import application  # reads the settings
 
-    with make_server("127.0.0.1", port, application, server_class=Server, handler_class=Quiet) as server:
+    answer = add_acts(application, acts)
+    with make_server("127.0.0.1", port, answer, server_class=Server, handler_class=Quiet) as server:
         print("ready", flush=True)
         server.serve_forever()
 
