@@ -9,7 +9,7 @@ SOURCES := src tests scripts
 REGISTER := tests/core tests/casework tests/publishing tests/web tests/safety
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test postgres proofs mutants extras lint bench audit inventory docs vendor clean
+.PHONY: help setup demo plan test thorough proofs mutants extras lint bench audit inventory docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -48,8 +48,10 @@ plan:
 test: plan setup $(VENV)/.dev ## set everything up and run every test
 	@$(BIN)/python scripts/run_tests.py
 
-postgres: setup $(VENV)/.dev ## run every test of the register on PostgreSQL, not only those marked db
+thorough: setup $(VENV)/.dev ## run what make test samples: each test on both databases, each page in each language
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "db and not journey"
 	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER)
+	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q tests/journeys/test_every_page.py
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs

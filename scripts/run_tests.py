@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the whole suite: lint, tests on SQLite, tests marked `db` on PostgreSQL, journeys in Chromium.
+"""Run the whole suite: lint, tests on PostgreSQL or on SQLite, journeys in Chromium.
 
     scripts/run_tests.py [--plan] [--part NAME ...] [PATH ...]
 
@@ -79,13 +79,16 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
 
     The lanes share the processors; the parts of a lane run one after the other.
     """
-    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", "not journey", *paths])
+    has_postgres = not subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode
+    # Each test runs once; `make thorough` runs the register's tests on both databases.
+    wanted = "not journey and not db" if has_postgres else "not journey"
+    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", wanted, *paths])
     lint = Part("lint", "lint: style, types, layers, common mistakes, translations, migrations", [])
     lint.command = ["scripts/run_lint", str(BIN)]
-    postgres = Part("PostgreSQL", "tests marked db again on PostgreSQL (a throw-away cluster)", [])
+    postgres = Part("PostgreSQL", "tests marked db on PostgreSQL (a throw-away cluster)", [])
     postgres.command = ["scripts/with_postgres", *PYTEST, "-m", "db and not journey", *paths]
-    if subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode:
-        postgres.lacks = "no initdb on this machine (install postgresql)"
+    if not has_postgres:
+        postgres.lacks = "no initdb on this machine (install postgresql): these tests run on SQLite"
     chromium = Part("Chromium", "journeys in a browser (Chromium)", [*PYTEST, "-m", "journey", *paths])
     if not any(map(shutil.which, BROWSERS)):
         chromium.lacks = "no Chromium on this machine (install chromium)"
