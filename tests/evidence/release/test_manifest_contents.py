@@ -143,7 +143,7 @@ def test_texts_that_are_not_given_are_absent() -> None:
 
 
 def test_a_tie_is_stated_as_it_is_assumed() -> None:
-    tie = PeopleTie("services", "victims", ("sex",), {"service": "service_kinds"}, False, True)
+    tie = PeopleTie("services", "victims", ("sex",), {"service": "service_kinds"}, False, ("service",))
     (entry,) = contents("victims", ties=[tie])["ties"]
     assert entry.tree == {
         "rows": "services",
@@ -151,7 +151,7 @@ def test_a_tie_is_stated_as_it_is_assumed() -> None:
         "same": ["sex"],
         "values": {"service": "service_kinds"},
         "every_row_counted": False,
-        "one_row_per_value": True,
+        "one_row_per_value": ["service"],
     }
 
 

@@ -43,7 +43,8 @@ class TieEntry(FileModel):
     """A statement that the rows of one unit concern the people of another, as the assessment assumes it.
 
     `same` are columns in which a row has the value of its person. `values` maps a column of the rows to the
-    multi-valued column of the people that has the values of all their rows.
+    multi-valued column of the people that has the values of all their rows. `one_row_per_value` are columns of the
+    rows of which nobody has two rows of a value.
     """
 
     rows: str
@@ -51,7 +52,7 @@ class TieEntry(FileModel):
     same: list[str]
     values: dict[str, str]
     every_row_counted: bool
-    one_row_per_value: bool
+    one_row_per_value: list[str]
 
 
 class Policy(FileModel):
@@ -290,7 +291,7 @@ def _tie_entry(tie: PeopleTie) -> TieEntry:
         same=list(tie.same),
         values=dict(tie.values),
         every_row_counted=tie.is_complete,
-        one_row_per_value=tie.is_once,
+        one_row_per_value=list(tie.once),
     )
 
 

@@ -42,19 +42,19 @@ def test_one_row_for_each_value_of_a_person_is_the_closest_tie() -> None:
     assert tie is not None
     assert (tie.rows, tie.people, tie.same) == ("services", "victims", SAME)
     assert tie.values == {"service": "service_kinds", "payer": "payers"}
-    assert (tie.is_complete, tie.is_once) == (True, True)
+    assert (tie.is_complete, tie.once) == (True, ("service",))
 
 
 def test_a_second_row_of_a_value_leaves_the_tie_complete() -> None:
     tie = tie_of(FOOD_AND_SHELTER, [*ROWS, ("m", "food", "state")])
     assert tie is not None
-    assert (tie.is_complete, tie.is_once) == (True, False)
+    assert (tie.is_complete, tie.once) == (True, ())
 
 
 def test_a_row_of_nobody_makes_the_tie_incomplete() -> None:
     tie = tie_of(FOOD_AND_SHELTER, [*ROWS, ("m", "shelter", "state")])
     assert tie is not None
-    assert (tie.is_complete, tie.is_once) == (False, False)
+    assert (tie.is_complete, tie.once) == (False, ())
 
 
 def test_a_column_in_which_rows_differ_from_their_people_is_left_out() -> None:
@@ -71,7 +71,7 @@ def test_a_person_whose_value_no_row_has_breaks_the_tie() -> None:
 def test_a_person_who_reports_nothing_needs_no_row() -> None:
     tie = tie_of([*FOOD_AND_SHELTER, ("f", [], [])], ROWS)
     assert tie is not None
-    assert tie.is_once
+    assert tie.once == ("service",)
 
 
 @pytest.mark.parametrize("as_of", ["e", ""])
@@ -88,4 +88,4 @@ def test_people_whose_sex_is_not_reported_have_rows_without_a_sex() -> None:
     people, rows = snapshots(FOOD_AND_SHELTER, ROWS)
     silent = [replace(s, frame=s.frame.with_columns(pl.lit(None, pl.String).alias("sex"))) for s in (people, rows)]
     (tie,) = observed_ties(silent)
-    assert (tie.same, tie.is_once) == (SAME, True)
+    assert (tie.same, tie.once) == (SAME, ("service",))

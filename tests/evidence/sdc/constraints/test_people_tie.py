@@ -34,17 +34,25 @@ def test_a_tie_is_known_to_both_of_its_units_and_to_no_other() -> None:
 @pytest.mark.parametrize(
     ("counted", "once", "expected"),
     [
-        (True, False, (True, False)),
-        (False, True, (True, True)),
-        (False, False, (False, False)),
-        (1, "yes", (False,) * 2),
+        (True, False, (True, ())),
+        (False, True, (True, ("service",))),
+        (False, ["service"], (True, ("service",))),
+        (False, ["payer", 3], (False, ())),
+        (False, False, (False, ())),
+        (1, "yes", (False, ())),
     ],
 )
 def test_one_row_of_each_value_implies_that_every_row_is_counted(
-    counted: object, once: object, expected: tuple[bool, bool]
+    counted: object, once: object, expected: tuple[bool, tuple[str, ...]]
 ) -> None:
     (tie,) = ties(every_row_counted=counted, one_row_per_value=once)
-    assert (tie.is_complete, tie.is_once) == expected
+    assert (tie.is_complete, tie.once) == expected
+
+
+@pytest.mark.parametrize(("once", "expected"), [(["service"], ("service",)), (True, ())])
+def test_the_order_of_the_values_says_nothing(once: object, expected: tuple[str, ...]) -> None:
+    (tie,) = ties(values={"payer": "payers", "service": "service_kinds"}, one_row_per_value=once)
+    assert tie.once == expected
 
 
 @pytest.mark.parametrize("changed", [{"rows": ""}, {"people": 3}, {"values": {}}, {"values": {"service": 3}}])

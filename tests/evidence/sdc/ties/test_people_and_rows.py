@@ -37,7 +37,7 @@ OPTIONS = {
 
 
 def tie_of(is_once: bool) -> PeopleTie:
-    return PeopleTie("rows", "people", ("region",), {"kind": "kinds"}, is_once=is_once)
+    return PeopleTie("rows", "people", ("region",), {"kind": "kinds"}, once=("kind",) * is_once)
 
 
 def columns_of(tables: Sequence[CountedTable]) -> dict[str, list[str]]:

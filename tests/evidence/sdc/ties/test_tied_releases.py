@@ -15,11 +15,13 @@ from kerege.base.errors import BadInput
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import build
+from kerege.evidence.release.manifest import as_bytes
 from kerege.evidence.release.spec import ReleaseSpec, parse
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.observed_tie import observed_ties
 from kerege.evidence.sdc.constraints.populations import find_populations
 from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.assessment import feasible_intervals
 from kerege.evidence.sdc.disclosure.intruder import examine
@@ -84,6 +86,14 @@ def test_people_are_no_more_than_their_services(tmp_path: Path, number: str, is_
     assert (not of_people) is is_safe
 
 
+def test_the_rule_of_one_row_is_of_a_named_column(tmp_path: Path) -> None:
+    """A person with two services by one payer has two rows of this payer; keys are sorted in a manifest."""
+    people, rows = {"_T": "40", "19": "", "75": ""}, {"_T": "40", "19": "", "75": "36"}
+    values = {"payer": "payers", "service": "service_kinds"}
+    path = folder(tmp_path / "a", people, rows, [STATED | {"values": values, "one_row_per_value": ["service"]}])
+    assert feasible_intervals(Publication.read(path))["people"]["19",] == (4, 4)
+
+
 @pytest.mark.parametrize("ties", [[], [STATED | {"values": {}}], [STATED | {"people": "suspects"}]])
 def test_a_tie_is_never_guessed(tmp_path: Path, ties: list[Tie]) -> None:
     people, rows = {"_T": "40", "19": "", "75": ""}, {"_T": "40", "19": "", "75": "36"}
@@ -144,9 +154,9 @@ SPEC = parse(
 
 def test_snapshots_show_which_rules_their_rows_keep() -> None:
     (tie,) = observed_ties(snapshots(0))
-    assert (tie.same, tie.is_complete, tie.is_once) == (SAME, True, True)
+    assert (tie.same, tie.is_complete, tie.once) == (SAME, True, ("service",))
     (tie,) = observed_ties(snapshots(0, most_rows=3))
-    assert (tie.is_complete, tie.is_once) == (True, False)
+    assert (tie.is_complete, tie.once) == (True, ())
     people, rows = snapshots(0)
     moved = rows.frame.with_columns(pl.lit("19").alias("region"))
     (tie,) = observed_ties([people, replace(rows, frame=moved)])
@@ -159,7 +169,7 @@ def test_snapshots_show_which_rules_their_rows_keep() -> None:
             ),
         ]
     )
-    assert (tie.is_complete, tie.is_once) == (False, False)
+    assert (tie.is_complete, tie.once) == (False, ())
     assert observed_ties([people, replace(rows, as_of="2024-12-31")]) == []
 
 
@@ -172,7 +182,8 @@ def test_a_release_of_people_beside_their_rows_is_protected_as_one(
     assert draft.attack is not None
     assert draft.attack.safe
     assert draft.ties is not None
-    assert [tie.tree["same"] for tie in draft.ties] == [list(SAME)]
+    stated = StatedManifest.model_validate_json(as_bytes(draft.tree))
+    assert stated.ties_of("services") == tuple(observed_ties(sources))
     if most_rows == 1:
         monkeypatch.setattr(linked_tables, "observed_ties", lambda sources: [])
         apart = build.prepare(sources, SPEC, tmp_path / "apart")

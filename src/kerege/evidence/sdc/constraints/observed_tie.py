@@ -38,8 +38,8 @@ def observed_ties(snapshots: Sequence[Snapshot]) -> list[PeopleTie]:
     >>> rows = rows.with_columns(pl.lit("state").alias("payer"))
     >>> victims = Snapshot(people, "victims", "", True, "", frozenset({"service_kinds", "payers"}))
     >>> (tie,) = observed_ties([victims, Snapshot(rows, "services", "", True, "")])
-    >>> tie.same, tie.is_complete, tie.is_once
-    (('region', 'sex', 'age_group', 'citizenship'), True, True)
+    >>> tie.same, tie.is_complete, tie.once
+    (('region', 'sex', 'age_group', 'citizenship'), True, ('service',))
     """
     by_unit = {snapshot.unit: snapshot for snapshot in snapshots}
     ties = []
@@ -63,14 +63,13 @@ def _observed(rows: Snapshot, people: Snapshot, same: tuple[str, ...], values: d
             return None
         kept.remove(max(kept, key=lambda name: _conflicts(rows, people, [name], values)))
     is_complete = all(((frame["rows"] == 0) | (frame["people"] > 0)).all() for frame in counts.values())
-    first = next(iter(counts.values()))
     return PeopleTie(
         rows=rows.unit,
         people=people.unit,
         same=tuple(kept),
         values=values,
         is_complete=is_complete,
-        is_once=is_complete and bool((first["rows"] == first["people"]).all()),
+        once=tuple(own for own, frame in counts.items() if is_complete and (frame["rows"] == frame["people"]).all()),
     )
 
 

@@ -12,7 +12,7 @@ class PeopleTie:
 
     A row has the value of its person in the columns `same`. `values` maps a column of the rows to the multi-valued
     column of the people that has the values of all their rows. `is_complete` states that each row belongs to a person
-    who is counted with its value; `is_once` that a person has at most one row of each value.
+    who is counted with its value. `once` are columns of the rows of which a person has at most one row of each value.
     """
 
     rows: str
@@ -20,4 +20,4 @@ class PeopleTie:
     same: tuple[str, ...] = ()
     values: Mapping[str, str] = field(default_factory=dict, hash=False)
     is_complete: bool = True
-    is_once: bool = False
+    once: tuple[str, ...] = ()

@@ -73,6 +73,10 @@ def _flag(value: object) -> bool:
     return value is True
 
 
+def _columns(value: object) -> list[str] | bool:
+    return _texts(value) if isinstance(value, list) else _flag(value)
+
+
 def _values(value: object) -> dict[str, str]:
     return {name: code for name, code in _dict(value).items() if isinstance(code, str)}
 
@@ -85,18 +89,24 @@ class StatedTie(Stated):
     same: Annotated[list[str], PlainValidator(_texts)] = []
     values: Annotated[dict[str, str], PlainValidator(_values)] = {}
     is_complete: Annotated[bool, PlainValidator(_flag), Field(alias="every_row_counted")] = False
-    is_once: Annotated[bool, PlainValidator(_flag), Field(alias="one_row_per_value")] = False
+    once: Annotated[list[str] | bool, PlainValidator(_columns), Field(alias="one_row_per_value")] = []
 
     @property
     def tie(self) -> PeopleTie:
-        """Return the tie; one row for each value implies that each row is counted."""
+        """Return the tie; one row for each value implies that each row is counted.
+
+        `true` in place of columns names the only column of `values`; with several columns it names none, because the
+        keys of an object have no order.
+        """
+        stated = self.once if isinstance(self.once, list) else list(self.values) * self.once * (len(self.values) == 1)
+        once = tuple(name for name in self.values if name in stated)
         return PeopleTie(
             rows=self.rows,
             people=self.people,
             same=tuple(self.same),
             values=self.values,
-            is_complete=self.is_complete or self.is_once,
-            is_once=self.is_once,
+            is_complete=self.is_complete or bool(once),
+            once=once,
         )
 
 

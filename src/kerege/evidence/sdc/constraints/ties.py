@@ -208,14 +208,18 @@ def _flat(sheet: Sheet, codes: Codes) -> int:
 
 
 def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> list[Pair]:
-    """Return the pairs of a tie: its first value column, and others that tables of both units name.
+    """Return the pairs of a tie: the value columns that tables of both units name, else the first one.
 
     A column that tables of one unit alone name bounds nothing in the other, unless a person has one row of a value.
     """
     used = [name for name in tie.same if _names(rows, name)]
-    first, *others = tie.values.items()
-    named = [(own, several) for own, several in others if _names(rows, own) and _names(people, several)]
-    return [_pair(tie, people, rows, used, column) for column in [first, *named]]
+    columns = [column for column in tie.values.items() if _is_tied(tie, people, rows, column)]
+    return [_pair(tie, people, rows, used, column) for column in columns or list(tie.values.items())[:1]]
+
+
+def _is_tied(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table], column: tuple[str, str]) -> bool:
+    named = _names(rows, column[0]), _names(people, column[1])
+    return any(named) if column[0] in tie.once else all(named)
 
 
 def _pair(
@@ -234,8 +238,7 @@ def _pair(
     of_people = _unpublished(tie.people, by_people, [*axes.values(), values | {NOT_REPORTED} | others], complete_people)
     of_rows = _unpublished(tie.rows, by_rows, [*axes.values(), values | ({OTHER} if is_open else set())], complete_rows)
     of_people.multi = frozenset({several})
-    is_first = own == next(iter(tie.values), "")
-    return Pair(of_people, of_rows, tie.is_once and is_first)
+    return Pair(of_people, of_rows, own in tie.once)
 
 
 def _unpublished(unit: str, by: Sequence[str], codes: Sequence[set[str]], complete: Sequence[str]) -> Sheet:
