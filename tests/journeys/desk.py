@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import date
 from typing import Any
 from uuid import uuid4
@@ -39,6 +39,13 @@ def show_code(username: str) -> str:
     now = int(time.time() + 10) // 30
     SHOWN[username] = max(now - 1, SHOWN.get(username, 0) + 1)
     return second_factor.code(SECRET, SHOWN[username])
+
+
+def without_aborted(lines: Sequence[str]) -> list[str]:
+    """Return console lines without the two that htmx writes when the user leaves a page during its request."""
+    aborted = {number for number, line in enumerate(lines) if line.startswith("htmx:sendAbort")}
+    ended = {number - 1 for number in aborted if number and lines[number - 1].startswith("htmx:afterRequest")}
+    return [line for number, line in enumerate(lines) if number not in aborted | ended]
 
 
 class Desk:
@@ -226,7 +233,7 @@ class Desk:
         heading = f"{self.page.title()} {self.page.url}"
         assert not [name for name in NAMES if name in heading], heading
         # Chromium reports that the server has deleted the draft of a form that was saved.
-        wrong = [line for line in self.seen if "410 (Gone)" not in line]
+        wrong = [line for line in without_aborted(self.seen) if "410 (Gone)" not in line]
         assert not wrong, f"{self.page.url}: {wrong}"
         assert driver.overflow(self.page) == 0, self.page.url
 
