@@ -273,9 +273,10 @@ def main() -> int:
     parser.add_argument("--limit", type=float, default=60, metavar="SECONDS", help="of tests for each mutant")
     parser.add_argument("--again", action="store_true", help="judge the survivors of the last run once more")
     parser.add_argument("--tests", nargs="+", default=[], metavar="PATH", help="judge with these tests alone")
+    parser.add_argument("--niceness", type=int, default=NICENESS, metavar="N", help="0 runs as fast as other programs")
     parser.add_argument("--only", default="", metavar="TEXT", help="only mutants of paths with this text")
     options = parser.parse_args()
-    os.nice(max(0, NICENESS - os.nice(0)))
+    os.nice(max(0, options.niceness - os.nice(0)))
     os.chdir(ROOT)
     sys.path[:0] = [str(ROOT), str(ROOT / "src")]
     os.environ |= {f"{library}_NUM_THREADS": "1" for library in SINGLE_THREAD} | {"POLARS_MAX_THREADS": "1"}

@@ -132,7 +132,7 @@ def test_the_tool_tells_survivors_from_killed_mutants(tmp_path: Path) -> None:
     for name in ("mutants.py", "mutant_edits.py", "mutant_tests.py"):
         write(tmp_path, f"scripts/{name}", (ROOT / "scripts" / name).read_text(encoding="utf-8"))
     environment = {name: value for name, value in os.environ.items() if name != "DJANGO_SETTINGS_MODULE"}
-    command = [sys.executable, "scripts/mutants.py", "ages"]
+    command = [sys.executable, "scripts/mutants.py", "ages", "--niceness", "0"]
     answer = subprocess.run(command, cwd=tmp_path, env=environment, capture_output=True, text=True, check=False)
     assert (answer.returncode, answer.stderr) == (1, "")
     lines = (tmp_path / "var" / "mutants" / "ages.txt").read_text(encoding="utf-8").splitlines()

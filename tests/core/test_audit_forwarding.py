@@ -205,6 +205,7 @@ def certificate(tmp_path: Path) -> Path:
 def receiver(certificate: Path) -> Iterator[Receiver]:
     server = Receiver(certificate)
     yield server
+    server.socket.shutdown(socket.SHUT_RDWR)  # ends the thread that waits for a connection
     server.socket.close()
 
 

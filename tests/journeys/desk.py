@@ -42,7 +42,7 @@ def show_code(username: str) -> str:
 
 
 def without_aborted(lines: Sequence[str]) -> list[str]:
-    """Return console lines without the two that htmx writes when the user leaves a page during its request."""
+    """Return console lines without those of requests that ended because the user left the page."""
     aborted = {number for number, line in enumerate(lines) if line.startswith("htmx:sendAbort")}
     ended = {number - 1 for number in aborted if number and lines[number - 1].startswith("htmx:afterRequest")}
     return [line for number, line in enumerate(lines) if number not in aborted | ended]
