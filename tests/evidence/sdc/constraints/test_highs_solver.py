@@ -11,6 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from kerege.evidence.sdc.constraints import highs_solver
 from kerege.evidence.sdc.constraints.highs_solver import Extremes, feasible
 from kerege.evidence.sdc.constraints.linear_system import CellBlock, Rules
 
@@ -105,6 +106,16 @@ def test_another_cost_gives_another_vertex_of_the_same_model() -> None:
     assert [sign * end for sign, end in zip((1, -1), ends, strict=True)] == [0, 3]
     assert extremes.integer_bound(np.array([0.0, 1.0, 1.0]))[0] == pytest.approx(1)
     assert extremes.point(np.array([0.0, -1.0, 0.0]))[0] == -3
+
+
+@pytest.mark.parametrize(("rows", "method"), [(3, "simplex"), (4, "ipm")])
+def test_only_more_rows_than_unknowns_take_the_interior_point_method(
+    monkeypatch: pytest.MonkeyPatch, rows: int, method: str
+) -> None:
+    monkeypatch.setattr(highs_solver, "MANY_ROWS", 2)
+    extremes = Extremes(block([[1, 1, 1]] * rows, [4] * rows, [4] * rows, [1, 1, 2]))
+    assert extremes._lp.getOptionValue("solver")[1] == method
+    assert extremes.point(np.array([1.0, 2.0, 3.0]))[0] == pytest.approx(5.0)
 
 
 def test_contradicting_numbers_are_an_error() -> None:

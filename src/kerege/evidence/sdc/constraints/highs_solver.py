@@ -11,8 +11,9 @@ from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Int
 EPSILON = 1e-6
 # Most nodes of an integer program that bounds a count: a number, so that the result is the same on a busy machine.
 LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give so many entries of the matrix
-# Rows of a block beyond which an interior point method with crossover is faster than the simplex method from the last
-# vertex: a tied block of 3,339 rows and 2,552 unknowns took 0.5 s instead of 3.5 s.
+# Rows of a block beyond which an interior point method with crossover can be faster than the simplex method from the
+# last vertex. It is so with more rows than unknowns: a tied block of 3,339 rows and 2,552 unknowns took 0.5 s instead
+# of 3.5 s. With 2,055 rows and 3,722 unknowns it took ten times as long.
 MANY_ROWS = 1_500
 STUCK = 600.0  # seconds of elapsed time after which a program ends in any case
 ENDED = (
@@ -63,7 +64,7 @@ class Extremes:
         self._size = len(block.cells)
         self._all = np.arange(self._size, dtype=np.int32)
         self._lp = build_model(block.matrix, block.low, block.high, block.lower, block.upper)
-        if block.matrix.shape[0] > MANY_ROWS:
+        if block.matrix.shape[0] > max(MANY_ROWS, self._size):
             self._lp.setOptionValue("solver", "ipm")
         else:
             self._lp.setOptionValue("presolve", "off")
