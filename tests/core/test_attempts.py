@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from kerege.casework.cases.models.notices import Notice
 from kerege.core.accounts import attempts
 from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts, WindowLimit
+from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.models import Agency, AttemptCounter, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.integrations.services import issue
@@ -156,6 +157,14 @@ def test_one_subscriber_of_ipv6_is_one_address() -> None:
 
 
 @pytest.mark.db
+def test_a_forwarded_address_counts_only_from_a_trusted_proxy(rf: Any, settings: Any) -> None:
+    request = rf.get("/", HTTP_X_FORWARDED_FOR="10.9.9.9, 10.0.0.1", REMOTE_ADDR="10.0.0.2")
+    settings.TRUSTED_PROXY = False
+    assert client_ip(request) == "10.0.0.2"
+    settings.TRUSTED_PROXY = True
+    assert client_ip(request) == "10.0.0.1"  # the proxy wrote the last entry; the client can write all others
+
+
 def test_codes_cannot_be_guessed_from_many_addresses(aigul: User, secret: str) -> None:
     statuses = []
     for number in range(LIMITS["code"].free + 1):

@@ -118,6 +118,14 @@ def test_a_wrong_password_changes_nothing_and_is_recorded(late: Any, typed: str)
     assert AuditEvent.objects.filter(action="accounts.step_up", outcome="refused").count() == 1
 
 
+def test_a_password_with_outer_spaces_confirms(make_user: Any, sign_in: Any, client: Any) -> None:
+    user = make_user("caseworker", password=f" {PASSWORD} ")
+    sign_in(user)
+    just_now(client, user, ago=LONG_AGO)
+    answer = client.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": f" {PASSWORD} "})
+    assert answer.content == b"merged a"
+
+
 def test_a_current_authenticator_code_confirms(late: Any) -> None:
     from allauth.mfa.models import Authenticator
 

@@ -15,6 +15,7 @@ VENDORED = [SOURCE / "web/static/vendor", ROOT / "tests/web/vendor"]
 STATIC = SOURCE / "web" / "static"
 TEMPLATES = sorted(SOURCE.rglob("templates/**/*.html"))
 OWN_ASSETS = sorted(path for path in STATIC.rglob("*") if path.suffix in {".css", ".js"} and "vendor" not in path.parts)
+OWN_SCRIPTS = sorted(path for path in SOURCE.rglob("static/**/*.js") if "vendor" not in path.parts)
 # External addresses that a page loads or sends to without the user. A link may lead elsewhere; the quick exit must.
 FOREIGN = re.compile(
     r"""(?:\b(?:src|srcset|action|data)|<link[^>]*\bhref)\s*=\s*["']?(?:https?:)?//|url\(\s*["']?(?:https?:)?//|@import""",
@@ -65,6 +66,15 @@ def test_only_one_module_writes_dates_for_readers() -> None:
 def test_no_template_holds_inline_style_or_script() -> None:
     faults = {str(path): INLINE.findall(path.read_text("utf-8")) for path in TEMPLATES}
     assert not {path: matches for path, matches in faults.items() if matches}
+
+
+def test_our_scripts_write_no_html_and_run_no_text() -> None:
+    forbidden = re.compile(
+        r"innerHTML|outerHTML|insertAdjacentHTML|document\.write|\beval\(|new Function|Object\.assign|__proto__"
+    )
+    scripts = [path for path in OWN_SCRIPTS if forbidden.search(path.read_text("utf-8"))]
+    assert OWN_SCRIPTS
+    assert not scripts
 
 
 def test_crown_and_transport_font_are_not_shipped() -> None:

@@ -67,10 +67,12 @@ MIDDLEWARE = [
     "kerege.core.pages.middleware.close_session_scope",
     "django.middleware.security.SecurityMiddleware",
     "kerege.web.compression.Compress",
+    "csp.middleware.CSPMiddleware",  # outside WhiteNoise, so that static files have the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
-    "csp.middleware.CSPMiddleware",
+    "kerege.core.pages.middleware.known_methods",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
+    "kerege.casework.exchange.api.transport.require_tls",
     "kerege.core.pages.middleware.too_large",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -142,6 +144,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 12}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "kerege.core.accounts.breached_passwords.BreachedPasswordValidator"},
+    {"NAME": "kerege.core.accounts.context_words.ContextWordsValidator", "OPTIONS": {"min_length": 12}},
 ]
 BREACHED_PASSWORDS = env_str("KEREGE_BREACHED_PASSWORDS", "")
 LOGIN_URL = "account_login"
@@ -195,7 +198,10 @@ SESSION_COOKIE_SAMESITE = CSRF_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_NAME = "__Host-kerege" if HTTPS else "kerege"
 CSRF_COOKIE_NAME = "__Host-csrf" if HTTPS else "csrf"
 SECURE_SSL_REDIRECT = HTTPS
+# the API refuses a request without TLS instead: a redirect would hide that the caller sends its token in clear
+SECURE_REDIRECT_EXEMPT = ["^api/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
+SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
 # Whether a proxy terminates TLS and overwrites X-Forwarded-Proto and X-Forwarded-For.
 TRUSTED_PROXY = env_bool("KEREGE_TRUSTED_PROXY", False)
@@ -215,6 +221,7 @@ CONTENT_SECURITY_POLICY = {
         "manifest-src": [SELF],
         "form-action": [SELF],
         "base-uri": [NONE],
+        "object-src": [NONE],
         "frame-ancestors": [NONE],
     }
 }

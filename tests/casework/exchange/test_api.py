@@ -448,6 +448,16 @@ def test_another_content_type_is_refused(content_type: str, caller: Any) -> None
     assert set(answer.json()) == {"title", "faults"}
 
 
+def test_a_request_without_tls_is_refused_and_not_redirected(caller: Any, settings: Any) -> None:
+    system = caller()
+    settings.SECURE_SSL_REDIRECT = True
+    plain = system.get("/signals/")
+    assert plain.status_code == 403
+    assert "TLS" in plain.json()["title"]
+    assert system.client.get("/api/v1/signals/", headers=system.head, secure=True).status_code == 200
+    assert system.client.get("/en/account/login/").status_code == 301
+
+
 def test_an_undeclared_field_is_refused(caller: Any) -> None:
     answer = caller("api:signals").post("/signals/", SIGNAL | {"urgnecy": "high"}, key="k")
     assert answer.status_code == 400

@@ -1,4 +1,4 @@
-"""Receivers that record sign-ins in the audit log.
+"""Receivers that record sign-ins and changes of credentials in the audit log.
 
 After a key rotation they re-encrypt second-factor secrets.
 """
@@ -7,7 +7,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from allauth.account.signals import password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
+from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
@@ -18,6 +20,11 @@ from kerege.core.security.key_events import collect_used_keys, keys_rotated
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")
 user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accounts.sign_in_failed")
+for signal, name in ((password_changed, "changed"), (password_set, "set"), (password_reset, "reset")):
+    signal.connect(sign_in_events.password_changed, weak=False, dispatch_uid=f"accounts.password_{name}")
+authenticator_added.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_added")
+authenticator_reset.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_reset")
+authenticator_removed.connect(sign_in_events.factor_removed, weak=False, dispatch_uid="accounts.factor_removed")
 
 
 @receiver(keys_rotated, dispatch_uid="accounts.rewrap")

@@ -6,6 +6,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.authentication import get_authentication_records
+from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
@@ -23,7 +25,28 @@ def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> No
     sessions.remember(request)
     if request is not None and request.META.get("REMOTE_ADDR"):
         attempts.remember_address(user.username, client_ip(request))
-    audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}")
+    audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}", methods=_methods(request, user))
+
+
+def _methods(request: HttpRequest | None, user: User) -> list[str]:
+    """Return the methods of the sign-in, such as password and totp; a demo button has none."""
+    records = get_authentication_records(request, user) if request is not None else []
+    return [str(record.get("type") or record["method"]) for record in records]
+
+
+def password_changed(sender: object, user: User, **kwargs: object) -> None:
+    """Record that a user set a new password."""
+    audit.record(actor_for(user), "accounts.change_password", f"user:{user.pk}")
+
+
+def factor_added(sender: object, user: User, authenticator: Authenticator, **kwargs: object) -> None:
+    """Record that a user added a second factor or drew new recovery codes."""
+    audit.record(actor_for(user), "accounts.change_factor", f"user:{user.pk}", added=authenticator.type)
+
+
+def factor_removed(sender: object, user: User, authenticator: Authenticator, **kwargs: object) -> None:
+    """Record that a user removed a second factor."""
+    audit.record(actor_for(user), "accounts.change_factor", f"user:{user.pk}", removed=authenticator.type)
 
 
 def signed_out(sender: Any, user: User | None, **kwargs: Any) -> None:

@@ -12,7 +12,7 @@ from allauth.mfa.utils import is_mfa_enabled
 from django.conf import settings
 from django.contrib.auth import logout
 from django.core.exceptions import PermissionDenied
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
@@ -28,6 +28,7 @@ from kerege.core.authorization import Denied, session_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
 SIGNED_IN_AT, SEEN_AT = "signed_in_at", "seen_at"
+METHODS = ("GET", "HEAD", "POST")
 REFUSED_UNTIL = "refused_until"
 REFRESH = 60
 # multiples of UPLOAD_LIMIT: above FLOOD a request is refused, above PATIENCE its body is not even read; CHUNK in bytes
@@ -43,6 +44,17 @@ def close_session_scope(get_response: Handler) -> Handler:
     def middleware(request: HttpRequest) -> HttpResponse:
         with session_scope.closed():
             return get_response(request)
+
+    return middleware
+
+
+def known_methods(get_response: Handler) -> Handler:
+    """Refuse every method but GET, HEAD and POST outside of the API, whose operations name their methods."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        if request.method in METHODS or request.path.startswith("/api/"):
+            return get_response(request)
+        return HttpResponseNotAllowed(METHODS)
 
     return middleware
 

@@ -88,12 +88,10 @@ def _checked_method(request: HttpRequest, user: User) -> str:
 
 
 def _method(user: User, typed: str) -> str:
-    typed = typed.strip()
-    if not typed:
-        return ""
-    if user.check_password(typed):
+    if typed and user.check_password(typed):  # as it was typed: a password may begin or end with a space
         return "password"
-    return "mfa" if matching_authenticator(user, typed) else ""
+    code = typed.strip()
+    return "mfa" if code and matching_authenticator(user, code) else ""
 
 
 def show(request: HttpRequest, fault: str = "") -> HttpResponse:
