@@ -46,6 +46,14 @@ def test_an_unconfirmed_fact_has_its_value_and_source() -> None:
     assert all(fact.source for fact in KZ.unconfirmed())
 
 
+def test_every_fact_of_a_bundled_profile_has_a_label() -> None:
+    labels = codes.code_list("profile_fact").codes
+    facts = {fact.path for name in profile.available() for fact in profile.load_profile(name).unconfirmed()}
+    laws = {path for path in facts if path.startswith("legal_basis.")}
+    assert laws  # the page shows the title of the law
+    assert facts - laws - labels.keys() == set()
+
+
 def test_confirming_a_fact_removes_it_from_the_list() -> None:
     tree = tomllib.loads(TEXT)
     tree["hotline"]["confirmed"] = True

@@ -89,7 +89,11 @@ def show_figures(figures: list[Figure], as_json: bool) -> None:
 def show_comparisons(comparisons: list[FigureComparison], as_json: bool) -> None:
     """Print computed, derived and quoted figures in separate tables."""
     if as_json:
-        comparison_rows = [asdict(comparison) | {"value": plain(comparison.value)} for comparison in comparisons]
+        columns = ("id", "kind", "printed", "agrees", "note")
+        comparison_rows = [
+            {name: getattr(comparison, name) for name in columns} | {"value": plain(comparison.value)}
+            for comparison in comparisons
+        ]
         agrees = all(comparison.agrees for comparison in comparisons)
         print(
             json.dumps(

@@ -8,12 +8,12 @@ from __future__ import annotations
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils.translation import gettext_noop
+from django.utils.translation import gettext, gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.snapshots import freeze
@@ -49,7 +49,18 @@ class FigureComparison:
     printed: object
     value: object
     agrees: bool
-    note: str = ""
+    note_template: str = ""  # English, marked for translation
+    note_values: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def note(self) -> str:
+        """Return the note in English."""
+        return self.note_template % self.note_values
+
+    @property
+    def note_text(self) -> str:
+        """Return the note in the active language."""
+        return gettext(self.note_template) % self.note_values if self.note_template else ""
 
     @property
     def printed_text(self) -> str:
@@ -306,6 +317,7 @@ def compare(books: FigureData, tree: Mapping[str, Any]) -> list[FigureComparison
 def compare_figure(figure: Figure, printed: object) -> FigureComparison:
     """Compare a printed figure with the computed one; a truncated share agrees, with a note."""
     note, value = "", figure.value
+    values: dict[str, str] = {}
     if figure.kind == UNKNOWN:
         return FigureComparison(
             id=figure.id,
@@ -313,17 +325,27 @@ def compare_figure(figure: Figure, printed: object) -> FigureComparison:
             printed=printed,
             value=None,
             agrees=False,
-            note=gettext_noop("no such figure can be computed from the register"),
+            note_template=gettext_noop("no such figure can be computed from the register"),
         )
     if isinstance(value, Decimal):
-        agrees, note, value = compare_share(value, str(printed))
+        agrees, note, values = compare_share(value, str(printed))
+        value = exact_share(value)
     elif isinstance(value, list):
         agrees = normalise(printed) == normalise(value)
     else:
         agrees = printed == value
     if figure.small:
         note = gettext_noop("below the threshold: these people can be found by it; never publish it")
-    return FigureComparison(id=figure.id, kind=figure.kind, printed=printed, value=value, agrees=agrees, note=note)
+        values = {}
+    return FigureComparison(
+        id=figure.id,
+        kind=figure.kind,
+        printed=printed,
+        value=value,
+        agrees=agrees,
+        note_template=note,
+        note_values=values,
+    )
 
 
 def normalise(value: object) -> object:
@@ -333,22 +355,28 @@ def normalise(value: object) -> object:
     return value
 
 
-def compare_share(share: Decimal, printed: str) -> tuple[bool, str, str]:
+def exact_share(share: Decimal) -> str:
+    """Return a share with two decimals."""
+    return f"{share.quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
+
+
+def compare_share(share: Decimal, printed: str) -> tuple[bool, str, dict[str, str]]:
     """Compare a share with its printed form, at the printed number of decimals.
 
-    Returns whether it agrees, a note, and the exact share.
+    Returns whether they agree, the English template of a note, and the values of the template.
     """
     match = re.fullmatch(r"\s*(\d+(?:[.,]\d+)?)\s*%\s*", printed)
-    exact = f"{share.quantize(Decimal('0.01'), ROUND_HALF_UP)}%"
     if not match:
-        return False, "not a share in percent", exact
+        return False, gettext_noop("not a share in percent"), {}
     printed_share = Decimal(match[1].replace(",", "."))
     step = Decimal(1).scaleb(printed_share.as_tuple().exponent)  # type: ignore[arg-type]
-    if share.quantize(step, ROUND_HALF_UP) == printed_share:
-        return True, "", exact
+    rounded = share.quantize(step, ROUND_HALF_UP)
+    if rounded == printed_share:
+        return True, "", {}
     if share.quantize(step, ROUND_DOWN) == printed_share:
-        return True, f"truncated, not rounded: {exact} rounds to {share.quantize(step, ROUND_HALF_UP)}%", exact
-    return False, "", exact
+        note = gettext_noop("truncated, not rounded: %(exact)s rounds to %(rounded)s")
+        return True, note, {"exact": exact_share(share), "rounded": f"{rounded}%"}
+    return False, "", {}
 
 
 def headline(books: FigureData, tree: Mapping[str, Any]) -> list[Figure]:

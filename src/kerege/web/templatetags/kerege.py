@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import uuid
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Any
 
@@ -52,11 +53,11 @@ def role_day(role: str) -> str:
 
 
 @register.filter
-def code(value: str, list_name: str) -> str:
+def code(value: str | Sequence[str], list_name: str) -> str:
     """Return the label of a code, or of several, in the active language; '' for an empty value."""
     if not value:
         return ""
-    values = value if isinstance(value, (list, tuple)) else [value]
+    values = [value] if isinstance(value, str) else value
     return ", ".join(_label(list_name, item) for item in values)
 
 

@@ -20,6 +20,7 @@ from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.models import Schedule
 from kerege.vocabulary.profile import active
 from kerege.web.dashboard import DashboardPanel, dashboard
+from kerege.web.templatetags.kerege import code, language
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)
@@ -40,8 +41,15 @@ def _read(actor: Actor) -> dict[str, Any]:
         "backup": backup.at if backup else None,
         "jobs": list(Schedule.objects.exclude(last_outcome__in=["", "done"]).order_by("name")),
         "worker_away": not Schedule.objects.filter(last_at__gte=now - LATE).exists(),
-        "unconfirmed": active().unconfirmed(),
+        "unconfirmed": [(_get_fact_label(fact.path), fact.path) for fact in active().unconfirmed()],
     }
+
+
+def _get_fact_label(path: str) -> str:
+    """Return the label of a profile fact: the title of a law, else the label of the code list."""
+    section, _, name = path.partition(".")
+    titles = (basis.title.in_language(language()) for basis in active().legal_basis if basis.id == name)
+    return next(titles, path) if section == "legal_basis" else code(path, "profile_fact")
 
 
 dashboard.add(DashboardPanel("administrator", "accounts/_home.html", _read, 80))

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.http import HttpRequest, HttpResponse
 from django.template.response import TemplateResponse
+from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.core import audit, pages
@@ -16,12 +17,14 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 from kerege.core.admin.audit.forms import AuditLogForm
 from kerege.core.audit import search
+from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditHead
+from kerege.web.templatetags.kerege import code
 
 PER_PAGE = 50
 MOST_LINES = 100_000
 # searches that auditors use most
-SHORTCUTS = ("vault.reveal", "emergencies", "exchange.export", "users.manage", "accounts.sign_in")
+SHORTCUTS = ("vault.reveal", "emergencies.open", "exchange.export", "users.manage", "accounts.sign_in")
 
 
 @pages.page("audit.read")
@@ -77,13 +80,17 @@ def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
 
 
 def _facts(row: AuditEvent) -> str:
-    """Return the details as one line of text."""
-    facts = row.details if isinstance(row.details, dict) else {"": row.details}
-    return " · ".join(f"{name}: {_fact_text(value)}" for name, value in facts.items())
+    """Return the details as one line of text: roles and actions by their labels, the rest as recorded."""
+    facts = dict(row.details) if isinstance(row.details, dict) else {"": row.details}
+    roles = facts.pop(ACTED_AS, [])
+    texts = [f"{name}: {_fact_text(value)}" for name, value in facts.items()]
+    return " · ".join([*texts, *([f"{_('Role')}: {code(roles, 'role')}"] if roles else [])])
 
 
 def _fact_text(value: object) -> str:
     """Return a detail as text, without the brackets of Python."""
     if isinstance(value, dict):
-        return ", ".join(f"{name} {_fact_text(part)}" for name, part in value.items()) or "–"
-    return ", ".join(map(str, value)) or "–" if isinstance(value, list) else str(value)
+        action = [code(value["action"], "audit_action")] if "action" in value else []
+        rest = [f"{name} {_fact_text(part)}" for name, part in value.items() if name != "action"]
+        return ", ".join([*action, *rest]) or "–"
+    return "; ".join(map(_fact_text, value)) or "–" if isinstance(value, list) else str(value)
