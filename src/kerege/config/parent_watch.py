@@ -10,7 +10,7 @@ PAUSE = 1.0  # seconds
 
 
 def announce() -> None:
-    """Note this process as the main process of those that it starts."""
+    """Record the id of this process as the parent of the processes that it starts."""
     os.environ[VARIABLE] = str(os.getpid())
 
 

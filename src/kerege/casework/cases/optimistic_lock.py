@@ -26,7 +26,7 @@ class StaleVersion(BadInput):
 def take_version(case: Case, version: str | None) -> None:
     """Take the next version of the case inside a transaction.
 
-    Raises Stale unless `version` is the current version.
+    Raises StaleVersion unless `version` is the current version.
     """
     seen_version = int(version) if version and version.isdecimal() and len(version) < LONGEST else 0
     if not Case.objects.filter(pk=case.pk, version=seen_version).update(version=seen_version + 1):

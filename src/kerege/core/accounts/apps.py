@@ -6,7 +6,7 @@ from kerege.core.apps import RoomConfig
 
 
 class AccountsConfig(RoomConfig):
-    """The app of agencies, users, roles, sessions and second factors."""
+    """App of agencies, users, roles, sessions and second factors."""
 
     name = "kerege.core.accounts"
     default = True

@@ -221,7 +221,7 @@ class UsedCode(models.Model):
 
 
 class AccessReview(models.Model):
-    """The review of all roles in one agency in one quarter.
+    """Review of all roles in one agency in one quarter.
 
     Roles that nobody confirmed until `due_on` end. `confirmed` has the reviewer's label by id of the assignment.
     """

@@ -17,7 +17,7 @@ from kerege.core.accounts.sign_in_events import counted_attempt
 
 
 class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
-    """The code after the password: counted before it is checked, used once, recorded when it is wrong."""
+    """Form for the code after the password. It counts an attempt before the check and records a wrong code."""
 
     def clean_code(self) -> str:
         """Return a correct code. Raises ValidationError for a wrong one, TooManyAttempts beyond the limits."""
@@ -30,13 +30,13 @@ class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
 
 
 class ConfirmCodeForm(ReauthenticateForm):  # type: ignore[misc]
-    """The code that confirms the identity on allauth's own pages."""
+    """Form for the code that confirms the identity on allauth's own pages."""
 
     clean_code = SecondFactorForm.clean_code
 
 
 class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
-    """The passkey after the password."""
+    """Form for the passkey after the password."""
 
     def clean_credential(self) -> Authenticator:
         """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
@@ -45,11 +45,11 @@ class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
 
 
 class ConfirmPasskeyForm(SecondPasskeyForm, ReauthenticateWebAuthnForm):  # type: ignore[misc]
-    """The passkey that confirms the identity on allauth's own pages."""
+    """Form for the passkey that confirms the identity on allauth's own pages."""
 
 
 class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
-    """Sign-in with a passkey alone: nobody is named before, so the address is counted."""
+    """Form to sign in with a passkey alone. No user is known before the check, so the address is counted."""
 
     def clean_credential(self) -> Authenticator:
         """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
@@ -61,7 +61,7 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 
 
 class ConfirmPasswordForm(AllauthReauthenticateForm):  # type: ignore[misc]
-    """The password that confirms the identity on allauth's own pages."""
+    """Form for the password that confirms the identity on allauth's own pages."""
 
     def clean_password(self) -> str:
         """Return the right password. Raises ValidationError, or TooManyAttempts beyond the limits."""
@@ -70,7 +70,7 @@ class ConfirmPasswordForm(AllauthReauthenticateForm):  # type: ignore[misc]
 
 
 class ChangePasswordForm(AllauthChangePasswordForm):  # type: ignore[misc]
-    """The change of a password, which asks for the present one."""
+    """Form to change a password. It asks for the present one."""
 
     def clean_oldpassword(self) -> str:
         """Return the present password. Raises ValidationError, or TooManyAttempts beyond the limits."""

@@ -14,7 +14,7 @@ SECONDS = 30
 
 
 def scan(data: bytes) -> None:
-    """Raise Unwelcome when the file is infected or could not be scanned.
+    """Raise RefusedFile when the file is infected or could not be scanned.
 
     Do nothing without a configured scanner.
     """

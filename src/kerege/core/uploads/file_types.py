@@ -44,7 +44,7 @@ class RefusedFile(Exception):
 
 
 def recognise(data: bytes) -> str:
-    """Return the kind of a file by its content; raise Unwelcome for any other kind."""
+    """Return the kind of a file by its content; raise RefusedFile for any other kind."""
     if not data:
         raise RefusedFile("empty")
     if data.startswith(ZIP):
@@ -58,7 +58,7 @@ def recognise(data: bytes) -> str:
 
 
 def archive_kind(data: bytes) -> str:
-    """Return the document kind of a zip archive; raise Unwelcome for any other archive."""
+    """Return the document kind of a zip archive; raise RefusedFile for any other archive."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             names = set(archive.namelist())

@@ -15,7 +15,7 @@ MOST_PIXELS = 50_000_000
 
 
 def clean(data: bytes, kind: str) -> bytes:
-    """Return the image rewritten from its pixels, upright; raise Unwelcome."""
+    """Return the image rewritten from its pixels, upright; raise RefusedFile."""
     try:
         with Image.open(io.BytesIO(data), formats=[FORMATS[kind]]) as picture:
             if picture.width * picture.height > MOST_PIXELS:
@@ -40,7 +40,7 @@ def paint(picture: Image.Image, kind: str) -> bytes:
 
 
 def tiff(data: bytes) -> bytes:
-    """Return a TIFF of a document rewritten from the pixels of its first image; raise Unwelcome."""
+    """Return a TIFF of a document rewritten from the pixels of its first image; raise RefusedFile."""
     try:
         with Image.open(io.BytesIO(data), formats=["TIFF"]) as picture:
             if picture.width * picture.height > MOST_PIXELS:

@@ -55,7 +55,7 @@ LISTED = re.compile(rb"<manifest:file-entry\b[^>]*(?:Thumbnails/|\"layout-cache\
 
 
 def clean(data: bytes, kind: str) -> bytes:
-    """Return the document in a new archive; raise Unwelcome."""
+    """Return the document in a new archive; raise RefusedFile."""
     try:
         with zipfile.ZipFile(io.BytesIO(data)) as archive:
             measure(archive, len(data))
@@ -67,7 +67,7 @@ def clean(data: bytes, kind: str) -> bytes:
 
 
 def measure(archive: zipfile.ZipFile, size: int) -> None:
-    """Raise Unwelcome for a zip bomb, encrypted, active or duplicate parts, or data before the archive."""
+    """Raise RefusedFile for a zip bomb, encrypted, active or duplicate parts, or data before the archive."""
     parts = archive.infolist()
     total = sum(part.file_size for part in parts)
     if len(parts) > MOST_PARTS or total > MOST_BYTES or total > max(SMALL_IN_ALL, MOST_IN_ALL * size):
@@ -106,7 +106,7 @@ def repack(archive: zipfile.ZipFile) -> bytes:
 
 
 def checked(name: str, content: bytes) -> bytes:
-    """Return the part to store; raise Unwelcome for active content, embedded files and outside links."""
+    """Return the part to store; raise RefusedFile for active content, embedded files and outside links."""
     low = name.lower()
     if not content or low == "mimetype" or PRINTER.search(low):
         return content

@@ -113,7 +113,7 @@ class PackagePart:
         self._codes: list[list[str]] = [[]]
 
     def read(self, content: bytes) -> PackagePart:
-        """Parse and check the part; raise Unwelcome."""
+        """Parse and check the part; raise RefusedFile."""
         if b"\0" in content[:4] or content[:2] in {b"\xff\xfe", b"\xfe\xff"}:
             raise RefusedFile("active")  # no office program writes UTF-16
         parser = expat.ParserCreate(namespace_separator=" ")
@@ -226,7 +226,7 @@ def is_computed(name: str) -> bool:
 
 
 def field(code: str) -> None:
-    """Raise Unwelcome for a field that is not known as harmless, or whose name another field computes."""
+    """Raise RefusedFile for a field that is not known as harmless, or whose name another field computes."""
     stripped = code.strip()
     word = re.split(r"[\s\"\\\0]", stripped, maxsplit=1)[0].lower()
     if stripped and not word.startswith("=") and word not in FIELDS:
@@ -234,7 +234,7 @@ def field(code: str) -> None:
 
 
 def related(attributes: list[tuple[str, str]]) -> None:
-    """Raise Unwelcome for a relationship to active content or outside, except links that a person follows."""
+    """Raise RefusedFile for a relationship to active content or outside, except links that a person follows."""
     kinds = {value.strip().rstrip("/").rpartition("/")[2].lower() for key, value in attributes if key == "type"}
     targets = [value for key, value in attributes if key == "target"]
     followed = kinds == {"hyperlink"} and all(map(may_be_followed, targets))
@@ -248,7 +248,7 @@ def related(attributes: list[tuple[str, str]]) -> None:
 
 
 def computed(formula: str) -> None:
-    """Raise Unwelcome for a formula that calls a program, a server or another workbook."""
+    """Raise RefusedFile for a formula that calls a program, a server or another workbook."""
     plain = STRINGS.sub('""', formula)
     if CALLING.search(plain) or "|" in QUOTED.sub("''", plain) or OTHER_BOOK.search(plain):
         raise RefusedFile("linked")

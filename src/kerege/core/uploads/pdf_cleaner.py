@@ -39,7 +39,7 @@ DEEP = 16
 
 
 def clean(data: bytes, kind: str = "pdf") -> bytes:
-    """Return the same pages in a new document; raise Unwelcome for active, encrypted or hidden content."""
+    """Return the same pages in a new document; raise RefusedFile for active, encrypted or hidden content."""
     if data.rfind(b"%%EOF") < len(data) - TAIL or data.rstrip(b"\r\n\t \0")[-5:] != b"%%EOF":
         raise RefusedFile("hidden")
     try:
@@ -78,7 +78,7 @@ def strip(writer: PdfWriter) -> None:
 
 
 def resolved(value: Any) -> Any:
-    """Return the value behind up to 16 references; raise Unwelcome for more."""
+    """Return the value behind up to 16 references; raise RefusedFile for more."""
     for _ in range(DEEP):
         if not isinstance(value, IndirectObject):
             return value
@@ -87,7 +87,7 @@ def resolved(value: Any) -> Any:
 
 
 def look(item: Any) -> None:
-    """Raise Unwelcome when a value or a nested one is active. Referenced objects are checked on their own."""
+    """Raise RefusedFile when a value or a nested one is active. Referenced objects are checked on their own."""
     waiting = [item]
     while waiting:
         value = waiting.pop()
@@ -101,7 +101,7 @@ def look(item: Any) -> None:
 
 
 def judge(value: DictionaryObject) -> None:
-    """Raise Unwelcome for a dictionary that is active or leads outside; references are resolved."""
+    """Raise RefusedFile for a dictionary that is active or leads outside; references are resolved."""
     entries = {name: resolved(value.raw_get(name)) for name in value}
     if any(name in entries and entries[name] not in (None, [], {}) for name in CARRIED):
         raise RefusedFile("active")
@@ -133,7 +133,7 @@ def web(address: Any) -> bool:
 
 
 def opened(action: Any) -> None:
-    """Raise Unwelcome when the opening action does more than show a place in the document."""
+    """Raise RefusedFile when the opening action does more than show a place in the document."""
     if action is None or isinstance(action, ArrayObject):
         return
     inside = isinstance(action, DictionaryObject) and resolved(action.get("/S")) in {"/GoTo", "/Named"}
@@ -163,7 +163,7 @@ def repaint(stream: StreamObject) -> None:
 
 
 def unpacked(name: str, data: bytes, parameters: Any) -> bytes:
-    """Decode one of the filters before the image filter; raise Unwelcome for any other filter."""
+    """Decode one of the filters before the image filter; raise RefusedFile for any other filter."""
     options = parameters if isinstance(parameters, DictionaryObject) else None
     if name in {"/FlateDecode", "/Fl"}:
         return filters.FlateDecode.decode(data, options)

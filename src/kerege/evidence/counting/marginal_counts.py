@@ -53,7 +53,7 @@ class Numbering:
             total = int(self.first[-1][-1])
 
     def table(self, columns: Sequence[int]) -> tuple[int, int]:
-        """Return the first and the last number (exclusive) of a table; `columns` must ascend."""
+        """Return the number of the first cell of a table and that after its last; `columns` must ascend."""
         rank = sum(comb(column, t + 1) for t, column in enumerate(columns))
         first = self.first[len(columns) - 1]
         return int(first[rank]), int(first[rank + 1])

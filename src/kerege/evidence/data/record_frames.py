@@ -1,4 +1,4 @@
-"""Categorical files that are no snapshots: tables of records as text, with the faults of a file."""
+"""Reader of categorical files that are not snapshots: records as text, and the faults of a file."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ def own_registrations(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]
 
 
 def links_made_by(actor: Actor) -> QuerySet[Merge]:
-    """Return the actor's links that stand; their author does not review them."""
+    """Return the actor's links that are not undone. The actor must not review these."""
     return Merge.objects.filter(made_by=actor.label, undone_at=None)
 
 

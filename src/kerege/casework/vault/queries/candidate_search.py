@@ -126,7 +126,7 @@ def sharing(keys: Collection[str]) -> list[UUID]:
 
 
 def count_name_records(names: Collection[tuple[str, str]]) -> NameCounts:
-    """Return the number of records that have each name; of several words, the number of the rarest.
+    """Return the number of records that have each name; a name of several words counts by its rarest word.
 
     A name that is common (MOST_COUNTED or more records) or absent has no entry.
     """

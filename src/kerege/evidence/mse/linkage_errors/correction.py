@@ -329,9 +329,9 @@ def _draw_relinked(lists: Lists, failure_probability: float, false: float, rng: 
 
 
 def _draw_false_links(alone: Floats, false: float, rng: np.random.Generator) -> NDArray[np.int64]:
-    """Draw false links (t, t) above the diagonal.
+    """Draw the number of false links of every pair of lists: (t, t), zero on and below the diagonal.
 
-    Repeats the draw if a list has fewer people alone than links.
+    The draw is repeated while a list has more false links than people who are on it alone.
     """
     shares = np.triu(expected_links(alone, false)).ravel()
     shape = len(alone), len(alone)

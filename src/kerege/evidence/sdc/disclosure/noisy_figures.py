@@ -131,7 +131,7 @@ def estimate_cells(joint: JointSystem, sheets: Sequence[Sheet]) -> NoisyEstimate
 
 
 def _merge_unknowns(joint: JointSystem, empty_cells: Ints) -> tuple[sp.csr_matrix, Floats]:
-    """Return the rows of all sums and rules with equal columns merged, and one consistent register.
+    """Return the rows of all sums and rules with equal columns merged, and the people of each column.
 
     Unknowns that a published zero rules out are left out.
     """

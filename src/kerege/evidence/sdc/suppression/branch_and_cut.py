@@ -129,7 +129,10 @@ class BranchAndCut:
     def _violations(
         self, share: Floats, until: float, *, full: bool, cells: Sequence[int] | None = None
     ) -> dict[int, Cut]:
-        """Return inequalities that a choice violates by their cell, as many as a share of the time allows."""
+        """Return the inequalities that the shares of suppression violate, by cell.
+
+        The search stops when the part `until` of the time is used.
+        """
         violations = {}
         for movement, given in self._unprotected(share, until, full=full, cells=cells):
             for cut in self._cut(movement, given):

@@ -240,7 +240,7 @@ def spent(noisy: Noisy) -> dict[int, float]:
 
 
 def spreads(spending: MeasurementPlan, clip: int) -> list[float]:
-    """Return the noise of combinations of each length for a clip.
+    """Return the standard deviation of the noise of combinations of each length, for a clip.
 
     Parameters
     ----------
