@@ -17,7 +17,7 @@ from kerege.core.accounts.sign_in_events import counted_attempt
 
 
 class SecondFactorForm(AuthenticateForm):  # type: ignore[misc]
-    """Form for the code after the password. It counts an attempt before the check and records a wrong code."""
+    """Form for the code after the password. It counts each attempt and records a wrong code."""
 
     def clean_code(self) -> str:
         """Return a correct code. Raises ValidationError for a wrong one, TooManyAttempts beyond the limits."""

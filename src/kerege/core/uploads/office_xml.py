@@ -234,7 +234,7 @@ def field(code: str) -> None:
 
 
 def related(attributes: list[tuple[str, str]]) -> None:
-    """Raise RefusedFile for a relationship to active content or outside, except links that a person follows."""
+    """Raise RefusedFile for a relationship to active content or outside, except links to follow."""
     kinds = {value.strip().rstrip("/").rpartition("/")[2].lower() for key, value in attributes if key == "type"}
     targets = [value for key, value in attributes if key == "target"]
     followed = kinds == {"hyperlink"} and all(map(may_be_followed, targets))

@@ -87,7 +87,7 @@ def resolved(value: Any) -> Any:
 
 
 def look(item: Any) -> None:
-    """Raise RefusedFile when a value or a nested one is active. Referenced objects are checked on their own."""
+    """Raise RefusedFile when a value or a nested one is active. References are checked elsewhere."""
     waiting = [item]
     while waiting:
         value = waiting.pop()
