@@ -118,6 +118,16 @@ def test_only_more_rows_than_unknowns_take_the_interior_point_method(
     assert extremes.point(np.array([1.0, 2.0, 3.0]))[0] == pytest.approx(5.0)
 
 
+def test_a_distant_cost_has_the_same_least_value_and_leaves_the_primal_method() -> None:
+    part = block([[1, 1, 1]], [4], [4], [1, 1, 2])
+    extremes, cost = Extremes(part), np.array([3.0, -2.0, 1.0])
+    value, point = extremes.distant_point(cost)
+    assert value == pytest.approx(min(float(cost @ other) for other in points(part)))
+    assert value == pytest.approx(float(cost @ point))
+    assert extremes._lp.getOptionValue("simplex_strategy")[1] == highs_solver.PRIMAL
+    assert extremes.point(-cost)[0] == pytest.approx(min(float(-cost @ other) for other in points(part)))
+
+
 def test_contradicting_numbers_are_an_error() -> None:
     extremes = Extremes(block([[1, 1, 1]], [10], [10], [3, 3, 3]))
     with pytest.raises(RuntimeError, match="the published numbers contradict each other"):

@@ -135,14 +135,16 @@ class BlockSearch:
 
     def witness(self, cost: Floats) -> Ints:
         """Return integers of about the least cost, else the start; they widen the witnessed ranges."""
-        integers = self.minimise(cost)[1]
+        integers = self.minimise(cost, distant=True)[1]
         if integers is None:
             return self.point
         self._record_witness(integers)
         return integers
 
-    def minimise(self, cost: Floats, *, repair: bool = True, best: bool = False) -> tuple[float, Ints | None, bool]:
-        """Minimise a cost of the unknowns over the reals.
+    def minimise(
+        self, cost: Floats, *, repair: bool = True, best: bool = False, distant: bool = False
+    ) -> tuple[float, Ints | None, bool]:
+        """Minimise a cost of the unknowns over the reals; a `distant` one resembles none before.
 
         Return the least cost, integers at or (with `repair`) near the vertex, None if none were found, and whether the
         vertex is integer.
@@ -150,7 +152,7 @@ class BlockSearch:
         if self.trivial:
             point = np.where(cost > 0, self.part.lower, np.where(cost < 0, self.part.upper, self.point))
             return float(cost @ point), _as_integers(point), True
-        value, point = self.extremes.point(cost)
+        value, point = self.extremes.distant_point(cost) if distant else self.extremes.point(cost)
         integers = self.extremes.as_integers(point)
         witness = nearest_integers(self.part, point, cost, best=best) if integers is None and repair else integers
         return value, witness, integers is not None

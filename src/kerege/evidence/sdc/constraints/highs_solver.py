@@ -15,6 +15,7 @@ LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give
 # last vertex. It is so with more rows than unknowns: a tied block of 3,339 rows and 2,552 unknowns took 0.5 s instead
 # of 3.5 s. With 2,055 rows and 3,722 unknowns it took ten times as long.
 MANY_ROWS = 1_500
+DUAL, PRIMAL = 1, 4  # methods; after a small change of the cost, the last vertex stays feasible for the primal one
 STUCK = 600.0  # seconds of elapsed time after which a program ends in any case
 ENDED = (
     highspy.HighsModelStatus.kOptimal,
@@ -69,13 +70,23 @@ class Extremes:
         else:
             self._lp.setOptionValue("presolve", "off")
             self._lp.setOptionValue("solver", "simplex")
-            self._lp.setOptionValue("simplex_strategy", 4)  # primal: only the cost changes, the basis stays feasible
+            self._lp.setOptionValue("simplex_strategy", PRIMAL)
         self._mip: highspy.Highs | None = None
         self._truth_fits = self.as_integers(block.truth.astype(float)) is not None
 
     def point(self, cost: Floats) -> tuple[float, Floats]:
         """Return the minimum over the reals and a vertex that attains it."""
         return self._solve(self._lp, cost)
+
+    def distant_point(self, cost: Floats) -> tuple[float, Floats]:
+        """Return the same for a cost that resembles none before, by the dual simplex method.
+
+        The last vertex is of little use then, and the primal method would need up to twice the time.
+        """
+        self._lp.setOptionValue("simplex_strategy", DUAL)
+        value, point = self._solve(self._lp, cost)
+        self._lp.setOptionValue("simplex_strategy", PRIMAL)
+        return value, point
 
     def integer_bound(self, cost: Floats) -> tuple[float, Floats]:
         """Return a proved lower bound of the minimum over integers, and the best integer point found."""
@@ -118,7 +129,7 @@ class Extremes:
     @staticmethod
     def _restart(solver: highspy.Highs) -> None:
         """Solve from the start with the solver's default settings: the first attempt failed numerically."""
-        plain: dict[str, bool | float | str] = {"solver": "simplex", "simplex_strategy": 1, "presolve": "on"}
+        plain: dict[str, bool | float | str] = {"solver": "simplex", "simplex_strategy": DUAL, "presolve": "on"}
         before: dict[str, bool | float | str] = {option: solver.getOptionValue(option)[1] for option in plain}
         solver.clearSolver()
         for option, value in plain.items():
