@@ -3,9 +3,9 @@
 Run `python benchmarks/table_suppress.py [ROWS] [--peer PYTHON]`.
 
 First tables of invented records, by whatever loses least: time, cells, counts that must be hidden, hidden for their
-sake and the people counted in those. Then suppression alone, to the end, of 30 x 20 and 20 x 10 x 10 with margins: loss
-(people in suppressed cells, margins twice), lower bound and gap. After each an attack: a sample of hidden cells, the
-interval that scipy's solver holds each of them to.
+sake and the people counted in those. Then suppression alone, to the end, of 30 x 20, 97 x 3 x 10 and 20 x 10 x 10 with
+margins: loss (people in suppressed cells, margins twice), lower bound and gap. After each an attack: a sample of hidden
+cells, the interval that scipy's solver holds each of them to.
 
 With `--peer`, the Python of an environment that has pytauargus 0.6.0, the second part is run there too: times, cells,
 people, and how many of its hidden cells the same attack pins down below the threshold.
@@ -45,6 +45,7 @@ TABLES = (
     ["yearOfRegistration", "ageBroad", "typeOfLabour"],
     ["yearOfRegistration", "gender", "citizenship"],
 )
+FIELD = ["CountryOfExploitation", "gender", "ageBroad"]
 GRID, CUBE = ["citizenship", "CountryOfExploitation"], ["yearOfRegistration", "ageBroad", "typeOfLabour"]
 PEER = """
 import json, sys, tempfile, time
@@ -153,7 +154,7 @@ def drawn(shape: tuple[int, ...], mean: np.ndarray, seed: int) -> Table:
 
 
 def hard_tables() -> list[tuple[str, Table]]:
-    """Return tables of 30 x 20 and 20 x 10 x 10 cells.
+    """Return tables of 30 x 20, 97 x 3 x 10 and 20 x 10 x 10 cells.
 
     Some have the field's shape; others are dense, with few small counts that are far apart.
     """
@@ -164,6 +165,7 @@ def hard_tables() -> list[tuple[str, Table]]:
     for middle, spread, seed in ((5.0, 1.5, 0), (4.0, 1.0, 1), (6.0, 1.7, 1)):
         mean = np.random.default_rng(seed).lognormal(middle, spread, grid)
         found.append((f"30 x 20, dense ({middle:.0f}, {spread})", drawn(grid, mean, seed)))
+    found.append(("97 x 3 x 10, 3,000 records", counted(3_000, FIELD, countries=97)))
     found += [(f"20 x 10 x 8, {rows:,} records", counted(rows, CUBE, years=20)) for rows in (2_000, 20_000, 150_000)]
     for power in (1.2, 0.4):
         mean = np.ones(())
@@ -219,16 +221,21 @@ def compare(name: str, table: Table, python: str | None) -> None:
             hidden = found[1].tally()["suppressed"]
             print(
                 f"  pytauargus {rule} {how}: {found[0]:.1f} s ({found[0] / seconds:.1f} times ours), {hidden:,}"
-                f" suppressed, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)"
+                f" suppressed, {people(found[1]):,} people, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)"
             )
             print("  " + attacked(found[1], hidden), flush=True)
+
+
+def people(table: Table) -> int:
+    """Return the people in suppressed cells, margins included."""
+    return int(table.counts[table.status == SUPPRESSED].sum())
 
 
 def words(outcome: Suppression) -> str:
     """Return the quality of a suppression."""
     return (
-        f"{outcome.table.tally()['suppressed']:,} suppressed, loss {outcome.loss:,.0f}, lower bound"
-        f" {outcome.lower_bound:,.0f}, gap {100 * outcome.gap:.1f}%"
+        f"{outcome.table.tally()['suppressed']:,} suppressed, {people(outcome.table):,} people, loss"
+        f" {outcome.loss:,.0f}, lower bound {outcome.lower_bound:,.0f}, gap {100 * outcome.gap:.1f}%"
     )
 
 
