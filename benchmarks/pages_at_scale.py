@@ -118,6 +118,11 @@ def measure(name: str, ask: Callable[[], Any], times: int = TIMES) -> None:
     """Run a request several times and print a line."""
     from django.db import connection
 
+    from kerege.core.accounts.models import AttemptCounter
+
+    # searches and look-ups are limited: the limit is not what is measured
+    AttemptCounter.objects.all().delete()
+
     queries: list[str] = []
     with connection.execute_wrapper(partial(count, queries)):
         answer = ask()
@@ -141,10 +146,13 @@ def measure_pages() -> None:
     django.setup()
     settings.SECURE_SSL_REDIRECT = False
     settings.ALLOWED_HOSTS = ["testserver"]
-    client, supervisor = staff("caseworker", carried=CARRIED), staff("supervisor", "coordinator")
-    officer = staff("identifying_officer")
+    from kerege.core.authorization import session_scope
+
+    with session_scope.bypass_row_security("the benchmark makes its users and chooses a case"):
+        client, supervisor = staff("caseworker", carried=CARRIED), staff("supervisor", "coordinator")
+        officer, requests = staff("identifying_officer"), pages(client)
     print(f"{'page':<28}{'status':>7}{'median':>8}{'p95':>8}{'CPU':>8}{'queries':>9}{'kB':>7}   (milliseconds)")
-    for name, ask in pages(client).items():
+    for name, ask in requests.items():
         measure(name, ask)
     measure("home, supervisor", lambda: supervisor.get("/en/work/"))
     measure("home, identifying officer", lambda: officer.get("/en/work/"))
