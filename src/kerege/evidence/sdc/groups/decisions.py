@@ -24,7 +24,7 @@ from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shar
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns
-MOST_ADDED = 1_500  # unknowns that they add together; a batch with more is halved, because programs of it are slow
+MOST_ADDED = 300  # unknowns that they add together; a batch with more is halved, because programs of it are slow
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
 
 
