@@ -10,6 +10,7 @@ import subprocess
 import sys
 import tarfile
 from collections.abc import Iterator
+from contextlib import closing
 from functools import cache
 from pathlib import Path
 
@@ -239,6 +240,50 @@ def test_a_backup_is_verified_without_a_restore(built: Path, backup: Path) -> No
     damaged[-1] ^= 1
     backup.write_bytes(damaged)
     assert kerege(built, "backup", str(backup), "--verify").returncode == 2
+
+
+LAST_EVENT = """
+from kerege.core.audit.models import AuditEvent
+print(AuditEvent.objects.filter(action="system.drill").order_by("seq").last().details)
+"""
+
+
+def test_a_drill_restores_the_newest_backup_and_leaves_nothing_but_its_report(home: Path, backup: Path) -> None:
+    answer = kerege(home, "backup", "--drill", KEREGE_BACKUPS=str(backup.parent))
+    assert answer.returncode == 0, answer.stderr
+    assert "the key ring of this home opened a sample: 1 identities, 0 files" in answer.stderr
+    report = json.loads((home / "audit" / "drill.json").read_text())
+    assert (report["ok"], report["facts"]["differing"], report["facts"]["opened"]["identities"]) == (True, [], 1)
+    assert report["facts"]["rows"] > 0
+    assert "'ok': True" in python(home, LAST_EVENT)
+    assert not list(home.glob(".drill-*"))
+    assert (home / "keys").is_dir()
+
+
+def test_a_drill_opens_the_key_file_with_its_passphrase(home: Path, backup: Path, tmp_path: Path) -> None:
+    secret = tmp_path / "secret"
+    secret.write_text(PASSPHRASE)
+    answer = kerege(home, "backup", str(backup), "--drill", "--passphrase-file", str(secret))
+    assert answer.returncode == 0, answer.stderr
+    assert "the key file opened a sample: 1 identities" in answer.stderr
+    secret.write_text("another passphrase")
+    answer = kerege(home, "backup", str(backup), "--drill", "--passphrase-file", str(secret))
+    assert (answer.returncode, "does not open" in answer.stderr) == (1, True)
+
+
+def test_a_drill_reports_a_backup_that_is_whole_and_whose_values_do_not_open(
+    home: Path, backup: Path, tmp_path: Path
+) -> None:
+    ring, inside = KeyRing(home / "keys"), tmp_path / "inside"
+    contents = archive.unpack(backup, inside, lambda key_id: ring.get("backup", key_id))
+    with closing(sqlite3.connect(inside / "database")) as database:
+        database.execute("UPDATE vault_identityversion SET ciphertext = zeroblob(80)")
+        database.commit()
+    archive.pack(inside, inside / "database", "sqlite", backup, ring.current("backup"), contents.rows)
+    answer = kerege(home, "backup", str(backup), "--drill")
+    assert answer.returncode == 1, answer.stderr
+    assert "identities: a value does not open" in answer.stderr
+    assert not list(home.glob(".drill-*"))
 
 
 def test_a_backup_older_than_a_known_daily_root_is_refused(home: Path, backup: Path, tmp_path: Path) -> None:

@@ -16,6 +16,7 @@ from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
 from kerege.core import backup as core
+from kerege.core.backup import database_copy
 from kerege.core.security.keyring import keyring
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -47,16 +48,27 @@ def passphrase(source: Path | None, *, twice: bool) -> str:
 
 @app.command("backup")
 def backup(
-    out: Annotated[Path, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it.")],
+    out: Annotated[
+        Path | None, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it. For --drill also a folder.")
+    ] = None,
     check: Annotated[bool, typer.Option("--verify", help="Only check that OUT.tar is whole and unchanged.")] = False,
+    drill: Annotated[
+        bool, typer.Option("--drill", help="Restore OUT.tar, or the newest backup, into a scratch folder; check it.")
+    ] = False,
     passphrase_file: PassphraseFile = None,
 ) -> None:
     """Back up database, uploads, releases and ledger to OUT.tar, and the keys to OUT.keys, encrypted.
 
     The log of erasures goes to OUT.erasures: kept beside older backups, it lets a restore repeat what was erased since.
     """
-    if out.suffix != ".tar":
-        raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out)))
+    if drill:
+        setup()
+        from kerege.cli import drill as drill_command
+
+        drill_command.run(out, passphrase(passphrase_file, twice=False) if passphrase_file else "", say)
+        return
+    if out is None or out.suffix != ".tar":
+        raise BadInput(Fault("the name of a backup ends in .tar", "call it OUT.tar", file=str(out or "")))
     if check:
         _verify(out)
         return
@@ -66,7 +78,6 @@ def backup(
     from kerege.core import audit, authorization
     from kerege.core.audit import daily_root
     from kerege.core.authorization import Actor
-    from kerege.core.backup import database_copy
 
     key_file = out.with_suffix(".keys")
     # before the copy, so that the copy contains the audit event of its own backup
@@ -75,9 +86,9 @@ def backup(
     erasure_log.ready()
     with tempfile.TemporaryDirectory(dir=files.home(), prefix=".backup-") as folder:  # not in /tmp: it is no ciphertext
         dump = Path(folder) / "database"
-        vendor = database_copy.dump(dump)
+        copied = database_copy.dump(dump)
         # keys last: a key newer than the copy is harmless, a missing one makes data unreadable
-        contents = core.pack(files.home(), dump, vendor, out, keyring().current("backup"))
+        contents = core.pack(files.home(), dump, copied.vendor, out, keyring().current("backup"), copied.rows)
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
     erasure_log.write()
     for source, suffix, sentence in (
@@ -88,7 +99,7 @@ def backup(
             with files.atomic_file(out.with_suffix(suffix)) as part:
                 shutil.copyfile(source, part)
             say(f"{out.with_suffix(suffix)}: {sentence}")
-    say(f"{out}: database ({vendor}) and {len(contents.sha256) - 1} files")
+    say(f"{out}: database ({copied.vendor}) and {len(contents.sha256) - 1} files")
     say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it no name")
     say("can be read again.")
 
@@ -189,7 +200,6 @@ def _unpack(archive: Path, folder: Path, key_file: Path | None, secret: str, *, 
 def _restore(contents: core.BackupManifest, folder: Path) -> None:
     """Restore the database and move the files in; raise Refused when the audit chain is broken."""
     from kerege.core import audit, health
-    from kerege.core.backup import database_copy
     from kerege.core.security import key_events
 
     database_copy.restore(folder / "database", contents.database)

@@ -235,6 +235,12 @@ CLAMD = env_str("KEREGE_CLAMD", "")
 AUDIT_FORWARD = env_str("KEREGE_AUDIT_FORWARD", "")
 AUDIT_FORWARD_CA = env_str("KEREGE_AUDIT_FORWARD_CA", "")
 AUDIT_FORWARD_CERT = env_str("KEREGE_AUDIT_FORWARD_CERT", "")
+# folder of the backups; a scheduled drill restores the newest one into a scratch folder, every so many days
+BACKUPS = env_str("KEREGE_BACKUPS", "")
+DRILL_DAYS = max(1, env_int("KEREGE_DRILL_DAYS", 7))
+DRILL_MINUTES = max(1, env_int("KEREGE_DRILL_MINUTES", 60))
+# an empty database for the drill, which a register on PostgreSQL needs
+DRILL_DATABASE_URL = env_str("KEREGE_DRILL_DATABASE_URL", "")
 # whether a scheduled job deletes approved records; otherwise the operator runs kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
 # e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts

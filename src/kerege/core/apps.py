@@ -17,6 +17,7 @@ PLUGIN_MODULES = (
     "health_checks",
     "draft_middleware",
     "retention_rules",
+    "restore_checks",
     "navigation",
     "dashboard",
     "case_panels",
@@ -53,3 +54,4 @@ class CoreConfig(RoomConfig):
 
     name = "kerege.core"
     default = True
+    plugin_packages = ("kerege.core.restore_drills",)

@@ -1,10 +1,16 @@
-"""Health check of the task queue: no row may hold a task path of an older version."""
+"""Health checks of the task queue and of the restore drill."""
 
 from __future__ import annotations
 
+from datetime import timedelta
+from pathlib import Path
+
+from django.conf import settings
+from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from kerege.base.registry import Entry
+from kerege.core import restore_drills
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 
@@ -18,4 +24,30 @@ def queued_work() -> Check:
     return Check("queued work", "ok", f"{waiting.count()} waiting")
 
 
-health_checks.add(Entry("queued work", queued_work))
+OLDEST = timedelta(days=2)  # a newest backup that is older is reported
+
+
+def restore_drill() -> Check:
+    """Check that the newest backup is recent, and that the last drill restored one."""
+    name = "restore drill"
+    if not settings.BACKUPS:
+        return Check(name, "warn", "no backup is tried: set KEREGE_BACKUPS to the folder of the backups")
+    newest = restore_drills.newest_backup(Path(settings.BACKUPS))
+    if newest is None:
+        return Check(name, "fail", f"there is no backup in {settings.BACKUPS}: run kerege backup")
+    report, now = restore_drills.read_report(), timezone.now()
+    if report is None:
+        return Check(name, "warn", "none yet: the worker does it, kerege backup --drill does it now")
+    began = timezone.localtime(report.began_at).isoformat(timespec="minutes")
+    if report.ended and not report.ok:
+        return Check(name, "fail", f"{report.backup} could not be restored on {began}: {report.reason}")
+    if not report.ended and now - report.began_at > timedelta(minutes=settings.DRILL_MINUTES):
+        return Check(name, "warn", f"the drill of {began} did not end: look at the log of the worker")
+    if now - report.began_at > 2 * timedelta(days=settings.DRILL_DAYS):
+        return Check(name, "warn", f"the last one was on {began}: does the worker run?")
+    if now.timestamp() - newest.stat().st_mtime > OLDEST.total_seconds():
+        return Check(name, "warn", f"the newest backup, {newest.name}, is older than {OLDEST.days} days")
+    return Check(name, "ok", f"{report.backup} on {began}" if report.ended else f"runs since {began}")
+
+
+health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

@@ -30,25 +30,30 @@ FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
 
 class BackupManifest(FileModel):
-    """Manifest of an archive: time, Kerege version, database vendor, and the hash of each file."""
+    """Manifest of an archive: time, version, database vendor, hashes of files, numbers of rows by table."""
 
     format: Literal["kerege-backup/1"]
     created: str
     version: str
     database: str
     sha256: dict[str, Hash]
+    rows: dict[str, int] = {}
 
 
-def pack(home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes]) -> BackupManifest:
+def pack(
+    home: Path, dump: Path, vendor: str, out: Path, key: tuple[str, bytes], rows: dict[str, int] | None = None
+) -> BackupManifest:
     """Write the database dump and the folders of `home` to `out`; return the manifest.
 
-    `key` is the id and the key of the backup key.
+    `key` is the id and the key of the backup key, `rows` the number of rows of each table of the dump.
     """
     with tempfile.TemporaryDirectory(dir=home, prefix=".backup-") as held:
-        return _pack(dict(_members(home, dump, Path(held))), vendor, out, key)
+        return _pack(dict(_members(home, dump, Path(held))), vendor, out, key, rows or {})
 
 
-def _pack(members: dict[str, Path], vendor: str, out: Path, key: tuple[str, bytes]) -> BackupManifest:
+def _pack(
+    members: dict[str, Path], vendor: str, out: Path, key: tuple[str, bytes], rows: dict[str, int]
+) -> BackupManifest:
     hashes = {name: _sha256(path) for name, path in members.items()}
     contents = BackupManifest(
         format=FORMAT,
@@ -56,6 +61,7 @@ def _pack(members: dict[str, Path], vendor: str, out: Path, key: tuple[str, byte
         version=__version__,
         database=vendor,
         sha256=hashes,
+        rows=rows,
     )
     manifest = json.dumps(contents.tree, indent=1).encode()
     with files.atomic_file(out) as part:

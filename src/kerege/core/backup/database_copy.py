@@ -7,23 +7,62 @@ import shutil
 import sqlite3
 import subprocess
 from contextlib import closing
+from dataclasses import dataclass
 from pathlib import Path
 
-from django.db import connection
+from django.db import connection, transaction
 
 from kerege.base.errors import BadInput, Fault, Refused
 
 
-def dump(out: Path) -> str:
-    """Write a consistent copy of the database to `out`; return the vendor."""
+@dataclass(frozen=True)
+class DatabaseDump:
+    """A dump: the vendor of the database, and the number of rows of each table in it."""
+
+    vendor: str
+    rows: dict[str, int]
+
+
+def dump(out: Path) -> DatabaseDump:
+    """Write a consistent copy of the database to `out`, and count its rows."""
     if connection.vendor == "sqlite":
         connection.ensure_connection()
         with closing(sqlite3.connect(out)) as copy:
             connection.connection.backup(copy)
-    else:
-        # the session scope opens all tables, so that row security does not hide rows from the dump
-        _run("pg_dump", "--format=custom", "--no-owner", "--enable-row-security", f"--file={out}", _dsn())
-    return connection.vendor
+            rows = {table: copy.execute(f'SELECT count(*) FROM "{table}"').fetchone()[0] for table in _tables()}  # noqa: S608  # nosec B608
+        return DatabaseDump(connection.vendor, rows)
+    with transaction.atomic():
+        with connection.cursor() as cursor:
+            cursor.execute("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
+            cursor.execute("SELECT pg_export_snapshot()")
+            snapshot = cursor.fetchone()[0]
+        # the session scope opens all tables, so that row security does not hide rows from the dump; the snapshot makes
+        # the rows that are counted those that are copied
+        _run(
+            "pg_dump",
+            "--format=custom",
+            "--no-owner",
+            "--enable-row-security",
+            f"--snapshot={snapshot}",
+            f"--file={out}",
+            _dsn(),
+        )
+        return DatabaseDump(connection.vendor, count_rows())
+
+
+def count_rows() -> dict[str, int]:
+    """Return the number of rows of every table of the database."""
+    with connection.cursor() as cursor:
+        rows = {}
+        for table in _tables():
+            cursor.execute(f"SELECT count(*) FROM {connection.ops.quote_name(table)}")  # noqa: S608  # nosec B608
+            rows[table] = int(cursor.fetchone()[0])
+    return rows
+
+
+def _tables() -> list[str]:
+    """Return the names of all tables, sorted."""
+    return sorted(connection.introspection.table_names())
 
 
 def restore(source: Path, vendor: str) -> None:

@@ -12,7 +12,7 @@ from allauth.mfa.models import Authenticator
 from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
-from kerege.core import authorization
+from kerege.core import authorization, restore_drills
 from kerege.core.accounts import access_reviews
 from kerege.core.accounts.models import RoleRequest, User
 from kerege.core.audit.models import AuditEvent
@@ -39,6 +39,7 @@ def _read(actor: Actor) -> dict[str, Any]:
         "without_second": users.filter(~Exists(second)).count(),
         "long_away": users.filter(last_login__lt=now - LONG_AWAY).count(),
         "backup": backup.at if backup else None,
+        "drill": restore_drills.read_report(),
         "jobs": list(Schedule.objects.exclude(last_outcome__in=["", "done"]).order_by("name")),
         "worker_away": not Schedule.objects.filter(last_at__gte=now - LATE).exists(),
         "unconfirmed": [(_get_fact_label(fact.path), fact.path) for fact in active().unconfirmed()],
