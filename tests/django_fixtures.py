@@ -41,8 +41,9 @@ _set_up()
 
 from whitenoise.middleware import WhiteNoiseMiddleware  # noqa: E402
 
+from kerege.base.steady_clock import CLOCK  # noqa: E402
 from kerege.core.accounts.actors import actor_for  # noqa: E402
-from kerege.core.audit import triggers  # noqa: E402
+from kerege.core.audit import clock, triggers  # noqa: E402
 from kerege.core.authorization import session_scope  # noqa: E402  needs the set-up
 
 # Outside of pages and audited acts, a test has the rights of the operator at the command line.
@@ -102,6 +103,8 @@ def _forget(request: pytest.FixtureRequest) -> None:
     """
     if needs_django(request.path):
         cache.clear()
+        CLOCK.reset()
+        clock._started["done"] = True  # `tests/core/test_clock.py` starts it
         for kept in ("roots.jsonl", "checked.json"):
             (HOME / "audit" / kept).unlink(missing_ok=True)
 

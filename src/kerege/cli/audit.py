@@ -39,5 +39,10 @@ def verify(
         print(json.dumps(vars(result)))
     elif result.ok:
         print(f"{result.rows} events, the chain is unbroken")
+        if result.clock_steps:
+            print(
+                f"time ran backwards {result.clock_steps} times, the last time before event {result.last_step}, "
+                f"by {result.longest_step:.0f} seconds at most"
+            )
     if not result.ok:
         raise Refused(f"the chain is broken at event {result.first_broken}: {result.reason}")

@@ -41,14 +41,13 @@ def _run(as_json: bool) -> None:
 
 
 def _list(as_json: bool) -> None:
-    from django.utils import timezone
-
     from kerege.casework.cases.services import retention_rules as rules
     from kerege.core import authorization
+    from kerege.core.audit import clock
     from kerege.core.authorization import Actor
 
     authorization.require(Actor.system(), "retention.view")
-    today: date = timezone.localdate()
+    today: date = clock.today()
     due_records = [row for rule in rules.retention_rules.all() for row in rules.due(rule.name, today)]
     if as_json:
         print(json.dumps([_row(row) for row in due_records]))

@@ -165,6 +165,7 @@ ACCOUNT_FORMS = {
 }
 ACCOUNT_REAUTHENTICATION_TIMEOUT = 300
 PASSWORD_RESET_TIMEOUT = 24 * 3600
+ACCOUNT_PASSWORD_RESET_TOKEN_GENERATOR = "kerege.core.accounts.link_tokens.LinkTokenGenerator"  # noqa: S105  # nosec B105
 MFA_ADAPTER = "kerege.core.accounts.allauth_adapter.MFAAdapter"
 MFA_SUPPORTED_TYPES = ["totp", "webauthn", "recovery_codes"]
 MFA_PASSKEY_LOGIN_ENABLED = True

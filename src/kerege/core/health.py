@@ -18,7 +18,7 @@ from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import role_rules
 from kerege.core.accounts.models import Installation
-from kerege.core.audit import forwarding, triggers
+from kerege.core.audit import clock, forwarding, search, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
 from kerege.core.security import key_events, keyring
@@ -160,6 +160,25 @@ def audit_forwarding() -> Check:
     return Check(name, "ok", f"up to event {state.sent}")
 
 
+def clocks() -> Check:
+    """Compare this machine's clock with the newest event and the database; report earlier steps back."""
+    name, state = "clock", clock.read_state()
+    if state.behind_log > clock.FURTHEST:
+        return Check(name, "fail", f"{state.behind_log.days} days behind the newest audit event: set the clock")
+    if state.behind_log > clock.TOLERANCE:
+        seconds = int(state.behind_log.total_seconds())
+        return Check(name, "warn", f"{seconds} seconds behind the newest audit event: it was set back; set it right")
+    if abs(state.before_database) > clock.TOLERANCE:
+        seconds = int(state.before_database.total_seconds())
+        return Check(name, "warn", f"{seconds:+} seconds from the clock of the database: use one time server for both")
+    checked = search.last_check()
+    if checked and checked[1].clock_steps:
+        steps = checked[1]
+        words = f"time ran backwards {steps.clock_steps} times in the audit log, last before event {steps.last_step}"
+        return Check(name, "warn", words)
+    return Check(name, "ok", "not behind the audit log and the database")
+
+
 def breached_passwords() -> Check:
     """Check that the list of breached passwords is readable and in order."""
     name, path = "breached passwords", breached_password_list.list_path()
@@ -214,6 +233,7 @@ health_checks.add(
     Entry("transport", transport, order=30),
 )
 health_checks.add(
+    Entry("clock", clocks, order=33),
     Entry("audit forwarding", audit_forwarding, order=35),
     Entry("virus scanner", scanner, order=40),
     Entry("breached passwords", breached_passwords, order=45),

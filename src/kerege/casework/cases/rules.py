@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from django.db.models import Q, QuerySet
-from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Share, Task
 from kerege.casework.cases.models.emergency_access import Emergency
@@ -12,6 +11,7 @@ from kerege.casework.cases.models.workload import Approval, Cover, Reassignment
 from kerege.casework.cases.queries.cases import assigned_or_covered
 from kerege.casework.cases.records_rules import RECORDS_RULES
 from kerege.core.accounts.models import Agency, Role
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, own_user
 from kerege.core.authorization.rules import rules
 
@@ -26,13 +26,13 @@ def owned_or_shared(actor: Actor) -> Q:
 
 def running_shares_with(actor: Actor) -> QuerySet[Share]:
     """Return the shares that give the actor's agency access now."""
-    now = timezone.now()
+    now = clock.now()
     return Share.objects.filter(Q(to_at=None) | Q(to_at__gt=now), agency=actor.agency_id, from_at__lte=now)
 
 
 def in_emergency(actor: Actor) -> Q:
     """Return a filter for cases that the actor opened in an emergency that has not ended."""
-    running = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
+    running = Emergency.objects.filter(ended_at=None, until__gt=clock.now())
     return Q(pk__among=running.filter(user=actor.user_id, agency=actor.agency_id).values("case"))
 
 

@@ -15,9 +15,9 @@ from ipaddress import IPv6Address, ip_address, ip_network
 
 from django.db import transaction
 from django.db.models import F
-from django.utils import timezone
 
 from kerege.core.accounts.models import AttemptCounter
+from kerege.core.audit import clock
 from kerege.core.security.keyring import keyring
 
 KNOWN_DAYS = 30  # an address from which a user signed in: strangers elsewhere do not lock this user out there
@@ -50,6 +50,7 @@ class Limit:
 
     def count(self, row: AttemptCounter, now: datetime) -> None:
         """Count an attempt in a row, and set until when more are refused."""
+        row.last_at = min(row.last_at, now)
         row.failures = 1 if now - row.last_at > timedelta(seconds=self.forget) else row.failures + 1
         delay = self.delay(row.failures)
         row.last_at, row.blocked_until = now, now + timedelta(seconds=delay) if delay else None
@@ -65,7 +66,9 @@ class WindowLimit:
     def count(self, row: AttemptCounter, now: datetime) -> None:
         """Count an attempt in a row, and set until when more are refused."""
         start = now.timestamp() - self.seconds
-        recent = sorted([*(time for time in row.recent if time > start), now.timestamp()])[-self.most :]
+        # an attempt in the future, before the clock was set back, counts as one of now
+        earlier = [min(time, now.timestamp()) for time in row.recent if time > start]
+        recent = sorted([*earlier, now.timestamp()])[-self.most :]
         row.recent, row.failures, row.last_at = recent, len(recent), now
         wait = timedelta(seconds=recent[0] - start)
         row.blocked_until = now + wait if len(recent) == self.most else None
@@ -153,18 +156,24 @@ def begin(counters: Iterable[Counted]) -> None:
     Raises TooManyAttempts while one of the counters refuses attempts; nothing is counted then.
     """
     by_key = {counter.key: counter for counter in counters}
-    now = timezone.now()
+    now = clock.now()
     with transaction.atomic():
         new = [AttemptCounter(key=key, last_at=now) for key in by_key]
         AttemptCounter.objects.bulk_create(new, ignore_conflicts=True)
         # locked in one order, so that two attempts never wait for each other
         rows = list(AttemptCounter.objects.select_for_update().filter(key__in=by_key).order_by("key"))
-        blocked = max((row.blocked_until for row in rows if row.blocked_until), default=now)
-        if blocked > now:
-            raise TooManyAttempts(int((blocked - now).total_seconds()) + 1)
+        waits = [_wait(LIMITS[by_key[row.key].limit], row, now) for row in rows if row.blocked_until]
+        if (wait := max(waits, default=0.0)) > 0:
+            raise TooManyAttempts(int(wait) + 1)
         for row in rows:
             LIMITS[by_key[row.key].limit].count(row, now)
             row.save()
+
+
+def _wait(limit: Limit | WindowLimit, row: AttemptCounter, now: datetime) -> float:
+    """Return how many seconds a row refuses attempts: at most the longest delay, whatever the clock was."""
+    longest = limit.longest if isinstance(limit, Limit) else limit.seconds
+    return min((row.blocked_until - now).total_seconds(), longest) if row.blocked_until else 0.0
 
 
 def count_refusal(label: str) -> None:
@@ -190,7 +199,7 @@ def count_lookup(label: str) -> None:
 def is_blocked(counters: Iterable[Counted]) -> bool:
     """Return whether one of the counters refuses attempts now."""
     keys = [counter.key for counter in counters]
-    return AttemptCounter.objects.filter(key__in=keys, blocked_until__gt=timezone.now()).exists()
+    return AttemptCounter.objects.filter(key__in=keys, blocked_until__gt=clock.now()).exists()
 
 
 def succeed(counters: Iterable[Counted]) -> None:
@@ -207,15 +216,15 @@ def succeed(counters: Iterable[Counted]) -> None:
 def remember_address(name: str, address: str) -> None:
     """Remember that a user signed in from an address."""
     AttemptCounter.objects.update_or_create(
-        key=keyed("known", f"{name}|{network_of(address)}"), defaults={"last_at": timezone.now()}
+        key=keyed("known", f"{name}|{network_of(address)}"), defaults={"last_at": clock.now()}
     )
 
 
 def _is_known(name: str, network: str) -> bool:
-    since = timezone.now() - timedelta(days=KNOWN_DAYS)
+    since = clock.now() - timedelta(days=KNOWN_DAYS)
     return AttemptCounter.objects.filter(key=keyed("known", f"{name}|{network}"), last_at__gt=since).exists()
 
 
 def forget_old() -> None:
     """Delete counters that no longer count."""
-    AttemptCounter.objects.filter(last_at__lt=timezone.now() - timedelta(days=KNOWN_DAYS)).delete()
+    AttemptCounter.objects.filter(last_at__lt=clock.now() - timedelta(days=KNOWN_DAYS)).delete()

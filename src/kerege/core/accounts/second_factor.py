@@ -7,15 +7,15 @@ from datetime import timedelta
 from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
 from django.db import IntegrityError, transaction
-from django.utils import timezone
 
 from kerege.core import audit
 from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import NOBODY
 from kerege.core.accounts.models import UsedCode, User
+from kerege.core.audit import clock
 from kerege.core.authorization import Denied
 
-KEPT = timedelta(minutes=10)  # longer than any code is accepted
+KEPT = timedelta(days=1)  # longer than any code is accepted, also when the clock is set back in the meantime
 
 
 def matching_authenticator(user: User, code: str) -> Authenticator | None:
@@ -47,7 +47,7 @@ def _characters(code: str) -> str:
 
 def _use_up(user: User, code: str) -> bool:
     """Return whether a code is used for the first time; all processes share the table of used codes."""
-    now = timezone.now()
+    now = clock.now()
     UsedCode.objects.filter(expires_at__lt=now).delete()
     key = attempts.keyed("used", f"{user.pk}|{_characters(code)}")
     try:

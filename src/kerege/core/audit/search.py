@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from pathlib import Path
 
-from django.db.models import Q, QuerySet
+from django.db.models import Max, Min, Q, QuerySet
 from django.utils import timezone
 
 from kerege.base import csv_cells, files
@@ -60,19 +60,20 @@ def _of_app(app: str) -> Q:
 
 
 def _between(filters: AuditFilter) -> dict[str, int]:
-    """Return the days of the filter as a range of event numbers: the primary key is in order of time."""
+    """Return the days of the filter as a range of event numbers: their order does not depend on the clock.
+
+    The range begins at the first event of the first day and ends at the last event of the last day. After the clock was
+    set back, it also has the events in between with the time of another day: nothing that may belong to it is hidden.
+    """
     bounds = {}
     if filters.first:
-        first = first_since(_midnight(filters.first))
+        events = AuditEvent.objects.filter(at__gte=_midnight(filters.first))
+        first = events.aggregate(seq=Min("seq"))["seq"]
         bounds["seq__gte"] = first if first is not None else _end()
-    if filters.last and (after := first_since(_midnight(filters.last + timedelta(days=1)))) is not None:
-        bounds["seq__lte"] = after - 1
+    if filters.last:
+        events = AuditEvent.objects.filter(at__lt=_midnight(filters.last + timedelta(days=1)))
+        bounds["seq__lte"] = events.aggregate(seq=Max("seq"))["seq"] or 0
     return bounds
-
-
-def first_since(moment: datetime) -> int | None:
-    """Return the number of the first event at or after a moment; None when there is none."""
-    return AuditEvent.objects.filter(at__gte=moment).order_by("at").values_list("seq", flat=True).first()
 
 
 def _midnight(day: date) -> datetime:
@@ -103,17 +104,18 @@ class Checked(FileModel):
     rows: int
     first_broken: int | None
     reason: str
+    clock_steps: int = 0
+    last_step: int | None = None
+    longest_step: float = 0.0
 
 
 def check(now: datetime) -> Checked:
     """Verify the chain and keep the result for the auditor's page; record an event when it is broken."""
     chain = audit.verify()
-    result = Checked(
-        at=now.isoformat(), ok=chain.ok, rows=chain.rows, first_broken=chain.first_broken, reason=chain.reason
-    )
+    result = Checked(at=now.isoformat(), **vars(chain))
     _path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with files.atomic_file(_path()) as path:
-        Path(path).write_text(json.dumps(result.tree), encoding="utf-8")
+        Path(path).write_text(json.dumps(result.model_dump()), encoding="utf-8")
     if not chain.ok:
         audit.record(Actor.system("schedule"), "audit.broken", f"event:{chain.first_broken}")
     return result

@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from kerege.core.audit import daily_root, subjects
 from kerege.core.audit.canonical_json import event_hash
+from kerege.core.audit.clock import TOLERANCE
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
 
 CHUNK = 5000
@@ -20,13 +22,35 @@ CHUNK = 5000
 class Verification:
     """Result of a verification.
 
-    `first_broken` is the number of the first changed, removed or inserted row.
+    `first_broken` is the number of the first changed, removed or inserted row. `clock_steps` counts how often the time
+    ran backwards from one event to the next, `last_step` is the last event before which it did, and `longest_step` the
+    longest step in seconds. Such a step does not break the chain.
     """
 
     ok: bool
     rows: int
     first_broken: int | None = None
     reason: str = ""
+    clock_steps: int = 0
+    last_step: int | None = None
+    longest_step: float = 0.0
+
+
+@dataclass
+class ClockSteps:
+    """Events that are dated earlier than the event before them."""
+
+    count: int = 0
+    last: int | None = None
+    longest: timedelta = timedelta()
+    _before: datetime | None = None
+
+    def add(self, seq: int, at: datetime) -> None:
+        """Compare an event with the one before it; clocks of several machines may differ by TOLERANCE."""
+        step = self._before - at if self._before else timedelta()
+        if step > TOLERANCE:
+            self.count, self.last, self.longest = self.count + 1, seq, max(self.longest, step)
+        self._before = at
 
 
 def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = None) -> Verification:
@@ -37,7 +61,7 @@ def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = N
     """
     head = AuditHead.objects.filter(pk=1).first() or AuditHead()
     columns = ("seq", "at", "actor", "agency", "action", "target", "outcome", "details", "prev_hash", "hash")
-    prev, rows, named = AuditHead().hash, 0, 0
+    prev, rows, named, steps = AuditHead().hash, 0, 0, ClockSteps()
     for seq, at, *fields, details, prev_hash, own in (
         AuditEvent.objects.order_by("seq").values_list(*columns).iterator(chunk_size=CHUNK)
     ):
@@ -46,6 +70,7 @@ def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = N
             return Verification(False, rows, expected, "a row is missing or was put in")
         if prev_hash != prev or own != event_hash(prev, seq, at, tuple(fields), details):
             return Verification(False, rows, seq, "its content does not match its hash")
+        steps.add(seq, at)
         prev, rows, named = own, seq, named + len(subjects.of(fields[3], details))
     if (head.seq, head.hash) != (rows, prev):
         return Verification(False, rows, rows + 1, "the chain was cut: the head names another last row")
@@ -58,4 +83,6 @@ def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = N
             return Verification(False, rows, *wrong)
     if witnessed and (reason := daily_root.refused_by_witness(*witnessed)):
         return Verification(False, rows, rows, reason)
-    return Verification(True, rows)
+    return Verification(
+        True, rows, clock_steps=steps.count, last_step=steps.last, longest_step=steps.longest.total_seconds()
+    )

@@ -19,6 +19,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.accounts.models import Agency
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 from kerege.core.integrations.scopes import EVENTS, SCOPES
@@ -40,7 +41,7 @@ def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: 
         if not chosen or not set(chosen) <= set(SCOPES) or not 1 <= days <= LONGEST_DAYS:
             what = gettext_noop("a token has one or more known scopes and at most a year")
             raise BadInput(Fault(what, gettext_noop("correct the form")))
-        token, now = PREFIX + secrets.token_urlsafe(32), timezone.now()
+        token, now = PREFIX + secrets.token_urlsafe(32), clock.now()
         row = SystemToken.objects.create(
             agency=agency,
             name=name,
@@ -65,8 +66,7 @@ def revoke(actor: Actor, row: SystemToken) -> None:
 
 def find_token(token: str) -> SystemToken | None:
     """Return the valid token of an active agency, or None; store the day of its use."""
-    now = timezone.now()
-    running = SystemToken.objects.filter(revoked_at=None, expires_at__gt=now, agency__active=True)
+    running = SystemToken.objects.filter(revoked_at=None, expires_at__gt=clock.now(), agency__active=True)
     row = running.select_related("agency").filter(digest=digest_of(token)).first()
     if row is not None and row.used_on != timezone.localdate():
         SystemToken.objects.filter(pk=row.pk).update(used_on=timezone.localdate())

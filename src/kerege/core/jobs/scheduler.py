@@ -5,8 +5,10 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 import structlog
+from django.db.models import Q
 from django.utils import timezone
 
+from kerege.base.steady_clock import CLOCK
 from kerege.core.jobs.registry import Job, jobs
 
 RETRY = timedelta(hours=1)
@@ -15,7 +17,7 @@ log = structlog.get_logger("kerege.jobs")
 
 def run_due(now: datetime | None = None) -> list[str]:
     """Run every due job that no other worker has claimed; return the names of those that succeeded."""
-    now = now or timezone.now()
+    now = now or CLOCK.now(timezone.now())
     return [job.name for job in jobs.all() if _claim(job, now) and _run(job, now)]
 
 
@@ -27,7 +29,9 @@ def _claim(job: Job, now: datetime) -> bool:
     # the condition in the UPDATE claims the run: of two workers only one finds the row still due. The job is due again
     # soon, and a period later only after it succeeded: a run that failed or was killed is not lost until then
     again = now + min(job.period, RETRY)
-    return bool(Schedule.objects.filter(name=job.name, due_at__lte=now).update(due_at=again, last_at=now))
+    # a run that is due later than one period from now was planned before the clock was set back
+    is_due = Q(due_at__lte=now) | Q(due_at__gt=now + max(job.period, RETRY))
+    return bool(Schedule.objects.filter(is_due, name=job.name).update(due_at=again, last_at=now))
 
 
 def _run(job: Job, now: datetime) -> bool:

@@ -16,7 +16,6 @@ from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllow
 from django.shortcuts import redirect, render
 from django.template.loader import render_to_string
 from django.urls import reverse
-from django.utils import timezone
 from django.utils.cache import add_never_cache_headers
 from django.views import defaults
 
@@ -24,6 +23,7 @@ from kerege.core import audit
 from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
+from kerege.core.audit import clock
 from kerege.core.authorization import Denied, session_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -71,9 +71,12 @@ def session_limits(get_response: Handler) -> Handler:
 
 
 def _is_over(request: HttpRequest) -> bool:
-    now = int(timezone.now().timestamp())
+    moment = clock.now()
+    now = int(moment.timestamp())
     began = request.session.setdefault(SIGNED_IN_AT, now)
     seen = request.session.get(SEEN_AT, now)
+    if clock.is_later_than(seen, moment) or clock.is_later_than(began, moment):
+        return True
     if now - began >= settings.SESSION_ABSOLUTE_AGE or now - seen >= settings.SESSION_COOKIE_AGE:
         return True
     # the time of the last request is written once a minute, not with each request
@@ -148,7 +151,7 @@ def refusals(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         if request.user.is_authenticated:
-            wait = request.session.get(REFUSED_UNTIL, 0) - int(timezone.now().timestamp())
+            wait = request.session.get(REFUSED_UNTIL, 0) - int(clock.now().timestamp())
             if wait > 0:
                 return too_many(request, wait)
         return get_response(request)
@@ -164,7 +167,7 @@ def refusals(get_response: Handler) -> Handler:
             attempts.count_refusal(actor.label)
         except attempts.TooManyAttempts as refusal:
             if request.user.is_authenticated:
-                request.session[REFUSED_UNTIL] = int(timezone.now().timestamp()) + refusal.seconds
+                request.session[REFUSED_UNTIL] = int(clock.now().timestamp()) + refusal.seconds
             return too_many(request, refusal.seconds)
         if error.hidden:
             return defaults.page_not_found(request, Http404())

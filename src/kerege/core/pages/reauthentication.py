@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from typing import TYPE_CHECKING, cast
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
@@ -21,6 +20,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.accounts.second_factor import matching_authenticator
 from kerege.core.accounts.sign_in_events import counted_attempt
+from kerege.core.audit import clock
 
 if TYPE_CHECKING:
     from kerege.core.accounts.models import User
@@ -38,13 +38,14 @@ def is_fresh(request: HttpRequest) -> bool:
     times = [float(record["at"]) for record in get_authentication_records(request, request.user)]
     if confirmed.get("user") == str(request.user.pk):
         times.append(float(confirmed["at"]))
-    latest = max(times, default=0.0)
-    return time.time() - latest < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
+    moment = clock.now()
+    past = [at for at in times if not clock.is_later_than(at, moment)]
+    return moment.timestamp() - max(past, default=0.0) < settings.ACCOUNT_REAUTHENTICATION_TIMEOUT
 
 
 def remember(request: HttpRequest, user: User, method: str) -> None:
     """Note in the session that a user has just confirmed their identity, also for allauth's own pages."""
-    now = time.time()
+    now = clock.now().timestamp()
     known = get_authentication_records(request, user)
     request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*known, {"method": method, "at": now}]
     request.session[CONFIRMED] = {"user": str(user.pk), "at": now}

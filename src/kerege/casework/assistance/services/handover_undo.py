@@ -27,6 +27,7 @@ from kerege.casework.vault.models.identities import IdentityRecord, IdentityVers
 from kerege.casework.vault.queries.identities import with_merged
 from kerege.casework.vault.services.identities import lock_surviving_record, surviving_record_id
 from kerege.core import audit, authorization
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
 
 # models whose rows the acceptance itself adds, or that no agency writes
@@ -64,7 +65,7 @@ def move_case_back(actor: Actor, handover: Handover) -> Handover:
 
 def check_undo_allowed(row: Handover, case: Case) -> None:
     """Raise BadInput unless the window is open and the case is still where the handover brought it."""
-    if row.undo_until is None or timezone.now() > row.undo_until:
+    if row.undo_until is None or clock.now() > row.undo_until:
         raise BadInput(
             Fault(
                 gettext_noop("the time in which this handover could be undone is over"),

@@ -29,6 +29,7 @@ from kerege.casework.vault.queries.identities import with_merged
 from kerege.casework.vault.services.identities import lock_surviving_record, surviving_record_id
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary.profile import active
@@ -213,7 +214,7 @@ def complete_acceptance(actor: Actor, handover: Handover) -> Handover:
     now = timezone.now()
     row.before = transfer_file(row, case, now)
     row.status, row.answered_at, row.answered_by = "accepted", now, actor.label
-    row.undo_until = now + timedelta(hours=active().handover.undo_hours)
+    row.undo_until = clock.now() + timedelta(hours=active().handover.undo_hours)
     row.save()
     add_timeline_event(actor, case, timezone.localdate(), "handover", **build_event_detail("accepted", row))
     keep_sender_share(actor, row, case)

@@ -20,6 +20,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
 
 EMERGENCY_HOURS = 4
@@ -57,7 +58,7 @@ def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Pe
     event.target = f"case:{case.pk}"
     if authorization.allows(actor, "cases.view", case):
         _raise_fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
-    now = timezone.now()
+    now = clock.now()
     user = User.objects.get(pk=str(actor.user_id))
     row = Emergency(
         case=case,
@@ -92,7 +93,7 @@ def end_emergency(actor: Actor, row: Emergency) -> Emergency:
     """End emergency access early. The user and the supervisors of the owning agency may do so."""
     with audit.act(actor, "emergencies.end", f"emergency:{row.pk}"):
         authorization.require(actor, "emergencies.end", row)
-        now = timezone.now()
+        now = clock.now()
         Emergency.objects.filter(pk=row.pk, ended_at=None, until__gt=now).update(ended_at=now)
         row.refresh_from_db(fields=["ended_at"])
     return row
@@ -128,7 +129,7 @@ def read_review_texts(actor: Actor, row: Emergency) -> dict[str, str]:
 
 def running_emergencies(actor: Actor) -> QuerySet[Emergency]:
     """Return the actor's emergencies that have not ended."""
-    rows = Emergency.objects.filter(ended_at=None, until__gt=timezone.now())
+    rows = Emergency.objects.filter(ended_at=None, until__gt=clock.now())
     return rows.filter(user=actor.user_id, agency=actor.agency_id)
 
 

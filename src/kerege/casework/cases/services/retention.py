@@ -13,6 +13,7 @@ from kerege.casework.cases.models.records import RetentionApproval
 from kerege.casework.cases.services import retention_rules
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.core import audit, authorization
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
 
 
@@ -21,7 +22,7 @@ def approve_removal(actor: Actor, kind: str, today: date | None = None) -> Reten
 
     Raises BadInput when nothing is due, or an approval of this kind has not run yet.
     """
-    today = today or timezone.localdate()
+    today = today or clock.today()
     with audit.act(actor, "retention.approve") as event:
         authorization.require(actor, "retention.approve")
         with session_scope.bypass_row_security(
@@ -52,7 +53,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
     authorization.require(actor, "retention.run")
     removed: Counter[str] = Counter()
     for approval in list(RetentionApproval.objects.filter(run_at=None)):
-        for item in list(retention_rules.due(approval.kind, today or timezone.localdate())):
+        for item in list(retention_rules.due(approval.kind, today or clock.today())):
             if item.due_on <= approval.due_until:
                 with audit.act(actor, "retention.remove", target=f"{item.kind}:{item.id}") as event:
                     event.note(due_on=item.due_on.isoformat(), approval=str(approval.pk))

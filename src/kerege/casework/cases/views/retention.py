@@ -11,7 +11,6 @@ from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.template.response import TemplateResponse
-from django.utils import timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
@@ -23,6 +22,7 @@ from kerege.casework.cases.services import retention_rules
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
+from kerege.core.audit import clock
 from kerege.core.authorization import session_scope
 
 
@@ -42,7 +42,7 @@ class RetentionRow:
 @require_GET
 def page(request: HttpRequest) -> HttpResponse:
     """Show what is due by the rules of the profile. This page disposes of nothing."""
-    actor, today = actor_of(request), timezone.localdate()
+    actor, today = actor_of(request), clock.today()
     open_approvals = {row.kind: row for row in RetentionApproval.objects.filter(run_at=None)}
     agencies = {agency.pk: agency.name for agency in Agency.objects.all()}
     with session_scope.bypass_row_security(

@@ -11,10 +11,10 @@ from typing import cast
 from uuid import UUID
 
 from django.db.models import Q
-from django.utils import timezone
 
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor
 from kerege.core.authorization.actor import OPERATOR
 
@@ -76,11 +76,11 @@ def _shared_categories(actor: Actor, record_ids: Collection[UUID]) -> dict[UUID,
 
 def opened_by(actor: Actor) -> Q:
     """Return the condition for records of a case with running emergency access of the actor."""
-    is_running = Q(cases__emergencies__ended_at=None, cases__emergencies__until__gt=timezone.now())
+    is_running = Q(cases__emergencies__ended_at=None, cases__emergencies__until__gt=clock.now())
     return is_running & Q(cases__emergencies__user=actor.user_id, cases__emergencies__agency=actor.agency_id)
 
 
 def running() -> Q:
     """Return the condition for records of a case with a share that runs now."""
-    now = timezone.now()
+    now = clock.now()
     return (Q(cases__shares__to_at=None) | Q(cases__shares__to_at__gt=now)) & Q(cases__shares__from_at__lte=now)

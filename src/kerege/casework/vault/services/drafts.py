@@ -20,6 +20,7 @@ from kerege.casework.vault.crypto.form_token import FIELD, Token
 from kerege.casework.vault.models.drafts import PAGE, Draft, SentForm
 from kerege.casework.vault.models.identities import DataKey
 from kerege.casework.vault.services.identities import new_key, plain_key
+from kerege.core.audit import clock
 from kerege.core.security.keyring import keyring
 
 # bytes of the input of one form, and drafts of one user
@@ -150,7 +151,7 @@ def _remove(rows: QuerySet[Draft]) -> int:
 
 
 def _oldest() -> datetime:
-    return timezone.now() - timedelta(hours=settings.DRAFT_HOURS)
+    return clock.now() - timedelta(hours=settings.DRAFT_HOURS)
 
 
 def purge(now: datetime) -> int:

@@ -16,7 +16,7 @@ from kerege.core import audit, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 from kerege.core.admin.audit.forms import AuditLogForm
-from kerege.core.audit import search
+from kerege.core.audit import clock, search
 from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.web.templatetags.kerege import code
@@ -45,6 +45,7 @@ def audit_log_page(request: HttpRequest) -> HttpResponse:
         "query": query.urlencode(),
         "shortcuts": SHORTCUTS,
         "checked": search.last_check(),
+        "behind": int(clock.read_state().behind_log.total_seconds()),
         "head": AuditHead.objects.filter(pk=1).first(),
     }
     return TemplateResponse(request, "audit/trail.html", context)
