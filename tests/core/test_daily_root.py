@@ -11,10 +11,10 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from kerege.base import ed25519
+from kerege.base import ed25519, signing
 from kerege.base.countersignatures import countersign
 from kerege.base.errors import BadInput
-from kerege.core import audit
+from kerege.core import audit, health_checks
 from kerege.core.audit import daily_root, triggers
 from kerege.core.audit.canonical_json import event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead, AuditSubject
@@ -149,3 +149,46 @@ def test_roots_of_version_0_1_stand_before_the_chained_ones() -> None:
     assert audit.verify().ok
     daily_root.path().write_text(daily_root.path().read_text().splitlines()[1] + "\n")
     assert not audit.verify().ok
+
+
+def sign_with(seed: bytes, folder: Path, monkeypatch: pytest.MonkeyPatch, *older: bytes) -> None:
+    """Let a command sign, whose key is not in the key ring; `older` keys signed before it."""
+    pem = folder / "signer.pem"
+    pem.write_bytes(b"".join(ed25519.public_pem(key) for key in (seed, *older)))
+    monkeypatch.setenv(signing.COMMAND, "signer")
+    monkeypatch.setenv(signing.PUBLIC_KEY, str(pem))
+    monkeypatch.setattr(signing.SigningCommand, "sign", lambda command, content: ed25519.sign(content, seed))
+
+
+def test_a_signer_signs_the_roots_and_may_be_replaced(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.record(Actor.system("tests"), "test.act")
+    daily_root.write(timezone.now())
+    sign_with(b"\x01" * 32, tmp_path, monkeypatch)
+    daily_root.write(timezone.now())
+    assert audit.verify().ok
+    sign_with(b"\x02" * 32, tmp_path, monkeypatch, b"\x01" * 32)
+    daily_root.write(timezone.now())
+    assert audit.verify().ok
+    keys = [json.loads(line)["key"] for line in daily_root.path().read_text().splitlines()]
+    assert [key.partition("-")[0] for key in keys] == ["release", "signer", "signer"]
+    sign_with(b"\x02" * 32, tmp_path, monkeypatch)
+    assert "is not in the file of KEREGE_SIGNER_PUBLIC_KEY" in audit.verify().reason
+
+
+def test_the_key_ring_signs_no_root_after_a_signer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An intruder who has the home folder and not the signer writes a root with the key of the ring."""
+    audit.record(Actor.system("tests"), "test.act")
+    sign_with(b"\x01" * 32, tmp_path, monkeypatch)
+    daily_root.write(timezone.now())
+    monkeypatch.delenv(signing.COMMAND)
+    daily_root.write(timezone.now())
+    assert "after a signer had taken over" in audit.verify().reason
+
+
+def test_doctor_tries_the_signer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert health_checks.signer().state == "warn"
+    sign_with(b"\x01" * 32, tmp_path, monkeypatch)
+    assert health_checks.signer().state == "ok"
+    monkeypatch.undo()
+    monkeypatch.setenv(signing.COMMAND, "false")
+    assert health_checks.signer().state == "fail"

@@ -40,7 +40,7 @@ def release(
     as_json: JsonOption = False,
 ) -> None:
     """Assess a release with all earlier ones and sign it; an equal request returns the earlier release."""
-    from kerege.base.ed25519 import release_key
+    from kerege.base.signing import release_key
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.release import build as evidence
     from kerege.evidence.sdc.perturbation.record_keys import secret_of

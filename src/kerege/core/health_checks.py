@@ -9,10 +9,13 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
+from kerege.base import signing
+from kerege.base.errors import BadInput, Refused
 from kerege.base.registry import Entry
 from kerege.core import restore_drills
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
+from kerege.core.security import signing_key
 
 
 def queued_work() -> Check:
@@ -50,4 +53,18 @@ def restore_drill() -> Check:
     return Check(name, "ok", f"{report.backup} on {began}" if report.ended else f"runs since {began}")
 
 
+def signer() -> Check:
+    """Check that the command that holds the signing key signs, and that its signature fits its public key."""
+    name = "signer"
+    try:
+        key_id, key = signing_key.current()
+        signing.sign(b"kerege doctor", key)
+    except (BadInput, Refused) as refusal:
+        return Check(name, "fail", str(refusal))
+    if signing_key.is_external(key_id):
+        return Check(name, "ok", f"{key_id}, which this machine's key ring does not hold")
+    return Check(name, "warn", f"{key_id} is in the key ring of this machine: set KEREGE_SIGNER")
+
+
+health_checks.add(Entry("signer", signer, order=34))
 health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

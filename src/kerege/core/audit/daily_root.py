@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.base import ed25519, files
+from kerege.base import ed25519, files, signing
 from kerege.base.countersignatures import compare, read_log
 from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
@@ -23,7 +23,8 @@ from kerege.core.answers import collect_answers
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.authorization import Actor
-from kerege.core.security.keyring import keyring
+from kerege.core.security import signing_key
+from kerege.core.security.keyring import MissingKey
 
 RECORDED = "audit.root"  # action of the event that records a root
 
@@ -41,7 +42,7 @@ def write(now: datetime) -> None:
     head = AuditHead.objects.filter(pk=1).first()
     if head is None or head.seq == 0:
         return
-    key_id, key = keyring().current("release")
+    key_id, key = signing_key.current()
     earlier = list(read_lines(path()))
     statements: dict[str, Any] = {}
     for statement in collect_answers(collect_root_statements, AuditHead):
@@ -55,7 +56,7 @@ def write(now: datetime) -> None:
         previous=hash_of(earlier[-1]) if earlier else START,
         **statements,
     )
-    line = json.dumps(root.tree | {"signature": ed25519.sign(root.signed, key)}, sort_keys=True)
+    line = json.dumps(root.tree | {"signature": signing.sign(root.signed, key)}, sort_keys=True)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(path(), os.O_WRONLY | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "a", encoding="utf-8") as file:
@@ -120,13 +121,17 @@ def newest_seq(copy: Path) -> int:
 
 
 def _broken(source: Path) -> tuple[int, str] | None:
-    last, previous, is_chained = 0, START, False
+    last, previous, is_chained, is_external = 0, START, False, False
     for number, line in enumerate(read_lines(source), start=1):
         where = f"(line {number} of {source.name})"
         try:
             root = DailyRoot.model_validate_json(line)
-            key = keyring().get("release", root.key)
-            ed25519.check(root.signed, root.signature, ed25519.public_pem(key))
+            if is_external and not signing_key.is_external(root.key):
+                return last + 1, f"the machine signed a daily root after a signer had taken over {where}"
+            is_external = signing_key.is_external(root.key)
+            ed25519.check(root.signed, root.signature, signing_key.pem_of(root.key))
+        except MissingKey as missing:
+            return last + 1, f"{missing} {where}"
         except Refused:
             return last + 1, f"the signature of a daily root does not fit {where}"
         except (ValueError, KeyError, TypeError, AttributeError):

@@ -38,15 +38,8 @@ def dump(out: Path) -> DatabaseDump:
             snapshot = cursor.fetchone()[0]
         # the session scope opens all tables, so that row security does not hide rows from the dump; the snapshot makes
         # the rows that are counted those that are copied
-        _run(
-            "pg_dump",
-            "--format=custom",
-            "--no-owner",
-            "--enable-row-security",
-            f"--snapshot={snapshot}",
-            f"--file={out}",
-            _dsn(),
-        )
+        options = ("--format=custom", "--no-owner", "--enable-row-security", f"--snapshot={snapshot}")
+        _run("pg_dump", *options, f"--file={out}", _dsn())
         return DatabaseDump(connection.vendor, count_rows())
 
 

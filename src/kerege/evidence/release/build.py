@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import atomic_dir, copy
+from kerege.base.signing import SigningKey
 from kerege.evidence.counting.frequency_table import to_csv
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import digest
@@ -90,7 +91,7 @@ def build(
     spec: ReleaseSpec | dict[str, Any],
     out: Path,
     *,
-    key: bytes,
+    key: SigningKey,
     prior: Sequence[Path] = (),
     created: str | None = None,
     ledger: Ledger | None = None,
@@ -99,9 +100,9 @@ def build(
 ) -> Manifest:
     """Write the release of `spec` atomically to the folder `out` and return its manifest.
 
-    `key` is the 32-byte Ed25519 seed. `created` defaults to now (UTC). With a `ledger`, all releases entered there are
-    prior releases, and the new one is entered too. The same request on the same snapshots then returns the stored
-    release. Raise BadInput, Disclosed or Refused.
+    `key` is the 32-byte Ed25519 seed, or a command that holds the key. `created` defaults to now (UTC). With a
+    `ledger`, all releases entered there are prior releases, and the new one is entered too. The same request on the
+    same snapshots then returns the stored release. Raise BadInput, Disclosed or Refused.
     """
     spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     with tempfile.TemporaryDirectory() as temporary:
@@ -217,7 +218,7 @@ def publish(
     folder: Path,
     out: Path,
     *,
-    key: bytes,
+    key: SigningKey,
     approvals: Iterable[dict[str, str]] = (),
     ledger: Ledger | None = None,
     prior: Sequence[Path] = (),

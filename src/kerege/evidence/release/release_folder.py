@@ -9,7 +9,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kerege.base import ed25519
+from kerege.base import ed25519, signing
 from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, sha
@@ -17,7 +17,7 @@ from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
 
 
-def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:
+def sign(folder: Path, signed: Path, content: bytes, key: signing.SigningKey) -> None:
     """Copy the files of a draft to the folder `signed`.
 
     Add the manifest (`content`), signature and public key.
@@ -26,8 +26,8 @@ def sign(folder: Path, signed: Path, content: bytes, key: bytes) -> None:
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
     (signed / MANIFEST).write_bytes(content)
-    (signed / SIGNATURE).write_text(ed25519.sign(content, key) + "\n")
-    (signed / PUBLIC_KEY).write_bytes(ed25519.public_pem(key))
+    (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
+    (signed / PUBLIC_KEY).write_bytes(signing.public_pem(key))
 
 
 def verify(folder: Path, *, public_key: bytes | None = None) -> Manifest:

@@ -12,7 +12,7 @@ from typing import Any
 from kerege.base.errors import BadInput, Refused
 from kerege.base.file_model import FileModel
 from kerege.base.files import atomic_file, home
-from kerege.core.security.keyring import keyring
+from kerege.core.security import signing_key
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.manifest import DraftManifest
@@ -102,7 +102,7 @@ def publish(draft: Path, directory: str, approvals: list[dict[str, str]]) -> str
     Raises Refused when the release is unsafe together with something published meanwhile.
     """
     out = folder() / directory
-    evidence.publish(draft, out, key=keyring().current("release")[1], approvals=approvals, ledger=open_ledger())
+    evidence.publish(draft, out, key=signing_key.current()[1], approvals=approvals, ledger=open_ledger())
     return file_hash(out / MANIFEST)
 
 

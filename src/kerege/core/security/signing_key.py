@@ -1,0 +1,27 @@
+"""Signing key of daily roots and releases: a command, else the newest key of the ring."""
+
+from __future__ import annotations
+
+from kerege.base import ed25519, signing
+from kerege.core.security.keyring import MissingKey, keyring
+
+
+def current() -> tuple[str, signing.SigningKey]:
+    """Return the id of the signing key, and the key or the command that holds it."""
+    command = signing.signing_command()
+    return (command.key_id, command) if command else keyring().current("release")
+
+
+def is_external(key_id: str) -> bool:
+    """Return whether a command held the key with this id."""
+    return key_id.startswith(signing.PREFIX)
+
+
+def pem_of(key_id: str) -> bytes:
+    """Return the public key of an id; raise MissingKey when it is not known here."""
+    if not is_external(key_id):
+        return ed25519.public_pem(keyring().get("release", key_id))
+    pem = signing.public_keys().get(key_id)
+    if pem is None:
+        raise MissingKey(f"the public key {key_id} is not in the file of {signing.PUBLIC_KEY}")
+    return pem
