@@ -42,6 +42,7 @@ def several(request: HttpRequest) -> HttpResponse:
 # acts that need reauthentication: they cannot be undone, grant rights or export many persons. Ending a token, a session
 # or a webhook needs none. On the contact page only the view of the number needs it, inside the view function.
 MUST_BE_STEPPED_UP = {
+    "accounts:address": "to post",
     "accounts:users": "to post",
     "accounts:user": "to post",
     "accounts:rights": "to post",

@@ -87,7 +87,7 @@ def test_all_cases_are_open_to_the_operator_and_to_counts_alone() -> None:
 
 
 def test_every_role_uses_its_own_account_and_home_page() -> None:
-    for action in ("accounts.start", "accounts.password", "accounts.sessions", "desk.home"):
+    for action in ("accounts.start", "accounts.password", "accounts.address", "accounts.sessions", "desk.home"):
         assert roles_of(declared()[action]) == set(Role.values), action
 
 

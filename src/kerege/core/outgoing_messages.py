@@ -42,6 +42,6 @@ def send(user: User, reference: str, sentence: str, path: str = "") -> None:
 
 
 def by_email(user: User, subject: str, text: str) -> None:
-    """Send the message by e-mail if the user has an address."""
+    """Send the message by e-mail if the user has a confirmed address."""
     if user.email:
         send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])

@@ -39,6 +39,7 @@ TABLE: Rights = {
             "accounts.choose_agency",
             "accounts.step_up",
             "accounts.password",
+            "accounts.address",
             "accounts.sessions",
         )
     },

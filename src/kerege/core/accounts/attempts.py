@@ -91,6 +91,8 @@ LIMITS: dict[str, Limit | WindowLimit] = {
     "refusal": Limit(free=30, first=30, longest=900, forget=600),
     # emergencies of one user: nobody can find a case by guessing numbers
     "emergency": WindowLimit(most=5),
+    # letters with a link to confirm an address, of one user
+    "letter": WindowLimit(most=5),
     # lookups of a document number at all agencies: enough for casework, too few to try numbers in turn
     "lookup": WindowLimit(most=20),
 }

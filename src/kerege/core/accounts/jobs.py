@@ -6,9 +6,11 @@ from datetime import datetime, timedelta
 
 from django.core.management import call_command
 
-from kerege.core.accounts import attempts
+from kerege.base.registry import Entry
+from kerege.core.accounts import addresses, attempts
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.jobs.registry import Job, jobs
+from kerege.core.jobs.requests import queued_work
 
 
 def clear_sessions(now: datetime) -> None:
@@ -17,5 +19,6 @@ def clear_sessions(now: datetime) -> None:
     attempts.forget_old()
 
 
+queued_work.add(Entry(addresses.SEND, addresses.send_link))
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

@@ -91,7 +91,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         _("user name"), max_length=60, unique=True, validators=[RegexValidator(r"^[a-z0-9][a-z0-9._-]*\Z")]
     )
     full_name = models.CharField(_("full name"), max_length=200)
+    # only a confirmed address; `new_email` waits for its confirmation
     email = models.EmailField(_("e-mail"), blank=True)
+    new_email = models.EmailField(_("e-mail to confirm"), blank=True, default="")
     language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)

@@ -26,6 +26,7 @@ rules.add(
     Rule("accounts.choose_agency", None, [Grant(ANYBODY)]),
     Rule("accounts.step_up", None, [Grant(ANYBODY)]),
     Rule("accounts.password", None, [Grant(ANYBODY)]),
+    Rule("accounts.address", None, [Grant(ANYBODY)]),
     Rule("accounts.sessions", None, [Grant(ANYBODY)]),
     # administrators manage users of their own agency and agencies below it; they have no access to cases
     Rule(

@@ -13,7 +13,7 @@ from django.db.models import Exists, OuterRef
 from django.utils import timezone
 
 from kerege.core import authorization, restore_drills
-from kerege.core.accounts import access_reviews
+from kerege.core.accounts import access_reviews, addresses
 from kerege.core.accounts.models import RoleRequest, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, session_scope
@@ -37,6 +37,7 @@ def _read(actor: Actor) -> dict[str, Any]:
         "requests": authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="").count(),
         "to_review": sum(not row.is_confirmed for row in access_reviews.roles_to_review(actor)),
         "without_second": users.filter(~Exists(second)).count(),
+        "without_address": users.filter(email="").count() if addresses.can_send() else 0,
         "long_away": users.filter(last_login__lt=now - LONG_AWAY).count(),
         "backup": backup.at if backup else None,
         "drill": restore_drills.read_report(),

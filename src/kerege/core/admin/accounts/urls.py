@@ -8,7 +8,7 @@ from __future__ import annotations
 from allauth.account import urls as allauth_account
 from django.urls import URLPattern, URLResolver, include, path
 
-from kerege.core.admin.accounts import session_views, sign_in_views, user_views
+from kerege.core.admin.accounts import address_views, session_views, sign_in_views, user_views
 
 KEPT = {
     "account_login",
@@ -26,6 +26,8 @@ ours = (
         path("stay/", sign_in_views.stay, name="stay"),
         path("agency/", sign_in_views.choose_agency, name="agency"),
         path("confirm/", sign_in_views.step_up, name="step-up"),
+        path("address/", address_views.own_address, name="address"),
+        path("address/<str:token>/", address_views.confirm_address, name="confirm-address"),
         path("users/", user_views.users, name="users"),
         path("users/<uuid:pk>/", user_views.change, name="user"),
         path("users/<uuid:pk>/access/", user_views.rights, name="rights"),

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
-from kerege.core.accounts import access_reviews, recovery, services, sessions
+from kerege.core.accounts import access_reviews, addresses, recovery, services, sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import AccessReview, Agency, FactorReset, Role, RoleRequest, User
 from kerege.core.accounts.role_requests import decide
@@ -105,6 +105,10 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
         recovery.ask_reset(actor, user, request.POST.get("reason", ""))
         messages.success(request, _("The request waits for a second person."))
         return redirect("accounts:rights", pk=pk)
+    if "address" in request.POST:
+        addresses.enter_address_of_user(actor, user, request.POST.get("email", ""))
+        messages.success(request, _("A message with a link is on its way. The user opens it, signed in."))
+        return redirect("accounts:rights", pk=pk)
     if "remove" in request.POST:
         services.remove_user(actor, user, agency)
         messages.success(request, _("The user has no role in this agency any more."))
@@ -118,6 +122,7 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
         except BadInput as bad:
             form.add_error("roles", [f"{fault.what}, {fault.todo}" for fault in bad.faults])
     context = {"form": form, "user_shown": user, "sessions": sessions.of(user), "self": user.pk == actor.user_id}
+    context |= {"can_send": addresses.can_send()}
     return render(request, "accounts/rights.html", context)
 
 
