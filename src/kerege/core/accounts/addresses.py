@@ -105,7 +105,7 @@ def send_link(user_id: str) -> None:
         return
     content = {"user": str(user.pk), "address": user.new_email, "at": clock.now().timestamp()}
     with translation.override(user.language):
-        path = reverse("accounts:confirm-address", kwargs={"token": signing.dumps(content, salt=SALT)})
+        path = reverse("accounts:confirm-address", query={"token": signing.dumps(content, salt=SALT)})
         sentence = _("Open this address within 24 hours to confirm that Kerege may send messages to you here:")
         otherwise = _("If you do not use Kerege, delete this message.")
         text = f"{sentence}\n\n{settings.SITE_URL}{path}\n\n{otherwise}\n"

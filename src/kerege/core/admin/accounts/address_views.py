@@ -50,9 +50,9 @@ def own_address(request: HttpRequest) -> HttpResponse:
 
 @pages.page("accounts.address")
 @require_http_methods(["GET", "POST"])
-def confirm_address(request: HttpRequest, token: str) -> HttpResponse:
+def confirm_address(request: HttpRequest) -> HttpResponse:
     """Ask for a click, since mail programs open links by themselves; confirm the address on POST."""
-    user = cast("User", request.user)
+    user, token = cast("User", request.user), request.GET.get("token", "")
     if request.method == "POST":
         try:
             addresses.confirm_address(actor_of(request), user, token)
