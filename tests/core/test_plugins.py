@@ -118,10 +118,12 @@ def test_stored_names_do_not_change() -> None:
         "audit.forward",
         "audit.root",
         "audit.verify",
+        "backup.drill",
         "systems.deliver",
         "systems.forget",
     ]
     assert {work.name for work in queued_work.all()} == {
+        "accounts.confirm_address",
         "notices.send",
         "persons.match",
         "register.freeze",

@@ -18,6 +18,7 @@ import os
 import re
 import secrets
 import sys
+import time
 import uuid
 from collections.abc import Callable
 from pathlib import Path
@@ -42,10 +43,12 @@ EXTENSIONS = ("numpy", "pandas", "pyarrow.parquet", "polars", "duckdb", "psycopg
 
 
 def freeze_clock() -> None:
-    """Make `datetime.now`, `utcnow` and `date.today` return one moment in all later imports."""
+    """Make `datetime` and `date` return one moment in all later imports, and let no time pass."""
     for name in EXTENSIONS:
         with contextlib.suppress(ImportError):
             importlib.import_module(name)
+    # the steady clock adds the time since the machine started
+    time.clock_gettime = lambda source: 0.0
     real, day = datetime.datetime, datetime.date
 
     class FrozenTime(real, metaclass=_AnyDate):
