@@ -19,6 +19,7 @@ from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency, User
+from kerege.core.audit import clock
 from kerege.core.authorization import Actor
 from kerege.core.authorization.rules import rules
 
@@ -137,3 +138,4 @@ def list_actions(*areas: str) -> Iterator[str]:
 def stop_clock(monkeypatch: Any, at: datetime = NOW) -> None:
     """Let the rules read one time, so that a test can state what holds at exactly this moment."""
     monkeypatch.setattr(timezone, "now", lambda: at)
+    monkeypatch.setattr(clock, "now", lambda: at)
