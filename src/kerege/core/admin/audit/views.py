@@ -81,10 +81,13 @@ def _with_names(rows: list[AuditEvent]) -> list[tuple[AuditEvent, str, str]]:
 
 
 def _facts(row: AuditEvent) -> str:
-    """Return the details as one line of text: roles and actions by their labels, the rest as recorded."""
+    """Return the details as one line of text, in the order of their names, with labels for codes.
+
+    Databases keep the names in different orders.
+    """
     facts = dict(row.details) if isinstance(row.details, dict) else {"": row.details}
     roles = facts.pop(ACTED_AS, [])
-    texts = [f"{name}: {_fact_text(value)}" for name, value in facts.items()]
+    texts = [f"{name}: {_fact_text(value)}" for name, value in sorted(facts.items())]
     return " · ".join([*texts, *([f"{_('Role')}: {code(roles, 'role')}"] if roles else [])])
 
 
@@ -92,6 +95,6 @@ def _fact_text(value: object) -> str:
     """Return a detail as text, without the brackets of Python."""
     if isinstance(value, dict):
         action = [code(value["action"], "audit_action")] if "action" in value else []
-        rest = [f"{name} {_fact_text(part)}" for name, part in value.items() if name != "action"]
+        rest = [f"{name} {_fact_text(part)}" for name, part in sorted(value.items()) if name != "action"]
         return ", ".join([*action, *rest]) or "–"
     return "; ".join(map(_fact_text, value)) or "–" if isinstance(value, list) else str(value)
