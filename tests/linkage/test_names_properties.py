@@ -6,7 +6,7 @@ import time
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from kerege.linkage.names import diminutives, fold, parts, skeleton, stem
@@ -19,6 +19,7 @@ LETTERS = CYRILLIC + CYRILLIC.upper() + LATIN + LATIN.upper() + ARABIC
 typed = st.text(alphabet=LETTERS + "'- .\u0301\u0308", max_size=16)
 
 
+@example("0;=;U櫟")  # a sign between two words, and a mark of a patronymic behind it
 @given(st.one_of(typed, st.text(max_size=40)))
 def test_folding_is_idempotent(name: str) -> None:
     folded = fold(name)

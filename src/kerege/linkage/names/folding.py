@@ -142,13 +142,19 @@ def visible(name: str) -> str:
 
 
 def words(name: str) -> list[str]:
-    """Return the words of a name in visible form; a separate mark such as 'oʻgʻli' joins the word before."""
+    """Return the words of a name in visible form; a separate mark such as 'oʻgʻli' joins the word before.
+
+    It joins the last word that has a letter or digit: signs between them are lost when the name is folded.
+    """
     result: list[str] = []
+    spoken = 0  # place of the last word with a letter or digit
     for word in _BETWEEN.split(visible(name)):
-        if result and fold_word(word) in rule_tables.PATRONYMIC_WORDS:
-            result[-1] += word
+        folded = fold_word(word)
+        if result and folded in rule_tables.PATRONYMIC_WORDS:
+            result[spoken] += word
         elif word.strip("'"):
             result.append(word)
+            spoken = len(result) - 1 if folded or not fold_word(result[spoken]) else spoken
     return result
 
 
