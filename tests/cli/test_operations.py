@@ -65,7 +65,7 @@ from kerege.casework.vault.services import identities as services
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 identity = {"names": [{"kind": "main", "given": "Aru", "family": "Canary"}]}
-services.store_records(Actor.system(), [(Agency.objects.get(), identity, None)])
+services.store_records(Actor.system(), [(Agency.objects.get(), identity, "P-1")])
 """
 READ = """
 from kerege.casework.vault.queries import identities as queries

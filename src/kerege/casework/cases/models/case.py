@@ -31,6 +31,9 @@ class Case(models.Model):
     )
     # keyed hash of the agency's own case id, so that a repeated import finds the same case
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
+    # the import key of the hash, and the id encrypted under it, from which a rotation makes the hash again
+    source_key_id = models.CharField(max_length=40, default="", blank=True, editable=False)
+    sealed_source = models.BinaryField(default=b"", editable=False)
     registered_on = models.DateField()
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
