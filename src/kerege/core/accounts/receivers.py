@@ -5,7 +5,7 @@ After a key rotation they re-encrypt second-factor secrets.
 
 from __future__ import annotations
 
-from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.signals import authentication_step_completed, password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -18,6 +18,7 @@ from kerege.core.security.key_events import SealedValues, collect_sealed, keys_r
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")
 user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accounts.sign_in_failed")
+authentication_step_completed.connect(sign_in_events.step_completed, weak=False, dispatch_uid="accounts.step_completed")
 for signal, name in ((password_changed, "changed"), (password_set, "set"), (password_reset, "reset")):
     signal.connect(sign_in_events.password_changed, weak=False, dispatch_uid=f"accounts.password_{name}")
 authenticator_added.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_added")
