@@ -49,8 +49,8 @@ class Suppression:
             return "suppression: nothing needs it"
         lost = f"suppression: loses {self.loss:,.0f} (people in suppressed cells, margins twice)"
         if self.gap == 0:
-            return f"{lost}, and no safe choice of cells loses less"
-        return f"{lost}, any safe choice of cells at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
+            return f"{lost}, and suppressing other cells loses no less"
+        return f"{lost}, suppressing other cells loses at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
 
 
 def suppress_exact(
