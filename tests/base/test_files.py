@@ -67,9 +67,9 @@ def test_paths_that_cannot_be_written_are_detected_before(tmp_path: Path) -> Non
 
 def test_who_waits_for_a_lock_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A command that waits for another one does not look as if it hung."""
-    said, waited = threading.Event(), threading.Event()
+    noticed, waited = threading.Event(), threading.Event()
     monkeypatch.setattr(files, "PATIENCE", 0.01)
-    monkeypatch.setattr(logging.getLogger("kerege.base.files"), "warning", lambda text: said.set())
+    monkeypatch.setattr(logging.getLogger("kerege.base.files"), "warning", lambda text: noticed.set())
 
     def wait() -> None:
         with files.locked(tmp_path):
@@ -78,7 +78,7 @@ def test_who_waits_for_a_lock_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     other = threading.Thread(target=wait)
     with files.locked(tmp_path):
         other.start()
-        assert said.wait(5)
+        assert noticed.wait(5)
         assert not waited.is_set()
     other.join(5)
     assert waited.is_set()
