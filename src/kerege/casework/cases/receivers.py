@@ -75,7 +75,7 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
 
 @receiver(factor_reset_requested, dispatch_uid="cases.notify_reset_requested")
 def notify_reset_requested(sender: object, request: FactorReset, **kwargs: object) -> None:
-    """Notify national administrators and auditors that a second factor shall be removed."""
+    """Notify national administrators and auditors of a request to remove a second factor."""
     _notify_national("factor_reset_requested", "administrator", url_name="accounts:role-requests")
     _notify_national("factor_reset_requested", "auditor")
 

@@ -197,7 +197,7 @@ class Share(models.Model):
 
 
 class Event(models.Model):
-    """An event of the case's timeline, in codes. Apps add events with `timeline_events.tell`."""
+    """An event of a case's timeline, in codes; apps add events with `timeline_events.add_timeline_event`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     on = models.DateField()

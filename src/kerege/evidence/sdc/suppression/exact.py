@@ -99,8 +99,8 @@ def suppress_exact(
     >>> cells = {"_T": (120, 70, 50), "female": (85, 62, 23), "male": (35, 8, 27)}
     >>> for sex, counts in cells.items():
     ...     text += "".join(f"{sex},{form},{n},ok\\n" for form, n in zip(("_T", "sexual", "labour"), counts))
-    >>> found = suppress_exact(Table.from_csv(text), threshold=10)
-    >>> found.loss, found.lower_bound, found.table.tally()["suppressed"]
+    >>> result = suppress_exact(Table.from_csv(text), threshold=10)
+    >>> result.loss, result.lower_bound, result.table.tally()["suppressed"]
     (124.0, 124.0, 4)
     """
     problem = problem_of(table, threshold, sensitive, share)
