@@ -9,7 +9,7 @@ from uuid import uuid4
 import pytest
 from django.db import transaction
 from django.db.models import Q
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.test import RequestFactory
 from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
@@ -22,6 +22,7 @@ from kerege.core.accounts.models import Agency, Role, User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied, Grant, Rule, any_of, everything, nothing, own_agency, session_scope
 from kerege.core.authorization import rules as registry
+from kerege.core.authorization.rules import requested_target
 from kerege.core.integrations.scopes import SCOPES
 from kerege.core.row_security import policies
 from tests.core.urlconf import pages
@@ -127,14 +128,29 @@ def test_any_of_is_the_union_of_its_scopes(make_actor: Any) -> None:
     assert not Agency.objects.filter(any_of(nothing)(actor)).exists()
 
 
-def test_another_agencys_record_is_hidden_and_the_attempt_is_recorded(make_actor: Any, make_agency: Any) -> None:
+def test_another_agencys_record_and_an_absent_one_are_refused_alike(
+    make_actor: Any, make_agency: Any, django_assert_num_queries: Any
+) -> None:
     actor, other = make_actor("caseworker"), make_agency("other")
-    with pytest.raises(Denied) as refused:
-        authorization.find(actor, Agency, action="t.agency", pk=other.pk)
-    assert refused.value.hidden
-    assert refused.value.target == f"agency:{other.pk}"
-    with pytest.raises(Http404):
-        authorization.find(actor, Agency, action="t.agency", code="no-such")
+    for key in (other.pk, uuid4()):
+        with pytest.raises(Denied) as refused, django_assert_num_queries(1):
+            authorization.find(actor, Agency, action="t.agency", pk=key)
+        assert refused.value.hidden
+        assert refused.value.target == f"agency:{key}"
+
+
+@pytest.mark.parametrize(
+    ("lookup", "target"),
+    [
+        ({"reference": "S-2222-2222"}, "agency:S-2222-2222"),
+        ({"reference": "KZ-2025-00417"}, "agency:KZ-2025-00417"),
+        ({"reference": "AIGUL-CANARY"}, "agency"),
+        ({"reference": "Айгүл"}, "agency"),
+        ({"code": "Айгүл"}, "agency"),
+    ],
+)
+def test_a_refusal_names_what_was_asked_for_and_no_text_that_was_typed(lookup: dict[str, str], target: str) -> None:
+    assert requested_target(Agency, lookup) == target
 
 
 AGENCIES, ROLES = ("a", "b", "c"), ("caseworker", "auditor", "analyst")

@@ -5,21 +5,22 @@ Default: deny.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import re
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
 from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
-from django.http import Http404
 
 from kerege.base.errors import Refused
 from kerege.base.registry import DEFAULT_ORDER, Registry
-from kerege.core.authorization import session_scope
 from kerege.core.authorization.actor import Actor
 
 M = TypeVar("M", bound=Model)
 Within = Callable[[Actor], Q]
+# references of cases, signals, referrals and receipts, such as KZ-2025-00417 and S-2222-2222
+REFERENCE = re.compile(r"[A-Z]{1,3}-[0-9A-Z]{4}-[0-9A-Z]{4,6}")
 
 
 class Denied(Refused):
@@ -148,22 +149,30 @@ def require(actor: Actor, action: str, obj: Model | None = None) -> None:
 
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
-    """Return the row to which the actor may do `action`.
+    """Return the row to which the actor may do `action`; raise Denied if there is none.
 
-    Raise Http404 if it is absent, Denied if not allowed.
+    An absent row and a row that the actor may not reach are refused alike, with the same statements and the same audit
+    event. Therefore neither the response nor the limit of refusals shows whether the row exists.
     """
     base = scope(actor, model, action=action).filter(**lookup)
     if rows is not None:
         base = rows.filter(pk__in=base.values("pk"))
     row = base.first()
-    if row is not None:
-        return row
-    # only the audit log learns whether the record exists: the response is a 404 in both cases
-    with session_scope.bypass_row_security("the audit event of a refusal names the record that was asked for"):
-        hidden_row = model._default_manager.filter(**lookup).first()
-    if hidden_row is None:
-        raise Http404
-    raise Denied(action, target_of(hidden_row), hidden=True)
+    if row is None:
+        raise Denied(action, requested_target(model, lookup), hidden=True)
+    return row
+
+
+def requested_target(model: type[Model], lookup: Mapping[str, object]) -> str:
+    """Return the audit log's name of a record that was asked for and may not exist.
+
+    It repeats an id or a reference of the programme, and no other text: a user may have typed a name.
+    """
+    name = str(model._meta.model_name)
+    if "pk" in lookup:
+        return f"{name}:{lookup['pk']}"
+    reference = str(lookup.get("reference", ""))
+    return f"{name}:{reference}" if REFERENCE.fullmatch(reference) else name
 
 
 def target_of(obj: Model) -> str:
