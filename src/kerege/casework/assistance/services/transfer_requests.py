@@ -7,6 +7,7 @@ from itertools import islice
 from typing import Any
 from uuid import UUID
 
+from django.db.models import BooleanField, ExpressionWrapper, Q
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -17,9 +18,9 @@ from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.identity import normal_number
-from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
+from kerege.casework.vault.models.identities import IndexEntry
 from kerege.casework.vault.queries import identities as vault
-from kerege.casework.vault.services.identities import newest
+from kerege.casework.vault.queries.candidate_search import open_many
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
@@ -27,6 +28,8 @@ from kerege.vocabulary.profile import active
 
 # the most matches by name for which the birth year is compared
 MAX_COMPARED = 25
+# no record has this id: with it in a list, the database is asked also when the list has no other id
+NO_RECORD = UUID(int=0)
 
 
 def request_transfer(
@@ -53,13 +56,16 @@ def request_transfer(
 
 
 def find_requested_case(agency: Agency, key: str, text: str, birth_year: str) -> Case | None:
-    """Return the case of another agency that matches exactly, else None; open cases come first."""
-    elsewhere = Case.objects.exclude(agency=agency).order_by("closed_on", "-registered_on")
+    """Return the case of another agency that matches exactly, else None; open cases come first.
+
+    Whether a person matches changes neither the statements nor their number: the agency that asks learns nothing.
+    """
+    is_closed = ExpressionWrapper(Q(status="closed"), BooleanField())
+    elsewhere = Case.objects.exclude(agency=agency).order_by(is_closed, "closed_on", "-registered_on")
     if key == "reference":
         return elsewhere.filter(reference=text.strip().upper()).first()
     records = find_by_document(text) if key == "document" else find_by_name_and_year(text, birth_year)
-    matches = elsewhere.filter(record__in=vault.with_merged(records))
-    return matches.exclude(status="closed").first() or matches.first()
+    return elsewhere.filter(record__in=vault.with_merged([*records, NO_RECORD])).first()
 
 
 def find_by_document(text: str) -> Sequence[UUID]:
@@ -72,8 +78,12 @@ def find_by_document(text: str) -> Sequence[UUID]:
 def find_by_name_and_year(text: str, birth_year: str) -> Sequence[UUID]:
     """Return the ids of records with every word of the name and this birth year; never erased ones."""
     ranked = list(islice(vault.by_name(text), MAX_COMPARED))
-    records = IdentityRecord.objects.filter(pk__in=ranked, data_key__wrapped__isnull=False).select_related("data_key")
-    return [row.pk for row in records if birth_year and identity_mapping.birth_year(newest(row)) == birth_year]
+    opened = open_many([*ranked, NO_RECORD])
+    return [
+        pk
+        for pk in ranked
+        if birth_year and pk in opened and identity_mapping.birth_year(opened[pk].identity) == birth_year
+    ]
 
 
 def pass_on(actor: Actor, row: TransferRequest) -> TransferRequest:

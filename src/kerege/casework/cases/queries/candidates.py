@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
-from functools import partial
 from uuid import UUID
+
+from django.db.models import Q
 
 from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case
@@ -47,7 +48,12 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
     Records that only another agency knows are neither read nor scored here; a job reports them to the coordinator.
     So neither the answer nor its duration reveals whether the person is known elsewhere.
     """
-    scored_records = scored(identity, without=without, among=partial(_filter_findable, actor))
+    findable = vault.findable(actor)
+    survivors = vault.survivors_of(findable)
+    within = findable
+    if survivors:
+        within = IdentityRecord.objects.filter(Q(pk__in=findable) | Q(pk__in=survivors)).values_list("pk", flat=True)
+    scored_records = scored(identity, without=without, within=within, instead=survivors)
     likely_matches = [
         scored_record
         for scored_record in scored_records
@@ -82,13 +88,6 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
 def _is_possible(identity: Identity, scored_record: Scored) -> bool:
     """Return whether the birth years do not contradict each other."""
     return "birth_year" not in guards(person_attributes(identity), scored_record.record.attributes)
-
-
-def _filter_findable(actor: Actor, records: Sequence[UUID]) -> Sequence[UUID]:
-    """Return the records that the actor may find, in the given order, with shared merged ones."""
-    surviving = vault.with_merged(records)
-    order = {pk: position for position, pk in enumerate(records)}
-    return sorted(vault.findable(actor).filter(pk__in=list(surviving)), key=lambda pk: (order[surviving[pk]], pk))
 
 
 def _cases_by_record(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:

@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from typing import TypeVar
 from uuid import UUID
 
-from django.db.models import Model, Q
+from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import session_scope
 
+M = TypeVar("M", bound=Model)
 PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
     (MatchCandidate, ("left", "right")),
     (PairDecision, ("left", "right")),
@@ -19,29 +21,28 @@ PAIRS: list[tuple[type[Model], tuple[str, str]]] = [
 
 
 def update_agencies(records: Collection[UUID]) -> None:
-    """Update the agency of rows about transferred records; rows between two agencies get none."""
+    """Update the agency of rows about transferred records; rows between two agencies get none.
+
+    Each table takes one statement: their number does not show how many pairs with other agencies a record has.
+    """
     with session_scope.bypass_row_security(
         "a handover moves the data of a record to another agency; no user sees the data"
     ):
-        between_ids = list(
-            MatchCandidate.objects.filter(agency=None)
-            .exclude(risks=[])
-            .filter(Q(left__in=records) | Q(right__in=records))
-            .values_list("pk", flat=True)
-        )
-        for model, sides in PAIRS:
-            _update_rows(model, sides, records)
         # risks of a pair between agencies may come from records elsewhere: show only that there are some
-        MatchCandidate.objects.filter(pk__in=between_ids).exclude(agency=None).update(risks=["unlikely"])
+        between = _rows_about(MatchCandidate, ("left", "right"), records).filter(agency=None).exclude(risks=[])
+        joined = between.alias(common=_common_agency("left", "right")).filter(common__isnull=False)
+        MatchCandidate.objects.filter(pk__in=joined.values("pk")).update(risks=["unlikely"])
+        for model, sides in PAIRS:
+            _rows_about(model, sides, records).update(agency=_common_agency(*sides))
 
 
-def _update_rows(model: type[Model], sides: tuple[str, str], records: Collection[UUID]) -> None:
-    """Update the agency of the rows of one model."""
-    left_field, right_field = sides
-    rows = model._default_manager.filter(Q(**{f"{left_field}__in": records}) | Q(**{f"{right_field}__in": records}))
-    pairs = list(rows.values_list("pk", f"{left_field}_id", f"{right_field}_id"))
-    ids = {pk for _, *both in pairs for pk in both}
-    agencies = dict(IdentityRecord.objects.filter(pk__in=ids).values_list("pk", "agency_id"))
-    for pk, left, right in pairs:
-        agency_ids = {agencies[left], agencies[right]}
-        model._default_manager.filter(pk=pk).update(agency=agency_ids.pop() if len(agency_ids) == 1 else None)
+def _rows_about(model: type[M], sides: tuple[str, str], records: Collection[UUID]) -> QuerySet[M]:
+    """Return the rows of one model with one of the records on either side."""
+    left, right = sides
+    return model._default_manager.filter(Q(**{f"{left}__in": records}) | Q(**{f"{right}__in": records}))
+
+
+def _common_agency(left: str, right: str) -> Subquery:
+    """Return the expression of the agency of both records of a row; null for a row between two agencies."""
+    other_side = IdentityRecord.objects.filter(pk=OuterRef(OuterRef(right))).values("agency")
+    return Subquery(IdentityRecord.objects.filter(pk=OuterRef(left), agency__in=other_side).values("agency")[:1])

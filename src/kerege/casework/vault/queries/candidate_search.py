@@ -1,21 +1,25 @@
 """Candidate search: the blind index finds candidates by blocking keys, the linkage model scores them.
 
-The search bypasses row-level security and sees all records. Callers restrict it with `among`, and show only the
-records that their rules allow.
+The search bypasses row-level security and sees all records. What a user sees must not depend on records that they may
+not find: callers restrict such a search with `within`, and the index, the frequencies of names and the size of the
+register then come from these records alone.
 """
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Callable, Collection, Mapping, MutableMapping, Sequence
+from collections.abc import Collection, Mapping, MutableMapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 from math import log2
+from types import MappingProxyType
 from typing import Any
 from uuid import UUID
 
 from django.core.cache import cache
+from django.core.exceptions import EmptyResultSet
 from django.db import connection
+from django.db.models import QuerySet
 
 from kerege.casework.vault.crypto import envelope
 from kerege.casework.vault.identity import Identity, blocking_keys, person_attributes
@@ -39,8 +43,12 @@ SIZE, FRESH = "vault.records", 600
 # one query: the records that share blocking keys, and the numbers of records that have names
 POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
     UNION ALL SELECT number, NULL, count(*) FROM {} AS named GROUP BY number"""
+# postings of one token among the records of a condition
+POSTINGS_WITHIN = """SELECT t.number, e.record_id FROM unnest(%s) WITH ORDINALITY AS t(token, number),
+    LATERAL (SELECT record_id FROM vault_indexentry WHERE token = t.token{} LIMIT %s) e"""
 
-Among = Callable[[Sequence[UUID]], Sequence[UUID]]
+Records = QuerySet[IdentityRecord, UUID]
+Value = int | str | bytes | UUID
 NameCounts = Mapping[tuple[str, str], int]
 """How many records bear a name, as (column, value)."""
 
@@ -67,23 +75,29 @@ def scored(
     identity: Identity,
     *,
     without: Collection[UUID] = (),
-    among: Among | None = None,
+    within: Records | None = None,
+    instead: Mapping[UUID, Sequence[UUID]] = MappingProxyType({}),
     known: MutableMapping[UUID, Opened] | None = None,
 ) -> list[Scored]:
     """Return the candidate records of an identity, scored, the best match first.
 
-    `without` leaves out records. `among` receives the candidates in the order of the index and returns those that the
-    caller may find; the first SCORED of them are decrypted. `known` is a cache of decrypted records and receives new
-    ones. Callers run inside an audited event or page, and decide what to show.
+    `without` leaves out records. `within` restricts the search to records, so that no other record changes its result
+    or its number of queries. `instead` names the records to score in place of a found one. The first SCORED candidates
+    are decrypted. `known` is a cache of decrypted records and receives new ones. Callers run inside an audited event or
+    page, and decide what to show.
     """
     query_person = person_attributes(identity)
-    candidates, borne_counts = _search_index(blocking_keys(identity), register_matching.names_to_count(query_person))
-    allowed = [pk for pk in candidates if pk not in without]
-    record_ids = list(islice(allowed if among is None else among(allowed), SCORED))
+    names = register_matching.names_to_count(query_person)
+    candidates, borne_counts = _search_index(blocking_keys(identity), names, within)
+    allowed = (pk for candidate in candidates for pk in instead.get(candidate, (candidate,)) if pk not in without)
+    record_ids = list(islice(allowed, SCORED))
     known = {} if known is None else known
     known.update(open_many([pk for pk in record_ids if pk not in known]))
     opened = [known[pk] for pk in record_ids if pk in known]
-    matches = _match_all(query_person, [row.attributes for row in opened], borne_counts)
+    if not opened:
+        return []
+    records = size() if within is None else within.count()
+    matches = _match_all(query_person, [row.attributes for row in opened], borne_counts, records)
     ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
@@ -95,20 +109,19 @@ def weighed(
 
     Uses the size of the register and the frequency of the person's names in it.
     """
-    return (
-        _match_all(query_person, others, count_name_records(register_matching.names_to_count(query_person)))
-        if others
-        else []
-    )
+    if not others:
+        return []
+    counts = count_name_records(register_matching.names_to_count(query_person))
+    return _match_all(query_person, others, counts, size())
 
 
 def _match_all(
     query_person: register_matching.PersonAttributes,
     others: Sequence[register_matching.PersonAttributes],
     counts: NameCounts,
+    records: int,
 ) -> list[register_matching.Match]:
-    """Compare one person with others, with the given numbers of records for each name."""
-    records = size()
+    """Compare one person with others, with the given numbers of records for each name and in the register."""
 
     def share(name: str, value: str) -> float | None:
         count = counts.get((name, value))
@@ -133,7 +146,9 @@ def count_name_records(names: Collection[tuple[str, str]]) -> NameCounts:
     return _search_index((), names)[1]
 
 
-def _search_index(keys: Collection[str], names: Collection[tuple[str, str]]) -> tuple[list[UUID], NameCounts]:
+def _search_index(
+    keys: Collection[str], names: Collection[tuple[str, str]], within: Records | None = None
+) -> tuple[list[UUID], NameCounts]:
     """Return the records that share keys, ranked, and the numbers of records that have the names."""
     words = sorted({key for name in names for key in _name_keys(name)})
     key_tokens, name_tokens = tokens(*sorted(keys)), tokens(*words)
@@ -143,7 +158,7 @@ def _search_index(keys: Collection[str], names: Collection[tuple[str, str]]) -> 
         "the search compares records of all agencies; callers do not show whose record it is"
     ):
         # one row more than the limit shows that a token is too common
-        rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED)
+        rows = _read_postings(key_tokens, MOST_SHARING + 1, name_tokens, MOST_COUNTED, within)
     counts = Counter[str]()
     for number, _, count in rows:
         if count is not None:
@@ -176,29 +191,57 @@ def _rank_records(rows: Sequence[tuple[int, Any]]) -> list[UUID]:
 
 
 def _read_postings(
-    searched: Sequence[bytes], most: int, named: Sequence[bytes], counted: int
+    searched: Sequence[bytes], most: int, named: Sequence[bytes], counted: int, within: Records | None = None
 ) -> list[tuple[int, Any, Any]]:
     """Return rows (number, record, None) of `searched` tokens and (number, None, count) of `named` tokens.
 
     Tokens are numbered from 0. At most `most` records of a searched token are read, and `counted` of a named one.
     """
+    try:
+        condition = ("", ()) if within is None else _condition(within)
+    except EmptyResultSet:
+        return []
     with connection.cursor() as cursor:
         if connection.vendor == "sqlite":
-            (shared, shared_values), (names, name_values) = _postings_sql(searched, most), _postings_sql(named, counted)
+            (shared, shared_values), (names, name_values) = (
+                _postings_sql(searched, most, *condition),
+                _postings_sql(named, counted, *condition),
+            )
             cursor.execute(POSTINGS_AND_COUNTS.format(shared, names), shared_values + name_values)
-        else:
+        elif within is None:
             function = "kerege_postings(%s, %s)"
             cursor.execute(POSTINGS_AND_COUNTS.format(function, function), [list(searched), most, list(named), counted])
+        else:
+            rows, values = f"({POSTINGS_WITHIN.format(condition[0])})", condition[1]
+            cursor.execute(
+                POSTINGS_AND_COUNTS.format(rows, rows),
+                [list(searched), *values, most, list(named), *values, counted],
+            )
         # PostgreSQL numbers the elements of an array from 1
         first = 0 if connection.vendor == "sqlite" else 1
         return [(number - first, record_id, count) for number, record_id, count in cursor.fetchall()]
 
 
-def _postings_sql(tokens_: Sequence[bytes], most: int) -> tuple[str, list[Any]]:
+def _condition(within: Records) -> tuple[str, Sequence[Value]]:
+    """Return an SQL condition that an index entry is of one of these records, and its parameters.
+
+    It is tested entry by entry, because few entries share a token and an agency may have many records. Raises
+    EmptyResultSet when the database need not be asked.
+    """
+    rows = within.order_by().extra(where=["vault_identityrecord.id = vault_indexentry.record_id"])  # nosec B610
+    sql, values = rows.query.sql_with_params()
+    return f" AND EXISTS ({sql})", values
+
+
+def _postings_sql(
+    tokens_: Sequence[bytes], most: int, condition: str, condition_values: Sequence[Value]
+) -> tuple[str, list[Value]]:
     """Return a subquery with the postings of tokens, and its parameters."""
-    select = "SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s LIMIT %s)"
+    select = (
+        f"SELECT * FROM (SELECT %s AS number, record_id FROM vault_indexentry WHERE token = %s{condition} LIMIT %s)"  # noqa: S608  # nosec B608
+    )
     empty = "SELECT 0 AS number, NULL AS record_id WHERE 0"
-    values = [part for number, token in enumerate(tokens_) for part in (number, token, most)]
+    values = [part for number, token in enumerate(tokens_) for part in (number, token, *condition_values, most)]
     return f"({' UNION ALL '.join([select] * len(tokens_) or [empty])})", values
 
 

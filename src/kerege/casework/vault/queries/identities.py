@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from itertools import islice
 from uuid import UUID
 
+from django.db import connection
 from django.db.models import Case as Choose
 from django.db.models import F, IntegerField, Max, OuterRef, QuerySet, Subquery, Value, When
 
@@ -21,6 +22,11 @@ from kerege.core.security import keyring
 from kerege.linkage.names import search_keys
 
 PER_QUERY = 500
+# one statement, however long the chains of merges are: their length is not disclosed
+MERGED = """WITH RECURSIVE merged(id, survivor) AS (
+    SELECT r.id, r.superseded_by_id FROM vault_identityrecord r WHERE r.superseded_by_id IN ({})
+    UNION SELECT r.id, m.survivor FROM vault_identityrecord r JOIN merged m ON r.superseded_by_id = m.id
+) SELECT id, survivor FROM merged"""
 # fewest letters and digits of a document number
 SHORTEST = 6
 
@@ -97,6 +103,27 @@ def findable(actor: Actor) -> QuerySet[IdentityRecord, UUID]:
     return allowed.order_by().values_list("pk", flat=True)
 
 
+def survivors_of(findable: QuerySet[IdentityRecord, UUID]) -> dict[UUID, list[UUID]]:
+    """Return by surviving record the findable records to show in its place.
+
+    These are merged records of other agencies that share a case of them: only the surviving record has blocking keys.
+    """
+    merged = findable.filter(superseded_by__isnull=False).values_list("pk", "superseded_by")
+    tops: dict[UUID, UUID] = {pk: into for pk, into in merged if into is not None}
+    later = tops
+    while later:
+        rows = IdentityRecord.objects.filter(pk__in=set(later.values()), superseded_by__isnull=False)
+        into = dict(rows.values_list("pk", "superseded_by"))
+        later = {pk: above for pk, top in later.items() if (above := into.get(top)) is not None}
+        tops |= later
+    shown: dict[UUID, list[UUID]] = {}
+    if tops:
+        shown = {pk: [pk] for pk in findable.filter(pk__in=set(tops.values()))}
+    for pk, top in sorted(tops.items()):
+        shown.setdefault(top, []).append(pk)
+    return shown
+
+
 def is_number(text: str) -> bool:
     """Return whether a text may be a document number: at least SHORTEST letters and digits, one digit."""
     plain = normal_number(text)
@@ -122,12 +149,15 @@ def with_merged(record_ids: Iterable[UUID]) -> dict[UUID, UUID]:
     The index finds a merged record under the surviving one, and its cases still belong to it.
     """
     survivors = {pk: pk for pk in record_ids}
-    added = survivors
-    while added:
-        rows = IdentityRecord.objects.filter(superseded_by__in=list(added)).values_list("pk", "superseded_by")
-        added = {pk: survivors[into] for pk, into in rows if into is not None and pk not in survivors}
-        survivors |= added
-    return survivors
+    if not survivors:
+        return {}
+    native = connection.features.has_native_uuid_field
+    with connection.cursor() as cursor:
+        places = ", ".join(["%s"] * len(survivors))
+        cursor.execute(MERGED.format(places), [pk if native else pk.hex for pk in survivors])
+        merged = cursor.fetchall()
+    rows = merged if native else [(UUID(hex=pk), UUID(hex=into)) for pk, into in merged]
+    return {pk: into for pk, into in rows if pk not in survivors} | survivors
 
 
 def by_name(text: str, allowed: QuerySet[IdentityRecord, UUID] | None = None) -> Iterator[UUID]:
