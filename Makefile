@@ -1,7 +1,5 @@
 # Everything starts from a bare machine with Python 3.11+ (venv, pip) and make.
 PYTHON ?= python3
-# the fastest Python of the machine, unless the user names one
-CHOSEN = $(if $(filter file,$(origin PYTHON)),$(shell $(PYTHON) scripts/fastest_python.py),$(PYTHON))
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
@@ -18,8 +16,8 @@ help: ## list these commands
 
 # -- environment: each stamp is newer than what it was made from ----------------------------------------------------------
 $(VENV)/.uv:
-	@$(CHOSEN) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
-	@test -x $(BIN)/python || $(CHOSEN) -m venv $(VENV)
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 
@@ -53,7 +51,7 @@ test: plan setup $(VENV)/.dev ## set everything up and run every test
 thorough: setup $(VENV)/.dev ## run what make test samples: each test on both databases, each page in each language
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "db and not journey"
 	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER)
-	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 tests/journeys/test_every_page.py tests/safety/test_canary_pages.py
+	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 tests/journeys/test_every_page.py tests/safety/test_canary_pages.py tests/safety/test_non_disclosure.py
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs
