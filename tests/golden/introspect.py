@@ -164,7 +164,8 @@ def actions() -> Iterator[str]:
 def interface() -> Iterator[str]:
     """Yield what the interface for other systems offers, with the names that clients generate code from."""
     answer = Client(SERVER_NAME="localhost").get("/api/v1/openapi.json", secure=True)
-    description = json.loads(answer.content)
+    # the name of status 422 since Python 3.13
+    description = json.loads(answer.content.replace(b"Unprocessable Content", b"Unprocessable Entity"))
     for path, methods in description["paths"].items():
         for method, what in methods.items():
             yield f"{method} {path} {what['operationId']} {short(json.dumps(what, sort_keys=True))}"

@@ -77,12 +77,16 @@ def writable(path: Path) -> bool:
     """
     try:
         target = path.resolve()
-        if len(os.fsencode(target.name)) > LONGEST_NAME or (target.exists() and not target.is_file()):
+        if (
+            target.is_symlink()
+            or len(os.fsencode(target.name)) > LONGEST_NAME
+            or (target.exists() and not target.is_file())
+        ):
             return False
         above = next(folder for folder in target.parents if folder.exists())
         with tempfile.TemporaryFile(dir=above):
             return True
-    except (OSError, RuntimeError):  # RuntimeError: links that point to each other
+    except (OSError, RuntimeError):  # RuntimeError: links that point to each other; Python 3.13 returns such a link
         return False
 
 
