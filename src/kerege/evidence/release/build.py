@@ -21,6 +21,7 @@ from kerege.base.files import atomic_dir, copy
 from kerege.base.signing import SigningKey
 from kerege.evidence.counting.frequency_table import to_csv
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import digest
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
@@ -210,7 +211,7 @@ def _make_records(
         return beside(draft, len(spec.microdata), public_folders, ledger)
 
     entries = make(spec, units(snapshots), ledger=ledger, folder=part, progress=progress, beside=statement)
-    rho = spec.rho + sum(entry.rho for entry in entries)
+    rho = compose([spec.rho, *(entry.rho for entry in entries)])
     return {"microdata": entries, "privacy": privacy(rho, sum(unlisted_delta(part, entry.name) for entry in entries))}
 
 

@@ -17,6 +17,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import FileModel
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table, tabulate, to_csv
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.spec import TableSpec
@@ -117,7 +118,7 @@ def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledge
         for table_spec in tables
         if table_spec.method == "dp" and table_spec.of in snapshots
     }
-    return sum(rho for request, rho in loss_by_request.items() if request not in drawn_requests)
+    return compose(rho for request, rho in loss_by_request.items() if request not in drawn_requests)
 
 
 def request_of(snapshot: Snapshot, table_spec: TableSpec) -> str:

@@ -8,7 +8,7 @@ from math import comb, log, sqrt
 from typing import Any
 
 from kerege import __version__
-from kerege.evidence.dp.zcdp import rho_to_epsilon
+from kerege.evidence.dp.zcdp import compose, rho_to_epsilon
 from kerege.evidence.ledger.entry import digest
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
@@ -66,7 +66,7 @@ def guarantee(
     `unlisted` is the part of delta for finding unlisted values. The guarantee `holds` only if the noise came from the
     secure sampler and its loss was charged to a ledger.
     """
-    rho = sum(step["rho"] for step in steps)
+    rho = compose(step["rho"] for step in steps)
     return {
         "holds": holds,
         **({} if holds else {"warning": "NOT PRIVATE: the noise was repeatable or not charged, for tests only"}),

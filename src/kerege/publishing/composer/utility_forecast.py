@@ -176,7 +176,7 @@ def _total_loss(row: Release, sets: list[MicrodataSpec]) -> float:
     """Return the loss of one person by a release with these sets (rho), also what was charged before."""
     from kerege.evidence.synthesis.pipeline import loss
 
-    return sum(table.rho for table in _tables(row)) + sum(loss(spec.request(row.period)) for spec in sets)
+    return zcdp.compose([*(table.rho for table in _tables(row)), *(loss(spec.request(row.period)) for spec in sets)])
 
 
 def _tables(row: Release) -> list[TableSpec]:

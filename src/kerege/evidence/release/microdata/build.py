@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.snapshot import Snapshot, check_value_sets
+from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
@@ -98,8 +99,8 @@ def needed(
         if not record_spec.cohorts:
             request = record_spec.request(period)
             loss_by_request[request_of(by_unit[record_spec.of], request)] = loss(request)
-    single_loss = sum(rho for request, rho in loss_by_request.items() if request not in entered_requests)
-    return float(single_loss + sum(series.rho for series, _new in _unpaid(record_specs, by_unit, ledger, period)))
+    single_losses = (rho for request, rho in loss_by_request.items() if request not in entered_requests)
+    return compose([*single_losses, *(series.rho for series, _new in _unpaid(record_specs, by_unit, ledger, period))])
 
 
 def _unpaid(

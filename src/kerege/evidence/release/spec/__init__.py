@@ -16,6 +16,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import Otherwise, fault
 from kerege.base.multilingual_titles import Title, title_of
 from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD
+from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.release import method_params
 from kerege.evidence.release.method_params import METHODS
 from kerege.evidence.release.spec.base_models import (
@@ -192,7 +193,7 @@ class ReleaseSpec(SpecPart):
     @property
     def rho(self) -> float:
         """Return the privacy loss (rho of zCDP) of drawing all tables; the loss of records is not included."""
-        return sum(table.rho for table in self.tables)
+        return compose(table.rho for table in self.tables)
 
 
 def read(path: Path, multi: Iterable[str] = ()) -> ReleaseSpec:

@@ -32,6 +32,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
+from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
@@ -192,7 +193,7 @@ def _measure_revision(series: CohortSeries, rows: pl.DataFrame, before: Path, re
     facts = certificates.certificate_facts(noisy, public, {"guarantee": with_steps(claim, steps, holds=claim["holds"])})
     facts |= {"request": earlier["request"], "schema": earlier["schema"]}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
-    return float(sum(step["rho"] for step in new_steps))
+    return compose(step["rho"] for step in new_steps)
 
 
 def _make_records(

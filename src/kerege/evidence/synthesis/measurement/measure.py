@@ -16,6 +16,7 @@ Steinke 2020). The threshold is chosen so that these probabilities sum to delta 
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from math import comb, log, sqrt
@@ -95,7 +96,7 @@ def plan(rho: float, order: int, thresholds: tuple[float, ...], delta: float = 0
     (0.5, 2)
     """
     shares = {length: SHARES[length] for length in range(order + 1)}
-    total = sum(shares.values())
+    total = math.fsum(shares.values())
     return MeasurementPlan(
         {length: rho * share / total * (1 - 1e-12) for length, share in shares.items()}, thresholds[:order], delta
     )
