@@ -1,5 +1,7 @@
 # Everything starts from a bare machine with Python 3.11+ (venv, pip) and make.
 PYTHON ?= python3
+# the fastest Python of the machine, unless the user names one
+CHOSEN = $(if $(filter file,$(origin PYTHON)),$(shell $(PYTHON) scripts/fastest_python.py),$(PYTHON))
 PORT ?= 8000
 VENV := .venv
 BIN := $(VENV)/bin
@@ -16,8 +18,8 @@ help: ## list these commands
 
 # -- environment: each stamp is newer than what it was made from ----------------------------------------------------------
 $(VENV)/.uv:
-	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
-	@test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	@$(CHOSEN) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "Python 3.11 or newer is needed: make PYTHON=python3.12 ..."; exit 1; }
+	@test -x $(BIN)/python || $(CHOSEN) -m venv $(VENV)
 	@test -x $(BIN)/uv || $(BIN)/python -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/uv.txt
 	@touch $@
 

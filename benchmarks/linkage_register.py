@@ -71,7 +71,7 @@ def fill() -> None:
     agency = Agency.objects.create(code="a", kind="ngo", name_kk="a", name_ru="a", name_en="a")
     draw, actor = random.Random(1), Actor.system("bench")
     for start in range(0, RECORDS, PART):
-        identities.store_records(actor, [(agency, person(draw), None) for _ in range(min(PART, RECORDS - start))])
+        identities.store_records(actor, [(agency, person(draw), "") for _ in range(min(PART, RECORDS - start))])
         print(f"\r{start + PART:,} records", end="", file=sys.stderr)
     analyse()
     print(file=sys.stderr)

@@ -61,14 +61,17 @@ class CommandStarter:
 
 def _load() -> None:
     """Import the modules of all server commands."""
+    from django.db.migrations.loader import MigrationLoader
+
     from kerege.cli import COMMANDS
     from kerege.cli.load_django import setup
 
     setup()
     for name in {module for module, extra, _ in COMMANDS.values() if extra == "server"}:
         importlib.import_module(f"kerege.cli.{name}")
-    for name in ("kerege.config.urls", "kerege.core.health", "kerege.core.jobs.worker", "kerege.core.backup"):
-        importlib.import_module(name)
+    for name in ("config.urls", "core.health", "core.jobs.worker", "core.backup", "linkage.matching.model_file"):
+        importlib.import_module(f"kerege.{name}")
+    MigrationLoader(None)  # a command that counts the migrations imports them all
 
 
 def _forget_setup() -> None:

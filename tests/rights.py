@@ -14,6 +14,7 @@ from typing import Any
 from django.db import models
 from django.utils import timezone
 
+from kerege.base.steady_clock import CLOCK
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey
@@ -139,3 +140,5 @@ def stop_clock(monkeypatch: Any, at: datetime = NOW) -> None:
     """Let the rules read one time, so that a test can state what holds at exactly this moment."""
     monkeypatch.setattr(timezone, "now", lambda: at)
     monkeypatch.setattr(clock, "now", lambda: at)
+    # the policies of PostgreSQL get the time of this clock
+    monkeypatch.setattr(CLOCK, "now", lambda machine=None: at)

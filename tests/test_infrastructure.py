@@ -172,6 +172,16 @@ def test_the_plan_names_every_part_and_why_another_one_is_skipped() -> None:
     ]
 
 
+def test_files_of_the_tests_lie_in_memory_where_there_is_room(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(run_tests, "ROOM", 1)
+    monkeypatch.setattr(run_tests, "IN_MEMORY", tmp_path)
+    assert run_tests.temporary_folder() == str(tmp_path)
+    monkeypatch.setattr(run_tests, "ROOM", 2**60)
+    assert run_tests.temporary_folder() is None
+    monkeypatch.setattr(run_tests, "IN_MEMORY", tmp_path / "none")
+    assert run_tests.temporary_folder() is None
+
+
 def test_the_runner_shows_a_failure_and_counts_the_tests_in_its_last_line(sample: Path) -> None:
     (sample / "test_broken.py").write_text(BROKEN, encoding="utf-8")
     done = subprocess.run(runner(sample), capture_output=True, text=True)

@@ -17,3 +17,7 @@ def test_the_estimated_errors_are_near_the_true_ones(tmp_path: Path) -> None:
 
 def test_false_links_do_not_depend_on_the_overlap(tmp_path: Path) -> None:
     fast.check_false_links(tmp_path, 20_000)
+
+
+def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    fast.check_links_of_tokens(tmp_path, 5_000, keys=2)

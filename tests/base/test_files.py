@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import logging
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -61,3 +63,22 @@ def test_paths_that_cannot_be_written_are_detected_before(tmp_path: Path) -> Non
     unable = ("fifo", "loop", ".", "file/new", "n" * 300, f"new folder/{'n' * 300}", "/dev/null", "/proc/new")
     assert [name for name in unable if files.writable(tmp_path / name)] == []
     assert sorted(path.name for path in tmp_path.iterdir()) == ["fifo", "file", "loop"]
+
+
+def test_who_waits_for_a_lock_says_so(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A command that waits for another one does not look as if it hung."""
+    noticed, waited = threading.Event(), threading.Event()
+    monkeypatch.setattr(files, "PATIENCE", 0.01)
+    monkeypatch.setattr(logging.getLogger("kerege.base.files"), "warning", lambda text: noticed.set())
+
+    def wait() -> None:
+        with files.locked(tmp_path):
+            waited.set()
+
+    other = threading.Thread(target=wait)
+    with files.locked(tmp_path):
+        other.start()
+        assert noticed.wait(5)
+        assert not waited.is_set()
+    other.join(5)
+    assert waited.is_set()

@@ -16,11 +16,13 @@ from pathlib import Path
 
 import pytest
 
-from kerege.core.backup import archive
+from kerege.core.backup import archive, key_file
 from kerege.core.security.keyring import KeyRing
 from tests.command_starter import KEREGE, CommandStarter
 
 PASSPHRASE = "seven sheep on the steppe"
+# The key files of these tests take little time to open; one test is about the cost of the others.
+CHEAP_KEY_FILES = "from kerege.core.backup import key_file; key_file.COST = key_file.ScryptCost(n=2**10, r=8, p=1); "
 ADMIN = [
     "createadmin",
     *("--agency-code", "mlsp", "--agency-kind", "social_protection"),
@@ -49,14 +51,19 @@ def _end_starter() -> Iterator[None]:
     starter.cache_clear()
 
 
+def code_of(args: tuple[str, ...]) -> str:
+    """Return the program of a command."""
+    return (CHEAP_KEY_FILES if args[0] == "backup" else "") + KEREGE
+
+
 def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command as an operator would, with a home of its own."""
-    return starter().run(KEREGE, *args, env=environment(home, **env))
+    return starter().run(code_of(args), *args, env=environment(home, **env))
 
 
 def kerege_alone(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
     """Run a command in an interpreter of its own, which has loaded nothing before."""
-    command = [sys.executable, "-c", KEREGE, *args]
+    command = [sys.executable, "-c", code_of(args), *args]
     return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=120, check=False)
 
 
@@ -65,7 +72,7 @@ from kerege.casework.vault.services import identities as services
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 identity = {"names": [{"kind": "main", "given": "Aru", "family": "Canary"}]}
-services.store_records(Actor.system(), [(Agency.objects.get(), identity, None)])
+services.store_records(Actor.system(), [(Agency.objects.get(), identity, "P-1")])
 """
 READ = """
 from kerege.casework.vault.queries import identities as queries
@@ -200,6 +207,12 @@ def test_a_backup_holds_no_key_in_the_clear(built: Path, backup: Path) -> None:
     assert not [key for key in files_of(built / "keys").values() if key.strip().encode() in backup.read_bytes()]
     sealed = backup.with_suffix(".keys").read_text()
     assert not [key for key in files_of(built / "keys").values() if key in sealed]
+
+
+def test_a_guess_of_the_passphrase_takes_128_mebibytes(built: Path, tmp_path: Path) -> None:
+    key_file.seal_keys(built / "keys", tmp_path / "out.keys", PASSPHRASE)
+    cost = json.loads((tmp_path / "out.keys").read_text())["scrypt"]
+    assert 128 * cost["n"] * cost["r"] >= 128 * 2**20
 
 
 def test_a_destroyed_register_can_be_restored(built: Path, backup: Path, tmp_path: Path) -> None:

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import io
 import tarfile
+import tempfile
+import tracemalloc
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.core.backup import archive as archive_module
 from kerege.core.backup import sealed_stream
 from kerege.core.backup.archive import pack, unpack, verify
 from kerege.core.backup.sealed_stream import BrokenSeal, SealedReader, SealedWriter, is_sealed
@@ -71,16 +75,48 @@ def test_an_archive_shows_nothing_of_its_files(archive: Path) -> None:
     assert not tarfile.is_tarfile(archive)
 
 
-def test_a_check_reads_the_whole_archive_and_leaves_no_file(archive: Path, tmp_path: Path) -> None:
-    scratch = tmp_path / "scratch"
-    scratch.mkdir()
-    assert set(verify(archive, key_of, scratch).sha256) == {"database", "uploads/one.bin"}
-    assert list(scratch.iterdir()) == []
+def test_a_check_reads_the_whole_archive_and_writes_no_file(archive: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(tempfile, "mkdtemp", lambda *_, **__: pytest.fail("a check needs no folder"))
+    assert set(verify(archive, key_of).sha256) == {"database", "uploads/one.bin"}
+
+
+@pytest.mark.parametrize("reader", [verify, lambda archive, key: unpack(archive, archive.parent / "again", key)])
+def test_memory_does_not_grow_with_the_number_or_the_size_of_files(
+    tmp_path: Path, reader: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A register of 10 GB would else need as much memory as it has files."""
+    held: list[int] = []
+    forget = archive_module._forget_members
+
+    def count_and_forget(tar: Any) -> None:
+        held.append(len(tar.members))
+        forget(tar)
+
+    monkeypatch.setattr(archive_module, "_forget_members", count_and_forget)
+    home, out = tmp_path / "home", tmp_path / "out.tar"
+    (home / "uploads").mkdir(parents=True)
+    for number in range(30):
+        (home / "uploads" / f"{number}").write_bytes(b"x" * 10)
+    (home / "uploads" / "large").write_bytes(bytes(8 * 1024**2))
+    (tmp_path / "dump").write_text("tables")
+    (tmp_path / "again").mkdir()
+    tracemalloc.start()
+    try:
+        pack(home, tmp_path / "dump", "sqlite", out, KEY)
+        reader(out, key_of)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < 7 * 1024**2
+    assert len(held) == 32 + 33  # each file, and the manifest when it is read
+    assert max(held) <= 2
 
 
 @pytest.mark.parametrize("changes", [{"uploads/one.bin": "changed"}, {"extra": "more"}, {"manifest.json": "[]"}])
 def test_a_changed_archive_leaves_no_file_behind(archive: Path, tmp_path: Path, changes: dict[str, str]) -> None:
     changed = rewrite(archive, tmp_path / "changed.tar", changes)
+    with pytest.raises(BadInput, match="take another copy"):
+        verify(changed, key_of)
     place = tmp_path / "place"
     (folder := place / "unpacked").mkdir(parents=True)
     with pytest.raises(BadInput, match="take another copy"):
@@ -96,6 +132,8 @@ def test_a_cut_archive_leaves_no_file_behind(archive: Path, tmp_path: Path, kept
     with pytest.raises(BadInput):
         unpack(cut, folder, key_of)
     assert list(folder.iterdir()) == []
+    with pytest.raises(BadInput):
+        verify(cut, key_of)
 
 
 def test_an_archive_without_encryption_is_read_only_on_request(archive: Path, tmp_path: Path) -> None:

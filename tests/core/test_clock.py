@@ -11,6 +11,7 @@ import pytest
 from django.conf import settings
 from django.contrib.sessions.models import Session
 from django.test import Client
+from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
 from kerege.base import steady_clock
@@ -28,9 +29,11 @@ from kerege.core.jobs.models import Schedule
 from kerege.core.jobs.registry import Job
 from kerege.core.jobs.scheduler import _claim
 from kerege.core.pages import middleware
+from tests import second_factor as factor
 
 pytestmark = pytest.mark.django_db
 HOUR = timedelta(hours=1)
+PASSWORD = "seven sheep on the steppe"
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
 Set = Callable[..., None]
 
@@ -170,6 +173,32 @@ def test_a_confirmation_does_not_stretch(set_clock: Set, make_user: Any, sign_in
     session[middleware.SIGNED_IN_AT] = session[middleware.SEEN_AT] = int(timezone.now().timestamp())
     session.save()
     assert not client.get(page)["Content-Type"].startswith("text/csv")
+
+
+def test_a_confirmation_does_not_stretch_on_the_pages_of_allauth(set_clock: Set, make_user: Any, sign_in: Any) -> None:
+    client, page = sign_in(make_user("caseworker", password=PASSWORD)), "/en/account/2fa/totp/deactivate/"
+    assert client.post("/en/account/reauthenticate/", {"password": PASSWORD}).status_code == 302
+    assert client.get(page).status_code == 200
+    set_clock(timedelta(minutes=-5), timedelta(minutes=6))
+    assert "reauthenticate" in client.get(page)["Location"]
+    client.post("/en/account/reauthenticate/", {"password": PASSWORD})
+    assert client.get(page).status_code == 200  # a clock that is behind locks nobody out
+
+
+def test_a_sign_in_without_its_second_factor_does_not_stretch(set_clock: Set, make_user: Any, client: Client) -> None:
+    factor.activate(make_user("caseworker", username="aigul", password=PASSWORD), factor.new_secret())
+    code = "/en/account/2fa/authenticate/"
+    assert client.post("/en/account/login/", {"login": "aigul", "password": PASSWORD})["Location"] == code
+    set_clock(timedelta(minutes=-15), timedelta(minutes=14))
+    assert client.get(code).status_code == 200
+    set_clock(timedelta(minutes=-15), timedelta(minutes=16))
+    assert client.get(code)["Location"] == "/en/account/login/"
+
+
+def test_no_page_confirms_an_address_by_the_clock_of_allauth() -> None:
+    """Kerege confirms addresses by links of its own."""
+    with pytest.raises(NoReverseMatch):
+        reverse("account_confirm_email", args=["key"])
 
 
 def test_a_password_link_does_not_stretch(set_clock: Set, make_user: Any, client: Client) -> None:

@@ -193,10 +193,10 @@ def test_a_stopped_webhook_gets_no_delivery(other: str, administrator: Any, agen
 def test_a_key_rotation_re_encrypts_the_secrets(other: str, administrator: Any, agency: Any) -> None:
     row, secret = services.add_webhook(administrator, agency, other, ["referral.sent"])
     new = keyring().rotate("kek")
-    assert receivers.used_keys(None) != {new}
-    assert receivers.rewrap(None) == 1
+    assert [values.key_id for values in receivers.count_sealed(None)] != [new]
+    assert receivers.rewrap(None, "kek") == 1
     row.refresh_from_db()
-    assert receivers.used_keys(None) == {new}
+    assert [values.key_id for values in receivers.count_sealed(None)] == [new]
     assert webhook_delivery.sealed.unseal(row.secret, row.secret_place) == secret
 
 
@@ -265,3 +265,13 @@ def test_an_event_that_was_given_up_is_sent_again_from_the_page(
     assert webhook_delivery.deliver_due(timezone.now()) == 1
     with pytest.raises(Refused):
         services.redeliver(administrator, row)
+
+
+def test_a_new_secret_replaces_the_old_one_and_is_shown_once(other: str, administrator: Any, agency: Any) -> None:
+    row, before = services.add_webhook(administrator, agency, other, ["referral.sent"])
+    after = services.renew_secret(administrator, row)
+    row.refresh_from_db()
+    assert webhook_delivery.sealed.unseal(row.secret, row.secret_place) == after != before
+    services.stop_webhook(administrator, row)
+    with pytest.raises(Refused, match="ended"):
+        services.renew_secret(administrator, row)

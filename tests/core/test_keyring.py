@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.core.security import keyring
-from kerege.core.security.key_events import collect_used_keys
+from kerege.core.security.key_events import SealedValues, collect_sealed
 from kerege.core.security.keyring import KeyRing, MissingKey
 from tests.registries import connected
 
@@ -34,12 +35,25 @@ def test_purposes_do_not_share_keys(ring: KeyRing) -> None:
         ring.get("index", ring.current("kek")[0])
 
 
-def test_after_a_rotation_old_keys_stay_and_the_first_key_does_not_change(ring: KeyRing) -> None:
+def test_after_a_rotation_old_keys_stay_until_they_are_removed(ring: KeyRing) -> None:
     old_id, old = ring.current("kek")
     new_id = ring.rotate("kek")
     assert ring.current("kek")[0] == new_id != old_id
     assert ring.get("kek", old_id) == old
-    assert ring.first("kek") == (old_id, old)
+    ring.remove(old_id)
+    with pytest.raises(MissingKey):
+        ring.get("kek", old_id)
+    assert ring.ids("kek") == [new_id]
+
+
+def test_the_newest_key_and_an_unknown_one_are_not_removed(ring: KeyRing) -> None:
+    key_id, _ = ring.current("kek")
+    with pytest.raises(Refused, match="newest"):
+        ring.remove(key_id)
+    for name in ("kek-0009-abcdef", "../kek", "other-0001-abcdef"):
+        with pytest.raises(MissingKey):
+            ring.remove(name)
+    assert ring.ids("kek") == [key_id]
 
 
 def test_another_process_sees_a_rotation(ring: KeyRing) -> None:
@@ -74,15 +88,14 @@ def test_an_unknown_purpose_is_an_error(ring: KeyRing) -> None:
 
 @pytest.mark.django_db
 def test_the_system_does_not_start_without_a_key_that_the_database_names() -> None:
-    from kerege.base.errors import Refused
     from kerege.core import health
 
     keyring.keyring().current("kek")
     health.require_healthy()
 
-    def used(sender: object, **kwargs: object) -> set[str]:
-        return {"kek-0009-abcdef"}
+    def sealed(sender: object, **kwargs: object) -> list[SealedValues]:
+        return [SealedValues("keys", "kek-0009-abcdef", 1)]
 
-    with connected(collect_used_keys, used), pytest.raises(Refused, match="kek-0009-abcdef"):
+    with connected(collect_sealed, sealed), pytest.raises(Refused, match="kek-0009-abcdef"):
         health.require_healthy()
     health.require_healthy()

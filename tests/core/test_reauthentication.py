@@ -52,6 +52,7 @@ MUST_BE_STEPPED_UP = {
     "accounts:access-review": "to post",
     "systems:tokens": "to post",
     "systems:webhooks": "to post",
+    "systems:renew-secret": "to post",
     "audit:export": "always",
     "desk:month-sheet": "always",
     "cases:emergency-open": "to post",
@@ -109,6 +110,13 @@ def test_the_form_input_is_kept_during_the_confirmation(late: Any) -> None:
     assert done.content == b"merged a,b"
     assert late.post("/merge/", {"who": "c"}).content == b"merged c"
     assert AuditEvent.objects.filter(action="accounts.step_up", outcome="done").count() == 1
+
+
+def test_a_confirmation_here_counts_on_the_pages_of_allauth(late: Any) -> None:
+    page = "/en/account/2fa/totp/deactivate/"
+    assert "reauthenticate" in late.get(page)["Location"]
+    late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": PASSWORD})
+    assert late.get(page).status_code == 200
 
 
 @pytest.mark.parametrize("typed", ["", "wrong", "000000"])

@@ -92,7 +92,7 @@ def test_every_role_uses_its_own_account_and_home_page() -> None:
 
 
 def test_the_rotation_of_keys_and_backups_belong_to_the_operator() -> None:
-    for action in ("keys.rotate", "keys.reindex", "system.backup", "system.set_up", "vault.replay"):
+    for action in ("keys.rotate", "keys.retire", "keys.reindex", "system.backup", "system.set_up", "vault.replay"):
         assert roles_of(declared()[action]) == {"operator"}, action
 
 

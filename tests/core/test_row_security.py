@@ -12,6 +12,7 @@ import pytest
 from django.db import DatabaseError, connection, transaction
 from django.utils import timezone
 
+from kerege.base.steady_clock import CLOCK
 from kerege.casework.cases.models.case import Case, Share
 from kerege.casework.cases.services import assignment, shares
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
@@ -109,6 +110,19 @@ def test_a_shared_case_is_visible_while_it_is_shared(two: Any, make_agency: Any,
     Share.objects.update(to_at=timezone.now())
     assert raw("SELECT id FROM cases_case", centre.pk) == [(two["centre"].pk,)]
     assert count("vault_identityversion", centre.pk) == 1
+
+
+@pytest.mark.django_db
+def test_a_share_that_has_ended_stays_ended_when_the_clock_of_the_server_is_behind(
+    two: Any, make_agency: Any, operator: Actor, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    centre, real = make_agency("centre"), CLOCK.now
+    shares.share(operator, two["other"], centre, "legal")
+    Share.objects.update(to_at=timezone.now() + timedelta(hours=1))
+    assert count("cases_case", centre.pk) == 2
+    monkeypatch.setattr(CLOCK, "now", lambda machine=None: real(machine) + timedelta(hours=2))
+    Agency.objects.exists()  # any statement of the program passes its time
+    assert count("cases_case", centre.pk) == 1
 
 
 @pytest.mark.django_db

@@ -23,6 +23,7 @@ import uuid
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
+from unittest import mock
 
 # of the sources at the commit whose outputs are kept
 CODE_HASH = "705f5b6febd229b5ff5c722539c734af06e5cdbb2ddbc86eb4cecaf48f5cdbb7"
@@ -160,6 +161,14 @@ def call(argv: list[str]) -> dict[str, Any]:
     return {"exit": code, "stdout": out.getvalue(), "stderr": err.getvalue()}
 
 
+def call_with_sweeps(argv: list[str], sweeps: int) -> dict[str, Any]:
+    """Run one command line with so many sweeps of each chain of the latent classes."""
+    from kerege.evidence.mse.panels.panel import panel
+
+    with mock.patch.dict(panel.__kwdefaults__ or {}, sweeps=sweeps):
+        return call(argv)
+
+
 def commands() -> list[str]:
     """Return the commands that `kerege --help` lists."""
     return re.findall(r"^  ([a-z]+) ", call(["--help"])["stdout"], re.M)
@@ -220,7 +229,8 @@ def answer(task: dict[str, Any], streams: Streams) -> Any:
     os.chdir(task["folder"])
     os.environ["KEREGE_HOME"] = f"{task['folder']}/home"
     streams.start(json.dumps(task["run"]))
-    return call(task["run"])
+    sweeps = task.get("sweeps", 0)
+    return call_with_sweeps(task["run"], sweeps) if sweeps else call(task["run"])
 
 
 def main() -> None:

@@ -36,6 +36,8 @@ from kerege.core.jobs.requests import queued_work, run
 from kerege.core.pages.middleware import SEEN_AT, SIGNED_IN_AT
 
 ACTION = re.compile(r"[a-z][a-z0-9_]+\.[a-z][a-z0-9_]+")
+# a file without such a literal writes no action: to parse all files takes seconds
+QUOTED_ACTION = re.compile(rf"""["']{ACTION.pattern}["']""")
 # calls whose first texts name an audit action
 WRITERS = {"Rule", "Denied", "act", "record", "page", "require", "scope", "find", "allows"}
 COOKIES = ("SESSION_COOKIE_NAME", "CSRF_COOKIE_NAME", "LANGUAGE_COOKIE_NAME", "SESSION_ENGINE", "SESSION_COOKIE_AGE")
@@ -154,7 +156,8 @@ def actions() -> Iterator[str]:
     """Yield every audit action: of the rules, and literals in calls that write an event or refusal."""
     literals = set[str]()
     for path in Path(str(kerege.__file__)).parent.rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        text = path.read_text(encoding="utf-8")
+        for node in ast.walk(ast.parse(text)) if QUOTED_ACTION.search(text) else ():
             if isinstance(node, ast.Call) and getattr(node.func, "attr", getattr(node.func, "id", "")) in WRITERS:
                 values = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
                 literals.update(value for value in values if isinstance(value, str) and ACTION.fullmatch(value))

@@ -65,7 +65,7 @@ def record(folder: Path, scenarios: Sequence[Scenario] = SCENARIOS) -> dict[str,
         place = folder / scenario.name
         prepare(scenario, place)
         before[scenario.name] = set(place.rglob("*"))
-        tasks += [{"run": argv, "folder": str(place)} for argv in scenario.argv]
+        tasks += [{"run": argv, "folder": str(place), "sweeps": scenario.sweeps} for argv in scenario.argv]
     answers = iter(drive(tasks))
     return {
         scenario.name: _text(scenario, answers, folder / scenario.name, before[scenario.name]) for scenario in scenarios

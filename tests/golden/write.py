@@ -7,12 +7,12 @@ import tempfile
 from pathlib import Path
 
 from tests.golden import compare, record
-from tests.golden.scenarios import SCENARIOS
+from tests.golden.scenarios import SCENARIOS, SLOW
 
 
 def main(names: list[str]) -> None:
     """Write the records of these names, or all of them."""
-    scenarios = [scenario for scenario in SCENARIOS if not names or scenario.name in names]
+    scenarios = [scenario for scenario in (*SCENARIOS, *SLOW) if not names or scenario.name in names]
     with tempfile.TemporaryDirectory() as folder:
         for name, text in record.record(Path(folder), scenarios).items():
             compare.write(name, text)

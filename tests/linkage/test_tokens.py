@@ -412,14 +412,18 @@ def check_false_links(folder: Path, size: int) -> None:
 
 
 def test_tokens_find_nearly_the_links_of_names(tmp_path: Path) -> None:
+    check_links_of_tokens(tmp_path, 3_000, keys=1)
+
+
+def check_links_of_tokens(folder: Path, records: int, keys: int) -> None:
     """The lists and keys differ from those that the model was fitted to."""
-    lists, gaps = sample(5_000, 51, tmp_path), []
+    lists, gaps = sample(records, 51, folder), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
     linked_files = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     plain = rates(linked_files.left, linked_files.right, lists.persons(ids), first).f1
-    for _ in range(2):
-        read, ids = read_back(lists, tmp_path, frequent_names.SHARE)
+    for _ in range(keys):
+        read, ids = read_back(lists, folder, frequent_names.SHARE)
         linked_files = estimate_overlap.overlap(read).linked
         taken = linked_files.weights >= 0
         gaps.append(

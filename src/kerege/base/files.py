@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import fcntl
+import logging
 import os
 import secrets
 import shutil
 import tempfile
+import threading
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from functools import lru_cache
 from pathlib import Path
 
 from kerege.base.errors import Fault
 
 LONGEST_NAME = 255  # bytes, of a file on Linux
+PATIENCE = 2.0  # seconds of waiting for a lock without a word
+log = logging.getLogger(__name__)
 
 
 def home() -> Path:
@@ -31,14 +35,31 @@ def _resolved(folder: str, inside: str) -> Path:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the exclusive lock of a folder; create the folder for its owner only if there is none."""
+    """Hold the exclusive lock of a folder; create the folder for its owner only if there is none.
+
+    A process that waits longer than `PATIENCE` says so on the log, which a command prints to stderr.
+    """
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     handle = os.open(folder / ".lock", os.O_CREAT | os.O_RDWR, 0o600)
     try:
-        fcntl.flock(handle, fcntl.LOCK_EX)
+        _lock(handle, folder)
         yield
     finally:
         os.close(handle)
+
+
+def _lock(handle: int, folder: Path) -> None:
+    """Wait for an exclusive lock."""
+    with suppress(BlockingIOError):
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return
+    notice = threading.Timer(PATIENCE, log.warning, (f"waits for another process that uses {folder}",))
+    notice.daemon = True
+    notice.start()
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX)
+    finally:
+        notice.cancel()
 
 
 @contextmanager

@@ -27,7 +27,7 @@ def verify(
     witness_key: Annotated[Path | None, typer.Option(help="The public key of the witness, witness.pem.")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Walk the whole chain; exit 1 names the first broken row."""
+    """Verify the hash chain of the audit log; exit 1 when it is broken, with the first broken event."""
     if (witness is None) != (witness_key is None):
         raise BadInput(Fault("a log of a witness and its key belong together", "name both", column="--witness-key"))
     setup()

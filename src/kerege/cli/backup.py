@@ -106,7 +106,7 @@ def backup(
 
 def _verify(archive: Path) -> None:
     """Decrypt a backup with the key ring of this home and check every hash; write nothing."""
-    contents = core.verify(archive, lambda key_id: keyring().get("backup", key_id), files.home())
+    contents = core.verify(archive, lambda key_id: keyring().get("backup", key_id))
     say(f"{archive}: whole and unchanged, made {contents.created}, {len(contents.sha256)} files")
 
 

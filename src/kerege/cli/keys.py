@@ -1,4 +1,4 @@
-"""`kerege keys`: key rotation and rebuilding of the blind index."""
+"""`kerege keys`: rotation and retirement of keys, and rebuilding of the blind index."""
 
 from __future__ import annotations
 
@@ -9,6 +9,8 @@ from typing import Annotated, Literal
 import typer
 
 from kerege.cli.load_django import setup
+
+Purpose = Literal["kek", "index", "record", "import", "release", "django", "backup"]
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -23,12 +25,28 @@ def _commands() -> ModuleType:
 
 @app.command("rotate")
 def rotate(
-    purpose: Annotated[Literal["kek", "release", "django"], typer.Option(help="Which key to renew.")] = "kek",
+    purpose: Annotated[Purpose, typer.Option(help="Which key to renew.")] = "kek",
+    new_noise: Annotated[
+        bool, typer.Option("--new-noise", help="With record: give the cells of later releases other noise.")
+    ] = False,
 ) -> None:
-    """Make a new key; with the key-encryption key, wrap every data key again under it. Then make a backup."""
-    key_id, count = _commands().rotate(purpose)
-    print(f"{key_id}: {count} keys wrapped again")
+    """Make a new key and seal again what the older one sealed. Then make a backup."""
+    rotation = _commands().rotate(purpose, with_new_noise=new_noise)
+    print(f"{rotation.key_id}: {rotation.count} values sealed again")
+    if rotation.is_resumed:
+        print("this ended an earlier rotation; run it once more for a new key", file=sys.stderr)
+    if purpose == "django":
+        print("restart the server, so that it signs with the new key", file=sys.stderr)
     print("the older keys stay in the ring; make a backup of it now", file=sys.stderr)
+
+
+@app.command("retire")
+def retire(
+    key_id: Annotated[str, typer.Argument(help="An older key, as kerege doctor --keys lists it.")],
+) -> None:
+    """Delete an older key that no stored value needs. Backups from before keep it in their own key file."""
+    _commands().retire(key_id)
+    print(f"{key_id}: deleted")
 
 
 @app.command("reindex")

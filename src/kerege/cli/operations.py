@@ -6,13 +6,16 @@ import json
 import os
 import sys
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 from urllib.parse import unquote, urlsplit
 
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
+
+if TYPE_CHECKING:
+    from kerege.core.key_inventory import PurposeEntry
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -153,13 +156,19 @@ def createadmin(
 
 
 @app.command("doctor")
-def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False) -> None:
+def doctor(
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
+    keys: Annotated[bool, typer.Option("--keys", help="List the keys instead: ages, and values under each.")] = False,
+) -> None:
     """Check the installation and list what the country profile leaves unconfirmed."""
     setup()
 
-    from kerege.core import health
+    from kerege.core import health, key_inventory
     from kerege.vocabulary import profile
 
+    if keys:
+        _print_keys(key_inventory.list_purposes(), as_json=as_json)
+        return
     results = list(health.checks())
     unconfirmed = [str(item) for item in profile.active().unconfirmed()]
     if as_json:
@@ -174,3 +183,16 @@ def doctor(as_json: Annotated[bool, typer.Option("--json", help="One JSON object
             print(f"  - {item}")
     if any(check.state == "fail" for check in results):
         raise typer.Exit(1)
+
+
+def _print_keys(purposes: list[PurposeEntry], *, as_json: bool) -> None:
+    """Print the key inventory: no secret, and no value that a key seals."""
+    if as_json:
+        print(json.dumps({"purposes": [purpose.model_dump(mode="json") for purpose in purposes]}, ensure_ascii=False))
+        return
+    for purpose in purposes:
+        print(f"{purpose.name}: {purpose.protects}")
+        print(f"  last rotation: {purpose.rotated or 'none'}")
+        for key in purpose.keys:
+            sealed = ", ".join(f"{count} {kind}" for kind, count in sorted(key.values.items())) or "no stored value"
+            print(f"  {key.id}  {'current' if key.is_current else 'older':7}  created {key.created}  {sealed}")

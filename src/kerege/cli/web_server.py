@@ -21,8 +21,9 @@ from kerege.config import parent_watch
 
 # loopback address of a server that listens on every address
 REACHED_AT = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104  # nosec B104
+# The worker beside the pages gives way to them: a release takes minutes of both processors.
 WORKER = (
-    "from kerege.config import parent_watch; parent_watch.end_with_parent(); "
+    "import os; os.nice(5); from kerege.config import parent_watch; parent_watch.end_with_parent(); "
     "from kerege.cli import main; main(['worker'])"
 )
 THREADS = min(8, 2 * processor_count())

@@ -79,6 +79,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "kerege.core.pages.middleware.safe_responses",
     "kerege.core.pages.middleware.session_limits",
+    "kerege.core.pages.allauth_limits.limit_allauth",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     "allauth.account.middleware.AccountMiddleware",

@@ -1,4 +1,4 @@
-"""Health checks of the task queue and of the restore drill."""
+"""Health checks of keys, the task queue and the restore drill."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django_tasks_db.models import DBTaskResult
 from kerege.base import signing
 from kerege.base.errors import BadInput, Refused
 from kerege.base.registry import Entry
-from kerege.core import restore_drills
+from kerege.core import key_commands, key_inventory, restore_drills
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 from kerege.core.security import signing_key
@@ -66,5 +66,16 @@ def signer() -> Check:
     return Check(name, "warn", f"{key_id} is in the key ring of this machine: set KEREGE_SIGNER")
 
 
+def key_age() -> Check:
+    """Warn about keys that are due for their yearly rotation, and about rotations that did not end."""
+    name, purposes = "key age", key_inventory.list_purposes()
+    if due := key_inventory.list_due(purposes):
+        return Check(name, "warn", f"older than a year: {', '.join(due)}; run kerege keys rotate --purpose NAME")
+    if unfinished := [purpose.name for purpose in purposes if key_commands.is_unfinished(purpose.name)]:
+        return Check(name, "warn", f"a rotation did not end: {', '.join(unfinished)}; run it again")
+    return Check(name, "ok", "no key is due")
+
+
+health_checks.add(Entry("key age", key_age, order=32))
 health_checks.add(Entry("signer", signer, order=34))
 health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

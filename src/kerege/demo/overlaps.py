@@ -53,7 +53,7 @@ def police_regions(pair: Pair) -> dict[str, float]:
 
 
 def elsewhere(rng: Random, pair: Pair) -> str:
-    """Return another agency that met the person."""
+    """Return the code of another agency that met the person."""
     person, case = pair
     group = pick(rng, OTHERS)
     country = case.exploitations[0].get("exploitation_country", "KZ")

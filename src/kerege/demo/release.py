@@ -67,8 +67,8 @@ def discard_unassessed(home: Path) -> None:
 def record(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
     """Record the releases of these years unless they are recorded.
 
-    `snapshots` are those from which each was built; `planted` is the number of generated victims, detected and
-    undetected.
+    `snapshots` maps a year to the snapshots from which its release was built. `planted` is the number of generated
+    victims, detected and undetected.
     """
     for year, paths in snapshots.items():
         out = folder(home) / name(year)

@@ -27,7 +27,7 @@ def store(operator: Actor, make_agency: Callable[..., Any]) -> Callable[..., lis
 
     def records(*values: Identity) -> list[UUID]:
         with audit.act(operator, "test"):
-            stored = store_records(operator, [(make_agency(), one, None) for one in values])
+            stored = store_records(operator, [(make_agency(), one, "") for one in values])
         return [record.id for record, _key in stored]
 
     return records

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import base64
-import hashlib
-import hmac
 import time
 from dataclasses import replace
 from uuid import UUID, uuid4
@@ -48,16 +46,6 @@ def test_a_data_key_opens_under_its_own_key_encryption_key_and_name_alone() -> N
 
 def test_an_index_token_is_the_first_half_of_hmac_sha256() -> None:
     assert envelope.token(b"\x0b" * 20, "Hi There").hex() == RFC_4231[:32]
-
-
-def test_a_source_key_depends_on_the_agency_and_the_id_and_on_nothing_that_rotates() -> None:
-    one, other = UUID(int=1), UUID(int=2)
-    _, key = keyring.keyring().first("import")
-    stored = envelope.source_key(one, "P-1")
-    assert stored == hmac.new(key, f"{one}:P-1".encode(), hashlib.sha256).digest()
-    assert len({stored, envelope.source_key(one, "P-2"), envelope.source_key(other, "P-1")}) == 3
-    keyring.keyring().rotate("import")
-    assert envelope.source_key(one, "P-1") == stored
 
 
 def test_values_are_stored_as_compact_json_that_keeps_letters() -> None:

@@ -152,11 +152,12 @@ def test_an_erasure_forgets_the_agencys_own_id_and_the_drafts_of_the_person_alon
     bystander = make_case(person=identity(given="Болат"))
     records = erasure.records_of(person)
     for number, record in enumerate([*records, bystander.record_id]):
-        IdentityRecord.objects.filter(pk=record).update(source_key=bytes([number]) * 32)
+        IdentityRecord.objects.filter(pk=record).update(source_key=bytes([number]) * 32, sealed_source=b"id")
         key = IdentityRecord.objects.get(pk=record).data_key
         make(Draft, data_key=key, user=make_user("caseworker"), opening=uuid4(), own_key=False)
     erasure.erase(operator, person)
     assert set(IdentityRecord.objects.exclude(source_key=None).values_list("pk", flat=True)) == {bystander.record_id}
+    assert set(IdentityRecord.objects.exclude(sealed_source=b"").values_list("pk", flat=True)) == {bystander.record_id}
     assert [draft.data_key_id for draft in Draft.objects.all()] == [bystander.record.data_key_id]
     assert IndexEntry.objects.filter(record=bystander.record).exists()
     assert DataKey.objects.filter(destroyed_at=None).get() == bystander.record.data_key
@@ -203,7 +204,7 @@ def test_the_log_lists_keys_and_single_files_with_the_day_and_an_authentication_
     keys = DataKey.objects.filter(wrapped=None)
     assert {line["key"] for line in lines if "key" in line} == {str(key.pk) for key in keys}
     assert {line["file"] for line in lines if "file" in line} == {str(StoredFile.objects.get().pk)}
-    _key_id, secret = keyring.keyring().first("import")
+    _key_id, secret = keyring.keyring().current("import")
     for line in lines:
         kind = "key" if "key" in line else "file"
         text = f"erasure:{kind}:{line[kind]}:{line['on']}"
@@ -276,6 +277,6 @@ def test_nothing_is_counted_before_anything_is_destroyed() -> None:
 
 def test_the_key_that_authenticates_the_log_exists_before_the_first_backup(monkeypatch: pytest.MonkeyPatch) -> None:
     asked: list[str] = []
-    monkeypatch.setattr(erasure_log, "keyring", lambda: SimpleNamespace(first=asked.append))
+    monkeypatch.setattr(erasure_log, "keyring", lambda: SimpleNamespace(current=asked.append))
     erasure_log.ready()
     assert asked == ["import"]

@@ -67,7 +67,7 @@ def test_rotation_rewraps_every_key_and_loses_nothing(make_case: Any, make_actor
     case = make_case()
     before = bytes(case.record.data_key.wrapped)
     new = keyring.keyring().rotate("kek")
-    assert key_events.rewrap() == 1, "the command reports the number of keys"
+    assert key_events.renew("kek") == 1, "the command reports the number of keys"
     row = DataKey.objects.get(pk=case.record.data_key_id)
     assert row.kek_id == new
     assert bytes(row.wrapped) != before
@@ -205,9 +205,9 @@ def test_only_roles_of_casework_store_identities(make_actor: Any, make_agency: A
     for role in ("auditor", "analyst", "coordinator", "administrator"):
         actor = make_actor(role, agency=agency)
         with pytest.raises(Denied), audit.act(actor, "test"):
-            identity_services.store_records(actor, [(agency, identity(), None)])
+            identity_services.store_records(actor, [(agency, identity(), "")])
     assert not IdentityRecord.objects.exists()
     caseworker = make_actor("caseworker", agency=agency)
     with audit.act(caseworker, "test"):
-        ((record, _key),) = identity_services.store_records(caseworker, [(agency, identity(), None)])
+        ((record, _key),) = identity_services.store_records(caseworker, [(agency, identity(), "")])
     assert identity_services.newest(record) == identity()

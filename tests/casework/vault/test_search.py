@@ -44,7 +44,7 @@ def store(agency: Agency, *persons: Identity) -> list[UUID]:
     """Store identities at an agency, and return the ids of their records."""
     operator = Actor.system("tests")
     with audit.act(operator, "test"):
-        return [record.pk for record, _key in store_records(operator, [(agency, person, None) for person in persons])]
+        return [record.pk for record, _key in store_records(operator, [(agency, person, "") for person in persons])]
 
 
 def test_every_word_of_the_text_must_match(rows: Rows, caseworker: Actor) -> None:

@@ -49,6 +49,7 @@ TABLE: Rights = {
             "access.close_review",
             "agencies.mark_national",
             "keys.rotate",
+            "keys.retire",
             "keys.reindex",
             "system.backup",
             "system.set_up",

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import hashlib
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
 import pytest
 from django.db.models import Model
+from django.utils import timezone
 
+from kerege.base import steady_clock
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing, own_agency, session_scope
 from kerege.core.authorization import rules as registry
@@ -253,7 +256,7 @@ class Session(DatabaseWrapper):
     """A connection that passes scopes to a recorder instead of a database."""
 
     def __init__(self) -> None:
-        self._passed_scope, self._is_rolling_back = None, False
+        self._passed_scope, self._passed_at, self._is_rolling_back = None, 0.0, False
         self.connection = Recorder()
 
     def run(self, statement: str = "SELECT 1") -> list[Any]:
@@ -261,7 +264,7 @@ class Session(DatabaseWrapper):
         before = len(self.connection.parameters)
         assert self._pass_scope(lambda sql, *_: sql, statement, None, False, {}) == statement
         assert set(self.connection.statements[before:]) <= {SET_SCOPE}
-        return self.connection.parameters[before:]
+        return [SessionScope(*parameters[:3]) for parameters in self.connection.parameters[before:]]
 
 
 def test_a_session_passes_its_scope_before_the_first_statement_and_after_each_change() -> None:
@@ -273,6 +276,21 @@ def test_a_session_passes_its_scope_before_the_first_statement_and_after_each_ch
             assert session.run() == [OPEN]
         assert session.run() == [own]
     with session_scope.closed():
+        assert session.run() == [CLOSED]
+
+
+def test_a_session_passes_the_time_of_the_programs_clock_again_after_a_second(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock of the server may be set back at any time."""
+    session, state = Session(), {"ticks": 100.0}
+    monkeypatch.setattr(steady_clock, "elapsed", lambda: state["ticks"])
+    monkeypatch.setattr(steady_clock.CLOCK, "now", lambda machine: machine + timedelta(hours=1))
+    monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 25, tzinfo=UTC))
+    with session_scope.closed():
+        assert session.run() == [CLOSED]
+        assert session.connection.parameters[-1][3] == "2026-11-25T01:00:00+00:00"
+        state["ticks"] += 0.9
+        assert session.run() == []
+        state["ticks"] += 0.2
         assert session.run() == [CLOSED]
 
 

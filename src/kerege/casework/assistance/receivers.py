@@ -32,7 +32,7 @@ def answer_police_consent(sender: Any, case: Case, agency: Agency, **kwargs: Any
 
 @receiver(collect_concerns, dispatch_uid="assistance.answer_concerns")
 def answer_concerns(sender: Any, case: Case, **kwargs: Any) -> Iterable[Concern]:
-    """Return what of the assistance is still open in the case."""
+    """Return the open assistance of a case that is about to close, as concerns."""
     return case_closing.list_open_assistance(case)
 
 

@@ -11,9 +11,9 @@ from kerege.core.row_security.policies import Policies, TablePolicy, helper, pol
 
 # running shares, and emergencies that have not ended
 LENT = """SELECT s.case_id FROM cases_share s WHERE s.agency_id = kerege_agency()
-        AND s.from_at <= clock_timestamp() AND (s.to_at IS NULL OR s.to_at > clock_timestamp())
+        AND s.from_at <= kerege_now() AND (s.to_at IS NULL OR s.to_at > kerege_now())
     UNION ALL SELECT e.case_id FROM cases_emergency e WHERE e.user_id = kerege_user()
-        AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > clock_timestamp()"""
+        AND e.agency_id = kerege_agency() AND e.ended_at IS NULL AND e.until > kerege_now()"""
 
 FUNCTIONS = (
     # all cases that the agency may see without owning them, computed once per query

@@ -7,9 +7,11 @@ from typing import Any
 from django.dispatch import receiver
 
 from kerege.casework.cases.events import approval_given
+from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.closing import carry_out_closure
 from kerege.casework.cases.services.notifications import notify
+from kerege.casework.vault.crypto import source_ids
 from kerege.core.accounts.events import (
     attempts_blocked,
     factor_removed,
@@ -20,6 +22,7 @@ from kerege.core.accounts.events import (
 )
 from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
 from kerege.core.authorization import Actor
+from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
 
 
 @receiver(approval_given, dispatch_uid="cases.close_approved")
@@ -27,6 +30,18 @@ def close_approved(sender: Any, actor: Actor, approval: Approval, **kwargs: Any)
     """Close a case when its closure is approved."""
     if approval.kind == "closure":
         carry_out_closure(actor, approval)
+
+
+@receiver(keys_rotated, dispatch_uid="cases.renew")
+def renew(sender: object, purpose: str, **kwargs: object) -> int:
+    """Renew the source ids of cases under a new import key; return their number."""
+    return source_ids.rehash(Case) if purpose == "import" else 0
+
+
+@receiver(collect_sealed, dispatch_uid="cases.sealed")
+def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
+    """Return the number of source ids of cases under each key."""
+    return list(source_ids.count_sealed(Case, "source ids of cases"))
 
 
 @receiver(role_given, dispatch_uid="cases.notify_role_given")
@@ -60,7 +75,7 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
 
 @receiver(factor_reset_requested, dispatch_uid="cases.notify_reset_requested")
 def notify_reset_requested(sender: object, request: FactorReset, **kwargs: object) -> None:
-    """Notify national administrators and auditors that a second factor shall be removed."""
+    """Notify national administrators and auditors of a request to remove a second factor."""
     _notify_national("factor_reset_requested", "administrator", url_name="accounts:role-requests")
     _notify_national("factor_reset_requested", "auditor")
 

@@ -2,27 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from django.dispatch import receiver
 
-from kerege.casework.vault.services import identities
-from kerege.core.security.key_events import collect_used_keys, index_rebuilt, keys_rotated
+from kerege.casework.vault.crypto import source_ids
+from kerege.casework.vault.models.identities import IdentityRecord
+from kerege.casework.vault.services import erasure_log, identities
+from kerege.core.security.key_events import SealedValues, collect_sealed, index_rebuilt, keys_rotated
 
 
-@receiver(keys_rotated, dispatch_uid="vault.rewrap")
-def rewrap(sender: Any, **kwargs: Any) -> int:
-    """Wrap every data key under the current key-encryption key; return their number."""
-    return identities.rewrap()
+@receiver(keys_rotated, dispatch_uid="vault.renew")
+def renew(sender: object, purpose: str, **kwargs: object) -> int:
+    """Seal data keys, or source ids and the log of erasures, under the current key; return their number."""
+    if purpose == "import":
+        return source_ids.rehash(IdentityRecord) + erasure_log.renew()
+    return identities.rewrap() if purpose == "kek" else 0
 
 
 @receiver(index_rebuilt, dispatch_uid="vault.reindex")
-def reindex(sender: Any, **kwargs: Any) -> int:
+def reindex(sender: object, **kwargs: object) -> int:
     """Rebuild the blind index; return the number of records."""
     return identities.reindex()
 
 
-@receiver(collect_used_keys, dispatch_uid="vault.used_keys")
-def used_keys(sender: Any, **kwargs: Any) -> set[str]:
-    """Return the ids of the keys that the vault needs to be read or searched."""
-    return identities.used_keys()
+@receiver(collect_sealed, dispatch_uid="vault.sealed")
+def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
+    """Return how many values of the vault need each key."""
+    return [
+        *identities.count_sealed(),
+        *source_ids.count_sealed(IdentityRecord, "source ids of persons"),
+        *erasure_log.count_sealed(),
+    ]

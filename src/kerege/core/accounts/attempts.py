@@ -113,7 +113,16 @@ class Counted:
 
 def keyed(purpose: str, subject: str) -> str:
     """Return a keyed hash of a text, in hexadecimal."""
-    _, key = keyring().first("import")
+    return _hash(keyring().current("import")[1], purpose, subject)
+
+
+def older_keyed(purpose: str, subject: str) -> list[str]:
+    """Return the hashes of a text under the older import keys, which rows from before a rotation have."""
+    ring = keyring()
+    return [_hash(ring.get("import", key_id), purpose, subject) for key_id in ring.ids("import")[:-1]]
+
+
+def _hash(key: bytes, purpose: str, subject: str) -> str:
     return hmac.digest(key, f"attempts:{purpose}:{subject}".encode(), "sha256").hex()
 
 
@@ -160,6 +169,8 @@ def begin(counters: Iterable[Counted]) -> None:
     by_key = {counter.key: counter for counter in counters}
     now = clock.now()
     with transaction.atomic():
+        for counter in by_key.values():
+            _carry_over(counter)
         new = [AttemptCounter(key=key, last_at=now) for key in by_key]
         AttemptCounter.objects.bulk_create(new, ignore_conflicts=True)
         # locked in one order, so that two attempts never wait for each other
@@ -170,6 +181,17 @@ def begin(counters: Iterable[Counted]) -> None:
         for row in rows:
             LIMITS[by_key[row.key].limit].count(row, now)
             row.save()
+
+
+def _carry_over(counter: Counted) -> None:
+    """Store a counter of an older import key under the present one, so that a rotation ends no count."""
+    older = older_keyed(counter.limit, counter.subject)
+    if older and not AttemptCounter.objects.filter(key=counter.key).exists():
+        # newest first: of several rows, the one of the newest older key goes on
+        rows = AttemptCounter.objects.select_for_update().filter(key__in=older)
+        row = max(rows, key=lambda row: older.index(row.key), default=None)
+        if row is not None:
+            AttemptCounter.objects.filter(key=row.key).update(key=counter.key)
 
 
 def _wait(limit: Limit | WindowLimit, row: AttemptCounter, now: datetime) -> float:
@@ -200,7 +222,7 @@ def count_lookup(label: str) -> None:
 
 def is_blocked(counters: Iterable[Counted]) -> bool:
     """Return whether one of the counters refuses attempts now."""
-    keys = [counter.key for counter in counters]
+    keys = [key for counter in counters for key in (counter.key, *older_keyed(counter.limit, counter.subject))]
     return AttemptCounter.objects.filter(key__in=keys, blocked_until__gt=clock.now()).exists()
 
 
@@ -224,7 +246,9 @@ def remember_address(name: str, address: str) -> None:
 
 def _is_known(name: str, network: str) -> bool:
     since = clock.now() - timedelta(days=KNOWN_DAYS)
-    return AttemptCounter.objects.filter(key=keyed("known", f"{name}|{network}"), last_at__gt=since).exists()
+    subject = f"{name}|{network}"
+    keys = [keyed("known", subject), *older_keyed("known", subject)]
+    return AttemptCounter.objects.filter(key__in=keys, last_at__gt=since).exists()
 
 
 def forget_old() -> None:

@@ -41,7 +41,7 @@ def _is_loopback(address: str) -> bool:
 
 
 def is_demo_session(request: HttpRequest) -> bool:
-    """Return whether the session began with a demo button and the three conditions still hold."""
+    """Return whether the session began with a demo button and `is_allowed` still holds."""
     return bool(request.session.get(SESSION_KEY)) and is_allowed(request)
 
 

@@ -5,9 +5,7 @@ After a key rotation they re-encrypt second-factor secrets.
 
 from __future__ import annotations
 
-from typing import Any
-
-from allauth.account.signals import password_changed, password_reset, password_set
+from allauth.account.signals import authentication_step_completed, password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
@@ -15,11 +13,12 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from kerege.core.accounts import sealed_secrets, sign_in_events
-from kerege.core.security.key_events import collect_used_keys, keys_rotated
+from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
 
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")
 user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accounts.sign_in_failed")
+authentication_step_completed.connect(sign_in_events.step_completed, weak=False, dispatch_uid="accounts.step_completed")
 for signal, name in ((password_changed, "changed"), (password_set, "set"), (password_reset, "reset")):
     signal.connect(sign_in_events.password_changed, weak=False, dispatch_uid=f"accounts.password_{name}")
 authenticator_added.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_added")
@@ -28,15 +27,15 @@ authenticator_removed.connect(sign_in_events.factor_removed, weak=False, dispatc
 
 
 @receiver(keys_rotated, dispatch_uid="accounts.rewrap")
-def rewrap(sender: Any, **kwargs: Any) -> int:
-    """Re-encrypt second-factor secrets under the new key; return the number of authenticators."""
-    return sealed_secrets.rewrap()
+def rewrap(sender: object, purpose: str, **kwargs: object) -> int:
+    """Re-encrypt second factors under a new key-encryption key; return the number of authenticators."""
+    return sealed_secrets.rewrap() if purpose == "kek" else 0
 
 
-@receiver(collect_used_keys, dispatch_uid="accounts.used_keys")
-def used_keys(sender: Any, **kwargs: Any) -> set[str]:
-    """Return the ids of the keys that encrypt second-factor secrets."""
-    return sealed_secrets.used()
+@receiver(collect_sealed, dispatch_uid="accounts.sealed")
+def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
+    """Return the number of second-factor secrets under each key."""
+    return [SealedValues("second factors", key_id, count) for key_id, count in sealed_secrets.count_by_key().items()]
 
 
 @receiver(pre_save, sender=Authenticator, dispatch_uid="accounts.bind_secrets")

@@ -61,6 +61,7 @@ rules.add(
     Rule("agencies.mark_national", None, [Grant({"operator"})]),
     Rule("audit.verify", None, [Grant({Role.AUDITOR, "operator"})]),
     Rule("keys.rotate", None, [Grant({"operator"})]),
+    Rule("keys.retire", None, [Grant({"operator"})]),
     Rule("keys.reindex", None, [Grant({"operator"})]),
     Rule("system.backup", None, [Grant({"operator"})]),
     Rule("system.set_up", None, [Grant({"operator"})]),

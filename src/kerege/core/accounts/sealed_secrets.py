@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import os
+from collections import Counter
 from collections.abc import Iterator
 
 from allauth.mfa.models import Authenticator
@@ -82,6 +83,6 @@ def rewrap() -> int:
     return count
 
 
-def used() -> set[str]:
-    """Return the ids of the keys that encrypt second-factor secrets."""
-    return {row.data[name].partition("$")[0] for row, names in _sealed_rows() for name in names}
+def count_by_key() -> Counter[str]:
+    """Return the number of second-factor secrets under each key-encryption key."""
+    return Counter(row.data[name].partition("$")[0] for row, names in _sealed_rows() for name in names)

@@ -49,7 +49,11 @@ def _use_up(user: User, code: str) -> bool:
     """Return whether a code is used for the first time; all processes share the table of used codes."""
     now = clock.now()
     UsedCode.objects.filter(expires_at__lt=now).delete()
-    key = attempts.keyed("used", f"{user.pk}|{_characters(code)}")
+    subject = f"{user.pk}|{_characters(code)}"
+    older = attempts.older_keyed("used", subject)
+    if older and UsedCode.objects.filter(key__in=older).exists():
+        return False
+    key = attempts.keyed("used", subject)
     try:
         with transaction.atomic():
             UsedCode.objects.create(key=key, expires_at=now + KEPT)

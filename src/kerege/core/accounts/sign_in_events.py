@@ -6,6 +6,7 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any
 
+from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from allauth.account.authentication import get_authentication_records
 from allauth.mfa.models import Authenticator
 from django.core.exceptions import ValidationError
@@ -17,6 +18,7 @@ from kerege.core.accounts.actors import NOBODY, actor_for
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.events import attempts_blocked
 from kerege.core.accounts.models import User
+from kerege.core.audit import clock
 from kerege.core.authorization import Denied
 
 
@@ -32,6 +34,13 @@ def _methods(request: HttpRequest | None, user: User) -> list[str]:
     """Return the methods of the sign-in, such as password and totp; a demo button has none."""
     records = get_authentication_records(request, user) if request is not None else []
     return [str(record.get("type") or record["method"]) for record in records]
+
+
+def step_completed(sender: object, request: HttpRequest, **kwargs: object) -> None:
+    """Give the newest authentication record of a session the time of the clock that never runs backwards."""
+    records: list[dict[str, Any]] = request.session.get(RECORDS, [])
+    if records:
+        request.session[RECORDS] = [*records[:-1], records[-1] | {"at": clock.now().timestamp()}]
 
 
 def password_changed(sender: object, user: User, **kwargs: object) -> None:

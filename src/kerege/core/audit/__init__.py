@@ -149,7 +149,7 @@ def digest(values: Mapping[str, Any]) -> str:
 
     It can prove the content later without disclosing it.
     """
-    _, key = keyring().first("import")
+    _, key = keyring().current("import")
     return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
 
 

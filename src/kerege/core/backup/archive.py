@@ -1,5 +1,7 @@
 """Backup archive: an encrypted tar file with a manifest that lists the SHA-256 of every file.
 
+Memory does not grow with the size of the archive: files pass in chunks, and only names and hashes are held.
+
 Archives of version 0.1 are plain tar files. Nothing shows a change of them, so they are read only on request.
 """
 
@@ -13,6 +15,7 @@ import shutil
 import tarfile
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal
@@ -73,7 +76,10 @@ def _pack(
                 tar.addfile(entry, io.BytesIO(manifest))
                 for name, path in members.items():
                     tar.add(path, name, recursive=False)
+                    _forget_members(tar)
             sealed.finish()
+            file.flush()
+            os.fsync(file.fileno())
         part.chmod(0o600)
     return contents
 
@@ -109,43 +115,83 @@ def unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> BackupManifest:
         return _unpack(archive, part, key_of)
 
 
-def verify(archive: Path, key_of: KeyOf, scratch: Path) -> BackupManifest:
-    """Decrypt an archive and check every hash in a temporary folder; return its manifest."""
-    with tempfile.TemporaryDirectory(dir=scratch) as folder:
-        return unpack(archive, Path(folder) / "unpacked", key_of)
+def verify(archive: Path, key_of: KeyOf) -> BackupManifest:
+    """Decrypt an archive and check every hash, without a file on the disk; return its manifest."""
+    manifest, hashes = b"", {}
+    with _refusing(archive), _opened(archive, key_of) as tar:
+        while (member := tar.next()) is not None:
+            stream = tar.extractfile(member)
+            if stream is None:
+                raise tarfile.TarError("an archive holds plain files only")
+            if member.name == MANIFEST:
+                manifest = stream.read()
+            else:
+                hashes[member.name] = hashlib.file_digest(stream, "sha256").hexdigest()  # type: ignore[arg-type]
+            _forget_members(tar)
+    return _checked(archive, manifest, hashes)
 
 
 def _unpack(archive: Path, folder: Path, key_of: KeyOf | None) -> BackupManifest:
-    try:
+    with _refusing(archive):
         _extract(archive, folder, key_of)
-        contents = BackupManifest.model_validate(json.loads((folder / MANIFEST).read_text()))
-    except BrokenSeal as broken:
-        raise _bad(archive, str(broken)) from None
-    except (OSError, tarfile.TarError, ValueError, RecursionError):
-        raise _bad(archive, "this is no backup of Kerege") from None
+        manifest = (folder / MANIFEST).read_bytes()
     unpacked = {str(path.relative_to(folder)): path for path in folder.rglob("*") if path.is_file()}
     del unpacked[MANIFEST]
-    if "database" not in unpacked or {name: _sha256(path) for name, path in unpacked.items()} != contents.sha256:
+    return _checked(archive, manifest, {name: _sha256(path) for name, path in unpacked.items()})
+
+
+def _checked(archive: Path, manifest: bytes, hashes: dict[str, str]) -> BackupManifest:
+    """Return the manifest; raise BadInput when the files are not those that it lists."""
+    with _refusing(archive):
+        contents = BackupManifest.model_validate(json.loads(manifest))
+    if "database" not in hashes or hashes != contents.sha256:
         raise _bad(archive, "its files are not those of its manifest")
     return contents
 
 
+@contextmanager
+def _refusing(archive: Path) -> Iterator[None]:
+    """Raise BadInput for an archive that cannot be read."""
+    try:
+        yield
+    except BrokenSeal as broken:
+        raise _bad(archive, str(broken)) from None
+    except (OSError, tarfile.TarError, ValueError, RecursionError):
+        raise _bad(archive, "this is no backup of Kerege") from None
+
+
 def _extract(archive: Path, folder: Path, key_of: KeyOf | None) -> None:
+    if key_of is not None:
+        with _opened(archive, key_of) as tar:
+            while (member := tar.next()) is not None:
+                tar.extract(member, folder, filter="data")
+                _forget_members(tar)
+        return
+    with archive.open("rb") as file:
+        if is_sealed(file):
+            raise BadInput(Fault("this archive is encrypted", "restore it without --unsealed", file=str(archive)))
+        with tarfile.open(fileobj=file) as tar:
+            tar.extractall(folder, filter="data")
+
+
+@contextmanager
+def _opened(archive: Path, key_of: KeyOf) -> Iterator[tarfile.TarFile]:
+    """Yield the decrypted tar file of an archive, to be read once from its beginning to its end."""
     with archive.open("rb") as file:
         if not is_sealed(file):
-            if key_of is not None:
-                what = "this archive is not encrypted, as those of version 0.1 were: anybody can have changed it"
-                raise BadInput(Fault(what, "if you trust its storage, add --unsealed", file=str(archive)))
-            with tarfile.open(fileobj=file) as tar:
-                tar.extractall(folder, filter="data")
-            return
-        if key_of is None:
-            raise BadInput(Fault("this archive is encrypted", "restore it without --unsealed", file=str(archive)))
+            what = "this archive is not encrypted, as those of version 0.1 were: anybody can have changed it"
+            raise BadInput(Fault(what, "if you trust its storage, add --unsealed", file=str(archive)))
         sealed = SealedReader(file, key_of)
         with tarfile.open(fileobj=sealed, mode="r|") as tar:
-            tar.extractall(folder, filter="data")
+            yield tar
         while sealed.read(CHUNK):  # to the marked end, also behind the end of the tar file
             pass
+
+
+def _forget_members(tar: tarfile.TarFile) -> None:
+    """Drop what tarfile keeps of each file: it grows with the number of files."""
+    tar.members.clear()  # type: ignore[attr-defined]
+    tar.inodes.clear()  # type: ignore[attr-defined]
 
 
 def move_in(folder: Path, home: Path) -> None:

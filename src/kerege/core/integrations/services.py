@@ -90,6 +90,21 @@ def add_webhook(actor: Actor, agency: Agency, url: str, events: Iterable[str]) -
     return row, secret
 
 
+def renew_secret(actor: Actor, row: Webhook) -> str:
+    """Give a webhook a new signing secret, which is shown once; deliveries from now on are signed with it.
+
+    Raises Refused for a webhook that was stopped.
+    """
+    with audit.act(actor, "systems.manage", f"webhook:{row.pk}") as event:
+        authorization.require(actor, "systems.manage", row.agency)
+        secret = secrets.token_urlsafe(32)
+        running = Webhook.objects.filter(pk=row.pk, stopped_at=None)
+        if not running.update(secret=sealed.seal(secret, row.secret_place)):
+            raise Refused(gettext("This webhook was ended."))
+        event.note(renewed=True)
+    return secret
+
+
 def stop_webhook(actor: Actor, row: Webhook) -> None:
     """Stop a webhook at once and cancel its pending deliveries."""
     with audit.act(actor, "systems.manage", f"webhook:{row.pk}") as event:

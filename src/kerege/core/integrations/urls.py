@@ -12,5 +12,6 @@ urlpatterns = [
     path("account/systems/webhooks/", views.webhooks, name="webhooks"),
     path("account/systems/tokens/<uuid:token>/end/", views.revoke, name="revoke"),
     path("account/systems/webhooks/<uuid:webhook>/end/", views.stop, name="stop"),
+    path("account/systems/webhooks/<uuid:webhook>/secret/", views.renew_secret, name="renew-secret"),
     path("account/systems/deliveries/<uuid:delivery>/again/", views.redeliver, name="redeliver"),
 ]

@@ -69,6 +69,20 @@ def stop(request: HttpRequest, webhook: UUID) -> HttpResponse:
 
 @pages.page("systems.manage")
 @require_POST
+@pages.stepped_up_to_post
+def renew_secret(request: HttpRequest, webhook: UUID) -> HttpResponse:
+    """Give a webhook a new signing secret and show it once."""
+    agency = _own(request)
+    try:
+        secret = services.renew_secret(actor_of(request), get_object_or_404(Webhook, pk=webhook, agency=agency))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+        return redirect("systems:tokens")
+    return _page(request, agency, secret=secret)
+
+
+@pages.page("systems.manage")
+@require_POST
 def redeliver(request: HttpRequest, delivery: UUID) -> HttpResponse:
     """Send an event again that did not arrive."""
     row = get_object_or_404(

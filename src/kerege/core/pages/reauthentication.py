@@ -47,7 +47,10 @@ def remember(request: HttpRequest, user: User, method: str) -> None:
     """Note in the session that a user has just confirmed their identity, also for allauth's own pages."""
     now = clock.now().timestamp()
     known = get_authentication_records(request, user)
-    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [*known, {"method": method, "at": now}]
+    request.session[AUTHENTICATION_METHODS_SESSION_KEY] = [
+        *known,
+        {"method": method, "at": now, "reauthenticated": True},
+    ]
     request.session[CONFIRMED] = {"user": str(user.pk), "at": now}
 
 

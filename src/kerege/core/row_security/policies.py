@@ -3,8 +3,9 @@
 This holds even when the program's query is wrong.
 
 Apps add `Policies` in their `policies.py`, next to their authorization rules. Before a statement runs, the connection
-passes the scope to the database: the actor's agency and user (`kerege.agency`, `kerege.user`) and the tables of which
-the actor may read all rows (`kerege.whole`). Without an actor, no row of a guarded table is visible.
+passes the scope to the database: the actor's agency and user (`kerege.agency`, `kerege.user`), the tables of which the
+actor may read all rows (`kerege.whole`), and by how much the clock
+of the server is behind that of the program (`kerege.behind`). Without an actor, no row of a guarded table is visible.
 
 The policies protect against faults of the program. They do not protect against a person who has the program's database
 password: that person can set any scope. SQLite has no row-level security.
@@ -67,6 +68,9 @@ BASE = (
     $$ SELECT NULLIF(current_setting('kerege.user', true), '')::uuid $$""",
     """CREATE OR REPLACE FUNCTION kerege_whole(wanted text) RETURNS boolean LANGUAGE sql STABLE PARALLEL SAFE AS
     $$ SELECT string_to_array(current_setting('kerege.whole', true), ',') && ARRAY['*', wanted] $$""",
+    # a session that passes no difference of clocks, such as that of psql, has the clock of the server
+    """CREATE OR REPLACE FUNCTION kerege_now() RETURNS timestamptz LANGUAGE sql STABLE PARALLEL SAFE AS
+    $$ SELECT clock_timestamp() + coalesce(NULLIF(current_setting('kerege.behind', true), ''), '0')::interval $$""",
 )
 
 

@@ -2,22 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+from dataclasses import dataclass
+
 from django.dispatch import Signal
 
 from kerege.core.answers import collect_answers
 from kerege.core.security.keyring import PURPOSES, KeyRing, keyring
 
-# sent when the key-encryption key is new; receivers return the number of keys and secrets re-encrypted under it
+# sent with the `purpose` of a new key; receivers return the number of values that they renewed under it
 keys_rotated = Signal()
 # sent when the index key or the spelling rules are new; receivers return the number of records reindexed
 index_rebuilt = Signal()
-# receivers return the key ids that the database names, so that a start without these keys can be refused
-collect_used_keys = Signal()
+# receivers return the SealedValues of their tables and files, so that a start without these keys can be refused
+collect_sealed = Signal()
 
 
-def rewrap() -> int:
-    """Re-encrypt all data keys and secrets under the current key-encryption key; return their number."""
-    return sum(collect_answers(keys_rotated, KeyRing))
+@dataclass(frozen=True)
+class SealedValues:
+    """A number of stored values of one kind under one key; a rotation renews them unless it cannot."""
+
+    kind: str
+    key_id: str
+    count: int
+    is_renewable: bool = True
+
+
+def renew(purpose: str) -> int:
+    """Seal all values of a purpose under its current key; return their number."""
+    return reindex() if purpose == "index" else sum(collect_answers(keys_rotated, KeyRing, purpose=purpose))
 
 
 def reindex() -> int:
@@ -25,9 +38,14 @@ def reindex() -> int:
     return sum(collect_answers(index_rebuilt, KeyRing))
 
 
+def list_sealed() -> list[SealedValues]:
+    """Return how many stored values of each kind need each key."""
+    answers: list[Iterable[SealedValues]] = collect_answers(collect_sealed, KeyRing)
+    return [values for answer in answers for values in answer]
+
+
 def missing() -> list[str]:
-    """Return the key ids that the database names and the ring does not hold."""
+    """Return the key ids that stored values need and the ring does not hold."""
     ring = keyring()
     held = {key_id for purpose in PURPOSES for key_id in ring.ids(purpose)}
-    used = {key_id for key_ids in collect_answers(collect_used_keys, KeyRing) for key_id in key_ids}
-    return sorted(used - held)
+    return sorted({values.key_id for values in list_sealed()} - held)

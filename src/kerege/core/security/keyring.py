@@ -2,23 +2,31 @@
 
 A key's id is stored beside the data it encrypts.
 
-Each purpose has one current key, the newest. Older keys stay until an operator removes them. Without the key ring the
-identities cannot be decrypted: back it up with the database, encrypted and in a separate file.
+Each purpose has one current key, the newest. Older keys stay until `kerege keys retire` removes them. Without the key
+ring the identities cannot be decrypted: back it up with the database, encrypted and in a separate file.
 """
 
 from __future__ import annotations
 
 import re
 import secrets
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
 from kerege.base import files
 from kerege.base.errors import Refused
 
-# kek wraps data keys; index keys the blind index; record the snapshot's record keys; import the hash of an imported
-# row; release is the Ed25519 seed that signs releases; django is SECRET_KEY; backup encrypts backups.
-PURPOSES = ("kek", "index", "record", "import", "release", "django", "backup")
+# release is an Ed25519 seed; all others are keys of AES-256-GCM, HMAC-SHA256 or HKDF
+PURPOSES = {
+    "kek": "wraps data keys; encrypts second factors and webhook secrets",
+    "index": "hashes names and numbers for the search",
+    "record": "gives the records of snapshots their keys for noise",
+    "import": "hashes and encrypts agencies' own ids; authenticates the log of erasures",
+    "release": "signs releases and daily roots",
+    "django": "signs sessions and one-time links; encrypts tokens of forms",
+    "backup": "encrypts backups",
+}
 SIZE = 32
 NAME = re.compile(r"^(?P<purpose>[a-z]+)-(?P<number>\d{4,})-[0-9a-f]{6}$")
 
@@ -46,12 +54,6 @@ class KeyRing:
                 ids = self.ids(purpose) or [self._make(purpose, 1)]
         return ids[-1], self._load(ids[-1])
 
-    def first(self, purpose: str) -> tuple[str, bytes]:
-        """Return id and key of the oldest key of a purpose: for hashes that must never change."""
-        prefix = f"{_known(purpose)}-"
-        oldest = next((name for name in self._names() if name.startswith(prefix)), None) or self.current(purpose)[0]
-        return oldest, self._load(oldest)
-
     def get(self, purpose: str, key_id: str) -> bytes:
         """Return a key by its id; raise MissingKey when it is absent or of another purpose."""
         match = NAME.match(key_id)
@@ -64,6 +66,22 @@ class KeyRing:
         with files.locked(self.folder):
             ids = self.ids(purpose)
             return self._make(purpose, _number(ids[-1]) + 1 if ids else 1)
+
+    def remove(self, key_id: str) -> None:
+        """Delete the file of an older key; raise Refused for the newest key of its purpose or an unknown one."""
+        match = NAME.match(key_id)
+        ids = self.ids(match["purpose"]) if match and match["purpose"] in PURPOSES else []
+        if key_id not in ids:
+            raise MissingKey(f"there is no key {key_id}: kerege doctor --keys lists them")
+        if key_id == ids[-1]:
+            raise Refused(f"{key_id} is the newest key of its purpose: rotate it first")
+        (self.folder / f"{key_id}.key").unlink()
+        files.sync(self.folder)
+        self._keys.pop(key_id, None)
+
+    def created_at(self, key_id: str) -> datetime:
+        """Return the time of a key's file: when the key was made, or restored from a backup."""
+        return datetime.fromtimestamp((self.folder / f"{key_id}.key").stat().st_mtime, UTC)
 
     def ids(self, purpose: str) -> list[str]:
         """Return the key ids of a purpose, oldest first."""

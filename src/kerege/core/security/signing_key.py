@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from kerege.base import ed25519, signing
-from kerege.core.security.keyring import MissingKey, keyring
+from pathlib import Path
+
+from kerege.base import ed25519, files, signing
+from kerege.core.security.keyring import NAME, MissingKey, keyring
 
 
 def current() -> tuple[str, signing.SigningKey]:
@@ -20,8 +22,25 @@ def is_external(key_id: str) -> bool:
 def pem_of(key_id: str) -> bytes:
     """Return the public key of an id; raise MissingKey when it is not known here."""
     if not is_external(key_id):
-        return ed25519.public_pem(keyring().get("release", key_id))
+        retired = _retired(key_id)
+        return retired.read_bytes() if retired.exists() else ed25519.public_pem(keyring().get("release", key_id))
     pem = signing.public_keys().get(key_id)
     if pem is None:
         raise MissingKey(f"the public key {key_id} is not in the file of {signing.PUBLIC_KEY}")
     return pem
+
+
+def keep_public_key(key_id: str) -> Path:
+    """Write the public key of a key that is about to be deleted: its signatures stay verifiable."""
+    pem = ed25519.public_pem(keyring().get("release", key_id))
+    path = _retired(key_id)
+    path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+    with files.atomic_file(path) as part:
+        part.write_bytes(pem)
+    return path
+
+
+def _retired(key_id: str) -> Path:
+    if not NAME.match(key_id):
+        raise MissingKey(f"{key_id!r} is no release key")
+    return files.home() / "audit" / "retired-keys" / f"{key_id}.pem"

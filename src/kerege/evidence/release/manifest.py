@@ -103,7 +103,10 @@ class FileRef(FileModel):
 
 
 class Cells(FileModel):
-    """Numbers of cells of a table: published exactly, suppressed, perturbed, published with noise."""
+    """Numbers of cells of a table by status.
+
+    `perturbed` cells are rounded or have cell-key noise, `noised` cells have the noise of differential privacy.
+    """
 
     published: Count
     suppressed: Count

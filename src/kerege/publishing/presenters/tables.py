@@ -80,7 +80,7 @@ def present_figure(cell: PublishedCell | None, error: int | None = None) -> Disp
 
 
 def present_tables(release: ReleaseFiles) -> list[DisplayedTable]:
-    """Return every table of a release."""
+    """Return every table of a release as a page shows it."""
     return [present_table(published) for published in release.tables.values()]
 
 

@@ -307,13 +307,16 @@ def test_a_broken_record_key_is_refused() -> None:
         make_table(broken, table_spec(["a"]))
 
 
-def test_the_secret_is_derived_from_the_oldest_key(tmp_path: Path) -> None:
+def test_the_secret_is_derived_from_the_newest_key(tmp_path: Path) -> None:
     first = secret_of(tmp_path)
     path = next((tmp_path / "keys").glob("record-*.key"))
     assert path.stat().st_mode & 0o777 == 0o600
-    (tmp_path / "keys" / "record-0002-abcdef.key").write_text("11" * 32)
     assert secret_of(tmp_path) == first
     assert first.hex() not in path.read_text()
+    newer = tmp_path / "keys" / "record-0002-abcdef.key"
+    newer.write_text("11" * 32)
+    assert secret_of(tmp_path) != first
+    newer.unlink()
     path.write_text("nonsense")
     with pytest.raises(BadInput, match="not a record key"):
         secret_of(tmp_path)

@@ -54,7 +54,8 @@ def test_the_maker_is_told_when_another_version_was_taken() -> None:
     protected, report = best_reported(table, THRESHOLD)
     is_plain = protected.truth is None and protected.axes == table.axes
     assert report.startswith("suppression: loses")
-    assert report.endswith("; another version of the table loses less and was taken instead") is not is_plain
+    taken = f"; rounded or merged figures lose {loss_of(protected):,.0f} and were taken instead"
+    assert report.endswith(taken) is not is_plain
 
 
 def test_both_versions_are_safe_and_the_rounded_one_loses_least_of_its_kind() -> None:

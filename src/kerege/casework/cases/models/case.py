@@ -31,6 +31,9 @@ class Case(models.Model):
     )
     # keyed hash of the agency's own case id, so that a repeated import finds the same case
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
+    # the import key of the hash, and the id encrypted under it, from which a rotation makes the hash again
+    source_key_id = models.CharField(max_length=40, default="", blank=True, editable=False)
+    sealed_source = models.BinaryField(default=b"", editable=False)
     registered_on = models.DateField()
     created_at = models.DateTimeField()
     version = models.PositiveIntegerField(default=1)
@@ -194,7 +197,7 @@ class Share(models.Model):
 
 
 class Event(models.Model):
-    """An event of the case's timeline, in codes. Apps add events with `timeline_events.tell`."""
+    """An event of a case's timeline, in codes; apps add events with `timeline_events.add_timeline_event`."""
 
     case = models.ForeignKey(Case, on_delete=models.CASCADE, related_name="events")
     on = models.DateField()

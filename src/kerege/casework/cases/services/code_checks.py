@@ -9,6 +9,7 @@ from typing import Any
 
 from django.db import models
 
+from kerege.casework.vault.crypto import source_ids
 from kerege.core import audit
 
 SPECIFIC_STATES = {"unknown", "not_asked", "refused", "no"}
@@ -43,6 +44,6 @@ def digest(row: models.Model) -> str:
 
 @cache
 def read_columns(model: type[models.Model]) -> tuple[list[str], Callable[[models.Model], tuple[Any, ...]]]:
-    """Return the column names of a model, and a getter of their values."""
-    names = [field.attname for field in model._meta.concrete_fields]
+    """Return the column names of a model, without those that a key rotation renews, and a getter."""
+    names = [field.attname for field in model._meta.concrete_fields if field.attname not in source_ids.COLUMNS]
     return names, attrgetter(*names)

@@ -15,6 +15,7 @@ from kerege.casework.cases.services.attachments import destroy_files, shred_file
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import add_timeline_event
+from kerege.casework.vault.crypto.source_ids import NO_SOURCE
 from kerege.casework.vault.models.identities import Person
 from kerege.casework.vault.services import erasure
 from kerege.core import audit, authorization
@@ -179,7 +180,7 @@ def _erase(actor: Actor, row: ErasureRequest) -> None:
             raise BadInput(Fault(what, gettext_noop("decline the request")))
         others = ErasureRequest.objects.filter(case__in=cases, outcome="").exclude(pk=row.pk)
         others.update(outcome="withdrawn", decided_at=timezone.now(), decided_by=actor.label)
-        Case.objects.filter(pk__in=[case.pk for case in cases]).update(source_key=None)
+        Case.objects.filter(pk__in=[case.pk for case in cases]).update(**NO_SOURCE)
         for case in cases:
             add_timeline_event(actor, case, timezone.localdate(), "erased")
         row.records, row.texts, row.files = erased.records, erased.texts, erased.files + removed

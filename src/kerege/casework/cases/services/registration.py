@@ -12,7 +12,7 @@ from kerege.casework.cases.models.case import Case, Exploitation, ReferenceCount
 from kerege.casework.cases.services.code_checks import SPECIFIC_STATES, check_codes, digest
 from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.timeline_events import add_timeline_event, new_event
-from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.crypto import source_ids
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import add_version, plain_key, seal_text, store_records
@@ -55,7 +55,6 @@ def coded_person(draft: Registration) -> dict[str, Any]:
 
 def build_case(draft: Registration, record: IdentityRecord, reference: str, actor: Actor) -> Case:
     """Return an unsaved case of a registration, with checked codes."""
-    source = envelope.source_key(draft.agency.id, f"case:{draft.case_source_id}") if draft.case_source_id else None
     case = new(
         Case,
         reference=reference,
@@ -63,7 +62,6 @@ def build_case(draft: Registration, record: IdentityRecord, reference: str, acto
         agency=draft.agency,
         registered_by_agency=draft.agency,
         caseworker=draft.caseworker,
-        source_key=source,
         registered_on=draft.registered_on,
         created_at=timezone.now(),
         route=draft.route,
@@ -78,6 +76,9 @@ def build_case(draft: Registration, record: IdentityRecord, reference: str, acto
         origin_country=draft.origin_country,
         **coded_person(draft),
     )
+    source_id = f"case:{draft.case_source_id}" if draft.case_source_id else ""
+    for name, value in source_ids.build_columns(case, draft.agency.id, source_id).items():
+        setattr(case, name, value)
     check_codes(case)
     return case
 
@@ -109,13 +110,7 @@ def assign_records(actor: Actor, drafts: Sequence[Registration]) -> dict[int, tu
             source = (draft.agency.id, draft.source_id) if draft.source_id else position
             fresh.setdefault(source, []).append(position)
     firsts = [drafts[positions[0]] for positions in fresh.values()]
-    stored = store_records(
-        actor,
-        [
-            (d.agency, d.identity, envelope.source_key(d.agency.id, d.source_id) if d.source_id else None)
-            for d in firsts
-        ],
-    )
+    stored = store_records(actor, [(draft.agency, draft.identity, draft.source_id) for draft in firsts])
     for positions, pair in zip(fresh.values(), stored, strict=True):
         records.update(dict.fromkeys(positions, pair))
     return records

@@ -20,7 +20,7 @@ from kerege.core.authorization import Denied
 
 
 class Wrong(Schema):
-    """One thing that is wrong: what, where, and what to do."""
+    """A fault of a request: what is wrong, where, and what to do."""
 
     what: str
     todo: str = ""

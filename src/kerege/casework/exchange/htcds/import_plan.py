@@ -24,7 +24,7 @@ from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, loa
 from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, parse_persons
 from kerege.casework.exchange.htcds.read_file import Faults, FileTable, open_table, table_of_records
 from kerege.casework.exchange.htcds.write_plan import write_changes, write_new
-from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.crypto import source_ids
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
@@ -242,7 +242,7 @@ def person_source(person: ParsedPerson) -> bytes:
     """Return the source key of a person, or the record id in one of Kerege's own ids."""
     if not person.source:
         own_id = OWN_ID.fullmatch(person.key)
-        person.source = UUID(own_id[1]).bytes if own_id else envelope.source_key(person.agency.id, person.key)
+        person.source = UUID(own_id[1]).bytes if own_id else source_ids.source_key(person.agency.id, person.key)
     return person.source
 
 
@@ -250,7 +250,7 @@ def case_source(person: ParsedPerson, case: ParsedCase) -> bytes:
     """Return the source key of a case, or the case id in one of Kerege's own ids."""
     if not case.source:
         own_id = OWN_ID.fullmatch(case.key)
-        case.source = UUID(own_id[1]).bytes if own_id else envelope.source_key(person.agency.id, f"case:{case.key}")
+        case.source = UUID(own_id[1]).bytes if own_id else source_ids.source_key(person.agency.id, f"case:{case.key}")
     return case.source
 
 
@@ -261,29 +261,45 @@ def find_known(persons: Iterable[ParsedPerson]) -> tuple[dict[bytes, IdentityRec
     agency_by_case = {
         case_source(person, case): person.agency.id for person in persons for case in person.cases.values()
     }
+    older = {
+        key: source
+        for agency_id, source_id, source in list_sources(persons)
+        for key in source_ids.older_source_keys(agency_id, source_id)
+    }
     records = IdentityRecord.objects.select_related("data_key")
     cases = Case.objects.select_related("record__data_key", "supplement__data_key", "registered_by_agency", "agency")
     return (
         {
             source: row
-            for source, row in find_by_source(records, agency_by_person)
+            for source, row in find_by_source(records, agency_by_person, older)
             if row.agency_id == agency_by_person[source]
         },
         {
             source: row
-            for source, row in find_by_source(cases, agency_by_case)
+            for source, row in find_by_source(cases, agency_by_case, older)
             if row.registered_by_agency_id == agency_by_case[source]
         },
     )
 
 
-def find_by_source(rows: Any, sources: dict[bytes, UUID]) -> Iterator[tuple[bytes, Any]]:
-    """Yield (source, row) of rows with these source keys or, for own ids, primary keys."""
-    for part in split(list(sources), CHUNK):
+def list_sources(persons: Iterable[ParsedPerson]) -> Iterator[tuple[UUID, str, bytes]]:
+    """Yield (agency id, source id, source key) of the persons and of their cases."""
+    for person in persons:
+        yield person.agency.id, person.key, person_source(person)
+        for case in person.cases.values():
+            yield person.agency.id, f"case:{case.key}", case_source(person, case)
+
+
+def find_by_source(rows: Any, sources: dict[bytes, UUID], older: dict[bytes, bytes]) -> Iterator[tuple[bytes, Any]]:
+    """Yield (source, row) of rows with these source keys or, for own ids, primary keys.
+
+    `older` maps a source key under an older import key to the present one.
+    """
+    for part in split([*sources, *(key for key, source in older.items() if source in sources)], CHUNK):
         hashes = [source for source in part if len(source) == 32]
         ids = [UUID(bytes=source) for source in part if len(source) == 16]
         for row in rows.filter(source_key__in=hashes) if hashes else ():
-            yield bytes(row.source_key), row
+            yield older.get(bytes(row.source_key), bytes(row.source_key)), row
         for row in rows.filter(pk__in=ids) if ids else ():
             yield row.pk.bytes, row
 

@@ -59,8 +59,8 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
     with audit.act(actor, "exchange.snapshot", target=f"snapshot:{unit}") as event:
         authorization.require(actor, "exchange.snapshot")
         unit_rows = rows(unit, day)
-        # the oldest key: a person has the same record key in every snapshot
-        _, key = keyring().first("record")
+        # a person has the same record key in every snapshot until an operator rotates the key
+        _, key = keyring().current("record")
         snapshot.write(path, unit, unit_rows, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
         event.note(unit=unit, rows=len(unit_rows), as_of=day.isoformat(), sha256=file_hash(path))
     return len(unit_rows)

@@ -83,7 +83,7 @@ def match_due(actor: Actor) -> MatchRunCounts:
 
 
 def rematch(actor: Actor) -> MatchRunCounts:
-    """Match all records again; one audit event for the run."""
+    """Match all records that are neither merged nor erased again; one audit event for the run."""
     records = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
     ids = records.order_by("created_at", "pk").values_list("pk", flat=True)
     return _run(actor, _batches(ids.iterator(BATCH * 20)))

@@ -69,12 +69,3 @@ def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
 def token(key: bytes, text: str) -> bytes:
     """Return the keyed hash (HMAC-SHA256, first 16 bytes) of an index key."""
     return hmac.digest(key, text.encode(), "sha256")[:TOKEN]
-
-
-def source_key(agency_id: UUID, source_id: str) -> bytes:
-    """Return the keyed hash of an agency's own id of a person, case or row.
-
-    It recognises the same id in a later import; the id itself is not stored for this.
-    """
-    _, key = keyring().first("import")
-    return hmac.digest(key, f"{agency_id}:{source_id}".encode(), "sha256")

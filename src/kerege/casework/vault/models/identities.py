@@ -34,6 +34,9 @@ class IdentityRecord(models.Model):
     data_key = models.OneToOneField(DataKey, on_delete=models.PROTECT, related_name="record")
     # keyed hash of the agency's own person id: an import recognises the person by it
     source_key = models.BinaryField(max_length=32, null=True, editable=False)
+    # the import key of the hash, and the id encrypted under it, from which a rotation makes the hash again
+    source_key_id = models.CharField(max_length=40, default="", blank=True, editable=False)
+    sealed_source = models.BinaryField(default=b"", editable=False)
     # the surviving record of the same agency: after a merge, searches, reads and changes go to it
     superseded_by = models.ForeignKey(
         "self", on_delete=models.PROTECT, null=True, blank=True, related_name="supersedes"

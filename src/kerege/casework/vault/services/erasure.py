@@ -12,6 +12,7 @@ from uuid import UUID
 from django.db import connection, transaction
 from django.utils import timezone
 
+from kerege.casework.vault.crypto.source_ids import NO_SOURCE
 from kerege.casework.vault.events import person_erased
 from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.models.files import StoredFile
@@ -104,7 +105,7 @@ def shred(keys: set[UUID], records: Collection[UUID]) -> Destroyed:
     readable = IdentityRecord.objects.filter(pk__in=records, data_key__wrapped__isnull=False).count()
     IndexEntry.objects.filter(record__in=records).delete()
     IdentityVersion.objects.filter(record__in=records).update(ciphertext=b"")
-    IdentityRecord.objects.filter(pk__in=records).update(source_key=None)
+    IdentityRecord.objects.filter(pk__in=records).update(**NO_SOURCE)
     Draft.objects.filter(data_key__in=keys).delete()
     texts = SealedText.objects.filter(data_key__in=keys).update(ciphertext=b"")
     files = file_services.destroy(StoredFile.objects.filter(data_key__in=keys, wrapped__isnull=False))

@@ -9,6 +9,7 @@ from __future__ import annotations
 import hmac
 import json
 import os
+from collections import Counter
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -20,6 +21,7 @@ from kerege.base.file_model import FileModel
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey
 from kerege.core.authorization import session_scope
+from kerege.core.security.key_events import SealedValues
 from kerege.core.security.keyring import keyring
 
 KEY, FILE = "key", "file"
@@ -53,7 +55,7 @@ def path() -> Path:
 
 def ready() -> None:
     """Create the key that authenticates the log, if it is missing; a backup must contain it."""
-    keyring().first("import")
+    keyring().current("import")
 
 
 def write() -> int:
@@ -87,8 +89,9 @@ def destroyed() -> Iterator[tuple[str, UUID, str]]:
 
 
 def line(kind: str, pk: UUID, day: str) -> str:
-    """Return one authenticated line of the log."""
-    return json.dumps({"on": day, kind: str(pk), "mac": _mac(kind, str(pk), day)})
+    """Return one line of the log, authenticated under the current import key."""
+    _, key = keyring().current("import")
+    return json.dumps({"on": day, kind: str(pk), "mac": _mac(key, kind, pk, day)})
 
 
 def read(source: Path) -> Logged:
@@ -97,8 +100,8 @@ def read(source: Path) -> Logged:
     for number, text in enumerate(source.read_text(encoding="utf-8").splitlines(), start=1):
         try:
             entry = ErasureLine.model_validate_json(text)
-            kind, pk = (KEY, entry.key) if entry.key else (FILE, entry.file)
-            if pk is None or not hmac.compare_digest(entry.mac, _mac(kind, str(pk), entry.on)):
+            kind, pk, _day = _parts(entry)
+            if not _key_of(entry):
                 raise ValueError
             (logged.keys if kind == KEY else logged.files).add(pk)
         except (ValueError, TypeError):  # ValueError is also pydantic's; TypeError: a mac that is not ASCII
@@ -117,7 +120,49 @@ def union(sources: Iterable[Path]) -> Logged:
     return logged
 
 
-def _mac(kind: str, pk: str, day: str) -> str:
-    # the oldest import key never changes, and every backup of the keys has it
-    _, key = keyring().first("import")
+def renew() -> int:
+    """Authenticate all lines of the log under the current import key; return the number of lines."""
+    with files.locked(path().parent):
+        if not path().exists():
+            return 0
+        read(path())  # raises BadInput before a line of another register is authenticated
+        entries = list(_entries())
+        with files.atomic_file(path()) as part:
+            part.write_text("".join(f"{line(*_parts(entry))}\n" for entry in entries), encoding="utf-8")
+            part.chmod(0o600)
+    return len(entries)
+
+
+def count_sealed() -> list[SealedValues]:
+    """Return the number of lines of the log under each import key."""
+    counts = Counter(key_id for entry in _entries() if (key_id := _key_of(entry)))
+    return [SealedValues("erasure log", key_id, count) for key_id, count in counts.items()]
+
+
+def _entries() -> Iterator[ErasureLine]:
+    """Yield the lines of the log of this home."""
+    if path().exists():
+        for text in path().read_text(encoding="utf-8").splitlines():
+            yield ErasureLine.model_validate_json(text)
+
+
+def _parts(entry: ErasureLine) -> tuple[str, UUID, str]:
+    """Return kind, id and day of a line; raise ValueError when it has no id."""
+    kind, pk = (KEY, entry.key) if entry.key else (FILE, entry.file)
+    if pk is None:
+        raise ValueError("a line of the log of erasures has no id")
+    return kind, pk, entry.on
+
+
+def _key_of(entry: ErasureLine) -> str:
+    """Return the id of the import key that authenticated a line, the newest first; '' when none did."""
+    kind, pk, day = _parts(entry)
+    ring = keyring()
+    for key_id in reversed(ring.ids("import")):
+        if hmac.compare_digest(entry.mac, _mac(ring.get("import", key_id), kind, pk, day)):
+            return key_id
+    return ""
+
+
+def _mac(key: bytes, kind: str, pk: UUID, day: str) -> str:
     return hmac.digest(key, f"erasure:{kind}:{pk}:{day}".encode(), "sha256").hex()[:32]

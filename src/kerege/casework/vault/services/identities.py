@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Max
+from django.db.models import Count, Max
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.casework.vault.crypto import envelope
+from kerege.casework.vault.crypto import envelope, source_ids
 from kerege.casework.vault.events import identity_stored
 from kerege.casework.vault.identity import Identity, blocking_keys, index_keys
 from kerege.casework.vault.models.identities import (
@@ -29,6 +29,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.database.bulk_insert import insert, insert_values, new, prepare
 from kerege.core.security import keyring
+from kerege.core.security.key_events import SealedValues
 from kerege.linkage.register_matching import index_version
 
 BATCH = 2000
@@ -75,10 +76,8 @@ def store_index(rows: Iterable[IndexRow]) -> None:
 
 
 @transaction.atomic
-def store_records(
-    actor: Actor, drafts: Sequence[tuple[Agency, Identity, bytes | None]]
-) -> list[tuple[IdentityRecord, bytes]]:
-    """Store identities, each (agency, values, source key), as new records, each of a new person.
+def store_records(actor: Actor, drafts: Sequence[tuple[Agency, Identity, str]]) -> list[tuple[IdentityRecord, bytes]]:
+    """Store identities, each (agency, values, own id or ''), as new records, each of a new person.
 
     Returns the records with their plain data keys, so that the caller can encrypt texts of the same event.
     """
@@ -87,9 +86,11 @@ def store_records(
     kek, index = keyring.keyring().current("kek"), keyring.keyring().current("index")
     stored: list[tuple[IdentityRecord, bytes]] = []
     data_keys, versions, entries, persons, memberships = [], [], [], [], []
-    for agency, identity, source_key in drafts:
+    for agency, identity, source_id in drafts:
         row, plain = new_key(kek)
-        record = new(IdentityRecord, agency=agency, data_key=row, source_key=source_key, created_at=now)
+        record = new(IdentityRecord, agency=agency, data_key=row, created_at=now)
+        for name, value in source_ids.build_columns(record, agency.id, source_id).items():
+            setattr(record, name, value)
         person = new(Person, created_at=now)
         data_keys.append(row)
         stored.append((record, plain))
@@ -272,7 +273,10 @@ def batches(rows: Iterable[Any]) -> Iterable[list[Any]]:
         yield batch
 
 
-def used_keys() -> set[str]:
-    """Return the ids of the key-encryption keys and index keys in use."""
-    keks = DataKey.objects.filter(wrapped__isnull=False).values_list("kek_id", flat=True).distinct()
-    return {*keks, *IndexEntry.objects.values_list("key_id", flat=True).distinct()}
+def count_sealed() -> Iterator[SealedValues]:
+    """Yield the number of data keys and of index entries under each key."""
+    keys = DataKey.objects.filter(wrapped__isnull=False).values_list("kek_id").annotate(n=Count("pk"))
+    entries = IndexEntry.objects.values_list("key_id").annotate(n=Count("pk"))
+    for kind, rows in (("data keys", keys), ("index entries", entries)):
+        for key_id, number in rows.order_by():
+            yield SealedValues(kind, key_id, number)

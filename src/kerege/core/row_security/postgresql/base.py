@@ -1,6 +1,8 @@
-"""Database connection that passes the session scope.
+"""Database connection that passes the session scope, and the time at which shares and emergencies end.
 
-It never relies on a scope set by an earlier user.
+It never relies on a scope set by an earlier user. The time is that of the program's clock, which only moves forwards:
+the clock of the database server, set back, would open shares again that have ended. The server gets by how much its
+clock is behind, so that its time goes on within a transaction.
 """
 
 from __future__ import annotations
@@ -9,13 +11,17 @@ from collections.abc import Callable
 from typing import Any
 
 from django.db.backends.postgresql import base
+from django.utils import timezone
 
+from kerege.base import steady_clock
 from kerege.core.authorization import session_scope
 
 SET_SCOPE = (
     "SELECT set_config('kerege.agency', %s, false), set_config('kerege.user', %s, false),"
-    " set_config('kerege.whole', %s, false)"
+    " set_config('kerege.whole', %s, false),"
+    " set_config('kerege.behind', (%s::timestamptz - clock_timestamp())::text, false)"
 )
+LASTS = 1.0  # seconds after which the difference of the clocks is measured again
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -25,6 +31,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         super().__init__(*args, **kwargs)
         # the scope that the database session holds; None when it is unknown
         self._passed_scope: session_scope.SessionScope | None = None
+        self._passed_at = 0.0  # seconds since the machine started
         self._is_rolling_back = False
         self.execute_wrappers.append(self._pass_scope)
 
@@ -32,10 +39,12 @@ class DatabaseWrapper(base.DatabaseWrapper):
         self, execute: Callable[..., Any], sql: str, params: Any, many: bool, context: dict[str, Any]
     ) -> Any:
         scope = session_scope.current()
-        if scope != self._passed_scope and not self._is_rolling_back:
+        is_passed = scope == self._passed_scope and steady_clock.elapsed() - self._passed_at < LASTS
+        if not is_passed and not self._is_rolling_back:
+            moment = steady_clock.CLOCK.now(timezone.now())
             with self.connection.cursor() as cursor:
-                cursor.execute(SET_SCOPE, scope)
-            self._passed_scope = scope
+                cursor.execute(SET_SCOPE, [*scope, moment.isoformat()])
+            self._passed_scope, self._passed_at = scope, steady_clock.elapsed()
         return execute(sql, params, many, context)
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:

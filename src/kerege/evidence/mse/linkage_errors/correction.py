@@ -291,7 +291,8 @@ def failure_probability_of(miss: float) -> float:
 def missed_link_matrix(probabilities: Sequence[float]) -> Floats:
     """Return the transition matrix (2^t, 2^t) of missed links.
 
-    Records that fail become people on one list alone; the other records of the person stay linked.
+    `probabilities` (t,) are those with which a record of each list is not linked. Such a record becomes a person on
+    that list alone; the other records of its person stay linked.
     """
     size = 1 << len(probabilities)
     matrix = np.zeros((size, size))

@@ -104,7 +104,7 @@ def support_key(dense: NDArray[np.int64]) -> bytes:
 
 @lru_cache(maxsize=CACHE_SIZE)
 def existence_code(lists: int, model: Model, key: bytes) -> int:
-    """Return the code of `existence` for a closed model and a key from `support`."""
+    """Return the code of `existence` for a closed model and a key from `support_key`."""
     from kerege.evidence.mse.loglinear import kernels
 
     size = 1 << lists

@@ -180,7 +180,7 @@ class SymbolicSystem:
         return [figures[:, first] for figures in self._figures]
 
     def candidates(self, order: int) -> Iterator[tuple[tuple[GroupCondition, ...], Floats]]:
-        """Yield the groups in the row space of all tables that no table has in its own, by classes."""
+        """Yield each group in the row space of all tables but of no single one: its conditions, its classes."""
         groups: dict[bytes, tuple[GroupCondition, ...]] = {}
         for conditions, mask in self._unions_of_classes(order):
             groups.setdefault(mask.tobytes(), conditions)
@@ -210,7 +210,7 @@ class SymbolicSystem:
                         yield tuple(condition for parts, _ in chosen for condition in parts), atoms > 0
 
     def smallest_tables(self, mask: Floats, of: PlannedTable | None) -> list[PlannedTable]:
-        """Return tables that give a group and no smaller part of which does; [] without interest.
+        """Return a smallest set of tables that gives a group; [] when the group is of no interest.
 
         The set holds `of`, or without it a table of the release in hand. A group that holds a whole figure of these
         tables is of no interest: it has at least as many people.

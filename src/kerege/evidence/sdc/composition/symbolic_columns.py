@@ -124,7 +124,7 @@ class SymbolicColumns:
 
 
 def examinable(unit: str, tables: Sequence[PlannedTable]) -> list[PlannedTable]:
-    """Return the tables without those by a multi-valued column of which the filters name too many values."""
+    """Return the tables, except those with a multi-valued column whose filters name too many values."""
     named = _named_codes(tables)
     large = {column for column, codes in named.items() if is_multi(unit, column) and len(codes) >= MOST_SETS}
     return [table for table in tables if not large & {*table.by, *table.where}]

@@ -82,7 +82,7 @@ class _GroupCount:
         self.open_masks = dict(group.masks)  # those that no visited clique has applied
 
     def count(self, clique: int, source: int | None) -> ConditionCounts:
-        """Return those of each overlap with the source who fulfil the conditions in and beyond a clique."""
+        """Count who fulfils the conditions of a clique and those beyond it, by overlap with the source."""
         masks = {f: self.open_masks.pop(f) for f in sorted(self.people.groups[clique] & self.open_masks.keys())}
         overlap = frozenset() if source is None else self.people.groups[clique] & self.people.groups[source]
         beyond = [g for g in self.neighbours[clique] if g != source and self._has_conditions(g, clique)]
@@ -128,7 +128,7 @@ class _GroupCount:
         return ConditionCounts(classes.number, cells, np.ones(len(cells)), classes.of_rows >= 0)
 
     def _with_literal(self, clique: int, literal: Literal) -> ConditionCounts:
-        """Return the people of each class of a column who have a value of it, or have it not."""
+        """Return the people of each class of a column who have a value of it, or lack it."""
         column = self.several[literal.column]
         height = self.people.height
         is_met = column.reports(literal.value) != literal.is_complement if height else np.zeros(0, dtype=bool)

@@ -30,9 +30,9 @@ BUDGET = 300.0  # seconds in total; cells that are undecided then are reported
 
 
 def is_wide(low: Ints, high: Ints, threshold: int) -> NDArray[np.bool_]:
-    """Return whether a group can have at least `threshold` sizes, one of which is not small.
+    """Return whether a group has at least `threshold` possible counts, one of which is not small.
 
-    An intruder knows that a suppressed figure is at least 1, so the sizes 1 to `threshold` are wide.
+    An intruder knows that a suppressed figure is at least 1, so the possible counts 1 to `threshold` are wide.
     """
     return np.asarray((high >= threshold) & (high - low >= threshold - 1))
 
@@ -144,7 +144,7 @@ class BlockSearch:
     def minimise(
         self, cost: Floats, *, repair: bool = True, best: bool = False, distant: bool = False
     ) -> tuple[float, Ints | None, bool]:
-        """Minimise a cost of the unknowns over the reals; a `distant` one resembles none before.
+        """Minimise a cost of the unknowns over the reals; `distant` marks one unlike all earlier ones.
 
         Return the least cost, integers at or (with `repair`) near the vertex, None if none were found, and whether the
         vertex is integer.

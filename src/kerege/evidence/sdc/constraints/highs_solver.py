@@ -79,9 +79,9 @@ class Extremes:
         return self._solve(self._lp, cost)
 
     def distant_point(self, cost: Floats) -> tuple[float, Floats]:
-        """Return the same for a cost that resembles none before, by the dual simplex method.
+        """Return the minimum and its vertex for a cost unlike all earlier ones, by the dual simplex method.
 
-        The last vertex is of little use then, and the primal method would need up to twice the time.
+        The last vertex is a bad start for such a cost: the primal method would need up to twice the time.
         """
         self._lp.setOptionValue("simplex_strategy", DUAL)
         value, point = self._solve(self._lp, cost)

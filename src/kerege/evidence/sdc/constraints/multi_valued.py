@@ -1,9 +1,9 @@
 """Multi-valued columns: unknowns for how many people of each class report each value.
 
-A class has the combinations that every table of the column and every rule treat alike: their people can exchange
-values.
-A person who reports a value is not among those who report nothing. A person who is not among these has at least one
-value. Any counts that keep both rules belong to some register, as long as no table combines two values of one person.
+A class is a set of combinations that every table of the column and every rule treat alike: their people can exchange
+values. Two rules hold: a person who reports a value is not counted under "not reported", and a person who is not
+counted there has at least one value. Any counts that keep both rules belong to some register, as long as no table
+combines two values of one person.
 """
 
 from __future__ import annotations

@@ -252,7 +252,7 @@ class ReducedSystem:
                                self.upper[columns], requested))  # fmt: skip
 
     def expand(self, point: Ints, cost: Floats | None = None) -> Ints:
-        """Return the people of every original combination, from a point of the reduced unknowns.
+        """Return the number of people in every original combination, from a point of the reduced unknowns.
 
         Merged combinations are filled one after another; those of the least `cost` first. With a cost, none of them
         takes all people, so that one register shows many groups to be large.

@@ -20,8 +20,8 @@ SEPARATORS = (",", ";", "\t")
 def read(text: str, file: str, half: float, *, ours: bool) -> PublishedRows:
     """Read the rows of a CSV text; raises BadInput with one sentence.
 
-    `half` is the largest change of a perturbed count. `ours` states that the codes are those of DESIGN.md. Of a file
-    with several tables the first is read.
+    `half` is the largest change of a perturbed count. `ours` states that the file has the codes of Kerege, such as `_T`
+    for a total. Of a file with several tables the first is read.
     """
     if not ours:
         return read_tables(text, FileReading(file, half))[0]

@@ -33,7 +33,7 @@ Coords = dict[int, Ints]  # family -> the atom of each combination; arrays of eq
 
 @dataclass(frozen=True)
 class Literal:
-    """People who have a value of a multi-valued column, or with `is_complement` those who have it not."""
+    """People who have a value of a multi-valued column, or with `is_complement` those who lack it."""
 
     column: str
     value: str
@@ -56,13 +56,13 @@ class DerivedGroup:
 
 @dataclass(frozen=True)
 class AxisView:
-    """A dimension of a table: its family, and the position of each atom on the axis, 0 for atoms on none."""
+    """A dimension of a table: its family, and each atom's position on the axis, 0 without a code."""
 
     family: int
     places: Ints
 
     def mask(self, place: int) -> Bools:
-        """Return the atoms of one code; all atoms for the total."""
+        """Return which atoms have the code at a position; all atoms for the total, position 0."""
         return np.ones(len(self.places), dtype=bool) if place == 0 else self.places == place
 
 
@@ -91,7 +91,7 @@ class TableView:
 
     @property
     def incomplete(self) -> frozenset[str]:
-        """Return the columns that may leave out values that occur."""
+        """Return the columns whose codes may not cover every value that occurs."""
         return frozenset(getattr(self.table, "incomplete", ()))
 
     @property
@@ -200,7 +200,7 @@ def _upper(table: Table) -> Floats:
 
 
 def intersect(first: Masks, second: Masks) -> Masks:
-    """Return the masks of people who are in both."""
+    """Return the masks of the people whom both masks select."""
     return first | {family: first.get(family, True) & mask for family, mask in second.items()}
 
 

@@ -23,8 +23,8 @@ BATCH = 500  # cells whose limits are looked up at once
 class TieRules:
     """Pairs of a sum of cells of rows and a sum of cells of people (pairs, cells of both units).
 
-    There are at least as many rows as people, and as many where `is_equal`. With a `limit`, nobody means no row; a
-    person has at most so many rows.
+    There are at least as many rows as people, and as many where `is_equal`. With a `limit`, 0 people have 0 rows, and a
+    person has at most `limit` rows.
     """
 
     rows: sp.csr_matrix

@@ -48,8 +48,8 @@ class DatedPopulation:
 class TimedTables:
     """Tables of several dates as one population; `dates` has the tables of each date, oldest first.
 
-    `keys` names the population of each table, `prefixes` the one that the first pieces of the line, up to some piece,
-    make up.
+    `keys` names the population of each table. `prefixes` maps a piece of the line to the population that all pieces up
+    to it make up.
     """
 
     population: PublishedPopulation

@@ -198,7 +198,8 @@ def derived_group(chosen: Sequence[Variable], places: Sequence[int]) -> DerivedG
 def variable_sets(all_variables: Sequence[Variable]) -> Iterator[tuple[tuple[int, ...], list[Variable]]]:
     """Yield every set of at most ORDER variables with their numbers, small sets first.
 
-    In sets of more than MOST_GROUPS groups, variables with many conditions come without their complements.
+    A set of ORDER variables with more than MOST_GROUPS groups leaves out the complements of its variables with more
+    than LONG conditions.
     """
     for size in range(ORDER + 1):
         for numbers in combinations(range(len(all_variables)), size):

@@ -13,7 +13,7 @@ from kerege.evidence.sdc.groups.conditions import Variable
 
 
 def group_counts(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Ints:
-    """Return the people of each group: an axis for each variable, an entry for each condition."""
+    """Return the number of people in each group: an axis for each variable, an entry for each condition."""
     stratum = np.zeros(len(register.people), dtype=np.int64)
     return group_counts_by(register, families, chosen, stratum, 1)[..., 0]
 
@@ -21,7 +21,7 @@ def group_counts(register: Register, families: Sequence[Family], chosen: Sequenc
 def group_counts_by(
     register: Register, families: Sequence[Family], chosen: Sequence[Variable], stratum: Ints, strata: int
 ) -> Ints:
-    """Return the people of each group in each stratum, on the last axis; `stratum` is that of each row."""
+    """Return the number of people in each group and stratum (last axis); `stratum` is that of each row."""
     counts = _histogram(register, families, chosen, stratum, strata)
     return np.asarray(np.rint(weighted_sums([v.weights for v in chosen], counts))).astype(np.int64)
 
@@ -39,7 +39,7 @@ def weighted_sums(weights: Sequence[Floats], values: Floats) -> Floats:
 def _histogram(
     register: Register, families: Sequence[Family], chosen: Sequence[Variable], stratum: Ints, strata: int
 ) -> Floats:
-    """Return the people of each combination of atoms, of values of multi-valued columns, and of strata."""
+    """Return the number of people by atoms, by values of multi-valued columns, and by stratum."""
     single = [v.family for v in chosen if v.family is not None]
     several = [v for v in chosen if v.family is None]
     label = np.zeros(len(register.people), dtype=np.int64)

@@ -15,7 +15,7 @@ from kerege.evidence.sdc.groups.counts import weighted_sums
 
 
 class SystemBounds:
-    """Lower and upper bounds (unknowns,) of the people of each combination."""
+    """Lower and upper bounds (unknowns,) of the number of people in each combination."""
 
     def __init__(self, builder: JointBuilder, core: ReducedSystem) -> None:
         self.builder = builder

@@ -1,7 +1,7 @@
 """Systems of the tables of several dates of one register, under every hypothesis that fits.
 
-First nobody left, over all dates. Where not all tables fit, the largest consistent part of them is one system, and what
-is left is looked at for two dates at a time: nobody left, or nobody entered.
+The first hypothesis is that nobody left the register. When not all tables fit it, the largest part that fits is one
+system. The other tables are examined for two dates at a time: once as if nobody left, once as if nobody entered.
 """
 
 from __future__ import annotations

@@ -44,7 +44,7 @@ class PTable:
     def matrix(self) -> Floats:
         """Return the transition probabilities: rows true counts, columns shown counts.
 
-        The shape is (last + 1, last + D + 1).
+        The shape is (last + 1, last + max_noise + 1).
         """
         probabilities = np.zeros((self.last + 1, self.last + self.max_noise + 1))
         for count, (noise, chances) in enumerate(zip(self.noise, self.chances, strict=True)):

@@ -20,15 +20,15 @@ PURPOSE = b"kerege: cell keys of rows without a record key"
 
 
 def secret_of(home: Path) -> bytes:
-    """Return the secret (32 bytes) for rows without a key, derived from the oldest record key of a home.
+    """Return the secret (32 bytes) for rows without a key, derived from the newest record key of a home.
 
-    The keys are `keys/record-*.key`. Signatures use the newest key, record keys the oldest: the same rows must have the
-    same noise in all releases, or a change of keys would let a reader average it out. Without a key, the function
-    creates one (mode 0600). Raises BadInput.
+    The keys are `keys/record-*.key`. The same rows have the same noise in all releases until an operator rotates the
+    key, after a leak: a reader can average the noise of a cell over the keys under which it was released. Without a
+    key, the function creates one (mode 0600). Raises BadInput.
     """
     folder = home / "keys"
     paths = sorted(folder.glob("record-*.key"), key=lambda path: path.name)
-    path = paths[0] if paths else folder / f"record-0001-{secrets.token_hex(3)}.key"
+    path = paths[-1] if paths else folder / f"record-0001-{secrets.token_hex(3)}.key"
     return derive_secret(read_or_create_key(path, "a record key"), PURPOSE)
 
 

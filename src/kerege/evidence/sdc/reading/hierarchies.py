@@ -86,7 +86,7 @@ def _parents(column: str, children: object, file: str) -> dict[str, str]:
 def code_path(code: str, parents: Mapping[str, str]) -> list[str]:
     """Return a code and its parents, the highest first.
 
-    Longer than all parents together where they form a circle.
+    When parents form a circle, the path has more codes than there are parents.
     """
     path = [code]
     while path[0] in parents and len(path) <= len(parents) + 1:

@@ -173,7 +173,7 @@ class _Columns:
             yield FigureCell(record[self.count].strip(), status if is_status else "", tuple(filter(None, flags)))
 
     def unread(self) -> list[int]:
-        """Return the columns of numbers that nothing else can be made of."""
+        """Return the columns of numbers that are neither counts nor a known kind of share or rate."""
         scaled = [i for i in self.ignored if self.names[i] == "unit_mult" and {*self.table.column(i)} - {"", "0"}]
         return [*scaled, *(i for i in self.measures if not is_measure(self.table.header[i]))]
 

@@ -37,7 +37,7 @@ def numbered(column: str, number: int, codes: Iterable[str]) -> str:
 
 
 def band_of(code: str) -> NumberBand | None:
-    """Return the band of a code, also of child and adult."""
+    """Return the band of numbers that a code names (0-17 for `child`), None when it names none."""
     return parse_band(AGE_GROUPS.get(code, code))
 
 

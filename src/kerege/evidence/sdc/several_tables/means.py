@@ -21,7 +21,7 @@ BASES = (5, 10, 20, 50, 100)
 
 @dataclass(frozen=True)
 class TableVersions:
-    """Tables before suppression, what was done to them, and the loss of that.
+    """Tables before suppression, what was done to them, and their information loss.
 
     `base` is the base to which their figures are to be rounded, 0 for none.
     """

@@ -44,9 +44,9 @@ class Cut:
 
 @dataclass(frozen=True)
 class Movement:
-    """Distance that a cell can move, up and down together or up alone, and the one that it must move.
+    """Distance that a cell can move (up and down together, or up alone), and the one that makes it safe.
 
-    An upper bound of it is `constant + capacity @ x`.
+    An upper bound of the first is `constant + capacity @ x`.
     """
 
     cell: int

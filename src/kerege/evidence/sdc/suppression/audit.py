@@ -1,11 +1,11 @@
 """The audit of protected tables: exact feasible intervals of all cells that are not published exactly.
 
 A cell is *safe* when it cannot be below the threshold (L >= threshold), when it is certainly 0, or when it can have at
-least as many sizes as the threshold, one of which is not small (U >= threshold and U - L >= threshold - 1). A cell with
-rows of too few people (13 services of 2 people) is safe only by the last of the three, or when it is certainly 0. The
-intruder knows that a suppressed figure is at least 1, unless the table states 0. An integer table that fits everything
-published witnesses every bound that proves safety. A linear or mixed-integer optimum proves every bound that shows a
-disclosure.
+least as many possible counts as the threshold, one of which is not small (U >= threshold and U - L >= threshold - 1). A
+cell with rows of too few people (13 services of 2 people) is safe only by the last of the three, or when it is
+certainly 0. The intruder knows that a suppressed figure is at least 1, unless the table states 0. An integer table that
+fits everything published witnesses every bound that proves safety. A linear or mixed-integer optimum proves every bound
+that shows a disclosure.
 """
 
 from __future__ import annotations
@@ -60,8 +60,8 @@ def audit(table: Table, threshold: int) -> Audit:
         Suppressed or rounded, with its true counts (`counts`, or `truth` of a rounded one). The truth starts the
         search, so every interval contains it. For a table without true counts, use `feasible_intervals`.
     threshold : int
-        A cell is unsafe when it could be below the threshold, is not certainly 0, and can have fewer sizes than the
-        threshold or only small ones.
+        A cell is unsafe when it could be below the threshold, is not certainly 0, and has fewer possible counts than
+        the threshold, or only small ones.
 
     Returns
     -------
@@ -83,8 +83,8 @@ def audit(table: Table, threshold: int) -> Audit:
     >>> hidden = "sex,count,status\\n_T,70,ok\\nfemale,62,ok\\nmale,,suppressed\\n"
     >>> table = Table.from_csv(hidden)
     >>> table.counts[table.axes[0].index("male")] = 8  # what the publisher knows
-    >>> found = audit(table, threshold=10)
-    >>> found.safe, [table.keys(cell) for cell in found.unsafe], found.lower.tolist(), found.upper.tolist()
+    >>> result = audit(table, threshold=10)
+    >>> result.safe, [table.keys(cell) for cell in result.unsafe], result.lower.tolist(), result.upper.tolist()
     (False, [('male',)], [70, 62, 8], [70, 62, 8])
     """
     if (table.status == NOISED).any() or ((table.status == PERTURBED).any() and "half_width" not in table.params):
@@ -130,7 +130,10 @@ def audit_knowledge(
 
 
 class Search:
-    """Search in one block: it widens the witnessed intervals until every decision is certain."""
+    """Search in one block: it widens witnessed intervals until each cell is proved safe or unsafe.
+
+    A quick search (`is_quick`) ends after `seconds`; cells without a witness then count as unsafe.
+    """
 
     def __init__(self, block: CellBlock, threshold: int, *, exact: bool = False) -> None:
         self.block, self.threshold, self.exact = block, threshold, exact

@@ -49,8 +49,8 @@ class Suppression:
             return "suppression: nothing needs it"
         lost = f"suppression: loses {self.loss:,.0f} (people in suppressed cells, margins twice)"
         if self.gap == 0:
-            return f"{lost}, and no safe choice of cells loses less"
-        return f"{lost}, any safe choice of cells at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
+            return f"{lost}, and suppressing other cells loses no less"
+        return f"{lost}, suppressing other cells loses at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
 
 
 def suppress_exact(
@@ -99,8 +99,8 @@ def suppress_exact(
     >>> cells = {"_T": (120, 70, 50), "female": (85, 62, 23), "male": (35, 8, 27)}
     >>> for sex, counts in cells.items():
     ...     text += "".join(f"{sex},{form},{n},ok\\n" for form, n in zip(("_T", "sexual", "labour"), counts))
-    >>> found = suppress_exact(Table.from_csv(text), threshold=10)
-    >>> found.loss, found.lower_bound, found.table.tally()["suppressed"]
+    >>> result = suppress_exact(Table.from_csv(text), threshold=10)
+    >>> result.loss, result.lower_bound, result.table.tally()["suppressed"]
     (124.0, 124.0, 4)
     """
     problem = problem_of(table, threshold, sensitive, share)

@@ -21,7 +21,10 @@ NEVER = np.inf
 
 @dataclass(frozen=True)
 class Hypercube:
-    """Hidden corners that can move together: by `sign` times any integer from -down to up."""
+    """Hypercube of hidden cells.
+
+    Every sum stays when each cell changes by its sign times t, for any integer t from -down to up.
+    """
 
     cells: Ints
     signs: Ints

@@ -47,7 +47,7 @@ def make_large_safe(problem: SuppressionProblem, hidden: Mask, state: Audit) -> 
 
 
 def examine(problem: SuppressionProblem, hidden: Mask, state: Audit, seconds: float | None = None) -> Audit:
-    """Find witnesses by a walk, then by programs over many cells at once, for `seconds` (without: LOOK).
+    """Find witnesses by a walk, then by programs over many cells at once, for `seconds` (default: LOOK).
 
     `state` holds earlier witnesses; further suppressions keep them valid.
     """

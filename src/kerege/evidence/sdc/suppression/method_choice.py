@@ -89,8 +89,10 @@ def best_reported(
     versions = [plain, *_alternatives(table, lost_figures, rule)] if lost_figures else [plain]
     versions += [softer for version in versions for softer in _rounded_versions(table, version, rule)]
     chosen = min(versions, key=lambda candidate: candidate.loss)
-    suffix = "" if chosen is plain else "; another version of the table loses less and was taken instead"
-    return explain(table, chosen.table, threshold, sensitive), outcome.report + suffix
+    report = outcome.report
+    if chosen is not plain:
+        report += f"; rounded or merged figures lose {chosen.loss:,.0f} and were taken instead"
+    return explain(table, chosen.table, threshold, sensitive), report
 
 
 def _rounded_versions(table: Table, version: SafeVersion, rule: ProtectionRule) -> Iterator[SafeVersion]:

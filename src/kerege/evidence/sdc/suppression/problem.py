@@ -119,7 +119,7 @@ class SuppressionProblem:
         return {LEAST_SUPPRESSED: 0} if can_be_zero else {}
 
     def is_wide(self, lower: Ints, upper: Ints) -> Mask:
-        """Return which intervals have as many sizes as the threshold, one of which is not small."""
+        """Return which intervals have as many possible counts as the threshold, one of which is not small."""
         return is_wide(lower, upper, self.threshold)
 
     def known(self, hidden: Mask) -> Knowledge:

@@ -18,8 +18,8 @@ def protect(
     """Return the safe version of a table with the least loss; its notes state what was done.
 
     A table is safe when no count from 1 to threshold - 1 is published, and when every unpublished cell that could be
-    below the threshold can have at least as many sizes as the threshold, one of which is not small. The intruder knows
-    that a suppressed figure is at least 1; in a table with a sensitive column it can be 0.
+    below the threshold has at least as many possible counts as the threshold, one of which is not small. The intruder
+    knows that a suppressed figure is at least 1; in a table with a sensitive column it can be 0.
 
     Parameters
     ----------

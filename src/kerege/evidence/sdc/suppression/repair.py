@@ -16,10 +16,10 @@ from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 class Repair:
     """Search for the cheapest cells whose suppression lets an unsafe cell move by `distance`.
 
-    That is from the least count of a suppressed figure to the threshold. It minimises the cost of a deviation y from
-    the true table. Sums stay, no count falls below the least one, and the cell moves down as far as it can and up by
-    the rest. Every published cell that moves must be suppressed. (In two dimensions this is the network-flow heuristic
-    of cell suppression.)
+    `distance` is the one from the least count of a suppressed figure to the threshold. The search minimises the cost of
+    a deviation y from the true table. Sums stay, no count falls below the least one, and the cell moves down as far as
+    it can and up by the rest. Every published cell that moves must be suppressed. (In two dimensions this is the
+    network-flow heuristic of cell suppression.)
     """
 
     def __init__(self, problem: SuppressionProblem, hidden: Mask) -> None:

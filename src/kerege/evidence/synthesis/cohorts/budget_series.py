@@ -139,9 +139,9 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
 
 
 def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
-    """Raise BadInput for a name of people of a register, or a missing name of an external file.
+    """Raise BadInput if a snapshot of the register has a series name, or an external file lacks one.
 
-    A name is required only if `needed`.
+    The name says whose records a series holds; the register is known. An external file needs it only if `needed`.
     """
     if name and not is_foreign(snapshot):
         raise BadInput(Fault(f"the people of a register are its {snapshot.unit}", "leave --series out", snapshot.path))

@@ -106,8 +106,8 @@ def evaluate(
     Examples
     --------
     >>> rows = Snapshot.from_frame(pl.DataFrame({"sex": ["female", "male"] * 50, "form": ["labour", "sexual"] * 50}))
-    >>> found = evaluate(rows, rows, order=2, private=False)
-    >>> [(length.length, length.errors.mean) for length in found.quality.lengths], found.unmeasured
+    >>> evaluation = evaluate(rows, rows, order=2, private=False)
+    >>> [(length.length, length.errors.mean) for length in evaluation.quality.lengths], evaluation.unmeasured
     ([(1, 0.0), (2, 0.0)], 'not asked for')
     """
     check_order(order)

@@ -255,7 +255,7 @@ def band_name(least: int, most: int | None, messages: PageMessages = ENGLISH) ->
 
 
 def figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> list[str]:
-    """Return a table row for the heads HEADS."""
+    """Return the errors of one length of combinations as a table row, in the order of HEADS."""
     errors = comparison.errors
     return [
         named(comparison.length, messages),

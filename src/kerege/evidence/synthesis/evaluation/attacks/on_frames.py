@@ -54,8 +54,8 @@ def singling_out(
     >>> def rows(number):
     ...     return pl.DataFrame({name: chance.integers(0, 6, number).astype(str) for name in "abcdef"})
     >>> original, control = rows(400), rows(400)
-    >>> found = singling_out(original, original, control)
-    >>> found.attack.share, found.risk > 0.5
+    >>> risk = singling_out(original, original, control)
+    >>> risk.attack.share, risk.risk > 0.5
     (1.0, True)
     """
     rows, records, controls = coded_alike(original, synthetic, control)
@@ -97,8 +97,8 @@ def attribute_inference(
     >>> def rows(number):
     ...     return pl.DataFrame({name: chance.integers(0, 6, number).astype(str) for name in "abcdef"})
     >>> original, control = rows(400), rows(400)
-    >>> found = attribute_inference(original, original, control)
-    >>> found.overall.attack.share > 0.9, found.overall.control.share < 0.5
+    >>> result = attribute_inference(original, original, control)
+    >>> result.overall.attack.share > 0.9, result.overall.control.share < 0.5
     (True, True)
     """
     rows, records, controls = coded_alike(original, synthetic, control)
