@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base import files
 from kerege.base.errors import Refused
 from kerege.core.security import keyring
 from kerege.core.security.key_events import SealedValues, collect_sealed
@@ -27,6 +28,18 @@ def test_the_first_use_makes_a_key_that_only_its_owner_reads(ring: KeyRing) -> N
     assert stat.S_IMODE(path.stat().st_mode) == 0o600
     assert stat.S_IMODE(ring.folder.stat().st_mode) == 0o700
     assert ring.current("kek") == (key_id, key)
+
+
+def test_a_key_and_its_name_are_on_the_disk_before_it_is_used(ring: KeyRing, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A power cut after the first record took its key: nobody could read the person any more."""
+    synced: list[tuple[str, bool]] = []
+
+    def note(*paths: Path) -> None:
+        synced.extend((path.suffix or path.name, any(ring.folder.glob("kek-*.key"))) for path in paths)
+
+    monkeypatch.setattr(files, "sync", note)
+    ring.current("kek")
+    assert synced == [(".key", False), ("keys", True)]
 
 
 def test_purposes_do_not_share_keys(ring: KeyRing) -> None:

@@ -63,11 +63,12 @@ def _lock(handle: int, folder: Path) -> None:
 
 
 @contextmanager
-def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
+def atomic_file(path: Path, *, shared: bool = False, durable: bool = False) -> Iterator[Path]:
     """Yield a temporary path beside `path`; it replaces `path` only if the block succeeds.
 
     By default only the owner can read the file, and it replaces a symbolic link. With `shared` (files without personal
-    data) it gets the mode of any new file and replaces the target of a link.
+    data) it gets the mode of any new file and replaces the target of a link. A `durable` file and its name are on the
+    disk when the block has ended: no power cut takes a key that a committed row needs.
     """
     path = path.resolve() if shared else path
     path.parent.mkdir(parents=True, exist_ok=True)
@@ -75,7 +76,11 @@ def atomic_file(path: Path, *, shared: bool = False) -> Iterator[Path]:
     os.close(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o666 if shared else 0o600))
     try:
         yield part
+        if durable:
+            sync(part)
         os.replace(part, path)
+        if durable:
+            sync(path.parent)
     finally:
         part.unlink(missing_ok=True)
 

@@ -7,6 +7,7 @@ import secrets
 from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.files import sync
 
 SIZE = 32
 
@@ -41,6 +42,7 @@ def _create(path: Path) -> None:
             file.flush()
             os.fsync(file.fileno())
         os.link(part, path)
+        sync(path.parent)
     except FileExistsError:
         pass
     finally:

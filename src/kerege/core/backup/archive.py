@@ -67,7 +67,7 @@ def _pack(
         rows=rows,
     )
     manifest = json.dumps(contents.tree, indent=1).encode()
-    with files.atomic_file(out) as part:
+    with files.atomic_file(out, durable=True) as part:
         with part.open("wb") as file:
             sealed = SealedWriter(file, *key)
             with tarfile.open(fileobj=sealed, mode="w|") as tar:
@@ -78,8 +78,6 @@ def _pack(
                     tar.add(path, name, recursive=False)
                     _forget_members(tar)
             sealed.finish()
-            file.flush()
-            os.fsync(file.fileno())
         part.chmod(0o600)
     return contents
 

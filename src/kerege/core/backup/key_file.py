@@ -51,7 +51,7 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
     sealed = AESGCM(_derive(passphrase, salt, COST)).encrypt(nonce, json.dumps(names).encode(), FORMAT.encode())
     salt_text, nonce_text, sealed_text = (base64.b64encode(value).decode() for value in (salt, nonce, sealed))
     content = SealedKeys(format=FORMAT, scrypt=COST, salt=salt_text, nonce=nonce_text, sealed=sealed_text)
-    with files.atomic_file(out) as part:
+    with files.atomic_file(out, durable=True) as part:
         part.write_text(json.dumps(content.tree, indent=1) + "\n")
         part.chmod(0o600)
     return len(names)
@@ -71,7 +71,7 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
     names = json.loads(plain)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, text in names.items():
-        with files.atomic_file(folder / Path(name).name) as part:
+        with files.atomic_file(folder / Path(name).name, durable=True) as part:
             part.write_text(text)
             part.chmod(0o600)
     return len(names)

@@ -109,7 +109,7 @@ class KeyRing:
 
     def _make(self, purpose: str, number: int) -> str:
         key_id = f"{_known(purpose)}-{number:04d}-{secrets.token_hex(3)}"
-        with files.atomic_file(self.folder / f"{key_id}.key") as part:
+        with files.atomic_file(self.folder / f"{key_id}.key", durable=True) as part:
             part.write_text(secrets.token_bytes(SIZE).hex() + "\n")
             part.chmod(0o600)
         return key_id

@@ -35,7 +35,7 @@ def keep_public_key(key_id: str) -> Path:
     pem = ed25519.public_pem(keyring().get("release", key_id))
     path = _retired(key_id)
     path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
-    with files.atomic_file(path) as part:
+    with files.atomic_file(path, durable=True) as part:
         part.write_bytes(pem)
     return path
 

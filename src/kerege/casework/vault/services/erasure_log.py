@@ -127,7 +127,7 @@ def renew() -> int:
             return 0
         read(path())  # raises BadInput before a line of another register is authenticated
         entries = list(_entries())
-        with files.atomic_file(path()) as part:
+        with files.atomic_file(path(), durable=True) as part:
             part.write_text("".join(f"{line(*_parts(entry))}\n" for entry in entries), encoding="utf-8")
             part.chmod(0o600)
     return len(entries)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable
 from datetime import datetime, timedelta
 from functools import partial
@@ -53,11 +52,9 @@ def keep(row: DataKey, data: bytes, kind: str) -> StoredFile:
 def write(stored: StoredFile, key: bytes, data: bytes) -> None:
     """Write the encrypted file to the disk, completely or not at all."""
     folder().mkdir(parents=True, exist_ok=True, mode=0o700)
-    with files.atomic_file(path(stored.blob)) as part, part.open("wb") as out:
+    with files.atomic_file(path(stored.blob), durable=True) as part, part.open("wb") as out:
         for piece in file_stream.seal(key, data, f"file:{stored.id}"):
             out.write(piece)
-        out.flush()
-        os.fsync(out.fileno())
 
 
 def read(stored: StoredFile) -> bytes:
