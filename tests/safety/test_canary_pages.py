@@ -21,6 +21,7 @@ from django.urls import reverse
 from kerege.casework.cases import identity_mapping
 from kerege.core import audit
 from kerege.core.accounts.models import Agency, Role
+from kerege.core.audit.models import AuditEvent
 from tests.core.urlconf import Page, pages
 from tests.safety.canaries import FAMILY, TYPED, words
 from tests.safety.filling import Form, forms_of
@@ -163,6 +164,10 @@ def test_a_forged_form_is_refused_without_repeating_it(
             answer = strict.post(f"/{language}/work/search/", {"text": FAMILY})
             assert answer.status_code == 403
             watch.response("forged", answer)
+        watch.database()
+    assert AuditEvent.objects.filter(action="pages.forged", outcome="refused").count() == len(LANGUAGES)
+    assert Client(enforce_csrf_checks=True).post("/en/work/search/", {"text": FAMILY}).status_code == 403
+    assert AuditEvent.objects.filter(action="pages.forged").count() == len(LANGUAGES), "a stranger fills no log"
 
 
 def test_what_is_refused_is_not_repeated(world: Any, make_user: Any, sign_in: Any, monkeypatch: Any) -> None:

@@ -355,6 +355,7 @@ def test_a_stranger_learns_nothing(token: str, caller: Any) -> None:
     for path in ("/agencies/", "/signals/", "/records/"):
         answer = Caller(token).get(path)
         assert answer.status_code == 401, path
+    assert AuditEvent.objects.filter(action="systems.wrong_token", outcome="refused").count() == 3
 
 
 def test_a_signed_in_browser_is_no_token(make_user: Any, sign_in: Any) -> None:
@@ -464,18 +465,20 @@ def test_an_undeclared_field_is_refused(caller: Any) -> None:
     assert "urgnecy" in answer.json()["faults"][0]["column"]
 
 
-def check_answers(described: Any, token: str, examples: int) -> None:
+def check_answers(described: Any, token: str, examples: int) -> int:
     """Check with Schemathesis that the server answers any input with a described status and form.
 
-    It does not break. `examples` is the number of inputs of each operation.
+    It does not break. `examples` is the number of inputs of each operation; return the number of calls.
     """
-    count = 0
+    count, calls = 0, 0
     for operation in described.get_all_operations():
         count += 1
 
         @settings(max_examples=examples, deadline=None, database=None, suppress_health_check=list(HealthCheck))
         @given(case=operation.ok().as_strategy())
         def holds(case: Any) -> None:
+            nonlocal calls
+            calls += 1
             own = {"Authorization": token, "Idempotency-Key": uuid4().hex, "Accept-Encoding": "identity"}
             case.headers = {**(case.headers or {}), **own}
             # a code of a list or of an agency is text in the description: what is not one of them is told by 422
@@ -483,6 +486,7 @@ def check_answers(described: Any, token: str, examples: int) -> None:
 
         holds()
     assert count == len(OPERATIONS) + 1
+    return calls
 
 
 def test_the_interface_answers_as_it_is_described(described: Any, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -34,6 +34,7 @@ from kerege.casework.vault.crypto.form_token import FIELD, Token
 from kerege.casework.vault.models.drafts import PAGE, Draft, SentForm
 from kerege.casework.vault.services import drafts
 from kerege.core import audit
+from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import User
 from kerege.core.authorization import Actor, Denied, session_scope
 from kerege.core.pages.decorators import DraftMiddleware, Show, draft_middleware
@@ -327,6 +328,8 @@ def forged(request: HttpRequest, reason: str = "") -> HttpResponse:
 
     The form token is encrypted by this server. Therefore the input is kept as a draft; nothing is saved.
     """
+    if request.user.is_authenticated:  # nobody else, or a stranger could fill the log
+        audit.refuse(actor_of(request), Denied("pages.forged"))
     token = form_token.read(request.POST.get(FIELD, ""))
     if token is None or token.target != address(request) or not park(token, request.POST):
         return csrf_failure(request, reason)

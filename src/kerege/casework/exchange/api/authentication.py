@@ -10,7 +10,7 @@ from ninja.security import HttpBearer
 
 from kerege.core import audit, authorization
 from kerege.core.accounts import attempts
-from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.actors import NOBODY, actor_of
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.authorization import Actor
 from kerege.core.integrations.models import SystemToken
@@ -37,6 +37,7 @@ class Bearer(HttpBearer):
         row = find_token(token)
         if row is None:
             attempts.count_wrong_token(client_ip(request))
+            audit.refuse(NOBODY, authorization.Denied("systems.wrong_token"))
             return None
         roles = frozenset({self.scope} & set(row.scopes))
         actor = Actor(label=f"token:{row.pk}", agency_id=row.agency_id, roles=roles)
