@@ -11,7 +11,7 @@ SOURCES := src tests scripts
 REGISTER := tests/core tests/casework tests/publishing tests/web tests/safety
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test thorough proofs mutants extras lint bench audit inventory docs vendor clean
+.PHONY: help setup demo plan test thorough proofs attack mutants extras lint bench audit inventory docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -57,6 +57,16 @@ thorough: setup $(VENV)/.dev ## run what make test samples: each test on both da
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile benchmarks/proofs
+
+# attacks that are tests of make test too, or proofs of it: roles, foreign records, forms, clock, drill
+ATTACKS := benchmarks/proofs/test_safety_access_matrix.py tests/safety/test_two_walls.py tests/safety/test_shared_case.py \
+	tests/safety/test_form_once.py tests/safety/test_hostile_names.py tests/safety/test_killed.py tests/core/test_clock.py \
+	tests/core/test_restore_drills.py
+attack: setup $(VENV)/.dev ## attack a register: power cuts, kill -9, full disk, CALLS fuzzed calls (hours), all ROUNDS times
+	@$(BIN)/python -m pytest -q -s -n 0 -p no:cacheprovider benchmarks/attacks
+	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ATTACKS)
+	@scripts/with_postgres $(BIN)/python -m pytest -q -n 0 tests/casework/persons/test_concurrency.py || \
+	{ code=$$?; test $$code = 77 && echo "NOT RUN: concurrent merges and undo need a PostgreSQL"; }
 
 SAMPLE ?= 200
 mutants: setup $(VENV)/.dev ## change the code of PART in SAMPLE small ways; list the changes that no test notices
