@@ -213,7 +213,7 @@ def test_the_forecast_shows_the_joint_loss_of_two_sets(desk: Any, draft: Release
     assert 2 < forecast.release.epsilon < 4  # losses add up in rho
     assert forecast.together.epsilon == forecast.release.epsilon
     page = desk.get(f"/en/work/releases/{draft.pk}/prediction/victims/", CHOSEN, headers={"HX-Request": "true"})
-    assert "This release together" in page.content.decode()
+    assert "This release in total" in page.content.decode()
 
 
 def test_the_forecast_shows_error_and_cost_and_charges_nothing(desk: Any, draft: Release) -> None:

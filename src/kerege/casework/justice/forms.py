@@ -124,7 +124,9 @@ class CrimeFilterForm(Form):
     """Filters of the list of crimes."""
 
     half = forms.ChoiceField(label=_("Half-year"), required=False)
-    source = CodeChoiceField("crime_source", label=_("Count of"), states=False, widget=forms.Select, empty=_("All"))
+    source = CodeChoiceField(
+        "crime_source", label=_("Counting body"), states=False, widget=forms.Select, empty=_("All")
+    )
     offence = CodeChoiceField("offence", label=_("Article"), states=False, widget=forms.Select, empty=_("All"))
     stage = CodeChoiceField("crime_stage", label=_("Stage"), states=False, widget=forms.Select, empty=_("All"))
 

@@ -39,7 +39,7 @@ def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: 
         authorization.require(actor, "systems.manage", agency)
         chosen = sorted(set(scopes))
         if not chosen or not set(chosen) <= set(SCOPES) or not 1 <= days <= LONGEST_DAYS:
-            what = gettext_noop("a token has one or more known scopes and at most a year")
+            what = gettext_noop("a token needs at least one known scope and ends within a year")
             raise BadInput(Fault(what, gettext_noop("correct the form")))
         token, now = PREFIX + secrets.token_urlsafe(32), clock.now()
         row = SystemToken.objects.create(

@@ -20,7 +20,7 @@ MOST_BY, MOST_WHERE = 3, 4
 METHODS = (
     ("suppress", _("Suppression: a word replaces small figures and the figures that disclose them")),
     ("cellkey", _("Cell keys: every figure changed a little, always in the same way")),
-    ("dp", _("Differential privacy: noise with a proven bound, charged to the budget")),
+    ("dp", _("Differential privacy: noise with a proven limit of the privacy loss, charged to the budget")),
     ("none", _("As counted: nothing is protected, the gate decides")),
 )
 LOSS = 0.05  # rho when the field is left empty

@@ -79,7 +79,7 @@ class ReturnRiskForm(Form):
 class TravelForm(Form):
     """Form for travel and reception."""
 
-    travels_on = DateField(label=_("Travels on"), required=True, allow_future=True)
+    travels_on = DateField(label=_("Date of travel"), required=True, allow_future=True)
     received_by = AgencyField(
         Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("None of this list")
     )

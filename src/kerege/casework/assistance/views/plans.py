@@ -92,7 +92,11 @@ def ask_approval(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         plans.ask_for_approval(actor, row, data["comment"])
 
-    words = (_("Ask for approval of the plan"), _("Ask"), _("The request is sent to a supervisor. Help continues."))
+    words = (
+        _("Ask for approval of the plan"),
+        _("Request approval"),
+        _("The request is sent to a supervisor. Help continues."),
+    )
     return save_form(request, case, form=form, save=save, words=words, back=get_plan_url(row))
 
 

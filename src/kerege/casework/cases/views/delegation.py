@@ -38,7 +38,7 @@ def covers(request: HttpRequest) -> HttpResponse:
     form = CoverForm(agency, actor.user_id, authorization.allows(actor, "team.manage"), request.POST or None)
     is_sent = request.method == "POST" and form.is_valid()
     if is_sent and try_save(form, lambda: delegation.set_cover(actor, agency, **form.cleaned_data)):
-        messages.success(request, _("The cover has started. It ends automatically."))
+        messages.success(request, _("The cover is set. It ends automatically."))
         return redirect("cases:covers")
     rows = workload.list_covers(actor)
     endable = set(

@@ -40,10 +40,10 @@ WORDS = {
     ("", "insufficient"): (NO_CLASS, ASK_AGAIN),
 }
 COULD_BE = {
-    "trafficking": gettext_noop("Open answers could still make it consistent with trafficking."),
-    "intermediate": gettext_noop("Open answers could still add deception, coercion or abuse of vulnerability."),
-    "labour_rights": gettext_noop("Open answers could still show exploitation."),
-    "indicators_present": gettext_noop("Open answers could still show indicators."),
+    "trafficking": gettext_noop("Unanswered questions could still make it consistent with trafficking."),
+    "intermediate": gettext_noop("Unanswered questions could still add deception, coercion or abuse of vulnerability."),
+    "labour_rights": gettext_noop("Unanswered questions could still show exploitation."),
+    "indicators_present": gettext_noop("Unanswered questions could still show indicators."),
 }
 
 

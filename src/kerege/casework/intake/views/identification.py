@@ -61,7 +61,11 @@ def ask_for_decision(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         identification.request_decision(actor, case, data["authority"], data["track"], data["message"])
 
-    words = (_("Ask for a decision"), _("Ask"), _("The request is sent to the authority. The deadline is running."))
+    words = (
+        _("Ask for a decision"),
+        _("Request a decision"),
+        _("The request is sent to the authority. The deadline is running."),
+    )
     return change(request, case, form, save, words=words, template="intake/request.html", versioned=False)
 
 
