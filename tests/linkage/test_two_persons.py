@@ -101,6 +101,8 @@ def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
 
 
 OTHERS = 1_500
+# Among 1,500 others, the frequency of a name is so uncertain that two of eight populations reach the limit of a match.
+MANY_OTHERS = 4_000
 
 
 @pytest.fixture(autouse=True)
@@ -184,7 +186,7 @@ def check_same(folder: Path, names: list[str], records: int) -> None:
 
 
 def test_many_records_of_one_name_and_year_are_no_cluster(tmp_path: Path) -> None:
-    check_name_and_year(tmp_path, OTHERS)
+    check_name_and_year(tmp_path, MANY_OTHERS)
 
 
 def check_name_and_year(folder: Path, records: int) -> None:

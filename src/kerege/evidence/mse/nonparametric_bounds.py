@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from itertools import combinations
 from typing import NamedTuple
 
@@ -139,7 +140,7 @@ def coverage(lists: Lists) -> float:
     0.65
     """
     shares = [int(lists.dense[1 << j]) / lists.on(j) for j in range(lists.number)]
-    return 1 - sum(shares) / len(shares)
+    return 1 - math.fsum(shares) / len(shares)
 
 
 def pairwise(lists: Lists) -> list[ListPair]:
