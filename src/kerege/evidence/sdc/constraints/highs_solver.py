@@ -12,9 +12,9 @@ EPSILON = 1e-6
 # Most nodes of an integer program that bounds a count: a number, so that the result is the same on a busy machine.
 LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give so many entries of the matrix
 # Rows of a block beyond which an interior point method with crossover can be faster than the simplex method from the
-# last vertex. It is so with more rows than unknowns: a tied block of 3,339 rows and 2,552 unknowns took 0.5 s instead
-# of 3.5 s. With 2,055 rows and 3,722 unknowns it took ten times as long.
-MANY_ROWS = 1_500
+# last vertex. It is so with many more rows than unknowns: a tied block of 3,339 and 2,552 took 0.5 s instead
+# of 3.5 s. With 2,055 rows and 3,722 unknowns it took ten times as long, with 2,742 and 2,464 nearly twenty times.
+MANY_ROWS = 3_000
 DUAL, PRIMAL = 1, 4  # methods; after a small change of the cost, the last vertex stays feasible for the primal one
 STUCK = 600.0  # seconds of elapsed time after which a program ends in any case
 ENDED = (
