@@ -122,6 +122,19 @@ def test_a_target_is_proved_empty_exactly_if_nobody_can_be_in_it() -> None:
     assert {keys[target] for target in empty} <= {key for key in keys if ends[key] == (0, 0)}  # type: ignore[index]
 
 
+def test_a_program_for_empty_targets_is_a_witness_of_others() -> None:
+    """Nobody is in row a at the start: 9 of column x can be there."""
+    survey = survey_of({("_T", "_T"): 9, ("_T", "x"): (0, 9), ("a", "x"): (0, 9), ("b", "x"): (0, 9)})
+    target = int(
+        survey.core.place[
+            next(cell for cell in survey.core.targets if survey.joint.tables[0].keys(int(cell)) == ("a", "x"))
+        ]
+    )
+    before = survey.shown(target)
+    assert survey.prove_empty([target]) == []
+    assert survey.shown(target)[1] > before[1]
+
+
 def test_constant_targets_keep_their_value_after_the_proof() -> None:
     figures = HIDDEN_ROW | {("a", "_T"): 6, ("b", "_T"): 3, ("b", "x"): (2, 2)}
     survey = survey_of(figures)

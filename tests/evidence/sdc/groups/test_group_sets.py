@@ -196,3 +196,27 @@ def test_open_groups_come_with_their_places() -> None:
     assert group.labels == {"sex": SEX.conditions[1].codes[0][1], "form": "q"}
     assert groups.group(flat).labels == group.labels
     assert {f: mask.tolist() for f, mask in group.masks.items()} == {0: [False, True], 1: [False, True, False]}
+
+
+def test_counts_of_some_groups_close_those_that_become_wide() -> None:
+    rng, groups = np.random.default_rng(0), GroupSet([SEX, FORM], 3)
+    assert groups.open_count == 12
+    for _ in range(6):
+        places = np.flatnonzero(groups.open)[::2]
+        low = rng.integers(0, 3, len(places))
+        groups.count_at(places, low, low + rng.integers(0, 4, len(places)))
+        is_wide = (groups.high >= 3) & (groups.high - groups.low >= 2)
+        assert (groups.open == ~is_wide).all()
+        assert groups.open_count == groups.open.sum()
+    assert 0 < groups.open_count < 12
+
+
+def test_registers_of_another_set_count_if_the_groups_are_the_same() -> None:
+    groups, others, fewer = (GroupSet(chosen, 3) for chosen in ([SEX, FORM], [SEX, FORM], [SEX, FORM.accepted]))
+    for other in (others, fewer):
+        other.count(np.zeros(other.shape, dtype=np.int64))
+        other.count(np.full(other.shape, 4))
+    groups.count_as(fewer)
+    assert groups.open_count == 12
+    groups.count_as(others)
+    assert groups.open_count == 0

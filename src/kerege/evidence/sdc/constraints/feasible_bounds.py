@@ -50,7 +50,7 @@ class BlockSearch:
         self.point = self._start() if point is None else point
         self._extremes: Extremes | None = None
         self.low = self.high = np.zeros(0, dtype=np.int64)
-        self._record_witness(self.point)
+        self.record_witness(self.point)
 
     def _start(self) -> Ints:
         """Return integers that keep all rules, from a rounded vertex if possible; raises Contradiction."""
@@ -88,7 +88,7 @@ class BlockSearch:
             raise Contradiction
         return _as_integers(point)
 
-    def _record_witness(self, point: Ints) -> None:
+    def record_witness(self, point: Ints) -> None:
         """Widen the witnessed range of each requested sum by its value at a feasible point."""
         value = np.rint(self.part.requested @ point).astype(np.int64)
         if not len(self.low):
@@ -130,7 +130,7 @@ class BlockSearch:
         """
         value, witness, is_integer = self.minimise(self.part.requested.T @ push, best=best)
         if witness is not None:
-            self._record_witness(witness)
+            self.record_witness(witness)
         return value, is_integer
 
     def witness(self, cost: Floats) -> Ints:
@@ -138,7 +138,7 @@ class BlockSearch:
         integers = self.minimise(cost, distant=True)[1]
         if integers is None:
             return self.point
-        self._record_witness(integers)
+        self.record_witness(integers)
         return integers
 
     def minimise(
@@ -168,7 +168,7 @@ class BlockSearch:
             value, point = self.extremes.integer_bound(cost)
             witness = self.extremes.as_integers(np.rint(point))
         if witness is not None:
-            self._record_witness(witness)
+            self.record_witness(witness)
         return int(np.ceil(value - EPSILON))
 
     def reached(self, number: int, sign: float) -> int:
@@ -262,7 +262,8 @@ class Survey:
     def prove_empty(self, targets: Sequence[int]) -> list[int]:
         """Return the targets that are certainly 0: the largest sum of counts that no witness shows is 0.
 
-        A linear program that finds another count removes its targets and is solved again.
+        A linear program that finds another count removes its targets and is solved again. Its point is a witness for
+        all targets if it is integer.
         """
         single = [target for target in targets if len(self.core.contributions[target]) == 1]
         empty = [target for target in single if self.shown(target)[1] == 0 and not self._block_of(target).trivial]
@@ -321,6 +322,10 @@ class Survey:
             push = np.zeros(len(block.low))
             np.subtract.at(push, [numbers[target] for target in targets], 1.0)  # two targets can share a sum
             value, point = block.extremes.point(block.part.requested.T @ push)
+            integers = block.extremes.as_integers(point)
+            if integers is not None:
+                block.record_witness(integers)
+                self._reached = None
             people = block.part.requested @ point
             counts = {target: people[numbers[target]] + self.core.constant[target] for target in targets}
             if -value + sum(self.core.constant[target] for target in targets) <= EPSILON:

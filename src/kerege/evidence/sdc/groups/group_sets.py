@@ -104,18 +104,30 @@ class GroupSet:
         np.maximum(self.high, counts, out=self.high)
         self._open = None
 
+    def count_as(self, other: GroupSet) -> None:
+        """Take the registers of another set into account if it has the same groups."""
+        keys, other_keys = ([variable.keys for variable in groups.chosen] for groups in (self, other))
+        if keys == other_keys and self.threshold == other.threshold:
+            np.minimum(self.low, other.low, out=self.low)
+            np.maximum(self.high, other.high, out=self.high)
+            self._open = None
+
     def count_at(self, flat: NDArray[np.int64], low: NDArray[np.int64], high: NDArray[np.int64]) -> None:
         """Take the least and the largest counts of some groups in further registers into account."""
-        self.low.flat[flat] = np.minimum(self.low.flat[flat], low)
-        self.high.flat[flat] = np.maximum(self.high.flat[flat], high)
-        self._open = None
+        lows, highs = self.low.reshape(-1), self.high.reshape(-1)
+        lows[flat], highs[flat] = np.minimum(lows[flat], low), np.maximum(highs[flat], high)
+        if self._open is not None:
+            wide = flat[is_wide(lows[flat], highs[flat], self.threshold)]
+            is_open = self._open.reshape(-1)
+            self._open_count -= int(is_open[wide].sum())
+            is_open[wide] = False
 
     @property
     def open(self) -> Bools:
         """Return which groups are neither settled nor wide."""
         if self._open is None:
             is_settled = (self.least >= self.threshold) & ~self.few | (self.most <= 0) | self.implied
-            self._open = np.asarray(~is_settled & ~is_wide(self.low, self.high, self.threshold))
+            self._open = np.ascontiguousarray(~is_settled & ~is_wide(self.low, self.high, self.threshold))
             self._open_count = int(self._open.sum())
         return self._open
 
@@ -131,3 +143,6 @@ class GroupSet:
     def group(self, flat: int) -> DerivedGroup:
         """Return one group by its position."""
         return derived_group(self.chosen, [int(place) for place in np.unravel_index(flat, self.shape)])
+
+
+GroupSets = dict[tuple[int, ...], GroupSet]  # by the numbers of their variables

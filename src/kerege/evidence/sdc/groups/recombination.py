@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.domains import Family
+from kerege.evidence.sdc.constraints.domains import Bools, Family
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
@@ -101,30 +101,36 @@ class Recombination:
         atoms = np.unravel_index(occurring, sizes) if sizes else ()
         self._atoms = dict(zip(self.separator.families, atoms, strict=True))
 
-    def ends(self, chosen: Sequence[Variable], flat: Ints) -> tuple[Ints, Ints] | None:
+    def ends(
+        self, chosen: Sequence[Variable], flat: Ints, is_known_empty: Bools | None = None
+    ) -> tuple[Ints, Ints] | None:
         """Return the least and the most people of the groups at some places.
 
-        Return None if the conditions are not on several sides, or have too many counts on one side.
+        Groups that another register shows to be empty (`is_known_empty`) get 0 as their least count. Return None if
+        the conditions are not on several sides, or have too many counts on one side.
         """
         sides = self.separator.split(chosen)
-        strata = len(self._people)
         if len(sides) < 2 or any(self._size(chosen, side) > MOST_ENTRIES for side in sides):
             return None
         places = np.unravel_index(flat, [len(variable.conditions) for variable in chosen])
         counts = [self._counts_of([chosen[place] for place in side]) for side in sides]
         numbers = [self._numbers(chosen, side, places) for side in sides]
+        selected = [
+            (variable.weights[:, self._atoms[variable.family]] > 0, numbers_of)
+            for variable, numbers_of in zip(chosen, places, strict=True)
+            if variable.family in self._atoms
+        ]
         low, high = np.zeros(len(flat), dtype=np.int64), np.zeros(len(flat), dtype=np.int64)
-        step = max(CHUNK // max(strata, 1), 1)
+        step = max(CHUNK // max(len(self._people), 1), 1)
         for start in range(0, len(flat), step):
-            span = slice(start, start + step)
+            span = np.arange(start, min(start + step, len(flat)))
             parts = [by_group[number[span]] for by_group, number in zip(counts, numbers, strict=True)]
+            high[span] = _sum_selected(np.minimum.reduce(parts), selected, span)
+            if is_known_empty is not None:
+                is_open = ~is_known_empty[span]
+                span, parts = span[is_open], [part[is_open] for part in parts]
             least = np.maximum(sum(parts) - (len(parts) - 1) * self._people, 0)
-            most = np.minimum.reduce(parts)
-            for place, variable in enumerate(chosen):
-                if variable.family in self._atoms:
-                    is_selected = variable.weights[:, self._atoms[variable.family]] > 0
-                    least, most = (ends * is_selected[places[place][span]] for ends in (least, most))
-            low[span], high[span] = least.sum(axis=1), most.sum(axis=1)
+            low[span] = _sum_selected(least, selected, span)
         return low, high
 
     def _size(self, chosen: Sequence[Variable], side: Sequence[int]) -> int:
@@ -146,3 +152,10 @@ class Recombination:
             groups = math.prod(counts.shape[:-1])  # not -1: an empty register has no stratum
             self._counts[key] = counts.reshape(groups, strata)
         return self._counts[key]
+
+
+def _sum_selected(people: Ints, selected: Sequence[tuple[Bools, Ints]], span: Ints) -> Ints:
+    """Return the people (groups,) of the strata that the conditions on separating columns select."""
+    for is_selected, numbers in selected:
+        people = people * is_selected[numbers[span]]
+    return np.asarray(people.sum(axis=1))

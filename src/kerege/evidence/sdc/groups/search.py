@@ -9,7 +9,8 @@ from __future__ import annotations
 
 import math
 import time
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -23,15 +24,16 @@ from kerege.evidence.sdc.constraints.share_rows import keeps_shares
 from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
-from kerege.evidence.sdc.groups.counts import group_counts, weighted_sums
-from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.groups.counts import group_counts
+from kerege.evidence.sdc.groups.group_costs import GroupCosts
+from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.people import people_of
 from kerege.evidence.sdc.groups.recombination import Recombination, separators, useful_separators
 from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
 
-ROUNDS, PATIENCE = 5_000, 4  # most registers, and most of them in a row with little gain
+ROUNDS, PATIENCE = 5_000, 12  # most registers, and how many of the last ones must have settled enough groups
 RETRIAL = 6  # turns after which a register of the less successful kind is tried again
 MOST_CROSSING = 10_000_000  # groups of ORDER columns that no tables link; more of them stay undecided
 CHANGED = 100  # groups that are sampled to be changed by one register
@@ -41,22 +43,25 @@ ALONE = 0.012  # seconds to decide one group by itself: a register must settle g
 class GroupSearch:
     """The search in one system of tables; `held` starts from the true register.
 
-    `sets` has all groups, one entry for each set of variables.
+    `sets` has all groups, one entry for each set of variables. `shown` are those of an earlier search whose registers
+    fit these tables too.
     """
 
-    def __init__(self, builder: JointBuilder, survey: Survey, *, held: bool, deadline: float) -> None:
+    def __init__(
+        self, builder: JointBuilder, survey: Survey, *, held: bool, deadline: float, shown: GroupSets | None = None
+    ) -> None:
         self.builder, self.survey, self.threshold, self.held = builder, survey, survey.threshold, held
         self.deadline, self.rng = deadline, np.random.default_rng(0)
         several = {name: column.named_values for name, column in builder.several.items()}
         self.variables = variables(builder.families, builder.views, _living(builder), several)
-        self.separators = separators(builder)
+        self.separators, self.costs = separators(builder), GroupCosts(builder)
         self.useful: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by set, the families of useful separators
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
         self.known_counts = survey.joint.people  # of all unknowns in that register
         self._counts = survey.joint.people  # of all unknowns in the register made last
         self._base = self.rng.uniform(-0.1, 0.1, len(survey.joint.people))  # costs of what no open group moves
-        self.sets: dict[tuple[int, ...], GroupSet] = {}
+        self.sets: GroupSets = {}
         system = SystemBounds(builder, survey.core)
         self.left_out = 0  # groups of ORDER columns that no tables link, beyond the limit
         room = MOST_CROSSING
@@ -71,6 +76,8 @@ class GroupSearch:
             group_set.bound(*floors(builder, chosen, group_set.shape))
             group_set.bound(*system.of_groups(chosen, group_set.shape))
             self.sets[numbers] = group_set
+            if shown and numbers in shown:
+                group_set.count_as(shown[numbers])
             self.bound_by_parts(numbers)
 
     def is_shown(self, chosen: Sequence[Variable]) -> bool:
@@ -99,11 +106,11 @@ class GroupSearch:
         if self.held:
             self._mark_few(register)
         gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
-        idle = 0
+        latest: deque[tuple[int, float]] = deque(maxlen=PATIENCE)  # groups and seconds of the last registers
         for turn in range(ROUNDS):
             start = time.thread_time()
             before = self.open_count()
-            if not before or idle >= PATIENCE or start > self.deadline:
+            if not before or start > self.deadline or (len(latest) == PATIENCE and _is_slow(latest)):
                 return
             is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
             register = self._further_register(is_sample=is_sample)
@@ -111,7 +118,7 @@ class GroupSearch:
                 self._count(register)
             gained, seconds = before - self.open_count(), time.thread_time() - start
             gains[is_sample] = gained / max(seconds, 1e-6)
-            idle = 0 if gained * ALONE > seconds else idle + 1
+            latest.append((gained, seconds))
 
     def _mark_few(self, register: Register) -> None:
         """Mark the groups of rows of too few people, which the publisher knows."""
@@ -155,7 +162,8 @@ class GroupSearch:
                 group_set.count(group_counts(register, self.builder.families, group_set.chosen))
             for families in self.useful[numbers]:
                 flat = np.flatnonzero(group_set.open)
-                ends = recombinations[families].ends(group_set.chosen, flat) if len(flat) else None
+                is_known_empty = group_set.low.reshape(-1)[flat] == 0
+                ends = recombinations[families].ends(group_set.chosen, flat, is_known_empty) if len(flat) else None
                 if ends is not None:
                     group_set.count_at(flat, *ends)
 
@@ -165,9 +173,10 @@ class GroupSearch:
         cost = self._base.copy()
         for group_set in self.sets.values():
             if group_set.chosen and group_set.open_count and self.is_shown(group_set.chosen):
-                push = self.rng.uniform(0.5, 1.5, group_set.shape) * group_set.open
-                push *= -1.0 if is_one_way else self.rng.choice([-1.0, 1.0], group_set.shape)
-                self._add_costs(cost, group_set, push)
+                places = np.flatnonzero(group_set.open)
+                push = self.rng.uniform(0.5, 1.5, len(places))
+                push *= -1.0 if is_one_way else self.rng.choice([-1.0, 1.0], len(places))
+                self.costs.add(cost, group_set.chosen, places, push)
         return cost
 
     def _cost_of_sample(self) -> Floats:
@@ -176,49 +185,15 @@ class GroupSearch:
         Groups that no register shows to be large are made larger.
         """
         cost = self._base.copy()
-        share = CHANGED / self.open_count()
+        share = min(CHANGED / self.open_count(), 1.0)
         for group_set in self.sets.values():
-            flat = (
-                np.flatnonzero(group_set.open) if group_set.chosen and group_set.open_count else np.zeros(0, np.int64)
-            )
-            flat = flat[self.rng.random(len(flat)) < share]
-            if len(flat):
-                is_small = group_set.high.flat[flat] < self.threshold
-                push = np.zeros(group_set.shape)
-                push.flat[flat] = np.where(is_small, -1.0, self.rng.choice([-1.0, 1.0], len(flat)))
-                self._add_costs(cost, group_set, push * self.rng.uniform(0.5, 1.5, group_set.shape))
+            count = self.rng.binomial(group_set.open_count, share) if group_set.chosen else 0
+            if count:
+                places = self.rng.choice(np.flatnonzero(group_set.open), count, replace=False, shuffle=False)
+                is_small = group_set.high.reshape(-1)[places] < self.threshold
+                push = np.where(is_small, -1.0, self.rng.choice([-1.0, 1.0], count))
+                self.costs.add(cost, group_set.chosen, places, push * self.rng.uniform(0.5, 1.5, count))
         return cost
-
-    def _add_costs(self, cost: Floats, group_set: GroupSet, push: Floats) -> None:
-        """Add the weights of the groups of a set to the unknowns of all cliques."""
-        for group in range(len(self.builder.people.groups)):
-            self._add_cost(cost, group_set, push, group)
-
-    def _add_cost(self, cost: Floats, group_set: GroupSet, push: Floats, group: int) -> None:
-        """Add the weights of groups to the unknowns of one clique, by the conditions that it holds."""
-        people, clique = self.builder.people, self.builder.people.groups[group]
-        inside = [axis for axis, variable in enumerate(group_set.chosen) if variable.family in clique]
-        several = [
-            (axis, self.builder.several[variable.column])
-            for axis, variable in enumerate(group_set.chosen)
-            if variable.family is None and self.builder.several[variable.column].group == group
-        ]
-        span = people.start[group] + np.arange(people.count(group))
-        for axes in [inside] if not several else [sorted([*inside, axis]) for axis, _ in several]:
-            if not axes:
-                continue
-            chosen = [group_set.chosen[axis] for axis in axes]
-            others = tuple(axis for axis in range(len(group_set.shape)) if axis not in axes)
-            sums = weighted_sums([variable.weights.T for variable in chosen], push.sum(axis=others))
-            place = next((n for n, variable in enumerate(chosen) if variable.family is None), None)
-            layers = sums[None] if place is None else np.moveaxis(sums, place, 0)
-            index = tuple(people.coords[group][v.family] for v in chosen if v.family is not None)
-            cost[span] += layers[0][index]
-            for number, layer in enumerate(layers[1:]):
-                variable = chosen[place or 0]
-                column = self.builder.several[variable.column]
-                by_class = np.bincount(column.class_of, np.broadcast_to(layer[index], len(span)), column.count)
-                cost[column.at(variable.values[number])] += by_class / np.bincount(column.class_of)
 
     def _expand(self, points: Sequence[Ints], cost: Floats | None) -> Ints:
         """Return the counts of all unknowns from one point of each block."""
@@ -231,6 +206,11 @@ class GroupSearch:
     def fits(self, register: Register) -> bool:
         """Count all tables again in a register; return whether every figure is within its bounds."""
         return all(_fits_table(view, register) for view in self.builder.views)
+
+
+def _is_slow(latest: Iterable[tuple[int, float]]) -> bool:
+    """Return whether the last registers settled fewer groups in their time than decisions one by one."""
+    return sum(groups * ALONE - seconds for groups, seconds in latest) <= 0
 
 
 def _fits_table(view: TableView, register: Register) -> bool:
