@@ -213,20 +213,6 @@ def test_rows_are_protected_beside_people_that_are_public_already(tmp_path: Path
     assert not draft.attack.undecided
 
 
-MANY = {f"r{number:03}": 30 for number in range(208)}  # people in further regions, half as many as services
-
-
-def large_folder(root: Path, services: int) -> Path:
-    """Write 422 cells of people and of services; 25 people live in the two regions that are suppressed.
-
-    In one of these regions are 18 services. So at least 7 of the people live in the other one, and at most `services`.
-    """
-    people = {"_T": str(sum(MANY.values()) + 25), "19": "", "75": ""} | {code: str(n) for code, n in MANY.items()}
-    rows = {"19": str(services), "75": "18"} | {code: str(2 * n) for code, n in MANY.items()}
-    rows = {"_T": str(sum(map(int, rows.values())))} | rows
-    return folder(root, people, rows, [STATED | {"one_row_per_value": False}])
-
-
 def assess_people(path: Path) -> PopulationAssessment:
     """Assess the tables of people of a folder beside those of their services."""
     populations = find_populations([Publication.read(path)])
@@ -234,9 +220,52 @@ def assess_people(path: Path) -> PopulationAssessment:
     return PopulationAssessment(people, 10, frozenset({people.own[0].release}), tied_tables(people, populations))
 
 
+def folder_of_many_groups(root: Path, services: int) -> Path:
+    """Write 518 cells of people and of services; 25 people live in the two regions that are suppressed.
+
+    In one of these regions are 18 services. So at least 7 of the people live in the other one, and at most `services`.
+    Region, citizenship and origin have 29 codes: 59 x 59 x 59 groups by their values and complements.
+    """
+    regions = [f"r{n:02}" for n in range(27)]
+    people = {"_T": str(30 * len(regions) + 25), "19": "", "75": ""} | dict.fromkeys(regions, "30")
+    rows = {"_T": str(60 * len(regions) + services + 18), "19": str(services), "75": "18"}
+    heads = ["count", "status"]
+    interpretation = {"where": {"service_kinds": ["interpretation"]}, "multi": ["service_kinds"]}
+    lines = [["region", *heads], *[[code, n, "ok" if n else "suppressed"] for code, n in people.items()]]
+    tables = [table("people", lines, **interpretation)]
+    for column in ("citizenship", "origin"):
+        codes = [f"{column}{n:02}" for n in range(29)]
+        tables.append(table(column, [[column, *heads], *[[code, "100", "ok"] for code in codes]]))
+    lines = [["region", *heads], *[[code, n, "ok"] for code, n in (rows | dict.fromkeys(regions, "60")).items()]]
+    tables.append(table("rows", lines, of="services", where={"service": ["interpretation"]}))
+    days = [[f"d{n:03}", "40", "ok"] for n in range(400)]
+    tables.append(table("days", [["day", *heads], *days], of="services"))
+    return write(root, tables, as_of="2025-12-31", ties=[STATED | {"one_row_per_value": False}])
+
+
 @pytest.mark.parametrize(("services", "ends"), [(15, [(7, 15)]), (16, [])])
-def test_a_tie_of_more_than_400_cells_is_assessed(tmp_path: Path, services: int, ends: list[tuple[int, int]]) -> None:
-    assessment = assess_people(large_folder(tmp_path / "a", services))
+def test_a_tie_of_many_cells_and_many_groups_is_assessed(
+    tmp_path: Path, services: int, ends: list[tuple[int, int]]
+) -> None:
+    assessment = assess_people(folder_of_many_groups(tmp_path / "a", services))
+    assert not assessment.undecided
+    assert [(finding.lower, finding.upper) for finding in assessment.disclosures(0.0)] == ends
+
+
+@pytest.mark.parametrize(("services", "ends"), [("15", [(2, 2)]), ("22", [(9, 9)]), ("23", [])])
+def test_services_of_all_beside_people_of_one_programme_give_the_others(
+    tmp_path: Path, services: str, ends: list[tuple[int, int]]
+) -> None:
+    """13 people of one programme had interpretation; each service of this kind is of one person."""
+    heads = ["count", "status"]
+    counts = {"_T": "900", "interpretation": "13", "shelter": "500", "_U": "400"}
+    people = [["service_kinds", *heads], *[[code, count, "ok"] for code, count in counts.items()]]
+    rows = [["service", *heads], ["interpretation", services, "ok"], ["shelter", "800", "ok"]]
+    tables = [
+        table("people", people, where={"programme": ["iom"]}, multi=["service_kinds"]),
+        table("rows", rows, of="services"),
+    ]
+    assessment = assess_people(write(tmp_path / "a", tables, as_of="2025-12-31", ties=[STATED]))
     assert not assessment.undecided
     assert [(finding.lower, finding.upper) for finding in assessment.disclosures(0.0)] == ends
 

@@ -58,6 +58,7 @@ class JointSystem:
     starts: Ints = field(default_factory=lambda: np.zeros(0, np.int64))
     own_tables: int | None = None  # how many tables are of the unit itself, None for all: see `ties`
     between: TieRules | None = None  # the last of the `rules`: those between the cells of two tied units
+    changeable_tied: frozenset[int] = frozenset()  # numbers of tables of the other unit that this release can change
 
     def at(self, cell: int) -> tuple[int, int] | None:
         """Return the table number and the position of a cell, None for a derived group."""

@@ -10,8 +10,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import combinations, product
-from math import prod
+from itertools import product
 
 import numpy as np
 import scipy.sparse as sp
@@ -27,19 +26,19 @@ from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.tie_rules import TieRules, joined
 
 Codes = tuple[str, ...]
-# Units of more cells together and of more groups are examined without their tie. Cells alone cost little: with 10,302
-# cells and 20,703 groups the tied assessment took 4.5 s of processor time. The groups of a year of the demo, a million,
-# took more than 200 s with their tie, and 30 s without it.
-MOST_CELLS, MOST_GROUPS = 400, 200_000
 
 
 @dataclass(frozen=True)
 class TiedTables:
-    """The tables of the other unit of a tie, with their source."""
+    """The tables of the other unit of a tie, with their source.
+
+    The release can still change the first `changeable` tables.
+    """
 
     tie: PeopleTie
     source: TableSource
     tables: Sequence[Table]
+    changeable: int = 0
 
 
 @dataclass(frozen=True)
@@ -54,29 +53,16 @@ class Pair:
     is_once: bool
 
 
-def is_tie_too_large(first: Sequence[Table], second: Sequence[Table]) -> bool:
-    """Return whether two units have too many cells and groups to be examined as one system."""
-    cells = sum(table.counts.size for table in (*first, *second))
-    return cells > MOST_CELLS and max(_group_count(first), _group_count(second)) > MOST_GROUPS
-
-
-def _group_count(tables: Sequence[Table]) -> int:
-    """Return about how many groups by three conditions on different columns there are."""
-    columns = {name for table in tables for name in (*table.by, *table.where)}
-    conditions = [2 * len(_codes(tables, name)) + 1 for name in columns]
-    return sum(prod(chosen) for chosen in combinations(conditions, min(3, len(conditions))))
-
-
 def tied_tables(population: PublishedPopulation, others: Sequence[PublishedPopulation]) -> TiedTables | None:
     """Return the tables of the other unit to which a manifest ties a population, None when there are none.
 
-    Both must be of one date; without dates, of one release. Returns None too when they are too large together.
+    Both must be of one date; without dates, of one release.
     """
     for tie in dict.fromkeys(tie for sheet in population.own for tie in sheet.ties):
         unit = tie.people if population.unit == tie.rows else tie.rows
         for other in others:
             if other.unit == unit != population.unit and _moments(other) & _moments(population):
-                return None if is_tie_too_large(population.own, other.own) else TiedTables(tie, other, other.own)
+                return TiedTables(tie, other, other.own)
     return None
 
 
@@ -100,7 +86,7 @@ class TiedSystem:
         own = [pair.people if self.is_people else pair.rows for pair in self.pairs]
         others = [pair.rows if self.is_people else pair.people for pair in self.pairs]
         self.source, self.tables = _with_tables(source, own), [*self.own, *own]
-        self._others = [*other.tables, *others]
+        self._others, self._changeable = [*other.tables, *others], other.changeable
         self._other_source = _with_tables(other.source, others)
 
     @cached_property
@@ -149,6 +135,7 @@ class TiedSystem:
             fixed=joint.fixed | set(range(len(self.own), numbers + len(other.tables))),
             starts=np.concatenate([joint.starts, other.starts + cells]),
             own_tables=len(self.own),
+            changeable_tied=frozenset(range(numbers, numbers + self._changeable)),
         )
 
     def _between(self, joint: JointSystem) -> TieRules:

@@ -71,8 +71,7 @@ class PopulationAssessment:
         late += sum(findings.undecided for findings in self.noisy)
         if tied is None and any(sheet.ties for sheet in population.own):
             self.notes.append(
-                f"{population.unit} are tied to another unit whose tables are not at hand, or have too many groups"
-                " together: each unit was examined by itself"
+                f"{population.unit} are tied to another unit whose tables are not at hand: it was examined by itself"
             )
         if any(system.assessment.left_out for system in self.systems):
             self.notes.append(f"groups of {population.unit} by some three columns were too many to be examined")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 
@@ -18,7 +18,7 @@ from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSyste
 from kerege.evidence.sdc.constraints.sensitive_columns import assessed_columns
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
 from kerege.evidence.sdc.constraints.ties import TiedSystem, TiedTables
-from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
 
@@ -54,6 +54,7 @@ class RiskFindings:
     examined: int = 0
     left_out: int = 0
     shared: list[SharedValueGroup] = field(default_factory=list)
+    sets: GroupSets = field(default_factory=dict)  # of a publisher: all groups, with their counts in registers
 
     @property
     def undecided(self) -> int:
@@ -106,7 +107,9 @@ class GroupRiskAssessment:
     `held` starts from the true register, which a publisher has and an intruder has not. `tight` bounds rounded cells
     for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed. `tied` are
     tables of rows about the same people, or of the people of the rows; they take part, and are assessed by themselves.
-    Without `exact`, the ends of what is not safe are bounds by linear programs.
+    Without `exact`, the ends of what is not safe are bounds by linear programs. With `is_enough`, groups with more
+    conditions are left when it accepts a part: a publisher who must change a table assesses all groups again anyway.
+    `shown` are the sets of groups of the assessment before that change, of which every register still fits.
     """
 
     def __init__(
@@ -120,8 +123,10 @@ class GroupRiskAssessment:
         fixed: frozenset[int] = frozenset(),
         tied: TiedTables | None = None,
         exact: bool = True,
+        is_enough: Callable[[Part], bool] | None = None,
+        shown: GroupSets | None = None,
     ) -> None:
-        self.exact = exact
+        self.exact, self.is_enough, self.shown = exact, is_enough, shown or {}
         self.tied = TiedSystem(source, tables, tied) if tied else None
         self.source, self.tables, self.threshold = source, tables, threshold
         if self.tied:
@@ -144,8 +149,14 @@ class GroupRiskAssessment:
         if is_huge or joint.large or any(view.is_unmodelled for view in builder.views):
             self.result.refused += sum(int((table.status != WITHHELD).sum()) for table in self.tables)
             return self.result
-        search = GroupSearch(builder, survey, held=self.held, deadline=self.deadline)
+        if self.is_enough is not None:
+            self._decide_cells(joint, survey)
+            self.result.sets = self.shown
+            if self.is_enough(self.result.parts[0]):
+                return self.result
+        search = GroupSearch(builder, survey, held=self.held, deadline=self.deadline, shown=self.shown)
         search.run()
+        self.result.sets = search.sets if self.held else {}
         if search.register is not None and not self.held:
             known = JointBuilder(self.source, self.tables, loose=True, register=search.register).build()
             joint = self._combined(replace(known, fixed=self.fixed), search)
@@ -153,9 +164,13 @@ class GroupRiskAssessment:
         self.result.left_out = search.left_out
         self.result.refused += search.left_out
         self.result.examined = sum(group_set.low.size for group_set in search.sets.values())
-        self._decide_cells(joint, survey)
+        if self.is_enough is None:
+            self._decide_cells(joint, survey)
         for size in sorted({len(numbers) for numbers in search.sets}):
+            first = len(self.result.parts)
             self._decide_size(search, builder, size)
+            if self.is_enough is not None and any(map(self.is_enough, self.result.parts[first:])):
+                return self.result
         columns = assessed_columns(self.tied.own if self.tied else self.tables)
         self.result.shared, late = find_shared_values(search, columns, partial(self._ends_of, search))
         self.result.refused += late
@@ -313,10 +328,21 @@ def assess_groups(
     fixed: frozenset[int] = frozenset(),
     tied: TiedTables | None = None,
     exact: bool = True,
+    is_enough: Callable[[Part], bool] | None = None,
+    shown: GroupSets | None = None,
 ) -> RiskFindings:
     """Assess all cells and all derived groups of some tables of one population, see `GroupRiskAssessment`."""
     return GroupRiskAssessment(
-        source, tables, threshold, held=held, tight=tight, fixed=fixed, tied=tied, exact=exact
+        source,
+        tables,
+        threshold,
+        held=held,
+        tight=tight,
+        fixed=fixed,
+        tied=tied,
+        exact=exact,
+        is_enough=is_enough,
+        shown=shown,
     ).run()
 
 

@@ -78,7 +78,7 @@ class GroupCosts:
             self._add_layers(cost, clique, inside[place], list(inside[place].weights[numbers[place]].T @ weights))
 
     def _add_layers(self, cost: Floats, clique: int, several: Variable | None, layers: Sequence[Floats]) -> None:
-        """Add costs to the combinations of a clique, and to those who have the values of a multi-valued column."""
+        """Add costs to the combinations of a clique and to the holders of values of a multi-valued column."""
         start = self.builder.people.start[clique]
         cost[start : start + len(layers[0])] += layers[0]
         if several is None:

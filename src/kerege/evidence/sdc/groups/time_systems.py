@@ -6,7 +6,7 @@ system. The other tables are examined for two dates at a time: once as if nobody
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
@@ -21,7 +21,7 @@ from kerege.evidence.sdc.constraints.time_hypotheses import (
     time_hypotheses,
     timed_tables,
 )
-from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+from kerege.evidence.sdc.groups.decisions import Part, RiskFindings, assess_groups
 
 
 @dataclass(frozen=True)
@@ -36,13 +36,21 @@ class TimeSystem:
 class TimeAssessment:
     """The assessment of the populations of one unit over time; `own` names releases to be changed.
 
-    Without `exact`, the ends of what is not safe are bounds by linear programs.
+    Without `exact`, the ends of what is not safe are bounds by linear programs. `is_enough` is as in
+    `GroupRiskAssessment`.
     """
 
     def __init__(
-        self, populations: Sequence[PublishedPopulation], threshold: int, own: frozenset[str], *, exact: bool = True
+        self,
+        populations: Sequence[PublishedPopulation],
+        threshold: int,
+        own: frozenset[str],
+        *,
+        exact: bool = True,
+        is_enough: Callable[[Part], bool] | None = None,
     ) -> None:
-        self.populations, self.threshold, self.own, self.exact = populations, threshold, own, exact
+        self.populations, self.threshold, self.own = populations, threshold, own
+        self.exact, self.is_enough = exact, is_enough
         self.notes: list[str] = []
         self.systems: list[TimeSystem] = []
         for dated in time_hypotheses(populations):
@@ -114,7 +122,9 @@ class TimeAssessment:
         """Return some tables as one system, None when they contradict one another."""
         fixed = frozenset(number for number, sheet in enumerate(sheets) if sheet.release not in self.own)
         try:
-            assessment = assess_groups(tables.population, sheets, self.threshold, fixed=fixed, exact=self.exact)
+            assessment = assess_groups(
+                tables.population, sheets, self.threshold, fixed=fixed, exact=self.exact, is_enough=self.is_enough
+            )
         except Contradiction:
             return None
         return TimeSystem(tables, sheets, assessment)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Container, Iterable, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
 
 import numpy as np
 
@@ -16,13 +17,20 @@ from kerege.evidence.sdc.constraints.observed_tie import observed_ties
 from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
+from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
-from kerege.evidence.sdc.constraints.ties import TiedTables, is_tie_too_large
-from kerege.evidence.sdc.groups.decisions import assess_groups
-from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, suppress_cells
+from kerege.evidence.sdc.constraints.ties import TiedTables
+from kerege.evidence.sdc.groups.decisions import Part, assess_groups
+from kerege.evidence.sdc.groups.group_sets import GroupSets
+from kerege.evidence.sdc.suppression.joint_repair import Hidden, suppress_cells
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
 from kerege.evidence.sdc.suppression.over_time import Marks, unsafe_over_time
-from kerege.evidence.sdc.suppression.preventable_findings import preventable, undecided
+from kerege.evidence.sdc.suppression.preventable_findings import (
+    cells_of_parts,
+    preventable,
+    undecided,
+    with_tied_tables,
+)
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
 INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
@@ -39,27 +47,54 @@ def protect_together(
 
     The intruder also knows what is public already (`earlier`, of any date) and the other tables of the release
     (`beside`); these stay unchanged. Tables of rows are protected first, then those of the people whom they concern;
-    each unit together with the figures of the other.
+    each unit together with the figures of the other. Where people are given away by figures of rows beside what is
+    public already, cells of the rows are hidden, and both units are protected again.
     """
-    result, sources = list(tables), list(snapshots)
+    sources = list(snapshots)
     ties = observed_ties(sources)
     of_rows = {tie.rows for tie in ties}
-    for snapshot in sorted(sources, key=lambda source: source.unit not in of_rows):
-        own = [i for i, table in enumerate(tables) if table.of == snapshot.unit]
-        if own:
-            unit_tables = [tables[i] for i in own]
-            others = _unchangeable(snapshot, unit_tables, earlier, beside)
-            tied = _tied(snapshot, sources, ties, tables=result, earlier=earlier, beside=beside)
-            hidden: Marks = [np.zeros(table.counts.size, dtype=bool) for table in unit_tables]
-            while True:
-                protected = _protect_unit(snapshot, unit_tables, threshold, others=others, hidden=hidden, tied=tied)
-                further = unsafe_over_time(snapshot, protected, threshold, earlier, beside)
-                if not any(marks.any() for marks in further):
-                    break
-                hidden = [old | new for old, new in zip(hidden, further, strict=True)]
-            for i, table in zip(own, protected, strict=True):
-                result[i] = table
+    units = {snapshot.unit: [i for i, table in enumerate(tables) if table.of == snapshot.unit] for snapshot in sources}
+    hidden: Marks = [np.zeros(table.counts.size, dtype=bool) for table in tables]
+    order = sorted((source for source in sources if units[source.unit]), key=lambda source: source.unit not in of_rows)
+    result, waiting, protected_units = list(tables), list(order), set[str]()
+    while waiting:
+        snapshot = waiting.pop(0)
+        own = units[snapshot.unit]
+        unit_tables = [tables[i] for i in own]
+        others = _unchangeable(snapshot, unit_tables, earlier, beside)
+        tied = _tied(
+            snapshot, sources, ties, tables=result, protected_units=protected_units, earlier=earlier, beside=beside
+        )
+        shown: GroupSets = {}
+        while True:
+            marked = [hidden[i] for i in own]
+            protected = _protect_unit(
+                snapshot, unit_tables, threshold, others=others, hidden=marked, tied=tied, shown=shown
+            )
+            if protected.of_tied:
+                break
+            further = unsafe_over_time(snapshot, protected.tables, threshold, earlier, beside)
+            if not any(marks.any() for marks in further):
+                break
+            changed = [(a.status != b.status).ravel() for a, b in zip(unit_tables, protected.tables, strict=True)]
+            _add_marks(hidden, own, changed)
+            shown = _still_fitting(protected.shown, protected.tables, further)
+            _add_marks(hidden, own, further)
+        if protected.of_tied and tied:
+            _add_marks(hidden, units[tied.source.unit], protected.of_tied)
+            result, waiting = list(tables), list(order)
+            protected_units.clear()
+            continue
+        protected_units.add(snapshot.unit)
+        for i, table in zip(own, protected.tables, strict=True):
+            result[i] = table
     return result
+
+
+def _add_marks(hidden: Marks, numbers: Sequence[int], further: Marks) -> None:
+    """Mark further cells of some tables."""
+    for number, marks in zip(numbers, further, strict=True):
+        hidden[number] = hidden[number] | marks
 
 
 def _tied(
@@ -67,10 +102,14 @@ def _tied(
     sources: Sequence[Snapshot],
     ties: Sequence[PeopleTie],
     tables: Sequence[Table],
+    protected_units: Container[str],
     earlier: Sequence[Publication],
     beside: Sequence[Table],
 ) -> TiedTables | None:
-    """Return the tables of the unit to which a unit is tied, as they are now; None without any."""
+    """Return the tables of the unit to which a unit is tied, as they are now; None without any.
+
+    Those of this release can be changed if they are protected already.
+    """
     for tie in (tie for tie in ties if snapshot.unit in (tie.rows, tie.people)):
         unit = tie.people if snapshot.unit == tie.rows else tie.rows
         other = next(source for source in sources if source.unit == unit)
@@ -79,9 +118,9 @@ def _tied(
         if not own:
             sheets = (sheet for publication in earlier for sheet in publication.sheets)
             others += [sheet for sheet in sheets if sheet.of == unit and sheet.as_of == other.as_of]
-        mine = [table for table in tables if table.of == snapshot.unit]
-        if (own or others) and not is_tie_too_large(mine, [*own, *others]):
-            return TiedTables(tie, other, _joined(other, own, others).tables)
+        if own or others:
+            changeable = len(own) if unit in protected_units else 0
+            return TiedTables(tie, other, _joined(other, own, others).tables, changeable)
     return None
 
 
@@ -98,6 +137,27 @@ def _unchangeable(
     return [*fixed, *[sheet for sheet in population.sheets if sheet not in own]]
 
 
+def _still_fitting(shown: GroupSets, tables: Sequence[Table], hidden: Marks) -> GroupSets:
+    """Return the groups if their registers also fit when further cells are hidden, else {}.
+
+    A register with 0 in a rounded cell does not fit: what is suppressed is at least 1.
+    """
+    lowest = (bounds(table, tight=True)[0][marks] for table, marks in zip(tables, hidden, strict=True))
+    return {} if any((lower < 1).any() for lower in lowest) else shown
+
+
+@dataclass(frozen=True)
+class ProtectedUnit:
+    """The protected tables of one unit, or the cells of the tied unit that must be suppressed first.
+
+    `shown` are the groups, with their counts in registers that fit the protected tables.
+    """
+
+    tables: list[Table]
+    of_tied: Marks
+    shown: GroupSets
+
+
 def _protect_unit(
     snapshot: Snapshot,
     tables: list[Table],
@@ -105,8 +165,12 @@ def _protect_unit(
     others: list[Sheet],
     hidden: Marks,
     tied: TiedTables | None,
-) -> list[Table]:
-    """Return the tables of one unit, protected together; `hidden` marks cells that must be suppressed."""
+    shown: GroupSets,
+) -> ProtectedUnit:
+    """Return the tables of one unit, protected together.
+
+    `hidden` marks cells that must be suppressed. `shown` are groups with their counts in registers that fit.
+    """
     check_multi_valued(snapshot, tables)
     joint = _joined(snapshot, tables, others)
     to_hide = np.zeros(joint.cells, dtype=bool)
@@ -115,44 +179,73 @@ def _protect_unit(
     joint = suppress_cells(joint, to_hide)
     while True:
         to_hide = np.zeros(joint.cells, dtype=bool)
-        names = _hide_unsafe(snapshot, joint, threshold, to_hide, tied)
+        names, of_tied, shown = _hide_unsafe(snapshot, joint, threshold, to_hide, tied=tied, shown=shown)
+        if of_tied:
+            return ProtectedUnit(tables, of_tied, {})
         if not to_hide.any():
             if names:
                 raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
             to_hide = cells_to_extend(joint, threshold)
             if not to_hide.any():
                 break
+        shown = _still_fitting(shown, joint.tables, [to_hide[place] for place in joint.places])
         joint = suppress_cells(joint, to_hide)
     intervals = _intervals(joint)
-    return [
-        _with_notes(before, after, intervals, place)
-        for before, after, place in zip(tables, joint.tables, joint.places, strict=False)
-    ]
+    changed = zip(tables, joint.tables, joint.places, strict=False)
+    return ProtectedUnit([_with_notes(before, after, intervals, place) for before, after, place in changed], [], shown)
 
 
 def _hide_unsafe(
-    snapshot: Snapshot, joint: JointSystem, threshold: int, to_hide: Hidden, tied: TiedTables | None
-) -> list[str]:
+    snapshot: Snapshot,
+    joint: JointSystem,
+    threshold: int,
+    to_hide: Hidden,
+    tied: TiedTables | None,
+    shown: GroupSets,
+) -> tuple[list[str], Marks, GroupSets]:
     """Mark the cells whose suppression makes every group safe.
 
-    Return the names of two tables that give a group away, [] when all groups are safe. A group that follows from the
-    unchangeable tables alone cannot be protected here, and is left. Raises Refused for groups that are not decided.
+    Return the names of two tables that give a group away, [] when all groups are safe; the cells of the tied unit that
+    give away groups which no cell of the unit itself can protect; and the groups with their counts in registers. A
+    group that follows from the unchangeable tables alone cannot be protected here, and is left. `shown` are the groups
+    before cells were hidden. Raises Refused for groups that are not decided.
     """
-    # the bounds of an intruder who knows how ties are rounded; the assessment of the files has the wider ones
-    assessment = assess_groups(
-        snapshot, joint.tables, threshold, held=True, tight=joint.rounded, fixed=joint.fixed, tied=tied, exact=False
-    )
-    if assessment.refused:
-        raise undecided([*joint.tables, *(tied.tables if tied else ())], assessment.refused)
     names: list[str] = []
-    for part in assessment.parts:
-        findings = sorted(preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell])
-        for finding in findings:
-            hide = np.zeros(len(part.joint.truth), dtype=bool)
-            hide[: joint.cells] = to_hide
-            to_hide |= cells_to_hide(part.joint, finding.cell, threshold, hide)[: joint.cells]
-            names = names or [part.joint.tables[number].name for number in part.joint.owners[finding.cell]]
-    return names
+    for is_enough in (partial(_is_preventable, threshold=threshold), None):
+        # the bounds of an intruder who knows how ties are rounded; the assessment of the files has the wider ones
+        assessment = assess_groups(
+            snapshot,
+            joint.tables,
+            threshold,
+            held=True,
+            tight=joint.rounded,
+            fixed=joint.fixed,
+            tied=tied,
+            exact=False,
+            is_enough=is_enough,
+            shown=shown,
+        )
+        shown = assessment.sets
+        if assessment.refused:
+            raise undecided([*joint.tables, *(tied.tables if tied else ())], assessment.refused)
+        names, hide = cells_of_parts(assessment.parts, threshold)
+        to_hide |= hide[: joint.cells]
+        if not to_hide.any() and tied and tied.changeable and not names:
+            parts = [with_tied_tables(part) for part in assessment.parts]
+            names, hide = cells_of_parts(parts, threshold)
+            to_hide |= hide[: joint.cells]
+            whole = parts[0].joint
+            of_tied = [hide[whole.places[number]] for number in sorted(whole.changeable_tied)]
+            if any(marks.any() for marks in of_tied):
+                return names, of_tied, {}
+        if to_hide.any() or not names:
+            break  # else groups with more conditions can show further cells to hide
+    return names, [], shown
+
+
+def _is_preventable(part: Part, threshold: int) -> bool:
+    """Return whether the release can prevent a finding of a part."""
+    return bool(preventable(with_tied_tables(part), threshold))
 
 
 def _joined(snapshot: Snapshot, tables: list[Table], others: list[Sheet]) -> JointSystem:

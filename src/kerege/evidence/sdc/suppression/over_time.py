@@ -12,8 +12,8 @@ from kerege.evidence.sdc.constraints.populations import assign_unstated, find_po
 from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.constraints.table_views import pair_refusal
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment, TimeSystem
-from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide
-from kerege.evidence.sdc.suppression.preventable_findings import preventable, undecided
+from kerege.evidence.sdc.suppression.joint_repair import Hidden
+from kerege.evidence.sdc.suppression.preventable_findings import cells_of_parts, preventable, undecided
 
 Marks = list[Hidden]  # for each table, its marked cells
 NEW, BESIDE = "\0new", "\0beside"  # labels that no publication has
@@ -40,15 +40,19 @@ def unsafe_over_time(
         return marks
     publications = assign_unstated(together([*earlier, Publication(BESIDE, others), Publication(NEW, sheets)]))
     populations = [p for p in find_populations(publications) if p.unit == snapshot.unit]
-    assessment = TimeAssessment(populations, threshold, frozenset({NEW}), exact=False)
-    for system in assessment.systems:
-        own = {number: sheet for number, sheet in enumerate(system.sheets) if sheet.release == NEW}
-        if own and system.assessment.refused:
-            raise undecided(list(system.sheets), system.assessment.refused)
-        names = _hide(system, own, tables, marks, threshold) if own else []
-        if names and not any(mark.any() for mark in marks):
-            raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
-    return marks
+    for is_enough in (lambda part: bool(preventable(part, threshold)), None):
+        names: list[str] = []
+        for system in TimeAssessment(
+            populations, threshold, frozenset({NEW}), exact=False, is_enough=is_enough
+        ).systems:
+            own = {number: sheet for number, sheet in enumerate(system.sheets) if sheet.release == NEW}
+            if own and system.assessment.refused:
+                raise undecided(list(system.sheets), system.assessment.refused)
+            given = _hide(system, own, tables, marks, threshold) if own else []
+            names = names or given
+        if not names or any(mark.any() for mark in marks):
+            return marks  # else groups with more conditions can show cells to hide
+    raise pair_refusal(names[0], names[1], "small groups of people could be found from their figures")
 
 
 def _hide(
@@ -56,14 +60,7 @@ def _hide(
 ) -> list[str]:
     """Mark cells whose suppression makes all groups safe; return the names of two tables of one."""
     places = {table.name: number for number, table in enumerate(tables)}
-    names: list[str] = []
-    to_hide = np.zeros(system.assessment.joint.cells, dtype=bool)
-    for part in system.assessment.parts:
-        for finding in sorted(preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell]):
-            hide = np.zeros(len(part.joint.truth), dtype=bool)
-            hide[: len(to_hide)] = to_hide
-            to_hide = cells_to_hide(part.joint, finding.cell, threshold, hide)[: len(to_hide)]
-            names = names or [part.joint.tables[number].name for number in part.joint.owners[finding.cell]]
+    names, to_hide = cells_of_parts(system.assessment.parts, threshold)
     for number, sheet in own.items():
         place = places[sheet.name]
         for flat in np.flatnonzero(to_hide[system.assessment.joint.places[number]]).tolist():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -12,7 +13,7 @@ from kerege.evidence.sdc.constraints import cell_bounds
 from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
 from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.groups.decisions import Part
-from kerege.evidence.sdc.suppression.joint_repair import withhold_tables
+from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, withhold_tables
 
 
 def preventable(part: Part, threshold: int) -> list[NarrowCell]:
@@ -30,6 +31,27 @@ def preventable(part: Part, threshold: int) -> list[NarrowCell]:
     open_targets = examined & (~cell_bounds.is_settled(survey) | must_be_wide)
     unsafe = {*survey.narrow(open_targets, must_be_wide), *survey.late}
     return [finding for finding in unsafe_findings if places[finding.cell] >= 0 and places[finding.cell] not in unsafe]
+
+
+def with_tied_tables(part: Part) -> Part:
+    """Return a part in which the tables of the tied unit that this release can change are not fixed."""
+    return replace(part, joint=replace(part.joint, fixed=part.joint.fixed - part.joint.changeable_tied))
+
+
+def cells_of_parts(parts: Sequence[Part], threshold: int) -> tuple[list[str], Hidden]:
+    """Return two tables that give a preventable finding, and the published cells to hide for all.
+
+    The parts have the same cells. The names are [] without a preventable finding.
+    """
+    names: list[str] = []
+    to_hide = np.zeros(parts[0].joint.cells, dtype=bool)
+    for part in parts:
+        for finding in sorted(preventable(part, threshold), key=lambda finding: -part.joint.truth[finding.cell]):
+            hide = np.zeros(len(part.joint.truth), dtype=bool)
+            hide[: len(to_hide)] = to_hide
+            to_hide |= cells_to_hide(part.joint, finding.cell, threshold, hide)[: len(to_hide)]
+            names = names or [part.joint.tables[number].name for number in part.joint.owners[finding.cell]]
+    return names, to_hide
 
 
 def undecided(tables: Sequence[Table], count: int) -> Refused:
