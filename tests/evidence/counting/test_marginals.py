@@ -169,7 +169,7 @@ def spread_out(rows: list[dict[str, Any]], apart: dict[str, list[str]]) -> list[
 APART = {"m": ["v", "w", "nobody's", "u"], "s": ["l", "k"], "a": ["y"]}
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(
     ROWS,
     st.sets(st.sampled_from(list(APART)), min_size=1),
