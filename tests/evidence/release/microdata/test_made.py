@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import json
-import os
 import random
 import subprocess
 import sys
 from pathlib import Path
 
 import polars as pl
+import pytest
 
 from kerege.evidence.data.snapshot import write
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
+from tests.cli.test_table import run
 
 SPEC = """
 title = "Year"
@@ -33,13 +34,9 @@ preset = "careful"
 """
 
 
-def run(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
-    environment = os.environ | {"KEREGE_HOME": str(home)}
-    command = [sys.executable, "-c", "from kerege.cli import main; main()", *args]
-    return subprocess.run(command, capture_output=True, text=True, check=False, env=environment)
-
-
-def test_a_release_with_records_is_made_verified_read_and_repeated_without_a_charge(tmp_path: Path) -> None:
+def test_a_release_with_records_is_made_verified_read_and_repeated_without_a_charge(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
     chance = random.Random(7)
     rows = [
         {
@@ -52,17 +49,16 @@ def test_a_release_with_records_is_made_verified_read_and_repeated_without_a_cha
     ]
     write(tmp_path / "victims.parquet", "victims", rows, as_of="2025-12-31", invented=True, key=b"k" * 32)
     (tmp_path / "spec.toml").write_text(SPEC)
-    asked = ("release", str(tmp_path / "victims.parquet"), "--spec", str(tmp_path / "spec.toml"), "--out")
-    made = run(tmp_path, *asked, str(tmp_path / "out"))
-    assert made.returncode == 0, made.stderr
-    assert "1 table and 1 set of synthetic records" in made.stdout
-    verified = run(tmp_path, "verify", str(tmp_path / "out"), "--json")
-    assert json.loads(verified.stdout)["microdata"] == 1
+    monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
+    asked = ("release", tmp_path / "victims.parquet", "--spec", tmp_path / "spec.toml", "--out")
+    assert run(*asked, tmp_path / "out") == 0
+    assert "1 table and 1 set of synthetic records" in capsys.readouterr().out
+    assert run("verify", tmp_path / "out", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["microdata"] == 1
 
     ledger = Ledger(tmp_path / "ledger")
     assert 0 < ledger.spent("2025") <= epsilon_to_rho(3.0)
-    again = run(tmp_path, *asked, str(tmp_path / "again"))
-    assert again.returncode == 0, again.stderr
+    assert run(*asked, tmp_path / "again") == 0
     assert [entry.kind for entry in ledger.entries()] == ["microdata", "records", "release"]
 
     folder = tmp_path / "out/microdata"

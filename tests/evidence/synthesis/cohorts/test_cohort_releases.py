@@ -675,7 +675,9 @@ def test_rows_have_one_hash_in_any_order_and_other_rows_have_another(one: list[R
 # -- the command, with secure noise and a process of its own ----------------------------------------------------------
 
 
-def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
+def test_the_command_adds_a_year_and_revises_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]
+) -> None:
     from kerege.cli import main
 
     schema = tmp_path / "schema.toml"
@@ -696,6 +698,7 @@ def test_the_command_adds_a_year_and_revises_one(tmp_path: Path, capfd: pytest.C
               "--cohorts", "year", "--series", "house", "--ledger", str(tmp_path / "ledger"), *more])  # fmt: skip
         lines.append(out.read_text())
         output.append(capfd.readouterr())
+        monkeypatch.setattr(cohort_releases, "fitted_together", here)  # the later records are made faster
     assert lines[1].startswith(lines[0])
     assert lines[2].count(",2011,") == lines[1].count(",2011,")
     certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())
