@@ -1,4 +1,4 @@
-"""Suppression with the least loss: the checks of tests/evidence/sdc/test_exact.py on more tables."""
+"""Suppression with the least loss: the checks of tests/evidence/sdc/suppression/test_exact.py on more tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from tests.evidence import made
-from tests.evidence.sdc import test_exact as fast
+from tests.evidence.sdc.suppression import test_exact as fast
 
 MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -1,4 +1,4 @@
-"""An independent solver finds no disclosure: tests/evidence/sdc/test_large_tables.py on larger tables."""
+"""An independent solver finds no disclosure: tests/evidence/sdc/suppression/test_large_tables.py on larger tables."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from pathlib import Path
 
 from benchmarks.ctdc_like import frame
 from kerege.evidence.data.snapshot import read
-from tests.evidence.sdc.test_large_tables import check_three_way, check_two_way
+from tests.evidence.sdc.suppression.test_large_tables import check_three_way, check_two_way
 
 
 def test_linear_programs_disclose_no_cell_of_a_large_two_way_table(tmp_path: Path) -> None:

@@ -23,7 +23,7 @@ from kerege.evidence.sdc.suppression.exact import suppress_exact
 from kerege.evidence.sdc.suppression.method_choice import best_version
 from tests.evidence import made
 from tests.evidence.oracle import is_safe
-from tests.evidence.sdc.test_exact import cheaper
+from tests.evidence.sdc.suppression.test_exact import cheaper
 
 COUNT = st.sampled_from([0, 1, 1, 2, 3, 4, 5])
 FEW = settings(max_examples=10, deadline=None, suppress_health_check=list(HealthCheck))

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tests.evidence.sdc.groups.oracle_adapter import assess_time
-from tests.evidence.sdc.groups.test_group_oracle import compare_reported
+from tests.evidence.sdc.groups.test_decisions import compare_reported
 from tests.evidence.sdc.oracle.comparison import make_instance
 from tests.evidence.sdc.oracle.exact_ends import NoRegister, find_ends
 from tests.evidence.sdc.oracle.planted import planted_leaks

@@ -1,6 +1,6 @@
 """No cell of a protected table is disclosed.
 
-The checks are those of tests/evidence/sdc/test_protect_table.py on more tables.
+The checks are those of tests/evidence/sdc/suppression/test_protection.py on more tables.
 """
 
 from __future__ import annotations
@@ -8,7 +8,7 @@ from __future__ import annotations
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.evidence.sdc import test_protect_table as fast
+from tests.evidence.sdc.suppression import test_protection as fast
 
 MANY = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 from cpsat_oracle import solve_findings
 
-from tests.evidence.sdc.groups.test_group_oracle import check_seeds
+from tests.evidence.sdc.groups.test_decisions import check_seeds
 from tests.evidence.sdc.oracle.comparison import enumerate_findings, make_instance
 from tests.evidence.sdc.oracle.exact_ends import OracleFindings
 from tests.evidence.sdc.oracle.planted import planted_leaks
