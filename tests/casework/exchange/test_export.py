@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.exchange.htcds.columns import file_columns
+from kerege.casework.exchange.htcds.columns import STATES, FileColumn, file_columns, names_of
 from kerege.casework.exchange.htcds.export import export
 from kerege.casework.exchange.htcds.field_mapping import build_identity, flat_identity
 from kerege.casework.exchange.htcds.import_plan import import_file
@@ -145,17 +145,28 @@ def test_an_identity_holds_every_value_of_a_file(values: dict[str, str]) -> None
     assert flat_identity(build_identity(Identity(), values)) == values
 
 
+SAMPLES = {"flag": ("true", "false"), "language": ("kaz", "rus", "ky")}
+
+
+def values_of(column: FileColumn) -> list[str]:
+    """Return the values of a column with a list of values, without the answer states."""
+    names = names_of(column.list_name).values() if column.list_name else column.values or SAMPLES.get(column.kind, ())
+    return [name for name in names if name not in STATES]
+
+
 def cells(name: str) -> st.SearchStrategy[str]:
     """Values of a column in their canonical spelling."""
     column = file_columns()[name]
     states = ["Unknown", "NotAsked", "Refused"]
+    values = values_of(column)
     if column.kind == "text":
         return texts
-    if column.values and column.multiple:
-        listed = st.lists(st.sampled_from(column.values), min_size=1, max_size=3, unique=True)
-        return st.one_of(listed.map(";".join), st.sampled_from(states))
-    if column.values:
-        return st.sampled_from([*column.values, *states])
+    if column.multiple:
+        listed = st.lists(st.sampled_from(values), min_size=1, max_size=3, unique=True)
+        joined = listed.map(";".join)
+        return st.one_of(joined, joined, joined, st.sampled_from(states))
+    if values:
+        return st.sampled_from([*values, *states])
     if column.kind == "number":
         return st.one_of(st.integers(0, 100).map(str), st.sampled_from(states))
     if column.kind == "date":
@@ -187,6 +198,20 @@ def check_round_trip(tmp_path: Path, records: tuple[dict[str, str], ...]) -> Non
         assert bring_in(tmp_path, *rows).unchanged
     for row in rows:
         assert {name: exported_rows[row["cas_Id"]].get(name) for name in row} == row
+
+
+def test_every_value_of_a_list_comes_out_as_it_went_in(tmp_path: Path) -> None:
+    """Each row has three values of a column with several, from the last to the first, else one."""
+    columns = [file_columns()[name] for name in FREE]
+    listed = {column: values_of(column)[::-1] for column in columns if values_of(column)}
+    number = max(len(values) for column, values in listed.items() if column.multiple) // 3 + 1
+
+    def cell(column: FileColumn, values: list[str], row: int) -> str:
+        several = [values[(3 * row + place) % len(values)] for place in range(3)]
+        return ";".join(dict.fromkeys(several)) if column.multiple else several[0]
+
+    rows = [{column.name: cell(column, values, row) for column, values in listed.items()} for row in range(number)]
+    check_round_trip(tmp_path, tuple(rows))
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
