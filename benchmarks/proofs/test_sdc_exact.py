@@ -1,4 +1,4 @@
-"""Suppression with the least loss: the checks of tests/evidence/sdc/suppression/test_exact.py on more tables."""
+"""Suppression with the least loss: the checks of test_exact.py (suppression) on more tables."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""An independent solver finds no disclosure: tests/evidence/sdc/suppression/test_large_tables.py on larger tables."""
+"""An independent solver finds no disclosure: test_large_tables.py (suppression) on larger tables."""
 
 from __future__ import annotations
 
