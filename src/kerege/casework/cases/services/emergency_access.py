@@ -38,10 +38,13 @@ def open_in_emergency(actor: Actor, number: str, kind: str, reason: str) -> Emer
     except attempts.TooManyAttempts:
         audit.record(actor, OPEN, limit=True)
         _raise_fault(gettext_noop("too many tries"), gettext_noop("call the coordinator"))
-    with audit.act(actor, OPEN) as event:
+    bypass_reason = "a user with emergency access names one case by its exact number"
+    with session_scope.bypass_row_security(bypass_reason):
+        case = _find_case(number)
+    # an attempt without a case saves nothing: it does not claim the form, whose input stays as a draft
+    with audit.act(actor, OPEN, reads=case is None) as event:
         authorization.require(actor, OPEN)
-        with session_scope.bypass_row_security("a user with emergency access names one case by its exact number"):
-            case = _find_case(number)
+        with session_scope.bypass_row_security(bypass_reason):
             event.note(kind=kind, found=case is not None)
             return _open_case(actor, case, kind, reason, event) if case else None
 
