@@ -127,6 +127,7 @@ ENTITLED = (
     Entitlement(
         NATIONAL_ROLES,
         (
+            "accounts:start",
             "awareness:list",
             "awareness:read",
             "desk:home",
