@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kerege.cli import main
-from tests.linkage.test_tokens import person, table
+from tests.linkage.invented_lists import person, table
 
 EXERCISE = ("--study", "overlap-2026", "--list", "police", "--list", "shelter")
 

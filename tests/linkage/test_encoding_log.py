@@ -13,7 +13,7 @@ import pytest
 from kerege.linkage.tokens import encoding_log, study_log
 from kerege.linkage.tokens.study_key import Key
 from kerege.linkage.tokens.study_log import StudyLog
-from tests.linkage.test_tokens import new_key
+from tests.linkage.invented_lists import new_key
 
 NOW = datetime(2026, 11, 29, 12, tzinfo=UTC)
 FOLK = [f"person {number}" for number in range(500)]

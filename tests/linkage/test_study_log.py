@@ -13,7 +13,7 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.linkage.tokens import encode_file, encoding_log, published_counts, run_study, study_key, token_file
 from kerege.linkage.tokens.study_log import StudyLog, check_different
-from tests.linkage.test_tokens import new_key, person, table
+from tests.linkage.invented_lists import new_key, person, table
 
 KEY = new_key("x", ("police", "shelter"))
 THREE = new_key("y")
