@@ -22,7 +22,7 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
-from tests.evidence.synthesis.cohorts.test_cohort_releases import here
+from tests.evidence.synthesis.cohorts.release_series import here
 
 Told = dict[str, Any]
 LISTED = (

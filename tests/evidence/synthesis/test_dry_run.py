@@ -24,7 +24,7 @@ from kerege.evidence.synthesis.dry_run import foresee
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from tests.evidence.synthesis.cohorts.test_cohort_releases import here as fitted_here
+from tests.evidence.synthesis.cohorts.release_series import here as fitted_here
 
 NAMES = ("a", "b", "c", "year")
 LISTED = tuple(Column(name, ("x", "y")) for name in NAMES)

@@ -28,7 +28,7 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.pipeline import loss
 from tests.evidence.budgets import raise_budget
 from tests.evidence.certificates import problems
-from tests.evidence.synthesis.cohorts.test_cohort_releases import here
+from tests.evidence.synthesis.cohorts.release_series import here
 
 KEY = b"k" * 32
 SEX = {"name": "sex", "of": "victims", "by": ["sex"]}

@@ -26,7 +26,7 @@ from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import MeasurementPlan
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import loss
-from tests.evidence.synthesis.cohorts.test_cohort_releases import here
+from tests.evidence.synthesis.cohorts.release_series import here
 
 YEARS = Column("year", ("2010", "2011", "2012"))
 
