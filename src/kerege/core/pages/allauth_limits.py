@@ -11,12 +11,12 @@ from typing import Any
 
 from allauth.account import app_settings
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
-from allauth.account.internal.stagekit import LOGIN_SESSION_KEY
 from django.conf import settings
 from django.http import HttpRequest, HttpResponse
 
 from kerege.core.audit import clock
 
+SIGN_IN = "account_login"  # allauth's session key for a sign-in that is not complete
 BEGAN = "sign_in_began"  # session key: when a sign-in began that is not complete
 
 
@@ -36,7 +36,7 @@ def limit_allauth(get_response: Callable[[HttpRequest], HttpResponse]) -> Callab
 def _end_sign_in(request: HttpRequest) -> None:
     began = request.session.get(BEGAN)
     if began is not None and _is_over(began, app_settings.LOGIN_TIMEOUT):
-        for key in (BEGAN, LOGIN_SESSION_KEY, RECORDS):
+        for key in (BEGAN, SIGN_IN, RECORDS):
             request.session.pop(key, None)
 
 
@@ -54,7 +54,7 @@ def _end_confirmations(request: HttpRequest) -> None:
 
 
 def _note_sign_in(request: HttpRequest) -> None:
-    if LOGIN_SESSION_KEY not in request.session:
+    if SIGN_IN not in request.session:
         request.session.pop(BEGAN, None)
     elif BEGAN not in request.session:
         request.session[BEGAN] = clock.now().timestamp()
