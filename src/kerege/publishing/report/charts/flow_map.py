@@ -6,11 +6,11 @@ import csv
 import math
 from dataclasses import dataclass
 from functools import cache
-from html import escape
 from pathlib import Path
 
 from kerege.publishing.report.charts.country_outlines import MapFrame, Point, outlines, project
-from kerege.publishing.report.charts.sheet import COLOURS, INK, Body
+from kerege.publishing.report.charts.map_labels import MapLabel, draw_label, place_labels
+from kerege.publishing.report.charts.sheet import COLOURS, Body
 from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import CountFact
 from kerege.publishing.report.figures import ReportFigure
@@ -22,6 +22,7 @@ GOLD, GOLD_EDGE = "#f2b632", "#9a6a00"
 LARGEST = 40.0  # radius in pixels for a thousand people
 WIDEST = 20.0  # width in pixels of the largest corridor; the others are proportional
 THINNEST = 1.8
+RING = 20.0  # radius of the ring of people who stayed in the country
 LEAST = ((33.0, 40.0), (84.0, 46.0), (60.0, 56.0), (58.0, 27.0))  # (lon, lat) of places that the window always shows
 
 
@@ -98,7 +99,9 @@ def draw_map(figure: ReportFigure, localiser: Localiser, width: int) -> Body:
     arrows = "".join(_arrow(frame, flow, most, scale) for flow in corridors)
     circles = "".join(_circle(frame, code, n, scale) for code, n in marks.items())
     circles += "".join(_target(frame, code, n, scale) for code, n in targets.items())
-    labels = "".join(_labels(frame, corridors, {**targets, **marks}, localiser, width))
+    names_on_map = _labels(frame, corridors, {**targets, **marks}, localiser, scale)
+    boxes = place_labels(names_on_map, _obstacles(frame, corridors, most, scale), frame)
+    labels = "".join(map(draw_label, names_on_map, boxes))
     content = (
         f'<svg width="{width}" height="{frame.height}" viewBox="0 0 {width} {frame.height}">'
         f'<rect width="{width}" height="{frame.height}" fill="{SEA}"/>{land}{circles}{arrows}{labels}</svg>'
@@ -120,10 +123,28 @@ def _at(frame: MapFrame, code: str) -> Point:
     return frame.at(place.lon, place.lat)
 
 
-def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
-    weight = max(THINNEST, WIDEST * scale * flow.n / most)
-    if flow.start == flow.end:
-        return _ring(*_at(frame, flow.start), weight, scale)
+@dataclass(frozen=True)
+class ArrowCurve:
+    """Quadratic curve of an arrow: its start, its control point, its end before the head, and its tip."""
+
+    start: Point
+    control: Point
+    neck: Point
+    tip: Point
+
+    def points(self) -> list[Point]:
+        """Return points of the curve, about four pixels apart, and the tip."""
+        (x0, y0), (x1, y1), (x2, y2) = self.start, self.control, self.neck
+        steps = max(2, round(math.hypot(x2 - x0, y2 - y0) / 4))
+        weights = [((1 - t) ** 2, 2 * t * (1 - t), t**2) for t in (step / steps for step in range(steps + 1))]
+        return [*((a * x0 + b * x1 + c * x2, a * y0 + b * y1 + c * y2) for a, b, c in weights), self.tip]
+
+
+def _weight(flow: MapCorridor, most: int, scale: float) -> float:
+    return max(THINNEST, WIDEST * scale * flow.n / most)
+
+
+def _curve(frame: MapFrame, flow: MapCorridor, weight: float, scale: float) -> ArrowCurve:
     (x1, y1), (x2, y2) = _at(frame, flow.start), _at(frame, flow.end)
     length = math.hypot(x2 - x1, y2 - y1) or 1.0
     ux, uy = (x2 - x1) / length, (y2 - y1) / length
@@ -134,8 +155,18 @@ def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
     middle = ((x1 + neck[0]) / 2 + uy * bend, (y1 + neck[1]) / 2 - ux * bend)
     dx, dy = tip[0] - middle[0], tip[1] - middle[1]
     turn = math.hypot(dx, dy) or 1.0
+    return ArrowCurve((x1, y1), middle, (tip[0] - dx / turn * head, tip[1] - dy / turn * head), tip)
+
+
+def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
+    weight = _weight(flow, most, scale)
+    if flow.start == flow.end:
+        return _ring(*_at(frame, flow.start), weight, scale)
+    arrow = _curve(frame, flow, weight, scale)
+    (x1, y1), middle, neck, tip = arrow.start, arrow.control, arrow.neck, arrow.tip
+    dx, dy = tip[0] - middle[0], tip[1] - middle[1]
+    turn = math.hypot(dx, dy) or 1.0
     px, py = -dy / turn, dx / turn  # across the end of the curve
-    neck = (tip[0] - dx / turn * head, tip[1] - dy / turn * head)
     half = max(weight / 2 + 2.5 * scale, 3.4 * scale)
     colour = COLOURS[1] if flow.end != home_country() else COLOURS[0]
     curve = f"M{x1:.1f},{y1:.1f}Q{middle[0]:.1f},{middle[1]:.1f} {neck[0]:.1f},{neck[1]:.1f}"
@@ -149,10 +180,30 @@ def _arrow(frame: MapFrame, flow: MapCorridor, most: int, scale: float) -> str:
     )
 
 
+def _ring_centre(x: float, y: float, scale: float) -> Point:
+    return x + 42 * scale, y - 30 * scale
+
+
+def _obstacles(frame: MapFrame, corridors: list[MapCorridor], most: int, scale: float) -> list[Point]:
+    """Return points of all arrows and rings, which no label may cover."""
+    points: list[Point] = []
+    for flow in corridors:
+        weight = _weight(flow, most, scale)
+        if flow.start != flow.end:
+            points += _curve(frame, flow, weight, scale).points()
+            continue
+        x, y = _ring_centre(*_at(frame, flow.start), scale)
+        radius = RING * scale + weight * 0.4
+        turns = [step * math.pi / 12 for step in range(24)]
+        points += [(x + radius * math.cos(turn), y + radius * math.sin(turn)) for turn in turns]
+    return points
+
+
 def _ring(x: float, y: float, weight: float, scale: float) -> str:
-    radius = 20 * scale
+    radius = RING * scale
+    x, y = _ring_centre(x, y, scale)
     return (
-        f'<circle cx="{x + 42 * scale:.1f}" cy="{y - 30 * scale:.1f}" r="{radius:.1f}" fill="none" '
+        f'<circle cx="{x:.1f}" cy="{y:.1f}" r="{radius:.1f}" fill="none" '
         f'stroke="{COLOURS[0]}" stroke-width="{weight * 0.8:.1f}" stroke-opacity="0.82"/>'
     )
 
@@ -180,30 +231,27 @@ def _radius(n: CountFact, scale: float) -> float:
 
 
 def _labels(
-    frame: MapFrame, corridors: list[MapCorridor], marks: dict[str, CountFact], localiser: Localiser, width: int
-) -> list[str]:
-    """Return one name per country, with the number of people from there or exploited there."""
-    size = 13.0 if width > 500 else 10.0
+    frame: MapFrame, corridors: list[MapCorridor], marks: dict[str, CountFact], localiser: Localiser, scale: float
+) -> list[MapLabel]:
+    """Return one label per country, with the number of people from there or exploited there."""
+    size = 13.0 if frame.width > 500 else 10.0
     sums: dict[str, str] = {}
     for flow in corridors:
         if flow.start == flow.end:
-            inside = f"{localiser.text['words']['inside']}: " if width > 500 else ""  # a narrow map shows the ring only
+            inside = (
+                f"{localiser.text['words']['inside']}: " if frame.width > 500 else ""
+            )  # a narrow map shows the ring only
             sums[flow.start] = inside + flow.words
         else:
             sums.setdefault(flow.end if flow.start == home_country() else flow.start, flow.words)
     rings = {flow.start for flow in corridors if flow.start == flow.end}
     sums |= {code: localiser.fact(n) for code, n in marks.items() if code not in rings}
-    return [_label(frame, code, localiser.label("country", code), words, size) for code, words in sums.items()]
-
-
-def _label(frame: MapFrame, code: str, name: str, words: str, size: float) -> str:
-    (x, y), side = _at(frame, code), read_places()[code].side
-    anchor = {"l": "end", "r": "start"}.get(side, "middle")
-    x += {"l": -size * 1.3, "r": size * 1.4}.get(side, 0)
-    y += {"t": -size * 1.6, "b": size * 1.6}.get(side, size * 0.2)
-    style = f'text-anchor="{anchor}" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" '
-        f'font-weight="700">{escape(name)}</text>'
-        f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:g}" {style} fill="{INK}">{escape(words)}</text>'
-    )
+    labels = []
+    for code, words in sums.items():
+        place = _at(frame, code)
+        radius = 0.0
+        if code in rings:
+            place, radius = _ring_centre(*place, scale), RING * scale
+        name, side = localiser.label("country", code), read_places()[code].side
+        labels.append(MapLabel(place, name, words, side=side, size=size, radius=radius))
+    return labels

@@ -1,0 +1,100 @@
+"""Placement of the labels of a map, so that no label covers an arrow, another label or the edge.
+
+Each label tries positions around its place, nearer ones first, and takes the one with the least cost. Christensen,
+Marks and Shieber 1995, "An empirical study of algorithms for point-feature label placement", ACM Transactions on
+Graphics 14.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from html import escape
+
+from kerege.publishing.report.charts.country_outlines import MapFrame, Point
+from kerege.publishing.report.charts.sheet import INK
+
+DIRECTIONS = {"r": (1, 0), "l": (-1, 0), "t": (0, -1), "b": (0, 1)}
+DIAGONALS = ((1, -1), (1, 1), (-1, -1), (-1, 1))
+DISTANCES = (0.9, 1.6, 2.4, 3.4, 4.5)  # from the place to the box, in text sizes
+BOLD, REGULAR, LINES = 0.66, 0.6, 2.3  # mean width of a letter and height of both lines, in text sizes
+COVERED, HIDDEN, CUT = 2.0, 100.0, 200.0  # costs: a covered point of an arrow, a hidden label, one beyond the edge
+FARTHER = 0.4  # cost of the next position
+
+
+@dataclass(frozen=True)
+class MapLabel:
+    """A name with a number under it, at a place; `side` is the preferred position: l, r, t or b.
+
+    `radius` is that of a ring around the place, in pixels: the label stays outside.
+    """
+
+    place: Point
+    name: str
+    words: str
+    side: str
+    size: float
+    radius: float = 0.0
+
+
+@dataclass(frozen=True)
+class LabelBox:
+    """The rectangle of a label."""
+
+    left: float
+    top: float
+    right: float
+    bottom: float
+
+    def count_inside(self, points: Sequence[Point]) -> int:
+        """Return how many points the box covers."""
+        return sum(self.left <= x <= self.right and self.top <= y <= self.bottom for x, y in points)
+
+    def shared(self, other: LabelBox) -> float:
+        """Return the area that two boxes share, as a part of this one."""
+        width = min(self.right, other.right) - max(self.left, other.left)
+        height = min(self.bottom, other.bottom) - max(self.top, other.top)
+        return max(width, 0) * max(height, 0) / ((self.right - self.left) * (self.bottom - self.top))
+
+
+def place_labels(labels: Sequence[MapLabel], obstacles: Sequence[Point], frame: MapFrame) -> list[LabelBox]:
+    """Return a box for each label, in order; `obstacles` are points of the arrows and rings."""
+    edge = LabelBox(2, 2, frame.width - 2, frame.height - 2)
+    boxes: list[LabelBox] = []
+    for label in labels:
+        costs = []
+        for rank, box in enumerate(_candidates(label)):
+            crowded = sum(box.shared(other) for other in boxes)
+            cost = (
+                COVERED * box.count_inside(obstacles) + HIDDEN * crowded + CUT * (1 - box.shared(edge)) + FARTHER * rank
+            )
+            costs.append((cost, rank, box))
+        boxes.append(min(costs)[2])
+    return boxes
+
+
+def _candidates(label: MapLabel) -> Iterator[LabelBox]:
+    """Yield the boxes around a place: by distance, the preferred side first."""
+    (x, y), size = label.place, label.size
+    width = max(len(label.name) * BOLD, len(label.words) * REGULAR) * size
+    height = LINES * size
+    sides = [DIRECTIONS[label.side], *(step for side, step in DIRECTIONS.items() if side != label.side), *DIAGONALS]
+    for distance in DISTANCES:
+        for across, down in sides:
+            gap = (label.radius + distance * size) / math.hypot(across, down)
+            left = x + across * (gap + width / 2) - width / 2
+            top = y + down * (gap + height / 2) - height / 2
+            yield LabelBox(left, top, left + width, top + height)
+
+
+def draw_label(label: MapLabel, box: LabelBox) -> str:
+    """Return the two lines of a label as SVG text, centred in its box."""
+    x, y, size = (box.left + box.right) / 2, box.top + label.size, label.size
+    style = 'text-anchor="middle" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
+    return (
+        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" '
+        f'font-weight="700">{escape(label.name)}</text>'
+        f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:g}" {style} fill="{INK}">'
+        f"{escape(label.words)}</text>"
+    )
