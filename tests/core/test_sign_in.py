@@ -46,6 +46,26 @@ def test_the_demo_button_signs_in_without_password_or_second_factor(client: Clie
     assert answer["Location"] == "/en/work/"
 
 
+def test_a_demo_user_is_not_warned_about_a_second_factor_that_they_do_not_need(
+    client: Client, demo_register: User
+) -> None:
+    press(client)
+    page = client.get("/en/account/2fa/", HTTP_HOST="localhost:8000", REMOTE_ADDR="127.0.0.1").content.decode()
+    assert "no second factor is needed" in page
+    assert "Your work opens once a second factor is set up" not in page
+
+
+def test_a_signed_in_user_who_opens_the_sign_in_page_stays_in_the_language_of_its_address(
+    sign_in: Any, make_user: Any
+) -> None:
+    user = make_user("caseworker")
+    user.language = "kk"
+    user.save(update_fields=["language"])
+    client = sign_in(user)
+    assert client.get(LOGIN)["Location"] == "/en/work/"
+    assert client.get("/ru/account/login/")["Location"] == "/ru/work/"
+
+
 @pytest.mark.parametrize(
     "extra",
     [

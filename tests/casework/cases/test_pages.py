@@ -157,10 +157,11 @@ def test_names_appear_only_in_elements_that_can_be_blurred(browser: Any, make_ca
         assert content.count(CANARY) == content.count(f'<bdi class="kg-name">{CANARY}')
 
 
-def test_safe_contact_appears_above_all_actions(browser: Any, make_case: Callable[..., Any]) -> None:
+def test_safe_contact_has_a_label_and_appears_above_all_actions(browser: Any, make_case: Callable[..., Any]) -> None:
     case = make_case(person=identity(safe_contact="never call at home"))
     page = text(browser.get(address("case", case)))
-    assert page.index("never call at home") < page.index("Write a note")
+    label = page.index("How to contact the person safely:")
+    assert label < page.index("never call at home") < page.index("Write a note")
 
 
 def test_pages_are_never_stored_by_the_browser(browser: Any, make_case: Callable[..., Any]) -> None:

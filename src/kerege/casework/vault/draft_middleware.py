@@ -102,7 +102,8 @@ class Keeper:
         if token is None:
             raise Http404
         if self._save_draft(token) is None:
-            return HttpResponse(status=410)
+            # the page sends what it may not have sent before: after a save that is nothing to worry a user about
+            return HttpResponse(status=204, headers={HEADER: "saved"}) if is_saved(token) else HttpResponse(status=410)
         return HttpResponse(status=204, headers={HEADER: "conflict" if moved(token) else "sent"})
 
     def _keep_foreign_form(self) -> HttpResponse | None:
@@ -115,7 +116,7 @@ class Keeper:
         return redirect(here(token.page))
 
     def _save(self, token: Token, show: Show) -> HttpResponseBase:
-        if SentForm.objects.filter(opening=token.opening).exists():
+        if is_saved(token):
             return self._redirect_to_result(token)
         try:
             with audit.beginning(lambda: drafts.claim(token, self.mark)):
@@ -263,6 +264,11 @@ def about(context: Any) -> str:
             if key := getattr(target, "data_key_id", None):
                 return str(key)
     return ""
+
+
+def is_saved(token: Token) -> bool:
+    """Return whether the opened form was saved already."""
+    return SentForm.objects.filter(opening=token.opening).exists()
 
 
 def moved(token: Token) -> bool:

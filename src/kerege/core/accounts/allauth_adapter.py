@@ -8,6 +8,7 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.translation import get_language
 
 from kerege.core.accounts import attempts
 from kerege.core.accounts.client_address import client_ip, tried_name
@@ -21,8 +22,12 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         return False
 
     def get_login_redirect_url(self, request: HttpRequest) -> str:
-        """Return the path that leads to the user's home page in their language."""
-        return reverse("accounts:start")
+        """Return the path of the home page: in the user's language after a sign-in.
+
+        allauth asks by GET only for a user who opens a sign-in page although they are signed in: that user stays in the
+        language of the address.
+        """
+        return f"/{get_language()}/work/" if request.method == "GET" else reverse("accounts:start")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address of the client."""

@@ -11,12 +11,17 @@ from kerege.core.accounts.models import Installation
 
 
 def house(request: HttpRequest) -> dict[str, Any]:
-    """Return `demo` and `demo_roles`.
+    """Return `demo`, `demo_roles` and `is_demo_session`.
 
     `demo` says whether the register holds synthetic microdata; `demo_roles` are the sign-in buttons that work here.
+    `is_demo_session` is a function, so that only a page that asks reads the session.
     """
     invented = Installation.is_demo()
-    return {"demo": invented, "demo_roles": DemoRoles(request) if invented else ()}
+    return {
+        "demo": invented,
+        "demo_roles": DemoRoles(request) if invented else (),
+        "is_demo_session": lambda: demo_sign_in.is_demo_session(request),
+    }
 
 
 class DemoRoles:

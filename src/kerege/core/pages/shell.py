@@ -7,8 +7,6 @@ from typing import Any
 
 from django.conf import settings
 from django.http import HttpRequest
-from django.shortcuts import resolve_url
-from django.urls import NoReverseMatch
 from django.utils.translation import get_language
 
 from kerege.core.accounts.actors import actor_of
@@ -81,11 +79,8 @@ class Shell:
 
     @property
     def home(self) -> str:
-        """Return the path of the home page of a signed-in user."""
-        try:
-            return resolve_url(settings.LOGIN_REDIRECT_URL)
-        except NoReverseMatch:
-            return "/"
+        """Return the path of the home page of a signed-in user, in the language of this page."""
+        return f"/{get_language()}/work/"
 
     @property
     def hotline(self) -> str:

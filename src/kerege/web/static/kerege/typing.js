@@ -1,5 +1,5 @@
 // Never lose typing. A form is kept on the server while one types; without a line it waits here, encrypted with a key
-// that only this session is told and that no disk sees. Reasons: docs/decisions, "Typing is kept".
+// that only this session knows and no disk holds. Reasons: docs/decisions, "Typing is kept".
 const { kgSession: session, kgKey: secret, kgIdle: idle } = document.body.dataset;
 const HEADER = "X-Kerege-Draft", STORE = "kg:", MINE = `${STORE}${session}:`;
 const SOON = 300, LATER = 2000, AGAIN = 5000;
@@ -98,19 +98,19 @@ class Typing {
     const answer = await post(this.form.action, body, { [HEADER]: "save" });
     this.busy = false;
     if (this.done) return true;
-    const told = answer?.headers.get(HEADER);
+    const result = answer?.headers.get(HEADER);
     if (!answer) {
       await this.keepHere();
       this.show("offline");
       this.later ??= setTimeout(() => this.send(), AGAIN);
       return false;
     }
-    if (told === "sent" || told === "conflict" || told === "kept") {
+    if (["sent", "conflict", "kept", "saved"].includes(result)) {
       this.sent = body;
       localStorage.removeItem(this.id);
     }
-    const at = answer.status === 204 ? new Date().toLocaleTimeString("en-GB", { timeStyle: "short" }) : "";
-    this.show({ 204: told, 401: "out" }[answer.status] ?? "lost", at);
+    const at = answer.status === 204 && result !== "saved" ? new Date().toLocaleTimeString("en-GB", { timeStyle: "short" }) : "";
+    this.show({ 204: result, 401: "out" }[answer.status] ?? "lost", at);
     if (this.body() !== body) this.typed();
     return this.sent === body;
   }
@@ -137,7 +137,8 @@ async function flush() {
     const answer = waiting && await post(waiting.url, waiting.body, { [HEADER]: "save" });
     if (waiting && !answer) continue;
     localStorage.removeItem(id);
-    back ||= answer?.status === 204 && path(waiting.url) === path(location.href);
+    const isDraft = answer?.status === 204 && answer.headers.get(HEADER) !== "saved";
+    back ||= isDraft && path(waiting.url) === path(location.href);
   }
   // the answer to what was sent (a preview, faults, a merge) holds it already; opening the page anew would lose the answer
   if (back && !("kgPosted" in document.body.dataset)) location.replace(location.pathname + location.search);
