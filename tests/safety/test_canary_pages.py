@@ -28,6 +28,7 @@ from tests.safety.filling import Form, forms_of
 from tests.safety.test_access_matrix import NAMING, granted
 from tests.safety.watch import Watch, watching
 from tests.safety.world import Things, address, staff_pages
+from tests.web.dates import wrong_dates
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("kk", "ru", "en")
@@ -50,15 +51,20 @@ def client() -> Client:
 def test_reading_every_page_in_every_language_gives_nobody_away(
     world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any
 ) -> None:
+    dates: list[tuple[str, str, list[str]]] = []
     with watching(monkeypatch) as watch:
         for role in Role.values:
             browser = sign_in(make_user(role), Client(raise_request_exception=False))
             for page, whose, language in readings(role):
                 answer = browser.get(address(page, world[whose], language))
                 assert answer.status_code != 500, page.name
+                if answer["Content-Type"].startswith("text/html"):
+                    dates.append((page.name, language, wrong_dates(answer.content.decode(), language)))
                 watch.response(f"{role} {language} {page.name}", answer, may_name=role in NAMING and whose == "own")
         watch.database()
     assert watch.records
+    # checked here, since a second reading of all pages takes half a minute: each date is in the format of its language
+    assert [(name, language, wrong) for name, language, wrong in dates if wrong] == []
 
 
 def readings(role: str) -> Iterator[tuple[Page, str, str]]:

@@ -1,0 +1,44 @@
+"""Check of the dates on a page: each language has one format, that of `kerege.web.formats`.
+
+A machine format (2025-03-14) may stand in `code` and `pre` only, and in attributes, which nobody reads.
+"""
+
+from __future__ import annotations
+
+import html
+import re
+
+from django.utils import translation
+from django.utils.dates import MONTHS, MONTHS_ALT
+
+UNREAD = re.compile(r"<(script|style|code|pre|template)\b.*?</\1>|<!--.*?-->|<[^>]*>", re.S | re.I)
+NUMBERS = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\b\d{1,2}:\d\d ?[ap]\.?m\b", re.I)
+# a day and a month, with a year before or behind them
+DAY_FIRST = r"(?:\d{{4}}(?: ж\.)?,? )?\b\d{{1,2}}(?:st|nd|rd|th)? {month}\b(?:,? \d{{4}}\b(?: г\.)?)?"
+MONTH_FIRST = r"\b{month} \d{{1,2}}\b,? \d{{4}}\b"
+FORMATS = {
+    "en": r"\d{{1,2}} {month} \d{{4}}",
+    "ru": r"\d{{1,2}} {month} \d{{4}} г\.",
+    "kk": r"\d{{4}} ж\. \d{{1,2}} {month}",
+}
+
+
+def text_of(page: str) -> str:
+    """Return the text of a page that a reader sees, with single spaces."""
+    return " ".join(html.unescape(UNREAD.sub(" ", page)).split())
+
+
+def month_names(language: str) -> str:
+    """Return an alternative of all names of months within a date."""
+    with translation.override(language):
+        names = {str(name) for months in (MONTHS, MONTHS_ALT) for name in months.values()}
+    return f"(?:{'|'.join(sorted(map(re.escape, names)))})"
+
+
+def wrong_dates(page: str, language: str) -> list[str]:
+    """Return the dates and times of a page that are not in the format of its language."""
+    text, month = text_of(page), month_names(language)
+    right = re.compile(FORMATS[language].format(month=month))
+    written = re.findall(f"{DAY_FIRST}|{MONTH_FIRST}".format(month=month), text)
+    with_year = [words for words in written if re.search(r"\d{4}", words)]
+    return NUMBERS.findall(text) + [words for words in with_year if not right.fullmatch(words)]
