@@ -226,6 +226,23 @@ def test_two_presses_are_one_note(context: BrowserContext, centre: Centre) -> No
     assert int(str(now)) == int(str(then)) + 1
 
 
+def test_a_late_autosave_of_a_saved_form_is_no_error_and_reloads_nothing(
+    context: BrowserContext, centre: Centre
+) -> None:
+    page = note(sign_in(context, centre), centre)
+    seen = driver.watch(page)
+    page.locator("[name=text]").fill(WORDS)
+    while not stored(page):
+        page.wait_for_timeout(50)
+    # sooner than the page sends a draft: the next page sends what this one left in the browser
+    page.get_by_role("button", name="Save the note").click()
+    expect(page.get_by_text("The note is saved.")).to_be_visible()
+    while stored(page):
+        page.wait_for_timeout(50)
+    expect(page.get_by_text("The note is saved.")).to_be_visible()
+    assert seen == []
+
+
 def test_the_form_for_the_next_person_is_empty(context: BrowserContext, centre: Centre) -> None:
     page = sign_in(context, centre)
     page.goto(f"{centre.address}/en/work/register/")
