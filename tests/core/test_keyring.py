@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -56,6 +58,18 @@ def test_after_a_rotation_old_keys_stay_until_they_are_removed(ring: KeyRing) ->
     ring.remove(old_id)
     with pytest.raises(MissingKey):
         ring.get("kek", old_id)
+    assert ring.ids("kek") == [new_id]
+
+
+def test_two_changes_with_one_modification_time_are_seen(ring: KeyRing) -> None:
+    """The clock of a file system does not move for some milliseconds."""
+    old_id, _ = ring.current("kek")
+    new_id = ring.rotate("kek")
+    at = time.time_ns()
+    os.utime(ring.folder, ns=(at, at))
+    assert ring.ids("kek") == [old_id, new_id]
+    (ring.folder / f"{old_id}.key").unlink()
+    os.utime(ring.folder, ns=(at, at))
     assert ring.ids("kek") == [new_id]
 
 

@@ -10,6 +10,7 @@ import pytest
 from django.core.cache import cache
 
 from kerege.casework.vault.identity import Identity, blocking_keys, person_attributes
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.queries import candidate_search, identities
 from kerege.casework.vault.services import erasure
 from kerege.casework.vault.services.identities import store_records
@@ -86,7 +87,8 @@ def test_the_match_of_the_same_person_comes_first_and_at_most_twelve_are_scored(
     weights = [row.match.weight for row in scored]
     assert weights == sorted(weights, reverse=True)
     assert same not in {row.record.id for row in candidate_search.scored(identity(), without=[same])}
-    assert candidate_search.scored(identity(), among=lambda ids: []) == []
+    within = IdentityRecord.objects.filter(pk=same)
+    assert [row.record.id for row in candidate_search.scored(identity(), within=within)] == [same]
 
 
 def test_an_erased_record_is_no_candidate(store: Any, operator: Actor) -> None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import re
 import secrets
+import time
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -28,6 +29,7 @@ PURPOSES = {
     "backup": "encrypts backups",
 }
 SIZE = 32
+TICK = 100_000_000  # nanoseconds; two changes of a folder within a tick of the kernel, 10 ms at most, have one time
 NAME = re.compile(r"^(?P<purpose>[a-z]+)-(?P<number>\d{4,})-[0-9a-f]{6}$")
 
 
@@ -89,15 +91,20 @@ class KeyRing:
         return [name for name in self._names() if name.startswith(prefix)]
 
     def _names(self) -> list[str]:
-        """Return the ids of all keys; list the folder again only when its modification time changed."""
+        """Return the ids of all keys; list the folder again only when its modification time changed.
+
+        A listing within TICK of a change is not kept: another change in the same tick has the same modification time.
+        """
         try:
             changed = self.folder.stat().st_mtime_ns
         except FileNotFoundError:
             return []
-        if self._listed[0] != changed:
-            names = (path.stem for path in self.folder.glob("*.key"))
-            self._listed = changed, sorted((name for name in names if NAME.match(name)), key=_number)
-        return self._listed[1]
+        if self._listed[0] == changed:
+            return self._listed[1]
+        names = sorted((path.stem for path in self.folder.glob("*.key") if NAME.match(path.stem)), key=_number)
+        if time.time_ns() - changed > TICK:
+            self._listed = changed, names
+        return names
 
     def _load(self, key_id: str) -> bytes:
         if key_id not in self._keys:
