@@ -17,9 +17,9 @@ NUMBERS = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\b\d{
 DAY_FIRST = r"(?:\d{{4}}(?: ж\.)?,? )?\b\d{{1,2}}(?:st|nd|rd|th)? {month}\b(?:,? \d{{4}}\b(?: г\.)?)?"
 MONTH_FIRST = r"\b{month} \d{{1,2}}\b,? \d{{4}}\b"
 FORMATS = {
-    "en": r"\d{{1,2}} {month} \d{{4}}",
-    "ru": r"\d{{1,2}} {month} \d{{4}} г\.",
-    "kk": r"\d{{4}} ж\. \d{{1,2}} {month}",
+    "en": r"\b\d{{1,2}} {month} \d{{4}}\b",
+    "ru": r"\b\d{{1,2}} {month} \d{{4}} г\.",
+    "kk": r"\b\d{{4}} ж\. \d{{1,2}} {month}",
 }
 
 
@@ -38,7 +38,6 @@ def month_names(language: str) -> str:
 def wrong_dates(page: str, language: str) -> list[str]:
     """Return the dates and times of a page that are not in the format of its language."""
     text, month = text_of(page), month_names(language)
-    right = re.compile(FORMATS[language].format(month=month))
-    written = re.findall(f"{DAY_FIRST}|{MONTH_FIRST}".format(month=month), text)
-    with_year = [words for words in written if re.search(r"\d{4}", words)]
-    return NUMBERS.findall(text) + [words for words in with_year if not right.fullmatch(words)]
+    rest = re.sub(FORMATS[language].format(month=month), "|", text)  # a number beside a right date is not its year
+    written = re.findall(f"{DAY_FIRST}|{MONTH_FIRST}".format(month=month), rest)
+    return NUMBERS.findall(rest) + [words for words in written if re.search(r"\d{4}", words)]

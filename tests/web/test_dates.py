@@ -42,6 +42,8 @@ def test_only_the_helpers_format_a_date(pattern: re.Pattern[str], suffix: str) -
         ("en", "14 March 2025, 09:05 and 14 March"),
         ("ru", "14 марта 2025 г., 09:05 и 14 марта"),
         ("kk", "2025 ж. 14 наурыз, 09:05, 14 наурыз"),
+        ("kk", "2025 ж. 3 наурыз 2025 ж. 4 наурыз"),
+        ("en", "KZ-2026-0001 29 November 2026"),
         ("en", "<time datetime='2025-03-14'>14 March 2025</time> <code>2025-03-14</code>"),
     ],
 )
