@@ -14,6 +14,7 @@ from django.shortcuts import redirect, resolve_url
 from django.template.response import TemplateResponse
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
+from kerege.core import audit
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization.actor import Actor
 from kerege.core.authorization.rules import require
@@ -58,9 +59,6 @@ def page(action: str) -> Callable[[View], View]:
     def decorate(view: View) -> View:
         @wraps(view)
         def wrapped(request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-            # imported late: the audit app imports actors and refusals, and so this package
-            from kerege.core import audit
-
             if not request.user.is_authenticated:
                 return _to_sign_in(request)
             actor = actor_of(request)
