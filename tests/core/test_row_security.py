@@ -21,6 +21,7 @@ from kerege.core import audit, health
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.row_security import policies
+from kerege.core.row_security.postgresql.base import least_difference
 from tests.casework.conftest import make_case, operator
 
 __all__ = ["make_case", "operator"]
@@ -260,3 +261,10 @@ def test_a_backup_holds_every_row(two: Any, tmp_path: Any) -> None:
         text=True,
     ).stdout
     assert all(case.reference in rows for case in two.values())
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "taken"), [(-0.4, 0.0, 0.0), (-0.4, 0.1, 0.0), (3.0, 3.4, 3.0), (-9.4, -9.0, -9.0)]
+)
+def test_the_time_of_an_answer_is_no_difference_of_clocks(low: float, high: float, taken: float) -> None:
+    assert least_difference(timedelta(seconds=low), timedelta(seconds=high)) == timedelta(seconds=taken)

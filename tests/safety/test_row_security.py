@@ -10,7 +10,6 @@ import pytest
 from django.apps import apps
 from django.db import connection
 from django.db.models import Model
-from django.utils import timezone
 
 from kerege.core.authorization.session_scope import CLOSED, SessionScope
 from kerege.core.row_security import policies
@@ -68,12 +67,12 @@ def visible(scope: SessionScope | None) -> Keys:
             for name in ("agency", "user", "whole"):
                 cursor.execute(f'RESET kerege."{name}"')
         else:
-            cursor.execute(SET_SCOPE, [*scope, timezone.now()])
+            cursor.execute(SET_SCOPE, [*scope, "0"])
         keys = {}
         for table, model in GUARDED.items():
             cursor.execute(f'SELECT {key_of(model)} FROM "{table}"')
             keys[table] = {row[0] for row in cursor.fetchall()}
-        cursor.execute(SET_SCOPE, [*CLOSED, timezone.now()])
+        cursor.execute(SET_SCOPE, [*CLOSED, "0"])
     connection._passed_scope = None
     return keys
 

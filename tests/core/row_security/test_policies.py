@@ -252,12 +252,20 @@ def test_sqlite_has_no_policies_to_build_or_to_miss() -> None:
 
 
 # -- the scope of a session --------------------------------------------------------------------------------------------
+class Server(Recorder):
+    """A recorder that answers with the time of the machine."""
+
+    def fetchone(self) -> tuple[Any, ...]:
+        return (timezone.now(),)
+
+
 class Session(DatabaseWrapper):
     """A connection that passes scopes to a recorder instead of a database."""
 
     def __init__(self) -> None:
         self._passed_scope, self._passed_at, self._is_rolling_back = None, 0.0, False
-        self.connection = Recorder()
+        self._behind = timedelta()
+        self.connection = Server()
 
     def run(self, statement: str = "SELECT 1") -> list[Any]:
         """Run a statement, and return the scopes that were passed before it."""
@@ -286,8 +294,8 @@ def test_a_session_passes_the_time_of_the_programs_clock_again_after_a_second(mo
     monkeypatch.setattr(steady_clock.CLOCK, "now", lambda machine: machine + timedelta(hours=1))
     monkeypatch.setattr(timezone, "now", lambda: datetime(2026, 11, 25, tzinfo=UTC))
     with session_scope.closed():
-        assert session.run() == [CLOSED]
-        assert session.connection.parameters[-1][3] == "2026-11-25T01:00:00+00:00"
+        assert session.run() == [CLOSED, CLOSED]
+        assert [passed[3] for passed in session.connection.parameters] == ["0.000000 seconds", "3600.000000 seconds"]
         state["ticks"] += 0.9
         assert session.run() == []
         state["ticks"] += 0.2

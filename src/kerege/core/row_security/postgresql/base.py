@@ -8,6 +8,7 @@ clock is behind, so that its time goes on within a transaction.
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 from django.db.backends.postgresql import base
@@ -19,9 +20,17 @@ from kerege.core.authorization import session_scope
 SET_SCOPE = (
     "SELECT set_config('kerege.agency', %s, false), set_config('kerege.user', %s, false),"
     " set_config('kerege.whole', %s, false),"
-    " set_config('kerege.behind', (%s::timestamptz - clock_timestamp())::text, false)"
+    " set_config('kerege.behind', %s, false), clock_timestamp()"
 )
 LASTS = 1.0  # seconds after which the difference of the clocks is measured again
+
+
+def least_difference(low: timedelta, high: timedelta) -> timedelta:
+    """Return the least difference of two clocks, given its limits before and after an answer.
+
+    The time of the answer is no difference: a share that has just begun would not be seen for so long.
+    """
+    return max(low, min(high, timedelta()))
 
 
 class DatabaseWrapper(base.DatabaseWrapper):
@@ -32,6 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # the scope that the database session holds; None when it is unknown
         self._passed_scope: session_scope.SessionScope | None = None
         self._passed_at = 0.0  # seconds since the machine started
+        self._behind = timedelta()  # of the server's clock
         self._is_rolling_back = False
         self.execute_wrappers.append(self._pass_scope)
 
@@ -41,11 +51,20 @@ class DatabaseWrapper(base.DatabaseWrapper):
         scope = session_scope.current()
         is_passed = scope == self._passed_scope and steady_clock.elapsed() - self._passed_at < LASTS
         if not is_passed and not self._is_rolling_back:
-            moment = steady_clock.CLOCK.now(timezone.now())
-            with self.connection.cursor() as cursor:
-                cursor.execute(SET_SCOPE, [*scope, moment.isoformat()])
+            if self._set_scope(scope) != self._behind:
+                self._set_scope(scope)
             self._passed_scope, self._passed_at = scope, steady_clock.elapsed()
         return execute(sql, params, many, context)
+
+    def _set_scope(self, scope: session_scope.SessionScope) -> timedelta:
+        """Pass the scope and the known difference of the clocks; measure it again; return what was passed."""
+        passed = self._behind
+        before = steady_clock.CLOCK.now(timezone.now())
+        with self.connection.cursor() as cursor:
+            cursor.execute(SET_SCOPE, [*scope, f"{passed.total_seconds():f} seconds"])
+            server = cursor.fetchone()[-1]
+        self._behind = least_difference(before - server, steady_clock.CLOCK.now(timezone.now()) - server)
+        return passed
 
     def get_new_connection(self, conn_params: dict[str, Any]) -> Any:
         """Return a connection, new or from the pool; the scope that it holds counts as unknown."""
