@@ -88,3 +88,13 @@ def test_of_several_tables_the_first_is_read_unless_all_are_asked_for() -> None:
     text = "Area,Men,Women\nNorth,3,4\n\nAge,Men,Women\nChild,5,6\n"
     assert [rows.by[0] for rows in read_tables(text, READING)] == ["Area", "Age"]
     assert read(text, "t.csv", 0, ours=False).by[0] == "Area"
+
+
+@pytest.mark.parametrize("title", ["", "Table 1. Persons by region\n\n"])
+@pytest.mark.parametrize("heading", ["Count", "Persons", "Количество"])
+def test_a_heading_over_several_columns_is_no_column_of_counts(title: str, heading: str) -> None:
+    """Read as a long table, it lost the women."""
+    text = f"{title}Region,{heading},\n,Men,Women\nA,26,c\nB,40,50\nTotal,66,54\n"
+    (rows,) = read_tables(text, READING)
+    assert len(rows.by) == 2
+    assert len(rows.counts) == 6

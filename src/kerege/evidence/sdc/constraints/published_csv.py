@@ -35,7 +35,7 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
     """Read the tables of a CSV text of any publisher; raises BadInput with one sentence."""
     try:
         table = _records(text)
-        if has_count(table.header) and not table.is_crosstab():
+        if has_count(table.header) and table.names_its_columns() and not table.is_crosstab():
             return [read_long(table, reading)]
         grid = read_csv_grid(text)
         if (below := _below_titles(grid)) is not None and not below.is_crosstab():
@@ -77,6 +77,8 @@ def _below_titles(grid: TextGrid) -> LongRecords | None:
                 for cells, number in zip(grid.rows[place + 1 :], grid.numbers[place + 1 :], strict=True)
                 if sum(bool(cell.strip()) for cell in cells) > 1
             ]
+            if any(cell.strip() for cells in grid.rows[place + 1 :] for cell in cells[width:]):
+                return None  # a merged heading: columns to the right have a name in the next row
             header = [cell.strip() for cell in row[:width]]
             return LongRecords(header, [cells for cells, _ in body], [number for _, number in body])
     return None

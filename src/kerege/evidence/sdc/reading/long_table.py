@@ -68,6 +68,11 @@ class LongRecords:
         """Return the texts of a column."""
         return [record[place].strip() for record in self.records]
 
+    def names_its_columns(self) -> bool:
+        """Return whether every column with a cell has a name: those below a merged heading have none."""
+        nameless = [place for place, name in enumerate(self.header) if not name]
+        return not any(record[place].strip() for record in self.records for place in nameless if place < len(record))
+
     def is_crosstab(self) -> bool:
         """Return whether a column of people is the total of others, as in `Region, Persons, Men, Women`."""
         if any(len(record) != len(self.header) for record in self.records) or not self.records:
