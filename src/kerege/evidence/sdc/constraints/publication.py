@@ -38,6 +38,8 @@ from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.shares import is_measure
+from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
 
@@ -164,10 +166,26 @@ def _read_file(
         return _read_workbook(path, named, manifest, label, options)
     text = _read_text(path)
     if entry.of:
-        return [parse(text, named, manifest, label, str(path))]
+        sheet = parse(text, named, manifest, label, str(path))
+        _require_own_form(sheet, str(path))
+        return [sheet]
     reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
     tables = published_csv.read_tables(text, reading)
     return _sheets_of(tables, named, manifest, label, reading)
+
+
+def _require_own_form(sheet: Sheet, file: str) -> None:
+    """Raise BadInput for a table whose unit is stated but whose labels are those of another publisher.
+
+    Its total would be read as one more category, and a mean as a dimension: nothing would be disclosed.
+    """
+    todo = 'give the table columns count and status and the code _T for a total, or leave "of" out of the manifest'
+    for name, axis in zip(sheet.by, sheet.axes, strict=True):
+        if is_measure(name):
+            raise BadInput(Fault(f"states a unit, and column {shown(name)} is no dimension", todo, file, 1))
+        label = next((code for code in axis if code != TOTAL and is_total_label(code, name)), None)
+        if label is not None:
+            raise BadInput(Fault(f"states a unit, and {shown(label)} in column {shown(name)} is a total", todo, file))
 
 
 def _read_text(path: Path) -> str:
