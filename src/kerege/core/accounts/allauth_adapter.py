@@ -8,10 +8,10 @@ from allauth.account.adapter import DefaultAccountAdapter
 from allauth.mfa.adapter import DefaultMFAAdapter
 from django.http import HttpRequest
 from django.urls import reverse
-from django.utils.translation import get_language
 
 from kerege.core.accounts import attempts
 from kerege.core.accounts.client_address import client_ip, tried_name
+from kerege.core.accounts.home_page import home_path
 
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
@@ -27,7 +27,7 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]
         allauth asks by GET only for a user who opens a sign-in page although they are signed in: that user stays in the
         language of the address.
         """
-        return f"/{get_language()}/work/" if request.method == "GET" else reverse("accounts:start")
+        return home_path() if request.method == "GET" else reverse("accounts:start")
 
     def get_client_ip(self, request: HttpRequest) -> str:
         """Return the address of the client."""

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 from django.utils.translation import get_language
 
 from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.vocabulary import profile
@@ -80,7 +81,7 @@ class Shell:
     @property
     def home(self) -> str:
         """Return the path of the home page of a signed-in user, in the language of this page."""
-        return f"/{get_language()}/work/"
+        return home_path()
 
     @property
     def hotline(self) -> str:

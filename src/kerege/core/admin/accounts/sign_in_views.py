@@ -8,12 +8,12 @@ from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import translate_url
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import get_language
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.core import audit, pages
 from kerege.core.accounts import demo_sign_in as accounts_demo_sign_in
 from kerege.core.accounts.actors import AGENCY_KEY, actor_for
+from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
 from kerege.core.pages import reauthentication
 
@@ -36,14 +36,14 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     target = request.POST.get("next", "")
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return redirect(target)
-    return redirect(f"/{get_language()}/work/")  # the language in which the button was pressed
+    return redirect(home_path())  # the language in which the button was pressed
 
 
 @pages.page("accounts.start")
 @require_GET
 def start(request: HttpRequest) -> HttpResponse:
     """Redirect a user to their home page in their language."""
-    return redirect(f"/{request.user.language}/work/")  # type: ignore[union-attr]
+    return redirect(home_path(request.user.language))  # type: ignore[union-attr]
 
 
 @pages.page("accounts.choose_agency")
