@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
 from importlib import import_module
 from pathlib import Path
 from typing import Any
@@ -17,7 +16,6 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import synthesize as make_records
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from tests.cli.test_table import run
 
 Out = pytest.CaptureFixture[str]
@@ -36,16 +34,7 @@ multi = true
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the fit in this process, which is faster."""
 
-    def here(
-        noisy: Noisy,
-        charge: float,
-        seed: int,
-        progress: Callable[[float], None] = lambda share: None,
-        before: Any = None,
-    ) -> Any:
-        return made(noisy, charge, seed, progress, before)
-
-    monkeypatch.setattr(import_module(make_records.__module__), "fitted", here)
+    monkeypatch.setattr(import_module(make_records.__module__), "fitted", made)
 
 
 @pytest.fixture

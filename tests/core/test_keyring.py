@@ -7,14 +7,16 @@ import stat
 import threading
 import time
 from pathlib import Path
+from typing import get_args
 
 import pytest
 
 from kerege.base import files
 from kerege.base.errors import Refused
+from kerege.cli import keys
 from kerege.core.security import keyring
 from kerege.core.security.key_events import SealedValues, collect_sealed
-from kerege.core.security.keyring import KeyRing, MissingKey
+from kerege.core.security.keyring import PURPOSES, KeyRing, MissingKey
 from tests.registries import connected
 
 
@@ -42,6 +44,10 @@ def test_a_key_and_its_name_are_on_the_disk_before_it_is_used(ring: KeyRing, mon
     monkeypatch.setattr(files, "sync", note)
     ring.current("kek")
     assert synced == [(".key", False), ("keys", True)]
+
+
+def test_the_command_rotates_a_key_of_each_purpose() -> None:
+    assert get_args(keys.Purpose) == tuple(PURPOSES)
 
 
 def test_purposes_do_not_share_keys(ring: KeyRing) -> None:

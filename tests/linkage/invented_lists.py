@@ -38,13 +38,13 @@ def new_key(study: str, lists: tuple[str, ...] = LISTS, epsilon: float | None = 
 def person(number: int) -> dict[str, str]:
     """Return an invented person with a rare name, different for every number."""
     chance = random.Random(number)
-    name = lambda: "".join(chance.choice(PARTS) for _ in range(3)).capitalize()  # noqa: E731
     day = f"{chance.randint(1950, 2010)}-{chance.randint(1, 12):02}-{chance.randint(2, 28):02}"
+    given, family, patronymic = ("".join(chance.choice(PARTS) for _ in range(3)).capitalize() for _ in range(3))
     return {
         "id": f"record-{number}",
-        "given_name": name(),
-        "family_name": name(),
-        "patronymic": name(),
+        "given_name": given,
+        "family_name": family,
+        "patronymic": patronymic,
         "birth_date": day,
         "sex": chance.choice("FM"),
     }

@@ -17,7 +17,7 @@ from pathlib import Path
 from kerege.base.errors import Fault
 
 LONGEST_NAME = 255  # bytes, of a file on Linux
-PATIENCE = 2.0  # seconds of waiting for a lock without a word
+PATIENCE = 2.0  # seconds that a process waits for a lock before it says so
 log = logging.getLogger(__name__)
 
 

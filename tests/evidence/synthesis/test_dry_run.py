@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import replace
 from importlib import import_module
 from pathlib import Path
@@ -22,7 +21,6 @@ from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.dry_run import foresee
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.synthesis.cohorts.release_series import here as fitted_here
 
@@ -33,17 +31,8 @@ REQUEST, YEARS = Request(epsilon=2.0), Cohorts("year")
 
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
-    def here(
-        noisy: Noisy,
-        charge: float,
-        seed: int,
-        progress: Callable[[float], None] = lambda share: None,
-        before: Any = None,
-    ) -> Any:
-        return made(noisy, charge, seed, progress, before)
-
     monkeypatch.setattr(cohort_releases, "fitted_together", fitted_here)
-    monkeypatch.setattr(import_module(synthesize.__module__), "fitted", here)
+    monkeypatch.setattr(import_module(synthesize.__module__), "fitted", made)
 
 
 def people(count: int, seed: int = 1) -> Snapshot:

@@ -4,8 +4,8 @@ This holds even when the program's query is wrong.
 
 Apps add `Policies` in their `policies.py`, next to their authorization rules. Before a statement runs, the connection
 passes the scope to the database: the actor's agency and user (`kerege.agency`, `kerege.user`), the tables of which the
-actor may read all rows (`kerege.whole`), and by how much the clock
-of the server is behind that of the program (`kerege.behind`). Without an actor, no row of a guarded table is visible.
+actor may read all rows (`kerege.whole`), and by how much the clock of the server is behind that of the program
+(`kerege.behind`). Without an actor, no row of a guarded table is visible.
 
 The policies protect against faults of the program. They do not protect against a person who has the program's database
 password: that person can set any scope. SQLite has no row-level security.

@@ -29,7 +29,7 @@ PURPOSES = {
     "backup": "encrypts backups",
 }
 SIZE = 32
-TICK = 100_000_000  # nanoseconds; two changes of a folder within a tick of the kernel, 10 ms at most, have one time
+TICK = 100_000_000  # nanoseconds, longer than any tick of a kernel: changes of a folder within one tick have one time
 NAME = re.compile(r"^(?P<purpose>[a-z]+)-(?P<number>\d{4,})-[0-9a-f]{6}$")
 
 

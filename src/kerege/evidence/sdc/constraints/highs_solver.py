@@ -11,9 +11,10 @@ from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats, Int
 EPSILON = 1e-6
 # Most nodes of an integer program that bounds a count: a number, so that the result is the same on a busy machine.
 LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give so many entries of the matrix
-# Rows of a block beyond which an interior point method with crossover can be faster than the simplex method from the
-# last vertex. It is so with many more rows than unknowns: a tied block of 3,339 and 2,552 took 0.5 s instead
-# of 3.5 s. With 2,055 rows and 3,722 unknowns it took ten times as long, with 2,742 and 2,464 nearly twenty times.
+# A block with more rows than this, and with more rows than unknowns, is solved by an interior point method with
+# crossover; any other by the simplex method from the last vertex. Interior points took 0.5 s instead of 3.5 s with
+# 3,339 rows and 2,552 unknowns. They took ten times as long with 2,055 and 3,722, and nearly twenty times as long
+# with 2,742 and 2,464.
 MANY_ROWS = 3_000
 DUAL, PRIMAL = 1, 4  # methods; after a small change of the cost, the last vertex stays feasible for the primal one
 STUCK = 600.0  # seconds of elapsed time after which a program ends in any case
