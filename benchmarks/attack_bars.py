@@ -22,10 +22,10 @@ from benchmarks.ctdc_like import frame
 from kerege.base import files
 from kerege.evidence.counting.frequency_table import SUPPRESSED, Table, tabulate
 from kerege.evidence.data.snapshot import read
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import as_sheet
 from kerege.evidence.sdc.disclosure.intruder import public, report
 from kerege.evidence.sdc.groups.decisions import assess_groups
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.publication import as_sheet
 
 THRESHOLD, MEMORY = 10, 1_000  # people, MB
 SPARSE = (["citizenship", "CountryOfExploitation"], ["CountryOfExploitation", "gender"], ["citizenship", "gender"])

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 
 Figure = int | tuple[float, float] | None  # an exact count, bounds, or a suppressed count
 

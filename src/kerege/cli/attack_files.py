@@ -7,9 +7,9 @@ from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.intruder import report
 from kerege.evidence.sdc.disclosure.report import AttackReport
+from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.reading.column_names import translation
 from kerege.evidence.sdc.reading.hierarchies import Hierarchies, read_hierarchies
 from kerege.evidence.sdc.reading.nested_codes import base_name

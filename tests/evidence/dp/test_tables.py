@@ -23,7 +23,7 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.dp_tables import draw, needed, request_of
 from kerege.evidence.release.method_params import complete
-from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.linear.linear_system import rules_of
 from tests.evidence.dp.made import (
     ROW,
     Row,
@@ -71,7 +71,7 @@ def test_counts_are_non_negative_integers_that_add_up(
 ) -> None:
     """Round a small table by integer programming, and a large table by proportional allocation."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 4_000 if small else 0)
+        patch.setattr("kerege.evidence.sdc.linear.projection.MOST_CELLS", 4_000 if small else 0)
         table = drawn_table(frame(rows), dp_spec(order[:size], rho=rho, max_values=2), seed=seed)
     rules = rules_of(table)
     sums = rules.matrix @ table.counts.ravel()
@@ -87,7 +87,7 @@ def test_the_error_bounds_cover_the_truth_and_totals_are_unbiased(
 ) -> None:
     """On sparse tables, where truncation at zero would bias totals upwards; with both rounding methods."""
     if not small:
-        monkeypatch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 10)
+        monkeypatch.setattr("kerege.evidence.sdc.linear.projection.MOST_CELLS", 10)
     snapshot, runs = people(300), 40 if small else 15
     tables = [drawn_table(snapshot, dp_spec(by, epsilon=1.0), seed=seed) for seed in range(runs)]
     for level in consistency.levels(len(by)):

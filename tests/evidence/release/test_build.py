@@ -21,7 +21,7 @@ from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
-from kerege.evidence.sdc.constraints.feasible_bounds import BlockSearch, Survey
+from kerege.evidence.sdc.bounds.feasible_bounds import BlockSearch, Survey
 from tests.evidence import outsider
 from tests.evidence.reports import report_of
 
@@ -217,7 +217,7 @@ CRASH = """
 import os, sys
 from pathlib import Path
 from kerege.evidence.release import build as gate
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.data.snapshot import read
 from tests.evidence.release.test_build import ALL, KEY

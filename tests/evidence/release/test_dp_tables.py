@@ -18,7 +18,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import dp_tables
 from kerege.evidence.release.dp_tables import StoredTable, arguments, check, draw, needed, request_of
 from kerege.evidence.release.spec import TableSpec, parse
-from kerege.evidence.sdc.constraints.stated_noise import QUANTILE
+from kerege.evidence.sdc.published_tables.stated_noise import QUANTILE
 
 FRAME = pl.DataFrame({"sex": ["female", "male", "male"] * 40, "year": ["2024", "2025", "2025"] * 40})
 

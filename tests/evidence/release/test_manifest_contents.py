@@ -26,7 +26,7 @@ from kerege.evidence.release.manifest import (
     sha,
 )
 from kerege.evidence.release.spec import ReleaseSpec, parse
-from kerege.evidence.sdc.constraints.people_tie import PeopleTie
+from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from tests.evidence.release.test_manifest import WHOLE
 from tests.evidence.reports import report_of
 

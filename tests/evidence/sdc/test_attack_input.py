@@ -12,9 +12,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.disclosure.intruder import examine
+from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.made_folders import table, write
 from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two_way_table
 

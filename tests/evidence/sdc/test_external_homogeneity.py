@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kerege.evidence.sdc.constraints.sensitive_columns import MOST_VALUES
+from kerege.evidence.sdc.published_tables.sensitive_columns import MOST_VALUES
 from kerege.vocabulary import codes
 from tests.cli.test_table import run
 

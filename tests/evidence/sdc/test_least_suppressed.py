@@ -15,8 +15,8 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table
-from kerege.evidence.sdc.constraints.publication import as_sheet
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
+from kerege.evidence.sdc.published_tables.publication import as_sheet
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 from kerege.evidence.sdc.suppression.audit import audit
 from kerege.evidence.sdc.suppression.complementary import weights
 from kerege.evidence.sdc.suppression.exact import suppress_exact

@@ -27,7 +27,7 @@ from kerege.evidence.dp.column_domains import NO_DOMAINS, TableAxis, clip_rows, 
 from kerege.evidence.dp.consistency import Floats, Level
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian, gaussian_loss, gaussian_scale, repeatable
 from kerege.evidence.dp.zcdp import DELTA, VALUES, rho_to_epsilon
-from kerege.evidence.sdc.constraints.projection import Projection, whole
+from kerege.evidence.sdc.linear.projection import Projection, whole
 
 Params = Mapping[str, Any]
 MOST_CELLS = 200_000  # the secure sampler draws about 20,000 values a second

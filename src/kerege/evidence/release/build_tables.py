@@ -17,7 +17,7 @@ from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
     from kerege.evidence.ledger.ledger import Ledger
-    from kerege.evidence.sdc.constraints.publication import Publication
+    from kerege.evidence.sdc.published_tables.publication import Publication
 
 AS_COUNTED = "Counted, not protected: the disclosure risk assessment alone decides whether these figures are published."
 NOBODY = "Counted as it is: these are no people, nothing needs protection."

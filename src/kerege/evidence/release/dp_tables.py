@@ -21,7 +21,7 @@ from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EnteredCohort, EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release.spec import TableSpec
-from kerege.evidence.sdc.constraints.stated_noise import least_deviation
+from kerege.evidence.sdc.published_tables.stated_noise import least_deviation
 from kerege.vocabulary import snapshot_columns as standard
 
 NAME = "table.json"

@@ -20,8 +20,8 @@ from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerS
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
-from kerege.evidence.sdc.constraints.people_tie import PeopleTie
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined
+from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from kerege.vocabulary import snapshot_columns as standard
 
 FORMAT = "kerege-release/1"

@@ -15,7 +15,7 @@ from kerege.evidence.release.release_folder import verify
 from kerege.evidence.release.stated_release import StatedRelease
 
 if TYPE_CHECKING:
-    from kerege.evidence.sdc.constraints.publication import Publication
+    from kerege.evidence.sdc.published_tables.publication import Publication
 
 
 def find_public_folders(prior: Sequence[Path], ledger: Ledger | None) -> list[Path]:

@@ -9,7 +9,7 @@ from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.publication import Publication
+from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.several_tables.means import figures, lost
 from kerege.evidence.sdc.suppression.linked_tables import protect_together
 

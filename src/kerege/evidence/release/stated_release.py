@@ -9,7 +9,7 @@ from typing import Annotated
 from pydantic import PlainValidator
 
 from kerege.evidence.release import MANIFEST
-from kerege.evidence.sdc.constraints.stated_manifest import Label, Stated, StatedTable, TextOrNone
+from kerege.evidence.sdc.published_tables.stated_manifest import Label, Stated, StatedTable, TextOrNone
 
 
 class StatedPart(StatedTable):

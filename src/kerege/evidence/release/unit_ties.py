@@ -8,13 +8,13 @@ from typing import TYPE_CHECKING
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release.spec import ReleaseSpec, units
-from kerege.evidence.sdc.constraints.observed_tie import observed_ties
+from kerege.evidence.sdc.populations.observed_tie import observed_ties
 from kerege.vocabulary import snapshot_columns as standard
 
 if TYPE_CHECKING:
     from kerege.evidence.counting.frequency_table import Table
-    from kerege.evidence.sdc.constraints.people_tie import PeopleTie
-    from kerege.evidence.sdc.constraints.publication import Publication
+    from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
+    from kerege.evidence.sdc.published_tables.publication import Publication
 
 
 def check_tied_units(earlier: Iterable[Publication], spec: ReleaseSpec, snapshots: Sequence[Snapshot]) -> None:

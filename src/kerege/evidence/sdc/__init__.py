@@ -13,10 +13,10 @@ if TYPE_CHECKING:
     from kerege.base.errors import BadInput, Refused
     from kerege.evidence.counting.frequency_table import Table
     from kerege.evidence.data.snapshot import Snapshot
-    from kerege.evidence.sdc.constraints.publication import Publication
     from kerege.evidence.sdc.disclosure.assessment import assess_disclosure, feasible_intervals
     from kerege.evidence.sdc.perturbation.cell_key import cell_key
     from kerege.evidence.sdc.perturbation.ptable import ptable
+    from kerege.evidence.sdc.published_tables.publication import Publication
     from kerege.evidence.sdc.reading.options import ReadingOptions
     from kerege.evidence.sdc.several_tables.protected_tables import protect_tables
     from kerege.evidence.sdc.suppression.audit import audit
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "BadInput": "kerege.base.errors",
-    "Publication": ".constraints.publication",
+    "Publication": ".published_tables.publication",
     "ReadingOptions": ".reading.options",
     "Refused": "kerege.base.errors",
     "Snapshot": "kerege.evidence.data.snapshot",

@@ -14,7 +14,7 @@ import pytest
 from kerege.evidence.counting.frequency_table import cells_from_csv, tabulate, to_csv
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.release.microdata import companion_files
-from kerege.evidence.sdc.constraints import published_csv
+from kerege.evidence.sdc.published_tables import published_csv
 from kerege.evidence.synthesis.record_files import write_frame
 
 HOSTILE = ["=cmd|' /C calc'!A0", "@SUM(1)", "-1+2", "+x", "'=1"]

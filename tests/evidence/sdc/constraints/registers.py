@@ -7,7 +7,7 @@ from itertools import product
 
 from hypothesis import strategies as st
 
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence import made_sheets
 from tests.evidence.made_sheets import Figure
 

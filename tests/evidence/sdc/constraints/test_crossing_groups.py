@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
 from tests.evidence.sdc.groups.small_registers import Person, builder_of

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.domains import REST, Family, families, parent, time_family
-from kerege.evidence.sdc.constraints.time_line import TimeLine
+from kerege.evidence.sdc.published_tables.time_line import TimeLine
 
 FORMS = {"exploitation_form": "exploitation_form", "exploitation": "exploitation"}
 NO_ROWS = np.zeros(0, dtype=np.int64)

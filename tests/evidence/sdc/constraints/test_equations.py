@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from kerege.evidence.sdc.constraints.equations import EquationSystem
-from kerege.evidence.sdc.constraints.linear_system import Rules, rules_of, stack
+from kerege.evidence.sdc.linear.linear_system import Rules, rules_of, stack
 from tests.evidence import made
 
 

@@ -12,11 +12,11 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import Table
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints import unknowns
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
-from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence import made, made_sheets
 from tests.evidence.made_sheets import Source
 

@@ -23,7 +23,7 @@ from kerege.evidence.sdc.constraints.table_views import (
     read_views,
     selected,
 )
-from kerege.evidence.sdc.constraints.time_line import TimeLine, TimeSpan
+from kerege.evidence.sdc.published_tables.time_line import TimeLine, TimeSpan
 from tests.evidence import made_sheets
 from tests.evidence.made_sheets import Source
 

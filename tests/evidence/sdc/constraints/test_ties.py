@@ -10,11 +10,11 @@ import pytest
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints.populations import find_populations
-from kerege.evidence.sdc.constraints.publication import Publication, Sheet, parse
-from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest, StatedTable
 from kerege.evidence.sdc.constraints.ties import PeopleTie, TiedTables
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+from kerege.evidence.sdc.populations.populations import find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, parse
+from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable
 from tests.evidence.sdc.ties.people_and_rows import (
     KINDS,
     PAYERS,

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from kerege.evidence.sdc.constraints.publication import Publication
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.published_tables.publication import Publication
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence.made_sheets import Figure, sheet
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import join
 from kerege.evidence.sdc.disclosure.figure_bounds import FigureBounds
 from tests.evidence.made_sheets import Source

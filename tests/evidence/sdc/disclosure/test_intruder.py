@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.disclosure import intruder as module
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 from kerege.evidence.sdc.disclosure.intruder import assess, report
+from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.disclosure.published import by_sex, publication
 
 THRESHOLD = 10

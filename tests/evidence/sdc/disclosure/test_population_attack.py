@@ -6,9 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence.made_sheets import sheet
 from tests.evidence.sdc.disclosure.published import by_sex
 

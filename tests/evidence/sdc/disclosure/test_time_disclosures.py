@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.sheet import Sheet
-from kerege.evidence.sdc.constraints.time_line import TimeLine
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 from kerege.evidence.sdc.disclosure.time_disclosures import _prefix, time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.sheet import Sheet
+from kerege.evidence.sdc.published_tables.time_line import TimeLine
 from tests.evidence.sdc.disclosure.published import by_sex
 
 THRESHOLD = 10

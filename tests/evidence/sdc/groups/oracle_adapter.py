@@ -11,11 +11,11 @@ import numpy as np
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.oracle.comparison import Ends, Group, ReleaseUnion
 from tests.evidence.sdc.oracle.groups import Condition as OracleCondition
 

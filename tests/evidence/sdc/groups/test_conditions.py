@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Family
 from kerege.evidence.sdc.constraints.table_views import Literal, read_views
-from kerege.evidence.sdc.constraints.time_line import TimeLine
 from kerege.evidence.sdc.groups import conditions as module
 from kerege.evidence.sdc.groups.conditions import Condition, Variable, derived_group, variable_sets, variables
+from kerege.evidence.sdc.published_tables.time_line import TimeLine
 from tests.evidence import made_sheets
 from tests.evidence.made_sheets import Source
 from tests.evidence.sdc.groups.small_registers import builder_of, fulfils, variables_of

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.domains import Family
-from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.groups.conditions import Variable, variables
 from kerege.evidence.sdc.groups.group_sets import GroupSet
+from kerege.evidence.sdc.linear.linear_system import Floats
 from tests.evidence.sdc.groups.small_registers import count_group
 
 COLUMNS, CODES = ("sex", "form"), ("fm", "pqr")

@@ -8,9 +8,9 @@ import numpy as np
 import pytest
 import scipy.sparse as sp
 
-from kerege.evidence.sdc.constraints import highs_solver
-from kerege.evidence.sdc.constraints.highs_solver import Extremes
-from kerege.evidence.sdc.constraints.linear_system import CellBlock, Floats
+from kerege.evidence.sdc.linear import highs_solver
+from kerege.evidence.sdc.linear.highs_solver import Extremes
+from kerege.evidence.sdc.linear.linear_system import CellBlock, Floats
 
 
 def test_a_bound_that_is_not_there_at_the_end_is_that_over_the_reals(monkeypatch: pytest.MonkeyPatch) -> None:

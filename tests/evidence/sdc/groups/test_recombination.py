@@ -8,15 +8,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.recombination import Recombination
 from kerege.evidence.sdc.groups.search import GroupSearch
+from kerege.evidence.sdc.linear.linear_system import Ints
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.oracle.comparison import make_instance
 from tests.evidence.sdc.oracle.releases import MIDDLE
 

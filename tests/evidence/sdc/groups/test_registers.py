@@ -12,11 +12,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
-from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import NO_COLUMN, Register
 from kerege.evidence.sdc.groups import registers as module
 from kerege.evidence.sdc.groups.registers import register_of, true_register
+from kerege.evidence.sdc.linear.linear_system import Ints
 from tests.evidence.sdc.groups.small_registers import Person, builder_of
 
 COLUMNS = ("a", "b", "c", "means")

@@ -10,12 +10,12 @@ import pytest
 
 from kerege.evidence.counting.frequency_table import tabulate
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.groups import decisions, search
 from kerege.evidence.sdc.groups.conditions import Variable, variable_sets, variables
 from kerege.evidence.sdc.groups.table_bounds import floors
+from kerege.evidence.sdc.linear.linear_system import Ints
 from tests.evidence import made
 
 YEARS, SEXES, FORMS = ("2024", "2025"), ("f", "m"), ("p", "q", "r")

@@ -10,9 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.groups.decisions import assess_groups
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.groups.oracle_adapter import as_oracle_group
 from tests.evidence.sdc.oracle.comparison import make_instance
 from tests.evidence.sdc.oracle.exact_ends import PublishedSystem, ends_of

@@ -8,12 +8,12 @@ from itertools import product
 import numpy as np
 from hypothesis import given, settings
 
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
+from kerege.evidence.sdc.linear.linear_system import Floats
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence.made_sheets import Figure, Source, sheet
 from tests.evidence.sdc.constraints.registers import CELLS, Cell, Register, consistent, published_figures, sheet_of
 from tests.evidence.sdc.groups.small_registers import fulfils, variables_of

@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.groups.conditions import Condition, Variable
 from kerege.evidence.sdc.groups.table_bounds import floors
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence.made_sheets import Figure, Source, sheet
 from tests.evidence.sdc.constraints.registers import CELLS, Cell, Register, consistent, published_figures, sheet_of
 from tests.evidence.sdc.groups.small_registers import fulfils, variables_of

@@ -20,7 +20,7 @@ from kerege.evidence.counting.frequency_table import PERTURBED, Table, tabulate
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, read
 from kerege.evidence.release.protect_table import make_table
 from kerege.evidence.release.spec import TableSpec
-from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.linear.linear_system import rules_of
 from kerege.evidence.sdc.perturbation.cell_key import cell_keys, fractions, noise_of
 from kerege.evidence.sdc.perturbation.ptable import PTable, _entropy, ptable
 from kerege.evidence.sdc.perturbation.record_keys import PURPOSE, add_record_keys, derive_secret, row_keys, secret_of
@@ -261,7 +261,7 @@ def test_additivity_on_request(size: int, seed: int, by: list[str]) -> None:
 
 
 def test_a_large_table_adds_up_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("kerege.evidence.sdc.constraints.projection.MOST_CELLS", 10)
+    monkeypatch.setattr("kerege.evidence.sdc.linear.projection.MOST_CELLS", 10)
     for by in (["a", "b"], ["a", "m"], ["b", "a", "m"]):
         table = make_table(population(500), table_spec(by, additive=True))
         assert adds_up(table)

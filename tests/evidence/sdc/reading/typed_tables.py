@@ -9,8 +9,8 @@ import numpy as np
 from openpyxl import Workbook
 from openpyxl.styles import Alignment
 
-from kerege.evidence.sdc.constraints.publication import Publication
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.published_tables.publication import Publication
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.reading.grid import TextGrid, as_grid
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 

@@ -15,7 +15,7 @@ from kerege.evidence.counting.frequency_table import SUPPRESSED, Table, tabulate
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc import assess_disclosure, protect_tables
 from kerege.evidence.sdc.constraints.multi_table import join
-from kerege.evidence.sdc.constraints.publication import Publication, as_sheet
+from kerege.evidence.sdc.published_tables.publication import Publication, as_sheet
 from kerege.evidence.sdc.several_tables.counted_rows import make_rows
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
 

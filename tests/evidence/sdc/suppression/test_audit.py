@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import NOISED, PERTURBED, SUPPRESSED, Table
 from kerege.evidence.counting.people_counts import PeopleCounts
-from kerege.evidence.sdc.constraints.linear_system import Knowledge, blocks, rules_of
+from kerege.evidence.sdc.linear.linear_system import Knowledge, blocks, rules_of
 from kerege.evidence.sdc.suppression.audit import Audit, Search, audit, audit_knowledge
 from kerege.evidence.sdc.suppression.problem import problem_of
 from tests.evidence import made

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import Table
-from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.linear.linear_system import rules_of
 from kerege.evidence.sdc.suppression.group_disclosure import add_group_unknowns, homogeneous_groups
 from tests.evidence import made
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.linear.linear_system import rules_of
 from kerege.evidence.sdc.suppression.hypercube import HypercubeRepair
 from kerege.evidence.sdc.suppression.problem import SuppressionProblem, problem_of
 from kerege.evidence.sdc.suppression.witness_search import WitnessWalk

@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, WITHHELD
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey, is_wide
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey, is_wide
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
-from kerege.evidence.sdc.constraints.sheet import Sheet
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.suppression.joint_repair import cells_to_hide, suppress_cells, withhold_tables
 from tests.evidence.made_sheets import Figure, Source, sheet
 

@@ -12,7 +12,7 @@ from benchmarks.table_suppress import attack
 from kerege.evidence.counting.frequency_table import OK, Table, tabulate
 from kerege.evidence.data.snapshot import Snapshot, read
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import rules_of
+from kerege.evidence.sdc.linear.linear_system import rules_of
 from kerege.evidence.sdc.suppression import large_tables
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.completion import true_intervals

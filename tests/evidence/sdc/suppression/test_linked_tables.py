@@ -11,10 +11,10 @@ import pytest
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import SUPPRESSED, Table, tabulate
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints import cell_bounds
+from kerege.evidence.sdc.bounds import cell_bounds
 from kerege.evidence.sdc.constraints.multi_table import join
-from kerege.evidence.sdc.constraints.publication import Publication, as_sheet
 from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
+from kerege.evidence.sdc.published_tables.publication import Publication, as_sheet
 from kerege.evidence.sdc.suppression.complementary import suppress
 from kerege.evidence.sdc.suppression.linked_tables import protect_together
 from tests.evidence import made

@@ -6,11 +6,11 @@ from dataclasses import replace
 
 import pytest
 
-from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.cell_bounds import NarrowCell
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import join
-from kerege.evidence.sdc.constraints.sheet import Sheet
 from kerege.evidence.sdc.groups.decisions import Part
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.suppression.preventable_findings import preventable, undecided
 from tests.evidence.made_sheets import Source, sheet
 

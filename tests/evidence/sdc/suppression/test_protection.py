@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table, TableCell, tabulate
-from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
+from kerege.evidence.sdc.linear.linear_system import knowledge, rules_of
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.complementary import primary, suppress
 from kerege.evidence.sdc.suppression.protection import protect

@@ -17,16 +17,16 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import build
 from kerege.evidence.release.manifest import as_bytes
 from kerege.evidence.release.spec import ReleaseSpec, parse
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.observed_tie import observed_ties
-from kerege.evidence.sdc.constraints.populations import find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
-from kerege.evidence.sdc.constraints.stated_manifest import StatedManifest
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.assessment import feasible_intervals
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
 from kerege.evidence.sdc.groups import decisions
+from kerege.evidence.sdc.populations.observed_tie import observed_ties
+from kerege.evidence.sdc.populations.populations import find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication
+from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest
 from kerege.evidence.sdc.suppression import linked_tables
 from tests.evidence.made_folders import table, write
 

@@ -15,10 +15,10 @@ import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Bools
 from kerege.evidence.sdc.constraints.equations import EquationSystem
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks, selected
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 INFINITE = np.inf
 

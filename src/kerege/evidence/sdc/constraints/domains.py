@@ -19,7 +19,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
-from kerege.evidence.sdc.constraints.time_line import TimeLine
+from kerege.evidence.sdc.published_tables.time_line import TimeLine
 from kerege.evidence.sdc.reading.nested_codes import common_atoms, same_variable
 from kerege.vocabulary import codes
 

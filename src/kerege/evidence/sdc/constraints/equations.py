@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, RuleRows, Rules, stack
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints, RuleRows, Rules, stack
 
 
 class EquationSystem:

@@ -14,12 +14,8 @@ from kerege.evidence.sdc.constraints.crossing_groups import CrossingGroups
 from kerege.evidence.sdc.constraints.domains import Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.junction_tree import Scope
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints, Rules, rules_of, stacked, table_truth
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn, implied_columns
-from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.constraints.register import Register
-from kerege.evidence.sdc.constraints.share_rows import with_shares
-from kerege.evidence.sdc.constraints.stated_bounds import bounds, has_even_base
 from kerege.evidence.sdc.constraints.table_views import (
     Coords,
     DerivedGroup,
@@ -29,6 +25,10 @@ from kerege.evidence.sdc.constraints.table_views import (
 )
 from kerege.evidence.sdc.constraints.tie_rules import TieRules
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints, Rules, rules_of, stacked, table_truth
+from kerege.evidence.sdc.published_tables.publication import Sheet
+from kerege.evidence.sdc.published_tables.share_rows import with_shares
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds, has_even_base
 
 MARGIN_ABOVE = 100_000  # upper bounds exceed the largest known count by so much: no bound is published there
 SumEntries = tuple[Ints, Ints, Floats | int]  # rows, unknowns, and their signs or their common sign

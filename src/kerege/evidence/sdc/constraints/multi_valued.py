@@ -17,10 +17,10 @@ from numpy.typing import NDArray
 from kerege.evidence.counting.frequency_table import NOT_REPORTED
 from kerege.evidence.sdc.constraints.domains import REST, Family, TableSource
 from kerege.evidence.sdc.constraints.equations import EquationSystem
-from kerege.evidence.sdc.constraints.linear_system import INFINITE, Ints
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.constraints.table_views import Coords, TableView
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
+from kerege.evidence.sdc.linear.linear_system import INFINITE, Ints
 
 
 def implied_columns(source: TableSource, families: Sequence[Family], name: str) -> list[tuple[int, str]]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Bools
-from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 NO_COLUMN = -1
 

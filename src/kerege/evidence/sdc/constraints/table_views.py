@@ -22,9 +22,9 @@ from kerege.evidence.sdc.constraints.domains import (
     time_family,
 )
 from kerege.evidence.sdc.constraints.junction_tree import Scope
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
-from kerege.evidence.sdc.constraints.time_line import TimeSpan
 from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
+from kerege.evidence.sdc.published_tables.time_line import TimeSpan
 from kerege.vocabulary import codes
 
 Masks = dict[int, Bools]  # family -> the selected atoms; all other families are summed over

@@ -14,7 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.sdc.constraints.linear_system import Bools, Floats, Rules, row_key, stacked
+from kerege.evidence.sdc.linear.linear_system import Bools, Floats, Rules, row_key, stacked
 
 BATCH = 500  # cells whose limits are looked up at once
 

@@ -17,13 +17,13 @@ import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, WITHHELD, Table
 from kerege.evidence.sdc.constraints.domains import REST, TableSource
-from kerege.evidence.sdc.constraints.linear_system import Bools, Ints, Rules, stacked
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
-from kerege.evidence.sdc.constraints.people_tie import PeopleTie
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import Sheet
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.tie_rules import TieRules, joined
+from kerege.evidence.sdc.linear.linear_system import Bools, Ints, Rules, stacked
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
+from kerege.evidence.sdc.published_tables.publication import Sheet
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 
 Codes = tuple[str, ...]
 

@@ -14,8 +14,8 @@ from kerege.evidence.sdc.constraints import junction_tree
 from kerege.evidence.sdc.constraints.domains import Bools, Family
 from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.junction_tree import Scope
-from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.table_views import Coords, Masks, TableView, intersect, length, selected
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 MOST_COMBINATIONS = 40_000  # possible combinations of one group
 MOST_TRIED = 2_000_000  # combinations that are held at once while a group is enumerated

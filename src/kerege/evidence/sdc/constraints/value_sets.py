@@ -16,7 +16,7 @@ import polars as pl
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
 from kerege.evidence.sdc.constraints.domains import REST, Family, TableSource
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 
 MOST_SETS = 1_500
 

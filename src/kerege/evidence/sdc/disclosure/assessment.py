@@ -7,12 +7,12 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import SUPPRESSED
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.intruder import THRESHOLD, report
 from kerege.evidence.sdc.disclosure.population_attack import PopulationAssessment
 from kerege.evidence.sdc.disclosure.report import AttackReport
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication
 
 Keys = tuple[str, ...]
 Interval = tuple[int, int]

@@ -12,13 +12,13 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, TOTAL
-from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, Survey
-from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
+from kerege.evidence.sdc.bounds.cell_bounds import NarrowCell, Survey
+from kerege.evidence.sdc.bounds.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.multi_table import JointSystem, join
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure.report import Kind, Source
+from kerege.evidence.sdc.linear.highs_solver import EPSILON, build_model
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.publication import Sheet
 from kerege.evidence.sdc.suppression.joint_repair import cells_to_hide, suppress_cells
 
 SECONDS = 20.0  # for explanations; later disclosures are reported without sources

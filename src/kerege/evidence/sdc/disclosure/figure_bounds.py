@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.publication import Sheet
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
+from kerege.evidence.sdc.published_tables.publication import Sheet
 
 Place = tuple[Survey, int]  # a cell of a system
 Interval = tuple[int, int]

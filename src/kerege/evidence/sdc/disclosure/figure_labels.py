@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
-from kerege.evidence.sdc.constraints.time_line import ENTERED, LEFT, OPEN
+from kerege.evidence.sdc.published_tables.time_line import ENTERED, LEFT, OPEN
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 

@@ -7,10 +7,10 @@ from collections.abc import Collection, Iterator, Sequence
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
-from kerege.evidence.sdc.constraints.publication import Sheet
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup
+from kerege.evidence.sdc.published_tables.publication import Sheet
 
 
 def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:

@@ -7,10 +7,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation, assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication, together
-from kerege.evidence.sdc.constraints.record_counts import with_record_counts
-from kerege.evidence.sdc.constraints.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
@@ -18,6 +14,10 @@ from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, P
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
+from kerege.evidence.sdc.populations.populations import PublishedPopulation, assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication, together
+from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
+from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
 
 THRESHOLD = 10
 Assessment = PopulationAssessment | TimeAssessment

@@ -5,10 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from kerege.evidence.sdc.constraints.stated_noise import least_deviation
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 from kerege.evidence.sdc.disclosure.figure_labels import describe_cell, order_of_sum, signs_of_sum
 from kerege.evidence.sdc.disclosure.report import Source
+from kerege.evidence.sdc.published_tables.stated_noise import least_deviation
 
 WHAT = {
     "interval": "The figure is not published but is",

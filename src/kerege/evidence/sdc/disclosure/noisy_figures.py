@@ -16,14 +16,14 @@ import scipy.sparse as sp
 from scipy.linalg import cholesky, solve_triangular
 
 from kerege.evidence.counting.frequency_table import NOISED, WITHHELD
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.presolve import Contradiction
 from kerege.evidence.sdc.constraints.domains import TableSource
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
-from kerege.evidence.sdc.constraints.presolve import Contradiction
-from kerege.evidence.sdc.constraints.sheet import Sheet
-from kerege.evidence.sdc.constraints.stated_noise import CONTINUITY, QUANTILE, SIGMA, stated_noise
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
+from kerege.evidence.sdc.published_tables.sheet import Sheet
+from kerege.evidence.sdc.published_tables.stated_noise import CONTINUITY, QUANTILE, SIGMA, stated_noise
 
 ROUNDED = 1 / 12  # variance of rounding to a whole number, in people^2
 EXACT_WEIGHT, PRIOR_WEIGHT = 1e4, 1e-6  # precisions of an exact figure and of an unknown, in people^-2

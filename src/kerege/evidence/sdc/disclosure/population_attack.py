@@ -8,10 +8,7 @@ from dataclasses import dataclass, field, replace
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOISED, OK, SUPPRESSED, WITHHELD
-from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import Sheet
-from kerege.evidence.sdc.constraints.share_rows import is_exact
+from kerege.evidence.sdc.bounds.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
@@ -19,6 +16,9 @@ from kerege.evidence.sdc.disclosure.figure_bounds import FigureBounds
 from kerege.evidence.sdc.disclosure.noisy_figures import assess_noisy_figures, has_stated_noise
 from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.publication import Sheet
+from kerege.evidence.sdc.published_tables.share_rows import is_exact
 
 
 def _zero_counts() -> dict[str, int]:

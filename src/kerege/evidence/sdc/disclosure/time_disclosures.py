@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 
-from kerege.evidence.sdc.constraints.time_line import TimeLine
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer
 from kerege.evidence.sdc.groups.conditions import WITHOUT
 from kerege.evidence.sdc.groups.time_systems import TimeSystem
+from kerege.evidence.sdc.published_tables.time_line import TimeLine
 
 
 def time_disclosures(system: TimeSystem, own: frozenset[str], threshold: int, deadline: float) -> Iterator[Disclosure]:

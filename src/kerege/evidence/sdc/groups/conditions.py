@@ -16,8 +16,8 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup, Literal, Masks, SetAxisView, TableView
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 ORDER = 3  # most conditions of a group
 MOST_GROUPS = 200_000  # of ORDER variables; in larger sets, long variables come without their complements

@@ -7,9 +7,9 @@ from collections.abc import Sequence
 import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Family
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 
 def group_counts(register: Register, families: Sequence[Family], chosen: Sequence[Variable]) -> Ints:

@@ -10,17 +10,17 @@ from functools import partial
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import WITHHELD, Table
-from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell, is_settled
+from kerege.evidence.sdc.bounds.cell_bounds import NarrowCell, is_settled
+from kerege.evidence.sdc.bounds.feasible_bounds import BUDGET, Survey
 from kerege.evidence.sdc.constraints.domains import TableSource
-from kerege.evidence.sdc.constraints.feasible_bounds import BUDGET, Survey
-from kerege.evidence.sdc.constraints.linear_system import row_key
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
-from kerege.evidence.sdc.constraints.sensitive_columns import assessed_columns
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
 from kerege.evidence.sdc.constraints.ties import TiedSystem, TiedTables
 from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
+from kerege.evidence.sdc.linear.linear_system import row_key
+from kerege.evidence.sdc.published_tables.sensitive_columns import assessed_columns
 
 MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import weighted_sums
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 FEW = 64  # groups that are added one by one; more of them are summed over all groups of their variables first
 

@@ -8,8 +8,8 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
+from kerege.evidence.sdc.bounds.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.domains import Bools
-from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
 from kerege.evidence.sdc.groups.conditions import Variable, derived_group
 

@@ -16,9 +16,9 @@ from kerege.evidence.counting.people_counts import DOMINANT, has_people
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS, single_people
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc.constraints.domains import Bools, TableSource
-from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.groups.conditions import Variable
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 
 def people_of(source: TableSource) -> GroupPeople | None:

@@ -16,11 +16,11 @@ import numpy as np
 
 from kerege.evidence.sdc.constraints.domains import Bools, Family
 from kerege.evidence.sdc.constraints.junction_tree import Scope
-from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import group_counts_by
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 MOST_ENTRIES = 4_000_000  # counts of one side that are held at once
 CHUNK = 1_000_000  # entries that are compared at once

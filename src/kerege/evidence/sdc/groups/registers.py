@@ -10,11 +10,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.register import NO_COLUMN, Register
 from kerege.evidence.sdc.constraints.table_views import Coords
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 SHUFFLED = 0.25  # share of matchings in which chance alone decides
 

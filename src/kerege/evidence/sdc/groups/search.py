@@ -15,13 +15,10 @@ from itertools import combinations
 
 import numpy as np
 
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.domains import Bools
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import Register
-from kerege.evidence.sdc.constraints.share_rows import keeps_shares
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
 from kerege.evidence.sdc.groups.counts import group_counts
@@ -32,6 +29,9 @@ from kerege.evidence.sdc.groups.recombination import Recombination, separators, 
 from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
+from kerege.evidence.sdc.published_tables.share_rows import keeps_shares
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 
 ROUNDS, PATIENCE = 5_000, 12  # most registers, and how many of the last ones must have settled enough groups
 RETRIAL = 6  # turns after which a register of the less successful kind is tried again

@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Floats
+from kerege.evidence.sdc.bounds.presolve import ReducedSystem
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
-from kerege.evidence.sdc.constraints.presolve import ReducedSystem
 from kerege.evidence.sdc.groups.conditions import Condition, Variable
 from kerege.evidence.sdc.groups.counts import weighted_sums
+from kerege.evidence.sdc.linear.linear_system import Floats
 
 
 class SystemBounds:

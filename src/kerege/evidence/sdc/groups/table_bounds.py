@@ -7,12 +7,12 @@ from itertools import product
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import AxisView, TableView
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import weighted_sums
+from kerege.evidence.sdc.linear.linear_system import Floats
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 
 UNKNOWN = 1e12  # the upper bound of a figure for which nothing is published
 

@@ -10,18 +10,18 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
-from kerege.evidence.sdc.constraints.cell_bounds import Contradiction, Survey
+from kerege.evidence.sdc.bounds.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.sheet import Sheet
-from kerege.evidence.sdc.constraints.time_hypotheses import (
+from kerege.evidence.sdc.groups.decisions import Part, RiskFindings, assess_groups
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.populations.time_hypotheses import (
     DatedPopulation,
     TimedTables,
     series_name,
     time_hypotheses,
     timed_tables,
 )
-from kerege.evidence.sdc.groups.decisions import Part, RiskFindings, assess_groups
+from kerege.evidence.sdc.published_tables.sheet import Sheet
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import Table
-from kerege.evidence.sdc.constraints.projection import whole
+from kerege.evidence.sdc.linear.projection import whole
 
 
 def restore_additivity(table: Table, smallest: int) -> Table:

@@ -15,13 +15,13 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, Table
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints.cell_bounds import Contradiction
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds.cell_bounds import Contradiction
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, join
-from kerege.evidence.sdc.constraints.populations import PublishedPopulation
-from kerege.evidence.sdc.constraints.publication import as_sheet
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.registers import register_of
+from kerege.evidence.sdc.populations.populations import PublishedPopulation
+from kerege.evidence.sdc.published_tables.publication import as_sheet
 
 
 def make_rows(tables: Sequence[Table], threshold: int) -> Snapshot:

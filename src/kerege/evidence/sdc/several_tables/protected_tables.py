@@ -11,8 +11,8 @@ from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.publication_threshold import THRESHOLD
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints.publication import Publication, as_sheet
 from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
+from kerege.evidence.sdc.published_tables.publication import Publication, as_sheet
 from kerege.evidence.sdc.several_tables import means as versions
 from kerege.evidence.sdc.several_tables.counted_rows import fill_suppressed, make_rows
 from kerege.evidence.sdc.several_tables.means import LEAVE_OUT, MEANS, MERGE, ROUND, SUPPRESS, TableVersions

@@ -16,8 +16,8 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.linear.highs_solver import EPSILON, build_model
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 
 VIOLATED = 1e-4  # a choice violates an inequality when it misses it by more

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, SUPPRESSED, Table
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, Extremes
-from kerege.evidence.sdc.constraints.linear_system import (
+from kerege.evidence.sdc.bounds.feasible_bounds import is_wide
+from kerege.evidence.sdc.linear.highs_solver import EPSILON, Extremes
+from kerege.evidence.sdc.linear.linear_system import (
     LEAST_SUPPRESSED,
     CellBlock,
     Floats,

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator, Sequence
 import numpy as np
 
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.suppression.attacker_problem import Cut, Intruder, Movement
 from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.completion import make_safe, refusal, true_intervals

@@ -6,7 +6,7 @@ import numpy as np
 
 from kerege.base.errors import Refused
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.linear.linear_system import Ints
 from kerege.evidence.sdc.suppression.audit import Audit, audit_knowledge
 from kerege.evidence.sdc.suppression.last_repairs import NeighbourRepair, hide_hypercubes
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
-from kerege.evidence.sdc.constraints.linear_system import Ints, RuleRows, Rules, equations, stack
+from kerege.evidence.sdc.linear.linear_system import Ints, RuleRows, Rules, equations, stack
 
 LEAST_SHARE = 0.5
 

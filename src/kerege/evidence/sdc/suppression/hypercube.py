@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 
 MOST_PARTNERS = 60  # codes tried in each dimension, the cheapest first

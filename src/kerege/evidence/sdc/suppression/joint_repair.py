@@ -12,10 +12,10 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table
 from kerege.evidence.numerics.time_limit import SLOW
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
-from kerege.evidence.sdc.constraints.linear_system import Floats
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
-from kerege.evidence.sdc.constraints.publication import Sheet
+from kerege.evidence.sdc.linear.highs_solver import EPSILON, build_model
+from kerege.evidence.sdc.linear.linear_system import Floats
+from kerege.evidence.sdc.published_tables.publication import Sheet
 from kerege.evidence.sdc.suppression.complementary import weights
 
 Hidden = NDArray[np.bool_]

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 from scipy.sparse.csgraph import connected_components
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED
-from kerege.evidence.sdc.constraints import cell_bounds
-from kerege.evidence.sdc.constraints.linear_system import Ints, rules_of
+from kerege.evidence.sdc.bounds import cell_bounds
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
+from kerege.evidence.sdc.linear.linear_system import Ints, rules_of
 from kerege.evidence.sdc.suppression.problem import weights
 
 Hidden = NDArray[np.bool_]

@@ -10,18 +10,18 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import SUPPRESSED, WITHHELD, Table
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints import cell_bounds
-from kerege.evidence.sdc.constraints.linear_system import Ints
+from kerege.evidence.sdc.bounds import cell_bounds
 from kerege.evidence.sdc.constraints.multi_table import MARGIN_ABOVE, JointSystem, join
-from kerege.evidence.sdc.constraints.observed_tie import observed_ties
-from kerege.evidence.sdc.constraints.people_tie import PeopleTie
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
-from kerege.evidence.sdc.constraints.stated_bounds import bounds
 from kerege.evidence.sdc.constraints.table_views import check_multi_valued, pair_refusal
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.groups.decisions import Part, assess_groups
 from kerege.evidence.sdc.groups.group_sets import GroupSets
+from kerege.evidence.sdc.linear.linear_system import Ints
+from kerege.evidence.sdc.populations.observed_tie import observed_ties
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
+from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, as_sheet, together
+from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, suppress_cells
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
 from kerege.evidence.sdc.suppression.over_time import Marks, unsafe_over_time

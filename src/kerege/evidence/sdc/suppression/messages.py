@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import OTHER, PERTURBED, SUPPRESSED, WITHHELD, Table
-from kerege.evidence.sdc.constraints.linear_system import knowledge, rules_of
+from kerege.evidence.sdc.linear.linear_system import knowledge, rules_of
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 
 MOST_INTERVALS = 20

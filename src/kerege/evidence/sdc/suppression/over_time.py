@@ -8,10 +8,10 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import Table
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.sdc.constraints.populations import assign_unstated, find_populations
-from kerege.evidence.sdc.constraints.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.constraints.table_views import pair_refusal
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment, TimeSystem
+from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.suppression.joint_repair import Hidden
 from kerege.evidence.sdc.suppression.preventable_findings import cells_of_parts, preventable, undecided
 

@@ -9,9 +9,9 @@ import numpy as np
 
 from kerege.base.errors import Refused
 from kerege.evidence.counting.frequency_table import Table
-from kerege.evidence.sdc.constraints import cell_bounds
-from kerege.evidence.sdc.constraints.cell_bounds import NarrowCell
-from kerege.evidence.sdc.constraints.feasible_bounds import Survey
+from kerege.evidence.sdc.bounds import cell_bounds
+from kerege.evidence.sdc.bounds.cell_bounds import NarrowCell
+from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.groups.decisions import Part
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, withhold_tables
 

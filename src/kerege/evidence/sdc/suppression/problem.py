@@ -9,8 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, Table
-from kerege.evidence.sdc.constraints.feasible_bounds import is_wide
-from kerege.evidence.sdc.constraints.linear_system import (
+from kerege.evidence.sdc.bounds.feasible_bounds import is_wide
+from kerege.evidence.sdc.linear.linear_system import (
     LEAST_SUPPRESSED,
     Floats,
     Ints,

@@ -7,8 +7,8 @@ import numpy as np
 import scipy.sparse as sp
 
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.highs_solver import EPSILON, build_model
-from kerege.evidence.sdc.constraints.linear_system import Floats, Ints
+from kerege.evidence.sdc.linear.highs_solver import EPSILON, build_model
+from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.suppression.audit import Audit
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 

@@ -11,8 +11,8 @@ from numpy.typing import NDArray
 from kerege.base.errors import Refused
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OK, PERTURBED, SUPPRESSED, WITHHELD, Table
-from kerege.evidence.sdc.constraints.highs_solver import feasible
-from kerege.evidence.sdc.constraints.linear_system import Ints, Knowledge, knowledge
+from kerege.evidence.sdc.linear.highs_solver import feasible
+from kerege.evidence.sdc.linear.linear_system import Ints, Knowledge, knowledge
 from kerege.evidence.sdc.suppression.audit import audit_knowledge
 from kerege.evidence.sdc.suppression.complementary import ProtectionRule
 from kerege.evidence.sdc.suppression.large_tables import is_large

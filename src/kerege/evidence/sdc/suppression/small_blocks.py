@@ -12,7 +12,7 @@ import numpy as np
 import scipy.sparse as sp
 from scipy.sparse.csgraph import connected_components
 
-from kerege.evidence.sdc.constraints.linear_system import CellBlock, Ints, Knowledge, blocks
+from kerege.evidence.sdc.linear.linear_system import CellBlock, Ints, Knowledge, blocks
 from kerege.evidence.sdc.suppression.audit import Search
 from kerege.evidence.sdc.suppression.problem import Mask, SuppressionProblem
 

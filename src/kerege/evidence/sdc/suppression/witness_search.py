@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.numerics.time_limit import TimeLimit
-from kerege.evidence.sdc.constraints.linear_system import Ints, Rules
+from kerege.evidence.sdc.linear.linear_system import Ints, Rules
 
 MOST_CUBES, MOST_STEPS, PASSES = 300, 25, 10
 FAR = np.iinfo(np.int64).max

@@ -1,0 +1,1 @@
+"""Populations: which published tables count the same people, at which times and with which codes."""

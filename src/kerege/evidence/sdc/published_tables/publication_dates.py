@@ -1,0 +1,85 @@
+"""Dates and periods of published tables, as their publisher states them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from dataclasses import dataclass
+from datetime import date
+
+from kerege.evidence.sdc.published_tables.sheet import Sheet
+
+DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
+NAMED = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d-\d\d|-\d\d|[-_ ]?[HQ][1-4])?(?!\d)", re.IGNORECASE)
+PART = re.compile(r"(\d{4})(?:[-_ ]?([HQ])([1-4])|-(\d\d))?", re.IGNORECASE)
+MONTHS = {"H": 6, "Q": 3}  # in each part of a year
+
+
+@dataclass(frozen=True)
+class Period:
+    """A period from its first to its last day."""
+
+    first: date
+    last: date
+
+    @classmethod
+    def parse(cls, text: str) -> Period | None:
+        """Return the period of a text: 2025, 2025-H1, 2025-Q3, 2025-06, a day, or two as `first/last`."""
+        ends = [day_of(part) for part in text.strip().split("/")]
+        if len(ends) <= 2 and (days := [day for day in ends if day is not None]) and len(days) == len(ends):
+            return cls(days[0], days[-1]) if days[0] <= days[-1] else None
+        match = PART.fullmatch(text.strip())
+        if match is None or int(match[1]) == 0:
+            return None
+        year, kind, number, month = int(match[1]), (match[2] or "").upper(), int(match[3] or 0), int(match[4] or 0)
+        if kind:
+            length = MONTHS[kind]
+            return cls._months(year, (number - 1) * length + 1, number * length)
+        return cls._months(year, month, month) if match[4] else cls._months(year, 1, 12)
+
+    @classmethod
+    def in_name(cls, name: str) -> Period | None:
+        """Return the period that the name of a file states, such as `victims-2025-H1`; None for several."""
+        stated = NAMED.findall(name)
+        return cls.parse(stated[0]) if len(stated) == 1 else None
+
+    @classmethod
+    def _months(cls, year: int, first: int, last: int) -> Period | None:
+        if not 1 <= first <= last <= 12:
+            return None
+        return cls(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]))
+
+
+def day_of(text: str) -> date | None:
+    """Return the day of an ISO date, None for any other text."""
+    match = DAY.fullmatch(text.strip())
+    try:
+        return date(*map(int, match.groups())) if match else None
+    except ValueError:
+        return None
+
+
+@dataclass(frozen=True)
+class TableTime:
+    """The people of a table in time: those of a period, or all up to its last day.
+
+    `is_whole` is None if nothing says which. `period` is None without a date.
+    """
+
+    period: Period | None
+    is_whole: bool | None
+
+    @classmethod
+    def of_sheet(cls, sheet: Sheet) -> TableTime:
+        """Return what a publisher states of a table.
+
+        A reference date says that it counts a whole register, a stated period without one that it counts the period.
+        """
+        is_whole = sheet.is_cumulative
+        as_of = Period.parse(sheet.as_of)
+        period = Period.parse(sheet.period)
+        if not (sheet.stated or as_of or period):
+            period = Period.in_name(sheet.name) or Period.in_name(sheet.release)
+        if is_whole is None and (sheet.as_of or (sheet.stated and sheet.period)):
+            is_whole = bool(sheet.as_of)
+        return cls(period if is_whole is False else as_of or period, is_whole)

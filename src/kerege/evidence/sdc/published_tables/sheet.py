@@ -1,0 +1,125 @@
+"""A published table as an intruder knows it: the bounds of every cell, and what the files state."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import cached_property
+
+import numpy as np
+
+from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table
+from kerege.evidence.sdc.linear.linear_system import Floats
+from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
+from kerege.evidence.sdc.published_tables.time_line import TimeSpan
+from kerege.evidence.sdc.reading.shares import Ratio
+from kerege.vocabulary import snapshot_columns as standard
+
+UNNAMED = "records"
+Group = frozenset[tuple[str, str]]  # (column, code) pairs; all other columns are summed over
+
+
+@dataclass(frozen=True)
+class CellEstimates:
+    """Noisy counts of the cells of a table in a file of records, and their deviations, flat.
+
+    The deviation is infinite where the file says nothing of a cell.
+    """
+
+    records: str
+    release: str
+    counts: Floats
+    deviations: Floats
+
+
+@dataclass(eq=False)
+class Sheet(Table):
+    """A published table, with the bounds that the publisher states for every cell.
+
+    A cell without a row is withheld. `notes` are sentences about the reading of the file. `ratios` are shares of a
+    number that the table does not state, as rows over two of its cells. `unread` names the columns of the file that
+    were not understood: nothing is known of what they say, so that the table is undecided.
+    """
+
+    lower: Floats = field(default_factory=lambda: np.zeros(0))
+    upper: Floats = field(default_factory=lambda: np.zeros(0))
+    release: str = ""
+    origin: str = ""  # fingerprint of the snapshot, '' when it is not stated
+    as_of: str = ""
+    period: str = ""
+    is_cumulative: bool | None = None  # whether it counts a whole register, or a period; None when nothing says it
+    stated: bool = True  # whether a manifest states unit and filter
+    incomplete: frozenset[str] = frozenset()  # columns that may leave out values that occur
+    sensitive: frozenset[str] = frozenset()
+    ratios: tuple[Ratio, ...] = ()
+    unread: tuple[str, ...] = ()
+    estimates: tuple[CellEstimates, ...] = ()  # by files of records of the same people
+    ties: tuple[PeopleTie, ...] = ()  # that the manifest states of the unit
+    marks_read: bool = (
+        False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
+    )
+
+    span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates
+
+    __eq__ = object.__eq__  # compared by identity: two tables may have equal content
+    __hash__ = object.__hash__
+
+    def group(self, flat: int) -> Group:
+        """Return the codes of a cell by column, totals and the filter left out."""
+        return frozenset((c, k) for c, k in zip(self.by, self.keys(flat), strict=True) if k != TOTAL)
+
+    @property
+    def filter(self) -> frozenset[tuple[str, tuple[str, ...]]]:
+        """Return the filter in a hashable form."""
+        return frozenset((column, tuple(sorted(values))) for column, values in self.where.items())
+
+    @cached_property
+    def groups(self) -> dict[Group, int]:
+        """Return the position of every group that has a row in the table."""
+        rows = np.flatnonzero(self.status.ravel() != WITHHELD).tolist()
+        return {self.group(flat): flat for flat in rows}
+
+    @cached_property
+    def bounded(self) -> dict[Group, tuple[float, float]]:
+        """Return the bounds of every group for which the table states an upper bound."""
+        lower, upper = self.lower.ravel(), self.upper.ravel()
+        return {
+            group: (float(lower[flat]), float(upper[flat]))
+            for group, flat in self.groups.items()
+            if np.isfinite(upper[flat])
+        }
+
+
+def is_multi_valued(unit: str, name: str) -> bool:
+    """Return whether the standard allows several values of a row in a column."""
+    try:
+        return standard.column(unit, name).multi
+    except LookupError:
+        return False
+
+
+def exceeds_total(sheet: Sheet, d: int) -> bool:
+    """Return whether the published values of a dimension certainly sum to more than their total."""
+    published = np.where(np.isinf(sheet.upper), 0.0, sheet.lower)
+    lower, upper = np.moveaxis(published, d, 0), np.moveaxis(sheet.upper, d, 0)
+    return bool((lower[1:].sum(axis=0) > upper[0]).any())
+
+
+def incomplete_columns(sheet: Sheet) -> frozenset[str]:
+    """Return the columns of an unstated table whose values do not reach their total."""
+    if sheet.stated:
+        return frozenset()
+    columns = set()
+    for d, name in enumerate(sheet.by):
+        lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
+        if name not in sheet.multi and (lower[0] > upper[1:].sum(axis=0)).any():
+            columns.add(name)
+    return frozenset(columns)
+
+
+def renamed_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
+    """Return a sheet with other names of columns."""
+    new = dict(zip(sheet.by, by, strict=True))
+    multi, incomplete, sensitive = (
+        frozenset(new.get(name, name) for name in names) for names in (sheet.multi, sheet.incomplete, sheet.sensitive)
+    )
+    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive)
