@@ -1,4 +1,4 @@
-"""The constraints that published tables place on the register, and the bounds that follow from them.
+"""The constraints that published tables place on the register.
 
 Terms of this package and of `groups`:
 
