@@ -1,1 +1,1 @@
-"""Bounds of cells and groups: presolve, linear programs and whole numbers that satisfy every constraint."""
+"""Bounds of cells and groups: presolve, linear programs, and whole numbers that fit all rules."""

@@ -1,1 +1,1 @@
-"""Published tables as an intruder finds them: cells, bounds, dates, units and columns, of any publisher."""
+"""Published tables as an intruder finds them: cells, bounds, dates, units, columns, of any publisher."""
