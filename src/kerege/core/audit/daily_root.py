@@ -18,8 +18,8 @@ from kerege.base import ed25519, files, signing
 from kerege.base.countersignatures import compare, read_log
 from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.core import audit
 from kerege.core.answers import collect_answers
+from kerege.core.audit.acts import record
 from kerege.core.audit.events import collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.authorization import Actor
@@ -63,7 +63,7 @@ def write(now: datetime) -> None:
         file.write(line + "\n")
         file.flush()
         os.fsync(file.fileno())
-    audit.record(Actor.system("audit"), RECORDED, root=hash_of(line), number=len(earlier) + 1)
+    record(Actor.system("audit"), RECORDED, root=hash_of(line), number=len(earlier) + 1)
 
 
 def last() -> dict[str, Any] | None:

@@ -16,7 +16,7 @@ from django.utils import timezone
 
 from kerege.base import csv_cells, files
 from kerege.base.file_model import FileModel
-from kerege.core import audit
+from kerege.core.audit import acts, verification
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 
@@ -111,13 +111,13 @@ class Checked(FileModel):
 
 def check(now: datetime) -> Checked:
     """Verify the chain and keep the result for the auditor's page; record an event when it is broken."""
-    chain = audit.verify()
+    chain = verification.verify()
     result = Checked(at=now.isoformat(), **vars(chain))
     _path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)
     with files.atomic_file(_path()) as path:
         Path(path).write_text(json.dumps(result.model_dump()), encoding="utf-8")
     if not chain.ok:
-        audit.record(Actor.system("schedule"), "audit.broken", f"event:{chain.first_broken}")
+        acts.record(Actor.system("schedule"), "audit.broken", f"event:{chain.first_broken}")
     return result
 
 
