@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from kerege.base import lazy_names
 from kerege.core.audit.acts import PendingAuditEvent, act, beginning, digest, note, page, record, refuse
@@ -14,6 +14,6 @@ __all__ = ["PendingAuditEvent", "act", "beginning", "digest", "note", "page", "r
 
 if not TYPE_CHECKING:  # a type checker sees the import above
 
-    def __getattr__(name: str) -> Any:
+    def __getattr__(name: str) -> object:
         # its module needs the models, which can be imported only after the apps are loaded
         return lazy_names.load(__name__, {"verify": ".verification"}, name)
