@@ -17,7 +17,7 @@ from kerege.base.errors import Refused
 from kerege.cli import demo_build, demo_releases
 from kerege.core.accounts.models import Installation
 from kerege.demo import release
-from kerege.demo.world import RELEASE_YEARS
+from kerege.demo.programme.world import RELEASE_YEARS
 
 UNPICKLE = "import pickle, sys; pickle.loads(bytes.fromhex(sys.argv[1]))"
 
@@ -32,7 +32,7 @@ def test_a_register_that_cannot_be_filled_ends_the_second_process_and_is_no_demo
         started.extend(multiprocessing.active_children())
         raise RuntimeError("the disk is full")
 
-    monkeypatch.setattr("kerege.demo.load.load", load)
+    monkeypatch.setattr("kerege.demo.loading.load.load", load)
     with pytest.raises(RuntimeError, match="the disk is full"), demo_build._second_process() as second:
         demo_build._fill(second)
     assert len(started) == 1

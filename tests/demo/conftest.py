@@ -7,8 +7,8 @@ from datetime import date
 import pytest
 from django.utils import timezone
 
-from kerege.demo.generate import build
-from kerege.demo.world import World
+from kerege.demo.programme.generate import build
+from kerege.demo.programme.world import World
 
 TODAY = date(2026, 7, 30)
 

@@ -19,10 +19,10 @@ from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.demo_sign_in import demo_user, offered_roles
 from kerege.core.accounts.models import Installation, Role
-from kerege.demo.load import fill
-from kerege.demo.world import World
+from kerege.demo.loading.load import fill
+from kerege.demo.programme.world import World
 from tests.conftest import ROOT
-from tests.demo.test_load import some_of
+from tests.demo.loading.test_load import some_of
 
 LINK = re.compile(r'<a\b[^>]*\bhref="(/(?:kk|ru|en)/[^"]*)"')
 # these pages have the links of header and menu, and links of their own

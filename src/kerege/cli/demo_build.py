@@ -22,7 +22,7 @@ from kerege.cli import demo_releases
 from kerege.core import health
 from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
-from kerege.demo.world import RELEASE_YEARS
+from kerege.demo.programme.world import RELEASE_YEARS
 
 FAILED = "the process that builds the releases has ended: read its message above, and start again"
 # folders that are derived from the register
@@ -79,7 +79,7 @@ def _fill(second: _SecondProcess) -> None:
     """Fill the register while the second process builds the releases."""
     if Installation.objects.exists() or Agency.objects.exists():
         raise Refused(f"{files.home()} holds a production register: set KEREGE_HOME to another folder for the demo")
-    from kerege.demo.load import load
+    from kerege.demo.loading.load import load
 
     _say("inventing the programme (about a minute, once):")
     _remove(DERIVED)  # left over from an interrupted build

@@ -14,7 +14,9 @@ import sys
 from multiprocessing.connection import Connection
 from multiprocessing.synchronize import Event
 
+from kerege.base import files
 from kerege.cli.load_django import setup
+from kerege.demo.programme.world import RELEASE_YEARS
 
 
 def work(first: Connection, is_filled: Event, *, generates: bool) -> None:
@@ -34,19 +36,19 @@ def work(first: Connection, is_filled: Event, *, generates: bool) -> None:
 def _send_programme(first: Connection) -> None:
     from django.utils import timezone
 
-    from kerege.demo import generate
+    from kerege.demo.programme import generate
 
     first.send(generate.build(timezone.localdate()))
 
 
 def _build(first: Connection, is_filled: Event) -> None:
     # imported after the first message, because the first process waits for it and these imports take seconds
-    from kerege.base import files
-    from kerege.demo import generate, release, world
+    from kerege.demo import release
+    from kerege.demo.programme import generate
 
     planted = generate.planted().victims
     snapshots = {}
-    for _ in world.RELEASE_YEARS:
+    for _ in RELEASE_YEARS:
         year, paths = first.recv()
         release.build_year(year, paths, files.home(), planted)
         snapshots[year] = paths

@@ -18,7 +18,7 @@ from django.utils import timezone
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
-from kerege.demo.world import RELEASE_YEARS
+from kerege.demo.programme.world import RELEASE_YEARS
 from kerege.evidence.data import snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as evidence_release
