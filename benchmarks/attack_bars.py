@@ -26,6 +26,7 @@ from kerege.evidence.sdc.disclosure.intruder import public, report
 from kerege.evidence.sdc.groups.decisions import assess_groups
 from kerege.evidence.sdc.populations.populations import PublishedPopulation
 from kerege.evidence.sdc.published_tables.publication import as_sheet
+from kerege.evidence.sdc.published_tables.stated_manifest import StatedTime
 
 THRESHOLD, MEMORY = 10, 1_000  # people, MB
 SPARSE = (["citizenship", "CountryOfExploitation"], ["CountryOfExploitation", "gender"], ["citizenship", "gender"])
@@ -91,7 +92,7 @@ def one_more_a_line(table: Table) -> Table:
 
 def assess(name: str, tables: list[Table], most: float) -> None:
     """Print the time of the assessment of some tables, as an intruder sees them."""
-    sheets = tuple(as_sheet(table, "new", "one", "2025-12-31", "") for table in tables)
+    sheets = tuple(as_sheet(table, "new", StatedTime("2025-12-31", origin="one")) for table in tables)
     start = time.process_time()
     findings = assess_groups(PublishedPopulation("records", "one", sheets), sheets, THRESHOLD)
     disclosed = len(findings.small) + sum(len(part.narrow) for part in findings.parts)

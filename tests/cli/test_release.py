@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.evidence.data.snapshot import read, write
+from tests.cli.test_old_options import option_names
 from tests.cli.test_table import run
 from tests.evidence.release.prevalence.made import snapshot
 
@@ -169,3 +170,16 @@ def test_a_semicolon_is_no_category_of_records(folder: Path, capfd: pytest.Captu
     (folder / "people.csv").write_text("means,sex\n" + "".join(f"{row},f\n" for row in rows), encoding="utf-8")
     assert run("release", folder / "people.csv", "--spec", folder / "spec.toml", "--out", folder / "out") == 2
     assert "microdata people: holds several values in a row, separated by ;" in capfd.readouterr().err
+
+
+def test_the_options_about_published_files_are_those_of_the_assessment(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert {"--dash", "--multi", "--hierarchy", "--not-sensitive", "--cumulative"} <= option_names("attack")
+    shared = option_names("attack") - {"--threshold", "folder"}
+    assert shared <= option_names("release")
+    (folder / "press.csv").write_text("sex,count\nfemale,490\nmale,-\n")
+    arguments = ("release", folder / "victims.parquet", "--spec", folder / "spec.toml", "--out", folder / "out")
+    assert run(*arguments, "--published", folder / "press.csv") == 2
+    assert "--dash" in capsys.readouterr().err
+    assert run(*arguments, "--published", folder / "press.csv", "--dash", "suppressed") == 0

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -12,6 +11,14 @@ import typer
 
 from kerege.base.errors import BadInput, Refused
 from kerege.base.extras import MissingExtra
+from kerege.cli.file_options import (
+    CumulativeOption,
+    DashOption,
+    HierarchyOption,
+    MultiOption,
+    NotSensitiveOption,
+    reading_options,
+)
 from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.release import SIGNATURE
 
@@ -28,34 +35,18 @@ def attack(
     folder: Annotated[Path, typer.Argument(help="A release, a workbook, or any folder of CSV tables and workbooks.")],
     published: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
     threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
-    dash: Annotated[str, typer.Option(help="The meaning of a dash in place of a figure: zero or suppressed.")] = "",
-    multi: Annotated[
-        list[str] | None, typer.Option(help="Column in which a person can have several values; repeat for more.")
-    ] = None,
-    hierarchy: Annotated[
-        list[str] | None,
-        typer.Option(help="Levels of the codes of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."),
-    ] = None,
-    not_sensitive: Annotated[
-        list[str] | None,
-        typer.Option(help="Column whose values a group may share, although they are few; repeat for more."),
-    ] = None,
-    cumulative: Annotated[
-        bool | None,
-        typer.Option(
-            "--cumulative/--one-period",
-            help="Whether files count everybody up to their date, or the people of one period.",
-            show_default="both are tried",
-        ),
-    ] = None,
+    dash: DashOption = "",
+    multi: MultiOption = None,
+    hierarchy: HierarchyOption = None,
+    not_sensitive: NotSensitiveOption = None,
+    cumulative: CumulativeOption = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess the disclosure risk of published tables; exit 1 when people can be found."""
-    from kerege.cli.attack_files import assess_files, reading_options
+    from kerege.cli.attack_files import assess_files
 
     check_threshold(threshold)
-    choices = reading_options(dash, multi or [], hierarchy or [], not_sensitive or [])
-    options = replace(choices, is_cumulative=cumulative)
+    options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)

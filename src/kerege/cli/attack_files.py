@@ -11,25 +11,8 @@ from kerege.evidence.sdc.disclosure.intruder import report
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.reading.column_names import translation
-from kerege.evidence.sdc.reading.hierarchies import Hierarchies, read_hierarchies
 from kerege.evidence.sdc.reading.nested_codes import base_name
-from kerege.evidence.sdc.reading.options import DASHES, ReadingOptions
-
-
-def reading_options(
-    dash: str, multi: Sequence[str], hierarchies: Sequence[str], not_sensitive: Sequence[str]
-) -> ReadingOptions:
-    """Return the choices for files of other publishers; raises BadInput.
-
-    `hierarchies` are files, or `COLUMN=FILE`.
-    """
-    if dash and dash not in DASHES:
-        raise BadInput(Fault("--dash is neither zero nor suppressed", "give one of them"))
-    parents: Hierarchies = {}
-    for argument in hierarchies:
-        for column, by_code in read_hierarchies(argument).items():
-            parents[column] = parents.get(column, {}) | by_code
-    return ReadingOptions(dash, frozenset(multi), parents, frozenset(not_sensitive))
+from kerege.evidence.sdc.reading.options import ReadingOptions
 
 
 def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:

@@ -11,6 +11,14 @@ import typer
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
+from kerege.cli.file_options import (
+    CumulativeOption,
+    DashOption,
+    HierarchyOption,
+    MultiOption,
+    NotSensitiveOption,
+    reading_options,
+)
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST
 from kerege.evidence.release import spec as specs
@@ -32,14 +40,20 @@ def release(
     published: Annotated[
         list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
     ] = None,
-    multi: Annotated[
-        list[str] | None, typer.Option(help="CSV column with several values, separated by ;. Repeat for more.")
-    ] = None,
+    dash: DashOption = "",
+    multi: MultiOption = None,
+    hierarchy: HierarchyOption = None,
+    not_sensitive: NotSensitiveOption = None,
+    cumulative: CumulativeOption = None,
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Assess a release with all earlier ones and sign it; an equal request returns the earlier release."""
+    """Assess a release with all earlier ones and sign it; an equal request returns the earlier release.
+
+    The options about files apply to what was published before. --multi and --cumulative apply to the CSV files of the
+    release too, unless the specification says it.
+    """
     from kerege.base.signing import release_key
     from kerege.evidence.data.snapshot import read
     from kerege.evidence.release import build as evidence
@@ -47,7 +61,9 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
-    request, account = specs.read(spec, multi or []), Ledger(ledger or home() / "ledger")
+    reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
+    request = specs.read(spec, multi or [], is_cumulative=cumulative)
+    account = Ledger(ledger or home() / "ledger")
     if warning := account.torn():
         print(warning, file=sys.stderr)
     rows = [read(path, multi=request.multi if path.suffix.lower() != ".parquet" else ()) for path in snapshots]
@@ -59,6 +75,7 @@ def release(
             out,
             key=release_key(home()),
             prior=published or [],
+            reading=reading,
             created=created,
             ledger=account,
             secret=secret_of(home()),

@@ -181,7 +181,7 @@ def test_a_table_with_a_sensitive_column_states_that_a_suppressed_figure_can_be_
     assert "least_suppressed" not in suppress_exact(table, 10).table.params
     assert audit(protected, 10).safe
     hidden = protected.status.ravel() == SUPPRESSED
-    for published in (protected, as_sheet(protected, "", "", "", "")):
+    for published in (protected, as_sheet(protected, "")):
         assert (bounds(published)[0][hidden] == 0).all()
 
 
@@ -197,6 +197,6 @@ def test_a_suppressed_figure_is_at_least_1_where_the_table_states_nothing() -> N
     protected = suppress_exact(made.table([[3, 40], [50, 60]]), 10).table
     assert protected.params == {}
     hidden = protected.status.ravel() == SUPPRESSED
-    for published in (protected, as_sheet(protected, "", "", "", "")):
+    for published in (protected, as_sheet(protected, "")):
         assert (bounds(published)[0][hidden] == 1).all()
     assert audit(protected, 10).lower[hidden].min() == 1

@@ -31,7 +31,9 @@ class Snapshot:
 
     `frame` has string columns (lists of strings in `multi`); null is *not reported*. Do not publish `sha256`: an
     intruder who guesses all rows of a small file can confirm the guess by it. `fingerprint` is the name of the file in
-    publications (`Ledger.fingerprint`), '' when no ledger named it.
+    publications (`Ledger.fingerprint`), '' when no ledger named it. The specification of a release says of a file
+    without `as_of` which `period` it is about, and whether it counts everybody up to the end of the period
+    (`is_cumulative`) or the people of the period; None when nobody says.
     """
 
     frame: pl.DataFrame
@@ -42,6 +44,8 @@ class Snapshot:
     multi: frozenset[str] = field(default_factory=frozenset)
     path: str = ""
     fingerprint: str = ""
+    period: str = ""
+    is_cumulative: bool | None = None
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame) -> Snapshot:

@@ -13,6 +13,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -41,7 +42,9 @@ from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.public_releases import check_columns, find_public_folders, release_hash
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
+from kerege.evidence.release.stated_time import with_stated_time
 from kerege.evidence.release.unit_ties import check_tied_units, stated_ties
+from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.disclosure.report import AttackReport
@@ -98,10 +101,12 @@ def build(
     ledger: Ledger | None = None,
     secret: bytes | None = None,
     progress: Progress = silent,
+    reading: ReadingOptions = PLAIN,
 ) -> Manifest:
     """Write the release of `spec` atomically to the folder `out` and return its manifest.
 
-    `key` is the 32-byte Ed25519 seed, or a command that holds the key. `created` defaults to now (UTC). With a
+    `key` is the 32-byte Ed25519 seed, or a command that holds the key. `created` defaults to now (UTC). `reading` says
+    what the files of `prior` do not state. With a
     `ledger`, all releases entered there are prior releases, and the new one is entered too. The same request on the
     same snapshots then returns the stored release. Raise BadInput, Disclosed or Refused.
     """
@@ -113,9 +118,17 @@ def build(
             if stored is not None:
                 return _copy_release(stored, out)
         prepared = prepare(
-            snapshots, spec, draft, prior=prior, ledger=ledger, secret=secret, created=created, progress=progress
+            snapshots,
+            spec,
+            draft,
+            prior=prior,
+            ledger=ledger,
+            secret=secret,
+            created=created,
+            progress=progress,
+            reading=reading,
         )
-        return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=prepared)
+        return publish(draft, out, key=key, ledger=ledger, prior=prior, attacked=prepared, reading=reading)
 
 
 def prepare(
@@ -128,6 +141,7 @@ def prepare(
     secret: bytes | None = None,
     created: str | None = None,
     progress: Progress = silent,
+    reading: ReadingOptions = PLAIN,
 ) -> DraftManifest:
     """Write the draft of a release to `folder`: tables, records, estimates and `draft.json`.
 
@@ -140,10 +154,10 @@ def prepare(
     spec = spec if isinstance(spec, ReleaseSpec) else parse(spec)
     if spec.microdata and ledger is None:
         raise BadInput(Fault("synthetic records are charged to a ledger", "name one"))
-    snapshots = _add_fingerprints(snapshots, ledger)
+    snapshots = with_stated_time(_add_fingerprints(snapshots, ledger), spec)
     public_folders = find_public_folders(prior, ledger)
-    earlier = public(public_folders)
-    check_columns(public(prior), snapshots)
+    earlier = public(public_folders, reading)
+    check_columns(public(prior, reading), snapshots)
     check_tied_units(earlier, spec, snapshots)
     with _locked(ledger):  # noise is charged in the same lock, before anybody sees it
         tables = make_tables(snapshots, spec, earlier=earlier, secret=secret, ledger=ledger)
@@ -163,7 +177,8 @@ def prepare(
         if spec.estimates:
             draft = _extend_draft(draft, estimates=estimates.make(spec, units(snapshots), tables, part))
         (part / DRAFT).write_bytes(draft.content)
-        draft = _extend_draft(draft, attack=examine(part, public_folders, spec.threshold, label=spec.title["en"]))
+        assess = partial(examine, part, public_folders, spec.threshold, label=spec.title["en"], reading=reading)
+        draft = _extend_draft(draft, attack=assess())
         draft = _extend_draft(
             draft,
             **_make_records(
@@ -178,8 +193,7 @@ def prepare(
         )
         (part / DRAFT).write_bytes(draft.content)
         if draft.microdata:  # once more, with the counts of the records beside the tables
-            report = examine(part, public_folders, spec.threshold, label=spec.title["en"])
-            draft = _extend_draft(draft, attack=report)
+            draft = _extend_draft(draft, attack=assess())
             (part / DRAFT).write_bytes(draft.content)
     return draft
 
@@ -224,6 +238,7 @@ def publish(
     ledger: Ledger | None = None,
     prior: Sequence[Path] = (),
     attacked: DraftManifest | None = None,
+    reading: ReadingOptions = PLAIN,
 ) -> Manifest:
     """Assess a draft with everything public, sign it, enter it in the ledger and write it to `out`.
 
@@ -247,7 +262,7 @@ def publish(
         is_current = attacked is not None and attacked.before == [release_hash(item) for item in public_folders]
         report = attacked.attack if attacked is not None and is_current else None
         if report is None:
-            report = examine(folder, public_folders, threshold, label=draft.title["en"])
+            report = examine(folder, public_folders, threshold, label=draft.title["en"], reading=reading)
         if refused := objection(report):
             raise refused
         if draft.pending:

@@ -208,6 +208,7 @@ class ReleaseContents(FileModel):
     format: Literal["kerege-release/1"]
     title: Text
     period: Period
+    cumulative: Annotated[bool | None, Given()] = None
     created: Annotated[str, Field(pattern=r"^\d{4}-\d{2}-\d{2}")]
     invented: bool
     code_version: str
@@ -269,7 +270,11 @@ def contents_of(
         "prose": spec.prose,
         "revision_of": spec.revision_of,
         "revision_note": spec.revision_note,
+        "ties": [_tie_entry(tie) for tie in ties],
     }
+    stated = {name: value for name, value in optional.items() if value}
+    if spec.cumulative is not None:
+        stated["cumulative"] = spec.cumulative
     sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})
     return {
         "format": FORMAT,
@@ -284,7 +289,7 @@ def contents_of(
         "attack": None,
         "approvals": [],
         "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
-    } | {name: value for name, value in (optional | {"ties": [_tie_entry(tie) for tie in ties]}).items() if value}
+    } | stated
 
 
 def _tie_entry(tie: PeopleTie) -> TieEntry:

@@ -144,6 +144,7 @@ class ReleaseUnion:
         is_period = date not in AS_OF
         as_of, period = ("", date) if is_period else (AS_OF[date], "")
         stated = {"sha": f"snapshot {date}", "as_of": as_of, "period": period}
+        stated |= {"cumulative": False} if is_period else {}
         return made_folders.write(folder, entries, manifest=self.has_manifest, **stated)
 
 

@@ -10,6 +10,7 @@ from kerege.evidence.sdc.populations.populations import PublishedPopulation
 from kerege.evidence.sdc.populations.time_hypotheses import (
     DatedPopulation,
     TimedTables,
+    mixed_hypotheses,
     series_name,
     time_hypotheses,
     timed_tables,
@@ -22,6 +23,11 @@ def population(key: str, **stated: Any) -> PublishedPopulation:
     """Return people of one date with one table, in a release of its own."""
     sheet = made_sheets.sheet((), {(): 5}, **({"release": key} | stated))
     return PublishedPopulation("victims", key, (sheet,))
+
+
+def of_period(key: str, period: str) -> PublishedPopulation:
+    """Return people of one period, as their publisher states."""
+    return population(key, period=period, is_cumulative=False)
 
 
 def hypotheses(*populations: PublishedPopulation) -> list[list[str]]:
@@ -50,13 +56,13 @@ def test_one_date_is_no_hypothesis() -> None:
 
 
 def test_periods_that_follow_one_another_say_nothing_together() -> None:
-    assert hypotheses(population("a", period="2024"), population("b", period="2025")) == []
+    assert hypotheses(of_period("a", "2024"), of_period("b", "2025")) == []
 
 
 def test_a_period_within_another_is_a_hypothesis_and_so_is_one_within_a_register() -> None:
-    assert hypotheses(population("a", period="2025-H1"), population("b", period="2025")) == [["a", "b"]]
-    assert hypotheses(population("r", as_of="2025-12-31"), population("p", period="2025")) == [["r", "p"]]
-    assert hypotheses(population("r", as_of="2024-12-31"), population("p", period="2025")) == []
+    assert hypotheses(of_period("a", "2025-H1"), of_period("b", "2025")) == [["a", "b"]]
+    assert hypotheses(population("r", as_of="2025-12-31"), of_period("p", "2025")) == [["r", "p"]]
+    assert hypotheses(population("r", as_of="2024-12-31"), of_period("p", "2025")) == []
 
 
 def test_a_table_whose_kind_nothing_says_is_tried_both_ways() -> None:
@@ -67,8 +73,21 @@ def test_a_table_whose_kind_nothing_says_is_tried_both_ways() -> None:
     assert nested == [["a", "b"], ["a", "b"]]
 
 
+def test_a_stated_period_alone_does_not_say_what_a_table_counts() -> None:
+    halves = [population("a", period="2025-H1"), population("b", period="2025-H2")]
+    assert hypotheses(*halves) == [["a", "b"]], "cumulative: the later table counts the people of the earlier one"
+
+
+def test_tables_whose_kind_nothing_says_can_be_of_different_kinds() -> None:
+    populations = [population("a", period="2024"), population("b", period="2025-H1"), population("c", period="2025")]
+    mixed = [[item.population.key for item in dated if item.start.day > 0] for dated in mixed_hypotheses(populations)]
+    assert ["b"] in mixed, "a and c count a register, b the first half-year"
+    assert not list(mixed_hypotheses([*populations, *[population(key, period="2023") for key in "de"]]))
+    assert not list(mixed_hypotheses([of_period("a", "2024"), population("b", period="2025")]))
+
+
 def test_a_period_that_is_published_twice_can_have_new_people() -> None:
-    first, second = population("a", period="2025"), population("b", period="2025")
+    first, second = of_period("a", "2025"), of_period("b", "2025")
     assert hypotheses(first, second) == [["a", "b"], ["a", "b"]]
     *_, versions = time_hypotheses([first, second])
     assert [(item.start.day, item.end.number) for item in versions] == [(-1, 0), (-1, 1)]
@@ -99,7 +118,7 @@ def test_a_register_counts_the_time_up_to_its_date_and_a_period_its_own() -> Non
     tables = timed(
         population("old", as_of="2024-06-30"),
         population("new", as_of="2025-06-30"),
-        population("half", period="2025-H1"),
+        of_period("half", "2025-H1"),
     )
     assert tables.line.pieces == ("../2024-06-30", "2024-07-01/2024-12-31", "2025-01-01/2025-06-30")
     assert counted(tables) == {"old": "../2024-06-30", "new": "../2025-06-30", "half": "2025-01-01/2025-06-30"}

@@ -96,7 +96,8 @@ YEAR, DAY = Period.parse("2025"), Period.parse("2025-06-30")
     [
         ({"as_of": "2025-06-30"}, (DAY, True)),
         ({"as_of": "2025-06-30", "period": "2025"}, (DAY, True)),
-        ({"period": "2025"}, (YEAR, False)),
+        ({"period": "2025"}, (YEAR, None)),
+        ({"period": "2025", "is_cumulative": False}, (YEAR, False)),
         ({"period": "2025", "is_cumulative": True}, (YEAR, True)),
         ({"as_of": "2025-06-30", "period": "2025", "is_cumulative": False}, (YEAR, False)),
         ({}, (None, None)),

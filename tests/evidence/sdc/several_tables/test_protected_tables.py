@@ -88,7 +88,7 @@ def test_four_men_of_one_country_are_protected_from_counts_alone() -> None:
 
 def protect_without(tables: list[Table]) -> Publication:
     """Return tables as an intruder finds them when nothing is protected."""
-    return Publication("p", [as_sheet(table, "p", "", "", "") for table in tables])
+    return Publication("p", [as_sheet(table, "p") for table in tables])
 
 
 def test_only_the_allowed_means_are_used() -> None:

@@ -15,6 +15,7 @@ from kerege.evidence.sdc.bounds import cell_bounds
 from kerege.evidence.sdc.constraints.multi_table import join
 from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.published_tables.publication import Publication, as_sheet
+from kerege.evidence.sdc.published_tables.stated_manifest import stated_time
 from kerege.evidence.sdc.suppression.complementary import suppress
 from kerege.evidence.sdc.suppression.linked_tables import protect_together
 from tests.evidence import made
@@ -87,7 +88,7 @@ def several_values(folder: Path, forms: int = 2) -> tuple[Snapshot, list[Table]]
 def test_tables_of_several_values_are_decided_together_by_value_sets(tmp_path: Path) -> None:
     snapshot, tables = several_values(tmp_path)
     result = protect_together(tables, 10, [snapshot])
-    published = Publication("new", [as_sheet(table, "new", snapshot.origin, snapshot.as_of, "") for table in result])
+    published = Publication("new", [as_sheet(table, "new", stated_time(snapshot)) for table in result])
     findings = assess_disclosure(published)
     assert findings.safe
     assert not findings.undecided

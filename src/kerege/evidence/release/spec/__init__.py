@@ -143,6 +143,12 @@ class ReleaseSpec(SpecPart):
     multi: Annotated[
         list[str], Otherwise("`multi` is no list of columns", 'write multi = ["means"]')
     ] = []  # columns of a CSV with several values of a person, separated by `;`
+    cumulative: Annotated[
+        bool | None,
+        Field(strict=True),
+        WithJsonSchema({"type": "boolean"}),
+        Otherwise("`cumulative` is neither true nor false", "write cumulative = true, or false for one period"),
+    ] = None  # whether a file without a date counts everybody up to the end of the period; None if nobody says
     embargo: Annotated[
         str | None,
         BeforeValidator(_moment),
@@ -196,10 +202,10 @@ class ReleaseSpec(SpecPart):
         return compose(table.rho for table in self.tables)
 
 
-def read(path: Path, multi: Iterable[str] = ()) -> ReleaseSpec:
+def read(path: Path, multi: Iterable[str] = (), *, is_cumulative: bool | None = None) -> ReleaseSpec:
     """Return the specification in a file, with further multi-valued columns.
 
-    Raise BadInput with one sentence per fault.
+    `is_cumulative` is the value of `cumulative` if the file has none. Raise BadInput with one sentence per fault.
     """
     try:
         tree = tomllib.loads(Path(path).read_text(encoding="utf-8"))
@@ -209,6 +215,8 @@ def read(path: Path, multi: Iterable[str] = ()) -> ReleaseSpec:
         raise BadInput(Fault(f"is not TOML ({error})", "correct it", file=str(path))) from None
     if multi and isinstance(stated := tree.get("multi", []), list):
         tree["multi"] = list(dict.fromkeys([*stated, *multi]))
+    if is_cumulative is not None:
+        tree.setdefault("cumulative", is_cumulative)
     return parse(tree, str(path))
 
 

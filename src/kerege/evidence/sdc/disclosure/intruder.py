@@ -18,26 +18,35 @@ from kerege.evidence.sdc.populations.populations import PublishedPopulation, ass
 from kerege.evidence.sdc.published_tables.publication import Publication, together
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
 from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
+from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
 THRESHOLD = 10
 Assessment = PopulationAssessment | TimeAssessment
 Cache = dict[tuple[object, ...], Assessment]  # by the tables that an assessment is about
 
 
-def examine(folder: Path, prior: Sequence[Path] = (), threshold: int = THRESHOLD, *, label: str = "") -> AttackReport:
+def examine(
+    folder: Path,
+    prior: Sequence[Path] = (),
+    threshold: int = THRESHOLD,
+    *,
+    label: str = "",
+    reading: ReadingOptions = PLAIN,
+) -> AttackReport:
     """Assess the publication in `folder` together with earlier ones; return the report.
 
     `safe` is true when nothing can be learned from all of them and every figure of `folder` was decided; `undecided`
     counts the others. A disclosure that follows from the earlier ones alone is marked `already_public`. `label` names
-    the publication when its folder has no meaningful name. Raises BadInput for folders without a readable table.
+    the publication when its folder has no meaningful name. `reading` says what the files of `prior` do not state.
+    Raises BadInput for folders without a readable table.
     """
     new = Publication.read(folder)
-    return report(_relabel(new, label) if label else new, public(prior), threshold)
+    return report(_relabel(new, label) if label else new, public(prior, reading), threshold)
 
 
-def public(prior: Iterable[Path]) -> list[Publication]:
-    """Read earlier publications."""
-    return [Publication.read(folder) for folder in prior]
+def public(prior: Iterable[Path], reading: ReadingOptions = PLAIN) -> list[Publication]:
+    """Read earlier publications with the choices of the user about their files."""
+    return [Publication.read(folder, reading) for folder in prior]
 
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import combinations
 
+from kerege.base.message_text import listed
 from kerege.evidence.sdc.bounds.cell_bounds import Contradiction, Survey
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.groups.decisions import Part, RiskFindings, assess_groups
@@ -17,6 +18,8 @@ from kerege.evidence.sdc.populations.populations import PublishedPopulation
 from kerege.evidence.sdc.populations.time_hypotheses import (
     DatedPopulation,
     TimedTables,
+    is_unstated,
+    mixed_hypotheses,
     series_name,
     time_hypotheses,
     timed_tables,
@@ -56,6 +59,15 @@ class TimeAssessment:
         for dated in time_hypotheses(populations):
             if not _are_same_people(dated):
                 self.systems += self._assess(dated)
+        for dated in mixed_hypotheses(populations):
+            system = self._whole(dated)
+            self.systems += [system] if system is not None else []
+        unstated = list(dict.fromkeys(item.own[0].release for item in populations if is_unstated(item)))
+        if unstated and self.systems:
+            self.notes.append(
+                f"nothing says whether the tables of {listed(unstated)} count everybody up to their date or the people"
+                " of one period, so both were assumed"
+            )
         about = f"{populations[0].unit} at several dates"
         if late := self.undecided:
             self.notes.append(f"{late} figures of {about} could not be examined in time")

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
-from itertools import pairwise
+from itertools import pairwise, product
 from typing import NamedTuple
 
 from kerege.evidence.sdc.populations.populations import PublishedPopulation, share_multi_valued
@@ -28,6 +28,7 @@ class TimeCut(NamedTuple):
 
 
 BEGIN, END = TimeCut(-1, 0), TimeCut(10**9, 0)
+MOST_MIXED = 3  # tables of which nothing says what they count: 2 to that power hypotheses
 
 
 @dataclass(frozen=True)
@@ -68,10 +69,34 @@ def time_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[list
     """Yield sets of populations that overlap in time, for each hypothesis on what tables count.
 
     `populations` of one unit are in the order of publication. What a table counts is tried both ways when nothing
-    says it.
+    says it, with the same answer for all such tables.
     """
     for series in _series(populations):
         yield from _of_series(series)
+
+
+def mixed_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[list[DatedPopulation]]:
+    """Yield hypotheses in which some tables count a whole register and others a period.
+
+    Only tables of which nothing says it are mixed. Of more than a few of them no hypothesis is yielded.
+    """
+    for series in _series(populations):
+        times = [TableTime.of_sheet(population.own[0]) for population in series]
+        unstated = [number for number, time in enumerate(times) if time.is_whole is None and time.period]
+        if not 1 < len(unstated) <= MOST_MIXED or not all(time.period for time in times):
+            continue
+        for choice in product((True, False), repeat=len(unstated)):
+            if len(set(choice)) > 1:
+                is_whole = [time.is_whole is True for time in times]
+                for number, whole in zip(unstated, choice, strict=True):
+                    is_whole[number] = whole
+                yield from _linked(_dated(series, times, is_whole))
+
+
+def is_unstated(population: PublishedPopulation) -> bool:
+    """Return whether nothing says what the tables of a population with a period count."""
+    time = TableTime.of_sheet(population.own[0])
+    return time.is_whole is None and time.period is not None
 
 
 def _series(populations: Sequence[PublishedPopulation]) -> list[list[PublishedPopulation]]:

@@ -54,8 +54,6 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     sets = [d for d, column in enumerate(sheet.by) if any(SEPARATOR in code for code in sheet.axes[d])]
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
-        if layer.is_cumulative is None:
-            layer.is_cumulative = options.is_cumulative
         layer.multi = several - {sheet.by[d] for d in sets}
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)

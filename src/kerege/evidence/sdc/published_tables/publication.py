@@ -28,7 +28,7 @@ from kerege.evidence.sdc.published_tables.sheet import (
     incomplete_columns,
     is_multi_valued,
 )
-from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable
+from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable, StatedTime
 from kerege.evidence.sdc.reading import workbook
 from kerege.evidence.sdc.reading.column_names import YEAR, concept
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
@@ -47,6 +47,7 @@ MANIFESTS = ("manifest.json", "draft.json")
 HALF = ("half_width", "D", "d", "max_noise")  # parameters that state the largest change of a count
 MOST_BYTES = 200_000_000
 OTHER_SUFFIXES = (".xls", ".xlsb", ".ods")  # tables that are not read, but must not be passed over
+NO_TIME = StatedTime()
 TABLE_SUFFIXES = (".csv", ".tsv", *workbook.SUFFIXES)
 
 
@@ -81,6 +82,9 @@ class Publication:
         sheets = [sheet for path, entry in files for sheet in _read_file(path, entry, manifest, label, options)]
         estimates = stated_estimates(tree)
         sheets += estimate_sheets(estimates, sheets, manifest, label)
+        for sheet in sheets:
+            if sheet.is_cumulative is None and not sheet.as_of:
+                sheet.is_cumulative = options.is_cumulative
         return together([cls(label, sheets, records, notes_on_estimates(estimates))])[0]
 
 
@@ -283,12 +287,12 @@ def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, f
     return sheet
 
 
-def as_sheet(table: Table, label: str, origin: str, as_of: str, period: str) -> Sheet:
+def as_sheet(table: Table, label: str, time: StatedTime = NO_TIME) -> Sheet:
     """Return a table that is about to be published in the form in which an intruder will find it."""
     entry = StatedTable(name=table.name, of=table.of, where=table.where, params=table.params, multi=sorted(table.multi))
-    stated = {"unit": table.of, "fingerprint": origin, "as_of": as_of}
-    manifest = StatedManifest.model_validate({"period": period, "snapshots": [stated]})
-    return parse(to_csv(table), entry, manifest, label, table.name)
+    stated = {"unit": table.of, "fingerprint": time.origin, "as_of": time.as_of}
+    of_release = {"period": time.period, "cumulative": time.is_cumulative, "snapshots": [stated]}
+    return parse(to_csv(table), entry, StatedManifest.model_validate(of_release), label, table.name)
 
 
 def _parse_filter(entry: StatedTable, file: str) -> dict[str, list[str]]:

@@ -73,13 +73,13 @@ class TableTime:
     def of_sheet(cls, sheet: Sheet) -> TableTime:
         """Return what a publisher states of a table.
 
-        A reference date says that it counts a whole register, a stated period without one that it counts the period.
+        A reference date says that it counts a whole register. A period without one says neither.
         """
         is_whole = sheet.is_cumulative
         as_of = Period.parse(sheet.as_of)
         period = Period.parse(sheet.period)
         if not (sheet.stated or as_of or period):
             period = Period.in_name(sheet.name) or Period.in_name(sheet.release)
-        if is_whole is None and (sheet.as_of or (sheet.stated and sheet.period)):
-            is_whole = bool(sheet.as_of)
+        if is_whole is None and sheet.as_of:
+            is_whole = True
         return cls(period if is_whole is False else as_of or period, is_whole)

@@ -10,6 +10,7 @@ from typing import Annotated, Any, NamedTuple
 
 from pydantic import BaseModel, ConfigDict, Field, PlainValidator
 
+from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 
 
@@ -149,6 +150,11 @@ class StatedTime(NamedTuple):
     period: str = ""
     is_cumulative: bool | None = None
     origin: str = ""
+
+
+def stated_time(snapshot: Snapshot) -> StatedTime:
+    """Return the time that a release of a snapshot states."""
+    return StatedTime(snapshot.as_of, snapshot.period, snapshot.is_cumulative, snapshot.origin)
 
 
 class StatedManifest(Stated):

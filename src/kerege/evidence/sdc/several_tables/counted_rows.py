@@ -29,7 +29,7 @@ def make_rows(tables: Sequence[Table], threshold: int) -> Snapshot:
 
     Cells that are suppressed already are free; they get a count of the rows.
     """
-    sheets = [as_sheet(replace(table, truth=None), "", "", "", "") for table in tables]
+    sheets = [as_sheet(replace(table, truth=None), "") for table in tables]
     source = PublishedPopulation(tables[0].of, "", tuple(sheets))
     builder = JointBuilder(source, sheets)
     try:
@@ -74,7 +74,7 @@ def fill_suppressed(tables: Sequence[Table], rows: Snapshot) -> list[Table]:
     """Return tables whose suppressed cells have the count of the rows."""
     if all((table.status == OK).all() for table in tables):
         return list(tables)
-    joint = join(rows, [as_sheet(replace(table, truth=None), "", "", "", "") for table in tables])
+    joint = join(rows, [as_sheet(replace(table, truth=None), "") for table in tables])
     return [
         replace(table, counts=joint.truth[place].reshape(table.counts.shape))
         for table, place in zip(tables, joint.places, strict=True)

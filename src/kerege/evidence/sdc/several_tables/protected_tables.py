@@ -40,7 +40,7 @@ class ProtectedTables:
     @property
     def publication(self) -> Publication:
         """Return the tables as an intruder will find them."""
-        return Publication(LABEL, [as_sheet(table, LABEL, "", "", "") for table in self.tables])
+        return Publication(LABEL, [as_sheet(table, LABEL) for table in self.tables])
 
 
 def protect_tables(

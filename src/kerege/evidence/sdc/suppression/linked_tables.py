@@ -22,6 +22,7 @@ from kerege.evidence.sdc.populations.populations import assign_unstated, find_po
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, as_sheet, together
 from kerege.evidence.sdc.published_tables.stated_bounds import bounds
+from kerege.evidence.sdc.published_tables.stated_manifest import stated_time
 from kerege.evidence.sdc.suppression.joint_repair import Hidden, suppress_cells
 from kerege.evidence.sdc.suppression.linked_blocks import cells_to_extend
 from kerege.evidence.sdc.suppression.over_time import Marks, unsafe_over_time
@@ -128,8 +129,8 @@ def _unchangeable(
     snapshot: Snapshot, tables: list[Table], earlier: Sequence[Publication], beside: Sequence[Table]
 ) -> list[Sheet]:
     """Return the tables of the same people that cannot be changed."""
-    own = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in tables]
-    fixed = [as_sheet(table, "", snapshot.origin, snapshot.as_of, "") for table in beside if table.of == snapshot.unit]
+    own = [as_sheet(table, "", stated_time(snapshot)) for table in tables]
+    fixed = [as_sheet(table, "", stated_time(snapshot)) for table in beside if table.of == snapshot.unit]
     if not earlier or not own:
         return fixed
     by_people = find_populations(assign_unstated(together([*earlier, Publication("", own)])))

@@ -12,6 +12,7 @@ from kerege.evidence.sdc.constraints.table_views import pair_refusal
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment, TimeSystem
 from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, as_sheet, together
+from kerege.evidence.sdc.published_tables.stated_manifest import stated_time
 from kerege.evidence.sdc.suppression.joint_repair import Hidden
 from kerege.evidence.sdc.suppression.preventable_findings import cells_of_parts, preventable, undecided
 
@@ -32,9 +33,9 @@ def unsafe_over_time(
     is not known here for the older dates: any register that fits takes its place. A group that follows from the older
     tables alone is left. Raises Refused where suppression does not help, or a group is not decided.
     """
-    sheets = [as_sheet(table, NEW, snapshot.origin, snapshot.as_of, "") for table in tables]
+    sheets = [as_sheet(table, NEW, stated_time(snapshot)) for table in tables]
     unchanged = [table for table in beside if table.of == snapshot.unit]
-    others = [as_sheet(table, BESIDE, snapshot.origin, snapshot.as_of, "") for table in unchanged]
+    others = [as_sheet(table, BESIDE, stated_time(snapshot)) for table in unchanged]
     marks = [np.zeros(table.counts.size, dtype=bool) for table in tables]
     if not earlier:
         return marks

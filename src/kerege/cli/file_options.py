@@ -1,0 +1,62 @@
+"""Options about files of other publishers, which `kerege attack` and `kerege release` share."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated
+
+import typer
+
+from kerege.base.errors import BadInput, Fault
+from kerege.evidence.sdc.reading.hierarchies import Hierarchies, read_hierarchies
+from kerege.evidence.sdc.reading.options import DASHES, ReadingOptions
+
+DashOption = Annotated[
+    str, typer.Option("--dash", help="The meaning of a dash in place of a figure: zero or suppressed.")
+]
+MultiOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--multi", help="Column in which a person can have several values, separated by ; in a file. Repeat for more."
+    ),
+]
+HierarchyOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--hierarchy", help="Levels of the codes of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."
+    ),
+]
+NotSensitiveOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--not-sensitive", help="Column whose values a group may share, although they are few; repeat for more."
+    ),
+]
+CumulativeOption = Annotated[
+    bool | None,
+    typer.Option(
+        "--cumulative/--one-period",
+        help="Whether files count everybody up to their date, or the people of one period.",
+        show_default="both are tried",
+    ),
+]
+
+
+def reading_options(
+    dash: str,
+    multi: Sequence[str] | None,
+    hierarchies: Sequence[str] | None,
+    not_sensitive: Sequence[str] | None,
+    cumulative: bool | None,
+) -> ReadingOptions:
+    """Return the choices for files of other publishers; raises BadInput.
+
+    `hierarchies` are files, or `COLUMN=FILE`.
+    """
+    if dash and dash not in DASHES:
+        raise BadInput(Fault("--dash is neither zero nor suppressed", "give one of them"))
+    parents: Hierarchies = {}
+    for argument in hierarchies or ():
+        for column, by_code in read_hierarchies(argument).items():
+            parents[column] = parents.get(column, {}) | by_code
+    return ReadingOptions(dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative)
