@@ -313,7 +313,7 @@ def calls(world: World, other: Things) -> Iterator[Asked]:
     row = {"cas_Id": "c-9", "prs_Id": "p-9", "prs_FirstName": "Гүлнар", "prs_SecondName": "Сәрсенбаева"}
     referral = {"to_agency": "third", "services": ["shelter"], "legal_basis": "x", "categories": []}
     answer, reason = {"state": "accepted"}, {"reason": "other"}
-    lists_ = ("agencies", "signals", "signals/inbox", "referrals", "referrals/?box=sent", "records")
+    lists_ = ("agencies", "signals", "signals/inbox", "referrals", "referrals/?box=sent", "records", "records/?limit=1")
     paths = [name if "?" in name else f"{name}/" for name in lists_]
     for things in (own, other):
         paths += [f"signals/{things.named('outgoing').reference}", f"referrals/{things.referral.reference}"]

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
 
 from kerege.casework.exchange.api.authentication import Bearer
+from kerege.casework.exchange.api.endpoint_types import REFUSED
+from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.core.accounts.models import Agency
 
 router = Router(tags=["agencies"], auth=Bearer())
+# small rows: a system that knows no cursor still reads the agencies of a country in one answer
+UNLESS_NAMED = 1000
 
 
 class AgencyOut(Schema):
@@ -22,7 +26,7 @@ class AgencyOut(Schema):
     name_en: str
 
 
-@router.get("/", response=list[AgencyOut], summary="Agencies that take part")
-def agencies(request: HttpRequest) -> list[Agency]:
-    """Every active agency."""
-    return list(Agency.objects.filter(active=True).order_by("code"))
+@router.get("/", response={200: list[AgencyOut], **REFUSED}, summary="Agencies that take part")
+def agencies(request: HttpRequest, response: HttpResponse, page: Query[PageIn]) -> list[Agency]:
+    """The active agencies, by code; 1,000 unless `limit` says less."""
+    return take_page(request, response, Agency.objects.filter(active=True), ["code"], page, unless_named=UNLESS_NAMED)

@@ -1,4 +1,4 @@
-"""Code type, row limit and error responses of the endpoints, and the lookup of a receiving agency."""
+"""Code type and error responses of the endpoints, and the lookup of a receiving agency."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ class Input(Schema):
     model_config = ConfigDict(extra="forbid")
 
 
-MOST = 200  # rows of one answer
 REFUSED = {400: Problem, 401: Problem, 403: Problem, 404: Problem, 422: Problem, 429: Problem}
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from math import ceil
 from typing import Any
 
 from django.core.exceptions import ValidationError as DjangoInvalid
@@ -13,6 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Invalid
 
 from kerege.base.errors import BadInput
+from kerege.casework.exchange.api.paging import WrongCursor
 from kerege.core import audit
 from kerege.core.accounts import attempts
 from kerege.core.accounts.actors import actor_of
@@ -66,6 +68,15 @@ def install(api: NinjaAPI) -> None:
         ]
         return problem(request, 422, _("Nothing was done."), faults)
 
+    @api.exception_handler(WrongCursor)
+    def wrong_cursor(request: HttpRequest, error: WrongCursor) -> HttpResponse:
+        fault = {
+            "what": _("this cursor belongs to another list, token or filter, or it was changed"),
+            "todo": _("begin again without a cursor"),
+            "column": "cursor",
+        }
+        return problem(request, 400, _("Nothing was done."), [fault])
+
     @api.exception_handler(Invalid)
     def invalid(request: HttpRequest, error: Invalid) -> HttpResponse:
         faults = [
@@ -88,7 +99,9 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(Throttled)
     def too_many(request: HttpRequest, error: Throttled) -> HttpResponse:
-        return problem(request, 429, _("Too many requests: wait a little."))
+        response = problem(request, 429, _("Too many requests: wait a little."))
+        response.headers["Retry-After"] = str(max(1, ceil(error.wait or 1)))
+        return response
 
     @api.exception_handler(HttpError)
     def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:

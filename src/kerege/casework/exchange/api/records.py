@@ -5,12 +5,15 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import Any
 
-from django.http import HttpRequest
-from ninja import Router, Schema
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from ninja import Query, Router, Schema
 
+from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer
 from kerege.casework.exchange.api.endpoint_types import REFUSED, Input
 from kerege.casework.exchange.api.idempotency import run_once
+from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -59,6 +62,16 @@ def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
 
 
 @router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Export records")
-def export_rows(request: HttpRequest) -> dict[str, Any]:
-    """The agency's records without identity, in the form of an import."""
-    return {"records": export.rows_of_agency(actor_of(request))}
+def export_rows(request: HttpRequest, response: HttpResponse, page: Query[PageIn]) -> dict[str, Any]:
+    """The agency's records without identity, in the form of an import.
+
+    With `limit` or `cursor`, a page of so many cases by day of registration. With neither, all records.
+    """
+    actor = actor_of(request)
+    if not (page.limit or page.cursor):
+        return {"records": export.rows_of_agency(actor)}
+
+    def choose(cases: QuerySet[Case]) -> list[Case]:
+        return take_page(request, response, cases, ("registered_on", "id"), page)
+
+    return {"records": export.rows_of_page(actor, choose)}

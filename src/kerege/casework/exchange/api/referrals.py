@@ -5,9 +5,9 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils.translation import gettext_noop
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
@@ -19,8 +19,9 @@ from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, Input, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
+from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization
@@ -95,13 +96,20 @@ class WithdrawIn(Input):
 
 
 @router.get("/", response={200: list[ReferralOut], **REFUSED}, summary="Referrals of this agency")
-def referrals(request: HttpRequest, box: Literal["inbox", "sent"] = "inbox", state: Code = "") -> list[dict[str, Any]]:
-    """The newest referrals that this agency received or sent, at most 200."""
+def referrals(
+    request: HttpRequest,
+    response: HttpResponse,
+    page: Query[PageIn],
+    box: Literal["inbox", "sent"] = "inbox",
+    state: Code = "",
+) -> list[dict[str, Any]]:
+    """The referrals that this agency received or sent, the newest first, 200 unless `limit` says less."""
     with audited_read(request, "api.referrals.list") as actor:
         side = {"inbox": "to_agency", "sent": "from_agency"}[box]
         rows = authorization.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
         rows = rows.filter(status=state) if state else rows
-        return [referral_values(row) for row in rows.select_related("from_agency", "to_agency")[:MOST]]
+        rows = rows.select_related("from_agency", "to_agency")
+        return [referral_values(row) for row in take_page(request, response, rows, ("-sent_at", "-id"), page)]
 
 
 @router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="A referral as its receiver reads it")

@@ -11,18 +11,19 @@ from django.http.response import HttpResponseBase
 from django.urls import URLPattern
 from django.utils.translation import gettext as _
 from django.views.decorators.csrf import csrf_exempt
-from ninja import NinjaAPI
 from ninja.openapi.docs import Redoc
 from ninja.throttling import AuthRateThrottle
 
 from kerege import __version__
 from kerege.casework.exchange.api import directory, errors, events, records, referrals, signals
+from kerege.casework.exchange.api.description import DescribedAPI
 from kerege.casework.exchange.api.json_parser import StrictParser
 from kerege.core import pages
 
 DESCRIPTION = (
     "For systems of the agencies that take part. Every request carries a token; a request that changes something "
-    "carries an Idempotency-Key. Coded values are those of the code lists of the documentation."
+    "carries an Idempotency-Key. A list comes in pages: the header Kerege-Next-Cursor is the cursor of the next page. "
+    "Coded values are those of the code lists of the documentation."
 )
 
 
@@ -34,7 +35,7 @@ class TokenThrottle(AuthRateThrottle):
 
 
 # no documentation page: it would load scripts from other servers
-api = NinjaAPI(
+api = DescribedAPI(
     title="Kerege",
     version=__version__,
     description=DESCRIPTION,

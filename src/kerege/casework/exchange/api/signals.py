@@ -5,16 +5,17 @@ from __future__ import annotations
 from datetime import UTC, datetime
 from typing import Annotated, Any
 
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponse
 from django.utils import timezone
 from django.utils.translation import gettext_noop
-from ninja import Router, Schema, Status
+from ninja import Query, Router, Schema, Status
 from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
-from kerege.casework.exchange.api.endpoint_types import MOST, REFUSED, Code, Input, find_receiving_agency
+from kerege.casework.exchange.api.endpoint_types import REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
+from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core import authorization
@@ -22,6 +23,7 @@ from kerege.core.accounts.actors import agency_of
 from kerege.core.authorization import Actor
 
 SCOPE = "api:signals"
+NEWEST_FIRST = ("-received_at", "-id")
 router = Router(tags=["signals"], auth=Bearer(SCOPE))
 
 
@@ -75,13 +77,18 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 
 
 @router.get("/", response={200: list[SignalOut], **REFUSED}, summary="Signals that this agency sent")
-def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, Any]]:
-    """The newest signals that this agency sent, at most 200; `since` narrows by the time of receipt."""
+def sent(
+    request: HttpRequest, response: HttpResponse, page: Query[PageIn], since: datetime | None = None
+) -> list[dict[str, Any]]:
+    """The signals that this agency sent, the newest first, 200 unless `limit` says less.
+
+    `since` narrows by the time of receipt.
+    """
     with audited_read(request, "api.signals.list") as actor:
         rows = authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency")
         if since is not None:
             rows = rows.filter(received_at__gte=to_utc(since))
-        return [sent_signal_values(row) for row in rows[:MOST]]
+        return [sent_signal_values(row) for row in take_page(request, response, rows, NEWEST_FIRST, page)]
 
 
 @router.get(
@@ -90,14 +97,23 @@ def sent(request: HttpRequest, since: datetime | None = None) -> list[dict[str, 
     response={200: list[WaitingOut], **REFUSED},
     summary="Signals that this agency received",
 )
-def inbox(request: HttpRequest, state: Code = "", since: datetime | None = None) -> list[dict[str, Any]]:
-    """The newest signals that this agency received, at most 200; the list marks none as seen."""
+def inbox(
+    request: HttpRequest,
+    response: HttpResponse,
+    page: Query[PageIn],
+    state: Code = "",
+    since: datetime | None = None,
+) -> list[dict[str, Any]]:
+    """The signals that this agency received, the newest first, 200 unless `limit` says less.
+
+    The list marks none as seen.
+    """
     with audited_read(request, "api.signals.inbox") as actor:
         rows = authorization.scope(actor, Signal, action="signals.inbox").select_related("from_agency")
         rows = rows.filter(state=state) if state else rows
         if since is not None:
             rows = rows.filter(received_at__gte=to_utc(since))
-        return [inbox_signal_values(row) for row in rows[:MOST]]
+        return [inbox_signal_values(row) for row in take_page(request, response, rows, NEWEST_FIRST, page)]
 
 
 @router.get("/{reference}", response={200: SignalOut, **REFUSED}, summary="State of a signal")

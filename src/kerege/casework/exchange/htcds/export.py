@@ -8,9 +8,12 @@ back; `README.txt` beside the file explains how to open it safely.
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from uuid import UUID
+
+from django.db.models import QuerySet
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_dir
@@ -25,6 +28,7 @@ from kerege.core.authorization import Actor
 
 FILE = "htcds.csv"
 NOTE = "README.txt"
+RELATED = ("record__data_key", "supplement__data_key", "registered_by_agency")
 README = """HTCDS 2.0 records with Kerege's extension columns in UTF-8: a row a case, more rows where something repeats.
 Read it with `kerege import`. A cell may begin with =, +, - or @, because a name or a text begins so: when you open
 the file in a spreadsheet, import it as text and let no formula be computed.
@@ -70,6 +74,28 @@ def rows_of_agency(actor: Actor) -> list[Values]:
     return [row for rows in records for row in rows]
 
 
+def rows_of_page(actor: Actor, choose: Callable[[QuerySet[Case]], list[Case]]) -> list[Values]:
+    """Return the rows of the cases that `choose` takes from those of the actor's agency, without identity."""
+    with audit.act(actor, "exchange.export") as event:
+        cases = authorization.scope(actor, Case, action="exchange.export").select_related(*RELATED)
+        page = choose(cases)
+        # a person's values are those of their first case, which may be on another page
+        people = list(cases.filter(pk__in=first_cases(cases, {case.record_id for case in page})))
+        firsts = load_stored_cases(actor, people, identities=False, comments=False)
+        persons = {stored.case.record_id: stored.person for stored in firsts}
+        records = list(rows_of_cases(actor, [page], with_identity=False, people=persons))
+        event.note(format="htcds", cases=len(records))
+    return [row for rows in records for row in rows]
+
+
+def first_cases(cases: QuerySet[Case], record_ids: set[UUID]) -> set[UUID]:
+    """Return the ids of the first case of each record."""
+    firsts: dict[UUID, UUID] = {}
+    for record_id, case_id in cases.filter(record__in=record_ids).order_by("pk").values_list("record_id", "pk"):
+        firsts.setdefault(record_id, case_id)
+    return set(firsts.values())
+
+
 def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]]:
     """Yield the cases to export, in chunks of CHUNK; raise BadInput for an unknown agency."""
     cases = authorization.scope(actor, Case, action=action)
@@ -78,15 +104,20 @@ def cases_of(actor: Actor, action: str, agency_code: str) -> Iterator[list[Case]
         if agency is None:
             raise BadInput(Fault(f"no agency has the code {agency_code}", "check the code"))
         cases = cases.filter(agency=agency)
-    cases = cases.select_related("record__data_key", "supplement__data_key", "registered_by_agency").order_by("pk")
+    cases = cases.select_related(*RELATED).order_by("pk")
     ids = list(cases.values_list("pk", flat=True))
     for start in range(0, len(ids), CHUNK):
         yield list(cases.filter(pk__in=ids[start : start + CHUNK]))
 
 
-def rows_of_cases(actor: Actor, chunks: Iterable[list[Case]], with_identity: bool) -> Iterator[list[Values]]:
-    """Yield the rows of each case; a person's values are those of their first case on all cases."""
-    people: dict[object, Values] = {}
+def rows_of_cases(
+    actor: Actor, chunks: Iterable[list[Case]], with_identity: bool, people: dict[UUID, Values] | None = None
+) -> Iterator[list[Values]]:
+    """Yield the rows of each case; a person's values are those of their first case on all cases.
+
+    `people` holds values of persons that are known already, by record.
+    """
+    people = people or {}
     for cases in chunks:
         for stored in load_stored_cases(actor, cases, identities=with_identity, comments=with_identity):
             person = people.setdefault(stored.case.record_id, stored.person)
