@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Run the whole suite: lint, tests on PostgreSQL or on SQLite, journeys in Chromium.
+"""Run the whole suite: lint, tests without Django, on SQLite and on PostgreSQL, journeys in Chromium.
 
     scripts/run_tests.py [--plan] [--part NAME ...] [PATH ...]
 
@@ -29,7 +29,14 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parents[1]
 BIN = Path(sys.executable).parent
 BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-chrome")
-NAMES = ("SQLite", "lint", "PostgreSQL", "Chromium")
+NAMES = ("libraries", "SQLite", "lint", "PostgreSQL", "Chromium")
+# Folders and files of tests/ that run in processes of their own, where Django cannot be imported (tests/conftest.py).
+WITHOUT_DJANGO = (
+    *("base", "evidence", "linkage", "vocabulary"),
+    *("cli/test_attack.py", "cli/test_estimate.py", "cli/test_evaluate.py", "cli/test_evaluate_page.py"),
+    *("cli/test_ledger.py", "cli/test_link.py", "cli/test_release.py", "cli/test_synthesize.py", "cli/test_table.py"),
+    "cli/test_tokens.py",
+)
 INTERVAL = 20.0  # seconds between two lines about the progress
 PATIENCE = 15.0  # seconds that an interrupted part gets to stop its servers
 NO_TESTS = 5  # exit code of pytest
@@ -49,8 +56,9 @@ PYTEST = (
     "loadfile",
     "--no-loadscope-reorder",
 )
-# A process that may not keep its compiled bytecode compiles it again: half of its start.
-UNSET = ("DATABASE_URL", "KEREGE_DEMO", "PYTHONDONTWRITEBYTECODE")
+# A process that may not keep its compiled bytecode compiles it again: half of its start. With settings in the
+# environment, pytest-django loads Django for every test.
+UNSET = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "KEREGE_DEMO", "PYTHONDONTWRITEBYTECODE")
 # Files of the tests lie in memory where there is room: each write that waits for a disk (fsync) costs 3 ms.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  each part makes a folder of its own there
 ROOM = 4 * 2**30  # bytes of memory that must be free; a run writes less than one
@@ -85,7 +93,12 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     has_postgres = not subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode
     # Each test runs once; `make thorough` runs the register's tests on both databases.
     wanted = "not journey and not db" if has_postgres else "not journey"
-    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", wanted, *paths])
+    alone = [path for path in paths if not needs_django(path)]
+    libraries = Part("libraries", "tests of the libraries, without Django", [*PYTEST, "-m", wanted])
+    libraries.command += alone or [f"tests/{name}" for name in WITHOUT_DJANGO]
+    rest = [path for path in paths if needs_django(path)]
+    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", wanted, *rest])
+    sqlite.command += [f"--ignore=tests/{name}" for name in WITHOUT_DJANGO]
     lint = Part("lint", "lint: style, types, layers, common mistakes, translations, migrations", [])
     lint.command = ["scripts/run_lint", str(BIN)]
     postgres = Part("PostgreSQL", "tests marked db on PostgreSQL (a throw-away cluster)", [])
@@ -95,10 +108,19 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     chromium = Part("Chromium", "journeys in a browser (Chromium)", [*PYTEST, "-m", "journey", *paths])
     if not any(map(shutil.which, BROWSERS)):
         chromium.lacks = "no Chromium on this machine (install chromium)"
-    for part in (sqlite, lint, postgres, chromium):
+    for part in (libraries, sqlite, lint, postgres, chromium):
         if only and part.name not in only:
             part.lacks = "not asked for"
-    return [[sqlite], [lint, postgres, chromium]]
+    if paths:
+        libraries.lacks = libraries.lacks or ("" if alone else "no path of it")
+        sqlite.lacks = sqlite.lacks or ("" if rest else "no path of it")
+    return [[libraries, sqlite], [lint, postgres, chromium]]
+
+
+def needs_django(path: str | Path) -> bool:
+    """Return whether tests at or below a path need Django."""
+    whole = Path(str(path).split("::")[0]).resolve()
+    return not any(whole.is_relative_to(ROOT / "tests" / name) for name in WITHOUT_DJANGO)
 
 
 def print_plan(parts: list[Part]) -> None:

@@ -9,11 +9,15 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from importlib.abc import MetaPathFinder
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
+
+from scripts.run_tests import needs_django
 
 ROOT = Path(__file__).resolve().parents[1]
 TESTS = ROOT / "tests"
@@ -21,13 +25,6 @@ HOME = Path(tempfile.mkdtemp(prefix="kerege-test-"))
 os.environ["KEREGE_HOME"] = str(HOME)
 os.environ.pop("KEREGE_DEMO", None)
 
-# Tests of these folders and files run in an interpreter without Django.
-WITHOUT_DJANGO = (
-    "base", "evidence", "linkage", "vocabulary",
-    "cli/test_attack.py", "cli/test_estimate.py", "cli/test_evaluate.py", "cli/test_evaluate_page.py",
-    "cli/test_ledger.py", "cli/test_link.py", "cli/test_release.py", "cli/test_synthesize.py", "cli/test_table.py",
-    "cli/test_tokens.py",
-)  # fmt: skip
 # The two workers take whole files. A long file that starts last keeps one worker waiting, so long files come first.
 LONG = (
     "test_operations.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
@@ -38,11 +35,6 @@ LONG = (
 )  # fmt: skip
 
 
-def needs_django(path: Path) -> bool:
-    """Return whether the tests below a path need Django."""
-    return not any(path.is_relative_to(TESTS / name) for name in WITHOUT_DJANGO)
-
-
 def _asked_for(config: pytest.Config) -> list[Path]:
     """Return the files and folders that the command line names; all tests if it names none."""
     words = [str(word).split("::")[0] for word in config.invocation_params.args]
@@ -50,14 +42,24 @@ def _asked_for(config: pytest.Config) -> list[Path]:
     return [path.resolve() for path in paths if path.exists()] or [TESTS]
 
 
+class DjangoRefusal(MetaPathFinder):
+    """Import finder that refuses Django, as in an environment where it is not installed."""
+
+    def find_spec(self, fullname: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> None:
+        if fullname == "django":
+            raise ModuleNotFoundError("these tests run without Django", name=fullname)
+
+
 def pytest_addoption(pluginmanager: pytest.PytestPluginManager) -> None:
-    """Load the Django fixtures if a test that is asked for needs them.
+    """Load the Django fixtures if a test that is asked for needs them; otherwise refuse Django.
 
     pytest calls this hook before it imports the conftest files of the folders, which import models.
     """
     config = pluginmanager.get_plugin("pytestconfig")
     if any(needs_django(path) for path in _asked_for(config)):
         pluginmanager.import_plugin("tests.django_fixtures")
+    else:
+        sys.meta_path.insert(0, DjangoRefusal())
 
 
 @pytest.hookimpl(tryfirst=True)

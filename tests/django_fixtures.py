@@ -21,7 +21,8 @@ from django.db import connection, connections, transaction
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
-from tests.conftest import HOME, needs_django
+from scripts.run_tests import needs_django
+from tests.conftest import HOME
 
 
 def _set_up() -> None:

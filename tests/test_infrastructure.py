@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import ast
 import fcntl
+import os
 import signal
 import socket
 import subprocess
@@ -23,20 +24,16 @@ from kerege.core.audit import triggers
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from scripts import run_tests
-from tests.conftest import ROOT, WITHOUT_DJANGO
+from tests.conftest import ROOT, DjangoRefusal
 
 # an interpreter that has neither Django nor the plugins of a developer's environment
 REFUSE = """
-import importlib, sys
+import sys
 class Refuse:
     def find_spec(self, name, path=None, target=None):
         if name.split(".")[0] in {"django", "pytest_django", "pytest_socket", "pytest_timeout", "xdist"}:
             raise ModuleNotFoundError(f"No module named {name!r}", name=name)
 sys.meta_path.insert(0, Refuse())
-"""
-IMPORT = """
-for name in sys.argv[1:]:
-    importlib.import_module(name)
 """
 PYTEST = """
 import pytest
@@ -45,6 +42,13 @@ sys.exit(pytest.main([*(f"-pno:{name}" for name in names), "-q", *sys.argv[1:]])
 """
 # without the plugins that take a second to load in each of the runner's processes
 UNUSED = ("schemathesis", "hypothesispytest", "locust", "django", "anyio")
+LOADED = """
+import pytest, sys
+code = pytest.main(sys.argv[1:])
+names = ("django", "pytest_django.plugin", "tests.vocabulary.test_dates")
+print("loaded:", [name for name in names if name in sys.modules])
+sys.exit(code)
+"""
 SETTINGS = f"""
 [pytest]
 markers = db
@@ -87,20 +91,41 @@ def modules(path: Path) -> list[str]:
     return [".".join(file.relative_to(ROOT).with_suffix("").parts) for file in files]
 
 
-def test_no_test_of_the_folders_without_django_imports_it() -> None:
-    names = [name for folder in WITHOUT_DJANGO for name in modules(ROOT / "tests" / folder)]
-    assert len(names) > len(WITHOUT_DJANGO)
-    done = without_django(IMPORT, *names)
-    assert done.returncode == 0, done.stderr[-3000:]
-
-
-def test_tests_of_the_libraries_pass_where_django_cannot_be_imported() -> None:
-    done = without_django(
-        PYTEST,
-        "tests/vocabulary/test_dates.py",
-        "tests/evidence/ledger/test_ledger.py",
-        "tests/linkage/test_clusters.py",
+def test_the_runner_runs_the_libraries_without_loading_django(tmp_path: Path) -> None:
+    """tests/conftest.py refuses Django in every such run; here a process says what it has loaded."""
+    [[libraries, sqlite], _] = run_tests.plan(["tests/vocabulary/test_dates.py"], [])
+    assert sqlite.lacks == "no path of it"
+    python, _, module, *arguments = libraries.command
+    assert module == "pytest"
+    done = subprocess.run(
+        [python, "-c", LOADED, *arguments, "-n", "0"],
+        cwd=ROOT,
+        env={key: value for key, value in os.environ.items() if key not in run_tests.UNSET}
+        | {"KEREGE_TOTALS": str(tmp_path / "totals.json")},
+        capture_output=True,
+        text=True,
     )
+    assert done.returncode == 0, done.stdout[-3000:]
+    assert done.stdout.splitlines()[-1] == "loaded: ['pytest_django.plugin', 'tests.vocabulary.test_dates']"
+
+
+def test_a_run_without_django_refuses_its_import() -> None:
+    finder = DjangoRefusal()
+    with pytest.raises(ModuleNotFoundError, match="these tests run without Django"):
+        finder.find_spec("django")
+    finder.find_spec("django_tasks")
+
+
+def test_each_test_file_runs_in_one_part() -> None:
+    [[libraries, sqlite], _] = run_tests.plan([], [])
+    folders = [word for word in libraries.command if word.startswith("tests/")]
+    assert all((ROOT / folder).exists() for folder in folders)
+    assert not any(map(run_tests.needs_django, folders))
+    assert [word for word in sqlite.command if word.startswith("--ignore")] == [f"--ignore={name}" for name in folders]
+
+
+def test_tests_of_the_libraries_pass_where_no_plugin_is_installed() -> None:
+    done = without_django(PYTEST, "tests/vocabulary/test_dates.py", "tests/evidence/ledger/test_ledger.py")
     assert done.returncode == 0, done.stdout[-3000:] + done.stderr
 
 
@@ -166,6 +191,7 @@ def test_the_plan_names_every_part_and_why_another_one_is_skipped() -> None:
         "This run has these parts:",
         "  tests on SQLite",
         "It skips these parts:",
+        "  tests of the libraries, without Django: not asked for",
         "  lint: style, types, layers, common mistakes, translations, migrations: not asked for",
         "  tests marked db on PostgreSQL (a throw-away cluster): not asked for",
         "  journeys in a browser (Chromium): not asked for",
