@@ -45,4 +45,4 @@ def verify(
                 f"by {result.longest_step:.0f} seconds at most"
             )
     if not result.ok:
-        raise Refused(f"the chain is broken at event {result.first_broken}: {result.reason}")
+        raise Refused(result.fault)

@@ -23,6 +23,7 @@ from kerege.core import health
 from kerege.core.accounts.models import Agency, Installation
 from kerege.core.authorization import Actor
 from kerege.demo.programme.world import RELEASE_YEARS
+from kerege.evidence.ledger.home_ledger import LAST_STATE
 
 FAILED = "the process that builds the releases has ended: read its message above, and start again"
 # folders that are derived from the register
@@ -83,6 +84,7 @@ def _fill(second: _SecondProcess) -> None:
 
     _say("inventing the programme (about a minute, once):")
     _remove(DERIVED)  # left over from an interrupted build
+    (files.home() / LAST_STATE).unlink(missing_ok=True)
     second.start()
 
     def publish() -> None:

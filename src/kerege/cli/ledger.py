@@ -13,12 +13,12 @@ import typer
 from rich.console import Console
 
 from kerege.base.errors import BadInput, Fault, Refused
-from kerege.base.files import home
 from kerege.cli.operator_account import operator_account
 from kerege.cli.text_grid import build_grid
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import LedgerEntry
+from kerege.evidence.ledger.home_ledger import HomeLedger, open_ledger
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.ledger.statements import read_statements
 from kerege.evidence.ledger.verification import compare
@@ -36,7 +36,10 @@ def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOpt
     if context.invoked_subcommand is not None:
         context.obj = folder
         return
-    accounts = account(_open_ledger(folder))
+    ledger_ = _open_ledger(folder)
+    for sentence in ledger_.faults() if isinstance(ledger_, HomeLedger) else []:
+        print(f"warning: nothing can be charged: {sentence}", file=sys.stderr)
+    accounts = account(ledger_)
     if as_json:
         entries = [json.loads(entry.line) for entry in accounts["entries"]]
         print(json.dumps(accounts | {"entries": entries}, ensure_ascii=False))
@@ -98,7 +101,7 @@ def verify(
 ) -> None:
     """Check the chain of the ledger, and that it is the one that these manifests and daily roots name."""
     ledger_, statements = _open_ledger(folder or context.obj), read_statements([*(against or []), *(more or [])])
-    with ledger_.locked() if ledger_.folder.is_dir() else nullcontext():
+    with ledger_.locked_for_reading() if ledger_.folder.is_dir() else nullcontext():
         results = compare(ledger_, statements)
         number = len(ledger_.entries())
     faults = [result.sentence for result in results if result.is_fault]
@@ -142,14 +145,14 @@ def _ceiling(rho: float | None, epsilon: float | None) -> float:
 def _open_ledger(folder: Path | None) -> Ledger:
     if folder is not None and folder.exists() and not folder.is_dir():
         raise BadInput(Fault("is no folder", "name the folder of the ledger", file=str(folder)))
-    return Ledger(folder or home() / "ledger")
+    return open_ledger(folder)
 
 
 def account(ledger: Ledger) -> dict[str, Any]:
     """Return the entries, and the account of each period and of all periods together."""
     if not ledger.folder.is_dir():
         return {"entries": [], "periods": [], "composed": _composed(ledger, []), "dropped": ""}
-    with ledger.locked():
+    with ledger.locked_for_reading():
         entries, periods = ledger.entries(), [_period(ledger, period) for period in ledger.periods()]
         return {
             "entries": entries,

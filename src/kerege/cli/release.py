@@ -19,6 +19,7 @@ from kerege.cli.file_options import (
     NotSensitiveOption,
     reading_options,
 )
+from kerege.evidence.ledger.home_ledger import open_ledger
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST
 from kerege.evidence.release import spec as specs
@@ -63,7 +64,7 @@ def release(
         raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
     reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
     request = specs.read(spec, multi or [], is_cumulative=cumulative)
-    account = Ledger(ledger or home() / "ledger")
+    account = open_ledger(ledger)
     if warning := account.torn():
         print(warning, file=sys.stderr)
     rows = [read(path, multi=request.multi if path.suffix.lower() != ".parquet" else ()) for path in snapshots]
@@ -128,7 +129,7 @@ def verify(
         from kerege.evidence.release.build import made_from
 
         for path in snapshot:
-            made_from(manifest, path, Ledger(ledger or home() / "ledger"))
+            made_from(manifest, path, open_ledger(ledger))
     if as_json:
         result: dict[str, Any] = {
             "ok": True,

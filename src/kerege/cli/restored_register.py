@@ -78,7 +78,7 @@ def check_content() -> tuple[dict[str, int], str]:
         return {}, f"keys are missing: {', '.join(missing)}"
     chain = audit.verify()
     if not chain.ok:
-        return {}, f"the audit chain is broken at event {chain.first_broken}: {chain.reason}"
+        return {}, chain.fault
     opened: dict[str, int] = {}
     for check in restore_checks.all():
         try:

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.files import atomic_file, home, writable
+from kerege.base.files import atomic_file, writable
 from kerege.base.message_text import shown
 from kerege.cli import dry_run_table
 
@@ -85,7 +85,7 @@ def synthesize(
 ) -> None:
     """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
     from kerege.evidence.data import snapshot as snapshots
-    from kerege.evidence.ledger.ledger import Ledger
+    from kerege.evidence.ledger.home_ledger import open_ledger
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.measurement import public_schema as schemas
 
@@ -112,7 +112,7 @@ def synthesize(
     request = Request(
         columns=selected, epsilon=epsilon or 0.0, delta=delta, preset=preset, seed=seed, period=period, order=order
     )
-    ledger_ = Ledger(ledger or home() / "ledger")
+    ledger_ = open_ledger(ledger)
     cohort_plan = _cohorts(cohorts, through, revise, series) if cohorts else None
     if target is None:
         from kerege.evidence.synthesis.dry_run import foresee

@@ -70,7 +70,7 @@ def table(
     )
     request = spec.within(threshold, sensitive or [])
     if protect_by == "dp":
-        _show(_make_dp_table(rows, request, ledger or home() / "ledger", period), as_csv, as_json)
+        _show(_make_dp_table(rows, request, ledger, period), as_csv, as_json)
     else:
         _show(_make_table(rows, request), as_csv, as_json)
 
@@ -121,12 +121,12 @@ def _suppressed(rows: Snapshot, request: TableSpec) -> Table:
     return protected
 
 
-def _make_dp_table(rows: Snapshot, request: TableSpec, folder: Path, period: str) -> Table:
+def _make_dp_table(rows: Snapshot, request: TableSpec, folder: Path | None, period: str) -> Table:
     """Return the table under differential privacy through the ledger; print its cost before."""
-    from kerege.evidence.ledger.ledger import Ledger
+    from kerege.evidence.ledger.home_ledger import open_ledger
     from kerege.evidence.release.dp_tables import check, draw, needed
 
-    ledger = Ledger(folder)
+    ledger = open_ledger(folder)
     check(rows, request)
     with ledger.locked():
         if warning := ledger.torn():

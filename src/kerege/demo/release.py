@@ -20,7 +20,7 @@ from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
 from kerege.demo.programme.world import RELEASE_YEARS
 from kerege.evidence.data import snapshot
-from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.ledger.home_ledger import LAST_STATE, HomeLedger
 from kerege.evidence.release import build as evidence_release
 from kerege.evidence.release import spec
 from kerege.evidence.release.stated_release import StatedRelease
@@ -62,6 +62,7 @@ def discard_unassessed(home: Path) -> None:
         Release.objects.all().delete()
         for part in (folder(home), home / "ledger"):
             shutil.rmtree(part, ignore_errors=True)
+        (home / LAST_STATE).unlink(missing_ok=True)
 
 
 def record(snapshots: Mapping[int, list[Path]], home: Path, planted: int | None = None) -> None:
@@ -86,7 +87,7 @@ def build_year(year: int, snapshots: list[Path], home: Path, planted: int | None
         return
     rows = [snapshot.read(path) for path in snapshots]
     key = keyring().current("release")[1]
-    evidence_release.build(rows, specification(year, planted), out, key=key, ledger=Ledger(home / "ledger"))
+    evidence_release.build(rows, specification(year, planted), out, key=key, ledger=HomeLedger(home))
 
 
 def _has_no_risk_assessment(out: Path) -> bool:

@@ -121,7 +121,49 @@ def test_manifest_audit_and_daily_root_state_the_ledger(house: Path, analyst: Ac
     ledger.path.write_text("{}\n")
     daily_root.write(timezone.now())
     assert json.loads(daily_root.path().read_text().splitlines()[-1])["ledger"] is None  # it cannot be read
-    assert audit.verify().ok
+    verification = audit.verify()
+    assert (verification.ok, verification.is_outside) == (False, True)
+    assert "the ledger is broken at line 1" in verification.fault
+
+
+@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
+def test_without_its_ledger_nothing_is_checked_or_approved(
+    house: Path, analyst: Actor, publisher: Actor, lang: str
+) -> None:
+    release_driver.published(analyst, publisher, release_driver.freeze(house))
+    second = release_driver.compose(analyst, release_driver.freeze(house, as_of="2026-06-30"))
+    run_gate.open_ledger().folder.rename(house / "away")
+    second = checked(analyst, second)
+    assert second.state == "refused"
+    with translation.override(lang):
+        finding = error_messages.describe_refusal(second.faults[0]["what"], [])
+        assert finding.sentences == error_messages.lost_ledger()
+        assert (lang == "en") == finding.sentences[0].startswith("The ledger of the privacy budget is not the one")
+        with pytest.raises(Refused) as refused:
+            run_gate.require_ledger()
+        assert str(refused.value) == " ".join(error_messages.lost_ledger())
+    (house / "away").rename(run_gate.open_ledger().folder)
+    assert checked(analyst, second).state == "ready"
+
+
+def test_a_signing_waits_for_the_ledger_and_keeps_its_approval(house: Path, analyst: Actor, publisher: Actor) -> None:
+    release_driver.published(analyst, publisher, release_driver.freeze(house))
+    row = release_driver.ready(analyst, release_driver.freeze(house, as_of="2026-06-30"))
+    run_gate.open_ledger().folder.rename(house / "away")
+    with pytest.raises(Refused):
+        approve.approve(publisher, row, row.draft_sha256, known_read=True)
+    row.refresh_from_db()
+    assert (row.state, row.approved_by) == ("ready", None)
+    Release.objects.filter(pk=row.pk).update(
+        state="approved", approved_by=publisher.user_id, approved_at=timezone.now() - timedelta(hours=1)
+    )
+    approve.finish_interrupted_signings(timezone.now())
+    row.refresh_from_db()
+    assert (row.state, row.manifest_sha256) == ("approved", "")
+    (house / "away").rename(run_gate.open_ledger().folder)
+    approve.finish_interrupted_signings(timezone.now())
+    row.refresh_from_db()
+    assert row.state == "published"
 
 
 @pytest.mark.db

@@ -29,7 +29,8 @@ from kerege.core.backup.sealed_stream import CHUNK, BrokenSeal, KeyOf, SealedRea
 
 FORMAT: Final = "kerege-backup/1"  # of the manifest
 MANIFEST = "manifest.json"
-FOLDERS = ("uploads", "releases", "ledger", "snapshots", "audit", "erasures")
+# the ledger last: it must hold every entry that a release or a file in `audit` names
+FOLDERS = ("uploads", "releases", "snapshots", "audit", "erasures", "ledger")
 
 
 class BackupManifest(FileModel):

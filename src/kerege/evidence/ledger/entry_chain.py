@@ -38,6 +38,10 @@ class EntryChain:
 
     def locked(self) -> AbstractContextManager[None]:
         """Return a context in which no other process reads or writes the ledger."""
+        return self.locked_for_reading()
+
+    def locked_for_reading(self) -> AbstractContextManager[None]:
+        """Return the same lock for a reader, which may also read a ledger that takes no charge."""
         return files.locked(self.folder)
 
     def entries(self) -> list[LedgerEntry]:

@@ -306,7 +306,7 @@ def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:
         sha256 = sha(Path(path).read_bytes())
     except OSError:
         raise BadInput(Fault("cannot be read", "give a snapshot", file=str(path))) from None
-    with nullcontext() if not ledger.folder.is_dir() else ledger.locked():
+    with nullcontext() if not ledger.folder.is_dir() else ledger.locked_for_reading():
         name = ledger.fingerprint(sha256, made=False)
     if not name or name not in {snapshot.fingerprint for snapshot in manifest.snapshots}:
         raise Refused(f"{Path(path).name}: by this ledger, the release was not made from this file")

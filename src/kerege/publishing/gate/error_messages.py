@@ -81,7 +81,21 @@ OVERDRAWN = re.compile(
     r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
     r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent or set aside \(at delta (?P<delta>[^;]+); .*"
 )
+LOST_LEDGER = re.compile(
+    r"(the ledger (.* )?is (lost|an older copy|broken)|two copies of the ledger .* were continued"
+    r"|.* is in a second ledger).*",
+    re.DOTALL,
+)
 REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) times, .*", re.DOTALL)
+
+
+def lost_ledger() -> tuple[str, str, str]:
+    """Return what is wrong with a ledger that takes no charge, why that matters, and what to do."""
+    return (
+        _("The ledger of the privacy budget is not the one that earlier releases and daily roots name."),
+        _("A release now could spend the privacy budget a second time, so nothing is published."),
+        _("Call the operator: kerege doctor names the fault and the remedy."),
+    )
 
 
 def translate_fault(what: str) -> str:
@@ -180,6 +194,10 @@ def _revised(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[st
     )
 
 
+def _lost_ledger(facts: Mapping[str, object], entries: Mapping[str, Entry]) -> tuple[str, str, str]:
+    return lost_ledger()
+
+
 RefusalText = Callable[[Mapping[str, Any], Mapping[str, Entry]], tuple[str, str, str]]
 REFUSALS: tuple[tuple[re.Pattern[str], RefusalText], ...] = (
     (TOGETHER, _together),
@@ -188,4 +206,5 @@ REFUSALS: tuple[tuple[re.Pattern[str], RefusalText], ...] = (
     (UNSAFE, _unsafe),
     (OVERDRAWN, _overdrawn),
     (REVISED, _revised),
+    (LOST_LEDGER, _lost_ledger),
 )

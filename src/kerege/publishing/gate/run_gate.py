@@ -13,13 +13,14 @@ from kerege.base.errors import BadInput, Refused
 from kerege.base.file_model import FileModel
 from kerege.base.files import atomic_file, home
 from kerege.core.security import signing_key
-from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.ledger.home_ledger import HomeLedger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.release.microdata.build import Progress, silent
 from kerege.evidence.release.release_folder import check_files
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
+from kerege.publishing.gate import error_messages
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles, folder
 
@@ -27,9 +28,17 @@ DRAFT = "draft.json"
 MANIFEST = "manifest.json"
 
 
-def open_ledger() -> Ledger:
+def open_ledger() -> HomeLedger:
     """Return the ledger of everything that this home has published."""
-    return Ledger(home() / "ledger")
+    return HomeLedger(home())
+
+
+def require_ledger() -> None:
+    """Raise Refused, in the active language, when the ledger is not the one that this home names."""
+    try:
+        open_ledger().require_evidence()
+    except (BadInput, Refused) as fault:
+        raise Refused(" ".join(error_messages.lost_ledger())) from fault
 
 
 def drafts(pk: int) -> Path:

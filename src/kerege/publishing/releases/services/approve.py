@@ -41,6 +41,7 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
     _require_another_person(actor, release)
     with audit.act(actor, APPROVE, audit_target(release)) as event:
         authorization.require(actor, APPROVE, release)
+        run_gate.require_ledger()
         row = lock_release(release)
         _require_approvable(row, draft_sha256, known_read)
         row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
@@ -87,6 +88,7 @@ def sign(actor: Actor, release: Release) -> Release:
     row = Release.objects.select_related("approved_by").get(pk=release.pk)
     if row.state != State.APPROVED or row.is_signed:
         return row
+    run_gate.require_ledger()  # the approval stays: the signing goes on when the ledger is restored
     try:
         manifest_hash = _write_signed_folder(row)
     except (Refused, BadInput) as error:

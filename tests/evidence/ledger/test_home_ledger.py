@@ -1,0 +1,164 @@
+"""A charge needs the ledger that the roots, the releases and `audit/ledger.json` of the home name."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+import kerege
+from kerege.base.errors import BadInput, Refused
+from kerege.evidence.ledger.home_ledger import LAST_STATE, HomeLedger, open_ledger
+from kerege.evidence.ledger.ledger import Ledger
+from tests.evidence.made_ledgers import add
+
+AT = "2026-03-01T00:00:00Z"
+
+
+@pytest.fixture
+def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    home = tmp_path / "home"
+    monkeypatch.setenv("KEREGE_HOME", str(home))
+    return home
+
+
+def filled(home: Path, count: int) -> HomeLedger:
+    ledger = HomeLedger(home)
+    for number in range(count):
+        add(ledger, number)
+    return ledger
+
+
+def by_state(ledger: HomeLedger) -> None:
+    """Leave `audit/ledger.json` as the only statement."""
+
+
+def by_root(ledger: HomeLedger) -> None:
+    """Leave a daily root as the only statement."""
+    root = {"at": AT, "ledger": ledger.state().tree}
+    (ledger.home / "audit" / "roots.jsonl").write_text(json.dumps({"at": AT}) + "\n" + json.dumps(root) + "\n")
+    (ledger.home / LAST_STATE).unlink()
+
+
+def by_release(ledger: HomeLedger) -> None:
+    """Leave the manifest of a release, which is not the next entry, as the only statement."""
+    folder = ledger.home / "releases" / "2025"
+    folder.mkdir(parents=True)
+    manifest = {"format": "kerege-release/1", "created": AT, "ledger": ledger.state().tree}
+    (folder / "manifest.json").write_text(json.dumps(manifest))
+    (ledger.home / LAST_STATE).unlink()
+
+
+def lose(ledger: HomeLedger) -> None:
+    shutil.move(ledger.folder, ledger.home / "away")
+
+
+def roll_back(ledger: HomeLedger) -> None:
+    """Put an older copy of the whole folder in the place of the ledger."""
+    lines = ledger.path.read_text().splitlines(keepends=True)
+    ledger.path.write_text(lines[0])
+    ledger.head.write_text(json.dumps({"seq": 1, "hash": json.loads(lines[0])["hash"]}))
+
+
+def cut_whole(ledger: HomeLedger) -> None:
+    """Remove every entry and the head, and keep the key."""
+    ledger.path.unlink()
+    ledger.head.unlink()
+
+
+def replace(ledger: HomeLedger) -> None:
+    """Put another ledger, with more entries, in the place of the ledger."""
+    shutil.rmtree(ledger.folder)
+    other = Ledger(ledger.folder)
+    for number in range(9):
+        add(other, number)
+    with other.locked():
+        other.state()
+
+
+@pytest.mark.parametrize("state", [by_state, by_root, by_release])
+@pytest.mark.parametrize(
+    ("damage", "words"),
+    [
+        (lose, "is lost: it has no entry"),
+        (cut_whole, "is lost: it has no entry"),
+        (roll_back, "is an older copy: it ends at entry 1"),
+        (replace, "is in a second ledger"),
+    ],
+)
+def test_a_charge_is_refused_with_one_sentence(
+    home: Path, state: Callable[[HomeLedger], None], damage: Callable[[HomeLedger], None], words: str
+) -> None:
+    ledger = filled(home, 2)
+    state(ledger)
+    damage(ledger)
+    existed = ledger.folder.exists()
+    with pytest.raises(Refused, match=words) as refused:
+        add(HomeLedger(home), 7)
+    assert "\n" not in str(refused.value)
+    assert ledger.folder.exists() == existed  # no empty folder is made where the ledger is to be restored
+    assert any(words in sentence for sentence in HomeLedger(home).faults())
+
+
+def test_a_restored_ledger_takes_charges_again(home: Path) -> None:
+    ledger = filled(home, 2)
+    lose(ledger)
+    with pytest.raises(Refused):
+        add(HomeLedger(home), 2)
+    shutil.move(home / "away", ledger.folder)
+    assert add(HomeLedger(home), 2).seq == 3
+
+
+def test_a_new_home_needs_nothing(home: Path) -> None:
+    assert open_ledger().faults() == []  # type: ignore[attr-defined]
+    assert not home.exists()
+    filled(home, 1)
+    assert HomeLedger(home).faults() == []
+    assert LAST_STATE.name in {path.name for path in (home / "audit").iterdir()}
+
+
+def test_a_root_before_the_first_entry_and_a_crash_after_an_entry_are_no_faults(home: Path) -> None:
+    """The root names an empty ledger under another key; the statement of the last entry was not written."""
+    ledger = filled(home, 1)
+    kept = (home / LAST_STATE).read_bytes()
+    (home / "audit" / "roots.jsonl").write_text(
+        json.dumps({"at": AT, "ledger": {"name": "1" * 64, "entries": 0, "hash": "1" * 64}}) + "\n"
+    )
+    add(ledger, 1)
+    (home / LAST_STATE).write_bytes(kept)
+    assert ledger.faults() == []
+
+
+def test_a_reader_may_lock_a_ledger_that_takes_no_charge(home: Path) -> None:
+    ledger = filled(home, 2)
+    roll_back(ledger)
+    with ledger.locked_for_reading():
+        assert len(ledger.entries()) == 1
+
+
+def test_a_damaged_statement_is_named(home: Path) -> None:
+    ledger = filled(home, 1)
+    (home / LAST_STATE).write_text("{}")
+    with pytest.raises(BadInput, match="does not state the ledger"), ledger.locked():
+        pass
+
+
+def test_the_option_may_name_the_ledger_of_the_home_or_another(home: Path, tmp_path: Path) -> None:
+    ledger = filled(home, 1)
+    shutil.move(ledger.folder, tmp_path / "disk")
+    ledger.folder.symlink_to(tmp_path / "disk")
+    assert isinstance(open_ledger(tmp_path / "disk"), HomeLedger)
+    assert not isinstance(open_ledger(tmp_path / "other"), HomeLedger)
+
+
+def test_commands_and_pages_open_the_ledger_by_its_home() -> None:
+    """A ledger that is opened by its folder is compared with nothing."""
+    source = Path(kerege.__file__).parent
+    opened = re.compile(r"(?<!\w)Ledger\(")
+    for part in ("cli", "publishing", "demo", "core", "casework"):
+        for path in (source / part).rglob("*.py"):
+            assert not opened.search(path.read_text()), path
