@@ -20,7 +20,7 @@ from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core.answers import collect_answers
 from kerege.core.audit.acts import record
-from kerege.core.audit.events import collect_root_statements
+from kerege.core.audit.events import collect_root_faults, collect_root_statements
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.authorization import Actor
 from kerege.core.security import signing_key
@@ -45,7 +45,7 @@ def write(now: datetime) -> None:
     key_id, key = signing_key.current()
     earlier = list(read_lines(path()))
     statements: dict[str, Any] = {}
-    for statement in collect_answers(collect_root_statements, AuditHead):
+    for statement in collect_answers(collect_root_statements, AuditHead, earlier=_readable(earlier)):
         statements |= statement
     root = DailyRoot(
         at=now.isoformat(),
@@ -99,6 +99,15 @@ def broken_copy(copy: Path) -> tuple[int, str] | None:
     return None
 
 
+def list_stated_faults() -> list[tuple[int, str]]:
+    """Return (event number, sentence) for each statement of another app in the roots that fails now.
+
+    Copies are compared before: each of their roots is in the file of this machine.
+    """
+    roots = _readable(list(read_lines(path())))
+    return [fault for faults in collect_answers(collect_root_faults, AuditHead, roots=roots) for fault in faults]
+
+
 def refused_by_witness(log: Path, pem: bytes) -> str:
     """Return why the roots are not those that a witness countersigned; '' when they are.
 
@@ -118,6 +127,15 @@ def newest_seq(copy: Path) -> int:
         with suppress(ValueError):  # also pydantic's
             numbers.append(DailyRoot.model_validate_json(line).seq)
     return max(numbers)
+
+
+def _readable(lines: list[str]) -> list[DailyRoot]:
+    """Return the roots that can be read; `broken` reports the others."""
+    roots = []
+    for line in lines:
+        with suppress(ValueError):  # also pydantic's
+            roots.append(DailyRoot.model_validate_json(line))
+    return roots
 
 
 def _broken(source: Path) -> tuple[int, str] | None:

@@ -107,6 +107,7 @@ class Checked(FileModel):
     clock_steps: int = 0
     last_step: int | None = None
     longest_step: float = 0.0
+    is_outside: bool = False
 
 
 def check(now: datetime) -> Checked:

@@ -25,6 +25,8 @@ class Verification:
     `first_broken` is the number of the first changed, removed or inserted row. `clock_steps` counts how often the time
     ran backwards from one event to the next, `last_step` is the last event before which it did, and `longest_step` the
     longest step in seconds. Such a step does not break the chain.
+
+    `is_outside`: the chain is unbroken, but the ledger or a release is not the one that a daily root names.
     """
 
     ok: bool
@@ -34,6 +36,14 @@ class Verification:
     clock_steps: int = 0
     last_step: int | None = None
     longest_step: float = 0.0
+    is_outside: bool = False
+
+    @property
+    def fault(self) -> str:
+        """Return the sentence on a fault."""
+        return (
+            self.reason if self.is_outside else f"the audit chain is broken at event {self.first_broken}: {self.reason}"
+        )
 
 
 @dataclass
@@ -83,6 +93,8 @@ def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = N
             return Verification(False, rows, *wrong)
     if witnessed and (reason := daily_root.refused_by_witness(*witnessed)):
         return Verification(False, rows, rows, reason)
+    if faults := daily_root.list_stated_faults():
+        return Verification(False, rows, *faults[0], is_outside=True)
     return Verification(
         True, rows, clock_steps=steps.count, last_step=steps.last, longest_step=steps.longest.total_seconds()
     )
