@@ -28,6 +28,7 @@ from source_measures import (
     PublicClass,
     Source,
     find_repeated_classes,
+    find_unmirrored_tests,
     list_docstrings,
     list_public_classes,
     measure_source,
@@ -195,7 +196,7 @@ def find_all(root: Path) -> list[Finding]:
             findings += find_words(text, rules, any_phrase)
     for text in list_other_texts(root):
         findings += find_words(text, rules, any_phrase)
-    return [*findings, *find_repeated_classes(classes)]
+    return [*findings, *find_repeated_classes(classes), *find_unmirrored_tests(root)]
 
 
 def read_sources(root: Path) -> Iterator[Source]:

@@ -30,7 +30,10 @@ MEASURES = (
     "long_first_lines",
     "riddle_first_words",
     "vague_modules",
+    "unmirrored_tests",
 )
+# Folders of tests/ with rules over the whole system, and with what several folders of tests share.
+WHOLE_SYSTEM = ("golden", "journeys", "repository", "safety")
 FUNCTIONS = (ast.FunctionDef, ast.AsyncFunctionDef)
 DOCUMENTED = (ast.Module, ast.ClassDef, *FUNCTIONS)
 Documented = ast.Module | ast.ClassDef | ast.FunctionDef | ast.AsyncFunctionDef
@@ -147,6 +150,29 @@ def find_repeated_classes(classes: Iterable[PublicClass]) -> Iterator[Finding]:
             *others, path = sorted(lines)
             problem = f"class {name} is also in {', '.join(others)}"
             yield _finding("repeated_classes", path, lines[path], problem, "rename one")
+
+
+def find_unmirrored_tests(root: Path) -> Iterator[Finding]:
+    """Yield the test files that do not stand at the path of the module or package that they test.
+
+    `tests/core/jobs/test_queue.py` tests `src/kerege/core/jobs/queue.py`. More files for the same module add a topic:
+    `test_queue_locks.py`. Tests of a whole package stand inside or beside its folder.
+    """
+    for path in sorted((root / "tests").rglob("test_*.py")):
+        folder = path.parent.relative_to(root / "tests")
+        if folder.parts[:1] not in {(name,) for name in WHOLE_SYSTEM} and not _is_mirrored(root, folder, path.stem):
+            advice = "move it to the path of the module that it tests: test_MODULE.py or test_MODULE_TOPIC.py"
+            yield _finding(
+                "unmirrored_tests", path.relative_to(root).as_posix(), 1, "tests no module of its path", advice
+            )
+
+
+def _is_mirrored(root: Path, folder: Path, stem: str) -> bool:
+    sources = root / folder if folder.parts[:1] in {("scripts",), ("benchmarks",)} else root / "src" / "kerege" / folder
+    words = stem.split("_")[1:]
+    names = ["_".join(words[:number]) for number in range(1, len(words) + 1)]
+    in_package = folder.name in names and sources.is_dir()
+    return in_package or any((sources / f"{name}.py").exists() or (sources / name).is_dir() for name in names)
 
 
 def _finding(measure: str, path: str, line: int, text: str, advice: str) -> Finding:

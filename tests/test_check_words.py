@@ -54,6 +54,8 @@ def write(root: Path, path: str, text: str) -> None:
         (MODULE, f"value = [1,2]  # {'fmt'}: skip\n", 1, "sources.format_skips"),
         ("tests/test_people.py", "for each in []:\n    pass\n", 1, "sources.vague_variables"),
         (MODULE, "def read(told): ...\n", 1, "sources.vague_variables"),
+        ("tests/core/test_people.py", "", 1, "sources.unmirrored_tests"),
+        ("tests/test_person.py", "", 1, "sources.unmirrored_tests"),
     ],
 )
 def test_a_planted_fault_is_found(
@@ -75,6 +77,8 @@ def test_a_planted_fault_is_found(
         (MODULE, "print(each)\n"),
         ("docs/page.md", "Run `her` in [the shell](her).\n"),
         ("tests/test_people.py", "def read():\n    import json\n"),
+        ("tests/test_people_names.py", ""),
+        ("tests/safety/test_person.py", ""),
         ("src/kerege/migrations/0001.py", "call(1, 2, 3, 4, 5, 6)\n"),
     ],
 )
