@@ -32,7 +32,7 @@ BROWSERS = ("chromium-headless-shell", "chromium", "chromium-browser", "google-c
 NAMES = ("libraries", "SQLite", "lint", "PostgreSQL", "Chromium")
 # Folders and files of tests/ that run in processes of their own, where Django cannot be imported (tests/conftest.py).
 WITHOUT_DJANGO = (
-    *("base", "evidence", "linkage", "vocabulary"),
+    *("base", "benchmarks", "evidence", "linkage", "vocabulary"),
     *("cli/test_attack.py", "cli/test_estimate.py", "cli/test_evaluate.py", "cli/test_evaluate_page.py"),
     *("cli/test_ledger.py", "cli/test_link.py", "cli/test_release.py", "cli/test_synthesize.py", "cli/test_table.py"),
     "cli/test_tokens.py",

@@ -1,10 +1,10 @@
-"""Conditions follow SQL: the check of tests/linkage/test_comparison_sql.py on more records."""
+"""Conditions follow SQL: the check of tests/linkage/matching/test_comparison_sql.py on more records."""
 
 from __future__ import annotations
 
 from hypothesis import given, settings
 
-from tests.linkage.test_comparison_sql import RECORDS, check_conditions
+from tests.linkage.matching.test_comparison_sql import RECORDS, check_conditions
 
 
 @settings(max_examples=60, deadline=None)

@@ -1,6 +1,6 @@
 """Training on 4,000 records recovers its parameters.
 
-The checks are those of tests/linkage/test_train.py on a larger file.
+The checks are those of tests/linkage/matching/test_train.py on a larger file.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from kerege.linkage.matching import link_files
-from tests.linkage import test_train as fast
+from tests.linkage.matching import test_train as fast
 
 
 @pytest.fixture(scope="module")

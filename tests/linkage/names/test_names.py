@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from kerege.linkage.names import FOLD_VERSION, agreement, fold, name_keys, search_keys, skeleton, stem
 
-PAIRS = list(csv.DictReader((Path(__file__).parent / "data" / "name_pairs.csv").read_text("utf-8").splitlines()))
+PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "name_pairs.csv").read_text("utf-8").splitlines()))
 LEVELS = {"fold": fold, "stem": stem, "skeleton": skeleton}
 
 

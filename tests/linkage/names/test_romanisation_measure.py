@@ -2,7 +2,7 @@
 
 The spellings are made by the standards.
 
-`python -m tests.linkage.test_names_measure` prints the table; the test holds what has been reached.
+`python -m tests.linkage.names.test_romanisation_measure` prints the table; the test holds what has been reached.
 """
 
 from __future__ import annotations

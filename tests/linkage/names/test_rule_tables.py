@@ -10,7 +10,7 @@ import pytest
 
 from kerege.linkage.names import fold, folding, rule_tables, skeleton, stem
 
-PAIRS = list(csv.DictReader((Path(__file__).parent / "data" / "name_pairs.csv").read_text("utf-8").splitlines()))
+PAIRS = list(csv.DictReader((Path(__file__).parents[1] / "data" / "name_pairs.csv").read_text("utf-8").splitlines()))
 LEVELS: dict[str, Callable[[str], str]] = {"fold": fold, "stem": stem, "skeleton": skeleton}
 STAGES = {"writing": "WRITING", "spelling": "SPELLING", "sound": "SOUND"}
 

@@ -1,14 +1,14 @@
 """Overlaps counted from tokens, on large populations.
 
-The checks are those of tests/linkage/test_token_overlaps.py and test_link_error_rates.py.
+The checks are those of tests/linkage/tokens/test_run_study.py and tests/linkage/tokens/test_link_error_rates.py.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from tests.linkage.test_link_error_rates import check_estimated_errors, check_false_links
-from tests.linkage.test_token_overlaps import check_links_of_tokens, check_one_more_record
+from tests.linkage.tokens.test_link_error_rates import check_estimated_errors, check_false_links
+from tests.linkage.tokens.test_run_study import check_links_of_tokens, check_one_more_record
 
 
 def test_one_more_record_changes_only_the_persons_it_links(tmp_path: Path) -> None:

@@ -1,4 +1,7 @@
-"""Namesakes among 6,000 records: the cases of tests/linkage/test_two_persons.py in a larger file."""
+"""Namesakes among 6,000 records.
+
+The cases are those of tests/linkage/matching/test_pair_scorer.py in a larger file.
+"""
 
 from __future__ import annotations
 
@@ -6,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.linkage import test_two_persons as fast
+from tests.linkage.matching import test_pair_scorer as fast
 
 RECORDS = 6_000
 
