@@ -14,7 +14,7 @@ import pytest
 from django.test import Client
 from django.urls import path
 
-from kerege.core.accounts.models import Role
+from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import rules as registry
 from tests.core import urlconf
 from tests.core.urlconf import Page
@@ -69,7 +69,8 @@ def test_a_role_opens_what_the_rules_declare_and_no_answer_gives_a_name_away(
     world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any
 ) -> None:
     openings = [(role, page, whose) for role in Role.values for page, whose in list_openings(role, world)]
-    check_openings(openings, world, lambda role: sign_in(make_user(role), Client()), monkeypatch)
+    asked = check_openings(openings, world, lambda role: sign_in(make_user(role), Client()), monkeypatch)
+    assert asked == POST_ONLY
 
 
 def check_openings(
@@ -77,8 +78,11 @@ def check_openings(
     world: dict[str, Things | None],
     enter: Callable[[str], Client],
     monkeypatch: Any,
-) -> None:
-    """Ask for pages as roles about rows of agencies; compare the answers with the rules. Watch for names."""
+) -> set[str]:
+    """Ask for pages as roles about rows of agencies; compare the answers with the rules. Watch for names.
+
+    Return the pages that take no GET.
+    """
     wrong, post_only = [], set()
     with watching(monkeypatch) as watch:
         for role, requests in groupby(openings, key=lambda opening: opening[0]):
@@ -94,7 +98,50 @@ def check_openings(
         watch.database()
     assert watch.records
     assert wrong == []
-    assert post_only == POST_ONLY
+    return post_only
+
+
+@pytest.mark.parametrize("whose", ["child", "parent"])
+def test_an_administrator_above_or_below_opens_only_their_own_agency(
+    whose: str, world: dict[str, Things | None], make_user: Any, sign_in: Any, monkeypatch: Any
+) -> None:
+    seen = join_agencies(world, whose)
+    openings = [("administrator", *opening) for opening in list_openings("administrator", seen)]
+    check_openings(openings, seen, lambda role: enter_agency(seen, role, make_user, sign_in), monkeypatch)
+
+
+@pytest.mark.parametrize("whose", ["child", "parent"])
+def test_an_administrator_above_or_below_changes_nothing_of_the_other_agency(
+    whose: str, world: dict[str, Things | None], make_user: Any, sign_in: Any
+) -> None:
+    seen = join_agencies(world, whose)
+    client = enter_agency(seen, "administrator", make_user, sign_in)
+    pages = [page for page in staff_pages() if parameters(page) and granted("administrator", page)]
+    assert pages
+    for page in pages:
+        assert client.post(address(page, seen["other"]), FORGED).status_code == NOT_THERE, page.name
+
+
+# what the forms of an administrator send: a role, a link, an address, the end of the roles
+FORGED = {"roles": ["coordinator"], "reason": "x", "link": "1", "address": "1", "email": "x@example.org", "remove": "1"}
+
+
+def join_agencies(world: dict[str, Things | None], whose: str) -> dict[str, Things | None]:
+    """Put the own agency below the closed one; return the world as an administrator of one sees it."""
+    child, parent = world["own"], world["other"]
+    assert child is not None
+    assert parent is not None
+    Agency.objects.filter(pk=child.agency.pk).update(parent=parent.agency)
+    own, other = (child, parent) if whose == "child" else (parent, child)
+    return {"own": own, "other": other, "none": None}
+
+
+def enter_agency(world: dict[str, Things | None], role: str, make_user: Any, sign_in: Any) -> Client:
+    """Return the browser of a user with a role in the own agency of a world."""
+    own = world["own"]
+    assert own is not None
+    browser: Client = sign_in(make_user(role, agency=own.agency), Client())
+    return browser
 
 
 def list_openings(role: str, world: Iterable[str]) -> Iterator[tuple[Page, str]]:
