@@ -173,6 +173,22 @@ def test_the_demo_flag_on_a_production_register_stops_the_start(home: Path) -> N
     assert "KEREGE_DEMO" in answer.stderr
 
 
+def test_a_production_register_with_open_risks_is_not_served(home: Path) -> None:
+    answer = kerege(home, "serve", "--host", "0.0.0.0", KEREGE_ACCEPT_RISKS="no-scanner")
+    assert answer.returncode == 1
+    assert "plain-http: " in answer.stderr
+    assert "no-forwarding: " in answer.stderr
+    assert "no-scanner: " not in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
+def test_an_unverified_connection_to_another_machine_stops_every_command(home: Path) -> None:
+    answer = kerege(home, "doctor", DATABASE_URL="postgresql://kerege@db.example/kerege?sslmode=require")
+    assert answer.returncode == 2
+    assert "add plain-database to KEREGE_ACCEPT_RISKS" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_the_doctor_lists_what_is_unconfirmed_and_fails_on_open_key_files(home: Path) -> None:
     well = kerege(home, "doctor", "--json")
     report = json.loads(well.stdout)

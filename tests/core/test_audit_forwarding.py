@@ -6,18 +6,12 @@ import json
 import re
 import socket
 import ssl
-import threading
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address
 from pathlib import Path
 from typing import Any
 
 import pytest
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat
 from django.utils import timezone
 
 from kerege.base.errors import Refused
@@ -26,6 +20,7 @@ from kerege.core.audit import forwarding
 from kerege.core.audit.canonical_json import event_hash
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
+from tests.tls_certificate import TlsServer, write_certificate
 
 pytestmark = pytest.mark.django_db
 FRAME = re.compile(rb"(\d+) ")
@@ -143,28 +138,16 @@ def test_doctor_reports_events_that_wait_too_long(tmp_path: Path, settings: Any)
 
 # -- syslog ------------------------------------------------------------------------------------------------------------
 class Receiver:
-    """A syslog server over TLS that accepts connections one after the other and keeps what it read."""
+    """A syslog server over TLS that keeps what it read."""
 
     def __init__(self, certificate: Path) -> None:
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(certificate)
-        self.context, self.received, self.failed = context, b"", 0
-        self.socket = socket.create_server(("127.0.0.1", 0))
-        self.port = self.socket.getsockname()[1]
-        threading.Thread(target=self._serve, daemon=True).start()
+        self.received = b""
+        self.server = TlsServer(certificate, self._read)
+        self.port = self.server.port
 
-    def _serve(self) -> None:
-        while True:
-            try:
-                plain, _address = self.socket.accept()
-            except OSError:
-                return
-            try:
-                with self.context.wrap_socket(plain, server_side=True) as connection:
-                    while part := connection.recv(65_536):
-                        self.received += part
-            except (ssl.SSLError, OSError):
-                self.failed += 1
+    def _read(self, connection: ssl.SSLSocket) -> None:
+        while part := connection.recv(65_536):
+            self.received += part
 
     def messages(self) -> list[str]:
         """Return the messages of the frames."""
@@ -181,32 +164,14 @@ class Receiver:
 @pytest.fixture
 def certificate(tmp_path: Path) -> Path:
     """Return a self-signed certificate of 127.0.0.1 with its key."""
-    key, name = ec.generate_private_key(ec.SECP256R1()), x509.Name([x509.NameAttribute(x509.NameOID.COMMON_NAME, "x")])
-    now = datetime.now(UTC)
-    built = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now - timedelta(days=1))
-        .not_valid_after(now + timedelta(days=1))
-        .add_extension(x509.SubjectAlternativeName([x509.IPAddress(ip_address("127.0.0.1"))]), critical=False)
-        .sign(key, hashes.SHA256())
-    )
-    path = tmp_path / "server.pem"
-    path.write_bytes(
-        key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()) + built.public_bytes(Encoding.PEM)
-    )
-    return path
+    return write_certificate(tmp_path / "server.pem")
 
 
 @pytest.fixture
 def receiver(certificate: Path) -> Iterator[Receiver]:
     server = Receiver(certificate)
     yield server
-    server.socket.shutdown(socket.SHUT_RDWR)  # ends the thread that waits for a connection
-    server.socket.close()
+    server.server.close()
 
 
 def test_a_syslog_server_gets_framed_messages_over_tls(receiver: Receiver, certificate: Path, settings: Any) -> None:

@@ -11,9 +11,10 @@ from typing import get_args
 
 import pytest
 
-from kerege.base import files
+from kerege.base import files, key_seal
 from kerege.base.errors import Refused
 from kerege.cli import keys
+from kerege.core.backup import key_file
 from kerege.core.security import keyring
 from kerege.core.security.key_events import SealedValues, collect_sealed
 from kerege.core.security.keyring import PURPOSES, KeyRing, MissingKey
@@ -132,3 +133,41 @@ def test_the_system_does_not_start_without_a_key_that_the_database_names() -> No
     with connected(collect_sealed, sealed), pytest.raises(Refused, match="kek-0009-abcdef"):
         health.require_healthy()
     health.require_healthy()
+
+
+# -- sealed under a master key -----------------------------------------------------------------------------------------
+def texts(ring: KeyRing) -> list[str]:
+    return [path.read_text() for path in sorted(ring.folder.glob("*.key"))]
+
+
+def test_key_files_are_sealed_and_sealed_again_under_another_master_key(
+    ring: KeyRing, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    key_id, key = ring.current("kek")
+    age = ring.created_at(key_id)
+    assert ring.clear_files() == [f"{key_id}.key"]
+    monkeypatch.setenv(key_seal.COMMAND, f"echo {'ab' * 32}")
+    assert ring.seal_files() == 1
+    new_id = ring.rotate("kek")
+    assert ring.clear_files() == []
+    assert not any(key.hex() in text for text in texts(ring))
+    read_anew = KeyRing(ring.folder)
+    assert read_anew.get("kek", key_id) == key
+    assert read_anew.created_at(key_id) == age
+    old_command = key_seal.key_command()
+    monkeypatch.setenv(key_seal.COMMAND, f"echo {'cd' * 32}")
+    assert ring.seal_files(old_command) == 2
+    assert KeyRing(ring.folder).get("kek", key_id) == key
+    assert KeyRing(ring.folder).get("kek", new_id) == ring.get("kek", new_id)
+
+
+def test_a_backup_of_sealed_keys_opens_without_the_master_key(
+    ring: KeyRing, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(key_seal.COMMAND, f"echo {'ab' * 32}")
+    monkeypatch.setattr(key_file, "COST", key_file.ScryptCost(n=2, r=8, p=1))
+    key_id, key = ring.current("kek")
+    key_file.seal_keys(ring.folder, tmp_path / "out.keys", "a long passphrase")
+    monkeypatch.delenv(key_seal.COMMAND)
+    key_file.open_keys(tmp_path / "out.keys", tmp_path / "elsewhere", "a long passphrase")
+    assert KeyRing(tmp_path / "elsewhere").get("kek", key_id) == key

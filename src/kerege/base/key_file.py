@@ -1,4 +1,4 @@
-"""Key files: 32 bytes in hexadecimal, readable by their owner only."""
+"""Key files: 32 bytes in hexadecimal or sealed, readable by their owner only."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import os
 import secrets
 from pathlib import Path
 
+from kerege.base import key_seal
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import sync
 
@@ -20,7 +21,7 @@ def read_or_create_key(path: Path, called: str) -> bytes:
     if not path.exists():
         _create(path)
     try:
-        key = bytes.fromhex(path.read_text().strip())
+        key = key_seal.read_text(path.stem, path.read_text())
     except (OSError, ValueError):
         key = b""
     if len(key) != SIZE:
@@ -38,7 +39,7 @@ def _create(path: Path) -> None:
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
         with os.fdopen(handle, "w") as file:
-            file.write(secrets.token_bytes(SIZE).hex() + "\n")
+            file.write(key_seal.file_text(path.stem, secrets.token_bytes(SIZE)))
             file.flush()
             os.fsync(file.fileno())
         os.link(part, path)

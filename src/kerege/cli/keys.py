@@ -49,6 +49,18 @@ def retire(
     print(f"{key_id}: deleted")
 
 
+@app.command("seal")
+def seal(
+    old_command: Annotated[
+        str | None, typer.Option("--old-command", help="Prints the master key that sealed the files until now.")
+    ] = None,
+) -> None:
+    """Seal the key files under the master key that KEREGE_KEY_COMMAND prints."""
+    count = _commands().seal(old_command)
+    print(f"{count} keys sealed")
+    print("make a backup now: its key file opens with the passphrase, without the master key", file=sys.stderr)
+
+
 @app.command("reindex")
 def reindex(
     new_key: Annotated[bool, typer.Option("--new-key", help="Under a new index key.")] = False,

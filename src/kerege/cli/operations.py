@@ -54,8 +54,8 @@ def serve(
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
     with_worker: Annotated[bool, typer.Option("--with-worker", help="Do background work too.")] = False,
-    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.")] = None,
-    tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.")] = None,
+    tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.", envvar="KEREGE_TLS_CERT")] = None,
+    tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.", envvar="KEREGE_TLS_KEY")] = None,
 ) -> None:
     """Serve the system."""
     setup()
@@ -80,7 +80,7 @@ def _serve(
 ) -> None:
     """Serve; when the port accepts connections, print `before` and the address of the system."""
     from kerege.cli import web_server
-    from kerege.core import health
+    from kerege.core import health, production
 
     def announce() -> None:
         if before:
@@ -89,6 +89,7 @@ def _serve(
         say(f"serving at http{'s' if cert else ''}://{name}:{port}/ (Ctrl+C stops)")
 
     health.require_healthy()
+    production.require_decisions(production.Listening(host, cert, key))
     web_server.run(host, port, workers=workers, with_worker=with_worker, cert=cert, key=key, ready=announce)
 
 

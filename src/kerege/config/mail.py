@@ -1,4 +1,4 @@
-"""E-mail settings from an address `smtp://user:password@host:587?tls=1`; without it no e-mail is sent."""
+"""E-mail settings from an address `smtp://user:password@host:587`; without it no e-mail is sent."""
 
 from __future__ import annotations
 
@@ -6,6 +6,8 @@ from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.tls import is_loopback
+from kerege.config.connections import refuse_unless_accepted
 
 SECONDS = 10
 
@@ -13,7 +15,8 @@ SECONDS = 10
 def settings_of(url: str) -> dict[str, Any]:
     """Return Django's settings for a mail server such as `smtps://user:password@host:465`.
 
-    Without an address, they discard all e-mail. Raises BadInput for an invalid address.
+    A server on another machine is spoken to over TLS; one on this machine only with `?tls=1`. Without an address, the
+    settings discard all e-mail. Raises BadInput for an invalid address, and for `?tls=0` to another machine.
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
@@ -21,13 +24,24 @@ def settings_of(url: str) -> dict[str, Any]:
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
         fault = Fault("KEREGE_EMAIL_URL is no address of a mail server", "write smtp://host:587", file="environment")
         raise BadInput(fault)
+    has_tls = parts.scheme == "smtps"
     return {
-        "EMAIL_BACKEND": "django.core.mail.backends.smtp.EmailBackend",
+        "EMAIL_BACKEND": "kerege.core.verified_mail.EmailBackend",
         "EMAIL_HOST": parts.hostname,
-        "EMAIL_PORT": parts.port or (465 if parts.scheme == "smtps" else 587),
+        "EMAIL_PORT": parts.port or (465 if has_tls else 587),
         "EMAIL_HOST_USER": unquote(parts.username or ""),
         "EMAIL_HOST_PASSWORD": unquote(parts.password or ""),
-        "EMAIL_USE_SSL": parts.scheme == "smtps",
-        "EMAIL_USE_TLS": parse_qs(parts.query).get("tls") == ["1"],
+        "EMAIL_USE_SSL": has_tls,
+        "EMAIL_USE_TLS": not has_tls and _begins_tls(parts.hostname, parse_qs(parts.query).get("tls", [""])[-1]),
         "EMAIL_TIMEOUT": SECONDS,
     }
+
+
+def _begins_tls(host: str, wish: str) -> bool:
+    """Return whether the connection begins TLS before it sends anything."""
+    if is_loopback(host):
+        return wish == "1"
+    if wish == "0":
+        refuse_unless_accepted("plain-mail", "the mail server is on another machine", "leave tls=0 out")
+        return False
+    return True

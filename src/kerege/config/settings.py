@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import dj_database_url
 from csp.constants import NONE, SELF
 
 from kerege.base import files
-from kerege.config import logs, mail
+from kerege.base.accepted_risks import accepted_risks
+from kerege.config import connections, logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
 
@@ -17,6 +19,8 @@ HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users of the machin
 PACKAGE = Path(__file__).resolve().parent.parent
 
 DEBUG = False
+# risks that the operator accepts by name; all others of kerege.base.accepted_risks are refused
+ACCEPTED_RISKS = accepted_risks()
 # Synthetic microdata, and sign-in with one button for each role. Only on loopback, and in a register marked as a demo.
 DEMO = env_bool("KEREGE_DEMO", False)
 # TLS is the default: cookies and redirects depend on it.
@@ -111,7 +115,9 @@ TEMPLATES = [
 FORM_RENDERER = "kerege.web.form_renderer.FormRenderer"
 
 # -- database ----------------------------------------------------------------------------------------------------------
-DATABASE_URL = env_str("DATABASE_URL", f"sqlite:///{HOME / 'kerege.sqlite3'}")
+DATABASE_URL = connections.secure_database_url(
+    env_str("DATABASE_URL", f"sqlite:///{HOME / 'kerege.sqlite3'}"), os.environ
+)
 DATABASES = {"default": dj_database_url.parse(DATABASE_URL)}
 if DATABASES["default"]["ENGINE"].endswith("sqlite3"):
     DATABASES["default"]["OPTIONS"] = {
@@ -205,6 +211,9 @@ SECURE_REDIRECT_EXEMPT = ["^api/"]
 SECURE_HSTS_SECONDS = 365 * 24 * 3600 if HTTPS else 0
 SECURE_HSTS_INCLUDE_SUBDOMAINS = HTTPS
 SECURE_REFERRER_POLICY = "same-origin"
+# certificate and key of `kerege serve`, which `kerege doctor` checks
+TLS_CERT = env_str("KEREGE_TLS_CERT", "")
+TLS_KEY = env_str("KEREGE_TLS_KEY", "")
 # Whether a proxy terminates TLS and overwrites X-Forwarded-Proto and X-Forwarded-For.
 TRUSTED_PROXY = env_bool("KEREGE_TRUSTED_PROXY", False)
 if TRUSTED_PROXY:
@@ -231,8 +240,11 @@ DATA_UPLOAD_MAX_MEMORY_SIZE = 5 * 1024 * 1024
 # limit of an upload: a document stays in memory until it is encrypted
 UPLOAD_LIMIT = env_int("KEREGE_UPLOAD_MB", 10) * 1024 * 1024
 FILE_UPLOAD_HANDLERS = ["kerege.core.uploads.memory_handler.InMemory"]
-# host:port or socket path of ClamAV's daemon; if set, every upload is scanned before it is stored
+# host:port, tls://host:port or socket path of ClamAV's daemon; if set, every upload is scanned before it is stored
 CLAMD = env_str("KEREGE_CLAMD", "")
+connections.check_scanner(CLAMD)
+CLAMD_CA = env_str("KEREGE_CLAMD_CA", "")
+CLAMD_CERT = env_str("KEREGE_CLAMD_CERT", "")
 # where the worker sends audit events: syslog+tls://host:6514 or file:///path; a CA bundle, and a certificate with key
 AUDIT_FORWARD = env_str("KEREGE_AUDIT_FORWARD", "")
 AUDIT_FORWARD_CA = env_str("KEREGE_AUDIT_FORWARD_CA", "")
@@ -242,17 +254,23 @@ BACKUPS = env_str("KEREGE_BACKUPS", "")
 DRILL_DAYS = max(1, env_int("KEREGE_DRILL_DAYS", 7))
 DRILL_MINUTES = max(1, env_int("KEREGE_DRILL_MINUTES", 60))
 # an empty database for the drill, which a register on PostgreSQL needs
-DRILL_DATABASE_URL = env_str("KEREGE_DRILL_DATABASE_URL", "")
+DRILL_DATABASE_URL = connections.secure_database_url(env_str("KEREGE_DRILL_DATABASE_URL", ""), os.environ)
 # whether a scheduled job deletes approved records; otherwise the operator runs kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
 # e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
+EMAIL_CA = env_str("KEREGE_EMAIL_CA", "")
+EMAIL_CERT = env_str("KEREGE_EMAIL_CERT", "")
 MESSAGE_SENDERS: list[str] = ["kerege.core.outgoing_messages.by_email"] if EMAIL_URL else []
 globals().update(mail.settings_of(EMAIL_URL))
 DEFAULT_FROM_EMAIL = env_str("KEREGE_EMAIL_FROM", "kerege@localhost")
 SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
 # allow-list of hosts for webhooks; empty by default
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
+WEBHOOK_CA = env_str("KEREGE_WEBHOOK_CA", "")
+# passwords that stand in an address do not change by themselves; kerege serve refuses them unless they are accepted
+HAS_DATABASE_PASSWORD = connections.has_password([DATABASE_URL])
+HAS_MAIL_PASSWORD = connections.has_password([EMAIL_URL])
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))
 # allauth can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []

@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from kerege.base import files
+from kerege.base import files, key_seal
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
@@ -72,7 +72,10 @@ def key_ring() -> Check:
     ]
     if open_files:
         return Check("keys", "fail", f"others can read {', '.join(open_files)}: chmod 600")
-    return Check("keys", "ok", str(keyring.keyring().folder))
+    clear = keyring.keyring().clear_files()
+    if clear and key_seal.key_command():
+        return Check("keys", "fail", f"{len(clear)} key files are in clear: run kerege keys seal")
+    return Check("keys", "ok", f"{keyring.keyring().folder}, {'in clear' if clear else 'sealed'}")
 
 
 def audit_guards() -> Check:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from kerege.base import signing
+from kerege.base import signing, tls
 from kerege.base.errors import BadInput, Refused
 from kerege.base.registry import Entry
-from kerege.core import key_commands, key_inventory, restore_drills
+from kerege.core import key_commands, key_inventory, production, restore_drills, server_certificate
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 from kerege.core.security import signing_key
@@ -76,6 +77,41 @@ def key_age() -> Check:
     return Check(name, "ok", "no key is due")
 
 
+def open_risks() -> Check:
+    """Name the risks that the operator accepts, and those that stop `kerege serve` outside of a trial."""
+    name, risks = "production", production.list_risks()
+    if undecided := [risk for risk in risks if risk not in settings.ACCEPTED_RISKS]:
+        return Check(name, "warn", f"kerege serve will refuse outside of a trial: {', '.join(undecided)}")
+    if risks:
+        return Check(name, "warn", f"accepted: {', '.join(risks)}")
+    return Check(name, "ok", "no risk is open")
+
+
+LAST_WEEKS = timedelta(days=21)  # a certificate that ends sooner is reported
+
+
+def certificate() -> Check:
+    """Check the certificate that browsers get: its names, its authority and its end."""
+    name = "certificate"
+    cert, key = settings.TLS_CERT, settings.TLS_KEY
+    if cert and key:
+        hosts = [host for host in settings.ALLOWED_HOSTS if not tls.is_loopback(host)] or ["localhost"]
+        states = {host: server_certificate.check_files(Path(cert), Path(key), host) for host in hosts}
+    elif settings.SITE_URL.startswith("https://"):
+        parts = urlsplit(settings.SITE_URL)
+        host = str(parts.hostname)
+        states = {host: server_certificate.check_address(host, parts.port or 443)}
+    else:
+        return Check(name, "warn", "not checked: set KEREGE_TLS_CERT and KEREGE_TLS_KEY, or KEREGE_SITE_URL")
+    if faults := [f"{host}: {state.fault}" for host, state in states.items() if state.fault]:
+        return Check(name, "warn", f"browsers refuse it: {'; '.join(faults)}")
+    ends = min(state.ends for state in states.values() if state.ends)
+    if ends - timezone.now() < LAST_WEEKS:
+        return Check(name, "warn", f"ends on {ends:%Y-%m-%d}: renew it")
+    return Check(name, "ok", f"{', '.join(states)}, until {ends:%Y-%m-%d}")
+
+
+health_checks.add(Entry("production", open_risks, order=25), Entry("certificate", certificate, order=31))
 health_checks.add(Entry("key age", key_age, order=32))
 health_checks.add(Entry("signer", signer, order=34))
 health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

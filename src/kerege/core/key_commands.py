@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from kerege.base import key_seal
 from kerege.base.errors import Refused
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
@@ -63,6 +64,20 @@ def retire(key_id: str) -> None:
             signing_key.keep_public_key(key_id)
         keyring.keyring().remove(key_id)
         event.note(key=key_id)
+
+
+def seal(old_command: str | None) -> int:
+    """Seal the files of all keys under the master key of the secrets manager; return their number.
+
+    Raises Refused without a command that prints the master key.
+    """
+    if not key_seal.key_command():
+        raise Refused(f"there is no master key: set {key_seal.COMMAND} to the command that prints it")
+    with audit.act(Actor.system(), "keys.seal") as event:
+        authorization.require(event.actor, "keys.seal")
+        count = keyring.keyring().seal_files(old_command)
+        event.note(keys=count)
+    return count
 
 
 def reindex(*, with_new_key: bool) -> int:

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from kerege.base import files
+from kerege.base import files, tls
 from kerege.base.errors import Refused
 from kerege.core.audit.models import AuditEvent, AuditHead, Outcome
 
@@ -128,23 +128,16 @@ def _send_syslog(host: str, port: int, events: Iterable[AuditEvent]) -> None:
     Syslog has no receipt. A receiver that ends with unread data resets the connection, which raises OSError here.
     """
     own_name = socket.gethostname() or "-"
+    context = tls.client_context(settings.AUDIT_FORWARD_CA, settings.AUDIT_FORWARD_CERT)
     with (
         socket.create_connection((host, port), timeout=TIMEOUT) as plain,
-        _tls().wrap_socket(plain, server_hostname=host) as connection,
+        context.wrap_socket(plain, server_hostname=host) as connection,
     ):
         for event in events:
             connection.sendall(syslog_message(event, own_name))
         # Some servers close without the reply that TLS asks for; they have read to our end all the same.
         with suppress(ssl.SSLEOFError):
             connection.unwrap()
-
-
-def _tls() -> ssl.SSLContext:
-    context = ssl.create_default_context(cafile=settings.AUDIT_FORWARD_CA or None)
-    context.minimum_version = ssl.TLSVersion.TLSv1_2
-    if settings.AUDIT_FORWARD_CERT:
-        context.load_cert_chain(settings.AUDIT_FORWARD_CERT)
-    return context
 
 
 def _last_sent(target: str) -> int:

@@ -14,6 +14,9 @@ from django.db import connection, transaction
 
 from kerege.base.errors import BadInput, Fault, Refused
 
+# options of the connection that the programs of PostgreSQL need too: TLS, and where the password is
+PASSED = ("host", "hostaddr", "service", "sslmode", "sslrootcert", "sslcert", "sslkey", "passfile")
+
 
 @dataclass(frozen=True)
 class DatabaseDump:
@@ -74,6 +77,8 @@ def _dsn() -> str:
     """Return the connection string without the password, which is passed in the environment."""
     parts = {"host": "HOST", "port": "PORT", "user": "USER", "dbname": "NAME"}
     values = {name: connection.settings_dict.get(key) for name, key in parts.items()}
+    options = connection.settings_dict.get("OPTIONS", {})
+    values |= {name: options[name] for name in PASSED if options.get(name)}
     return " ".join(f"{name}='{value}'" for name, value in values.items() if value)
 
 

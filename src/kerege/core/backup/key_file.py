@@ -12,7 +12,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
-from kerege.base import files
+from kerege.base import files, key_seal
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import FileModel
 
@@ -46,7 +46,10 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
     """Encrypt all key files of `folder` into `out`; return their number."""
     if len(passphrase) < SHORTEST:
         raise BadInput(Fault("the passphrase is too short", f"take {SHORTEST} characters or more"))
-    names = {path.name: path.read_text() for path in sorted(folder.glob("*.key"))}
+    # in clear under the passphrase: a key file opens on a machine without the master key too
+    names = {
+        path.name: key_seal.read_text(path.stem, path.read_text()).hex() + "\n" for path in sorted(folder.glob("*.key"))
+    }
     salt, nonce = os.urandom(16), os.urandom(12)
     sealed = AESGCM(_derive(passphrase, salt, COST)).encrypt(nonce, json.dumps(names).encode(), FORMAT.encode())
     salt_text, nonce_text, sealed_text = (base64.b64encode(value).decode() for value in (salt, nonce, sealed))
@@ -71,8 +74,9 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
     names = json.loads(plain)
     folder.mkdir(parents=True, exist_ok=True, mode=0o700)
     for name, text in names.items():
-        with files.atomic_file(folder / Path(name).name, durable=True) as part:
-            part.write_text(text)
+        path = folder / Path(name).name
+        with files.atomic_file(path, durable=True) as part:
+            part.write_text(key_seal.file_text(path.stem, bytes.fromhex(text.strip())))
             part.chmod(0o600)
     return len(names)
 

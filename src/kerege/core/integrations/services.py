@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import ipaddress
 import secrets
 from collections.abc import Iterable
 from datetime import timedelta
@@ -16,6 +15,7 @@ from django.utils import timezone
 from django.utils.translation import gettext, gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.tls import is_loopback
 from kerege.core import audit, authorization
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.accounts.models import Agency
@@ -155,14 +155,6 @@ def _has_port(parts: SplitResult) -> bool:
         return parts.port is None or parts.port > 0
     except ValueError:
         return False
-
-
-def is_loopback(host: str) -> bool:
-    """Return whether a host is `localhost` or a loopback address."""
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def emit(agency_id: UUID | None, event: str, **payload: Any) -> None:

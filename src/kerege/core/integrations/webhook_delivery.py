@@ -10,15 +10,16 @@ import hashlib
 import hmac
 import http.client
 import json
-import ssl
 from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography.exceptions import InvalidTag
+from django.conf import settings
 from django.db.models import F
 
+from kerege.base import tls
 from kerege.base.errors import BadInput, Refused
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook, WebhookDelivery
@@ -104,7 +105,7 @@ def _send(hook: Webhook, body: bytes, headers: dict[str, str]) -> int:
     connection: http.client.HTTPConnection
     if parts.scheme == "https":
         connection = http.client.HTTPSConnection(
-            host, parts.port, timeout=TIMEOUT, context=ssl.create_default_context()
+            host, parts.port, timeout=TIMEOUT, context=tls.client_context(settings.WEBHOOK_CA)
         )
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)

@@ -8,6 +8,7 @@ ring the identities cannot be decrypted: back it up with the database, encrypted
 
 from __future__ import annotations
 
+import os
 import re
 import secrets
 import time
@@ -15,7 +16,7 @@ from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
 
-from kerege.base import files
+from kerege.base import files, key_seal
 from kerege.base.errors import Refused
 
 # release is an Ed25519 seed; all others are keys of AES-256-GCM, HMAC-SHA256 or HKDF
@@ -40,7 +41,7 @@ class MissingKey(Refused):
 class KeyRing:
     """Keys of one folder.
 
-    Every file is `<purpose>-<number>-<random>.key` with the key in hexadecimal, mode 0600.
+    Every file is `<purpose>-<number>-<random>.key` with the key in hexadecimal or sealed, mode 0600.
     """
 
     def __init__(self, folder: Path) -> None:
@@ -81,6 +82,28 @@ class KeyRing:
         files.sync(self.folder)
         self._keys.pop(key_id, None)
 
+    def clear_files(self) -> list[str]:
+        """Return the names of the files that hold a key in clear."""
+        return sorted(
+            path.name for path in self.folder.glob("*.key") if not key_seal.is_sealed(path.read_text("utf-8"))
+        )
+
+    def seal_files(self, old_command: str | None = None) -> int:
+        """Write every file anew, sealed under the present master key; return their number.
+
+        `old_command` prints the master key of files that an earlier one sealed.
+        """
+        with files.locked(self.folder):
+            for path in sorted(self.folder.glob("*.key")):
+                text, changed = path.read_text("utf-8"), path.stat()
+                sealed = key_seal.file_text(path.stem, key_seal.read_text(path.stem, text, old_command))
+                with files.atomic_file(path, durable=True) as part:
+                    part.write_text(sealed)
+                    part.chmod(0o600)
+                    # the age of a key is the time of its file
+                    os.utime(part, ns=(changed.st_atime_ns, changed.st_mtime_ns))
+        return len(self._names())
+
     def created_at(self, key_id: str) -> datetime:
         """Return the time of a key's file: when the key was made, or restored from a backup."""
         return datetime.fromtimestamp((self.folder / f"{key_id}.key").stat().st_mtime, UTC)
@@ -109,7 +132,7 @@ class KeyRing:
     def _load(self, key_id: str) -> bytes:
         if key_id not in self._keys:
             try:
-                self._keys[key_id] = bytes.fromhex((self.folder / f"{key_id}.key").read_text().strip())
+                self._keys[key_id] = key_seal.read_text(key_id, (self.folder / f"{key_id}.key").read_text())
             except FileNotFoundError:
                 raise MissingKey(f"key {key_id} is not in {self.folder}: restore the key file of the backup") from None
         return self._keys[key_id]
@@ -117,7 +140,7 @@ class KeyRing:
     def _make(self, purpose: str, number: int) -> str:
         key_id = f"{_known(purpose)}-{number:04d}-{secrets.token_hex(3)}"
         with files.atomic_file(self.folder / f"{key_id}.key", durable=True) as part:
-            part.write_text(secrets.token_bytes(SIZE).hex() + "\n")
+            part.write_text(key_seal.file_text(key_id, secrets.token_bytes(SIZE)))
             part.chmod(0o600)
         return key_id
 

@@ -7,10 +7,12 @@ import struct
 
 from django.conf import settings
 
+from kerege.base import tls
 from kerege.core.uploads.file_types import RefusedFile
 
 CHUNK = 64 * 1024
 SECONDS = 30
+TLS = "tls://"  # clamd speaks no TLS itself: a tunnel (stunnel) ends it on its machine
 
 
 def scan(data: bytes) -> None:
@@ -50,15 +52,19 @@ def _instream(data: bytes) -> bytes:
 
 
 def _connect() -> socket.socket:
-    """Connect to a Unix socket path or to host:port."""
-    where = settings.CLAMD
+    """Connect to a Unix socket path, to host:port, or over verified TLS to tls://host:port."""
+    where: str = settings.CLAMD
     if where.startswith("/"):
         link = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         link.settimeout(SECONDS)
         link.connect(where)
         return link
-    host, _, port = where.rpartition(":")
-    return socket.create_connection((host or "127.0.0.1", int(port)), timeout=SECONDS)
+    host, _, port = where.removeprefix(TLS).rpartition(":")
+    plain = socket.create_connection((host.strip("[]") or "127.0.0.1", int(port)), timeout=SECONDS)
+    if not where.startswith(TLS):
+        return plain
+    context = tls.client_context(settings.CLAMD_CA, settings.CLAMD_CERT)
+    return context.wrap_socket(plain, server_hostname=host.strip("[]"))
 
 
 def _read(link: socket.socket) -> bytes:

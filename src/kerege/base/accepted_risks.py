@@ -1,0 +1,45 @@
+"""Risks that an operator can accept by name in `KEREGE_ACCEPT_RISKS`.
+
+Kerege refuses each of them in a production register otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+
+from kerege.base.errors import BadInput, Fault
+
+VARIABLE = "KEREGE_ACCEPT_RISKS"
+RISKS = {
+    "plain-database": "PostgreSQL on another machine without verified TLS",
+    "plain-mail": "a mail server on another machine without verified TLS",
+    "plain-scanner": "a virus scanner on another machine without verified TLS",
+    "plain-http": "requests over the network without TLS, from clients or from a proxy",
+    "database-password": "a fixed password in the address of the database",
+    "mail-password": "a fixed password in the address of the mail server",
+    "key-files": "keys in clear files of the home folder, without a secrets manager",
+    "private-certificate": "a server certificate that no public authority issued",
+    "source-control": "a program that runs from a checkout, with its version control data beside it",
+    "no-scanner": "files that no virus scanner has checked",
+    "no-breached-list": "passwords that no list of breached passwords was compared with",
+    "no-forwarding": "audit events that stay on this machine",
+}
+
+
+def accepted_risks() -> frozenset[str]:
+    """Return the names of the risks that the operator accepts; raises BadInput for an unknown name.
+
+    Examples
+    --------
+    >>> import os
+    >>> os.environ["KEREGE_ACCEPT_RISKS"] = "no-scanner, no-forwarding"
+    >>> sorted(accepted_risks())
+    ['no-forwarding', 'no-scanner']
+    >>> del os.environ["KEREGE_ACCEPT_RISKS"]
+    """
+    names = frozenset(filter(None, map(str.strip, os.environ.get(VARIABLE, "").split(","))))
+    if unknown := sorted(names - RISKS.keys()):
+        raise BadInput(
+            Fault(f"{VARIABLE} names no known risk: {', '.join(unknown)}", f"name any of {', '.join(RISKS)}")
+        )
+    return names

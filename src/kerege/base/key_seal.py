@@ -1,0 +1,75 @@
+"""Key files sealed under a master key that a secrets manager holds.
+
+`KEREGE_KEY_COMMAND` names a command that prints the master key: 64 hexadecimal digits. A vault, a TPM, a PKCS#11 device
+or the credentials of systemd can hold it. The files of the key folder then hold ciphertext only, so a copy of the disk
+opens nothing. Without the command the files hold the keys in clear.
+"""
+
+from __future__ import annotations
+
+import base64
+import os
+import shlex
+import subprocess
+from functools import lru_cache
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from kerege.base.errors import Refused
+
+COMMAND = "KEREGE_KEY_COMMAND"
+PREFIX = "sealed/1 AES-256-GCM "
+NONCE, SIZE, SECONDS = 12, 32, 30
+
+
+def key_command() -> str:
+    """Return the command that prints the master key, or ''."""
+    return os.environ.get(COMMAND, "").strip()
+
+
+def is_sealed(text: str) -> bool:
+    """Return whether the text of a key file is sealed."""
+    return text.startswith(PREFIX)
+
+
+def file_text(name: str, key: bytes) -> str:
+    """Return the text of a key file: sealed for this name, or in clear without a command."""
+    command = key_command()
+    if not command:
+        return key.hex() + "\n"
+    nonce = os.urandom(NONCE)
+    body = nonce + AESGCM(master_key(command)).encrypt(nonce, key, (PREFIX + name).encode())
+    return PREFIX + base64.b64encode(body).decode() + "\n"
+
+
+def read_text(name: str, text: str, command: str | None = None) -> bytes:
+    """Return the key in the text of a key file.
+
+    Raises Refused when the command is missing, fails or prints another master key, ValueError for text of another form.
+    """
+    if not is_sealed(text):
+        return bytes.fromhex(text.strip())
+    chosen = key_command() if command is None else command
+    if not chosen:
+        raise Refused(f"the key {name} is sealed: set {COMMAND} to the command that prints the master key")
+    raw = base64.b64decode(text.removeprefix(PREFIX).strip(), validate=True)
+    try:
+        return AESGCM(master_key(chosen)).decrypt(raw[:NONCE], raw[NONCE:], (PREFIX + name).encode())
+    except InvalidTag:
+        raise Refused(f"the master key of {COMMAND} does not open the key {name}") from None
+
+
+@lru_cache(maxsize=4)
+def master_key(command: str) -> bytes:
+    """Return the master key that a command prints; the process asks once. Raises Refused."""
+    try:
+        done = subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS, check=True)
+        key = bytes.fromhex(done.stdout.decode("ascii").strip())
+    except FileNotFoundError:
+        raise Refused(f"{command.split()[0]} is not there: correct {COMMAND}") from None
+    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        raise Refused(f"the command of {COMMAND} failed ({type(error).__name__})") from None
+    if len(key) != SIZE:
+        raise Refused(f"the command of {COMMAND} must print {2 * SIZE} hexadecimal digits")
+    return key

@@ -1,0 +1,87 @@
+"""Connections of the server to another machine: TLS with verification.
+
+The operator can accept a weaker one by name. A connection on this machine (loopback, Unix socket) may be in clear: it
+does not leave the machine.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
+
+from kerege.base.accepted_risks import VARIABLE, accepted_risks
+from kerege.base.errors import BadInput, Fault
+from kerege.base.tls import is_loopback
+
+POSTGRESQL = {"postgres", "postgresql", "pgsql"}
+VERIFIED, SYSTEM = "verify-full", "system"
+# a socket folder begins with a slash, an abstract socket with an at sign; without a host libpq uses a socket
+SOCKET_SIGNS = ("/", "@")
+
+
+def secure_database_url(url: str, environment: Mapping[str, str]) -> str:
+    """Return the address of a database with the options of TLS.
+
+    An address of another machine gets `sslmode=verify-full`, the CA of `KEREGE_DATABASE_CA` (else those of the system)
+    and the client certificate of `KEREGE_DATABASE_CERT`. Raises BadInput if it names a weaker mode.
+    """
+    parts = urlsplit(url)
+    if parts.scheme not in POSTGRESQL:
+        return url
+    options = dict(parse_qsl(parts.query))
+    if all(map(is_local, _database_hosts(parts.netloc, options, environment))):
+        return url
+    options.setdefault("sslmode", environment.get("PGSSLMODE", VERIFIED))
+    if options["sslmode"] != VERIFIED:
+        refuse_unless_accepted(
+            "plain-database",
+            f"sslmode={options['sslmode']} does not verify PostgreSQL on another machine",
+            f"write sslmode={VERIFIED}",
+        )
+        return parts._replace(query=urlencode(options, quote_via=quote)).geturl()
+    options.setdefault("sslrootcert", environment.get("KEREGE_DATABASE_CA") or SYSTEM)
+    if certificate := environment.get("KEREGE_DATABASE_CERT"):
+        options.setdefault("sslcert", certificate)
+        options.setdefault("sslkey", certificate)
+    return parts._replace(query=urlencode(options, quote_via=quote)).geturl()
+
+
+def _database_hosts(place: str, options: Mapping[str, str], environment: Mapping[str, str]) -> list[str]:
+    """Return every host to which libpq may connect; a service file can name any host."""
+    if "service" in options or environment.get("PGSERVICE"):
+        return ["service"]
+    names = [unquote(_without_port(name)) for name in place.rpartition("@")[2].split(",")]
+    names += options.get("host", "").split(",")
+    if not any(names):
+        names = environment.get("PGHOST", "").split(",")
+    return [*names, *(options.get("hostaddr") or environment.get("PGHOSTADDR", "")).split(",")]
+
+
+def _without_port(place: str) -> str:
+    return place.partition("]")[0] if place.startswith("[") else place.partition(":")[0]
+
+
+def is_local(host: str) -> bool:
+    """Return whether a host of a database address is a Unix socket or this machine."""
+    return not host or host.startswith(SOCKET_SIGNS) or is_loopback(host.strip("[]"))
+
+
+def check_scanner(place: str) -> None:
+    """Raise BadInput unless the virus scanner is on this machine or behind TLS (`tls://host:port`)."""
+    host = place.rpartition(":")[0]
+    if place.startswith(("/", "tls://")) or not host or is_loopback(host):
+        return
+    refuse_unless_accepted(
+        "plain-scanner", "KEREGE_CLAMD names another machine without TLS", "write tls://host:port, or use a socket"
+    )
+
+
+def refuse_unless_accepted(risk: str, what: str, todo: str) -> None:
+    """Raise BadInput unless the operator accepts a risk by name."""
+    if risk not in accepted_risks():
+        raise BadInput(Fault(what, f"{todo}; to accept the risk, add {risk} to {VARIABLE}", file="environment"))
+
+
+def has_password(urls: Iterable[str]) -> bool:
+    """Return whether an address holds a password, which is fixed; a file can be renewed."""
+    return any(urlsplit(url).password or "password" in dict(parse_qsl(urlsplit(url).query)) for url in urls)

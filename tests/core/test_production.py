@@ -1,0 +1,170 @@
+"""A production register starts only when each of its risks is closed or accepted by name."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+from pytest_django import Settings
+
+from kerege.base import key_seal
+from kerege.base.accepted_risks import RISKS
+from kerege.base.errors import Refused
+from kerege.core import health_checks, production, server_certificate
+from kerege.core.production import Listening
+from kerege.core.security.keyring import KeyRing
+from tests.tls_certificate import TlsServer, write_certificate
+
+CLOSED = {"CLAMD": "/run/clamd", "BREACHED_PASSWORDS": "/srv/list", "AUDIT_FORWARD": "file:///mnt/log"}
+
+
+@pytest.fixture
+def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    """Close every risk of the settings."""
+    ring = KeyRing(tmp_path / "keys")
+    monkeypatch.setenv(key_seal.COMMAND, f"echo {'ab' * 32}")
+    ring.current("kek")
+    monkeypatch.setattr(production, "keyring", lambda: ring)
+    for name, value in CLOSED.items():
+        setattr(settings, name, value)
+    settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
+    settings.HTTPS, settings.ACCEPTED_RISKS, settings.PACKAGE = True, frozenset(), tmp_path
+
+
+@pytest.mark.usefixtures("closed")
+def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
+    settings.TRUSTED_PROXY = True
+    production.require_decisions(Listening("127.0.0.1"))
+    assert health_checks.open_risks().state == "ok"
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize(
+    ("name", "value", "risk"),
+    [
+        ("CLAMD", "", "no-scanner"),
+        ("BREACHED_PASSWORDS", "", "no-breached-list"),
+        ("AUDIT_FORWARD", "", "no-forwarding"),
+        ("HAS_MAIL_PASSWORD", True, "mail-password"),
+    ],
+)
+def test_an_open_risk_stops_the_start_until_it_is_accepted(
+    name: str, value: object, risk: str, settings: Settings
+) -> None:
+    setattr(settings, name, value)
+    assert f"will refuse outside of a trial: {risk}" in health_checks.open_risks().words
+    with pytest.raises(Refused, match=rf"1 risks(.|\n)*{risk}: "):
+        production.require_decisions(Listening("127.0.0.1"))
+    settings.ACCEPTED_RISKS = frozenset({risk})
+    production.require_decisions(Listening("127.0.0.1"))
+    assert health_checks.open_risks().words == f"accepted: {risk}"
+
+
+@pytest.mark.usefixtures("closed")
+def test_keys_in_clear_are_a_risk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv(key_seal.COMMAND)
+    with pytest.raises(Refused, match=r"key-files: .*kerege keys seal"):
+        production.require_decisions(Listening("127.0.0.1"))
+    monkeypatch.setenv(key_seal.COMMAND, f"echo {'ab' * 32}")
+    (tmp_path / "keys" / "kek-0002-a1b2c3.key").write_text("ab" * 32)
+    assert production.list_risks() == ["key-files"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_password_in_the_address_of_postgresql_is_a_risk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    settings.HAS_DATABASE_PASSWORD = True
+    monkeypatch.setattr(production.connection, "vendor", "postgresql", raising=False)
+    assert production.list_risks() == ["database-password"]
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("name", [".git", ".hg", ".svn"])
+def test_a_program_in_a_checkout_is_a_risk(name: str, tmp_path: Path, settings: Settings) -> None:
+    settings.PACKAGE = tmp_path / "src" / "kerege"
+    assert production.list_risks() == []
+    (tmp_path / name).mkdir()
+    assert production.list_risks() == ["source-control"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_an_address_of_the_network_needs_a_certificate(settings: Settings) -> None:
+    for https in (True, False):
+        settings.HTTPS = https
+        with pytest.raises(Refused, match="plain-http"):
+            production.require_decisions(Listening("0.0.0.0"))
+    settings.ACCEPTED_RISKS = frozenset({"plain-http"})
+    production.require_decisions(Listening("0.0.0.0"))
+
+
+def test_a_trial_on_this_machine_is_exempt(settings: Settings) -> None:
+    settings.DEMO, settings.HTTPS, settings.TRUSTED_PROXY, settings.ACCEPTED_RISKS = False, False, False, frozenset()
+    settings.CLAMD = ""
+    production.require_decisions(Listening("127.0.0.1"))
+    settings.TRUSTED_PROXY = True
+    with pytest.raises(Refused):
+        production.require_decisions(Listening("127.0.0.1"))
+
+
+def test_every_risk_has_its_remedy_and_its_sentence() -> None:
+    at_connections = {"plain-database", "plain-mail", "plain-scanner"}  # refused when the settings are read
+    assert production.REMEDIES.keys() == RISKS.keys() - at_connections
+
+
+# -- the certificate ---------------------------------------------------------------------------------------------------
+@pytest.fixture(scope="module")
+def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return write_certificate(tmp_path_factory.mktemp("tls") / "server.pem", host="kerege.example", ends=timedelta(90))
+
+
+@pytest.fixture
+def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the system trust the certificate as that of an authority."""
+    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_private_certificate_is_a_risk(certificate: Path, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "kerege.example"]
+    listening = Listening("0.0.0.0", certificate, certificate)
+    assert production.list_listening_risks(listening) == ["private-certificate"]
+    with pytest.raises(Refused, match="private-certificate"):
+        production.require_decisions(listening)
+
+
+@pytest.mark.usefixtures("closed", "trusted")
+def test_a_public_certificate_of_every_name_is_none(certificate: Path, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS = ["localhost", "kerege.example"]
+    listening = Listening("0.0.0.0", certificate, certificate)
+    production.require_decisions(listening)
+    settings.ALLOWED_HOSTS = ["kerege.example", "register.example"]  # which it does not name
+    assert production.list_listening_risks(listening) == ["private-certificate"]
+
+
+@pytest.mark.usefixtures("trusted")
+def test_doctor_reports_a_certificate_that_ends_soon(certificate: Path, settings: Settings, tmp_path: Path) -> None:
+    settings.ALLOWED_HOSTS, settings.TLS_CERT, settings.TLS_KEY = ["kerege.example"], str(certificate), str(certificate)
+    assert health_checks.certificate().state == "ok"
+    soon = write_certificate(tmp_path / "soon.pem", host="kerege.example", ends=timedelta(20))
+    with pytest.MonkeyPatch.context() as patched:
+        patched.setenv("SSL_CERT_FILE", str(soon))
+        settings.TLS_CERT = settings.TLS_KEY = str(soon)
+        assert health_checks.certificate().words.startswith("ends on ")
+    settings.TLS_CERT = settings.TLS_KEY = str(tmp_path / "absent.pem")
+    assert "cannot be read" in health_checks.certificate().words
+
+
+def test_doctor_checks_the_certificate_that_a_proxy_shows(
+    tmp_path: Path, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = write_certificate(tmp_path / "proxy.pem", ends=timedelta(90))
+    server = TlsServer(shown, lambda link: None)
+    settings.TLS_CERT = settings.TLS_KEY = ""
+    settings.SITE_URL = f"https://127.0.0.1:{server.port}"
+    assert "browsers refuse it: 127.0.0.1: self-signed" in health_checks.certificate().words
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    assert health_checks.certificate().state == "ok"
+    server.close()
+    assert server_certificate.check_address("127.0.0.1", server.port).fault.startswith("does not answer")
+    settings.SITE_URL = ""
+    assert health_checks.certificate().state == "warn"
