@@ -151,8 +151,8 @@ def test_a_suppressed_figure_is_at_least_one_by_its_mark_or_by_the_words_of_kere
 def test_the_time_and_the_filter_are_those_of_the_origin() -> None:
     time = StatedTime("2025-06-30", "2025", is_cumulative=None)
     origin = SheetOrigin("t.csv", "release", time, where={"area": ["North"]})
-    sheet = one(rows("sex", "Total|9", "f|5", "m|4"), ReadingOptions(is_cumulative=True), origin)
-    assert (sheet.as_of, sheet.period, sheet.is_cumulative) == ("2025-06-30", "2025", True)
+    sheet = one(rows("sex", "Total|9", "f|5", "m|4"), ReadingOptions(), origin)
+    assert (sheet.as_of, sheet.period, sheet.is_cumulative) == ("2025-06-30", "2025", None)
     assert sheet.where == {"area": ["North"]}
     stated = origin._replace(time=time._replace(is_cumulative=False))
     assert one(rows("sex", "f|5"), ReadingOptions(is_cumulative=True), stated).is_cumulative is False

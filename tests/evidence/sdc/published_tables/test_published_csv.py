@@ -98,3 +98,48 @@ def test_a_heading_over_several_columns_is_no_column_of_counts(title: str, headi
     (rows,) = read_tables(text, READING)
     assert len(rows.by) == 2
     assert len(rows.counts) == 6
+
+
+MERGED = "Region,Number,,Per cent,\n"
+BODY = "North,30,40,43,57\nSouth,50,3,94,6\n"
+
+
+@pytest.mark.parametrize(
+    "heading",
+    [
+        MERGED + ",Men,Women,Men,Women\n",
+        MERGED + "Region,Men,Women,Men,Women\n",
+        "Region,Number,Number,Per cent,Per cent\n,Men,Women,Men,Women\n",
+        "Victims by region\n" + MERGED + ",Men,Women,Men,Women\n",
+    ],
+)
+@pytest.mark.parametrize("first", ["", "A,1,2,3,4\n", "West,x,x,x,x\n", "Persons,80,43,65,35\n"])
+def test_a_heading_over_several_columns_swallows_no_row(heading: str, first: str) -> None:
+    body = BODY.replace("North", "B") if first.startswith("A") else BODY
+    (rows,) = read_tables(heading + first + body, READING)
+    assert rows.by == ("Region", "sex")
+    labels = [line.partition(",")[0] for line in (first + body).splitlines()]
+    assert list(keys_of_rows(rows)) == [(label, sex) for label in labels for sex in ("Men", "Women")]
+    assert [measure.name for measure in rows.measures] == ["Per cent"]
+
+
+def test_columns_without_a_name_and_without_a_cell_are_no_columns() -> None:
+    (rows,) = read_tables(MERGED + "Men,30,,43,\nWomen,40,,57,\nTotal,70,,100,\n", READING)
+    assert rows.by == ("Region",)
+    assert [figure.lower for figure in rows.counts] == [30, 40, 70]
+
+
+@pytest.mark.parametrize("heading", [MERGED, "Region,Number,Number,Per cent,Share\n"])
+def test_several_columns_with_one_heading_are_refused(heading: str) -> None:
+    with pytest.raises(BadInput, match=r"row 1: gives several columns the same heading.*name each column"):
+        read_tables(heading + BODY, READING)
+
+
+def test_a_second_row_of_names_is_a_heading_and_words_for_suppressed_figures_are_none() -> None:
+    (rows,) = read_tables("Region,Number,Number of others\n,Men,Women\nNorth,30,40\nSouth,50,3\n", READING)
+    assert ("North", "Women") in {key[::2] if len(key) > 2 else key for key in keys_of_rows(rows)}
+    (rows,) = read_tables("Region,Number\nNorth,withheld\nSouth,50\n", READING)
+    assert [(key, figure.mark) for key, figure in zip(keys_of_rows(rows), rows.counts, strict=True)] == [
+        (("North",), "withheld"),
+        (("South",), ""),
+    ]

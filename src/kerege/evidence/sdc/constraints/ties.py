@@ -199,7 +199,7 @@ def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> li
 
     A column that tables of one unit alone name bounds nothing in the other, unless a person has one row of a value.
     """
-    used = [name for name in tie.same if _names(rows, name)]
+    used = [name for name in tie.same if _names(rows, name) and (_codes(rows, name) or _codes(people, name))]
     columns = [column for column in tie.values.items() if _is_tied(tie, people, rows, column)]
     return [_pair(tie, people, rows, used, column) for column in columns or list(tie.values.items())[:1]]
 

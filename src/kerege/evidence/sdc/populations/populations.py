@@ -112,7 +112,10 @@ def _population_key(sheet: Sheet, by_key: dict[tuple[str, str], list[Sheet]]) ->
 
 
 def assign_unstated(publications: Sequence[Publication]) -> list[Publication]:
-    """Assign unstated tables the unit and filter of the stated table whose figures they share."""
+    """Assign unstated tables the unit and filter of the stated table whose figures they share.
+
+    A table in the form of another publisher whose unit is stated keeps it.
+    """
     stated = [sheet for publication in publications for sheet in publication.sheets if sheet.stated]
     if not stated:
         return list(publications)
@@ -130,6 +133,8 @@ def assign_unstated(publications: Sequence[Publication]) -> list[Publication]:
 
 def _assign(sheet: Sheet, stated: list[Sheet]) -> Sheet:
     """Return a table with unit, filter and snapshot of the best match, unchanged when there is none."""
+    if sheet.of != UNNAMED:
+        return sheet
     scores: dict[tuple[str, str, str], tuple[int, Sheet]] = {}
     conflicting = set()
     for candidate in stated:

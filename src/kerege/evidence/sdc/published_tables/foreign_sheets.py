@@ -22,12 +22,11 @@ from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers
-from kerege.evidence.sdc.reading.options import ReadingOptions
+from kerege.evidence.sdc.reading.options import SEPARATOR, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
 
-SEPARATOR = ";"  # between several values in one code
 TOGETHER = "{} (values together)"  # a column whose codes are sets of values
 PERIODS = ("year", "quarter", "month")
 

@@ -27,6 +27,7 @@ from kerege.evidence.sdc.published_tables.sheet import (
     exceeds_total,
     incomplete_columns,
     is_multi_valued,
+    without_single_codes,
 )
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable, StatedTime
 from kerege.evidence.sdc.reading import workbook
@@ -38,8 +39,6 @@ from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
-from kerege.evidence.sdc.reading.shares import is_measure
-from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
 
@@ -79,7 +78,11 @@ class Publication:
         records = [] if is_file else read_record_files(folder, tree, label, UNNAMED)
         if not files and not records:
             raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
-        sheets = [sheet for path, entry in files for sheet in _read_file(path, entry, manifest, label, options)]
+        sheets = [
+            without_single_codes(sheet)
+            for path, entry in files
+            for sheet in _read_file(path, entry, manifest, label, options)
+        ]
         estimates = stated_estimates(tree)
         sheets += estimate_sheets(estimates, sheets, manifest, label)
         for sheet in sheets:
@@ -169,27 +172,11 @@ def _read_file(
     if path.suffix.lower() in workbook.SUFFIXES:
         return _read_workbook(path, named, manifest, label, options)
     text = _read_text(path)
-    if entry.of:
-        sheet = parse(text, named, manifest, label, str(path))
-        _require_own_form(sheet, str(path))
-        return [sheet]
+    if entry.of and published_csv.is_own(text):
+        return [parse(text, named, manifest, label, str(path))]
     reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
     tables = published_csv.read_tables(text, reading)
     return _sheets_of(tables, named, manifest, label, reading)
-
-
-def _require_own_form(sheet: Sheet, file: str) -> None:
-    """Raise BadInput for a table whose unit is stated but whose labels are those of another publisher.
-
-    Its total would be read as one more category, and a mean as a dimension: nothing would be disclosed.
-    """
-    todo = 'give the table columns count and status and the code _T for a total, or leave "of" out of the manifest'
-    for name, axis in zip(sheet.by, sheet.axes, strict=True):
-        if is_measure(name):
-            raise BadInput(Fault(f"states a unit, and column {shown(name)} is no dimension", todo, file, 1))
-        label = next((code for code in axis if code != TOTAL and is_total_label(code, name)), None)
-        if label is not None:
-            raise BadInput(Fault(f"states a unit, and {shown(label)} in column {shown(name)} is a total", todo, file))
 
 
 def _read_text(path: Path) -> str:
@@ -240,13 +227,17 @@ def _with_multi(options: ReadingOptions, entry: StatedTable) -> ReadingOptions:
 def _sheets_of(
     tables: Sequence[PublishedRows], entry: StatedTable, manifest: StatedManifest, label: str, reading: FileReading
 ) -> list[Sheet]:
-    """Return the sheets of the tables of one file that no manifest states the unit of."""
+    """Return the sheets of the tables of one file in the form of any publisher."""
     sensitive = frozenset(manifest.policy.sensitive) if manifest.policy.states_sensitive else None
-    origin = SheetOrigin(reading.file, label, manifest.time_of(entry), sensitive, _parse_filter(entry, reading.file))
+    time = manifest.time_of(entry)
+    origin = SheetOrigin(reading.file, label, time, sensitive, _parse_filter(entry, reading.file))
     result = []
     for rows in (part for table in tables for part in split_mixed_columns(table)):
         for sheet in foreign_sheets(rows, rows.name or entry.name, origin, reading.options):
             sheet.params = dict(entry.params)
+            if entry.of:
+                sheet.of, sheet.origin, sheet.ties = entry.of, time.origin, manifest.ties_of(entry.of)
+                sheet.multi |= frozenset(name for name in sheet.by if is_multi_valued(entry.of, name))
             if "small_categories" in sheet.params:
                 sheet.incomplete = frozenset(sheet.by)
             result.append(sheet)

@@ -7,6 +7,7 @@ import io
 
 from kerege.base.csv_cells import plain
 from kerege.base.errors import BadInput, Fault
+from kerege.evidence.sdc.published_tables.own_form import has_own_form
 from kerege.evidence.sdc.reading.column_names import COUNTS
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
 from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, read_own_figure
@@ -31,14 +32,22 @@ def read(text: str, file: str, half: float, *, ours: bool) -> PublishedRows:
         raise _not_csv(error, file) from None
 
 
+def is_own(text: str) -> bool:
+    """Return whether a CSV text has the form of a table of Kerege."""
+    try:
+        return has_own_form(_records(text))
+    except csv.Error:
+        return False
+
+
 def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
     """Read the tables of a CSV text of any publisher; raises BadInput with one sentence."""
     try:
-        table = _records(text)
-        if has_count(table.header) and table.names_its_columns() and not table.is_crosstab():
+        table = _records(text).without_empty_columns()
+        if has_count(table.header) and table.names_its_columns() and _is_long(table):
             return [read_long(table, reading)]
         grid = read_csv_grid(text)
-        if (below := _below_titles(grid)) is not None and not below.is_crosstab():
+        if (below := _below_titles(grid)) is not None and _is_long(below):
             return [read_long(below, reading)]
         tables = [rows for rows in read_crosstabs(grid, "", reading) if rows.by]
     except csv.Error as error:
@@ -47,6 +56,12 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
         todo = "give a column a dimension, then count and status, or a crosstab with headings"
         raise BadInput(Fault("has no column count", todo, reading.file, 1))
     return tables
+
+
+def _is_long(table: LongRecords) -> bool:
+    """Return whether each record is a cell: one line alone names the columns, each of them once."""
+    is_named_once = len(set(table.header)) == len(table.header)
+    return is_named_once and not table.has_second_heading() and not table.is_crosstab()
 
 
 def _not_csv(error: csv.Error, file: str) -> BadInput:

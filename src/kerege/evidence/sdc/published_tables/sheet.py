@@ -116,6 +116,28 @@ def incomplete_columns(sheet: Sheet) -> frozenset[str]:
     return frozenset(columns)
 
 
+def without_single_codes(sheet: Sheet) -> Sheet:
+    """Return a sheet without the columns that show the total alone: they say nothing about anybody.
+
+    As complete columns without a value they would say that nobody is counted.
+    """
+    kept = [d for d, axis in enumerate(sheet.axes) if len(axis) > 1]
+    if len(kept) == len(sheet.by):
+        return sheet
+    by = tuple(sheet.by[d] for d in kept)
+    shape = [len(sheet.axes[d]) for d in kept]
+    figures = {name: getattr(sheet, name).reshape(shape) for name in ("counts", "status", "lower", "upper")}
+    return replace(
+        sheet,
+        by=by,
+        axes=tuple(sheet.axes[d] for d in kept),
+        multi=sheet.multi & {*by, *sheet.where},
+        incomplete=sheet.incomplete & {*by},
+        sensitive=sheet.sensitive & {*by},
+        **figures,
+    )
+
+
 def renamed_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
     """Return a sheet with other names of columns."""
     new = dict(zip(sheet.by, by, strict=True))

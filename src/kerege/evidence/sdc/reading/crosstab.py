@@ -50,6 +50,7 @@ class _Crosstab:
             *[[labels[row] for row, _ in cells] for labels in by_row],
             *[[labels[column] for _, column in cells] for labels in by_column],
         ]
+        self._require_headings()
         by = _unique([*self.labels.names, *self.headings.names], codes, len(self.labels.names))
         return PublishedRows(
             by,
@@ -61,6 +62,15 @@ class _Crosstab:
             unread=(*self.headings.unread, *self.layout.unread),
             notes=self.headings.notes,
         )
+
+    def _require_headings(self) -> None:
+        """Raise BadInput if two columns have the same headings."""
+        count = len(self.headings.counts)
+        columns = set(zip(*self.headings.codes, strict=True)) if self.headings.codes else {()}
+        if count > 1 and len(columns) < count:
+            what = "gives several columns the same heading, and no row below names them"
+            row = self.layout.grid.numbers[self.layout.headings[-1]]
+            raise BadInput(Fault(what, "name each column", self.reading.file, row))
 
     def _figure(self, row: int, column: int) -> PublishedCount:
         place, line = self.headings.counts[column], self.labels.rows[row]

@@ -19,6 +19,7 @@ from kerege.evidence.sdc.reading.figures import (
     is_mark,
     read_foreign_figure,
 )
+from kerege.evidence.sdc.reading.grid import is_figure
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
 from kerege.evidence.sdc.reading.shares import is_measure, parse_number
@@ -72,6 +73,33 @@ class LongRecords:
         """Return whether every column with a cell has a name: those below a merged heading have none."""
         nameless = [place for place, name in enumerate(self.header) if not name]
         return not any(record[place].strip() for record in self.records for place in nameless if place < len(record))
+
+    def without_empty_columns(self) -> LongRecords:
+        """Return the records without the columns that have neither a name nor a cell."""
+        width = max([len(self.header), *map(len, self.records)])
+        empty = {
+            place
+            for place in range(width)
+            if not any(row[place].strip() for row in (self.header, *self.records) if place < len(row))
+        }
+        if not empty:
+            return self
+        header, *records = (
+            [cell for place, cell in enumerate(row) if place not in empty] for row in (self.header, *self.records)
+        )
+        return LongRecords(header, records, self.numbers)
+
+    def has_second_heading(self) -> bool:
+        """Return whether the first record names columns: texts above the figures of other records."""
+        first, *others = self.records or [[]]
+        named = [
+            place
+            for place, text in enumerate(first)
+            if place and text.strip() and any(is_figure(record[place]) for record in others if place < len(record))
+        ]
+        texts = {first[place].strip() for place in named}
+        is_label = bool(first and first[0].strip()) and first[0].strip() != self.header[0] and not concept(first[0])
+        return len(texts) == len(named) > 1 and not is_label and not any(map(is_figure, texts))
 
     def is_crosstab(self) -> bool:
         """Return whether a column of people is the total of others, as in `Region, Persons, Men, Women`."""

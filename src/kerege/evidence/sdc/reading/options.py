@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DASHES = ("zero", "suppressed")
+SEPARATOR = ";"  # between several values in one code
 Parents = Mapping[str, str]  # code -> parent code; a code of the top level has none
 
 

@@ -83,7 +83,7 @@ def _first_body_row(block: TextGrid) -> int | None:
             any(is_count(cell) for cell in row[1:])
             and any(_is_label(cell) for cell in row)
             and not is_heading_of_numbers(row, below_headings=_has_heading(block.rows[:number]))
-        ):
+        ) or _is_first_letter(block.rows, number):
             while number > 1 and _is_row_of_marks(block.rows[number - 1]):
                 number -= 1
             while (
@@ -92,6 +92,17 @@ def _first_body_row(block: TextGrid) -> int | None:
                 number -= 1
             return number
     return None
+
+
+def _is_first_letter(rows: Sequence[Sequence[str]], number: int) -> bool:
+    """Return whether a row with counts is the first of rows with letters as labels, as A, B and C.
+
+    A letter that no other row follows is the number of the column of labels.
+    """
+    row = rows[number]
+    labels = [other[0].strip() for other in rows[number + 1 :] if any(map(is_count, other[1:]))]
+    is_letter = len(row[0].strip()) == 1 and row[0].strip().isalpha()
+    return is_letter and any(map(is_count, row[1:])) and any(len(label) == 1 and label.isalpha() for label in labels)
 
 
 def _has_heading(rows: Sequence[Sequence[str]]) -> bool:
