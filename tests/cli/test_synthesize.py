@@ -178,6 +178,8 @@ def test_multi_valued_columns_need_a_list(files: Path, capfd: Out) -> None:
     given = (files / "people.csv", "--out", files / "out.csv", "--epsilon", 4, "--ledger", files / "ledger")
     assert run("synthesize", *given, "--multi", "m") == 2
     assert "nobody listed" in capfd.readouterr().err
+    assert run("synthesize", *given) == 2
+    assert "name the column with --multi" in capfd.readouterr().err
     assert run("synthesize", *given, "--columns", "a,b") == 0  # found under delta
     certificate = json.loads((files / "out.csv.certificate.json").read_text())
     assert certificate["guarantee"]["delta_for_unlisted_values"] == 5e-10
@@ -315,7 +317,7 @@ def test_a_dry_run_predicts_the_decision_of_the_ledger(files: Path, capfd: Out) 
 
 
 def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> None:
-    people = ("synthesize", files / "people.csv")
+    people = ("synthesize", files / "people.csv", "--multi", "m")
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
         (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people is of --dry-run"),

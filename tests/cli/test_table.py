@@ -128,3 +128,25 @@ def test_a_table_of_more_than_a_million_cells_is_refused(tmp_path: Path, capsys:
     path.write_text("a,b\n" + "".join(f"{i},{i}\n" for i in range(1100)))
     assert run("table", path, "--by", "a,b") == 2
     assert "1,212,201 cells" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    "method", [[], ["--protect", "suppress"], ["--protect", "cellkey"], ["--protect", "dp", "--rho", "0.1"]]
+)
+@pytest.mark.parametrize("columns", [["--by", "sex,perp"], ["--by", "sex", "--where", "perp=yes"]])
+def test_several_values_in_one_cell_are_no_category(
+    tmp_path: Path, method: list[str], columns: list[str], capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rec.csv"
+    path.write_text("sex,perp\n" + "f,yes;no\n" * 30 + "m,yes\n" * 20)
+    assert run("table", path, *columns, *method) == 2
+    assert "name the column with --multi" in capfd.readouterr().err
+
+
+def test_several_values_in_one_cell_are_counted_when_the_column_is_named(
+    tmp_path: Path, capfd: pytest.CaptureFixture[str]
+) -> None:
+    path = tmp_path / "rec.csv"
+    path.write_text("sex,perp\n" + "f,yes;no\n" * 30 + "m,yes\n" * 20)
+    assert run("table", path, "--by", "perp", "--multi", "perp", "--csv") == 0
+    assert capfd.readouterr().out == "perp,count,status\n_T,50,ok\nno,30,ok\nyes,50,ok\n"

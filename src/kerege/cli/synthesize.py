@@ -109,6 +109,7 @@ def synthesize(
     )
     rows = snapshots.read(snapshot, multi=multi_columns)
     selected = tuple(name for name in columns.split(",") if name)
+    snapshots.check_value_sets(rows, selected or rows.columns)
     request = Request(
         columns=selected, epsilon=epsilon or 0.0, delta=delta, preset=preset, seed=seed, period=period, order=order
     )

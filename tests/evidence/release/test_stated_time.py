@@ -81,3 +81,15 @@ def test_a_dated_snapshot_counts_everybody_up_to_its_date(tmp_path: Path) -> Non
 def test_a_statement_that_is_no_truth_value_is_refused(value: object) -> None:
     with pytest.raises(BadInput, match="`cumulative` is neither true nor false"):
         parse(spec("2025", cumulative=value))
+
+
+def test_a_period_between_two_dates_of_a_register_gives_the_rest(tmp_path: Path) -> None:
+    """200 people up to 2024, 90 in the first half of 2025, 293 up to its end: 3 came in the second half."""
+    folders = []
+    for period, count in (("2024", 200), ("2025-H1", 90), ("2025", 293)):
+        folders.append(tmp_path / period)
+        folders[-1].mkdir()
+        (folders[-1] / f"people {period}.csv").write_text(f"count\n{count}\n")
+    *earlier, new = folders
+    (finding,) = examine(new, earlier).disclosures
+    assert (finding.lower, finding.upper) == (3, 3)

@@ -324,9 +324,15 @@ def test_two_years_without_common_people_are_not_compared(tmp_path: Path) -> Non
     assert publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")["safe"]
 
 
-def test_two_periods_without_dates_are_not_compared(tmp_path: Path) -> None:
+def test_two_periods_are_not_compared_where_each_counts_its_own_people(tmp_path: Path) -> None:
+    old = write(tmp_path / "old", [total("t", 120)], sha="a", period="2023", cumulative=False)
+    assert publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024", cumulative=False)["safe"]
+
+
+def test_two_periods_are_compared_where_nothing_says_what_they_count(tmp_path: Path) -> None:
     old = write(tmp_path / "old", [total("t", 120)], sha="a", period="2023")
-    assert publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024")["safe"]
+    report = publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024")
+    assert [(item["lower"], item["upper"]) for item in report["disclosures"]] == [(3, 3)]
 
 
 def test_unrelated_filters_are_not_subtracted(tmp_path: Path) -> None:

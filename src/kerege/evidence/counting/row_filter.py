@@ -10,7 +10,7 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.crosstab import NOT_REPORTED
-from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.data.snapshot import Snapshot, check_value_sets
 
 MOST_CELLS = 1_000_000
 Where = Mapping[str, Sequence[str]]
@@ -62,7 +62,7 @@ def check_size(shape: Sequence[int], snapshot: Snapshot, by: Sequence[str], most
 
 
 def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
-    """Raise BadInput for a column that the snapshot does not have and for one that is named twice."""
+    """Raise BadInput for an unknown column, one that is named twice, and one with several values in a row."""
     for column in (*by, *where):
         if column not in snapshot.columns:
             fault = Fault(
@@ -74,6 +74,7 @@ def check_columns(snapshot: Snapshot, by: Sequence[str], where: Where) -> None:
             raise BadInput(fault)
     if len(set(by)) < len(by):
         raise BadInput(Fault("a column is named twice", "name each column once", snapshot.path, column=listed(by)))
+    check_value_sets(snapshot, (*by, *where))
 
 
 def _selects(snapshot: Snapshot, column: str, values: list[str]) -> pl.Expr:

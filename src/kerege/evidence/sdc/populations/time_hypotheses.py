@@ -28,7 +28,7 @@ class TimeCut(NamedTuple):
 
 
 BEGIN, END = TimeCut(-1, 0), TimeCut(10**9, 0)
-MOST_MIXED = 3  # tables of which nothing says what they count: 2 to that power hypotheses
+MOST_MIXED = 4  # tables of which nothing says what they count: 2 to that power hypotheses
 
 
 @dataclass(frozen=True)
@@ -90,7 +90,16 @@ def mixed_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[lis
                 is_whole = [time.is_whole is True for time in times]
                 for number, whole in zip(unstated, choice, strict=True):
                     is_whole[number] = whole
-                yield from _linked(_dated(series, times, is_whole))
+                yield from filter(_adds_periods, _linked(_dated(series, times, is_whole)))
+
+
+def _adds_periods(dated: Sequence[DatedPopulation]) -> bool:
+    """Return whether every period lies between two dates of a register: else both count by one rule."""
+    ends = [item.end.day for item in dated if item.start == BEGIN]
+    periods = [item for item in dated if item.start != BEGIN]
+    return bool(periods) and all(
+        any(end <= item.start.day for end in ends) and any(end >= item.end.day for end in ends) for item in periods
+    )
 
 
 def is_unstated(population: PublishedPopulation) -> bool:
