@@ -11,7 +11,7 @@ import pytest
 from benchmarks.attacks.register import report
 from kerege.core.accounts import attempts
 from kerege.core.integrations.scopes import SCOPES
-from tests.casework.exchange.test_api import OPERATIONS, Caller, caller, check_answers, described
+from tests.casework.exchange.api.test_api import OPERATIONS, Caller, caller, check_answers, described
 
 __all__ = ["caller", "described"]
 CALLS = int(os.environ.get("CALLS", "50000"))

@@ -1,6 +1,6 @@
 """The interface answers 200 inputs of each operation; 300 sets of records come out as they went in.
 
-See tests/casework/exchange/test_api.py and test_export.py.
+See tests/casework/exchange/api/test_api.py and tests/casework/exchange/htcds/test_export.py.
 """
 
 from __future__ import annotations
@@ -12,10 +12,10 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 
 from kerege.core.accounts import attempts
-from tests.casework.exchange.test_api import check_answers
-from tests.casework.exchange.test_export import RECORDS, check_round_trip
+from tests.casework.exchange.api.test_api import check_answers
+from tests.casework.exchange.htcds.test_export import RECORDS, check_round_trip
 
-pytest_plugins = ["tests.casework.conftest", "tests.casework.exchange.test_api"]
+pytest_plugins = ["tests.casework.conftest", "tests.casework.exchange.api.test_api"]
 pytestmark = pytest.mark.django_db
 
 

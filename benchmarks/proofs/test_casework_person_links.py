@@ -1,6 +1,6 @@
 """Persons are the records that standing links connect, for 40 seeds.
 
-See tests/casework/persons/test_person_links.py.
+See tests/casework/persons/services/test_person_links.py.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from tests.casework.persons.test_person_links import check_persons
+from tests.casework.persons.services.test_person_links import check_persons
 
 pytest_plugins = ["tests.casework.conftest"]
 

@@ -15,7 +15,7 @@ from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.services import consent_forms, consent_text, consents
 from kerege.core import health
 from kerege.vocabulary import codes
-from tests.casework.assistance.test_consents import entry
+from tests.casework.assistance.services.test_consents import entry
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import HOME
 

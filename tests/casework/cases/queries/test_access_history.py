@@ -13,7 +13,7 @@ from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
-from tests.casework.cases.test_attachments import draft
+from tests.casework.cases.services.test_attachments import draft
 from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db

@@ -19,7 +19,7 @@ from kerege.core.audit.models import AuditEvent, AuditSubject
 from kerege.core.authorization import Denied
 from kerege.core.uploads import Cleaned
 from tests.casework.conftest import identity
-from tests.casework.vault.test_identities import every_stored_value
+from tests.casework.vault.test_vault import every_stored_value
 from tests.registries import connected
 
 pytestmark = pytest.mark.db

@@ -23,7 +23,7 @@ from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary.snapshot_columns import units
-from tests.casework.cases.test_attachments import draft
+from tests.casework.cases.services.test_attachments import draft
 from tests.casework.conftest import identity
 
 pytestmark = pytest.mark.db

@@ -18,7 +18,7 @@ from kerege.casework.intake.services.signals import SignalDraft, close_signal, s
 from kerege.casework.vault.models.identities import DataKey, Person
 from kerege.casework.vault.services import identities as vault
 from kerege.core.authorization import Actor, Denied
-from tests.casework.cases.test_attachments import draft
+from tests.casework.cases.services.test_attachments import draft
 from tests.casework.conftest import identity
 from tests.registries import with_only
 

@@ -20,7 +20,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor
 from tests import second_factor
-from tests.casework.cases.test_attachments import draft
+from tests.casework.cases.services.test_attachments import draft
 from tests.casework.conftest import CANARY, identity
 from tests.core.uploads import samples
 

@@ -23,7 +23,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.desk import queries as desk
 from kerege.casework.desk.statistics import monthly
 from kerege.core.authorization import Actor
-from tests.casework.desk.test_statistics import MONTH, Make, at
+from tests.casework.desk.statistics.test_statistics import MONTH, Make, at
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db, pytest.mark.usefixtures("in_english")]
 

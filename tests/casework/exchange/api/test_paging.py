@@ -15,7 +15,7 @@ from kerege.casework.exchange.api.paging import NEXT_CURSOR
 from kerege.casework.intake.models import Signal
 from kerege.core.accounts.models import Agency
 from kerege.core.security.keyring import keyring
-from tests.casework.exchange.test_api import RECORD, SIGNAL, Caller, caller, referred, sharing
+from tests.casework.exchange.api.test_api import RECORD, SIGNAL, Caller, caller, referred, sharing
 
 __all__ = ["caller", "sharing"]
 pytestmark = pytest.mark.django_db

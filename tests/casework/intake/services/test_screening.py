@@ -22,7 +22,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.vocabulary import screening as standard
 
 pytestmark = pytest.mark.django_db
-ROOT = Path(__file__).resolve().parents[3]
+ROOT = Path(__file__).resolve().parents[4]
 TOOL = "ilo_delphi_adult_labour"
 STORY = "Он не отдаёт паспорт, сказала она"
 TRAFFICKING = {
