@@ -20,7 +20,7 @@ from kerege.vocabulary import codes
 LABELS = codes.code_list("audit_action").codes
 # a call that names the action of an event, and the name: a text, or a constant of the module
 CALL = re.compile(
-    r"\b(?:audit\.(?:act|record|page)|run_once|Denied)\((?:\w+(?:\.\w+)*(?:\(.*?\))?, )?(\"[\w.]+\"|[A-Z_]+)"
+    r"\b(?:(?:audit\.)?(?:act|record|page)|run_once|Denied)\((?:\w+(?:\.\w+)*(?:\(.*?\))?, )?(\"[\w.]+\"|[A-Z_]+)"
 )
 CONSTANT = r"^{name} = \"([\w.]+)\""
 FORM = re.compile(r"\b(?:change|save_form)\(\s*request, ")
