@@ -84,7 +84,9 @@ class HomeLedger(Ledger):
     def _add(self, about: EntryContents) -> LedgerEntry:
         entry = super()._add(about)
         # after the entry: a crash in between leaves a ledger that is longer than its statement, which fits
-        with atomic_file(self.home / LAST_STATE, durable=True) as part:
+        path = self.home / LAST_STATE
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with atomic_file(path, durable=True) as part:
             part.write_text(json.dumps(KeptState(at=now(), ledger=self.state()).tree) + "\n")
         return entry
 
