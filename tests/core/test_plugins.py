@@ -114,6 +114,7 @@ def test_stored_names_do_not_change() -> None:
         "uploads.sweep",
         "erasures.log",
         "sessions.clear",
+        "access.forbidden",
         "access.review",
         "audit.forward",
         "audit.root",

@@ -97,6 +97,25 @@ def test_an_account_whose_link_the_administrator_saw_waits_for_a_second_person(
     assert roles_of(spy) == {"caseworker"}
 
 
+def test_a_later_link_of_another_administrator_does_not_hide_who_made_the_account(
+    admin: Actor, second: Actor, ngo: Agency
+) -> None:
+    services.add_user(admin, ngo, NewUser("spy", "Spy"), ["caseworker"])
+    spy = User.objects.get(username="spy")
+    services.new_link(second, spy)
+    spy.refresh_from_db()
+    assert spy.link_by_id == second.user_id
+    for actor in (admin, second):
+        assert services.change_roles(actor, spy, ngo, ["supervisor"]) == ["supervisor"]
+    assert roles_of(spy) == set()
+    assert set(spy.links.values_list("by", flat=True)) == {admin.user_id, second.user_id}
+
+
+def test_a_link_of_the_operator_binds_no_administrator(admin: Actor, ngo: Agency, aida: User) -> None:
+    aida.links.create(by=None)
+    assert services.change_roles(admin, aida, ngo, ["caseworker", "supervisor"]) == []
+
+
 @pytest.mark.parametrize("role", ["identifying_officer", "administrator"])
 def test_officers_and_administrators_wait_for_a_national_administrator(
     admin: Actor, second: Actor, national: Actor, ngo: Agency, make_user: Any, role: str

@@ -16,7 +16,7 @@ from kerege.base import files, key_seal
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
-from kerege.core.accounts import role_rules
+from kerege.core.accounts import forbidden_roles, role_rules, role_triggers
 from kerege.core.accounts.models import Installation
 from kerege.core.audit import clock, forwarding, search, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
@@ -217,7 +217,16 @@ def legal_terms() -> Check:
 
 
 def roles() -> Check:
-    """Warn about users who hold a role against the rules of the country profile."""
+    """Warn about users who hold a role against the rules; check the trigger that refuses such a role."""
+    if lost := role_triggers.missing(connection):
+        return Check("roles", "fail", f"triggers are missing: {', '.join(lost)}; restore the database from the backup")
+    if late := [row for row in forbidden_roles.list_forbidden() if forbidden_roles.ends_on(row) < timezone.localdate()]:
+        names = ", ".join(f"{row.role} of {row.user.username}" for row in late[:10])
+        return Check(
+            "roles",
+            "fail",
+            f"held against the rules for more than {forbidden_roles.DAYS} days: {names}; does the worker run?",
+        )
     lines = role_rules.violations()
     if lines:
         return Check("roles", "warn", f"held against the rules: {'; '.join(lines[:10])}; all: kerege roles check")

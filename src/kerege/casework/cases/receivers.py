@@ -16,9 +16,11 @@ from kerege.core.accounts.events import (
     attempts_blocked,
     factor_removed,
     factor_reset_requested,
+    forbidden_roles_ended,
     role_given,
     role_requested,
     roles_ended,
+    roles_forbidden,
 )
 from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
 from kerege.core.authorization import Actor
@@ -62,6 +64,23 @@ def notify_roles_ended(sender: object, agency: Agency, count: int, **kwargs: obj
     """Notify the administrators of an agency, and the national auditors, of roles that a review ended."""
     notify(agency, "roles_ended", role="administrator", url_name="accounts:users")
     _notify_national("roles_ended", "auditor")
+
+
+@receiver(roles_forbidden, dispatch_uid="cases.notify_roles_forbidden")
+def notify_roles_forbidden(sender: object, assignments: list[RoleAssignment], **kwargs: object) -> None:
+    """Notify holders, administrators and the national auditors of roles held against the rules."""
+    for assignment in assignments:
+        notify(assignment.agency, "role_forbidden", user=assignment.user)
+    for agency in {assignment.agency.pk: assignment.agency for assignment in assignments}.values():
+        notify(agency, "roles_forbidden", role="administrator", url_name="accounts:access-review")
+    _notify_national("roles_forbidden", "auditor")
+
+
+@receiver(forbidden_roles_ended, dispatch_uid="cases.notify_forbidden_ended")
+def notify_forbidden_roles_ended(sender: object, agency: Agency, count: int, **kwargs: object) -> None:
+    """Notify the administrators of an agency, and the national auditors, of roles that ended by the rules."""
+    notify(agency, "forbidden_roles_ended", role="administrator", url_name="accounts:users")
+    _notify_national("forbidden_roles_ended", "auditor")
 
 
 @receiver(attempts_blocked, dispatch_uid="cases.notify_attempts_blocked")

@@ -8,9 +8,11 @@ from datetime import date, datetime, timedelta
 
 from django.db.models import Q
 from django.utils import timezone
+from django.utils.translation import gettext as _
 
+from kerege.base.errors import Refused
 from kerege.core import audit, authorization
-from kerege.core.accounts import sessions
+from kerege.core.accounts import forbidden_roles, sessions
 from kerege.core.accounts.events import roles_ended
 from kerege.core.accounts.models import AccessReview, Agency, Role, RoleAssignment
 from kerege.core.accounts.second_person import agency_and_below, is_national
@@ -21,11 +23,15 @@ from kerege.vocabulary.profile import active
 
 @dataclass(frozen=True)
 class ReviewedRole:
-    """A role in a review: its assignment, when its holder last acted with it, and whether it is confirmed."""
+    """A role in a review: its assignment, when its holder last acted with it, and whether it is confirmed.
+
+    `ends_on` is the day on which a role against the rules ends at the latest: nobody can confirm it.
+    """
 
     assignment: RoleAssignment
     last_used: datetime | None
     is_confirmed: bool
+    ends_on: date | None = None
 
 
 def quarter_of(day: date) -> str:
@@ -48,14 +54,25 @@ def reviewable(actor: Actor) -> Q:
 
 
 def roles_to_review(actor: Actor) -> list[ReviewedRole]:
-    """Return the roles in open reviews that the actor may confirm, by agency and user name."""
+    """Return the roles in open reviews that the actor may confirm, by agency and user name.
+
+    Roles that are held against the rules are listed without a review too.
+    """
     rows = authorization.scope(actor, RoleAssignment, action="access.review").select_related("user", "agency")
     reviews = {review.agency_id: review for review in AccessReview.objects.filter(closed_at=None)}
+    rows = rows.order_by("agency__code", "user__username", "role")
+    forbidden = {row.pk: forbidden_roles.ends_on(row) for row in forbidden_roles.list_forbidden()}
     return [
-        ReviewedRole(row, _last_used(row), str(row.pk) in reviews[row.agency_id].confirmed)
-        for row in rows.order_by("agency__code", "user__username", "role")
-        if row.agency_id in reviews and _is_older(row, reviews[row.agency_id])
+        ReviewedRole(
+            row, _last_used(row), _is_confirmed(row, reviews.get(row.agency_id)), ends_on=forbidden.get(row.pk)
+        )
+        for row in rows
+        if row.pk in forbidden or (row.agency_id in reviews and _is_older(row, reviews[row.agency_id]))
     ]
+
+
+def _is_confirmed(row: RoleAssignment, review: AccessReview | None) -> bool:
+    return review is not None and str(row.pk) in review.confirmed
 
 
 def _is_older(row: RoleAssignment, review: AccessReview) -> bool:
@@ -71,11 +88,17 @@ def _last_used(row: RoleAssignment) -> datetime | None:
 
 
 def confirm(actor: Actor, assignment_ids: Iterable[int]) -> int:
-    """Confirm that these roles are still needed; return their number. Raises Denied for roles of others."""
+    """Confirm that these roles are still needed; return their number.
+
+    Raises Denied for roles of others, Refused for a role that its holder may not hold.
+    """
     with audit.act(actor, "access.review") as event:
         rows = [
             authorization.find(actor, RoleAssignment, action="access.review", pk=number) for number in assignment_ids
         ]
+        forbidden = {row.pk for row in forbidden_roles.list_forbidden()}
+        if any(row.pk in forbidden for row in rows):
+            raise Refused(_("A role that is held against the rules cannot be confirmed. Nothing was confirmed."))
         for row in rows:
             review = AccessReview.objects.select_for_update().filter(agency=row.agency_id, closed_at=None).first()
             if review is not None:
@@ -102,9 +125,11 @@ def _close(review: AccessReview, now: datetime) -> None:
     actor = Actor.system("access-review")
     with audit.act(actor, "access.close_review", f"accessreview:{review.pk}") as event:
         ended = []
+        forbidden = {row.pk for row in forbidden_roles.list_forbidden()}
         for row in RoleAssignment.objects.filter(agency=review.agency).select_related("user").order_by("pk"):
-            # asked for each row, so that of several administrators whom nobody confirmed one stays
-            if str(row.pk) in review.confirmed or not _is_older(row, review) or _is_last_administrator(row):
+            # asked for each row: of several administrators whom nobody confirmed one stays until the next review
+            is_confirmed = str(row.pk) in review.confirmed and row.pk not in forbidden
+            if is_confirmed or not _is_older(row, review) or forbidden_roles.is_last_administrator(row):
                 continue
             ended.append(f"{row.user_id}:{row.role}")
             row.delete()
@@ -115,9 +140,3 @@ def _close(review: AccessReview, now: datetime) -> None:
         event.note(agency=str(review.agency_id), ended=sorted(ended))
         if ended:
             roles_ended.send(AccessReview, agency=review.agency, count=len(ended))
-
-
-def _is_last_administrator(row: RoleAssignment) -> bool:
-    """Return whether nobody else can manage the agency: such a role stays, and the next review asks again."""
-    others = RoleAssignment.objects.filter(agency=row.agency_id, role=Role.ADMINISTRATOR, user__is_active=True)
-    return row.role == Role.ADMINISTRATOR and not others.exclude(pk=row.pk).exists()

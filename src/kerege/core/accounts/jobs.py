@@ -9,6 +9,7 @@ from django.core.management import call_command
 from kerege.base.registry import Entry
 from kerege.core.accounts import addresses, attempts
 from kerege.core.accounts.access_reviews import run_reviews
+from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
 from kerege.core.jobs.requests import queued_work
 
@@ -21,4 +22,5 @@ def clear_sessions(now: datetime) -> None:
 
 queued_work.add(Entry(addresses.SEND, addresses.send_link))
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))
+jobs.add(Job("access.forbidden", timedelta(days=1), end_forbidden_roles, order=74))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

@@ -132,11 +132,35 @@ class RoleAssignment(models.Model):
     agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="assignments")
     role = models.CharField(max_length=30, choices=Role.choices)
     since = models.DateTimeField(default=timezone.now, null=True, editable=False)  # None: before it was recorded
+    # when it was first seen to be against the rules of the profile; such a role ends some days later
+    forbidden_since = models.DateTimeField(null=True, blank=True, editable=False)
 
     class Meta:
         constraints = [
             models.UniqueConstraint(fields=["user", "agency", "role"], name="one_assignment_per_role_and_agency")
         ]
+
+
+class IssuedLink(models.Model):
+    """A link with which a user chooses a password, and the administrator who saw it, kept for ever."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
+    by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")  # None: the operator
+    at = models.DateTimeField(default=timezone.now)
+
+
+class RolePermission(models.Model):
+    """A kind of agency whose users may hold a role; "" is every national agency.
+
+    It is a copy of the rules of the country profile for a trigger of the database. A role without a row is not
+    restricted.
+    """
+
+    role = models.CharField(max_length=30, choices=Role.choices)
+    agency_kind = models.CharField(max_length=60, blank=True)
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["role", "agency_kind"], name="one_permission_per_role_and_kind")]
 
 
 class SecondPersonRequest(models.Model):

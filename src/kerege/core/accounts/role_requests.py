@@ -16,7 +16,7 @@ from django.db.models import Q
 from kerege.core import audit, authorization
 from kerege.core.accounts.events import role_given, role_requested
 from kerege.core.accounts.models import Agency, Role, RoleAssignment, RoleRequest, User
-from kerege.core.accounts.role_rules import check_roles, needs_second_person
+from kerege.core.accounts.role_rules import check_roles, needs_second_person, store_permissions
 from kerege.core.accounts.second_person import agency_and_below, decidable, record_decision
 from kerege.core.authorization import Actor
 from kerege.vocabulary.profile import active
@@ -57,10 +57,16 @@ def _request(asked_by: str, user: User, agency: Agency, role: str, reason: str) 
 
 def _gives_alone(actor: Actor, user: User, role: str) -> bool:
     """Return whether the actor needs no second person to give a role to a user."""
-    return not needs_second_person(role) and user.pk != actor.user_id and user.link_by_id != actor.user_id
+    if needs_second_person(role) or user.pk == actor.user_id:
+        return False
+    # every link counts, also one before the last: its administrator can have chosen the password
+    return not user.links.filter(by=actor.user_id, by__isnull=False).exists()
 
 
 def _give(user: User, agency: Agency, role: str) -> None:
+    """Give a role. Raises BadInput for one that the user may not hold in the agency."""
+    check_roles(user, agency, {role, *user.assignments.filter(agency=agency).values_list("role", flat=True)})
+    store_permissions()
     assignment = user.assignments.create(agency=agency, role=role)
     if not agency.active and role == Role.ADMINISTRATOR:
         Agency.objects.filter(pk=agency.pk).update(active=True)  # a new agency starts with its administrator
@@ -86,8 +92,6 @@ def decide(actor: Actor, request: RoleRequest, *, give: bool) -> None:
         authorization.require(actor, "roles.confirm", request)
         row = record_decision(actor, request, give=give)
         if give and not row.user.assignments.filter(agency=row.agency, role=row.role).exists():
-            held = row.user.assignments.filter(agency=row.agency).values_list("role", flat=True)
-            check_roles(row.user, row.agency, {row.role, *held})
             _give(row.user, row.agency, row.role)
         event.note(
             user=str(row.user_id), agency=str(row.agency_id), role=row.role, asked_by=row.asked_by, outcome=row.outcome

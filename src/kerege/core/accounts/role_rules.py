@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from django.utils.translation import gettext as _
 
 from kerege.base.errors import BadInput, Fault
-from kerege.core.accounts.models import Agency, Role, User
+from kerege.core.accounts.models import Agency, Role, RolePermission, User
 from kerege.vocabulary.profile import active
 
 
@@ -22,6 +22,18 @@ def is_permitted(agency: Agency, role: str) -> bool:
 def permitted_roles(agency: Agency) -> list[Role]:
     """Return the roles that users of this agency may hold, in the order of `Role`."""
     return [role for role in Role if is_permitted(agency, role)]
+
+
+def store_permissions() -> None:
+    """Copy the rules of the profile on kinds of agency to the table that the database trigger reads."""
+    rules = active().roles
+    pairs = {(role, "") for role in rules.national}
+    pairs |= {(role, kind) for role, kinds in rules.kinds.items() if role not in rules.national for kind in kinds}
+    stored = set(RolePermission.objects.values_list("role", "agency_kind"))
+    for role, kind in stored - pairs:
+        RolePermission.objects.filter(role=role, agency_kind=kind).delete()
+    rows = [RolePermission(role=role, agency_kind=kind) for role, kind in sorted(pairs - stored)]
+    RolePermission.objects.bulk_create(rows, ignore_conflicts=True)
 
 
 def needs_second_person(role: str) -> bool:

@@ -125,6 +125,7 @@ def new_link(actor: Actor, user: User) -> str:
         event.note(link=True)
         user.link_by_id, user.link_at = actor.user_id, timezone.now()
         user.save(update_fields=["link_by", "link_at"])
+        user.links.create(by_id=actor.user_id, at=user.link_at)
         if not Authenticator.objects.filter(user=user).exists():
             event.note(requested=request_again(actor.label, user))
         return password_path(user)
@@ -222,9 +223,11 @@ def _make_agency(
 def _make_user(new: NewUser, link_by: UUID | None = None) -> User:
     fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by, "link_at": timezone.now()}
     try:
-        return User.objects.create_user(new.username, None, **fields)
+        user = User.objects.create_user(new.username, None, **fields)
     except ValidationError as error:
         raise _faults(error) from None
+    user.links.create(by_id=link_by)
+    return user
 
 
 def _faults(error: ValidationError) -> BadInput:

@@ -175,11 +175,12 @@ def access_review(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     if request.method == "POST":
         chosen = [int(text) for text in request.POST.getlist("role") if text.isascii() and text.isdigit()]
-        count = access_reviews.confirm(actor, chosen)
-        messages.success(
-            request,
-            ngettext("%(count)s role is confirmed.", "%(count)s roles are confirmed.", count) % {"count": count},
-        )
+        try:
+            count = access_reviews.confirm(actor, chosen)
+            text = ngettext("%(count)s role is confirmed.", "%(count)s roles are confirmed.", count)
+            messages.success(request, text % {"count": count})
+        except Refused as refused:
+            messages.error(request, str(refused))
         return redirect("accounts:access-review")
     due = AccessReview.objects.filter(agency=actor.agency_id, closed_at=None).order_by("due_on").first()
     context = {"roles": access_reviews.roles_to_review(actor), "review": due}

@@ -1,0 +1,91 @@
+"""Roles that are held against the country profile: listed, announced, and ended after 14 days.
+
+A role becomes one when the profile changes, when an agency is no longer national, or when an earlier version gave it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+
+from django.db.models import Prefetch
+from django.utils import timezone
+
+from kerege.core import audit
+from kerege.core.accounts import sessions
+from kerege.core.accounts.events import forbidden_roles_ended, roles_forbidden
+from kerege.core.accounts.models import Agency, Role, RoleAssignment, User
+from kerege.core.accounts.role_rules import conflicts, is_permitted, store_permissions
+from kerege.core.authorization import Actor
+
+DAYS = 14  # from the day on which the holder and the auditors are notified
+UNDATED = datetime.min.replace(tzinfo=UTC)
+
+
+def is_last_administrator(row: RoleAssignment) -> bool:
+    """Return whether nobody else can manage the agency."""
+    others = RoleAssignment.objects.filter(agency=row.agency_id, role=Role.ADMINISTRATOR, user__is_active=True)
+    return row.role == Role.ADMINISTRATOR and not others.exclude(pk=row.pk).exists()
+
+
+def forbidden_among(rows: Iterable[RoleAssignment]) -> list[RoleAssignment]:
+    """Return the roles of one user that they may not hold.
+
+    Of two that exclude one another it is the later one, and never the last administrator of an agency.
+    """
+    kept: list[str] = []
+    forbidden = []
+    for row in sorted(rows, key=lambda row: (not is_last_administrator(row), row.since or UNDATED, row.pk)):
+        if is_permitted(row.agency, row.role) and conflicts([*kept, row.role]) is None:
+            kept.append(row.role)
+        else:
+            forbidden.append(row)
+    return forbidden
+
+
+def list_forbidden() -> list[RoleAssignment]:
+    """Return every role that is held against the rules, by user name."""
+    rows = RoleAssignment.objects.select_related("agency", "user")
+    users = User.objects.filter(assignments__isnull=False).distinct().order_by("username")
+    users = users.prefetch_related(Prefetch("assignments", rows))
+    return [row for user in users for row in forbidden_among(user.assignments.all())]
+
+
+def ends_on(row: RoleAssignment) -> date:
+    """Return the day on which a forbidden role ends at the latest."""
+    return timezone.localtime((row.forbidden_since or timezone.now()) + timedelta(days=DAYS)).date()
+
+
+def end_forbidden_roles(now: datetime) -> None:
+    """Record and announce new forbidden roles; end those that were announced 14 days ago."""
+    store_permissions()
+    rows = list_forbidden()
+    forbidden = {row.pk for row in rows}
+    RoleAssignment.objects.exclude(forbidden_since=None).exclude(pk__in=forbidden).update(forbidden_since=None)
+    if new := [row for row in rows if row.forbidden_since is None]:
+        _announce(new, now)
+    if due := [row for row in rows if row.forbidden_since and now >= row.forbidden_since + timedelta(days=DAYS)]:
+        _end(due)
+
+
+def _announce(rows: list[RoleAssignment], now: datetime) -> None:
+    with audit.act(Actor.system("access-review"), "access.forbid") as event:
+        RoleAssignment.objects.filter(pk__in=[row.pk for row in rows]).update(forbidden_since=now)
+        event.note(roles=_names(rows))
+        roles_forbidden.send(RoleAssignment, assignments=rows)
+
+
+def _end(rows: list[RoleAssignment]) -> None:
+    with audit.act(Actor.system("access-review"), "access.end_forbidden") as event:
+        event.note(ended=_names(rows))
+        for row in rows:
+            row.delete()
+            if not row.user.assignments.all().exists():
+                sessions.end_all(row.user)
+        for agency in Agency.objects.filter(pk__in={row.agency_id for row in rows}):
+            count = sum(row.agency_id == agency.pk for row in rows)
+            forbidden_roles_ended.send(RoleAssignment, agency=agency, count=count)
+
+
+def _names(rows: list[RoleAssignment]) -> list[str]:
+    return sorted(f"{row.user_id}:{row.role}:{row.agency_id}" for row in rows)
