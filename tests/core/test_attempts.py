@@ -203,10 +203,18 @@ def test_a_right_code_ends_the_count(aigul: User, secret: str) -> None:
 
 
 @pytest.mark.db
+def test_a_code_of_another_half_minute_is_refused(aigul: User, secret: str) -> None:
+    period = second_factor.current_period()
+    for other in (period - 1, period + 1):
+        code = second_factor.code(secret, other)
+        if code != second_factor.code(secret, period):
+            assert after_password().post(CODE, {"code": code}).status_code == 200
+    assert after_password().post(CODE, {"code": second_factor.code(secret, period)}).status_code == 302
+
+
+@pytest.mark.db
 def test_a_code_is_used_once_for_as_long_as_it_is_accepted(aigul: User, secret: str) -> None:
-    code = second_factor.code(
-        secret, int(time.time()) // second_factor.PERIOD + 1
-    )  # the next one: accepted for a minute
+    code = second_factor.code(secret)
     assert after_password().post(CODE, {"code": code}).status_code == 302
     cache.clear()
     assert after_password().post(CODE, {"code": code}).status_code == 200

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from allauth.usersessions.models import UserSession
 from django.http import HttpRequest, HttpResponse
 from django.urls import URLPattern, URLResolver, get_resolver, path
 from django.utils import translation
@@ -39,14 +41,16 @@ def several(request: HttpRequest) -> HttpResponse:
     return HttpResponse("left")
 
 
-# acts that need reauthentication: they cannot be undone, grant rights or export many persons. Ending a token, a session
-# or a webhook needs none. On the contact page only the view of the number needs it, inside the view function.
+# acts that need reauthentication: they cannot be undone, grant rights or export many persons. Ending a token or a
+# webhook needs none. On the contact page only the view of the number needs it, inside the view function.
 MUST_BE_STEPPED_UP = {
     "accounts:address": "to post",
     "accounts:users": "to post",
     "accounts:user": "to post",
     "accounts:rights": "to post",
     "accounts:end-sessions": "to post",
+    "accounts:end-session": "to post",
+    "usersessions_list": "to post",
     "accounts:agencies": "to post",
     "accounts:role-requests": "to post",
     "accounts:access-review": "to post",
@@ -110,6 +114,32 @@ def test_the_form_input_is_kept_during_the_confirmation(late: Any) -> None:
     assert done.content == b"merged a,b"
     assert late.post("/merge/", {"who": "c"}).content == b"merged c"
     assert AuditEvent.objects.filter(action="accounts.step_up", outcome="done").count() == 1
+
+
+def test_a_confirmation_gives_a_new_session_token_and_keeps_the_key_of_unsent_words(late: Any) -> None:
+    def key_of_unsent_words() -> list[str]:
+        return re.findall(r'data-kg-(?:session|key)="([^"]+)"', late.get("/en/account/sessions/").content.decode())
+
+    before, words = late.session.session_key, key_of_unsent_words()
+    row = UserSession.objects.create(user_id=late.session["_auth_user_id"], ip="10.0.0.1", session_key=before)
+    late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": "wrong"})
+    assert late.session.session_key == before
+    late.post("/merge/", {"who": "a", "step_up": "1", "step_up_secret": PASSWORD})
+    after = late.session.session_key
+    assert after != before
+    assert not late.session.exists(before)
+    row.refresh_from_db()
+    assert row.session_key == after  # the user still sees the session in the list
+    assert key_of_unsent_words() == words
+    assert len(words) == 2
+    assert "".join(words) not in str(dict(late.session))
+
+
+def test_a_confirmation_on_a_page_of_allauth_gives_a_new_session_token(late: Any) -> None:
+    before = late.session.session_key
+    late.post("/en/account/reauthenticate/", {"password": PASSWORD})
+    assert late.session.session_key != before
+    assert not late.session.exists(before)
 
 
 def test_a_confirmation_here_counts_on_the_pages_of_allauth(late: Any) -> None:

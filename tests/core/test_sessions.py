@@ -60,6 +60,17 @@ def test_a_user_ends_one_of_their_sessions_or_all_others(user: User) -> None:
     assert [is_in(first), is_in(third)] == [True, False]
 
 
+def test_a_session_is_ended_after_a_confirmation(user: User) -> None:
+    first, second = browser(user), browser(user)
+    row = UserSession.objects.get(session_key=second.session.session_key)
+    just_now(first, user, ago=301)
+    for path in ("/en/account/end-session/", HOME):
+        asked = first.post(path, {"session": row.pk}).content.decode()
+        assert "step_up_secret" in asked
+        assert f'name="session" value="{row.pk}"' in asked
+    assert is_in(second)
+
+
 def test_a_user_cannot_end_a_session_of_another_user(user: User, make_user: Any, sign_in: Any) -> None:
     stranger = make_user("caseworker")
     sign_in(stranger)

@@ -30,15 +30,17 @@ SHOWN: dict[str, int] = {}
 
 
 def show_code(username: str) -> str:
-    """Return the code that the authenticator shows.
+    """Return a code that the authenticator shows for ten more seconds.
 
-    A code counts once: a user who signs in again at once waits for the next code.
-
-    The oldest code that is taken for ten more seconds: a slow machine takes some of them to send it.
+    A slow machine takes some seconds to send it. A code counts once: a user who signs in again at once waits for the
+    next code.
     """
-    now = int(time.time() + 10) // 30
-    SHOWN[username] = max(now - 1, SHOWN.get(username, 0) + 1)
-    return second_factor.code(SECRET, SHOWN[username])
+    period = second_factor.current_period(enough=10)
+    while period <= SHOWN.get(username, 0):
+        time.sleep(1)
+        period = second_factor.current_period(enough=10)
+    SHOWN[username] = period
+    return second_factor.code(SECRET, period)
 
 
 def without_aborted(lines: Sequence[str]) -> list[str]:

@@ -110,13 +110,6 @@ def test_a_stale_session_changes_no_factor(aigul: User, path: str) -> None:
     assert "reauthenticate" not in fresh.headers.get("Location", "")
 
 
-def test_recovery_codes_have_eight_digits(aigul: User) -> None:
-    browser_of(aigul).post("/en/account/2fa/recovery-codes/generate/")
-    codes = Authenticator.objects.get(user=aigul, type="recovery_codes").wrap().generate_codes()
-    assert len(set(codes)) == 10
-    assert all(re.fullmatch("[0-9]{8}", code) for code in codes)
-
-
 def test_password_fields_are_masked(aigul: User) -> None:
     pages = [
         (Client().get(LOGIN), {"current-password"}),

@@ -12,9 +12,10 @@ from django.contrib.auth.signals import user_logged_in, user_logged_out, user_lo
 from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
-from kerege.core.accounts import sealed_secrets, sign_in_events
+from kerege.core.accounts import recovery_codes, sealed_secrets, sign_in_events
 from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
 
+recovery_codes.replace_those_of_allauth()
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")
 user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accounts.sign_in_failed")

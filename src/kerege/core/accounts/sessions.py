@@ -13,6 +13,9 @@ from django.utils.translation import gettext as _
 
 from kerege.core.accounts.models import User
 
+# session key for the first token of the session, which has ended when this is set
+BROWSER_SECRET = "browser_secret"  # noqa: S105  # nosec B105
+
 
 @dataclass(frozen=True)
 class Seen:
@@ -26,6 +29,19 @@ def remember(request: HttpRequest | None) -> None:
     """Store the session that has just begun in the user's list of sessions, demo sign-ins included."""
     if request is not None and request.META.get("REMOTE_ADDR"):
         UserSession.objects.create_from_request(request)
+
+
+def renew(request: HttpRequest) -> None:
+    """Give the session a new token after a confirmation; the key of unsent words in the browser stays."""
+    old = request.session.session_key
+    request.session.setdefault(BROWSER_SECRET, old)
+    request.session.cycle_key()
+    UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+
+
+def browser_secret(request: HttpRequest) -> str:
+    """Return the secret from which the key of unsent words is derived; '' without a session."""
+    return str(request.session.get(BROWSER_SECRET) or request.session.session_key or "")
 
 
 def end_all(user: User) -> int:

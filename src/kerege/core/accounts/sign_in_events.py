@@ -36,11 +36,16 @@ def _methods(request: HttpRequest | None, user: User) -> list[str]:
     return [str(record.get("type") or record["method"]) for record in records]
 
 
-def step_completed(sender: object, request: HttpRequest, **kwargs: object) -> None:
-    """Give the newest authentication record of a session the time of the clock that never runs backwards."""
+def step_completed(sender: object, request: HttpRequest, reauthenticated: object = False, **kwargs: object) -> None:
+    """Give the newest authentication record the time of the clock that never runs backwards.
+
+    A confirmation on a page of allauth also gives the session a new token.
+    """
     records: list[dict[str, Any]] = request.session.get(RECORDS, [])
     if records:
         request.session[RECORDS] = [*records[:-1], records[-1] | {"at": clock.now().timestamp()}]
+    if reauthenticated:
+        sessions.renew(request)
 
 
 def password_changed(sender: object, user: User, **kwargs: object) -> None:

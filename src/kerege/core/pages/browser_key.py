@@ -1,7 +1,8 @@
 """Key with which a browser encrypts unsent form drafts: one a session, never stored.
 
 The browser stores only ciphertext. The key comes with every page of the session and stays in the page's memory. It is
-derived from the session's secret, so it is lost when the session ends.
+derived from the session's first token, so it survives a new token after a confirmation and is lost when the session
+ends.
 """
 
 from __future__ import annotations

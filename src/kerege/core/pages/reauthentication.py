@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.core import audit
-from kerege.core.accounts import attempts
+from kerege.core.accounts import attempts, sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.accounts.second_factor import matching_authenticator
@@ -79,6 +79,7 @@ def confirm(request: HttpRequest) -> str:
     except ValidationError:
         return _("This is neither your password nor a current code.")
     remember(request, user, method)
+    sessions.renew(request)
     audit.record(actor_of(request), ACTION, f"user:{user.pk}", method=method)
     return ""
 

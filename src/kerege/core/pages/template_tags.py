@@ -7,6 +7,7 @@ from django.conf import settings
 from django.utils.html import format_html
 from django.utils.safestring import SafeString
 
+from kerege.core.accounts import sessions
 from kerege.core.pages.browser_key import browser_key, session_name
 
 register = template.Library()
@@ -19,7 +20,7 @@ def browser_session(context: template.Context) -> str:
     Without a session, the script deletes its drafts.
     """
     request = context.get("request")
-    key = request.session.session_key if request is not None and request.user.is_authenticated else None
+    key = sessions.browser_secret(request) if request is not None and request.user.is_authenticated else ""
     if not key:
         return SafeString('data-kg-session=""')
     words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from allauth.usersessions.models import UserSession
+from allauth.usersessions.views import list_usersessions
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect
 from django.views.decorators.http import require_POST
@@ -11,9 +12,13 @@ from kerege.core import audit, pages
 from kerege.core.accounts import sessions
 from kerege.core.accounts.actors import actor_of
 
+# the list of allauth, whose button ends all other sessions
+own_sessions = pages.stepped_up_to_post(list_usersessions)
+
 
 @pages.page("accounts.sessions")
 @require_POST
+@pages.stepped_up_to_post
 def end_one(request: HttpRequest) -> HttpResponse:
     """End one of the user's own sessions."""
     actor = actor_of(request)

@@ -46,5 +46,5 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("password/set/", sign_in_views.no_password, name="account_set_password"),
     *(pattern for pattern in allauth_account.urlpatterns if pattern.name in KEPT),
     path("2fa/", include("allauth.mfa.urls")),
-    path("sessions/", include("allauth.usersessions.urls")),
+    path("sessions/", session_views.own_sessions, name="usersessions_list"),
 ]

@@ -1,0 +1,115 @@
+"""Recovery codes: shown once, stored as password hashes, each valid once."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import re
+import time
+from typing import Any
+
+import pytest
+from allauth.mfa.models import Authenticator
+from django.apps import apps
+from django.test import Client
+
+from kerege.core.accounts import recovery_codes, sealed_secrets
+from kerege.core.accounts.models import User
+from tests import second_factor
+from tests.django_fixtures import just_now
+
+pytestmark = pytest.mark.django_db
+PASSWORD = "кереге-шаңырақ-уық"
+GENERATE, VIEW = "/en/account/2fa/recovery-codes/generate/", "/en/account/2fa/recovery-codes/"
+CODE = re.compile(r"<li>(\d[2-9a-z]{9})</li>")
+# a seed of allauth, and the codes that it computed from it
+SEED, OLD = "ab" * 40, ["30590342", "17884826"]
+
+
+@pytest.fixture
+def aigul(make_user: Any) -> User:
+    user = make_user("caseworker", username="aigul", password=PASSWORD)
+    second_factor.activate(user)
+    return user
+
+
+@pytest.fixture
+def browser(aigul: User, client: Client) -> Client:
+    client.force_login(aigul, backend="allauth.account.auth_backends.AuthenticationBackend")
+    just_now(client, aigul)
+    session = client.session
+    confirmed = {"method": "password", "at": time.time(), "reauthenticated": True}
+    session["account_authentication_methods"] += [confirmed]
+    session.save()
+    return client
+
+
+def row_of(user: User) -> Authenticator:
+    return Authenticator.objects.get(user=user, type=Authenticator.Type.RECOVERY_CODES)
+
+
+def draw(browser: Client) -> list[str]:
+    """Make new codes and return those that the page shows."""
+    browser.post(GENERATE)
+    return CODE.findall(browser.get(VIEW).content.decode())
+
+
+def signs_in(code: str) -> bool:
+    """Return whether a new browser signs in with the password and a code."""
+    browser = Client()
+    browser.post("/en/account/login/", {"login": "aigul", "password": PASSWORD})
+    return browser.post("/en/account/2fa/authenticate/", {"code": code}).status_code == 302
+
+
+def test_codes_are_shown_once_and_stored_as_password_hashes(aigul: User, browser: Client) -> None:
+    codes = draw(browser)
+    assert len(set(codes)) == recovery_codes.COUNT
+    assert [code[0] for code in codes] == list("0123456789")
+    assert CODE.findall(browser.get(VIEW).content.decode()) == []
+    stored = row_of(aigul).data
+    assert {value.partition("$")[0] for value in stored["hashes"].values()} == {"md5"}  # in tests; else argon2
+    assert not any(code[1:] in json.dumps(stored) for code in codes)
+    assert "seed" not in stored
+
+
+def test_a_code_signs_in_once_with_or_without_separators(aigul: User, browser: Client) -> None:
+    first, second, *rest = draw(browser)
+    assert signs_in(first)
+    assert not signs_in(first)
+    assert signs_in(f" {second[:5].upper()}-{second[5:]} ")
+    assert len(row_of(aigul).data["hashes"]) == len(rest)
+    assert "8 codes left" in browser.get("/en/account/2fa/").content.decode()
+
+
+@pytest.mark.parametrize("code", ["0zzzzzzzzz", "00000000", "x", "0"])
+def test_another_code_does_not(code: str, browser: Client) -> None:
+    draw(browser)
+    assert not signs_in(code)
+
+
+def test_codes_that_nobody_viewed_do_not_exist(aigul: User, browser: Client) -> None:
+    browser.post(GENERATE)
+    assert row_of(aigul).data == {"hashes": {}}
+
+
+def test_new_codes_end_the_old_ones(browser: Client) -> None:
+    old = draw(browser)
+    draw(browser)
+    assert not signs_in(old[0])
+
+
+def test_codes_of_an_older_version_stay_valid_and_their_seed_is_deleted(aigul: User, browser: Client) -> None:
+    row = Authenticator(user=aigul, type=Authenticator.Type.RECOVERY_CODES, data={})
+    row.data = {"seed": sealed_secrets.seal(SEED, sealed_secrets.place_of(row, "seed")), "used_mask": 1}
+    row.save()
+    migration = importlib.import_module("kerege.core.accounts.migrations.0011_hashed_recovery_codes")
+    assert migration.codes_of(SEED)[:2] == OLD
+    migration.hash_codes(apps, None)
+    stored = row_of(aigul).data
+    assert len(stored["old_hashes"]) == 9
+    assert "seed" not in stored
+    assert not signs_in(OLD[0])  # used before
+    assert signs_in(OLD[1])
+    assert not signs_in(OLD[1])
+    migration.hash_codes(apps, None)  # again without an effect
+    assert len(row_of(aigul).data["old_hashes"]) == 8
