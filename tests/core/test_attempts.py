@@ -297,6 +297,44 @@ def test_bursts_of_refusals_are_slowed_down(make_user: Any, sign_in: Any) -> Non
     assert browser.get("/en/account/start/").status_code == 302
 
 
+def auditor_notices() -> list[Notice]:
+    return list(Notice.objects.filter(kind="refusals_burst", role="auditor"))
+
+
+def test_a_burst_of_refusals_is_reported_to_the_auditor_once_and_names_nobody(
+    make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    Agency.objects.filter(pk=make_agency("ministry").pk).update(national=True)
+    user = make_user("caseworker", username="curious")
+    browser = sign_in(user)
+    for _ in range(LIMITS["refusal"].free - 1):
+        browser.get("/en/account/users/")
+    assert auditor_notices() == []
+    for _ in range(5):
+        browser.get("/en/account/users/")
+    [notice] = auditor_notices()
+    assert (notice.user, notice.reference, notice.object_id, notice.url_name) == (None, "", None, "audit:trail")
+    event = AuditEvent.objects.get(action="accounts.refusals_burst")
+    assert (event.actor, event.details["refusals"]) == ("user:curious", LIMITS["refusal"].free)
+    let_time_pass(minutes=11)
+    session = browser.session
+    session["refused_until"] = 0
+    session.save()
+    for _ in range(LIMITS["refusal"].free):
+        browser.get("/en/account/users/")
+    assert len(auditor_notices()) == 2  # a second burst
+
+
+def test_a_burst_of_refusals_of_a_token_is_reported_too(client: Client, make_agency: Any, make_actor: Any) -> None:
+    agency = make_agency()
+    Agency.objects.filter(pk=agency.pk).update(national=True)
+    _row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    for _ in range(LIMITS["refusal"].free + 3):
+        client.get("/api/v1/signals/", HTTP_AUTHORIZATION=f"Bearer {token}")
+    assert len(auditor_notices()) == 1
+    assert AuditEvent.objects.get(action="accounts.refusals_burst").actor.startswith("token:")
+
+
 def test_a_program_with_an_expired_token_locks_neither_users_nor_other_programs_out(
     client: Client, aigul: User, make_agency: Any, make_actor: Any
 ) -> None:

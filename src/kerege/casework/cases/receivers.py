@@ -17,6 +17,7 @@ from kerege.core.accounts.events import (
     factor_removed,
     factor_reset_requested,
     forbidden_roles_ended,
+    refusals_burst,
     role_given,
     role_requested,
     roles_ended,
@@ -90,6 +91,12 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
     if assignment is not None:
         notify(assignment.agency, "sign_in_blocked", user=user, url_name="usersessions_list")
     _notify_national("sign_in_blocked_of", "auditor")
+
+
+@receiver(refusals_burst, dispatch_uid="cases.notify_refusals_burst")
+def notify_refusals_burst(sender: object, **kwargs: object) -> None:
+    """Notify the national auditors that one account meets many refusals; the audit log names it."""
+    _notify_national("refusals_burst", "auditor", url_name="audit:trail")
 
 
 @receiver(factor_reset_requested, dispatch_uid="cases.notify_reset_requested")

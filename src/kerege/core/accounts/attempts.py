@@ -161,10 +161,11 @@ def of_code(user_key: str, address: str) -> list[Counted]:
     return [Counted("code", user_key), *of_address(address)]
 
 
-def begin(counters: Iterable[Counted]) -> None:
+def begin(counters: Iterable[Counted]) -> list[int]:
     """Count an attempt before the secret is checked, so that attempts at the same moment are counted too.
 
-    Raises TooManyAttempts while one of the counters refuses attempts; nothing is counted then.
+    Return the attempts of each counter so far. Raises TooManyAttempts while one of the counters refuses attempts;
+    nothing is counted then.
     """
     by_key = {counter.key: counter for counter in counters}
     now = clock.now()
@@ -181,6 +182,7 @@ def begin(counters: Iterable[Counted]) -> None:
         for row in rows:
             LIMITS[by_key[row.key].limit].count(row, now)
             row.save()
+    return [row.failures for row in rows]
 
 
 def _carry_over(counter: Counted) -> None:
@@ -200,9 +202,13 @@ def _wait(limit: Limit | WindowLimit, row: AttemptCounter, now: datetime) -> flo
     return min((row.blocked_until - now).total_seconds(), longest) if row.blocked_until else 0.0
 
 
-def count_refusal(label: str) -> None:
-    """Count a refused page or act of an actor; raise TooManyAttempts after many in a row."""
-    begin([Counted("refusal", label)])
+def count_refusal(label: str) -> int:
+    """Count a refused page or act of an actor; return the number of refusals when a burst begins, else 0.
+
+    Raises TooManyAttempts after many in a row.
+    """
+    limit, [count] = LIMITS["refusal"], begin([Counted("refusal", label)])
+    return count if isinstance(limit, Limit) and count == limit.free else 0
 
 
 def count_search(label: str) -> None:

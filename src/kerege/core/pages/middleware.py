@@ -21,6 +21,7 @@ from django.views import defaults
 
 from kerege.core import audit
 from kerege.core.accounts import attempts
+from kerege.core.accounts import refusals as refusals_of_actor
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.audit import clock
@@ -164,7 +165,7 @@ def refusals(get_response: Handler) -> Handler:
         actor = actor_of(request)
         audit.refuse(actor, error)
         try:
-            attempts.count_refusal(actor.label)
+            refusals_of_actor.count(actor)
         except attempts.TooManyAttempts as refusal:
             if request.user.is_authenticated:
                 request.session[REFUSED_UNTIL] = int(clock.now().timestamp()) + refusal.seconds

@@ -16,7 +16,7 @@ from ninja.errors import ValidationError as Invalid
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.api.paging import WrongCursor
 from kerege.core import audit
-from kerege.core.accounts import attempts
+from kerege.core.accounts import attempts, refusals
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Denied
 
@@ -53,7 +53,7 @@ def install(api: NinjaAPI) -> None:
     def denied(request: HttpRequest, error: Denied) -> HttpResponse:
         audit.refuse(actor_of(request), error)
         try:
-            attempts.count_refusal(actor_of(request).label)
+            refusals.count(actor_of(request))
         except attempts.TooManyAttempts as refusal:
             return wait(request, refusal)
         if error.hidden:

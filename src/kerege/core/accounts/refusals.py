@@ -1,0 +1,23 @@
+"""Refusals of one user or token: counted, slowed down, and reported to the auditors once a burst."""
+
+from __future__ import annotations
+
+from kerege.core import audit
+from kerege.core.accounts import attempts
+from kerege.core.accounts.actors import NOBODY
+from kerege.core.accounts.events import refusals_burst
+from kerege.core.accounts.models import User
+from kerege.core.authorization import Actor
+
+
+def count(actor: Actor) -> None:
+    """Count a refused page or act of an actor; raise TooManyAttempts after many in a row.
+
+    A burst begins with the refusal after which the actor waits, and ends after ten minutes without one. Its beginning
+    is an event of the audit log, which names the actor, and a notice to the auditors, which names nobody.
+    """
+    refusals = attempts.count_refusal(actor.label)
+    if refusals and actor != NOBODY:
+        with audit.act(actor, "accounts.refusals_burst", reads=True) as event:
+            event.note(refusals=refusals)
+            refusals_burst.send(User)
