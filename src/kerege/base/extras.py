@@ -42,6 +42,8 @@ MODULES: dict[str, tuple[str, ...]] = {
 # A module needs the extra of its package. Of several extras any one is enough; the message names the first.
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.base.countersignatures": ("witness",),
+    "kerege.base.ed25519": ("witness",),
+    "kerege.base.key_cipher": ("witness",),
     "kerege.base.signing": ("witness",),
     "kerege.linkage.names": ("names",),
     "kerege.linkage.input.comparison_columns": ("linkage",),

@@ -12,15 +12,13 @@ import os
 import shlex
 import subprocess
 from functools import lru_cache
-
-from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from types import ModuleType
 
 from kerege.base.errors import Refused
 
 COMMAND = "KEREGE_KEY_COMMAND"
 PREFIX = "sealed/1 AES-256-GCM "
-NONCE, SIZE, SECONDS = 12, 32, 30
+SIZE, SECONDS = 32, 30
 
 
 def key_command() -> str:
@@ -38,8 +36,7 @@ def file_text(name: str, key: bytes) -> str:
     command = key_command()
     if not command:
         return key.hex() + "\n"
-    nonce = os.urandom(NONCE)
-    body = nonce + AESGCM(master_key(command)).encrypt(nonce, key, (PREFIX + name).encode())
+    body = _load_cipher().encrypt(master_key(command), key, PREFIX + name)
     return PREFIX + base64.b64encode(body).decode() + "\n"
 
 
@@ -54,10 +51,17 @@ def read_text(name: str, text: str, command: str | None = None) -> bytes:
     if not chosen:
         raise Refused(f"the key {name} is sealed: set {COMMAND} to the command that prints the master key")
     raw = base64.b64decode(text.removeprefix(PREFIX).strip(), validate=True)
-    try:
-        return AESGCM(master_key(chosen)).decrypt(raw[:NONCE], raw[NONCE:], (PREFIX + name).encode())
-    except InvalidTag:
-        raise Refused(f"the master key of {COMMAND} does not open the key {name}") from None
+    key = _load_cipher().decrypt(master_key(chosen), raw, PREFIX + name)
+    if key is None:
+        raise Refused(f"the master key of {COMMAND} does not open the key {name}")
+    return bytes(key)
+
+
+def _load_cipher() -> ModuleType:
+    """Return the module of the cipher. The ledger works without cryptography as long as no key is sealed."""
+    from kerege.base import key_cipher
+
+    return key_cipher
 
 
 @lru_cache(maxsize=4)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.sdc.reading.hierarchies import Hierarchies, read_hierarchies
-from kerege.evidence.sdc.reading.options import DASHES, ReadingOptions
+
+if TYPE_CHECKING:
+    from kerege.evidence.sdc.reading.options import ReadingOptions
 
 DashOption = Annotated[
     str, typer.Option("--dash", help="The meaning of a dash in place of a figure: zero or suppressed.")
@@ -45,18 +46,20 @@ CumulativeOption = Annotated[
 def reading_options(
     dash: str,
     multi: Sequence[str] | None,
-    hierarchies: Sequence[str] | None,
+    hierarchy_files: Sequence[str] | None,
     not_sensitive: Sequence[str] | None,
     cumulative: bool | None,
 ) -> ReadingOptions:
     """Return the choices for files of other publishers; raises BadInput.
 
-    `hierarchies` are files, or `COLUMN=FILE`.
+    `hierarchy_files` are files, or `COLUMN=FILE`.
     """
-    if dash and dash not in DASHES:
+    from kerege.evidence.sdc.reading import hierarchies, options  # here, because help needs no library
+
+    if dash and dash not in options.DASHES:
         raise BadInput(Fault("--dash is neither zero nor suppressed", "give one of them"))
-    parents: Hierarchies = {}
-    for argument in hierarchies or ():
-        for column, by_code in read_hierarchies(argument).items():
+    parents: hierarchies.Hierarchies = {}
+    for argument in hierarchy_files or ():
+        for column, by_code in hierarchies.read_hierarchies(argument).items():
             parents[column] = parents.get(column, {}) | by_code
-    return ReadingOptions(dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative)
+    return options.ReadingOptions(dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative)

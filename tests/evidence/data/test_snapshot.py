@@ -6,6 +6,7 @@ import csv
 import hashlib
 import io
 import json
+import sys
 from dataclasses import replace
 from pathlib import Path
 
@@ -13,6 +14,7 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.base.extras import MissingExtra
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot, check_value_sets, read, write
 
@@ -337,3 +339,11 @@ def test_cells_that_kerege_protected_are_read_without_the_mark(tmp_path: Path) -
     snapshot = read(csv_file(tmp_path, "'=a,b\n'=1+1,'x\n'+7,-3\n"))
     assert snapshot.columns == ["=a", "b"]
     assert snapshot.frame.rows() == [("=1+1", "'x"), ("'+7", "-3")]
+
+
+def test_without_pyarrow_the_message_names_the_extra_that_writes_snapshots(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(sys.modules, "pyarrow", None)
+    with pytest.raises(MissingExtra, match=r'snapshot\.write needs the extra "synthesis"'):
+        write(tmp_path / "s.parquet", "victims", [], as_of="2025-12-31", invented=True, key=b"k")

@@ -12,6 +12,7 @@ from typing import Any
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.extras import MissingExtra
 from kerege.base.files import atomic_file
 from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import rows_hash
@@ -168,6 +169,8 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     ------
     ValueError
         If a row has a column that the unit does not declare.
+    MissingExtra
+        If PyArrow is not installed.
 
     Notes
     -----
@@ -183,8 +186,10 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     ...     Snapshot.read(file).as_of
     '2025-12-31'
     """
-    import pyarrow as pa  # here, because only writing needs it: Polars reads snapshots
-    import pyarrow.parquet as pq
+    try:
+        import pyarrow.parquet  # here, because only writing needs it: Polars reads snapshots
+    except ImportError as error:
+        raise MissingExtra("kerege.evidence.data.snapshot.write", "synthesis") from error
 
     columns, rows = schema.columns(unit), list(rows)
     declared = {column.name for column in columns} | {"record_id"}
@@ -198,18 +203,18 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
         for column in columns:
             values[column.name].append(_as_cell(row.get(column.name), column.multi))
         keys.append(_record_key(key, str(row.get("record_id", number))))
-    types = {column.name: pa.list_(pa.string()) if column.multi else pa.string() for column in columns}
-    table = pa.table(
-        {name: pa.array(values[name], type=kind) for name, kind in types.items()}
-        | {RECORD_KEY: pa.array(keys, type=pa.uint64())}
+    types = {column.name: pyarrow.list_(pyarrow.string()) if column.multi else pyarrow.string() for column in columns}
+    table = pyarrow.table(
+        {name: pyarrow.array(values[name], type=kind) for name, kind in types.items()}
+        | {RECORD_KEY: pyarrow.array(keys, type=pyarrow.uint64())}
     )
     if has_people:
         numbers = number_people([row[PERSON_IDS] for row in rows], key, f"{unit} {as_of}")
-        table = table.append_column(PERSON_NUMBERS, pa.array(numbers, type=pa.list_(pa.uint32())))
+        table = table.append_column(PERSON_NUMBERS, pyarrow.array(numbers, type=pyarrow.list_(pyarrow.uint32())))
     stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented)
     table = table.replace_schema_metadata({METADATA: json.dumps(stated.tree, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:
-        pq.write_table(table, part, compression="zstd")
+        pyarrow.parquet.write_table(table, part, compression="zstd")
 
 
 def _as_cell(value: Any, multi: bool) -> Any:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import NamedTuple
 
 import numpy as np
@@ -84,8 +85,6 @@ class Fit:
         >>> [round(limit) for limit in fit(lists, (0b011,)).interval(0.95)]
         [707, 761]
         """
-        from statistics import NormalDist
-
         check_setting("the level", level, 0, 1, exclusive=True)
         half_width = NormalDist().inv_cdf(0.5 + level / 2) * self.spread
         return self.people + self.unobserved * math.exp(-half_width), self.people + self.unobserved * math.exp(
