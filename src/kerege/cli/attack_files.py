@@ -11,8 +11,8 @@ from kerege.evidence.sdc.disclosure.intruder import report
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.reading.column_names import translation
-from kerege.evidence.sdc.reading.nested_codes import base_name
 from kerege.evidence.sdc.reading.options import ReadingOptions
+from kerege.evidence.sdc.reading.set_codes import name_in_file
 
 
 def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:
@@ -25,7 +25,7 @@ def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: Rea
 def _check_columns(publications: Sequence[Publication], options: ReadingOptions) -> None:
     """Raise BadInput for a column of an option that no table of another publisher has."""
     sheets = [sheet for publication in publications for sheet in publication.sheets if not sheet.stated]
-    columns = sorted({base_name(name) for sheet in sheets for name in sheet.by})
+    columns = sorted({name_in_file(name) for sheet in sheets for name in sheet.by})
     usual = {translation(name) for name in columns} - {""}
     by_option = {
         "--multi": options.multi,

@@ -14,7 +14,7 @@ from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks
 from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
-from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
+from kerege.evidence.sdc.populations.populations import PublishedPopulation, assign_unstated, find_populations
 from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.oracle.comparison import Ends, Group, ReleaseUnion
 from tests.evidence.sdc.oracle.groups import Condition as OracleCondition
@@ -31,9 +31,7 @@ def assess(folders: list[Path], threshold: int, union: ReleaseUnion | None = Non
     """Return the groups that are not safe, with their ends; fail when any is undecided."""
     reported: dict[Group, Ends] = {}
     for population in find_populations(assign_unstated([Publication.read(folder) for folder in folders])):
-        assessment = assess_groups(population, population.sheets, threshold)
-        assert not assessment.undecided
-        reported |= _reported(assessment, JointBuilder(population, population.sheets, loose=True))
+        reported |= reported_groups(population, assess_groups(population, population.sheets, threshold))
     return reported
 
 
@@ -52,6 +50,12 @@ def assess_time(folders: list[Path], threshold: int, pieces: Sequence[str]) -> d
     assert not systems[0].assessment.undecided
     builder = JointBuilder(systems[0].tables.population, systems[0].sheets, loose=True)
     return _reported(systems[0].assessment, builder, pieces)
+
+
+def reported_groups(population: PublishedPopulation, assessment: RiskFindings) -> dict[Group, Ends]:
+    """Return the groups of an assessment that are not safe, with their ends; fail when any is undecided."""
+    assert not assessment.undecided
+    return _reported(assessment, JointBuilder(population, population.sheets, loose=True))
 
 
 def _reported(assessment: RiskFindings, builder: JointBuilder, pieces: Sequence[str] = ()) -> dict[Group, Ends]:
@@ -96,6 +100,12 @@ def as_oracle_group(builder: JointBuilder, group: DerivedGroup, pieces: Sequence
 def _of_family(family: Family, mask: Bools, pieces: Sequence[str]) -> Condition:
     if family.line is not None:
         return ("entered",), frozenset((pieces[place],) for place in np.flatnonzero(mask).tolist())
+    if len(family.columns) > 1 and family.sets:
+        labels = [
+            (OTHER if code == REST else code, frozenset(OTHER if value == REST else value for value in chosen))
+            for (code, _), chosen in zip(family.atoms, family.sets, strict=True)
+        ]
+        return family.columns, frozenset(label for label, inside in zip(labels, mask, strict=True) if inside)
     if family.sets:
         values = [frozenset(OTHER if value == REST else value for value in chosen) for chosen in family.sets]
         return family.columns, frozenset((value,) for value, inside in zip(values, mask, strict=True) if inside)

@@ -86,23 +86,15 @@ def test_a_code_with_several_values_is_refused_unless_the_user_names_the_column(
         "t.csv: column means: has codes with `;`, which can be several values of one person, name the column with"
         " --multi, or write the codes without it"
     )
-    assert len(sheets(table, ReadingOptions(multi=frozenset({"means"})))) == 2
+    (named,) = sheets(table, ReadingOptions(multi=frozenset({"means"})))
+    assert (named.by, named.multi) == (("means (values together)",), frozenset())
 
 
-def test_sets_of_values_give_a_table_by_sets_and_one_by_values() -> None:
-    """3 people have a and b, 4 have a alone, 2 have b alone: 7 have a and 5 have b."""
-    table = rows("means", "Total|9", "a;b|3", "a|4", "b|2")
-    together, single = sheets(table, ReadingOptions(multi=frozenset({"means"})))
-    assert (together.by, together.multi) == (("means (values together)",), frozenset())
-    assert (single.by, single.name, single.multi) == (("means",), "t (means)", {"means"})
-    assert cells(single) == {("_T",): (9, 9), ("a",): (7, 7), ("b",): (5, 5)}
-    assert single.notes == ["Column means: the people with each value are the sums over the sets that hold it."]
-
-
-def test_people_of_other_sets_leave_the_number_of_a_value_open() -> None:
+def test_people_of_other_sets_are_in_no_row() -> None:
     table = rows("means", "Total|12", "a;b|3", "a|4", "b|2")
-    _, single = sheets(table, ReadingOptions(multi=frozenset({"means"})))
-    assert cells(single)["a",] == (7, INF)
+    (sheet,) = sheets(table, ReadingOptions(multi=frozenset({"means"})))
+    assert sheet.incomplete == {"means (values together)"}
+    assert not sheet.unread
 
 
 def test_a_hierarchy_gives_a_table_for_each_level() -> None:

@@ -78,9 +78,8 @@ def test_values_together_beside_a_stated_unit_are_no_category(tmp_path: Path, mu
         with pytest.raises(BadInput, match="--multi"):
             Publication.read(path)
         return
-    sheets = Publication.read(path).sheets
-    assert [sheet.of for sheet in sheets] == ["victims"] * len(sheets)
-    assert "means" in sheets[1].multi
+    (sheet,) = Publication.read(path).sheets
+    assert (sheet.of, sheet.by) == ("victims", ("means (values together)",))
 
 
 def test_the_tables_of_one_unit_in_two_forms_count_the_same_people(tmp_path: Path) -> None:

@@ -61,8 +61,8 @@ class TableSource(Protocol):
 class Family:
     """Tied columns, their possible value combinations (atoms), and the atom of each row.
 
-    `rows` is empty when there are no rows. The atoms of a multi-valued column are sets of values (`sets`), those of
-    time are the pieces of a time line (`line`).
+    `rows` is empty when there are no rows. The atoms of a multi-valued column, the last of `columns`, are sets of
+    values (`sets`); a column before it has these sets as codes. Those of time are the pieces of a time line (`line`).
     """
 
     columns: tuple[str, ...]
@@ -74,10 +74,15 @@ class Family:
     def having(self, column: str, values: Iterable[str]) -> Bools:
         """Return which atoms have one of `values` in a column."""
         place, chosen = self.columns.index(column), set(values)
-        if self.sets:
+        if column == self.set_column:
             is_silent = NOT_REPORTED in chosen
             return np.array([bool(chosen & values_of) or (is_silent and not values_of) for values_of in self.sets])
         return np.array([atom[place] in chosen for atom in self.atoms], dtype=bool)
+
+    @property
+    def set_column(self) -> str:
+        """Return the multi-valued column whose sets of values are the atoms, '' for any other family."""
+        return self.columns[-1] if self.sets else ""
 
     def value(self, column: str) -> list[str]:
         """Return the value of each atom in a column."""

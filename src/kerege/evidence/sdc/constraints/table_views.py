@@ -25,6 +25,7 @@ from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.value_sets import crossing, set_families
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.published_tables.time_line import TimeSpan
+from kerege.evidence.sdc.reading.set_codes import values_of
 from kerege.vocabulary import codes
 
 Masks = dict[int, Bools]  # family -> the selected atoms; all other families are summed over
@@ -215,7 +216,8 @@ def read_views(source: TableSource, tables: Sequence[Table]) -> tuple[list[Famil
             named.setdefault(name, set()).update(set(axis) - {TOTAL, OTHER})
     sets = set_families(source, tables)
     multi = source.multi - sets.keys()
-    single = {name: values for name, values in named.items() if name not in source.multi}
+    in_sets = {column for family in sets.values() for column in family.columns}
+    single = {name: values for name, values in named.items() if name not in source.multi | in_sets}
     lists = {name: source.list_of(name) or name for name in single}
     lists |= {name: source.list_of(name.removesuffix(COARSE)) + COARSE for name in single if name.endswith(COARSE)}
     times = [time_family(line) for line in dict.fromkeys(span.line for span in map(_span, tables) if span)]
@@ -286,7 +288,7 @@ def _view(table: Table, columns: list[str], all_families: list[Family], multi: f
 
 def _axis(number: int, family: Family, column: str, codes_of: Sequence[str], table: Table) -> AxisView | SetAxisView:
     """Return a dimension of a family; the codes of value sets overlap."""
-    if not family.sets:
+    if column != family.set_column:
         return AxisView(number, _places(family, column, codes_of))
     named = {code for code in codes_of if code != OTHER}
     unnamed = np.array([bool(values - named) for values in family.sets])
@@ -299,8 +301,11 @@ def _axis(number: int, family: Family, column: str, codes_of: Sequence[str], tab
 
 def _places(family: Family, column: str, axis: Sequence[str]) -> Ints:
     """Return the position of each atom on an axis; atoms on none get that of `_O`, if there is one."""
-    positions = {code: place for place, code in enumerate(axis) if place and code != OTHER}
     default = axis.index(OTHER) if OTHER in axis else 0
+    if family.sets:  # tables can write the values of a set in another order
+        by_set = {values_of(code): place for place, code in enumerate(axis) if place and code != OTHER}
+        return np.array([by_set.get(value_set, default) for value_set in family.sets], dtype=np.int64)
+    positions = {code: place for place, code in enumerate(axis) if place and code != OTHER}
     return np.array([positions.get(value, default) for value in family.value(column)], dtype=np.int64)
 
 

@@ -8,7 +8,7 @@ there are beyond one for each person.
 from __future__ import annotations
 
 import math
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -17,6 +17,7 @@ import polars as pl
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
 from kerege.evidence.sdc.constraints.domains import REST, Family, TableSource
 from kerege.evidence.sdc.published_tables.stated_bounds import bounds
+from kerege.evidence.sdc.reading.set_codes import SEPARATOR, column_of_sets, column_of_values, values_of
 
 MOST_SETS = 1_500
 
@@ -30,14 +31,22 @@ def crossing(table: Table, multi: Collection[str]) -> list[str]:
 
 
 def set_families(source: TableSource, tables: Sequence[Table]) -> dict[str, Family]:
-    """Return a family of value sets for every crossed column, unless too many sets are possible."""
-    crossed = dict.fromkeys(name for table in tables for name in crossing(table, source.multi))
-    by_name = {name: _family(source, tables, name) for name in crossed}
+    """Return a family of value sets for every crossed column, unless too many sets are possible.
+
+    Columns whose codes are sets of values have a family too, with the sets that occur.
+    """
+    crossed = [name for table in tables for name in crossing(table, source.multi)]
+    listed = [column_of_values(name) for table in tables for name in table.by]
+    by_name = {name: _family(source, tables, name) for name in dict.fromkeys([*crossed, *filter(None, listed)])}
     return {name: family for name, family in by_name.items() if family is not None}
 
 
 def _family(source: TableSource, tables: Sequence[Table], name: str) -> Family | None:
-    values = _named(tables, name)
+    of_sets = column_of_sets(name)
+    stated = {values_of(code): code for table in tables for code in _codes_of(table, of_sets)}
+    values = sorted({*_named(tables, name), *frozenset().union(*stated)})
+    if stated and any(_names_all(table, of_sets) for table in tables):
+        return _as_family(name, stated, stated)
     open_ended = not any(_names_all(table, name) for table in tables)
     members = [*values, REST] if open_ended else values
     largest = min(len(members), _most_values(tables, name))
@@ -50,7 +59,24 @@ def _family(source: TableSource, tables: Sequence[Table], name: str) -> Family |
         sets += sorted(set(of_rows) - set(sets), key=sorted)
         place = {value_set: number for number, value_set in enumerate(sets)}
         rows = np.array([place[value_set] for value_set in of_rows], dtype=np.int64)
-    return Family((name,), tuple((";".join(sorted(value_set)),) for value_set in sets), rows, tuple(sets))
+    if stated:
+        return _as_family(name, dict.fromkeys([*stated, *sets]), stated)
+    return Family((name,), tuple((SEPARATOR.join(sorted(value_set)),) for value_set in sets), rows, tuple(sets))
+
+
+def _as_family(name: str, sets: Iterable[frozenset[str]], stated: Mapping[frozenset[str], str]) -> Family:
+    """Return the family of a multi-valued column and of the column of its sets.
+
+    `stated` has the code of each set that a table names.
+    """
+    in_order = tuple(sets)
+    atoms = tuple((code := stated.get(value_set, REST), code) for value_set in in_order)
+    return Family((column_of_sets(name), name), atoms, np.zeros(0, dtype=np.int64), in_order)
+
+
+def _codes_of(table: Table, name: str) -> list[str]:
+    """Return the codes of a column of a table, [] if it does not have it."""
+    return list(table.axes[table.by.index(name)][1:]) if name in table.by else []
 
 
 def _named(tables: Iterable[Table], name: str) -> list[str]:

@@ -11,6 +11,7 @@ from kerege.evidence.sdc.disclosure.disclosures import Disclosure
 from kerege.evidence.sdc.disclosure.report import SharedValue
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup
 from kerege.evidence.sdc.published_tables.publication import Sheet
+from kerege.evidence.sdc.reading.set_codes import column_of_sets
 
 
 def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
@@ -56,7 +57,8 @@ def derived_group(
 
     It names a table with the column; one that can still be changed, if there is any.
     """
-    showing = [sheet for sheet in sheets if group.column in sheet.by]
+    columns = {group.column, column_of_sets(group.column)}
+    showing = [sheet for sheet in sheets if columns & {*sheet.by}]
     sheet = max(showing, key=lambda shown: (shown.release in own, len({*shown.by} & group.group.labels.keys())))
     listed = SharedValue(
         release=sheet.release,

@@ -207,6 +207,7 @@ class GroupRiskAssessment:
             or len(builder.families) != 1
             or builder.several
             or builder.views[0].filter
+            or builder.families[0].sets  # a value is in several codes
         ):
             return False
         if self.tables[0].people is not None:

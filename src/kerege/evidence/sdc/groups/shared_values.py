@@ -6,14 +6,15 @@ nobody in it has another value.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
-from kerege.evidence.sdc.constraints.domains import Bools
+from kerege.evidence.sdc.constraints.domains import REST, Bools
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
 from kerege.evidence.sdc.groups.conditions import Variable, derived_group
 from kerege.evidence.sdc.groups.group_sets import GroupSet
@@ -64,7 +65,7 @@ def _is_part(group: DerivedGroup, whole: DerivedGroup) -> bool:
 
 
 def find_shared_values(
-    search: GroupSearch, sensitive: Collection[str], prove: ProveEnds
+    search: GroupSearch, sensitive: AbstractSet[str], prove: ProveEnds
 ) -> tuple[list[SharedValueGroup], int]:
     """Return the groups whose members certainly share a value of a sensitive column.
 
@@ -72,7 +73,7 @@ def find_shared_values(
     ----------
     search : GroupSearch
         After all groups are decided.
-    sensitive : collection of str
+    sensitive : set of str
         Columns.
     prove : callable
         Returns the ends of groups that no bound decides.
@@ -99,7 +100,7 @@ def find_shared_values(
     return [SharedValueGroup(c.group, c.column, c.value, c.least) for c in chosen], undecided
 
 
-def _sensitive_values(search: GroupSearch, sensitive: Collection[str]) -> list[dict[bytes, tuple[str, str]]]:
+def _sensitive_values(search: GroupSearch, sensitive: AbstractSet[str]) -> list[dict[bytes, tuple[str, str]]]:
     """Return the values of sensitive columns, as (column, value) by the key of their condition."""
     tables = [view.table for view in search.builder.views]
     named = [
@@ -108,6 +109,12 @@ def _sensitive_values(search: GroupSearch, sensitive: Collection[str]) -> list[d
     ]
     pairs = dict.fromkeys((name, code) for name, values in named if name in sensitive for code in values)
     codes = [(name, code) for name, code in pairs if code not in (TOTAL, NOT_REPORTED, OTHER)]
+    codes += [
+        (family.set_column, value)
+        for family in search.builder.families
+        if sensitive & {*family.columns[:-1]} and family.sets
+        for value in sorted(frozenset().union(*family.sets) - {REST})
+    ]
     return [_values_of(search, variable, codes) for variable in search.variables]
 
 

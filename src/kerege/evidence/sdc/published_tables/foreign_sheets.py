@@ -12,7 +12,7 @@ import numpy as np
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, TOTAL, WITHHELD
+from kerege.evidence.counting.frequency_table import PERTURBED, SUPPRESSED, TOTAL, WITHHELD
 from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints, least_suppressed
 from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
@@ -22,12 +22,19 @@ from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers
-from kerege.evidence.sdc.reading.options import SEPARATOR, ReadingOptions
+from kerege.evidence.sdc.reading.options import ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
+from kerege.evidence.sdc.reading.set_codes import (
+    SEPARATOR,
+    column_of_sets,
+    column_of_values,
+    values_of,
+    with_equal_codes,
+)
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
 
-TOGETHER = "{} (values together)"  # a column whose codes are sets of values
+MOST_VALUES = 10  # in the sets of an incomplete column: any set of them can occur
 PERIODS = ("year", "quarter", "month")
 
 
@@ -47,21 +54,19 @@ class SheetOrigin(NamedTuple):
 def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
     """Return the sheets of a table of another publisher; raises BadInput."""
     _check_separators(rows, origin.file, options)
-    rows = read_totals(_with_paths(rows, options))
+    rows = _with_sets(read_totals(_with_paths(rows, options)))
     sheet, marks = _filled_sheet(rows, name, origin)
     several = frozenset(options.multi) & set(sheet.by)
-    sets = [d for d, column in enumerate(sheet.by) if any(SEPARATOR in code for code in sheet.axes[d])]
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
-        layer.multi = several - {sheet.by[d] for d in sets}
+        layer.multi = several
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
         layer.incomplete = incomplete_columns(layer)
         _note_incomplete(layer)
         layer.incomplete |= _open_periods(layer)
+        _refuse_open_sets(layer)
         result.append(layer)
-    for d in sets:
-        result = [part for layer in result for part in _of_value_sets(layer, d)]
     if result and rows.measures:
         result = [_with_measures(layer, rows) for layer in result]
     for layer in result:
@@ -222,43 +227,20 @@ def _open_periods(sheet: Sheet) -> frozenset[str]:
     )
 
 
-def _of_value_sets(sheet: Sheet, d: int) -> list[Sheet]:
-    """Return a sheet by the sets of values of a column, and one by the values, as sums of the sets."""
-    column = sheet.by[d]
-    together = TOGETHER.format(column)
-    sets = replace(sheet, by=(*sheet.by[:d], together, *sheet.by[d + 1 :]))
-    members = [[value.strip() for value in code.split(SEPARATOR) if value.strip()] for code in sheet.axes[d][1:]]
-    values = list(dict.fromkeys(value for member in members for value in member))
-    weights = np.array([[value in member for member in members] for value in values], dtype=float)
-    is_open = sheet.by[d] in sheet.incomplete or bool((np.take(sheet.status, 0, axis=d) == WITHHELD).all())
-    lower, upper = (_with_sums(bounds, weights, d) for bounds in (sheet.lower, sheet.upper))
-    if is_open:
-        np.moveaxis(upper, d, 0)[1:] = np.inf
-    known = np.isfinite(upper) & (lower == upper)
-    status = np.where(known, OK, SUPPRESSED).astype(np.uint8)
-    np.moveaxis(status, d, 0)[0] = np.take(sheet.status, 0, axis=d)
-    single = replace(
-        sheet,
-        name=f"{sheet.name} ({column})",
-        axes=(*sheet.axes[:d], (TOTAL, *values), *sheet.axes[d + 1 :]),
-        counts=np.where(known, lower, 0).astype(np.int64),
-        status=status,
-        lower=lower,
-        upper=upper,
-        multi=sheet.multi | {column},
-        incomplete=sheet.incomplete - {column},
-        notes=[f"Column {shown(column)}: the people with each value are the sums over the sets that hold it."],
-        unread=(),
-    )
-    return [sets, single]
+def _with_sets(rows: PublishedRows) -> PublishedRows:
+    """Return the rows with a name of its own for each column whose codes are sets of values."""
+    is_set = [any(SEPARATOR in code for code in codes) for codes in rows.codes]
+    by = tuple(column_of_sets(name) if d else name for name, d in zip(rows.by, is_set, strict=True))
+    codes = [with_equal_codes(codes) if d else codes for codes, d in zip(rows.codes, is_set, strict=True)]
+    return replace(rows, by=by, codes=codes)
 
 
-def _with_sums(bounds: Floats, weights: Floats, d: int) -> Floats:
-    """Return bounds with the total and, along axis d, the sums of the sets that hold each value."""
-    moved = np.moveaxis(bounds, d, 0)
-    with np.errstate(invalid="ignore"):
-        sums = np.array([moved[1:][row > 0].sum(axis=0) for row in weights])
-    return np.moveaxis(np.concatenate([moved[:1], sums.reshape(len(weights), *moved.shape[1:])]), 0, d)
+def _refuse_open_sets(sheet: Sheet) -> None:
+    """Make a table undecided if it leaves out sets of many values: too many others can occur."""
+    for name, axis in zip(sheet.by, sheet.axes, strict=True):
+        column = column_of_values(name)
+        if column and name in sheet.incomplete and len(frozenset().union(*map(values_of, axis[1:]))) > MOST_VALUES:
+            sheet.unread = (*sheet.unread, shown(column))
 
 
 def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:

@@ -9,7 +9,7 @@ from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import COUNTS, concept
 from kerege.evidence.sdc.reading.figures import STATUS, integer, stated_bounds
 from kerege.evidence.sdc.reading.long_table import DIMENSION, LongRecords
-from kerege.evidence.sdc.reading.options import SEPARATOR
+from kerege.evidence.sdc.reading.set_codes import SEPARATOR
 from kerege.evidence.sdc.reading.shares import is_measure, parse_number
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 

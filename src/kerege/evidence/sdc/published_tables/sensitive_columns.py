@@ -13,7 +13,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.reading.column_names import translation
-from kerege.evidence.sdc.reading.nested_codes import base_name
+from kerege.evidence.sdc.reading.set_codes import name_in_file
 
 MOST_VALUES = 16
 IMPOSSIBLE = (
@@ -30,8 +30,8 @@ def sensitive_columns(sheet: Sheet, not_sensitive: Iterable[str]) -> frozenset[s
         name
         for d, name in enumerate(sheet.by)
         if _number_of_values(sheet, d) <= MOST_VALUES
-        and base_name(name) not in named
-        and translation(base_name(name)) not in usual
+        and name_in_file(name) not in named
+        and translation(name_in_file(name)) not in usual
     )
 
 
@@ -53,7 +53,7 @@ def notes_on_columns(sheets: Iterable[Sheet]) -> list[str]:
             if name not in sheet.sensitive:
                 number = _number_of_values(sheet, d)
                 why = f"{number} values" if number > MOST_VALUES else "as you stated"
-                left_out[base_name(name)] = f"{shown(base_name(name))} ({why})"
+                left_out[name_in_file(name)] = f"{shown(name_in_file(name))} ({why})"
     text = "groups whose members all share a value of these columns are not reported"
     return [f"not treated as sensitive: {', '.join(left_out.values())}; {text}"] if left_out else []
 

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 DASHES = ("zero", "suppressed")
-SEPARATOR = ";"  # between several values in one code
 Parents = Mapping[str, str]  # code -> parent code; a code of the top level has none
 
 
