@@ -93,7 +93,7 @@ def as_csv(table: PublishedTable) -> str:
 
 
 def naming_values(table: PublishedTable) -> PublishedTable:
-    """Return an unpublished table that names the values in the sets of a table: the oracle takes conditions of it."""
+    """Return an unpublished table that names the values in the sets of a table, as conditions."""
     codes = {key[0] for key in table.cells} - {"_T"}
     values = [*sorted(frozenset().union(*(SETS[code] for code in codes))), *[OTHER] * (not table.complete)]
     nothing = PublishedCell("", "suppressed", 0, None)
@@ -101,7 +101,7 @@ def naming_values(table: PublishedTable) -> PublishedTable:
 
 
 def instances(seeds: Iterable[int]) -> Iterator[tuple[int, ReleaseUnion, PublishedTable]]:
-    """Yield the threshold, the union for the oracle, and the published table of each seed with several values."""
+    """Yield the threshold, the union for the oracle, and the published table of each seed."""
     for seed in seeds:
         rng = Random(f"sets {seed}")
         people = random_people(rng)

@@ -1,4 +1,4 @@
-"""Codes that are sets of values, such as `debt;threats`: all values of one person in a multi-valued column."""
+"""Codes that are sets of values, such as `debt;threats`: all values that one person has."""
 
 from __future__ import annotations
 
