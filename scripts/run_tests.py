@@ -106,6 +106,8 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     if not has_postgres:
         postgres.lacks = "no initdb on this machine (install postgresql): these tests run on SQLite"
     chromium = Part("Chromium", "journeys in a browser (Chromium)", [*PYTEST, "-m", "journey", *paths])
+    # A second worker would start each of the servers and sign each user in again.
+    chromium.command[chromium.command.index("-n") + 1] = "1"
     if not any(map(shutil.which, BROWSERS)):
         chromium.lacks = "no Chromium on this machine (install chromium)"
     for part in (libraries, sqlite, lint, postgres, chromium):
