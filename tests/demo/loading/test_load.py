@@ -54,7 +54,7 @@ def counted() -> dict[str, list[str]]:
 
 
 def check_load(built: World) -> dict[str, int]:
-    """Load a programme; return the counts of `load`. The published years do not change after they are counted."""
+    """Load a programme and return its counts; published years do not change after they are counted."""
     early: dict[str, list[str]] = {}
     counts = load(counted=lambda: early.update(counted()), invent=lambda: built)
     # the releases are built during the rest of the load, which must not change what they count
