@@ -10,7 +10,7 @@ import pytest
 from kerege.publishing.exports import export_folder
 from kerege.vocabulary.ctdc import VARIABLES
 from tests.casework.exchange.records import FULL, bring_in, read_csv
-from tests.cli.test_import import run
+from tests.cli.test_exchange_import import run
 from tests.publishing import made, made_exports
 
 pytestmark = pytest.mark.django_db

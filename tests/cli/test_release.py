@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.evidence.data.snapshot import read, write
-from tests.cli.test_old_options import option_names
+from tests.cli.test_cli_old_options import option_names
 from tests.cli.test_table import run
 from tests.evidence.release.prevalence.made import snapshot
 

@@ -9,7 +9,7 @@ import pytest
 
 from kerege.evidence.data import snapshot
 from tests.casework.exchange.records import FULL, bring_in
-from tests.cli.test_import import run
+from tests.cli.test_exchange_import import run
 
 pytestmark = pytest.mark.django_db
 

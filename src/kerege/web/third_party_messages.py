@@ -1,6 +1,6 @@
 """Messages of Django and allauth without a Kazakh translation, so that our catalogue provides one.
 
-Nothing calls these; the extraction of messages reads them. `tests/web/test_translations.py` checks them against the
+Nothing calls these; the extraction of messages reads them. `tests/web/test_locale.py` checks them against the
 installed versions.
 """
 

@@ -13,7 +13,7 @@ from kerege.core.accounts.models import Role
 from kerege.core.authorization import everything
 from kerege.core.authorization.rules import Rule, rules
 
-TESTS = Path(__file__).parents[1]
+TESTS = Path(__file__).parents[2]
 TABLE = TESTS / "golden" / "expected" / "rights.txt"
 
 

@@ -14,7 +14,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.core.uploads import clamav, clean
 from tests.core.uploads import samples
-from tests.core.uploads.test_contents import why
+from tests.core.uploads.test_clean import why
 
 EICAR = b"EICAR-STANDARD-ANTIVIRUS-TEST-FILE"
 
