@@ -17,7 +17,8 @@ from kerege.core import outgoing_messages
 from kerege.core.accounts import addresses
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.attempts import TooManyAttempts
-from kerege.core.accounts.models import User
+from kerege.core.accounts.message_queue import NothingToSend
+from kerege.core.accounts.models import OutgoingMessage, User
 from kerege.core.audit import clock
 from kerege.core.audit.models import AuditEvent
 from tests.django_fixtures import just_now
@@ -71,10 +72,12 @@ def test_a_user_enters_an_address_and_confirms_it_by_the_link(user: User, sign_i
 def test_messages_go_to_confirmed_addresses_alone(user: User, settings: Any) -> None:
     settings.MESSAGE_SENDERS = ["kerege.core.outgoing_messages.by_email"]
     addresses.enter_own_address(actor_for(user), user, ADDRESS)
-    outgoing_messages.send(user, "K-1", "A case was assigned to you")
+    message = OutgoingMessage(user=user, way="kerege.core.outgoing_messages.by_email")
+    with pytest.raises(NothingToSend):
+        outgoing_messages.send(message, "K-1", "A case was assigned to you")
     assert mail.outbox == []
-    User.objects.filter(pk=user.pk).update(email=ADDRESS, new_email="other@here.example")
-    outgoing_messages.send(User.objects.get(pk=user.pk), "K-1", "A case was assigned to you")
+    user.email, user.new_email = ADDRESS, "other@here.example"
+    outgoing_messages.send(message, "K-1", "A case was assigned to you")
     assert [letter.to for letter in mail.outbox] == [[ADDRESS]]
 
 

@@ -119,12 +119,15 @@ def test_stored_names_do_not_change() -> None:
         "audit.forward",
         "audit.root",
         "audit.verify",
+        "messages.deliver",
+        "messages.forget",
         "backup.drill",
         "systems.deliver",
         "systems.forget",
     ]
     assert {work.name for work in queued_work.all()} == {
         "accounts.confirm_address",
+        "messages.deliver",
         "notices.send",
         "persons.match",
         "register.freeze",

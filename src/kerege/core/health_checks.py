@@ -14,6 +14,7 @@ from kerege.base import signing, tls
 from kerege.base.errors import BadInput, Refused
 from kerege.base.registry import Entry
 from kerege.core import key_commands, key_inventory, production, restore_drills, server_certificate
+from kerege.core.accounts import message_queue
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 from kerege.core.security import signing_key
@@ -112,6 +113,21 @@ def certificate() -> Check:
 
 
 health_checks.add(Entry("production", open_risks, order=25), Entry("certificate", certificate, order=31))
+
+
+def messages() -> Check:
+    """Warn about messages to users that are late or were given up."""
+    name, waiting = "messages", message_queue.read_waiting(timezone.now())
+    if waiting.since:
+        since = timezone.localtime(waiting.since).isoformat(timespec="minutes")
+        words = f"{waiting.late} wait since {since}: does the mail server answer, and does the worker run?"
+        return Check(name, "warn", words)
+    if waiting.given_up:
+        return Check(name, "warn", f"{waiting.given_up} did not leave in the last {message_queue.KEPT.days} days")
+    return Check(name, "ok", "none is late")
+
+
+health_checks.add(Entry("messages", messages, order=46))
 health_checks.add(Entry("key age", key_age, order=32))
 health_checks.add(Entry("signer", signer, order=34))
 health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

@@ -1,47 +1,48 @@
 """Messages that leave the system by e-mail or SMS gateway.
 
-A message holds a fixed sentence, a reference and a link only.
+A message holds a fixed sentence, a reference and a link only. It waits in the database until it is sent
+(`accounts.message_queue`).
 
 `KEREGE_EMAIL_URL` switches e-mail on; a gateway is a function named in the setting `MESSAGE_SENDERS`, which takes the
-user, the subject and the text.
+user, the subject, the text and a key, and raises an error when the message did not leave. A message that is sent again
+has the same key.
 """
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.mail import send_mail
 from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
-from kerege.core.accounts.models import User
+from kerege.core.accounts.email_letters import send_email
+from kerege.core.accounts.message_queue import NothingToSend
+from kerege.core.accounts.models import OutgoingMessage, User
 
-Sender = Callable[[User, str, str], None]
-logger = logging.getLogger(__name__)
-
-
-def senders() -> list[Sender]:
-    """Return the senders named in `MESSAGE_SENDERS`; none by default."""
-    return [import_string(name) for name in settings.MESSAGE_SENDERS]
+Sender = Callable[[User, str, str, str], None]
 
 
-def send(user: User, reference: str, sentence: str, path: str = "") -> None:
-    """Send a user a fixed sentence, a reference and a link.
+def ways() -> list[str]:
+    """Return the dotted names of the senders; none by default."""
+    return list(settings.MESSAGE_SENDERS)
 
-    A failing sender is logged and does not stop the others.
+
+def send(message: OutgoingMessage, reference: str, sentence: str, path: str = "") -> None:
+    """Send a fixed sentence, a reference and a link by the way of the message.
+
+    Raises NothingToSend for a way that the settings do not name any more, else the error of the sender.
     """
+    if message.way not in ways():
+        raise NothingToSend
     link = f"{settings.SITE_URL}{path}" if settings.SITE_URL and path else _("Sign in to read it.")
     text = "\n\n".join(filter(None, (f"{sentence}.", reference, link)))
-    for sender in senders():
-        try:
-            sender(user, f"Kerege {reference}".strip(), text)
-        except Exception:
-            logger.warning("a message could not be sent", exc_info=False)
+    sender: Sender = import_string(message.way)
+    sender(message.user, f"Kerege {reference}".strip(), text, str(message.pk))
 
 
-def by_email(user: User, subject: str, text: str) -> None:
+def by_email(user: User, subject: str, text: str, key: str) -> None:
     """Send the message by e-mail if the user has a confirmed address."""
-    if user.email:
-        send_mail(subject, text, settings.DEFAULT_FROM_EMAIL, [user.email])
+    if not user.email:
+        raise NothingToSend
+    send_email(user.email, subject, text, key)

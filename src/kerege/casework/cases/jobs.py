@@ -8,8 +8,9 @@ from django.conf import settings
 
 from kerege.base.registry import Entry
 from kerege.casework.cases.services.attachments import destroy_removed
-from kerege.casework.cases.services.notifications import SEND, send_notice
+from kerege.casework.cases.services.notifications import SEND, queue_stored_notice, send_notice
 from kerege.casework.cases.services.retention import run_approved
+from kerege.core.accounts.message_queue import message_kinds
 from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import Job, jobs
 from kerege.core.jobs.requests import queued_work
@@ -26,7 +27,8 @@ def run_scheduled_disposals(now: datetime) -> None:
         run_approved(Actor.system("schedule"), now.date())
 
 
-queued_work.add(Entry(SEND, send_notice))
+queued_work.add(Entry(SEND, queue_stored_notice))
+message_kinds.add(Entry(SEND, send_notice))
 jobs.add(
     Job("files.destroy", timedelta(days=1), destroy_removed_files, order=50),
     Job("retention.run", timedelta(days=1), run_scheduled_disposals, order=51),

@@ -9,7 +9,6 @@ from __future__ import annotations
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
-from django.core.mail import send_mail
 from django.core.validators import validate_email
 from django.urls import reverse
 from django.utils import translation
@@ -17,13 +16,13 @@ from django.utils.translation import gettext as _
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
-from kerege.core.accounts import attempts
-from kerege.core.accounts.models import User
+from kerege.core.accounts import attempts, message_queue
+from kerege.core.accounts.email_letters import send_email
+from kerege.core.accounts.models import OutgoingMessage, User
 from kerege.core.audit import clock
 from kerege.core.authorization import Actor
-from kerege.core.jobs import requests
 
-SEND = "accounts.confirm_address"  # name of the task that sends the link
+SEND = "accounts.confirm_address"  # kind of the message with the link
 SALT = "kerege.accounts.address"
 LASTS = 24 * 3600  # seconds
 
@@ -54,7 +53,7 @@ def enter_address_of_user(actor: Actor, user: User, address: str) -> None:
 
 
 def enter_address(user: User, address: str) -> None:
-    """Store an address that waits for confirmation, and queue the link; the caller holds the audited act."""
+    """Store an address that waits for confirmation, and the message with the link; call it in an act."""
     if not can_send():
         raise Refused(_("This installation sends no e-mail."))
     address = address.strip()
@@ -64,7 +63,8 @@ def enter_address(user: User, address: str) -> None:
         raise BadInput(Fault(_("this is no e-mail address"), _("correct it"), column="email")) from None
     user.new_email = address
     user.save(update_fields=["new_email"])
-    requests.ask(SEND, str(user.pk))
+    message_queue.drop(SEND, user)
+    message_queue.put([OutgoingMessage(user=user, kind=SEND)])
 
 
 def remove_own_address(actor: Actor, user: User) -> None:
@@ -98,15 +98,21 @@ def is_valid(user: User, token: str) -> bool:
     return is_waiting and content.get("user") == str(user.pk) and age < LASTS
 
 
-def send_link(user_id: str) -> None:
-    """Send the link to the waiting address of a user, in their language; the worker calls this."""
-    user = User.objects.filter(pk=user_id, is_active=True).exclude(new_email="").first()
-    if user is None:
-        return
+def queue_link(user_id: str) -> None:
+    """Store the message of a task that an earlier version queued."""
+    user = User.objects.filter(pk=user_id).first()
+    message_queue.put([OutgoingMessage(user=user, kind=SEND)] if user else [])
+
+
+def send_link(message: OutgoingMessage) -> None:
+    """Send the link to the waiting address of a user, in their language."""
+    user = message.user
+    if not user.new_email:
+        raise message_queue.NothingToSend
     content = {"user": str(user.pk), "address": user.new_email, "at": clock.now().timestamp()}
     with translation.override(user.language):
         path = reverse("accounts:confirm-address", query={"token": signing.dumps(content, salt=SALT)})
         sentence = _("Open this address within 24 hours to confirm that Kerege may send messages to you here:")
         otherwise = _("If you do not use Kerege, delete this message.")
         text = f"{sentence}\n\n{settings.SITE_URL}{path}\n\n{otherwise}\n"
-        send_mail(_("Confirm your e-mail address"), text, settings.DEFAULT_FROM_EMAIL, [user.new_email])
+        send_email(user.new_email, _("Confirm your e-mail address"), text, str(message.pk))

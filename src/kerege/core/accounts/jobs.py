@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 
 from kerege.base.registry import Entry
-from kerege.core.accounts import addresses, attempts
+from kerege.core.accounts import addresses, attempts, message_queue
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
@@ -20,7 +20,17 @@ def clear_sessions(now: datetime) -> None:
     attempts.forget_old()
 
 
-queued_work.add(Entry(addresses.SEND, addresses.send_link))
+def deliver_messages(now: datetime) -> None:
+    """Send the due messages."""
+    message_queue.deliver_due(now)
+
+
+message_queue.message_kinds.add(Entry(addresses.SEND, addresses.send_link))
+queued_work.add(Entry(message_queue.DELIVER, message_queue.deliver_now), Entry(addresses.SEND, addresses.queue_link))
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))
+jobs.add(
+    Job("messages.deliver", timedelta(minutes=1), deliver_messages, order=88),
+    Job("messages.forget", timedelta(days=1), message_queue.forget, order=89),
+)
 jobs.add(Job("access.forbidden", timedelta(days=1), end_forbidden_roles, order=74))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

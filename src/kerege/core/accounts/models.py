@@ -15,6 +15,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.database.fields import CodeField, CodesField
+from kerege.core.jobs.deliveries import Delivery
 
 
 class Role(models.TextChoices):
@@ -147,6 +148,20 @@ class IssuedLink(models.Model):
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="links")
     by = models.ForeignKey(User, on_delete=models.SET_NULL, null=True, related_name="+")  # None: the operator
     at = models.DateTimeField(default=timezone.now)
+
+
+class OutgoingMessage(Delivery):
+    """A message that leaves the system, without its text: `kind` and `object_id` say how to compose it."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="+")
+    kind = models.CharField(max_length=60)
+    object_id = models.CharField(max_length=36, blank=True)
+    way = models.CharField(max_length=120, blank=True)  # dotted name of the sender; "": e-mail
+
+    class Meta:
+        ordering = ["created_at"]
+        indexes = [models.Index(fields=["next_at"], condition=Q(next_at__isnull=False), name="messages_due")]
 
 
 class RolePermission(models.Model):

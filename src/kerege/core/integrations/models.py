@@ -7,6 +7,8 @@ import uuid
 from django.db import models
 from django.db.models import Q
 
+from kerege.core.jobs.deliveries import Delivery
+
 
 class SystemToken(models.Model):
     """API token of an agency's system, with scopes and an expiry. Only its digest is stored."""
@@ -61,7 +63,7 @@ class Webhook(models.Model):
         return f"systems_webhook.secret:{self.pk}"
 
 
-class WebhookDelivery(models.Model):
+class WebhookDelivery(Delivery):
     """One event for one webhook.
 
     It is written in the transaction of its act, and retried until delivered or given up.
@@ -71,11 +73,6 @@ class WebhookDelivery(models.Model):
     webhook = models.ForeignKey(Webhook, on_delete=models.CASCADE, related_name="deliveries")
     event = models.CharField(max_length=40)
     payload = models.JSONField(default=dict)  # references, codes and times
-    created_at = models.DateTimeField()
-    next_at = models.DateTimeField(null=True)  # None: delivered, given up or stopped
-    attempts = models.PositiveSmallIntegerField(default=0)
-    outcome = models.CharField(max_length=40, blank=True)  # an HTTP status or an error class
-    delivered_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
         db_table = "systems_delivery"  # its name before the class was renamed

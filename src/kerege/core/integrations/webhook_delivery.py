@@ -11,22 +11,22 @@ import hmac
 import http.client
 import json
 from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime, timedelta
+from datetime import datetime
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
-from django.db.models import F
 
 from kerege.base import tls
 from kerege.base.errors import BadInput, Refused
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook, WebhookDelivery
 from kerege.core.integrations.services import check_address
+from kerege.core.jobs.deliveries import claim, minutes, settle
 
 log = structlog.get_logger("kerege.systems")
-PAUSES = [timedelta(minutes=minutes) for minutes in (1, 5, 15, 60, 180, 360, 720, 1440)]
+PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440])
 TIMEOUT = 10
 SENDERS = 16  # threads that send at once
 MOST = 200  # deliveries in one run of the job
@@ -47,25 +47,16 @@ def deliver_due(now: datetime) -> int:
     A conditional UPDATE claims each row before it is sent. Threads use the network only, never the database.
     """
     due = list(WebhookDelivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
-    claimed = [row for row in due if _claim(row, now)]
+    claimed = [row for row in due if claim(row, now, PAUSES)]
     with ThreadPoolExecutor(SENDERS) as senders:
         outcomes = list(senders.map(lambda row: post(row, now), claimed))
     return sum(_store(row, outcome, now) for row, outcome in zip(claimed, outcomes, strict=True))
 
 
-def _claim(row: WebhookDelivery, now: datetime) -> bool:
-    after = now + PAUSES[row.attempts] if row.attempts < len(PAUSES) else None
-    claimed = WebhookDelivery.objects.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
-    return bool(claimed.update(attempts=F("attempts") + 1, next_at=after))
-
-
 def _store(row: WebhookDelivery, outcome: str, now: datetime) -> bool:
     arrived = outcome.isdigit() and 200 <= int(outcome) < 300
-    rows = WebhookDelivery.objects.filter(pk=row.pk)
-    if arrived:
-        rows.update(outcome=outcome, delivered_at=now, next_at=None)
-    else:
-        rows.update(outcome=outcome)
+    settle(row, outcome, now if arrived else None)
+    if not arrived:
         log.warning("webhook not delivered", task=str(row.pk), status=outcome)
     return arrived
 

@@ -11,12 +11,12 @@ from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.models.workload import Cover
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.core import audit, authorization, outgoing_messages
-from kerege.core.accounts.models import Agency, User
+from kerege.core.accounts import message_queue
+from kerege.core.accounts.models import Agency, OutgoingMessage, User
 from kerege.core.authorization import Actor, session_scope
-from kerege.core.jobs.requests import ask
 from kerege.vocabulary import codes
 
-SEND = "notices.send"  # name of the queued task
+SEND = "notices.send"  # kind of the messages about notices
 # roles that receive a notice without a user or role
 WORKERS = ("caseworker", "supervisor", "identifying_officer")
 
@@ -33,7 +33,8 @@ def notify(
 ) -> Notice:
     """Create a notice for a user, for a role in an agency, or for all who work on cases there.
 
-    The caller has authorised the act. After commit, a message with the reference and a link is sent to the recipients.
+    The caller has authorised the act. A message with the reference and a link waits for each recipient in the same
+    transaction, and the worker sends it.
     """
     row = Notice(
         agency=agency,
@@ -52,10 +53,18 @@ def notify(
             # Only the newest notice about an object is current, so mark the earlier ones as read.
             earlier = Notice.objects.filter(agency=agency, user=user, role=role, object_id=object_id, read_at=None)
             earlier.exclude(pk=row.pk).update(read_at=row.at)
-    if outgoing_messages.senders():
-        # the worker sends: a slow mail server must not slow the save
-        ask(SEND, str(row.pk))
+    queue_notice(row)
     return row
+
+
+def queue_notice(notice: Notice) -> None:
+    """Store a message about a notice for each recipient and each way of sending. Nothing is sent here."""
+    if ways := outgoing_messages.ways():
+        with session_scope.bypass_row_security("the cover of a user of another agency is a recipient too"):
+            users = recipients(notice)
+        message_queue.put(
+            OutgoingMessage(user=user, kind=SEND, object_id=str(notice.pk), way=way) for user in users for way in ways
+        )
 
 
 def read_notice(actor: Actor, notice: Notice) -> Notice:
@@ -91,15 +100,20 @@ def _covering_users(notice: Notice) -> list[User]:
     return list(colleagues.filter(pk__in=running.values("by")).distinct().order_by("username"))
 
 
-def send_notice(pk: str) -> None:
-    """Send the kind of a notice, its reference and a link to its recipients, and nothing else."""
-    notice = Notice.objects.select_related("agency", "user").filter(pk=pk).first()
+def queue_stored_notice(pk: str) -> None:
+    """Store the messages of a task that an earlier version queued."""
+    if notice := Notice.objects.select_related("agency", "user").filter(pk=pk).first():
+        queue_notice(notice)
+
+
+def send_notice(message: OutgoingMessage) -> None:
+    """Send the kind of a notice, its reference and a link to a recipient, and nothing else."""
+    notice, user = Notice.objects.filter(pk=message.object_id).first(), message.user
     if notice is None:
-        return
-    for user in recipients(notice):
-        with translation.override(user.language):
-            sentence = codes.label("notice_kind", notice.kind, user.language)
-            outgoing_messages.send(user, notice.reference, sentence, notice_url(notice))
+        raise message_queue.NothingToSend
+    with translation.override(user.language):
+        sentence = codes.label("notice_kind", notice.kind, user.language)
+        outgoing_messages.send(message, notice.reference, sentence, notice_url(notice))
 
 
 def notice_url(notice: Notice) -> str:
