@@ -5,7 +5,7 @@ Run `python benchmarks/anonymeter_check.py [--rows N] [--only NAME...]`.
 Invented rows of one process in three equal parts: the people, the controls, and others who are published as if they
 were synthetic records. Also published: the people themselves, and a file in which blocks of columns were shuffled.
 anonymeter runs in an environment of its own, made in the folder. Singling out: it counts equal rows once, so ours is
-told both for rows made unique, which is its question, and for people. Inference: single columns, all targets whether
+printed both for rows made unique, which is its question, and for people. Inference: single columns, all targets whether
 they report the secret or not, as it asks; its neighbours count what is not reported as a value like any other.
 """
 
@@ -44,17 +44,17 @@ folder, name, attacks, targets, *secrets = sys.argv[1:]
 ori, syn, control = (pd.read_csv(f"{folder}/{each}.csv", dtype=str, keep_default_na=False)
                      for each in ("people", name, "controls"))
 np.random.seed(1)
-def told(evaluator):
+def rates(evaluator):
     start = time.process_time()
     evaluator.evaluate(**({"mode": "multivariate"} if isinstance(evaluator, SinglingOutEvaluator) else {"n_jobs": 1}))
     result, value = evaluator.results(), evaluator.risk()
     return {"attack": result.attack_rate.value, "control": result.control_rate.value, "risk": value.value,
             "low": value.ci[0], "high": value.ci[1], "seconds": time.process_time() - start}
-found = {"singling out": told(SinglingOutEvaluator(ori, syn, n_attacks=int(attacks), n_cols=4, control=control,
+figures = {"singling out": rates(SinglingOutEvaluator(ori, syn, n_attacks=int(attacks), n_cols=4, control=control,
                                                    max_attempts=300_000, seed=1))}
 for secret in secrets:
     aux = [column for column in ori.columns if column != secret]
-    found[secret] = told(InferenceEvaluator(ori, syn, aux_cols=aux, secret=secret, regression=False,
+    figures[secret] = rates(InferenceEvaluator(ori, syn, aux_cols=aux, secret=secret, regression=False,
                                             n_attacks=int(targets), control=control))
 print(json.dumps(found))
 """
@@ -75,21 +75,21 @@ def synthetic(rows: pl.DataFrame) -> pl.DataFrame:
     return refit(rows.with_columns(pl.all().replace({"": None})), certificate, 1)
 
 
-def line(what: str, found: dict[str, float]) -> None:
+def line(what: str, figures: dict[str, float]) -> None:
     """One row of the table."""
-    interval = f"[{found['low']:6.3f}, {found['high']:6.3f}]"
+    interval = f"[{figures['low']:6.3f}, {figures['high']:6.3f}]"
     print(
-        f"{what:44} {found['attack']:7.3f} {found['control']:7.3f} {found['risk']:7.3f} {interval}"
-        f" {found['seconds']:7.1f}",
+        f"{what:44} {figures['attack']:7.3f} {figures['control']:7.3f} {figures['risk']:7.3f} {interval}"
+        f" {figures['seconds']:7.1f}",
         flush=True,
     )
 
 
-def ours(what: str, found: Risk | None, start: float) -> None:
+def ours(what: str, risk: Risk | None, start: float) -> None:
     """One row of the table, of an attack of ours."""
-    if found is not None:
-        rates = {"attack": found.attack.share, "control": found.control.share}
-        values = {"risk": found.risk, "low": found.low, "high": found.high, "seconds": time.process_time() - start}
+    if risk is not None:
+        rates = {"attack": risk.attack.share, "control": risk.control.share}
+        values = {"risk": risk.risk, "low": risk.low, "high": risk.high, "seconds": time.process_time() - start}
         line(f"ours, {what}", rates | values)
 
 
@@ -129,16 +129,18 @@ def main() -> None:
         print(f"\npublished: {name}, {asked.rows:,} rows x {made.width} columns")
         print(f"{'':44} {'attack':>7} {'control':>7} {'risk':>7} {'95% interval':>16} {'CPU s':>7}")
         rows = coded([people, files[name], controls])
-        for what, among in (("people", rows), ("unique rows", [np.unique(each, axis=1) for each in rows])):
+        for what, among in (("people", rows), ("unique rows", [np.unique(columns, axis=1) for columns in rows])):
             start = time.process_time()
             ours(f"singling out, 4 columns, {what}", singled_out(*among, np.random.default_rng(1)), start)
         command = [str(python), "-c", PEER, str(asked.folder), name, str(ATTACKS), str(TARGETS), *SECRETS]
-        found = json.loads(subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1])
-        line("anonymeter, singling out", found["singling out"])
+        figures = json.loads(
+            subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]
+        )
+        line("anonymeter, singling out", figures["singling out"])
         for secret in SECRETS:
             start = time.process_time()
             ours(f"inference of {secret}", infer(made.columns.index(secret), *rows), start)
-            line(f"anonymeter, inference of {secret}", found[secret])
+            line(f"anonymeter, inference of {secret}", figures[secret])
 
 
 if __name__ == "__main__":

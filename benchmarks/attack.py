@@ -47,8 +47,8 @@ def release(folder: Path, rows: int, share: float, as_of: str) -> Path:
         name, shown = "_".join(by), protect(tabulate(snapshot, by), threshold=10)
         (folder / "tables" / f"{name}.csv").write_text(to_csv(shown))
         entries.append({"name": name, "of": "records", "by": by, "where": {}, "params": shown.params, "multi": []})
-    told = {"unit": "records", "fingerprint": snapshot.origin, "as_of": as_of}
-    (folder / "manifest.json").write_text(json.dumps({"title": folder.name, "snapshots": [told], "tables": entries}))
+    origin = {"unit": "records", "fingerprint": snapshot.origin, "as_of": as_of}
+    (folder / "manifest.json").write_text(json.dumps({"title": folder.name, "snapshots": [origin], "tables": entries}))
     return folder
 
 
@@ -57,14 +57,16 @@ def attack(folders: list[Path]) -> None:
     start = time.perf_counter()
     *old, new = public(folders)
     loaded = time.perf_counter()
-    found = report(new, old, 10)
+    assessment = report(new, old, 10)
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss // 1024
-    kinds = Counter(each.kind for each in found.disclosures)
+    kinds = Counter(disclosure.kind for disclosure in assessment.disclosures)
     print(
-        f"{len(folders)} releases, {found.examined.tree}: read {loaded - start:.1f} s, attacked"
+        f"{len(folders)} releases, {assessment.examined.tree}: read {loaded - start:.1f} s, attacked"
         f" {time.perf_counter() - loaded:.1f} s, {memory} MB"
     )
-    print(f"  safe {found.safe}, {dict(kinds)}, {found.already_public} public already, notes {found.notes}")
+    print(
+        f"  safe {assessment.safe}, {dict(kinds)}, {assessment.already_public} public already, notes {assessment.notes}"
+    )
 
 
 def main(rows: int, folders: list[Path]) -> None:

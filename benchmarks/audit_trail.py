@@ -42,10 +42,10 @@ def fill(record: Any, case: Any) -> None:
             details = {"identities": [str(pk) for pk in named]}
             action, target = ("cases.view", "") if seq % 9 else ("cases.add_note", f"case:{uuid.UUID(int=seq)}")
             at = began + timedelta(seconds=60 * (seq - first))
-            told = {"actor": f"user:u{seq % 300}", "agency": str(case.agency_id), "action": action, "target": target}
-            told |= {"outcome": "done"}
-            own = event_hash(prev, seq, at, tuple(told.values()), details)
-            events.append(AuditEvent(seq=seq, at=at, **told, details=details, prev_hash=prev, hash=own))
+            fields = {"actor": f"user:u{seq % 300}", "agency": str(case.agency_id), "action": action, "target": target}
+            fields |= {"outcome": "done"}
+            own = event_hash(prev, seq, at, tuple(fields.values()), details)
+            events.append(AuditEvent(seq=seq, at=at, **fields, details=details, prev_hash=prev, hash=own))
             prev = own
             subjects += [AuditSubject(subject=pk, seq=seq) for pk in named]
         AuditEvent.objects.bulk_create(events, batch_size=2000)
@@ -85,8 +85,8 @@ def main() -> None:
     walked = time.perf_counter() - begun
     print(f"{'events':>12} {'subject rows':>14} {'fill s':>8} {'history ms':>11} {'chain':>7} {'verify s':>9}")
     rows = AuditSubject.objects.count()
-    told = "whole" if result.ok else f"broken at {result.first_broken}"
-    print(f"{EVENTS:>12,} {rows:>14,} {filled:>8.0f} {1000 * sorted(times)[2]:>11.1f} {told:>7} {walked:>9.1f}")
+    state = "whole" if result.ok else f"broken at {result.first_broken}"
+    print(f"{EVENTS:>12,} {rows:>14,} {filled:>8.0f} {1000 * sorted(times)[2]:>11.1f} {state:>7} {walked:>9.1f}")
 
 
 if __name__ == "__main__":

@@ -122,10 +122,10 @@ class Shape:
     """Shape of a table.
 
     Numbers of rows, values and flags; of the programmes and kinds of case its records come from; `asking` scales what
-    programmes ask, `openness` how much is told; `spread` and `row_spread` are how far programmes and records differ in
-    that; `never` is the share of flags that a programme never raises; `skew` and `tail` make few programmes and kinds
-    large; no kind is expected to have fewer rows than `least`, since the field's file was k-anonymised; `draw` is the
-    draw of programmes whose facts, at seed 0, are near the real ones.
+    programmes ask, `openness` how much people report; `spread` and `row_spread` are how far programmes and records
+    differ in that; `never` is the share of flags that a programme never raises; `skew` and `tail` make few programmes
+    and kinds large; no kind is expected to have fewer rows than `least`, since the field's file was k-anonymised;
+    `draw` is the draw of programmes whose facts, at seed 0, are near the real ones.
     """
 
     rows: int
@@ -210,8 +210,8 @@ def table(shape: Shape, seed: int = 0) -> pl.DataFrame:
     for number, name in enumerate(list(USUAL)[: shape.flags]):
         block = next(at for at, start in enumerate(BLOCKS) if name.startswith(start))
         logit = np.array(USUAL[name])[form] + kinds.usual[kind, number] + (0 if block == 0 else openness)
-        said = (rng.random(shape.rows) < 1 / (1 + np.exp(-logit))) & kinds.asks[kind, block]
-        columns[name] = np.where(said, "1", "")
+        reported = (rng.random(shape.rows) < 1 / (1 + np.exp(-logit))) & kinds.asks[kind, block]
+        columns[name] = np.where(reported, "1", "")
     return pl.DataFrame(columns)[rng.permutation(shape.rows)]
 
 
@@ -280,9 +280,9 @@ class _Kinds:
         status = np.where(tells[:, 1] | (rng.random(size) < 0.2), (age >= 2).astype(int), -1)
         codes = (year, gender, age, status, made.citizenship[at], made.country[at])
         always = np.ones(size, dtype=bool)
-        said = (always, tells[:, 0], tells[:, 1], always, tells[:, 2], tells[:, 3])
+        recorded = (always, tells[:, 0], tells[:, 1], always, tells[:, 2], tells[:, 3])
         names = list(values(shape))[:6]
-        self.codes = {name: np.where(here, code, -1) for name, code, here in zip(names, codes, said, strict=True)}
+        self.codes = {name: np.where(here, code, -1) for name, code, here in zip(names, codes, recorded, strict=True)}
         self.asks, self.usual = made.asks[at], made.usual[at]
         self.openness = made.openness[at] + rng.normal(0, 0.4, size)
         weights = rng.lognormal(0, shape.tail, size) * root[at]

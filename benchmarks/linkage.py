@@ -42,7 +42,7 @@ def head(what: str) -> None:
 
 def line(what: str, half: Rates, best: Rates, groups: Groups, run: Run | None, base: Run | None) -> None:
     """Print a row of the table."""
-    kin = {kind: f"{found}/{of}" for kind, (found, of) in groups.kin.items()}
+    kin = {kind: f"{linked}/{of}" for kind, (linked, of) in groups.kin.items()}
     cost = f"{run.wall:6.1f} {run.cpu:6.1f} {run.peak:5.2f}" if run else ""
     if run and base:
         cost += f"  {run.wall / base.wall:6.1f} {run.cpu / base.cpu:6.1f} {run.peak / base.peak:6.1f}"
@@ -69,8 +69,8 @@ def best_groups(run: Run, truth: pl.DataFrame) -> Groups:
 
 def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers: bool) -> None:
     """Measure all variants on one population."""
-    table, told = population(records, seed).write(folder / f"people-{records}")
-    truth = truth_of(told)
+    table, persons = population(records, seed).write(folder / f"people-{records}")
+    truth = truth_of(persons)
     head(f"{records:,} records of {truth['person'].n_unique():,} persons, seed {seed}")
     shares, recalls = [], []
     for arm in arms:
@@ -81,11 +81,11 @@ def compare(records: int, seed: int, arms: tuple[str, ...], folder: Path, peers:
         strict = group_rates(run.clusters.with_name(f"clusters-{STRICT}.csv"), truth)
         line(f"  from {STRICT}", *pair_rates(run.pairs, truth, STRICT), strict, None, None)
         shares.append(by_group(f"ours, {arm}", groups))
-        recalls.append(f"{arm} {blocking_recall(arm, table, told):.3f}")
+        recalls.append(f"{arm} {blocking_recall(arm, table, persons):.3f}")
         if not peers:
             continue
         peer = splink(columns(arm, table, work), work / "splink", folder)
-        groups, made = best_groups(peer, truth), run.told["columns"]
+        groups, made = best_groups(peer, truth), run.seconds["columns"]
         peer = replace(peer, wall=peer.wall + made, cpu=peer.cpu + made)
         line(f"Splink, {arm}", *pair_rates(peer.pairs, truth), groups, peer, run)
         shares.append(by_group(f"Splink, {arm}", groups))

@@ -40,7 +40,7 @@ class Run:
     wall: float
     cpu: float
     peak: float
-    told: dict[str, float]
+    seconds: dict[str, float]
 
 
 def timed(command: list[str], timeout: float, variables: dict[str, str] | None = None) -> tuple[float, float, float]:
@@ -82,8 +82,8 @@ def splink(table: Path, folder: Path, home: Path, timeout: float = 3600, kind: s
 def _run(command: list[str], folder: Path, timeout: float) -> Run:
     folder.mkdir(parents=True, exist_ok=True)
     took = timed(command, timeout)
-    told = json.loads((folder / "told.json").read_text())
-    return Run(folder / "pairs.csv", folder / "clusters.csv", *took, told)
+    seconds = json.loads((folder / "seconds.json").read_text())
+    return Run(folder / "pairs.csv", folder / "clusters.csv", *took, seconds)
 
 
 def _names_by(arm: str) -> None:
@@ -140,21 +140,21 @@ def _link(records: Path, folder: Path) -> None:
     strict = np.flatnonzero(chances >= STRICT)
     fewer = replace(linked, left=linked.left[strict], right=linked.right[strict], weights=linked.weights[strict])
     pl.DataFrame({"id": ids, "cluster": fewer.groups()}).write_csv(folder / f"clusters-{STRICT}.csv")
-    told = {
+    seconds = {
         "columns": read - start,
         "pairs": compared - read,
         "clusters": done - compared,
         "compared": float(linked.compared),
     }
-    (folder / "told.json").write_text(json.dumps(told))
+    (folder / "seconds.json").write_text(json.dumps(seconds))
 
 
 def blocking_recall(arm: str, records: Path, truth: Path) -> float:
     """The share of true pairs that our engine compares."""
-    told = subprocess.run(
+    process = subprocess.run(
         [sys.executable, __file__, "recall", arm, str(records), str(truth)], check=True, capture_output=True, text=True
     )
-    return float(told.stdout)
+    return float(process.stdout)
 
 
 def _recall(records: Path, truth: Path) -> float:
@@ -166,9 +166,9 @@ def _recall(records: Path, truth: Path) -> float:
     model = shipped().only(set(frame.columns))
     known = pl.read_csv(truth)
     person = pl.DataFrame({"id": ids}).join(known, on="id", maintain_order="left")["person"].to_numpy()
-    found = sum(int((person[left] == person[right]).sum()) for left, right in blocking.pairs(model, of_frame(frame)))
+    compared = sum(int((person[left] == person[right]).sum()) for left, right in blocking.pairs(model, of_frame(frame)))
     sizes = np.bincount(person)
-    return found / int((sizes * (sizes - 1) // 2).sum())
+    return compared / int((sizes * (sizes - 1) // 2).sum())
 
 
 def main() -> None:

@@ -55,14 +55,14 @@ def truth_of(path: Path) -> pl.DataFrame:
 def pair_rates(pairs: Path, truth: pl.DataFrame, least: float = 0.5) -> tuple[Rates, Rates]:
     """At a least probability, and at the threshold above it that is best."""
     known = truth.select("id", "person")
-    found = pl.read_csv(pairs, schema_overrides={"left": pl.String, "right": pl.String})
-    found = found.filter(pl.col("probability") >= least)
-    found = found.join(known, left_on="left", right_on="id").join(known, left_on="right", right_on="id", suffix="_2")
-    right = (found["person"] == found["person_2"]).to_numpy()
+    links = pl.read_csv(pairs, schema_overrides={"left": pl.String, "right": pl.String})
+    links = links.filter(pl.col("probability") >= least)
+    links = links.join(known, left_on="left", right_on="id").join(known, left_on="right", right_on="id", suffix="_2")
+    right = (links["person"] == links["person_2"]).to_numpy()
     every = _pairs(truth.group_by("person").len()["len"].cast(pl.Int64).to_numpy())
     if not len(right):
         return Rates(0.0, 0.0), Rates(0.0, 0.0)
-    order = np.argsort(-found["probability"].to_numpy(), kind="stable")
+    order = np.argsort(-links["probability"].to_numpy(), kind="stable")
     hits = np.cumsum(right[order])
     count = np.arange(1, len(order) + 1)
     best = int(np.argmax(2 * hits / (count + every)))
@@ -116,8 +116,8 @@ def _kin(mixed: pl.DataFrame, persons: pl.DataFrame) -> tuple[dict[str, tuple[in
     together = _couples(small, ["cluster"]).unique(["person", "person_2"])
     related = together.filter(pl.col("family") == pl.col("family_2"))
     relatives = _couples(persons.filter(pl.col("relation") != "single"), ["family"])
-    found = {
+    kin = {
         kind: (related.filter(pl.col("relation") == kind).height, relatives.filter(pl.col("relation") == kind).height)
         for kind in KINDS
     }
-    return found, together.height - related.height
+    return kin, together.height - related.height

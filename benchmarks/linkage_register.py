@@ -49,14 +49,14 @@ def person(draw: random.Random) -> Any:
     family = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3)))) + draw.choice(ENDINGS)
     given = "".join(draw.choices(SYLLABLES, k=draw.choice((2, 3))))
     born = f"{draw.randint(1955, 2012)}-{draw.randint(1, 12):02d}-{draw.randint(1, 28):02d}"
-    told = {
+    details = {
         "names": [{"kind": "main", "family": family.capitalize(), "given": given.capitalize()}],
         "birth_date": born if draw.random() < 0.7 else born[:4],
         "gender": draw.choice(("feminine", "masculine")),
     }
     if draw.random() < 0.15:
-        told["documents"] = [{"kind": "passport", "number": f"N{draw.randint(10**7, 10**8 - 1)}"}]
-    return told
+        details["documents"] = [{"kind": "passport", "number": f"N{draw.randint(10**7, 10**8 - 1)}"}]
+    return details
 
 
 def fill() -> None:
@@ -104,22 +104,22 @@ def main() -> None:
         again.append(person(known))
         again.append(person(draw))
     took: dict[str, list[float]] = {"candidates": [], "candidates and scores": [], "  of it this process": []}
-    found = []
-    for told in again[: ASKED // 10]:  # warm
-        scored(told)
-    for told in again:
+    counts = []
+    for details in again[: ASKED // 10]:  # warm
+        scored(details)
+    for details in again:
         one = time.perf_counter()
-        list(sharing(blocking_keys(told)))
+        list(sharing(blocking_keys(details)))
         two = time.perf_counter()
         busy = time.process_time()
-        found.append(len(scored(told, without={uuid.uuid4()})))
+        counts.append(len(scored(details, without={uuid.uuid4()})))
         took["candidates"].append(two - one)
         took["candidates and scores"].append(time.perf_counter() - two)
         # without waiting for the database, or for a processor that others use
         took["  of it this process"].append(time.process_time() - busy)
     print(
         f"{connection.vendor}, {RECORDS:,} records, {len(again):,} asked; filled in {filled:.0f} s; "
-        f"weighed {sum(found) / len(found):.1f} each, at most {max(found)}"
+        f"weighed {sum(counts) / len(counts):.1f} each, at most {max(counts)}"
     )
     for name, values in took.items():
         values.sort()

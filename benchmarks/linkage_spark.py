@@ -57,10 +57,10 @@ def on_spark(folder: Path, every: bool) -> None:
     for name in WEIGHED:
         shares = api.register(session.read.parquet(str(folder / f"tf_{name}.parquet")))
         linker.table_management.register_term_frequency_lookup(shares, name)
-    found = linker.inference.predict().as_spark_dataframe()
-    kept = ["unique_id_l", "unique_id_r", "match_weight", *(c for c in found.columns if c.startswith("gamma_"))]
-    found.select(kept).toPandas().to_parquet(folder / "predicted.parquet")
-    (folder / "told.json").write_text(json.dumps({"seconds": time.perf_counter() - start}))
+    pairs = linker.inference.predict().as_spark_dataframe()
+    kept = ["unique_id_l", "unique_id_r", "match_weight", *(c for c in pairs.columns if c.startswith("gamma_"))]
+    pairs.select(kept).toPandas().to_parquet(folder / "predicted.parquet")
+    (folder / "seconds.json").write_text(json.dumps({"seconds": time.perf_counter() - start}))
 
 
 def command(records: Path, folder: Path) -> float:
@@ -73,23 +73,23 @@ def command(records: Path, folder: Path) -> float:
     return time.perf_counter() - start
 
 
-def compare(folder: Path, found: Any) -> bool:
+def compare(folder: Path, linked: Any) -> bool:
     """Weigh Splink's pairs here, print what differs, and say whether nothing does."""
     import numpy as np
     import polars as pl
 
     predicted = pl.read_parquet(folder / "predicted.parquet")
-    rows = {name: row for row, name in enumerate(found.ids)}
-    left, right = (np.array([rows[each] for each in predicted[f"unique_id_{side}"]]) for side in "lr")
+    rows = {name: row for row, name in enumerate(linked.ids)}
+    left, right = (np.array([rows[record] for record in predicted[f"unique_id_{side}"]]) for side in "lr")
     start = time.perf_counter()
-    scores = found.scores(left, right)
+    scores = linked.scores(left, right)
     took = time.perf_counter() - start
-    told = np.array([predicted[f"gamma_{each.name}"] for each in found.model.comparisons])
-    other = told != scores.gammas
+    levels = np.array([predicted[f"gamma_{comparison.name}"] for comparison in linked.model.comparisons])
+    other = levels != scores.gammas
     off = np.abs(scores.weights - predicted["match_weight"].to_numpy())
-    seconds = json.loads((folder / "told.json").read_text())["seconds"]
+    seconds = json.loads((folder / "seconds.json").read_text())["seconds"]
     print(
-        f"{len(left):,} pairs compared on Spark in {seconds:.1f} s; here {found.compared:,} pairs, the same pairs "
+        f"{len(left):,} pairs compared on Spark in {seconds:.1f} s; here {linked.compared:,} pairs, the same pairs "
         f"weighed in {took:.1f} s; load {os.getloadavg()[0]:.1f}"
     )
     print(f"pairs with equal levels: {1 - other.any(0).mean():.6%} ({other.any(0).sum():,} others)")
@@ -97,9 +97,9 @@ def compare(folder: Path, found: Any) -> bool:
         f"largest difference of weights: {off.max():.3g} bits; where levels are equal {off[~other.any(0)].max():.3g}",
         flush=True,
     )
-    for comparison, differs, mine, theirs in zip(found.model.comparisons, other, scores.gammas, told, strict=True):
+    for comparison, differs, mine, theirs in zip(linked.model.comparisons, other, scores.gammas, levels, strict=True):
         for place in np.flatnonzero(differs)[:3]:
-            two = found.frame[[int(left[place]), int(right[place])]].to_dicts()
+            two = linked.frame[[int(left[place]), int(right[place])]].to_dicts()
             print(f"  {comparison.name}: here {mine[place]}, on Spark {theirs[place]}, {differs.sum():,} in all: {two}")
     return not other.any() and bool(off.max() < LEAST)
 
@@ -127,16 +127,16 @@ def main() -> None:
     records, _ = population(asked.records, asked.seed).write(folder)
     print(f"{asked.records:,} records, `kerege link` with columns and model: {command(records, folder):.1f} s")
     ids, frame = gather([records], {}, "id")
-    found = link_records(ids, frame, shipped())
-    if json.loads((folder / "model.json").read_text()) != found.model.for_spark():
+    linked = link_records(ids, frame, shipped())
+    if json.loads((folder / "model.json").read_text()) != linked.model.for_spark():
         raise SystemExit("the command wrote another model")
     for name in WEIGHED:
-        values = {name: list(found.table[name].values), f"tf_{name}": found.common[name]}  # type: ignore[union-attr]
+        values = {name: list(linked.table[name].values), f"tf_{name}": linked.common[name]}  # type: ignore[union-attr]
         pl.DataFrame(values).write_parquet(folder / f"tf_{name}.parquet")
     python = environment(asked.folder.resolve() / "splink-spark", *PACKAGES)
     again = [str(python), __file__, "--inside", "--folder", str(asked.folder), *["--every"] * asked.every]
     subprocess.run(again, check=True)
-    if not compare(folder, found):
+    if not compare(folder, linked):
         raise SystemExit("Spark weighs otherwise")
 
 

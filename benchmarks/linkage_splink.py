@@ -145,18 +145,18 @@ def linked(linker: Linker, folder: Path) -> dict[str, float]:
     """Write pairs and clusters; seconds and the number of pairs."""
     start = time.perf_counter()
     pairs = linker.inference.predict(threshold_match_probability=LEAST)
-    found = time.perf_counter()
+    predicted = time.perf_counter()
     columns = "unique_id_l AS left, unique_id_r AS right, match_probability AS probability"
     pairs.as_duckdbpyrelation().project(columns).write_csv(str(folder / "pairs.csv"))
-    told = {"predict": found - start}
+    seconds = {"predict": predicted - start}
     for least in CLUSTERS:
         start = time.perf_counter()
         groups = linker.clustering.cluster_pairwise_predictions_at_threshold(pairs, least)
         groups.as_duckdbpyrelation().project("unique_id AS id, cluster_id AS cluster").write_csv(
             str(folder / f"clusters-{least}.csv")
         )
-        told["clusters"] = time.perf_counter() - start
-    return told
+        seconds["clusters"] = time.perf_counter() - start
+    return seconds
 
 
 def main() -> None:
@@ -183,8 +183,8 @@ def main() -> None:
     linker = Linker([api.register(table) for table in (apart or ["people"])], settings)
     trained(linker, kind, train)
     ready = time.perf_counter()
-    told = {"training": ready - start, **linked(linker, folder)}
-    (folder / "told.json").write_text(json.dumps(told))
+    seconds = {"training": ready - start, **linked(linker, folder)}
+    (folder / "seconds.json").write_text(json.dumps(seconds))
 
 
 if __name__ == "__main__":

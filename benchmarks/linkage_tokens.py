@@ -16,7 +16,7 @@ own with persons who it knows are on the list of the police, and one whom it wan
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.
 
 `--rates N` instead shows, for N populations of each of twelve kinds that nothing was learned from, which rates of
-missed and false links are told under noise (epsilon 1) and which are true.
+missed and false links are estimated under noise (epsilon 1) and which are true.
 """
 
 from __future__ import annotations
@@ -70,20 +70,20 @@ class Sample:
 
     def persons(self, ids: list[str]) -> NDArray[np.int64]:
         """(ids,) the number of the person of each record."""
-        return np.array([self.who[each] for each in ids])
+        return np.array([self.who[record] for record in ids])
 
 
 def sample(records: int, seed: int, folder: Path) -> Sample:
     """Lists of so many records each; about a fifth of them are of persons on both."""
     made = population(OUT_OF * records // 10_000, seed)
     table = made.records.join(made.truth.select("id", "person"), on="id")
-    lists = {name: table.filter(pl.col("agency") == each) for name, each in LISTS.items()}
+    lists = {name: table.filter(pl.col("agency") == agency) for name, agency in LISTS.items()}
     both = set(lists["police"]["person"]) & set(lists["shelter"]["person"])
-    wanted = set(sorted(both)[: records * 14 // 100])
+    shared = set(sorted(both)[: records * 14 // 100])
     paths = {}
-    for name, each in lists.items():
-        first = each.filter(pl.col("person").is_in(list(wanted)))
-        rest = each.filter(~pl.col("person").is_in(list(both)))
+    for name, people in lists.items():
+        first = people.filter(pl.col("person").is_in(list(shared)))
+        rest = people.filter(~pl.col("person").is_in(list(both)))
         paths[name] = folder / f"{name}.csv"
         chosen = pl.concat([first, rest]).head(records).sort("id")
         chosen.drop("agency", "document", "phone", "region", "person").write_csv(paths[name])
@@ -136,19 +136,19 @@ def exercise(kind: Exercise, seed: int, folder: Path) -> Sample:
     """Two lists of a kind."""
     made = population(kind.out_of, seed, kind.mistakes())
     table = made.records.join(made.truth.select("id", "person"), on="id")
-    lists = [table.filter(pl.col("agency").is_in(each)) for each in (kind.one, kind.two)]
+    lists = [table.filter(pl.col("agency").is_in(agencies)) for agencies in (kind.one, kind.two)]
     both, paths = sorted(set(lists[0]["person"]) & set(lists[1]["person"])), {}
     size = kind.records or 0
-    wanted = np.random.default_rng(seed).permutation(both)[: int(size * kind.both)].tolist()
-    for name, each in zip(LISTS, lists, strict=True):
+    shared = np.random.default_rng(seed).permutation(both)[: int(size * kind.both)].tolist()
+    for name, people in zip(LISTS, lists, strict=True):
         if size:
             first, rest = (
-                each.filter(pl.col("person").is_in(some)) for some in (wanted, set(each["person"]) - set(both))
+                people.filter(pl.col("person").is_in(some)) for some in (shared, set(people["person"]) - set(both))
             )
-            each = pl.concat([first, rest]).head(size).sort("id")
+            people = pl.concat([first, rest]).head(size).sort("id")
         hidden = ["agency", "region", "person", *([] if kind.identifiers else ["document", "phone"])]
         paths[name] = folder / f"{name}.csv"
-        each.drop(hidden).write_csv(paths[name])
+        people.drop(hidden).write_csv(paths[name])
     return Sample(paths, dict(table.select("id", "person").iter_rows()))
 
 
@@ -162,10 +162,10 @@ class Truth:
     wrong: int
 
 
-def true(found: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
+def true(overlap: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
     """Return what became of the persons on both of two lists."""
     sides = [
-        pl.DataFrame({"group": found.groups[part], "person": persons[part]}).unique()
+        pl.DataFrame({"group": overlap.groups[part], "person": persons[part]}).unique()
         for part in (slice(first), slice(first, None))
     ]
     links = len(set(sides[0]["group"]) & set(sides[1]["group"]))
@@ -179,7 +179,7 @@ def by_rates(times: int) -> None:
 
     Print also in how many runs the true rates are within the estimated bounds.
     """
-    print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   told / true   in brackets")
+    print(f"{'':34} {'both':>6} {'missed':>7} {'true':>6} {'false':>7} {'true':>6}   est. / true   in brackets")
     ratios, inside = [], []
     for place, kind in enumerate(EXERCISES):
         rows = []
@@ -187,18 +187,18 @@ def by_rates(times: int) -> None:
             with tempfile.TemporaryDirectory() as temporary:
                 lists = exercise(kind, seed, Path(temporary))
                 read, ids = encoded(lists, Path(temporary), frequent_names.SHARE)
-            found = estimate_overlap.overlap(read)
-            was = true(found, lists.persons(ids), len(read[0].frame))
-            counts = published_counts.noisy_counts(found.names, found.histories, 1.0, str(seed).encode())
-            told = run_study._noisy(link_error_rates.rates(found, counts)[0], 2, 1.0, str(seed).encode())
+            overlap = estimate_overlap.overlap(read)
+            was = true(overlap, lists.persons(ids), len(read[0].frame))
+            counts = published_counts.noisy_counts(overlap.names, overlap.histories, 1.0, str(seed).encode())
+            estimated = run_study._noisy(link_error_rates.rates(overlap, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append(
                 [
                     low <= is_ <= high
-                    for (low, high), is_ in ((told.missed_between, missed), (told.false_between, false))
+                    for (low, high), is_ in ((estimated.missed_between, missed), (estimated.false_between, false))
                 ]
             )
-            rows.append((was.both, told.missed, missed, told.false, false))
+            rows.append((was.both, estimated.missed, missed, estimated.false, false))
         both, *mean = np.mean(rows, axis=0)
         ratios.append((mean[0] / mean[1], mean[2] / mean[3]))
         some = np.mean(inside[-times:], axis=0)
@@ -209,7 +209,7 @@ def by_rates(times: int) -> None:
         )
     mean, spread, whole = np.mean(ratios, axis=0), np.std(ratios, axis=0), np.mean(inside, axis=0)
     print(
-        f"told / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
+        f"estimated / true, mean of the kinds: missed {mean[0]:.2f} (sd {spread[0]:.2f}), false {mean[1]:.2f} "
         f"(sd {spread[1]:.2f}); in brackets: {whole[0]:.0%}, {whole[1]:.0%} of {len(inside)}"
     )
 
@@ -222,18 +222,18 @@ def rates(left: NDArray[np.int64], right: NDArray[np.int64], persons: NDArray[np
     return Rates(right_ones / max(1, int(across.sum())), right_ones / int((sizes[0] * sizes[1]).sum()))
 
 
-def line(what: str, found: Rates, seconds: float, more: str = "") -> None:
+def line(what: str, result: Rates, seconds: float, more: str = "") -> None:
     """One row of the table."""
-    print(f"{what:44} {found.precision:6.3f} {found.recall:6.3f} {found.f1:6.3f} {seconds:7.1f}  {more}", flush=True)
+    print(f"{what:44} {result.precision:6.3f} {result.recall:6.3f} {result.f1:6.3f} {seconds:7.1f}  {more}", flush=True)
 
 
 def plain(lists: Sample) -> float:
     """Names in plain text."""
     start = time.perf_counter()
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    found = link_files.link_records(ids, frame, model_file.shipped())
+    linked = link_files.link_records(ids, frame, model_file.shipped())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
-    result = rates(found.left, found.right, lists.persons(ids), first)
+    result = rates(linked.left, linked.right, lists.persons(ids), first)
     line("plain text", result, time.perf_counter() - start)
     return result.f1
 
@@ -262,17 +262,17 @@ def by_tokens(what: str, lists: Sample, folder: Path, share: float, base: float)
     """Tokens in the place of names, with the estimated errors beside the true ones."""
     start = time.perf_counter()
     read, ids = encoded(lists, folder, share)
-    found = estimate_overlap.overlap(read)
+    overlap = estimate_overlap.overlap(read)
     seconds = time.perf_counter() - start
     persons, first = lists.persons(ids), len(read[0].frame)
-    taken = found.linked.weights >= 0
-    result = rates(found.linked.left[taken], found.linked.right[taken], persons, first)
+    taken = overlap.linked.weights >= 0
+    result = rates(overlap.linked.left[taken], overlap.linked.right[taken], persons, first)
     line(what, result, seconds, f"{result.f1 - base:+.3f}")
-    told, was = link_error_rates.rates(found, found.histories)[0], true(found, persons, first)
+    estimated, was = link_error_rates.rates(overlap, overlap.histories)[0], true(overlap, persons, first)
     print(
-        f"{'':6} of persons linked: missed {told.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
-        f"{told.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
-        f"counted, {told.real:.0f} corrected, {was.both} true"
+        f"{'':6} of persons linked: missed {estimated.missed:.3f} estimated, {1 - was.hit / was.both:.3f} true; false "
+        f"{estimated.false:.3f} estimated, {was.wrong / was.links:.3f} true; persons on both: {was.links} "
+        f"counted, {estimated.real:.0f} corrected, {was.both} true"
     )
     return read[0], ids[:first]
 
@@ -290,17 +290,17 @@ def clk(lists: Sample) -> None:
                 drawn = hashlib.sha256(f"{field}{text[place : place + 2]}".encode()).digest()
                 bits[row, np.frombuffer(drawn[:30], "<u2") % 1024] = 1
     first, size = sum(1 for _ in lists.paths["police"].open()) - 1, bits.sum(1)
-    found = []
+    pairs = []
     for begin in range(0, first, 1000):
         part = slice(begin, min(first, begin + 1000))
         dice = 2 * (bits[part] @ bits[first:].T) / (size[part, None] + size[None, first:] + 1e-9)
         one, two = np.nonzero(dice >= 0.7)
-        found.append((one + begin, two + first, dice[one, two]))
-    left, right, dice = (np.concatenate(each) for each in zip(*found, strict=True))
+        pairs.append((one + begin, two + first, dice[one, two]))
+    left, right, dice = (np.concatenate(arrays) for arrays in zip(*pairs, strict=True))
     persons = lists.persons(ids)
     best = max(
         (rates(left[dice >= t], right[dice >= t], persons, first) for t in np.arange(0.7, 1, 0.02)),
-        key=lambda each: each.f1,
+        key=lambda result: result.f1,
     )
     line("CLK of folded names, best threshold", best, time.perf_counter() - start)
 
@@ -327,13 +327,13 @@ def _classes(frame: pl.DataFrame, columns: list[str]) -> NDArray[np.int64]:
         table = pl.DataFrame({"row": np.arange(size), "token": frame[name]}).drop_nulls()
         first = table.with_columns(first=pl.col("row").first().over("token"))
         links.append((first["row"].to_numpy(), first["first"].to_numpy()))
-    one, two = (np.concatenate(each) for each in zip(*links, strict=True))
+    one, two = (np.concatenate(rows) for rows in zip(*links, strict=True))
     _, labels = connected_components(coo_array((np.ones(len(one)), (one, two)), shape=(size, size)), directed=False)
-    found = np.full(size, -1)
-    found[one] = labels[one]
-    known = found >= 0
-    found[known] = np.unique(found[known], return_inverse=True)[1]
-    return found
+    classes = np.full(size, -1)
+    classes[one] = labels[one]
+    known = classes >= 0
+    classes[known] = np.unique(classes[known], return_inverse=True)[1]
+    return classes
 
 
 def by_pairing(lists: Sample, folder: Path) -> None:
@@ -341,29 +341,29 @@ def by_pairing(lists: Sample, folder: Path) -> None:
     table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
     size, chance = len(table) * 2 // 3, np.random.default_rng(1)
     first, others = table.head(size), table.tail(len(table) - size)
-    told = {row["id"]: ((row["birth_date"] or "")[:4], row["sex"]) for row in table.iter_rows(named=True)}
+    attributes = {row["id"]: ((row["birth_date"] or "")[:4], row["sex"]) for row in table.iter_rows(named=True)}
     for share in (0.02, 0.1, 0.3):
         gone = chance.random(size) < share
         second = pl.concat([first.filter(~gone), others.head(int(gone.sum()))])
-        (ids, known, often), (ids2, known2, often2) = (_profile(rows, folder, told) for rows in (first, second))
+        (ids, known, often), (ids2, known2, often2) = (_profile(rows, folder, attributes) for rows in (first, second))
         like: dict[tuple[object, ...], list[int]] = {}
-        for row, each in enumerate(known2):
-            like.setdefault(each, []).append(row)
-        found = right = 0
-        for row, each in enumerate(known):
-            if each in like:
-                apart = np.abs(often2[like[each]] - often[row]).sum(1)
+        for row, profile in enumerate(known2):
+            like.setdefault(profile, []).append(row)
+        paired = right = 0
+        for row, profile in enumerate(known):
+            if profile in like:
+                apart = np.abs(often2[like[profile]] - often[row]).sum(1)
                 order = np.argsort(apart)
                 if apart[order[0]] <= 1 and (len(order) == 1 or apart[order[1]] - apart[order[0]] >= 0.3):
-                    found += 1
-                    right += ids[row] == ids2[like[each][order[0]]]
+                    paired += 1
+                    right += ids[row] == ids2[like[profile][order[0]]]
         print(
-            f"{share:4.0%} exchanged: {found:6,} of {len(set(ids) & set(ids2)):6,} paired, {right / found:6.1%} right"
+            f"{share:4.0%} exchanged: {paired:6,} of {len(set(ids) & set(ids2)):6,} paired, {right / paired:6.1%} right"
         )
 
 
 def _profile(
-    rows: pl.DataFrame, folder: Path, told: dict[str, tuple[str, str]]
+    rows: pl.DataFrame, folder: Path, attributes: dict[str, tuple[str, str]]
 ) -> tuple[list[str], list[tuple[object, ...]], NDArray[np.float64]]:
     """Return ids (for the truth), what the broker is sure of for each record, and token counts.
 
@@ -379,7 +379,7 @@ def _profile(
     often = made.frame.select(
         pl.when(pl.col(name).is_null()).then(0).otherwise(pl.len().over(name)).log1p().alias(name) for name in single
     ).to_numpy()
-    known = [(*told[each], *(often[row] > 0)) for row, each in enumerate(made.ids)]
+    known = [(*attributes[record], *(often[row] > 0)) for row, record in enumerate(made.ids)]
     return made.ids, known, often
 
 
@@ -398,8 +398,8 @@ def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
             sign * inside + published_counts.drawn(secret, str(place), epsilon)
             for place, sign in enumerate((1, -1, -1))
         ]
-        without = sum(abs(each) for each in far)
-        with_her = sum(abs(each - sign) for each, sign in zip(far, (1, -1, -1), strict=True))
+        without = sum(abs(count) for count in far)
+        with_her = sum(abs(count - sign) for count, sign in zip(far, (1, -1, -1), strict=True))
         right += 0.5 if with_her == without else (with_her < without) == inside
     return right / draws
 
@@ -409,9 +409,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--records", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=7)
-    parser.add_argument(
-        "--rates", type=int, metavar="N", help="the rates that are told, for N populations of each kind"
-    )
+    parser.add_argument("--rates", type=int, metavar="N", help="the estimated rates, for N populations of each kind")
     asked = parser.parse_args()
     if asked.rates:
         by_rates(asked.rates)
@@ -425,15 +423,15 @@ def main() -> None:
         usual = by_tokens("tokens, none for common names", lists, folder, frequent_names.SHARE, base)
         clk(lists)
         public = population(60_000, asked.seed + 1_000).records["given_name"]
-        folded = pl.Series([given_columns(each)["given"] for each in public]).drop_nulls()
+        folded = pl.Series([given_columns(name)["given"] for name in public]).drop_nulls()
         ranked = folded.value_counts(sort=True)[folded.name].to_list()
         print(f"\nby rank, of {asked.records:,} police records{'':22}seen guessed  of the 20 most common")
         table = pl.read_csv(lists.paths["police"], infer_schema_length=0)
         given = dict(
-            zip(table["id"], [given_columns(each or "")["given"] for each in table["given_name"]], strict=True)
+            zip(table["id"], [given_columns(name or "")["given"] for name in table["given_name"]], strict=True)
         )
         for what, (read, ids) in (("tokens, every name", every), ("tokens, none for common names", usual)):
-            names = np.array([given[each] for each in ids], dtype=object)
+            names = np.array([given[record] for record in ids], dtype=object)
             by_rank(what, read, names, ranked)
         best = (names == ranked[0]).mean()
         print(f"{'always the most common name, without tokens':44} {'':18} {'':6} {best:6.2%}")

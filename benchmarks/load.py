@@ -98,7 +98,7 @@ def people(folder: Path) -> Path:
     from kerege.core.authorization import Actor
     from kerege.core.row_security import policies
 
-    told, persons = [], int((folder / "persons").read_text())
+    sessions, persons = [], int((folder / "persons").read_text())
     centres = list(Agency.objects.filter(kind="crisis_centre").order_by("code"))
     office = Agency.objects.get(code="committee")
     roles = [ROLES[number % len(ROLES)] for number in range(PEOPLE - len(OFFICE))] + OFFICE
@@ -117,7 +117,7 @@ def people(folder: Path) -> Path:
                 second_factor.activate(user)
             client = Client()
             client.force_login(user, backend=settings.AUTHENTICATION_BACKENDS[-1])
-            told.append(
+            sessions.append(
                 {
                     "role": role,
                     "session": client.cookies[settings.SESSION_COOKIE_NAME].value,
@@ -127,7 +127,7 @@ def people(folder: Path) -> Path:
                 }
             )
     path = folder / "people.json"
-    path.write_text(json.dumps(told))
+    path.write_text(json.dumps(sessions))
     return path
 
 
@@ -174,8 +174,8 @@ def work(folder: Path, who: Path, seconds: int) -> list[dict[str, Any]]:
     for kind in ("failures", "exceptions"):
         with (folder / f"out_{kind}.csv").open() as stream:
             print(*(",".join(line) for line in list(csv.reader(stream))[1:]), sep="\n", end="")
-    found: list[dict[str, Any]] = json.loads(done.stdout)
-    return sorted(found, key=lambda line: line["name"])
+    lines: list[dict[str, Any]] = json.loads(done.stdout)
+    return sorted(lines, key=lambda line: line["name"])
 
 
 def percentile(times: Counter[float], share: float) -> float:

@@ -86,8 +86,8 @@ def group_bys(table: pl.DataFrame, order: int) -> tuple[int, int]:
     for length in range(1, order + 1):
         for names in combinations(table.columns, length):
             group = ", ".join(f'"{name}"' for name in names)
-            said = " AND ".join(f"\"{name}\" <> ''" for name in names)
-            query = f"SELECT count(*), sum(n) FROM (SELECT count(*) n FROM records WHERE {said} GROUP BY {group})"
+            filled = " AND ".join(f"\"{name}\" <> ''" for name in names)
+            query = f"SELECT count(*), sum(n) FROM (SELECT count(*) n FROM records WHERE {filled} GROUP BY {group})"
             more = connection.execute(query).fetchall()[0]
             cells, people = cells + more[0], people + int(more[1] or 0)
     return cells, people
@@ -101,10 +101,12 @@ def clipped(columns: int, order: int) -> list[list[int]]:
     return [[*(max(1, 64 // max(1, comb(k, length))) for k in range(columns)), 0] for length in range(1, order + 1)]
 
 
-def agree(found: Marginals, cells: int, people: int, who: str) -> None:
+def agree(marginals: Marginals, cells: int, people: int, who: str) -> None:
     """Stop when a peer counts otherwise."""
-    if (len(found.cells), int(found.hits.sum())) != (cells, people):
-        raise SystemExit(f"{who} counts {cells:,} cells of {people:,}, we {len(found.cells):,} of {found.hits.sum():,}")
+    if (len(marginals.cells), int(marginals.hits.sum())) != (cells, people):
+        raise SystemExit(
+            f"{who} counts {cells:,} cells of {people:,}, we {len(marginals.cells):,} of {marginals.hits.sum():,}"
+        )
 
 
 def environment(home: Path, *packages: str) -> Path:
@@ -124,27 +126,27 @@ def pacsynth(folder: Path, table: pl.DataFrame) -> tuple[Took, int, int]:
     table.write_csv(path)
     python = environment(folder / "pacsynth", "pac-synth==0.0.8", "pandas")
     done = subprocess.run([str(python), "-c", PEER, str(path)], check=True, capture_output=True, text=True)
-    told = json.loads(done.stdout)
-    return Took(told["wall"], told["cpu"]), told["cells"], told["people"]
+    measured = json.loads(done.stdout)
+    return Took(measured["wall"], measured["cpu"]), measured["cells"], measured["people"]
 
 
-def engines(table: pl.DataFrame, found: Marginals, weights: list[list[int]] | None, base: Took) -> None:
+def engines(table: pl.DataFrame, marginals: Marginals, weights: list[list[int]] | None, base: Took) -> None:
     """Time the other engine; stop when it counts otherwise."""
     counted: list[Marginals] = []
     took = timed(lambda: counted.append(all_marginals(table, 3, weights=weights, engine="ibis")), 1)
     line("the Ibis expression on DuckDB" + (", with weights" if weights else ""), took, base)
-    if counted[0] != found:
+    if counted[0] != marginals:
         raise SystemExit("the engines differ")
 
 
 def small(folder: Path, repeat: int, *, peers: bool) -> None:
     """150,000 rows in memory."""
     table = frame(SMALL)
-    found = all_marginals(table, 3)  # compiles, or reads what was compiled
-    head(f"{SMALL:,} rows x {table.width} columns, orders 1 to 3, {len(found.cells):,} combinations")
+    marginals = all_marginals(table, 3)  # compiles, or reads what was compiled
+    head(f"{SMALL:,} rows x {table.width} columns, orders 1 to 3, {len(marginals.cells):,} combinations")
     ours = timed(lambda: all_marginals(table, 3), repeat)
     line("arrays, from a Polars frame of text", ours)
-    engines(table, found, None, ours)
+    engines(table, marginals, None, ours)
     weights = clipped(table.width, 3)
     line("arrays, with weights", timed(lambda: all_marginals(table, 3, weights=weights), repeat), ours)
     engines(table, all_marginals(table, 3, weights=weights), weights, ours)
@@ -152,11 +154,11 @@ def small(folder: Path, repeat: int, *, peers: bool) -> None:
         return
     counted: list[tuple[int, int]] = []
     took = timed(lambda: counted.append(group_bys(table, 3)), 1)
-    agree(found, *counted[0], "DuckDB")
+    agree(marginals, *counted[0], "DuckDB")
     line("DuckDB, one GROUP BY a table", took, ours)
     took, cells, people = pacsynth(folder, table)
     line("pac-synth 0.0.8, get_aggregates", took, ours)
-    agree(found, cells, people, "pac-synth")
+    agree(marginals, cells, people, "pac-synth")
 
 
 def made(folder: Path) -> tuple[Path, Path]:

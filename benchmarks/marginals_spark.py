@@ -69,14 +69,14 @@ def compare(paths: list[Path]) -> None:
         table = spark.read_parquet(path)
         for order, weights in product((1, 2, 3), (None, clipped(len(table.columns), 3))):
             start = time.perf_counter()
-            found = all_marginals(table, order, weights=weights)
+            marginals = all_marginals(table, order, weights=weights)
             took = time.perf_counter() - start
             what = f"{path.name}, order {order}{', with weights' if weights else ''}"
-            if found != all_marginals(path, order, weights=weights):
+            if marginals != all_marginals(path, order, weights=weights):
                 raise SystemExit(f"{what}: Spark counts otherwise")
             print(
-                f"{what}: {found.rows:,} rows, {len(found.cells):,} combinations, the same integers, {took:.1f} s, "
-                f"load {os.getloadavg()[0]:.1f}",
+                f"{what}: {marginals.rows:,} rows, {len(marginals.cells):,} combinations, the same integers, "
+                f"{took:.1f} s, load {os.getloadavg()[0]:.1f}",
                 flush=True,
             )
 

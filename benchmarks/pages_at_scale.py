@@ -84,9 +84,9 @@ def pages(client: Any) -> dict[str, Callable[[], Any]]:
     def search(text: str) -> Callable[[], Any]:
         return lambda: client.post(f"{work}search/", {"text": text})
 
-    def register(**told: str) -> Callable[[], Any]:
+    def register(**fields: str) -> Callable[[], Any]:
         day = {f"registered_on_{part}": str(getattr(today, part)) for part in ("day", "month", "year")}
-        return lambda: client.post(f"{work}register/", told | day)
+        return lambda: client.post(f"{work}register/", fields | day)
 
     return {
         "home, caseworker": lambda: client.get(work),
@@ -134,8 +134,8 @@ def measure(name: str, ask: Callable[[], Any], times: int = TIMES) -> None:
     used = (time.process_time() - processor) / times
     middle, slow = statistics.median(seconds), sorted(seconds)[math.ceil(times * 0.95) - 1]
     kilobytes = len(answer.content) / 1000
-    told = f"{middle * 1000:>8.0f}{slow * 1000:>8.0f}{used * 1000:>8.0f}{len(queries):>9}{kilobytes:>7.0f}"
-    print(f"{name:<28}{answer.status_code:>7}{told}", flush=True)
+    figures = f"{middle * 1000:>8.0f}{slow * 1000:>8.0f}{used * 1000:>8.0f}{len(queries):>9}{kilobytes:>7.0f}"
+    print(f"{name:<28}{answer.status_code:>7}{figures}", flush=True)
 
 
 def measure_pages() -> None:

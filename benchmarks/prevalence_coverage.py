@@ -54,16 +54,16 @@ def draw(lists: Lists, truth: Fit, rng: np.random.Generator) -> Lists:
 
 def intervals(drawn: Lists, options: Options, methods: Methods) -> dict[str, Limits | None]:
     """By name, of every method, and of the envelope with either interval of BIC."""
-    found = {each.__name__: each(drawn, options) for each in methods}
-    told: dict[str, Limits | None] = {}
-    for key, method in found.items():
+    estimates = {method.__name__: method(drawn, options) for method in methods}
+    limits: dict[str, Limits | None] = {}
+    for key, method in estimates.items():
         names = ("interval80", "bca80", "interval95", "bca95") if method.monte_carlo else ("interval80", "interval95")
-        told |= {f"{key} {name}": getattr(method, name) for name in names}
+        limits |= {f"{key} {name}": getattr(method, name) for name in names}
     if len(methods) == 1:
-        return told
-    told["envelope"] = envelope(found)
-    by_percentile = {key: replace(method, bca80=None) for key, method in found.items()}
-    return told | {"envelope, BIC by percentile": envelope(by_percentile)}
+        return limits
+    limits["envelope"] = envelope(estimates)
+    by_percentile = {key: replace(method, bca80=None) for key, method in estimates.items()}
+    return limits | {"envelope, BIC by percentile": envelope(by_percentile)}
 
 
 def covered(limits: Limits | None, number: float) -> bool:
@@ -84,18 +84,18 @@ def main() -> None:
         stopped = refused = 0
         for number in range(asked.sets):
             try:
-                found = intervals(draw(lists, truth, rng), Options(asked.resamples, number + 1), methods)
+                limits_by_method = intervals(draw(lists, truth, rng), Options(asked.resamples, number + 1), methods)
             except BadLists:
                 refused += 1
                 continue
-            reach = found.get("envelope", found["stepwise interval80"])
+            reach = limits_by_method.get("envelope", limits_by_method["stepwise interval80"])
             stopped += reach is None or reach[1] > WIDEST * reach[0]
-            for key, limits in found.items():
+            for key, limits in limits_by_method.items():
                 holds.setdefault(key, []).append(covered(limits, truth.estimate))
         sets = asked.sets - refused
         print(f"\n{name}: {truth.estimate:,.0f} people, {sets} sets, {time.process_time() - start:.0f} CPU s")
-        for key, each in holds.items():
-            share = float(np.mean(each))
+        for key, hits in holds.items():
+            share = float(np.mean(hits))
             print(f"  {key:32} {share:.3f}  ± {math.sqrt(share * (1 - share) / sets):.3f}", flush=True)
         print(f"  {'stopped as too wide':32} {stopped / sets:.3f}; without an estimate {refused} more")
 

@@ -59,16 +59,17 @@ def line(name: str, sweeps: int) -> str:
     """One row of the table."""
     lists = table(name)
     cpu, wall = time.process_time(), time.perf_counter()
-    found = lcmcr(lists, sweeps=sweeps)
+    estimate = lcmcr(lists, sweeps=sweeps)
     cpu, wall = time.process_time() - cpu, time.perf_counter() - wall
     rate = CHAINS * sweeps / cpu
     here = rate_in_r(lists, CHAINS * sweeps)
     peer = here or MEASURED.get(name)
     ratio = f"{rate / peer:6.2f}{' ' if here else '*'}" if peer else "      - "
-    lower, upper = found.interval95
+    lower, upper = estimate.interval95
     return (
-        f"{name:<10}{cpu:7.1f}{wall:8.1f}{rate / 1000:9.0f}{ratio:>9}{found.median:10,.0f}{lower:10,.0f}{upper:10,.0f}"
-        f"{found.r_hat:8.3f}{min(found.ess_bulk, found.ess_tail):9,.0f}  {found.no_estimate or ''}"
+        f"{name:<10}{cpu:7.1f}{wall:8.1f}{rate / 1000:9.0f}{ratio:>9}{estimate.median:10,.0f}"
+        f"{lower:10,.0f}{upper:10,.0f}{estimate.r_hat:8.3f}"
+        f"{min(estimate.ess_bulk, estimate.ess_tail):9,.0f}  {estimate.no_estimate or ''}"
     )
 
 

@@ -8,8 +8,8 @@ peers are pac-synth 0.0.8 (settings of the Intelligence Toolkit, with combinatio
 MST and AIM of smartnoise-synth 1.0.8, in environments made in the folder, once each; AIM has to be asked for, since on
 two shared processors it had not ended after 800 s even on t2, with 64 rounds and a small model. CPU seconds are of all
 processes and threads, with the start of Python; peak memory is of all processes together, what they share counted once.
-Errors are of counts of combinations that exist, in people, by the same comparison for all. What does not end within
-`--timeout` seconds is told so.
+Errors are of counts of combinations that exist, in people, by the same comparison for all. A run that does not end
+within `--timeout` seconds is reported as such.
 The ratios are a peer's figure divided by ours: over 1 is in our favour.
 """
 
@@ -102,9 +102,9 @@ def run(command: list[str], timeout: float, variables: dict[str, str] | None = N
 
     Raises TimeoutError, RuntimeError.
     """
-    with tempfile.TemporaryFile() as told:
+    with tempfile.TemporaryFile() as output:
         child = subprocess.Popen(
-            command, stdout=told, stderr=told, env=os.environ | (variables or {}), start_new_session=True
+            command, stdout=output, stderr=output, env=os.environ | (variables or {}), start_new_session=True
         )
         end, peak, done = time.monotonic() + timeout, 0, 0
         try:
@@ -120,8 +120,8 @@ def run(command: list[str], timeout: float, variables: dict[str, str] | None = N
                 os.wait4(child.pid, 0)
         child.returncode = os.waitstatus_to_exitcode(status)
         if child.returncode:
-            told.seek(0)
-            raise RuntimeError(told.read().decode(errors="replace").strip()[-300:])
+            output.seek(0)
+            raise RuntimeError(output.read().decode(errors="replace").strip()[-300:])
     return used.ru_utime + used.ru_stime, peak / GIGABYTE
 
 
@@ -132,7 +132,7 @@ def _tree(process: int) -> list[int]:
         below = [int(child) for task in tasks for child in (task / "children").read_text().split()]
     except OSError:  # it has just ended
         return [process]
-    return [process, *(each for child in below for each in _tree(child))]
+    return [process, *(task for child in below for task in _tree(child))]
 
 
 def _memory(tree: list[int]) -> int:
@@ -157,7 +157,7 @@ def _read(process: int, file: str, field: str) -> int:
 def judged(case: Case, out: Path, took: tuple[float, float]) -> Result:
     """The figures of one run."""
     lengths = utility(case.path, out, 3, case.columns).lengths
-    errors = tuple(each.errors.mean or 0.0 for each in lengths)
+    errors = tuple(length.errors.mean or 0.0 for length in lengths)
     last = lengths[-1]
     return Result(*took, errors, last.fabricated_share or 0.0, last.missing_share or 0.0, last.distance)
 
@@ -173,7 +173,7 @@ def ours(case: Case, preset: str, runs: int, timeout: float) -> Result:
                        "--preset", preset, "--seed", str(seed)]  # fmt: skip
             took = run(command, timeout, {"KEREGE_HOME": home})
             results.append(judged(case, out, took))
-    errors = tuple(mean(each) for each in zip(*(result.errors for result in results), strict=True))
+    errors = tuple(mean(length_errors) for length_errors in zip(*(result.errors for result in results), strict=True))
     rest = {name: mean(getattr(result, name) for result in results) for name in ("cpu", "peak", *SHARES)}
     return Result(errors=errors, **rest)
 
@@ -186,8 +186,8 @@ def theirs(case: Case, peer: str, settings: str, folder: Path, timeout: float) -
         python, script = environment(folder / "smartnoise", "smartnoise-synth==1.0.8"), SMARTNOISE
     with tempfile.TemporaryDirectory() as home:
         out = Path(home) / "out.csv"
-        told = [str(case.path), str(out), f"{case.epsilon:g}", f"{case.delta:g}", settings]
-        return judged(case, out, run([str(python), "-c", script, *told], timeout))
+        arguments = [str(case.path), str(out), f"{case.epsilon:g}", f"{case.delta:g}", settings]
+        return judged(case, out, run([str(python), "-c", script, *arguments], timeout))
 
 
 def head(name: str, rows: pl.DataFrame, epsilon: float) -> None:
@@ -204,7 +204,7 @@ def head(name: str, rows: pl.DataFrame, epsilon: float) -> None:
 
 def line(tool: str, result: Result, base: Result | None) -> None:
     """One row of the table, with its ratios to `base`."""
-    errors = " ".join(f"{each:7.1f}" for each in result.errors)
+    errors = " ".join(f"{error:7.1f}" for error in result.errors)
     shares = f"{result.fabricated:7.0%} {result.missing:7.0%} {result.distance:7.3f}"
     ratios = ""
     if base:
@@ -218,8 +218,8 @@ def prepared(name: str, folder: Path) -> tuple[Path, Path, pl.DataFrame]:
     shape: Shape = TABLES[name]
     rows, path, schema = table(shape), folder / f"{name}.csv", folder / f"{name}.toml"
     rows.write_csv(path)
-    told = [f"[columns.{column}]\nvalues = {listed}\n" for column, listed in values(shape).items()]
-    schema.write_text("\n".join(told).replace("'", '"'), encoding="utf-8")
+    sections = [f"[columns.{column}]\nvalues = {listed}\n" for column, listed in values(shape).items()]
+    schema.write_text("\n".join(sections).replace("'", '"'), encoding="utf-8")
     return path, schema, rows
 
 
@@ -230,7 +230,7 @@ def main() -> None:
     parser.add_argument("--epsilon", default="1,4,12")
     parser.add_argument("--presets", default="balanced,careful", help="of Kerege")
     parser.add_argument("--peers", default="pacsynth,mst", help=f"of {', '.join(PEERS)}; '' is none")
-    parser.add_argument("--runs", type=int, default=1, help="of Kerege, of which the mean is told")
+    parser.add_argument("--runs", type=int, default=1, help="of Kerege, of which the mean is printed")
     parser.add_argument("--timeout", type=float, default=900, help="seconds for one run")
     parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
     asked = parser.parse_args()

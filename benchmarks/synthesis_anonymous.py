@@ -12,7 +12,7 @@ of these that does not occur; `under k` are combinations that occur though fewer
 - row-seeded: the package has no such mode, and the program that has is not on a package index; what it does is written
   here anew from its description: attributes of a record are added one by one, drawn by how many share all so far, as
   long as k do; what is left of the rounded totals seeds further records; what is above them is taken out. Its errors
-  are told, its time is not the peer's.
+  are printed, its time is not the peer's.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def aggregate_seeded(path: Path, k: int, order: int, python: Path, *, synthetic:
     frame.with_columns(usual).write_csv(source)
     command = [str(python), "-c", PEER, str(source), str(target), str(k), str(order), str(int(synthetic))]
     done = subprocess.run(command, check=True, capture_output=True, text=True)
-    cpu, peak = (float(each) for each in done.stdout.strip().splitlines()[-1].strip("[]").split(","))
+    cpu, peak = (float(figure) for figure in done.stdout.strip().splitlines()[-1].strip("[]").split(","))
     return Made(pl.read_csv(target, infer_schema=False), cpu, peak)
 
 
@@ -170,15 +170,15 @@ def row_seeded(path: Path, k: int, order: int) -> Made:
 def scores(original: Marginals, made: pl.DataFrame, k: int) -> Scores:
     """The file beside the original."""
     synthetic = all_marginals(made, original.order)
-    told = Scores([], [], 0)
+    result = Scores([], [], 0)
     for length in range(1, original.order + 1):
-        true, found = paired(original, synthetic, length)
+        true, counts = paired(original, synthetic, length)
         usual = true >= k
-        told.errors.append(float(np.abs(found - true)[usual].mean()))
-        told.missing.append(float((found[usual] == 0).mean()))
+        result.errors.append(float(np.abs(counts - true)[usual].mean()))
+        result.missing.append(float((counts[usual] == 0).mean()))
         occurring = len(synthetic.combinations(length)[2])
-        told = told._replace(under=told.under + occurring - int((found[usual] > 0).sum()))
-    return told
+        result = result._replace(under=result.under + occurring - int((counts[usual] > 0).sum()))
+    return result
 
 
 def alone(work: Callable[..., Made], *given: object, **more: object) -> Made:
@@ -215,13 +215,15 @@ def main() -> None:
         ("row-seeded, written anew", partial(alone, row_seeded, *given)),
     ):
         made = work()
-        found = scores(original, made.frame, asked.k)
-        base = base or found
+        result = scores(original, made.frame, asked.k)
+        base = base or result
         spent = f"{made.cpu:7.1f} {made.peak:5.2f}" if made.cpu is not None else f"{'-':>7} {'-':>5}"
-        told = "".join(f"{error:9.2f}" for error in found.errors) + "".join(f"{each:11.1%}" for each in found.missing)
-        print(f"{what:44} {made.frame.height:8,} {spent}{told} {found.under:8,}", flush=True)
-        if found is not base:
-            times = "".join(f"{one / two:8.1f}x" for one, two in zip(found.errors, base.errors, strict=True))
+        figures = "".join(f"{error:9.2f}" for error in result.errors) + "".join(
+            f"{share:11.1%}" for share in result.missing
+        )
+        print(f"{what:44} {made.frame.height:8,} {spent}{figures} {result.under:8,}", flush=True)
+        if result is not base:
+            times = "".join(f"{one / two:8.1f}x" for one, two in zip(result.errors, base.errors, strict=True))
             print(f"{'':44} {'':8} {'':7} {'':5}{times}", flush=True)
 
 

@@ -50,21 +50,21 @@ def others(rows: int) -> pl.DataFrame:
 def seen(records: pl.DataFrame) -> list[float]:
     """Return the intruder's statistics: records, and occurrences and kinds of the target's combinations."""
     is_target_value = [(records[name] == value).fill_null(False).to_numpy() for name, value in TARGET.items()]
-    found = [float(records.height)]
+    statistics = [float(records.height)]
     for length in (1, 2, 3):
         held = np.array([np.logical_and.reduce(parts).sum() for parts in combinations(is_target_value, length)])
-        found += [float(held.sum()), float((held > 0).sum())]
-    return found
+        statistics += [float(held.sum()), float((held > 0).sum())]
+    return statistics
 
 
 def runs(frame: pl.DataFrame, epsilon: float, noise: Callable[[int], Noise], seeds: range) -> Floats:
     preset = PRESETS["detailed"]  # of the presets the one that keeps the most
     spending = measure.plan(epsilon_to_rho(epsilon, DELTA), 3, preset.thresholds)
-    found = []
+    statistics = []
     for seed in seeds:
         noisy, _ = measure.measure(frame, COLUMNS, spending, noise(seed))
-        found.append(seen(decoded(made(noisy, preset.charge, seed), COLUMNS)))
-    return np.array(found)
+        statistics.append(seen(decoded(made(noisy, preset.charge, seed), COLUMNS)))
+    return np.array(statistics)
 
 
 def quieter(seed: int) -> Noise:
@@ -104,12 +104,12 @@ def main() -> None:
     for epsilon in map(float, args.epsilon.split(",")):
         for name, noise in (("sound", repeatable), ("1/100", quieter)):
             start = time.perf_counter()
-            found = bound(
+            epsilon_bound = bound(
                 runs(having, epsilon, noise, range(args.runs)),
                 runs(without, epsilon, noise, range(args.runs, 2 * args.runs)),
             )
-            told = "over the claim" if found > epsilon else ""
-            print(f"{epsilon:>15g} {name:>8} {found:>9.2f} {time.perf_counter() - start:>8.0f} {told}")
+            remark = "over the claim" if epsilon_bound > epsilon else ""
+            print(f"{epsilon:>15g} {name:>8} {epsilon_bound:>9.2f} {time.perf_counter() - start:>8.0f} {remark}")
 
 
 if __name__ == "__main__":

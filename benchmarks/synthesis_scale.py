@@ -2,7 +2,7 @@
 
 Run `python benchmarks/synthesis_scale.py [ROWS] [--folder DIR]`.
 
-Rows are drawn from the invented tables of the field's shape and written to Parquet, ten million when not told. All
+Rows are drawn from the invented tables of the field's shape and written to Parquet, ten million by default. All
 clipped combinations of up to three values are measured from the file piece by piece, and by one expression in DuckDB.
 The noise is repeatable, so that the noisy counts can be compared to the last digit. That local Spark counts the same
 with weights is shown by `marginals_spark.py`.
@@ -83,12 +83,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("rows", nargs="?", type=int, default=ROWS)
     parser.add_argument("--folder", type=Path)
-    told = parser.parse_args()
-    with tempfile.TemporaryDirectory(dir=told.folder) as folder:
+    arguments = parser.parse_args()
+    with tempfile.TemporaryDirectory(dir=arguments.folder) as folder:
         path = Path(folder) / "rows.parquet"
         warm = Path(folder) / "warm.parquet"
         with ProcessPoolExecutor(1) as writer:  # its memory is not counted
-            schema = writer.submit(written, path, told.rows).result()
+            schema = writer.submit(written, path, arguments.rows).result()
             writer.submit(written, warm, 1_000).result()
         timed(warm, schema)  # compiles
         duck = ibis.duckdb.connect()

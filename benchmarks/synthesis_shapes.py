@@ -2,10 +2,10 @@
 
 Run `python benchmarks/synthesis_shapes.py [means] [2000x200x200] ...`.
 
-`means` is an invented table with a column of eleven means of control that go together strongly: told is the error of
-single values, pairs and triples within that column, by a plain count. ROWSxCOLUMNSxREPORTED is a table whose records
-report so many of so many columns: told are seconds and memory of measuring and of making the records. Epsilon is 4; the
-noise is repeatable.
+`means` is an invented table with a column of eleven means of control that go together strongly. It prints the error
+of single values, pairs and triples within that column, by a plain count. ROWSxCOLUMNSxREPORTED is a table whose records
+report so many of so many columns. It prints seconds and memory of measuring and of making the records. Epsilon is 4;
+the noise is repeatable.
 """
 
 from __future__ import annotations
@@ -52,7 +52,7 @@ def means(rows: int = 20_000) -> tuple[pl.DataFrame, Schema]:
         {
             "form": np.array(FORMS)[form],
             "sex": np.where(chance.random(rows) < np.array([0.3, 0.9, 0.4, 0.5])[form], "female", "male"),
-            "region": [f"R{min(16, each):02}" for each in chance.geometric(0.15, rows)],
+            "region": [f"R{min(16, region):02}" for region in chance.geometric(0.15, rows)],
             "means": pl.Series([[MEANS[at] for at in np.flatnonzero(line)] or None for line in has]),
         }
     )
@@ -73,10 +73,10 @@ def full(rows: int, columns: int, reported: int) -> tuple[pl.DataFrame, Schema]:
     often = chance.dirichlet(np.full(3, 0.7), (6, columns)).cumsum(axis=-1)[..., :2]
     code = (chance.random((rows, columns))[..., None] > often[kind]).sum(axis=-1)
     rank = chance.random((rows, columns)).argsort(axis=1).argsort(axis=1)
-    said = rank < (columns if reported == columns else chance.poisson(reported, rows)[:, None])
+    is_reported = rank < (columns if reported == columns else chance.poisson(reported, rows)[:, None])
     frame = pl.DataFrame(
         {
-            f"c{at}": pl.Series(np.where(said[:, at], np.array(values)[code[:, at]], "")).replace({"": None})
+            f"c{at}": pl.Series(np.where(is_reported[:, at], np.array(values)[code[:, at]], "")).replace({"": None})
             for at in range(columns)
         }
     )
@@ -95,7 +95,7 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
         f"{name}: measured in {counted:.1f} s ({used:.1f} s of CPU), with records {time.perf_counter() - wall:.1f} s "
         f"({time.process_time() - cpu:.1f} s of CPU), peak {peak:.2f} GB; K {noisy.clip}, noise "
         f"{', '.join(f'{level.spread:.0f}' for level in noisy.levels)}, distance of the fit "
-        f"{', '.join(f'{each:.0f}' for each in records.apart)} people",
+        f"{', '.join(f'{distance:.0f}' for distance in records.apart)} people",
         flush=True,
     )
     return decoded(records, kept)
@@ -103,10 +103,10 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
 
 def within(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:
     """Return the combinations within a column, counted by a plain loop."""
-    told: Counter[tuple[str, ...]] = Counter()
+    counts: Counter[tuple[str, ...]] = Counter()
     for values in frame["means"].to_list():
-        told.update(combinations(sorted(values or []), length))
-    return told
+        counts.update(combinations(sorted(values or []), length))
+    return counts
 
 
 def main() -> None:
@@ -118,8 +118,8 @@ def main() -> None:
         frame, schema = means()
         out = timed(asked, frame, schema)
         for length in (1, 2, 3):
-            true, found = within(frame, length), within(out, length)
-            errors = [abs(found[cell] - count) for cell, count in true.items()]
+            true, synthetic = within(frame, length), within(out, length)
+            errors = [abs(synthetic[cell] - count) for cell, count in true.items()]
             print(
                 f"  {length} within the column: mean error {mean(errors):.1f} people over {len(errors)}, most "
                 f"{max(errors)}"

@@ -96,13 +96,13 @@ def attack(shown: Table, sample: int, seed: int = 0, *, whole: bool = False) -> 
     used = np.flatnonzero(np.diff(part.indptr))
     chosen = np.random.default_rng(seed).permutation(np.flatnonzero(free[open_]))[:sample]
     solve = _whole if whole else _real
-    found = []
+    intervals = []
     for place in chosen.tolist():
         cost = np.zeros(len(open_))
         cost[place] = 1.0
         ends = [sign * solve(sign * cost, part[used], rest[used], low[open_], high[open_]) for sign in (1.0, -1.0)]
-        found.append((ends[0], ends[1]))
-    return found
+        intervals.append((ends[0], ends[1]))
+    return intervals
 
 
 def _real(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
@@ -111,18 +111,18 @@ def _real(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.nda
 
 def _whole(cost: np.ndarray, matrix: sp.csr_matrix, rest: np.ndarray, low: np.ndarray, high: np.ndarray) -> float:
     held = LinearConstraint(matrix, rest, rest)
-    found = milp(
+    solution = milp(
         cost, constraints=held, bounds=Bounds(low, high), integrality=np.ones(len(cost)), options={"time_limit": 10.0}
     )
-    return float(found.mip_dual_bound if found.fun is None else found.fun)
+    return float(solution.mip_dual_bound if solution.fun is None else solution.fun)
 
 
 def attacked(shown: Table, sample: int, *, whole: bool = False) -> str:
     """One line about an attack."""
-    found = attack(shown, sample, whole=whole)
-    open_ = [pair for pair in found if pair[0] < THRESHOLD > pair[1] - pair[0] + 1e-6]
-    narrow = min((high - low for low, high in found), default=float("nan"))
-    return f"  attacked {len(found)}: {len(open_)} disclosed, narrowest interval {narrow:.1f}"
+    intervals = attack(shown, sample, whole=whole)
+    open_ = [pair for pair in intervals if pair[0] < THRESHOLD > pair[1] - pair[0] + 1e-6]
+    narrow = min((high - low for low, high in intervals), default=float("nan"))
+    return f"  attacked {len(intervals)}: {len(open_)} disclosed, narrowest interval {narrow:.1f}"
 
 
 def line(shown: Table, seconds: float) -> str:
@@ -159,20 +159,20 @@ def hard_tables() -> list[tuple[str, Table]]:
     Some have the field's shape; others are dense, with few small counts that are far apart.
     """
     grid, cube = (30, 20), (20, 10, 10)
-    found = [
+    tables = [
         (f"30 x 20, {rows:,} records", counted(rows, GRID, citizenships=29, countries=19)) for rows in (2_000, 20_000)
     ]
     for middle, spread, seed in ((5.0, 1.5, 0), (4.0, 1.0, 1), (6.0, 1.7, 1)):
         mean = np.random.default_rng(seed).lognormal(middle, spread, grid)
-        found.append((f"30 x 20, dense ({middle:.0f}, {spread})", drawn(grid, mean, seed)))
-    found.append(("97 x 3 x 10, 3,000 records", counted(3_000, FIELD, countries=97)))
-    found += [(f"20 x 10 x 8, {rows:,} records", counted(rows, CUBE, years=20)) for rows in (2_000, 20_000, 150_000)]
+        tables.append((f"30 x 20, dense ({middle:.0f}, {spread})", drawn(grid, mean, seed)))
+    tables.append(("97 x 3 x 10, 3,000 records", counted(3_000, FIELD, countries=97)))
+    tables += [(f"20 x 10 x 8, {rows:,} records", counted(rows, CUBE, years=20)) for rows in (2_000, 20_000, 150_000)]
     for power in (1.2, 0.4):
         mean = np.ones(())
         for size in cube:
             mean = np.multiply.outer(mean, 1 / np.arange(1, size + 1) ** power)
-        found.append((f"20 x 10 x 10, powers of {power}", drawn(cube, 50_000 * mean / mean.sum(), 1)))
-    return found
+        tables.append((f"20 x 10 x 10, powers of {power}", drawn(cube, 50_000 * mean / mean.sum(), 1)))
+    return tables
 
 
 def peer(table: Table, python: str, rule: str, how: str) -> tuple[float, Table] | None:
@@ -213,17 +213,17 @@ def compare(name: str, table: Table, python: str | None) -> None:
     print(attacked(outcome.table, 6 if whole else SAMPLE, whole=whole), flush=True)
     for rule in RULES if python else ():
         for how in ("OPT(1)", "MOD(1)"):
-            found = peer(table, python or "", rule, how)
-            if found is None:
+            protected = peer(table, python or "", rule, how)
+            if protected is None:
                 print(f"  pytauargus {rule} {how}: failed, or not in {LONGEST} s", flush=True)
                 continue
-            loss = float(weights(table)[found[1].status.ravel() == SUPPRESSED].sum())
-            hidden = found[1].tally()["suppressed"]
+            loss = float(weights(table)[protected[1].status.ravel() == SUPPRESSED].sum())
+            hidden = protected[1].tally()["suppressed"]
             print(
-                f"  pytauargus {rule} {how}: {found[0]:.1f} s ({found[0] / seconds:.1f} times ours), {hidden:,}"
-                f" suppressed, {people(found[1]):,} people, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)"
+                f"  pytauargus {rule} {how}: {protected[0]:.1f} s ({protected[0] / seconds:.1f} times ours), {hidden:,}"
+                f" suppressed, {people(protected[1]):,} people, loss {loss:,.0f} ({loss / outcome.loss:.2f} times ours)"
             )
-            print("  " + attacked(found[1], hidden), flush=True)
+            print("  " + attacked(protected[1], hidden), flush=True)
 
 
 def people(table: Table) -> int:

@@ -60,12 +60,12 @@ def check(folder: Path) -> dict[str, list[str]]:
 def main(argv: list[str]) -> int:
     """Check; print what is missing; return the exit code."""
     with tempfile.TemporaryDirectory() as empty:
-        found = check(Path(argv[0]) if argv else Path(empty))
-    for name, files in found.items():
+        missing = check(Path(argv[0]) if argv else Path(empty))
+    for name, files in missing.items():
         print(f"{name}: {f'{len(files)} files missing' if files else 'complete'}")
         for file in files[:10]:
             print(f"  {file}")
-    return 1 if any(found.values()) else 0
+    return 1 if any(missing.values()) else 0
 
 
 if __name__ == "__main__":

@@ -26,10 +26,10 @@ def translated(catalogue: Catalog) -> set[str]:
 def main(argv: list[str]) -> int:
     """Print the missing messages of each language; exit 1 if there are any."""
     settings.configure(USE_I18N=True)
-    wanted, short = set(messages()), 0
+    required, short = set(messages()), 0
     for language in PLURALS:
-        missing = sorted(wanted - translated(read_catalogue(language)))
-        print(f"{language}: {len(wanted) - len(missing)} of {len(wanted)} messages translated")
+        missing = sorted(required - translated(read_catalogue(language)))
+        print(f"{language}: {len(required) - len(missing)} of {len(required)} messages translated")
         for message in missing if "--missing" in argv else missing[:10]:
             print(f"  missing: {message!r}")
         short += len(missing)

@@ -32,6 +32,7 @@ from source_measures import (
     list_docstrings,
     list_public_classes,
     measure_source,
+    measure_template,
     parse_source,
 )
 
@@ -147,11 +148,17 @@ def list_template_texts(path: str, text: str) -> Iterator[Text]:
             yield Text("messages", path, _line_of(text, match.start(1)), content)
 
 
-def list_other_texts(root: Path) -> Iterator[Text]:
-    """Yield the prose of templates and documents."""
+def read_templates(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every Django template."""
     for suffix in ("html", "txt"):
         for path in sorted((root / "src").rglob(f"templates/**/*.{suffix}")):
-            yield from list_template_texts(path.relative_to(root).as_posix(), path.read_text(encoding="utf-8"))
+            yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
+
+
+def list_other_texts(root: Path) -> Iterator[Text]:
+    """Yield the prose of templates and documents."""
+    for path, text in read_templates(root):
+        yield from list_template_texts(path, text)
     for path in (*map(root.joinpath, DOCUMENTS), *sorted((root / "docs").rglob("*.md"))):
         if path.exists():
             content = _blank(LINK_TARGET, _blank(CODE_BLOCK, path.read_text(encoding="utf-8")))
@@ -194,6 +201,8 @@ def find_all(root: Path) -> list[Finding]:
         classes += list_public_classes(source)
         for text in list_python_texts(source, any_phrase):
             findings += find_words(text, rules, any_phrase)
+    for path, content in read_templates(root):
+        findings += measure_template(path, content)
     for text in list_other_texts(root):
         findings += find_words(text, rules, any_phrase)
     return [*findings, *find_repeated_classes(classes), *find_unmirrored_tests(root)]

@@ -62,19 +62,19 @@ def places() -> Iterator[tuple[Path, Found]]:
     """Yield each message with its file."""
     for path in sorted(SOURCE.rglob("*.py")):
         if "migrations" not in path.parts:
-            yield from ((path, found) for found in in_python(path.read_text(encoding="utf-8")))
+            yield from ((path, message) for message in in_python(path.read_text(encoding="utf-8")))
     for suffix in ("html", "txt"):
         for path in sorted(SOURCE.rglob(f"templates/**/*.{suffix}")):
-            yield from ((path, found) for found in in_template(path.read_text(encoding="utf-8")))
+            yield from ((path, message) for message in in_template(path.read_text(encoding="utf-8")))
 
 
 def messages() -> dict[str, str]:
     """Return all messages that users can see, with their plural or ""."""
-    found: dict[str, str] = {}
+    plurals: dict[str, str] = {}
     for _path, (message, plural) in places():
         if message.strip():
-            found[message] = plural or found.get(message, "")
-    return found
+            plurals[message] = plural or plurals.get(message, "")
+    return plurals
 
 
 def catalogue_path(language: str) -> Path:
@@ -97,13 +97,13 @@ def key(message: Message) -> str:
     return f"{message.context}{CONTEXT}{singular}" if message.context else singular
 
 
-def refreshed(language: str, wanted: dict[str, str]) -> Catalog:
+def refreshed(language: str, plurals: dict[str, str]) -> Catalog:
     """Return a catalogue of the wanted messages with their existing translations."""
     old = {key(message): message.string for message in read_catalogue(language) if message.id}
     fresh = Catalog(locale=language, project="Kerege", copyright_holder="the authors of Kerege", fuzzy=False)
     fresh._plural_expr = PLURALS[language].split("plural=")[1].rstrip(";")  # the plural rule of Django's own catalogue
     fresh._num_plurals = int(PLURALS[language][9])
-    for message, plural in sorted(wanted.items()):
+    for message, plural in sorted(plurals.items()):
         string = old.get(message)
         if plural:
             fresh.add((message, plural), string if isinstance(string, tuple) else None)
@@ -128,12 +128,12 @@ def write_catalogue(language: str, catalogue: Catalog) -> None:
 def main() -> int:
     """Update both catalogues and print what they lack."""
     settings.configure(USE_I18N=True)
-    wanted = messages()
+    plurals = messages()
     for language in PLURALS:
-        catalogue = refreshed(language, wanted)
+        catalogue = refreshed(language, plurals)
         write_catalogue(language, catalogue)
         empty = sum(not message.string or not all(message.string) for message in catalogue if message.id)
-        print(f"{language}: {len(wanted)} messages, {empty} to translate")
+        print(f"{language}: {len(plurals)} messages, {empty} to translate")
     return 0
 
 

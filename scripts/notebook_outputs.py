@@ -34,5 +34,5 @@ def run(path: Path) -> None:
 
 
 if __name__ == "__main__":
-    for each in [Path(name) for name in sys.argv[1:]] or sorted(EXAMPLES.glob("*.ipynb")):
-        run(each)
+    for path in [Path(name) for name in sys.argv[1:]] or sorted(EXAMPLES.glob("*.ipynb")):
+        run(path)

@@ -37,14 +37,14 @@ class _Written(str):
 def signature(function: Callable[..., Any]) -> str:
     """Return the signature of a function; a default that is no plain value becomes `...`."""
     try:
-        found = inspect.signature(function)
+        parameters = inspect.signature(function)
     except ValueError:  # an exception class without a signature of its own
         return "(*arguments)"
     arguments = [
-        each.replace(annotation=_annotation(each.annotation), default=_default(each.default))
-        for each in found.parameters.values()
+        parameter.replace(annotation=_annotation(parameter.annotation), default=_default(parameter.default))
+        for parameter in parameters.parameters.values()
     ]
-    return str(found.replace(parameters=arguments, return_annotation=_annotation(found.return_annotation)))
+    return str(parameters.replace(parameters=arguments, return_annotation=_annotation(parameters.return_annotation)))
 
 
 def _annotation(annotation: Any) -> Any:
@@ -63,15 +63,15 @@ def lines(name: str, value: Any) -> Iterator[str]:
         yield f"{name}{signature(value)}" if callable(value) else f"{name}: {type(value).__name__}"
         return
     yield f"class {name}{signature(value)}"
-    for member, found in sorted(members(value).items()):
+    for member, attribute in sorted(members(value).items()):
         if member.startswith("_"):
             continue
-        if isinstance(found, classmethod | staticmethod):
+        if isinstance(attribute, classmethod | staticmethod):
             yield f"{name}.{member}{signature(getattr(value, member))}"
-        elif isinstance(found, property | cached_property):
+        elif isinstance(attribute, property | cached_property):
             yield f"{name}.{member}"
-        elif inspect.isfunction(found):
-            yield f"{name}.{member}{signature(found)}"
+        elif inspect.isfunction(attribute):
+            yield f"{name}.{member}{signature(attribute)}"
 
 
 def members(value: type) -> dict[str, Any]:
@@ -82,12 +82,12 @@ def members(value: type) -> dict[str, Any]:
 
 def pages() -> dict[str, str]:
     """Return the text of each file by its name."""
-    found = {}
+    texts = {}
     for part, package in PARTS.items():
         module = import_module(package)
         written = [line for name in module.__all__ for line in lines(name, getattr(module, name))]
-        found[f"{part}.txt"] = "\n".join(written) + "\n"
-    return found
+        texts[f"{part}.txt"] = "\n".join(written) + "\n"
+    return texts
 
 
 if __name__ == "__main__":

@@ -92,12 +92,12 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     """
     has_postgres = not subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode
     # Each test runs once; `make thorough` runs the register's tests on both databases.
-    wanted = "not journey and not db" if has_postgres else "not journey"
+    marker = "not journey and not db" if has_postgres else "not journey"
     alone = [path for path in paths if not needs_django(path)]
-    libraries = Part("libraries", "tests of the libraries, without Django", [*PYTEST, "-m", wanted])
+    libraries = Part("libraries", "tests of the libraries, without Django", [*PYTEST, "-m", marker])
     libraries.command += alone or [f"tests/{name}" for name in WITHOUT_DJANGO]
     rest = [path for path in paths if needs_django(path)]
-    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", wanted, *rest])
+    sqlite = Part("SQLite", "tests on SQLite", [*PYTEST, "-m", marker, *rest])
     sqlite.command += [f"--ignore=tests/{name}" for name in WITHOUT_DJANGO]
     lint = Part("lint", "lint: style, types, layers, common mistakes, translations, migrations", [])
     lint.command = ["scripts/run_lint", str(BIN)]
@@ -214,17 +214,17 @@ class Run:
                 self._take(part, line.rstrip("\n"))
             part.code = process.wait()
             if totals.exists():
-                found = json.loads(totals.read_text(encoding="utf-8"))
-                part.passed, part.failed, part.skipped = found["passed"], found["failed"], found["skipped"]
+                outcome = json.loads(totals.read_text(encoding="utf-8"))
+                part.passed, part.failed, part.skipped = outcome["passed"], outcome["failed"], outcome["skipped"]
         part.seconds = time.monotonic() - began
         self.lines.put((part, f"ends after {_minutes(part.seconds)}"))
 
     def _take(self, part: Part, line: str) -> None:
-        if not (found := PROGRESS.fullmatch(line)):
+        if not (progress := PROGRESS.fullmatch(line)):
             if line and not line.startswith("bringing up nodes"):
                 self.lines.put((part, line))
             return
-        finished, total, failed = map(int, found.groups())
+        finished, total, failed = map(int, progress.groups())
         part.progress = f"{100 * finished // max(total, 1)}% ({finished} of {total} tests, {failed} failed)"
 
     def _show(self) -> None:

@@ -7,6 +7,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import TypeVar, cast
 
@@ -19,6 +20,9 @@ VAGUE_MODULES = {
 }
 RIDDLE = re.compile(r"(Of|What|Who|Whoever|Whose|How)\b")
 INDENTED_IMPORT = re.compile(r"^[ \t]+(from|import)\b", re.MULTILINE)
+TEMPLATE_TAG = re.compile(r"\{%\s*(\w+)(.*?)%\}")
+TEMPLATE_ARGUMENT = re.compile(r"\b(\w+)=")
+QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 FORMAT_SKIP = re.compile(r"#\s*fmt:\s*skip\b")
 MEASURES = (
     "positional_calls",
@@ -121,14 +125,30 @@ def measure_source(source: Source) -> Iterator[Finding]:
     """Yield the findings of one file; classes of the same name need all files (`find_repeated_classes`)."""
     yield from _find_sentences(source)
     yield from _find_vague_module(source)
+    yield from _find_vague_variables(source)
     if source.folder == "src":
         yield from _find_positional_calls(source)
         yield from _find_local_imports(source)
         yield from _find_any(source)
-    if source.folder in {"src", "tests"}:
-        yield from _find_vague_variables(source)
     if source.folder in {"src", "tests", "scripts"}:
         yield from _find_format_skips(source)
+
+
+def measure_template(path: str, text: str) -> Iterator[Finding]:
+    """Yield the vague variables that a Django template binds: `for`, `as` and `name=` of any tag."""
+    for tag in TEMPLATE_TAG.finditer(text):
+        for name in _list_bound_names(tag[1], tag[2]):
+            if name in VAGUE_VARIABLES:
+                line = text.count("\n", 0, tag.start()) + 1
+                yield _finding("vague_variables", path, line, f"variable {name} is vague", "name what it holds")
+
+
+def _list_bound_names(tag: str, arguments: str) -> list[str]:
+    words = arguments.split()
+    if tag == "for" and "in" in words:
+        return re.findall(r"\w+", " ".join(words[: words.index("in")]))
+    names = [name for before, name in pairwise(words) if before == "as"]
+    return names + TEMPLATE_ARGUMENT.findall(QUOTED.sub("", arguments))
 
 
 def list_public_classes(source: Source) -> Iterator[PublicClass]:

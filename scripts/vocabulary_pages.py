@@ -44,25 +44,25 @@ def mark(yes: bool) -> str:
 def code_lists() -> str:
     """Return the page of all code lists."""
     listed = [codes.code_list(name) for name in codes.names()]
-    total = sum(len(found.codes) for found in listed)
+    total = sum(len(code_list.codes) for code_list in listed)
     parts = [
         "# Code lists",
         LISTS.format(lists=len(listed), codes=total),
     ]
-    for found in listed:
-        parts += [f"## {found.titles['en']} (`{found.name}`)", about(found)]
-        if found.name not in LONG:
+    for code_list in listed:
+        parts += [f"## {code_list.titles['en']} (`{code_list.name}`)", about(code_list)]
+        if code_list.name not in LONG:
             parts.append(
-                table(["code", "Kazakh", "Russian", "English", "parent", "HTCDS"], map(line, found.codes.values()))
+                table(["code", "Kazakh", "Russian", "English", "parent", "HTCDS"], map(line, code_list.codes.values()))
             )
     return "\n\n".join(parts) + "\n"
 
 
-def about(found: codes.CodeList) -> str:
+def about(code_list: codes.CodeList) -> str:
     """Return one line about a code list."""
-    parent = f" Parent list: `{found.parent_list}`." if found.parent_list else ""
-    twins = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(found.htcds, "")
-    return f"{len(found.codes)} codes. Source: {found.source}.{parent}{twins}"
+    parent = f" Parent list: `{code_list.parent_list}`." if code_list.parent_list else ""
+    twins = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(code_list.htcds, "")
+    return f"{len(code_list.codes)} codes. Source: {code_list.source}.{parent}{twins}"
 
 
 def line(code: codes.Code) -> list[str]:
@@ -116,7 +116,9 @@ def snapshot_columns() -> str:
     ]
     for name in vocabulary_snapshot_columns.units():
         unit = vocabulary_snapshot_columns.unit(name)
-        rows = ([f"`{found.name}`", found.title("en"), f"`{found.list}`", mark(found.multi)] for found in unit.columns)
+        rows = (
+            [f"`{column.name}`", column.title("en"), f"`{column.list}`", mark(column.multi)] for column in unit.columns
+        )
         parts += [f"## {unit.titles['en']} (`{name}`)", f"A row is a {unit.row['en']}."]
         parts.append(table(["column", "title", "code list", "several"], rows))
     return "\n\n".join(parts) + "\n"

@@ -55,11 +55,11 @@ def _text(model: Any, title: str) -> str:
 def main() -> None:
     """Write all schemas and remove those of no model."""
     FOLDER.mkdir(parents=True, exist_ok=True)
-    wanted = schemas()
+    texts = schemas()
     for path in FOLDER.glob("*.json"):
-        if path.name not in wanted:
+        if path.name not in texts:
             path.unlink()
-    for name, text in wanted.items():
+    for name, text in texts.items():
         (FOLDER / name).write_text(text, encoding="utf-8")
 
 

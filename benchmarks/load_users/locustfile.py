@@ -39,15 +39,15 @@ class Fields(HTMLParser):
         self.feed(text)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        told = {name: value or "" for name, value in attrs}
-        name, kind = told.get("name", ""), told.get("type", "text")
+        attributes = {name: value or "" for name, value in attrs}
+        name, kind = attributes.get("name", ""), attributes.get("type", "text")
         if tag in {"select", "textarea"}:
             self.inside = name
             self.values.setdefault(name, "")
-        elif tag == "option" and "selected" in told:
-            self.values[self.inside] = told.get("value", "")
-        elif tag == "input" and name and (kind not in {"radio", "checkbox"} or "checked" in told):
-            self.values.setdefault(name, told.get("value", ""))
+        elif tag == "option" and "selected" in attributes:
+            self.values[self.inside] = attributes.get("value", "")
+        elif tag == "input" and name and (kind not in {"radio", "checkbox"} or "checked" in attributes):
+            self.values.setdefault(name, attributes.get("value", ""))
 
     def handle_data(self, data: str) -> None:
         if self.lasttag == "textarea" and self.inside:
@@ -134,9 +134,9 @@ class Worker(HttpUser):
         """The tasks, and one of them done."""
         if self.role in CASEWORK:
             page = self.open("/en/work/tasks/", "list: tasks")
-            found = [form for form in FORM.findall(page.text) if DONE.search(form)]
-            if found and self.role in CARERS:
-                form = random.choice(found)
+            forms = [form for form in FORM.findall(page.text) if DONE.search(form)]
+            if forms and self.role in CARERS:
+                form = random.choice(forms)
                 self.wait()
                 self.post(DONE.findall(form)[0], "save: task done", 302, Fields(form).values)
 

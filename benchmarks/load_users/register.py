@@ -25,25 +25,25 @@ def row(case: int, persons: int) -> dict[str, str]:
     """A case of a person; the person's own values are the same on all their cases."""
     person = case % persons
     own = {name: value for name, value in record(person, random.Random(person)).items() if name.startswith(PERSON)}
-    told = record(case, random.Random(-case - 1)) | own
+    fields = record(case, random.Random(-case - 1)) | own
     agency = person % AGENCIES + 1
-    return told | {"org_Name": f"Centre {agency:02d}", "org_Kind": "crisis_centre", "cas_Id": f"c{case}"}
+    return fields | {"org_Name": f"Centre {agency:02d}", "org_Kind": "crisis_centre", "cas_Id": f"c{case}"}
 
 
 def build(run: Callable[..., None], folder: Path, persons: int) -> None:
     """Import the register file by file, each with persons of its own."""
     run("migrate")
-    each = round(FILE / CASES_A_PERSON)
-    for number, first in enumerate(range(0, persons, each)):
-        here, begun = min(each, persons - first), time.perf_counter()
+    file_persons = round(FILE / CASES_A_PERSON)
+    for number, first in enumerate(range(0, persons, file_persons)):
+        here, begun = min(file_persons, persons - first), time.perf_counter()
         path = folder / f"{number}.csv"
         with path.open("w", encoding="utf-8", newline="") as stream:
             writer = csv.DictWriter(stream, list(row(0, 1)))
             writer.writeheader()
             for case in range(round(here * CASES_A_PERSON)):
-                told = row(case, here)
-                told |= {"prs_Id": f"p{first + case % here}", "cas_Id": f"c{number}-{case}"}
-                writer.writerow(told | {"prs_IdentityNumber": f"{first + case % here:012d}"})
+                fields = row(case, here)
+                fields |= {"prs_Id": f"p{first + case % here}", "cas_Id": f"c{number}-{case}"}
+                writer.writerow(fields | {"prs_IdentityNumber": f"{first + case % here:012d}"})
         run("import", str(path))
         path.unlink()
         print(f"{first + here:>9,} persons, {time.perf_counter() - begun:.0f} s", flush=True)
@@ -163,7 +163,7 @@ def _share(agency: Any, office: Any, others: list[Any]) -> None:
     from kerege.casework.intake.models import DecisionRequest
 
     now, by = timezone.now(), f"user:{agency.code}-0"
-    told = ["identity", "contact", "exploitation", "services"]
+    categories = ["identity", "contact", "exploitation", "services"]
     cases = list(Case.objects.filter(agency=agency, status="open").order_by("pk")[:700])
     consents, shares, referrals, requests = [], [], [], []
     for number, case in enumerate(cases):
@@ -171,12 +171,12 @@ def _share(agency: Any, office: Any, others: list[Any]) -> None:
         if to == agency:
             continue
         given = {"on": now.date() - timedelta(days=40), "created_at": now, "recorded_by": by, "given": True}
-        consent = Consent(case=case, purpose="sharing_with_agency", recipient=to, categories=told, **given)
+        consent = Consent(case=case, purpose="sharing_with_agency", recipient=to, categories=categories, **given)
         consents.append(consent)
         open_now = number % 3 == 0
         until = None if open_now else now - timedelta(days=1)
         on = {"basis": "consent", "basis_id": consent.id, "named": True, "from_at": now - timedelta(days=40)}
-        shares.append(Share(case=case, agency=to, categories=told, to_at=until, **on))
+        shares.append(Share(case=case, agency=to, categories=categories, to_at=until, **on))
         if to == office:
             since = {"requested_on": now.date() - timedelta(days=number % 20), "created_at": now, "requested_by": by}
             requests.append(DecisionRequest(case=case, track="social", authority=to, from_agency=agency, **since))
@@ -187,7 +187,7 @@ def _share(agency: Any, office: Any, others: list[Any]) -> None:
             {"status": ("sent", "seen", "accepted")[number % 9 // 3]} if waiting else {"status": "completed"} | ended
         )
         parties = {"from_agency": agency, "to_agency": to, "sent_by": by}
-        what = {"services": ["shelter"], "categories": told, "consent": consent}
+        what = {"services": ["shelter"], "categories": categories, "consent": consent}
         referrals.append(Referral(case=case, **parties, **what, **sent, **state))
     steps = [ReferralStep(referral=row, kind="sent", at=row.sent_at, by=by, agency=agency) for row in referrals]
     for rows in (consents, shares, referrals, steps, requests):

@@ -75,7 +75,7 @@ def by_ear(text: str, latin: bool, free: random.Random) -> str:
         if not able:
             break
         before, after = free.choice(able)
-        places = [found.start() for found in re.finditer(re.escape(before), text)]
+        places = [match.start() for match in re.finditer(re.escape(before), text)]
         place = free.choice(places)
         text = text[:place] + after + text[place + len(before) :]
     return text

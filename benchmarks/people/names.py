@@ -210,7 +210,7 @@ def _compounds(first: str, last: str, seed: int) -> list[str]:
     pairs = product(first.split(), last.split())
     # a doubled consonant follows a vowel only: Абдулло, Мирзоддин
     both = [a + b for a, b in pairs if a[-1].lower() != b[0] and (b[0] != b[1] or a[-1] in VOWELS)]
-    return [both[each] for each in np.random.default_rng(seed).permutation(len(both))]
+    return [both[place] for place in np.random.default_rng(seed).permutation(len(both))]
 
 
 def _list(*parts: list[str]) -> NDArray[np.object_]:

@@ -173,7 +173,7 @@ def _persons(size: int, chance: np.random.Generator, rates: Rates) -> _Persons:
     kin, place, relation = _relations(size, chance, rates)
     size = len(kin)
     head = np.arange(size) - place  # the first of the family, from whom the others take what they share
-    language = chance.choice(len(LANGUAGES), size, p=[each.share for each in LANGUAGES])[head]
+    language = chance.choice(len(LANGUAGES), size, p=[spoken.share for spoken in LANGUAGES])[head]
     spouse = (relation == SPOUSE) & (place == 1)
     sex = (chance.random(size) < 0.6).astype(np.int64)
     twin = relation == TWIN
@@ -182,17 +182,17 @@ def _persons(size: int, chance: np.random.Generator, rates: Rates) -> _Persons:
     given, stem, form, father, passport = (np.zeros(size, dtype=np.int64) for _ in range(5))
     married = np.full(size, -1)
     national = np.zeros(size, dtype=bool)
-    for number, each in enumerate(LANGUAGES):
+    for number, spoken in enumerate(LANGUAGES):
         rows = np.flatnonzero(language == number)
-        stem[rows] = _ranked(chance, len(rows), len(each.families), FAMILY_POWER)
-        form[rows] = chance.choice(len(each.forms), len(rows), p=list(each.forms.values()))
-        father[rows] = _ranked(chance, len(rows), len(each.men))
-        national[rows] = chance.random(len(rows)) < each.national
-        passport[rows] = _pick(chance, PASSPORTS[each.code], len(rows), STYLE)
-        married[rows] = _ranked(chance, len(rows), len(each.families), FAMILY_POWER)
+        stem[rows] = _ranked(chance, len(rows), len(spoken.families), FAMILY_POWER)
+        form[rows] = chance.choice(len(spoken.forms), len(rows), p=list(spoken.forms.values()))
+        father[rows] = _ranked(chance, len(rows), len(spoken.men))
+        national[rows] = chance.random(len(rows)) < spoken.national
+        passport[rows] = _pick(chance, PASSPORTS[spoken.code], len(rows), STYLE)
+        married[rows] = _ranked(chance, len(rows), len(spoken.families), FAMILY_POWER)
         for which in (0, 1):
             same = rows[sex[rows] == which]
-            given[same] = _ranked(chance, len(same), len(each.given(which)))
+            given[same] = _ranked(chance, len(same), len(spoken.given(which)))
     married = np.where((sex == 1) & (relation != SPOUSE) & (chance.random(size) < rates.married), married, -1)
     _alike(given, language, sex, (relation != SINGLE) & (place > 0) & ~spouse, head, twin, chance)
     born = _births(size, chance)
@@ -244,7 +244,7 @@ def _documents(language: Numbers, sex: Numbers, born: NDArray[np.datetime64], ch
     size = len(sex)
     serial, foreign = chance.integers(0, 100_000, size), chance.random(size)
     here = {"kk": 0.95, "ru": 0.75, "uz": 0.25}
-    codes = [each.code for each in LANGUAGES]
+    codes = [spoken.code for spoken in LANGUAGES]
     citizen = foreign < np.array([here.get(code, 0.1) for code in codes])[language]
     days = np.datetime_as_string(born, unit="D").tolist()
     made = np.empty(size, dtype=object)
@@ -268,7 +268,7 @@ class _Desk:
         self.free = random.Random(seed)
         self.size = len(who)
         self.notes = np.full(self.size, "", dtype=object)
-        self.agency = chance.choice(len(AGENCIES), self.size, p=[each.share for each in AGENCIES])
+        self.agency = chance.choice(len(AGENCIES), self.size, p=[agency.share for agency in AGENCIES])
         borrowed = self.happens(rates.borrowed, "borrowed")
         # whose identity the record shows
         self.shown = np.where(borrowed, chance.integers(0, len(persons.sex), self.size), who)
@@ -285,7 +285,7 @@ class _Desk:
 
     def of_agency(self, field: str) -> NDArray[np.float64]:
         """A figure of each record's agency."""
-        return np.array([getattr(each, field) for each in AGENCIES])[self.agency]
+        return np.array([getattr(agency, field) for agency in AGENCIES])[self.agency]
 
     def _styles(self) -> Numbers:
         numbers = STYLE | {"passport": -1}
@@ -297,7 +297,7 @@ class _Desk:
         return np.where(style < 0, self.persons.passport[self.shown], style)
 
     def _forms(self) -> Numbers:
-        draw, levels = self.chance.random(self.size), np.array([each.capitals for each in AGENCIES])[self.agency]
+        draw, levels = self.chance.random(self.size), np.array([agency.capitals for agency in AGENCIES])[self.agency]
         return np.where(draw < levels[:, 1], MACHINE, np.where(draw < levels.sum(axis=1), CAPITALS, 0))
 
     def _variants(self) -> Numbers:
@@ -324,7 +324,7 @@ class _Desk:
         records = pl.DataFrame(
             {
                 "id": [f"r{number:07d}" for number in range(1, self.size + 1)],
-                "agency": np.array([each.name for each in AGENCIES], dtype=object)[self.agency].tolist(),
+                "agency": np.array([agency.name for agency in AGENCIES], dtype=object)[self.agency].tolist(),
                 "given_name": given.tolist(),
                 "family_name": last.tolist(),
                 "patronymic": middle.tolist(),
@@ -341,7 +341,7 @@ class _Desk:
                 "id": records["id"],
                 "person": self.who,
                 "language": [LANGUAGES[n].code for n in persons.language[self.who]],
-                "sex": ["F" if each else "M" for each in persons.sex[self.who]],
+                "sex": ["F" if is_female else "M" for is_female in persons.sex[self.who]],
                 "style": [STYLES[n] for n in self.style],
                 "family": persons.kin[self.who],
                 "relation": persons.relation[self.who].tolist(),
@@ -357,11 +357,11 @@ class _Desk:
         short = self.happens(self.rates.short).astype(np.int64)
 
         def make(language: int, sex: int, name: int, called: int) -> tuple[str, str]:
-            each = LANGUAGES[language]
-            text = each.given(sex)[name]
+            spoken = LANGUAGES[language]
+            text = spoken.given(sex)[name]
             if called and text in SHORT:
                 return SHORT[text].lower(), "ru"
-            return text.lower(), each.code
+            return text.lower(), spoken.code
 
         return self._spelled(make, number, short)
 
@@ -373,8 +373,8 @@ class _Desk:
         stem = np.where(changed, persons.married_stem[shown], persons.stem[shown])
 
         def make(language: int, sex: int, name: int, form: int) -> tuple[str, str]:
-            each = LANGUAGES[language]
-            return family(each.families[name], list(each.forms)[form], sex, each.code).lower(), each.code
+            spoken = LANGUAGES[language]
+            return family(spoken.families[name], list(spoken.forms)[form], sex, spoken.code).lower(), spoken.code
 
         return self._spelled(make, stem, persons.form[shown])
 
@@ -385,11 +385,11 @@ class _Desk:
         national = persons.national[shown] & (own | (self.chance.random(self.size) < 0.4))
 
         def make(language: int, sex: int, name: int, kept: int) -> tuple[str, str]:
-            each = LANGUAGES[language]
-            father = each.men[name]
+            spoken = LANGUAGES[language]
+            father = spoken.men[name]
             if kept:
-                return patronymic(father, sex, each.code).lower(), each.code
-            plain = father if each.code == "ru" else russified(father.lower(), each.code)
+                return patronymic(father, sex, spoken.code).lower(), spoken.code
+            plain = father if spoken.code == "ru" else russified(father.lower(), spoken.code)
             return russian_patronymic(plain, sex).lower(), "ru"
 
         return self._spelled(make, persons.father[shown], national.astype(np.int64))
@@ -490,10 +490,10 @@ class _Desk:
         ways = ("+7{0}", "8{0}", "7{0}", "+7 ({0:.3}) {1}-{2}-{3}")
         chosen = self.chance.integers(0, len(ways), self.size)
         digits = self._miscopied(digits)
-        told = self.happens(self.rates.phone)
+        given = self.happens(self.rates.phone)
         return [
             ways[way].format(d, d[3:6], d[6:8], d[8:]) if ok else ""
-            for d, way, ok in zip(digits.tolist(), chosen.tolist(), told.tolist(), strict=True)
+            for d, way, ok in zip(digits.tolist(), chosen.tolist(), given.tolist(), strict=True)
         ]
 
     def _miscopied(self, numbers: Texts) -> Texts:

@@ -78,11 +78,11 @@ def scripts(agency: Agency, language: str) -> dict[str, float]:
 
     'passport' stays open, since each person has their own.
     """
-    found: dict[str, float] = {}
+    shares: dict[str, float] = {}
     for script, share in agency.scripts.items():
         for style, part in _styles(script, language).items():
-            found[style] = found.get(style, 0.0) + share * part
-    return found
+            shares[style] = shares.get(style, 0.0) + share * part
+    return shares
 
 
 def _styles(script: str, language: str) -> dict[str, float]:
@@ -140,8 +140,8 @@ def spell_all(
     key = ((base * len(STYLES) + style) * VARIANTS + variant) * 3 + form
     distinct, place = np.unique(key, return_inverse=True)
     made = np.empty(len(distinct), dtype=object)
-    for number, each in enumerate(distinct.tolist()):
-        rest, how = divmod(each, 3)
+    for number, code in enumerate(distinct.tolist()):
+        rest, how = divmod(code, 3)
         rest, which = divmod(rest, VARIANTS)
         name, manner = divmod(rest, len(STYLES))
         made[number] = spelled(texts[name], languages[name], STYLES[manner], which, how)

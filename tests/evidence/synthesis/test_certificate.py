@@ -24,7 +24,7 @@ from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
 from tests.evidence.synthesis.cohorts.release_series import here
 
-Told = dict[str, Any]
+Fields = dict[str, Any]
 LISTED = (
     Column("sex", ("f", "m")),
     Column("form", tuple("abcd")),
@@ -62,7 +62,7 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 
 
 @pytest.fixture(scope="module", name="certificates")
-def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Told, Path]]]:
+def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Fields, Path]]]:
     """Return one certificate of each kind, with secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
     patch.setattr(pipeline, "fitted", made)
@@ -97,7 +97,7 @@ def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_certificate_of_each_kind_is_consistent(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+def test_a_certificate_of_each_kind_is_consistent(certificates: dict[str, tuple[Fields, Path]], kind: str) -> None:
     certificate, folder = certificates[kind]
     assert list(problems(certificate, folder)) == []
     if kind == "revised":
@@ -123,7 +123,7 @@ def leaves(tree: Any, path: tuple[Any, ...] = ()) -> Iterator[tuple[Any, ...]]:
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_changed_number_is_detected(certificates: dict[str, tuple[Told, Path]], kind: str) -> None:
+def test_every_changed_number_is_detected(certificates: dict[str, tuple[Fields, Path]], kind: str) -> None:
     """The checker is tested too: of a list of like entries, it must detect a changed number of the first."""
     certificate, folder = certificates[kind]
     first = {
@@ -133,7 +133,7 @@ def test_every_changed_number_is_detected(certificates: dict[str, tuple[Told, Pa
     assert not unseen, " ".join(unseen)
 
 
-def undetected(certificate: Told, folder: Path, kind: str, paths: Iterable[tuple[Any, ...]]) -> list[str]:
+def undetected(certificate: Fields, folder: Path, kind: str, paths: Iterable[tuple[Any, ...]]) -> list[str]:
     """Return the paths of the numbers that can be made a third larger."""
     unseen = []
     for path in paths:
@@ -149,7 +149,7 @@ def undetected(certificate: Told, folder: Path, kind: str, paths: Iterable[tuple
     return unseen
 
 
-def _is_detected(certificate: Told, folder: Path) -> bool:
+def _is_detected(certificate: Fields, folder: Path) -> bool:
     try:
         return bool(list(problems(certificate, folder)))
     except (LookupError, StopIteration, RuntimeError, ValueError):  # a length that there is not

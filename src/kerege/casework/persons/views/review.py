@@ -92,7 +92,7 @@ def review(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {
         "form": form,
         "others": other_answers,
-        "said": _named_reasons(reopenings),
+        "reasons": _named_reasons(reopenings),
         "only_one": is_only_coordinator(actor),
         # without visible answers, the page does not disclose that the two are linked
         "tied": bool(other_answers) and undoable_links(actor).filter(candidate=row).exists(),
@@ -147,7 +147,7 @@ def _answered_context(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "mine": own_review,
         "reason": reason_of(actor, own_review),
         "others": _named_answers(actor, [review for review in reviews if review != own_review]),
-        "said": _named_reasons(reopening_reasons(actor, row)),
+        "reasons": _named_reasons(reopening_reasons(actor, row)),
         "weights": charts.weight_bars(explain_weights(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
         "who_looks": next_reviewer(row),

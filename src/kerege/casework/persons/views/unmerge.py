@@ -88,7 +88,7 @@ def undo(request: HttpRequest, pk: Any) -> HttpResponse:
     authors = directory(reason.by for reason in reasons)
     context = {
         "merge": merge,
-        "said": [(reason, authors.worker(reason.by)) for reason in reasons],
+        "reasons": [(reason, authors.worker(reason.by)) for reason in reasons],
         "again": merge.candidate_id in _reopenable(actor, [merge]),
         "form": form,
         "by": names.worker(merge.made_by),
