@@ -262,3 +262,12 @@ def test_a_column_of_unobserved_people_is_allowed_if_it_is_empty(rows: int) -> N
     dense[-1, 0] = 1
     with pytest.raises(BadLists, match=r"histories\[0\] is 0, on no list"):
         stepwise_models(np.arange(8), dense)
+
+
+def test_the_order_of_the_axes_in_memory_compiles_nothing_again() -> None:
+    lists = table("NewOrl")
+    counts = np.array([lists.counts, lists.counts])
+    in_rows = stepwise_many(lists.histories, counts)
+    compiled = len(kernels.stepwise_rows.signatures)
+    assert (stepwise_many(lists.histories, np.asfortranarray(counts)) == in_rows).all()
+    assert len(kernels.stepwise_rows.signatures) == compiled

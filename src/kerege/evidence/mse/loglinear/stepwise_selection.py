@@ -194,6 +194,7 @@ def search_tables(
     """
     from kerege.evidence.mse.loglinear.kernels import stepwise_rows
 
+    counts = np.ascontiguousarray(counts)  # another order of the axes would compile the kernel once more
     lists, pairs = number_of_lists(histories), pairs_of(number_of_lists(histories))
     estimates, models = np.empty(len(counts)), np.empty((len(counts), 2), np.int64)
     rows = np.arange(len(counts))
