@@ -28,7 +28,7 @@ PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}
 CLI = TEXTS["docs/reference/cli.md"]
 GROUPS = {
-    "audit": {"verify"},
+    "audit": {"address", "verify"},
     "keys": {"rotate", "retire", "reindex", "seal"},
     "ledger": {"budget", "approve", "verify"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},

@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import NoReverseMatch, reverse
 from django.utils import timezone
 
-from kerege.base import steady_clock
+from kerege.base import clock_sync, steady_clock
 from kerege.base.steady_clock import CLOCK, SteadyClock
 from kerege.casework.cases.services import retention
 from kerege.core import audit, health
@@ -32,6 +32,14 @@ from kerege.core.pages import middleware
 from tests import second_factor as factor
 
 pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture(autouse=True)
+def _synchronised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Let the kernel say that a time service keeps the clock: on a test machine none may run."""
+    monkeypatch.setattr(clock_sync, "is_synchronised", lambda: True)
+
+
 HOUR = timedelta(hours=1)
 PASSWORD = "seven sheep on the steppe"
 START = datetime(2026, 11, 25, 12, tzinfo=UTC)
@@ -275,3 +283,10 @@ def test_a_job_runs_although_the_clock_was_set_back(set_clock: Set) -> None:
     assert not _claim(job, START)
     Schedule.objects.filter(name=job.name).update(due_at=START + HOUR)
     assert not _claim(job, START)
+
+
+def test_doctor_warns_when_no_time_service_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_sync, "is_synchronised", lambda: False)
+    assert "no time service" in health.clocks().words
+    monkeypatch.setattr(clock_sync, "is_synchronised", lambda: None)
+    assert health.clocks().words.startswith("the kernel does not say")

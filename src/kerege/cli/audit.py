@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from types import ModuleType
 from typing import Annotated
 
 import typer
@@ -20,6 +21,23 @@ def audit_group() -> None:
     """The audit chain."""
 
 
+def _audit_log() -> ModuleType:
+    """Return the audit log; it needs models, so Django is set up first."""
+    setup()
+    from kerege.core import audit
+
+    return audit
+
+
+@app.command("address")
+def address(
+    text: Annotated[str, typer.Argument(metavar="ADDRESS", help="An IP address.")],
+) -> None:
+    """Print how events name the place of an address, under every key, to search for its events."""
+    for key_id, place in _audit_log().list_places(text).items():
+        print(f"{key_id}  {place}")
+
+
 @app.command("verify")
 def verify(
     roots: Annotated[list[Path] | None, typer.Option(help="A copy of audit/roots.jsonl from another machine.")] = None,
@@ -30,9 +48,7 @@ def verify(
     """Verify the hash chain of the audit log; exit 1 when it is broken, with the first broken event."""
     if (witness is None) != (witness_key is None):
         raise BadInput(Fault("a log of a witness and its key belong together", "name both", column="--witness-key"))
-    setup()
-    from kerege.core import audit
-
+    audit = _audit_log()
     witnessed = (witness, read_public_key(witness_key)) if witness and witness_key else None
     result = audit.verify(roots or (), witnessed)
     if as_json:

@@ -31,6 +31,8 @@ ALLOWED = frozenset(
         "view",
         "seconds",
         "action",
+        "actor",
+        "target",
         "job",
         "task",
         "worker",
@@ -40,6 +42,7 @@ ALLOWED = frozenset(
         "trace",
     }
 )
+DECISIONS = "kerege.decisions"  # every allowed act of a user or a system, at any level of the other logs
 PLACEHOLDER = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
 # below WARNING these loggers pass page contexts and query parameters to every handler
 CARRY_VALUES = ("django.template", "django.db.backends")
@@ -112,5 +115,6 @@ def configure(level: str) -> dict[str, Any]:
         # Django's own handlers would print request lines and mail tracebacks
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
         | {"django.server": {"handlers": [], "level": level, "propagate": True}}
-        | {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in CARRY_VALUES},
+        | {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in CARRY_VALUES}
+        | {DECISIONS: {"handlers": [], "level": "INFO", "propagate": True}},
     }

@@ -69,6 +69,7 @@ INSTALLED_APPS = [
 ]
 MIDDLEWARE = [
     "kerege.core.pages.middleware.close_session_scope",
+    "kerege.core.pages.middleware.client_place",
     "django.middleware.security.SecurityMiddleware",
     "kerege.web.compression.Compress",
     "csp.middleware.CSPMiddleware",  # outside WhiteNoise, so that static files have the policy too

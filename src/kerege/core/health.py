@@ -12,7 +12,7 @@ from django.db import DatabaseError, connection
 from django.db.migrations.executor import MigrationExecutor
 from django.utils import timezone
 
-from kerege.base import files, key_seal
+from kerege.base import clock_sync, files, key_seal
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
@@ -179,7 +179,11 @@ def clocks() -> Check:
         steps = checked[1]
         words = f"time ran backwards {steps.clock_steps} times in the audit log, last before event {steps.last_step}"
         return Check(name, "warn", words)
-    return Check(name, "ok", "not behind the audit log and the database")
+    synchronised = clock_sync.is_synchronised()
+    if synchronised is False:
+        return Check(name, "warn", "no time service synchronises it: start chronyd or systemd-timesyncd")
+    state_words = "synchronised" if synchronised else "the kernel does not say whether it is synchronised"
+    return Check(name, "ok", f"{state_words}, not behind the audit log and the database")
 
 
 def breached_passwords() -> Check:

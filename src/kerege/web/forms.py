@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import date
 from functools import cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.forms.utils import ErrorDict
 from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
@@ -20,6 +23,36 @@ ANSWER_STATES = ("unknown", "not_asked", "refused")
 NOT_RECORDED = _("Not recorded")
 RADIOS_AT_MOST = 7
 EARLIEST_YEAR = 1900
+
+
+# kinds of faults that a browser with our page does not cause: a choice that was not offered, a NUL
+FORGED = {"invalid_choice", "invalid_list", "invalid_pk_value", "null_characters_not_allowed"}
+_forged: ContextVar[dict[str, str] | None] = ContextVar("forged_input", default=None)
+
+
+@contextmanager
+def collect_forged_input() -> Iterator[dict[str, str]]:
+    """Yield the kinds of faults by form and field, as the forms of the block find them."""
+    faults: dict[str, str] = {}
+    token = _forged.set(faults)
+    try:
+        yield faults
+    finally:
+        _forged.reset(token)
+
+
+def note_forged_input(form: str, field: str, fault: str) -> None:
+    """Note a field that holds what no page of ours sends, where `collect_forged_input` listens."""
+    collected = _forged.get()
+    if collected is not None:
+        collected[f"{form}.{field}"] = fault
+
+
+def forged_fields(errors: ErrorDict | None) -> Iterator[tuple[str, str]]:
+    """Yield the names of fields with the kind of a fault that a browser with our page does not cause."""
+    for name, faults in (errors or ErrorDict()).as_data().items():
+        if kinds := sorted({str(fault.code) for fault in faults} & FORGED):
+            yield name, kinds[0]
 
 
 class GovukForm:
@@ -38,6 +71,12 @@ class GovukForm:
             for field in self.fields.values():
                 field.widget.attrs.setdefault("autocomplete", "off")
                 field.widget.attrs.setdefault("spellcheck", "false")
+
+    def full_clean(self) -> None:
+        """Validate the form, and note the fields that hold what no page of ours sends."""
+        super().full_clean()  # type: ignore[misc]
+        for name, fault in forged_fields(self._errors):  # type: ignore[attr-defined]
+            note_forged_input(type(self).__name__, name, fault)
 
 
 class Form(GovukForm, forms.Form):

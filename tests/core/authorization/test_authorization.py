@@ -15,6 +15,7 @@ from hypothesis import HealthCheck, given
 from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
+from kerege.config import logs
 from kerege.core import authorization
 from kerege.core import pages as access_pages
 from kerege.core.accounts.actors import actor_for
@@ -72,6 +73,25 @@ def test_an_administrator_may_do_nothing_with_a_case() -> None:
     assert [
         rule.action for rule in casework for grant in rule.grants if "administrator" in {str(r) for r in grant.roles}
     ] == []
+
+
+def test_every_allowed_act_of_a_user_is_logged_with_ids_alone(
+    make_actor: Callable[..., Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    worker = make_actor("caseworker")
+    user = User.objects.get(pk=worker.user_id)
+    authorization.require(worker, "t.start")
+    authorization.require(worker, "t.read", user)
+    authorization.find(worker, User, action="t.read", pk=user.pk)
+    authorization.require(Actor.system("tests"), "keys.rotate")  # the operator's acts are audit events
+    with pytest.raises(Denied):
+        authorization.require(worker, "t.nobody")
+    lines = [record.msg for record in caplog.records if record.name == logs.DECISIONS]
+    facts = [{name: line[name] for name in ("event", "actor", "action", "target")} for line in lines]  # type: ignore[index]
+    own = {"event": "allowed", "actor": str(worker.user_id)}
+    read = own | {"action": "t.read", "target": f"user:{user.pk}"}
+    assert facts == [own | {"action": "t.start", "target": ""}, read, read]
+    assert {"actor", "action", "target"} <= logs.ALLOWED
 
 
 def test_an_action_that_no_rule_declares_is_an_error_not_a_right(make_actor: Callable[..., Any]) -> None:

@@ -5,12 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerege.base import lazy_names
-from kerege.core.audit.acts import PendingAuditEvent, act, beginning, digest, note, page, record, refuse
+from kerege.core.audit.acts import PendingAuditEvent, act, beginning, digest, note, page, record, refuse, refuse_input
+from kerege.core.audit.client_place import list_places
 
 if TYPE_CHECKING:
     from kerege.core.audit.verification import verify
 
-__all__ = ["PendingAuditEvent", "act", "beginning", "digest", "note", "page", "record", "refuse", "verify"]
+__all__ = [
+    "PendingAuditEvent",
+    "act",
+    "beginning",
+    "digest",
+    "list_places",
+    "note",
+    "page",
+    "record",
+    "refuse",
+    "refuse_input",
+    "verify",
+]
 
 if not TYPE_CHECKING:  # a type checker sees the import above
 

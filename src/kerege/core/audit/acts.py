@@ -138,6 +138,12 @@ def refuse(actor: Actor, denied: Denied) -> None:
         _append(PendingAuditEvent(actor, denied.action, denied.target), "refused")
 
 
+def refuse_input(actor: Actor, action: str, target: str, refused: Mapping[str, str]) -> None:
+    """Record input that only a forged request sends: our fields and the kinds of faults, no content."""
+    with transaction.atomic():
+        _append(PendingAuditEvent(actor, action, target, {"input": dict(sorted(refused.items()))}), "refused")
+
+
 def digest(values: Mapping[str, Any]) -> str:
     """Return the keyed digest of one record of a batch.
 

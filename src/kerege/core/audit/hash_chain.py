@@ -7,7 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
-from kerege.core.audit import subjects
+from kerege.core.audit import client_place, subjects
 from kerege.core.audit.canonical_json import canonical, event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.authorization.actor import OPERATOR, Actor
@@ -19,7 +19,9 @@ ACTED_AS = "acted_as"
 def append(actor: Actor, action: str, target: str, outcome: str, details: dict[str, Any]) -> AuditEvent:
     """Append one event to the chain. The caller must have opened a transaction."""
     roles = sorted(actor.roles - {OPERATOR})
-    clean = json.loads(canonical(details | {ACTED_AS: roles} if roles else details))
+    place = client_place.current()
+    added = ({ACTED_AS: roles} if roles else {}) | ({client_place.CLIENT: place} if place else {})
+    clean = json.loads(canonical(details | added))
     fields = (actor.label, str(actor.agency_id or ""), action, target, outcome)
     head = _locked_head()
     seq, at = head.seq + 1, timezone.now()

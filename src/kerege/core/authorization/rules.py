@@ -10,13 +10,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, TypeVar
 
+import structlog
 from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from kerege.base.errors import Refused
 from kerege.base.registry import DEFAULT_ORDER, Registry
-from kerege.core.authorization.actor import Actor
+from kerege.core.authorization.actor import OPERATOR, Actor
 
+decisions = structlog.get_logger("kerege.decisions")
 M = TypeVar("M", bound=Model)
 Within = Callable[[Actor], Q]
 # references of cases, signals, referrals and receipts, such as KZ-2025-00417 and S-2222-2222
@@ -144,8 +146,10 @@ def allows(actor: Actor, action: str, obj: Model | None = None) -> bool:
 
 def require(actor: Actor, action: str, obj: Model | None = None) -> None:
     """Raise Denied unless the actor is allowed. A refused record is `hidden`: the page answers 404."""
+    target = target_of(obj) if obj is not None else ""
     if not allows(actor, action, obj):
-        raise Denied(action, target_of(obj) if obj is not None else "", hidden=obj is not None)
+        raise Denied(action, target, hidden=obj is not None)
+    _log_decision(actor, action, target)
 
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
@@ -160,7 +164,17 @@ def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None 
     row = base.first()
     if row is None:
         raise Denied(action, requested_target(model, lookup), hidden=True)
+    _log_decision(actor, action, target_of(row))
     return row
+
+
+def _log_decision(actor: Actor, action: str, target: str) -> None:
+    """Write an allowed act to the log of decisions: ids only.
+
+    Refusals, and acts of the operator, are audit events.
+    """
+    if OPERATOR not in actor.roles:
+        decisions.info("allowed", actor=str(actor.user_id or actor.label), action=action, target=target)
 
 
 def requested_target(model: type[Model], lookup: Mapping[str, object]) -> str:

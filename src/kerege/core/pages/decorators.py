@@ -15,9 +15,11 @@ from django.template.response import TemplateResponse
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core import audit
+from kerege.core.accounts import refusals
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization.actor import Actor
 from kerege.core.authorization.rules import require
+from kerege.web.forms import collect_forged_input
 
 View = Callable[..., HttpResponseBase]
 Show = Callable[[], HttpResponseBase]
@@ -64,10 +66,13 @@ def page(action: str) -> Callable[[View], View]:
             actor = actor_of(request)
             request.actor = actor  # type: ignore[attr-defined]
             require(actor, action)
-            with audit.page(actor, action):
+            with audit.page(actor, action), collect_forged_input() as forged:
                 response = _show(request, actor, partial(view, request, *args, **kwargs))
                 if isinstance(response, TemplateResponse):
                     response.render()  # rendered here, so that the reads of the template are audited too
+            if forged:
+                audit.refuse_input(actor, "forms.refused_input", action, forged)
+                refusals.count(actor)
             return response
 
         wrapped.access_action = action  # type: ignore[attr-defined]

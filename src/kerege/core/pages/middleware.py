@@ -23,8 +23,10 @@ from kerege.core import audit
 from kerege.core.accounts import attempts
 from kerege.core.accounts import refusals as refusals_of_actor
 from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.audit import clock
+from kerege.core.audit.client_place import requested_from
 from kerege.core.authorization import Denied, session_scope
 
 Handler = Callable[[HttpRequest], HttpResponse]
@@ -44,6 +46,16 @@ def close_session_scope(get_response: Handler) -> Handler:
 
     def middleware(request: HttpRequest) -> HttpResponse:
         with session_scope.closed():
+            return get_response(request)
+
+    return middleware
+
+
+def client_place(get_response: Handler) -> Handler:
+    """Note the place of the client in the audit events of the request."""
+
+    def middleware(request: HttpRequest) -> HttpResponse:
+        with requested_from(client_ip(request)):
             return get_response(request)
 
     return middleware

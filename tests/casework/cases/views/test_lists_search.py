@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable
 from html import escape
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.db import connection
@@ -126,7 +127,11 @@ def test_an_exact_document_number_shows_that_the_person_is_known_and_no_more(
     assert "No person found" not in page
     for words in ("elsewhere", "Begging", held_elsewhere.reference, CANARY):
         assert words not in page, words
-    assert AuditEvent.objects.get(action="vault.ask").details == {"known": True, "acted_as": ["caseworker"]}
+    assert AuditEvent.objects.get(action="vault.ask").details == {
+        "known": True,
+        "acted_as": ["caseworker"],
+        "client": ANY,
+    }
 
 
 @pytest.mark.parametrize("words", [CANARY, "N1234567", "N123456789", "12345", "KZ-2025-00001"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Any
+from unittest.mock import ANY
 
 import pytest
 from django.conf import settings
@@ -55,7 +56,12 @@ def test_a_photograph_loses_its_location_and_downloads_under_a_neutral_name(work
     assert answer["Content-Security-Policy"].startswith("sandbox; default-src 'none'")
     assert "no-store" in answer["Cache-Control"]
     event = AuditEvent.objects.get(action="files.view")
-    assert event.details == {"file": str(row.pk), "identities": [str(case.record_id)], "acted_as": ["caseworker"]}
+    assert event.details == {
+        "file": str(row.pk),
+        "identities": [str(case.record_id)],
+        "acted_as": ["caseworker"],
+        "client": ANY,
+    }
 
 
 @pytest.mark.parametrize(

@@ -17,7 +17,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.exchange.api.paging import WrongCursor
 from kerege.core import audit
 from kerege.core.accounts import attempts, refusals
-from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.actors import NOBODY, actor_of
 from kerege.core.authorization import Denied
 
 
@@ -35,6 +35,13 @@ class Problem(Schema):
 
     title: str
     faults: list[Wrong] = []
+
+
+def record_refused_input(request: HttpRequest, fault: str) -> None:
+    """Record that a system sent what its description does not allow; a stranger's request leaves no event."""
+    actor = actor_of(request)
+    if actor != NOBODY:
+        audit.refuse_input(actor, "systems.refused_input", "", {"body": fault})
 
 
 def install(api: NinjaAPI) -> None:
@@ -83,6 +90,8 @@ def install(api: NinjaAPI) -> None:
             {"what": str(one.get("msg", "")), "column": ".".join(map(str, one.get("loc", ())))} for one in error.errors
         ]
         is_undeclared = any(one.get("type") == "extra_forbidden" for one in error.errors)
+        if is_undeclared:
+            record_refused_input(request, "undeclared field")
         return problem(request, 400 if is_undeclared else 422, _("Nothing was done."), faults)
 
     @api.exception_handler(DjangoInvalid)
@@ -105,4 +114,5 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
+        record_refused_input(request, "unreadable")
         return problem(request, error.status_code, _("This request cannot be read."))

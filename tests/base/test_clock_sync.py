@@ -1,0 +1,21 @@
+"""Whether a time service keeps the clock right: the kernel's answer, and none when it gives none."""
+
+from __future__ import annotations
+
+import pytest
+
+from kerege.base import clock_sync
+
+
+def test_the_kernel_is_asked() -> None:
+    assert clock_sync.is_synchronised() in {True, False, None}
+
+
+@pytest.mark.parametrize(("state", "answer"), [(0, True), (1, True), (5, False), (-1, None)])
+def test_only_the_state_of_an_error_is_unsynchronised(state: int, answer: bool | None) -> None:
+    assert clock_sync._read_state(state) is answer
+
+
+def test_another_kernel_says_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.platform", "darwin")
+    assert clock_sync.is_synchronised() is None
