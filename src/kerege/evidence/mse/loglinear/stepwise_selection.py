@@ -251,9 +251,7 @@ def _search_without_empty_lists(
         rows = np.flatnonzero(occupied == mask)
         inside = np.flatnonzero((histories & ~mask) == 0)
         reduced = sum((((histories[inside] >> j) & 1) << k) for k, j in enumerate(remaining))
-        reduced_results = search_tables(
-            np.asarray(reduced, np.int64), np.ascontiguousarray(counts[np.ix_(rows, inside)]), threshold
-        )
+        reduced_results = search_tables(np.asarray(reduced, np.int64), counts[np.ix_(rows, inside)], threshold)
         results.estimates[rows] = reduced_results.estimates
         results.models[rows] = 0
         for k, pair in enumerate(pairs_of(len(remaining))):
