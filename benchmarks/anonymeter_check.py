@@ -25,7 +25,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import T50, table, values
-from benchmarks.marginals import environment
+from benchmarks.peer_environments import environment
 from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk, rate, risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import guesses

@@ -22,7 +22,7 @@ import polars as pl
 
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from benchmarks.marginals import environment
+from benchmarks.peer_environments import environment
 from benchmarks.synthesis import run
 
 ARMS = ("as written", "anyascii", "folded")

@@ -22,7 +22,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.linkage_engines import Run, ours_by_command, splink
 from benchmarks.linkage_quality import Rates, pair_rates
-from benchmarks.marginals import environment
+from benchmarks.peer_environments import environment
 
 SETS = {"FEBRL1": ("dataset1",), "FEBRL2": ("dataset2",), "FEBRL3": ("dataset3",), "FEBRL4": ("dataset4a", "dataset4b")}
 NUMBER = "soc_sec_id"

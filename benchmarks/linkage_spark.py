@@ -119,7 +119,7 @@ def main() -> None:
         return
     import polars as pl
 
-    from benchmarks.marginals import environment
+    from benchmarks.peer_environments import environment
     from benchmarks.people import population
     from kerege.linkage.matching.link_files import gather, link_records
     from kerege.linkage.matching.model_file import shipped

@@ -30,6 +30,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.ctdc_like import frame
+from benchmarks.peer_environments import environment
 from kerege.evidence.counting import Marginals, all_marginals
 
 SMALL, LARGE, THREADS, PIECE = 150_000, 10_000_000, 2, 1_000_000
@@ -107,17 +108,6 @@ def agree(marginals: Marginals, cells: int, people: int, who: str) -> None:
         raise SystemExit(
             f"{who} counts {cells:,} cells of {people:,}, we {len(marginals.cells):,} of {marginals.hits.sum():,}"
         )
-
-
-def environment(home: Path, *packages: str) -> Path:
-    """Python with some packages, in an environment of its own, made when it is not there."""
-    python, done = home / "bin" / "python", home / "whole"
-    if not done.exists():
-        uv = str(Path(sys.executable).with_name("uv"))
-        subprocess.run([uv, "venv", "--quiet", "--clear", "--python", sys.executable, str(home)], check=True)
-        subprocess.run([uv, "pip", "install", "--quiet", "--python", str(python), *packages], check=True)
-        done.touch()
-    return python
 
 
 def pacsynth(folder: Path, table: pl.DataFrame) -> tuple[Took, int, int]:

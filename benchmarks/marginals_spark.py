@@ -93,7 +93,7 @@ def main() -> None:
     if asked.inside:
         compare(made(folder, asked.rows))
         return
-    from benchmarks.marginals import environment
+    from benchmarks.peer_environments import environment
 
     python = environment(folder / "spark", *PACKAGES)
     again = [str(python), __file__, "--inside", "--rows", str(asked.rows), "--folder", str(folder)]

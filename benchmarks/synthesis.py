@@ -31,7 +31,7 @@ import polars as pl
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import TABLES, Shape, table, values
-from benchmarks.marginals import environment
+from benchmarks.peer_environments import environment
 from kerege.evidence.synthesis.evaluation.utility import utility
 
 PAC = """

@@ -35,7 +35,7 @@ from numpy.typing import NDArray
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.field_like import TABLES, table
-from benchmarks.marginals import environment
+from benchmarks.peer_environments import environment
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.synthesis.evaluation.count_spread import paired
 from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous

@@ -1,14 +1,14 @@
 """Protect tables and attack them with another solver.
 
-Run `python benchmarks/table_suppress.py [ROWS] [--peer PYTHON]`.
+Run `python benchmarks/table_suppress.py [ROWS] [--no-peers] [--folder DIR]`.
 
 First tables of invented records, by whatever loses least: time, cells, counts that must be hidden, hidden for their
 sake and the people counted in those. Then suppression alone, to the end, of 30 x 20, 97 x 3 x 10 and 20 x 10 x 10 with
 margins: loss (people in suppressed cells, margins twice), lower bound and gap. After each an attack: a sample of hidden
 cells, the interval that scipy's solver holds each of them to.
 
-With `--peer`, the Python of an environment that has pytauargus 0.6.0, the second part is run there too: times, cells,
-people, and how many of its hidden cells the same attack pins down below the threshold.
+Without `--no-peers` pytauargus 0.6.0 runs the second part too, in an environment of its own below the folder: times,
+cells, people, and how many of its hidden cells the same attack pins down below the threshold.
 """
 
 from __future__ import annotations
@@ -29,6 +29,7 @@ from scipy.optimize import Bounds, LinearConstraint, linprog, milp
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from benchmarks.ctdc_like import frame
+from benchmarks.peer_environments import environment
 from kerege.evidence.counting.frequency_table import OK, PERTURBED, SUPPRESSED, WITHHELD, Table, tabulate
 from kerege.evidence.data.snapshot import read
 from kerege.evidence.sdc.suppression.complementary import Suppression, suppress_exact, weights
@@ -259,6 +260,8 @@ def main(rows: int, python: str | None) -> None:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("rows", nargs="?", type=int, default=50_000)
-    parser.add_argument("--peer", metavar="PYTHON")
-    given = parser.parse_args()
-    main(given.rows, given.peer)
+    parser.add_argument("--no-peers", action="store_true")
+    parser.add_argument("--folder", type=Path, default=Path(tempfile.gettempdir()) / "kerege-peers")
+    asked = parser.parse_args()
+    peers = None if asked.no_peers else environment(asked.folder / "pytauargus", "pytauargus==0.6.0")
+    main(asked.rows, str(peers) if peers else None)
