@@ -15,6 +15,8 @@ from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
+from wrap_markdown import wrap_markdown
+
 ROOT = Path(__file__).resolve().parent.parent
 FOLDER = ROOT / "docs" / "security"
 PAGE, ENTRIES, REQUIREMENTS = FOLDER / "asvs.md", FOLDER / "asvs.toml", FOLDER / "asvs_requirements.toml"
@@ -150,7 +152,7 @@ def page(entries: list[Entry]) -> str:
     for chapter, name in chapter_names().items():
         rows = [entry for entry in entries if entry.chapter == chapter]
         parts += [f"## {chapter} {name}", table(["id", "level", "requirement", "state", "shown by"], map(row, rows))]
-    return "\n\n".join(parts) + "\n"
+    return wrap_markdown("\n\n".join(parts) + "\n")
 
 
 def counts(entries: list[Entry]) -> str:

@@ -29,18 +29,22 @@ from source_measures import (
     Source,
     find_repeated_classes,
     find_unmirrored_tests,
+    list_cells,
     list_docstrings,
     list_public_classes,
     measure_source,
     measure_template,
+    parse_notebook,
     parse_source,
 )
+from wrap_markdown import find_long_lines
 
 ROOT = Path(__file__).resolve().parent.parent
 RULES = Path("scripts/words.toml")
 COUNTS = Path("scripts/counts.toml")
 FOLDERS = ("src", "tests", "scripts", "benchmarks")
-DOCUMENTS = ("README.md", "CONTRIBUTING.md", "SECURITY.md")
+PAGES = ("docs", "benchmarks", "examples", "tests")  # folders with Markdown
+NOTEBOOKS = "examples"
 KINDS = ("docstrings", "comments", "messages", "strings", "docs")
 SHOWN_MOST = 10
 SENTENCE_SPACES = 2  # a string with fewer spaces is a name or a key
@@ -159,10 +163,19 @@ def list_other_texts(root: Path) -> Iterator[Text]:
     """Yield the prose of templates and documents."""
     for path, text in read_templates(root):
         yield from list_template_texts(path, text)
-    for path in (*map(root.joinpath, DOCUMENTS), *sorted((root / "docs").rglob("*.md"))):
-        if path.exists():
-            content = _blank(LINK_TARGET, _blank(CODE_BLOCK, path.read_text(encoding="utf-8")))
-            yield Text("docs", path.relative_to(root).as_posix(), 1, content)
+    for path, text in read_documents(root):
+        yield Text("docs", path, 1, _blank(LINK_TARGET, _blank(CODE_BLOCK, text)))
+    for notebook in sorted((root / NOTEBOOKS).glob("*.ipynb")):
+        for line, kind, cell in list_cells(notebook.read_text(encoding="utf-8")):
+            if kind == "markdown":
+                content = _blank(LINK_TARGET, _blank(CODE_BLOCK, "\n".join(cell)))
+                yield Text("docs", notebook.relative_to(root).as_posix(), line, content)
+
+
+def read_documents(root: Path) -> Iterator[tuple[str, str]]:
+    """Yield the path and the text of every Markdown file."""
+    for path in sorted([*root.glob("*.md"), *(path for name in PAGES for path in (root / name).rglob("*.md"))]):
+        yield path.relative_to(root).as_posix(), path.read_text(encoding="utf-8")
 
 
 def _line_of(text: str, position: int) -> int:
@@ -203,13 +216,17 @@ def find_all(root: Path) -> list[Finding]:
             findings += find_words(text, rules, any_phrase)
     for path, content in read_templates(root):
         findings += measure_template(path, content)
+    for path, content in read_documents(root):
+        findings += find_long_lines(path, content)
     for text in list_other_texts(root):
         findings += find_words(text, rules, any_phrase)
     return [*findings, *find_repeated_classes(classes), *find_unmirrored_tests(root)]
 
 
 def read_sources(root: Path) -> Iterator[Source]:
-    """Yield every parsed Python file but migrations."""
+    """Yield every parsed Python file but migrations, and the code of the notebooks."""
+    for notebook in sorted((root / NOTEBOOKS).glob("*.ipynb")):
+        yield parse_notebook(root, notebook)
     for folder in FOLDERS:
         for path in sorted((root / folder).rglob("*.py")):
             if "migrations" not in path.parts:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import json
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
@@ -22,6 +23,7 @@ RIDDLE = re.compile(r"(Of|What|Who|Whoever|Whose|How)\b")
 INDENTED_IMPORT = re.compile(r"^[ \t]+(from|import)\b", re.MULTILINE)
 TEMPLATE_TAG = re.compile(r"\{%\s*(\w+)(.*?)%\}")
 TEMPLATE_ARGUMENT = re.compile(r"\b(\w+)=")
+CELL_SOURCE = re.compile(r'\s*"source": \[')
 QUOTED = re.compile(r"\"[^\"]*\"|'[^']*'")
 FORMAT_SKIP = re.compile(r"#\s*fmt:\s*skip\b")
 MEASURES = (
@@ -34,6 +36,7 @@ MEASURES = (
     "long_first_lines",
     "riddle_first_words",
     "vague_modules",
+    "markdown_lines",
     "unmirrored_tests",
 )
 # Folders of tests/ with rules over the whole system, and with what several folders of tests share.
@@ -86,6 +89,23 @@ class Source:
         """Yield the nodes of the types."""
         for kind in types:
             yield from cast("list[Node]", self.nodes.get(kind, []))
+
+
+def parse_notebook(root: Path, path: Path) -> Source:
+    """Read the code cells of a notebook; each line of code keeps the number of its line in the file."""
+    lines: list[str] = []
+    for start, kind, cell in list_cells(path.read_text(encoding="utf-8")):
+        if kind == "code":
+            lines += [""] * (start - 1 - len(lines)) + cell
+    text = "\n".join(lines) + "\n"
+    return Source(path.relative_to(root).as_posix(), text, group_nodes(ast.parse(text, str(path))))
+
+
+def list_cells(text: str) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield the number of the first line, the kind and the lines of each cell of a notebook."""
+    starts = [number for number, line in enumerate(text.splitlines(), 1) if CELL_SOURCE.match(line)]
+    for start, cell in zip(starts, json.loads(text)["cells"], strict=True):
+        yield start + 1, cell["cell_type"], "".join(cell["source"]).split("\n")
 
 
 def parse_source(root: Path, path: Path) -> Source:

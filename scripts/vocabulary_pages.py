@@ -11,6 +11,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from pathlib import Path
 
+from wrap_markdown import wrap_markdown
+
 from kerege.vocabulary import codes, ctdc, htcds, sdg
 from kerege.vocabulary import snapshot_columns as vocabulary_snapshot_columns
 
@@ -126,11 +128,12 @@ def snapshot_columns() -> str:
 
 def pages() -> dict[str, str]:
     """Return the text of each page by its file name."""
-    return {
+    texts = {
         "code-lists.md": code_lists(),
         "exchange-columns.md": exchange_columns(),
         "snapshot-columns.md": snapshot_columns(),
     }
+    return {name: wrap_markdown(text) for name, text in texts.items()}
 
 
 if __name__ == "__main__":

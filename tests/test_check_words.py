@@ -13,6 +13,17 @@ sys.path.insert(0, str(ROOT / "scripts"))
 from check_words import COUNTS, RULES, find_all, main, read_counts, read_rules  # noqa: E402
 
 MODULE = "src/kerege/people.py"
+NOTEBOOK = """{"cells": [
+{"cell_type": "markdown",
+ "source": [
+  "found = 2"
+ ]},
+{"cell_type": "code",
+ "source": [
+  "found = 2"
+ ]}
+]}
+"""
 RULE = '[she]\nfind = ["she", "hers?"]\nuse = "they, the person"\n'
 
 
@@ -57,6 +68,17 @@ def write(root: Path, path: str, text: str) -> None:
         ("scripts/people.py", "wanted = 1\n", 1, "sources.vague_variables"),
         ("benchmarks/people.py", "names = [found for found in []]\n", 1, "sources.vague_variables"),
         ("src/kerege/templates/a.html", "<p>\n{% for case, each in cases %}", 2, "sources.vague_variables"),
+        ("examples/a.ipynb", NOTEBOOK, 8, "sources.vague_variables"),
+        (
+            "examples/a.ipynb",
+            NOTEBOOK.replace("found = 2", "Her case", 1).replace("found", "case"),
+            4,
+            "words.she.docs",
+        ),
+        ("CHANGELOG.md", "Her case.\n", 1, "words.she.docs"),
+        ("benchmarks/README.md", "Her case.\n", 1, "words.she.docs"),
+        ("docs/page.md", "Text.\n\n- " + "word " * 20 + "word\n", 3, "sources.markdown_lines"),
+        ("docs/page.md", "The `kerege\nlink` command.\n", 1, "sources.markdown_lines"),
         ("src/kerege/templates/a.html", "{% url 'case' as told %}", 1, "sources.vague_variables"),
         ("src/kerege/templates/a.html", '{% include "b.html" with found=case %}', 1, "sources.vague_variables"),
         ("tests/core/test_people.py", "", 1, "sources.unmirrored_tests"),
@@ -82,6 +104,10 @@ def test_a_planted_fault_is_found(
         (MODULE, "print(each)\n"),
         ("src/kerege/templates/a.html", "{% for case in said %}{{ each }}{% endfor %}"),
         ("src/kerege/templates/a.html", "{% url 'case' 'told=1' as address %}"),
+        ("docs/page.md", "| " + "word " * 20 + "|\n"),
+        ("docs/page.md", "```\n" + "word " * 21 + "\n```\n"),
+        ("docs/page.md", "Text.\n\n    " + "word " * 21 + "\n"),
+        ("docs/page.md", "- [Text](" + "w" * 100 + ")\n"),
         ("docs/page.md", "Run `her` in [the shell](her).\n"),
         ("tests/test_people.py", "def read():\n    import json\n"),
         ("tests/test_people_names.py", ""),
