@@ -10,8 +10,8 @@ from kerege.evidence.synthesis import synthesize
 from kerege.evidence.synthesis.generation.synthesiser import made
 
 
-@pytest.fixture(autouse=True)
-def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.fixture
+def fit_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the fit in this process for speed; test_synthesiser.py runs it in a separate process."""
     module = import_module(synthesize.__module__)
     monkeypatch.setattr(module, "fitted", made)

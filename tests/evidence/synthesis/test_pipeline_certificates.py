@@ -18,7 +18,9 @@ from kerege.evidence.synthesis import Request, expected_error, refit, synthesize
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, Column
 from kerege.evidence.synthesis.pipeline import request_of
-from tests.evidence.synthesis.pipeline.invented_requests import AB, content, foreign, made_of, rows
+from tests.evidence.synthesis.invented_requests import AB, content, foreign, made_of, rows
+
+pytestmark = pytest.mark.usefixtures("fit_in_this_process")
 
 
 def without(tree: Any, names: set[str]) -> Any:

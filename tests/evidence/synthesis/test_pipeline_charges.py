@@ -19,7 +19,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, synthesize
 from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
-from tests.evidence.synthesis.pipeline.invented_requests import (
+from tests.evidence.synthesis.invented_requests import (
     AB,
     CERTIFICATE,
     RECORDS,
@@ -29,6 +29,8 @@ from tests.evidence.synthesis.pipeline.invented_requests import (
     foreign,
     rows,
 )
+
+pytestmark = pytest.mark.usefixtures("fit_in_this_process")
 
 
 def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_path: Path) -> None:

@@ -14,7 +14,9 @@ from kerege.base.errors import BadInput
 from kerege.evidence.data import snapshot as snapshots
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from tests.evidence.synthesis.pipeline.invented_requests import AB, RECORDS, TABLE, made_of, rows, texts
+from tests.evidence.synthesis.invented_requests import AB, RECORDS, TABLE, made_of, rows, texts
+
+pytestmark = pytest.mark.usefixtures("fit_in_this_process")
 
 BIG = [f"v{number}" for number in range(5_000)]
 

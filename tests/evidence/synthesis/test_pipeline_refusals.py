@@ -14,7 +14,9 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, synthesize
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED
-from tests.evidence.synthesis.pipeline.invented_requests import AB, foreign, made_of, rows
+from tests.evidence.synthesis.invented_requests import AB, foreign, made_of, rows
+
+pytestmark = pytest.mark.usefixtures("fit_in_this_process")
 
 ASKED: list[tuple[dict[str, Any], str]] = [
     *[({"epsilon": value}, "epsilon is no number") for value in (0, -1, 1e9, float("nan"), float("inf"), 1e-9)],
