@@ -43,8 +43,9 @@ We assessed the requirements ourselves. No independent body has verified them.
 A requirement counts as met at its own level. Where OWASP asks for more at level 3, the row says in bold what is
 missing.
 
-`scripts/asvs_table.py` writes this page from `docs/security/asvs.toml`. `tests/test_asvs.py` fails when a requirement
-is missing, when a named test or file does not exist, or when this page is not current."""
+`scripts/asvs_table.py` writes this page from `docs/security/asvs.toml`.
+`tests/scripts/test_asvs_table.py` fails when a requirement is missing, when a named test or file
+does not exist, or when this page is not current."""
 
 
 @dataclass(frozen=True)

@@ -22,7 +22,7 @@ from kerege.evidence.data.snapshot import read
 from kerege.evidence.release import build
 from kerege.vocabulary import htcds, load_profile, snapshot_columns
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
 PAGES = [*sorted(ROOT.glob("*.md")), *sorted(DOCS.rglob("*.md"))]
 TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for path in PAGES}

@@ -6,7 +6,7 @@ import builtins
 import re
 from pathlib import Path
 
-SOURCE = Path(__file__).parent.parent / "src" / "kerege"
+SOURCE = Path(__file__).parents[2] / "src" / "kerege"
 DEFINED = re.compile(r"^\s*class (\w+)|^from [\w.]+ import (?:\(([^)]*)\)|(.*))", re.MULTILINE)
 NAMED = re.compile(r"\b[Rr]aises? ([A-Z]\w+)")
 

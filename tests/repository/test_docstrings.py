@@ -19,7 +19,7 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 PARTS: dict[str, str] = runpy.run_path(str(ROOT / "scripts" / "public_api.py"))["PARTS"]
 SECTIONS = ("Parameters", "Returns", "Yields", "Raises", "Notes", "References", "Examples")  # in their order
 UNDERLINED = re.compile(rf"^({'|'.join(SECTIONS)})\n(-+)$", re.M)
@@ -186,7 +186,7 @@ def test_every_function_has_an_example() -> None:
     assert [name for name in NAMES if ">>> " not in sections(name).get("Examples", "")] == []
 
 
-@pytest.mark.parametrize("name", NAMES_BEHIND)  # tests/test_public_api.py runs those of the parts
+@pytest.mark.parametrize("name", NAMES_BEHIND)  # tests/scripts/test_public_api.py runs those of the parts
 def test_the_example_runs(name: str) -> None:
     known = dict(vars(inspect.getmodule(inspect.unwrap(find_function(name)))))
     example = doctest.DocTestParser().get_doctest(sections(name)["Examples"], known, name, None, None)

@@ -7,7 +7,11 @@ import pytest
 from scripts import asvs_table
 
 LEVELS = {"V1.1.1": 1}
-GOOD = {"short": "input is decoded once", "state": "met", "proof": ["tests/test_asvs.py::test_the_page_is_current"]}
+GOOD = {
+    "short": "input is decoded once",
+    "state": "met",
+    "proof": ["tests/scripts/test_asvs_table.py::test_the_page_is_current"],
+}
 
 
 def test_every_requirement_has_an_assessment_with_a_proof_or_a_reason() -> None:
@@ -39,8 +43,8 @@ def test_the_page_is_current() -> None:
         ({"V1.1.1": GOOD | {"setting": "X"}}, "V1.1.1 names a setting, but is no gap"),
         ({"V1.1.1": GOOD | {"proof": ["tests/no.py"]}}, "V1.1.1: there is no file tests/no.py"),
         (
-            {"V1.1.1": GOOD | {"proof": ["tests/test_asvs.py::test_nothing"]}},
-            "V1.1.1: tests/test_asvs.py has no test test_nothing",
+            {"V1.1.1": GOOD | {"proof": ["tests/scripts/test_asvs_table.py::test_nothing"]}},
+            "V1.1.1: tests/scripts/test_asvs_table.py has no test test_nothing",
         ),
     ],
 )

@@ -18,7 +18,7 @@ from typing import Any
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "public_api.py"))
 PARTS: dict[str, str] = SCRIPT["PARTS"]
 HEAVY = ("numpy", "scipy", "numba", "polars", "pyarrow", "highspy", "opendp", "sqlglot", "rapidfuzz", "cryptography")
