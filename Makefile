@@ -60,7 +60,7 @@ proofs: setup $(VENV)/.dev ## run the slow statistical proofs
 
 # attacks that are tests of make test too, or proofs of it: roles, foreign records, forms, clock, drill
 ATTACKS := benchmarks/proofs/test_safety_access_matrix.py tests/safety/test_two_walls.py tests/safety/test_shared_case.py \
-	tests/safety/test_form_once.py tests/safety/test_hostile_names.py tests/safety/test_killed.py tests/core/test_clock.py \
+	tests/safety/test_form_once.py tests/safety/test_hostile_names.py tests/safety/test_killed.py tests/core/audit/test_clock.py \
 	tests/core/test_restore_drills.py
 attack: setup $(VENV)/.dev ## attack a register: power cuts, kill -9, full disk, CALLS fuzzed calls (hours), all ROUNDS times
 	@$(BIN)/python -m pytest -q -s -n 0 -p no:cacheprovider benchmarks/attacks

@@ -105,7 +105,7 @@ def _forget(request: pytest.FixtureRequest) -> None:
     if needs_django(request.path):
         cache.clear()
         CLOCK.reset()
-        clock._started["done"] = True  # `tests/core/test_clock.py` starts it
+        clock._started["done"] = True  # `tests/core/audit/test_clock.py` starts it
         for kept in ("roots.jsonl", "checked.json"):
             (HOME / "audit" / kept).unlink(missing_ok=True)
 

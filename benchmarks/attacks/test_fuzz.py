@@ -19,7 +19,7 @@ CALLS = int(os.environ.get("CALLS", "50000"))
 
 @pytest.mark.django_db
 def test_no_input_breaks_the_interface(described: Any, caller: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    # wrong tokens and lookups are refused each time: tests/core/test_attempts.py is about their limits
+    # wrong tokens and lookups are refused each time: tests/core/accounts/test_attempts.py is about their limits
     for name in attempts.LIMITS:
         monkeypatch.setitem(attempts.LIMITS, name, attempts.Limit(free=10**9, first=1, longest=1))
     tokens: dict[str, Caller] = {scope: caller(scope, agency=f"agency{n}") for n, scope in enumerate(SCOPES)}

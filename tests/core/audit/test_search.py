@@ -22,7 +22,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.audit.search import AuditFilter
 from kerege.core.authorization import Actor, Denied
 from kerege.core.jobs.scheduler import run_due
-from tests.core.test_audit import tamper
+from tests.core.audit.test_audit import tamper
 from tests.django_fixtures import just_now
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
