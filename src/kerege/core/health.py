@@ -17,7 +17,7 @@ from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import forbidden_roles, role_rules, role_triggers
-from kerege.core.accounts.models import Installation
+from kerege.core.accounts.models import FORBIDDEN_DAYS, Installation
 from kerege.core.audit import clock, forwarding, search, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
@@ -229,7 +229,7 @@ def roles() -> Check:
         return Check(
             "roles",
             "fail",
-            f"held against the rules for more than {forbidden_roles.DAYS} days: {names}; does the worker run?",
+            f"held against the rules for more than {FORBIDDEN_DAYS} days: {names}; does the worker run?",
         )
     lines = role_rules.violations()
     if lines:

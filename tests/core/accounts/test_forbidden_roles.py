@@ -80,6 +80,12 @@ def test_a_forbidden_role_is_announced_once_and_ends_after_14_days(admin: Actor,
     assert [row.action for row in AuditEvent.objects.order_by("seq")] == ["access.forbid", "access.end_forbidden"]
 
 
+def test_a_forbidden_role_gives_no_right_after_its_days_also_without_a_worker(spy: User, ngo: Agency) -> None:
+    for days_ago, roles in ((13, {"coordinator"}), (14, set())):
+        spy.assignments.update(forbidden_since=timezone.now() - timedelta(days=days_ago))
+        assert actor_for(spy, ngo).roles == roles
+
+
 def test_a_role_that_is_permitted_again_stays(spy: User, ngo: Agency) -> None:
     forbidden_roles.end_forbidden_roles(NOW)
     Agency.objects.filter(pk=ngo.pk).update(national=True)

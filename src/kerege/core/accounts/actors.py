@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from uuid import UUID
 
+from django.db.models import Q
 from django.http import HttpRequest
+from django.utils import timezone
 
-from kerege.core.accounts.models import Agency, User
+from kerege.core.accounts.models import FORBIDDEN_DAYS, Agency, User
 from kerege.core.authorization.actor import Actor
 
 AGENCY_KEY = "agency"
@@ -44,9 +47,11 @@ def _in_agency(user: User, chosen: UUID | None) -> Actor:
     label = f"user:{user.username}"
     if not user.is_active:
         return Actor(label=label, user_id=user.pk)
-    rows = user.assignments.filter(agency__active=True).order_by("agency__code").values_list("agency_id", "role")
+    # a forbidden role ends on its day also where no worker runs
+    ended = Q(forbidden_since__lte=timezone.now() - timedelta(days=FORBIDDEN_DAYS))
+    rows = user.assignments.exclude(ended).filter(agency__active=True).order_by("agency__code")
     by_agency: dict[UUID, set[str]] = {}
-    for held_in, role in rows:
+    for held_in, role in rows.values_list("agency_id", "role"):
         by_agency.setdefault(held_in, set()).add(role)
     agency_id: UUID | None = chosen if chosen in by_agency else next(iter(by_agency), None)
     roles = by_agency[agency_id] if agency_id else set()

@@ -14,11 +14,10 @@ from django.utils import timezone
 from kerege.core import audit
 from kerege.core.accounts import sessions
 from kerege.core.accounts.events import forbidden_roles_ended, roles_forbidden
-from kerege.core.accounts.models import Agency, Role, RoleAssignment, User
+from kerege.core.accounts.models import FORBIDDEN_DAYS, Agency, Role, RoleAssignment, User
 from kerege.core.accounts.role_rules import conflicts, is_permitted, store_permissions
 from kerege.core.authorization import Actor
 
-DAYS = 14  # from the day on which the holder and the auditors are notified
 UNDATED = datetime.min.replace(tzinfo=UTC)
 
 
@@ -53,7 +52,7 @@ def list_forbidden() -> list[RoleAssignment]:
 
 def ends_on(row: RoleAssignment) -> date:
     """Return the day on which a forbidden role ends at the latest."""
-    return timezone.localtime((row.forbidden_since or timezone.now()) + timedelta(days=DAYS)).date()
+    return timezone.localtime((row.forbidden_since or timezone.now()) + timedelta(days=FORBIDDEN_DAYS)).date()
 
 
 def end_forbidden_roles(now: datetime) -> None:
@@ -64,7 +63,9 @@ def end_forbidden_roles(now: datetime) -> None:
     RoleAssignment.objects.exclude(forbidden_since=None).exclude(pk__in=forbidden).update(forbidden_since=None)
     if new := [row for row in rows if row.forbidden_since is None]:
         _announce(new, now)
-    if due := [row for row in rows if row.forbidden_since and now >= row.forbidden_since + timedelta(days=DAYS)]:
+    if due := [
+        row for row in rows if row.forbidden_since and now >= row.forbidden_since + timedelta(days=FORBIDDEN_DAYS)
+    ]:
         _end(due)
 
 

@@ -32,5 +32,5 @@ jobs.add(
     Job("messages.deliver", timedelta(minutes=1), deliver_messages, order=88),
     Job("messages.forget", timedelta(days=1), message_queue.forget, order=89),
 )
-jobs.add(Job("access.forbidden", timedelta(days=1), end_forbidden_roles, order=74))
+jobs.add(Job("access.forbidden", timedelta(hours=1), end_forbidden_roles, order=74))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

@@ -126,6 +126,9 @@ class User(AbstractBaseUser, PermissionsMixin):
         return self.full_name
 
 
+FORBIDDEN_DAYS = 14  # in which a role against the rules still counts after it was announced
+
+
 class RoleAssignment(models.Model):
     """A role of a user in an agency."""
 
