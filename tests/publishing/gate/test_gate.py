@@ -20,7 +20,7 @@ from kerege.core.jobs.models import Schedule
 from kerege.evidence.release.build import verify
 from kerege.publishing.gate import error_messages, messages, run_gate
 from kerege.publishing.presenters import privacy_budget, tables
-from kerege.publishing.releases import queries
+from kerege.publishing.releases import ledger_entries, queries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import approve, check, compose
 from kerege.publishing.storage import release_files
@@ -140,7 +140,7 @@ def test_without_its_ledger_nothing_is_checked_or_approved(
         assert finding.sentences == error_messages.lost_ledger()
         assert (lang == "en") == finding.sentences[0].startswith("The ledger of the privacy budget is not the one")
         with pytest.raises(Refused) as refused:
-            run_gate.require_ledger()
+            ledger_entries.require_all()
         assert str(refused.value) == " ".join(error_messages.lost_ledger())
     (house / "away").rename(run_gate.open_ledger().folder)
     assert checked(analyst, second).state == "ready"

@@ -101,5 +101,5 @@ def test_doctor_compares_the_signed_releases_of_the_database(house: Path, make_a
         ledger_entry="2" * 64,
         prepared_by_id=preparer.user_id,
     )
-    assert "the entry of the release 2025 is not in" in health_checks.ledger().words
+    assert "it lacks the entry of the release 2025" in health_checks.ledger().words
     assert "missing or changed" in health_checks.release_folders().words

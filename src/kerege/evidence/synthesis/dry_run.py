@@ -129,8 +129,11 @@ def _charge_of_cohorts(
 
 
 def _lock_if_present(ledger: Ledger) -> AbstractContextManager[None]:
-    """Return the lock of an existing ledger; a dry run does not create a ledger."""
-    return ledger.locked() if ledger.folder.is_dir() else nullcontext()
+    """Return the lock of an existing ledger, for a dry run creates none. Raise Refused for a lost one."""
+    if ledger.folder.is_dir():
+        return ledger.locked()
+    ledger.require_evidence()
+    return nullcontext()
 
 
 def _refusal(ledger: Ledger, period: str, rho: float, about: EntryContents, at: float) -> str:

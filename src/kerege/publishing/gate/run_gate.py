@@ -20,7 +20,6 @@ from kerege.evidence.release.microdata.build import Progress, silent
 from kerege.evidence.release.release_folder import check_files
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
-from kerege.publishing.gate import error_messages
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles, folder
 
@@ -31,14 +30,6 @@ MANIFEST = "manifest.json"
 def open_ledger() -> HomeLedger:
     """Return the ledger of everything that this home has published."""
     return HomeLedger(home())
-
-
-def require_ledger() -> None:
-    """Raise Refused, in the active language, when the ledger is not the one that this home names."""
-    try:
-        open_ledger().require_evidence()
-    except (BadInput, Refused) as fault:
-        raise Refused(" ".join(error_messages.lost_ledger())) from fault
 
 
 def drafts(pk: int) -> Path:
@@ -126,8 +117,12 @@ def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
 
 
 def read_budget(period: str) -> dict[str, float]:
-    """Return the privacy budget of a period in rho: total, spent or set aside, left."""
+    """Return the privacy budget of a period in rho: total, spent or set aside, left.
+
+    Raises BadInput or Refused for a ledger that takes no charge.
+    """
     account = open_ledger()
+    account.require_evidence()
     return {"budget": account.budget(period), "spent": account.held(period), "left": account.left(period)}
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 from django.utils import timezone
 
-from kerege.base.errors import Refused
+from kerege.base.errors import BadInput, Refused
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.release.manifest import MicrodataEntry, PrivacyLoss, TableEntry
@@ -85,8 +85,9 @@ def ledger_loss(more: float = 0.0) -> DisplayedLoss | None:
     """Return the loss of the whole ledger plus `more` (rho), or None if the ledger cannot be read."""
     account = run_gate.open_ledger()
     try:
+        account.require_evidence()
         return make_loss(account.held(ALL) + more, account.unlisted())
-    except Refused:
+    except (BadInput, Refused):
         return None
 
 
@@ -94,7 +95,7 @@ def period_budget(period: str) -> PeriodBudget | None:
     """Return the budget of a period, or None when the ledger cannot be read."""
     try:
         return PeriodBudget(period, **run_gate.read_budget(period))
-    except Refused:
+    except (BadInput, Refused):
         return None
 
 

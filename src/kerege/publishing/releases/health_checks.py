@@ -4,35 +4,22 @@ from __future__ import annotations
 
 import hashlib
 
-from kerege.base.errors import BadInput, Refused
 from kerege.base.files import home
 from kerege.base.registry import Entry
 from kerege.core.health import Check, health_checks
 from kerege.evidence.ledger.home_ledger import HomeLedger
+from kerege.publishing.releases import ledger_entries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.storage.release_files import folder
-
-RESTORE = "restore it from the newest backup, and publish nothing before that"
 
 
 def ledger() -> Check:
     """Check that the ledger is the one that the daily roots, the manifests and the database name."""
-    account = HomeLedger(home())
-    try:
-        faults, entries = account.faults(), account.entries()
-    except (BadInput, Refused) as error:
-        return Check("ledger", "fail", str(error))
-    hashes = {entry.hash for entry in entries}
-    signed = Release.objects.exclude(ledger_entry="").order_by("pk").values_list("directory", "ledger_entry")
-    faults += [
-        f"the entry of the release {directory} is not in {account.path}: {RESTORE}"
-        for directory, entry in signed
-        if entry not in hashes
-    ]
-    if faults:
+    if faults := ledger_entries.list_faults():
         rest = f" (and {len(faults) - 1} more: kerege ledger verify)" if len(faults) > 1 else ""
         return Check("ledger", "fail", f"nothing can be charged: {faults[0]}{rest}")
-    return Check("ledger", "ok", f"{len(entries)} entries, as the daily roots and the releases name them")
+    count = len(HomeLedger(home()).entries())
+    return Check("ledger", "ok", f"{count} entries, as the daily roots and the releases name them")
 
 
 def release_folders() -> Check:

@@ -20,6 +20,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, Denied
 from kerege.publishing.gate import run_gate
+from kerege.publishing.releases import ledger_entries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.check import check, queue_check, report_of
 from kerege.publishing.releases.services.compose import audit_target, lock_release
@@ -41,7 +42,7 @@ def approve(actor: Actor, release: Release, draft_sha256: str, *, known_read: bo
     _require_another_person(actor, release)
     with audit.act(actor, APPROVE, audit_target(release)) as event:
         authorization.require(actor, APPROVE, release)
-        run_gate.require_ledger()
+        ledger_entries.require_all()
         row = lock_release(release)
         _require_approvable(row, draft_sha256, known_read)
         row.state, row.approved_by_id, row.approved_at = State.APPROVED, actor.user_id, timezone.now()
@@ -88,7 +89,7 @@ def sign(actor: Actor, release: Release) -> Release:
     row = Release.objects.select_related("approved_by").get(pk=release.pk)
     if row.state != State.APPROVED or row.is_signed:
         return row
-    run_gate.require_ledger()  # the approval stays: the signing goes on when the ledger is restored
+    ledger_entries.require_all()  # the approval stays: the signing goes on when the ledger is restored
     try:
         manifest_hash = _write_signed_folder(row)
     except (Refused, BadInput) as error:

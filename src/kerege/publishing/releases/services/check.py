@@ -21,7 +21,7 @@ from kerege.core.jobs import requests
 from kerege.evidence.release.manifest import DraftManifest
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.publishing.gate import error_messages, run_gate
-from kerege.publishing.releases import microdata_evaluation, protection_versions, text_tokens
+from kerege.publishing.releases import ledger_entries, microdata_evaluation, protection_versions, text_tokens
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.compose import PREPARE, audit_target, editing, lock_release
 
@@ -119,6 +119,8 @@ def check(pk: int, number: int) -> None:
 def _make_draft(row: Release, out: Path) -> tuple[str, str, list[dict[str, str]]]:
     """Make the draft in `out`. Return its hash, the next state, and the faults that prevented a draft."""
     try:
+        if faults := ledger_entries.list_faults():
+            raise Refused(faults[0])  # the page translates it
         draft_hash = run_gate.prepare(row.snapshots, gate_specification(row), out, _progress_recorder(row))
         draft = run_gate.read_draft(out)
         text_tokens.check_tokens(row.spec.get("prose", {}), draft)
