@@ -196,7 +196,8 @@ def find_unmirrored_tests(root: Path) -> Iterator[Finding]:
     """Yield the test files that do not stand at the path of the module or package that they test.
 
     `tests/core/jobs/test_queue.py` tests `src/kerege/core/jobs/queue.py`. More files for the same module add a topic:
-    `test_queue_locks.py`. Tests of a whole package stand inside or beside its folder.
+    `test_queue_locks.py`. Tests of a whole package stand inside or beside its folder, and tests of a helper of tests,
+    such as an oracle, beside the helper.
     """
     for path in sorted((root / "tests").rglob("test_*.py")):
         folder = path.parent.relative_to(root / "tests")
@@ -212,7 +213,9 @@ def _is_mirrored(root: Path, folder: Path, stem: str) -> bool:
     words = stem.split("_")[1:]
     names = ["_".join(words[:number]) for number in range(1, len(words) + 1)]
     in_package = folder.name in names and sources.is_dir()
-    return in_package or any((sources / f"{name}.py").exists() or (sources / name).is_dir() for name in names)
+    if in_package or (root / "tests" / folder / f"{names[-1]}.py").exists():
+        return True
+    return any((sources / f"{name}.py").exists() or (sources / name).is_dir() for name in names)
 
 
 def _finding(measure: str, path: str, line: int, text: str, advice: str) -> Finding:

@@ -120,6 +120,13 @@ def test_what_is_no_fault_passes(tree: Path, path: str, text: str) -> None:
     assert main([], tree) == 0
 
 
+def test_the_test_of_a_test_helper_stands_beside_it(tree: Path) -> None:
+    write(tree, "tests/core/test_oracle.py", "")
+    assert [finding.measure for finding in find_all(tree)] == ["sources.unmirrored_tests"]
+    write(tree, "tests/core/oracle.py", "")
+    assert main([], tree) == 0
+
+
 def test_a_sentence_names_the_term_to_use(tree: Path, capsys: pytest.CaptureFixture[str]) -> None:
     write(tree, "docs/page.md", "She waits.\n")
     main([], tree)

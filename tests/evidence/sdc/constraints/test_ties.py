@@ -15,7 +15,7 @@ from kerege.evidence.sdc.groups.decisions import RiskFindings, assess_groups
 from kerege.evidence.sdc.populations.populations import find_populations
 from kerege.evidence.sdc.published_tables.publication import Publication, Sheet, parse
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable
-from tests.evidence.sdc.ties.people_and_rows import (
+from tests.evidence.sdc.constraints.people_and_rows import (
     KINDS,
     PAYERS,
     REGIONS,

@@ -16,7 +16,7 @@ from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.made_folders import table, write
-from tests.evidence.sdc.test_attack_planted import about, learned, one, publish, total, two_way_table
+from tests.evidence.sdc.disclosure.test_intruder_planted import about, learned, one, publish, total, two_way_table
 
 GOOD = "sex,count,status\n_T,100,ok\nfemale,60,ok\nmale,40,ok\n"
 

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kerege.evidence.sdc.disclosure.intruder import examine
 from tests.evidence import outsider
-from tests.evidence.sdc.test_attack_oracle import SCHEMES, THRESHOLD, folders
+from tests.evidence.sdc.disclosure.test_intruder_oracle import SCHEMES, THRESHOLD, folders
 
 Cells = set[tuple[str, str, tuple[tuple[str, str], ...]]]
 

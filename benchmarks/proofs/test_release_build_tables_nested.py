@@ -1,11 +1,14 @@
-"""Nested tables disclose nobody: the check of tests/evidence/sdc/test_nested.py on more registers."""
+"""Nested tables disclose nobody.
+
+The check is that of tests/evidence/release/test_build_tables_nested.py on more registers.
+"""
 
 from __future__ import annotations
 
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tests.evidence.sdc.test_nested import check_register_and_specification
+from tests.evidence.release.test_build_tables_nested import check_register_and_specification
 
 
 @settings(max_examples=30, deadline=None, suppress_health_check=list(HealthCheck))

@@ -1,6 +1,6 @@
 """The report of a disclosure is correct.
 
-The check is that of tests/evidence/sdc/test_attack_explained.py on more releases.
+The check is that of tests/evidence/sdc/disclosure/test_intruder_explained.py on more releases.
 """
 
 from __future__ import annotations
@@ -8,8 +8,8 @@ from __future__ import annotations
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from tests.evidence.sdc.test_attack_explained import check_explanations
-from tests.evidence.sdc.test_attack_oracle import SCHEMES
+from tests.evidence.sdc.disclosure.test_intruder_explained import check_explanations
+from tests.evidence.sdc.disclosure.test_intruder_oracle import SCHEMES
 
 
 @settings(max_examples=15, deadline=None)
