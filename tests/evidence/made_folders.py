@@ -74,6 +74,7 @@ def write(
             "period": period,
             "tables": [written["entry"] for written in tables],
             "snapshots": [{"unit": unit, "fingerprint": sha, "as_of": as_of} for unit in units],
+            "policy": {"sensitive": []},
         } | more
         (folder / "manifest.json").write_text(json.dumps(tree))
     return folder

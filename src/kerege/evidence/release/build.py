@@ -86,7 +86,8 @@ def objection(report: AttackReport) -> Refused | None:
         return Disclosed(report)
     if report.undecided:
         what = f"{report.undecided} figures could not be examined, so nobody knows whether they are safe"
-        return Refused(f"{what}: take fewer or coarser tables")
+        reasons = [note.removeprefix("undecided: ") for note in report.notes if note.startswith("undecided: ")]
+        return Refused(f"{what}: {'; '.join(reasons) or 'take fewer or coarser tables'}")
     return None
 
 

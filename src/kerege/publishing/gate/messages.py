@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
-from kerege.evidence.sdc.disclosure.figure_labels import excluded_pairs, order_of_sum, signs_of_sum
+from kerege.evidence.sdc.published_tables.figure_labels import excluded_pairs, order_of_sum, signs_of_sum
 from kerege.publishing.gate.time_words import ENTERED, LEFT, time_words
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
 from kerege.vocabulary import codes

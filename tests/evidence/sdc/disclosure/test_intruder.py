@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kerege.evidence.sdc.disclosure import intruder as module
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
-from kerege.evidence.sdc.disclosure.intruder import assess, report
+from kerege.evidence.sdc.disclosure.intruder import assess, examine, report
+from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.disclosure.published import by_sex, publication
 
@@ -121,3 +123,43 @@ def test_an_assessment_is_made_once_for_equal_tables() -> None:
     second = assess([publication("new", table)], frozenset({"new"}), THRESHOLD, cache)
     assert len(cache) == size > 0
     assert [d.key for d in first.disclosures] == [d.key for d in second.disclosures]
+
+
+SEXES = "sex,count\nmale,{}\nfemale,{}\nTotal,{}\n"
+
+
+def contradicting(root: Path, *figures: tuple[int, int, int]) -> AttackReport:
+    """Return the report on files by sex in one folder."""
+    for number, row in enumerate(figures):
+        (root / f"t{number}.csv").write_text(SEXES.format(*row))
+    return examine(root)
+
+
+def test_tables_with_equal_totals_that_disagree_are_never_safe(tmp_path: Path) -> None:
+    """They were taken for tables of two different populations, each safe by itself."""
+    result = contradicting(tmp_path, (40, 60, 100), (45, 55, 100))
+    assert not result.safe
+    assert result.undecided == 6
+    label = tmp_path.name
+    assert result.notes == [
+        f"undecided: the tables t0 of {label}, t1 of {label} contradict one another, so at least one of them is wrong"
+    ]
+
+
+def test_tables_with_other_totals_are_of_other_people(tmp_path: Path) -> None:
+    assert contradicting(tmp_path, (40, 60, 100), (45, 56, 101)).undecided == 0
+
+
+def test_margins_that_disagree_with_the_cells_of_another_table_are_never_safe(tmp_path: Path) -> None:
+    """50 people are in the north by one table, 60 by the sum of the other; both totals are suppressed."""
+    (tmp_path / "a.csv").write_text(
+        "sex,region,count\nTotal,Total,100\nmale,Total,40\nfemale,Total,60\nTotal,N,x\nTotal,S,x\n"
+        "male,N,20\nmale,S,20\nfemale,N,30\nfemale,S,30\n"
+    )
+    (tmp_path / "b.csv").write_text(
+        "region,age,count\nTotal,Total,100\nTotal,young,40\nTotal,old,60\nN,Total,x\nS,Total,x\n"
+        "N,young,20\nN,old,40\nS,young,20\nS,old,20\n"
+    )
+    result = examine(tmp_path)
+    assert not result.safe
+    assert any(note.startswith("undecided: the tables a of ") for note in result.notes)

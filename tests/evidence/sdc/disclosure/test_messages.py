@@ -112,3 +112,18 @@ def test_sources_of_several_releases_name_theirs_and_a_long_list_is_cut() -> Non
     assert listed_sources(many).endswith("5 (the total, table t) and 3 more")
     assert listed_sources(many, most=9).endswith("8 (the total, table t)")
     assert listed_sources(disclosure()) == "the published tables"
+
+
+def test_a_figure_that_a_percentage_gives_is_not_said_to_be_published() -> None:
+    own = Source(release="2025", table="t", cell={"sex": "female"}, value=3, printed="1.2% of 241")
+    shown = disclosure(sources=(own,), hide=(("t", {"sex": "female"}),), has_shares=True)
+    assert words(shown)[1:3] == [
+        "The figure is not published but is 3: the table prints 1.2% of 241.",
+        "Suppress, as counts and as percentages, sex=female in table t.",
+    ]
+
+
+def test_a_percentage_among_the_sources_is_named_as_it_is_printed() -> None:
+    other = Source(release="2025", table="t", cell={"sex": "male"}, value=238, printed="98.8% of 241")
+    shown = disclosure(sources=(source(241), other))
+    assert words(shown)[1].endswith("worked out from 241 (the total, table t); 98.8% of 241 (sex=male, table t).")

@@ -58,12 +58,19 @@ def test_a_table_that_contradicts_itself_is_left_out_and_its_figures_are_undecid
     assert found(result) == {("small", "q", 3, 3)}
 
 
-def test_of_two_tables_that_contradict_one_another_one_is_examined_by_itself() -> None:
+def test_tables_that_contradict_one_another_are_named_and_undecided() -> None:
     result = assessment(by_sex(100, 60, 40), by_form(100, 30, 70), by_sex(90, 55, 35, name="other"))
     assert [sorted(sheet.name for sheet in system.sheets) for system in result.systems] == [["form", "sex"], ["other"]]
-    assert result.notes == [
-        "table other of new: it says otherwise than other tables of the same people, so it was examined by itself"
-    ]
+    (note,) = result.notes
+    assert note.startswith("undecided: the tables sex of new, form of new, other of new contradict one another")
+    assert result.undecided == 3
+
+
+def test_a_wrong_table_of_another_publication_stops_no_release() -> None:
+    press = by_sex(90, 55, 35, name="press", release="press", stated=False)
+    result = assessment(press, by_sex(100, 60, 40), by_form(100, 30, 70))
+    assert [sorted(sheet.name for sheet in system.sheets) for system in result.systems] == [["form", "sex"], ["press"]]
+    assert result.notes[0].startswith("undecided: the tables press of press, sex of new")
     assert result.undecided == 0
 
 
@@ -126,3 +133,21 @@ def test_groups_whose_members_share_a_value_are_disclosed_only_in_sensitive_colu
         men = [(group, item) for group, item in groups if group.cell == {"sex": "m"}]
         assert [group.shares for group, _ in men] == [{"form": "p"}]
         assert [item is not None for _, item in men] == [is_disclosed]
+
+
+def test_disclosures_of_shared_values_and_of_wrong_tables_have_the_labels_of_their_unit() -> None:
+    alike = sheet(
+        ("sex", "exploitation"),
+        {("_T", "_T"): 60, ("male", "_T"): 20, ("female", "_T"): 40, ("_T", "labour"): 30, ("_T", "sexual"): 30}
+        | {("male", "labour"): 20, ("male", "sexual"): 0, ("female", "labour"): 10, ("female", "sexual"): 30},
+        name="both",
+        of="victims",
+        release="new",
+        sensitive=frozenset({"exploitation"}),
+    )
+    result = assessment(alike)
+    shared = [disclosure for _, disclosure in result.groups() if disclosure]
+    assert shared
+    assert all(item.about == {("victims", "2025")} for item in shared)
+    wrong = by_form(100, 60, 3)
+    assert {item.about for item in assessment(wrong).disclosures(float("inf"))} == {frozenset({("victims", "2025")})}

@@ -45,7 +45,7 @@ def report(*findings: dict[str, Any], **stated: Any) -> AttackReport:
 
 
 def test_a_file_calls_the_sources_from_and_the_groups_differences() -> None:
-    written = json.loads(report(FINDING).model_dump_json(by_alias=True))
+    written = json.loads(json.dumps(report(FINDING).tree))
     assert written["disclosures"][0]["from"] == [SOURCE]
     assert written["examined"] == EXAMINED
     assert AttackReport.model_validate(written) == report(FINDING)

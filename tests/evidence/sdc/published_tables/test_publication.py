@@ -58,9 +58,9 @@ def test_numbers_that_are_not_understood_beside_a_stated_unit_are_undecided(
 
 def test_percentages_beside_a_stated_unit_bound_the_counts(tmp_path: Path) -> None:
     report = examine(folder(tmp_path, "sex,count,percent\nMale,,98.8\nFemale,,1.2\nTotal,241,100.0\n"))
-    assert [(finding.cell, finding.lower, finding.upper) for finding in report.disclosures] == [
-        ({"sex": "Female"}, 3, 3)
-    ]
+    (finding,) = report.disclosures
+    assert (finding.kind, finding.cell, finding.lower, finding.upper) == ("interval", {"sex": "Female"}, 3, 3)
+    assert "the table prints 1.2% of 241" in finding.words[1]
 
 
 def test_a_dash_beside_a_stated_unit_is_zero_or_suppressed_as_the_user_says(tmp_path: Path) -> None:
@@ -90,7 +90,7 @@ def test_the_tables_of_one_unit_in_two_forms_count_the_same_people(tmp_path: Pat
     tables = [{"file": "own.csv"} | of, {"file": "other.csv", "where": {"region": ["almaty_city"]}} | of]
     (tmp_path / "manifest.json").write_text(json.dumps({"tables": tables}))
     report = examine(tmp_path)
-    assert [(finding.cell, finding.upper) for finding in report.disclosures] == [({"region": "another"}, 3)]
+    assert ({"region": "another"}, 3) in [(finding.cell, finding.upper) for finding in report.disclosures]
 
 
 @pytest.mark.parametrize(
@@ -113,3 +113,20 @@ def test_a_column_with_its_total_alone_is_no_dimension(tmp_path: Path) -> None:
     assert (sheet.by, sheet.axes) == (("sex",), (("_T", "male", "female"),))
     report = examine(path)
     assert [(finding.lower, finding.upper) for finding in report.disclosures] == [(8, 8)]
+
+
+@pytest.mark.parametrize("policy", [None, [], ["sex"]])
+def test_a_column_is_sensitive_unless_the_manifest_says_otherwise_and_the_report_says_so(
+    tmp_path: Path, policy: list[str] | None
+) -> None:
+    text = "region,sex,count,status\n_T,_T,90,ok\n_T,male,60,ok\n_T,female,30,ok\n"
+    text += "a,_T,60,ok\na,male,60,ok\na,female,0,ok\nb,_T,30,ok\nb,male,0,ok\nb,female,30,ok\n"
+    path = folder(tmp_path, text)
+    if policy is not None:
+        tree = json.loads((path / "manifest.json").read_text())
+        (path / "manifest.json").write_text(json.dumps(tree | {"policy": {"sensitive": policy}}))
+    report = examine(path)
+    assert report.safe is (policy == [])
+    left_out = [note for note in report.notes if note.startswith("not treated as sensitive: ")]
+    assert len(left_out) == (policy is not None)
+    assert ("region (as its manifest states)" in "".join(left_out)) is (policy is not None)

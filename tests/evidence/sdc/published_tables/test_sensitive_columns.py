@@ -47,9 +47,9 @@ def test_a_manifest_decides_about_the_columns_of_its_own_tables() -> None:
 def test_the_note_says_why_a_column_is_left_out() -> None:
     large = with_values("area", 20, stated=False)
     named = with_values("form [level 2]", 2, stated=False)
-    (note,) = notes_on_columns([large, named, with_values("x", 99)])
+    (note,) = notes_on_columns([large, named, with_values("year", 3), with_values("x", 99)])
     assert note == (
-        "not treated as sensitive: area (20 values), form (as you stated); groups whose members all share a value of"
-        " these columns are not reported"
+        "not treated as sensitive: area (20 values), form (as you stated), year (as its manifest states), x (99"
+        " values); groups whose members all share a value of these columns are not reported"
     )
     assert notes_on_columns([with_values("form", 2, stated=False, sensitive=frozenset({"form"}))]) == []

@@ -54,7 +54,7 @@ def test_a_group_that_shares_a_value_is_an_unknown_whose_zeros_may_be_suppressed
     assert problem.movable[int(np.ravel_multi_index((1, 2), (3, 3)))]
     assert problem.always[-1]
     assert table.keys(group.cell) == ("a0", "b0")
-    assert group.as_text(table) == "dim0 a0 (dim1 b0)"
+    assert group.as_text(table) == "dim0=a0 (dim1=b0)"
 
 
 @pytest.mark.parametrize(

@@ -80,9 +80,9 @@ class Family:
         return np.array([atom[place] in chosen for atom in self.atoms], dtype=bool)
 
     @property
-    def set_column(self) -> str:
-        """Return the multi-valued column whose sets of values are the atoms, '' for any other family."""
-        return self.columns[-1] if self.sets else ""
+    def set_column(self) -> str | None:
+        """Return the multi-valued column whose sets of values are the atoms, None for any other family."""
+        return self.columns[-1] if self.sets else None
 
     def value(self, column: str) -> list[str]:
         """Return the value of each atom in a column."""

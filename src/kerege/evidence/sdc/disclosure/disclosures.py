@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
@@ -45,6 +45,7 @@ class Disclosure:
     drop: str = ""  # the table to leave out where suppression does not help
     where: dict[str, list[str]] = field(default_factory=dict)
     about: frozenset[tuple[str, str]] = frozenset()
+    has_shares: bool = False  # whether a share gives a figure to suppress
 
     @property
     def people(self) -> int:
@@ -76,9 +77,9 @@ def codes_of(sheet: Sheet, flat: int) -> dict[str, str]:
 
 def as_source(sheet: Sheet, flat: int) -> Source:
     """Return a published cell as a source of a disclosure."""
-    return Source(
-        release=sheet.release, table=sheet.name, cell=codes_of(sheet, flat), value=int(sheet.counts.flat[flat])
-    )
+    value, printed = int(sheet.counts.flat[flat]), sheet.printed.get(flat)
+    share = {"printed": printed} if printed else {}
+    return Source(release=sheet.release, table=sheet.name, cell=codes_of(sheet, flat), value=value, **share)
 
 
 def _record_sources(sheet: Sheet, flat: int) -> list[Source]:
@@ -109,7 +110,8 @@ class Explainer:
         sources = self._sources(finding.cell) if kind != "small" else (as_source(sheet, place[1]),) if place else ()
         hide = self._remedy(finding.cell)
         drop = "" if hide else self._to_drop(sheet, finding.cell)
-        kind = kind if place else "difference"
+        is_share = place is not None and place[1] in sheet.printed
+        kind = "difference" if place is None else "interval" if is_share else kind
         return Disclosure(
             kind=kind,
             release=sheet.release,
@@ -122,7 +124,13 @@ class Explainer:
             drop=drop,
             where=sheet.where,
             about=self.about,
+            has_shares=any(self._is_share(*cell) for cell in hide),
         )
+
+    def _is_share(self, table: str, codes: Mapping[str, str]) -> bool:
+        """Return whether a share gives the figure of a cell of a table."""
+        sheets = (sheet for sheet in self.joint.tables if isinstance(sheet, Sheet) and sheet.name == table)
+        return any(sheet.groups.get(frozenset(codes.items())) in sheet.printed for sheet in sheets)
 
     def of_noisy_cell(self, finding: NarrowCell) -> Disclosure:
         """Return the disclosure of a cell or group that noisy figures bound; its remedy leaves a table out."""

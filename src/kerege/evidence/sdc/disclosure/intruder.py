@@ -7,14 +7,24 @@ from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
+from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
-from kerege.evidence.sdc.disclosure.population_attack import AssessmentResult, PopulationAssessment
+from kerege.evidence.sdc.disclosure.population_attack import (
+    AssessmentResult,
+    PopulationAssessment,
+    note_on_contradiction,
+)
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
-from kerege.evidence.sdc.populations.populations import PublishedPopulation, assign_unstated, find_populations
+from kerege.evidence.sdc.populations.populations import (
+    PublishedPopulation,
+    assign_unstated,
+    contradictions,
+    find_populations,
+)
 from kerege.evidence.sdc.published_tables.publication import Publication, together
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
 from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
@@ -158,6 +168,10 @@ def assess(
         for group, disclosure in register.groups():
             result.groups.append(group)
             result.disclosures += [disclosure] if disclosure else []
+    for first, second in contradictions(populations):
+        result.notes.append(note_on_contradiction(first, second))
+        if first.release in own:
+            result.undecided += sum(int((sheet.status != WITHHELD).sum()) for sheet in (first, second))
     for unit in dict.fromkeys(population.unit for population in populations):
         of_unit = [population for population in populations if population.unit == unit]
         _add_time(result, _assess_time(of_unit, threshold, own, cache), deadline)

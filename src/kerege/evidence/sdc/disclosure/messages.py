@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure
-from kerege.evidence.sdc.disclosure.figure_labels import describe_cell, order_of_sum, signs_of_sum
 from kerege.evidence.sdc.disclosure.report import Source
+from kerege.evidence.sdc.published_tables.figure_labels import describe_cell, order_of_sum, signs_of_sum
 from kerege.evidence.sdc.published_tables.stated_noise import least_deviation
 
 WHAT = {
@@ -56,6 +56,9 @@ def _derivation(disclosure: Disclosure) -> str:
         number = "one or more" if disclosure.lower < 2 else f"at least {disclosure.lower}"
         return f"All people of this group ({number}) have the same value, so it is known of each of them."
     by = listed_sources(disclosure)
+    own = [source.printed for source in disclosure.sources if source.printed and source.cell == disclosure.cell]
+    if disclosure.kind == "interval" and own:
+        return f"{WHAT['interval']} {amount}: the table prints {own[0]}."
     if disclosure.kind == "noise":
         return f"{WHAT['noise']} {amount}, as can be worked out from {by}, given the stated size of their noise."
     if disclosure.kind == "entered":
@@ -66,6 +69,8 @@ def _derivation(disclosure: Disclosure) -> str:
 def _equation(disclosure: Disclosure) -> str:
     """Return the sum by which an exact figure follows from a few others, '' without one."""
     values = [source.value for source in disclosure.sources]
+    if any(source.printed for source in disclosure.sources):
+        return ""
     signs = signs_of_sum(values, disclosure.lower) if disclosure.lower == disclosure.upper else ()
     if not signs:
         return ""
@@ -76,12 +81,15 @@ def _equation(disclosure: Disclosure) -> str:
 def listed_sources(disclosure: Disclosure, most: int = 6) -> str:
     """Return published numbers as text within a sentence; `most` limits their number."""
     sources = disclosure.sources
-    texts = [
-        f"{source.value} ({_who(disclosure, source.cell)}, table {source.table}{_release_suffix(source, sources)})"
-        for source in sources[:most]
-    ]
+    texts = [_listed_source(disclosure, source) for source in sources[:most]]
     more = f" and {len(sources) - most} more" if len(sources) > most else ""
     return ("; ".join(texts) or "the published tables") + more
+
+
+def _listed_source(disclosure: Disclosure, source: Source) -> str:
+    """Return a published number with its cell and its table."""
+    table = f"table {source.table}{_release_suffix(source, disclosure.sources)}"
+    return f"{source.printed or source.value} ({_who(disclosure, source.cell)}, {table})"
 
 
 def _release_suffix(source: Source, sources: Sequence[Source]) -> str:
@@ -94,7 +102,7 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
         return "This can no longer be protected: it follows from what is public already; do not repeat or refine it."
     if disclosure.hide:
         cells = ", ".join(f"{_who(disclosure, cell)} in table {table}" for table, cell in disclosure.hide)
-        return f"Suppress {cells}."
+        return f"Suppress, as counts and as percentages, {cells}." if disclosure.has_shares else f"Suppress {cells}."
     if disclosure.kind == "entered" and not disclosure.drop:
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."
     if disclosure.kind == "noise":

@@ -169,6 +169,18 @@ def narrowed_sheets(survey: Survey, sheets: Sequence[Sheet], estimates: NoisyEst
     return result
 
 
+def _are_too_far(survey: Survey, sheets: Sequence[Sheet]) -> bool:
+    """Return whether a noisy figure is farther from all feasible counts than its noise explains."""
+    ends = survey.core.ends(range(survey.joint.cells)).values()
+    lower, upper = np.array(list(ends), dtype=float).reshape(-1, 2).T
+    for sheet, place in zip(sheets, survey.joint.places, strict=True):
+        figures, deviations = sheet.counts.ravel(), stated_noise(sheet)
+        gap = np.maximum(np.maximum(figures - upper[place], lower[place] - figures), 0)
+        if (gap[np.isfinite(deviations)] > (WIDTHS[-1] * QUANTILE * deviations + 1)[np.isfinite(deviations)]).any():
+            return True
+    return False
+
+
 def assess_noisy_figures(
     source: TableSource, sheets: Sequence[Sheet], exact: RiskFindings, threshold: int
 ) -> NoisyAssessment:
@@ -177,6 +189,8 @@ def assess_noisy_figures(
     `exact` is the assessment without them.
     """
     estimates = estimate_cells(exact.joint, sheets)
+    if _are_too_far(exact.survey, sheets):
+        return NoisyAssessment(None, estimates.is_joint)
     for width in WIDTHS:
         narrowed = narrowed_sheets(exact.survey, sheets, estimates, width)
         try:

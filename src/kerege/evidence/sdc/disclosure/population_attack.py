@@ -7,8 +7,10 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
+from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import NOISED, OK, SUPPRESSED, WITHHELD
 from kerege.evidence.sdc.bounds.cell_bounds import Contradiction, Survey
+from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.ties import TiedTables
 from kerege.evidence.sdc.disclosure import group_disclosure
 from kerege.evidence.sdc.disclosure.disclosures import Disclosure, Explainer, as_source, codes_of
@@ -84,6 +86,11 @@ class PopulationAssessment:
         broken_ties = int(tied is not None and self.tied is None)
         undecided = late + self._unassessed() + len(unread) + self.contradicted + broken_ties
         self.undecided = undecided if self._is_own() else 0
+
+    @property
+    def about(self) -> frozenset[tuple[str, str]]:
+        """Return the populations with these people, as far as known."""
+        return frozenset((self.population.unit, key) for key in (self.population.key, *self.population.alike))
 
     def _beside(self) -> str:
         """Return the end of a sentence that names the tables of both units; '' without a tie."""
@@ -172,19 +179,40 @@ class PopulationAssessment:
         consistent = [sheet for sheet, system in alone if system is not None]
         largest = self._largest(consistent)
         others = [sheet for sheet in consistent if largest is None or sheet not in largest.sheets]
-        self._note(others, "it says otherwise than other tables of the same people, so it was examined by itself")
+        for sheet in others:
+            self._note_contradiction(sheet, largest.sheets if largest else [])
         return [*([largest] if largest else []), *[system for sheet, system in alone if system and sheet in others]]
+
+    def _note_contradiction(self, sheet: Sheet, others: Sequence[Sheet]) -> None:
+        """Note which tables a table contradicts; its figures are undecided if it can still be changed."""
+        pairs = [other for other in others if not self._fits([sheet, other])]
+        concerned = [sheet, *(pairs or others)]
+        self.notes.append(note_on_contradiction(*(table for table in self.population.sheets if table in concerned)))
+        if sheet.release in self.own:
+            self.contradicted += int((sheet.status != WITHHELD).sum())
+
+    def _fits(self, sheets: Sequence[Sheet]) -> bool:
+        """Return whether some register fits all figures of some tables."""
+        try:
+            Survey(JointBuilder(self.population, sheets, loose=True).build(), 1, whole=True)
+        except Contradiction:
+            return False
+        return True
 
     def _note(self, sheets: Sequence[Sheet], text: str) -> None:
         self.notes += [f"table {sheet.name} of {sheet.release}: {text}" for sheet in sheets]
 
     def _largest(self, sheets: list[Sheet]) -> ConsistentTables | None:
-        """Return all tables, else all but one, else those that can be added in order from either end."""
+        """Return all tables, else all but one, else those that can be added in order from either end.
+
+        A table of another publication is left out before one that can still be changed.
+        """
         if len(sheets) < 2:
             return self._system(sheets) if sheets else None
         if complete := self._system(sheets):
             return complete
-        for sheet in reversed(sheets):
+        latest_first = sheets[::-1]
+        for sheet in sorted(latest_first, key=lambda sheet: (sheet.release in self.own, sheet.stated)):
             if system := self._system([kept_sheet for kept_sheet in sheets if kept_sheet is not sheet]):
                 return system
         return max(
@@ -235,6 +263,7 @@ class PopulationAssessment:
                     sources=(as_source(sheet, flat),),
                     drop=sheet.name,
                     where=sheet.where,
+                    about=self.about,
                 )
 
     def noisy_disclosures(self, exact: Sequence[Disclosure], deadline: float) -> Iterator[Disclosure]:
@@ -265,11 +294,19 @@ class PopulationAssessment:
                 )
                 cell = disclosure.cell | {column: code}
                 shown.add(frozenset((where | cell).items()))
-                yield group, replace(disclosure, cell=cell) if column in sheet.sensitive else None
+                named = replace(disclosure, cell=cell, about=self.about)
+                yield group, named if column in sheet.sensitive else None
         for system in self.systems:
             for shared in system.assessment.shared:
                 if frozenset((shared.group.labels | {shared.column: shared.value}).items()) not in shown:
-                    yield group_disclosure.derived_group(shared, system.sheets, self.own)
+                    group, disclosure = group_disclosure.derived_group(shared, system.sheets, self.own)
+                    yield group, replace(disclosure, about=self.about)
+
+
+def note_on_contradiction(*sheets: Sheet) -> str:
+    """Return the note that some tables of the same people contradict one another."""
+    named = [f"{sheet.name} of {sheet.release}" for sheet in sheets]
+    return f"undecided: the tables {listed(named)} contradict one another, so at least one of them is wrong"
 
 
 def _small(sheet: Sheet, threshold: int) -> list[int]:

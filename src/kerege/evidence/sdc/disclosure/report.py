@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Literal
 
 from pydantic import ConfigDict, Field
 
 from kerege.base.file_model import FileModel
-from kerege.base.file_types import Count, Integer
+from kerege.base.file_types import Count, Given, Integer
 
 Codes = dict[str, str]  # by column
 Where = dict[str, list[str]]
@@ -16,12 +16,13 @@ Kind = Literal["small", "interval", "difference", "noise", "revision", "entered"
 
 
 class Source(FileModel):
-    """A published number that an intruder uses."""
+    """A published number that an intruder uses; `printed` is a share that gives the number."""
 
     release: str
     table: str
     cell: Codes
     value: Integer
+    printed: Annotated[str | None, Given()] = None
 
 
 class Remedy(FileModel):

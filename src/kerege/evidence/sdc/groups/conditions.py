@@ -145,8 +145,7 @@ def _conditions(number: int, family: Family, views: Sequence[TableView]) -> Iter
         if number in view.filter:
             columns = [name for name in view.table.where if name in family.columns]
             yield Condition(tuple((name, _text(view.table.where[name])) for name in columns)), view.filter[number]
-    if family.sets:
-        name = family.set_column
+    if (name := family.set_column) is not None:
         is_silent_named = any(NOT_REPORTED in view.table.where.get(name, ()) for view in views)
         for value in [*sorted(frozenset().union(*family.sets)), *[NOT_REPORTED] * is_silent_named]:
             yield Condition(((name, _shown(value)),)), family.having(name, [value])

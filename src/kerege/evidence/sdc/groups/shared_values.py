@@ -110,7 +110,7 @@ def _sensitive_values(search: GroupSearch, sensitive: AbstractSet[str]) -> list[
     pairs = dict.fromkeys((name, code) for name, values in named if name in sensitive for code in values)
     codes = [(name, code) for name, code in pairs if code not in (TOTAL, NOT_REPORTED, OTHER)]
     codes += [
-        (family.set_column, value)
+        (family.columns[-1], value)
         for family in search.builder.families
         if sensitive & {*family.columns[:-1]} and family.sets
         for value in sorted(frozenset().union(*family.sets) - {REST})

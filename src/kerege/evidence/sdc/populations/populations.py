@@ -7,9 +7,11 @@ to the tables with which its figures agree.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
+from itertools import combinations, product
 
 import polars as pl
 
@@ -154,6 +156,35 @@ def _assign(sheet: Sheet, stated: list[Sheet]) -> Sheet:
     return replace(
         sheet, of=matched.of, where=dict(matched.where), origin=matched.origin, as_of=matched.as_of, multi=multi
     )
+
+
+def contradictions(populations: Sequence[PublishedPopulation]) -> list[tuple[Sheet, Sheet]]:
+    """Return tables of one publication with equal totals and filters whose other figures disagree.
+
+    Tables without a stated snapshot are taken to count other people where they disagree. With an equal total they are
+    of the same people, and one of them is wrong.
+    """
+    pairs = []
+    undated = [population for population in populations if population.own[0].of == UNNAMED]
+    for first, second in combinations(undated, 2):
+        for a, b in product(first.own, second.own):
+            is_same = a.release == b.release and a.filter == b.filter and (a.as_of, a.period) == (b.as_of, b.period)
+            if is_same and (total := _exact_total(a)) and total == _exact_total(b) and agree(a, b) is False:
+                pairs.append((a, b))
+    return pairs
+
+
+def _exact_total(sheet: Sheet) -> float:
+    """Return the people of a table, stated or as the sum of a column; 0 if the number is open."""
+    lower, upper = sheet.bounded.get(frozenset(), (0.0, math.inf))
+    if lower == upper:
+        return lower
+    for d, name in enumerate(sheet.by):
+        index = tuple(slice(1, None) if k == d else 0 for k in range(len(sheet.by)))
+        ends = sheet.lower[index], sheet.upper[index]
+        if name not in sheet.multi | sheet.incomplete and (ends[0] == ends[1]).all():
+            return float(ends[0].sum())
+    return 0.0
 
 
 def shared_cells(first: Sheet, second: Sheet) -> list[tuple[tuple[float, float], tuple[float, float]]]:

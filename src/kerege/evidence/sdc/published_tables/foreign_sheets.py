@@ -14,7 +14,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import PERTURBED, SUPPRESSED, TOTAL, WITHHELD
 from kerege.evidence.counting.row_filter import MOST_CELLS
-from kerege.evidence.sdc.linear.linear_system import Floats, Ints, least_suppressed
+from kerege.evidence.sdc.linear.linear_system import Bools, Floats, Ints, least_suppressed
 from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedTime
@@ -266,8 +266,15 @@ def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:
             lower=_occupied(bounds),
             upper=bounds.upper,
             ratios=(*sheet.ratios, *bounds.ratios),
+            printed={**sheet.printed, **_printed(texts, bounds, narrowed)},
         )
     return sheet
+
+
+def _printed(texts: Texts, bounds: shares.ShareBounds, cells: Bools) -> dict[int, str]:
+    """Return the share of each of some cells with a known base, as the file prints it."""
+    known = np.flatnonzero(cells & ~np.isnan(bounds.bases)).tolist()
+    return {flat: bounds.printed(str(texts.flat[flat]).strip(), flat) for flat in known}
 
 
 def _occupied(bounds: shares.ShareBounds) -> Floats:

@@ -20,6 +20,7 @@ from kerege.evidence.sdc.published_tables.estimate_figures import estimate_sheet
 from kerege.evidence.sdc.published_tables.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
 from kerege.evidence.sdc.published_tables.overlapping_codes import same_names, separate_codes
 from kerege.evidence.sdc.published_tables.record_files import RecordFile, read_record_files, record_paths
+from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.published_tables.sheet import (
     UNNAMED,
     Group,
@@ -173,7 +174,10 @@ def _read_file(
         return _read_workbook(path, named, manifest, label, options)
     text = _read_text(path)
     if entry.of and published_csv.is_own(text):
-        return [parse(text, named, manifest, label, str(path))]
+        sheet = parse(text, named, manifest, label, str(path))
+        if not manifest.policy.states_sensitive:
+            sheet.sensitive = sensitive_columns(sheet, options.not_sensitive)
+        return [sheet]
     reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
     tables = published_csv.read_tables(text, reading)
     return _sheets_of(tables, named, manifest, label, reading)

@@ -12,8 +12,16 @@ from kerege.evidence.sdc.reading.column_names import COUNTS
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
 from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, read_own_figure
 from kerege.evidence.sdc.reading.grid import TextGrid, read_csv_grid
-from kerege.evidence.sdc.reading.long_table import FileReading, LongRecords, check_records, has_count, read_long
+from kerege.evidence.sdc.reading.long_table import (
+    FileReading,
+    LongRecords,
+    check_records,
+    has_count,
+    read_long,
+    repeated_names,
+)
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.shares import is_measure
 
 SEPARATORS = (",", ";", "\t")
 
@@ -59,8 +67,8 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
 
 
 def _is_long(table: LongRecords) -> bool:
-    """Return whether each record is a cell: one line alone names the columns, each of them once."""
-    is_named_once = len(set(table.header)) == len(table.header)
+    """Return whether each record is a cell: one line alone names the columns, each column of figures once."""
+    is_named_once = not any(has_count([name]) or is_measure(name) for name in repeated_names(table.header))
     return is_named_once and not table.has_second_heading() and not table.is_crosstab()
 
 

@@ -46,13 +46,14 @@ def assessed_columns(tables: Sequence[Table]) -> frozenset[str]:
 
 
 def notes_on_columns(sheets: Iterable[Sheet]) -> list[str]:
-    """Return a note with the columns of external tables that do not count as sensitive, [] without one."""
+    """Return a note with the columns that do not count as sensitive, [] without one."""
     left_out: dict[str, str] = {}
-    for sheet in (sheet for sheet in sheets if not sheet.stated):
+    for sheet in sheets:
+        why_stated = "as its manifest states" if sheet.stated else "as you stated"
         for d, name in enumerate(sheet.by):
             if name not in sheet.sensitive:
                 number = _number_of_values(sheet, d)
-                why = f"{number} values" if number > MOST_VALUES else "as you stated"
+                why = f"{number} values" if number > MOST_VALUES else why_stated
                 left_out[name_in_file(name)] = f"{shown(name_in_file(name))} ({why})"
     text = "groups whose members all share a value of these columns are not reported"
     return [f"not treated as sensitive: {', '.join(left_out.values())}; {text}"] if left_out else []

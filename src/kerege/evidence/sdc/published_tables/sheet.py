@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 
@@ -52,6 +53,7 @@ class Sheet(Table):
     sensitive: frozenset[str] = frozenset()
     ratios: tuple[Ratio, ...] = ()
     unread: tuple[str, ...] = ()
+    printed: Mapping[int, str] = field(default_factory=dict)  # the share that gives a cell, by flat position
     estimates: tuple[CellEstimates, ...] = ()  # by files of records of the same people
     ties: tuple[PeopleTie, ...] = ()  # that the manifest states of the unit
     marks_read: bool = (

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import re
+from collections import Counter
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
@@ -124,9 +125,14 @@ def has_count(header: Sequence[str]) -> bool:
     return any(folded(name) in COUNTS for name in header)
 
 
+def repeated_names(header: Sequence[str]) -> list[str]:
+    """Return the names that several columns have."""
+    return [name for name, times in Counter(header).items() if times > 1]
+
+
 def check_records(table: LongRecords, file: str) -> None:
     """Raise BadInput for a repeated column, or csv.Error for a cell without end."""
-    if len(set(table.header)) < len(table.header):
+    if repeated_names(table.header):
         raise BadInput(Fault("names a column twice", "name each column once", file, 1))
     for record, number in zip(table.records, table.numbers, strict=True):
         if len(record) != len(table.header):

@@ -33,6 +33,7 @@ BASE = re.compile(
 )
 NUMBER = re.compile(r"(\d[\d \u00a0\u202f']*)(?:[.,](\d+))?\s*%?")
 SLACK = 1e-9
+PERCENTAGE = 100.0  # the factor of a share in per cent
 
 
 @dataclass(frozen=True)
@@ -63,11 +64,21 @@ class ShareBase:
 
 @dataclass(frozen=True)
 class ShareBounds:
-    """The bounds of the counts that the shares give, and the ratios where the base is not known."""
+    """The bounds of the counts that the shares give, and the ratios where the base is not known.
+
+    `bases` has the number that each share is of, NaN where it is not known. `unit` is the sign behind a share.
+    """
 
     lower: Floats
     upper: Floats
     ratios: tuple[Ratio, ...]
+    bases: Floats
+    unit: str = ""
+
+    def printed(self, text: str, flat: int) -> str:
+        """Return the share of a cell as the file prints it, and the number that it is of."""
+        unit = "" if text.endswith(self.unit) else self.unit
+        return f"{text}{unit} of {self.bases.flat[flat]:.0f}"
 
 
 def is_measure(name: str) -> bool:
@@ -129,16 +140,16 @@ def bounds_of_rates(factor: float, texts: Texts, bases: Texts, lower: Floats, up
         is_given = ~np.isnan(low)
         if not (is_given & ((low > upper) | (high < lower))).any():
             low, high = np.where(is_given, low, 0), np.where(is_given, high, math.inf)
-            return ShareBounds(np.maximum(lower, low), np.minimum(upper, high), ())
+            return ShareBounds(np.maximum(lower, low), np.minimum(upper, high), (), base)
     return None
 
 
 def _bases(name: str, printed: PrintedNumbers) -> Iterator[ShareBase]:
     """Yield the bases that a column of shares can have."""
     greatest = np.nanmax(printed.values, initial=0.0)
-    factors = [1.0] if greatest <= 1 and "%" not in name else [100.0]
+    factors = [1.0] if greatest <= 1 and "%" not in name else [PERCENTAGE]
     if greatest <= 1 and "%" not in name and re.search(r"percent|процент|пайыз", name, re.I):
-        factors = [100.0, 1.0]
+        factors = [PERCENTAGE, 1.0]
     dimensions = range(printed.values.ndim)
     for size in range(1, printed.values.ndim + 1):
         for axes in combinations(dimensions, size):
@@ -189,7 +200,9 @@ def _bounds(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Floa
     )
     if (new_lower > new_upper).any():
         return None
-    return ShareBounds(new_lower, new_upper, tuple(_ratios(base, printed, given & (low_base != high_base))))
+    bases = np.where(known, low_base, math.nan)
+    ratios = tuple(_ratios(base, printed, given & (low_base != high_base)))
+    return ShareBounds(new_lower, new_upper, ratios, bases, "%" if base.factor == PERCENTAGE else "")
 
 
 def _ratios(base: ShareBase, printed: PrintedNumbers, cells: NDArray[np.bool_]) -> Iterator[Ratio]:

@@ -14,6 +14,7 @@ import numpy as np
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL, Table
 from kerege.evidence.sdc.linear.linear_system import Ints, RuleRows, Rules, equations, stack
+from kerege.evidence.sdc.published_tables.figure_labels import describe_cell
 
 LEAST_SHARE = 0.5
 
@@ -29,8 +30,9 @@ class HomogeneousGroup:
     def as_text(self, table: Table) -> str:
         """Return the people and the value that they share, as text."""
         keys = dict(zip(table.by, table.keys(self.cell), strict=True))
-        who = ", ".join(f"{name} {code}" for name, code in keys.items() if name != self.column and code != TOTAL)
-        return f"{who or 'everybody'} ({self.column} {keys[self.column]})"
+        cell = {name: code for name, code in keys.items() if name != self.column and code != TOTAL}
+        who = describe_cell(cell, [table.of]) if cell else "everybody"
+        return f"{who} ({describe_cell({self.column: keys[self.column]}, [table.of])})"
 
 
 def homogeneous_groups(table: Table, sensitive: frozenset[str], share: float = 1.0) -> tuple[HomogeneousGroup, ...]:

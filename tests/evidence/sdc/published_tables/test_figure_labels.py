@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.evidence.sdc.disclosure.figure_labels import (
+from kerege.evidence.sdc.published_tables.figure_labels import (
     describe_cell,
     excluded_pairs,
     order_of_sum,
