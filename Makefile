@@ -82,8 +82,8 @@ bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time
 	@for file in benchmarks/*.py; do test -e "$$file" && $(BIN)/python "$$file" || true; done
 
 audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network)
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/run.txt
-	@$(BIN)/pip-audit --require-hashes --disable-pip -r requirements/dev.txt
+	@for file in run dev; do $(BIN)/pip-audit --format json --require-hashes --disable-pip -r requirements/$$file.txt; test $$? -le 1 || exit 2; done > $(VENV)/faults.json
+	@$(BIN)/python scripts/fault_times.py < $(VENV)/faults.json
 
 inventory: setup $(VENV)/.dev ## write the bill of materials (CycloneDX) and the licences of a release to dist/
 	@$(BIN)/python scripts/release_inventory.py

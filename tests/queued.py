@@ -10,6 +10,6 @@ from kerege.core.jobs import requests
 def run_queued_tasks() -> None:
     """Run the queued tasks in their order and remove them."""
     for row in DBTaskResult.objects.order_by("enqueued_at"):
-        name, ids = row.args_kwargs["args"]
+        arguments = row.args_kwargs["args"]
         row.delete()
-        requests.do(name, *ids)
+        requests.run.call(*arguments)

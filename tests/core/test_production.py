@@ -16,7 +16,11 @@ from kerege.core.production import Listening
 from kerege.core.security.keyring import KeyRing
 from tests.tls_certificate import TlsServer, write_certificate
 
-CLOSED = {"CLAMD": "/run/clamd", "BREACHED_PASSWORDS": "/srv/list", "AUDIT_FORWARD": "file:///mnt/log"}
+CLOSED = {
+    "PUBLIC_HOST": "figures.example",
+    "CLAMD": "/run/clamd",
+    "AUDIT_FORWARD": "file:///mnt/log",
+}
 
 
 @pytest.fixture
@@ -28,6 +32,9 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(production, "keyring", lambda: ring)
     for name, value in CLOSED.items():
         setattr(settings, name, value)
+    breached = tmp_path / "breached"
+    breached.write_bytes(b"A" * 41 * 3_000)
+    settings.BREACHED_PASSWORDS = str(breached)
     settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
     settings.HTTPS, settings.ACCEPTED_RISKS, settings.PACKAGE = True, frozenset(), tmp_path
 
@@ -45,6 +52,7 @@ def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
     [
         ("CLAMD", "", "no-scanner"),
         ("BREACHED_PASSWORDS", "", "no-breached-list"),
+        ("PUBLIC_HOST", "", "shared-host"),
         ("AUDIT_FORWARD", "", "no-forwarding"),
         ("HAS_MAIL_PASSWORD", True, "mail-password"),
     ],
@@ -76,6 +84,14 @@ def test_a_password_in_the_address_of_postgresql_is_a_risk(settings: Settings, m
     settings.HAS_DATABASE_PASSWORD = True
     monkeypatch.setattr(production.connection, "vendor", "postgresql", raising=False)
     assert production.list_risks() == ["database-password"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_list_of_few_breached_passwords_is_a_risk(settings: Settings, tmp_path: Path) -> None:
+    (tmp_path / "breached").write_bytes(b"A" * 41 * 2_999)
+    assert production.list_risks() == ["no-breached-list"]
+    settings.BREACHED_PASSWORDS = str(tmp_path / "absent")
+    assert production.list_risks() == ["no-breached-list"]
 
 
 @pytest.mark.usefixtures("closed")

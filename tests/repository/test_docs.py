@@ -29,7 +29,7 @@ TEXTS = {path.relative_to(ROOT).as_posix(): path.read_text(encoding="utf-8") for
 CLI = TEXTS["docs/reference/cli.md"]
 GROUPS = {
     "audit": {"address", "verify"},
-    "keys": {"rotate", "retire", "reindex", "seal"},
+    "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
     "ledger": {"budget", "approve", "verify"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
     "tokens": {"key", "encode", "overlap", "runs"},

@@ -19,6 +19,7 @@ RISKS = {
     "mail-password": "a fixed password in the address of the mail server",
     "key-files": "keys in clear files of the home folder, without a secrets manager",
     "private-certificate": "a server certificate that no public authority issued",
+    "shared-host": "pages of staff and of the public on one host",
     "source-control": "a program that runs from a checkout, with its version control data beside it",
     "no-scanner": "files that no virus scanner has checked",
     "no-breached-list": "passwords that no list of breached passwords was compared with",

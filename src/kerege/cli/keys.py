@@ -49,6 +49,12 @@ def retire(
     print(f"{key_id}: deleted")
 
 
+@app.command("reseal")
+def reseal() -> None:
+    """Encrypt all stored values again with the cipher of KEREGE_CIPHER. Then make a backup."""
+    print(f"{_commands().reseal()} values encrypted again")
+
+
 @app.command("seal")
 def seal(
     old_command: Annotated[

@@ -14,6 +14,8 @@ from pathlib import Path
 from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
+from granian.server.mp import MPServer
+from granian.server.mt import MTServer
 
 from kerege.base.errors import Refused
 from kerege.base.processors import processor_count
@@ -46,8 +48,19 @@ def run(
     require_free(host, port)
     # spawn, not fork: a fork of a process that has used computing threads hangs when it uses them again
     multiprocessing.set_start_method("spawn", force=True)
-    server = Granian(
-        "kerege.config.wsgi:application",
+    server = build_server("kerege.config.wsgi:application", host, port, workers=workers, cert=cert, key=key)
+    parent_watch.announce()
+    _close_connections()
+    with _run_worker(with_worker), _announce_when_open(host, port, ready):
+        server.serve()
+
+
+def build_server(
+    application: str, host: str, port: int, *, workers: int = 1, cert: Path | None = None, key: Path | None = None
+) -> MPServer | MTServer:
+    """Return the server of a WSGI application, before it listens."""
+    return Granian(
+        application,
         address=host,
         port=port,
         interface=Interfaces.WSGI,
@@ -60,10 +73,6 @@ def run(
         ssl_cert=cert,
         ssl_key=key,
     )
-    parent_watch.announce()
-    _close_connections()
-    with _run_worker(with_worker), _announce_when_open(host, port, ready):
-        server.serve()
 
 
 def _close_connections() -> None:

@@ -26,6 +26,10 @@ DEMO = env_bool("KEREGE_DEMO", False)
 # TLS is the default: cookies and redirects depend on it.
 HTTPS = env_bool("KEREGE_HTTPS", not DEMO)
 ALLOWED_HOSTS = env_list("KEREGE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
+# host of the public site, where no page of staff answers; without it, both share the hosts above
+PUBLIC_HOST = env_str("KEREGE_PUBLIC_HOST", "").lower()
+if PUBLIC_HOST:
+    ALLOWED_HOSTS = [*ALLOWED_HOSTS, PUBLIC_HOST.partition(":")[0]]
 CSRF_TRUSTED_ORIGINS = env_list("KEREGE_ORIGINS", [])
 SECRET_KEY = keyring().current("django")[1].hex()
 SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().ids("django")[:-1]]
@@ -75,6 +79,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # outside WhiteNoise, so that static files have the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kerege.core.pages.middleware.known_methods",
+    "kerege.core.pages.public_host.separate_hosts",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "kerege.casework.exchange.api.transport.require_tls",
@@ -256,8 +261,8 @@ DRILL_DAYS = max(1, env_int("KEREGE_DRILL_DAYS", 7))
 DRILL_MINUTES = max(1, env_int("KEREGE_DRILL_MINUTES", 60))
 # an empty database for the drill, which a register on PostgreSQL needs
 DRILL_DATABASE_URL = connections.secure_database_url(env_str("KEREGE_DRILL_DATABASE_URL", ""), os.environ)
-# whether a scheduled job deletes approved records; otherwise the operator runs kerege retention --run
-RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", False)
+# whether a scheduled job deletes approved records each day; otherwise the operator runs kerege retention --run
+RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", True)
 # e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")
 EMAIL_CA = env_str("KEREGE_EMAIL_CA", "")

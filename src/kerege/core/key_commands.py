@@ -8,7 +8,7 @@ from kerege.base import key_seal
 from kerege.base.errors import Refused
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
-from kerege.core.security import key_events, keyring, signing_key
+from kerege.core.security import aead, key_events, keyring, signing_key
 
 EVERY_AGENCY = "a rotation renews the values of all agencies, and shows none"
 
@@ -64,6 +64,15 @@ def retire(key_id: str) -> None:
             signing_key.keep_public_key(key_id)
         keyring.keyring().remove(key_id)
         event.note(key=key_id)
+
+
+def reseal() -> int:
+    """Encrypt all stored values again with the cipher that `KEREGE_CIPHER` names; return their number."""
+    with audit.act(Actor.system(), "keys.reseal") as event, session_scope.bypass_row_security(EVERY_AGENCY):
+        authorization.require(event.actor, "keys.reseal")
+        count = key_events.reseal()
+        event.note(cipher=aead.current_algorithm(), values=count)
+    return count
 
 
 def seal(old_command: str | None) -> int:

@@ -15,6 +15,7 @@ from kerege.base import key_seal, tls
 from kerege.base.accepted_risks import RISKS, VARIABLE
 from kerege.base.errors import Refused
 from kerege.core import server_certificate
+from kerege.core.accounts import breached_passwords
 from kerege.core.security.keyring import keyring
 
 # what closes each risk
@@ -24,6 +25,7 @@ REMEDIES = {
     "database-password": "sign in by a Unix socket, by a certificate (KEREGE_DATABASE_CERT) or with passfile=PATH",
     "mail-password": "sign in by a certificate (KEREGE_EMAIL_CERT) or by the address of this machine",
     "key-files": f"set {key_seal.COMMAND} and run kerege keys seal",
+    "shared-host": "set KEREGE_PUBLIC_HOST to a host of the public site",
     "source-control": "install Kerege from its wheel",
     "no-scanner": "set KEREGE_CLAMD",
     "no-breached-list": "set KEREGE_BREACHED_PASSWORDS",
@@ -52,9 +54,10 @@ def list_risks() -> list[str]:
         "database-password": connection.vendor == "postgresql" and settings.HAS_DATABASE_PASSWORD,
         "mail-password": settings.HAS_MAIL_PASSWORD,
         "key-files": not key_seal.key_command() or bool(keyring().clear_files()),
+        "shared-host": not settings.PUBLIC_HOST,
         "source-control": is_in_checkout(settings.PACKAGE),
         "no-scanner": not settings.CLAMD,
-        "no-breached-list": not settings.BREACHED_PASSWORDS,
+        "no-breached-list": not breached_passwords.holds_enough(breached_passwords.list_path()),
         "no-forwarding": not settings.AUDIT_FORWARD,
     }
     return [name for name in RISKS if risks.get(name)]

@@ -50,6 +50,7 @@ TABLE: Rights = {
             "agencies.mark_national",
             "keys.rotate",
             "keys.retire",
+            "keys.reseal",
             "keys.seal",
             "keys.reindex",
             "system.backup",

@@ -6,8 +6,8 @@ from django.dispatch import receiver
 
 from kerege.casework.vault.crypto import source_ids
 from kerege.casework.vault.models.identities import IdentityRecord
-from kerege.casework.vault.services import erasure_log, identities
-from kerege.core.security.key_events import SealedValues, collect_sealed, index_rebuilt, keys_rotated
+from kerege.casework.vault.services import erasure_log, identities, reseal
+from kerege.core.security.key_events import SealedValues, collect_sealed, index_rebuilt, keys_rotated, values_resealed
 
 
 @receiver(keys_rotated, dispatch_uid="vault.renew")
@@ -16,6 +16,12 @@ def renew(sender: object, purpose: str, **kwargs: object) -> int:
     if purpose == "import":
         return source_ids.rehash(IdentityRecord) + erasure_log.renew()
     return identities.rewrap() if purpose == "kek" else 0
+
+
+@receiver(values_resealed, dispatch_uid="vault.reseal")
+def reseal_values(sender: object, **kwargs: object) -> int:
+    """Encrypt identities, texts and files again with the current cipher; return their number."""
+    return reseal.reseal_data_keys() + reseal.reseal_versions() + reseal.reseal_texts() + reseal.reseal_files()
 
 
 @receiver(index_rebuilt, dispatch_uid="vault.reindex")

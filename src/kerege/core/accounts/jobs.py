@@ -7,11 +7,11 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 
 from kerege.base.registry import Entry
-from kerege.core.accounts import addresses, attempts, message_queue
+from kerege.core.accounts import addresses, attempts, message_queue, originators
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
-from kerege.core.jobs.requests import queued_work
+from kerege.core.jobs.requests import originator_checks, queued_work
 
 
 def clear_sessions(now: datetime) -> None:
@@ -26,6 +26,7 @@ def deliver_messages(now: datetime) -> None:
 
 
 message_queue.message_kinds.add(Entry(addresses.SEND, addresses.send_link))
+originator_checks.add(Entry("rights", originators.require_right))
 queued_work.add(Entry(message_queue.DELIVER, message_queue.deliver_now), Entry(addresses.SEND, addresses.queue_link))
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))
 jobs.add(

@@ -13,7 +13,7 @@ from django.db.models.signals import pre_save
 from django.dispatch import receiver
 
 from kerege.core.accounts import recovery_codes, sealed_secrets, sign_in_events
-from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
+from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated, values_resealed
 
 recovery_codes.replace_those_of_allauth()
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
@@ -31,6 +31,12 @@ authenticator_removed.connect(sign_in_events.factor_removed, weak=False, dispatc
 def rewrap(sender: object, purpose: str, **kwargs: object) -> int:
     """Re-encrypt second factors under a new key-encryption key; return the number of authenticators."""
     return sealed_secrets.rewrap() if purpose == "kek" else 0
+
+
+@receiver(values_resealed, dispatch_uid="accounts.reseal")
+def reseal(sender: object, **kwargs: object) -> int:
+    """Encrypt second factors again with the current cipher; return the number of authenticators."""
+    return sealed_secrets.rewrap()
 
 
 @receiver(collect_sealed, dispatch_uid="accounts.sealed")

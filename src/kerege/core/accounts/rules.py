@@ -62,6 +62,7 @@ rules.add(
     Rule("audit.verify", None, [Grant({Role.AUDITOR, "operator"})]),
     Rule("keys.rotate", None, [Grant({"operator"})]),
     Rule("keys.retire", None, [Grant({"operator"})]),
+    Rule("keys.reseal", None, [Grant({"operator"})]),
     Rule("keys.seal", None, [Grant({"operator"})]),
     Rule("keys.reindex", None, [Grant({"operator"})]),
     Rule("system.backup", None, [Grant({"operator"})]),

@@ -6,37 +6,33 @@ A stolen database does not let an intruder sign in, and a secret that is copied 
 from __future__ import annotations
 
 import base64
-import os
 from collections import Counter
 from collections.abc import Iterator
 
 from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from django.db.models import Q
 
+from kerege.core.security import aead
 from kerege.core.security.keyring import keyring
 
-NONCE = 12
 UNBOUND = "second-factor"  # the place of every secret in version 0.1, and of one that is not stored yet
 SECRET, SEED = "secret", "seed"  # values of an authenticator that are encrypted
 
 
 def seal(text: str, place: str = UNBOUND) -> str:
-    """Encrypt under the current key-encryption key; return `<key id>$<base64 of nonce and ciphertext>`.
+    """Encrypt under the current key-encryption key; return `<key id>$<base64 of the sealed text>`.
 
     `place` names the table, the column and the row: the result opens nowhere else.
     """
     key_id, key = keyring().current("kek")
-    nonce = os.urandom(NONCE)
-    return f"{key_id}${base64.b64encode(nonce + AESGCM(key).encrypt(nonce, text.encode(), place.encode())).decode()}"
+    return f"{key_id}${base64.b64encode(aead.seal(key, text.encode(), place)).decode()}"
 
 
 def unseal(sealed: str, place: str) -> str:
     """Decrypt the result of `seal`; raise MissingKey, or InvalidTag when it belongs to another place."""
     key_id, _, body = sealed.partition("$")
-    raw = base64.b64decode(body)
-    return AESGCM(keyring().get("kek", key_id)).decrypt(raw[:NONCE], raw[NONCE:], place.encode()).decode()
+    return aead.unseal(keyring().get("kek", key_id), base64.b64decode(body), place).decode()
 
 
 def place_of(row: Authenticator, name: str) -> str:

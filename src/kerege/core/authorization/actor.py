@@ -21,6 +21,11 @@ class Actor:
     agency_id: UUID | None = None
     roles: frozenset[str] = field(default_factory=frozenset)
 
+    @property
+    def reference(self) -> str:
+        """Return user and agency as ids, for work that the user asks for; '' for an operator or a system."""
+        return f"{self.user_id}:{self.agency_id or ''}" if self.user_id else ""
+
     @classmethod
     def system(cls, name: str = "") -> Actor:
         """Return the operator of a command or a scheduled job; without a name, the system user."""

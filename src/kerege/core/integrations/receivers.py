@@ -8,7 +8,7 @@ from django.dispatch import receiver
 
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook
-from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
+from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated, values_resealed
 
 
 @receiver(keys_rotated, dispatch_uid="systems.rewrap")
@@ -19,6 +19,12 @@ def rewrap(sender: object, purpose: str, **kwargs: object) -> int:
         row.secret = sealed.seal(sealed.unseal(row.secret, row.secret_place), row.secret_place)
         row.save(update_fields=["secret"])
     return len(rows)
+
+
+@receiver(values_resealed, dispatch_uid="systems.reseal")
+def reseal(sender: object, **kwargs: object) -> int:
+    """Encrypt webhook secrets again with the current cipher; return their number."""
+    return rewrap(sender, "kek")
 
 
 @receiver(collect_sealed, dispatch_uid="systems.sealed")

@@ -14,6 +14,8 @@ from kerege.core.security.keyring import PURPOSES, KeyRing, keyring
 keys_rotated = Signal()
 # sent when the index key or the spelling rules are new; receivers return the number of records reindexed
 index_rebuilt = Signal()
+# sent to encrypt every stored value again under its key with the current cipher; receivers return their number
+values_resealed = Signal()
 # receivers return the SealedValues of their tables and files, so that a start without these keys can be refused
 collect_sealed = Signal()
 
@@ -31,6 +33,11 @@ class SealedValues:
 def renew(purpose: str) -> int:
     """Seal all values of a purpose under its current key; return their number."""
     return reindex() if purpose == "index" else sum(collect_answers(keys_rotated, KeyRing, purpose=purpose))
+
+
+def reseal() -> int:
+    """Encrypt all stored values again with the current cipher; return their number."""
+    return sum(collect_answers(values_resealed, KeyRing))
 
 
 def reindex() -> int:

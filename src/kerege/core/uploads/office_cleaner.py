@@ -1,6 +1,7 @@
 """Sanitising of Office documents.
 
-They are repacked without author data, and refused with macros, embedded files or links.
+They are repacked without author data, also in comments and tracked changes. They are refused with macros, embedded
+files or links.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ import zipfile
 from kerege.core.uploads import image_cleaner
 from kerege.core.uploads.file_types import RefusedFile, head
 from kerege.core.uploads.image_metadata import strip_metadata
+from kerege.core.uploads.office_authors import remove_authors
 from kerege.core.uploads.office_xml import PackagePart
 
 MOST_PARTS = 3_000
@@ -123,7 +125,7 @@ def checked(name: str, content: bytes) -> bytes:
         return EMPTY[metadata_part]
     if low == MANIFEST.lower():
         return LISTED.sub(b"", content)
-    return THUMBNAIL_LINK.sub(b"", content) if low.endswith(".rels") else content
+    return THUMBNAIL_LINK.sub(b"", content) if low.endswith(".rels") else remove_authors(content)
 
 
 def is_markup(content: bytes) -> bool:

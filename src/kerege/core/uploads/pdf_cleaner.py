@@ -31,6 +31,11 @@ SHOWS = {"/FileAttachment", "/RichMedia", "/Movie", "/Sound", "/3D", "/Screen", 
 ELSEWHERE = {"/OPI", "/Ref"}
 # keys of author, program and time, thumbnails and private data of programs
 TOLD = ("/Metadata", "/PieceInfo", "/LastModified", "/Thumb")
+# kinds of annotations whose title is the name of their author
+COMMENTS = {
+    *("/Text", "/FreeText", "/Line", "/Square", "/Circle", "/Polygon", "/PolyLine", "/Highlight", "/Underline"),
+    *("/Squiggly", "/StrikeOut", "/Caret", "/Stamp", "/Ink", "/Popup", "/Redact"),
+}
 WEB = re.compile(r"\s*(?:https?|mailto|tel|ftp):", re.I)
 NO_SCHEME = re.compile(r"(?![a-z][a-z0-9+.-]*:|[/\\]{2})", re.I)
 PHOTOGRAPHS = {"/DCTDecode", "/DCT", "/JPXDecode"}
@@ -71,10 +76,24 @@ def strip(writer: PdfWriter) -> None:
         if isinstance(item, DictionaryObject):
             for name in TOLD:
                 item.pop(NameObject(name), None)
+            remove_commentators(item)
         if isinstance(item, StreamObject):
             repaint(item)
     writer.metadata = None
     writer._ID = None
+
+
+def remove_commentators(value: DictionaryObject) -> None:
+    """Remove the names of the people who commented on a page. In a form the same key names a field."""
+    waiting = [value]
+    while waiting:
+        entry = waiting.pop()
+        if entry.get("/Subtype") in COMMENTS:
+            entry.pop(NameObject("/T"), None)
+        # comments are dictionaries of their own, or stand in the list of a page
+        for part in entry.get("/Annots", []) if isinstance(entry.get("/Annots"), ArrayObject) else []:
+            if isinstance(part, DictionaryObject):
+                waiting.append(part)
 
 
 def resolved(value: Any) -> Any:

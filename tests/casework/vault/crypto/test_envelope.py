@@ -21,10 +21,23 @@ USER = str(UUID(int=7))
 RFC_4231 = "b0344c61d8db38535ca8afceaf0bf12b881dc200c9833da726e9376c2e32cff7"
 
 
-def test_a_ciphertext_is_a_nonce_of_12_bytes_then_aes_gcm_with_its_tag_of_16() -> None:
+def test_a_ciphertext_is_a_mark_a_nonce_of_12_bytes_then_aes_gcm_with_its_tag_of_16() -> None:
     sealed = envelope.seal(KEY, "Айгүл".encode(), "identity:1")
-    assert len(sealed) == 12 + len("Айгүл".encode()) + 16
-    assert AESGCM(KEY).decrypt(sealed[:12], sealed[12:], b"identity:1").decode() == "Айгүл"
+    head, nonce, body = sealed[:5], sealed[5:17], sealed[17:]
+    assert head == b"\xf5krg\x01"
+    assert len(body) == len("Айгүл".encode()) + 16
+    assert AESGCM(KEY).decrypt(nonce, body, head + b"identity:1").decode() == "Айгүл"
+
+
+@pytest.mark.parametrize("cipher", ["AES-256-GCM", "ChaCha20-Poly1305"])
+def test_a_file_names_its_cipher_and_opens_under_any_setting(cipher: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEREGE_CIPHER", cipher)
+    sealed = b"".join(file_stream.seal(KEY, b"photograph", "file:1"))
+    assert sealed[:1] == (b"\x01" if cipher == "AES-256-GCM" else b"\x02")
+    monkeypatch.delenv("KEREGE_CIPHER")
+    assert file_stream.unseal(KEY, sealed, "file:1") == b"photograph"
+    with pytest.raises(Refused):
+        file_stream.unseal(KEY, b"\x03" + sealed[1:], "file:1")
 
 
 def test_a_data_key_has_256_bits_and_is_never_the_same() -> None:

@@ -1,4 +1,4 @@
-"""Envelope encryption: AES-256-GCM under one data key for each record.
+"""Envelope encryption: an authenticated cipher under one data key for each record.
 
 A key-encryption key outside the database wraps each data key. The associated data names the place of a ciphertext,
 so that a ciphertext moved to another record does not decrypt.
@@ -13,12 +13,12 @@ from typing import Any
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kerege.base.errors import Refused
+from kerege.core.security import aead
 from kerege.core.security.keyring import keyring
 
-NONCE = 12
+KEY = 32
 TOKEN = 16
 ENCODER = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"))
 
@@ -28,16 +28,14 @@ class Erased(Refused):
 
 
 def seal(key: bytes, text: bytes, place: str) -> bytes:
-    """Encrypt `text` for one place; return nonce (12 bytes), ciphertext and tag (16 bytes)."""
-    nonce = os.urandom(NONCE)
-    return nonce + AESGCM(key).encrypt(nonce, text, place.encode())
+    """Encrypt `text` for one place; the result names its algorithm."""
+    return aead.seal(key, text, place)
 
 
 def unseal(key: bytes, sealed: bytes | memoryview, place: str) -> bytes:
     """Decrypt a value of `seal` for the same place; raise Refused when it was changed or moved."""
-    sealed = bytes(sealed)
     try:
-        return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+        return aead.unseal(key, bytes(sealed), place)
     except InvalidTag:
         raise Refused(
             "a sealed value does not open with its key: it was damaged, moved, or the key ring is not its own"
@@ -46,7 +44,7 @@ def unseal(key: bytes, sealed: bytes | memoryview, place: str) -> bytes:
 
 def new_data_key() -> bytes:
     """Return a new random data key of 256 bits."""
-    return AESGCM.generate_key(256)
+    return os.urandom(KEY)
 
 
 def open_data_key(key_id: UUID, kek_id: str, wrapped: bytes | memoryview | None) -> bytes:

@@ -1,7 +1,8 @@
 """Encryption of a file in numbered chunks.
 
-AES-256-GCM with the nonce `prefix (7) | number (4) | last (1)`, the STREAM construction: a chunk that is missing,
-repeated, moved, changed or taken from another file does not decrypt. Every file has a key of its own.
+An authenticated cipher with the nonce `prefix (7) | number (4) | last (1)`, the STREAM construction: a chunk that is
+missing, repeated, moved, changed or taken from another file does not decrypt. The first byte names the cipher. Every
+file has a key of its own.
 """
 
 from __future__ import annotations
@@ -11,19 +12,19 @@ import struct
 from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from kerege.base.errors import Refused
+from kerege.core.security import aead
 
-FORMAT = b"\x01"
 PREFIX, TAG = 7, 16
 CHUNK = 256 * 1024
 
 
 def seal(key: bytes, data: bytes, place: str) -> Iterator[bytes]:
-    """Yield the header (format byte and nonce prefix), then the encrypted chunks of `data`."""
-    cipher, prefix, bound = AESGCM(key), os.urandom(PREFIX), place.encode()
-    yield FORMAT + prefix
+    """Yield the header (byte of the cipher and nonce prefix), then the encrypted chunks of `data`."""
+    number_of_cipher, chosen = aead.ALGORITHMS[aead.current_algorithm()]
+    cipher, prefix, bound = chosen(key), os.urandom(PREFIX), place.encode()
+    yield number_of_cipher + prefix
     starts = range(0, max(len(data), 1), CHUNK)
     for number, start in enumerate(starts):
         nonce = prefix + struct.pack("!I?", number, number == len(starts) - 1)
@@ -32,12 +33,13 @@ def seal(key: bytes, data: bytes, place: str) -> Iterator[bytes]:
 
 def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
     """Decrypt a file; raise Refused when a chunk is missing, changed or moved from its place."""
-    cipher, bound = AESGCM(key), place.encode()
+    ciphers, bound = dict(aead.ALGORITHMS.values()), place.encode()
     prefix, body = sealed[1 : 1 + PREFIX], memoryview(sealed)[1 + PREFIX :]
     starts = range(0, max(len(body), 1), CHUNK + TAG)
     try:
-        if sealed[:1] != FORMAT or len(prefix) != PREFIX:
+        if sealed[:1] not in ciphers or len(prefix) != PREFIX:
             raise InvalidTag
+        cipher = ciphers[sealed[:1]](key)
         return b"".join(
             cipher.decrypt(
                 prefix + struct.pack("!I?", number, number == len(starts) - 1),

@@ -151,7 +151,7 @@ def _cancel_approval(actor: Actor, row: Release) -> None:
     with audit.act(actor, "releases.sign", audit_target(row)) as event:
         row = lock_release(row)
         row.approved_by, row.approved_at = None, None
-        is_queued = queue_check(row)
+        is_queued = queue_check(actor, row)
         event.note(refused=True, check=row.check_number)
     if not is_queued:
         check(row.pk, row.check_number)

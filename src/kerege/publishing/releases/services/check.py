@@ -46,21 +46,24 @@ def ask_check(actor: Actor, release: Release) -> bool:
             raise BadInput(Fault(what, gettext_noop("reload the page")))
         if faults := missing_parts(row):
             raise BadInput(faults)
-        is_queued = queue_check(row)
+        is_queued = queue_check(actor, row)
         event.note(check=row.check_number, later=is_queued)
     if not is_queued:
         check(row.pk, row.check_number)
     return is_queued
 
 
-def queue_check(row: Release) -> bool:
-    """Queue a locked draft for checking in the caller's transaction. Return False without a worker."""
+def queue_check(actor: Actor, row: Release) -> bool:
+    """Queue a locked draft for checking in the caller's transaction. Return False without a worker.
+
+    The worker checks it only while the actor may prepare the release.
+    """
     row.state, row.faults, row.draft_sha256 = State.CHECKING, [], ""
     row.check_number, row.check_asked_at, row.check_began_at = row.check_number + 1, timezone.now(), None
     row.save()
     is_queued = requests.worker_is_there(timezone.now())
     if is_queued:
-        requests.ask(CHECK, row.pk, row.check_number)
+        requests.ask(CHECK, row.pk, row.check_number, asked_by=actor, action=PREPARE)
     return is_queued
 
 

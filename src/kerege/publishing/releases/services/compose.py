@@ -227,7 +227,7 @@ def take_snapshots(actor: Actor) -> bool:
         is_queued = requests.worker_is_there(timezone.now())
         event.note(later=is_queued)
         if is_queued:
-            requests.ask(FREEZE)
+            requests.ask(FREEZE, asked_by=actor, action="releases.freeze")
     if not is_queued:
         requests.do(FREEZE)
     return is_queued

@@ -1,0 +1,58 @@
+"""Authenticated encryption whose results name their algorithm.
+
+`KEREGE_CIPHER` chooses the algorithm of new values; every known one can be read. A value without a mark is of version
+0.1: AES-256-GCM. The mark is a part of the associated data, so that nobody can exchange it.
+"""
+
+from __future__ import annotations
+
+import os
+
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
+
+from kerege.base.errors import BadInput, Fault
+
+MARK = b"\xf5krg"
+NONCE = 12
+Cipher = AESGCM | ChaCha20Poly1305
+# name: the byte behind the mark, and the cipher; all have keys of 256 bits and nonces of 96 bits
+ALGORITHMS: dict[str, tuple[bytes, type[Cipher]]] = {
+    "AES-256-GCM": (b"\x01", AESGCM),
+    "ChaCha20-Poly1305": (b"\x02", ChaCha20Poly1305),
+}
+VARIABLE, OLDEST = "KEREGE_CIPHER", "AES-256-GCM"
+
+
+def current_algorithm() -> str:
+    """Return the name of the algorithm of new values; raises BadInput for an unknown one."""
+    name = os.environ.get(VARIABLE) or OLDEST
+    if name not in ALGORITHMS:
+        raise BadInput(Fault(f"{VARIABLE} names no known cipher", f"name one of {', '.join(ALGORITHMS)}"))
+    return name
+
+
+def seal(key: bytes, text: bytes, place: str) -> bytes:
+    """Encrypt `text` for one place; return mark, algorithm, nonce, ciphertext and tag (16 bytes)."""
+    number, cipher = ALGORITHMS[current_algorithm()]
+    head, nonce = MARK + number, os.urandom(NONCE)
+    return head + nonce + cipher(key).encrypt(nonce, text, head + place.encode())
+
+
+def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
+    """Decrypt a value of `seal` for the same place, or one of version 0.1; raise InvalidTag."""
+    for number, cipher in ALGORITHMS.values():
+        head = MARK + number
+        if sealed.startswith(head):
+            nonce, body = sealed[len(head) :][:NONCE], sealed[len(head) + NONCE :]
+            try:
+                return cipher(key).decrypt(nonce, body, head + place.encode())
+            except InvalidTag:
+                break  # the first bytes of an older value are random, and could be the mark
+    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+
+
+def algorithm_of(sealed: bytes) -> str:
+    """Return the name of the algorithm that a value names; '' for a value of version 0.1."""
+    names = (name for name, (number, _cipher) in ALGORITHMS.items() if sealed.startswith(MARK + number))
+    return next(names, "")
