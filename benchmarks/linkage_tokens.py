@@ -1,4 +1,4 @@
-"""Linkage without names beside plain text, and what an attacker gets.
+"""Linkage without names beside plain text, and what an intruder learns.
 
 Run `python benchmarks/linkage_tokens.py`.
 
@@ -10,7 +10,7 @@ Dice coefficient, at the threshold that is best by the truth. Pairs count from a
 Then three attacks. By rank: a broker who knows how common given names are (from another population of the same kind)
 and reads the given names off the tokens of the police list by how often they come, alone, and after gluing together
 all records that any token that holds a given name ties to one another. By pairing: a broker who has one list under
-the keys of two exercises, a part of it exchanged, and decides which rows are one person by year and sex (which the
+the keys of two studies, a part of it exchanged, and decides which rows are one person by year and sex (which the
 broker reads off), by what is missing, and by how often each token comes. By probing: an agency that sends a list of its
 own with persons who it knows are on the list of the police, and one whom it wants to know of; how often it guesses
 right from LISTS.csv under noise, where a half is guessing and the sizes of both lists are known.

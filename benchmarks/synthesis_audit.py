@@ -2,9 +2,9 @@
 
 Run `python benchmarks/synthesis_audit.py [--runs 1000]`.
 
-The attacker knows all other rows, the schema and the code, and sees the published records only. The table is small and
+The intruder knows all other rows, the schema and the code, and sees the published records only. The table is small and
 the person is as unlike the others as can be, so that they weigh as much as anybody ever does. Records are made with
-the person and as often without; half of the runs train the attacker (how many records hold values, pairs and triples
+the person and as often without; half of the runs train the intruder (how many records hold values, pairs and triples
 of the person, and whether any do, weighed by linear discriminant analysis), the other half show how often the guess is
 right. From that follows a lower bound of epsilon that holds with 95% (Clopper and Pearson 1934). It has to stay under
 the claim; beside it is the same with a hundredth of the noise, which has to go over it, or the attack is too weak to

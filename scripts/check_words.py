@@ -1,8 +1,9 @@
 #!/usr/bin/env python3
-"""Check words, sentences and names against the writing rules.
+"""Check words, sentences and names against the glossary and the writing rules.
 
 `--write` lowers the stored numbers; `--list [measure]` prints every finding that is left.
-Forbidden words are in scripts/words.toml. scripts/counts.toml holds how many findings are left; no number may rise.
+The words to avoid are those that a term of docs/reference/glossary.toml replaces. scripts/counts.toml holds how many
+findings are left; no number may rise.
 """
 
 from __future__ import annotations
@@ -17,11 +18,10 @@ import tomllib
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from fnmatch import fnmatch
-from functools import cached_property
 from io import StringIO
 from pathlib import Path
 
+from glossary import GLOSSARY, LANGUAGES, PAGE, Rule, compile_phrases, list_rules, read_terms
 from source_measures import (
     MEASURES,
     Finding,
@@ -37,15 +37,15 @@ from source_measures import (
     parse_notebook,
     parse_source,
 )
+from translated_texts import guess_language, list_translations
 from wrap_markdown import find_long_lines
 
 ROOT = Path(__file__).resolve().parent.parent
-RULES = Path("scripts/words.toml")
 COUNTS = Path("scripts/counts.toml")
 FOLDERS = ("src", "tests", "scripts", "benchmarks")
 PAGES = ("docs", "benchmarks", "examples", "tests")  # folders with Markdown
 NOTEBOOKS = "examples"
-KINDS = ("docstrings", "comments", "messages", "strings", "docs")
+KINDS = ("docstrings", "comments", "messages", "strings", "docs", "translations")
 SHOWN_MOST = 10
 SENTENCE_SPACES = 2  # a string with fewer spaces is a name or a key
 Counts = dict[str, int]  # findings by measure
@@ -63,26 +63,6 @@ LINK_TARGET = re.compile(r"\]\([^)\s]*\)")
 
 
 @dataclass(frozen=True)
-class Rule:
-    """Phrases that are not used, and the term in their place."""
-
-    name: str
-    phrases: tuple[str, ...]
-    term: str
-    kinds: tuple[str, ...]
-    exceptions: tuple[str, ...]
-
-    @cached_property
-    def pattern(self) -> re.Pattern[str]:
-        """Return the expression that finds every phrase in a text of small letters."""
-        return compile_phrases(self.phrases)
-
-    def applies(self, kind: str, path: str) -> bool:
-        """Check whether the rule covers texts of this kind in this file."""
-        return kind in self.kinds and not any(fnmatch(path, exception) for exception in self.exceptions)
-
-
-@dataclass(frozen=True)
 class Text:
     """A piece of prose with the line it begins on."""
 
@@ -90,23 +70,27 @@ class Text:
     path: str
     line: int
     content: str
+    language: str = "en"
 
 
-def compile_phrases(phrases: Iterable[str]) -> re.Pattern[str]:
-    """Return one expression for whole words; a space matches any white space."""
-    return re.compile(rf"(?<![\w-])(?:{'|'.join(phrases)})(?![\w-])".replace(" ", r"\s+"))
+@dataclass(frozen=True)
+class WordList:
+    """The rules of a language, and one expression that finds every phrase of them."""
+
+    rules: list[Rule]
+    any_phrase: re.Pattern[str]
 
 
-def read_rules(path: Path) -> list[Rule]:
-    """Read the word list; an exception without a reason is an error."""
-    rules = []
-    for name, entry in tomllib.loads(path.read_text(encoding="utf-8")).items():
-        exceptions = entry.get("except", {})
-        if bare := [pattern for pattern, reason in exceptions.items() if not reason.strip()]:
-            raise ValueError(f"{path.name}: [{name}] gives no reason for the exception of {bare[0]}")
-        kinds = tuple(entry.get("kinds", KINDS))
-        rules.append(Rule(name, tuple(entry["find"]), entry["use"], kinds, tuple(exceptions)))
-    return rules
+def read_word_lists(path: Path) -> dict[str, WordList]:
+    """Read the replaced words of the glossary by language."""
+    terms = read_terms(path)
+    return {language: build_word_list(list_rules(terms, language)) for language in LANGUAGES}
+
+
+def build_word_list(rules: list[Rule]) -> WordList:
+    """Return the rules with the expression that finds every phrase, or nothing without rules."""
+    expressions = [phrase.expression for rule in rules for phrase in rule.term.replaced[rule.language]]
+    return WordList(rules, compile_phrases(expressions or ["(?!)"]))
 
 
 # -- prose of the tree -------------------------------------------------------------------------------------------------
@@ -134,7 +118,7 @@ def _list_strings(source: Source) -> Iterator[Text]:
             and node.value.count(" ") >= SENTENCE_SPACES
             and (node.lineno, node.value) not in docstrings
         ):
-            yield Text("strings", source.path, node.lineno, node.value)
+            yield Text("strings", source.path, node.lineno, node.value, guess_language(node.value) or "en")
 
 
 def _is_gettext(node: ast.Call) -> bool:
@@ -160,11 +144,14 @@ def read_templates(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def list_other_texts(root: Path) -> Iterator[Text]:
-    """Yield the prose of templates and documents."""
+    """Yield the prose of templates, translations, documents and notebooks."""
     for path, text in read_templates(root):
         yield from list_template_texts(path, text)
+    for language, path, line, text in list_translations(root):
+        yield Text("translations", path, line, text, language)
     for path, text in read_documents(root):
-        yield Text("docs", path, 1, _blank(LINK_TARGET, _blank(CODE_BLOCK, text)))
+        if path != PAGE.as_posix():  # names the words
+            yield Text("docs", path, 1, _blank(LINK_TARGET, _blank(CODE_BLOCK, text)))
     for notebook in sorted((root / NOTEBOOKS).glob("*.ipynb")):
         for line, kind, cell in list_cells(notebook.read_text(encoding="utf-8")):
             if kind == "markdown":
@@ -188,38 +175,37 @@ def _blank(pattern: re.Pattern[str], text: str) -> str:
 
 
 # -- findings ----------------------------------------------------------------------------------------------------------
-def find_words(text: Text, rules: Iterable[Rule], any_phrase: re.Pattern[str]) -> Iterator[Finding]:
-    """Yield every forbidden phrase of a text; code between backticks is not prose."""
-    lowered = text.content.lower()
-    if not any_phrase.search(lowered):
+def find_words(text: Text, word_lists: dict[str, WordList]) -> Iterator[Finding]:
+    """Yield every word of a text that a term replaces; code between backticks is not prose."""
+    lowered, words = text.content.lower(), word_lists[text.language]
+    if not words.any_phrase.search(lowered):
         return
     content = _blank(CODE_SPAN, lowered)
-    for rule in rules:
-        if rule.applies(text.kind, text.path):
-            for match in rule.pattern.finditer(content):
-                line = text.line + content.count("\n", 0, match.start())
-                phrase = " ".join(match[0].split())
-                advice = f"use: {rule.term}"
-                yield Finding(f"words.{rule.name}.{text.kind}", text.path, line, f'"{phrase}" in {text.kind}', advice)
+    for rule in words.rules:
+        if text.language == "en" and not rule.term.applies(text.path):
+            continue
+        for match in rule.pattern.finditer(content):
+            line = text.line + content.count("\n", 0, match.start())
+            problem = f'"{" ".join(match[0].split())}" in {text.kind}'
+            yield Finding(f"words.{text.kind}", text.path, line, problem, f"use: {rule.advice}")
 
 
 def find_all(root: Path) -> list[Finding]:
     """Return all findings of the tree."""
-    rules = read_rules(root / RULES)
-    any_phrase = compile_phrases(phrase for rule in rules for phrase in rule.phrases)
+    word_lists = read_word_lists(root / GLOSSARY)
     findings: list[Finding] = []
     classes: list[PublicClass] = []
     for source in read_sources(root):
         findings += measure_source(source)
         classes += list_public_classes(source)
-        for text in list_python_texts(source, any_phrase):
-            findings += find_words(text, rules, any_phrase)
+        for text in list_python_texts(source, word_lists["en"].any_phrase):
+            findings += find_words(text, word_lists)
     for path, content in read_templates(root):
         findings += measure_template(path, content)
     for path, content in read_documents(root):
         findings += find_long_lines(path, content)
     for text in list_other_texts(root):
-        findings += find_words(text, rules, any_phrase)
+        findings += find_words(text, word_lists)
     return [*findings, *find_repeated_classes(classes), *find_unmirrored_tests(root)]
 
 
@@ -239,28 +225,21 @@ def read_counts(path: Path) -> Counts:
     if not path.exists():
         return {}
     tree = tomllib.loads(path.read_text(encoding="utf-8"))
-    counts = {f"sources.{name}": number for name, number in tree.get("sources", {}).items()}
-    for rule, numbers in tree.get("words", {}).items():
-        counts |= {f"words.{rule}.{kind}": number for kind, number in numbers.items()}
-    return counts
+    return {f"{group}.{name}": number for group, numbers in tree.items() for name, number in numbers.items()}
 
 
-def write_counts(path: Path, counts: Counts, rules: Iterable[Rule]) -> None:
+def write_counts(path: Path, counts: Counts) -> None:
     """Write the numbers by measure."""
     lines = ["# Findings that are left; no number may rise. Written by scripts/check_words.py --write.", "[sources]"]
     lines += [f"{name} = {counts[f'sources.{name}']}" for name in MEASURES]
-    lines += ["", "[words]"]
-    for rule in rules:
-        numbers = ", ".join(f"{kind} = {counts[f'words.{rule.name}.{kind}']}" for kind in rule.kinds)
-        lines.append(f'"{rule.name}" = {{ {numbers} }}')
+    lines += ["", "[words]", *(f"{kind} = {counts[f'words.{kind}']}" for kind in KINDS)]
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
 
 
-def count_findings(findings: Iterable[Finding], rules: Iterable[Rule]) -> Counts:
+def count_findings(findings: Iterable[Finding]) -> Counts:
     """Count the findings of every measure, also of those without any."""
     counted = Counter(finding.measure for finding in findings)
-    measures = [f"sources.{name}" for name in MEASURES]
-    measures += [f"words.{rule.name}.{kind}" for rule in rules for kind in rule.kinds]
+    measures = [*(f"sources.{name}" for name in MEASURES), *(f"words.{kind}" for kind in KINDS)]
     return {measure: counted[measure] for measure in measures}
 
 
@@ -303,8 +282,8 @@ def lower_counts(counts: Counts, stored: Counts) -> Counts:
 
 def main(argv: Sequence[str], root: Path = ROOT) -> int:
     """Print new findings and numbers to lower; exit 1 when there are any."""
-    rules, findings = read_rules(root / RULES), find_all(root)
-    counts, stored = count_findings(findings, rules), read_counts(root / COUNTS)
+    findings = find_all(root)
+    counts, stored = count_findings(findings), read_counts(root / COUNTS)
     if "--list" in argv:
         beginnings = tuple(argument for argument in argv if not argument.startswith("--")) or ("",)
         for finding in findings:
@@ -313,7 +292,7 @@ def main(argv: Sequence[str], root: Path = ROOT) -> int:
         return 0
     if "--write" in argv:
         stored = lower_counts(counts, stored)
-        write_counts(root / COUNTS, stored, rules)
+        write_counts(root / COUNTS, stored)
     sentences = [*list_rises(findings, counts, stored, root), *list_falls(counts, stored)]
     for sentence in sentences:
         print(sentence)

@@ -152,7 +152,7 @@ def mentions(file: str, names: frozenset[str]) -> tuple[list[int], set[str]]:
 
 # -- results -----------------------------------------------------------------------------------------------------------
 class Results:
-    """Verdicts of a part, kept in a file: a run that is interrupted goes on where it ended."""
+    """Outcomes of a part, kept in a file: a run that is interrupted goes on where it ended."""
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -166,12 +166,12 @@ class Results:
             self.verdicts[verdict.key] = verdict
 
     def add(self, verdict: Verdict) -> None:
-        """Write a verdict at once."""
+        """Write an outcome at once."""
         with self.path.open("a", encoding="utf-8") as file:
             file.write(json.dumps(asdict(verdict)) + "\n")
 
     def remove(self, keys: Iterable[str]) -> None:
-        """Remove verdicts of mutants that are judged again."""
+        """Remove outcomes of mutants that are judged again."""
         for key in keys:
             del self.verdicts[key]
         self.path.write_text("", encoding="utf-8")
@@ -230,7 +230,7 @@ def read_map(part: Part, paths: Sequence[str], log: Path) -> TestMap:
 
 
 def judge(trials: Sequence[Trial], tests: TestMap, results: Results, name: str) -> None:
-    """Judge mutants, and keep each verdict at once."""
+    """Judge mutants, and keep each outcome at once."""
     log = RESULTS / f"{name}.log"
     database = RESULTS / f"{name}.sqlite3"
     began = time.monotonic()

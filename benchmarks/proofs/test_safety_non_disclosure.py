@@ -1,7 +1,7 @@
 """Response times of searches do not show whether another agency knows a name.
 
 A caseworker searches and registers names. Half of the names belong to persons of another agency, the others to nobody.
-An attacker who knows 200 times of either kind guesses for 200 further requests, by the best threshold, whether the name
+An intruder who knows 200 times of either kind guesses for 200 further requests, by the best threshold, whether the name
 is known. The names are drawn at random, so that their length and letters tell nothing.
 """
 

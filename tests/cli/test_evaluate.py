@@ -93,7 +93,7 @@ def test_the_page_loads_nothing_from_elsewhere(files: tuple[Path, Path, Path], t
         "one victim",
         "54.6 times",
         "How to read this",
-        "The claim of 4 stands",
+        "No attack contradicts the claim of 4",
     ):
         assert words in text
     assert len(text) < 80_000

@@ -1,7 +1,4 @@
-"""Folders of published tables for the tests of the attacker.
-
-They are written by hand as DESIGN.md section 5 says.
-"""
+"""Folders of published tables for the tests of the disclosure risk assessment, written by hand."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 Every page, form, search, export and API call is asked in two states of the register. The states differ only in records
 of an agency that shares nothing: records of a person whom the own agency knows too, and of a person whom it does not
-know. Status, headers, bytes, statements and audit lines must be equal, except where `ENTITLED` says who may see more.
+know. Status, headers, bytes, statements and audit events must be equal, except where `ENTITLED` says who may see more.
 
 Without `make thorough`, a part of the pages is asked by one role in one language, and a part of the forms is sent.
 """

@@ -10,9 +10,11 @@ import pytest
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "scripts"))
 
-from check_words import COUNTS, RULES, find_all, main, read_counts, read_rules  # noqa: E402
+from check_words import COUNTS, find_all, main, read_counts  # noqa: E402
+from glossary import GLOSSARY, LANGUAGES, PAGE, list_rules, read_terms, write_page  # noqa: E402
 
 MODULE = "src/kerege/people.py"
+PO_RU, PO_KK = (f"src/kerege/web/locale/{language}/LC_MESSAGES/django.po" for language in ("ru", "kk"))
 NOTEBOOK = """{"cells": [
 {"cell_type": "markdown",
  "source": [
@@ -24,13 +26,22 @@ NOTEBOOK = """{"cells": [
  ]}
 ]}
 """
-RULE = '[she]\nfind = ["she", "hers?"]\nuse = "they, the person"\n'
+RULE = """
+["Plain writing"."they, the person"]
+means = "a person"
+ru = "человек"
+kk = "адам"
+instead_of.en = ["she = she|hers?"]
+instead_of.ru = ["особ*"]
+instead_of.kk = ["пенде*"]
+"""
 
 
 @pytest.fixture
 def tree(tmp_path: Path) -> Path:
     """Return a source tree without a finding, its counts stored."""
-    write(tmp_path, RULES.as_posix(), RULE)
+    write(tmp_path, GLOSSARY.as_posix(), RULE)
+    (tmp_path / COUNTS).parent.mkdir()
     write(tmp_path, MODULE, '"""People of a register."""\n')
     assert main(["--write"], tmp_path) == 0
     return tmp_path
@@ -44,18 +55,25 @@ def write(root: Path, path: str, text: str) -> None:
 @pytest.mark.parametrize(
     ("path", "text", "line", "measure"),
     [
-        (MODULE, '"""People.\n\nA person and her case.\n"""\n', 3, "words.she.docstrings"),
-        (MODULE, "count = 1  # She waits.\n", 1, "words.she.comments"),
-        (MODULE, 'title = _("Her case")\n', 1, "words.she.messages"),
-        ("src/kerege/templates/a.html", '<p>\n{% translate "Her case" %}', 2, "words.she.messages"),
+        (MODULE, '"""People.\n\nA person and her case.\n"""\n', 3, "words.docstrings"),
+        (MODULE, "count = 1  # She waits.\n", 1, "words.comments"),
+        (MODULE, 'title = _("Her case")\n', 1, "words.messages"),
+        ("src/kerege/templates/a.html", '<p>\n{% translate "Her case" %}', 2, "words.messages"),
         (
             "src/kerege/templates/a.html",
             "{% blocktranslate %}\nHer case{% endblocktranslate %}",
             2,
-            "words.she.messages",
+            "words.messages",
         ),
-        ("src/kerege/templates/a.html", "{# her case #}", 1, "words.she.comments"),
-        ("docs/page.md", "# Page\n\n```\nher\n```\nThe case is hers.\n", 6, "words.she.docs"),
+        ("src/kerege/templates/a.html", "{# her case #}", 1, "words.comments"),
+        ("docs/page.md", "# Page\n\n```\nher\n```\nThe case is hers.\n", 6, "words.docs"),
+        (PO_RU, 'msgid "A"\nmsgstr ""\n"Эта "\n"особа"\n', 2, "words.translations"),
+        (PO_KK, 'msgid "A"\nmsgstr[0] "Пендеге"\n', 2, "words.translations"),
+        ("src/kerege/text/ru.toml", 'title = "A"\nsubtitle = "Особа"\n', 2, "words.translations"),
+        ("src/kerege/text.toml", '[ask]\nkk = "Пенде"\nru = "Пенде"\n', 2, "words.translations"),
+        ("src/kerege/codes.csv", "code,kk,ru,en\na,Пенде,Лицо,Person\n", 2, "words.translations"),
+        (MODULE, 'TITLE = "Это одна особа"\n', 1, "words.strings"),
+        ("docs/page.md", "- her\n", 1, "words.docs"),
         (MODULE, '"""' + "x" * 101 + '"""\n', 1, "sources.long_first_lines"),
         (MODULE, '"""Of an index: nothing."""\n', 1, "sources.riddle_first_words"),
         ("src/kerege/utils.py", "", 1, "sources.vague_modules"),
@@ -73,10 +91,10 @@ def write(root: Path, path: str, text: str) -> None:
             "examples/a.ipynb",
             NOTEBOOK.replace("found = 2", "Her case", 1).replace("found", "case"),
             4,
-            "words.she.docs",
+            "words.docs",
         ),
-        ("CHANGELOG.md", "Her case.\n", 1, "words.she.docs"),
-        ("benchmarks/README.md", "Her case.\n", 1, "words.she.docs"),
+        ("CHANGELOG.md", "Her case.\n", 1, "words.docs"),
+        ("benchmarks/README.md", "Her case.\n", 1, "words.docs"),
         ("docs/page.md", "Text.\n\n- " + "word " * 20 + "word\n", 3, "sources.markdown_lines"),
         ("docs/page.md", "The `kerege\nlink` command.\n", 1, "sources.markdown_lines"),
         ("src/kerege/templates/a.html", "{% url 'case' as told %}", 1, "sources.vague_variables"),
@@ -99,6 +117,8 @@ def test_a_planted_fault_is_found(
     [
         (MODULE, '"""Reads `her` from the file."""\n'),
         (MODULE, 'name = "her"\n'),
+        (PO_RU, 'msgid "Особа"\nmsgstr "Пенде"\n'),
+        ("docs/reference/glossary.md", "Not: her.\n"),
         (MODULE, '"""The others gather here."""\n'),
         (MODULE, "call(1, 2, 3, 4, 5, six=6)\n"),
         (MODULE, "print(each)\n"),
@@ -151,18 +171,48 @@ def test_counts_only_fall(tree: Path, capsys: pytest.CaptureFixture[str]) -> Non
     assert read_counts(tree / COUNTS)["sources.any_lines"] == 1
 
 
-def test_a_new_word_starts_with_what_is_left(tree: Path) -> None:
+def test_a_new_word_of_the_glossary_may_have_no_hits(tree: Path) -> None:
     write(tree, "docs/page.md", "Whoever waits.\n")
-    write(tree, RULES.as_posix(), RULE + '[whoever]\nfind = ["whoever"]\nuse = "the actor"\n')
+    write(tree, GLOSSARY.as_posix(), RULE.replace("hers?", "hers?|whoever"))
     assert main([], tree) == 1
-    assert main(["--write"], tree) == 0
-    assert read_counts(tree / COUNTS)["words.whoever.docs"] == 1
+    assert main(["--write"], tree) == 1
+    assert read_counts(tree / COUNTS)["words.docs"] == 0
 
 
 def test_an_exception_needs_a_reason(tree: Path) -> None:
     write(tree, "docs/page.md", "She waits.\n")
-    write(tree, RULES.as_posix(), RULE + 'except."docs/*" = "a quotation"\n')
+    write(tree, GLOSSARY.as_posix(), RULE + 'except."docs/*" = "a quotation"\n')
     assert main([], tree) == 0
-    write(tree, RULES.as_posix(), RULE + 'except."docs/*" = ""\n')
+    write(tree, GLOSSARY.as_posix(), RULE + 'except."docs/*" = ""\n')
     with pytest.raises(ValueError, match="reason"):
-        read_rules(tree / RULES)
+        read_terms(tree / GLOSSARY)
+
+
+def test_a_rule_for_some_files_leaves_the_others(tree: Path) -> None:
+    write(tree, GLOSSARY.as_posix(), RULE + 'only."docs/*" = "code quotes them"\n')
+    write(tree, MODULE, '"""Her case."""\n')
+    assert main([], tree) == 0
+    write(tree, "docs/page.md", "Her case.\n")
+    assert main([], tree) == 1
+
+
+def test_the_page_of_the_glossary_is_current() -> None:
+    terms = read_terms(ROOT / GLOSSARY)
+    assert (ROOT / PAGE).read_text("utf-8") == write_page(terms), "run scripts/glossary.py"
+
+
+def test_every_term_names_words_of_three_languages() -> None:
+    """Words of style have no translation; synthetic records have no other English word but one."""
+    for term in read_terms(ROOT / GLOSSARY):
+        if term.words:
+            assert set(term.words) == {"ru", "kk"}, term.name
+            assert all(term.replaced.values()), term.name
+
+
+def test_no_term_is_a_word_that_another_one_replaces() -> None:
+    terms = read_terms(ROOT / GLOSSARY)
+    for language in LANGUAGES:
+        names = [(term.words if term.words else {"en": term.name}) | {"en": term.name} for term in terms]
+        for rule in list_rules(terms, language):
+            for words in names:
+                assert not rule.pattern.search(words.get(language, "").lower()), (rule.term.name, words)

@@ -1,4 +1,4 @@
-"""Guards of a pair of persons: signs that two similar records are two persons, such as siblings."""
+"""Conflict flags of a pair of persons: signs that similar records are two persons, such as siblings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Notes for the pages of kept typing (see first.py)."""
+"""Notes for the pages with autosaved drafts (see first.py)."""
 
 from __future__ import annotations
 

@@ -105,7 +105,8 @@ class FileRef(FileModel):
 class Cells(FileModel):
     """Numbers of cells of a table by status.
 
-    `perturbed` cells are rounded or have cell-key noise, `noised` cells have the noise of differential privacy.
+    `perturbed` cells are rounded or have the noise of the cell key method. `noised` cells have the noise of
+    differential privacy.
     """
 
     published: Count

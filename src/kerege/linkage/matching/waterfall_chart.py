@@ -100,7 +100,7 @@ def explanation_page(linked: Linked, left: int, right: int, language: str = "en"
         language=language,
         title=words["page title"],
         heading=words["page heading"].format(*ids),
-        verdict=words["page verdict"].format(
+        conclusion=words["page verdict"].format(
             _format_bits(float(scores.weights[0]), language), decimal(odds, ".4f", language)
         ),
         chart=chart(bars, language),
@@ -187,7 +187,7 @@ svg {{ width: 100%; font-size: 14px }} .label {{ text-anchor: end }} .zero {{ st
 @media (max-width: 40rem) {{ svg {{ font-size: 22px }} }}
 .for {{ fill: #1d70b8 }} .against {{ fill: #d4351c }} .sum {{ fill: #0b0c0c }}
 </style></head><body>
-<h1>{heading}</h1><p>{verdict}</p>{chart}
+<h1>{heading}</h1><p>{conclusion}</p>{chart}
 <table><thead><tr><th>{compared}</th><th>{found}</th><th class="n">{bits}</th></tr></thead><tbody>{rows}</tbody></table>
 <p>{note}</p></body></html>
 """

@@ -19,7 +19,7 @@ from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
 from kerege.evidence.release.manifest import DraftManifest
-from kerege.publishing.composer import composition, verdict
+from kerege.publishing.composer import composition, conclusion
 from kerege.publishing.composer.forms import ApproveForm, DeputyForm, WithdrawForm
 from kerege.publishing.composer.views import BOTH, find_release, list_tables, run_action, show_faults
 from kerege.publishing.gate import error_messages, run_gate
@@ -110,7 +110,7 @@ def list_comparisons(row: Release, files: ReleaseFiles | None) -> list[versions.
 
 
 def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict[str, Any]:
-    """Return the synthetic microdata and the verdict; the evaluation only for those who may read it."""
+    """Return the synthetic microdata and the conclusion; the evaluation only for those who may read it."""
     may_read = authorization.allows(actor, "releases.evaluation", row)
     sets = microdata.present_microdata(files, run_gate.staff_folder(row.pk, row.check_number) if may_read else None)
     context = {
@@ -124,7 +124,7 @@ def _assessment_context(actor: Actor, row: Release, files: ReleaseFiles) -> dict
     report, entries = _findings_source(files)
     known = len(gate_messages.list_findings(report, entries, known=True))
     return context | {
-        "verdict": verdict.build_verdict(report.get("examined", {}), known, sets, may_read_evaluation=may_read)
+        "conclusion": conclusion.build_conclusion(report.get("examined", {}), known, sets, may_read_evaluation=may_read)
     }
 
 

@@ -296,20 +296,20 @@ def read_evaluation(inside: Path | None, name: str) -> dict[str, Any]:
 def _worst(stored: Mapping[str, Any]) -> list[dict[str, Any]]:
     """Return the highest risk of each kind of attack; membership inference with its AUC."""
     worst: dict[str, dict[str, Any]] = {}
-    for verdict in stored.get("verdicts", []):
-        kind = str(verdict.get("kind", ""))
+    for result in stored.get("verdicts", []):
+        kind = str(result.get("kind", ""))
         before = worst.get(kind)
-        if kind in KINDS and (before is None or _severity(verdict) > _severity(before)):
-            worst[kind] = verdict
+        if kind in KINDS and (before is None or _severity(result) > _severity(before)):
+            worst[kind] = result
     if (auc := stored.get("auc")) and "membership" in worst:
         worst["membership"] = worst["membership"] | auc
     return list(worst.values())
 
 
-def _severity(verdict: Mapping[str, Any]) -> tuple[int, float]:
-    """Return the key by which two verdicts of one kind are compared."""
-    value = verdict["value"]
-    return risk_rank(str(verdict["level"])), -1.0 if value is None else float(value)
+def _severity(result: Mapping[str, Any]) -> tuple[int, float]:
+    """Return the key by which two results of one kind are compared."""
+    value = result["value"]
+    return risk_rank(str(result["level"])), -1.0 if value is None else float(value)
 
 
 def _percent(share: float | None) -> str:
@@ -321,10 +321,10 @@ def risk_rank(level: str) -> int:
     return list(RISKS).index(level) if level in RISKS else -1
 
 
-def _risk(verdict: Mapping[str, Any]) -> dict[str, str]:
-    level = str(verdict["level"])
+def _risk(result: Mapping[str, Any]) -> dict[str, str]:
+    level = str(result["level"])
     colour, label = RISKS.get(level, ("grey", lambda: level))
-    return {"risk": KINDS[str(verdict["kind"])](), "colour": colour, "level": label()}
+    return {"risk": KINDS[str(result["kind"])](), "colour": colour, "level": label()}
 
 
 # What each kind of attack tries.

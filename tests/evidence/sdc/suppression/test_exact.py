@@ -250,7 +250,7 @@ def test_suppressed_cells_stay_suppressed() -> None:
     assert suppression.table.status[1, 1] == SUPPRESSED
 
 
-# homogeneous groups of a sensitive column
+# groups that share a value of a sensitive column
 
 
 def test_a_large_homogeneous_group_is_protected() -> None:

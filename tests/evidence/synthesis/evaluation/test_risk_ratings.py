@@ -122,9 +122,9 @@ def test_any_sign_of_membership_is_at_least_some_risk(few: Risk, many: Risk, low
 @pytest.mark.parametrize(
     ("epsilon", "low", "expected", "conclusion"),
     [
-        (0.75, 0.75, NONE, "The claim of 0.75 stands."),
+        (0.75, 0.75, NONE, "No attack contradicts the claim of 0.75."),
         (0.7499, 0.75, HIGH, "That contradicts the claim of 0.7499: do not publish."),
-        (4.0, 0.0, NONE, "The claim of 4 stands."),
+        (4.0, 0.0, NONE, "No attack contradicts the claim of 4."),
         (None, 0.0, NONE, "There is no certificate to compare it with."),
         (None, 0.01, SOME, "There is no certificate to compare it with."),
     ],

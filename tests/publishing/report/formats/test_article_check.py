@@ -1,4 +1,4 @@
-"""Check of the article: each claim has a verdict, and unsafe numbers are never repeated."""
+"""Check of the article: each claim has a result, and unsafe numbers are never repeated."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ class EmergencyForm(Form):
 
 
 class EmergencyReviewForm(Form):
-    """The verdict on an emergency."""
+    """Form of the assessment of an emergency access."""
 
     draft_name = "ReviewForm"
     verdict = CodeChoiceField("emergency_verdict", label=_("Your assessment"), required=True, states=False)

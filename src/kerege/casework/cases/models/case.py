@@ -12,7 +12,7 @@ from kerege.core.database.fields import CodeField, CodesField
 
 
 class ReferenceCounter(models.Model):
-    """The last case number of a year. The row is locked while the next number is taken."""
+    """The last number of a year in case references. The row is locked while the next one is taken."""
 
     year = models.PositiveIntegerField(primary_key=True)
     value = models.PositiveIntegerField(default=0)

@@ -12,7 +12,7 @@ from kerege.core.database.fields import CodeField
 
 
 class Emergency(models.Model):
-    """A use of emergency access: user, case, reason, period, and the verdict of the review.
+    """A use of emergency access: user, case, reason, period, and the assessment of the reviewer.
 
     Reference and owner are copies: reviewers see no case, and the case may have another owner by then.
     """

@@ -55,9 +55,9 @@ def concerns(case: Case) -> list[Concern]:
 
 
 def close(actor: Actor, case: Case, closing: Closing) -> Approval | None:
-    """End a case. When the profile requires approval of a closure, request it and leave the case as it is.
+    """Close a case, or request the approval of its closure where the profile requires one.
 
-    Returns the requested approval; None when the case has ended at once.
+    Returns the requested approval; None when the case is closed at once.
     """
     with audit.act(actor, "cases.close", target=f"case:{case.id}") as event:
         authorization.require(actor, "cases.change", case)

@@ -103,7 +103,7 @@ def end_emergency(actor: Actor, row: Emergency) -> Emergency:
 
 
 def review_emergency(actor: Actor, row: Emergency, verdict: str, comment: str) -> Emergency:
-    """Record the verdict on an emergency, once. Users cannot review their own emergencies."""
+    """Record the assessment of an emergency access, once. Users cannot review their own emergencies."""
     with audit.act(actor, "emergencies.review", f"emergency:{row.pk}") as event:
         authorization.require(actor, "emergencies.review", row)
         with session_scope.bypass_row_security(

@@ -82,7 +82,7 @@ def count_by_month(rows: QuerySet[Emergency]) -> list[Any]:
 @pages.page("emergencies.review")
 @require_http_methods(["GET", "POST"])
 def review(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Show one emergency with its reason, and save the verdict."""
+    """Show one emergency with its reason, and save its assessment."""
     actor = actor_of(request)
     rows = Emergency.objects.select_related("user", "agency", "owner")
     row = authorization.find(actor, Emergency, action="emergencies.review", rows=rows, pk=pk)

@@ -52,7 +52,7 @@ def weights(table: Table) -> Floats:
 
 @dataclass(frozen=True)
 class SuppressionProblem:
-    """A table of `size` cells, then one unknown for each homogeneous group.
+    """A table of `size` cells, then one unknown for each group that shares a value.
 
     The unknown is the number of members with another value. `always` is hidden in every choice; `movable` may be
     hidden. A published zero stays published, unless it discloses the value of a whole group. `least` is the least count

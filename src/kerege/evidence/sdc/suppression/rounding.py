@@ -168,7 +168,7 @@ def _round_to(problem: SuppressionProblem, status: NDArray[np.uint8], base: int)
         protected = replace(table, counts=counts, status=status, truth=table.counts, params=params)
         unsafe = _unsafe_cells(protected, problem, half, base)
         if (unsafe >= problem.size).any():
-            return None  # a homogeneous group
+            return None  # the members of a group all have one value
         blocks = [] if len(unsafe) else _single_small_blocks(protected, problem, half, base)
         if not len(unsafe) and not blocks:
             return protected

@@ -24,7 +24,7 @@ MASK = "\ue000"  # placeholder of a suppressed number until the page marks it up
 
 @dataclass(frozen=True)
 class CheckedNumber:
-    """One number of a sentence and its verdict."""
+    """One number of a sentence and the result of its check."""
 
     verdict: str
     verdict_words: str

@@ -1,4 +1,4 @@
-"""Verdict above the approval button: one line per part, highest risk first, with figures."""
+"""Conclusion above the approval button: one line per part, highest risk first, with figures."""
 
 from __future__ import annotations
 
@@ -7,7 +7,15 @@ from typing import Any
 import pytest
 from django.utils import translation
 
-from kerege.publishing.composer.verdict import HIGH, NONE, OPEN, SOME, ReleaseVerdict, attack_clause, build_verdict
+from kerege.publishing.composer.conclusion import (
+    HIGH,
+    NONE,
+    OPEN,
+    SOME,
+    ReleaseConclusion,
+    attack_clause,
+    build_conclusion,
+)
 from kerege.publishing.presenters.microdata import DisplayedMicrodata
 from kerege.publishing.presenters.privacy_budget import DisplayedLoss
 
@@ -24,15 +32,15 @@ def records(title: str, *attacks: dict[str, Any], worth: bool = True) -> Display
     )
 
 
-def verdict_on(*sets: DisplayedMicrodata, known: int = 0, may_read_evaluation: bool = True) -> ReleaseVerdict:
+def conclusion_on(*sets: DisplayedMicrodata, known: int = 0, may_read_evaluation: bool = True) -> ReleaseConclusion:
     with translation.override("en"):
-        return build_verdict(EXAMINED, known, sets, may_read_evaluation=may_read_evaluation)
+        return build_conclusion(EXAMINED, known, sets, may_read_evaluation=may_read_evaluation)
 
 
 def test_tables_without_microdata_give_one_line() -> None:
-    verdict = verdict_on()
-    assert (verdict.title, verdict.tone) == ("No new disclosure risk found", "calm")
-    [line] = verdict.lines
+    conclusion = conclusion_on()
+    assert (conclusion.title, conclusion.tone) == ("No new disclosure risk found", "calm")
+    [line] = conclusion.lines
     assert "cells examined: 1,200, releases: 3" in line.sentence
 
 
@@ -46,17 +54,17 @@ def test_tables_without_microdata_give_one_line() -> None:
     ],
 )
 def test_the_title_names_the_highest_risk(level: str, tone: str, says: str) -> None:
-    verdict = verdict_on(records("a", attack("inference")), records("b", attack("membership", level, 0.6, 0.7)))
-    assert verdict.tone == tone
-    assert says in verdict.title
+    conclusion = conclusion_on(records("a", attack("inference")), records("b", attack("membership", level, 0.6, 0.7)))
+    assert conclusion.tone == tone
+    assert says in conclusion.title
     if level != NONE:
-        assert verdict.lines[0].part.endswith(": b")
+        assert conclusion.lines[0].part.endswith(": b")
 
 
 def test_the_worst_attack_comes_first_and_each_has_its_figure() -> None:
     worst = attack("inference", SOME, 0.043)
-    verdict = verdict_on(records("a", attack("membership", OPEN, 0.49, 0.56), attack("singling out"), worst))
-    assert verdict.lines[0].sentence == (
+    conclusion = conclusion_on(records("a", attack("membership", OPEN, 0.49, 0.56), attack("singling out"), worst))
+    assert conclusion.lines[0].sentence == (
         "A fact that was safe is guessed for 4.3 of 100 people; membership is guessed correctly in 49 of 100 "
         "pairs, by chance in 50 (up to 56 not excluded); a rare description finds a real person in 0 of 100 tries "
         "more than by chance."
@@ -64,9 +72,10 @@ def test_the_worst_attack_comes_first_and_each_has_its_figure() -> None:
 
 
 def test_a_refuted_epsilon_forbids_publishing() -> None:
-    verdict = verdict_on(records("a", attack("inference"), attack("claim", HIGH, 3.0)))
-    assert verdict.tone == "urgent"
-    assert verdict.lines[0].sentence.startswith("The risk assessment contradicts the promised epsilon: do not publish;")
+    conclusion = conclusion_on(records("a", attack("inference"), attack("claim", HIGH, 3.0)))
+    assert conclusion.tone == "urgent"
+    beginning = "The risk assessment contradicts the promised epsilon: do not publish;"
+    assert conclusion.lines[0].sentence.startswith(beginning)
 
 
 def test_an_epsilon_that_holds_adds_no_clause() -> None:
@@ -74,15 +83,15 @@ def test_an_epsilon_that_holds_adds_no_clause() -> None:
 
 
 def test_microdata_without_evaluation_are_not_called_safe() -> None:
-    verdict = verdict_on(records("a"))
-    assert verdict.tone == "due"
-    assert verdict.lines[0].tag == "not assessed"
+    conclusion = conclusion_on(records("a"))
+    assert conclusion.tone == "due"
+    assert conclusion.lines[0].tag == "not assessed"
 
 
 def test_a_reader_without_the_right_sees_the_tables_only() -> None:
-    verdict = verdict_on(records("a", attack("inference", HIGH, 0.4)), may_read_evaluation=False)
-    assert verdict.title == "No new disclosure risk found in the tables"
-    assert len(verdict.lines) == 1
+    conclusion = conclusion_on(records("a", attack("inference", HIGH, 0.4)), may_read_evaluation=False)
+    assert conclusion.title == "No new disclosure risk found in the tables"
+    assert len(conclusion.lines) == 1
 
 
 @pytest.mark.parametrize("kind", ["inference", "membership", "singling out"])
@@ -91,8 +100,8 @@ def test_an_attack_without_targets_has_a_clause(kind: str) -> None:
 
 
 def test_known_disclosures_and_little_utility_are_noted() -> None:
-    verdict = verdict_on(records("a", attack("inference"), worth=False), known=2)
-    assert sorted(line.note for line in verdict.lines) == [
+    conclusion = conclusion_on(records("a", attack("inference"), worth=False), known=2)
+    assert sorted(line.note for line in conclusion.lines) == [
         "Disclosures from figures that are already public are listed below: 2.",
         "Low utility: noise is a large part of these records.",
     ]

@@ -1,4 +1,4 @@
-"""Verdict that the approver reads first: on the tables and on each microdata set, highest risk first."""
+"""Conclusion that the approver reads first: the tables and each microdata set, highest risk first."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ TITLES: dict[str, tuple[str, Words]] = {
 
 
 @dataclass(frozen=True)
-class VerdictLine:
+class ConclusionLine:
     """Result on one part of a release: a tag, and a sentence with its figures."""
 
     part: str
@@ -38,18 +38,18 @@ class VerdictLine:
 
 
 @dataclass(frozen=True)
-class ReleaseVerdict:
-    """Verdict on a whole release; the title names the highest risk."""
+class ReleaseConclusion:
+    """Conclusion on a whole release; the title names the highest risk."""
 
     title: str
     tone: str
-    lines: tuple[VerdictLine, ...]
+    lines: tuple[ConclusionLine, ...]
 
 
-def build_verdict(
+def build_conclusion(
     examined: Mapping[str, int], known: int, records: Sequence[DisplayedMicrodata], may_read_evaluation: bool
-) -> ReleaseVerdict:
-    """Return the verdict on a draft in which the gate found nothing new.
+) -> ReleaseConclusion:
+    """Return the conclusion on a draft in which the gate found nothing new.
 
     `examined` counts what the assessment of the tables examined. `known` counts the disclosures that are public
     already. `may_read_evaluation` says whether the reader may read the evaluation of the microdata.
@@ -58,11 +58,11 @@ def build_verdict(
     lines.sort(key=lambda line: -ORDER.index(line.level))
     tone, title = TITLES[lines[0].level]
     if records and not may_read_evaluation:
-        return ReleaseVerdict(_("No new disclosure risk found in the tables"), tone, tuple(lines))
-    return ReleaseVerdict(title(), tone, tuple(lines))
+        return ReleaseConclusion(_("No new disclosure risk found in the tables"), tone, tuple(lines))
+    return ReleaseConclusion(title(), tone, tuple(lines))
 
 
-def _tables(examined: Mapping[str, int], known: int) -> VerdictLine:
+def _tables(examined: Mapping[str, int], known: int) -> ConclusionLine:
     facts = {"cells": number(examined.get("cells", 0)), "releases": number(examined.get("releases", 0))}
     sentence = (
         _(
@@ -75,23 +75,23 @@ def _tables(examined: Mapping[str, int], known: int) -> VerdictLine:
         _("Disclosures from figures that are already public are listed below: %(n)s.") % {"n": known} if known else ""
     )
     colour, tag = RISKS[NONE]
-    return VerdictLine(part=_("Tables"), level=NONE, colour=colour, tag=tag(), sentence=sentence, note=note)
+    return ConclusionLine(part=_("Tables"), level=NONE, colour=colour, tag=tag(), sentence=sentence, note=note)
 
 
-def _records(microdata: DisplayedMicrodata) -> VerdictLine:
+def _records(microdata: DisplayedMicrodata) -> ConclusionLine:
     attacks, part = (
         microdata.evaluation.get("attacks", []),
         _("Synthetic records: %(title)s") % {"title": microdata.title},
     )
     if not attacks:
         sentence = _("The disclosure risk could not be assessed. Only epsilon bounds it.")
-        return VerdictLine(part, UNKNOWN, "orange", _("not assessed"), sentence)
+        return ConclusionLine(part, UNKNOWN, "orange", _("not assessed"), sentence)
     by_severity = sorted(attacks, key=lambda risk: -risk_rank(risk["level"]))
     level = by_severity[0]["level"]
     colour, tag = RISKS[level]
     sentence = "; ".join(words for risk in by_severity if (words := attack_clause(risk)))
     note = "" if microdata.worth else _("Low utility: noise is a large part of these records.")
-    return VerdictLine(
+    return ConclusionLine(
         part=part, level=level, colour=colour, tag=tag(), sentence=f"{sentence[:1].upper()}{sentence[1:]}.", note=note
     )
 
