@@ -11,7 +11,9 @@ import pytest
 from benchmarks.attacks.register import report
 from kerege.core.accounts import attempts
 from kerege.core.integrations.scopes import SCOPES
-from tests.casework.exchange.api.test_api import OPERATIONS, Caller, caller, check_answers, described
+from tests.casework.exchange.api.api_driver import Caller
+from tests.casework.exchange.api.conftest import caller, described
+from tests.casework.exchange.api.test_api import OPERATIONS, check_answers
 
 __all__ = ["caller", "described"]
 CALLS = int(os.environ.get("CALLS", "50000"))

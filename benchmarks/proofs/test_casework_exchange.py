@@ -15,7 +15,7 @@ from kerege.core.accounts import attempts
 from tests.casework.exchange.api.test_api import check_answers
 from tests.casework.exchange.htcds.test_export import RECORDS, check_round_trip
 
-pytest_plugins = ["tests.casework.conftest", "tests.casework.exchange.api.test_api"]
+pytest_plugins = ["tests.casework.conftest", "tests.casework.exchange.api.conftest"]
 pytestmark = pytest.mark.django_db
 
 

@@ -9,7 +9,7 @@ import pytest
 
 from tests.cli.test_table import run
 from tests.evidence.made_folders import write
-from tests.evidence.sdc.disclosure.test_intruder_planted import one, total
+from tests.evidence.sdc.disclosure.planted_releases import one, total
 
 Out = pytest.CaptureFixture[str]
 

@@ -1,9 +1,8 @@
-"""Pages of referrals: sending, a preview that equals what the receiver sees, answers and outcome."""
+"""Pages of a referral: a preview that equals what the receiver sees, answers and outcome."""
 
 from __future__ import annotations
 
 import re
-from datetime import date
 from html import unescape
 from typing import Any
 
@@ -12,51 +11,19 @@ from django.conf import settings
 from django.urls import reverse
 from django.utils import timezone, translation
 
-from kerege.casework.assistance.models.consents import Consent
-from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.queries import referrals
-from kerege.casework.assistance.services import consents, needs, provision, referral_responses
+from kerege.casework.assistance.services import consents, referral_responses
 from kerege.casework.assistance.services import referrals as referral_services
-from kerege.casework.cases import shared_view
-from kerege.casework.cases.models.case import Share
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.exchange.api.referrals import shared_values
-from kerege.core import audit, authorization
+from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
 from tests.casework.assistance.page_driver import read_form_values
+from tests.casework.assistance.views.referral_driver import PHONE
 from tests.casework.conftest import CANARY, identity
 from tests.safety.filling import forms_of
 
 pytestmark = pytest.mark.django_db
-DAY = date(2025, 3, 10)
-PHONE = "+7 701 555 01 99"
-
-
-@pytest.fixture
-def clinic(make_agency: Any) -> Any:
-    """Return an agency that offers legal aid and medical care."""
-    agency = make_agency("clinic", "ngo")
-    agency.services = ["legal_aid", "medical_care"]
-    agency.save()
-    return agency
-
-
-@pytest.fixture
-def case_with_consent(make_case: Any, make_agency: Any, operator: Any, clinic: Any) -> Any:
-    """Return a case that needs legal aid, with a consent to share identity and needs with the clinic."""
-    centre = make_agency()
-    identity_data = identity(phones=[PHONE], birth_date="1990-05-01")
-    case = make_case(centre, identity_data, exploitations=[{"main_form": "begging"}], risk_level="high")
-    service = Service(case=case, kind="legal_aid", status="requested", requested_on=DAY)
-    provision.add_services(operator, [service])
-    consent = Consent(
-        case=case, purpose="sharing_with_agency", recipient=clinic, given=True, on=DAY, categories=["identity", "needs"]
-    )
-    consents.record_consent(operator, consent)
-    needs.assess(operator, case, DAY, {"housing": 3, "mental_health": 4}, "high")
-    case.refresh_from_db()
-    return case
 
 
 def press(client: Any, page: Any, url: str, step: str = "", **values: Any) -> Any:
@@ -317,124 +284,12 @@ def test_after_a_withdrawal_the_receiver_sees_only_the_day(
         assert secret not in page, secret
 
 
-@pytest.mark.db
-def test_the_inbox_lists_the_last_ended_referrals_first(
-    make_case: Any, make_agency: Any, make_user: Any, operator: Any
-) -> None:
-    receiving_agency, sending_agency = make_agency(), make_agency("there", "ngo")
-    receiver = actor_for(make_user("caseworker"))
-    rows = [
-        referral_services.refer(
-            operator,
-            referral_services.ReferralDraft(
-                make_case(sending_agency), receiving_agency, ["shelter"], legal_basis="order-844-406"
-            ),
-        )
-        for _ in range(referrals.MAX_ENDED + 2)
-    ]
-    for row in reversed(rows):
-        referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
-    assert [row.pk for row in referrals.list_recently_ended(receiver)] == [
-        row.pk for row in rows[: referrals.MAX_ENDED]
-    ]
-
-
-@pytest.mark.parametrize("role", ["caseworker", "supervisor", "identifying_officer", "coordinator"])
-def test_the_inbox_runs_the_same_number_of_queries_for_more_referrals(
-    role: str,
-    make_case: Any,
-    make_agency: Any,
-    make_user: Any,
-    sign_in: Any,
-    operator: Any,
-    django_assert_max_num_queries: Any,
-) -> None:
-    receiving_agency, sending_agency = make_agency(), make_agency("there", "ngo")
-    client = sign_in(make_user(role))
-
-    def send() -> None:
-        referral_services.refer(
-            operator,
-            referral_services.ReferralDraft(
-                make_case(sending_agency), receiving_agency, ["shelter"], legal_basis="order-844-406"
-            ),
-        )
-        referral_services.refer(
-            operator,
-            referral_services.ReferralDraft(
-                make_case(receiving_agency), sending_agency, ["shelter"], legal_basis="order-844-406"
-            ),
-        )
-
-    send()
-    with translation.override("en"):
-        url = reverse("assistance:referral-inbox")
-    from django.db import connection
-    from django.test.utils import CaptureQueriesContext
-
-    client.get(url)
-    with CaptureQueriesContext(connection) as few:
-        client.get(url)
-    for _more in range(4):
-        send()
-    with CaptureQueriesContext(connection) as many:
-        client.get(url)
-    assert len(many) == len(few)
-
-
-@pytest.mark.db
-def test_the_coordinator_sees_overdue_referrals_without_the_person(
-    make_case: Any, make_agency: Any, make_user: Any, sign_in: Any, operator: Any
-) -> None:
-    case = make_case(make_agency())
-    draft = referral_services.ReferralDraft(
-        case, make_agency("there", "ngo"), ["shelter"], DAY, legal_basis="order-844-406"
-    )
-    row = referral_services.refer(operator, draft)
-    client = sign_in(make_user("coordinator", agency=make_agency("ministry", "social_protection")))
-    with translation.override("en"):
-        page = client.get(reverse("assistance:silent")).content.decode()
-    assert row.reference in page
-    for secret in (CANARY, case.reference, "Shelter"):
-        assert secret not in page, secret
-
-
-@pytest.mark.db
-def test_a_supervisor_records_what_the_agency_offers(make_agency: Any, make_user: Any, sign_in: Any) -> None:
-    client = sign_in(make_user("supervisor"))
-    with translation.override("en"):
-        url = reverse("assistance:offer")
-    assert client.post(url, {"services": ["shelter", "legal_aid"]}).status_code == 302
-    agency = make_agency()
-    agency.refresh_from_db()
-    assert (agency.services, agency.accepting) == (["shelter", "legal_aid"], False)
-
-
 def test_the_sender_gets_no_form_to_claim_or_assign(case_with_consent: Any, make_user: Any, sign_in: Any) -> None:
     client = sign_in(make_user("caseworker"))
     row = send_referral(client, case_with_consent)
     with translation.override("en"):
         page = client.get(reverse("assistance:referral", args=[row.pk])).content.decode()
     assert not [form for form in forms_of(page) if "claim" in form.action or "assign" in form.action]
-
-
-@pytest.mark.db
-def test_a_share_with_an_authority_opens_and_ends(
-    case_with_consent: Any, make_agency: Any, make_user: Any, sign_in: Any
-) -> None:
-    office = make_agency("office", "social_protection")
-    client = sign_in(make_user("caseworker"))
-    with translation.override("en"):
-        url = reverse("assistance:share", args=[case_with_consent.pk])
-    data = {"to_agency": office.pk, "legal_basis": "order-844-406", "categories": ["needs"]}
-    assert client.post(url, data).status_code == 302
-    reader = actor_for(make_user("identifying_officer", agency=office), office)
-    assert shared_view.granted(reader, case_with_consent) == {"needs"}
-    row = Share.objects.get(agency=office)
-    with translation.override("en"):
-        client.post(reverse("assistance:end-share", args=[case_with_consent.pk, row.pk]))
-    assert not authorization.allows(reader, "cases.view", case_with_consent)
-    assert {"shared", "share_ended"} <= set(case_with_consent.events.values_list("kind", flat=True))
 
 
 @pytest.mark.parametrize(

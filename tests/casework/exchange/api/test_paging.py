@@ -15,9 +15,8 @@ from kerege.casework.exchange.api.paging import NEXT_CURSOR
 from kerege.casework.intake.models import Signal
 from kerege.core.accounts.models import Agency
 from kerege.core.security.keyring import keyring
-from tests.casework.exchange.api.test_api import RECORD, SIGNAL, Caller, caller, referred, sharing
+from tests.casework.exchange.api.api_driver import RECORD, SIGNAL, Caller, referred
 
-__all__ = ["caller", "sharing"]
 pytestmark = pytest.mark.django_db
 
 

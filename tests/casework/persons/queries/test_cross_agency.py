@@ -20,7 +20,8 @@ from kerege.casework.persons.services.reassign_agency import update_agencies
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor
 from tests.casework.persons.conftest import MACHINE, SERIK, SERIK_LATIN, person
-from tests.casework.persons.views.test_views import look, merging, read, send, shown
+from tests.casework.persons.views.page_driver import look, merging, read, send
+from tests.casework.persons.views.test_views import shown
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 State = MatchCandidate.State

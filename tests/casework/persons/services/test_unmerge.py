@@ -26,7 +26,8 @@ from kerege.casework.vault.services.identities import reindex
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, Denied
 from tests.casework.persons.conftest import MACHINE, SERIK
-from tests.casework.persons.services.test_merge import DAY, merge, state
+from tests.casework.persons.services.merge_acts import DAY, merge
+from tests.casework.persons.services.test_unmerge_restored_values import state
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 LATER = DAY + timedelta(days=5)

@@ -16,7 +16,8 @@ from kerege.evidence.sdc.disclosure.assessment import assess_disclosure
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.made_folders import table, write
-from tests.evidence.sdc.disclosure.test_intruder_planted import about, learned, one, publish, total, two_way_table
+from tests.evidence.sdc.disclosure.planted_releases import one, publish, total
+from tests.evidence.sdc.disclosure.test_intruder_planted import about, learned, two_way_table
 
 GOOD = "sex,count,status\n_T,100,ok\nfemale,60,ok\nmale,40,ok\n"
 

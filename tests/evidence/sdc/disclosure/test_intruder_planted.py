@@ -1,4 +1,4 @@
-"""Planted disclosures are all found; pairs of tables without a disclosure raise no alarm."""
+"""Planted disclosures are all found."""
 
 from __future__ import annotations
 
@@ -10,23 +10,7 @@ import pytest
 
 from kerege.evidence.sdc.disclosure.intruder import examine
 from tests.evidence.made_folders import table, write
-
-Value = int | str | tuple[int, str]
-Report = dict[str, Any]
-
-
-def one(name: str, column: str, cells: Mapping[str, Value], **more: Any) -> dict[str, Any]:
-    """Return a table by one column: numbers, '' for suppressed, or a number and its status."""
-    return table(
-        name,
-        [[column, "count", "status"], *[[code, *count_and_status(value)] for code, value in cells.items()]],
-        **more,
-    )
-
-
-def total(name: str, value: Value, **more: Any) -> dict[str, Any]:
-    """Return a table of a single figure."""
-    return table(name, [["count", "status"], count_and_status(value)], **more)
+from tests.evidence.sdc.disclosure.planted_releases import Report, Value, count_and_status, one, publish, total
 
 
 def two_way_table(
@@ -38,12 +22,6 @@ def two_way_table(
         [[*columns, "count", "status"], *[[*key, *count_and_status(value)] for key, value in cells.items()]],
         **more,
     )
-
-
-def count_and_status(value: Value) -> list[str]:
-    if isinstance(value, tuple):
-        return [str(value[0]), value[1]]
-    return ["", "suppressed"] if value == "" else [str(value), "ok"]
 
 
 def learned(report: Report) -> set[tuple[str, int, int]]:
@@ -58,14 +36,6 @@ def about(report: Report, **cell: str) -> list[tuple[str, int, int]]:
         for disclosure in report["disclosures"]
         if disclosure["cell"] == cell
     ]
-
-
-def publish(folder: Path, *tables: dict[str, Any], prior: Sequence[Path] = (), **more: Any) -> Report:
-    """Return the report on a release of these tables."""
-    return examine(write(folder / "new", tables, **more), prior).tree
-
-
-# ---- across filters
 
 
 def test_a_nested_filter_discloses_the_people_outside_it(tmp_path: Path) -> None:
@@ -96,9 +66,6 @@ def test_several_subsets_disclose_the_remainder(tmp_path: Path) -> None:
     parts = [total(f"r{n}", count, where={"region": [f"r{n}"]}) for n, count in enumerate((40, 35, 22))]
     report = publish(tmp_path, total("all", 100), *parts)
     assert ("difference", 3, 3) in about(report, region="another")
-
-
-# ---- across dates
 
 
 def test_a_revised_period_discloses_the_change(tmp_path: Path) -> None:
@@ -142,9 +109,6 @@ def test_a_new_category_is_disclosed(tmp_path: Path) -> None:
     assert about(report, sex="transgender") == [("interval", 8, 8)]
 
 
-# ---- across hierarchies
-
-
 @pytest.mark.parametrize("together", [True, False])
 @pytest.mark.parametrize(
     ("fine", "coarse", "codes", "group"),
@@ -171,9 +135,6 @@ def test_a_hierarchy_is_recognised_without_a_manifest(tmp_path: Path) -> None:
     assert about(report, form="forced_marriage") == [("interval", 4, 4)]
 
 
-# ---- rounding
-
-
 def rounded(name: str, d: int | None) -> dict[str, Any]:
     params = {} if d is None else {"half_width": d}
     return one(name, "x", {"_T": 63, "a": (60, "perturbed"), "b": (5, "perturbed")}, params=params)
@@ -190,9 +151,6 @@ def test_rounding_without_a_half_width_discloses_nothing(tmp_path: Path) -> None
 def test_a_base_alone_states_no_half_width(tmp_path: Path) -> None:
     sheet = one("t", "x", {"_T": 63, "a": (60, "perturbed"), "b": (5, "perturbed")}, params={"rounded_to": 10})
     assert publish(tmp_path, sheet)["safe"]
-
-
-# ---- other derivations, more tables
 
 
 def test_the_total_of_another_table_discloses_a_cell(tmp_path: Path) -> None:
@@ -274,8 +232,6 @@ def test_group_disclosure_in_a_sensitive_column(tmp_path: Path) -> None:
     assert [disclosure["shares"] for disclosure in plain["groups"]] == [{"region": "r2"}, {"exploitation": "labour"}]
 
 
-# ---- foreign publications
-
 ARTICLE = "Пол,Количество\nВсего,1 891\nЖенский,907\nМужской,981\n"
 
 
@@ -307,108 +263,3 @@ def test_a_stated_upper_bound_below_the_threshold_is_a_disclosure(tmp_path: Path
     assert not examine(tmp_path).safe
     (tmp_path / "news.csv").write_text("sex,count\nTotal,100\nfemale,<11\nmale,\n", encoding="utf-8")
     assert examine(tmp_path).safe
-
-
-# ---- no false alarm
-
-
-def test_two_years_without_common_people_are_not_compared(tmp_path: Path) -> None:
-    old = write(
-        tmp_path / "old",
-        [total("t", 120, where={"year": ["2023"]})],
-        sha="a",
-        as_of="2023-12-31",
-        period="2023",
-    )
-    new = total("t", 123, where={"year": ["2024"]})
-    assert publish(tmp_path, new, prior=[old], sha="b", as_of="2024-12-31")["safe"]
-
-
-def test_two_periods_are_not_compared_where_each_counts_its_own_people(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [total("t", 120)], sha="a", period="2023", cumulative=False)
-    assert publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024", cumulative=False)["safe"]
-
-
-def test_two_periods_are_compared_where_nothing_says_what_they_count(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [total("t", 120)], sha="a", period="2023")
-    report = publish(tmp_path, total("t", 123), prior=[old], sha="b", period="2024")
-    assert [(item["lower"], item["upper"]) for item in report["disclosures"]] == [(3, 3)]
-
-
-def test_unrelated_filters_are_not_subtracted(tmp_path: Path) -> None:
-    report = publish(tmp_path, total("t1", 100, where={"sex": ["female"]}), total("t2", 97, where={"region": ["r1"]}))
-    assert report["safe"]
-
-
-def test_services_and_victims_are_not_compared(tmp_path: Path) -> None:
-    assert publish(tmp_path, total("t1", 100), total("t2", 97, of="services"))["safe"]
-
-
-def test_small_counts_of_no_people_are_safe(tmp_path: Path) -> None:
-    assert publish(tmp_path, total("t1", 3, of="campaigns"))["safe"]
-
-
-def test_noised_tables_disclose_nothing(tmp_path: Path) -> None:
-    noised = one("t", "sex", {"_T": (97, "noised"), "female": (60, "noised"), "male": (3, "noised")})
-    exact = one("u", "sex", {"_T": 100, "female": 62, "male": 38, "transgender": 0})
-    more = one(
-        "v", "sex", {"_T": (97, "noised"), "transgender": (2, "noised"), "female": (9, "noised"), "male": (9, "noised")}
-    )
-    assert publish(tmp_path, noised, more)["safe"]
-    assert publish(tmp_path / "beside", more, exact)["safe"]
-
-
-def test_a_wide_interval_is_safe(tmp_path: Path) -> None:
-    assert publish(tmp_path, one("t", "x", {"_T": 31, "a": 20, "b": "", "c": ""}))["safe"]  # 1 to 10
-    assert not publish(tmp_path / "narrow", one("t", "x", {"_T": 30, "a": 20, "b": "", "c": ""}))["safe"]
-
-
-def test_other_populations_with_the_same_columns_are_not_compared(tmp_path: Path) -> None:
-    report = publish(
-        tmp_path,
-        one("t1", "sex", {"_T": 100, "female": 60, "male": 40}),
-        one("t2", "sex", {"_T": 97, "female": "", "male": ""}, of="suspects"),
-    )
-    assert report["safe"]
-
-
-def test_contradicting_folders_are_other_populations(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [one("police", "sex", {"_T": 100, "female": 60, "male": 40})], manifest=False)
-    new = one("shelter", "sex", {"_T": 97, "female": "", "male": ""})
-    assert publish(tmp_path, new, prior=[old], manifest=False)["safe"]
-
-
-def test_contradicting_tables_of_a_folder_are_other_populations(tmp_path: Path) -> None:
-    tables = [
-        one("police", "sex", {"_T": 100, "female": 60, "male": 40}),
-        one("shelter", "sex", {"_T": 97, "female": "", "male": ""}),
-    ]
-    assert publish(tmp_path, *tables, manifest=False)["safe"]
-
-
-# ---- new and already public disclosures
-
-
-def test_an_earlier_disclosure_is_marked_already_public(tmp_path: Path) -> None:
-    by_sex = one("t", "sex", {"_T": 100, "female": 97, "male": 3})
-    old = write(tmp_path / "old", [by_sex], sha="a", as_of="2023-12-31")
-    report = publish(tmp_path, by_sex, prior=[old], sha="a", as_of="2023-12-31")
-    assert report["already_public"] == len(report["disclosures"]) == 2
-    assert "no longer be protected" in report["disclosures"][0]["remedy"]
-
-
-def test_an_equal_count_of_another_year_is_a_new_disclosure(tmp_path: Path) -> None:
-    old = write(tmp_path / "old", [one("t", "sex", {"_T": 100, "female": 97, "male": 3})], sha="a", period="2023")
-    report = publish(
-        tmp_path, one("t", "sex", {"_T": 200, "female": 197, "male": 3}), prior=[old], sha="b", period="2024"
-    )
-    new = [disclosure for disclosure in report["disclosures"] if disclosure["release"] == "new"]
-    assert [disclosure["already_public"] for disclosure in new] == [False]
-
-
-def test_an_earlier_revision_is_marked_already_public(tmp_path: Path) -> None:
-    old = [write(tmp_path / f"old{n}", [total("t", 100 + 4 * n)], sha=f"a{n}", as_of=f"202{n}-12-31") for n in range(2)]
-    report = publish(tmp_path, total("u", 90, where={"sex": ["female"]}), prior=old, sha="b", as_of="2024-12-31")
-    assert [
-        (disclosure["kind"], disclosure["lower"], disclosure["already_public"]) for disclosure in report["disclosures"]
-    ] == [("entered", 4, True)]

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from kerege.evidence.sdc.constraints.domains import REST, families
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.reading.bands import NumberBand, parse_band, pieces
-from tests.evidence.sdc.disclosure.test_intruder_planted import about, one, publish
+from tests.evidence.sdc.disclosure.planted_releases import one, publish
+from tests.evidence.sdc.disclosure.test_intruder_planted import about
 from tests.evidence.sdc.reading.typed_tables import read_sheets
 
 INF = math.inf

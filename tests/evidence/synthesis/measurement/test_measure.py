@@ -1,19 +1,12 @@
-"""The measurement: one person moves the counts by at most the sensitivity.
-
-OpenDP confirms the losses.
-"""
+"""Counts of combinations: clipped, weighted, the same on each engine, and complete."""
 
 from __future__ import annotations
 
-import dataclasses
-import json
-import math
 import tracemalloc
 from collections import Counter
 from itertools import combinations
 from math import comb, isqrt, sqrt
 from pathlib import Path
-from typing import Any
 
 import ibis
 import numpy as np
@@ -22,39 +15,13 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from kerege.base.errors import Refused
-from kerege.evidence.counting import all_marginals
-from kerege.evidence.dp.gaussian_noise import gaussian_scale, repeatable
-from kerege.evidence.dp.zcdp import epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.synthesis import certificate
+from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.synthesis.measurement import measure, public_schema, true_counts
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Counts, Noisy, NoisyLevel, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, weights
 from kerege.evidence.synthesis.measurement.public_schema import DISCOVERED, FILE, Column, Schema
+from tests.evidence.synthesis.measurement.invented_counts import Cell, Row, cells_of, exact, frame, random_values, same
 
-Row = list[frozenset[str]]  # what a record reports, column by column
-Cell = tuple[tuple[int, str], ...]  # column and value
 PASS_ALL = (-1e12, -1e12, -1e12)  # thresholds that every noisy count passes: the candidates are fixed
-
-
-def exact(counts: Counts, sigma: float) -> Counts:
-    """Add no noise."""
-    return counts.copy()
-
-
-def frame(rows: list[Row], columns: Schema) -> pl.DataFrame:
-    """Return rows as the data frame that the measurement reads."""
-    series = []
-    for number, column in enumerate(columns):
-        values_by_row = [sorted(row[number]) for row in rows]
-        if column.multi:
-            series.append(
-                pl.Series(column.name, [values or None for values in values_by_row], dtype=pl.List(pl.String))
-            )
-        else:
-            series.append(
-                pl.Series(column.name, [values[0] if values else None for values in values_by_row], dtype=pl.String)
-            )
-    return pl.DataFrame(series)
 
 
 def counted(rows: list[Row], columns: Schema, clip: int, length: int) -> Counter[Cell]:
@@ -69,20 +36,6 @@ def counted(rows: list[Row], columns: Schema, clip: int, length: int) -> Counter
         for cell in combinations(reported, length):
             counts[cell] += weight
     return +counts
-
-
-def cells_of(noisy: Noisy, columns: Schema, length: int) -> dict[Cell, int]:
-    """Return the measured counts of one length by column and value."""
-    names = [(number, value) for number, column in enumerate(columns) for value in column.values]
-    level = noisy.levels[length - 1]
-    return {
-        tuple(names[place] for place in item): int(value) for item, value in zip(level.items, level.values, strict=True)
-    }
-
-
-def random_values(rng: np.random.Generator, column: Column, rows: int) -> list[str | None]:
-    """Return random values, with null as likely as each value."""
-    return [[*column.values, None][number] for number in rng.integers(0, len(column.values) + 1, rows)]
 
 
 def measured(rows: list[Row], columns: Schema, clip: int, order: int, monkeypatch: pytest.MonkeyPatch) -> Noisy:
@@ -116,6 +69,8 @@ def tables(draw: st.DrawFn) -> tuple[Schema, list[Row], Row, int, int]:
 
 
 FULL = tuple(Column(f"c{n}", ("a", "b", "c", "d"), True) for n in range(6))
+
+
 MANY: tuple[Schema, list[Row], Row, int, int] = (FULL, [], [frozenset("abcd")] * 6, 3, 3)
 
 
@@ -207,9 +162,6 @@ def test_all_combinations_are_counted_only_if_records_have_few(width: int, repor
     assert measure._fully_counted_length(lengths, 1) == 1
 
 
-# -- how many values are counted whole -------------------------------------------------------------------------------
-
-
 @pytest.mark.parametrize("longest", [12, 200, 5_000])
 def test_noise_on_empty_lengths_does_not_raise_the_clip(longest: int) -> None:
     lengths = np.zeros(longest + 1, dtype=np.int64)
@@ -234,184 +186,6 @@ def test_the_clip_is_at_most_the_number_of_columns(columns: int) -> None:
     assert noisy.clip == columns
     for length, level in enumerate(noisy.levels, 1):
         assert level.spread == pytest.approx(sqrt(comb(columns, length) / (2 * spending.rho[length])), rel=1e-6)
-
-
-# -- the account -----------------------------------------------------------------------------------------------------
-
-
-def opendp() -> Any:
-    dp = pytest.importorskip("opendp.prelude")
-    dp.enable_features("contrib")
-    return dp
-
-
-def by_opendp(sigma: float, distance: float) -> float:
-    """Return the loss (rho) by OpenDP's own map."""
-    dp = opendp()
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
-    return float(dp.m.make_gaussian(*space, scale=sigma).map(distance))
-
-
-def sample(noise: Any, epsilon: float, delta: float, order: int = 3) -> Noisy:
-    rng = np.random.default_rng(5)
-    columns = tuple(Column(f"c{n}", ("0", "1", "2")) for n in range(6))
-    table = pl.DataFrame({column.name: random_values(rng, column, 400) for column in columns})
-    return measure.measure(table, columns, measure.plan(epsilon_to_rho(epsilon, delta), order, (2.0,) * 3), noise)[0]
-
-
-@pytest.mark.parametrize("epsilon", [0.1, 1.0, 4.0, 12.0])
-@pytest.mark.parametrize("delta", [1e-9, 1e-5])
-@pytest.mark.parametrize("order", [1, 3])
-def test_the_losses_equal_those_of_opendp_and_stay_within_epsilon(epsilon: float, delta: float, order: int) -> None:
-    noisy = sample(exact, epsilon, delta, order)
-    steps = certificate.steps(noisy)
-    assert len(steps) == order + 1
-    for step in steps:
-        in_people = by_opendp(step["sigma"], step["sensitivity"])
-        assert step["rho"] == pytest.approx(in_people, rel=1e-12)
-    assert steps[0]["rho"] >= by_opendp(noisy.lengths_sigma, 1.0)
-    for length, level in enumerate(noisy.levels, 1):
-        assert steps[length]["rho"] >= by_opendp(level.sigma, UNIT * sqrt(comb(noisy.clip, length)))
-    rho = sum(step["rho"] for step in steps)
-    assert rho <= epsilon_to_rho(epsilon, delta)
-    assert rho_to_epsilon(rho, delta) <= epsilon
-    assert epsilon_by_opendp(rho, delta) <= epsilon * (1 + 1e-6)
-    assert delta_by_grid(rho, epsilon) <= delta * (1 + 1e-6)  # a grid misses the least by a little
-    assert rho >= 0.999 * epsilon_to_rho(epsilon, delta)  # and nothing is thrown away
-
-
-def epsilon_by_opendp(rho: float, delta: float) -> float:
-    """Return epsilon by OpenDP's own conversion, for one mechanism with this loss."""
-    dp = opendp()
-    space = dp.atom_domain(T="i64"), dp.absolute_distance(T="f64")
-    mechanism = dp.m.make_gaussian(*space, scale=1 / sqrt(2 * rho))
-    return float(dp.c.make_zCDP_to_approxDP(mechanism).map(1.0).epsilon(delta))
-
-
-def delta_by_grid(rho: float, epsilon: float) -> float:
-    """Return delta by the formula of Canonne, Kamath and Steinke on a grid of orders."""
-    a = 1 + np.exp(np.linspace(-12, 12, 200_001))
-    logs = (a - 1) * (a * rho - epsilon) - np.log(a - 1) + a * np.log1p(-1 / a)
-    return float(np.exp(logs.min()))
-
-
-def tail(sigma: float, beyond: float) -> float:
-    """Return the probability that the discrete Gaussian exceeds a value, as an exact sum."""
-    reach = math.ceil(14 * sigma + beyond)
-    values = np.arange(-reach, reach + 1, dtype=np.float64)
-    mass = np.exp(-(values**2) / (2 * sigma**2))
-    return math.fsum(mass[values > beyond]) / math.fsum(mass)
-
-
-@pytest.mark.parametrize(("unlisted", "delta"), [(1, 5e-10), (7, 5e-10), (60, 1e-6)])
-@pytest.mark.parametrize("clip", [3, 12])
-def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
-    unlisted: int, delta: float, clip: int
-) -> None:
-    """One record has a unique value in each of the open columns; each counts up to UNIT."""
-    scale = gaussian_scale(0.04, UNIT * sqrt(clip))
-    passing = _least_passing(unlisted, delta, scale)
-    assert unlisted * tail(scale, passing - 1 - UNIT) <= delta
-    assert unlisted * tail(scale, 0.8 * (passing - UNIT)) > delta  # the bound is no waste
-
-
-def _least_passing(unlisted: int, delta: float, scale: float) -> int:
-    """Return the smallest noisy count that passes the threshold, found by bisection on the measurement."""
-    columns = tuple(Column(f"c{n}", (), source=DISCOVERED) for n in range(unlisted))
-    table = pl.DataFrame({column.name: ["only"] for column in columns})
-    truth = true_counts.CountedRows(table, [], all_marginals(table, 1))
-    low, high = 0, 1 << 22
-    while low < high:
-        middle = (low + high) // 2
-
-        def constant(counts: Any, sigma: float, value: int = middle) -> Any:
-            return np.full_like(counts, value)
-
-        kept, _ = measure._measure_values(truth, columns, scale, delta, constant)
-        low, high = (low, middle) if kept[0].values else (middle + 1, high)
-    return low
-
-
-def test_without_noise_a_value_of_one_person_is_never_kept() -> None:
-    table = pl.DataFrame({"a": ["common"] * 900 + ["Aigerim"], "b": ["x"] * 901})
-    columns = (Column("a", (), source=DISCOVERED), Column("b", ("x", "y")))
-    spending = measure.plan(0.2, 2, (2.0, 1.5), delta=5e-10)
-    measurement, kept = measure.measure(table, columns, spending, exact)
-    assert [column.values for column in kept] == [("common",), ("x", "y")]
-    assert cells_of(measurement, kept, 2)[((0, "common"), (1, "x"))] == 900 * UNIT
-
-
-# -- what a measurement can hold -------------------------------------------------------------------------------------
-
-
-def same(first: Noisy, second: Noisy) -> bool:
-    return (
-        (first.clip, first.lengths_sigma, len(first.levels)) == (second.clip, second.lengths_sigma, len(second.levels))
-        and all(np.array_equal(getattr(first, name), getattr(second, name)) for name in ("column", "lengths"))
-        and all(
-            (a.sigma, a.threshold) == (b.sigma, b.threshold)
-            and np.array_equal(a.items, b.items)
-            and np.array_equal(a.values, b.values)
-            and (a.items.dtype, a.values.dtype) == (b.items.dtype, b.values.dtype)
-            for a, b in zip(first.levels, second.levels, strict=True)
-        )
-    )
-
-
-def test_a_measurement_has_no_field_for_true_counts() -> None:
-    """Every field is public or includes noise.
-
-    This test fails when a field is added, so that it gets reviewed.
-    """
-    fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
-    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
-    assert fields[1] == {"items", "values", "sigma", "threshold"}
-    measurement = sample(exact, 4.0, 1e-9)
-    assert set(vars(measurement)) == fields[0]
-    assert {name for level in measurement.levels for name in vars(level)} == fields[1]
-
-
-@pytest.mark.parametrize("order", [1, 2, 3])
-def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_path: Path, order: int) -> None:
-    measurement = sample(repeatable(1), 4.0, 1e-9, order)
-    measurement.save(tmp_path / "noisy.npz")
-    assert same(Noisy.load(tmp_path / "noisy.npz"), measurement)
-    with np.load(tmp_path / "noisy.npz", allow_pickle=False) as file:
-        kinds = {name: file[name].dtype.kind for name in file.files}
-    assert set(kinds.values()) <= {"i", "u"}
-    assert set(kinds) == {"about", "column", "lengths"} | {
-        f"{what}{length}" for what in ("items", "values") for length in range(1, order + 1)
-    }
-
-
-def test_a_file_of_an_earlier_version_is_refused_with_one_sentence(tmp_path: Path) -> None:
-    """An older file has another layout of multi-valued columns, which would be misread."""
-    path = tmp_path / "noisy.npz"
-    sample(repeatable(1), 4.0, 1e-9).save(path)
-    with np.load(path, allow_pickle=False) as file:
-        arrays = {name: file[name] for name in file.files} | {"several": np.zeros(1, np.int32)}
-    about = json.loads(bytes(arrays["about"]))
-    del about["format"]
-    arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
-    np.savez(path, allow_pickle=False, **arrays)
-    with pytest.raises(Refused, match="kept by another version") as refused:
-        Noisy.load(path)
-    assert str(tmp_path) not in str(refused.value)
-
-
-def test_every_array_of_a_measurement_includes_noise() -> None:
-    """If the noise replaces all counts, nothing depends on the records, not even an array shape."""
-    columns = (Column("a", ("x", "y", "z")), Column("b", ("p", "q")), Column("m", ("s", "t", "u"), True))
-    rng = np.random.default_rng(2)
-    rows = [[frozenset(rng.choice(column.values, 1)) for column in columns] for _ in range(50)]
-
-    def constant(counts: Counts, sigma: float) -> Counts:
-        return np.full_like(counts, 40 * UNIT)
-
-    spending = measure.plan(0.2, 3, (1.0, 1.0, 1.0))
-    some, _ = measure.measure(frame(rows, columns), columns, spending, constant)
-    none, _ = measure.measure(frame([], columns), columns, spending, constant)
-    assert same(some, none)
 
 
 def test_values_of_open_columns_below_the_threshold_are_not_named() -> None:

@@ -25,7 +25,8 @@ from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from tests.evidence.synthesis.measurement.test_measure import PASS_ALL, Row, counted, frame
+from tests.evidence.synthesis.measurement.invented_counts import Row, frame
+from tests.evidence.synthesis.measurement.test_measure import PASS_ALL, counted
 
 DELTA = 1e-9
 RUNS = 120  # runs with the target, and as many without
