@@ -36,6 +36,7 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     breached.write_bytes(b"A" * 41 * 3_000)
     settings.BREACHED_PASSWORDS = str(breached)
     settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
+    settings.BROWSER_DRAFTS = False
     settings.HTTPS, settings.ACCEPTED_RISKS, settings.PACKAGE = True, frozenset(), tmp_path
 
 
@@ -53,6 +54,7 @@ def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
         ("CLAMD", "", "no-scanner"),
         ("BREACHED_PASSWORDS", "", "no-breached-list"),
         ("PUBLIC_HOST", "", "shared-host"),
+        ("BROWSER_DRAFTS", True, "browser-drafts"),
         ("AUDIT_FORWARD", "", "no-forwarding"),
         ("HAS_MAIL_PASSWORD", True, "mail-password"),
     ],

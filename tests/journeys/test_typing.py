@@ -13,7 +13,7 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 
 import pytest
-from playwright.sync_api import Browser, BrowserContext, Page, expect
+from playwright.sync_api import Browser, BrowserContext, Page, Route, expect
 
 from tests.web import browser as driver
 
@@ -119,6 +119,31 @@ def test_what_was_typed_survives_the_death_of_the_server(context: BrowserContext
     assert driver.overflow(page) == 0
     page.get_by_role("button", name="Discard").click()
     expect(page.locator("[name=text]")).to_have_value("")
+
+
+def test_in_a_production_register_nothing_is_stored_and_the_open_page_keeps_the_words(
+    context: BrowserContext, centre: Centre
+) -> None:
+    def without_disk(route: Route) -> None:
+        answer = route.fetch()
+        route.fulfill(response=answer, body=answer.text().replace("data-kg-disk ", ""))
+
+    page = sign_in(context, centre)
+    address = f"{centre.address}{a_case(page, centre)}note/"
+    page.route(address, without_disk)
+    page.goto(address)
+    context.set_offline(True)
+    page.locator("[name=text]").fill(MORE)
+    expect(page.locator("[data-kg-state]")).to_contain_text("Keep this page open")
+    assert stored(page) == []
+    context.set_offline(False)
+    expect(page.locator("[data-kg-state]")).to_contain_text(KEPT, timeout=20_000)
+    assert stored(page) == []
+    page.get_by_role("link", name="Cancel").click()
+    page.unroute(address)
+    page.goto(address)
+    expect(page.locator("[name=text]")).to_have_value(MORE)
+    page.get_by_role("button", name="Discard").click()
 
 
 def test_a_broken_line_keeps_typing_here_and_it_is_saved_as_ever_when_it_is_back(

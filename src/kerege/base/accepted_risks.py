@@ -21,6 +21,7 @@ RISKS = {
     "private-certificate": "a server certificate that no public authority issued",
     "shared-host": "pages of staff and of the public on one host",
     "source-control": "a program that runs from a checkout, with its version control data beside it",
+    "browser-drafts": "unsent words in the storage of the browser, encrypted with a key that is not stored",
     "no-scanner": "files that no virus scanner has checked",
     "no-breached-list": "passwords that no list of breached passwords was compared with",
     "no-forwarding": "audit events that stay on this machine",

@@ -95,6 +95,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "kerege.core.pages.middleware.second_factor",
+    "kerege.core.pages.administration.guard_administration",
     "kerege.core.pages.middleware.refusals",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -198,6 +199,8 @@ MFA_FORMS = {
 # -- autosaved drafts --------------------------------------------------------------------------------------------------
 # Hours until an autosaved draft is deleted; at least 20 (the limit in WCAG 2.2.6).
 DRAFT_HOURS = max(20, env_int("KEREGE_DRAFT_HOURS", 72))
+# whether unsent words wait in the storage of the browser, encrypted: in a production register only if it is accepted
+BROWSER_DRAFTS = env_bool("KEREGE_BROWSER_DRAFTS", DEMO or not HTTPS or "browser-drafts" in ACCEPTED_RISKS)
 CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 
 # -- sessions, cookies, headers ----------------------------------------------------------------------------------------

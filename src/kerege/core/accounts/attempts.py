@@ -143,7 +143,7 @@ def of_password(name: str, address: str) -> list[Counted]:
     network = network_of(address)
     pair = Counted("pair", f"{name}|{network}")
     address_alone = Counted("address", network)
-    return [pair, address_alone] if _is_known(name, network) else [pair, address_alone, Counted("password", name)]
+    return [pair, address_alone] if is_known(name, network) else [pair, address_alone, Counted("password", name)]
 
 
 def of_address(address: str) -> list[Counted]:
@@ -250,7 +250,8 @@ def remember_address(name: str, address: str) -> None:
     )
 
 
-def _is_known(name: str, network: str) -> bool:
+def is_known(name: str, network: str) -> bool:
+    """Return whether a user signed in from a network within the last days."""
     since = clock.now() - timedelta(days=KNOWN_DAYS)
     subject = f"{name}|{network}"
     keys = [keyed("known", subject), *older_keyed("known", subject)]

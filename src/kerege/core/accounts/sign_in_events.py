@@ -13,7 +13,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
 from kerege.core import audit
-from kerege.core.accounts import attempts, sessions
+from kerege.core.accounts import attempts, session_risk, sessions
 from kerege.core.accounts.actors import NOBODY, actor_for
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.events import attempts_blocked
@@ -26,6 +26,7 @@ def signed_in(sender: Any, user: User, request: Any = None, **kwargs: Any) -> No
     """Record a sign-in, list its session, and remember its address."""
     sessions.remember(request)
     if request is not None and request.META.get("REMOTE_ADDR"):
+        session_risk.remember_circumstances(request, user)
         attempts.remember_address(user.username, client_ip(request))
     audit.record(actor_for(user), "accounts.sign_in", f"user:{user.pk}", methods=_methods(request, user))
 

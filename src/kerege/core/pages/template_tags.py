@@ -23,5 +23,5 @@ def browser_session(context: template.Context) -> str:
     key = sessions.browser_secret(request) if request is not None and request.user.is_authenticated else ""
     if not key:
         return SafeString('data-kg-session=""')
-    words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" '
+    words = 'data-kg-session="{}" data-kg-key="{}" data-kg-idle="{}" ' + "data-kg-disk " * settings.BROWSER_DRAFTS
     return format_html(words, session_name(key), browser_key(key), settings.SESSION_COOKIE_AGE)

@@ -1,6 +1,7 @@
-// Never lose typing. A form is kept on the server while one types; without a line it waits here, encrypted with a key
-// that only this session knows and no disk holds. Reasons: docs/decisions, "Typing is kept".
+// Never lose typing. A form is kept on the server while one types; without a line it waits in the page, and where the
+// operator allows it also on the disk, encrypted with a key that only this session knows and no disk holds. Reasons: docs/decisions, "Typing is kept".
 const { kgSession: session, kgKey: secret, kgIdle: idle } = document.body.dataset;
+const disk = "kgDisk" in document.body.dataset;
 const HEADER = "X-Kerege-Draft", STORE = "kg:", MINE = `${STORE}${session}:`;
 const SOON = 300, LATER = 2000, AGAIN = 5000;
 const channel = new BroadcastChannel("kerege");
@@ -65,7 +66,8 @@ class Typing {
     this.away = state === "offline";
     this.line.hidden = false;
     this.line.dataset.kgState = state;
-    if (words.textContent !== this.line.dataset[state]) words.textContent = this.line.dataset[state];
+    const text = this.line.dataset[this.away && !disk ? "held" : state];
+    if (words.textContent !== text) words.textContent = text;
     time.textContent = at;
     link.hidden = state !== "out";
     link.search = new URLSearchParams({ next: location.pathname + location.search });
@@ -79,7 +81,7 @@ class Typing {
 
   async keepHere() {
     const body = this.body();
-    if (this.done || body === this.sent) return;
+    if (!disk || this.done || body === this.sent) return;
     await store(this.id, { url: this.form.action, body });
     if (!this.away && this.line.dataset.kgState !== "out") this.show("here");
   }
@@ -190,6 +192,9 @@ function watchLeaving() {
   document.addEventListener("visibilitychange", () => { if (document.hidden) sendAll(); });
   addEventListener("pageshow", () => forms.forEach((one) => { one.done = false; }));
   addEventListener("online", sendAll);
+  addEventListener("beforeunload", (event) => {
+    if (!disk && forms.some((one) => one.away && !one.done)) event.preventDefault();
+  });
   addEventListener("offline", () => forms.forEach((one) => one.show("offline")));
   document.addEventListener("click", (event) => {
     const link = event.target.closest("a[hreflang]");

@@ -1,0 +1,102 @@
+"""Pages of administration: a changed place or browser asks for a confirmation or ends the session."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.test import Client
+
+from kerege.core.accounts import attempts
+from kerege.core.accounts.models import User
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import rules
+from kerege.core.pages.administration import ACTIONS
+from tests import second_factor
+from tests.core.urlconf import pages
+
+pytestmark = pytest.mark.django_db
+LOGIN, CODE, USERS = "/en/account/login/", "/en/account/2fa/authenticate/", "/en/account/users/"
+PASSWORD = "seven sheep on the steppe"
+HOME, ELSEWHERE = "10.1.1.1", "10.9.9.9"
+FIREFOX, OTHER = "Mozilla/5.0 Firefox/145", "curl/8"
+PRESSED = {"step_up": "1", "step_up_secret": PASSWORD}
+METADATA = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "navigate"}
+
+
+@pytest.fixture
+def aigul(make_user: Any) -> User:
+    return make_user("administrator", username="aigul", password=PASSWORD)
+
+
+@pytest.fixture
+def browser(aigul: User) -> Client:
+    """Return a browser that signed in at a known place."""
+    second_factor.activate(aigul, secret := second_factor.new_secret())
+    attempts.remember_address("aigul", HOME)
+    client = Client(REMOTE_ADDR=HOME, headers={"user-agent": FIREFOX})
+    client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
+    assert client.post(CODE, {"code": second_factor.code(secret)}).status_code == 302
+    return client
+
+
+def is_asked(answer: Any) -> bool:
+    return "step_up_secret" in answer.content.decode()
+
+
+def test_the_circumstances_of_the_sign_in_ask_for_nothing(browser: Client) -> None:
+    assert not is_asked(browser.get(USERS))
+
+
+def test_another_place_asks_for_a_confirmation_once(browser: Client) -> None:
+    there = {"REMOTE_ADDR": ELSEWHERE}
+    assert is_asked(browser.get(USERS, **there))
+    assert is_asked(browser.get(USERS, **there))  # asking again does not answer
+    assert not is_asked(browser.get("/en/account/sessions/", **there))  # no page of administration
+    browser.post("/en/account/confirm/", PRESSED | {"next": USERS}, **there)
+    assert not is_asked(browser.get(USERS, **there))
+    assert AuditEvent.objects.get(action="accounts.risk").details["signals"] == ["place"]
+    assert is_asked(browser.get(USERS, REMOTE_ADDR="10.8.8.8"))  # a third place
+
+
+def test_a_post_keeps_its_input_during_the_confirmation(browser: Client) -> None:
+    form = {"username": "new", "full_name": "New User", "language": "en", "roles": ["caseworker"]}
+    asked = browser.post(USERS, form, REMOTE_ADDR=ELSEWHERE)
+    assert is_asked(asked)
+    assert 'name="username" value="new"' in asked.content.decode()
+    assert not User.objects.filter(username="new").exists()
+    browser.post(USERS, form | PRESSED, REMOTE_ADDR=ELSEWHERE)
+    assert User.objects.filter(username="new").exists()
+
+
+def test_a_wrong_confirmation_opens_nothing(browser: Client) -> None:
+    browser.get(USERS, REMOTE_ADDR=ELSEWHERE)
+    assert is_asked(browser.post(USERS, PRESSED | {"step_up_secret": "wrong"}, REMOTE_ADDR=ELSEWHERE))
+    assert is_asked(browser.get(USERS, REMOTE_ADDR=ELSEWHERE))
+
+
+def test_a_stolen_session_in_another_browser_at_another_place_ends(browser: Client) -> None:
+    answer = browser.get(USERS, REMOTE_ADDR=ELSEWHERE, headers={"user-agent": OTHER})
+    assert "login" in answer["Location"]
+    assert browser.get("/en/account/sessions/").status_code == 302
+    event = AuditEvent.objects.filter(action="accounts.risk").latest("seq")
+    assert event.outcome == "refused"
+
+
+def test_a_browser_without_protection_against_other_sites_asks(browser: Client) -> None:
+    assert is_asked(browser.get(USERS, secure=True))
+    assert not is_asked(browser.get(USERS, secure=True, headers=METADATA))
+
+
+def test_a_place_that_the_user_did_not_know_asks(aigul: User) -> None:
+    second_factor.activate(aigul, secret := second_factor.new_secret())
+    client = Client(REMOTE_ADDR=ELSEWHERE, headers={"user-agent": FIREFOX})
+    client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
+    client.post(CODE, {"code": second_factor.code(secret)})
+    assert is_asked(client.get(USERS))
+
+
+def test_the_guarded_actions_exist_and_have_pages() -> None:
+    assert {rule.action for rule in rules.rules.all()} >= ACTIONS
+    guarded = {page.action for page in pages()} & ACTIONS
+    assert guarded >= {"users.manage", "agencies.manage", "roles.confirm", "systems.manage", "audit.export"}
