@@ -100,7 +100,7 @@ class HotlineContactForm(Form):
 
 
 class CampaignYearForm(Form):
-    """Filter of the campaigns by year."""
+    """Form for filter of the campaigns by year."""
 
     draft_name = "YearForm"
     private = False

@@ -121,7 +121,7 @@ class LinkForm(Form):
 
 
 class CrimeFilterForm(Form):
-    """Filters of the list of crimes."""
+    """Form for filters of the list of crimes."""
 
     half = forms.ChoiceField(label=_("Half-year"), required=False)
     source = CodeChoiceField(

@@ -21,11 +21,11 @@ TALL = 24
 # match weights in bits: from STRONG a field is strong evidence, below ANY it is none
 STRONG, ANY = 5.0, 0.5
 STRENGTHS: dict[str, Promise] = {
-    "strongly_for": _("strongly for one person"),
-    "for": _("for one person"),
+    "strongly_for": _("strongly supports one person"),
+    "for": _("supports one person"),
     "nothing": _("no evidence"),
-    "against": _("against it"),
-    "strongly_against": _("strongly against it"),
+    "against": _("contradicts one person"),
+    "strongly_against": _("strongly contradicts one person"),
 }
 
 

@@ -30,7 +30,7 @@ def _reason_field(label: Any, **more: Any) -> forms.CharField:
 
 
 class ReviewAnswerForm(Form):
-    """Reviewer's answer to a pair, and the reason."""
+    """Form for the reviewer's answer to a pair, and the reason."""
 
     draft_name = "AnswerForm"
     answer = forms.ChoiceField(label=_("Your answer"), choices=ANSWERS, widget=forms.RadioSelect)
@@ -38,14 +38,14 @@ class ReviewAnswerForm(Form):
 
 
 class ReopenPairForm(Form):
-    """Reason for asking about a concluded pair again."""
+    """Form for reason for asking about a concluded pair again."""
 
     draft_name = "ReasonForm"
     reason = _reason_field(_("What has changed?"))
 
 
 class UndoForm(Form):
-    """Undo of a merge: reason, later changes, and whether the pair may be proposed again.
+    """Form to undo a merge: reason, later changes, and whether the pair may be proposed again.
 
     `later` lists the fields changed since the merge; each asks to which record it belongs. Its template draws the form.
     """
@@ -78,7 +78,7 @@ class UndoForm(Form):
 
 
 class TwinForm(Form):
-    """Reference of the other case of the same person."""
+    """Form for reference of the other case of the same person."""
 
     number = forms.CharField(
         label=_("Reference of the other case"), max_length=40, help_text=_("Such as KZ-2025-00417.")

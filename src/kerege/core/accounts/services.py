@@ -171,7 +171,7 @@ def remove_user(actor: Actor, user: User, agency: Agency) -> None:
 
 
 def _require_whole_user(actor: Actor, user: User) -> None:
-    """Raise Refused when the user also works in an agency that the actor's agency is not above."""
+    """Raise Refused when the user also works outside the actor's agency and the agencies below it."""
     agencies = set(user.assignments.values_list("agency", flat=True))
     if actor.agency_id is None or not agencies <= agency_and_below(actor.agency_id):
         raise Refused(_("This user also works in another agency. End their roles in your agency instead."))

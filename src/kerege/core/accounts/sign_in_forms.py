@@ -39,7 +39,7 @@ class SecondPasskeyForm(AuthenticateWebAuthnForm):  # type: ignore[misc]
     """Form for the passkey after the password."""
 
     def clean_credential(self) -> Authenticator:
-        """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
+        """Check the passkey and return it. Raises ValidationError, or TooManyAttempts beyond the limits."""
         with counted_attempt(self.user, context.request):
             return super().clean_credential()
 
@@ -52,7 +52,7 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
     """Form to sign in with a passkey alone. No user is known before the check, so the address is counted."""
 
     def clean_credential(self) -> Authenticator:
-        """Return the authenticator. Raises ValidationError, or TooManyAttempts beyond the limits."""
+        """Check the passkey and return it. Raises ValidationError, or TooManyAttempts beyond the limits."""
         counters = attempts.of_address(client_ip(context.request))
         attempts.begin(counters)
         authenticator = super().clean_credential()

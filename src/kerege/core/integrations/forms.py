@@ -11,7 +11,7 @@ from kerege.web.forms import Form
 
 
 class TokenForm(Form):
-    """A new token."""
+    """Form for a new token."""
 
     name = forms.CharField(label=_("Which system"), max_length=80)
     scopes = forms.MultipleChoiceField(
@@ -21,7 +21,7 @@ class TokenForm(Form):
 
 
 class WebhookForm(Form):
-    """A new webhook address."""
+    """Form for a new webhook address."""
 
     url = forms.URLField(
         label=_("Address"),

@@ -1,4 +1,4 @@
-"""Process of a drill on the register: it limits the process that restores, and records the result."""
+"""Restore drill on the register: run the restore with a time limit, and record the result."""
 
 from __future__ import annotations
 

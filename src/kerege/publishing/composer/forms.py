@@ -52,7 +52,7 @@ class TrilingualForm(Form):
 
 
 class NamedPartForm(TrilingualForm):
-    """Part of a release with a short name, and a title in all three languages or in none."""
+    """Form for part of a release with a short name, and a title in all three languages or in none."""
 
     def clean_name(self) -> str:
         """Return a safe file name, or ''."""
@@ -86,7 +86,7 @@ def text_area(label: Any, **options: Any) -> forms.CharField:
 
 
 class AboutForm(TrilingualForm):
-    """Title, period, threshold and embargo; for a correction also the public note."""
+    """Form for title, period, threshold and embargo; for a correction also the public note."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
@@ -230,7 +230,7 @@ class TablesForm(Form):
 
 
 class TextForm(TrilingualForm):
-    """Text of a release in three languages."""
+    """Form for text of a release in three languages."""
 
     prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
     prose_ru = forms.CharField(label=_("Text in Russian"), required=False, max_length=6000, widget=forms.Textarea)
@@ -251,7 +251,7 @@ class TextForm(TrilingualForm):
 
 
 class ApproveForm(Form):
-    """Approval of exactly the draft that was read."""
+    """Form to approve exactly the draft that was read."""
 
     private = False
     draft = forms.CharField(widget=forms.HiddenInput, max_length=64)
@@ -261,7 +261,7 @@ class ApproveForm(Form):
 
 
 class WithdrawForm(TrilingualForm):
-    """Public reason of a withdrawal, in three languages."""
+    """Form for public reason of a withdrawal, in three languages."""
 
     reason_kk = text_area(_("Reason in Kazakh"), max_length=1000)
     reason_ru = text_area(_("Reason in Russian"), max_length=1000)
@@ -279,7 +279,7 @@ class WithdrawForm(TrilingualForm):
 
 
 class DeputyForm(Form):
-    """Appointment of a deputy: the user and the days."""
+    """Form for appointment of a deputy: the user and the days."""
 
     private = False
     user = ColleagueField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))

@@ -128,7 +128,7 @@ def test_the_page_withdraws_and_both_agencies_see_the_step(
     assert "Ended by the sender on" in page
     assert "Withdraw the referral" not in page
     assert "What the other agency sees" not in page  # nothing is shared any more
-    assert "What the referral showed" in page
+    assert "What the other agency saw" in page
     assert f"{to('assistance:refer', referral.case_id)}?again={referral.pk}" in page  # a link to refer again
     case = browser.get(to("cases:case", referral.case_id) + "?tab=history").content.decode()
     assert "Referral: Withdrawn" in case

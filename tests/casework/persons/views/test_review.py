@@ -79,7 +79,7 @@ def test_after_the_answer_the_weights_stand_in_words(boss: Any, pair: Callable[.
     page = read(boss, answer["Location"])
     assert "They are one person" in page
     assert "the scar" in page
-    assert "strongly for one person" in page
+    assert "strongly supports one person" in page
     assert boss.get(look(row))["Location"].endswith("/answered/")
 
 

@@ -38,7 +38,7 @@ class ContactRulesForm(Form):
 
 
 class RulesReadForm(Form):
-    """Confirmation that precedes the telephone number."""
+    """Form to confirm that the safe contact rules were read, before the telephone number is shown."""
 
     read = forms.BooleanField(label=_("I have read how the person may be contacted"))
 

@@ -63,7 +63,7 @@ def long_text(label: Any, rows: int = 4, **kwargs: Any) -> forms.CharField:
 
 
 class PersonForm(Form):
-    """The details of a person, as the agency knows them."""
+    """Form for the details of a person, as the agency knows them."""
 
     family = name(_("Family name"))
     given = name(_("Given name"))
@@ -100,7 +100,7 @@ class PersonForm(Form):
 
 
 class RegisterForm(PersonForm):
-    """A person and their case. Only the day of registration is required; it defaults to today."""
+    """Form for a person and their case. Only the day of registration is required; it defaults to today."""
 
     registered_on = DateField(label=_("Day of registration"), required=True)
     age_band = CodeChoiceField("age_band", label=_("Age, if the date of birth is not known"), widget=Select)
@@ -124,7 +124,7 @@ class RegisterForm(PersonForm):
 
 
 class SearchForm(Form):
-    """Search text: a name, a reference or a document number. Sent by POST only."""
+    """Form for search text: a name, a reference or a document number. Sent by POST only."""
 
     text = forms.CharField(
         label=_("Name, reference or document number"),
@@ -179,7 +179,7 @@ class Narrowing(Form):
 
 
 class FilterForm(Narrowing):
-    """Filters of the case list. Their values are codes and ids, so they may appear in a URL."""
+    """Form for filters of the case list. Their values are codes and ids, so they may appear in a URL."""
 
     mine = forms.BooleanField(label=_("Only my cases"), required=False)
     overdue = forms.BooleanField(label=_("With something overdue"), required=False)
@@ -209,7 +209,7 @@ class FilterForm(Narrowing):
 
 
 class ExploitationForm(Form):
-    """An episode of exploitation."""
+    """Form for an episode of exploitation."""
 
     main_form = CodeChoiceField("exploitation_form", label=_("Main form"), widget=Select)
     forms = CodeChoiceField("exploitation_form", multiple=True, label=_("All forms"))
@@ -266,7 +266,7 @@ def restrict_choices(form: forms.Form, name: str, permitted: Sequence[str]) -> s
 
 
 class DecisionForm(Form):
-    """A decision about a victim status, on the tracks and of the kinds that the agency may decide.
+    """Form for a decision about a victim status, by the tracks and kinds that the agency may decide.
 
     A field with a single choice is left out, and `settled` holds its value.
     """
@@ -322,7 +322,7 @@ class DecisionForm(Form):
 
 
 class NoteForm(Form):
-    """A note."""
+    """Form for a note on a case."""
 
     text = forms.CharField(
         label=_("Note"),

@@ -10,7 +10,7 @@ from kerege.web.forms import CodeChoiceField, Form
 
 
 class EmergencyForm(Form):
-    """The number of the case, the kind of emergency and the reason."""
+    """Form for emergency access: the case reference, the kind of emergency and the reason."""
 
     number = forms.CharField(
         label=_("Reference number of the case, or number of an identity document"),

@@ -32,7 +32,7 @@ def _upload_limits_text() -> str:
 
 
 class FileForm(Form):
-    """A file with its kind, date and note. It is scanned and rewritten before it is stored."""
+    """Form for a file with its kind, date and note. The file is scanned and rewritten, then stored."""
 
     file = forms.FileField(
         label=_("File"),
@@ -81,13 +81,13 @@ class FileForm(Form):
 
 
 class RemoveFileForm(Form):
-    """The reason to remove a file."""
+    """Form for the reason to remove a file."""
 
     reason = CodeChoiceField("file_removal_reason", label=_("Why"), required=True, states=False)
 
 
 class HoldForm(Form):
-    """The ground of a legal hold and its last day."""
+    """Form for the ground of a legal hold and its last day."""
 
     ground = CodeChoiceField("hold_ground", label=_("Ground"), required=True, states=False)
     reason = forms.CharField(
@@ -103,7 +103,7 @@ class HoldForm(Form):
 
 
 class ErasureForm(Form):
-    """The ground of an erasure request and its day."""
+    """Form for the ground of an erasure request and its day."""
 
     ground = CodeChoiceField("erasure_ground", label=_("Why"), required=True, states=False)
     asked_on = DateField(label=_("Asked on"), required=True)
@@ -116,7 +116,7 @@ class ErasureForm(Form):
 
 
 class DecideErasureForm(Form):
-    """The decision on an erasure request."""
+    """Form for the decision on an erasure request."""
 
     outcome = forms.ChoiceField(
         label=_("Decision"),

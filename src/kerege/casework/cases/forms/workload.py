@@ -21,12 +21,12 @@ ENDINGS = ("follow_up", "closed")
 
 
 class TaskForm(Form):
-    """A task with its due day, assignee and remark."""
+    """Form for a task with its due day, assignee and remark."""
 
     kind = CodeChoiceField("task_kind", label=_("What is to be done"), required=True, states=False, widget=Select)
     due_on = DateField(label=_("By when"), required=True, allow_future=True)
     assignee = WorkerField(label=_("Who does it"), required=False, empty_label=_("Any free colleague"))
-    remark = long_text(_("Remark"), 3, help_text=_("Stored encrypted. Write only what is needed to do it."))
+    remark = long_text(_("Remark"), 3, help_text=_("Stored encrypted. Write only what the task needs."))
 
     def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -40,7 +40,7 @@ class TaskForm(Form):
 
 
 class TaskFilterForm(Narrowing):
-    """Filters of the task list. Their values are codes and ids, so they may appear in a URL."""
+    """Form for filters of the task list. Their values are codes and ids, so they may appear in a URL."""
 
     whose = forms.ChoiceField(
         label=_("Whose"),
@@ -61,7 +61,7 @@ class TaskFilterForm(Narrowing):
 
 
 class AssignForm(Form):
-    """The caseworker of a case."""
+    """Form to assign a caseworker to a case."""
 
     caseworker = WorkerField(label=_("Caseworker"), required=False, empty_label=_("Not assigned"))
 
@@ -71,7 +71,7 @@ class AssignForm(Form):
 
 
 class SinceForm(Form):
-    """The first day of a new state of a case."""
+    """Form for the first day of a new state of a case."""
 
     on = DateField(label=_("Since"), required=True)
 
@@ -89,7 +89,7 @@ class SinceForm(Form):
 
 
 class CloseForm(SinceForm):
-    """The end of a case: next status, reason, day, next contact and comment."""
+    """Form to close a case: next status, reason, day, next contact and comment."""
 
     status = forms.ChoiceField(label=_("Next status"), widget=forms.RadioSelect)
     reason = CodeChoiceField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
@@ -111,14 +111,14 @@ class CloseForm(SinceForm):
 
 
 class ReopenForm(SinceForm):
-    """The reason and day of a reopening."""
+    """Form for the reason and day of a reopening."""
 
     reason = CodeChoiceField("reopening_reason", label=_("Why it is opened again"), states=False, required=True)
     field_order = ("reason", "on")
 
 
 class DecideApprovalForm(Form):
-    """The decision on an approval, with a comment."""
+    """Form for the decision on an approval, with a comment."""
 
     outcome = CodeChoiceField("approval_outcome", label=_("Your decision"), states=False, required=True)
     comment = long_text(_("Comment"), 4, help_text=_("Needed when you return it. Stored encrypted."))
@@ -132,7 +132,7 @@ class DecideApprovalForm(Form):
 
 
 class CoverForm(Form):
-    """A cover: the absent colleague, the covering colleague and the period."""
+    """Form for a cover: the absent colleague, the covering colleague and the period."""
 
     absent = WorkerField(label=_("Absent colleague"), empty_label=None)
     by = WorkerField(label=_("Covering colleague"), empty_label=_("Choose"))
@@ -157,7 +157,7 @@ class CoverForm(Form):
 
 
 class ReassignForm(Form):
-    """The colleague who receives the chosen cases, and a note for each case."""
+    """Form for the colleague who receives the chosen cases, and a note for each case."""
 
     to = WorkerField(label=_("New caseworker"), empty_label=_("Choose"))
     note = forms.CharField(

@@ -261,7 +261,7 @@ def json_rows(path: Path, table: FileTable) -> Iterator[Row]:
 
 
 def object_rows(records: list[Any], table: FileTable) -> Iterator[Row]:
-    """Yield rows of objects; add a fault for each element that is none."""
+    """Yield the row of each object; add a fault for each element that is not an object."""
     if not records:
         raise BadInput(Fault("has no records", "choose another file", file=table.file))
     known: dict[str, str] = {}

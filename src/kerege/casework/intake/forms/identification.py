@@ -32,7 +32,7 @@ class AuthorityField(AgencyField):
 
 
 class RequestForm(Form):
-    """A request for a decision. The track is asked only where an authority decides on several."""
+    """Form to request a decision. It has a track field only where an authority decides on several."""
 
     authority = AuthorityField(
         Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
@@ -72,7 +72,7 @@ class NotifyForm(Form):
 
 
 class DecisionReviewForm(Form):
-    """The day of a review request, who requested it, and the reason."""
+    """Form for the day of a review request, who requested it, and the reason."""
 
     draft_name = "ReviewForm"
     asked_on = DateField(label=_("Asked on"), required=True)

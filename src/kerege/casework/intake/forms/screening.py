@@ -42,7 +42,7 @@ class ToolForm(Form):
 
 
 class AnswersForm(Form):
-    """The questions of one dimension; a question without a tick stays unanswered."""
+    """Form for the questions of one dimension; a question without a tick stays unanswered."""
 
     def __init__(self, tool: Tool, part: str, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -69,7 +69,7 @@ class AnswersForm(Form):
 
 
 class FrameForm(Form):
-    """The circumstances of a screening: day, place, language, interpreter, length."""
+    """Form for the circumstances of a screening: day, place, language, interpreter, length."""
 
     screened_on = DateField(label=_("Day"), required=True)
     place = CodeChoiceField("screening_place", label=_("Place"), states=("unknown",), widget=forms.Select)
@@ -94,7 +94,7 @@ class FrameForm(Form):
 
 
 class ConclusionForm(Form):
-    """The conclusion of a screening."""
+    """Form for the conclusion of a screening."""
 
     conclusion = forms.ChoiceField(label=_("Your conclusion"), widget=forms.RadioSelect)
     reason = forms.CharField(

@@ -15,7 +15,7 @@ RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "i
 
 
 class SignalForm(Form):
-    """A signal. Only the receiving agency, the channel and the urgency are required."""
+    """Form for a signal. Only the receiving agency, the channel and the urgency are required."""
 
     to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
     channel = CodeChoiceField(
@@ -50,7 +50,7 @@ class SignalForm(Form):
 
 
 class LookUpForm(Form):
-    """The reference of a signal."""
+    """Form to look up a signal by its reference."""
 
     reference = forms.CharField(
         label=_("Reference of a signal"), max_length=40, widget=forms.TextInput(attrs={"placeholder": "S-7KQ2-M4XD"})

@@ -43,7 +43,7 @@ def request_decision(
         authorization.require(actor, "decisions.request", case)
         if authority not in authorities(case):
             what = gettext_noop("this agency does not see the case, or has no identifying officer")
-            raise BadInput(Fault(what, gettext_noop("share the case with it first, or choose another")))
+            raise BadInput(Fault(what, gettext_noop("share the case with that agency first, or choose another agency")))
         if track not in profile.active().tracks_of(authority.kind):
             what = gettext_noop("this agency does not decide on this track")
             raise BadInput(Fault(what, gettext_noop("leave it to an authority of the track")))

@@ -114,7 +114,7 @@ def ask_second(actor: Actor, kept: IdentityRecord, other: IdentityRecord, reason
 def _require(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> None:
     """Raise BadInput for a single record, Denied unless the actor may merge both."""
     if kept.pk == other.pk:
-        raise BadInput(Fault(gettext_noop("this is one record"), gettext_noop("choose another one")))
+        raise BadInput(Fault(gettext_noop("both are the same record"), gettext_noop("choose another one")))
     authorization.require(actor, "persons.merge", kept)
     authorization.require(actor, "persons.merge", other)
 
@@ -164,7 +164,7 @@ def _lock_confirmed_pair(kept: IdentityRecord, other: IdentityRecord) -> MatchCa
     if merge_risks(opened[kept.pk], opened[other.pk]):
         raise BadInput(
             Fault(
-                gettext_noop("something speaks against these two being one person"),
+                gettext_noop("some values contradict that these two records are one person"),
                 gettext_noop("ask a second colleague to review them"),
             )
         )

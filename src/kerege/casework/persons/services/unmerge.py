@@ -59,7 +59,7 @@ SAFETY = ("safe_contact", "contact_rules")
 GOES = ("kept", "other", "both", "neither")
 THIRD_RECORD = Fault(
     gettext_noop("a third record still links these two"),
-    gettext_noop("undo one of its links first, or do not choose two persons"),
+    gettext_noop("undo one of the links of the third record first, or do not mark two persons"),
 )
 
 

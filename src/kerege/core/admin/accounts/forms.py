@@ -16,7 +16,7 @@ from kerege.web.forms import CodeChoiceField, Form
 
 
 class UserForm(Form):
-    """A new user, who chooses their own password later."""
+    """Form for a new user, who chooses their own password later."""
 
     username = forms.CharField(
         label=_("User name"), max_length=60, help_text=_("Small Latin letters, digits, dots and dashes.")
@@ -31,7 +31,7 @@ class UserForm(Form):
 
 
 class RolesForm(Form):
-    """Roles of a user in an agency, which offers only the roles that its users may hold."""
+    """Form for roles of a user in an agency, which offers only the roles that its users may hold."""
 
     roles = forms.MultipleChoiceField(label=_("Roles"), choices=Role.choices, widget=forms.CheckboxSelectMultiple)
     reason = forms.CharField(
@@ -50,13 +50,13 @@ class RolesForm(Form):
 
 
 class NewUserForm(UserForm, RolesForm):
-    """A new user of the administrator's own agency."""
+    """Form for a new user of the administrator's own agency."""
 
     field_order = ("username", "full_name", "language", "roles", "reason")
 
 
 class NewAgencyForm(UserForm):
-    """A new agency with its first administrator."""
+    """Form for a new agency with its first administrator."""
 
     code = forms.SlugField(label=_("Short code of the agency"), max_length=60)
     kind = CodeChoiceField("agency_kind", label=_("Kind of agency"), required=True)

@@ -14,7 +14,10 @@ class AuditLogForm(Form):
 
     actor = forms.CharField(label=_("User name"), max_length=80, required=False)
     action = forms.CharField(
-        label=_("Action"), max_length=64, required=False, help_text=_("Such as vault.reveal, or vault for all of them.")
+        label=_("Action"),
+        max_length=64,
+        required=False,
+        help_text=_("For example vault.reveal, or vault for all actions that begin with it."),
     )
     target = forms.CharField(label=_("Id of a record"), max_length=120, required=False)
     first = DateField(label=_("From day"), required=False)

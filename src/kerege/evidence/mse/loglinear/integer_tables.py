@@ -24,9 +24,9 @@ class Undo:
     matrix: Floats = field(repr=False)
 
     def expected(self, dense: NDArray[np.int64]) -> Floats:
-        """Return expected tables (B, 2^t) without errors, before rounding, for dense tables (B, 2^t).
+        """Return the expected tables (B, 2^t) without linkage errors, not rounded, for dense tables (B, 2^t).
 
-        A cell is below 0 if the errors alone would make a larger overlap than was counted.
+        A cell is below 0 if linkage errors alone would cause more overlap than was counted.
         """
         corrected = np.zeros(dense.shape)
         corrected[:, 1:] = np.linalg.solve(self.matrix[1:, 1:], dense[:, 1:].T.astype(np.float64)).T

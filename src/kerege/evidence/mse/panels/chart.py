@@ -33,7 +33,7 @@ class _HorizontalAxis:
         self.high = high * 1.08 if self.log else high + 0.04 * (high - low)
 
     def at(self, people: float) -> float:
-        """Return the distance from the left, in pixels."""
+        """Return the horizontal position of a number of people, in pixels."""
         people = min(max(people, self.low), self.high)
         share = (
             math.log(people / self.low) / math.log(self.high / self.low)

@@ -32,7 +32,7 @@ class Total:
 
 
 def withheld_figures(total: Total | None, rule: str) -> dict[str, Any]:
-    """Return the figures of a panel under a publication rule: the reason without the counts behind it."""
+    """Return a panel without estimates: the number detected, and the rule that forbids publication."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
     return {
         "detected": total and total.entry,
@@ -88,8 +88,8 @@ def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
 def detailed_figures(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
     """Return the published figures for invented people.
 
-    Only a figure without one of the lists may be below the number detected. `referred` are the lists with referrals
-    counted as detections.
+    An estimate that leaves out a list may be below the number detected; all others are not. `referred` are the lists
+    with referrals counted as detections.
     """
     headline = limits(panel.envelope, threshold)
     if panel.stops or headline is None:

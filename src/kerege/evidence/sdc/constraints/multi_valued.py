@@ -127,7 +127,7 @@ class MultiValuedColumn:
         return self.values[0 if self.is_silence_named else 1 :]
 
     def at(self, value: str) -> Ints:
-        """Return the unknowns of one value, one for each class."""
+        """Return the unknowns that count who reports a value: one for each class of people."""
         return self.start + self.values.index(value) * self.count + np.arange(self.count)
 
     def reports(self, value: str) -> NDArray[np.bool_]:

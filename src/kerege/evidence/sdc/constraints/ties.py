@@ -160,7 +160,7 @@ def _placed(cells: Ints, size: int) -> sp.csr_matrix:
 
 
 def _tied_cells(pair: Pair) -> tuple[sp.csr_matrix, sp.csr_matrix, Bools]:
-    """Return the tied cells of the rows, their signed cells of people, and which are of a value.
+    """Return the cells of rows, the signed cells of people to compare, and which are of a single value.
 
     The total of the values is compared with the people who have any: all without those who report none.
     """
@@ -195,9 +195,9 @@ def _flat(sheet: Sheet, codes: Codes) -> int:
 
 
 def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> list[Pair]:
-    """Return the pairs of a tie: the value columns that tables of both units name, else the first one.
+    """Return a pair of tables for each value column that tables of both units name, or for the first.
 
-    A column that tables of one unit alone name bounds nothing in the other, unless a person has one row of a value.
+    A column in the tables of only one unit bounds no cell of the other unit, unless nobody has two rows of a value.
     """
     used = [name for name in tie.same if _names(rows, name) and (_codes(rows, name) or _codes(people, name))]
     columns = [column for column in tie.values.items() if _is_tied(tie, people, rows, column)]

@@ -53,9 +53,9 @@ def shared_value_groups(sheet: Sheet) -> Iterator[tuple[Disclosure, str, str]]:
 def derived_group(
     group: SharedValueGroup, sheets: Sequence[Sheet], own: Collection[str]
 ) -> tuple[SharedValue, Disclosure]:
-    """Return a group that several tables show to share a value: as it is listed, and as a disclosure.
+    """Return the list entry and the disclosure of a group that shares a value by several tables together.
 
-    It names a table with the column; one that can still be changed, if there is any.
+    Both name a table with the column, preferably one that can still be changed.
     """
     columns = {group.column, column_of_sets(group.column)}
     showing = [sheet for sheet in sheets if columns & {*sheet.by}]

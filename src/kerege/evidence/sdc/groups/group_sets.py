@@ -20,8 +20,8 @@ class GroupSet:
     """The groups of some variables: an axis for each variable, an entry for each of its conditions.
 
     `low` and `high` are the smallest and the largest count in any register so far. `least` and `most` are proved
-    bounds. A group with a part (fewer of its conditions) that is certainly small is `implied`: that part says it all.
-    Groups of rows of too few people are `few`: only a wide interval makes them safe.
+    bounds. A group with a part (fewer of its conditions) that is certainly small is `implied`: the report names the
+    part instead. Groups of rows of too few people are `few`: only a wide interval makes them safe.
     """
 
     def __init__(self, chosen: Sequence[Variable], threshold: int) -> None:

@@ -81,9 +81,9 @@ def _of_table(view: TableView, chosen: Sequence[Variable], dims: Sequence[int]) 
 
 
 def _ways(view: TableView, d: int, variable: Variable) -> list[tuple[Floats, np.ndarray]]:
-    """Return the conditions as signed sums of codes, and which of them are such sums exactly.
+    """Return two forms of each condition as signed sums of codes, and which conditions are exact in each.
 
-    The first way adds codes, the second subtracts the other codes from the total.
+    The first form adds the selected codes. The second subtracts the other codes from the total.
     """
     dim = view.dims[d]
     size = len(view.table.axes[d])

@@ -175,7 +175,7 @@ def contradictions(populations: Sequence[PublishedPopulation]) -> list[tuple[She
 
 
 def _exact_total(sheet: Sheet) -> float:
-    """Return the people of a table, stated or as the sum of a column; 0 if the number is open."""
+    """Return the people of a table, stated or as the sum of a column; 0 if it is not published."""
     lower, upper = sheet.bounded.get(frozenset(), (0.0, math.inf))
     if lower == upper:
         return lower

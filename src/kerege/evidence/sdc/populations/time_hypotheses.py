@@ -94,7 +94,7 @@ def mixed_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[lis
 
 
 def _adds_periods(dated: Sequence[DatedPopulation]) -> bool:
-    """Return whether every period lies between two dates of a register: else both count by one rule."""
+    """Return whether every period lies between two dates of a register, so that it adds a constraint."""
     ends = [item.end.day for item in dated if item.start == BEGIN]
     periods = [item for item in dated if item.start != BEGIN]
     return bool(periods) and all(
@@ -180,7 +180,7 @@ def _overlap(first: DatedPopulation, second: DatedPopulation) -> bool:
 def _versions(
     populations: Sequence[PublishedPopulation], times: Sequence[TableTime]
 ) -> Iterator[list[DatedPopulation]]:
-    """Yield the populations of one period that were published several times: people were added."""
+    """Yield the versions of each period that was published several times, each with more people."""
     by_period: dict[object, list[PublishedPopulation]] = {}
     for population, time in zip(populations, times, strict=True):
         if time.is_whole is False and time.period:

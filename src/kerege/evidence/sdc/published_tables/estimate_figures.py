@@ -21,7 +21,7 @@ def _mapping(value: object) -> dict[str, object]:
 
 
 def _count(value: object) -> int:
-    """Return a count, -1 for a value that is none."""
+    """Return a count, or -1 for a value that is not a count."""
     return value if isinstance(value, int) and not isinstance(value, bool) and value >= 0 else -1
 
 

@@ -43,7 +43,7 @@ def stated_noise(sheet: Sheet) -> Floats:
 
 
 def _positive(value: object) -> float:
-    """Return a stated sigma, infinity for a value that is none."""
+    """Return a stated sigma, or infinity for a value that is not a positive number."""
     if isinstance(value, bool) or not isinstance(value, int | float):
         return math.inf
     return float(value) if math.isfinite(value) and value >= 0 else math.inf

@@ -15,10 +15,10 @@ ENTERED, LEFT = "entered", "left"
 
 @dataclass(frozen=True)
 class TimeLine:
-    """The pieces of time, in order: a table of the whole register counts the first ones.
+    """Time cut into pieces, oldest first: a table of the whole register counts all pieces up to its date.
 
-    `starts` and `ends` name the ends of each piece. With `is_shrinking` people leave the register: the first piece are
-    those who never left, the second those who left last.
+    `starts` and `ends` name the ends of each piece. With `is_shrinking` people leave the register. The first piece
+    then holds those who never left, the second those who left last.
     """
 
     starts: tuple[str, ...]

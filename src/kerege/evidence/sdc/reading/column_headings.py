@@ -74,7 +74,7 @@ def _levels(layout: TableLayout) -> list[list[str]]:
 
 
 def _with_same_sexes(levels: list[list[str]]) -> list[list[str]]:
-    """Return headings with the label of men for boys below children, if all columns stay distinct."""
+    """Use one label for each sex, such as `men` for `boys`, if all columns stay distinct."""
     same = [_with_one_label_by_sex(level) for level in levels]
     return same if len(set(zip(*same, strict=True))) == len(set(zip(*levels, strict=True))) else levels
 

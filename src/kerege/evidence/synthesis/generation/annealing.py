@@ -149,7 +149,7 @@ def count(records: Places, sizes: Places, tables: AnnealingTables, weights: Floa
 
 @inlined
 def _set_flags(present: NDArray[np.bool_], record: Places, size: int, is_present: bool) -> None:
-    """Set the flags of the values of a record."""
+    """Mark the values of a record as present or absent."""
     for x in range(size):
         present[record[x]] = is_present
 
