@@ -18,11 +18,15 @@ from typing import Any
 
 import pytest
 
+from kerege.base.extras import MODULES
+
 ROOT = Path(__file__).parents[2]
 SCRIPT = runpy.run_path(str(ROOT / "scripts" / "public_api.py"))
 PARTS: dict[str, str] = SCRIPT["PARTS"]
 HEAVY = ("numpy", "scipy", "numba", "polars", "pyarrow", "highspy", "opendp", "sqlglot", "rapidfuzz", "cryptography")
 NAMES = [(part, name) for part, package in PARTS.items() for name in import_module(package).__all__]
+# extras without a package of public names; the server is no library
+SMALLER = set(MODULES) - set(PARTS) - {"server"}
 EXAMPLES = sorted((ROOT / "examples").glob("*.ipynb"))
 
 
@@ -98,15 +102,33 @@ def test_the_page_of_a_part_has_its_sections_and_its_example_prints_what_it_show
         assert re.search(rf"^## .*{section}", page, re.M | re.I), section
     for name in import_module(PARTS[part]).__all__:
         assert f"`{name}" in page, name
-    monkeypatch.chdir(tmp_path)
+    check_examples(page, tmp_path, monkeypatch, capsys)
+
+
+def check_examples(
+    page: str, folder: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Run the code of a page; it must print what the page shows."""
+    monkeypatch.chdir(folder)
     known: dict[str, object] = {}
     shown = re.findall(r"^```(python|text)\n(.*?)^```", page, re.M | re.S)
     assert [kind for kind, _ in shown].count("text") >= 1
     for kind, text in shown:
         if kind == "python":
-            exec(compile(text, part, "exec"), known)
+            exec(compile(text, "page", "exec"), known)
         else:
             assert capsys.readouterr().out == text
+
+
+@pytest.mark.parametrize("extra", sorted(SMALLER))
+def test_the_page_of_a_further_extra_prints_what_it_shows(
+    extra: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    page = (ROOT / "docs" / "libraries" / f"{extra}.md").read_text(encoding="utf-8")
+    assert f'pip install "kerege[{extra}]"' in page
+    for section in ("Install", "Example", "Public names", "Sources", "Limits"):
+        assert re.search(rf"^## .*{section}", page, re.M | re.I), section
+    check_examples(page, tmp_path, monkeypatch, capsys)
 
 
 @pytest.mark.parametrize("path", EXAMPLES, ids=lambda path: path.stem)
@@ -123,9 +145,9 @@ def test_a_notebook_runs_and_shows_what_it_prints(
         assert capsys.readouterr().out == shown
 
 
-def test_every_part_with_data_has_a_notebook_and_every_part_a_citation() -> None:
+def test_every_part_has_a_notebook_and_every_library_a_citation() -> None:
     # further notebooks of a part have its name and an underscore
-    assert {path.stem.partition("_")[0] for path in EXAMPLES} == {*PARTS, "tokens"} - {"vocabulary"}
+    assert {path.stem.partition("_")[0] for path in EXAMPLES} == {*PARTS, *SMALLER}
     citation = (ROOT / "CITATION.cff").read_text(encoding="utf-8")
     for part, package in PARTS.items():
         assert f"{package}" in citation, part
