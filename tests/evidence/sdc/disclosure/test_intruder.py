@@ -140,10 +140,9 @@ def test_tables_with_equal_totals_that_disagree_are_never_safe(tmp_path: Path) -
     result = contradicting(tmp_path, (40, 60, 100), (45, 55, 100))
     assert not result.safe
     assert result.undecided == 6
-    label = tmp_path.name
-    assert result.notes == [
-        f"undecided: the tables t0 of {label}, t1 of {label} contradict one another, so at least one of them is wrong"
-    ]
+    (note,) = result.notes
+    assert note.startswith(f"undecided: the tables t0 of {tmp_path.name}, t1 of {tmp_path.name} contradict one another")
+    assert note.endswith("or a manifest must say that they count other people")
 
 
 def test_tables_with_other_totals_are_of_other_people(tmp_path: Path) -> None:

@@ -169,7 +169,8 @@ def assess(
             result.groups.append(group)
             result.disclosures += [disclosure] if disclosure else []
     for first, second in contradictions(populations):
-        result.notes.append(note_on_contradiction(first, second))
+        note = note_on_contradiction(first, second)
+        result.notes.append(f"{note}, or a manifest must say that they count other people")
         if first.release in own:
             result.undecided += sum(int((sheet.status != WITHHELD).sum()) for sheet in (first, second))
     for unit in dict.fromkeys(population.unit for population in populations):
