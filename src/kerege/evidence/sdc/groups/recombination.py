@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import reduce
 
 import numpy as np
 
@@ -89,6 +90,7 @@ class Recombination:
     families: Sequence[Family]
     separator: Separator
     _counts: dict[tuple[tuple[Column, int], ...], Ints] = field(default_factory=dict)
+    _selected: dict[tuple[int, int], Bools] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Number the combinations of the separating families that occur."""
@@ -116,7 +118,7 @@ class Recombination:
         counts = [self._counts_of([chosen[place] for place in side]) for side in sides]
         numbers = [self._numbers(chosen, side, places) for side in sides]
         selected = [
-            (variable.weights[:, self._atoms[variable.family]] > 0, numbers_of)
+            (self._selected_by(variable, variable.family), numbers_of)
             for variable, numbers_of in zip(chosen, places, strict=True)
             if variable.family in self._atoms
         ]
@@ -125,13 +127,21 @@ class Recombination:
         for start in range(0, len(flat), step):
             span = np.arange(start, min(start + step, len(flat)))
             parts = [by_group[number[span]] for by_group, number in zip(counts, numbers, strict=True)]
-            high[span] = _sum_selected(np.minimum.reduce(parts), selected, span)
+            masks = [is_selected[numbers_of[span]] for is_selected, numbers_of in selected]
+            high[span] = _sum_selected(reduce(np.minimum, parts), masks)
             if is_known_empty is not None:
                 is_open = ~is_known_empty[span]
-                span, parts = span[is_open], [part[is_open] for part in parts]
-            least = np.maximum(sum(parts) - (len(parts) - 1) * self._people, 0)
-            low[span] = _sum_selected(least, selected, span)
+                span, parts, masks = span[is_open], [part[is_open] for part in parts], [mask[is_open] for mask in masks]
+            least = np.maximum(reduce(np.add, parts) - (len(parts) - 1) * self._people, 0)
+            low[span] = _sum_selected(least, masks)
         return low, high
+
+    def _selected_by(self, variable: Variable, family: int) -> Bools:
+        """Return which strata each condition on a separating family selects."""
+        key = (family, len(variable.conditions))
+        if key not in self._selected:
+            self._selected[key] = np.asarray(variable.weights[:, self._atoms[family]] > 0)
+        return self._selected[key]
 
     def _size(self, chosen: Sequence[Variable], side: Sequence[int]) -> int:
         return int(np.prod([len(chosen[place].conditions) for place in side], dtype=object)) * len(self._people)
@@ -154,8 +164,6 @@ class Recombination:
         return self._counts[key]
 
 
-def _sum_selected(people: Ints, selected: Sequence[tuple[Bools, Ints]], span: Ints) -> Ints:
-    """Return the people (groups,) of the strata that the conditions on separating columns select."""
-    for is_selected, numbers in selected:
-        people = people * is_selected[numbers[span]]
-    return np.asarray(people.sum(axis=1))
+def _sum_selected(people: Ints, masks: Sequence[Bools]) -> Ints:
+    """Return the people (groups,) of the strata (groups, strata) that all masks select."""
+    return np.asarray(reduce(np.multiply, masks, people).sum(axis=1))

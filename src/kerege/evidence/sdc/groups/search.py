@@ -10,7 +10,7 @@ from __future__ import annotations
 import math
 import time
 from collections import deque
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import combinations
 
 import numpy as np
@@ -19,19 +19,17 @@ from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.domains import Bools
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import Register
-from kerege.evidence.sdc.constraints.table_views import TableView
 from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
 from kerege.evidence.sdc.groups.counts import group_counts
 from kerege.evidence.sdc.groups.group_costs import GroupCosts
 from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.people import people_of
 from kerege.evidence.sdc.groups.recombination import Recombination, separators, useful_separators
+from kerege.evidence.sdc.groups.register_fit import TableFit
 from kerege.evidence.sdc.groups.registers import register_of, true_register
 from kerege.evidence.sdc.groups.system_bounds import SystemBounds
 from kerege.evidence.sdc.groups.table_bounds import floors
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
-from kerege.evidence.sdc.published_tables.share_rows import keeps_shares
-from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 
 ROUNDS, PATIENCE = 5_000, 12  # most registers, and how many of the last ones must have settled enough groups
 RETRIAL = 6  # turns after which a register of the less successful kind is tried again
@@ -55,6 +53,7 @@ class GroupSearch:
         several = {name: column.named_values for name, column in builder.several.items()}
         self.variables = variables(builder.families, builder.views, _living(builder), several)
         self.separators, self.costs = separators(builder), GroupCosts(builder)
+        self.tables = [TableFit(view) for view in builder.views]
         self.useful: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by set, the families of useful separators
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
@@ -205,37 +204,12 @@ class GroupSearch:
 
     def fits(self, register: Register) -> bool:
         """Count all tables again in a register; return whether every figure is within its bounds."""
-        return all(_fits_table(view, register) for view in self.builder.views)
+        return all(table.fits(register) for table in self.tables)
 
 
 def _is_slow(latest: Iterable[tuple[int, float]]) -> bool:
     """Return whether the last registers settled fewer groups in their time than decisions one by one."""
     return sum(groups * ALONE - seconds for groups, seconds in latest) <= 0
-
-
-def _fits_table(view: TableView, register: Register) -> bool:
-    lower, upper = (ends.reshape(view.table.counts.shape) for ends in bounds(view.table))
-    cells = np.zeros(view.table.counts.shape, dtype=np.int64)
-    for places, chosen in _value_combinations(view, register):
-        counts = np.zeros(view.table.counts.size, dtype=np.int64)
-        for flat, rows in view.counted(register.coords, places):
-            people = register.people[rows[chosen[rows]]]
-            counts += np.bincount(flat[chosen[rows]], people, minlength=counts.size).astype(np.int64)
-        index = tuple(places.get(d, slice(None)) for d in range(len(view.dims)))
-        counted = counts.reshape(view.table.counts.shape)[index]
-        if (counted < lower[index]).any() or (counted > upper[index]).any():
-            return False
-        cells[index] = counted
-    return keeps_shares(view.table, cells.ravel()) and all(_names_all(view, d, register) for d, _ in view.complete)
-
-
-def _names_all(view: TableView, d: int, register: Register) -> bool:
-    """Return whether an axis that names every value has a place for everybody whom the filter selects."""
-    axis = dict(view.axes)[d]
-    inside = view.inside(register.coords) & (register.people > 0)
-    if view.pick is not None:
-        inside = inside & register.has[view.pick[0]][view.pick[1]]
-    return not (axis.places[register.coords[axis.family]][inside] == 0).any()
 
 
 def _living(builder: JointBuilder) -> list[Bools]:
@@ -245,17 +219,3 @@ def _living(builder: JointBuilder) -> list[Bools]:
         for family, atoms in coords.items() if not part else ():
             living[family] &= np.isin(np.arange(len(living[family])), atoms)
     return living
-
-
-def _value_combinations(view: TableView, register: Register) -> Iterator[tuple[dict[int, int], Bools]]:
-    """Yield positions on the axes of multi-valued columns, and which rows have these values."""
-    everybody = np.ones(len(register.people), dtype=bool)
-    if view.pick is not None:
-        everybody = register.has[view.pick[0]][view.pick[1]]
-    for places in np.ndindex(*[len(view.table.axes[d]) for d in view.overlapping]):
-        chosen = everybody
-        for d, place in zip(view.overlapping, places, strict=True):
-            name = view.dims[d]
-            if place and isinstance(name, str):
-                chosen = chosen & register.has[name][view.table.axes[d][place]]
-        yield dict(zip(view.overlapping, places, strict=True)), chosen
