@@ -52,7 +52,7 @@ test: plan setup $(VENV)/.dev ## set everything up and run every test
 
 thorough: setup $(VENV)/.dev ## run what make test samples: each test on both databases, each page in each language
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile -m "db and not journey"
-	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER)
+	@scripts/with_postgres $(BIN)/python -m pytest -q -n 2 --dist loadfile -m "not journey" $(REGISTER) benchmarks/proofs/test_casework_erasure.py
 	@KEREGE_THOROUGH=1 $(BIN)/python -m pytest -q -n 2 tests/journeys/test_every_page.py tests/safety/test_canary_pages.py tests/safety/test_non_disclosure.py tests/safety/test_typing_kept.py
 
 proofs: setup $(VENV)/.dev ## run the slow statistical proofs

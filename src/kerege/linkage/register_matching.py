@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from kerege.linkage.matching.pair_scorer import PairScorer, PairValues
 
 # version of the counting rule behind the relative frequencies; raise it when `share` or `names_to_count` changes
-COUNTING = 2
+COUNTING = 3
 # assumed share of records that have a second record of the same person in the register
 DUPLICATED = 0.3
 YEARS_APART = 10

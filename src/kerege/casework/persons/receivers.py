@@ -47,8 +47,9 @@ def withdraw_everywhere(sender: Any, actor: Actor, consent: Consent, on: date, *
 
 @receiver(cases_transferred, dispatch_uid="persons.follow_records")
 def follow_records(sender: Any, record_ids: Collection[UUID], **kwargs: Any) -> None:
-    """Update the agency of pairs, decisions and merges to that of their records."""
+    """Update the agency of pairs, decisions and merges to that of their records; weigh the pairs anew."""
     update_agencies(record_ids)
+    queue_matching(sender, record_ids)
 
 
 @receiver(person_erased, dispatch_uid="persons.forget_person")

@@ -72,6 +72,7 @@ def test_rare_names_weigh_more_than_common_ones(
 ) -> None:
     """By how common they are in the register, and wherever the machine weighs a pair it says the same."""
     monkeypatch.setattr(vault, "size", lambda: 100_000)
+    monkeypatch.setattr(vault.AgencyRecords, "count", lambda records: 100_000)
     rare = identity("Щебетун", "Олеся", birth_date="1996-05-14")
     common = identity("Кравцова", "Марфа", birth_date="1996-05-14")
     with audit.act(operator, "test.desk"):
@@ -96,6 +97,30 @@ def test_rare_names_weigh_more_than_common_ones(
     MatchCandidate.objects.all().delete()
     with transaction.atomic():
         assert match_run.get_or_create_candidate(right, left).parts == row.parts
+
+
+def test_no_record_elsewhere_changes_a_pair_of_one_agency(
+    pair: Callable[..., Any], make_case: Callable[..., Any], make_agency: Any, monkeypatch: Any
+) -> None:
+    """Neither their names nor their number: they would tell the agency who is known elsewhere."""
+    seen = ("weight", "probability", "parts", "levels", "risks")
+    row = pair()
+    before = MatchCandidate.objects.filter(pk=row.pk).values(*seen).get()
+    monkeypatch.setattr(vault, "size", lambda: 100_000)
+    for number in range(13):
+        make_case(make_agency("ngo", "ngo"), person=SERIK | {"birth_date": f"19{60 + number}-03-04"})
+    match_run.rematch(MACHINE)
+    assert MatchCandidate.objects.filter(pk=row.pk).values(*seen).get() == before
+
+
+def test_a_crowd_elsewhere_hides_no_pair_of_one_agency(make_case: Callable[..., Any], make_agency: Any) -> None:
+    """A search opens few records; those of other agencies do not use them up."""
+    one, two = make_case(person=SERIK_LATIN), make_case(person=SERIK_LATIN | {"birth_date": "1996"})
+    for _ in range(vault.SCORED + 1):
+        make_case(make_agency("ngo", "ngo"), person=SERIK_LATIN)
+    match_run.match_due(MACHINE)
+    assert MatchCandidate.objects.filter(agency=one.agency).count() == 1
+    assert MatchCandidate.objects.filter(left__in=[one.record_id, two.record_id], agency=None).exists()
 
 
 def test_a_common_name_is_not_counted(make_case: Callable[..., Any], monkeypatch: Any) -> None:

@@ -17,7 +17,9 @@ from kerege.casework.cases.services.legal_holds import held, require_no_hold
 from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.vault.crypto.source_ids import NO_SOURCE
 from kerege.casework.vault.models.identities import Person
+from kerege.casework.vault.queries.identities import with_merged
 from kerege.casework.vault.services import erasure
+from kerege.casework.vault.services.identities import surviving_record_id
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 
@@ -60,8 +62,7 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
             raise BadInput(Fault(gettext_noop("a case of this person is not closed"), gettext_noop("close it first")))
         if case.record.data_key.wrapped is None:
             raise BadInput(Fault(gettext_noop("this person was erased already"), gettext_noop("reload the page")))
-        # only those of the own agency: an answer about others would disclose that they know the person
-        if ErasureRequest.objects.filter(person=person, agency=case.agency_id, outcome="").exists():
+        if _is_requested(case):
             raise BadInput(
                 Fault(gettext_noop("this was asked for already"), gettext_noop("wait for the coordinator's decision"))
             )
@@ -79,6 +80,15 @@ def request_erasure(actor: Actor, case: Case, ground: str, asked_on: date) -> Er
         add_timeline_event(actor, case, timezone.localdate(), "erasure_asked", ground=ground)
         event.note(request=str(row.id), ground=ground, identities=[str(case.record_id)])
     return row
+
+
+def _is_requested(case: Case) -> bool:
+    """Return whether the agency waits for the erasure of the record of a case, or of one merged with it.
+
+    Another agency's request or a link would disclose who knows the person, so neither counts.
+    """
+    records = with_merged([surviving_record_id(case.record_id)])
+    return ErasureRequest.objects.filter(case__record__in=list(records), agency=case.agency_id, outcome="").exists()
 
 
 def lock_waiting_request(request: ErasureRequest) -> ErasureRequest:

@@ -11,7 +11,7 @@ from kerege.casework.persons.services.person_links import has_cannot_decision, l
 from kerege.casework.persons.thresholds import CLUSTER, FRACTURE, SURE
 from kerege.casework.vault.identity import Identity, normal_number, person_attributes
 from kerege.casework.vault.models.identities import IdentityRecord
-from kerege.casework.vault.queries.candidate_search import Opened, open_many, weighed
+from kerege.casework.vault.queries.candidate_search import Opened, open_many, records_of_agency, weighed
 from kerege.linkage import register_guards, register_matching
 from kerege.linkage.input import birth_dates
 from kerege.linkage.input.person_fields import Row
@@ -86,29 +86,34 @@ def cluster_risks(one: UUID, two: UUID, within: UUID | None = None, *, alone: bo
     if set(left) & set(right):
         return []
     ignored_agency = None if alone else within
-    flags = _group_risks(left, right, (one, two), ignored_agency)
-    if within is None or not flags:
-        return flags
     own_ids = IdentityRecord.objects.filter(pk__in=[*left, *right], agency=within).values_list("pk", flat=True)
-    own_flags = _group_risks(
-        sorted(linked_among(own_ids, one)), sorted(linked_among(own_ids, two)), (one, two), ignored_agency
-    )
+    is_own = within is not None and len(own_ids) == len(left) + len(right)
+    flags = _group_risks(left, right, (one, two), ignored_agency, within if is_own else None)
+    if within is None or is_own or not flags:
+        return flags
+    own_left, own_right = (sorted(linked_among(own_ids, record)) for record in (one, two))
+    own_flags = _group_risks(own_left, own_right, (one, two), ignored_agency, within)
     return own_flags if set(own_flags) == set(flags) else [*own_flags, "unlikely"]
 
 
 def _group_risks(
-    left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID], within: UUID | None
+    left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID], ignored: UUID | None, agency: UUID | None
 ) -> list[str]:
-    """Return the flags of two groups of records; open cases at `within` are not a flag."""
+    """Return the flags of two groups of records, all of `agency` if there is one.
+
+    Open cases at the agency `ignored` are not a flag.
+    """
     flags = ["size"] if len(left) + len(right) > CLUSTER else []
     if has_cannot_decision(left, right):
         flags.append("cannot")
-    if _agencies_with_both(left, right) - {within}:
+    if _agencies_with_both(left, right) - {ignored}:
         flags.append("open_cases")
-    return flags + _weakest_pair_risks(left, right, pair)
+    return flags + _weakest_pair_risks(left, right, pair, agency)
 
 
-def _weakest_pair_risks(left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID]) -> list[str]:
+def _weakest_pair_risks(
+    left: Collection[UUID], right: Collection[UUID], pair: tuple[UUID, UUID], agency: UUID | None
+) -> list[str]:
     """Return `weakest` for a pair below FRACTURE, and the conflict flags of all pairs of the groups.
 
     Returns [] for two single records: `pair` is scored already.
@@ -119,7 +124,8 @@ def _weakest_pair_risks(left: Collection[UUID], right: Collection[UUID], pair: t
     opened_right = [opened[pk] for pk in right if pk in opened]
     is_weak, flags = False, set[str]()
     for record in (opened[pk] for pk in left if pk in opened):
-        matches = weighed(record.attributes, [other.attributes for other in opened_right])
+        others = [other.attributes for other in opened_right]
+        matches = weighed(record.attributes, others, records_of_agency(agency))
         is_weak |= any(match.probability < FRACTURE for match in matches)
         flags |= {
             flag for other in opened_right for flag in register_guards.guards(record.attributes, other.attributes)

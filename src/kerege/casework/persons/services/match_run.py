@@ -19,7 +19,15 @@ from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
 from kerege.casework.vault.identity import Identity, Name, person_attributes, written
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
-from kerege.casework.vault.queries.candidate_search import Opened, open_many, scored, weighed
+from kerege.casework.vault.queries.candidate_search import (
+    Opened,
+    Scored,
+    count_records,
+    open_many,
+    records_of_agency,
+    scored,
+    weighed,
+)
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
@@ -46,10 +54,17 @@ class MatchRunCounts:
 
 @dataclass
 class MatchCache:
-    """Cache of one run: records already compared with all others, and decrypted values."""
+    """Cache of one run: records already compared, decrypted values, and the numbers of records by agency."""
 
     seen: set[UUID] = field(default_factory=set)
     opened: dict[UUID, Opened] = field(default_factory=dict)
+    sizes: dict[UUID, int] = field(default_factory=dict)
+
+    def size_of(self, agency_id: UUID) -> int:
+        """Return the number of records of an agency, counted once a run."""
+        if agency_id not in self.sizes:
+            self.sizes[agency_id] = count_records(records_of_agency(agency_id))
+        return self.sizes[agency_id]
 
     def turn(self, record_ids: Collection[UUID]) -> None:
         """Mark a batch as done, and drop decrypted values when there are too many."""
@@ -147,7 +162,7 @@ def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, S
     # keep the order of record_ids, so that a seeded register gives the same pairs on every machine
     for record in (opened[pk] for pk in record_ids if pk in opened):
         cache.seen.add(record.id)
-        for candidate in scored(record.identity, without=cache.seen, known=cache.opened):
+        for candidate in _score_candidates(record, cache):
             if candidate.match.probability >= FRACTURE:
                 pair = _ordered_pair(record, candidate.record, candidate.match)
                 pairs.setdefault(pair.pair, pair)
@@ -156,9 +171,28 @@ def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, S
     return pairs | rescored
 
 
+def _score_candidates(record: Opened, cache: MatchCache) -> list[Scored]:
+    """Return the candidates of a record at its agency, and those at all others.
+
+    The first search sees the agency's records alone: neither the names nor the number of other records change what the
+    agency is told about its own pairs. The second one sees the whole register.
+    """
+    within, count = records_of_agency(record.agency_id), cache.size_of(record.agency_id)
+    own = scored(record.identity, without=cache.seen, within=within, records=count, known=cache.opened)
+    others = scored(record.identity, without=cache.seen, outside=record.agency_id, known=cache.opened)
+    return own + others
+
+
 def _ordered_pair(first: Opened, second: Opened, match: register_matching.Match) -> ScoredPair:
     """Return the pair with the smaller id first."""
     left, right = (first, second) if first.id < second.id else (second, first)
+    return ScoredPair(left, right, match)
+
+
+def _weigh_pair(left: Opened, right: Opened) -> ScoredPair:
+    """Return a pair with its match, weighed by the records that its agency may know."""
+    agency_id = left.agency_id if left.agency_id == right.agency_id else None
+    [match] = weighed(left.attributes, [right.attributes], records_of_agency(agency_id))
     return ScoredPair(left, right, match)
 
 
@@ -175,8 +209,7 @@ def _rescore_known(
     rescored = {}
     for left, right in missing:
         if left in opened and right in opened:
-            [match] = weighed(opened[left].attributes, [opened[right].attributes])
-            rescored[left, right] = ScoredPair(opened[left], opened[right], match)
+            rescored[left, right] = _weigh_pair(opened[left], opened[right])
     return rescored
 
 
@@ -347,7 +380,6 @@ def get_or_create_candidate(one: Opened, two: Opened) -> MatchCandidate:
     left, right = ordered_pair(one.id, two.id)
     row = MatchCandidate.objects.select_for_update().filter(left=left, right=right).first()
     if row is None:
-        [match] = weighed(one.attributes, [two.attributes])
-        row = _new_row(_ordered_pair(one, two, match), timezone.now())
+        row = _new_row(_weigh_pair(*sorted((one, two), key=lambda record: record.id)), timezone.now())
         row.save(force_insert=True)
     return row

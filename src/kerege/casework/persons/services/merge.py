@@ -36,7 +36,7 @@ from kerege.casework.persons.services.review_sample import draw_for_recheck
 from kerege.casework.persons.services.survivorship import merged_values
 from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
-from kerege.casework.vault.queries.candidate_search import Opened, open_many, weighed
+from kerege.casework.vault.queries.candidate_search import Opened, open_many, records_of_agency, weighed
 from kerege.casework.vault.services.identities import add_version, rebuild_index
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
@@ -144,7 +144,7 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
 
 def merge_risks(left: Opened, right: Opened) -> list[str]:
     """Return the conflict flags because of which two reviewers have to confirm the merge."""
-    [match] = weighed(left.attributes, [right.attributes])
+    [match] = weighed(left.attributes, [right.attributes], records_of_agency(left.agency_id))
     cluster = cluster_risks(left.id, right.id, left.agency_id)
     return list(dict.fromkeys([*pair_risks(left, right, match), *cluster]))
 

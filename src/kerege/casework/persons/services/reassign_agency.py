@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db.models import Model, OuterRef, Q, QuerySet, Subquery
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
+from kerege.casework.persons.thresholds import JOIN
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import session_scope
 
@@ -28,10 +29,18 @@ def update_agencies(records: Collection[UUID]) -> None:
     with session_scope.bypass_row_security(
         "a handover moves the data of a record to another agency; no user sees the data"
     ):
+        joined = (
+            _rows_about(MatchCandidate, ("left", "right"), records)
+            .alias(common=_common_agency("left", "right"))
+            .filter(common__isnull=False)
+        )
         # risks of a pair between agencies may come from records elsewhere: show only that there are some
-        between = _rows_about(MatchCandidate, ("left", "right"), records).filter(agency=None).exclude(risks=[])
-        joined = between.alias(common=_common_agency("left", "right")).filter(common__isnull=False)
-        MatchCandidate.objects.filter(pk__in=joined.values("pk")).update(risks=["unlikely"])
+        at_risk = joined.filter(agency=None).exclude(risks=[])
+        MatchCandidate.objects.filter(pk__in=at_risk.values("pk")).update(risks=["unlikely"])
+        # the weight counted the names of other agencies: show none before the next run weighs the pair anew
+        MatchCandidate.objects.filter(pk__in=joined.values("pk")).update(
+            weight=0, probability=JOIN, parts={}, levels={}
+        )
         for model, sides in PAIRS:
             _rows_about(model, sides, records).update(agency=_common_agency(*sides))
 

@@ -47,10 +47,28 @@ POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
 POSTINGS_WITHIN = """SELECT t.number, e.record_id FROM unnest(%s) WITH ORDINALITY AS t(token, number),
     LATERAL (SELECT record_id FROM vault_indexentry WHERE token = t.token{} LIMIT %s) e"""
 
-Records = QuerySet[IdentityRecord, UUID]
+# the records of an agency among some, and the condition that an index entry is of one of them
+OWN = "SELECT id FROM vault_identityrecord WHERE agency_id = %s AND id IN ({})"
+OF_AGENCY = """ AND EXISTS (SELECT 1 FROM vault_identityrecord
+    WHERE vault_identityrecord.id = vault_indexentry.record_id AND vault_identityrecord.agency_id = %s)"""
+
 Value = int | str | bytes | UUID
 NameCounts = Mapping[tuple[str, str], int]
 """How many records bear a name, as (column, value)."""
+
+
+@dataclass(frozen=True)
+class AgencyRecords:
+    """The records of one agency, which weigh its own pairs: no record elsewhere changes them."""
+
+    agency_id: UUID
+
+    def count(self) -> int:
+        """Return the number of records."""
+        return IdentityRecord.objects.filter(agency=self.agency_id).count()
+
+
+Records = QuerySet[IdentityRecord, UUID] | AgencyRecords
 
 
 @dataclass(frozen=True)
@@ -76,19 +94,24 @@ def scored(
     *,
     without: Collection[UUID] = (),
     within: Records | None = None,
+    outside: UUID | None = None,
+    records: int | None = None,
     instead: Mapping[UUID, Sequence[UUID]] = MappingProxyType({}),
     known: MutableMapping[UUID, Opened] | None = None,
 ) -> list[Scored]:
     """Return the candidate records of an identity, scored, the best match first.
 
-    `without` leaves out records. `within` restricts the search to records, so that no other record changes its result
-    or its number of queries. `instead` names the records to score in place of a found one. The first SCORED candidates
-    are decrypted. `known` is a cache of decrypted records and receives new ones. Callers run inside an audited event or
-    page, and decide what to show.
+    `within` restricts the search to records, so that no other record changes its result or its number of queries.
+    `outside` leaves out the records of an agency, whose names still count. `without` leaves out records. `records` is
+    the number of searched records, if the caller knows it. `instead` names the records to score in place of a found
+    one. The first SCORED candidates are decrypted. `known` is a cache of decrypted records and receives new ones.
+    Callers run inside an audited event or page, and decide what to show.
     """
     query_person = person_attributes(identity)
     names = register_matching.names_to_count(query_person)
     candidates, borne_counts = _search_index(blocking_keys(identity), names, within)
+    if outside is not None:
+        candidates = _records_outside(outside, candidates)
     allowed = (pk for candidate in candidates for pk in instead.get(candidate, (candidate,)) if pk not in without)
     record_ids = list(islice(allowed, SCORED))
     known = {} if known is None else known
@@ -96,23 +119,46 @@ def scored(
     opened = [known[pk] for pk in record_ids if pk in known]
     if not opened:
         return []
-    records = size() if within is None else within.count()
+    records = count_records(within) if records is None else records
     matches = _match_all(query_person, [row.attributes for row in opened], borne_counts, records)
     ranked = sorted(zip(opened, matches, strict=True), key=lambda pair: (-pair[1].weight, pair[0].id))
     return [Scored(*pair) for pair in ranked]
 
 
 def weighed(
-    query_person: register_matching.PersonAttributes, others: Sequence[register_matching.PersonAttributes]
+    query_person: register_matching.PersonAttributes,
+    others: Sequence[register_matching.PersonAttributes],
+    within: Records | None = None,
 ) -> list[register_matching.Match]:
     """Compare one person with others; return the matches in the order of `others`.
 
-    Uses the size of the register and the frequency of the person's names in it.
+    Uses the number of records in the register, or `within` some, and the frequency of the person's names among them.
     """
     if not others:
         return []
-    counts = count_name_records(register_matching.names_to_count(query_person))
-    return _match_all(query_person, others, counts, size())
+    counts = count_name_records(register_matching.names_to_count(query_person), within)
+    return _match_all(query_person, others, counts, count_records(within))
+
+
+def records_of_agency(agency_id: UUID | None) -> AgencyRecords | None:
+    """Return the records that weigh a pair of one agency; None for a pair between agencies."""
+    return None if agency_id is None else AgencyRecords(agency_id)
+
+
+def _records_outside(agency_id: UUID, record_ids: Sequence[UUID]) -> list[UUID]:
+    """Return the records that are not of an agency, in their order."""
+    if not record_ids:
+        return []
+    places = ", ".join(["%s"] * len(record_ids))
+    with connection.cursor() as cursor:
+        cursor.execute(OWN.format(places), [_as_value(agency_id), *map(_as_value, record_ids)])
+        own_ids = {row[0] for row in cursor.fetchall()}
+    return [pk for pk in record_ids if _as_value(pk) not in own_ids]
+
+
+def _as_value(pk: UUID) -> Value:
+    """Return an id as the database stores it."""
+    return pk if connection.features.has_native_uuid_field else pk.hex
 
 
 def _match_all(
@@ -138,12 +184,12 @@ def sharing(keys: Collection[str]) -> list[UUID]:
     return _search_index(keys, ())[0]
 
 
-def count_name_records(names: Collection[tuple[str, str]]) -> NameCounts:
+def count_name_records(names: Collection[tuple[str, str]], within: Records | None = None) -> NameCounts:
     """Return the number of records that have each name; a name of several words counts by its rarest word.
 
-    A name that is common (MOST_COUNTED or more records) or absent has no entry.
+    `within` restricts the records. A name that is common (MOST_COUNTED or more records) or absent has no entry.
     """
-    return _search_index((), names)[1]
+    return _search_index((), names, within)[1]
 
 
 def _search_index(
@@ -228,6 +274,8 @@ def _condition(within: Records) -> tuple[str, Sequence[Value]]:
     It is tested entry by entry, because few entries share a token and an agency may have many records. Raises
     EmptyResultSet when the database need not be asked.
     """
+    if isinstance(within, AgencyRecords):
+        return OF_AGENCY, [_as_value(within.agency_id)]
     rows = within.order_by().extra(where=["vault_identityrecord.id = vault_indexentry.record_id"])  # nosec B610
     sql, values = rows.query.sql_with_params()
     return f" AND EXISTS ({sql})", values
@@ -270,6 +318,11 @@ def open_many(record_ids: Collection[UUID]) -> dict[UUID, Opened]:
         identity: Identity = envelope.unseal_json(plain, ciphertext, place(ids[0], number))
         opened[ids[0]] = Opened(ids[0], ids[1], identity, person_attributes(identity))
     return opened
+
+
+def count_records(within: Records | None = None) -> int:
+    """Return the number of records in the register, or within some."""
+    return size() if within is None else within.count()
 
 
 def size() -> int:
