@@ -72,6 +72,13 @@ def test_a_log_that_cannot_be_written_does_not_print_its_arguments() -> None:
     assert logging.raiseExceptions is False
 
 
+@pytest.mark.parametrize(("decisions", "level"), [(True, "INFO"), (False, "WARNING")])
+def test_allowed_acts_are_logged_at_any_level_of_the_other_logs_and_not_in_the_demo(
+    decisions: bool, level: str
+) -> None:
+    assert logs.configure("ERROR", decisions=decisions)["loggers"][logs.DECISIONS]["level"] == level
+
+
 def test_an_exception_is_logged_with_its_frames_but_without_its_message(written: Any) -> None:
     try:
         boom(CANARY)

@@ -81,8 +81,11 @@ def places_of(error: Any) -> dict[str, Any]:
     return {"error": type(exception).__name__, "trace": places(exception)}
 
 
-def configure(level: str) -> dict[str, Any]:
-    """Configure structlog; return Django's LOGGING with one JSON object per line on stderr."""
+def configure(level: str, *, decisions: bool = True) -> dict[str, Any]:
+    """Configure structlog; return Django's LOGGING with one JSON object per line on stderr.
+
+    `decisions` says whether allowed acts are logged. The demo runs in a terminal, where they would hide its messages.
+    """
     # otherwise a failing handler prints the message with its arguments
     logging.raiseExceptions = False
     shared: list[Any] = [
@@ -116,5 +119,5 @@ def configure(level: str) -> dict[str, Any]:
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
         | {"django.server": {"handlers": [], "level": level, "propagate": True}}
         | {name: {"handlers": [], "level": "WARNING", "propagate": True} for name in CARRY_VALUES}
-        | {DECISIONS: {"handlers": [], "level": "INFO", "propagate": True}},
+        | {DECISIONS: {"handlers": [], "level": "INFO" if decisions else "WARNING", "propagate": True}},
     }

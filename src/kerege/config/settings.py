@@ -280,7 +280,7 @@ WEBHOOK_CA = env_str("KEREGE_WEBHOOK_CA", "")
 # passwords that stand in an address do not change by themselves; kerege serve refuses them unless they are accepted
 HAS_DATABASE_PASSWORD = connections.has_password([DATABASE_URL])
 HAS_MAIL_PASSWORD = connections.has_password([EMAIL_URL])
-LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"))
+LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"), decisions=not DEMO)
 # allauth can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
