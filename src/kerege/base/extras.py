@@ -78,6 +78,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.evidence.counting.sources": ("synthesis",),
     "kerege.evidence.counting.text_kernels": ("synthesis",),
     "kerege.evidence.numerics.jit": ("mse", "synthesis"),
+    "kerege.evidence.numerics.quiet_solver": ("sdc", "mse"),
     "kerege.evidence.sdc": ("sdc",),
     "kerege.evidence.mse": ("mse",),
     "kerege.evidence.mse.covariates": ("snapshots",),

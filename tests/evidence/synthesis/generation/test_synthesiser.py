@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import sysconfig
 from collections import Counter
@@ -147,6 +148,7 @@ def test_the_fit_opens_the_noisy_file_its_own_output_and_programs_only(
         "/usr/lib",
     ]
     programs += ["/proc", "/sys", "/dev", "/etc", "/lib", "/usr/share", "/usr/local/lib"]
+    programs += [path for path in os.environ.get("PYTHONPATH", "").split(os.pathsep) if path]
     known = {*own, "tasks.json", str(folder / "tasks.json")}
     strange = [
         path

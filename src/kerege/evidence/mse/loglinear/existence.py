@@ -150,7 +150,7 @@ def _has_positive_table(terms: NDArray[np.int64], cells: NDArray[np.int64], sums
     """
     import highspy
 
-    from kerege.evidence.sdc.linear.highs_solver import silent
+    from kerege.evidence.numerics.quiet_solver import silent
 
     matrix = ((cells[None, :] & terms[:, None]) == terms[:, None]).astype(np.float64)
     matrix = np.hstack([matrix, matrix.sum(axis=1, keepdims=True)])

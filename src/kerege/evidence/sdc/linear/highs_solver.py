@@ -6,6 +6,7 @@ import highspy
 import numpy as np
 import scipy.sparse as sp
 
+from kerege.evidence.numerics.quiet_solver import silent
 from kerege.evidence.sdc.linear.linear_system import CellBlock, Floats, Ints, Rules
 
 EPSILON = 1e-6
@@ -24,14 +25,6 @@ ENDED = (
     highspy.HighsModelStatus.kSolutionLimit,
     highspy.HighsModelStatus.kInterrupt,
 )
-
-
-def silent() -> highspy.Highs:
-    """Return a solver that prints nothing; the public class prints a banner before it can be silenced."""
-    core: type[highspy.Highs] = vars(highspy)["_Highs"]
-    solver = core()
-    solver.setOptionValue("output_flag", False)
-    return solver
 
 
 def build_model(matrix: sp.csr_matrix, low: Floats, high: Floats, lower: Floats, upper: Floats) -> highspy.Highs:

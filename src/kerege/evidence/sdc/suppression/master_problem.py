@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import highspy
 import numpy as np
 
-from kerege.evidence.sdc.linear.highs_solver import silent
+from kerege.evidence.numerics.quiet_solver import silent
 from kerege.evidence.sdc.linear.linear_system import Floats
 from kerege.evidence.sdc.suppression.attacker_problem import Cut
 from kerege.evidence.sdc.suppression.problem import SuppressionProblem
