@@ -31,6 +31,9 @@ ADMIN = [
 ]
 
 
+MANIFEST = json.dumps({"format": "kerege-release/1", "created": "2025-12-31T00:00:00Z"})  # what the ledger reads of it
+
+
 def environment(home: Path, **more: str) -> dict[str, str]:
     """Return the environment of a command on the register of a home folder."""
     clean = {name: value for name, value in os.environ.items() if name not in {"DATABASE_URL", "KEREGE_DEMO"}}
@@ -103,7 +106,7 @@ def built(empty_home: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     python(home, STORE)
     release = home / "releases" / "annual" / "manifest.json"
     release.parent.mkdir(parents=True)
-    release.write_text("{}")
+    release.write_text(MANIFEST)
     return home
 
 
@@ -237,7 +240,7 @@ def test_a_destroyed_register_can_be_restored(built: Path, backup: Path, tmp_pat
     assert answer.returncode == 0, answer.stderr
     assert "unbroken" in answer.stderr
     assert files_of(home / "keys") == files_of(built / "keys")
-    assert (home / "releases" / "annual" / "manifest.json").read_text() == "{}"
+    assert (home / "releases" / "annual" / "manifest.json").read_text() == MANIFEST
     assert python(home, READ) == "Canary"
     assert kerege_alone(home, "worker", "--once").returncode == 0
 
