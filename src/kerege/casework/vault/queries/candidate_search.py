@@ -44,7 +44,7 @@ SIZE, FRESH = "vault.records", 600
 POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
     UNION ALL SELECT number, NULL, count(*) FROM {} AS named GROUP BY number"""
 # postings of one token among the records of a condition
-POSTINGS_WITHIN = """SELECT t.number, e.record_id FROM unnest(%s) WITH ORDINALITY AS t(token, number),
+POSTINGS_WITHIN = """SELECT t.number, e.record_id FROM unnest(%s::bytea[]) WITH ORDINALITY AS t(token, number),
     LATERAL (SELECT record_id FROM vault_indexentry WHERE token = t.token{} LIMIT %s) e"""
 
 # the records of an agency among some, and the condition that an index entry is of one of them
