@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import subprocess
 import sys
 from dataclasses import replace
 from pathlib import Path
@@ -240,3 +241,14 @@ def test_a_name_has_its_frequency_in_the_register_up_to_the_cap() -> None:
         register_matching.PersonAttributes((("Айгүл Мария", "Серікқызы", "Ахметова"), ("Aigul", "", "")))
     )
     assert names == {("given", "aigul maria"), ("given", "aigul"), ("patronymic", "serik"), ("family", "ahmet")}
+
+
+def test_two_persons_are_explained_where_the_extra_names_alone_is_installed() -> None:
+    code = (
+        "import sys; sys.modules.update(dict.fromkeys(('numpy', 'scipy', 'polars')))\n"
+        "from kerege.linkage import PersonAttributes, explain, score_pair\n"
+        "one = PersonAttributes((('Ivan', '', 'Sidorov'),))\n"
+        "print(explain(score_pair(one, one, size=500), 'en')[0][1])"
+    )
+    process = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True)
+    assert process.stdout == "same family name\n", process.stderr

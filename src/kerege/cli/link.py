@@ -108,7 +108,7 @@ def link(
         with atomic_file(save_columns) as part:
             linking.columns_frame(linked).write_parquet(part)
     if html and rows:
-        from kerege.linkage.matching.waterfall_chart import explanation_page
+        from kerege.linkage.matching.explanation_page import explanation_page
 
         with atomic_file(html) as part:
             part.write_text(explanation_page(linked, *rows, lang), encoding="utf-8")
