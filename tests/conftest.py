@@ -27,7 +27,7 @@ os.environ.pop("KEREGE_DEMO", None)
 
 # The two workers take whole files. A long file that starts last keeps one worker waiting, so long files come first.
 LONG = (
-    "test_operations.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
+    "test_backup.py", "test_canary_pages.py", "test_load.py", "test_access_matrix.py", "test_queries.py",
     "test_audit.py", "test_intruder_oracle.py", "test_crime_traces.py", "test_synthesize.py", "test_estimate.py",
     "test_every_page.py", "test_views.py", "test_foreign_worker.py", "test_records_release.py", "test_release.py",
     "test_caseload.py", "test_no_police.py", "test_silent_referral.py", "test_child.py", "test_persons.py",
