@@ -335,6 +335,15 @@ def test_a_burst_of_refusals_of_a_token_is_reported_too(client: Client, make_age
     assert AuditEvent.objects.get(action="accounts.refusals_burst").actor.startswith("token:")
 
 
+def test_a_burst_of_wrong_tokens_is_reported_once(client: Client, make_agency: Any) -> None:
+    Agency.objects.filter(pk=make_agency().pk).update(national=True)
+    for number in range(LIMITS["token"].free + 3):
+        client.get("/api/v1/records/", HTTP_AUTHORIZATION=f"Bearer krg_{number}", REMOTE_ADDR="10.7.0.1")
+    assert len(auditor_notices()) == 1
+    event = AuditEvent.objects.get(action="accounts.refusals_burst")
+    assert (event.actor, "10.7" in str(event.details)) == ("anonymous", False)
+
+
 def test_a_program_with_an_expired_token_locks_neither_users_nor_other_programs_out(
     client: Client, aigul: User, make_agency: Any, make_actor: Any
 ) -> None:

@@ -95,7 +95,7 @@ def notify_attempts_blocked(sender: object, user: User, **kwargs: object) -> Non
 
 @receiver(refusals_burst, dispatch_uid="cases.notify_refusals_burst")
 def notify_refusals_burst(sender: object, **kwargs: object) -> None:
-    """Notify the national auditors that one account meets many refusals; the audit log names it."""
+    """Notify the national auditors of many refusals in a short time; the audit log names the actor."""
     _notify_national("refusals_burst", "auditor", url_name="audit:trail")
 
 

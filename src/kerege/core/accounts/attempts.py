@@ -151,9 +151,12 @@ def of_address(address: str) -> list[Counted]:
     return [Counted("address", network_of(address))]
 
 
-def count_wrong_token(address: str) -> None:
-    """Count a wrong token; raise TooManyAttempts after many from one address."""
-    begin([Counted("token", network_of(address))])
+def count_wrong_token(address: str) -> int:
+    """Count a wrong token; return their number when a burst begins, else 0.
+
+    Raises TooManyAttempts after many from one address.
+    """
+    return _burst(Counted("token", network_of(address)))
 
 
 def of_code(user_key: str, address: str) -> list[Counted]:
@@ -207,7 +210,12 @@ def count_refusal(label: str) -> int:
 
     Raises TooManyAttempts after many in a row.
     """
-    limit, [count] = LIMITS["refusal"], begin([Counted("refusal", label)])
+    return _burst(Counted("refusal", label))
+
+
+def _burst(counter: Counted) -> int:
+    """Count an attempt; return the number of attempts when it is the one before the first delay, else 0."""
+    limit, [count] = LIMITS[counter.limit], begin([counter])
     return count if isinstance(limit, Limit) and count == limit.free else 0
 
 

@@ -16,7 +16,7 @@ roles_forbidden = Signal()
 forbidden_roles_ended = Signal()
 # attempts on an account are refused for a while; argument: user (User)
 attempts_blocked = Signal()
-# a user or a token meets many refusals in a short time
+# a user, a token or an address meets many refusals in a short time
 refusals_burst = Signal()
 # an administrator or the operator asked to remove the second factor of a user; argument: request (FactorReset)
 factor_reset_requested = Signal()

@@ -1,4 +1,4 @@
-"""Refusals of one user or token: counted, slowed down, and reported to the auditors once a burst."""
+"""Refusals of one user, token or address: counted, slowed down, reported to the auditors once a burst."""
 
 from __future__ import annotations
 
@@ -18,6 +18,16 @@ def count(actor: Actor) -> None:
     """
     refusals = attempts.count_refusal(actor.label)
     if refusals and actor != NOBODY:
-        with audit.act(actor, "accounts.refusals_burst", reads=True) as event:
-            event.note(refusals=refusals)
-            refusals_burst.send(User)
+        _report(actor, refusals)
+
+
+def count_wrong_token(address: str) -> None:
+    """Count a wrong token of the API; raise TooManyAttempts after many from one address. Report a burst."""
+    if refusals := attempts.count_wrong_token(address):
+        _report(NOBODY, refusals)
+
+
+def _report(actor: Actor, refusals: int) -> None:
+    with audit.act(actor, "accounts.refusals_burst", reads=True) as event:
+        event.note(refusals=refusals)
+        refusals_burst.send(User)

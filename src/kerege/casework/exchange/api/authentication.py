@@ -9,7 +9,7 @@ from django.http import HttpRequest
 from ninja.security import HttpBearer
 
 from kerege.core import audit, authorization
-from kerege.core.accounts import attempts
+from kerege.core.accounts import refusals
 from kerege.core.accounts.actors import NOBODY, actor_of
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.authorization import Actor
@@ -36,7 +36,7 @@ class Bearer(HttpBearer):
         """
         row = find_token(token)
         if row is None:
-            attempts.count_wrong_token(client_ip(request))
+            refusals.count_wrong_token(client_ip(request))
             audit.refuse(NOBODY, authorization.Denied("systems.wrong_token"))
             return None
         roles = frozenset({self.scope} & set(row.scopes))
