@@ -215,7 +215,7 @@ def _is_mirrored(root: Path, folder: Path, stem: str) -> bool:
     in_package = folder.name in names and sources.is_dir()
     if in_package or (root / "tests" / folder / f"{names[-1]}.py").exists():
         return True
-    return any((sources / f"{name}.py").exists() or (sources / name).is_dir() for name in names)
+    return any((sources / f"{name}.py").exists() or (sources / name).exists() for name in names)
 
 
 def _finding(measure: str, path: str, line: int, text: str, advice: str) -> Finding:
