@@ -140,6 +140,7 @@ texts = st.text(st.characters(exclude_categories=["Cs"], exclude_characters="\0"
 IDENTITY = [c.name for c in file_columns().values() if c.level == "person" and c.identity and c.name != "prs_Birthdate"]
 
 
+@settings(deadline=None)  # on a loaded machine one example took longer than the 200 ms of the default
 @given(st.dictionaries(st.sampled_from(IDENTITY), texts))
 def test_an_identity_holds_every_value_of_a_file(values: dict[str, str]) -> None:
     assert flat_identity(build_identity(Identity(), values)) == values
