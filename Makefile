@@ -8,7 +8,7 @@ BIN := $(VENV)/bin
 UV := $(BIN)/uv pip install --quiet --python $(BIN)/python --require-hashes
 SOURCES := src tests scripts
 
-REGISTER := tests/core tests/casework tests/publishing tests/web tests/safety
+REGISTER := tests/config tests/core tests/casework tests/publishing tests/web tests/safety
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo plan test thorough proofs attack mutants extras lint bench audit inventory docs vendor clean
