@@ -147,6 +147,13 @@ def freeze_code_hash() -> None:
     certificate.code_hash = single_use.code_hash = lambda: CODE_HASH
 
 
+def freeze_time_service() -> None:
+    """Let the kernel not say whether a time service runs: `kerege doctor` would differ between machines."""
+    from kerege.base import clock_sync
+
+    clock_sync.is_synchronised = lambda: None
+
+
 def call(argv: list[str]) -> dict[str, Any]:
     """Run one command line and return its exit code and what it printed."""
     from kerege.cli import main
@@ -246,6 +253,7 @@ def main() -> None:
         freeze_secrets(streams.draw)
         freeze_noise(streams.draw)
         freeze_code_hash()
+        freeze_time_service()
     json.dump([answer(task, streams) for task in tasks], sys.stdout)
 
 
