@@ -11,8 +11,8 @@ from tests.evidence.sdc.groups.test_decisions import check_seeds
 from tests.evidence.sdc.oracle.comparison import enumerate_findings, make_instance
 from tests.evidence.sdc.oracle.exact_ends import OracleFindings
 from tests.evidence.sdc.oracle.planted import planted_leaks
+from tests.evidence.sdc.oracle.random_unions import LARGE, MIDDLE, SCHEMES, SMALL, RegisterSize
 from tests.evidence.sdc.oracle.registers import TooManyRegisters
-from tests.evidence.sdc.oracle.releases import LARGE, MIDDLE, SCHEMES, SMALL, RegisterSize
 
 LEAKS = planted_leaks()
 

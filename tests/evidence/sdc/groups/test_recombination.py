@@ -18,7 +18,7 @@ from kerege.evidence.sdc.linear.linear_system import Ints
 from kerege.evidence.sdc.populations.populations import assign_unstated, find_populations
 from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.oracle.comparison import make_instance
-from tests.evidence.sdc.oracle.releases import MIDDLE
+from tests.evidence.sdc.oracle.random_unions import MIDDLE
 
 
 def search_of(seed: int, scheme: str, root: Path) -> GroupSearch:

@@ -35,8 +35,9 @@ import numpy as np
 from tests.evidence.sdc.oracle.exact_ends import Ends, OracleFindings, describe, find_ends
 from tests.evidence.sdc.oracle.groups import Group, group_members
 from tests.evidence.sdc.oracle.planted import planted_leaks
+from tests.evidence.sdc.oracle.random_unions import SCHEMES, SMALL, RegisterSize, random_union
 from tests.evidence.sdc.oracle.registers import TooManyRegisters
-from tests.evidence.sdc.oracle.releases import SCHEMES, SMALL, RegisterSize, ReleaseUnion, random_union
+from tests.evidence.sdc.oracle.releases import ReleaseUnion
 
 Assessment = Callable[[list[Path], int, ReleaseUnion], Mapping[Group, Ends]]
 Oracle = Callable[[ReleaseUnion, int], OracleFindings]

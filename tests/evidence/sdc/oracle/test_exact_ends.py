@@ -11,6 +11,7 @@ from tests.evidence.sdc.oracle.comparison import make_instance
 from tests.evidence.sdc.oracle.exact_ends import GroupEnds, PublishedSystem, find_ends, is_safe
 from tests.evidence.sdc.oracle.groups import Group, list_groups, named_codes
 from tests.evidence.sdc.oracle.planted import where_codes
+from tests.evidence.sdc.oracle.random_unions import SCHEMES
 from tests.evidence.sdc.oracle.registers import (
     NOT_REPORTED,
     OTHER,
@@ -25,7 +26,6 @@ from tests.evidence.sdc.oracle.releases import (
     CHANGING,
     ENTERED,
     GROWING,
-    SCHEMES,
     Filter,
     Key,
     Person,

@@ -18,7 +18,8 @@ from tests.evidence.sdc.oracle.comparison import (
 from tests.evidence.sdc.oracle.exact_ends import NoRegister, describe, find_ends, is_safe
 from tests.evidence.sdc.oracle.groups import Group, cell_members
 from tests.evidence.sdc.oracle.planted import planted_leaks
-from tests.evidence.sdc.oracle.releases import CHANGING, GROWING, LARGE, MIDDLE, SCHEMES, RegisterSize, ReleaseUnion
+from tests.evidence.sdc.oracle.random_unions import LARGE, MIDDLE, SCHEMES, RegisterSize
+from tests.evidence.sdc.oracle.releases import CHANGING, GROWING, ReleaseUnion
 
 LEAKS = planted_leaks()
 
