@@ -143,6 +143,29 @@ def test_two_people_raise_a_budget(
     assert "cli:bolat, requested by cli:aliya: decision 14" in out
 
 
+def test_two_people_go_on_without_lost_entries(
+    rows: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    charge = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05")
+    assert run(*charge) == 0
+    home = rows.parent / "home"
+    (home / "ledger").rename(home / "away")
+    assert run(*charge) == 1
+    ledger("--json")
+    assert "warning: nothing can be charged: the ledger" in capsys.readouterr().err
+    for person, command in (("aliya", ("give-up", "--reason", "the disk broke")), ("bolat", ("approve", "1"))):
+        monkeypatch.setattr("kerege.cli.ledger.operator_account", lambda person=person: person)
+        assert run("ledger", *command) == 0
+    out = capsys.readouterr().out
+    assert "requested as entry 1" in out
+    assert "entry 2: the lost entries count as rho 1.503, the rest of the budget of all periods" in out
+    ledger()
+    assert "cli:bolat, requested by cli:aliya: the disk broke" in " ".join(capsys.readouterr().out.split())
+    assert run(*charge) == 1
+    assert "the privacy budget of all periods together does not allow it" in capsys.readouterr().err
+    assert run("ledger", "give-up", "--reason", "again") == 2
+
+
 def test_the_account_is_that_of_the_operating_system(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """It does not follow USER, which the person at the terminal can set."""
     for name in ("USER", "LOGNAME"):

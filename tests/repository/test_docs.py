@@ -30,7 +30,7 @@ CLI = TEXTS["docs/reference/cli.md"]
 GROUPS = {
     "audit": {"address", "verify"},
     "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
-    "ledger": {"budget", "approve", "verify"},
+    "ledger": {"budget", "approve", "give-up", "verify"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
     "tokens": {"key", "encode", "overlap", "runs"},
 }

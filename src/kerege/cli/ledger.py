@@ -13,12 +13,13 @@ import typer
 from rich.console import Console
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import home
 from kerege.cli.operator_account import operator_account
 from kerege.cli.text_grid import build_grid
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import LedgerEntry
-from kerege.evidence.ledger.home_ledger import HomeLedger, open_ledger
+from kerege.evidence.ledger.home_ledger import LOSS_REQUEST, LOST, HomeLedger, open_ledger
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.ledger.statements import read_statements
 from kerege.evidence.ledger.verification import compare
@@ -26,6 +27,7 @@ from kerege.evidence.ledger.verification import compare
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 LedgerOption = Annotated[Path | None, typer.Option("--ledger", help="Folder of the ledger; else KEREGE_HOME/ledger.")]
+LOSSES = {LOSS_REQUEST: "asked to give up", LOST: "lost entries"}
 BUDGETS = {"budget": "budget", "budget_request": "requested"}
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
@@ -81,11 +83,37 @@ def approve(
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the budget that another person requested."""
+    """Set the budget, or give up the lost entries, as another person requested."""
     ledger_ = _open_ledger(folder or context.obj)
+    if isinstance(ledger_, HomeLedger) and _requests_loss(ledger_, number):
+        with ledger_.locked_for_reading():
+            lost = ledger_.approve_loss(number, f"cli:{operator_account()}")
+        text = f"entry {lost.seq}: the lost entries count as rho {lost.rho:.4g}, the rest of the budget of all periods"
+        print(json.dumps({"seq": lost.seq, "rho": lost.rho}) if as_json else text)
+        return
     with ledger_.locked():
         entry = ledger_.approve_budget(number, f"cli:{operator_account()}")
         _print_budget(entry, ledger_.left(entry.period), as_json)
+
+
+def _requests_loss(ledger: HomeLedger, number: int) -> bool:
+    if not ledger.folder.is_dir():
+        return False
+    with ledger.locked_for_reading():
+        return any((entry.seq, entry.kind) == (number, LOSS_REQUEST) for entry in ledger.entries())
+
+
+@app.command("give-up")
+def give_up(
+    reason: Annotated[str, typer.Option(help="Why no backup has the lost entries; the second person reads it.")],
+    as_json: JsonOption = False,
+) -> None:
+    """Ask to go on without entries that no backup has; the whole rest of the budget counts as spent."""
+    ledger_ = HomeLedger(home())
+    with ledger_.locked_for_reading():
+        entry = ledger_.request_loss(f"cli:{operator_account()}", reason)
+    text = f"requested as entry {entry.seq}; another person approves it with kerege ledger approve {entry.seq}"
+    print(json.dumps({"seq": entry.seq}) if as_json else text)
 
 
 @app.command("verify")
@@ -218,6 +246,9 @@ def _print_accounts(accounts: dict[str, Any]) -> None:
 
 
 def _row(entry: LedgerEntry) -> list[str]:
+    if entry.kind in LOSSES:
+        people = ", requested by ".join(name for name in (entry.by, entry.requested_by) if name)
+        return [str(entry.seq), entry.at, LOSSES[entry.kind], "all", f"{entry.rho:.4g}", f"{people}: {entry.reason}"]
     if entry.kind in BUDGETS:
         people = ", requested by ".join(name for name in (entry.by, entry.requested_by) if name)
         what = f"{people}: {entry.reason}" if entry.reason else people

@@ -113,6 +113,53 @@ def test_a_restored_ledger_takes_charges_again(home: Path) -> None:
     assert add(HomeLedger(home), 2).seq == 3
 
 
+@pytest.mark.parametrize("state", [by_state, by_root, by_release])
+@pytest.mark.parametrize("damage", [lose, cut_whole, roll_back])
+def test_two_people_give_up_lost_entries_and_the_rest_of_the_budget(
+    home: Path, state: Callable[[HomeLedger], None], damage: Callable[[HomeLedger], None]
+) -> None:
+    ledger = filled(home, 2)
+    state(ledger)
+    damage(ledger)
+    ledger = HomeLedger(home)
+    with ledger.locked_for_reading():
+        request = ledger.request_loss("aliya", "the disk broke")
+        with pytest.raises(Refused, match="another person"):
+            ledger.approve_loss(request.seq, "aliya")
+    with pytest.raises(Refused):
+        add(ledger, 7)
+    with ledger.locked_for_reading():
+        lost = ledger.approve_loss(request.seq, "bolat")
+    assert ledger.faults() == []
+    assert (ledger.left("2025"), lost.requested_by, lost.approves) == (0.0, "aliya", request.seq)
+    with pytest.raises(Refused, match="does not allow it"), ledger.locked():
+        ledger.check("2026", 0.01)
+    assert add(ledger, 7, rho=0).seq == lost.seq + 1  # figures without noise cost no budget
+    entered = [entry for entry in ledger.entries() if entry.kind == "release" and entry.by]
+    assert len(entered) == (state is by_release)
+    for entry in entered:  # later releases are assessed together with it
+        assert (ledger.output(entry.request) / "manifest.json").is_file()
+
+
+def test_a_whole_ledger_gives_nothing_up_and_a_reason_is_needed(home: Path) -> None:
+    ledger = filled(home, 1)
+    with pytest.raises(BadInput, match="lacks no entry"), ledger.locked_for_reading():
+        ledger.request_loss("aliya", "no reason at all")
+    lose(ledger)
+    with pytest.raises(BadInput, match="reason is empty"), HomeLedger(home).locked_for_reading():
+        HomeLedger(home).request_loss("aliya", " ")
+
+
+def test_what_is_lost_after_two_people_gave_up_is_refused_again(home: Path) -> None:
+    ledger = filled(home, 2)
+    roll_back(ledger)
+    with ledger.locked_for_reading():
+        ledger.approve_loss(ledger.request_loss("aliya", "the disk broke").seq, "bolat")
+    add(ledger, 7, rho=0)
+    lose(ledger)
+    assert HomeLedger(home).faults() != []
+
+
 def test_a_new_home_needs_nothing(home: Path) -> None:
     assert open_ledger().faults() == []  # type: ignore[attr-defined]
     assert not home.exists()

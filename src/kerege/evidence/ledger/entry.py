@@ -83,6 +83,7 @@ class EntryContents(OpenModel):
     reason: str = ""  # of a ceiling
     requested_by: str = ""
     approves: Count | None = None  # number of the entry that asked for the ceiling
+    given_up: list[Hash] = []  # names of what statements say about lost entries that two people gave up
     request: str = ""  # digest of what was asked; also the name of the folder of the output
     output: str = ""  # hash over the stored files
 

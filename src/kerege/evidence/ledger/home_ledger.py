@@ -7,6 +7,7 @@ begin again. So a charge is refused unless the ledger holds every entry that a d
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -16,15 +17,18 @@ from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import OpenModel
 from kerege.base.files import atomic_file
-from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, now
+from kerege.evidence.dp.zcdp import MOST_DELTA
+from kerege.evidence.ledger.budgets import ALL
+from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.ledger.statements import MANIFEST, read_statements
-from kerege.evidence.ledger.verification import Statement, compare
+from kerege.evidence.ledger.verification import LedgerComparison, Statement, compare
 
 FOLDER = "ledger"
 ROOTS = Path("audit", "roots.jsonl")
 LAST_STATE = Path("audit", "ledger.json")
 RELEASES = "releases"
+LOSS_REQUEST, LOST = "loss_request", "lost"  # kinds of entries; the second is also their period
 
 
 class KeptState(OpenModel):
@@ -60,13 +64,63 @@ class HomeLedger(Ledger):
 
         Raise BadInput for a statement that cannot be read, Refused when the ledger does not fit its own head.
         """
-        return [result.sentence for result in compare(self, self._statements()) if result.is_fault]
+        return [result.sentence for result, _statement in self._faulty()]
+
+    def _faulty(self) -> list[tuple[LedgerComparison, Statement]]:
+        """Return the faults with their statements, without those of entries that two people gave up."""
+        statements = self._statements()
+        results = compare(self, statements)
+        given_up = {name for entry in self.entries() if entry.kind == LOST for name in entry.given_up}
+        pairs = zip(results, statements, strict=True)
+        return [(result, item) for result, item in pairs if result.is_fault and _name(item) not in given_up]
+
+    def request_loss(self, by: str, reason: str) -> LedgerEntry:
+        """Enter the request to go on without entries that no backup has; call it inside `locked_for_reading`.
+
+        It changes nothing: another person approves it. Raises BadInput.
+        """
+        names = sorted(_name(item) for _result, item in self._faulty())
+        if not names:
+            raise BadInput(Fault("this ledger lacks no entry", "there is nothing to give up"))
+        if not reason.strip():
+            raise BadInput(Fault("the reason is empty", "say why no backup has the lost entries"))
+        # the statement of the last entry stays: until the approval, nothing is charged
+        return super()._add(EntryContents(kind=LOSS_REQUEST, at=now(), given_up=names, by=by, reason=reason.strip()))
+
+    def approve_loss(self, number: int, by: str) -> LedgerEntry:
+        """Go on without the entries that a request names; call it inside `locked_for_reading`.
+
+        Nobody knows their losses, so the whole rest of the budget of all periods counts as spent. Releases of the home
+        that are in no entry are entered, so that later ones are assessed together with them. Raises BadInput, and
+        Refused for the person who requested it.
+        """
+        request = next((entry for entry in self.entries() if (entry.seq, entry.kind) == (number, LOSS_REQUEST)), None)
+        if request is None:
+            raise BadInput(Fault(f"entry {number} requests no such thing", "give the number of a request"))
+        if by == request.by:
+            raise Refused(f"entry {number} was requested by {by}: another person approves it, from their own account")
+        for manifest, folder in self._unentered_releases().items():
+            about = EntryContents(kind="release", at=now(), manifest=manifest, by=by)
+            self.append(digest({"found release": manifest}), folder, about)
+        spent = {"rho": max(0.0, self.budget(ALL) - self.held(ALL)), "delta": max(0.0, MOST_DELTA - self.unlisted())}
+        people = {"by": by, "requested_by": request.by, "approves": number, "reason": request.reason}
+        names = {"kind": LOST, "at": now(), "period": LOST, "given_up": request.given_up}
+        return self._add(EntryContents.model_validate(names | spent | people))
+
+    def _unentered_releases(self) -> dict[str, Path]:
+        """Return the release folders of the home that are in no entry, by the hash of their manifest."""
+        entered = {entry.manifest for entry in self.entries()}
+        folders = {hashlib.sha256(path.read_bytes()).hexdigest(): path.parent for path in self._manifests()}
+        return {manifest: folder for manifest, folder in folders.items() if manifest not in entered}
+
+    def _manifests(self) -> list[Path]:
+        return sorted(self.home.glob(f"{RELEASES}/[!.]*/{MANIFEST}"))
 
     def _statements(self) -> list[Statement]:
         """Return the statements that name an entry, one for each state, which many roots have in common."""
-        releases = sorted(self.home.glob(f"{RELEASES}/[!.]*/{MANIFEST}"))
         roots = self.home / ROOTS
-        statements = [*self._last_state(), *read_statements([*([roots] if roots.is_file() else []), *releases])]
+        files_ = [*([roots] if roots.is_file() else []), *self._manifests()]
+        statements = [*self._last_state(), *read_statements(files_)]
         naming = (item for item in statements if item.state is not None and (item.state.entries or item.manifest))
         return list({(str(item.state), item.manifest): item for item in naming}.values())
 
@@ -89,6 +143,12 @@ class HomeLedger(Ledger):
         with atomic_file(path, durable=True) as part:
             part.write_text(json.dumps(KeptState(at=now(), ledger=self.state()).tree) + "\n")
         return entry
+
+
+def _name(statement: Statement) -> str:
+    """Return the name of what a statement says about the ledger."""
+    state = None if statement.state is None else statement.state.tree
+    return digest({"state": state, "manifest": statement.manifest})
 
 
 def open_ledger(folder: Path | None = None) -> Ledger:
