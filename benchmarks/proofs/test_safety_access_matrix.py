@@ -9,7 +9,14 @@ from django.test import Client
 
 from kerege.core.accounts.models import Role
 from tests.safety.conftest import own, world
-from tests.safety.test_access_matrix import check_openings, enter_agency, join_agencies, list_all_openings
+from tests.safety.test_access_matrix import (
+    ABOVE,
+    EVERYWHERE,
+    check_openings,
+    enter_agency,
+    join_agencies,
+    list_all_openings,
+)
 from tests.safety.world import Things
 
 __all__ = ["own", "world"]
@@ -31,4 +38,5 @@ def test_a_role_above_or_below_opens_only_their_own_agency(
 ) -> None:
     seen = join_agencies(world, whose)
     openings = [(role, *opening) for opening in list_all_openings(role, seen)]
-    check_openings(openings, seen, lambda role: enter_agency(seen, role, make_user, sign_in), monkeypatch)
+    everywhere = EVERYWHERE | ABOVE if whose == "parent" else EVERYWHERE
+    check_openings(openings, seen, lambda role: enter_agency(seen, role, make_user, sign_in), monkeypatch, everywhere)

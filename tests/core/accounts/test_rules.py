@@ -21,6 +21,8 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 
 ADMINISTRATOR, SYSTEM, EVERYBODY = {"administrator"}, {OPERATOR}, set(ROLES)
 TABLE: Rights = {
+    # the other agency is below the own one
+    "agencies.edit": {"own agency": ADMINISTRATOR | SYSTEM, "other agency": ADMINISTRATOR | SYSTEM},
     "agencies.manage": {"own agency": ADMINISTRATOR},
     "agencies.offer": {"own agency": {"supervisor"} | ADMINISTRATOR | SYSTEM, "other agency": SYSTEM},
     "systems.manage": {"own agency": ADMINISTRATOR},

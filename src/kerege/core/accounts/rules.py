@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.core.accounts.access_reviews import reviewable
+from kerege.core.accounts.agency_details import own_or_below
 from kerege.core.accounts.models import Agency, FactorReset, Role, RoleAssignment, RoleRequest, User
 from kerege.core.accounts.recovery import confirmable_resets
 from kerege.core.accounts.role_requests import confirmable
@@ -43,6 +44,7 @@ rules.add(
         RoleRequest,
         [Grant({Role.ADMINISTRATOR}, confirmable), Grant({"operator"}, everything)],
     ),
+    Rule("agencies.edit", Agency, [Grant({Role.ADMINISTRATOR}, own_or_below), Grant({"operator"}, everything)]),
     Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
     # services that an agency offers to referred persons
     Rule(

@@ -9,10 +9,11 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
+from kerege.core.accounts.agency_details import AgencyDetails
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.accounts.role_rules import permitted_roles
 from kerege.core.accounts.services import NewAgency, NewUser
-from kerege.web.forms import CodeChoiceField, Form
+from kerege.web.forms import CodeChoiceField, CodeMultipleChoiceField, Form
 
 
 class UserForm(Form):
@@ -53,6 +54,23 @@ class NewUserForm(UserForm, RolesForm):
     """Form for a new user of the administrator's own agency."""
 
     field_order = ("username", "full_name", "language", "roles", "reason")
+
+
+class AgencyDetailsForm(Form):
+    """Form for what an administrator changes of an agency without a second person."""
+
+    name_kk = forms.CharField(label=_("Name in Kazakh"), max_length=200)
+    name_ru = forms.CharField(label=_("Name in Russian"), max_length=200)
+    name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    region = CodeChoiceField("region", label=_("Region"), states=False)
+    country = CodeChoiceField(
+        "country", label=_("Country"), states=False, help_text=_("Of an agency abroad, such as an embassy.")
+    )
+    languages = CodeMultipleChoiceField("language", label=_("Languages in which the agency helps"), states=False)
+
+    def details(self) -> AgencyDetails:
+        """Return the details from the form data."""
+        return AgencyDetails(**self.cleaned_data)
 
 
 class NewAgencyForm(UserForm):

@@ -8,7 +8,7 @@ from __future__ import annotations
 from allauth.account import urls as allauth_account
 from django.urls import URLPattern, URLResolver, include, path
 
-from kerege.core.admin.accounts import address_views, session_views, sign_in_views, user_views
+from kerege.core.admin.accounts import address_views, agency_views, session_views, sign_in_views, user_views
 
 KEPT = {
     "account_login",
@@ -36,6 +36,7 @@ ours = (
         path("access-review/", user_views.access_review, name="access-review"),
         path("end-session/", session_views.end_one, name="end-session"),
         path("agencies/", user_views.agencies, name="agencies"),
+        path("agencies/<uuid:agency>/", agency_views.edit, name="edit-agency"),
         path("language/", sign_in_views.set_language, name="language"),
     ],
     "accounts",

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
-from kerege.core.accounts import access_reviews, addresses, recovery, services, sessions
+from kerege.core.accounts import access_reviews, addresses, agency_details, recovery, services, sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import AccessReview, Agency, FactorReset, Role, RoleRequest, User
 from kerege.core.accounts.role_requests import decide
@@ -47,12 +47,12 @@ def users(request: HttpRequest) -> HttpResponse:
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
 def agencies(request: HttpRequest) -> HttpResponse:
-    """List the agencies below this one; add one with its administrator on POST."""
+    """List this agency and those below it; add one with its administrator on POST."""
     actor = actor_of(request)
     form = NewAgencyForm(request.POST or None)
     link = _saved(form, lambda: services.add_agency(actor, _own_agency(actor), form.agency(), form.user()))
-    below = _own_agency(actor).children.order_by("code")
-    context = {"form": form if link is None else NewAgencyForm(), "link": _absolute(request, link), "agencies": below}
+    tree = agency_details.list_tree(actor)
+    context = {"form": form if link is None else NewAgencyForm(), "link": _absolute(request, link), "agencies": tree}
     return render(request, "accounts/agencies.html", context)
 
 
