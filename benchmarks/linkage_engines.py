@@ -121,12 +121,12 @@ def _columns(records: Path) -> tuple[list[str], pl.DataFrame]:
 def _link(records: Path, folder: Path) -> None:
     """Link, and tell how many of the true pairs were compared, when the truth lies beside the records."""
     from kerege.linkage.matching.link_files import link_records
-    from kerege.linkage.matching.model_file import shipped
+    from kerege.linkage.matching.model_file import load_bundled_model
 
     start = time.perf_counter()
     ids, frame = _columns(records)
     read = time.perf_counter()
-    linked = link_records(ids, frame, shipped(), least=LEAST)
+    linked = link_records(ids, frame, load_bundled_model(), least=LEAST)
     compared = time.perf_counter()
     names = np.array(ids, dtype=object)
     groups = linked.groups()
@@ -160,10 +160,10 @@ def blocking_recall(arm: str, records: Path, truth: Path) -> float:
 def _recall(records: Path, truth: Path) -> float:
     from kerege.linkage.matching import blocking
     from kerege.linkage.matching.column_store import of_frame
-    from kerege.linkage.matching.model_file import shipped
+    from kerege.linkage.matching.model_file import load_bundled_model
 
     ids, frame = _columns(records)
-    model = shipped().only(set(frame.columns))
+    model = load_bundled_model().only(set(frame.columns))
     known = pl.read_csv(truth)
     person = pl.DataFrame({"id": ids}).join(known, on="id", maintain_order="left")["person"].to_numpy()
     compared = sum(int((person[left] == person[right]).sum()) for left, right in blocking.pairs(model, of_frame(frame)))

@@ -122,12 +122,12 @@ def main() -> None:
     from benchmarks.peer_environments import environment
     from benchmarks.people import population
     from kerege.linkage.matching.link_files import gather, link_records
-    from kerege.linkage.matching.model_file import shipped
+    from kerege.linkage.matching.model_file import load_bundled_model
 
     records, _ = population(asked.records, asked.seed).write(folder)
     print(f"{asked.records:,} records, `kerege link` with columns and model: {command(records, folder):.1f} s")
     ids, frame = gather([records], {}, "id")
-    linked = link_records(ids, frame, shipped())
+    linked = link_records(ids, frame, load_bundled_model())
     if json.loads((folder / "model.json").read_text()) != linked.model.for_spark():
         raise SystemExit("the command wrote another model")
     for name in WEIGHED:

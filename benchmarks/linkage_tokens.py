@@ -231,7 +231,7 @@ def plain(lists: Sample) -> float:
     """Names in plain text."""
     start = time.perf_counter()
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    linked = link_files.link_records(ids, frame, model_file.shipped())
+    linked = link_files.link_records(ids, frame, model_file.load_bundled_model())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     result = rates(linked.left, linked.right, lists.persons(ids), first)
     line("plain text", result, time.perf_counter() - start)
@@ -241,11 +241,11 @@ def plain(lists: Sample) -> float:
 def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.Tokens], list[str]]:
     """Both token files as the broker reads them, and the ids of their rows as only the agencies know them."""
     key, read, ids = study_key.new_study_key("benchmark", study_key.Terms(tuple(LISTS))), [], []
-    listed = frequent_names.listed
+    listed = frequent_names.find_common_names
     if share == EXACT:
-        frequent_names.listed = lambda _: (frozenset(), frozenset())
-    limit, frequent_names.most = (
-        frequent_names.most,
+        frequent_names.find_common_names = lambda _: (frozenset(), frozenset())
+    limit, frequent_names.compute_frequency_limit = (
+        frequent_names.compute_frequency_limit,
         (lambda records, _: frequent_names.AT_LEAST + int(share * records)),
     )
     for name, path in lists.paths.items():
@@ -254,7 +254,7 @@ def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.
         read.append(token_file.read(folder / f"{name}.parquet"))
         known = dict(zip(token_file._texts(made.frame), made.ids, strict=True))
         ids += [known[text] for text in read[-1].rows]
-    frequent_names.most, frequent_names.listed = limit, listed
+    frequent_names.compute_frequency_limit, frequent_names.find_common_names = limit, listed
     return read, ids
 
 
@@ -395,7 +395,7 @@ def by_probing(epsilon: float | None, draws: int = 20_000) -> float:
         inside, secret = bool(chance.integers(2)), chance.bytes(32)
         # as (both, only the police, only the lie) with the person would be one more, one less, one less
         far = [
-            sign * inside + published_counts.drawn(secret, str(place), epsilon)
+            sign * inside + published_counts.draw_noise(secret, str(place), epsilon)
             for place, sign in enumerate((1, -1, -1))
         ]
         without = sum(abs(count) for count in far)

@@ -25,9 +25,9 @@ from pathlib import Path
 import numpy as np
 
 from kerege.evidence.mse import Lists, average_decomposable, bootstrap, rank_by_bic, stepwise_many
-from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid, graphs
+from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid, list_graphs
 from kerege.evidence.mse.loglinear.bic_selection import bic_many
-from kerege.evidence.mse.loglinear.bootstrap import resampled
+from kerege.evidence.mse.loglinear.bootstrap import draw_resamples
 
 DATA = Path(__file__).parents[1] / "tests" / "evidence" / "mse" / "data"
 SPARSE_MSE = {"UKdat_5": 76, "UKdat": 173, "Ned_5": 108, "Ned": 222, "NewOrl_5": 19, "NewOrl": 444}  # seconds
@@ -92,7 +92,7 @@ def stepwise(repeat: int) -> None:
     rng = np.random.default_rng(1)
     for name, peer in SPARSE_MSE.items():
         lists = table(name)
-        counts = resampled(lists, 1000, rng)
+        counts = draw_resamples(lists, 1000, rng)
         took = cpu(lambda lists=lists, counts=counts: stepwise_many(lists.histories, counts, threads=1), repeat)  # type: ignore[misc]
         say(f"stepwise, 1,000 resamples, {name}", took, in_r(name) or peer, "SparseMSE")
     lists = table("UKdat")
@@ -106,14 +106,14 @@ def bic(repeat: int, every: bool) -> None:
     say("BIC of 1,024 models, UKdat_5", cpu(lambda: rank_by_bic(lists, 2), repeat), 1.55, "MSE 1.2")
     for name, order in (("Kosovo", None), ("UKdat_5", 2), ("UKdat_5", None)):
         ranking = rank_by_bic(table(name), order)
-        counts = resampled(ranking.lists, 60, rng)
+        counts = draw_resamples(ranking.lists, 60, rng)
         fits = bic_many(ranking, counts, threads=1, prune=False).fits
         took = cpu(lambda r=ranking, c=counts: bic_many(r, c, threads=1, prune=False), repeat)  # type: ignore[misc]
         peer = fits * (0.55e-3 if name == "Kosovo" else 0.7e-3)
         say(f"BIC, {len(ranking.models)} models x 60, {name}", took, peer, f"{fits / took:,.0f} fits a second; MSE 1.2")
     if every:
         ranking = rank_by_bic(lists)
-        counts = resampled(lists, 1000, rng)
+        counts = draw_resamples(lists, 1000, rng)
         took = cpu(lambda: bic_many(ranking, counts), 1)
         say(f"BIC, {len(ranking.models)} models x 1,000, UKdat_5", took, note="only models that can win")
         took = cpu(lambda: bic_many(ranking, counts, prune=False), 1)
@@ -125,7 +125,7 @@ def averaging(repeat: int) -> None:
         lists = table(name)
 
         def anew(lists: Lists = lists) -> None:
-            graphs.cache_clear()
+            list_graphs.cache_clear()
             average_decomposable(lists, dga_grid(lists) if lists.number == 5 else None)
 
         say(f"decomposable graphs, {lists.number} lists, {name}", cpu(anew, repeat), peer, "dga" if peer else "")

@@ -28,7 +28,7 @@ from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs
 from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.methods import Options, bic, decomposable, stepwise
-from kerege.evidence.mse.panels.publication_rules import WIDEST, envelope
+from kerege.evidence.mse.panels.publication_rules import WIDEST, compute_envelope
 from tests.evidence.mse.tables import table
 
 Methods = Sequence[Callable[[Lists, Options], Method]]
@@ -61,9 +61,9 @@ def intervals(drawn: Lists, options: Options, methods: Methods) -> dict[str, Lim
         limits |= {f"{key} {name}": getattr(method, name) for name in names}
     if len(methods) == 1:
         return limits
-    limits["envelope"] = envelope(estimates)
+    limits["envelope"] = compute_envelope(estimates)
     by_percentile = {key: replace(method, bca80=None) for key, method in estimates.items()}
-    return limits | {"envelope, BIC by percentile": envelope(by_percentile)}
+    return limits | {"envelope, BIC by percentile": compute_envelope(by_percentile)}
 
 
 def covered(limits: Limits | None, number: float) -> bool:

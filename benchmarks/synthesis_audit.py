@@ -30,7 +30,7 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decoded
+from kerege.evidence.synthesis.record_files import decode_records
 
 DELTA = 1e-9
 COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcde")
@@ -63,7 +63,7 @@ def runs(frame: pl.DataFrame, epsilon: float, noise: Callable[[int], Noise], see
     statistics = []
     for seed in seeds:
         noisy, _ = measure.measure(frame, COLUMNS, spending, noise(seed))
-        statistics.append(seen(decoded(made(noisy, preset.charge, seed), COLUMNS)))
+        statistics.append(seen(decode_records(made(noisy, preset.charge, seed), COLUMNS)))
     return np.array(statistics)
 
 

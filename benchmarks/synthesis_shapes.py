@@ -26,7 +26,7 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decoded
+from kerege.evidence.synthesis.record_files import decode_records
 
 MEANS = (
     "threats", "debt", "violence", "drugs", "documents", "wages", "movement", "promises", "needs", "hours", "other"
@@ -98,7 +98,7 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
         f"{', '.join(f'{distance:.0f}' for distance in records.apart)} people",
         flush=True,
     )
-    return decoded(records, kept)
+    return decode_records(records, kept)
 
 
 def within(frame: pl.DataFrame, length: int) -> Counter[tuple[str, ...]]:

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerege.base.csv_cells import guarded, plain, separator
-from kerege.evidence.data.text_frames import guarded_frame, plain_frame
+from kerege.evidence.data.text_frames import guard_formulas, remove_guards
 
 RUN = ["=1+1", "+cmd", "-2+3", "@SUM(A1)", "\t=1", "\r=1", "=", "-", "-1-2", "'=1", "''@x"]
 LEFT = ["", "x", "-99", "+77011234567", "-1.5", "0-17", "a=b", "'", "'x", "' =1", "үй", "'-99"]
@@ -33,10 +33,10 @@ def test_reading_returns_the_written_value(text: str) -> None:
 @given(st.lists(st.none() | texts, min_size=1))
 def test_tables_are_escaped_like_cells(values: list[str | None]) -> None:
     frame = pl.DataFrame({"=a": values}, schema={"=a": pl.String})
-    written = guarded_frame(frame)
+    written = guard_formulas(frame)
     assert written.columns == ["'=a"]
     assert written["'=a"].to_list() == [value if value is None else guarded(value) for value in values]
-    assert plain_frame(written).rename(plain).equals(frame)
+    assert remove_guards(written).rename(plain).equals(frame)
 
 
 @pytest.mark.parametrize(

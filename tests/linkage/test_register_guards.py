@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from kerege.linkage import register_matching
-from kerege.linkage.register_guards import guards
+from kerege.linkage.register_guards import find_conflict_flags
 from kerege.linkage.register_matching import (
     Match,
     PersonAttributes,
@@ -41,7 +41,7 @@ def changed(person: PersonAttributes, **parts: Any) -> PersonAttributes:
 def test_sex_years_and_documents_raise_their_flags_alone(sex: str, day: str, documents: tuple[str, ...]) -> None:
     other = changed(ONE, sex=sex, birth_date=day, documents=documents)
     expected = [flag for flag in (SEXES[sex], YEARS[day], DOCUMENTS[documents]) if flag]
-    assert guards(ONE, other) == guards(other, ONE) == expected
+    assert find_conflict_flags(ONE, other) == find_conflict_flags(other, ONE) == expected
 
 
 # given, patronymic and family name of the other person -> a sibling of Айгуль Сериковна Ахметова?
@@ -71,20 +71,20 @@ def test_a_sibling_has_the_family_and_the_father_and_another_given_name(
 ) -> None:
     other = changed(ONE, names=(name,), birth_date=day)
     expected = {flag} if NAMES[name] else set()
-    assert {"twin", "sibling"} & set(guards(ONE, other)) == expected
-    assert {"twin", "sibling"} & set(guards(other, ONE)) == expected
+    assert {"twin", "sibling"} & set(find_conflict_flags(ONE, other)) == expected
+    assert {"twin", "sibling"} & set(find_conflict_flags(other, ONE)) == expected
 
 
 def test_an_alias_with_the_same_given_name_is_no_sibling() -> None:
     sister = ("Айнур", "Сериковна", "Ахметова")
-    assert guards(ONE, changed(ONE, names=(sister,))) == ["twin"]
-    assert guards(ONE, changed(ONE, names=(sister, ONE.names[0]))) == []
-    assert guards(changed(ONE, names=(ONE.names[0], sister)), changed(ONE, names=(sister,))) == []
+    assert find_conflict_flags(ONE, changed(ONE, names=(sister,))) == ["twin"]
+    assert find_conflict_flags(ONE, changed(ONE, names=(sister, ONE.names[0]))) == []
+    assert find_conflict_flags(changed(ONE, names=(ONE.names[0], sister)), changed(ONE, names=(sister,))) == []
 
 
 def test_twins_without_any_date_are_siblings() -> None:
     undated = changed(ONE, birth_date="")
-    assert guards(undated, changed(undated, names=(("Айнур", "Сериковна", "Ахметова"),))) == ["sibling"]
+    assert find_conflict_flags(undated, changed(undated, names=(("Айнур", "Сериковна", "Ахметова"),))) == ["sibling"]
 
 
 # -- prior and frequencies ---------------------------------------------------------------------------------------------

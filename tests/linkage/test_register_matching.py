@@ -18,9 +18,9 @@ from kerege.linkage import register_matching
 from kerege.linkage.matching.batch_scorer import score
 from kerege.linkage.matching.column_store import of_frame, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
-from kerege.linkage.matching.model_file import digest, shipped
+from kerege.linkage.matching.model_file import digest, load_bundled_model
 from kerege.linkage.names import FOLD_VERSION
-from kerege.linkage.register_guards import guards
+from kerege.linkage.register_guards import find_conflict_flags
 from kerege.linkage.register_matching import (
     COMMON,
     PersonAttributes,
@@ -135,7 +135,7 @@ def test_spellings_of_one_person_match(other: PersonAttributes) -> None:
 )
 def test_sisters_with_one_telephone_have_a_conflict_flag(other: PersonAttributes, guard: str) -> None:
     assert weigh(AIGUL, other) < 0.5
-    assert guard in guards(AIGUL, other)
+    assert guard in find_conflict_flags(AIGUL, other)
 
 
 @pytest.mark.parametrize(
@@ -158,7 +158,7 @@ def test_only_a_typing_error_or_a_variant_is_the_same_given_name(
 ) -> None:
     """Other differences raise a conflict flag, so that a merge needs a second reviewer."""
     one, two = (without(AIGUL, names=((name, "Сериковна", "Ахметова"),)) for name in (given, other))
-    assert guards(one, without(two, birth_date=date)) == guard
+    assert find_conflict_flags(one, without(two, birth_date=date)) == guard
 
 
 def test_a_patronymic_as_family_name_does_not_match_sisters() -> None:
@@ -182,8 +182,8 @@ def test_a_pair_has_a_lower_probability_in_a_larger_register() -> None:
     [({"sex": "m"}, "sex"), ({"birth_date": "1975"}, "birth_year"), ({"documents": ("X9999999",)}, "documents")],
 )
 def test_each_contradiction_has_its_flag(change: dict[str, object], guard: str) -> None:
-    assert guards(AIGUL, without(AIGUL, **change)) == [guard]
-    assert guards(AIGUL, AIGUL) == []
+    assert find_conflict_flags(AIGUL, without(AIGUL, **change)) == [guard]
+    assert find_conflict_flags(AIGUL, AIGUL) == []
 
 
 @pytest.mark.parametrize("name", ["", "А", "\u200f", "😀", "х" * 5000, "Aйгуль", "1900-01-01", "'", "ь"])
@@ -191,7 +191,7 @@ def test_each_contradiction_has_its_flag(change: dict[str, object], guard: str) 
 def test_any_name_and_any_date_are_accepted(name: str, date: str) -> None:
     person = PersonAttributes(((name, name, name),), date, name, (name,), (name,))
     blocking_keys(person)
-    guards(person, person)
+    find_conflict_flags(person, person)
     assert 0 <= weigh(person, person) <= 1
 
 
@@ -223,10 +223,15 @@ def test_many_candidates_have_the_weights_of_single_pairs() -> None:
 
 
 def test_changed_weights_change_the_model_version_and_rules_the_index_version() -> None:
-    heavier = shipped().as_dict()
+    heavier = load_bundled_model().as_dict()
     heavier["comparisons"][0]["comparison_levels"][1]["m_probability"] += 0.01
-    assert f"{shipped().version}.{digest([shipped().as_dict(), register_matching.COUNTING])}" == model_version()
-    assert digest([heavier, register_matching.COUNTING]) != digest([shipped().as_dict(), register_matching.COUNTING])
+    assert (
+        f"{load_bundled_model().version}.{digest([load_bundled_model().as_dict(), register_matching.COUNTING])}"
+        == model_version()
+    )
+    assert digest([heavier, register_matching.COUNTING]) != digest(
+        [load_bundled_model().as_dict(), register_matching.COUNTING]
+    )
     assert index_version().startswith(FOLD_VERSION)
     assert len(index_version()) <= 20
 

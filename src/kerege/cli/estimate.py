@@ -50,7 +50,7 @@ def estimate(
     from kerege.evidence.mse.panels import messages
     from kerege.evidence.mse.panels.panel import panel
 
-    messages.words(lang)  # rejects an unknown language before the work begins
+    messages.read_messages(lang)  # rejects an unknown language before the work begins
     if chart:
         _check_chart(chart, lists)
     table = _read_lists(lists, period)
@@ -73,7 +73,9 @@ def estimate(
             part.write_text(draw_chart(result, lang), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        document = result.as_dict(messages.reason(result, lang), messages.assumptions(lang, bool(result.linkage)))
+        document = result.as_dict(
+            messages.explain_missing_headline(result, lang), messages.assumptions(lang, bool(result.linkage))
+        )
         print(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
         _show(result, lang)
@@ -124,7 +126,7 @@ def _show(result: Panel, lang: str) -> None:
     """Print the panel, its assumptions and the answer, with one line for each sentence."""
     from kerege.evidence.mse.panels import messages
 
-    say = messages.words(lang).say
+    say = messages.read_messages(lang).say
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
     if result.methods:  # a single list has none
         headers = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
@@ -135,13 +137,13 @@ def _show(result: Panel, lang: str) -> None:
     _show_sensitivity(result, lang, console)
     _section("", messages.answer(result, lang))
     _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, bool(result.linkage))])
-    print("\n" + messages.made(result, lang))
+    print("\n" + messages.describe_run(result, lang))
 
 
 def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:
     from kerege.evidence.mse.panels import messages
 
-    say = messages.words(lang).say
+    say = messages.read_messages(lang).say
     if result.sensitivity is None:
         return
     _section(say("sensitivity.title"), [say("sensitivity.odds_why")])
@@ -154,7 +156,7 @@ def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:
             headers = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
             console.print()
             console.print(build_grid(headers, rows))
-    _section("", [messages.merged_range(result, lang), *messages.footing(result, lang)])
+    _section("", [messages.merged_range(result, lang), *messages.describe_stability(result, lang)])
 
 
 def _section(title: str, lines: Sequence[str]) -> None:

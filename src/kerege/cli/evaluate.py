@@ -100,16 +100,22 @@ def _write(evaluation: Evaluation, path: Path, lang: str) -> None:
 
 
 def _show(evaluation: Evaluation) -> None:
-    from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named
+    from kerege.evidence.synthesis.evaluation.report_page import (
+        HEADS,
+        band_name,
+        format_error,
+        list_figures,
+        name_combinations,
+    )
     from kerege.evidence.synthesis.evaluation.risk_ratings import NONE
 
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
-    console.print(build_grid(HEADS, [figures(row) for row in lengths]))
+    console.print(build_grid(HEADS, [list_figures(row) for row in lengths]))
     bands = zip(*(row.bands for row in lengths), strict=True)
-    rows = [[band_name(band[0].least, band[0].most), *map(both, band)] for band in bands]
+    rows = [[band_name(band[0].least, band[0].most), *map(format_error, band)] for band in bands]
     console.print()
-    console.print(build_grid(["mean error by true count", *(named(row.length) for row in lengths)], rows))
+    console.print(build_grid(["mean error by true count", *(name_combinations(row.length) for row in lengths)], rows))
     if evaluation.verdicts:
         console.print()
         console.print(

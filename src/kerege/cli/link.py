@@ -82,7 +82,7 @@ def link(
     outputs = [path for path in (out, clusters, save_model, save_columns, html) if path]
     _check(files, outputs, pair=pair, html=html, lang=lang, is_spark_unsaved=spark and not save_model)
     notes: list[str] = []
-    used_model = models.read(model) if model else models.shipped()
+    used_model = models.read(model) if model else models.load_bundled_model()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 

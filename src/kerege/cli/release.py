@@ -91,14 +91,14 @@ def release(
 
 def _print_budget(request: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
     """Print the remaining privacy budget and what this release charges, if anything."""
-    from kerege.evidence.release.dp_tables import needed
+    from kerege.evidence.release.dp_tables import compute_needed_loss
     from kerege.evidence.release.microdata import build as microdata
 
     by_unit = specs.units(rows)
     if not (request.rho or request.microdata) or microdata.check(request.microdata, by_unit):
         return  # no charge, or faults that the build reports
-    charge = needed(by_unit, request.tables, account)
-    charge += microdata.needed(request.microdata, by_unit, account, request.period)
+    charge = compute_needed_loss(by_unit, request.tables, account)
+    charge += microdata.compute_needed_loss(request.microdata, by_unit, account, request.period)
     if charge:
         remaining = account.left(request.period)
         message = f"privacy budget of {request.period}: rho {remaining:.4g} left, this release takes {charge:.4g}"

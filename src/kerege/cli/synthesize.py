@@ -124,7 +124,7 @@ def synthesize(
         dry_run_table.print_forecast(certificate, as_json)
         return
     if epsilon is not None:
-        for line in schemas.check(rows.frame, schemas.known(rows, public_columns, selected)):
+        for line in schemas.check(rows.frame, schemas.read_known_columns(rows, public_columns, selected)):
             print(f"note, for internal use only: {line}", file=sys.stderr)  # the notes contain exact counts
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:

@@ -84,7 +84,7 @@ def _check(method: str, threshold: int, as_csv: bool, as_json: bool) -> None:
 
 
 def _check_params(method: str, params: dict[str, Any]) -> None:
-    if faults := [Fault(what, todo) for what, todo in method_params.faults(method, params)]:
+    if faults := [Fault(what, todo) for what, todo in method_params.find_faults(method, params)]:
         raise BadInput(faults)
 
 
@@ -124,14 +124,18 @@ def _suppressed(rows: Snapshot, request: TableSpec) -> Table:
 def _make_dp_table(rows: Snapshot, request: TableSpec, folder: Path | None, period: str) -> Table:
     """Return the table under differential privacy through the ledger; print its cost before."""
     from kerege.evidence.ledger.home_ledger import open_ledger
-    from kerege.evidence.release.dp_tables import check, draw, needed
+    from kerege.evidence.release.dp_tables import check, compute_needed_loss, draw
 
     ledger = open_ledger(folder)
     check(rows, request)
     with ledger.locked():
         if warning := ledger.torn():
             print(warning, file=sys.stderr)
-        cost, spent, left = needed({rows.unit: rows}, [request], ledger), ledger.spent(period), ledger.left(period)
+        cost, spent, left = (
+            compute_needed_loss({rows.unit: rows}, [request], ledger),
+            ledger.spent(period),
+            ledger.left(period),
+        )
         charge = f"this table takes {cost:.4g}" if cost else "this table was drawn before and takes nothing"
         print(f"privacy budget of {period}: rho {spent:.4g} spent, {left:.4g} left; {charge}", file=sys.stderr)
         return draw(rows, request, ledger, period)

@@ -10,7 +10,7 @@ from kerege.linkage.input.person_fields import Row
 from kerege.linkage.register_matching import YEARS_APART, PersonAttributes, rows
 
 
-def guards(left: PersonAttributes, right: PersonAttributes) -> list[str]:
+def find_conflict_flags(left: PersonAttributes, right: PersonAttributes) -> list[str]:
     """Return the conflict flags of a pair, which hold at any match weight; [] without a contradiction.
 
     Parameters

@@ -69,9 +69,9 @@ class Match:
 @lru_cache
 def model_version() -> str:
     """Return the model's name and a digest of its parameters and of the counting rule."""
-    from kerege.linkage.matching.model_file import digest, shipped
+    from kerege.linkage.matching.model_file import digest, load_bundled_model
 
-    return f"{shipped().version}.{digest([shipped().as_dict(), COUNTING])}"
+    return f"{load_bundled_model().version}.{digest([load_bundled_model().as_dict(), COUNTING])}"
 
 
 @lru_cache
@@ -80,9 +80,9 @@ def index_version() -> str:
 
     It depends on the folding tables and on the blocking rules.
     """
-    from kerege.linkage.matching.model_file import digest, shipped
+    from kerege.linkage.matching.model_file import digest, load_bundled_model
 
-    return f"{FOLD_VERSION}.{digest([rule.columns for rule in shipped().rules])}"
+    return f"{FOLD_VERSION}.{digest([rule.columns for rule in load_bundled_model().rules])}"
 
 
 def load_model() -> None:
@@ -294,9 +294,11 @@ def prior(records: int) -> float:
 @lru_cache
 def _model() -> Model:
     """Return the bundled model, restricted to the columns that a `PersonAttributes` can fill."""
-    from kerege.linkage.matching.model_file import shipped
+    from kerege.linkage.matching.model_file import load_bundled_model
 
-    return shipped().only(set(person_fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"})
+    return load_bundled_model().only(
+        set(person_fields.COLUMNS) - {"street", "house", "place", "postcode", "family_known"}
+    )
 
 
 @lru_cache

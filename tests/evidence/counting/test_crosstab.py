@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.counting.crosstab import NOT_REPORTED, axis, axis_places, marginals
+from kerege.evidence.counting.crosstab import NOT_REPORTED, axis, find_axis_places, marginals
 
 TYPES = {"a": pl.String, "m": pl.List(pl.String), "n": pl.List(pl.String)}
 LISTS = st.sampled_from([None, [], ["u"], ["v", "u"], ["v", "v"], ["u", "v", "w"]])
@@ -62,19 +62,19 @@ def test_an_axis_of_lists_has_the_values_of_all_lists(cells: list[list[str] | No
 
 
 def test_places_count_from_one_because_the_total_has_place_zero() -> None:
-    places = axis_places(pl.Series(["y", None, "x"]), ["x", "y", NOT_REPORTED], False)
+    places = find_axis_places(pl.Series(["y", None, "x"]), ["x", "y", NOT_REPORTED], False)
     assert places.to_list() == [2, 3, 1]
 
 
 def test_a_value_that_a_list_repeats_or_leaves_empty_has_one_place() -> None:
     cells = pl.Series([["v", "u", "v", ""], [], None, ["u"]], dtype=pl.List(pl.String))
-    places = axis_places(cells, ["u", "v", NOT_REPORTED], True)
+    places = find_axis_places(cells, ["u", "v", NOT_REPORTED], True)
     assert [sorted(row) for row in places.to_list()] == [[1, 2], [3], [3], [1]]
 
 
 def test_a_value_that_the_axis_lacks_is_an_error_and_not_a_lost_row() -> None:
     with pytest.raises(pl.exceptions.PolarsError):
-        axis_places(pl.Series(["x", "z"]), ["x"], False)
+        find_axis_places(pl.Series(["x", "z"]), ["x"], False)
 
 
 def test_without_columns_the_count_is_the_number_of_rows() -> None:

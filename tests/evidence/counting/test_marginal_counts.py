@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting import Marginals, all_marginals, marginal_counts
-from kerege.evidence.counting.marginal_counts import Numbering, colex, digits, sum_hits, sum_lengths
+from kerege.evidence.counting.marginal_counts import Numbering, decode_cells, list_column_choices, sum_hits, sum_lengths
 
 ROWS = pl.DataFrame({"a": ["x", "y", "y", None], "b": ["p", "p", None, "q"], "c": ["1", None, "1", "1"]})
 
@@ -32,7 +32,7 @@ def counted() -> Marginals:
 @given(st.integers(0, 7), st.integers(0, 4))
 def test_choices_are_in_colexicographic_order(columns: int, length: int) -> None:
     expected = sorted(combinations(range(columns), length), key=lambda choice: choice[::-1])
-    assert colex(columns, length).tolist() == [list(choice) for choice in expected]
+    assert list_column_choices(columns, length).tolist() == [list(choice) for choice in expected]
 
 
 @settings(deadline=None, max_examples=50)
@@ -41,7 +41,7 @@ def test_a_table_has_the_numbers_between_its_ends(sizes: list[int], order: int) 
     order = min(order, len(sizes))
     numbering, next_number = Numbering(sizes, order), 0
     for length in range(1, order + 1):
-        for columns in colex(len(sizes), length).tolist():
+        for columns in list_column_choices(len(sizes), length).tolist():
             first, last = numbering.table(columns)
             assert first == next_number
             assert last - first == np.prod([sizes[column] for column in columns])
@@ -83,7 +83,7 @@ def test_too_many_tables_are_refused_with_their_number(monkeypatch: pytest.Monke
 def test_digits_invert_the_position_in_a_table(sizes: list[int], data: st.DataObject) -> None:
     codes = data.draw(st.lists(st.tuples(*[st.integers(0, size - 1) for size in sizes]), max_size=6))
     positions = [int(np.ravel_multi_index(cell, sizes)) for cell in codes]
-    assert digits(np.array(positions, dtype=np.int64), sizes).tolist() == [list(cell) for cell in codes]
+    assert decode_cells(np.array(positions, dtype=np.int64), sizes).tolist() == [list(cell) for cell in codes]
 
 
 # -- sums --------------------------------------------------------------------------------------------------------------

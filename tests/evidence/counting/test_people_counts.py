@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.crosstab import axis
-from kerege.evidence.counting.people_counts import PeopleCounts, has_people, people_behind
+from kerege.evidence.counting.people_counts import PeopleCounts, count_people_behind_cells, has_people
 from kerege.evidence.data.person_numbers import NUMBERS, PERSON_NUMBERS
 from kerege.evidence.data.snapshot import Snapshot
 
@@ -43,7 +43,7 @@ def test_people_and_their_most_rows_are_those_of_a_plain_loop(
 ) -> None:
     frame = pl.DataFrame(rows, schema=TYPES)
     axes = {name: axis(frame[name], multi=name == "m") for name in names[:size]}
-    behind = people_behind(frame, axes, frozenset("m"))
+    behind = count_people_behind_cells(frame, axes, frozenset("m"))
     assert behind.people.shape == behind.largest.shape == tuple(len(values) + 1 for values in axes.values())
     for place in np.ndindex(behind.people.shape):
         chosen = {name: axes[name][at - 1] for name, at in zip(axes, place, strict=True) if at}

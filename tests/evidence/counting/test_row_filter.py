@@ -7,7 +7,7 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.frequency_table import tabulate
-from kerege.evidence.counting.row_filter import check_size, selected
+from kerege.evidence.counting.row_filter import check_size, select_rows
 from kerege.evidence.data.snapshot import Snapshot
 
 PEOPLE = pl.DataFrame({"sex": ["male", "female", None, "transgender"], "year": ["2024", "2025", "2025", None]})
@@ -30,7 +30,7 @@ def people(frame: pl.DataFrame = PEOPLE, unit: str = "victims") -> Snapshot:
     ],
 )
 def test_a_row_is_selected_by_one_value_of_each_column(where: dict[str, list[str]], rows: int) -> None:
-    assert selected(people(), where).height == rows
+    assert select_rows(people(), where).height == rows
 
 
 @pytest.mark.parametrize(
@@ -68,4 +68,4 @@ def test_a_value_of_a_list_selects_its_row_and_an_empty_list_reports_nothing() -
     lists = pl.DataFrame({"m": [["u", "v"], ["v"], [], None]}, schema={"m": pl.List(pl.String)})
     source = Snapshot(lists, "victims", "2025-12-31", True, "", frozenset("m"))
     for values, rows in ((["u"], 1), (["v"], 2), (["u", "v"], 2), (["_U"], 2), (["u", "_U"], 3), ([], 0)):
-        assert selected(source, {"m": values}).height == rows
+        assert select_rows(source, {"m": values}).height == rows

@@ -19,7 +19,7 @@ FRAME = pl.DataFrame({"a": ["x", None, "y", "x", "z"], "b": ["p", "q", None, "q"
 def read(source: pl.DataFrame | Snapshot | Path | str, *names: str) -> pl.DataFrame:
     """Return all rows of a source, piece by piece until there is none."""
     frames = []
-    for piece in sources.opened(source).rows(Columns(names)):
+    for piece in sources.open_source(source).rows(Columns(names)):
         if (frame := piece()) is None:
             break
         frames.append(frame)
@@ -43,7 +43,7 @@ def test_a_file_has_the_rows_that_were_written(
 ) -> None:
     monkeypatch.setattr(sources, "piece_rows", lambda columns, rows: step)
     path = write(tmp_path / "rows")
-    assert sources.opened(path).names == ["a", "b", "n"]
+    assert sources.open_source(path).names == ["a", "b", "n"]
     assert read(path, "n", "a").with_columns(pl.col("a").replace({"": None})).equals(FRAME.select("n", "a"))
     assert read(str(path), "n").equals(FRAME.select("n"))
 
@@ -52,7 +52,7 @@ def test_a_file_has_the_rows_that_were_written(
 def test_the_pieces_of_a_frame_are_its_rows_in_order(step: int, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sources, "piece_rows", lambda columns, rows: step)
     assert read(FRAME, "b", "n").equals(FRAME.select("b", "n"))
-    assert len(list(sources.opened(FRAME).rows(Columns(["a"])))) == -(-5 // step)
+    assert len(list(sources.open_source(FRAME).rows(Columns(["a"])))) == -(-5 // step)
 
 
 def test_a_snapshot_has_the_rows_of_its_frame() -> None:
@@ -64,7 +64,7 @@ def test_a_piece_stays_within_a_large_row_group(tmp_path: Path, monkeypatch: pyt
     monkeypatch.setattr(sources, "piece_rows", lambda columns, rows: 3)
     path = tmp_path / "rows"
     pl.DataFrame({"a": [str(number) for number in range(10)]}).write_parquet(path, row_group_size=4)
-    pieces = [piece() for piece in sources.opened(path).rows(Columns(["a"]))]
+    pieces = [piece() for piece in sources.open_source(path).rows(Columns(["a"]))]
     assert [piece.height for piece in pieces if piece is not None] == [3, 1, 3, 1, 2]
     assert read(path, "a")["a"].to_list() == [str(number) for number in range(10)]
 
@@ -73,14 +73,14 @@ def test_small_row_groups_are_read_together(tmp_path: Path, monkeypatch: pytest.
     monkeypatch.setattr(sources, "piece_rows", lambda columns, rows: 100)
     path = tmp_path / "rows"
     pl.DataFrame({"a": ["x"] * 30}).write_parquet(path, row_group_size=1)
-    pieces = [piece() for piece in sources.opened(path).rows(Columns(["a"]))]
+    pieces = [piece() for piece in sources.open_source(path).rows(Columns(["a"]))]
     assert [piece.height for piece in pieces if piece is not None] == [25, 5]
 
 
 def test_quotes_and_lines_within_a_cell_belong_to_the_cell(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text('\ufeff"a, b",c\n"x\ny","say ""z"""\n\n1,2\n', encoding="utf-8")
-    assert sources.opened(path).names == ["a, b", "c"]
+    assert sources.open_source(path).names == ["a, b", "c"]
     assert read(path, "c", "a, b").rows() == [('say "z"', "x\ny"), ("2", "1")]
 
 
@@ -103,7 +103,7 @@ def test_a_header_longer_than_the_first_part_of_a_file_is_read(tmp_path: Path, m
     monkeypatch.setattr(sources, "HEAD", 12)
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n1,2\n3,4\n5,6\n")
-    assert sources.opened(path).names == ["a", "b"]
+    assert sources.open_source(path).names == ["a", "b"]
     assert read(path, "b")["b"].to_list() == ["2", "4", "6"]
 
 
@@ -121,7 +121,7 @@ def test_a_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path, content: b
     if content is not None:
         path.write_bytes(content)
     with pytest.raises(BadInput) as refused:
-        sources.opened(path)
+        sources.open_source(path)
     assert [f"{fault.what}, {fault.todo}" for fault in refused.value.faults] == [sentence]
 
 
@@ -129,10 +129,10 @@ def test_rows_that_break_off_name_the_kind_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n1,2\n3\n")
     with pytest.raises(BadInput, match="is not a table of comma-separated values, give each row as many cells"):
-        sources.opened(path).count(Columns(["a"]), 1, None, relational=False)
+        sources.open_source(path).count(Columns(["a"]), 1, None, relational=False)
 
 
 def test_an_error_of_a_frame_is_not_hidden() -> None:
     """A frame cannot be torn, so an error of reading is an error of the program."""
     with pytest.raises(pl.exceptions.PolarsError):
-        sources.opened(FRAME).count(Columns(["missing"]), 1, None, relational=False)
+        sources.open_source(FRAME).count(Columns(["missing"]), 1, None, relational=False)

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 
 CELL = st.none() | st.text("a:-1é", max_size=3)
 CODES = st.none() | st.lists(st.text("a:1", min_size=1, max_size=2), max_size=3)
@@ -30,7 +30,7 @@ def test_no_order_of_rows_columns_or_codes_changes_the_hash(rows: list[Row], ran
     shuffled = [(form, sex, None if codes is None else [*codes[::-1], *codes]) for form, sex, codes in rows]
     random.shuffle(shuffled)
     other = rows_frame(shuffled).select("means", "sex", "form")
-    assert rows_hash(other) == rows_hash(rows_frame(rows))
+    assert hash_rows(other) == hash_rows(rows_frame(rows))
 
 
 @settings(max_examples=15, deadline=None)
@@ -46,7 +46,7 @@ def test_two_files_have_one_hash_only_if_they_have_the_same_rows(first: list[Row
         return repr((row[0], row[1], sorted(row[2])))  # type: ignore[call-overload]
 
     is_same = [repr_of_row(row) for row in sorted_rows(first)] == [repr_of_row(row) for row in sorted_rows(second)]
-    assert (rows_hash(rows_frame(first)) == rows_hash(rows_frame(second))) is is_same
+    assert (hash_rows(rows_frame(first)) == hash_rows(rows_frame(second))) is is_same
 
 
 @pytest.mark.parametrize(
@@ -61,17 +61,17 @@ def test_two_files_have_one_hash_only_if_they_have_the_same_rows(first: list[Row
     ],
 )
 def test_rows_that_look_alike_have_different_hashes(rows: list[Row]) -> None:
-    hashes = [rows_hash(rows_frame([row])) for row in rows]
+    hashes = [hash_rows(rows_frame([row])) for row in rows]
     assert all(first != second for first, second in combinations(hashes, 2))
 
 
 def test_an_empty_list_of_codes_is_not_reported() -> None:
-    assert rows_hash(rows_frame([("a", "b", [])])) == rows_hash(rows_frame([("a", "b", None)]))
+    assert hash_rows(rows_frame([("a", "b", [])])) == hash_rows(rows_frame([("a", "b", None)]))
 
 
 def test_repeated_rows_count() -> None:
     row: Row = ("labour", "male", ["debt"])
-    assert rows_hash(rows_frame([row])) != rows_hash(rows_frame([row, row]))
+    assert hash_rows(rows_frame([row])) != hash_rows(rows_frame([row, row]))
 
 
 def test_the_hash_stays_that_of_earlier_versions() -> None:
@@ -80,5 +80,5 @@ def test_the_hash_stays_that_of_earlier_versions() -> None:
     Columns are in the order of their names. The length of a text is in bytes: four for the two letters of `әй`.
     """
     rows = pl.DataFrame({"b": ["x", None], "a": [["k", "lm"], []]}, schema={"b": pl.String, "a": pl.List(pl.String)})
-    assert rows_hash(rows) == hashlib.sha256(b"--" + b"7:1:k2:lm1:x").hexdigest()
-    assert rows_hash(pl.DataFrame({"a": ["әй"]})) == hashlib.sha256("4:әй".encode()).hexdigest()
+    assert hash_rows(rows) == hashlib.sha256(b"--" + b"7:1:k2:lm1:x").hexdigest()
+    assert hash_rows(pl.DataFrame({"a": ["әй"]})) == hashlib.sha256("4:әй".encode()).hexdigest()

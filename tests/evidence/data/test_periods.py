@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.data.periods import years_of
+from kerege.evidence.data.periods import list_years
 
 YEARS = st.integers(1000, 9000)
 
@@ -15,18 +15,18 @@ YEARS = st.integers(1000, 9000)
 @settings(max_examples=30, deadline=None)
 @given(YEARS, st.integers(0, 30), st.sampled_from("/-"))
 def test_a_range_has_both_of_its_years_and_those_between(first: int, length: int, mark: str) -> None:
-    years = years_of(f"{first}{mark}{first + length}")
+    years = list_years(f"{first}{mark}{first + length}")
     assert years == [str(first + place) for place in range(length + 1)]
 
 
 @settings(max_examples=30, deadline=None)
 @given(YEARS)
 def test_a_year_is_the_range_of_itself(year: int) -> None:
-    assert years_of(f"{year}") == years_of(f"{year}/{year}") == [f"{year}"]
+    assert list_years(f"{year}") == list_years(f"{year}/{year}") == [f"{year}"]
 
 
 def test_no_period_has_no_years() -> None:
-    assert years_of("") == []
+    assert list_years("") == []
 
 
 @pytest.mark.parametrize(
@@ -35,11 +35,11 @@ def test_no_period_has_no_years() -> None:
 )
 def test_other_texts_are_refused_with_two_examples(period: str) -> None:
     with pytest.raises(BadInput, match=r'is no year and no two years, write "2025" or "2021/2025"$') as caught:
-        years_of(period)
+        list_years(period)
     assert "\n" not in str(caught.value)
 
 
 def test_the_message_shows_a_long_period_in_short() -> None:
     with pytest.raises(BadInput) as caught:
-        years_of("2025" * 100)
+        list_years("2025" * 100)
     assert len(str(caught.value)) < 150

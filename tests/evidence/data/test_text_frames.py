@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base import csv_cells
-from kerege.evidence.data.text_frames import guarded_frame, plain_frame
+from kerege.evidence.data.text_frames import guard_formulas, remove_guards
 
 CELLS = st.none() | st.text("='+-@\t\r1.,ax\n", max_size=5)
 
@@ -17,19 +17,19 @@ CELLS = st.none() | st.text("='+-@\t\r1.,ax\n", max_size=5)
 @given(st.lists(st.tuples(CELLS, CELLS), min_size=1, max_size=6))
 def test_a_table_is_protected_cell_by_cell_and_read_back(rows: list[tuple[str | None, str | None]]) -> None:
     frame = pl.DataFrame(rows, schema={"a": pl.String, "b": pl.String}, orient="row")
-    written = guarded_frame(frame)
+    written = guard_formulas(frame)
     for name in "ab":
         assert written[name].to_list() == [
             None if cell is None else csv_cells.guarded(cell) for cell in frame[name].to_list()
         ]
-    assert plain_frame(written).equals(frame)
+    assert remove_guards(written).equals(frame)
 
 
 @settings(max_examples=20, deadline=None)
 @given(st.lists(CELLS, min_size=1, max_size=6))
 def test_reading_removes_the_marks_that_a_single_cell_would_lose(cells: list[str | None]) -> None:
     """The cells of a file that Kerege did not write keep an apostrophe that protects nothing."""
-    read = plain_frame(pl.DataFrame({"a": cells}, schema={"a": pl.String}))
+    read = remove_guards(pl.DataFrame({"a": cells}, schema={"a": pl.String}))
     assert read["a"].to_list() == [None if cell is None else csv_cells.plain(cell) for cell in cells]
 
 
@@ -46,10 +46,10 @@ def test_reading_removes_the_marks_that_a_single_cell_would_lose(cells: list[str
     ],
 )
 def test_formulas_are_marked_and_numbers_are_not(cell: str, written: str) -> None:
-    assert guarded_frame(pl.DataFrame({"a": [cell]}))["a"].to_list() == [written]
+    assert guard_formulas(pl.DataFrame({"a": [cell]}))["a"].to_list() == [written]
 
 
 def test_names_of_columns_are_protected_too() -> None:
-    written = guarded_frame(pl.DataFrame({"=cmd": ["x"], "sex": ["male"], "-1": ["y"]}))
+    written = guard_formulas(pl.DataFrame({"=cmd": ["x"], "sex": ["male"], "-1": ["y"]}))
     assert written.columns == ["'=cmd", "sex", "-1"]
-    assert plain_frame(written).columns == written.columns  # the caller restores the names
+    assert remove_guards(written).columns == written.columns  # the caller restores the names

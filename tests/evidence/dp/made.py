@@ -17,7 +17,7 @@ from kerege.evidence.data.snapshot import Snapshot, write
 from kerege.evidence.data.snapshot import read as read_snapshot
 from kerege.evidence.dp import consistency
 from kerege.evidence.dp.tables import noised_table
-from kerege.evidence.release.dp_tables import arguments
+from kerege.evidence.release.dp_tables import read_arguments
 from kerege.evidence.release.spec import TableSpec
 
 Floats = NDArray[np.float64]
@@ -68,7 +68,7 @@ def dp_spec(
 
 
 def drawn_table(snapshot: Snapshot, spec: TableSpec, seed: int | None = None) -> Table:
-    return noised_table(snapshot, spec.by, seed=seed, where=spec.where, name=spec.name, **arguments(spec))
+    return noised_table(snapshot, spec.by, seed=seed, where=spec.where, name=spec.name, **read_arguments(spec))
 
 
 def victims(folder: Path, rows: list[dict[str, object]]) -> Snapshot:
@@ -80,7 +80,7 @@ def victims(folder: Path, rows: list[dict[str, object]]) -> Snapshot:
 def explicit(sizes: tuple[int, ...]) -> dict[consistency.Level, Floats]:
     """Return the matrix that sums inner cells to the cells of each level."""
     matrices = {}
-    for level in consistency.levels(len(sizes)):
+    for level in consistency.list_levels(len(sizes)):
         matrix = np.ones((1, 1))
         for d, size in enumerate(sizes):
             matrix = np.kron(matrix, np.eye(size) if d in level else np.ones((1, size)))

@@ -43,7 +43,7 @@ def test_one_row_changes_no_margin_by_more_than_its_sensitivity(
     for group in measurement_plan(table, 0.1, max_values):
         opened = [slice(1, None) if d in group.opened else slice(0, 1) for d in range(len(by))]
         singles = [d for d in range(len(by)) if by[d] not in "mn"]
-        for level in consistency.levels(len(singles)):
+        for level in consistency.list_levels(len(singles)):
             cells = tuple(
                 (slice(1, None) if singles.index(d) in level else slice(0, 1)) if d in singles else opened[d]
                 for d in range(len(by))

@@ -33,13 +33,15 @@ def test_estimates_and_variances_equal_those_of_explicit_least_squares(sizes: tu
     assert consistency.consistent(measured, weights, tuple(range(len(sizes)))).ravel() == pytest.approx(best)
     covariance = np.linalg.inv(left.T @ left)
     for level, matrix in matrices.items():
-        assert np.diag(matrix @ covariance @ matrix.T) == pytest.approx(consistency.variances(sizes, weights)[level])
+        assert np.diag(matrix @ covariance @ matrix.T) == pytest.approx(
+            consistency.compute_variances(sizes, weights)[level]
+        )
 
 
 def test_non_negative_cells_are_the_nearest_feasible_ones() -> None:
     sizes, rng = (3, 4), np.random.default_rng(9)
     estimates = rng.normal(1, 6, sizes)
-    feasible = consistency.nearest_feasible(estimates, (0, 1), lambda x: np.maximum(x, 0))
+    feasible = consistency.find_nearest_feasible(estimates, (0, 1), lambda x: np.maximum(x, 0))
     design = np.vstack(
         [consistency.LEVEL_RATIO ** (-len(level) / 2) * matrix for level, matrix in explicit(sizes).items()]
     )
@@ -53,7 +55,7 @@ def test_precisions_are_the_eigenvalues_of_the_information(sizes: tuple[int, ...
     matrices, rng = explicit(sizes), np.random.default_rng(4)
     weights = {level: float(rng.uniform(0.2, 3)) for level in matrices}
     information = sum(weights[level] * matrix.T @ matrix for level, matrix in matrices.items())
-    precisions = consistency.precision(sizes, weights)
+    precisions = consistency.compute_precision(sizes, weights)
     repeated = [
         value for part, value in precisions.items() for _ in range(math.prod(sizes[column] - 1 for column in part))
     ]
@@ -63,25 +65,25 @@ def test_precisions_are_the_eigenvalues_of_the_information(sizes: tuple[int, ...
 @pytest.mark.parametrize("values", [2, 5, 40])
 def test_a_total_and_its_parts_gain_what_hay_and_others_state(values: int) -> None:
     """Equal noise in a total and its n parts: the variance falls to n / (n + 1) (Hay and others 2010)."""
-    variances = consistency.variances((values,), {(): 1.0, (0,): 1.0})
+    variances = consistency.compute_variances((values,), {(): 1.0, (0,): 1.0})
     assert variances == pytest.approx({(): values / (values + 1), (0,): values / (values + 1)})
 
 
 def test_a_table_without_noisy_inner_cells_has_no_variance() -> None:
     with pytest.raises(ZeroDivisionError):
-        consistency.variances((3,), {(): 1.0})
+        consistency.compute_variances((3,), {(): 1.0})
 
 
 def test_levels_are_all_sets_of_columns_by_size() -> None:
-    assert consistency.levels(0) == [()]
-    assert consistency.levels(3) == [(), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)]
+    assert consistency.list_levels(0) == [()]
+    assert consistency.list_levels(3) == [(), (0,), (1,), (2,), (0, 1), (0, 2), (1, 2), (0, 1, 2)]
 
 
 def measured_margins(inner: Floats, axes: tuple[int, ...]) -> dict[consistency.Level, Floats]:
     """Return the exact margins of inner cells, with length 1 along the columns that are summed."""
     return {
         level: inner.sum(axis=tuple(axis for column, axis in enumerate(axes) if column not in level), keepdims=True)
-        for level in consistency.levels(len(axes))
+        for level in consistency.list_levels(len(axes))
     }
 
 
@@ -108,15 +110,15 @@ def test_further_axes_hold_tables_of_their_own() -> None:
 
 def test_cells_that_are_feasible_already_stay_as_they_are() -> None:
     estimates = np.array([[4.0, 0.0], [1.5, 20.0]])
-    assert (consistency.nearest_feasible(estimates, (0, 1), lambda cells: np.maximum(cells, 0)) == estimates).all()
-    assert consistency.nearest_feasible(np.zeros((0,)), (0,), lambda cells: cells).shape == (0,)
+    assert (consistency.find_nearest_feasible(estimates, (0, 1), lambda cells: np.maximum(cells, 0)) == estimates).all()
+    assert consistency.find_nearest_feasible(np.zeros((0,)), (0,), lambda cells: cells).shape == (0,)
 
 
 @pytest.mark.parametrize("seed", range(4))
 def test_making_cells_feasible_keeps_the_total(seed: int) -> None:
     """Cutting off at zero would raise the total by all negative cells, here by some hundred people."""
     estimates = np.random.default_rng(seed).normal(2, 15, (6, 8))
-    feasible = consistency.nearest_feasible(estimates, (0, 1), lambda cells: np.maximum(cells, 0))
+    feasible = consistency.find_nearest_feasible(estimates, (0, 1), lambda cells: np.maximum(cells, 0))
     assert (feasible >= 0).all()
     if estimates.sum() > 0:
         assert feasible.sum() == pytest.approx(estimates.sum(), abs=0.5)
@@ -126,7 +128,7 @@ def test_making_cells_feasible_keeps_the_total(seed: int) -> None:
 def test_bounds_of_other_shape_are_kept_too() -> None:
     """Cells of at most 5, by the bounded least squares of SciPy."""
     estimates = np.random.default_rng(1).normal(4, 4, (2, 3))
-    feasible = consistency.nearest_feasible(estimates, (0, 1), lambda cells: np.minimum(cells, 5.0))
+    feasible = consistency.find_nearest_feasible(estimates, (0, 1), lambda cells: np.minimum(cells, 5.0))
     design = np.vstack(
         [consistency.LEVEL_RATIO ** (-len(level) / 2) * matrix for level, matrix in explicit((2, 3)).items()]
     )

@@ -21,7 +21,7 @@ from kerege.evidence.dp import consistency
 from kerege.evidence.dp.tables import cell_deviations, measurement_plan, noised_table, plan_loss
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.release.dp_tables import draw, needed, request_of
+from kerege.evidence.release.dp_tables import compute_needed_loss, draw, request_of
 from kerege.evidence.release.method_params import complete
 from kerege.evidence.sdc.linear.linear_system import rules_of
 from tests.evidence.dp.made import (
@@ -90,7 +90,7 @@ def test_the_error_bounds_cover_the_truth_and_totals_are_unbiased(
         monkeypatch.setattr("kerege.evidence.sdc.linear.projection.MOST_CELLS", 10)
     snapshot, runs = people(300), 40 if small else 15
     tables = [drawn_table(snapshot, dp_spec(by, epsilon=1.0), seed=seed) for seed in range(runs)]
-    for level in consistency.levels(len(by)):
+    for level in consistency.list_levels(len(by)):
         cells = tuple(slice(1, None) if d in level else slice(0, 1) for d in range(len(by)))
         covered = [np.abs(t.counts - t.truth)[cells] <= t.error95[cells] for t in tables]
         assert np.mean(covered) >= 0.9, level
@@ -126,10 +126,10 @@ def files_of(folder: Path) -> dict[str, bytes]:
 def test_the_same_request_is_drawn_and_charged_once(tmp_path: Path) -> None:
     ledger, snapshot, spec = Ledger(tmp_path / "ledger"), people(200), dp_spec(["a", "m"], rho=0.05)
     with ledger.locked():
-        assert needed({"records": snapshot}, [spec, spec], ledger) == 0.05
+        assert compute_needed_loss({"records": snapshot}, [spec, spec], ledger) == 0.05
         first = draw(snapshot, spec, ledger, "2025")
         second = draw(snapshot, spec.model_copy(update={"name": "other", "title": {"en": "x"}}), ledger, "2026")
-        assert needed({"records": snapshot}, [spec], ledger) == 0
+        assert compute_needed_loss({"records": snapshot}, [spec], ledger) == 0
     assert (first.counts == second.counts).all()
     assert (second.error95 == first.error95).all()  # type: ignore[union-attr]
     assert (second.name, second.axes, second.notes, second.multi) == ("other", first.axes, first.notes, first.multi)

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.data.periods import years_of
+from kerege.evidence.data.periods import list_years
 from kerege.evidence.data.snapshot import Snapshot, read
 from kerege.evidence.mse.detections import MOST, OTHER, SMALL, snapshot_lists
 
@@ -114,13 +114,13 @@ def test_control_characters_in_a_kind_are_refused() -> None:
 
 @pytest.mark.parametrize(("period", "years"), [("", []), ("2025", ["2025"]), ("2023-2025", ["2023", "2024", "2025"])])
 def test_a_period_is_a_year_or_a_range_of_years(period: str, years: list[str]) -> None:
-    assert years_of(period) == years
+    assert list_years(period) == years
 
 
 @pytest.mark.parametrize("period", ["2025/2024", "last year", "2025-Q1"])
 def test_an_invalid_period_is_refused(period: str) -> None:
     with pytest.raises(BadInput, match="period"):
-        years_of(period)
+        list_years(period)
 
 
 def test_missing_columns_and_people_are_reported(tmp_path: Path) -> None:

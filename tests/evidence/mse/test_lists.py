@@ -22,8 +22,8 @@ from kerege.evidence.mse.lists import (
     has_control_characters,
     lists_error,
     number_of_lists,
-    validated_counts,
-    validated_histories,
+    validate_counts,
+    validate_histories,
 )
 
 NAMES = ("A", "B", "C", "D")
@@ -122,9 +122,9 @@ def test_one_list_is_named_in_the_singular() -> None:
 
 def test_a_table_holds_at_most_a_hundred_million_people() -> None:
     most = [99_999_997, 1, 1, 1]
-    assert validated_counts([most], 4).sum() == 100_000_000
+    assert validate_counts([most], 4).sum() == 100_000_000
     with pytest.raises(BadLists, match="more than 100,000,000 people"):
-        validated_counts([[99_999_998, 1, 1, 1]], 4)
+        validate_counts([[99_999_998, 1, 1, 1]], 4)
 
 
 def test_the_noise_of_a_count_is_from_0_to_10_000_people() -> None:
@@ -150,7 +150,7 @@ def test_the_noise_of_a_count_is_from_0_to_10_000_people() -> None:
 )
 def test_histories_are_distinct_bitmasks_in_which_every_list_occurs(histories: list[object], message: str) -> None:
     with pytest.raises(BadLists, match=message):
-        validated_histories(histories)
+        validate_histories(histories)
 
 
 def test_an_unobserved_history_without_people_is_left_out() -> None:
@@ -176,8 +176,8 @@ def test_an_unobserved_history_without_people_is_left_out() -> None:
 )
 def test_counts_are_whole_numbers_of_people(counts: list[list[object]], message: str) -> None:
     with pytest.raises(BadLists, match=message):
-        validated_counts(counts, 4)
-    assert validated_counts(np.array([[1.0, 2.0, 0.0, 0.0]]), 4).dtype == np.int64
+        validate_counts(counts, 4)
+    assert validate_counts(np.array([[1.0, 2.0, 0.0, 0.0]]), 4).dtype == np.int64
 
 
 # -- a table in any form ---------------------------------------------------------------------------------------------

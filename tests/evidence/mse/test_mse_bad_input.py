@@ -10,9 +10,13 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.evidence.mse import BadLists, Lists, average_decomposable, bootstrap, fit, lcmcr, stepwise_many, thresholded
-from kerege.evidence.mse.linkage_errors.correction import mixed, relinked, transition
+from kerege.evidence.mse.linkage_errors.correction import (
+    bootstrap_linked_tables,
+    build_transition_matrix,
+    simulate_linkage_errors,
+)
 from kerege.evidence.mse.loglinear.existence import existence
-from kerege.evidence.mse.loglinear.hierarchical_models import closed
+from kerege.evidence.mse.loglinear.hierarchical_models import close_model
 from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.mse.panels.sensitivity import estimates_by_odds_ratio, leave_one_out, merge_pairs
 from tests.evidence.mse.tables import table
@@ -79,12 +83,16 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("method without", lambda it: leave_one_out(it, "lcmcr"), "no method 'lcmcr'"),
     ("method merged", lambda it: merge_pairs(it, "lcmcr"), "no method 'lcmcr'"),
     ("option without", lambda it: leave_one_out(it, threshold=2), "the threshold is 2"),
-    ("mixed", lambda it: mixed([it], times=0), "the number of resamples is 0"),
-    ("relinked", lambda it: relinked(it, 0.1, 0.01, -1), "the number of tables is -1"),
+    ("mixed", lambda it: bootstrap_linked_tables([it], times=0), "the number of resamples is 0"),
+    ("relinked", lambda it: simulate_linkage_errors(it, 0.1, 0.01, -1), "the number of tables is -1"),
     ("list", lambda it: it.on(9), "the number of a list is 9, give a whole number from 0 to 5"),
     ("mask", lambda it: it.on(64, mask=True), "the mask is 64"),
-    ("term", lambda it: fit(it, closed(6, [1 << 7])), "a term of the model is 128, give a whole number from 0 to 63"),
-    ("term of existence", lambda it: existence(it, closed(6, [1 << 7])), "a term of the model is 128"),
+    (
+        "term",
+        lambda it: fit(it, close_model(6, [1 << 7])),
+        "a term of the model is 128, give a whole number from 0 to 63",
+    ),
+    ("term of existence", lambda it: existence(it, close_model(6, [1 << 7])), "a term of the model is 128"),
     ("model in words", lambda it: fit(it, "LA:NG"), "the model is a text"),  # type: ignore[arg-type]
     ("level of a fit", lambda it: fit(it).interval(1.5), "the level is 1.5"),
     ("float resamples", lambda it: bootstrap(it, times=100.0), "is 100.0, give a whole number"),  # type: ignore[arg-type]
@@ -93,7 +101,7 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("percentile", lambda it: bootstrap(it, times=100).percentile(95), "the level is 95"),
     ("BCa", lambda it: bootstrap(it, times=100).bca(1.0), "the level is 1.0"),
     ("threshold", lambda _: stepwise_many(GOOD, [[1] * 6], "a"), "the threshold is no number"),  # type: ignore[arg-type]
-    ("rates", lambda it: transition(it, {"LA": 0.1}, 0.0), "missed links is no number"),  # type: ignore[arg-type]
+    ("rates", lambda it: build_transition_matrix(it, {"LA": 0.1}, 0.0), "missed links is no number"),  # type: ignore[arg-type]
     ("classes", lambda it: lcmcr(it, classes=2.5), "classes is 2.5"),  # type: ignore[arg-type]
     ("draws", lambda it: thresholded(it, draws=2000.5), "draws is 2000.5"),  # type: ignore[arg-type]
     ("threads", lambda _: stepwise_many(GOOD, [[1] * 6], threads=-1), "the number of threads is -1"),

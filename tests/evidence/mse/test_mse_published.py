@@ -8,8 +8,8 @@ import pytest
 
 from kerege.evidence.mse import average_decomposable, bootstrap, rank_by_bic
 from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid
-from kerege.evidence.mse.loglinear.bic_selection import downhill
-from kerege.evidence.mse.panels.sensitivity import point
+from kerege.evidence.mse.loglinear.bic_selection import search_downhill
+from kerege.evidence.mse.panels.sensitivity import estimate_point
 from tests.evidence.mse.tables import ALL, DATA, table
 
 EXTREME = (
@@ -52,7 +52,7 @@ def test_stepwise_is_as_published(row: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("row", rows_with_method("main effects", "independence"), ids=row_name)
 def test_independence_is_as_published(row: dict[str, str]) -> None:
-    check_printed(point(table(row["dataset"]), "independence")[0], row["point"])
+    check_printed(estimate_point(table(row["dataset"]), "independence")[0], row["point"])
 
 
 @pytest.mark.parametrize("row", rows_with_method("dga"), ids=row_name)
@@ -75,7 +75,7 @@ def test_bic_is_as_published(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows_with_method("downhill"), ids=row_name)
 def test_downhill_is_as_published(row: dict[str, str]) -> None:
     order = 2 if "maxorder 2" in row["method"] else None
-    check_printed(downhill(table(row["dataset"]), order).estimate, row["point"])
+    check_printed(search_downhill(table(row["dataset"]), order).estimate, row["point"])
 
 
 @pytest.mark.parametrize(

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.mse import BadLists, Lists, chao, coverage, lower_bound
-from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.lists import build_unchecked_lists
 from kerege.evidence.mse.nonparametric_bounds import pairwise
 from tests.evidence.mse.tables import table
 
@@ -137,7 +137,7 @@ def test_pairs_count_people_as_a_search_of_all_people_does(counts: list[int]) ->
 
 
 def test_two_lists_without_a_third_have_no_odds_ratio() -> None:
-    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([80, 60, 20]))
+    two = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([80, 60, 20]))
     (pair,) = pairwise(two)
     assert pair.odds_ratio is None
     assert pair.chapman == pytest.approx(101 * 81 / 21 - 1)
@@ -152,6 +152,6 @@ def test_chapmans_estimate_is_unbiased_if_the_lists_hold_all_people_together() -
         for second in combinations(range(6), 4):
             both = len(set(first) & set(second))
             counts = [3 - both, 4 - both, both]
-            (pair,) = pairwise(unchecked(("A", "B"), np.array([1, 2, 3]), np.array(counts)))
+            (pair,) = pairwise(build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array(counts)))
             estimates.append(pair.chapman)
     assert np.mean(estimates) == pytest.approx(6)

@@ -15,7 +15,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.build import Disclosed, made_from, objection, safe_variant
-from kerege.evidence.release.manifest import sha
+from kerege.evidence.release.manifest import hash_content
 from kerege.evidence.release.spec import parse
 from tests.evidence.reports import report_of
 
@@ -149,7 +149,7 @@ def test_a_release_was_made_from_the_files_that_the_ledger_knows(tmp_path: Path)
     ledger, file = Ledger(tmp_path / "ledger"), tmp_path / "rows.parquet"
     file.write_bytes(b"rows")
     with ledger.locked():
-        name = ledger.fingerprint(sha(b"rows"))
+        name = ledger.fingerprint(hash_content(b"rows"))
     released: Any = SimpleNamespace(snapshots=[SimpleNamespace(fingerprint=name)])
     made_from(released, file, ledger)
     other = tmp_path / "other.parquet"

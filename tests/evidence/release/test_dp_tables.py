@@ -16,7 +16,7 @@ from kerege.evidence.counting.frequency_table import NOISED, Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import dp_tables
-from kerege.evidence.release.dp_tables import StoredTable, arguments, check, draw, needed, request_of
+from kerege.evidence.release.dp_tables import StoredTable, check, compute_needed_loss, draw, read_arguments, request_of
 from kerege.evidence.release.spec import TableSpec, parse
 from kerege.evidence.sdc.published_tables.stated_noise import QUANTILE
 
@@ -123,10 +123,10 @@ def test_the_loss_that_is_needed_is_that_of_undrawn_requests_once_each(ledger: L
         table("plain", method="suppress", params={}),
     ]
     by_unit = {"victims": snapshot()}
-    assert needed(by_unit, specs, ledger) == pytest.approx(0.03)
+    assert compute_needed_loss(by_unit, specs, ledger) == pytest.approx(0.03)
     drawn(ledger, specs[0])
-    assert needed(by_unit, specs, ledger) == pytest.approx(0.02)
-    assert needed({}, specs, ledger) == 0
+    assert compute_needed_loss(by_unit, specs, ledger) == pytest.approx(0.02)
+    assert compute_needed_loss({}, specs, ledger) == 0
 
 
 # -- noise that hides small groups -------------------------------------------------------------------------------------
@@ -156,7 +156,7 @@ def test_a_table_that_is_not_released_may_have_little_noise() -> None:
 def test_the_parameters_of_the_noise_are_passed_on_without_those_of_the_release() -> None:
     params = {"rho": 0.01, "delta": 1e-8, "max_values": 2, "cohort": "year"}
     spec = table(where={"year": ["2025"]}, params=params | {"sensitive": ["sex"]})
-    assert arguments(spec) == params
+    assert read_arguments(spec) == params
 
 
 # -- the stored table --------------------------------------------------------------------------------------------------

@@ -17,7 +17,7 @@ from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.ledger.entry import LedgerState
 from kerege.evidence.release.build import publish, verify
-from kerege.evidence.release.manifest import DraftManifest, Manifest, as_bytes, sha
+from kerege.evidence.release.manifest import DraftManifest, Manifest, as_bytes, hash_content
 from kerege.evidence.release.release_folder import json_path_of
 from tests.evidence.reports import report_of
 
@@ -194,4 +194,4 @@ def test_an_invalid_draft_gives_one_sentence_per_fault(tmp_path: Path) -> None:
 
 def test_the_hash_of_the_ledger_is_of_the_signed_bytes() -> None:
     manifest = Manifest.model_validate(WHOLE)
-    assert sha(manifest.content) == sha(as_bytes(WHOLE))
+    assert hash_content(manifest.content) == hash_content(as_bytes(WHOLE))

@@ -21,9 +21,9 @@ from kerege.evidence.release.manifest import (
     SnapshotRef,
     attack_summary,
     contents_of,
+    hash_content,
     ledger_entry,
     privacy,
-    sha,
 )
 from kerege.evidence.release.spec import ReleaseSpec, parse
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
@@ -175,7 +175,7 @@ def test_the_ledger_has_the_hash_of_the_manifest_and_those_of_the_snapshots() ->
     manifest = Manifest.model_validate(WHOLE)
     entry = ledger_entry(manifest, {"victims": "secret hash"})
     assert (entry.kind, entry.period, entry.at) == ("release", "2025", "2026-01-01T00:00:00Z")
-    assert entry.manifest == sha(manifest.content)
+    assert entry.manifest == hash_content(manifest.content)
     assert [item.sha256 for item in entry.snapshots] == ["secret hash"]
     assert (entry.tables, entry.microdata, entry.estimates, entry.methods) == (
         ["sex"],

@@ -8,11 +8,19 @@ import pytest
 
 from kerege.evidence.data.publication_threshold import LEAST
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, VALUES, epsilon_to_rho, rho_to_epsilon
-from kerege.evidence.release.method_params import MOST_NOISE, MOST_VALUES, TAKES, complete, faults, is_names, is_whole
+from kerege.evidence.release.method_params import (
+    MOST_NOISE,
+    MOST_VALUES,
+    TAKES,
+    complete,
+    find_faults,
+    is_names,
+    is_whole,
+)
 
 
 def whats(method: Any, params: Any) -> list[str]:
-    return [what for what, _ in faults(method, params)]
+    return [what for what, _ in find_faults(method, params)]
 
 
 @pytest.mark.parametrize(
@@ -62,13 +70,13 @@ def test_parameters_at_their_limits_are_valid(method: str, params: dict[str, Any
 )
 def test_a_fault_is_one_sentence_with_a_remedy(method: Any, params: Any, what: str) -> None:
     assert whats(method, params) == [what]
-    assert all(todo for _, todo in faults(method, params))
+    assert all(todo for _, todo in find_faults(method, params))
 
 
 @pytest.mark.parametrize("method", TAKES)
 def test_unknown_parameters_are_listed_with_those_that_the_method_takes(method: str) -> None:
     needed = {"rho": 1} if method == "dp" else {}
-    ((what, todo),) = faults(method, needed | {"zeta": 1, "alpha": 2})
+    ((what, todo),) = find_faults(method, needed | {"zeta": 1, "alpha": 2})
     assert what == "unknown parameters alpha, zeta"
     assert todo == f"the method {method} takes {', '.join(TAKES[method])}"
 

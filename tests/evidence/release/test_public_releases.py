@@ -13,7 +13,7 @@ import pytest
 from kerege.base.errors import BadInput, Refused
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release import public_releases
-from kerege.evidence.release.manifest import sha
+from kerege.evidence.release.manifest import hash_content
 from kerege.evidence.release.public_releases import check_columns, find_public_folders, release_hash
 
 
@@ -96,5 +96,5 @@ def test_a_folder_that_claims_to_be_a_release_must_verify(tmp_path: Path) -> Non
 
 def test_a_release_is_known_by_the_hash_of_its_manifest_and_other_folders_by_their_path(tmp_path: Path) -> None:
     released = folder(tmp_path / "released", {"tables": []})
-    assert release_hash(released) == sha((released / "manifest.json").read_bytes())
+    assert release_hash(released) == hash_content((released / "manifest.json").read_bytes())
     assert release_hash(folder(tmp_path / "tables")) == str(tmp_path / "tables")

@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
-from kerege.evidence.release.manifest import Manifest, as_bytes, files_of, sha
+from kerege.evidence.release.manifest import Manifest, as_bytes, files_of, hash_content
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
 from tests.evidence.release.test_manifest import WHOLE
 
@@ -28,9 +28,9 @@ FILES = {
 def tree() -> dict[str, Any]:
     """Return a manifest with the hashes of FILES."""
     manifest = copy.deepcopy(WHOLE)
-    manifest["tables"][0]["sha256"] = sha(FILES["tables/sex.csv"])
-    manifest["microdata"][0]["files"][0]["sha256"] = sha(FILES["microdata/people.csv"])
-    manifest["estimates"][0]["files"][0]["sha256"] = sha(FILES["estimates/undetected.json"])
+    manifest["tables"][0]["sha256"] = hash_content(FILES["tables/sex.csv"])
+    manifest["microdata"][0]["files"][0]["sha256"] = hash_content(FILES["microdata/people.csv"])
+    manifest["estimates"][0]["files"][0]["sha256"] = hash_content(FILES["estimates/undetected.json"])
     return manifest
 
 
@@ -124,7 +124,7 @@ def test_files_that_may_be_beside_the_manifest_are_named_by_the_caller(tmp_path:
 
 
 def test_a_manifest_names_tables_records_and_estimates(tmp_path: Path) -> None:
-    assert files_of(Manifest.model_validate(tree())) == {name: sha(content) for name, content in FILES.items()}
+    assert files_of(Manifest.model_validate(tree())) == {name: hash_content(content) for name, content in FILES.items()}
     assert read_file(draft(tmp_path), "draft.json") == b"internal"
 
 

@@ -14,4 +14,4 @@ from kerege.evidence.synthesis.generation.synthesiser import made
 def fit_in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the fit in this process for speed; test_synthesiser.py runs it in a separate process."""
     module = import_module(synthesize.__module__)
-    monkeypatch.setattr(module, "fitted", made)
+    monkeypatch.setattr(module, "fit_in_process", made)

@@ -65,8 +65,8 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Fields, Path]]]:
     """Return one certificate of each kind, with secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(pipeline, "fitted", made)
-    patch.setattr(cohort_releases, "fitted_together", here)
+    patch.setattr(pipeline, "fit_in_process", made)
+    patch.setattr(cohort_releases, "fit_together", here)
     folder, certificates_by_kind = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")
     few = tuple(column for column in LISTED if column.name != "form")

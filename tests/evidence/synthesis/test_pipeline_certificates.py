@@ -106,7 +106,7 @@ def test_finding_values_takes_half_of_delta(tmp_path: Path) -> None:
     assert claim["delta_for_unlisted_values"] == claim["delta"] / 2
     assert claim["rho"] <= epsilon_to_rho(4.0, claim["delta"] / 2)
     assert {column["source"] for column in certificate["columns"]} == {DISCOVERED}
-    assert public_schema.parsed(certificate["schema"])[0].values == ("x", "y", "z")
+    assert public_schema.parse_schema(certificate["schema"])[0].values == ("x", "y", "z")
 
 
 def test_records_are_regenerated_from_other_rows_for_evaluation(tmp_path: Path) -> None:

@@ -58,7 +58,7 @@ def test_stored_records_stay_the_same_after_the_code_changes(tmp_path: Path, mon
     def other(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
         return made(noisy, charge, seed + 1)
 
-    monkeypatch.setattr(module, "fitted", other)
+    monkeypatch.setattr(module, "fit_in_process", other)
     monkeypatch.setattr(module.certificates, "code_hash", lambda: "a" * 64)
     monkeypatch.setattr(module, "__version__", "9.9")
     asked(tmp_path, "two", Request())
@@ -95,11 +95,11 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     module, again = import_module(synthesize.__module__), module_fit()
 
     def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
-        monkeypatch.setattr(module, "fitted", again)
+        monkeypatch.setattr(module, "fit_in_process", again)
         asked(tmp_path, "second", Request())
         return made(noisy, charge, seed + 1)  # as other code would, to distinguish them
 
-    monkeypatch.setattr(module, "fitted", slow)
+    monkeypatch.setattr(module, "fit_in_process", slow)
     asked(tmp_path, "first", Request())
     assert content(tmp_path / "first") == content(tmp_path / "second")
     assert [entry.rho > 0 for entry in Ledger(tmp_path / "ledger").entries()] == [True, False]

@@ -44,7 +44,7 @@ def test_there_are_records_of_any_table(name: str, tmp_path: Path) -> None:
     assert synthetic.columns == frame.columns
     assert synthetic.height == certificate["rows"] == certificate["people"]
     assert set(synthetic.dtypes) == {pl.String}
-    public = public_schema.parsed(certificate["schema"])
+    public = public_schema.parse_schema(certificate["schema"])
     for column in public:
         assert set(synthetic[column.name].drop_nulls()) <= set(column.values)
     assert certificate["guarantee"]["epsilon_of_rho"] <= 4.0
@@ -83,7 +83,7 @@ def test_values_that_nobody_listed_are_not_reported(tmp_path: Path) -> None:
     whole = b"".join(path.read_bytes() for path in (tmp_path / "out").iterdir())
     assert b"Aigerim" not in whole
     assert b"+7701" not in whole
-    kept, lost = public_schema.kept(frame, AB)
+    kept, lost = public_schema.keep_listed_values(frame, AB)
     assert lost == {"a": 50, "b": 50}
     assert kept.height == frame.height
 

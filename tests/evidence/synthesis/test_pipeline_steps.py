@@ -31,7 +31,7 @@ def snapshot(unit: str = "records", rows: int = 2) -> Snapshot:
 
 @pytest.mark.parametrize(("epsilon", "delta"), [(4.0, None), (0.5, 1e-5), (12.0, 1e-12)])
 def test_the_loss_of_a_request_is_the_largest_within_epsilon_and_delta(epsilon: float, delta: float | None) -> None:
-    rho = pipeline.loss(Request(epsilon=epsilon, delta=delta))
+    rho = pipeline.compute_loss(Request(epsilon=epsilon, delta=delta))
     at = 1e-9 if delta is None else delta
     assert rho_to_epsilon(rho, at) <= epsilon
     assert rho_to_epsilon(rho * 1.001, at) > epsilon
@@ -39,7 +39,7 @@ def test_the_loss_of_a_request_is_the_largest_within_epsilon_and_delta(epsilon: 
 
 def test_finding_values_takes_half_of_delta_and_leaves_a_smaller_loss() -> None:
     request = Request(epsilon=4.0, delta=1e-6)
-    assert pipeline.loss(request, unlisted=True) == epsilon_to_rho(4.0, 5e-7) < pipeline.loss(request)
+    assert pipeline.compute_loss(request, unlisted=True) == epsilon_to_rho(4.0, 5e-7) < pipeline.compute_loss(request)
     assert pipeline.unlisted_delta(request, (LISTED, OPEN)) == 5e-7
     assert pipeline.unlisted_delta(request, (LISTED,)) == 0.0
     assert pipeline.has_unlisted_values((LISTED, OPEN))
@@ -48,7 +48,7 @@ def test_finding_values_takes_half_of_delta_and_leaves_a_smaller_loss() -> None:
 
 def test_a_request_that_is_not_valid_has_no_loss() -> None:
     with pytest.raises(BadInput, match="epsilon"):
-        pipeline.loss(Request(epsilon=0))
+        pipeline.compute_loss(Request(epsilon=0))
 
 
 # -- the noise ---------------------------------------------------------------------------------------------------------

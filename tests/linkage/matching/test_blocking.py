@@ -13,10 +13,10 @@ from hypothesis import strategies as st
 from kerege.linkage.matching import blocking
 from kerege.linkage.matching.column_store import of_frame, with_empty
 from kerege.linkage.matching.comparisons import BlockingRule
-from kerege.linkage.matching.model_file import shipped
+from kerege.linkage.matching.model_file import load_bundled_model
 
 RULES = (BlockingRule(("d",), ("d",)), BlockingRule(("a", "n")), BlockingRule(("b",)), BlockingRule(("a", "d"), ("d",)))
-MODEL = replace(shipped(), rules=RULES)
+MODEL = replace(load_bundled_model(), rules=RULES)
 ROWS = st.lists(
     st.fixed_dictionaries(
         {
@@ -71,7 +71,7 @@ def test_two_records_share_an_index_key_if_they_are_a_candidate_pair(rows: list[
 def test_the_rarest_keys_come_first_when_there_are_too_many_pairs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(blocking, "PAIRS_AT_LEAST", 10)
     monkeypatch.setattr(blocking, "PAIRS_A_RECORD", 0)
-    model = replace(shipped(), rules=(BlockingRule(("b",)),))
+    model = replace(load_bundled_model(), rules=(BlockingRule(("b",)),))
     frame = pl.DataFrame({"b": ["common"] * 40 + ["rare"] * 3})
     pairs = [pair for left, right in blocking.pairs(model, of_frame(frame)) for pair in zip(left, right, strict=True)]
     assert sorted(pairs) == [(40, 41), (40, 42), (41, 42)]

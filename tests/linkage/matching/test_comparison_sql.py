@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.pair_scorer import compile_condition
 
 CONDITIONS = [
@@ -74,7 +74,9 @@ def check_conditions(rows: list[dict[str, object]]) -> None:
         f"SELECT {select} FROM (SELECT l.i AS i, r.i AS j, {names} FROM t l, t r) ORDER BY i, j"
     ).fetchall()
     for condition, expected in zip(CONDITIONS, map(list, zip(*expected_, strict=True)), strict=True):
-        assert truth(condition, RecordPairs(of_frame(frame.drop("i")), left, right)).tolist() == expected, condition
+        assert (
+            evaluate_condition(condition, RecordPairs(of_frame(frame.drop("i")), left, right)).tolist() == expected
+        ), condition
         assert [compile_condition(condition)(_pair(one, two)) for one in rows for two in rows] == expected, condition
 
 
@@ -86,7 +88,7 @@ def _pair(left: dict[str, object], right: dict[str, object]) -> dict[str, object
 def test_unsupported_sql_is_refused_in_one_sentence(condition: str) -> None:
     table = of_frame(pl.DataFrame({"a": ["x", "y"]}))
     with pytest.raises(BadInput, match="a condition of the model needs"):
-        truth(condition, RecordPairs(table, np.array([0]), np.array([1])))
+        evaluate_condition(condition, RecordPairs(table, np.array([0]), np.array([1])))
 
 
 @pytest.mark.parametrize("condition", ["regexp_matches(a_l, 'x')", "a_l IN ('x')", "SELECT 1", "))"])

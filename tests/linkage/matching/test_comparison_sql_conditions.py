@@ -13,7 +13,7 @@ import pytest
 from rapidfuzz.distance import Jaro, JaroWinkler, Levenshtein
 
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.pair_scorer import compile_condition
 
 # a condition is true, false or None (unknown)
@@ -68,7 +68,7 @@ def check(condition: str, expected: Callable[[Row], Three]) -> None:
     )
     size = len(ROWS)
     pairs = RecordPairs(of_frame(frame), np.arange(size), np.arange(size, 2 * size))
-    assert truth(condition, pairs).tolist() == expected_rows, condition
+    assert evaluate_condition(condition, pairs).tolist() == expected_rows, condition
     assert [compile_condition(condition)(dict(row)) for row in ROWS] == expected_rows, condition
 
 

@@ -9,7 +9,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.linkage.matching import link_files
 from kerege.linkage.matching.comparisons import Level
-from kerege.linkage.matching.model_file import shipped
+from kerege.linkage.matching.model_file import load_bundled_model
 
 PEOPLE = "id,given,family,passport\n1,Айгуль,Ахметова,N1234567\n"
 
@@ -27,14 +27,14 @@ def test_two_records_are_compared_and_one_is_not(tmp_path: Path) -> None:
         link_files.gather([one], {}, "id")
     other = write(tmp_path, "two.csv", PEOPLE + "2,Aigul,Akhmetova,N1234567\n")
     ids, frame = link_files.gather([other], {}, "id")
-    linked = link_files.link_records(ids, frame, shipped(), train=False)
+    linked = link_files.link_records(ids, frame, load_bundled_model(), train=False)
     assert (ids, linked.compared) == (["1", "2"], 1)
     assert (linked.left.tolist(), linked.right.tolist()) == ([0], [1])
 
 
 def test_records_without_a_candidate_pair_have_no_link(tmp_path: Path) -> None:
     path = write(tmp_path, "x.csv", PEOPLE + "2,Болат,Ким,X7654321\n")
-    linked = link_files.link_records(*link_files.gather([path], {}, "id"), shipped(), train=False)
+    linked = link_files.link_records(*link_files.gather([path], {}, "id"), load_bundled_model(), train=False)
     assert (linked.compared, len(linked.left), len(linked.right), len(linked.weights)) == (0, 0, 0, 0)
     assert linked.groups().tolist() == [0, 1]
 
@@ -43,7 +43,7 @@ def test_progress_grows_from_zero_to_one_and_names_the_step(tmp_path: Path) -> N
     rows = "".join(f"{n},Айгуль,Ахметова,N12345{n:02}\n" for n in range(2, 30))
     ids, frame = link_files.gather([write(tmp_path, "x.csv", PEOPLE + rows)], {}, "id")
     steps: list[tuple[float, str]] = []
-    link_files.link_records(ids, frame, shipped(), progress=lambda share, what: steps.append((share, what)))
+    link_files.link_records(ids, frame, load_bundled_model(), progress=lambda share, what: steps.append((share, what)))
     shares = [share for share, _what in steps]
     assert shares == sorted(shares)
     assert 0.1 < shares[0] < 0.4
@@ -101,7 +101,7 @@ def test_training_may_change_a_level_unless_the_model_fixes_it() -> None:
 
 
 def test_the_level_of_a_gamma_is_found_in_every_comparison_of_the_model() -> None:
-    for comparison in shipped().comparisons:
+    for comparison in load_bundled_model().comparisons:
         for level in comparison.levels:
             assert comparison.level(level.gamma) is level
 

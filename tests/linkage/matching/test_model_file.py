@@ -20,7 +20,7 @@ from kerege.linkage.matching import comparisons, link_files, model_file, spark_s
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
 from kerege.linkage.matching.labels import _labels, translate_label
-from kerege.linkage.matching.model_file import Model, digest, of_dict, shipped
+from kerege.linkage.matching.model_file import Model, digest, load_bundled_model, of_dict
 from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records
 
@@ -29,7 +29,7 @@ def linked(folder: Path, size: int = 300) -> link_files.Linked:
     path = folder / "people.csv"
     records(size).write_csv(path)
     ids, frame = link_files.gather([path], {}, "id")
-    return link_files.link_records(ids, frame, shipped())
+    return link_files.link_records(ids, frame, load_bundled_model())
 
 
 def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:
@@ -107,10 +107,10 @@ def test_half_a_transposition_decides_only_doubtful_pairs(least: float) -> None:
 
 
 def test_for_spark_the_bundled_model_is_valid_spark_sql() -> None:
-    document = shipped().for_spark()
+    document = load_bundled_model().for_spark()
     assert document["sql_dialect"] == "spark"
     assert {rule["sql_dialect"] for rule in document["blocking_rules_to_generate_predictions"]} == {"spark"}
-    for before, after in zip(conditions(shipped().as_dict()), conditions(document), strict=True):
+    for before, after in zip(conditions(load_bundled_model().as_dict()), conditions(document), strict=True):
         if before == after == "ELSE":
             continue
         tree = sqlglot.parse_one(after, read="spark")
@@ -129,7 +129,7 @@ def test_a_saved_model_is_read_unchanged(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("value", [None, 0, 1.5, "level not observed in training dataset"])
 def test_a_level_without_m_or_u_is_refused(value: object) -> None:
-    document = json.loads(json.dumps(shipped().as_dict()))
+    document = json.loads(json.dumps(load_bundled_model().as_dict()))
     document["comparisons"][0]["comparison_levels"][1]["u_probability"] = value
     with pytest.raises(BadInput, match="has no m or no u"):
         of_dict(document)
@@ -146,13 +146,15 @@ def test_an_invalid_model_is_refused(tmp_path: Path, text: str) -> None:
 
 def test_a_model_that_compares_between_files_only_is_refused() -> None:
     with pytest.raises(BadInput, match="the model is link_only, and records of one file are always compared"):
-        of_dict({**shipped().as_dict(), "link_type": "link_only"})
-    assert of_dict({**shipped().as_dict(), "link_type": "link_and_dedupe"}).rules == shipped().rules
+        of_dict({**load_bundled_model().as_dict(), "link_type": "link_only"})
+    assert (
+        of_dict({**load_bundled_model().as_dict(), "link_type": "link_and_dedupe"}).rules == load_bundled_model().rules
+    )
 
 
 @pytest.mark.parametrize("part", ["tf_adjustment_column", "sql_condition", "blocking_rule"])
 def test_an_unknown_column_is_refused(tmp_path: Path, part: str) -> None:
-    document = json.loads(json.dumps(shipped().as_dict()))
+    document = json.loads(json.dumps(load_bundled_model().as_dict()))
     rules = document["blocking_rules_to_generate_predictions"]
     row = rules[0] if part == "blocking_rule" else document["comparisons"][0]["comparison_levels"][1]
     row[part] = {"tf_adjustment_column": "clan", "sql_condition": "clan_l = clan_r"}.get(part, "l.clan = r.clan")
@@ -163,7 +165,7 @@ def test_an_unknown_column_is_refused(tmp_path: Path, part: str) -> None:
 
 @pytest.mark.parametrize("column", ["birth_year", "documents"])
 def test_numbers_and_lists_have_no_term_frequency_adjustment(column: str) -> None:
-    document = json.loads(json.dumps(shipped().as_dict()))
+    document = json.loads(json.dumps(load_bundled_model().as_dict()))
     document["comparisons"][0]["comparison_levels"][1]["tf_adjustment_column"] = column
     table = of_frame(pl.DataFrame({"birth_year": [1990], "documents": [["N1"]]}))
     with pytest.raises(BadInput, match=f"how common a value of {column} is, and {column} holds no texts"):
@@ -172,7 +174,7 @@ def test_numbers_and_lists_have_no_term_frequency_adjustment(column: str) -> Non
 
 def test_levels_that_training_never_sees_are_fixed() -> None:
     """Otherwise Splink would assign 0.05 to an identifier that two persons never share."""
-    for comparison in shipped().comparisons:
+    for comparison in load_bundled_model().comparisons:
         if comparison.name in ("document", "contact"):
             top = max(comparison.levels, key=lambda level: level.weight)
             assert top.fixed_u
@@ -181,7 +183,7 @@ def test_levels_that_training_never_sees_are_fixed() -> None:
 
 def test_swapped_names_count_once() -> None:
     """Swapped given and family names are one piece of evidence, though both comparisons reach that level."""
-    by_name = {comparison.name: comparison for comparison in shipped().comparisons}
+    by_name = {comparison.name: comparison for comparison in load_bundled_model().comparisons}
     swapped = next(level for level in by_name["family"].levels if "changed places" in level.label)
     null = by_name["given"].levels[0]
     assert null.is_null
@@ -189,19 +191,19 @@ def test_swapped_names_count_once() -> None:
 
 
 def test_every_level_has_a_label_in_three_languages() -> None:
-    labels = {level.label for comparison in shipped().comparisons for level in comparison.levels}
-    for label in labels | {comparison.name for comparison in shipped().comparisons}:
+    labels = {level.label for comparison in load_bundled_model().comparisons for level in comparison.levels}
+    for label in labels | {comparison.name for comparison in load_bundled_model().comparisons}:
         assert all(_labels()[label][language] for language in ("kk", "ru", "en"))
 
 
 def test_comparison_labels_fit_the_chart_on_a_phone() -> None:
-    names = [PRIOR, "sum", *(comparison.name for comparison in shipped().comparisons)]
+    names = [PRIOR, "sum", *(comparison.name for comparison in load_bundled_model().comparisons)]
     longest = max((translate_label(name, language) for name in names for language in ("kk", "ru", "en")), key=len)
     assert len(longest) * 22 * 0.6 <= LABEL  # 22 units a letter is high, and about 0.6 of that wide
 
 
 def test_a_model_for_few_columns_omits_inapplicable_comparisons() -> None:
-    few: Model = shipped().only({"given", "given_key", "birth_year"})
+    few: Model = load_bundled_model().only({"given", "given_key", "birth_year"})
     assert [comparison.name for comparison in few.comparisons] == ["given", "nameless", "birth_year"]
     assert all(set(rule.columns) <= {"given", "given_key", "birth_year"} for rule in few.rules)
     assert replace(few, prior=0.5).as_dict()["probability_two_random_records_match"] == 0.5
@@ -221,12 +223,12 @@ def test_a_model_for_few_columns_omits_inapplicable_comparisons() -> None:
 )
 def test_a_blocking_rule_that_is_more_than_equal_columns_is_refused(rule: str) -> None:
     with pytest.raises(BadInput, match="blocking rule"):
-        of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": [{"blocking_rule": rule}]})
+        of_dict({**load_bundled_model().as_dict(), "blocking_rules_to_generate_predictions": [{"blocking_rule": rule}]})
 
 
 def test_a_blocking_rule_is_read_with_any_quoting() -> None:
     written = ['l."family" = r."family" AND (r.birth_year = l.birth_year)']
-    read = of_dict({**shipped().as_dict(), "blocking_rules_to_generate_predictions": written})
+    read = of_dict({**load_bundled_model().as_dict(), "blocking_rules_to_generate_predictions": written})
     assert [rule.columns for rule in read.rules] == [("family", "birth_year")]
 
 

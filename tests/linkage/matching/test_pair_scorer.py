@@ -12,7 +12,7 @@ import pytest
 from benchmarks.people import population
 from kerege.linkage.input.person_fields import number
 from kerege.linkage.matching import link_files, train
-from kerege.linkage.matching.model_file import shipped
+from kerege.linkage.matching.model_file import load_bundled_model
 from kerege.linkage.matching.uninformative_values import MOST_NAMES, add_namesakes, blank_shared_values
 from kerege.linkage.register_matching import PersonAttributes, match_person
 from tests.linkage.data.invented import records
@@ -72,7 +72,7 @@ FIRST = {
 def weight(rows: list[dict[str, str]], folder: Path) -> float:
     """Return the match weight of the first two rows."""
     pl.DataFrame(rows).write_csv(folder / "t.csv")
-    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), load_bundled_model())
     return float(linked.scores(np.array([0]), np.array([1])).weights[0])
 
 
@@ -127,7 +127,7 @@ def among_others(cases: list[list[dict[str, str]]], folder: Path, records: int) 
         for number, namesake in enumerate(namesakes)
     ]
     pl.concat([pl.DataFrame(rows), many(records)], how="diagonal").write_csv(folder / "t.csv")
-    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), shipped())
+    linked = link_files.link_records(*link_files.gather([folder / "t.csv"], {}, ""), load_bundled_model())
     groups, results, first = linked.groups(), [], 0
     for namesakes in cases:
         one, two = np.triu_indices(len(namesakes), 1)

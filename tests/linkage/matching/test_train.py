@@ -15,7 +15,7 @@ from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import TextColumn, Values, of_frame
 from kerege.linkage.matching.comparisons import Comparison
-from kerege.linkage.matching.model_file import Model, prior_weight, shipped
+from kerege.linkage.matching.model_file import Model, load_bundled_model, prior_weight
 
 
 def by_name(model: Model, name: str) -> Comparison:
@@ -38,12 +38,12 @@ def linked(tmp_path_factory: pytest.TempPathFactory) -> link_files.Linked:
 def link_people(folder: Path, records: int) -> link_files.Linked:
     population(records, 3).write(folder)
     ids, frame = link_files.gather([folder / "records.csv"], {}, "id")
-    return link_files.link_records(ids, frame, shipped())
+    return link_files.link_records(ids, frame, load_bundled_model())
 
 
 def test_fixed_values_of_the_model_stay(linked: link_files.Linked) -> None:
     for comparison in linked.model.comparisons:
-        before = by_name(shipped(), comparison.name)
+        before = by_name(load_bundled_model(), comparison.name)
         for level, old in zip(comparison.levels, before.levels, strict=True):
             assert not level.fixed_u or level.u == old.u
             assert not level.fixed_m or level.m == old.m
@@ -81,13 +81,13 @@ def test_two_files_without_matches_get_no_pair(tmp_path: Path) -> None:
     truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
     first = ~truth["person"].is_duplicated()
     alone = link_files.link_records(
-        [i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), shipped()
+        [i for i, keep in zip(ids, first, strict=True) if keep], frame.filter(first), load_bundled_model()
     )
     assert len(alone.left) <= 0.004 * first.sum()
 
 
 def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
-    second = link_files.link_records(linked.ids, linked.frame, shipped(), seed=0)
+    second = link_files.link_records(linked.ids, linked.frame, load_bundled_model(), seed=0)
     assert second.model.comparisons == linked.model.comparisons
     assert np.array_equal(second.weights, linked.weights)
 
@@ -106,7 +106,7 @@ def check_distant_start(linked: link_files.Linked) -> None:
         levels = tuple(replace(x, m=0.2) if x.gamma == top else x for x in comparison.levels)
         return replace(comparison, levels=levels)
 
-    start = replace(shipped(), comparisons=tuple(map(bent, shipped().comparisons)))
+    start = replace(load_bundled_model(), comparisons=tuple(map(bent, load_bundled_model().comparisons)))
     mended = by_name(link_files.link_records(linked.ids, linked.frame, start).model, "family")
     right = by_name(linked.model, "family")
     top = max(level.gamma for level in right.levels)
@@ -114,8 +114,8 @@ def check_distant_start(linked: link_files.Linked) -> None:
 
 
 def test_an_empty_table_leaves_the_model_unchanged() -> None:
-    nothing = link_files.link_records(["1", "2"], pl.DataFrame(), shipped())
-    assert nothing.model.prior == shipped().prior
+    nothing = link_files.link_records(["1", "2"], pl.DataFrame(), load_bundled_model())
+    assert nothing.model.prior == load_bundled_model().prior
     assert len(nothing.left) == 0
 
 
@@ -141,8 +141,10 @@ def test_namesakes_do_not_lower_the_weight_of_different_birthdays(tmp_path: Path
         for born in {0: (year, year + 1), 1: (year, year - 25)}.get(person % 4, (year,)):
             write(name, born)
     (tmp_path / "town.csv").write_text("\n".join(lines) + "\n", "utf-8")
-    town = link_files.link_records(*link_files.gather([tmp_path / "town.csv"], {}, ""), shipped())
-    for own, learnt in zip(by_name(shipped(), "birth").levels, by_name(town.model, "birth").levels, strict=True):
+    town = link_files.link_records(*link_files.gather([tmp_path / "town.csv"], {}, ""), load_bundled_model())
+    for own, learnt in zip(
+        by_name(load_bundled_model(), "birth").levels, by_name(town.model, "birth").levels, strict=True
+    ):
         assert own.weight >= 0 or learnt.weight < own.weight / 2
 
 
@@ -154,7 +156,9 @@ def test_smoothing_does_not_fade_with_the_rounds(linked: link_files.Linked) -> N
 def test_smoothing_holds_with_identifiers(linked: link_files.Linked, monkeypatch: pytest.MonkeyPatch) -> None:
     """Otherwise a level without labelled pairs would get m near 0 and outweigh all agreement."""
     monkeypatch.setattr(train, "ENOUGH_LABELS", 5)
-    assert not unsmoothed_levels(link_files.link_records(linked.ids, linked.frame, shipped()), labels(linked) * 1.2)
+    assert not unsmoothed_levels(
+        link_files.link_records(linked.ids, linked.frame, load_bundled_model()), labels(linked) * 1.2
+    )
 
 
 def labels(linked: link_files.Linked) -> int:
@@ -168,7 +172,7 @@ def unsmoothed_levels(linked: link_files.Linked, pairs: float) -> list[str]:
     return [
         f"{comparison.name}: {level.label}"
         for comparison in linked.model.comparisons
-        for level, own in zip(comparison.levels, by_name(shipped(), comparison.name).levels, strict=True)
+        for level, own in zip(comparison.levels, by_name(load_bundled_model(), comparison.name).levels, strict=True)
         if not level.is_null and level.m < own.m * 200 / (200 + pairs)
     ]
 
@@ -184,7 +188,9 @@ def check_missing_day(linked: link_files.Linked) -> None:
     numbered = linked.frame.with_columns(id=pl.Series(linked.ids))
     few = pl.concat([numbered.filter(~alone), numbered.filter(alone).head(40)])
     bits = [
-        by_name(link_files.link_records(frame["id"].to_list(), frame.drop("id"), shipped()).model, "birth_year")
+        by_name(
+            link_files.link_records(frame["id"].to_list(), frame.drop("id"), load_bundled_model()).model, "birth_year"
+        )
         .levels[1]
         .weight
         for frame in (few, numbered, numbered.with_columns(**dayless))
@@ -198,7 +204,7 @@ def test_a_person_with_four_records_has_no_frequent_name() -> None:
     rare, common = ("rare", "k", "1990-05-12"), [("common", "k", f"1990-05-1{place}") for place in range(4)]
     rows = [*others, *[rare] * 4, *common]
     table = of_frame(pl.DataFrame(rows, orient="row", schema=["family", "name_key", "birth_date"]))
-    shares = dict(zip(table["family"].values, frequencies(table, shipped())["family"], strict=True))
+    shares = dict(zip(table["family"].values, frequencies(table, load_bundled_model())["family"], strict=True))
     assert shares["rare"] == shares["n0"]
     assert shares["common"] > 3 * shares["rare"]
 
@@ -206,4 +212,4 @@ def test_a_person_with_four_records_has_no_frequent_name() -> None:
 def test_names_of_a_large_file_are_counted() -> None:
     """60,000 different names: the product of names and records exceeds 2^31."""
     column = TextColumn(np.arange(60_000, dtype=np.int32), Values(map(str, range(60_000))))
-    assert len(set(frequencies({"family": column}, shipped())["family"])) == 1
+    assert len(set(frequencies({"family": column}, load_bundled_model())["family"])) == 1

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from kerege.linkage.names import language as module
-from kerege.linkage.names.language import language
+from kerege.linkage.names.language import detect_language
 
 # given, father's, family name
 NAMES = {
@@ -76,20 +76,20 @@ NAMES = {
 
 @pytest.mark.parametrize(("code", "name"), [(code, name) for code, names in NAMES.items() for name in names])
 def test_the_language_of_a_name(code: str, name: tuple[str, str, str]) -> None:
-    assert language(*name) == code
+    assert detect_language(*name) == code
 
 
 @pytest.mark.parametrize("script", [str.upper, str.lower])
 def test_case_does_not_matter(script: Any) -> None:
-    assert language(script("Өмүрбек"), "", script("Ўразов")) == language("Өмүрбек", "", "Ўразов")
+    assert detect_language(script("Өмүрбек"), "", script("Ўразов")) == detect_language("Өмүрбек", "", "Ўразов")
 
 
 def test_an_uzbek_tajik_or_kyrgyz_letter_is_not_taken_for_kazakh() -> None:
-    assert {language("", "", name) for name in ("Қодиров", "Ғафуров", "Ҳамидов", "Өмүрбеков")}.isdisjoint({"kk"})
+    assert {detect_language("", "", name) for name in ("Қодиров", "Ғафуров", "Ҳамидов", "Өмүрбеков")}.isdisjoint({"kk"})
 
 
 @pytest.mark.parametrize("row", module._patterns(), ids=lambda row: f"{row[0]}:{row[1].pattern}")
 def test_every_pattern_is_needed(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     rest = [other for other in module._patterns() if other is not row]
     monkeypatch.setattr(module, "_patterns", lambda: rest)
-    assert any(language(*name) != code for code, names in NAMES.items() for name in names)
+    assert any(detect_language(*name) != code for code, names in NAMES.items() for name in names)

@@ -67,7 +67,7 @@ def test_a_list_of_another_name_counts_if_most_of_its_persons_are_the_same(log: 
     """The differing records are estimated, and compared with 80% of the larger list."""
     key = new_key("spring")
     with log.locked():
-        ours = encoding_log.sketch(FOLK, log.secret())
+        ours = encoding_log.build_sketch(FOLK, log.secret())
         for distance, name in ((0.79, "near"), (0.81, "far")):
             # one sum moved by d changes the estimate by d² / 64
             moved = round((distance * 500 * 64) ** 0.5)
@@ -97,7 +97,7 @@ def test_an_entry_holds_the_size_the_epsilon_and_a_sketch(log: StudyLog) -> None
         "police",
     )
     assert (entry["records"], entry["epsilon"]) == (500, 1.5)
-    assert entry["sketch"] == encoding_log.sketch(FOLK, log.secret())
+    assert entry["sketch"] == encoding_log.build_sketch(FOLK, log.secret())
 
 
 def test_a_sketch_sums_the_signs_that_a_keyed_hash_draws_for_each_record() -> None:
@@ -107,9 +107,9 @@ def test_a_sketch_sums_the_signs_that_a_keyed_hash_draws_for_each_record() -> No
         digest = int.from_bytes(hmac.digest(secret, row.encode(), "sha256")[:8], "big")
         for position in range(64):
             expected[position] += 1 if digest >> (63 - position) & 1 else -1
-    assert encoding_log.sketch(rows, secret) == expected
-    assert encoding_log.difference(expected, expected) == 0.0
-    assert encoding_log.difference([3, 1], [1, 2]) == (4 + 1) / 2
+    assert encoding_log.build_sketch(rows, secret) == expected
+    assert encoding_log.estimate_difference(expected, expected) == 0.0
+    assert encoding_log.estimate_difference([3, 1], [1, 2]) == (4 + 1) / 2
 
 
 def test_a_record_is_described_by_names_birth_date_and_documents_alone() -> None:

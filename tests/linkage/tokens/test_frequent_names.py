@@ -8,12 +8,12 @@ import polars as pl
 import pytest
 
 from kerege.linkage.input.person_fields import Row, family_columns, given_columns
-from kerege.linkage.tokens.frequent_names import blank_frequent_names, frequent_values, most
+from kerege.linkage.tokens.frequent_names import blank_frequent_names, compute_frequency_limit, frequent_values
 
 
 @pytest.mark.parametrize(("records", "limit"), [(0, 10), (100, 10), (2_000, 10), (2_200, 11), (10_000, 50)])
 def test_a_name_is_frequent_above_half_a_percent_and_above_ten_records(records: int, limit: int) -> None:
-    assert most(records) == limit
+    assert compute_frequency_limit(records) == limit
 
 
 def test_only_more_records_than_the_limit_make_a_value_frequent() -> None:

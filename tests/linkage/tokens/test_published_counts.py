@@ -13,7 +13,9 @@ from kerege.linkage.tokens import (
 
 @pytest.mark.parametrize("epsilon", [0.5, 1.0, 2.0])
 def test_no_number_proves_a_person_and_none_is_more_likely_than_epsilon_allows(epsilon: float) -> None:
-    draws = np.array([published_counts.drawn(str(number).encode(), "history", epsilon) for number in range(40_000)])
+    draws = np.array(
+        [published_counts.draw_noise(str(number).encode(), "history", epsilon) for number in range(40_000)]
+    )
     rate = np.exp(-epsilon / published_counts.COUNT_SENSITIVITY)
     for value in range(-3, 4):  # one count changes by one: the probability of any number by a factor of e^(epsilon / 2)
         assert (draws == value).mean() == pytest.approx((1 - rate) / (1 + rate) * rate ** abs(value), abs=0.008)

@@ -130,7 +130,7 @@ def check_links_of_tokens(folder: Path, records: int, keys: int) -> None:
     """The lists and keys differ from those that the model was fitted to."""
     lists, gaps = sample(records, 51, folder), []
     ids, frame = link_files.gather(list(lists.paths.values()), {}, "id")
-    linked_files = link_files.link_records(ids, frame, model_file.shipped())
+    linked_files = link_files.link_records(ids, frame, model_file.load_bundled_model())
     first = sum(1 for _ in lists.paths["police"].open()) - 1
     plain = rates(linked_files.left, linked_files.right, lists.persons(ids), first).f1
     for _ in range(keys):

@@ -73,8 +73,10 @@ def test_a_repeated_run_returns_the_stored_result(tmp_path: Path) -> None:
 
 def test_stored_data_cannot_remove_the_noise(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Before, the secret of the noise was stored beside the log: a backup of both gave exact counts."""
-    used, draw = [], published_counts.drawn
-    monkeypatch.setattr(published_counts, "drawn", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1])
+    used, draw = [], published_counts.draw_noise
+    monkeypatch.setattr(
+        published_counts, "draw_noise", lambda secret, *rest: (used.append(secret), draw(secret, *rest))[1]
+    )
     key = new_key("noisy", ("police", "shelter"), epsilon=1.0)
     run(
         tmp_path, [given(tmp_path, "police", range(203), key=key), given(tmp_path, "shelter", range(1, 1_002), key=key)]
@@ -136,7 +138,7 @@ def test_a_list_left_out_gives_sums_of_published_counts(tmp_path: Path) -> None:
 
 def test_the_counts_state_their_noise(tmp_path: Path) -> None:
     """The noise column holds the standard deviation; a sum of two counts has sqrt(2) times as much."""
-    draws = [published_counts.drawn(str(number).encode(), "history", 0.5) for number in range(20_000)]
+    draws = [published_counts.draw_noise(str(number).encode(), "history", 0.5) for number in range(20_000)]
     key = new_key("noisy", ("police", "shelter", "consulate"), epsilon=0.5)
     paths = [
         given(tmp_path, name, range(start, start + 300), key=key)
@@ -167,7 +169,7 @@ def test_all_lists_of_a_study_are_counted_together(tmp_path: Path) -> None:
 
 def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Rates of twenty links with three digits revealed single links."""
-    monkeypatch.setattr(published_counts, "drawn", lambda *_: 10)
+    monkeypatch.setattr(published_counts, "draw_noise", lambda *_: 10)
     pairs = []
     for epsilon in (None, 1.0):
         key = new_key("noisy", ("police", "shelter"), epsilon=epsilon)
@@ -186,7 +188,9 @@ def test_error_rates_are_noisy(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) 
 def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A person of one list is in its rates with each other list, and changes them by three at most."""
     asked: dict[str, float] = {}
-    monkeypatch.setattr(published_counts, "drawn", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0)
+    monkeypatch.setattr(
+        published_counts, "draw_noise", lambda _secret, what, epsilon: asked.update({what: epsilon}) or 0
+    )
     names = ("police", "shelter", "consulate")
     key = new_key("noisy", names, epsilon=1.0)
     run(
@@ -198,7 +202,7 @@ def test_the_rates_of_a_list_share_one_epsilon(tmp_path: Path, monkeypatch: pyte
     )
     rates = {what: epsilon for what, epsilon in asked.items() if what.startswith(("wrong", "missing"))}
     assert len(rates) == 2 * 3
-    # the scale of one draw is 2 / epsilon persons (published_counts.drawn); each list has rates with two other lists
+    # the scale of one draw is 2 / epsilon persons (published_counts.draw_noise); a list has rates with two others
     assert all(3 / (2 / epsilon) == pytest.approx(1 / 2) for epsilon in rates.values())
 
 
@@ -265,8 +269,8 @@ def test_a_nearly_identical_copy_proves_no_person(tmp_path: Path) -> None:
 def test_the_sketch_estimates_how_many_records_differ() -> None:
     rows = [f"record {number}" for number in range(3_000)]
     for apart in (0, 10, 400):
-        one, two = (encoding_log.sketch(part, b"s" * 32) for part in (rows[: 3_000 - apart], rows[apart:]))
-        assert encoding_log.difference(one, two) == pytest.approx(2 * apart, rel=0.6)
+        one, two = (encoding_log.build_sketch(part, b"s" * 32) for part in (rows[: 3_000 - apart], rows[apart:]))
+        assert encoding_log.estimate_difference(one, two) == pytest.approx(2 * apart, rel=0.6)
 
 
 def test_a_changed_or_cut_log_is_refused(tmp_path: Path) -> None:

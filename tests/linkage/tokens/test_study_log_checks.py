@@ -103,7 +103,7 @@ def test_a_noisy_study_compares_lists_with_noise_of_its_epsilon(
     noise: int, is_refused: bool, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     asked: list[float] = []
-    monkeypatch.setattr(published_counts, "drawn", lambda _secret, _what, epsilon: asked.append(epsilon) or noise)
+    monkeypatch.setattr(published_counts, "draw_noise", lambda _secret, _what, epsilon: asked.append(epsilon) or noise)
     terms = Terms(("police", "shelter"), epsilon=0.5)
     lists = [tokens("police", range(100), terms=terms), tokens("shelter", range(129), terms=terms)]
     if is_refused:

@@ -17,16 +17,16 @@ def linked(folder: Path, size: int = 300) -> link_files.Linked:
     path = folder / "people.csv"
     records(size).write_csv(path)
     ids, frame = link_files.gather([path], {}, "id")
-    return link_files.link_records(ids, tokenise.tokens(frame, b"k" * 32), estimate_overlap.shipped())
+    return link_files.link_records(ids, tokenise.tokens(frame, b"k" * 32), estimate_overlap.load_bundled_model())
 
 
 def test_the_model_reads_token_columns_only() -> None:
-    assert set(estimate_overlap.shipped().columns) <= set(tokenise.COLUMNS)
+    assert set(estimate_overlap.load_bundled_model().columns) <= set(tokenise.COLUMNS)
 
 
 def test_every_token_column_is_read_by_the_model() -> None:
     """A column that the broker does not need must not leave the agency."""
-    assert set(tokenise.COLUMNS) <= set(estimate_overlap.shipped().columns)
+    assert set(tokenise.COLUMNS) <= set(estimate_overlap.load_bundled_model().columns)
 
 
 def test_every_match_weight_is_that_of_splink(tmp_path: Path) -> None:

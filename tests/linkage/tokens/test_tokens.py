@@ -120,7 +120,7 @@ def test_no_token_with_a_name_is_in_more_records_than_the_limit() -> None:
         for record in people
     ]
     token_frame = tokenise.tokens(pl.DataFrame(rows, infer_schema_length=None), b"k" * 32)
-    limit = frequent_names.most(600)
+    limit = frequent_names.compute_frequency_limit(600)
     for name in {"given", "given_key", "given_forms", "family", "family_key", "patronymic", *tokenise.RARE}:
         if name in token_frame.columns:
             column = token_frame[name].explode() if token_frame[name].dtype == pl.List else token_frame[name]

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.counting import kernels
 from kerege.evidence.counting.address_layout import AddressLayout, CellLayout, number_cells
-from kerege.evidence.counting.marginal_counts import Codes, Counts, Numbering, colex
+from kerege.evidence.counting.marginal_counts import Codes, Counts, Numbering, list_column_choices
 from kerege.evidence.counting.row_weights import Weights
 
 MOST_DENSE = 1 << 26  # counters of 4 bytes in an array; all others share a hash table
@@ -51,7 +51,7 @@ class Layout:
         self.start = np.concatenate([[0], np.cumsum(self.size)])
         self.width = self.start[-1] - self.start[1:]
         self.level = np.concatenate([[0], np.cumsum([comb(len(sizes), t) for t in range(order - 1)], dtype=np.int64)])
-        chosen = [colex(len(sizes), length) for length in range(1, order)]
+        chosen = [list_column_choices(len(sizes), length) for length in range(1, order)]
         self.prefixes = np.concatenate([[[-1] * (order - 1)], *map(self._padded, chosen)])
         lengths = np.repeat(np.arange(order), [1, *map(len, chosen)])
         cells = np.concatenate([[self.start[-1]], *map(self._cells, chosen)])

@@ -73,7 +73,8 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
         return np.array(frame.height, dtype=np.int64)
     single, several = ([name for name in axes if (name in multi) is is_multi] for is_multi in (False, True))
     places = [
-        axis_places(frame[name], values, name in multi).alias(str(d)) for d, (name, values) in enumerate(axes.items())
+        find_axis_places(frame[name], values, name in multi).alias(str(d))
+        for d, (name, values) in enumerate(axes.items())
     ]
     rows = pl.DataFrame([pl.zeros(frame.height, dtype=pl.Int64, eager=True).alias(ROW), *places])
     counts = np.zeros([len(values) + 1 for values in axes.values()], dtype=np.int64)
@@ -91,7 +92,7 @@ def marginals(frame: pl.DataFrame, axes: dict[str, list[str]], multi: frozenset[
     return counts
 
 
-def axis_places(column: pl.Series, values: list[str], multi: bool) -> pl.Series:
+def find_axis_places(column: pl.Series, values: list[str], multi: bool) -> pl.Series:
     """Return the axis index of each row's value; in a multi-valued column, a list of indices.
 
     Parameters

@@ -17,8 +17,8 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.crosstab import axis, marginals
 from kerege.evidence.counting.marginal_counts import Counts
-from kerege.evidence.counting.people_counts import PeopleCounts, has_people, people_behind
-from kerege.evidence.counting.row_filter import Where, check_columns, check_size, selected
+from kerege.evidence.counting.people_counts import PeopleCounts, count_people_behind_cells, has_people
+from kerege.evidence.counting.row_filter import Where, check_columns, check_size, select_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.vocabulary import codes
 
@@ -275,14 +275,14 @@ def tabulate(snapshot: Snapshot, by: Sequence[str], where: Where | None = None, 
     """
     filters = {column: list(values) for column, values in (where or {}).items()}
     check_columns(snapshot, by, filters)
-    frame = selected(snapshot, filters)
+    frame = select_rows(snapshot, filters)
     if frame.is_empty():
         todo, columns = "check column and value of the filter", listed(list(filters))
         raise BadInput(Fault("the filter selects nobody", todo, snapshot.path, column=columns))
     axes = {column: _ordered(snapshot, column, frame) for column in by}
     check_size([len(values) + 1 for values in axes.values()], snapshot, by)
     counts = marginals(frame, axes, snapshot.multi)
-    people = people_behind(frame, axes, snapshot.multi) if has_people(snapshot) else None
+    people = count_people_behind_cells(frame, axes, snapshot.multi) if has_people(snapshot) else None
     return Table(
         name=name,
         of=snapshot.unit,

@@ -47,7 +47,7 @@ def count(table: ir.Table, columns: Columns, order: int, weights: Weights | None
     occurring = _column_values(table, texts)
     occurring.values.update({name: [value] for name, value in columns.values.items()})
     start = np.concatenate([[0], np.cumsum([len(values) for values in occurring.values.values()])]).astype(np.int64)
-    grouped = combinations(table, texts, occurring.values, order, weights).to_pyarrow()
+    grouped = build_combination_query(table, texts, occurring.values, order, weights).to_pyarrow()
     *words, hits = [grouped[name].to_numpy().astype(np.int64) for name in grouped.column_names]
     levels = _unpacked(words, _number_base(start, texts), order)
     return _marginals(levels, hits, start, occurring, order)
@@ -111,7 +111,7 @@ def _nonempty_values(values: Iterable[str | Sequence[str | None] | None]) -> set
     return {value for sublist in lists for value in sublist if value}
 
 
-def combinations(
+def build_combination_query(
     table: ir.Table,
     texts: Mapping[str, ir.Value],
     values: Mapping[str, Sequence[str]],

@@ -73,12 +73,12 @@ class Numbering:
 
 def _table_sizes(sizes: Counts, length: int) -> NDArray[np.float64] | Counts:
     """Return the number of cells of every table of `length` columns, as floats where integers overflow."""
-    chosen = colex(len(sizes), length)
+    chosen = list_column_choices(len(sizes), length)
     floats = np.asarray(sizes.astype(np.float64)[chosen].prod(axis=1))
     return floats if floats.sum() > MOST_NUMBERS else np.asarray(sizes[chosen].prod(axis=1))
 
 
-def colex(columns: int, length: int) -> Codes:
+def list_column_choices(columns: int, length: int) -> Codes:
     """Return every choice of `length` of `columns` columns, in colexicographic order.
 
     Parameters
@@ -105,7 +105,7 @@ def colex(columns: int, length: int) -> Codes:
     """
     if length == 0:
         return np.empty((1, 0), dtype=np.int64)
-    shorter = colex(columns, length - 1)
+    shorter = list_column_choices(columns, length - 1)
     counts = [comb(last, length - 1) for last in range(columns)]
     before = np.concatenate([shorter[:count] for count in counts]) if columns else shorter[:0]
     return np.column_stack([before, np.repeat(np.arange(columns), counts)])
@@ -255,7 +255,7 @@ class Marginals:
             return np.empty((1, 0), dtype=np.int64), np.array([self.rows], dtype=np.int64)
         ascending = sorted(places)
         numbers, hits = self._slice(ascending)
-        codes = digits(numbers, [len(self.values[self.columns[place]]) for place in ascending])
+        codes = decode_cells(numbers, [len(self.values[self.columns[place]]) for place in ascending])
         return codes[:, [ascending.index(place) for place in places]], hits
 
     def combinations(self, length: int) -> tuple[Codes, Codes, Counts]:
@@ -298,7 +298,7 @@ class Marginals:
         low, high = np.searchsorted(self.cells, [first[0], first[-1]])
         numbers = self.cells[low:high]
         table = np.searchsorted(first, numbers, side="right") - 1
-        columns = colex(len(self.values), length)[table]
+        columns = list_column_choices(len(self.values), length)[table]
         sizes = self.numbering.sizes[columns]
         codes = np.empty_like(columns)
         remainder = numbers - first[table]
@@ -326,7 +326,7 @@ class Marginals:
         return self.cells[low:high] - first, self.hits[low:high]
 
 
-def digits(numbers: Counts, sizes: Sequence[int]) -> Codes:
+def decode_cells(numbers: Counts, sizes: Sequence[int]) -> Codes:
     """Return the codes of cells from their positions in a table of the given sizes: (cells, columns)."""
     codes = np.empty((len(numbers), len(sizes)), dtype=np.int64)
     for t in reversed(range(len(sizes))):

@@ -90,7 +90,7 @@ def all_marginals(
 
     _check_arguments(order, engine)
     try:
-        opened = sources.opened(source)
+        opened = sources.open_source(source)
         selection = _select_columns(opened, source, columns, multi, apart)
         relational = engine == "ibis" or (engine == "auto" and opened.pieces is None)
         width = len(selection.counted)
@@ -149,7 +149,7 @@ def chosen_counts(
     """
     from kerege.evidence.counting import array_engine, sources  # here, because the import loads the compiler
 
-    opened = sources.opened(source)
+    opened = sources.open_source(source)
     columns = _select_columns(opened, source, list(values), multi, {name: values[name] for name in apart})
     return array_engine.count_chosen(opened.rows(columns), columns, values, items, np.array(weights, dtype=np.int64))
 

@@ -15,7 +15,7 @@ import polars as pl
 from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.counting.crosstab import axis_places
+from kerege.evidence.counting.crosstab import find_axis_places
 from kerege.evidence.counting.marginal_counts import Counts
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS, single_people
 from kerege.evidence.data.snapshot import Snapshot
@@ -139,7 +139,9 @@ def has_people(snapshot: Snapshot) -> bool:
     return True
 
 
-def people_behind(frame: pl.DataFrame, axes: Mapping[str, Sequence[str]], multi: frozenset[str]) -> PeopleCounts:
+def count_people_behind_cells(
+    frame: pl.DataFrame, axes: Mapping[str, Sequence[str]], multi: frozenset[str]
+) -> PeopleCounts:
     """Return the people behind every cell of a table with all margins.
 
     Parameters
@@ -165,7 +167,7 @@ def people_behind(frame: pl.DataFrame, axes: Mapping[str, Sequence[str]], multi:
     (array([2, 1, 1]), array([2, 2, 1]))
     """
     places = [
-        axis_places(frame[name], list(values), name in multi).alias(str(d))
+        find_axis_places(frame[name], list(values), name in multi).alias(str(d))
         for d, (name, values) in enumerate(axes.items())
     ]
     rows = pl.DataFrame([single_people(frame[PERSON_NUMBERS]), *places]).explode(PERSON_NUMBERS)

@@ -16,7 +16,7 @@ MOST_CELLS = 1_000_000
 Where = Mapping[str, Sequence[str]]
 
 
-def selected(snapshot: Snapshot, where: Where) -> pl.DataFrame:
+def select_rows(snapshot: Snapshot, where: Where) -> pl.DataFrame:
     """Return the rows that have one of the given values in each column of a filter.
 
     Parameters

@@ -24,7 +24,7 @@ from kerege.evidence.counting.array_engine import Piece, piece_rows
 from kerege.evidence.counting.marginal_counts import Marginals
 from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.record_frames import names_of
+from kerege.evidence.data.record_frames import read_column_names
 from kerege.evidence.data.snapshot import Snapshot
 
 BLOCK = 1 << 24  # bytes of CSV that are read at a time
@@ -81,7 +81,7 @@ class OpenSource:
         return relational.count(self.table(), columns, order, weights)
 
 
-def opened(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> OpenSource:
+def open_source(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> OpenSource:
     """Open a source; raises BadInput for a file that is unreadable or empty."""
     if isinstance(source, Snapshot):
         source = source.frame
@@ -148,7 +148,7 @@ def _csv_names(path: Path) -> list[str]:
     with path.open("rb") as file:
         start = file.read(HEAD)
     start = start.rpartition(b"\n")[0] if len(start) == HEAD else start
-    names = names_of(path, start)
+    names = read_column_names(path, start)
     lines = csv.reader(start.decode("utf-8-sig").splitlines(keepends=True))
     next(lines)
     if not any(True for row in lines if row or len(names) == 1):

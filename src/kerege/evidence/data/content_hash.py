@@ -7,7 +7,7 @@ import hashlib
 import polars as pl
 
 
-def rows_hash(rows: pl.DataFrame) -> str:
+def hash_rows(rows: pl.DataFrame) -> str:
     """Return the SHA-256 of the rows; the order of rows, columns and multiple values does not matter.
 
     Parameters

@@ -10,7 +10,7 @@ from kerege.base.message_text import shown
 YEAR = "year"  # column of a snapshot
 
 
-def years_of(period: str) -> list[str]:
+def list_years(period: str) -> list[str]:
     """Return the years of a closed period.
 
     Parameters

@@ -12,12 +12,12 @@ import polars as pl
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
-from kerege.evidence.data.text_frames import plain_frame
+from kerege.evidence.data.text_frames import remove_guards
 
 SEPARATOR = ";"  # between several values of one column of a CSV
 
 
-def text_records(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
+def convert_to_text(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
     """Return records of text, integers, booleans or lists of text as text; '' and null are not reported."""
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with at least one row", file=str(path)))
@@ -26,7 +26,7 @@ def text_records(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
 
 def read_csv(path: Path, content: bytes, multi: Sequence[str]) -> pl.DataFrame:
     """Return the records of CSV bytes as text, with lists in the columns of `multi`; '' is not reported."""
-    header = [csv_cells.plain(name) for name in names_of(path, content)]
+    header = [csv_cells.plain(name) for name in read_column_names(path, content)]
     for name in multi:
         if name not in header:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
@@ -39,10 +39,10 @@ def read_csv(path: Path, content: bytes, multi: Sequence[str]) -> pl.DataFrame:
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
     text = pl.all().replace({"": None})
     split = [pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique() for name in multi]
-    return plain_frame(frame).select(text).with_columns(split)
+    return remove_guards(frame).select(text).with_columns(split)
 
 
-def names_of(path: Path, content: bytes) -> list[str]:
+def read_column_names(path: Path, content: bytes) -> list[str]:
     """Return the column names of CSV bytes, without a byte order mark; raises BadInput for a bad header."""
     try:
         text = content.decode("utf-8-sig")

@@ -15,9 +15,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.extras import MissingExtra
 from kerege.base.files import atomic_file
 from kerege.base.message_text import shown
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS, number_people
-from kerege.evidence.data.record_frames import SEPARATOR, read_csv, text_records
+from kerege.evidence.data.record_frames import SEPARATOR, convert_to_text, read_csv
 from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, SnapshotMetadata
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -72,9 +72,9 @@ class Snapshot:
         >>> Snapshot.from_frame(pl.DataFrame({"sex": ["female", None], "children": [0, 2]})).columns
         ['sex', 'children']
         """
-        snapshot = _of_records("", text_records("", frame), "")
+        snapshot = _of_records("", convert_to_text("", frame), "")
         _refuse_reserved(snapshot)
-        return replace(snapshot, sha256=rows_hash(snapshot.frame))
+        return replace(snapshot, sha256=hash_rows(snapshot.frame))
 
     @classmethod
     def read(cls, path: Path | str, *, multi: Sequence[str] = ()) -> Snapshot:
@@ -278,7 +278,7 @@ def _parquet(path: Path, digest: str) -> Snapshot:
         metadata = pl.read_parquet_metadata(path).get(METADATA.decode())
         frame = pl.read_parquet(path)
         if metadata is None:
-            return _of_records(path, text_records(path, frame), digest)
+            return _of_records(path, convert_to_text(path, frame), digest)
         stated = SnapshotMetadata.model_validate_json(metadata)
         multi = frozenset(schema.multi(stated.unit))
     except (LookupError, ValueError, OSError, pl.exceptions.PolarsError):  # ValueError is also pydantic's

@@ -7,7 +7,7 @@ import polars as pl
 from kerege.base.csv_cells import FORMULA, MARK, NUMBER, guarded
 
 
-def guarded_frame(frame: pl.DataFrame) -> pl.DataFrame:
+def guard_formulas(frame: pl.DataFrame) -> pl.DataFrame:
     """Mark cells and column names that a spreadsheet would run as formulas, for writing."""
     marked = frame.with_columns(
         pl.when(_is_formula(name)).then(MARK + pl.col(name)).otherwise(name).alias(name) for name in frame.columns
@@ -15,7 +15,7 @@ def guarded_frame(frame: pl.DataFrame) -> pl.DataFrame:
     return marked.rename(guarded)
 
 
-def plain_frame(frame: pl.DataFrame) -> pl.DataFrame:
+def remove_guards(frame: pl.DataFrame) -> pl.DataFrame:
     """Remove the marks that `guarded_frame` set from the cells; the caller restores the names."""
     marked = [name for name in frame.columns if frame[name].str.starts_with(MARK).any()]
     return frame.with_columns(

@@ -22,7 +22,7 @@ LEVEL_RATIO = 100.0  # weight of a margin in the distance, over the weight of th
 STEPS, CLOSE, RELAX = 400, 0.02, 1.6
 
 
-def levels(columns: int) -> list[Level]:
+def list_levels(columns: int) -> list[Level]:
     """Return all sets of columns, the empty set (the total) first, by size.
 
     Parameters
@@ -43,7 +43,7 @@ def levels(columns: int) -> list[Level]:
     return [level for size in range(columns + 1) for level in combinations(range(columns), size)]
 
 
-def precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
+def compute_precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
     """Return the precision (1 / variance) of the contrasts of each set of columns.
 
     Parameters
@@ -70,11 +70,11 @@ def precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Le
     """
     return {
         part: sum(weight * _cells_summed(sizes, level) for level, weight in weights.items() if set(part) <= set(level))
-        for part in levels(len(sizes))
+        for part in list_levels(len(sizes))
     }
 
 
-def variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
+def compute_variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Level, float]:
     """Return the variance of the least-squares estimate of one cell of each level.
 
     Parameters
@@ -104,9 +104,9 @@ def variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) -> dict[Le
     >>> {level: round(value, 3) for level, value in variances((2,), {(): 1.0, (0,): 1.0}).items()}
     {(): 0.667, (0,): 0.667}
     """
-    precisions = precision(sizes, weights)
+    precisions = compute_precision(sizes, weights)
     cell_variances = {}
-    for level in levels(len(sizes)):
+    for level in list_levels(len(sizes)):
         subsets = [part for part in precisions if set(part) <= set(level)]
         total = sum(prod(sizes[i] - 1 for i in part) / precisions[part] for part in subsets)
         cell_variances[level] = total * _cells_summed(sizes, level) / prod(sizes[i] for i in level)
@@ -150,12 +150,12 @@ def consistent(measured: Mapping[Level, Floats], weights: Mapping[Level, float],
     [4.333, 6.333]
     """
     inner = measured[tuple(range(len(axes)))]
-    precisions = precision(tuple(inner.shape[axis] for axis in axes), weights)
+    precisions = compute_precision(tuple(inner.shape[axis] for axis in axes), weights)
     weighted_sum = sum((weights[level] * values for level, values in measured.items()), np.zeros(inner.shape))
     return _scale_components(weighted_sum, axes, {part: 1 / value for part, value in precisions.items()})
 
 
-def nearest_feasible(estimates: Floats, axes: tuple[int, ...], project: Callable[[Floats], Floats]) -> Floats:
+def find_nearest_feasible(estimates: Floats, axes: tuple[int, ...], project: Callable[[Floats], Floats]) -> Floats:
     """Return the nearest inner cells that satisfy constraints, such as that no cell is negative.
 
     Parameters
@@ -188,8 +188,8 @@ def nearest_feasible(estimates: Floats, axes: tuple[int, ...], project: Callable
     feasible = project(estimates)
     if np.abs(feasible - estimates).max(initial=0) < CLOSE:
         return feasible
-    all_levels = levels(len(axes))
-    precisions = precision(
+    all_levels = list_levels(len(axes))
+    precisions = compute_precision(
         tuple(estimates.shape[axis] for axis in axes), {level: LEVEL_RATIO ** -len(level) for level in all_levels}
     )
     penalty = float(np.sqrt(min(precisions.values()) * max(precisions.values())))

@@ -20,7 +20,7 @@ import numpy as np
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.crosstab import marginals
 from kerege.evidence.counting.frequency_table import NOISED, TOTAL, Table
-from kerege.evidence.counting.row_filter import Where, check_columns, check_size, selected
+from kerege.evidence.counting.row_filter import Where, check_columns, check_size, select_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import consistency
 from kerege.evidence.dp.column_domains import NO_DOMAINS, TableAxis, clip_rows, public_axes
@@ -128,9 +128,9 @@ def noised_table(
         "max_values": max_values,
         "cohort": cohort,
     }
-    axes = checked_axes(snapshot, by, where, domains)
+    axes = check_axes(snapshot, by, where, domains)
     rng = np.random.default_rng(secrets.randbits(128) if seed is None else seed)
-    rows = clip_rows(selected(snapshot, where), axes, max_values, rng)
+    rows = clip_rows(select_rows(snapshot, where), axes, max_values, rng)
     counts = marginals(rows, {axis.name: axis.values for axis in axes}, snapshot.multi)
     table = Table(
         name=name,
@@ -153,7 +153,7 @@ def noised_table(
     )
 
 
-def checked_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[TableAxis]:
+def check_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Where = NO_DOMAINS) -> list[TableAxis]:
     """Return the axes of a table; raise BadInput before any noise is drawn if the table cannot be made."""
     check_columns(snapshot, by, where)
     axes = public_axes(snapshot, by, where, domains)
@@ -257,7 +257,7 @@ def cell_deviations(table: Table, plan: list[MeasurementGroup]) -> Floats:
 
     Notes
     -----
-    The least-squares estimate of each level, see `consistency.variances`.
+    The least-squares estimate of each level, see `consistency.compute_variances`.
 
     Examples
     --------
@@ -267,10 +267,10 @@ def cell_deviations(table: Table, plan: list[MeasurementGroup]) -> Floats:
     """
     shape, deviations = table.counts.shape, np.zeros(table.counts.shape)
     singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
-    all_levels = consistency.levels(len(singles))
+    all_levels = consistency.list_levels(len(singles))
     for group in plan:
         weights = dict.fromkeys(all_levels, group.sigma**-2)
-        cell_variances = consistency.variances(tuple(shape[d] - 1 for d in singles), weights)
+        cell_variances = consistency.compute_variances(tuple(shape[d] - 1 for d in singles), weights)
         for level in all_levels:
             deviations[_level_slices(table, group.opened, {singles[i] for i in level})] = math.sqrt(
                 cell_variances[level]
@@ -282,7 +282,7 @@ def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> t
     """Return consistent noisy counts, and the half-widths of their 95 % intervals."""
     shape = table.counts.shape
     singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
-    all_levels = consistency.levels(len(singles))
+    all_levels = consistency.list_levels(len(singles))
     estimates = np.zeros(_shape_without_margins(table, singles))
     for group in plan:
         weights = dict.fromkeys(all_levels, group.sigma**-2)
@@ -295,7 +295,7 @@ def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> t
             slice(None) if d in singles else level_slices for d, level_slices in enumerate(slices[all_levels[-1]])
         )
         estimates[inner_slices] = consistency.consistent(measured, weights, singles)
-    target = consistency.nearest_feasible(estimates, singles, Projection(table))
+    target = consistency.find_nearest_feasible(estimates, singles, Projection(table))
     for d in singles:
         target = np.concatenate([target.sum(axis=d, keepdims=True), target], axis=d)
     lower_bounds = np.zeros(shape, dtype=np.int64)
@@ -364,7 +364,7 @@ def _error_notes(table: Table) -> list[str]:
     """Return one sentence for each level: the half-width of its 95 % interval."""
     assert table.error95 is not None  # noqa: S101 - a noised table always has errors
     notes = []
-    for level in consistency.levels(table.counts.ndim):
+    for level in consistency.list_levels(table.counts.ndim):
         cell = tuple(1 if d in level else 0 for d in range(table.counts.ndim))
         subject = "the total" if not level else f"a figure by {' and '.join(table.by[d] for d in level)}"
         notes.append(f"{subject} is within {int(table.error95[cell])} of the truth in 95 of 100 cases")

@@ -16,9 +16,9 @@ import polars as pl
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.data.periods import YEAR, years_of
+from kerege.evidence.data.periods import YEAR, list_years
 from kerege.evidence.data.snapshot import Snapshot
-from kerege.evidence.mse.lists import Lists, check_names, unchecked
+from kerege.evidence.mse.lists import Lists, build_unchecked_lists, check_names
 
 COLUMN, HELPER = "detected_by", "agency_kind"
 OTHER = "other"
@@ -106,12 +106,12 @@ def snapshot_lists(
     unlisted = people.pop(0, 0)
     histories = np.array(sorted(people), np.int64)
     counts = np.array([people[int(history)] for history in histories], np.int64)
-    return Detected(unchecked(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
+    return Detected(build_unchecked_lists(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
 
 
 def _select_rows(snapshot: Snapshot, period: str, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
     """Return the rows of the period that meet all conditions. Raises BadInput."""
-    years = years_of(period)
+    years = list_years(period)
     conditions = dict(where) | ({YEAR: years} if years else {})
     for name in (COLUMN, *conditions):
         if name not in snapshot.columns:

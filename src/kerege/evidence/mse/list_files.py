@@ -16,7 +16,14 @@ import numpy as np
 
 from kerege.base.csv_cells import separator
 from kerege.base.errors import BadInput, Fault
-from kerege.evidence.mse.lists import MOST_LISTS, MOST_NOISE, MOST_PEOPLE, Lists, has_control_characters, unchecked
+from kerege.evidence.mse.lists import (
+    MOST_LISTS,
+    MOST_NOISE,
+    MOST_PEOPLE,
+    Lists,
+    build_unchecked_lists,
+    has_control_characters,
+)
 
 COUNT, NOISE = "count", "noise"
 MOST_FAULTS = 20  # faults in one error; more of them would repeat the same problem
@@ -224,7 +231,7 @@ def _build_lists(names: list[str], histories: list[int], counts: list[int], nois
         if not ((occupied >> j) & 1).any():
             faults.add("nobody is on this list", "leave the column out", column=name)
     faults.raise_if_any()
-    lists = unchecked(tuple(names), occupied.astype(np.int64), totals[occupied], noise)
+    lists = build_unchecked_lists(tuple(names), occupied.astype(np.int64), totals[occupied], noise)
     if lists.same:
         faults.add(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     faults.raise_if_any()

@@ -98,8 +98,8 @@ class Lists:
 
     def __init__(self, histories: Any, counts: Any, names: Sequence[str] | None = None, noise: float = 0.0) -> None:
         observed, tables = drop_unobserved(histories, [counts])
-        valid_histories = validated_histories(observed, None if names is None else len(names))
-        people = validated_counts(tables, len(valid_histories))[0]
+        valid_histories = validate_histories(observed, None if names is None else len(names))
+        people = validate_counts(tables, len(valid_histories))[0]
         lists = number_of_lists(valid_histories) if names is None else len(names)
         list_names = tuple(names) if names is not None else tuple("ABCDEFGHIJ"[:lists])
         check_names(list_names)
@@ -213,7 +213,7 @@ class Lists:
         [4, 3, 0, 2, 0, 0, 1]
         """
         all_histories = np.arange(1, 1 << self.number)
-        return unchecked(self.names, all_histories, self.dense[all_histories], self.noise)
+        return build_unchecked_lists(self.names, all_histories, self.dense[all_histories], self.noise)
 
     @cached_property
     def repeated(self) -> int:
@@ -251,7 +251,7 @@ class Lists:
         return dense_tables
 
 
-def unchecked(names: tuple[str, ...], histories: Histories, counts: Counts, noise: float = 0.0) -> Lists:
+def build_unchecked_lists(names: tuple[str, ...], histories: Histories, counts: Counts, noise: float = 0.0) -> Lists:
     """Return lists without the checks: also fewer than three lists, or histories without people."""
     lists = Lists.__new__(Lists)
     lists._set(names, histories, counts, noise)
@@ -323,7 +323,7 @@ def drop_unobserved(histories: Any, counts: Any) -> tuple[Any, Any]:
     )
 
 
-def validated_histories(histories: Any, lists: int | None = None) -> Histories:
+def validate_histories(histories: Any, lists: int | None = None) -> Histories:
     """Return histories (C,) as int64.
 
     Raises BadLists if there is no history, or too few or too many lists. Also if histories repeat, if one is 0, or if a
@@ -358,7 +358,7 @@ def validated_histories(histories: Any, lists: int | None = None) -> Histories:
     return np.ascontiguousarray(array, dtype=np.int64)
 
 
-def validated_counts(counts: Any, cells: int) -> Counts:
+def validate_counts(counts: Any, cells: int) -> Counts:
     """Return counts (B, C) as int64. Raises BadLists if one is not a number of people."""
     try:
         array = np.asarray(counts)

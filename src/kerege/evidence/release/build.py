@@ -32,12 +32,12 @@ from kerege.evidence.release.manifest import (
     ReleaseApproval,
     contents_of,
     files_of,
+    hash_content,
     ledger_entry,
     privacy,
-    sha,
 )
-from kerege.evidence.release.microdata.build import Progress, make, silent, unlisted_delta
-from kerege.evidence.release.microdata.other_publications import beside
+from kerege.evidence.release.microdata.build import Progress, ignore_progress, make, unlisted_delta
+from kerege.evidence.release.microdata.other_publications import describe_other_publications
 from kerege.evidence.release.prevalence import build as estimates
 from kerege.evidence.release.public_releases import check_columns, find_public_folders, release_hash
 from kerege.evidence.release.release_folder import check_files, read_file, sign, verify
@@ -101,7 +101,7 @@ def build(
     created: str | None = None,
     ledger: Ledger | None = None,
     secret: bytes | None = None,
-    progress: Progress = silent,
+    progress: Progress = ignore_progress,
     reading: ReadingOptions = PLAIN,
 ) -> Manifest:
     """Write the release of `spec` atomically to the folder `out` and return its manifest.
@@ -141,7 +141,7 @@ def prepare(
     ledger: Ledger | None = None,
     secret: bytes | None = None,
     created: str | None = None,
-    progress: Progress = silent,
+    progress: Progress = ignore_progress,
     reading: ReadingOptions = PLAIN,
 ) -> DraftManifest:
     """Write the draft of a release to `folder`: tables, records, estimates and `draft.json`.
@@ -223,7 +223,7 @@ def _make_records(
         return {"pending": [entry.name for entry in spec.microdata]}
 
     def statement() -> dict[str, Any]:
-        return beside(draft, len(spec.microdata), public_folders, ledger)
+        return describe_other_publications(draft, len(spec.microdata), public_folders, ledger)
 
     entries = make(spec, units(snapshots), ledger=ledger, folder=part, progress=progress, beside=statement)
     rho = compose([spec.rho, *(entry.rho for entry in entries)])
@@ -304,7 +304,7 @@ def safe_variant(spec: dict[str, Any], report: AttackReport) -> dict[str, Any]:
 def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:
     """Raise Refused unless the release was made from this file, BadInput if there is no file."""
     try:
-        sha256 = sha(Path(path).read_bytes())
+        sha256 = hash_content(Path(path).read_bytes())
     except OSError:
         raise BadInput(Fault("cannot be read", "give a snapshot", file=str(path))) from None
     with nullcontext() if not ledger.folder.is_dir() else ledger.locked_for_reading():

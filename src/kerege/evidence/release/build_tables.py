@@ -77,11 +77,11 @@ def _protect_each(
     if faults:
         raise BadInput(faults)
     if ledger is not None:
-        from kerege.evidence.release.dp_tables import needed
+        from kerege.evidence.release.dp_tables import compute_needed_loss
 
         arguments = spec.microdata, by_unit, ledger, spec.period
-        rho = needed(by_unit, spec.tables, ledger) + microdata.needed(*arguments)
-        for about in microdata.abouts(*arguments):
+        rho = compute_needed_loss(by_unit, spec.tables, ledger) + microdata.compute_needed_loss(*arguments)
+        for about in microdata.list_budget_owners(*arguments):
             ledger.check(spec.period, rho, about)
     return [_make_table(by_unit[table_spec.of], table_spec, spec.period, secret, ledger) for table_spec in spec.tables]
 

@@ -53,7 +53,9 @@ def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str)
     ledger.check(period, table_spec.rho, ledger_entry)
     from kerege.evidence.dp.tables import noised_table
 
-    table = noised_table(snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec))
+    table = noised_table(
+        snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **read_arguments(table_spec)
+    )
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as folder:
         (Path(folder) / NAME).write_text(json.dumps(StoredTable.of_table(table).tree, ensure_ascii=False))
         (Path(folder) / "table.csv").write_text(to_csv(table), encoding="utf-8")
@@ -61,7 +63,7 @@ def draw(snapshot: Snapshot, table_spec: TableSpec, ledger: Ledger, period: str)
     return table
 
 
-def arguments(table_spec: TableSpec) -> dict[str, Any]:
+def read_arguments(table_spec: TableSpec) -> dict[str, Any]:
     """Return the parameters of a `dp` table as keyword arguments of `noised_table`."""
     return {
         name: table_spec.params[name] for name in ("rho", "delta", "max_values", "cohort") if name in table_spec.params
@@ -73,10 +75,10 @@ def check(snapshot: Snapshot, table_spec: TableSpec, *, is_released: bool = Fals
 
     The noise of a released table must hide groups under the threshold.
     """
-    from kerege.evidence.dp.tables import cell_deviations, checked_axes, measurement_plan
+    from kerege.evidence.dp.tables import cell_deviations, check_axes, measurement_plan
 
     _cohort(snapshot, table_spec)
-    axes = checked_axes(snapshot, table_spec.by, table_spec.where)
+    axes = check_axes(snapshot, table_spec.by, table_spec.where)
     shape = [len(axis.values) + 1 for axis in axes]
     planned = Table(
         name=table_spec.name,
@@ -107,7 +109,7 @@ def _check_noise(snapshot: Snapshot, table_spec: TableSpec, shape: tuple[int, ..
         raise BadInput(Fault(f"{what} {table_spec.threshold}", todo, snapshot.path))
 
 
-def needed(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledger: Ledger) -> float:
+def compute_needed_loss(snapshots: Mapping[str, Snapshot], tables: Iterable[TableSpec], ledger: Ledger) -> float:
     """Return the loss (rho) of the `dp` tables of a release that are not drawn yet.
 
     `snapshots` is by unit.

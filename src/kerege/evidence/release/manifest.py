@@ -344,7 +344,7 @@ def _table_entry(table: Table, table_spec: TableSpec) -> TableEntry:
         where=table.where,
         method=table_spec.method,
         params=table.params,
-        sha256=sha(to_csv(table).encode()),
+        sha256=hash_content(to_csv(table).encode()),
         title=table_spec.title,
         cells=Cells(**table.tally()),
         notes=table.notes,
@@ -366,7 +366,7 @@ def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> EntryContents:
         at=manifest.created,
         period=manifest.period,
         snapshots=[EnteredSnapshot(**item.tree, sha256=hashes[item.unit]) for item in manifest.snapshots],
-        manifest=sha(manifest.content),
+        manifest=hash_content(manifest.content),
         tables=[entry.name for entry in manifest.tables],
         methods=sorted({entry.method for entry in manifest.tables}),
         rho=0,
@@ -387,6 +387,6 @@ def as_bytes(tree: dict[str, Any]) -> bytes:
     return (json.dumps(tree, ensure_ascii=False, indent=1, sort_keys=True) + "\n").encode()
 
 
-def sha(content: bytes) -> str:
+def hash_content(content: bytes) -> str:
     """Return the SHA-256 in hexadecimal."""
     return hashlib.sha256(content).hexdigest()

@@ -23,7 +23,7 @@ TAKES = {
 METHODS = tuple(TAKES)
 
 
-def faults(method: Any, params: Any) -> Iterator[Wrong]:
+def find_faults(method: Any, params: Any) -> Iterator[Wrong]:
     """Yield the faults of the parameters of a method: what is wrong and what to do."""
     if not isinstance(method, str) or method not in TAKES:
         yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"

@@ -46,10 +46,10 @@ def make_table(snapshot: Snapshot, table_spec: TableSpec, *, secret: bytes | Non
         return refuse_few(perturbed, table_spec.threshold)
     if table_spec.method == "dp":
         from kerege.evidence.dp.tables import noised_table
-        from kerege.evidence.release.dp_tables import arguments
+        from kerege.evidence.release.dp_tables import read_arguments
 
         return noised_table(
-            snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **arguments(table_spec)
+            snapshot, table_spec.by, where=table_spec.where, name=table_spec.name, **read_arguments(table_spec)
         )
     counted = tabulate(snapshot, table_spec.by, table_spec.where, name=table_spec.name)
     if version := str(table_spec.params.get("version", "")):

@@ -10,7 +10,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import MANIFEST, SIGNATURE
-from kerege.evidence.release.manifest import FORMAT, sha
+from kerege.evidence.release.manifest import FORMAT, hash_content
 from kerege.evidence.release.release_folder import verify
 from kerege.evidence.release.stated_release import StatedRelease
 
@@ -62,4 +62,4 @@ def _ledger_releases(ledger: Ledger) -> list[Path]:
 def release_hash(folder: Path) -> str:
     """Return the hash of the manifest of a folder, or its path when there is none."""
     path = Path(folder) / MANIFEST
-    return sha(path.read_bytes()) if path.is_file() else str(folder)
+    return hash_content(path.read_bytes()) if path.is_file() else str(folder)

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 from kerege.base import ed25519, signing
 from kerege.base.errors import BadInput, Fault, Refused, place
 from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
-from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, sha
+from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, hash_content
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
 
@@ -81,7 +81,7 @@ def check_files(folder: Path, manifest: ReleaseContents, besides: set[str]) -> N
     hashes = files_of(manifest)
     for name, expected in hashes.items():
         path = folder / name
-        if not path.is_file() or sha(path.read_bytes()) != expected:
+        if not path.is_file() or hash_content(path.read_bytes()) != expected:
             raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
     present = {path.relative_to(folder).as_posix() for path in folder.rglob("*") if not path.is_dir()}
     if extra := present - set(hashes) - besides:

@@ -92,7 +92,7 @@ def guarantee(
 
 def steps(noisy: Noisy) -> list[dict[str, Any]]:
     """Return one entry per measurement: sensitivity, clip, noise, loss and threshold, in people."""
-    losses = measure.spent(noisy)
+    losses = measure.compute_losses(noisy)
     entries: list[dict[str, Any]] = [
         {
             "measured": "records by their number of reported values",

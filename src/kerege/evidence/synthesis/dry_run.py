@@ -29,8 +29,8 @@ from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
     check_snapshot,
+    compute_loss,
     has_unlisted_values,
-    loss,
     period_of,
     request_of,
     spreads,
@@ -93,9 +93,9 @@ def _charge_of_all(
     snapshot: Snapshot, request: Request, ledger: Ledger, listed: Schema
 ) -> tuple[dict[str, Any], Schema, float]:
     """Return the charge of records, the columns, and the loss (rho) of a first measurement."""
-    public = public_schema.known(snapshot, listed, request.columns)
+    public = public_schema.read_known_columns(snapshot, listed, request.columns)
     check_snapshot(snapshot, public)
-    rho, delta = loss(request, unlisted=has_unlisted_values(public)), unlisted_delta(request, public)
+    rho, delta = compute_loss(request, unlisted=has_unlisted_values(public)), unlisted_delta(request, public)
     with _lock_if_present(ledger):
         is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None
         period = period_of(snapshot, request)

@@ -13,7 +13,7 @@ import polars as pl
 from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import zcdp
 from kerege.evidence.dp.gaussian_noise import Noise, discrete_gaussian
@@ -21,7 +21,7 @@ from kerege.evidence.ledger.budgets import FILES
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
-from kerege.evidence.synthesis.generation.isolated_fit import fitted
+from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
@@ -31,7 +31,7 @@ from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
     copy_records,
-    decoded,
+    decode_records,
     read_certificate,
     write_records,
 )
@@ -44,7 +44,7 @@ NO_LOSS = {"rho": 0, "delta_for_unlisted_values": 0}  # loss of making records: 
 Progress = Callable[[float, str], None]
 
 
-def loss(request: Request, *, unlisted: bool = False) -> float:
+def compute_loss(request: Request, *, unlisted: bool = False) -> float:
     """Return the largest privacy loss of a request.
 
     Parameters
@@ -117,7 +117,7 @@ def expected_error(
     [(1, 14), (2, 23), (3, 82)]
     """
     request = Request(epsilon=epsilon, delta=delta)
-    return certificates.expected_errors(spreads(width, request, share * loss(request), reported))
+    return certificates.expected_errors(spreads(width, request, share * compute_loss(request), reported))
 
 
 def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list[float]:
@@ -142,7 +142,7 @@ def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list
 
     Notes
     -----
-    sqrt(C(K, L) / (2 rho_L)) for the clip K; see `measure.spreads`.
+    sqrt(C(K, L) / (2 rho_L)) for the clip K; see `measure.compute_spreads`.
 
     Examples
     --------
@@ -151,7 +151,9 @@ def spreads(width: int, request: Request, rho: float, reported: int = 0) -> list
     True
     """
     order = min(request.order, width)
-    return measure.spreads(measure.plan(rho, order, (0.0,) * order), measure.clipped(reported or width, width))
+    return measure.compute_spreads(
+        measure.plan(rho, order, (0.0,) * order), measure.choose_clip(reported or width, width)
+    )
 
 
 def synthesize(
@@ -215,11 +217,11 @@ def synthesize(
     (True, ['sex', 'form'])
     """
     check(request)
-    public = public_schema.known(snapshot, listed, request.columns)
+    public = public_schema.read_known_columns(snapshot, listed, request.columns)
     check_snapshot(snapshot, public)
     if noise is not None:
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
-            rho = loss(request, unlisted=has_unlisted_values(public))
+            rho = compute_loss(request, unlisted=has_unlisted_values(public))
             measure_once(
                 snapshot.frame, request, public=public, rho=rho, noise=noise, part=Path(temporary), charged=False
             )
@@ -244,7 +246,7 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
 
     The counts are stored before any records are made, so an interrupted run cannot draw new noise.
     """
-    period, rho = period_of(snapshot, request), loss(request, unlisted=has_unlisted_values(public))
+    period, rho = period_of(snapshot, request), compute_loss(request, unlisted=has_unlisted_values(public))
     delta = unlisted_delta(request, public)
     ledger.check(period, rho, EntryContents(delta=delta), at=request.loss_at - delta)
     progress(0.0, "measuring")
@@ -310,12 +312,18 @@ def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str
     The seed is left out because it needs no new measurement. An external file has the same digest in any row order,
     column order and format. Raise BadInput for columns that are not valid.
     """
-    public = public_schema.known(snapshot, listed, request.columns)
-    rows = rows_hash(public_schema.kept(snapshot.frame, public)[0]) if is_foreign(snapshot) else snapshot.sha256
-    return digest({"microdata": asked(request) | {"schema": public_schema.as_dict(public)}, "snapshots": [rows]})
+    public = public_schema.read_known_columns(snapshot, listed, request.columns)
+    rows = (
+        hash_rows(public_schema.keep_listed_values(snapshot.frame, public)[0])
+        if is_foreign(snapshot)
+        else snapshot.sha256
+    )
+    return digest(
+        {"microdata": describe_request(request) | {"schema": public_schema.as_dict(public)}, "snapshots": [rows]}
+    )
 
 
-def asked(request: Request) -> dict[str, Any]:
+def describe_request(request: Request) -> dict[str, Any]:
     """Return the parameters of a request for the certificate."""
     return {"epsilon": request.epsilon, "delta": request.loss_at, "preset": request.preset, "order": request.order}
 
@@ -359,14 +367,14 @@ def measure_once(
     """
     preset = PRESETS[request.preset]
     delta = unlisted_delta(request, public)
-    rows, _ = public_schema.kept(frame, public)
+    rows, _ = public_schema.keep_listed_values(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, noise)
     noisy.save(part / NOISY)
     holds = charged and noise is discrete_gaussian
     claim = certificates.guarantee(request.epsilon, request.loss_at, delta, certificates.steps(noisy), holds=holds)
     facts = certificates.certificate_facts(noisy, public, {"guarantee": claim})
-    facts |= {"request": asked(request), "schema": public_schema.as_dict(public)}
+    facts |= {"request": describe_request(request), "schema": public_schema.as_dict(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 
@@ -377,8 +385,10 @@ def _make_records(given: Path, request: Request, folder: Path, progress: Progres
     Write them with their certificate to `folder`.
     """
     facts, charge = read_certificate(given), PRESETS[request.preset].charge
-    records = fitted(Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records"))
-    frame = decoded(records, public_schema.parsed(facts["schema"]))
+    records = fit_in_process(
+        Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records")
+    )
+    frame = decode_records(records, public_schema.parse_schema(facts["schema"]))
     return write_records(frame, add_fit_facts(facts, records, request), folder)
 
 

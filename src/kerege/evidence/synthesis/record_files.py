@@ -12,7 +12,7 @@ import numpy as np
 import polars as pl
 
 from kerege.evidence.data.record_frames import SEPARATOR
-from kerege.evidence.data.text_frames import guarded_frame
+from kerege.evidence.data.text_frames import guard_formulas
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.request import Certificate
@@ -59,10 +59,10 @@ def write_frame(frame: pl.DataFrame, path: Path) -> None:
         frame.write_parquet(path, compression="zstd", statistics=False)
         return
     lists = [name for name, kind in frame.schema.items() if isinstance(kind, pl.List)]
-    guarded_frame(frame.with_columns(pl.col(lists).list.join(SEPARATOR))).write_csv(path)
+    guard_formulas(frame.with_columns(pl.col(lists).list.join(SEPARATOR))).write_csv(path)
 
 
-def decoded(records: CodedRecords, public: Schema) -> pl.DataFrame:
+def decode_records(records: CodedRecords, public: Schema) -> pl.DataFrame:
     """Return records as text: null is not reported; a multi-valued column holds lists in the public order."""
     row = np.repeat(np.arange(records.people), np.diff(records.start))
     first = 0

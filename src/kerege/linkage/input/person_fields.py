@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from functools import lru_cache
 
 from kerege.linkage.names import diminutives, fold, parts, skeleton_folded, stem_folded
-from kerege.linkage.names.folding import fold_word, stem_and_kind, words
+from kerege.linkage.names.folding import fold_word, split_words, stem_and_kind
 from kerege.linkage.names.romanisation import common_names
 from kerege.linkage.names.rule_tables import rows as table
 
@@ -111,7 +111,7 @@ def with_father(given: str, family: str) -> tuple[str, str, str]:
 @lru_cache(maxsize=_CACHED)
 def _without_father(text: str) -> tuple[str, str]:
     """Split a patronymic off the end of a name; '' where there is none."""
-    first, *rest = words(text) or [""]
+    first, *rest = split_words(text) or [""]
     patronymics = [word for word in rest if stem_and_kind(fold_word(word))[1] == "patronymic"]
     if not patronymics:
         return text, ""

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from kerege.base.errors import BadInput, Fault
 from kerege.base.processors import processor_count
 from kerege.linkage.matching.column_store import ListColumn, NumberColumn, Rows, Table, TextColumn, records
-from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.comparisons import ELSE, Comparison
 from kerege.linkage.matching.model_file import Model, prior_weight
 
@@ -188,7 +188,7 @@ def pair_levels(comparison: Comparison, pairs: RecordPairs) -> NDArray[np.int8]:
         if level.condition.upper() == ELSE:
             result[undecided] = level.gamma
             break
-        reached = undecided & truth(level.condition, pairs)
+        reached = undecided & evaluate_condition(level.condition, pairs)
         result[reached] = level.gamma
         undecided &= ~reached
     return result

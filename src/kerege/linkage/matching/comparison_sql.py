@@ -73,7 +73,7 @@ class RecordPairs:
         return cached
 
 
-def truth(condition: str, pairs: RecordPairs) -> NDArray[np.bool_]:
+def evaluate_condition(condition: str, pairs: RecordPairs) -> NDArray[np.bool_]:
     """Return (N,) whether the condition is true for each pair; raises BadInput for unsupported SQL."""
     return _compiled(condition)(pairs)[0]
 

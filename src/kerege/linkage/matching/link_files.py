@@ -20,7 +20,7 @@ from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, fre
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
-from kerege.linkage.matching.model_file import NAMESAKES, Model, shipped
+from kerege.linkage.matching.model_file import NAMESAKES, Model, load_bundled_model
 from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
 # clusters use pairs with match probability of 0.9 or more: odds of 9, in bits
@@ -288,7 +288,7 @@ def link(
     ([('1', '2')], [1, 1, 2])
     """
     ids, frame = gather([Path(path) for path in paths], columns, id_column)
-    linked = link_records(ids, frame, model or shipped(), least=min_probability, train=train, seed=seed)
+    linked = link_records(ids, frame, model or load_bundled_model(), least=min_probability, train=train, seed=seed)
     return Links(pairs_frame(linked), clusters_frame(linked, linked.groups()), linked.model)
 
 

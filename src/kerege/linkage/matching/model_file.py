@@ -55,7 +55,7 @@ class Model:
         >>> len(Model.bundled().comparisons) > 5
         True
         """
-        return shipped()
+        return load_bundled_model()
 
     @classmethod
     def load(cls, path: Path | str) -> Model:
@@ -212,7 +212,7 @@ def digest(content: Any) -> str:
 
 
 @lru_cache
-def shipped() -> Model:
+def load_bundled_model() -> Model:
     """Return the bundled model for persons."""
     return of_dict(json.loads((resources.files(__package__) / "models" / SHIPPED).read_text("utf-8")))
 

@@ -128,7 +128,7 @@ def skeleton_folded(folded: str) -> str:
     return " ".join(map(_skeleton_word, folded.split()))
 
 
-def visible(name: str) -> str:
+def normalise_text(name: str) -> str:
     """Return the first 400 characters in NFKC form and lower case, without control and direction marks."""
     name = name[:LONGEST].translate(_AS_TYPED)
     if name.isascii() and name.isprintable():
@@ -141,14 +141,14 @@ def visible(name: str) -> str:
     return unicodedata.normalize("NFKC", text)
 
 
-def words(name: str) -> list[str]:
+def split_words(name: str) -> list[str]:
     """Return the words of a name in visible form; a separate mark such as 'oʻgʻli' joins the word before.
 
     It joins the last word that has a letter or digit: signs between them are lost when the name is folded.
     """
     result: list[str] = []
     spoken = 0  # place of the last word with a letter or digit
-    for word in _BETWEEN.split(visible(name)):
+    for word in _BETWEEN.split(normalise_text(name)):
         folded = fold_word(word)
         if result and folded in rule_tables.PATRONYMIC_WORDS:
             result[spoken] += word
@@ -182,7 +182,7 @@ def _apply(rules: list[rule_tables.ReplacementRule], text: str) -> str:
 
 
 def _folded(name: str) -> list[str]:
-    return [folded for word in words(name) if (folded := fold_word(word))]
+    return [folded for word in split_words(name) if (folded := fold_word(word))]
 
 
 def _one_script(word: str) -> str:

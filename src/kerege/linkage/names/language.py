@@ -16,7 +16,7 @@ LANGUAGES = frozenset({"kk", "ru", "uz", "ky", "tg", "tk"})
 Languages = frozenset[str]
 
 
-def language(given: str, middle: str = "", family: str = "") -> str:
+def detect_language(given: str, middle: str = "", family: str = "") -> str:
     """Return the language of a name by its spelling: kk, ru, uz, ky, tg or tk; '' if several remain.
 
     Parameters
@@ -40,7 +40,7 @@ def language(given: str, middle: str = "", family: str = "") -> str:
     >>> language("Айгүл", "Серікқызы", "Серікова"), language("Иван", "Петрович", "Сидоров")
     ('kk', 'ru')
     """
-    given_name, father, family_name = (folding.visible(text).strip() for text in (given, middle, family))
+    given_name, father, family_name = (folding.normalise_text(text).strip() for text in (given, middle, family))
     remaining = LANGUAGES
     for languages in _spelling_evidence(given_name, father, family_name):
         remaining = remaining & languages or remaining

@@ -96,7 +96,7 @@ def diminutives(given_fold: str) -> frozenset[str]:
 
 
 def _words(text: str) -> list[_Word]:
-    folded = filter(None, map(folding.fold_word, folding.words(text)))
+    folded = filter(None, map(folding.fold_word, folding.split_words(text)))
     return [(word, *folding.stem_and_kind(word)) for word in folded]
 
 

@@ -36,7 +36,7 @@ def name_keys(names: Iterable[str]) -> set[str]:
     """
     keys: set[str] = set()
     for name in names:
-        words = folding.words(name)
+        words = folding.split_words(name)
         for word in words[:MOST_WORDS]:
             keys.update(_word_keys(word))
         folds = sorted(filter(None, (folding.fold_word(word) for word in words if len(word) <= MOST_LETTERS)))
@@ -63,7 +63,7 @@ def search_keys(query: str) -> list[tuple[str, ...]]:
     >>> search_keys("Aigul Serikova")
     [('f:aigul', 's:aigul', 'k:akl'), ('f:serikova', 's:serik', 'k:srk')]
     """
-    return [keys for word in folding.words(query)[:MOST_WORDS] if (keys := _word_keys(word))]
+    return [keys for word in folding.split_words(query)[:MOST_WORDS] if (keys := _word_keys(word))]
 
 
 def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float | None:

@@ -28,7 +28,7 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
 
     Call it with the log locked, before the tokens are written.
     """
-    list_sketch = sketch(people, log.secret())
+    list_sketch = build_sketch(people, log.secret())
     since = (datetime.now(UTC) - WITHIN).isoformat(timespec="seconds")
     earlier = {
         entry["key"]: entry
@@ -37,7 +37,7 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
         and entry["at"] >= since
         and (
             entry["list"] == name
-            or difference(list_sketch, entry["sketch"]) < ALIKE * max(len(people), entry["records"])
+            or estimate_difference(list_sketch, entry["sketch"]) < ALIKE * max(len(people), entry["records"])
         )
     }
     log.append(
@@ -76,13 +76,13 @@ def people(frame: pl.DataFrame) -> list[str]:
     return frame.select(pl.concat_str(texts, separator="|")).to_series().to_list()
 
 
-def sketch(rows: Sequence[str], secret: bytes) -> list[int]:
+def build_sketch(rows: Sequence[str], secret: bytes) -> list[int]:
     """Return 64 sums over the records of a list, of signs that the secret draws for each record."""
     digests = b"".join(hmac.digest(secret, row.encode(), "sha256")[:8] for row in rows)
     bits = np.unpackbits(np.frombuffer(digests, np.uint8)).reshape(len(rows), 64).astype(np.int64)
     return [int(total) for total in (2 * bits - 1).sum(0)]
 
 
-def difference(left: Sequence[int], right: Sequence[int]) -> float:
+def estimate_difference(left: Sequence[int], right: Sequence[int]) -> float:
     """Estimate how many records are in only one of two lists."""
     return float(np.mean((np.array(left) - np.array(right)) ** 2))

@@ -17,7 +17,7 @@ from kerege.linkage.matching import link_files
 from kerege.linkage.matching import model_file as model
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, TextColumn
-from kerege.linkage.matching.comparison_sql import RecordPairs, truth
+from kerege.linkage.matching.comparison_sql import RecordPairs, evaluate_condition
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.uninformative_values import blank_shared_values
 from kerege.linkage.tokens.study_key import THRESHOLD
@@ -80,7 +80,7 @@ class Overlap:
 
 
 @lru_cache
-def shipped() -> Model:
+def load_bundled_model() -> Model:
     """Return the bundled model for tokens."""
     text = (resources.files("kerege.linkage.matching") / "models" / "tokens-1.json").read_text("utf-8")
     return model.of_dict(json.loads(text))
@@ -140,7 +140,7 @@ def _linked(
     A model trained on the lists would let one more record change many counts.
     """
     records = len(frame)
-    prior = replace(shipped(), prior=OTHERS / max(1, records))
+    prior = replace(load_bundled_model(), prior=OTHERS / max(1, records))
     ids = [str(row) for row in range(records)]
     return link_files.link_records(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
 
@@ -218,4 +218,4 @@ def _agrees(linked: link_files.Linked, condition: str) -> Flags:
     column = linked.table.get(condition.split(" = ")[0].removesuffix("_l"))
     if not isinstance(column, TextColumn):
         return np.zeros(len(linked.left), np.bool_)
-    return truth(condition, RecordPairs(linked.table, linked.left, linked.right))
+    return evaluate_condition(condition, RecordPairs(linked.table, linked.left, linked.right))

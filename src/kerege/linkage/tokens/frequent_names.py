@@ -29,7 +29,7 @@ NAMES: dict[str, tuple[str, Callable[[str], Row], str, tuple[str, ...]]] = {
 
 
 @lru_cache
-def listed(column: str) -> tuple[frozenset[str], frozenset[str]]:
+def find_common_names(column: str) -> tuple[frozenset[str], frozenset[str]]:
     """Return the folded names of a column on the public list of common names, and their skeletons."""
     text = (resources.files(__package__) / "data" / "common.csv").read_text("utf-8")
     kind, derive, key, _ = NAMES[column]
@@ -46,7 +46,7 @@ def _texts(values: object) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str))  # type: ignore[attr-defined]
 
 
-def most(records: int, share: float = SHARE) -> int:
+def compute_frequency_limit(records: int, share: float = SHARE) -> int:
     """Return how many records of a file can bear one name before it is over-frequent."""
     return max(AT_LEAST, int(share * records))
 
@@ -56,7 +56,7 @@ def blank_frequent_names(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
     for column, (_, _, key, other_columns) in NAMES.items():
         if column not in frame.columns:
             continue
-        values, keys = listed(column)
+        values, keys = find_common_names(column)
         frequent = (values | frequent_values(frame[column], limit), keys | frequent_values(frame[key], limit))
         common = sorted(frequent[0])
         is_common = frame[column].is_in(common).fill_null(False)

@@ -21,7 +21,7 @@ COUNT_SENSITIVITY = 2
 RATE_SENSITIVITY = 3
 
 
-def drawn(secret: bytes, question: str, epsilon: float) -> int:
+def draw_noise(secret: bytes, question: str, epsilon: float) -> int:
     """Return two-sided geometric noise derived from a secret, the same for the same question.
 
     Parameters
@@ -187,5 +187,5 @@ def noisy_counts(names: list[str], counts: NDArray[np.int64], epsilon: float, se
         ",".join(sorted(name for position, name in enumerate(names) if history >> position & 1))
         for history in histories
     ]
-    noise = [drawn(secret, f"history {lists}", epsilon) for lists in lists_of_history]
+    noise = [draw_noise(secret, f"history {lists}", epsilon) for lists in lists_of_history]
     return geometric_noise.of_histories(counts + np.array(noise, np.int64))

@@ -209,7 +209,7 @@ def _noisy(
         return rates
     epsilon, names = published_counts.rate_epsilon(epsilon, lists), ",".join(rates.lists)
     false_noise, missed_noise = (
-        published_counts.drawn(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing")
+        published_counts.draw_noise(secret, f"{what} {names}", epsilon) for what in ("wrong", "missing")
     )
     return replace(
         rates,

@@ -197,7 +197,7 @@ def check_different(lists: Sequence[Tokens]) -> None:
     """
     epsilon = lists[0].header.terms.epsilon
     for one, two in combinations(lists, 2):
-        noise = 0 if epsilon is None else published_counts.drawn(secrets.token_bytes(32), "alike", epsilon)
+        noise = 0 if epsilon is None else published_counts.draw_noise(secrets.token_bytes(32), "alike", epsilon)
         if len(set(one.rows) ^ set(two.rows)) + noise < LEAST_DIFFERENCE:
             raise Refused(
                 f"the lists {one.header.list} and {two.header.list} are nearly the same: their difference would "

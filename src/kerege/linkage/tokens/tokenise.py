@@ -63,7 +63,7 @@ def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE)
 
     Columns without values are left out.
     """
-    limit = frequent_names.most(len(frame), share)
+    limit = frequent_names.compute_frequency_limit(len(frame), share)
     frame = frequent_names.blank_frequent_names(_with_combinations(_with_near_values(frame, key)), limit)
     columns = [
         column

@@ -90,9 +90,9 @@ def predict_utility(
         width = _width(spec, by_unit)
         errors = _expected(spec, width, reported)
         others = _cost_of_other_parts(row, other_sets, by_unit)
-        cost = build.needed([*other_sets, spec], by_unit, run_gate.open_ledger(), row.period) - _cost_of_sets(
-            row, other_sets, by_unit
-        )
+        cost = build.compute_needed_loss(
+            [*other_sets, spec], by_unit, run_gate.open_ledger(), row.period
+        ) - _cost_of_sets(row, other_sets, by_unit)
     except (BadInput, Refused):
         return None
     lengths = tuple(ExpectedAccuracy(length_text(item["length"]), item["error"], item["supported"]) for item in errors)
@@ -130,7 +130,7 @@ def _width(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> int:
     from kerege.evidence.synthesis.measurement import public_schema
 
     columns = tuple(name for name in spec.asked if name != spec.cohorts)
-    return public_schema.width(public_schema.known(by_unit[spec.of], columns=columns))
+    return public_schema.width(public_schema.read_known_columns(by_unit[spec.of], columns=columns))
 
 
 def _expected(spec: MicrodataSpec, width: int, reported: int) -> list[dict[str, Any]]:
@@ -149,7 +149,7 @@ def _added(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], period: str, mo
     if not spec.cohorts:
         return more
     account = run_gate.open_ledger()
-    largest_loss = max(account.held(ALL, about) for about in build.abouts([spec], by_unit, account, period))
+    largest_loss = max(account.held(ALL, about) for about in build.list_budget_owners([spec], by_unit, account, period))
     return max(0.0, largest_loss + more - account.held(ALL))
 
 
@@ -158,7 +158,7 @@ def _left(spec: MicrodataSpec, by_unit: Mapping[str, Snapshot], account: privacy
     if not spec.cohorts:
         return account.left
     arguments = [spec], by_unit, run_gate.open_ledger(), account.period
-    return min(run_gate.open_ledger().left(account.period, about) for about in build.abouts(*arguments))
+    return min(run_gate.open_ledger().left(account.period, about) for about in build.list_budget_owners(*arguments))
 
 
 def _rows(row: Release, unit: str) -> int:
@@ -169,14 +169,16 @@ def _rows(row: Release, unit: str) -> int:
 
 def _cost_of_sets(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what these sets take of the budget (rho)."""
-    return build.needed(sets, by_unit, run_gate.open_ledger(), row.period)
+    return build.compute_needed_loss(sets, by_unit, run_gate.open_ledger(), row.period)
 
 
 def _total_loss(row: Release, sets: list[MicrodataSpec]) -> float:
     """Return the loss of one person by a release with these sets (rho), also what was charged before."""
-    from kerege.evidence.synthesis.pipeline import loss
+    from kerege.evidence.synthesis.pipeline import compute_loss
 
-    return zcdp.compose([*(table.rho for table in _tables(row)), *(loss(spec.request(row.period)) for spec in sets)])
+    return zcdp.compose(
+        [*(table.rho for table in _tables(row)), *(compute_loss(spec.request(row.period)) for spec in sets)]
+    )
 
 
 def _tables(row: Release) -> list[TableSpec]:
@@ -188,4 +190,6 @@ def _tables(row: Release) -> list[TableSpec]:
 
 def _cost_of_other_parts(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
     """Return what the rest of the release takes of the budget (rho)."""
-    return dp_tables.needed(by_unit, _tables(row), run_gate.open_ledger()) + _cost_of_sets(row, sets, by_unit)
+    return dp_tables.compute_needed_loss(by_unit, _tables(row), run_gate.open_ledger()) + _cost_of_sets(
+        row, sets, by_unit
+    )

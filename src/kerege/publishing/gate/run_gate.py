@@ -16,7 +16,7 @@ from kerege.core.security import signing_key
 from kerege.evidence.ledger.home_ledger import HomeLedger
 from kerege.evidence.release import build as evidence
 from kerege.evidence.release.manifest import DraftManifest
-from kerege.evidence.release.microdata.build import Progress, silent
+from kerege.evidence.release.microdata.build import Progress, ignore_progress
 from kerege.evidence.release.release_folder import check_files
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.perturbation.record_keys import secret_of
@@ -42,7 +42,7 @@ def staff_folder(pk: int, number: int) -> Path:
     return drafts(pk) / f"{number}.inside"
 
 
-def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = silent) -> str:
+def prepare(names: Sequence[str], spec: dict[str, Any], out: Path, progress: Progress = ignore_progress) -> str:
     """Write a counted, protected and assessed draft to `out` and return its hash.
 
     Raises BadInput and Refused.

@@ -9,7 +9,7 @@ import pytest
 from scipy.special import gammaln
 
 from kerege.evidence.mse import BadLists, Lists, average_decomposable
-from kerege.evidence.mse.bayes.decomposable_graphs import Average, dga_grid, graphs
+from kerege.evidence.mse.bayes.decomposable_graphs import Average, dga_grid, list_graphs
 from tests.evidence.mse.tables import table
 
 PUBLISHED = {  # Binette and Steorts 2022: R's dga on 1,000 numbers up to 30 n
@@ -48,7 +48,7 @@ def test_a_truncated_posterior_is_reported() -> None:
 
 @pytest.mark.parametrize(("lists", "number"), [(3, 8), (4, 61), (5, 822), (6, 18154)])
 def test_the_number_of_decomposable_graphs(lists: int, number: int) -> None:
-    all_graphs = graphs(lists)
+    all_graphs = list_graphs(lists)
     assert len(all_graphs.edges) == number
     assert (all_graphs.incidence.sum(axis=1) == all_graphs.balance).all()
 
@@ -56,7 +56,7 @@ def test_the_number_of_decomposable_graphs(lists: int, number: int) -> None:
 def test_the_only_other_graphs_of_four_lists_are_cycles() -> None:
     pairs = list(combinations(range(4), 2))
     holes = 0
-    for edges in set(range(64)) - set(graphs(4).edges.tolist()):
+    for edges in set(range(64)) - set(list_graphs(4).edges.tolist()):
         present = [pair for k, pair in enumerate(pairs) if (edges >> k) & 1]
         degree = [sum(j in pair for pair in present) for j in range(4)]
         holes += degree == [2, 2, 2, 2] and len(present) == 4
@@ -143,7 +143,7 @@ def maximal_cliques(lists: int, edges: set[frozenset[int]]) -> set[int]:
 def test_graphs_are_those_from_which_simplicial_lists_can_be_removed(lists: int) -> None:
     pairs = list(combinations(range(lists), 2))
     step = 1 if lists < 5 else 7
-    decomposable = set(graphs(lists).edges.tolist())
+    decomposable = set(list_graphs(lists).edges.tolist())
     for number in range(0, 1 << len(pairs), step):
         edges = {frozenset(pair) for k, pair in enumerate(pairs) if number >> k & 1}
         assert (number in decomposable) is is_chordal(lists, edges), number
@@ -153,7 +153,7 @@ def test_graphs_are_those_from_which_simplicial_lists_can_be_removed(lists: int)
 def test_cliques_have_plus_1_and_separators_balance_every_list(lists: int) -> None:
     """The maximal cliques, by search; and each list is in one clique more than in separators."""
     pairs = list(combinations(range(lists), 2))
-    all_graphs = graphs(lists)
+    all_graphs = list_graphs(lists)
     rows = list(zip(all_graphs.edges.tolist(), all_graphs.incidence, strict=True))
     for number, row in rows[:: 1 if lists < 5 else 11]:
         edges = {frozenset(pair) for k, pair in enumerate(pairs) if number >> k & 1}

@@ -11,7 +11,12 @@ import pytest
 
 from kerege.evidence.mse.covariates.fit import CovariateFit, Term, fit_model, hierarchical_terms
 from kerege.evidence.mse.covariates.margins import Margins, make_margins
-from kerege.evidence.mse.covariates.model_search import bic, candidates, first_order, search_model
+from kerege.evidence.mse.covariates.model_search import (
+    build_first_order_model,
+    compute_bic,
+    list_candidates,
+    search_model,
+)
 from kerege.evidence.mse.loglinear.bic_selection import rank_by_bic
 from tests.evidence.mse.tables import table
 
@@ -35,11 +40,11 @@ def pairs_of(fit: CovariateFit) -> set[Term]:
 def test_the_criterion_is_schwarzs_with_parameters_at_minus_infinity() -> None:
     margins = simulated_margins(1)
     fit = fit_model(margins, hierarchical_terms(4, [(0, 1), (2, 3)]), margins.counts)
-    assert bic(fit, margins.people) == pytest.approx(7 * math.log(margins.people) - 2 * fit.log_likelihood)
+    assert compute_bic(fit, margins.people) == pytest.approx(7 * math.log(margins.people) - 2 * fit.log_likelihood)
     fewer = margins.counts * (margins.history & 0b11 != 0b11)  # nobody on A and B
     boundary = fit_model(margins, hierarchical_terms(4, [(0, 1), (2, 3)]), fewer)
     assert len(boundary.parameters) == 6
-    assert bic(boundary, 100) == pytest.approx(7 * math.log(100) - 2 * boundary.log_likelihood)
+    assert compute_bic(boundary, 100) == pytest.approx(7 * math.log(100) - 2 * boundary.log_likelihood)
 
 
 @pytest.mark.parametrize(
@@ -61,31 +66,31 @@ def test_candidates_are_the_pairs_that_overlaps_can_identify(
     ]
     frame = pl.DataFrame(rows, schema=[*"ABC", "sex"], orient="row")
     margins = make_margins(frame, list("ABC"), recorded)
-    assert set(candidates(margins)) == set(combinations(range(4), 2)) - left_out
-    assert set(first_order(margins)) == {(), (0,), (1,), (2,), (3,), *candidates(margins)}
+    assert set(list_candidates(margins)) == set(combinations(range(4), 2)) - left_out
+    assert set(build_first_order_model(margins)) == {(), (0,), (1,), (2,), (3,), *list_candidates(margins)}
 
 
 def test_two_lists_have_no_interaction_of_each_other() -> None:
     rows = [(1, 0, "f"), (0, 1, "f"), (1, 1, "f"), (1, 0, "m"), (0, 1, "m"), (1, 1, "m")]
     margins = make_margins(pl.DataFrame(rows, schema=["A", "B", "sex"], orient="row"), ["A", "B"], {"sex": ["A", "B"]})
-    assert candidates(margins) == ((0, 2), (1, 2))
+    assert list_candidates(margins) == ((0, 2), (1, 2))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_no_added_or_removed_interaction_lowers_the_criterion_of_the_result(seed: int) -> None:
     margins = simulated_margins(seed, effect=0.6)
     best = search_model(margins, margins.counts)
-    for pair in candidates(margins):
+    for pair in list_candidates(margins):
         terms = hierarchical_terms(4, pairs_of(best) ^ {pair})
         other = fit_model(margins, terms, margins.counts)
-        assert not other.converged or bic(other, margins.people) > bic(best, margins.people) - 1e-5
+        assert not other.converged or compute_bic(other, margins.people) > compute_bic(best, margins.people) - 1e-5
 
 
 def test_strong_interactions_are_found_and_superfluous_ones_dropped() -> None:
     margins = simulated_margins(4)
     best = search_model(margins, margins.counts)
     assert {(0, 1), (2, 3)} <= pairs_of(best)
-    too_many = fit_model(margins, first_order(margins), margins.counts)
+    too_many = fit_model(margins, build_first_order_model(margins), margins.counts)
     from_above = search_model(margins, margins.counts, too_many)
     assert pairs_of(from_above) == pairs_of(best)
 

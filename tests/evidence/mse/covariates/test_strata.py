@@ -15,7 +15,7 @@ from scipy import optimize
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.covariates.fit import fit_model, hierarchical_terms, is_identified
 from kerege.evidence.mse.covariates.margins import make_margins
-from kerege.evidence.mse.covariates.model_search import candidates, first_order, search_model
+from kerege.evidence.mse.covariates.model_search import build_first_order_model, list_candidates, search_model
 from kerege.evidence.mse.covariates.strata import Strata, with_covariates
 from tests.evidence.mse.tables import table
 
@@ -222,8 +222,8 @@ def test_an_unidentified_model_has_no_estimate() -> None:
     assert strata.no_estimate is not None
     assert "interactions" in strata.no_estimate
     margins = make_margins(REGISTERS, ["A", "B"], RECORDED)
-    assert candidates(margins) == ((0, 3), (1, 2), (2, 3))
-    assert first_order(margins) == ((), (0,), (1,), (2,), (3,), (0, 3), (1, 2), (2, 3))
+    assert list_candidates(margins) == ((0, 3), (1, 2), (2, 3))
+    assert build_first_order_model(margins) == ((), (0,), (1,), (2,), (3,), (0, 3), (1, 2), (2, 3))
 
 
 def test_lists_that_do_not_overlap_are_refused() -> None:
@@ -332,6 +332,6 @@ def test_all_identifiable_pairs_are_one_of_the_models() -> None:
     strata = with_covariates(seen, list("ABCD"), FOUR, model="first_order", bootstrap=0)
     margins = make_margins(seen, list("ABCD"), FOUR)
     names = margins.names
-    assert set(strata.model) == {tuple(names[v] for v in pair) for pair in candidates(margins)}
+    assert set(strata.model) == {tuple(names[v] for v in pair) for pair in list_candidates(margins)}
     named = with_covariates(seen, list("ABCD"), FOUR, model=[["sex", "A", "form"]], bootstrap=0)
     assert set(named.model) == {("A", "sex"), ("A", "form"), ("sex", "form"), ("A", "sex", "form")}

@@ -8,10 +8,10 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
-from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_models
+from kerege.evidence.mse.lists import build_unchecked_lists
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, rank_models, search_downhill, search_downhill_many
 from kerege.evidence.mse.loglinear.existence import existence
-from kerege.evidence.mse.loglinear.hierarchical_models import all_models, closed, model_name, neighbours
+from kerege.evidence.mse.loglinear.hierarchical_models import all_models, close_model, list_neighbours, model_name
 from tests.evidence.mse import oracle
 from tests.evidence.mse.tables import resamples, table
 
@@ -68,13 +68,13 @@ def test_the_best_model_as_published(
 
 
 def test_downhill_ends_in_the_published_local_minima() -> None:
-    assert round(downhill(table("UKdat_5")).estimate) == 12262
-    assert round(downhill(table("UKdat_5"), 2).estimate) == 12262
-    assert round(downhill(table("Kosovo")).estimate) == 10357
-    assert round(downhill(table("Kosovo"), 2).estimate) == 14342
+    assert round(search_downhill(table("UKdat_5")).estimate) == 12262
+    assert round(search_downhill(table("UKdat_5"), 2).estimate) == 12262
+    assert round(search_downhill(table("Kosovo")).estimate) == 10357
+    assert round(search_downhill(table("Kosovo"), 2).estimate) == 14342
     # printed as 12350; 12349.587 with two orders
-    assert round(downhill(table("UKdat"), 2).estimate) == 12350
-    assert downhill(table("UKdat_5")).bic[0] > rank_by_bic(table("UKdat_5")).bic[0]
+    assert round(search_downhill(table("UKdat"), 2).estimate) == 12350
+    assert search_downhill(table("UKdat_5")).bic[0] > rank_by_bic(table("UKdat_5")).bic[0]
 
 
 def test_selection_in_a_resample_equals_selection_on_the_resample_alone() -> None:
@@ -108,15 +108,15 @@ def test_pair_models_equal_least_squares_on_design_matrices() -> None:
     for number in range(0, 64, 5):
         chosen = [pair for k, pair in enumerate(pairs) if (number >> k) & 1]
         unobserved, _ = oracle.fit_model(4, lists.dense.astype(float), chosen)
-        assert fit(lists, closed(4, chosen)).unobserved == pytest.approx(unobserved, rel=1e-9)
+        assert fit(lists, close_model(4, chosen)).unobserved == pytest.approx(unobserved, rel=1e-9)
 
 
 def test_neighbours_differ_by_one_term() -> None:
-    here = closed(4, [0b0111, 0b1001])
-    around = neighbours(here, 4)
+    here = close_model(4, [0b0111, 0b1001])
+    around = list_neighbours(here, 4)
     assert all(abs(len(model) - len(here)) == 1 for model in around)
-    assert closed(4, [0b0111]) in around
-    assert closed(4, [0b0111, 0b1001, 0b1010]) in around
+    assert close_model(4, [0b0111]) in around
+    assert close_model(4, [0b0111, 0b1001, 0b1010]) in around
     assert not any(0b1111 in model for model in around)
 
 
@@ -125,7 +125,7 @@ def test_too_many_lists_for_all_models_are_refused() -> None:
         rank_by_bic(table("NewOrl"))
     with pytest.raises(BadLists, match="search downhill"):
         rank_by_bic(table("UKdat"), 3)
-    assert np.isfinite(downhill(table("NewOrl"), 2).estimate)
+    assert np.isfinite(search_downhill(table("NewOrl"), 2).estimate)
 
 
 # -- ranking ---------------------------------------------------------------------------------------------------------
@@ -152,7 +152,7 @@ def test_a_ranking_leaves_out_the_models_without_an_estimate() -> None:
     assert ranking.considered == 8
     assert set(ranking.models) == {model for model in all_models(3) if existence(lists, model) == 0}
     with pytest.raises(BadLists, match="no model has an estimate on these lists, join lists until they overlap"):
-        rank_models(lists, (closed(3, [3]), closed(3, [3, 5, 6])))
+        rank_models(lists, (close_model(3, [3]), close_model(3, [3, 5, 6])))
 
 
 def test_the_top_of_a_ranking_keeps_its_best_models() -> None:
@@ -181,7 +181,7 @@ def test_each_table_is_decided_by_its_own_fits() -> None:
     counts = resamples(lists, 12, seed=2)
     selected = bic_many(ranking, counts)
     for row, people in enumerate(counts):
-        table_of_row = unchecked(lists.names, lists.histories, people)
+        table_of_row = build_unchecked_lists(lists.names, lists.histories, people)
         criteria = [
             fit(table_of_row, model).bic if existence(table_of_row, model) == 0 else np.inf for model in ranking.models
         ]
@@ -212,8 +212,8 @@ def test_counts_of_another_width_are_refused() -> None:
 @pytest.mark.parametrize(("name", "order"), [("Kosovo", 2), ("Kosovo", None), ("UKdat_4", 2)])
 def test_downhill_ends_where_no_neighbour_is_better(name: str, order: int | None) -> None:
     lists = table(name)
-    end = downhill(lists, order)
-    around = [model for model in neighbours(end.best, lists.number, order) if existence(lists, model) == 0]
+    end = search_downhill(lists, order)
+    around = [model for model in list_neighbours(end.best, lists.number, order) if existence(lists, model) == 0]
     assert min(fit(lists, model).bic for model in around) >= end.bic[0] - 1e-9
     assert end.bic[0] == pytest.approx(fit(lists, end.best).bic, rel=1e-10)
     assert end.bic[0] <= fit(lists).bic
@@ -222,10 +222,12 @@ def test_downhill_ends_where_no_neighbour_is_better(name: str, order: int | None
 def test_downhill_of_many_tables_is_that_of_each_alone() -> None:
     lists = table("Korea")
     counts = resamples(lists, 4, seed=5)
-    estimates = downhill_many(lists, counts)
+    estimates = search_downhill_many(lists, counts)
     for people, estimate in zip(counts, estimates, strict=True):
-        assert estimate == pytest.approx(downhill(unchecked(lists.names, lists.histories, people)).estimate, rel=1e-8)
+        assert estimate == pytest.approx(
+            search_downhill(build_unchecked_lists(lists.names, lists.histories, people)).estimate, rel=1e-8
+        )
     only_single = np.where(np.bitwise_count(lists.histories) == 1, 5, 0)
-    assert np.isnan(downhill_many(lists, only_single[None])).all()
+    assert np.isnan(search_downhill_many(lists, only_single[None])).all()
     with pytest.raises(BadLists, match="independence has no estimate on these lists, join lists until they overlap"):
-        downhill(Lists([1, 2, 4], [5, 5, 5]))
+        search_downhill(Lists([1, 2, 4], [5, 5, 5]))

@@ -12,9 +12,9 @@ from scipy import stats
 
 from kerege.base.geometric_noise import deviation, drawn, of_histories
 from kerege.evidence.mse import BadLists, Lists, bootstrap
-from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.loglinear.bootstrap import add_noise, check_options, make_estimator, resampled, summarise
-from kerege.evidence.mse.loglinear.bootstrap_intervals import quantile
+from kerege.evidence.mse.lists import build_unchecked_lists
+from kerege.evidence.mse.loglinear.bootstrap import add_noise, check_options, draw_resamples, make_estimator, summarise
+from kerege.evidence.mse.loglinear.bootstrap_intervals import compute_quantile
 from tests.evidence.mse.tables import resamples, table
 
 ACCELERATION = {  # from SparseMSE
@@ -160,11 +160,11 @@ def _compositions(total: int, parts: int) -> Iterator[tuple[int, ...]]:
 def test_quantiles_are_of_type_8_and_may_be_infinite() -> None:
     values = np.sort(np.random.default_rng(1).random(37))
     for level_share in (0.0, 0.001, 0.1, 0.5, 0.77, 1.0):
-        assert quantile(values, level_share) == pytest.approx(
+        assert compute_quantile(values, level_share) == pytest.approx(
             np.quantile(values, level_share, method="median_unbiased")
         )
-    assert quantile(np.array([1.0, 2.0, math.inf, math.inf]), 0.9) == math.inf
-    assert math.isnan(quantile(np.array([]), 0.5))
+    assert compute_quantile(np.array([1.0, 2.0, math.inf, math.inf]), 0.9) == math.inf
+    assert math.isnan(compute_quantile(np.array([]), 0.5))
 
 
 def test_invalid_options_are_refused() -> None:
@@ -178,19 +178,19 @@ def test_invalid_options_are_refused() -> None:
     with pytest.raises(BadLists, match="the number of resamples is 5, give a whole number from 100 on"):
         bootstrap(lists, times=5)
     with pytest.raises(BadLists, match="these methods need three"):
-        bootstrap(unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))
+        bootstrap(build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))
 
 
 def test_intervals_of_refitted_resamples_cover_the_truth_of_the_uk_model() -> None:
     """Chan, Silverman and Vincent 2021, 3.4: tables from a model of UKdat_5, coverage in [.93, .99]."""
     from kerege.evidence.mse import fit
-    from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs
+    from kerege.evidence.mse.loglinear.hierarchical_models import close_model, from_pairs
     from kerege.evidence.mse.loglinear.stepwise_selection import stepwise_models
 
     lists = table("UKdat_5")
     chosen = stepwise_models(lists.histories, lists.counts[None]).models[0]
     model = from_pairs(5, int(chosen))
-    truth = fit(lists, closed(5, model))
+    truth = fit(lists, close_model(5, model))
     cells = np.arange(1, 32)
     means = np.array([math.exp(sum(a for term, a in truth.alphas.items() if w & term == term)) for w in cells])
     rng = np.random.default_rng(8)
@@ -198,8 +198,8 @@ def test_intervals_of_refitted_resamples_cover_the_truth_of_the_uk_model() -> No
     covered = 0
     for people in tables:
         resample = Lists(cells, people)
-        replicates = np.sort(stepwise_models(resample.histories, resampled(resample, 500, rng)).estimates)
-        covered += quantile(replicates, 0.025) <= truth.estimate <= quantile(replicates, 0.975)
+        replicates = np.sort(stepwise_models(resample.histories, draw_resamples(resample, 500, rng)).estimates)
+        covered += compute_quantile(replicates, 0.025) <= truth.estimate <= compute_quantile(replicates, 0.975)
     assert 0.93 - 0.03 <= covered / len(tables) <= 1.0
     assert resamples(lists, 1).sum() == lists.people
 
@@ -228,7 +228,7 @@ def test_intervals_of_noisy_counts_cover_the_truth_only_with_known_noise() -> No
 
 def test_empty_histories_change_no_resample_and_no_estimate() -> None:
     lists = table("Kosovo")
-    assert (resampled(lists, 5, np.random.default_rng(3)) == resamples(lists, 5, 3)).all()
+    assert (draw_resamples(lists, 5, np.random.default_rng(3)) == resamples(lists, 5, 3)).all()
     for method in ("stepwise", "bic", "independence"):
         estimate, _ = make_estimator(lists, method)
         estimate_wide, _ = make_estimator(lists.with_empty(), method)
@@ -242,7 +242,7 @@ def test_empty_histories_change_no_resample_and_no_estimate() -> None:
 
 def test_a_resample_draws_all_people_in_proportion_to_their_histories() -> None:
     lists = table("Korea")
-    counts = resampled(lists, 4000, np.random.default_rng(1))
+    counts = draw_resamples(lists, 4000, np.random.default_rng(1))
     assert (counts.sum(axis=1) == lists.people).all()
     share = lists.counts / lists.people
     error = np.sqrt(lists.people * share * (1 - share) / 4000)
@@ -252,8 +252,8 @@ def test_a_resample_draws_all_people_in_proportion_to_their_histories() -> None:
 
 def test_noise_is_added_after_the_people_are_drawn() -> None:
     """The variances of the draw and of the noise add up, where no count is near 0."""
-    lists = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 2000]), 30.0)
-    counts = resampled(lists, 3000, np.random.default_rng(2))
+    lists = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 2000]), 30.0)
+    counts = draw_resamples(lists, 3000, np.random.default_rng(2))
     share = lists.counts / 9000
     assert counts.var(axis=0) == pytest.approx(9000 * share * (1 - share) + 900, rel=0.12)
     exact = add_noise(Lists([1, 2, 4, 3], [9, 8, 7, 6]), np.ones((2, 4), np.int64), np.random.default_rng(1))
@@ -271,7 +271,7 @@ def test_the_point_estimate_and_the_resamples_are_those_of_the_estimator(method:
     estimate, name = make_estimator(lists, method)
     point, key = estimate(lists.counts[None])
     assert (result.estimate, result.model) == (point[0], name(int(key[0])))
-    replicates, keys = estimate(resampled(lists, 100, np.random.default_rng(9)))
+    replicates, keys = estimate(draw_resamples(lists, 100, np.random.default_rng(9)))
     exist = ~np.isnan(replicates)
     assert result.replicates.tolist() == np.sort(replicates[exist]).tolist()
     assert result.failed == (~exist).sum()

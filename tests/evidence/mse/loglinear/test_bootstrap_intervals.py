@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from kerege.evidence.mse.lists import BadLists, Lists
-from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, acceleration, quantile
+from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, compute_acceleration, compute_quantile
 
 LISTS = Lists([1, 2, 4, 7], [40, 30, 20, 10])
 FLAT = np.full(4, 100.0)  # estimates with one person less in each history: no acceleration
@@ -46,7 +46,7 @@ def skewed_replicates(number: int = 2000) -> NDArray[np.float64]:
 def test_a_quantile_is_of_type_8_of_hyndman_and_fan(values: list[int], share: float) -> None:
     ordered = np.sort(np.array(values, float))
     expected = float(np.quantile(ordered, share, method="median_unbiased"))
-    assert quantile(ordered, share) == pytest.approx(expected, abs=1e-9)
+    assert compute_quantile(ordered, share) == pytest.approx(expected, abs=1e-9)
 
 
 @pytest.mark.parametrize(
@@ -61,7 +61,7 @@ def test_a_quantile_is_of_type_8_of_hyndman_and_fan(values: list[int], share: fl
 def test_an_infinite_resample_counts_as_larger_than_all_others(
     values: list[float], share: float, expected: float
 ) -> None:
-    assert quantile(np.array(values), share) == expected
+    assert compute_quantile(np.array(values), share) == expected
 
 
 # -- percentile ------------------------------------------------------------------------------------------------------
@@ -97,7 +97,7 @@ def test_bca_reads_its_limits_at_the_levels_of_efron_and_tibshirani(estimate: fl
     replicates, jackknife = skewed_replicates(), np.array([100.0, 140.0, 90.0, 30.0])
     result = bootstrap_of(replicates, estimate, jackknife=jackknife)
     z0 = stats.norm.ppf((replicates < estimate).mean())
-    a = acceleration(LISTS.counts, jackknife)
+    a = compute_acceleration(LISTS.counts, jackknife)
     assert abs(a) > 0.01
     levels = []
     for share in ((1 - level) / 2, (1 + level) / 2):
@@ -125,9 +125,9 @@ def test_the_acceleration_is_that_of_leaving_out_each_person() -> None:
     values = np.repeat(left_out, LISTS.counts)
     deviations = values.mean() - values
     expected = (deviations**3).sum() / (6 * (deviations**2).sum() ** 1.5)
-    assert acceleration(LISTS.counts, left_out) == pytest.approx(expected)
-    assert acceleration(LISTS.counts, np.full(4, 7.0)) == 0
-    assert math.isnan(acceleration(LISTS.counts, np.array([1.0, 2.0, math.inf, 3.0])))
+    assert compute_acceleration(LISTS.counts, left_out) == pytest.approx(expected)
+    assert compute_acceleration(LISTS.counts, np.full(4, 7.0)) == 0
+    assert math.isnan(compute_acceleration(LISTS.counts, np.array([1.0, 2.0, math.inf, 3.0])))
 
 
 @pytest.mark.parametrize(

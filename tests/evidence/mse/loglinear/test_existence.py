@@ -9,7 +9,7 @@ from scipy.optimize import linprog
 
 from kerege.evidence.mse.lists import BadLists, Lists
 from kerege.evidence.mse.loglinear.existence import existence, existence_code, exists, support_key
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, close_model
 from tests.evidence.mse.tables import table
 
 
@@ -44,7 +44,7 @@ def sparse_table(seed: int, lists: int, share: float) -> NDArray[np.int64]:
 @pytest.mark.parametrize("seed", range(6))
 def test_all_models_of_three_lists_have_the_code_of_the_definition(seed: int) -> None:
     dense = sparse_table(seed, 3, 0.35 + 0.1 * seed)
-    models = [*all_models(3), closed(3, [7])]
+    models = [*all_models(3), close_model(3, [7])]
     codes = [existence_code(3, model, support_key(dense)) for model in models]
     assert codes == [code_by_definition(3, dense, model) for model in models]
 
@@ -85,4 +85,4 @@ def test_lists_without_common_people_leave_a_model_that_exists() -> None:
     """Nobody is on A and B: their interaction is at minus infinity, and the others have an estimate."""
     lists = Lists([1, 2, 4, 5, 6], [50, 40, 30, 20, 10])
     assert existence(lists, (3,)) == 0
-    assert existence(lists, (3, 5)) == code_by_definition(3, lists.dense, closed(3, [3, 5]))
+    assert existence(lists, (3, 5)) == code_by_definition(3, lists.dense, close_model(3, [3, 5]))

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 
 from kerege.evidence.mse import BadLists, Lists, fit
 from kerege.evidence.mse.loglinear.fit import fit_all
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, close_model
 from tests.evidence.mse.tables import table
 
 CASES = [
@@ -30,7 +30,7 @@ CASES = [
 
 
 def with_interactions(lists: Lists, interactions: list[str]) -> Model:
-    return closed(
+    return close_model(
         lists.number,
         [sum(1 << lists.names.index(name) for name in interaction.split(":")) for interaction in interactions],
     )
@@ -68,15 +68,15 @@ def test_the_interval_of_a_given_model_is_as_published() -> None:
 def test_a_model_without_an_estimate_is_refused_with_the_reason() -> None:
     lists = table("Artificial_3")
     with pytest.raises(BadLists, match="does not exist"):
-        fit(lists, closed(3, [3]))
+        fit(lists, close_model(3, [3]))
     with pytest.raises(BadLists, match="not identified"):
-        fit(lists, closed(3, [3, 5, 6]))
+        fit(lists, close_model(3, [3, 5, 6]))
 
 
 def test_a_fit_to_the_means_of_a_model_returns_its_parameters() -> None:
     """The counts are the means of a model: the fit returns its parameters."""
     alphas = {0: 8.0, 1: -1.0, 2: -1.5, 4: -0.5, 8: -1.2, 3: 0.7, 12: -0.4}
-    model = closed(4, [3, 12])
+    model = close_model(4, [3, 12])
     means = [math.exp(sum(a for term, a in alphas.items() if w & term == term)) for w in range(1, 16)]
     scaled = np.rint(np.array(means) * 1e4).astype(int)
     result = fit(Lists(np.arange(1, 16), scaled), model)

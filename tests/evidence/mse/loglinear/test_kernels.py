@@ -13,7 +13,7 @@ from scipy.stats import poisson
 
 from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.loglinear.existence import existence_code, support_key
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, pairs_of
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, close_model, pairs_of
 from tests.evidence.mse.tables import table
 
 RATES = st.floats(-6, 5).map(lambda exponent: 10.0**exponent)  # beyond, SciPy loses digits of the upper tail
@@ -76,7 +76,9 @@ def design_of(lists: int, terms: list[int], boundary: list[int]) -> np.ndarray:
 def test_full_rank_is_that_of_the_design_matrix(interactions: set[int], boundary: set[int]) -> None:
     """Four lists; the cells of parameters on the boundary are removed, and those parameters too."""
     terms = [
-        term for term in closed(4, interactions | boundary) if all(term & removed != removed for removed in boundary)
+        term
+        for term in close_model(4, interactions | boundary)
+        if all(term & removed != removed for removed in boundary)
     ]
     factor = np.ones(16)
     factor[list(boundary)] = 0.0
@@ -123,7 +125,7 @@ def test_a_fit_matches_the_sufficient_statistics(name: str) -> None:
 
 def test_a_fit_has_the_likelihood_of_a_general_optimiser() -> None:
     lists = table("Kosovo")
-    model = closed(4, [0b0011, 0b1100, 0b0110])
+    model = close_model(4, [0b0011, 0b1100, 0b0110])
     _, summaries = fit_together(lists.dense, 4, [model])
     design = design_of(4, list(model), [])
 

@@ -10,10 +10,10 @@ import pytest
 from scipy.stats import poisson
 
 from kerege.evidence.mse import Lists, fit, stepwise_many
-from kerege.evidence.mse.lists import BadLists, unchecked
+from kerege.evidence.mse.lists import BadLists, build_unchecked_lists
 from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.loglinear.existence import existence
-from kerege.evidence.mse.loglinear.hierarchical_models import closed, from_pairs, model_name, pairs_of
+from kerege.evidence.mse.loglinear.hierarchical_models import close_model, from_pairs, model_name, pairs_of
 from kerege.evidence.mse.loglinear.stepwise_selection import search_tables, select_stepwise, stepwise_models
 from tests.evidence.mse import oracle
 from tests.evidence.mse.tables import ALL, mask, resamples, table
@@ -72,7 +72,7 @@ def check_resamples(name: str, times: int) -> None:
             continue
         estimate, pairs = oracle.stepwise(lists.number, dense.astype(float))
         assert results.estimates[row] == pytest.approx(estimate, rel=1e-8)
-        assert closed(lists.number, pairs) == from_pairs(lists.number, int(results.models[row]))
+        assert close_model(lists.number, pairs) == from_pairs(lists.number, int(results.models[row]))
 
 
 @pytest.mark.parametrize("threshold", [0.001, 0.3, 0.7, 1.0])
@@ -110,8 +110,8 @@ def check_sparse_tables(tables: int) -> None:
 def test_existence_codes_of_artificial_3() -> None:
     lists = table("Artificial_3")
     models = [[], [3], [5], [6], [3, 5], [3, 6], [5, 6], [3, 5, 6]]
-    assert [existence(lists, closed(3, interactions)) for interactions in models] == [0, 1, 0, 0, 1, 1, 0, 2]
-    assert model_name(closed(3, [3, 5]), lists.names) == "A:B, A:C"
+    assert [existence(lists, close_model(3, interactions)) for interactions in models] == [0, 1, 0, 0, 1, 1, 0, 2]
+    assert model_name(close_model(3, [3, 5]), lists.names) == "A:B, A:C"
 
 
 def test_existence_equals_the_independent_program_and_rank() -> None:
@@ -121,7 +121,7 @@ def test_existence_equals_the_independent_program_and_rank() -> None:
         dense[[1, 2, 4, 8]] += 1
         lists = Lists(np.arange(1, 16), dense[1:].astype(int))
         pairs = [int(pair) for pair in pairs_of(4) if rng.random() < 0.5]
-        assert (existence(lists, closed(4, pairs)) == 0) == oracle.exists(4, dense, pairs)
+        assert (existence(lists, close_model(4, pairs)) == 0) == oracle.exists(4, dense, pairs)
 
 
 def test_an_empty_list_leads_to_independence_as_in_r_or_is_dropped() -> None:
@@ -229,8 +229,8 @@ def test_a_pair_is_added_only_strictly_below_the_threshold() -> None:
         both = lists.on(int(pair), mask=True)
         values.append(min(poisson.cdf(both, rate), poisson.sf(both - 1, rate)))
     smallest = float(min(values))
-    first = closed(3, [int(pairs_of(3)[int(np.argmin(values))])])
-    assert select_stepwise(lists, smallest * (1 - 1e-6)).model == closed(3)
+    first = close_model(3, [int(pairs_of(3)[int(np.argmin(values))])])
+    assert select_stepwise(lists, smallest * (1 - 1e-6)).model == close_model(3)
     assert select_stepwise(lists, smallest * (1 + 1e-6)).model == first
 
 
@@ -240,11 +240,11 @@ def test_the_selected_model_has_the_estimate_of_its_own_fit(name: str) -> None:
     selected = select_stepwise(lists)
     assert selected.estimate == pytest.approx(fit(lists, selected.model).estimate, rel=1e-8)
     assert selected.estimate == stepwise_many(lists.histories, lists.counts[None])[0]
-    assert select_stepwise(lists, 0).model == closed(lists.number)
+    assert select_stepwise(lists, 0).model == close_model(lists.number)
 
 
 def test_two_lists_and_a_threshold_out_of_range_are_refused() -> None:
-    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([50, 60, 20]))
+    two = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([50, 60, 20]))
     with pytest.raises(BadLists, match="2 lists, these methods need three or more overlapping lists"):
         select_stepwise(two)
     for threshold in (-0.1, 1.1, np.nan):

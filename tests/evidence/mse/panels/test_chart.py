@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.lists import build_unchecked_lists
 from kerege.evidence.mse.panels.chart import APART, BAND, BLUE, LABEL, ORANGE, RIGHT, WIDTH, _HorizontalAxis, chart
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options
@@ -121,7 +121,9 @@ def test_without_an_estimate_the_title_and_the_footer_have_the_reason() -> None:
 
 def test_one_list_has_a_chart() -> None:
     lists = Lists([1, 2, 4], [5, 6, 7])
-    assert texts(chart(panel(unchecked(("A",), lists.histories[:1], lists.counts[:1]))))[0].startswith("5 detected")
+    assert texts(chart(panel(build_unchecked_lists(("A",), lists.histories[:1], lists.counts[:1]))))[0].startswith(
+        "5 detected"
+    )
 
 
 def test_the_same_panel_has_the_same_chart(kosovo: Panel) -> None:

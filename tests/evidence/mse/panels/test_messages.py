@@ -12,7 +12,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.panels import messages
-from kerege.evidence.mse.panels.messages import words
+from kerege.evidence.mse.panels.messages import read_messages
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
 from tests.evidence.mse.panels.given_results import GAP, LANGUAGES, LISTS, method, panel_of
@@ -26,7 +26,7 @@ def placeholders(text: str) -> set[str]:
 
 @pytest.mark.parametrize("lang", ["kk", "ru"])
 def test_every_translation_states_the_facts_of_the_english_sentence(lang: str) -> None:
-    english, other = words("en").texts, words(lang).texts
+    english, other = read_messages("en").texts, read_messages(lang).texts
     for part, sentences in english.items():
         for name, sentence in sentences.items():
             assert placeholders(other[part][name]) == placeholders(sentence), f"{part}.{name}"
@@ -35,7 +35,7 @@ def test_every_translation_states_the_facts_of_the_english_sentence(lang: str) -
 @pytest.mark.parametrize("lang", ["kk", "ru"])
 def test_every_sentence_is_translated(lang: str) -> None:
     """Sentences that consist of facts alone may stay."""
-    english, other = words("en").texts, words(lang).texts
+    english, other = read_messages("en").texts, read_messages(lang).texts
     same = {
         f"{part}.{name}"
         for part, sentences in english.items()
@@ -47,7 +47,7 @@ def test_every_sentence_is_translated(lang: str) -> None:
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     with pytest.raises(BadInput, match="there are no words in 'de', give --lang kk, ru, en"):
-        words("de")
+        read_messages("de")
 
 
 @pytest.mark.parametrize(
@@ -64,23 +64,23 @@ def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
     ],
 )
 def test_numbers_have_the_separators_of_the_language(lang: str, value: float, digits: int, text: str) -> None:
-    assert words(lang).number(value, digits) == text
+    assert read_messages(lang).number(value, digits) == text
 
 
 @pytest.mark.parametrize(("lang", "text"), [("en", "12.3%"), ("ru", f"12,3{GAP}%"), ("kk", "12,3%")])
 def test_a_share_is_a_percentage_with_the_sign_of_the_language(lang: str, text: str) -> None:
-    assert words(lang).percent(0.1234, 1) == text
+    assert read_messages(lang).percent(0.1234, 1) == text
 
 
 def test_an_interval_has_a_dash_and_a_missing_one_is_empty() -> None:
-    assert words("en").format_interval((1000.4, math.inf)) == "1,000–∞"
-    assert words("en").format_interval(None) == ""
+    assert read_messages("en").format_interval((1000.4, math.inf)) == "1,000–∞"
+    assert read_messages("en").format_interval(None) == ""
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_name_of_a_method_begins_a_line_with_a_capital(lang: str) -> None:
     for key in ("stepwise", "bic", "decomposable", "lcmcr", "lower_bound"):
-        name, small = messages.method_name(key, lang), words(lang).say(f"methods.{key}")
+        name, small = messages.method_name(key, lang), read_messages(lang).say(f"methods.{key}")
         assert name[0].isupper()
         assert name[1:] == small[1:]
 
@@ -94,13 +94,13 @@ def test_the_answer_has_the_detected_and_then_the_range() -> None:
         "Detected and undetected together, there were between 8,000 and 10,000.",
         "The models cannot see a group that no list can reach: treat the range as one that leans low.",
     ]
-    assert messages.reason(panel_of(), "en") == ""
+    assert messages.explain_missing_headline(panel_of(), "en") == ""
 
 
 def test_a_panel_of_some_methods_says_which_are_missing_for_a_headline() -> None:
     partial = panel_of(method("stepwise"), complete=False)
     assert messages.answer(partial, "en")[1].startswith("No headline: only some of the methods were asked for")
-    assert messages.reason(partial, "en") == "only some of the methods were asked for"
+    assert messages.explain_missing_headline(partial, "en") == "only some of the methods were asked for"
 
 
 @pytest.mark.parametrize(
@@ -133,15 +133,15 @@ def test_a_panel_of_some_methods_says_which_are_missing_for_a_headline() -> None
 )
 def test_a_rule_states_its_facts(rule: str, facts: dict[str, float], sentence: str) -> None:
     stopped = panel_of(stops=[AppliedRule(rule, facts)])
-    assert messages.reason(stopped, "en") == sentence
+    assert messages.explain_missing_headline(stopped, "en") == sentence
     assert messages.answer(stopped, "en")[-1] == f"No estimate is published: {sentence}."
     for lang in ("kk", "ru"):
-        assert messages.reason(stopped, lang) != sentence
+        assert messages.explain_missing_headline(stopped, lang) != sentence
 
 
 def test_several_rules_are_joined_in_their_order() -> None:
     stopped = panel_of(stops=[AppliedRule("few_overlaps", {"repeated": 3}), AppliedRule("no_model", {})])
-    assert messages.reason(stopped, "en") == (
+    assert messages.explain_missing_headline(stopped, "en") == (
         "people on two lists or more: 3, and 20 are needed; no model has an estimate on these lists"
     )
 

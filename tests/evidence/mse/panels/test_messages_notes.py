@@ -190,16 +190,16 @@ def test_the_range_of_merged_lists_has_the_smallest_and_the_largest_estimate() -
     ],
 )
 def test_the_footing_has_recurrence_coverage_and_overlap(more: dict[str, Any], sentences: Sequence[str]) -> None:
-    assert messages.footing(panel_of(sensitivity=analysis(**more)), "en") == sentences
+    assert messages.describe_stability(panel_of(sensitivity=analysis(**more)), "en") == sentences
 
 
 def test_without_an_analysis_there_are_no_sentences_on_it() -> None:
     result = panel_of()
     assert messages.odds_rows(result, "en") == messages.variant_rows(result, "en", "merged") == []
-    assert messages.footing(result, "en") == []
+    assert messages.describe_stability(result, "en") == []
     assert messages.merged_range(result, "en") == ""
 
 
 def test_the_last_line_has_version_resamples_and_seed() -> None:
-    assert re.fullmatch(r"Kerege \S+, 20,000 resamples, seed 7\.", messages.made(panel_of(), "en"))
-    assert f"20{GAP}000" in messages.made(panel_of(), "ru")
+    assert re.fullmatch(r"Kerege \S+, 20,000 resamples, seed 7\.", messages.describe_run(panel_of(), "en"))
+    assert f"20{GAP}000" in messages.describe_run(panel_of(), "ru")

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse.covariates.fit import hierarchical_terms
-from kerege.evidence.mse.lists import BadLists, Lists, unchecked
+from kerege.evidence.mse.lists import BadLists, Lists, build_unchecked_lists
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.panels import methods
 from kerege.evidence.mse.panels.method_result import Method
@@ -19,7 +19,7 @@ from kerege.evidence.mse.panels.methods import Options, chapman, widen_for_noise
 from kerege.evidence.mse.panels.sensitivity import estimates_by_odds_ratio
 
 # 100 people on the first list, 80 on the second, 20 on both
-TWO = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([80, 60, 20]))
+TWO = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([80, 60, 20]))
 NOISY = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 14, 247, 112, 142, 12], noise=2.0)
 
 
@@ -211,7 +211,7 @@ def test_the_average_over_graphs_states_its_best_graph() -> None:
 @pytest.mark.parametrize("counts", [(80, 60, 20), (5, 9, 1), (300, 2, 50)])
 def test_chapmans_limits_lie_around_the_estimate_on_the_log_scale(counts: tuple[int, int, int]) -> None:
     """Log-normal limits: the estimate of the unobserved is the geometric mean of its limits."""
-    result = chapman(unchecked(("A", "B"), np.array([1, 2, 3]), np.array(counts)))
+    result = chapman(build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array(counts)))
     people = sum(counts)
     assert result.estimate is not None
     for limits in (result.interval80, result.interval95):
@@ -223,7 +223,7 @@ def test_chapmans_limits_lie_around_the_estimate_on_the_log_scale(counts: tuple[
 @pytest.mark.parametrize("noise", [2.0, 6.0])
 def test_the_spread_of_noise_grows_in_proportion_to_it(noise: float) -> None:
     """Chapman's estimate is nearly linear in small noise; the delta method gives the spread."""
-    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 900]), noise)
+    two = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([4000, 3000, 900]), noise)
     widened = widen_for_noise(chapman(two), two, Options(seed=3))
     # log (n10 n01 / n11): the deviations of the three logarithms add up in squares
     expected = noise * math.sqrt(1 / 4000**2 + 1 / 3000**2 + 1 / 900**2)

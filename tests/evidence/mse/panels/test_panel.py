@@ -10,8 +10,15 @@ import pytest
 
 from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors
 from kerege.evidence.mse.linkage_errors.corrected_lists import without_errors
-from kerege.evidence.mse.lists import unchecked
-from kerege.evidence.mse.panels.messages import answer, assumptions, errors, notes, reason, words
+from kerege.evidence.mse.lists import build_unchecked_lists
+from kerege.evidence.mse.panels.messages import (
+    answer,
+    assumptions,
+    errors,
+    explain_missing_headline,
+    notes,
+    read_messages,
+)
 from kerege.evidence.mse.panels.methods import chapman
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.sensitivity import leave_one_out, merge_two_lists
@@ -30,7 +37,7 @@ def kosovo() -> Panel:
 
 
 def as_dict(result: Panel) -> dict[str, object]:
-    return result.as_dict(reason(result, "en"), assumptions("en"))
+    return result.as_dict(explain_missing_headline(result, "en"), assumptions("en"))
 
 
 def test_the_panel_has_the_results_of_its_methods(kosovo: Panel) -> None:
@@ -89,13 +96,13 @@ def test_one_method_has_no_headline() -> None:
     result = panel(table("Kosovo"), times=200, methods=["stepwise"])
     assert list(result.methods) == ["stepwise"]
     assert result.headline is None
-    assert reason(result, "en") == "only some of the methods were asked for"
+    assert explain_missing_headline(result, "en") == "only some of the methods were asked for"
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_headline_has_the_detected_people_first_and_then_a_range(kosovo: Panel, lang: str) -> None:
     first, second, third = answer(kosovo, lang)
-    number = words(lang).number
+    number = read_messages(lang).number
     assert number(4400) in first
     assert kosovo.headline is not None
     assert all(number(limit) in second for limit in kosovo.headline)
@@ -104,7 +111,7 @@ def test_the_headline_has_the_detected_people_first_and_then_a_range(kosovo: Pan
 
 
 def test_all_languages_have_the_same_messages() -> None:
-    keys = [{part: sorted(names) for part, names in words(lang).texts.items()} for lang in LANGUAGES]
+    keys = [{part: sorted(names) for part, names in read_messages(lang).texts.items()} for lang in LANGUAGES]
     assert keys[0] == keys[1] == keys[2]
 
 
@@ -118,7 +125,7 @@ def test_lists_without_overlap_have_no_estimate() -> None:
 
 
 def test_two_lists_have_chapmans_estimate_with_a_warning() -> None:
-    two = unchecked(("A", "B"), LISTS.histories[:3], LISTS.counts[:3])
+    two = build_unchecked_lists(("A", "B"), LISTS.histories[:3], LISTS.counts[:3])
     result = panel(two)
     assert [*result.methods] == ["chapman"]
     method = result.methods["chapman"]
@@ -126,7 +133,7 @@ def test_two_lists_have_chapmans_estimate_with_a_warning() -> None:
     assert method.interval95 is not None
     assert 130 < method.interval95[0] < method.estimate < method.interval95[1]
     assert "two lists cannot show" in method.warnings[0]
-    assert "fewer than three lists" in reason(result, "en")
+    assert "fewer than three lists" in explain_missing_headline(result, "en")
 
 
 def test_two_lists_of_the_same_people_are_refused_unless_merging_made_them() -> None:
@@ -140,11 +147,11 @@ def test_two_lists_of_the_same_people_are_refused_unless_merging_made_them() -> 
 
 
 def test_two_lists_of_the_same_people_have_no_unobserved_people() -> None:
-    assert chapman(unchecked(("A", "B"), LISTS.histories[2:3], LISTS.counts[2:3])).interval95 == (20, 20)
+    assert chapman(build_unchecked_lists(("A", "B"), LISTS.histories[2:3], LISTS.counts[2:3])).interval95 == (20, 20)
 
 
 def test_one_list_has_no_estimate() -> None:
-    result = panel(unchecked(("A",), LISTS.histories[:1], LISTS.counts[:1]))
+    result = panel(build_unchecked_lists(("A",), LISTS.histories[:1], LISTS.counts[:1]))
     assert (result.headline, dict(result.methods)) == (None, {})
 
 
@@ -170,11 +177,11 @@ def test_a_correction_reports_removed_people_assumptions_and_short_intervals() -
     assert linkage["removed"] == pytest.approx(correct_linkage_errors(table("Ned_5"), 0, 0.02).removed)
     for lang, phrase in zip(LANGUAGES, ("нөлге теңестірілді", "приравнены к нулю", "are set to 0"), strict=True):
         assert any(phrase in note for note in notes(result, lang))
-        assert words(lang).say("warnings.as_counted") in notes(result, lang)
-        assert assumptions(lang, corrected=True)[1] == words(lang).say("assumptions.linkage_corrected")
+        assert read_messages(lang).say("warnings.as_counted") in notes(result, lang)
+        assert assumptions(lang, corrected=True)[1] == read_messages(lang).say("assumptions.linkage_corrected")
         assert len(assumptions(lang, corrected=True)) == len(assumptions(lang))
     resampled_only = panel(table("Ned_5"), times=200, methods=["stepwise"], false_link=0.001)
-    assert words("en").say("warnings.as_counted") not in notes(resampled_only, "en")
+    assert read_messages("en").say("warnings.as_counted") not in notes(resampled_only, "en")
 
 
 def test_resamples_of_a_corrected_table_are_drawn_from_the_counts() -> None:
@@ -211,7 +218,7 @@ def test_notes_report_unusual_intervals_and_bounds(kosovo: Panel) -> None:
 
 
 def test_a_correction_of_two_lists_is_refused() -> None:
-    two = unchecked(("A", "B"), LISTS.histories[:3], LISTS.counts[:3])
+    two = build_unchecked_lists(("A", "B"), LISTS.histories[:3], LISTS.counts[:3])
     with pytest.raises(BadLists, match="corrected only with three lists or more"):
         panel(two, miss={"": 0.1})
 
@@ -278,9 +285,9 @@ def test_noise_widens_the_intervals_of_all_methods() -> None:
 
 
 def test_noise_widens_the_intervals_of_two_lists_and_of_corrected_lists() -> None:
-    two = unchecked(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
+    two = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([400, 300, 60]))
     exact, noisy = (
-        panel(unchecked(two.names, two.histories, two.counts, noise)).methods["chapman"].interval95
+        panel(build_unchecked_lists(two.names, two.histories, two.counts, noise)).methods["chapman"].interval95
         for noise in (0.0, 20.0)
     )
     assert noisy[0] < exact[0]

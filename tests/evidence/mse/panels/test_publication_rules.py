@@ -10,16 +10,16 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.mse import Lists, stepwise_many
-from kerege.evidence.mse.lists import unchecked
+from kerege.evidence.mse.lists import build_unchecked_lists
 from kerege.evidence.mse.panels.messages import notes
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.publication_rules import (
-    applied_rules,
-    envelope,
-    headline,
+    compute_envelope,
+    find_applied_rules,
     interval_in_headline,
-    two_digits,
+    round_headline,
+    round_to_two_digits,
 )
 from tests.evidence.mse.tables import table
 
@@ -37,7 +37,7 @@ def methods_by_key(*methods: Method) -> dict[str, Method]:
 
 
 def rule_names(lists: Lists, *methods: Method) -> list[str]:
-    return [rule.rule for rule in applied_rules(lists, methods_by_key(*methods))]
+    return [rule.rule for rule in find_applied_rules(lists, methods_by_key(*methods))]
 
 
 @lru_cache
@@ -76,8 +76,8 @@ def test_the_model_of_new_orleans_rarely_recurs() -> None:
 
 
 def test_two_lists_are_too_few() -> None:
-    two = unchecked(("A", "B"), LISTS.histories[:2], LISTS.counts[:2])
-    assert [(stop.rule, stop.facts) for stop in applied_rules(two, {})] == [("few_lists", {"lists": 2})]
+    two = build_unchecked_lists(("A", "B"), LISTS.histories[:2], LISTS.counts[:2])
+    assert [(stop.rule, stop.facts) for stop in find_applied_rules(two, {})] == [("few_lists", {"lists": 2})]
 
 
 def test_publication_needs_twenty_people_on_two_lists() -> None:
@@ -139,18 +139,28 @@ def test_the_envelope_uses_bca_for_bic_and_only_headline_methods() -> None:
         make_method("thresholding", 100, 900),
         make_method("lower_bound", 100, 900),
     )
-    assert envelope(methods_by_key(make_method("stepwise", 240, 300), bic, *outside_headline)) == (220, 400)
+    assert compute_envelope(methods_by_key(make_method("stepwise", 240, 300), bic, *outside_headline)) == (220, 400)
     undefined = make_method("bic", 250, 500, bca80=None)
-    assert envelope(methods_by_key(make_method("stepwise", 240, 300), undefined)) == (240, 500)
+    assert compute_envelope(methods_by_key(make_method("stepwise", 240, 300), undefined)) == (240, 500)
 
 
 def test_the_envelope_includes_latent_classes_with_an_estimate() -> None:
-    assert envelope(methods_by_key(make_method("stepwise", 240, 300), make_method("lcmcr", 200, 310))) == (200, 310)
+    assert compute_envelope(methods_by_key(make_method("stepwise", 240, 300), make_method("lcmcr", 200, 310))) == (
+        200,
+        310,
+    )
 
 
 def test_a_headline_has_two_digits_and_is_never_below_the_detected() -> None:
-    assert [two_digits(v) for v in (7449, 15740, 99_500, 123.4, 9.96, 1e9)] == [7400, 16000, 100_000, 120, 10, 10**9]
-    assert headline(123, (123.4, 328.7)) == (123, 330)
+    assert [round_to_two_digits(v) for v in (7449, 15740, 99_500, 123.4, 9.96, 1e9)] == [
+        7400,
+        16000,
+        100_000,
+        120,
+        10,
+        10**9,
+    ]
+    assert round_headline(123, (123.4, 328.7)) == (123, 330)
 
 
 @pytest.mark.parametrize(
@@ -167,7 +177,7 @@ def test_a_headline_has_two_digits_and_is_never_below_the_detected() -> None:
 def test_a_range_is_never_rounded_to_a_single_number(
     detected: int, limits: tuple[float, float], rounded: tuple[int, int]
 ) -> None:
-    assert headline(detected, limits) == rounded
+    assert round_headline(detected, limits) == rounded
 
 
 # -- one interval of one method --------------------------------------------------------------------------------------
@@ -198,9 +208,9 @@ def test_a_method_enters_the_headline_with_its_80_per_cent_interval(
 
 def test_the_envelope_spans_the_lowest_and_the_highest_limit() -> None:
     methods = methods_by_key(make_method("stepwise", 200, 260), make_method("bic", 230, 310, bca80=None))
-    assert envelope(methods) == (200, 310)
-    assert envelope({}) is None
-    assert envelope({"independence": make_method("independence", 1, 2)}) is None
+    assert compute_envelope(methods) == (200, 310)
+    assert compute_envelope({}) is None
+    assert compute_envelope({"independence": make_method("independence", 1, 2)}) is None
 
 
 # -- thresholds ------------------------------------------------------------------------------------------------------
@@ -239,16 +249,18 @@ def test_both_selections_need_a_finite_estimate(missing: str) -> None:
     methods = methods_by_key(make_method("stepwise", 200, 300))
     for estimate in (None, float("inf"), float("nan")):
         changed = methods | {missing: make_method(missing, 200, 300, estimate=estimate)}
-        assert "no_model" in [rule.rule for rule in applied_rules(LISTS, changed)]
+        assert "no_model" in [rule.rule for rule in find_applied_rules(LISTS, changed)]
     without = {key: method for key, method in methods.items() if key != missing}
-    assert "no_model" in [rule.rule for rule in applied_rules(LISTS, without)]
+    assert "no_model" in [rule.rule for rule in find_applied_rules(LISTS, without)]
 
 
 def test_all_rules_that_apply_are_returned_the_most_basic_first() -> None:
     few = Lists([1, 2, 4, 3], [50, 50, 50, 5])
     stepwise = make_method("stepwise", 100, 900, recurrence=0.01)
     classes = make_method("lcmcr", 300, 4000, estimate=2000.0, about={"bound_share": 0.5, "bound": 9000})
-    rules = applied_rules(few, methods_by_key(stepwise, classes, make_method("bic", 300, 400, estimate=float("inf"))))
+    rules = find_applied_rules(
+        few, methods_by_key(stepwise, classes, make_method("bic", 300, 400, estimate=float("inf")))
+    )
     assert [rule.rule for rule in rules] == ["few_overlaps", "no_model", "wide", "unsure", "bound"]
     assert rules[0].facts == {"repeated": 5}
     assert rules[2].facts == {"lower": 100, "upper": 4000, "ratio": 40}
@@ -262,7 +274,7 @@ def test_all_rules_that_apply_are_returned_the_most_basic_first() -> None:
 @given(st.integers(1, 10**6), st.floats(1.0001, 3.9))
 def test_a_headline_has_as_few_digits_as_keep_its_limits_apart(lower: int, ratio: float) -> None:
     limits = (float(lower), lower * ratio)
-    low, high = headline(1, limits)
+    low, high = round_headline(1, limits)
     assert low < high or limits[1] - limits[0] < 1
     assert low == pytest.approx(limits[0], rel=0.051, abs=1)
     assert high == pytest.approx(limits[1], rel=0.051, abs=1)
@@ -272,6 +284,6 @@ def test_a_headline_has_as_few_digits_as_keep_its_limits_apart(lower: int, ratio
 @given(st.floats(1, 1e8))
 @example(1.94)
 def test_two_digits_are_within_a_twentieth_and_end_in_zeros(value: float) -> None:
-    rounded = two_digits(value)
+    rounded = round_to_two_digits(value)
     assert rounded == pytest.approx(value, rel=0.0501, abs=0.5)
     assert len(str(rounded).rstrip("0")) <= 2

@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from kerege.evidence.mse import BadLists, Lists, fit, rank_by_bic
-from kerege.evidence.mse.loglinear.hierarchical_models import closed, model_name
+from kerege.evidence.mse.loglinear.hierarchical_models import close_model, model_name
 from kerege.evidence.mse.panels.sensitivity import (
     Variant,
+    estimate_point,
     estimates_by_odds_ratio,
     leave_one_out,
     merge_pairs,
     merge_two_lists,
-    point,
     without_list,
 )
 from tests.evidence.mse.tables import table
@@ -40,7 +40,7 @@ def expected_lists(probabilities: NDArray[np.float64], people: float = 1e8) -> L
 def test_the_factor_is_the_interaction_of_three_lists_not_of_two() -> None:
     """All probabilities are given, so the unobserved number and its odds ratio are known."""
     rng = np.random.default_rng(4)
-    every_pair = closed(3, [3, 5, 6])
+    every_pair = close_model(3, [3, 5, 6])
     for _ in range(5):
         m = rng.uniform(0.2, 1, 8)
         off, on = (
@@ -68,7 +68,7 @@ def test_latent_classes_imply_a_factor_above_one() -> None:
     m = np.array([share[0] * first + share[1] * second for first, second in zip(*classes, strict=True)])
     off, on = (m[3 + c] * m[0 + c] / (m[1 + c] * m[2 + c]) for c in (0, 4))
     lists = expected_lists(m)
-    by_pairs = fit(lists, closed(3, [3, 5, 6])).estimate - lists.people
+    by_pairs = fit(lists, close_model(3, [3, 5, 6])).estimate - lists.people
     assert 1e8 * m[0] / by_pairs == pytest.approx(off / on, rel=1e-3)
     assert off / on > 2
 
@@ -81,7 +81,7 @@ def test_merged_lists_equal_the_published_tables() -> None:
     ):
         merged, expected = merge_two_lists(table(large), *pair), table(small)
         assert merged.people == expected.people
-        assert point(merged)[0] == pytest.approx(point(expected)[0], rel=1e-9)
+        assert estimate_point(merged)[0] == pytest.approx(estimate_point(expected)[0], rel=1e-9)
         assert merged_name in merged.names
     lists = merge_two_lists(table("UKdat"), "NCA", "PF")
     assert lists.names == ("LA", "NG", "PF+NCA", "GO", "GP")
@@ -177,10 +177,10 @@ def test_options_reach_the_method_of_each_variant() -> None:
 
 def test_point_returns_the_estimate_and_the_name_of_the_model() -> None:
     lists = table("Kosovo")
-    estimate, model = point(lists, "bic", order=2)
+    estimate, model = estimate_point(lists, "bic", order=2)
     assert estimate == pytest.approx(14341.6638, abs=1e-3)
     assert model == model_name(rank_by_bic(lists, 2).best, lists.names)
-    assert point(lists, "independence") == (pytest.approx(fit(lists).estimate), "independence")
+    assert estimate_point(lists, "independence") == (pytest.approx(fit(lists).estimate), "independence")
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.evidence.release.microdata.companion_files import HEAD, dictionary, example, write_companions
+from kerege.evidence.release.microdata.companion_files import HEAD, build_dictionary, build_example, write_companions
 from kerege.vocabulary import codes
 
 TITLE = {"kk": "Адамдар", "ru": "Люди", "en": "People"}
@@ -27,7 +27,7 @@ RECORDS = pl.DataFrame(
 
 
 def rows(records: pl.DataFrame = RECORDS, unit: str = "victims") -> list[dict[str, str]]:
-    return list(csv.DictReader(io.StringIO(dictionary(records, unit))))
+    return list(csv.DictReader(io.StringIO(build_dictionary(records, unit))))
 
 
 def of(name: str, records: pl.DataFrame = RECORDS) -> list[dict[str, str]]:
@@ -89,7 +89,7 @@ def test_a_column_that_the_standard_lacks_is_called_by_its_name() -> None:
     "title", ['A "quoted" title', "A back\\slash", "Two\nlines", "", "  ", 'Ends with a quote"', "{braces}"]
 )
 def test_any_title_leaves_a_valid_program(title: str) -> None:
-    program = ast.parse(example("people", {"en": title}, "sex"))
+    program = ast.parse(build_example("people", {"en": title}, "sex"))
     docstring = ast.get_docstring(program)
     assert docstring is not None
     assert "first look at the synthetic records" in docstring

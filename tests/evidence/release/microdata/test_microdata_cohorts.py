@@ -25,7 +25,7 @@ from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.budgets import raise_budget
 from tests.evidence.certificates import problems
 from tests.evidence.synthesis.cohorts.release_series import here
@@ -45,7 +45,7 @@ YEARLY = {
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the records in this process, for speed."""
-    monkeypatch.setattr(cohort_releases, "fitted_together", here)
+    monkeypatch.setattr(cohort_releases, "fit_together", here)
     for module in ("pipeline", "evaluation.refit"):
         monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fitted", made)
 
@@ -117,11 +117,11 @@ def test_a_new_year_changes_no_other_cohort_and_costs_its_people_nothing(house: 
     assert house.lines("second", "1990") == house.lines("one", "1990")
     assert house.lines("second", "1992")
     assert house.ledger.composed() == pytest.approx(spent)
-    assert manifest.privacy.rho == pytest.approx(loss(_request(house)), rel=1e-6)
+    assert manifest.privacy.rho == pytest.approx(compute_loss(_request(house)), rel=1e-6)
     house.release(other, "third", YEARLY | {"through": "1992", "revise": ["1990"]}, period="2026")
     assert house.lines("third", "1990") != house.lines("one", "1990")
     assert house.lines("third", "1991") == house.lines("one", "1991")
-    assert spent < house.ledger.composed() <= loss(_request(house))
+    assert spent < house.ledger.composed() <= compute_loss(_request(house))
 
 
 def _request(house: House) -> Any:
@@ -160,7 +160,7 @@ def test_a_new_cohort_has_the_budget_of_its_own_people(house: House) -> None:
     A set of all people is refused in advance.
     """
     for period in ("2025", "all"):
-        raise_budget(house.ledger, period, loss(_request(house)) * 1.01)
+        raise_budget(house.ledger, period, compute_loss(_request(house)) * 1.01)
     noised = SEX | {"name": "noised", "method": "dp", "params": {"rho": 0.001}}
     house.release(house.register(), "one", YEARLY)
     house.release(house.register(), "second", YEARLY | {"through": "1992"})

@@ -16,7 +16,7 @@ import numpy as np
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.mse.lists import Counts, unchecked
+from kerege.evidence.mse.lists import Counts, build_unchecked_lists
 from kerege.evidence.mse.panels import panel as panels
 from kerege.evidence.mse.panels.panel import panel
 from kerege.evidence.release.build import safe_variant, verify
@@ -199,7 +199,7 @@ def test_known_list_sizes_do_not_reveal_the_overlaps(tmp_path: Path) -> None:
 
 def _range_of(dense: Counts) -> dict[str, Any]:
     there = np.flatnonzero(dense)
-    changed = unchecked(tuple(CHANCES), there, dense[there])
+    changed = build_unchecked_lists(tuple(CHANCES), there, dense[there])
     results = panel(changed, methods=["stepwise", "bic", "decomposable"], times=200, seed=7)
     return range_figures(results, Total("detected", changed.people, "ok"))
 

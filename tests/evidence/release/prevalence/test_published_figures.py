@@ -11,7 +11,7 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.mse.panels import sensitivity as estimators
 from kerege.evidence.mse.panels.method_result import Method
-from kerege.evidence.mse.panels.publication_rules import AppliedRule, envelope
+from kerege.evidence.mse.panels.publication_rules import AppliedRule, compute_envelope
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.published_figures import (
     Total,
@@ -34,12 +34,12 @@ METHODS = {
 def panel(methods: dict[str, Method] | None = None, *stops: str, sensitivity: Any = None) -> Any:
     methods = METHODS if methods is None else methods
     rules = [AppliedRule(rule, {"people": 3}) for rule in stops]
-    return SimpleNamespace(methods=methods, stops=rules, envelope=envelope(methods), sensitivity=sensitivity)
+    return SimpleNamespace(methods=methods, stops=rules, envelope=compute_envelope(methods), sensitivity=sensitivity)
 
 
 @pytest.fixture(autouse=True)
 def _referrals(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(estimators, "point", lambda lists: (lists,))
+    monkeypatch.setattr(estimators, "estimate_point", lambda lists: (lists,))
 
 
 def figures(given: Any, referred: Any = 777.0, total: Total = TOTAL) -> dict[str, Any]:
@@ -138,7 +138,7 @@ def test_lists_of_referrals_that_give_no_estimate_have_none(monkeypatch: pytest.
     def refuse(lists: object) -> None:
         raise BadInput([])
 
-    monkeypatch.setattr(estimators, "point", refuse)
+    monkeypatch.setattr(estimators, "estimate_point", refuse)
     assert figures(panel())["sensitivity"] == [
         {"key": "referrals", "label": messages.ROWS["referrals"], "estimate": None}
     ]

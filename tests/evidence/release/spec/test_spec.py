@@ -142,7 +142,7 @@ def test_all_faults_are_reported_at_once() -> None:
 
 def test_every_method_names_its_parameters() -> None:
     assert {"suppress", "cellkey", "dp"} <= set(method_params.METHODS)
-    assert list(method_params.faults("suppress", {})) == list(method_params.faults("cellkey", {})) == []
+    assert list(method_params.find_faults("suppress", {})) == list(method_params.find_faults("cellkey", {})) == []
 
 
 @pytest.mark.parametrize(

@@ -18,5 +18,5 @@ def series(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> ReleaseSeries:
     noise = repeatable(5)
     for module in (cohort_releases, pipeline):
         monkeypatch.setattr(module, "discrete_gaussian", noise)
-    monkeypatch.setattr(cohort_releases, "fitted_together", here)
+    monkeypatch.setattr(cohort_releases, "fit_together", here)
     return ReleaseSeries(tmp_path)

@@ -33,7 +33,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     series_of,
 )
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from kerege.evidence.synthesis.request import Request
 
 YEAR, FORM = Column("when", ("2023", "2024", "2025")), Column("form", ("a", "b"))
@@ -65,9 +65,9 @@ def test_the_first_measurement_and_all_revisions_use_the_whole_budget() -> None:
 
 
 def test_the_loss_of_a_series_is_that_of_one_request() -> None:
-    assert series(request=Request(epsilon=2.0)).rho == loss(Request(epsilon=2.0))
+    assert series(request=Request(epsilon=2.0)).rho == compute_loss(Request(epsilon=2.0))
     unlisted = series(request=Request(epsilon=2.0, delta=1e-6), listed=(YEAR,))
-    assert unlisted.rho == loss(Request(epsilon=2.0, delta=1e-6), unlisted=True)
+    assert unlisted.rho == compute_loss(Request(epsilon=2.0, delta=1e-6), unlisted=True)
     assert unlisted.delta == 5e-7
     assert series().delta == 0.0
 

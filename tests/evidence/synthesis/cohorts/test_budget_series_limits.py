@@ -5,12 +5,12 @@ from __future__ import annotations
 import pytest
 
 from kerege.base.errors import Refused
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.ledger.entry import EnteredCohort, EntryContents
 from kerege.evidence.synthesis import Request
 from kerege.evidence.synthesis.cohorts import budget_series
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.budgets import raise_budget
 from tests.evidence.synthesis.cohorts.release_series import LISTED, REQUEST, ReleaseSeries, Row, people, snapshot
 
@@ -22,8 +22,8 @@ def test_ten_yearly_releases_have_the_loss_of_one(series: ReleaseSeries) -> None
         certificate = series.release(rows, str(year))
         assert len(certificate["cohorts"]) == len(series.measured()) == number + 2  # and those who report no year
         assert series.ledger.composed() == series.ledger.spent("microdata") == series.ledger.entries()[1].rho
-        assert series.ledger.held("microdata") == pytest.approx(loss(REQUEST))
-    assert series.ledger.composed() == pytest.approx(0.8 * loss(REQUEST))
+        assert series.ledger.held("microdata") == pytest.approx(compute_loss(REQUEST))
+    assert series.ledger.composed() == pytest.approx(0.8 * compute_loss(REQUEST))
 
 
 def test_the_guarantee_is_that_of_the_cohort_with_the_largest_loss_and_all_its_revisions(series: ReleaseSeries) -> None:
@@ -32,8 +32,10 @@ def test_the_guarantee_is_that_of_the_cohort_with_the_largest_loss_and_all_its_r
     second = series.release(rows[1:], "2011", "2010")
     for certificate in (first, second):
         claim = certificate["guarantee"]
-        assert claim["rho"] == pytest.approx(loss(REQUEST)) == pytest.approx(sum(s["rho"] for s in claim["steps"]))
-        assert claim["rho"] <= loss(REQUEST) * (1 + 1e-9)
+        assert (
+            claim["rho"] == pytest.approx(compute_loss(REQUEST)) == pytest.approx(sum(s["rho"] for s in claim["steps"]))
+        )
+        assert claim["rho"] <= compute_loss(REQUEST) * (1 + 1e-9)
         assert claim["epsilon_of_rho"] == pytest.approx(4, abs=1e-6)
         assert (claim["epsilon"], claim["delta"]) == (4, 1e-9)
         assert "parallel composition" in claim["over_the_years"]
@@ -43,9 +45,9 @@ def test_the_guarantee_is_that_of_the_cohort_with_the_largest_loss_and_all_its_r
         ("2011", 0, "kept"),
         ("_U", 0, "kept"),
     ]
-    assert revised["rho"] == pytest.approx(0.84 * loss(REQUEST)) == pytest.approx(series.ledger.composed())
-    assert unchanged["rho"] == pytest.approx(0.80 * loss(REQUEST))
-    assert revised["rho_set_aside"] == pytest.approx(0.16 * loss(REQUEST))
+    assert revised["rho"] == pytest.approx(0.84 * compute_loss(REQUEST)) == pytest.approx(series.ledger.composed())
+    assert unchanged["rho"] == pytest.approx(0.80 * compute_loss(REQUEST))
+    assert revised["rho_set_aside"] == pytest.approx(0.16 * compute_loss(REQUEST))
     assert revised["epsilon"] < 4
     assert sum(cohort["records"] for cohort in second["cohorts"]) == second["rows"] == len(series.lines()) - 1
 
@@ -71,7 +73,7 @@ def test_neighbouring_tables_differ_in_one_cohort_only(series: ReleaseSeries) ->
     def measured(left_out: int | None) -> dict[str, str]:
         given = snapshot([row for number, row in enumerate(rows) if number != left_out])
         parts = budget_series.rows_by_cohort(budget_series.series_of(given, REQUEST, Cohorts("year", "2012"), LISTED))
-        return {value: rows_hash(part) for value, part in parts.items()}
+        return {value: hash_rows(part) for value, part in parts.items()}
 
     whole = measured(None)
     assert list(whole) == ["2010", "2011", "2012", "_U"]
@@ -90,7 +92,7 @@ def charge(series: ReleaseSeries, rho: float, name: str) -> None:
 
 
 def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> None:
-    rho, rows = loss(REQUEST), people(2010, 200)
+    rho, rows = compute_loss(REQUEST), people(2010, 200)
     raise_budget(series.ledger, "microdata", rho * 1.1)
     series.release(rows)
     assert series.ledger.left("microdata") == pytest.approx(0.1 * rho)
@@ -107,7 +109,7 @@ def test_nothing_else_uses_the_reserve_for_revisions(series: ReleaseSeries) -> N
 
 
 def test_a_cohort_without_budget_for_its_revisions_is_refused_before_it_is_measured(series: ReleaseSeries) -> None:
-    rho, rows = loss(REQUEST), people(2010, 200)
+    rho, rows = compute_loss(REQUEST), people(2010, 200)
     raise_budget(series.ledger, "microdata", rho * 1.1)
     charge(series, rho * 0.15, "table")  # 80% has room, the whole has not
     before = series.ledger.path.read_bytes()
@@ -123,7 +125,7 @@ def test_a_charge_cannot_exceed_the_reserve(series: ReleaseSeries) -> None:
         series=series.ledger.entries()[0].series, cohort=EnteredCohort(column="year", values=["2010"])
     )
     left = series.ledger.set_aside(about)
-    assert left == pytest.approx(0.2 * loss(REQUEST))
+    assert left == pytest.approx(0.2 * compute_loss(REQUEST))
     (series.folder / "more").mkdir()
     with series.ledger.locked(), pytest.raises(ValueError, match="set aside"):
         too_much = about.merged(EntryContents(rho=2 * left, reserved=-2 * left))
@@ -135,5 +137,7 @@ def test_a_revision_is_charged_to_the_period_of_its_cohort(series: ReleaseSeries
     series.release(rows, request=Request(period="first"))
     series.release(rows[1:], "2011", "2010", request=Request(period="second"))
     assert series.ledger.held("second") == 0
-    assert series.ledger.spent("first") == pytest.approx(0.84 * loss(REQUEST))
-    assert series.ledger.held("first") == pytest.approx(loss(REQUEST)) == pytest.approx(series.ledger.held("all"))
+    assert series.ledger.spent("first") == pytest.approx(0.84 * compute_loss(REQUEST))
+    assert (
+        series.ledger.held("first") == pytest.approx(compute_loss(REQUEST)) == pytest.approx(series.ledger.held("all"))
+    )

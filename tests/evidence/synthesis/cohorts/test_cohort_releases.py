@@ -10,7 +10,7 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request
@@ -18,7 +18,7 @@ from kerege.evidence.synthesis.cohorts import budget_series, cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
 from kerege.evidence.synthesis.generation.isolated_fit import FitTask
 from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.synthesis.cohorts.release_series import LISTED, REQUEST, ReleaseSeries, here, people, snapshot
 
 
@@ -26,7 +26,7 @@ def test_a_repeated_request_gives_the_same_bytes(series: ReleaseSeries, monkeypa
     rows = people(2010, 300) + people(2011, 300)
     series.release(rows)
     first, entries = series.bytes(), len(series.ledger.entries())
-    monkeypatch.setattr(cohort_releases, "fitted_together", lambda fits, progress: fits and pytest.fail("made again"))
+    monkeypatch.setattr(cohort_releases, "fit_together", lambda fits, progress: fits and pytest.fail("made again"))
     series.release(rows)
     assert series.bytes() == first
     assert len(series.ledger.entries()) == entries
@@ -69,11 +69,11 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(series: R
     series.release(people(2010, 200), "2010", unit="records", name="house", request=asked)
     series.release(people(2010, 150) + people(2011, 200), unit="records", name="house", request=asked)
     assert series.ledger.periods() == ["files"]
-    assert series.ledger.held("files") == pytest.approx(loss(asked))
+    assert series.ledger.held("files") == pytest.approx(compute_loss(asked))
     certificate = series.release(people(2010, 200, 1), "2010", unit="records", name="another house", request=asked)
     assert [cohort["state"] for cohort in certificate["cohorts"]] == ["new", "new"]
     assert series.measured() == [("2010", 0), ("_U", 0), ("2011", 0), ("2010", 0), ("_U", 0)]
-    assert series.ledger.held("files") == pytest.approx(2 * loss(asked))  # who knows whether they share nobody
+    assert series.ledger.held("files") == pytest.approx(2 * compute_loss(asked))  # who knows whether they share nobody
 
 
 @pytest.mark.parametrize(
@@ -128,8 +128,8 @@ def test_an_interrupted_run_continues_with_the_same_noise(
         files.append(series.bytes()["records.csv"])
     assert written == 1 + 3 + 3 + 1 + 2 + 2 + 1  # set aside, measured, made, all; measured, made, all
     assert series.measured() == [("2010", 0), ("2011", 0), ("_U", 0), ("2010", 1), ("_U", 1)]
-    assert series.ledger.composed() == pytest.approx(0.84 * loss(REQUEST))
-    assert series.ledger.held("microdata") == pytest.approx(loss(REQUEST))
+    assert series.ledger.composed() == pytest.approx(0.84 * compute_loss(REQUEST))
+    assert series.ledger.held("microdata") == pytest.approx(compute_loss(REQUEST))
 
 
 def test_the_ledger_is_free_while_records_are_made(series: ReleaseSeries, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -140,7 +140,7 @@ def test_the_ledger_is_free_while_records_are_made(series: ReleaseSeries, monkey
             assert series.measured()
         return here(fits)
 
-    monkeypatch.setattr(cohort_releases, "fitted_together", reads)
+    monkeypatch.setattr(cohort_releases, "fit_together", reads)
     series.release(people(2010, 100))
 
 
@@ -149,12 +149,12 @@ def test_two_equal_requests_at_once_draw_one_noise(series: ReleaseSeries, monkey
     rows, outs = people(2010, 300), []
 
     def again(fits: list[FitTask], progress: Any) -> list[CodedRecords]:
-        monkeypatch.setattr(cohort_releases, "fitted_together", here)
+        monkeypatch.setattr(cohort_releases, "fit_together", here)
         series.release(rows)
         outs.append(series.bytes())
         return here(fits)
 
-    monkeypatch.setattr(cohort_releases, "fitted_together", again)
+    monkeypatch.setattr(cohort_releases, "fit_together", again)
     first = series.out.with_name("release1")
     series.release(rows)
     contents = {path.name: path.read_bytes() for path in sorted(first.iterdir())}
@@ -167,7 +167,7 @@ def test_nothing_published_contains_a_hash_of_the_rows(series: ReleaseSeries) ->
     rows = people(2010, 200)
     text = json.dumps(series.release(rows, "2010"))
     cohort_series = budget_series.series_of(snapshot(rows), REQUEST, Cohorts("year", "2010"), LISTED)
-    assert all(rows_hash(part) not in text for part in budget_series.rows_by_cohort(cohort_series).values())
+    assert all(hash_rows(part) not in text for part in budget_series.rows_by_cohort(cohort_series).values())
     for measurements in budget_series.history(cohort_series, series.ledger).values():
         assert not any(
             secret in text for secret in (measurements[0].rows, measurements[0].request, measurements[0].release)

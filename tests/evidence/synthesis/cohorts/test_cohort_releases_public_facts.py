@@ -11,7 +11,7 @@ import pytest
 
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import UNREPORTED, Cohorts
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.synthesis.cohorts.release_series import (
     LISTED,
     REQUEST,
@@ -87,7 +87,9 @@ def test_years_after_the_last_one_are_neither_made_nor_charged(series: ReleaseSe
         ("2012", "new"),
         ("_U", "kept"),
     ]
-    assert certificate["cohorts"][2]["rho"] == pytest.approx(0.8 * loss(REQUEST))  # not a revision of an empty year
+    assert certificate["cohorts"][2]["rho"] == pytest.approx(
+        0.8 * compute_loss(REQUEST)
+    )  # not a revision of an empty year
 
 
 def test_changed_rows_show_only_in_a_requested_revision(tmp_path: Path, series: ReleaseSeries) -> None:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.synthesis import Request
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
@@ -92,9 +92,9 @@ def test_rows_have_one_hash_in_any_order_and_other_rows_have_another(one: list[R
     def bag(rows: list[Row]) -> Counter[Any]:
         return Counter((row["x"], row["y"], row["m"] and tuple(sorted(row["m"]))) for row in rows)
 
-    hash_of_rows = rows_hash(pl.DataFrame(one, TYPES))
-    assert hash_of_rows == rows_hash(pl.DataFrame(one[::-1], TYPES))
-    assert (hash_of_rows == rows_hash(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
+    hash_of_rows = hash_rows(pl.DataFrame(one, TYPES))
+    assert hash_of_rows == hash_rows(pl.DataFrame(one[::-1], TYPES))
+    assert (hash_of_rows == hash_rows(pl.DataFrame(other, TYPES))) == (bag(one) == bag(other))
 
 
 def test_the_command_adds_a_year_and_revises_one(
@@ -120,7 +120,7 @@ def test_the_command_adds_a_year_and_revises_one(
               "--cohorts", "year", "--series", "house", "--ledger", str(tmp_path / "ledger"), *more])  # fmt: skip
         lines.append(out.read_text())
         output.append(capfd.readouterr())
-        monkeypatch.setattr(cohort_releases, "fitted_together", here)  # the later records are made faster
+        monkeypatch.setattr(cohort_releases, "fit_together", here)  # the later records are made faster
     assert lines[1].startswith(lines[0])
     assert lines[2].count(",2011,") == lines[1].count(",2011,")
     certificate = json.loads((tmp_path / "out.csv.certificate.json").read_text())

@@ -12,9 +12,9 @@ import pytest
 from kerege.base.errors import Refused
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.synthesis.generation.synthesiser import made
-from kerege.evidence.synthesis.measurement.combined_counts import joined
+from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.synthesis.cohorts.release_series import REQUEST, ReleaseSeries, people
 
 
@@ -27,8 +27,8 @@ def test_five_revisions_pass_and_the_sixth_is_refused(series: ReleaseSeries) -> 
         assert [cohort["revision"] for cohort in certificate["cohorts"]] == [number, 0, 0]
         kept.append(series.bytes())
     before = series.ledger.path.read_bytes()
-    assert series.ledger.composed() == pytest.approx(loss(REQUEST))
-    assert series.ledger.composed() <= loss(REQUEST) * (1 + 1e-9)
+    assert series.ledger.composed() == pytest.approx(compute_loss(REQUEST))
+    assert series.ledger.composed() <= compute_loss(REQUEST) * (1 + 1e-9)
     with pytest.raises(Refused, match="year 2010 was revised 5 times") as told_:
         series.release(states[6] + people(2012, 300), "2012", "2010")
     assert "\n" not in str(told_.value)
@@ -84,12 +84,12 @@ def test_two_measurements_are_combined_by_inverse_variance() -> None:
         level = NoisyLevel(np.zeros((size, 1), np.int32), noisy_counts, sigma, 2.0)
         return Noisy(np.zeros(1, np.int32), 3, noisy_counts[:5], sigma, (level,))
 
-    both = joined(noisy(100, 1), noisy(450, 2)).levels[0]
+    both = combine_measurements(noisy(100, 1), noisy(450, 2)).levels[0]
     assert both.sigma == pytest.approx(1 / sqrt(1 / 100**2 + 1 / 450**2))
     assert both.values.mean() == pytest.approx(truth, abs=4 * both.sigma / sqrt(size))
     assert both.values.std() == pytest.approx(both.sigma, rel=0.03)
     after = noisy(450, 2, moved=-5_000)
-    moved = joined(noisy(100, 1), after).levels[0]
+    moved = combine_measurements(noisy(100, 1), after).levels[0]
     assert moved.values[:10].tolist() == after.levels[0].values[:10].tolist()
     assert moved.values[10:].tolist() == both.values[10:].tolist()
 

@@ -20,7 +20,7 @@ from kerege.evidence.synthesis.evaluation import evaluate, page_charts
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, MembershipInference
 from kerege.evidence.synthesis.evaluation.count_spread import paired, spread
-from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, level, verdicts
+from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, rate_interval, rate_risks
 
 Rows = list[list[str]]
 rows = st.lists(st.lists(st.sampled_from(["", "x", "y", "zz"]), min_size=3, max_size=3), min_size=1, max_size=25)
@@ -67,7 +67,7 @@ def test_bins_cover_every_count() -> None:
     [(-0.1, 0.05, NONE), (0.0, 0.09, NONE), (-0.2, 0.3, OPEN), (0.01, 0.12, SOME), (0.02, 0.4, SOME), (0.1, 0.4, HIGH)],
 )
 def test_the_level_follows_from_the_interval(low: float, high: float, expected: str) -> None:
-    assert level(low, high) == expected
+    assert rate_interval(low, high) == expected
 
 
 def membership(low: float) -> MembershipInference:
@@ -80,22 +80,22 @@ def membership(low: float) -> MembershipInference:
     ("claim", "low", "expected"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, NONE)]
 )
 def test_an_attack_can_refute_a_claim(claim: float | None, low: float, expected: str) -> None:
-    last = verdicts(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
+    last = rate_risks(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
     assert last.level == expected
     assert ("contradicts" in last.sentence) == (expected == HIGH)
 
 
 def test_ranking_members_better_than_chance_is_a_risk() -> None:
     result = replace(membership(0.0), auc=0.58, low=0.53, high=0.63)
-    assert verdicts(Privacy(100, 20, True, {}, None, result))[-2].level == SOME
-    assert verdicts(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
+    assert rate_risks(Privacy(100, 20, True, {}, None, result))[-2].level == SOME
+    assert rate_risks(Privacy(100, 20, True, {}, None, membership(0.0)))[-2].level == NONE
 
 
 AXES = ("people", "records")
 
 
 def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
-    ratings = verdicts(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
+    ratings = rate_risks(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
     assert [rating.level for rating in ratings] == [NONE] * 5
     assert all(rating.sentence.endswith(".") and rating.value is None for rating in ratings)
 
@@ -106,12 +106,12 @@ def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
         page_charts.agreement([], "none", AXES),
         page_charts.agreement([(1, 0, 0, 0)], "one", AXES),
         page_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES),
-        page_charts.bars([], "none"),
-        page_charts.bars([("1–9", 0.0, "0%")], "nothing"),
-        page_charts.bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
-        page_charts.shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"),
-        page_charts.interval(-2.0, -0.1, 0.3, "wide"),
-        page_charts.interval(1.0, 1.0, 1.0, "end"),
+        page_charts.draw_bars([], "none"),
+        page_charts.draw_bars([("1–9", 0.0, "0%")], "nothing"),
+        page_charts.draw_bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
+        page_charts.draw_shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"),
+        page_charts.draw_interval(-2.0, -0.1, 0.3, "wide"),
+        page_charts.draw_interval(1.0, 1.0, 1.0, "end"),
     ],
 )
 def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:

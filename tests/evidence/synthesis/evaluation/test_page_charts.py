@@ -14,12 +14,12 @@ from kerege.evidence.synthesis.evaluation.page_charts import (
     TOP,
     WIDTH,
     agreement,
-    bars,
-    interval,
-    shares,
-    short,
+    draw_bars,
+    draw_interval,
+    draw_shares,
+    draw_text,
+    format_count,
     svg,
-    text,
 )
 
 NAMES = ("true", "synthetic")
@@ -42,11 +42,11 @@ def points(path: str) -> list[tuple[float, float]]:
     ("count", "shown"), [(0, "0"), (999, "999"), (1_000, "1k"), (1_500, "1.5k"), (100_000, "100k"), (0.5, "0.5")]
 )
 def test_counts_of_an_axis_are_short(count: float, shown: str) -> None:
-    assert short(count) == shown
+    assert format_count(count) == shown
 
 
 def test_text_of_a_picture_is_escaped() -> None:
-    picture = svg([text(1, 2, "<b>&", "axis")], 40, 'a "quoted" <name>')
+    picture = svg([draw_text(1, 2, "<b>&", "axis")], 40, 'a "quoted" <name>')
     root = ET.fromstring(picture)
     assert root.attrib["aria-label"] == 'a "quoted" <name>'
     assert root[0].text == "<b>&"
@@ -101,7 +101,7 @@ def test_ticks_end_at_the_largest_count() -> None:
 
 
 def test_bars_are_in_proportion_and_the_longest_fills_the_width() -> None:
-    picture = bars([("a", 0.2, "20%"), ("b", 0.4, "40%"), ("c", 0.0, "0%")], "what")
+    picture = draw_bars([("a", 0.2, "20%"), ("b", 0.4, "40%"), ("c", 0.0, "0%")], "what")
     widths = [float(bar.attrib["width"]) for bar in of_class(picture, "bar")]
     assert widths[1] == pytest.approx(2 * widths[0], abs=0.11)
     assert widths[2] == 0
@@ -110,13 +110,13 @@ def test_bars_are_in_proportion_and_the_longest_fills_the_width() -> None:
 
 
 def test_a_given_length_fills_the_width_in_place_of_the_longest_bar() -> None:
-    whole = of_class(bars([("a", 1.0, "x")], "what"), "bar")[0].attrib["width"]
-    half = of_class(bars([("a", 1.0, "x")], "what", most=2.0), "bar")[0].attrib["width"]
+    whole = of_class(draw_bars([("a", 1.0, "x")], "what"), "bar")[0].attrib["width"]
+    half = of_class(draw_bars([("a", 1.0, "x")], "what", most=2.0), "bar")[0].attrib["width"]
     assert float(half) == pytest.approx(float(whole) / 2, abs=0.06)
 
 
 def test_the_text_stands_behind_its_bar() -> None:
-    picture = bars([("long label", 1.0, "100%"), ("b", 0.1, "10%")], "what", kind="risk")
+    picture = draw_bars([("long label", 1.0, "100%"), ("b", 0.1, "10%")], "what", kind="risk")
     bar_ends = [float(bar.attrib["x"]) + float(bar.attrib["width"]) for bar in of_class(picture, "risk")]
     text_starts = [float(value.attrib["x"]) for value in of_class(picture, "value")]
     assert text_starts == [pytest.approx(end + 6, abs=0.11) for end in bar_ends]
@@ -124,7 +124,7 @@ def test_the_text_stands_behind_its_bar() -> None:
 
 @pytest.mark.parametrize("rest", [0.0, 0.25, 1.0])
 def test_a_strip_is_divided_by_the_share(rest: float) -> None:
-    picture = shares([("pairs", rest, "x")], "what")
+    picture = draw_shares([("pairs", rest, "x")], "what")
     (good,), (bad,) = of_class(picture, "good"), of_class(picture, "bad")
     assert float(bad.attrib["width"]) == pytest.approx(WIDTH * rest, abs=0.06)
     assert float(good.attrib["width"]) + float(bad.attrib["width"]) == pytest.approx(WIDTH, abs=0.11)
@@ -149,8 +149,8 @@ def reach_of(picture: str) -> tuple[float, float, float]:
     ],
 )
 def test_an_interval_is_clipped_to_the_line(given: tuple[float, ...], drawn: tuple[float, ...]) -> None:
-    assert reach_of(interval(*given, "what")) == pytest.approx(drawn, abs=2e-4)
+    assert reach_of(draw_interval(*given, "what")) == pytest.approx(drawn, abs=2e-4)
 
 
 def test_ticks_of_an_interval_are_quarters() -> None:
-    assert words(interval(0.1, 0.2, 0.3, "what")) == ["0%", "25%", "50%", "75%", "100%"]
+    assert words(draw_interval(0.1, 0.2, 0.3, "what")) == ["0%", "25%", "50%", "75%", "100%"]

@@ -25,7 +25,7 @@ from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import MeasurementPlan
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from kerege.evidence.synthesis.pipeline import loss
+from kerege.evidence.synthesis.pipeline import compute_loss
 from tests.evidence.synthesis.cohorts.release_series import here
 
 YEARS = Column("year", ("2010", "2011", "2012"))
@@ -36,8 +36,8 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use seeded noise and make records in this process, for speed."""
     for module in (cohort_releases, evaluation_refit):
         monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
-    monkeypatch.setattr(evaluation_refit, "fitted", made)
-    monkeypatch.setattr(cohort_releases, "fitted_together", here)
+    monkeypatch.setattr(evaluation_refit, "fit_in_process", made)
+    monkeypatch.setattr(cohort_releases, "fit_together", here)
 
 
 def rows(unit: str = "records") -> Snapshot:
@@ -75,7 +75,7 @@ def test_each_cohort_is_regenerated_by_itself_with_its_share_of_the_loss(
 
     monkeypatch.setattr(measure, "plan", noted)
     synthetic = refit(rows().frame, cohorts, 1)
-    assert spent == [pytest.approx(loss(Request(), unlisted=True) * FIRST)] * 2
+    assert spent == [pytest.approx(compute_loss(Request(), unlisted=True) * FIRST)] * 2
     assert synthetic.columns == ["city", "year", "sex"]
     for year, cities in (("2010", {"almaty", "astana"}), ("2011", {"aktau", "atyrau"})):
         part = synthetic.filter(pl.col("year") == year)
@@ -105,10 +105,10 @@ def test_revisions_are_repeated_with_their_loss_from_earlier_records(
         return made(*given, before=before)
 
     monkeypatch.setattr(measure, "plan", noted)
-    monkeypatch.setattr(evaluation_refit, "fitted", fitted)
+    monkeypatch.setattr(evaluation_refit, "fit_in_process", fitted)
     next(cohort for cohort in cohorts["cohorts"] if cohort["value"] == "2011")["revision"] = 2
     synthetic = refit(rows().frame, cohorts, 1)
-    rho = loss(Request(), unlisted=True)
+    rho = compute_loss(Request(), unlisted=True)
     assert spent == [pytest.approx(share * rho) for share in (FIRST, FIRST, REVISION, REVISION)]
     assert started == [False, False, True, True]
     assert set(synthetic.filter(pl.col("year") == "2011")["city"].drop_nulls()) == {"aktau", "atyrau"}

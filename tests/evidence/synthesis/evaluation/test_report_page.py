@@ -15,7 +15,14 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Inference, Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
-from kerege.evidence.synthesis.evaluation.report_page import HEADS, band_name, both, figures, named, page
+from kerege.evidence.synthesis.evaluation.report_page import (
+    HEADS,
+    band_name,
+    format_error,
+    list_figures,
+    name_combinations,
+    page,
+)
 from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
 GUARANTEE = {"holds": True, "epsilon": 4.0, "delta": 1e-9, "unit": "one record"}
@@ -146,12 +153,12 @@ def test_a_badge_has_the_level_as_its_class_and_in_words(plain: Evaluation) -> N
 def test_tables_hold_the_figures_of_every_length(plain: Evaluation) -> None:
     html = page(plain)
     assert cells(html, "Error by length") == [
-        [escape(cell) for cell in figures(length)] for length in plain.quality.lengths
+        [escape(cell) for cell in list_figures(length)] for length in plain.quality.lengths
     ]
     rows = cells(html, "Error by count")
     assert [row[0] for row in rows] == ["1–9", "10–49", "50–99", "100–499", "500–999", "1,000+"]
     for row, bands in zip(rows, zip(*(length.bands for length in plain.quality.lengths), strict=True), strict=True):
-        assert row[1:] == [both(band) for band in bands]
+        assert row[1:] == [format_error(band) for band in bands]
 
 
 def test_there_is_a_section_for_each_length_with_combinations(plain: Evaluation) -> None:
@@ -201,7 +208,7 @@ def test_another_language_is_refused(plain: Evaluation) -> None:
     ("length", "lang", "name"), [(1, "en", "single values"), (3, "en", "triples"), (5, "en", "5 values together")]
 )
 def test_combinations_are_named_by_their_length(length: int, lang: str, name: str) -> None:
-    assert named(length, words(lang)) == name
+    assert name_combinations(length, words(lang)) == name
 
 
 @pytest.mark.parametrize(
@@ -215,7 +222,7 @@ def test_a_band_of_counts_has_its_ends(least: int, most: int | None, lang: str, 
 def test_a_row_has_a_cell_for_each_head_in_order() -> None:
     errors = CountErrors(1_234, 1.25, 1.0, 0.126, 0.064)
     comparison = LengthComparison(2, errors, (), 3, 0.25, 1, 0.05, 0.12345)
-    assert dict(zip(HEADS[:1] + tuple(range(1, 9)), figures(comparison), strict=True)) == {
+    assert dict(zip(HEADS[:1] + tuple(range(1, 9)), list_figures(comparison), strict=True)) == {
         HEADS[0]: "pairs",
         1: "1,234",
         2: "1.2",
@@ -231,10 +238,10 @@ def test_a_row_has_a_cell_for_each_head_in_order() -> None:
 
 def test_a_row_without_combinations_has_empty_cells() -> None:
     nothing = LengthComparison(1, CountErrors(0, None, None, None, None), (), 0, None, 0, None, None)
-    assert figures(nothing) == ["single values", "0", *[""] * 7]
-    assert both(nothing.errors) == ""
+    assert list_figures(nothing) == ["single values", "0", *[""] * 7]
+    assert format_error(nothing.errors) == ""
 
 
 def test_an_error_is_shown_in_people_and_as_a_share() -> None:
-    assert both(CountErrors(5, 2.0, 1.0, 0.25, 0.1)) == "2.0 (25%)"
-    assert both(CountErrors(5, 2.0, 1.0, 0.25, 0.1), words("ru")) == "2,0 (25\u00a0%)"
+    assert format_error(CountErrors(5, 2.0, 1.0, 0.25, 0.1)) == "2.0 (25%)"
+    assert format_error(CountErrors(5, 2.0, 1.0, 0.25, 0.1), words("ru")) == "2,0 (25\u00a0%)"

@@ -18,8 +18,8 @@ from kerege.evidence.synthesis.evaluation.risk_ratings import (
     SINGLING,
     SOME,
     Verdict,
-    level,
-    verdicts,
+    rate_interval,
+    rate_risks,
 )
 
 
@@ -41,7 +41,7 @@ def rated(
     membership: MembershipInference | None = None,
     epsilon: float | None = None,
 ) -> list[Verdict]:
-    return verdicts(Privacy(100, 20, False, singling or {}, inference, membership), epsilon)
+    return rate_risks(Privacy(100, 20, False, singling or {}, inference, membership), epsilon)
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def rated(
     ],
 )
 def test_a_risk_is_certain_above_zero_and_high_from_one_in_ten(low: float, high: float, expected: str) -> None:
-    assert level(low, high) == expected
+    assert rate_interval(low, high) == expected
 
 
 def test_each_attack_has_its_rating_in_order() -> None:

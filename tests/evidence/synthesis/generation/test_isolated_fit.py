@@ -13,7 +13,7 @@ import pytest
 
 from kerege.base.errors import Refused
 from kerege.evidence.synthesis.generation import isolated_fit, synthesiser
-from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fitted_together
+from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fit_together
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
 
@@ -28,13 +28,13 @@ COUNTS = Noisy(
 
 def test_without_tasks_no_process_is_started(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated_fit.subprocess, "Popen", None)
-    assert fitted_together([]) == []
+    assert fit_together([]) == []
 
 
 def test_a_process_that_fails_is_refused_without_its_output(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(isolated_fit, "START", "raise SystemExit('a secret path')")
     with pytest.raises(Refused) as refused:
-        fitted_together([FitTask(COUNTS, 0.85, 1)])
+        fit_together([FitTask(COUNTS, 0.85, 1)])
     assert str(refused.value) == (
         "the records could not be made from the noisy counts: try again with more memory free"
     )
@@ -50,7 +50,7 @@ def test_progress_is_reported_while_the_process_runs(monkeypatch: pytest.MonkeyP
     )
     monkeypatch.setattr(isolated_fit, "START", script)
     shares: list[float] = []
-    records = fitted_together([FitTask(COUNTS, 0.85, 7), FitTask(COUNTS, 0.85, 8)], shares.append)
+    records = fit_together([FitTask(COUNTS, 0.85, 7), FitTask(COUNTS, 0.85, 8)], shares.append)
     assert shares == [0.25, 1.0]
     assert [made.values.tolist() for made in records] == [[7], [8]]  # in the order of the tasks
 

@@ -26,7 +26,7 @@ from kerege.evidence.synthesis.measurement import measure, true_counts
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decoded
+from kerege.evidence.synthesis.record_files import decode_records
 
 HOOK = """
 import json, os, sys
@@ -104,7 +104,7 @@ def measured(original: pl.DataFrame) -> Noisy:
 
 @pytest.fixture(scope="module")
 def synthetic(measured: Noisy) -> pl.DataFrame:
-    return decoded(made(measured, PRESETS["balanced"].charge, 1), SCHEMA)
+    return decode_records(made(measured, PRESETS["balanced"].charge, 1), SCHEMA)
 
 
 OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1.before.npz", "1.records.npz"}
@@ -127,7 +127,7 @@ def watched(
         patch.chdir(data)
         patch.setattr(isolated_fit, "START", HOOK + TELL % str(report) + isolated_fit.START)
         before = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
-        records = isolated_fit.fitted_together(
+        records = isolated_fit.fit_together(
             [isolated_fit.FitTask(measured, CHARGE, 7), isolated_fit.FitTask(measured, CHARGE, 8, before)]
         )
     return json.loads(report.read_text()), records
@@ -222,7 +222,7 @@ def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.Dat
     columns = (Column("a", ("a0", "a1")), Column("m", ("m0", "m1", "m2", "m3"), True))
     rows = [("a0", ["m0", "m1", "m2"]), ("a1", ["m3"]), (None, ["m0", "m3"]), ("a1", None)] * 300
     frame = pl.DataFrame(rows, schema={"a": pl.String, "m": pl.List(pl.String)}, orient="row")
-    synthetic_rows = decoded(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
+    synthetic_rows = decode_records(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
     assert synthetic_rows.schema == frame.schema
     lists = synthetic_rows["m"].drop_nulls()
     assert (lists.list.len() == lists.list.n_unique()).all()
@@ -252,12 +252,12 @@ def test_counts_are_within_a_few_sigma(
 
 def test_the_careful_preset_fabricates_few_combinations(original: pl.DataFrame) -> None:
     """c follows from a and b: two of three combinations of the three never occur."""
-    made_rows = decoded(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
+    made_rows = decode_records(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
     truth, synthetic_counts = counts(original, 3), counts(made_rows, 3)
     core = {cell: n for cell, n in synthetic_counts.items() if {value[0] for value in cell} == set("abc")}
     invented = sum(n for cell, n in core.items() if not truth[cell])
     assert invented < 0.02 * sum(core.values())
-    detailed = decoded(made(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA)
+    detailed = decode_records(made(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA)
     loose = counts(detailed, 3)
     assert sum(not truth[cell] for cell in synthetic_counts) <= sum(not truth[cell] for cell in loose)
 
@@ -282,7 +282,7 @@ def test_long_records_are_not_undercounted() -> None:
         for item, people in zip(measurement.levels[1].items, measurement.levels[1].people, strict=True)
     }
     truth = counts(frame, 2)
-    synthetic_counts = counts(decoded(made(measurement, CHARGE, 1), columns), 2)
+    synthetic_counts = counts(decode_records(made(measurement, CHARGE, 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
     whole = sum(truth[cell] for cell in long)
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted

@@ -18,7 +18,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import (
     UNIT,
     Noisy,
     NoisyLevel,
-    standing_out,
+    find_standing_out,
     weights,
 )
 
@@ -96,7 +96,7 @@ def test_a_number_stands_out_above_the_largest_of_n_noise_terms(n: int, sigma: f
     lengths = np.zeros(n, np.int64)
     for number, expected in ((int(limit), False), (int(limit) + 1, True), (-int(limit) - 1, False)):
         lengths[-1] = number
-        assert standing_out(lengths, sigma)[-1] == expected
+        assert find_standing_out(lengths, sigma)[-1] == expected
 
 
 # -- weights -----------------------------------------------------------------------------------------------------------

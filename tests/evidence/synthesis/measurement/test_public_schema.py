@@ -19,10 +19,10 @@ from kerege.evidence.synthesis.measurement.public_schema import (
     Column,
     as_dict,
     check,
-    kept,
-    known,
-    parsed,
+    keep_listed_values,
+    parse_schema,
     read,
+    read_known_columns,
     width,
 )
 from kerege.vocabulary import codes
@@ -61,7 +61,7 @@ def test_only_discovered_values_make_a_column_open() -> None:
 
 def test_a_schema_is_the_same_after_its_tree() -> None:
     schema = (MULTI, Column("a", ("x",), False, CODE_LIST), Column("o", (), False, DISCOVERED))
-    assert parsed(as_dict(schema)) == schema
+    assert parse_schema(as_dict(schema)) == schema
 
 
 def test_the_order_of_values_is_that_of_the_file(tmp_path: Path) -> None:
@@ -101,27 +101,29 @@ TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several v
 )
 def test_a_column_that_is_not_valid_is_one_sentence(entry: Any, sentence: str) -> None:
     with pytest.raises(BadInput) as refused:
-        parsed({"columns": {"a": entry}})
+        parse_schema({"columns": {"a": entry}})
     assert sentence_of(refused).startswith(sentence)
 
 
 def test_a_misspelt_code_list_has_the_nearest_names() -> None:
     with pytest.raises(BadInput, match=r"take .*sex"):
-        parsed({"columns": {"a": {"list": "sexe"}}})
+        parse_schema({"columns": {"a": {"list": "sexe"}}})
 
 
 def test_a_semicolon_separates_only_several_values() -> None:
-    assert parsed({"columns": {"a": {"values": ["x;y"]}}}) == (Column("a", ("x;y",)),)
+    assert parse_schema({"columns": {"a": {"values": ["x;y"]}}}) == (Column("a", ("x;y",)),)
 
 
 def test_an_open_column_has_no_values_yet() -> None:
-    assert parsed({"columns": {"a": {"values": [], "source": DISCOVERED}}}) == (Column("a", (), False, DISCOVERED),)
+    assert parse_schema({"columns": {"a": {"values": [], "source": DISCOVERED}}}) == (
+        Column("a", (), False, DISCOVERED),
+    )
 
 
 @pytest.mark.parametrize("tree", [{}, {"columns": {}}, {"columns": ["a"]}, {"columns": {"a": {}}, "rows": 1}])
 def test_a_tree_without_columns_or_with_more_is_refused(tree: dict[str, Any]) -> None:
     with pytest.raises(BadInput, match=r"names no columns, write \[columns.NAME\] with values = \[...\]"):
-        parsed(tree)
+        parse_schema(tree)
 
 
 # -- the columns of a snapshot -----------------------------------------------------------------------------------------
@@ -130,7 +132,7 @@ PEOPLE = pl.DataFrame({"sex": ["female"], "nationality_of_mine": ["KZ"]})
 
 
 def test_the_standard_names_the_values_of_a_register_and_nobody_those_of_other_columns() -> None:
-    schema = known(snapshot("victims", PEOPLE))
+    schema = read_known_columns(snapshot("victims", PEOPLE))
     assert schema == (
         Column("sex", codes.values("sex"), False, CODE_LIST),
         Column("nationality_of_mine", (), False, DISCOVERED),
@@ -138,19 +140,19 @@ def test_the_standard_names_the_values_of_a_register_and_nobody_those_of_other_c
 
 
 def test_a_schema_file_has_priority_over_the_standard() -> None:
-    schema = known(snapshot("victims", PEOPLE), (Column("sex", ("f", "m"), False, FILE),), ("sex",))
+    schema = read_known_columns(snapshot("victims", PEOPLE), (Column("sex", ("f", "m"), False, FILE),), ("sex",))
     assert schema == (Column("sex", ("f", "m"), False, FILE),)
 
 
 def test_chosen_columns_keep_the_given_order() -> None:
-    chosen = known(snapshot("victims", PEOPLE), (), ("nationality_of_mine", "sex"))
+    chosen = read_known_columns(snapshot("victims", PEOPLE), (), ("nationality_of_mine", "sex"))
     assert [column.name for column in chosen] == ["nationality_of_mine", "sex"]
 
 
 def test_the_frame_decides_whether_a_column_has_several_values() -> None:
     """A schema file may leave `multi` out for a column of lists."""
     lists = pl.DataFrame({"m": [["u"]]})
-    (column,) = known(snapshot("records", lists, frozenset("m")), (Column("m", ("u", "v")),))
+    (column,) = read_known_columns(snapshot("records", lists, frozenset("m")), (Column("m", ("u", "v")),))
     assert column == Column("m", ("u", "v"), True, FILE)
 
 
@@ -171,14 +173,14 @@ def test_columns_that_do_not_fit_the_snapshot_are_one_sentence(
     listed: tuple[Column, ...], columns: tuple[str, ...], sentence: str
 ) -> None:
     with pytest.raises(BadInput) as refused:
-        known(snapshot("victims", PEOPLE), listed, columns)
+        read_known_columns(snapshot("victims", PEOPLE), listed, columns)
     assert sentence_of(refused) == sentence
     assert refused.value.faults[0].file == "rows.csv"
 
 
 def test_several_values_that_nobody_listed_are_refused() -> None:
     with pytest.raises(BadInput) as refused:
-        known(snapshot("records", pl.DataFrame({"m": [["u"]]}), frozenset("m")))
+        read_known_columns(snapshot("records", pl.DataFrame({"m": [["u"]]}), frozenset("m")))
     assert sentence_of(refused) == "m: has several values a record that nobody listed, list them in a schema file"
 
 
@@ -196,7 +198,7 @@ ANSWERS = pl.DataFrame(
 
 
 def test_unlisted_answers_become_not_reported_and_are_counted() -> None:
-    clean, lost = kept(ANSWERS, SCHEMA)
+    clean, lost = keep_listed_values(ANSWERS, SCHEMA)
     assert clean["a"].to_list() == ["x", None, None, "y", None]
     assert [cell and sorted(cell) for cell in clean["m"].to_list()] == [["u", "v"], ["u"], None, None, None]
     assert clean["o"].equals(ANSWERS["o"])
@@ -204,7 +206,7 @@ def test_unlisted_answers_become_not_reported_and_are_counted() -> None:
 
 
 def test_columns_outside_the_schema_are_dropped() -> None:
-    clean, lost = kept(ANSWERS, SCHEMA[:1])
+    clean, lost = keep_listed_values(ANSWERS, SCHEMA[:1])
     assert (clean.columns, lost) == (["a"], {"a": 2})
 
 

@@ -17,7 +17,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.queries.candidate_search import Scored, scored
 from kerege.core import authorization
 from kerege.core.authorization import Actor
-from kerege.linkage.register_guards import guards
+from kerege.linkage.register_guards import find_conflict_flags
 
 MOST = 6
 # A low limit: one card too many costs a glance, a missing one leads to a duplicate record.
@@ -87,7 +87,7 @@ def candidates(actor: Actor, identity: Identity, without: Collection[UUID] = ())
 
 def _is_possible(identity: Identity, scored_record: Scored) -> bool:
     """Return whether the birth years do not contradict each other."""
-    return "birth_year" not in guards(person_attributes(identity), scored_record.record.attributes)
+    return "birth_year" not in find_conflict_flags(person_attributes(identity), scored_record.record.attributes)
 
 
 def _cases_by_record(actor: Actor, records: list[UUID]) -> dict[UUID, list[Case]]:

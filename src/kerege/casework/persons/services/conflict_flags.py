@@ -23,7 +23,7 @@ OTHER_FIELDS, LEAST_OTHERS = ("family", "patronymic", "birth_date"), 2
 
 def pair_risks(left: Opened, right: Opened, match: register_matching.Match) -> list[str]:
     """Return the conflict flags of two records, and `unlikely` for a match probability below SURE."""
-    flags = register_guards.guards(left.attributes, right.attributes)
+    flags = register_guards.find_conflict_flags(left.attributes, right.attributes)
     if match.parts.get("given", 0) < 0 and not {"twin", "sibling"} & set(flags):
         flags.append("given")  # a sister who married has another family name
     if not flags:
@@ -128,7 +128,9 @@ def _weakest_pair_risks(
         matches = weighed(record.attributes, others, records_of_agency(agency))
         is_weak |= any(match.probability < FRACTURE for match in matches)
         flags |= {
-            flag for other in opened_right for flag in register_guards.guards(record.attributes, other.attributes)
+            flag
+            for other in opened_right
+            for flag in register_guards.find_conflict_flags(record.attributes, other.attributes)
         }
         flags |= {"birth_date" for other in opened_right if _has_other_birth_date(record.attributes, other.attributes)}
     return (["weakest"] if is_weak else []) + sorted(flags)

@@ -31,7 +31,7 @@ from kerege.casework.vault.queries.candidate_search import (
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
-from kerege.linkage.names.language import language
+from kerege.linkage.names.language import detect_language
 
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
@@ -358,7 +358,7 @@ def _common_group(group_of: Callable[[Identity], str], left: Identity, right: Id
 def language_of(identity: Identity) -> str:
     """Return the language of the first name, as far as its spelling shows it."""
     name = _first_name(identity)
-    return language(name.get("given", ""), name.get("middle", ""), name.get("family", ""))
+    return detect_language(name.get("given", ""), name.get("middle", ""), name.get("family", ""))
 
 
 def script_of(identity: Identity) -> str:

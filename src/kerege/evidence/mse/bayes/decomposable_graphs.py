@@ -211,7 +211,7 @@ def _spaced_grid(largest: int) -> tuple[Floats, Floats]:
 
 
 @lru_cache(maxsize=4)
-def graphs(lists: int) -> Graphs:
+def list_graphs(lists: int) -> Graphs:
     """Return all decomposable graphs of some lists, by maximum cardinality search on all graphs at once.
 
     Parameters
@@ -284,7 +284,7 @@ def _average_over(lists: Lists, unseen: Floats, edge: Floats | None, delta: floa
     """Return the posterior over graphs and numbers, computed in blocks of graphs with a running maximum."""
     from scipy.special import gammaln
 
-    decomposable_graphs = graphs(lists.number)
+    decomposable_graphs = list_graphs(lists.number)
     people, total_prior = lists.people, 2.0**lists.number * delta
     prior_term = gammaln(people + unseen + 1) - gammaln(unseen + 1) - np.log(people + unseen)
     if edge is not None:

@@ -30,7 +30,7 @@ from kerege.evidence.mse.bayes.posterior import (
 )
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.existence import existence
-from kerege.evidence.mse.loglinear.hierarchical_models import closed, pairs_of
+from kerege.evidence.mse.loglinear.hierarchical_models import close_model, pairs_of
 
 VARIANCE, THRESHOLD, DRAWS = 1.0, 2.0, 50_000
 NEAR = 0.1  # relative distance to the threshold below which the decision is uncertain; R's chains have about this error
@@ -210,7 +210,7 @@ def model_posterior(
         raise lists_error(
             "an interaction is no bitmask of two lists or more", f"give those of the {lists.number} lists"
         )
-    return fits.posterior([term for term in closed(lists.number, requested) if term.bit_count() > 1])
+    return fits.posterior([term for term in close_model(lists.number, requested) if term.bit_count() > 1])
 
 
 def _toggle(selected: list[int], term: int) -> list[int]:
@@ -252,7 +252,7 @@ class _ModelFits:
 
     def has_posterior(self, interactions: list[int]) -> bool:
         """Return whether the posterior exists with flat priors."""
-        return existence(self.lists, closed(self.lists.number, interactions)) == 0
+        return existence(self.lists, close_model(self.lists.number, interactions)) == 0
 
     def draw(self, interactions: list[int]) -> tuple[Draws, Masks]:
         """Return weighted draws, and the terms of their parameters."""

@@ -16,7 +16,7 @@ from kerege.evidence.mse.covariates.margins import Margins, Whole
 GAIN = 1e-6  # a smaller decrease of the BIC is a rounding error
 
 
-def candidates(margins: Margins) -> tuple[Term, ...]:
+def list_candidates(margins: Margins) -> tuple[Term, ...]:
     """Return the interactions of two variables that the overlaps of lists can identify.
 
     Not identified: an interaction of a list and a covariate that only this list records, and that of the only two
@@ -33,12 +33,12 @@ def candidates(margins: Margins) -> tuple[Term, ...]:
     return tuple(pair for pair in combinations(range(len(margins.names)), 2) if is_candidate(*pair))
 
 
-def first_order(margins: Margins) -> tuple[Term, ...]:
+def build_first_order_model(margins: Margins) -> tuple[Term, ...]:
     """Return the model of all candidate interactions."""
-    return hierarchical_terms(len(margins.names), candidates(margins))
+    return hierarchical_terms(len(margins.names), list_candidates(margins))
 
 
-def bic(fit: CovariateFit, people: int) -> float:
+def compute_bic(fit: CovariateFit, people: int) -> float:
     """Return the BIC: parameters times log people, minus twice the log-likelihood.
 
     Parameters at minus infinity count.
@@ -57,15 +57,15 @@ def search_model(margins: Margins, counts: Whole, start: CovariateFit | None = N
     current = fit_model(margins, terms, counts, start)
     while True:
         pairs = {term for term in current.model.terms if len(term) == 2}
-        target = bic(current, people) - GAIN if current.converged else np.inf
+        target = compute_bic(current, people) - GAIN if current.converged else np.inf
         trials = [
             fit_model(margins, hierarchical_terms(variables, pairs ^ {pair}), counts, current)
-            for pair in candidates(margins)
+            for pair in list_candidates(margins)
         ]
         improving = sorted(
-            (bic(fit, people), position)
+            (compute_bic(fit, people), position)
             for position, fit in enumerate(trials)
-            if fit.converged and bic(fit, people) < target
+            if fit.converged and compute_bic(fit, people) < target
         )
         chosen = next((trials[position] for _, position in improving if is_identified(margins, trials[position])), None)
         if chosen is None:

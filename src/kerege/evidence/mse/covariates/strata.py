@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.mse.covariates.fit import CovariateFit, Term, fit_model, hierarchical_terms, is_identified
 from kerege.evidence.mse.covariates.margins import Margins, Whole, make_margins
-from kerege.evidence.mse.covariates.model_search import bic, first_order, search_model
+from kerege.evidence.mse.covariates.model_search import build_first_order_model, compute_bic, search_model
 from kerege.evidence.mse.lists import check_setting, lists_error
 
 BOOTSTRAP = 500
@@ -258,7 +258,7 @@ def with_covariates(
         model=tuple(tuple(margins.names[v] for v in term) for term in fit.model.terms if len(term) > 1),
         log_likelihood=fit.log_likelihood,
         parameters=fit.model.size,
-        bic=bic(fit, margins.people),
+        bic=compute_bic(fit, margins.people),
         replicates=len(seen_again),
         failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))),
         seed=seed,
@@ -275,7 +275,7 @@ def with_covariates(
 def _model_terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:
     """Return the terms of a given model. Raises BadLists for an unknown name."""
     if model == "first_order":
-        return first_order(margins)
+        return build_first_order_model(margins)
     if isinstance(model, str):
         raise lists_error(f"no model {model}", "give bic, first_order, or interactions as lists of names")
     unknown = [name for term in model for name in term if name not in margins.names]

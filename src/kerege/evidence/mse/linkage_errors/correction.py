@@ -24,13 +24,13 @@ from numpy.typing import NDArray
 
 from kerege.evidence.mse.linkage_errors.false_links import (
     Floats,
-    alone_before,
-    expected_links,
+    count_people_alone,
+    estimate_false_links,
+    estimate_people_alone,
     false_link_matrix,
-    people_alone,
 )
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, make_estimator, resampled, summarise
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TOP, draw_resamples, make_estimator, summarise
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.loglinear.integer_tables import Undo, round_to_people
 from kerege.evidence.mse.loglinear.stepwise_selection import THRESHOLD
@@ -52,7 +52,7 @@ class Corrected(NamedTuple):
     undo: Undo
 
 
-def transition(lists: Lists, missed: float, false: float) -> Floats:
+def build_transition_matrix(lists: Lists, missed: float, false: float) -> Floats:
     """Return the transition matrix of linkage errors.
 
     Parameters
@@ -90,7 +90,7 @@ def transition(lists: Lists, missed: float, false: float) -> Floats:
     """
     check_rates(missed, false)
     missed_links = missed_link_matrix([failure_probability_of(missed)] * lists.number)
-    return false_link_matrix(people_alone(missed_links @ lists.dense), false) @ missed_links
+    return false_link_matrix(count_people_alone(missed_links @ lists.dense), false) @ missed_links
 
 
 def correct_linkage_errors(lists: Lists, missed: float, false: float) -> Corrected:
@@ -141,7 +141,9 @@ def correct_with(lists: Lists, chances: Sequence[float], false: float) -> Correc
     are.
     """
     check_rates(0.0, false)
-    matrix = false_link_matrix(alone_before(people_alone(lists.dense), false), false) @ missed_link_matrix(chances)
+    matrix = false_link_matrix(
+        estimate_people_alone(count_people_alone(lists.dense), false), false
+    ) @ missed_link_matrix(chances)
     undo = Undo(lists, matrix)
     expected = undo.expected(lists.dense[None])
     removed = float(np.maximum(-expected, 0.0).sum())
@@ -151,7 +153,7 @@ def correct_with(lists: Lists, chances: Sequence[float], false: float) -> Correc
     return Corrected(corrected, expected[0], removed, undo)
 
 
-def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
+def simulate_linkage_errors(lists: Lists, missed: float, false: float, times: int, seed: int = SEED) -> list[Lists]:
     """Simulate the linkage errors on lists without errors.
 
     Parameters
@@ -194,7 +196,7 @@ def relinked(lists: Lists, missed: float, false: float, times: int, seed: int = 
     return [_draw_relinked(lists, failure_probability, false, rng) for _ in range(times)]
 
 
-def mixed(
+def bootstrap_linked_tables(
     tables: Sequence[Lists],
     method: str = "stepwise",
     *,
@@ -256,7 +258,7 @@ def mixed(
         estimates, keys = estimate_tables(table.counts[None])
         point_estimates.append(float(estimates[0]))
         first_model = first_model or name_model(int(keys[0]))
-        resampled_estimates, models = estimate_tables(resampled(table, times, rng))
+        resampled_estimates, models = estimate_tables(draw_resamples(table, times, rng))
         values, inverse = np.unique(models, return_inverse=True)
         numbers = [model_numbers.setdefault(name_model(int(value)), len(model_numbers)) for value in values]
         replicates.append((resampled_estimates, np.array(numbers, np.int64)[inverse]))
@@ -322,7 +324,7 @@ def _draw_relinked(lists: Lists, failure_probability: float, false: float, rng: 
     table[0] = 0
     singles = 1 << np.arange(lists.number)
     table[singles] += fails.sum(axis=0)
-    links = _draw_false_links(people_alone(table), false, rng)
+    links = _draw_false_links(count_people_alone(table), false, rng)
     table[singles] -= links.sum(axis=0) + links.sum(axis=1)
     for i, j in combinations(range(lists.number), 2):
         table[(1 << i) | (1 << j)] += links[i, j]
@@ -334,7 +336,7 @@ def _draw_false_links(alone: Floats, false: float, rng: np.random.Generator) -> 
 
     The draw is repeated while a list has more false links than people who are on it alone.
     """
-    shares = np.triu(expected_links(alone, false)).ravel()
+    shares = np.triu(estimate_false_links(alone, false)).ravel()
     shape = len(alone), len(alone)
     if not shares.any():
         return np.zeros(shape, np.int64)

@@ -12,13 +12,13 @@ from kerege.evidence.mse.lists import lists_error
 Floats = NDArray[np.float64]
 
 
-def people_alone(dense: NDArray[np.generic]) -> Floats:
+def count_people_alone(dense: NDArray[np.generic]) -> Floats:
     """Return the people (t,) on each list and no other."""
     alone: Floats = dense[1 << np.arange(len(dense).bit_length() - 1)].astype(np.float64)
     return alone
 
 
-def expected_links(alone: Floats, false: float) -> Floats:
+def estimate_false_links(alone: Floats, false: float) -> Floats:
     """Return the expected false links (t, t) between each two lists, from the people alone on each list."""
     products: Floats = np.outer(alone, alone)
     np.fill_diagonal(products, 0.0)
@@ -36,7 +36,7 @@ def expected_links(alone: Floats, false: float) -> Floats:
 def false_link_matrix(alone: Floats, false: float) -> Floats:
     """Return the transition matrix of false links, from the people alone on each list before."""
     matrix = np.eye(1 << len(alone))
-    links = expected_links(alone, false)
+    links = estimate_false_links(alone, false)
     for i, j in combinations(range(len(alone)), 2):
         for first, second in ((i, j), (j, i)):
             if not links[first, second]:
@@ -49,7 +49,7 @@ def false_link_matrix(alone: Floats, false: float) -> Floats:
     return matrix
 
 
-def alone_before(remaining: Floats, false: float) -> Floats:
+def estimate_people_alone(remaining: Floats, false: float) -> Floats:
     """Return the people alone on each list (t,) before the false links that left `remaining` of them.
 
     Solves f_j - c f_j (S - f_j) = remaining_j, where S is the sum of f.

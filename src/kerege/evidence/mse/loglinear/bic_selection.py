@@ -14,10 +14,10 @@ from typing import NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Counts, Lists, check_number, lists_error, validated_counts
+from kerege.evidence.mse.lists import Counts, Lists, check_number, lists_error, validate_counts
 from kerege.evidence.mse.loglinear.existence import existence_code, support_key
 from kerege.evidence.mse.loglinear.fit import Fitted, fit_all
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, closed, neighbours
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models, close_model, list_neighbours
 from kerege.evidence.mse.loglinear.stepwise_selection import run_in_chunks
 
 Floats = NDArray[np.float64]
@@ -180,7 +180,7 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     from kerege.evidence.mse.loglinear.kernels import bic_rows
 
     lists = ranking.lists
-    tables = validated_counts(counts, len(lists.histories))
+    tables = validate_counts(counts, len(lists.histories))
     starts = np.r_[0, np.cumsum([len(model) for model in ranking.models])].astype(np.int64)
     terms = np.fromiter((term for model in ranking.models for term in model), np.int64, int(starts[-1]))
     alphas = np.concatenate(ranking.alphas)
@@ -223,7 +223,7 @@ def bic_many(ranking: Ranking, counts: Counts, *, threads: int | None = None, pr
     return Selected(estimates, best[:, 0], sum(fits))
 
 
-def downhill(lists: Lists, order: int | None = None) -> Ranking:
+def search_downhill(lists: Lists, order: int | None = None) -> Ranking:
     """Search for a model with a small BIC by steepest descent from independence.
 
     The search moves to the best neighbour while the BIC falls. A neighbour has one term more, or one generator less.
@@ -262,11 +262,11 @@ def downhill(lists: Lists, order: int | None = None) -> Ranking:
 
 def _downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
     """Run the search of `downhill` on a dense table (2^t,)."""
-    independence = closed(lists.number)
+    independence = close_model(lists.number)
     best = _best_of(lists, dense, (independence,))
     visited = {independence}
     while best is not None:
-        candidates = tuple(model for model in neighbours(best.best, lists.number, order) if model not in visited)
+        candidates = tuple(model for model in list_neighbours(best.best, lists.number, order) if model not in visited)
         visited.update(candidates)
         start = np.zeros(1 << lists.number)
         start[list(best.best)] = np.where(np.isfinite(best.alphas[0]), best.alphas[0], 0.0)
@@ -299,7 +299,7 @@ def _best_of(lists: Lists, dense: Counts, models: tuple[Model, ...], start: Floa
     )
 
 
-def downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Floats:
+def search_downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Floats:
     """Return the estimate of a downhill search in each table.
 
     Parameters
@@ -328,7 +328,7 @@ def downhill_many(lists: Lists, counts: Counts, order: int | None = None) -> Flo
     True
     """
     estimates = np.full(len(counts), np.nan)
-    for row, dense in enumerate(lists.resampled(validated_counts(counts, len(lists.histories)))):
+    for row, dense in enumerate(lists.resampled(validate_counts(counts, len(lists.histories)))):
         try:
             estimates[row] = _downhill(lists, dense, order).estimate
         except ValueError:

@@ -14,8 +14,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.geometric_noise import drawn, of_histories
-from kerege.evidence.mse.lists import Counts, Lists, check_number, check_setting, lists_error, unchecked
-from kerege.evidence.mse.loglinear.bic_selection import bic_many, downhill, downhill_many, rank_by_bic
+from kerege.evidence.mse.lists import Counts, Lists, build_unchecked_lists, check_number, check_setting, lists_error
+from kerege.evidence.mse.loglinear.bic_selection import bic_many, rank_by_bic, search_downhill, search_downhill_many
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap
 from kerege.evidence.mse.loglinear.hierarchical_models import from_pairs, model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
@@ -57,9 +57,9 @@ def make_estimator(
             lambda counts: bic_many(ranking, counts, threads=threads)[:2],
             lambda key: model_name(ranking.models[key], lists.names) if key >= 0 else "no estimate",
         )
-    search = downhill(lists, order)
+    search = search_downhill(lists, order)
     return (
-        lambda counts: (downhill_many(lists, counts, order), np.zeros(len(counts), np.int64)),
+        lambda counts: (search_downhill_many(lists, counts, order), np.zeros(len(counts), np.int64)),
         lambda key: model_name(search.best, lists.names),
     )
 
@@ -77,7 +77,7 @@ def check_options(
         check_setting("the number of best models", ntop, 1, integer=True)
 
 
-def resampled(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
+def draw_resamples(lists: Lists, times: int, rng: np.random.Generator) -> Counts:
     """Return multinomial resamples (times, C) of the people by history, with the noise of the counts."""
     people: Counts = rng.multinomial(lists.people, lists.counts / lists.people, size=times)
     return add_noise(lists, people, rng)
@@ -158,12 +158,12 @@ def bootstrap(
         counted = counted.with_empty()
         undo = undo and replace(undo, given=counted)
     # a resample may have people in histories that the correction or the noise emptied: keep all counted histories
-    extended = unchecked(lists.names, counted.histories, lists.dense[counted.histories])
+    extended = build_unchecked_lists(lists.names, counted.histories, lists.dense[counted.histories])
     estimate, names = make_estimator(extended, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     point, model_key = estimate(extended.counts[None])
     if math.isnan(point[0]):
         raise lists_error("the method has no estimate on these lists", "take another one")
-    tables = resampled(counted, times, np.random.default_rng(seed))
+    tables = draw_resamples(counted, times, np.random.default_rng(seed))
     estimates, keys = estimate(tables if undo is None else undo(tables))
     one_less = extended.counts - np.eye(len(counted.counts), dtype=np.int64)
     left_out, _ = estimate(one_less[np.isin(counted.histories, lists.histories)])

@@ -77,7 +77,7 @@ class Bootstrap:
     @cached_property
     def acceleration(self) -> float:
         """Acceleration a of BCa, from leaving out one person at a time; NaN if an estimate is infinite."""
-        return acceleration(self.lists.counts, self.jackknife)
+        return compute_acceleration(self.lists.counts, self.jackknife)
 
     @cached_property
     def bias(self) -> float:
@@ -207,7 +207,7 @@ class Bootstrap:
         self, level: float, low: float, high: float, warning: str, low_slope: float = 0.0, high_slope: float = 0.0
     ) -> Interval:
         """Return the interval between two quantile levels of the resamples, with its Monte Carlo errors."""
-        lower, upper = (quantile(self.replicates, share) for share in (low, high))
+        lower, upper = (compute_quantile(self.replicates, share) for share in (low, high))
         return Interval(
             level=level,
             lower=lower,
@@ -231,11 +231,14 @@ class Bootstrap:
         half_width = max(math.sqrt(max(variance, 0.0) / number), 1 / number)
         if share - half_width < 0 or share + half_width > 1:
             return math.inf
-        upper, lower = quantile(self.replicates, share + half_width), quantile(self.replicates, share - half_width)
+        upper, lower = (
+            compute_quantile(self.replicates, share + half_width),
+            compute_quantile(self.replicates, share - half_width),
+        )
         return (upper - lower) / 2 if math.isfinite(upper) else math.inf
 
 
-def quantile(ordered: Floats, share: float) -> float:
+def compute_quantile(ordered: Floats, share: float) -> float:
     """Return a quantile of ascending, maybe infinite values.
 
     Parameters
@@ -267,7 +270,7 @@ def quantile(ordered: Floats, share: float) -> float:
     return low if position == below or low == high else low + (position - below) * (high - low)
 
 
-def acceleration(counts: Counts, left_out: Floats) -> float:
+def compute_acceleration(counts: Counts, left_out: Floats) -> float:
     """Return the acceleration a of BCa from jackknife estimates, weighted by the counts.
 
     Parameters

@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, validated_model
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, validate_model
 
 SMALL = (
     1e-7  # the optimum of the linear program is 0 or a fraction with a small denominator, so above this it is positive
@@ -94,7 +94,7 @@ def existence(lists: Lists, model: Model) -> int:
     >>> existence(lists, (0b011,)), existence(lists, (0b111,))
     (0, 2)
     """
-    return existence_code(lists.number, validated_model(lists.number, model), support_key(lists.dense))
+    return existence_code(lists.number, validate_model(lists.number, model), support_key(lists.dense))
 
 
 def support_key(dense: NDArray[np.int64]) -> bytes:

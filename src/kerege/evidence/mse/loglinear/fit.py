@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.existence import existence_code, support_key
-from kerege.evidence.mse.loglinear.hierarchical_models import Model, validated_model
+from kerege.evidence.mse.loglinear.hierarchical_models import Model, validate_model
 
 Floats = NDArray[np.float64]
 WHY = {
@@ -141,7 +141,7 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     >>> round(result.estimate), [round(limit) for limit in result.interval(0.95)]
     (731, [707, 761])
     """
-    closed_model = validated_model(lists.number, model or ())
+    closed_model = validate_model(lists.number, model or ())
     fitted = fit_all(lists.dense, lists.number, [closed_model])
     if fitted.codes[0]:
         raise lists_error(WHY[int(fitted.codes[0])], "take a model that ties fewer lists together")

@@ -24,7 +24,7 @@ def pairs_of(lists: int) -> NDArray[np.int64]:
     return np.array([(1 << i) | (1 << j) for i, j in combinations(range(lists), 2)], np.int64)
 
 
-def closed(lists: int, interactions: Iterable[int] = ()) -> Model:
+def close_model(lists: int, interactions: Iterable[int] = ()) -> Model:
     """Return the smallest hierarchical model of so many lists that has the given interactions.
 
     Parameters
@@ -53,17 +53,17 @@ def closed(lists: int, interactions: Iterable[int] = ()) -> Model:
     return tuple(sorted(terms, key=lambda term: (term.bit_count(), term)))
 
 
-def validated_model(lists: int, model: Iterable[int]) -> Model:
+def validate_model(lists: int, model: Iterable[int]) -> Model:
     """Return the smallest hierarchical model with these terms. Raises BadLists for an invalid bitmask."""
     if isinstance(model, str):
         raise lists_error("the model is a text", "give bitmasks of lists that interact, such as closed(4, [0b11])")
     terms = tuple(model)
     for term in terms:
         check_setting("a term of the model", term, 0, (1 << lists) - 1, integer=True)
-    return closed(lists, terms)
+    return close_model(lists, terms)
 
 
-def generators(model: Model) -> tuple[int, ...]:
+def list_generators(model: Model) -> tuple[int, ...]:
     """Return the generators of a model: its largest interactions, without single lists.
 
     Parameters
@@ -108,7 +108,7 @@ def model_name(model: Model, names: Sequence[str]) -> str:
     >>> model_name(closed(4, [0b0011, 0b1100]), "ABCD")
     'A:B, C:D'
     """
-    interactions = [":".join(names[j] for j in range(len(names)) if (term >> j) & 1) for term in generators(model)]
+    interactions = [":".join(names[j] for j in range(len(names)) if (term >> j) & 1) for term in list_generators(model)]
     return ", ".join(interactions) if interactions else "independence"
 
 
@@ -119,7 +119,7 @@ def model_key(model: Model) -> int:
 
 def from_pairs(lists: int, chosen: int) -> Model:
     """Return the model of chosen pairs: bit k of `chosen` is pair k of `pairs_of`."""
-    return closed(lists, (int(pair) for k, pair in enumerate(pairs_of(lists)) if (chosen >> k) & 1))
+    return close_model(lists, (int(pair) for k, pair in enumerate(pairs_of(lists)) if (chosen >> k) & 1))
 
 
 def all_models(lists: int, order: int | None = None) -> Iterator[Model]:
@@ -143,7 +143,7 @@ def all_models(lists: int, order: int | None = None) -> Iterator[Model]:
     (8, 113)
     """
     limit = lists - 1 if order is None else order
-    yield from _extended_models(lists, limit, 2, closed(lists), frozenset(closed(lists)))
+    yield from _extended_models(lists, limit, 2, close_model(lists), frozenset(close_model(lists)))
 
 
 def _extended_models(lists: int, limit: int, size: int, model: Model, terms: frozenset[int]) -> Iterator[Model]:
@@ -161,7 +161,7 @@ def _extended_models(lists: int, limit: int, size: int, model: Model, terms: fro
             yield model + tuple(sorted(added))
 
 
-def neighbours(model: Model, lists: int, order: int | None = None) -> list[Model]:
+def list_neighbours(model: Model, lists: int, order: int | None = None) -> list[Model]:
     """Return the models with one term more, or with one generator less.
 
     Parameters
@@ -186,11 +186,11 @@ def neighbours(model: Model, lists: int, order: int | None = None) -> list[Model
     limit = lists - 1 if order is None else order
     terms = set(model)
     larger = [
-        closed(lists, (*model, term))
+        close_model(lists, (*model, term))
         for term in range(1, 1 << lists)
         if 2 <= term.bit_count() <= limit
         and term not in terms
         and all(term & ~(1 << j) in terms for j in range(lists) if (term >> j) & 1)
     ]
-    smaller = [tuple(t for t in model if t != term) for term in generators(model)]
+    smaller = [tuple(t for t in model if t != term) for term in list_generators(model)]
     return larger + smaller

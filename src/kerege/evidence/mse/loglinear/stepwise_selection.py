@@ -22,8 +22,8 @@ from kerege.evidence.mse.lists import (
     drop_unobserved,
     lists_error,
     number_of_lists,
-    validated_counts,
-    validated_histories,
+    validate_counts,
+    validate_histories,
 )
 from kerege.evidence.mse.loglinear.existence import existence_code, support_key
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, from_pairs, pairs_of
@@ -168,8 +168,8 @@ def stepwise_models(
     ((1,), (1,))
     """
     observed, people = drop_unobserved(histories, counts)
-    valid_histories = validated_histories(observed)
-    tables = validated_counts(people, len(valid_histories))
+    valid_histories = validate_histories(observed)
+    tables = validate_counts(people, len(valid_histories))
     check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
         raise lists_error(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')

@@ -6,7 +6,7 @@ import math
 import textwrap
 from html import escape
 
-from kerege.evidence.mse.panels.messages import MessageCatalogue, answer, made, words
+from kerege.evidence.mse.panels.messages import MessageCatalogue, answer, describe_run, read_messages
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import interval_in_headline
@@ -91,7 +91,7 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     >>> chart(panel(lists, ["stepwise"], times=100))[:4]
     '<svg'
     """
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     axis = _HorizontalAxis(*_value_range(panel, truth))
     title = _chart_title(panel, catalogue)
     heading = textwrap.wrap(title, 62)
@@ -125,7 +125,7 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
 def _footer_lines(panel: Panel, lang: str) -> list[str]:
     """Return the lines below the chart: the reason for no range, or how to read it; provenance."""
     sentences = answer(panel, lang)
-    return [*(sentences[-1:] if panel.headline else sentences[1:]), made(panel, lang)]
+    return [*(sentences[-1:] if panel.headline else sentences[1:]), describe_run(panel, lang)]
 
 
 def _chart_title(panel: Panel, catalogue: MessageCatalogue) -> str:

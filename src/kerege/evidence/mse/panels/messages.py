@@ -15,7 +15,12 @@ from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.bayes.lcmcr import ESS, R_HAT
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
-from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, AppliedRule, interval_in_headline, two_digits
+from kerege.evidence.mse.panels.publication_rules import (
+    IN_HEADLINE,
+    AppliedRule,
+    interval_in_headline,
+    round_to_two_digits,
+)
 
 GAP = "\u00a0"  # no-break space between thousands, and before the per cent sign in Russian
 SPARSE = 0.5  # sample coverage below which the lists are sparse
@@ -51,7 +56,7 @@ class MessageCatalogue:
 
 
 @cache
-def words(lang: str) -> MessageCatalogue:
+def read_messages(lang: str) -> MessageCatalogue:
     """Return the message catalogue of a language. Raises BadInput if the language does not exist."""
     if lang not in LANGUAGES:
         raise BadInput(Fault(f"there are no words in {lang!r}", f"give --lang {', '.join(LANGUAGES)}"))
@@ -61,13 +66,13 @@ def words(lang: str) -> MessageCatalogue:
 
 def method_name(key: str, lang: str) -> str:
     """Return the name of a method with a capital letter, for the start of a line."""
-    name = words(lang).say(f"methods.{key}")
+    name = read_messages(lang).say(f"methods.{key}")
     return name[:1].upper() + name[1:]
 
 
 def answer(panel: Panel, lang: str) -> list[str]:
     """Return the headline sentences: the detected people, then the range or the reason why there is none."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     sentences = [catalogue.say("headline.detected", detected=catalogue.number(panel.detected))]
     if panel.linkage:
         sentences.append(_correction_sentence(panel, catalogue))
@@ -79,7 +84,7 @@ def answer(panel: Panel, lang: str) -> list[str]:
             catalogue.say("headline.leaning"),
         ]
     if panel.stops:
-        return [*sentences, catalogue.say("headline.none", reason=reason(panel, lang))]
+        return [*sentences, catalogue.say("headline.none", reason=explain_missing_headline(panel, lang))]
     return [*sentences, catalogue.say("headline.partial")]
 
 
@@ -90,9 +95,9 @@ def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
     return catalogue.say("headline.corrected", miss=miss, false=false, people=catalogue.number(panel.lists.people))
 
 
-def reason(panel: Panel, lang: str) -> str:
+def explain_missing_headline(panel: Panel, lang: str) -> str:
     """Return the reasons why there is no headline, by the rules that apply; "" if there is a headline."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     if panel.headline:
         return ""
     return "; ".join(_rule_sentence(rule, catalogue) for rule in panel.stops) or catalogue.say("stop.partial")
@@ -108,21 +113,21 @@ def _rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
             facts[name] = catalogue.number(value, 1)
         else:
             facts[name] = catalogue.number(
-                two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value
+                round_to_two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value
             )
     return catalogue.say(f"stop.{rule.rule}", **facts)
 
 
 def assumptions(lang: str, corrected: bool = False) -> list[str]:
     """Return the assumptions of the range; for corrected lists, that the error rates are right."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     names = ["linkage_corrected" if corrected and name == "linkage" else name for name in ASSUMPTIONS]
     return [catalogue.say(f"assumptions.{name}") for name in names]
 
 
 def why_no_estimate(method: Method, lang: str) -> str:
     """Return the reason why a method has no estimate."""
-    catalogue, about = words(lang), method.about
+    catalogue, about = read_messages(lang), method.about
     if method.key != "lcmcr" or not about:
         return _translate_reason(method.no_estimate, catalogue)
     if not about["r_hat"] <= R_HAT:
@@ -148,7 +153,7 @@ def method_rows(panel: Panel, lang: str) -> list[list[str]]:
 
     BCa has a row of its own, with ! if its level is far from the requested one.
     """
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     rows = []
     for key, method in panel.methods.items():
         name = catalogue.say(f"methods.{key}")
@@ -186,7 +191,7 @@ def _marked_interval(catalogue: MessageCatalogue, limits: Limits | None, mark: s
 
 def notes(panel: Panel, lang: str) -> list[str]:
     """Return the notes below the table: marks, methods without an estimate, warnings."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     sentences = []
     if any(method.key in IN_HEADLINE and method.estimate is not None for method in panel.methods.values()):
         sentences.append(catalogue.say("table.counted"))
@@ -260,7 +265,7 @@ def _method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
 
 def models(panel: Panel, lang: str) -> list[str]:
     """Return the model that each method chose."""
-    texts = words(lang)
+    texts = read_messages(lang)
     return [
         f"{texts.say(f'methods.{key}')}: {texts.say('table.independence') if m.model == 'independence' else m.model}"
         for key, m in panel.methods.items()
@@ -270,7 +275,7 @@ def models(panel: Panel, lang: str) -> list[str]:
 
 def errors(panel: Panel, lang: str) -> list[str]:
     """Return the Monte Carlo error of each limit of the methods with resamples."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     sentences = []
     for key in ("stepwise", "bic"):
         method = panel.methods.get(key)
@@ -296,7 +301,7 @@ def _format_error(value: float, catalogue: MessageCatalogue) -> str:
 
 def odds_rows(panel: Panel, lang: str) -> list[list[str]]:
     """Return rows: factor of the interaction of all lists, stepwise estimate, range of the intervals."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     if panel.sensitivity is None:
         return []
     fractions = {0.5: "1/2"}
@@ -311,7 +316,7 @@ def variant_rows(panel: Panel, lang: str, kind: str) -> list[list[str]]:
 
     `kind` is `without` (a list left out) or `merged` (two lists merged).
     """
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     if panel.sensitivity is None:
         return []
     variants: Sequence[Any] = getattr(panel.sensitivity, kind)
@@ -328,7 +333,7 @@ def variant_rows(panel: Panel, lang: str, kind: str) -> list[list[str]]:
 
 def merged_range(panel: Panel, lang: str) -> str:
     """Return the sentence on the range of the estimates with two lists merged; "" without an analysis."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     if panel.sensitivity is None:
         return ""
     values = [variant.estimate for variant in panel.sensitivity.merged if not math.isnan(variant.estimate)]
@@ -342,9 +347,9 @@ def merged_range(panel: Panel, lang: str) -> str:
     )
 
 
-def footing(panel: Panel, lang: str) -> list[str]:
+def describe_stability(panel: Panel, lang: str) -> list[str]:
     """Return the sentences on the recurrence of the model, the sample coverage and the overlap."""
-    catalogue, sentences = words(lang), []
+    catalogue, sentences = read_messages(lang), []
     analysis = panel.sensitivity
     if analysis is None:
         return []
@@ -366,8 +371,8 @@ def footing(panel: Panel, lang: str) -> list[str]:
     return sentences
 
 
-def made(panel: Panel, lang: str) -> str:
+def describe_run(panel: Panel, lang: str) -> str:
     """Return the sentence on version, resamples and seed."""
-    catalogue = words(lang)
+    catalogue = read_messages(lang)
     times = catalogue.number(panel.options.times)
     return catalogue.say("made.how", version=__version__, times=times, seed=str(panel.options.seed))

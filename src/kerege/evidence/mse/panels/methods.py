@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from kerege.evidence.mse.lists import BadLists, Counts, Lists, unchecked
+from kerege.evidence.mse.lists import BadLists, Counts, Lists, build_unchecked_lists
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
@@ -327,7 +327,7 @@ def _noisy_lists(lists: Lists, table: Counts) -> Lists:
     Chapman's estimate of two lists has a value for all counts.
     """
     if lists.number < LEAST_LISTS:
-        return unchecked(lists.names, lists.histories, table)
+        return build_unchecked_lists(lists.names, lists.histories, table)
     return Lists(lists.histories, table, lists.names)
 
 

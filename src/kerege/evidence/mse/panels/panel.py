@@ -22,11 +22,17 @@ from kerege.evidence.mse.panels.publication_rules import (
     IN_HEADLINE,
     LEAST_LISTS,
     AppliedRule,
-    applied_rules,
-    envelope,
-    headline,
+    compute_envelope,
+    find_applied_rules,
+    round_headline,
 )
-from kerege.evidence.mse.panels.sensitivity import Variant, estimates_by_odds_ratio, leave_one_out, merge_pairs, point
+from kerege.evidence.mse.panels.sensitivity import (
+    Variant,
+    estimate_point,
+    estimates_by_odds_ratio,
+    leave_one_out,
+    merge_pairs,
+)
 
 RULES_OF_LISTS = ("few_lists", "few_overlaps")  # rules that apply to the lists, whatever the requested methods
 Progress = Callable[[float, str], None]
@@ -103,7 +109,7 @@ class Panel:
     @property
     def envelope(self) -> tuple[float, float] | None:
         """Unrounded range of the 80% intervals of the methods in the headline; None without intervals."""
-        return envelope(self.methods)
+        return compute_envelope(self.methods)
 
     @property
     def headline(self) -> tuple[int, int] | None:
@@ -115,7 +121,7 @@ class Panel:
         if self.stops or not self.complete or limits is None:
             return None
         # a correction may change the number of people: no limit is below either number
-        return headline(max(self.detected, self.lists.people), limits)
+        return round_headline(max(self.detected, self.lists.people), limits)
 
     def as_dict(self, reason: str, assumptions: Sequence[str]) -> dict[str, Any]:
         """Return the panel for JSON, with the reason of no estimate and the assumptions in one language."""
@@ -181,7 +187,7 @@ def sensitivity(lists: Lists) -> Sensitivity:
     >>> [(variant.what, round(variant.estimate)) for variant in analysis.without]
     [('without EXH', 6044), ('without ABA', 7129), ('without OSCE', 7297), ('without HRW', 22301)]
     """
-    estimate, _ = point(lists)
+    estimate, _ = estimate_point(lists)
     if not math.isfinite(estimate):
         raise lists_error("the stepwise search has no estimate on these lists", "join lists until they overlap")
     return _assess(lists, estimate, None, None, None)
@@ -262,14 +268,14 @@ def panel(
             lists=corrected,
             methods=chapman_only,
             sensitivity=None,
-            stops=applied_rules(corrected, {}),
+            stops=find_applied_rules(corrected, {}),
             complete=True,
             options=options,
             linkage=linkage,
         )
     results = _run_methods(requested, corrected, options, progress)
     progress(0.95, "sensitivity")
-    rules = [stop for stop in applied_rules(corrected, results) if complete or stop.rule in RULES_OF_LISTS]
+    rules = [stop for stop in find_applied_rules(corrected, results) if complete or stop.rule in RULES_OF_LISTS]
     return Panel(
         given=lists,
         lists=corrected,
@@ -311,7 +317,7 @@ def _stepwise_sensitivity(lists: Lists, methods: Mapping[str, Method]) -> Sensit
     if stepwise is None or stepwise.estimate is None:
         return None
     models = stepwise.about.get("models_in_resamples")
-    return _assess(lists, stepwise.estimate, envelope(methods), stepwise.recurrence, models)
+    return _assess(lists, stepwise.estimate, compute_envelope(methods), stepwise.recurrence, models)
 
 
 def _assess(

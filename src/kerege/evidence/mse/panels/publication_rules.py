@@ -40,7 +40,7 @@ def interval_in_headline(method: Method) -> tuple[float, float] | None:
     return interval
 
 
-def envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
+def compute_envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
     """Return the lowest and highest limit of the 80% intervals in the headline; None without intervals."""
     intervals = [interval for method in methods.values() if (interval := interval_in_headline(method))]
     if not intervals:
@@ -48,7 +48,7 @@ def envelope(methods: Mapping[str, Method]) -> tuple[float, float] | None:
     return min(lower for lower, _ in intervals), max(upper for _, upper in intervals)
 
 
-def headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
+def round_headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
     """Return an envelope rounded to two significant digits, or to as many more as keep its limits apart.
 
     Parameters
@@ -75,7 +75,7 @@ def headline(detected: int, limits: tuple[float, float]) -> tuple[int, int]:
     return max(math.floor(limits[0]), detected), max(math.ceil(limits[1]), detected)
 
 
-def two_digits(value: float) -> int:
+def round_to_two_digits(value: float) -> int:
     """Return a value rounded to two significant digits.
 
     Parameters
@@ -101,7 +101,7 @@ def _round_to_digits(value: float, digits: int) -> int:
     return round(Decimal(f"{value:.{digits - 1}e}"))
 
 
-def applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
+def find_applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
     """Return all rules that forbid publication, the most basic first.
 
     `methods` may be empty if there are too few lists.
@@ -133,7 +133,7 @@ def _check_models(methods: Mapping[str, Method]) -> AppliedRule | None:
 
 def _check_width(methods: Mapping[str, Method]) -> AppliedRule | None:
     """Forbid publication if the envelope is too wide."""
-    limits = envelope(methods)
+    limits = compute_envelope(methods)
     if limits is None or limits[1] <= WIDEST * limits[0]:
         return None
     return AppliedRule("wide", {"lower": limits[0], "upper": limits[1], "ratio": limits[1] / limits[0]})

@@ -240,13 +240,13 @@ def _make_variant(
     """Return a variant with its estimate, or with the reason why there is none."""
     try:
         changed = change(lists, *names)
-        estimate, model = point(changed, method, **options)
+        estimate, model = estimate_point(changed, method, **options)
     except ValueError as error:
         return Variant(what=what, lists=lists.number - 1, people=0, estimate=math.nan, model="", why_not=str(error))
     return Variant(what, changed.number, changed.people, estimate, model)
 
 
-def point(
+def estimate_point(
     lists: Lists,
     method: str = "stepwise",
     *,

@@ -15,7 +15,7 @@ from kerege.evidence.data.snapshot import Snapshot, check_value_sets
 from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, sha
+from kerege.evidence.release.manifest import MicrodataEntry, RecordsFile, hash_content
 from kerege.evidence.release.microdata.companion_files import write_companions
 from kerege.evidence.release.spec import ReleaseSpec
 from kerege.evidence.release.spec.microdata import MicrodataSpec
@@ -31,7 +31,7 @@ OPTION = re.compile(r"--(through|revise|series)\b")
 Progress = Callable[[float, str], None]
 
 
-def silent(share: float, words: str) -> None:
+def ignore_progress(share: float, words: str) -> None:
     """Ignore progress; the default progress function."""
 
 
@@ -81,7 +81,7 @@ def _series(record_spec: MicrodataSpec, snapshot: Snapshot, period: str) -> Coho
     return series_of(snapshot, record_spec.request(period), record_spec.divided, ())
 
 
-def needed(
+def compute_needed_loss(
     record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
 ) -> float:
     """Return the largest loss (rho) of a person by new records, without reading a record.
@@ -91,14 +91,14 @@ def needed(
     """
     if not record_specs:
         return 0.0
-    from kerege.evidence.synthesis.pipeline import loss, request_of
+    from kerege.evidence.synthesis.pipeline import compute_loss, request_of
 
     entered_requests = {entry.request for entry in ledger.entries()}
     loss_by_request = {}
     for record_spec in record_specs:
         if not record_spec.cohorts:
             request = record_spec.request(period)
-            loss_by_request[request_of(by_unit[record_spec.of], request)] = loss(request)
+            loss_by_request[request_of(by_unit[record_spec.of], request)] = compute_loss(request)
     single_losses = (rho for request, rho in loss_by_request.items() if request not in entered_requests)
     return compose([*single_losses, *(series.rho for series, _new in _unpaid(record_specs, by_unit, ledger, period))])
 
@@ -121,7 +121,7 @@ def _unpaid(
     return [(series, values) for series, values in unpaid if values]
 
 
-def abouts(
+def list_budget_owners(
     record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot], ledger: Ledger, period: str
 ) -> list[EntryContents | None]:
     """Return whose budget must be checked: the new cohorts of each series, or [None] for everybody.
@@ -141,7 +141,7 @@ def make(
     by_unit: Mapping[str, Snapshot],
     ledger: Ledger,
     folder: Path,
-    progress: Progress = silent,
+    progress: Progress = ignore_progress,
     beside: Callable[[], Mapping[str, Any]] = dict,
 ) -> list[MicrodataEntry]:
     """Write all records of a specification to `folder`/microdata; return their manifest entries.
@@ -242,6 +242,6 @@ def microdata_entry(
         worth=bool(certificate["worth"]),
         advice=str(certificate["advice"]),
         errors=list(certificate["expected"]),
-        files=[RecordsFile(file=name, sha256=sha((folder / name).read_bytes())) for name in names],
+        files=[RecordsFile(file=name, sha256=hash_content((folder / name).read_bytes())) for name in names],
         **cohort_fields,
     )

@@ -12,7 +12,7 @@ import polars as pl
 from kerege.base import csv_cells
 from kerege.base.multilingual_titles import LANGUAGES, Title
 from kerege.evidence.data.record_frames import SEPARATOR
-from kerege.evidence.data.text_frames import plain_frame
+from kerege.evidence.data.text_frames import remove_guards
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
@@ -20,7 +20,7 @@ from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
 HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "value_kk", "value_ru", "value_en")
 
 
-def dictionary(records: pl.DataFrame, unit: str) -> str:
+def build_dictionary(records: pl.DataFrame, unit: str) -> str:
     """Return the data dictionary as CSV: one row per value of a column, with labels in three languages.
 
     records: synthetic records with columns of text. Values are those of the code list in its order, then further values
@@ -114,7 +114,7 @@ print(counts.join(words, left_on=column, right_on="value", how="left").sort("est
 '''
 
 
-def example(name: str, title: Title, column: str) -> str:
+def build_example(name: str, title: Title, column: str) -> str:
     """Return a short program that reads the records with Polars and prints a table by one column."""
     plain = " ".join(title["en"].split()).replace("\\", "/").replace('"', "'")
     return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column))
@@ -122,9 +122,9 @@ def example(name: str, title: Title, column: str) -> str:
 
 def write_companions(folder: Path, name: str, unit: str, title: Title) -> None:
     """Write the dictionary and the example beside the records in `folder`."""
-    records = plain_frame(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
-    (folder / f"{name}.dictionary.csv").write_text(dictionary(records, unit), encoding="utf-8")
-    (folder / f"{name}.example.py").write_text(example(name, title, _example_column(records)), encoding="utf-8")
+    records = remove_guards(pl.read_csv(folder / f"{name}.csv", infer_schema=False)).rename(csv_cells.plain)
+    (folder / f"{name}.dictionary.csv").write_text(build_dictionary(records, unit), encoding="utf-8")
+    (folder / f"{name}.example.py").write_text(build_example(name, title, _example_column(records)), encoding="utf-8")
 
 
 def _example_column(records: pl.DataFrame) -> str:

@@ -27,7 +27,9 @@ WORDS = {
 ANONYMOUS = "k-anonymous"
 
 
-def beside(draft: DraftManifest, sets: int, before: Sequence[Path], ledger: Ledger) -> dict[str, Any]:
+def describe_other_publications(
+    draft: DraftManifest, sets: int, before: Sequence[Path], ledger: Ledger
+) -> dict[str, Any]:
     """Return the statement on a release with `sets` sets of records and the releases `before` it.
 
     Call it after all noise is charged.

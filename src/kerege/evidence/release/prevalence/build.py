@@ -23,7 +23,7 @@ from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.mse.detections import COLUMN, Detected, snapshot_lists
 from kerege.evidence.mse.lists import Lists
-from kerege.evidence.release.manifest import PrevalenceEntry, sha
+from kerege.evidence.release.manifest import PrevalenceEntry, hash_content
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
 from kerege.evidence.release.prevalence.estimate_file import FORMAT, EstimateContents
@@ -257,5 +257,5 @@ def _entry(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     if content["no_estimate"]:
         entry["no_estimate"] = content["no_estimate"]["rule"]
     names = [f"{FOLDER}/{content['name']}.{suffix}" for suffix in PARTS]
-    files = [{"file": name, "sha256": sha((folder.parent / name).read_bytes())} for name in names]
+    files = [{"file": name, "sha256": hash_content((folder.parent / name).read_bytes())} for name in names]
     return PrevalenceEntry.model_validate(entry | {"files": files})

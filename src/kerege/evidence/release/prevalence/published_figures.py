@@ -146,10 +146,10 @@ def _variants(sensitivity: Sensitivity | None, total: Total, threshold: int) -> 
 
 
 def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
-    from kerege.evidence.mse.panels.sensitivity import point
+    from kerege.evidence.mse.panels.sensitivity import estimate_point
 
     try:
-        estimate = point(referred)[0]
+        estimate = estimate_point(referred)[0]
     except BadInput:
         estimate = float("nan")
     return _variant("referrals", messages.ROWS["referrals"], _at_least_detected(near(estimate, threshold), total))

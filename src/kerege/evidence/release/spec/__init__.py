@@ -62,7 +62,7 @@ class TableSpec(NamedSpecPart):
     @classmethod
     def cross_field_faults(cls, value: Mapping[str, Any]) -> Iterator[PydanticCustomError]:
         """Yield the faults of the method and its parameters."""
-        for wrong in method_params.faults(value.get("method", "suppress"), value.get("params", {})):
+        for wrong in method_params.find_faults(value.get("method", "suppress"), value.get("params", {})):
             yield fault(*wrong)
 
     @property

@@ -9,7 +9,7 @@ from pydantic import AfterValidator, BeforeValidator, Field, WithJsonSchema
 
 from kerege.base.errors import BadInput
 from kerege.base.file_model import Otherwise, fault
-from kerege.evidence.data.periods import YEAR, years_of
+from kerege.evidence.data.periods import YEAR, list_years
 from kerege.evidence.release.method_params import is_names
 from kerege.evidence.release.spec.base_models import Filter, NamedSpecPart, Unit, is_entries
 
@@ -22,7 +22,7 @@ NAMES_SCHEMA = {"type": "array", "items": {"type": "string"}}
 
 def _period(value: str) -> str:
     try:
-        years_of(value)
+        list_years(value)
     except BadInput as bad:
         raise fault(bad.faults[0].what, bad.faults[0].todo) from None
     return value
@@ -96,7 +96,7 @@ class PrevalenceSpec(NamedSpecPart):
     def filter(self) -> dict[str, frozenset[str]]:
         """Return the filter of the counted persons in the form of a table filter."""
         chosen = {name: frozenset(values) for name, values in self.where.items()}
-        return chosen | {YEAR: frozenset(years_of(self.period))}
+        return chosen | {YEAR: frozenset(list_years(self.period))}
 
 
 def estimate_entries(value: Any) -> Any:

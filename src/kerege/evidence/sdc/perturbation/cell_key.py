@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.counting import Counts
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, PERTURBED, Table, tabulate
-from kerege.evidence.counting.row_filter import Where, selected
+from kerege.evidence.counting.row_filter import Where, select_rows
 from kerege.evidence.data.snapshot import RECORD_KEY, Snapshot
 from kerege.evidence.sdc.perturbation.ptable import PTable
 from kerege.evidence.sdc.perturbation.record_keys import Keys, add_record_keys
@@ -82,7 +82,7 @@ def cell_key(
     {'_T': 64, 'female': 61, 'male': 3}
     """
     counted = tabulate(snapshot, by, where, name=name)
-    rows = selected(replace(snapshot, frame=add_record_keys(snapshot, secret)), where or {})
+    rows = select_rows(replace(snapshot, frame=add_record_keys(snapshot, secret)), where or {})
     perturbed = ptable.shown(counted.counts, fractions(cell_keys(rows, counted)))
     params = {"D": ptable.max_noise, "V": ptable.variance, "smallest": ptable.min_positive, "additive": additive}
     table = replace(

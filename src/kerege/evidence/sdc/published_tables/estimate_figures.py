@@ -11,7 +11,7 @@ from pydantic import PlainValidator
 
 from kerege.base.errors import BadInput
 from kerege.evidence.counting.frequency_table import OK
-from kerege.evidence.data.periods import YEAR, years_of
+from kerege.evidence.data.periods import YEAR, list_years
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.published_tables.stated_manifest import Label, Stated, StatedManifest, TextOrNone
 
@@ -102,6 +102,6 @@ def _shows(table: Sheet, count: int) -> bool:
 def _filter(estimate: StatedEstimate) -> dict[str, list[str]]:
     where = {name: [str(code) for code in codes] for name, codes in estimate.where.items() if isinstance(codes, list)}
     try:
-        return where | {YEAR: list(years_of(estimate.period))} if estimate.period else where
+        return where | {YEAR: list(list_years(estimate.period))} if estimate.period else where
     except BadInput:
         return where

@@ -20,7 +20,14 @@ from kerege.evidence.ledger.entry_chain import EXACT
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
-from kerege.evidence.synthesis.pipeline import asked, check_snapshot, is_foreign, loss, period_of, unlisted_delta
+from kerege.evidence.synthesis.pipeline import (
+    check_snapshot,
+    compute_loss,
+    describe_request,
+    is_foreign,
+    period_of,
+    unlisted_delta,
+)
 from kerege.evidence.synthesis.pipeline import has_unlisted_values as has_unlisted
 from kerege.evidence.synthesis.request import Request, check
 
@@ -104,7 +111,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     check(request)
     check_name(snapshot, cohorts.name, needed=True)
     column, chosen = cohorts.column, request.columns
-    public = public_schema.known(
+    public = public_schema.read_known_columns(
         snapshot, listed_columns, (column, *chosen) if chosen and column not in chosen else chosen
     )
     check_snapshot(snapshot, public)
@@ -121,8 +128,8 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
     if not rest:
         raise BadInput(Fault("there is no column besides the cohorts", "take other columns too", snapshot.path))
-    about = asked(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
-    rho = loss(request, unlisted=has_unlisted(rest))
+    about = describe_request(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
+    rho = compute_loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
     values = (*_values_through(snapshot, by, cohorts.through), UNREPORTED)
     return CohortSeries(
@@ -201,7 +208,7 @@ def rows_by_cohort(series: CohortSeries) -> dict[str, pl.DataFrame]:
 
     Raise BadInput for cohort values that are not listed.
     """
-    rows, lost = public_schema.kept(series.snapshot.frame, (series.by, *series.public))
+    rows, lost = public_schema.keep_listed_values(series.snapshot.frame, (series.by, *series.public))
     name = series.by.name
     if name in lost:
         raise _unlisted_cohort(series)

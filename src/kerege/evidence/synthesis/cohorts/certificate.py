@@ -18,7 +18,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REV
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
-from kerege.evidence.synthesis.pipeline import asked
+from kerege.evidence.synthesis.pipeline import describe_request
 from kerege.evidence.synthesis.record_files import NOISY, RECORDS, read_certificate, write_certificate, write_frame
 
 OUTSIDE = (
@@ -52,7 +52,7 @@ def _certificate(series: CohortSeries, measurements: Sequence[Measurement], outp
         has_records if any(has_records) else [True] * len(cohorts)
     )  # totals cover only the cohorts with records
     public = (*series.public[: series.place], series.by, *series.public[series.place :])
-    schemas = [public_schema.parsed(facts["schema"]) for facts in facts_by_cohort]
+    schemas = [public_schema.parse_schema(facts["schema"]) for facts in facts_by_cohort]
     values = {column.name: set(column.values) for column in public}
     for column in (column for schema in schemas for column in schema):
         values[column.name] |= set(column.values)
@@ -72,7 +72,7 @@ def _certificate(series: CohortSeries, measurements: Sequence[Measurement], outp
         "formulas": certificates.FORMULAS,
         **_assess_cohorts(series, cohorts),
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": certificates.code_hash()},
-        "request": asked(series.request) | {"cohorts": series.by.name, "values": list(series.values)},
+        "request": describe_request(series.request) | {"cohorts": series.by.name, "values": list(series.values)},
         "schema": public_schema.as_dict(public),
         "seed": series.request.seed,
         "rows": sum(facts["rows"] for facts in facts_by_cohort),

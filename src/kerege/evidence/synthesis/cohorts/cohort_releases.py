@@ -29,7 +29,7 @@ from typing import Any
 import polars as pl
 
 from kerege.base.message_text import shown
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.dp.zcdp import compose
@@ -53,10 +53,10 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     series_of,
 )
 from kerege.evidence.synthesis.cohorts.certificate import with_steps, write_joint_file
-from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fitted_together
+from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fit_together
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.combined_counts import joined
+from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import Progress, add_fit_facts, ledger_entry, measure_once
@@ -65,7 +65,7 @@ from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
     NOISY,
     copy_records,
-    decoded,
+    decode_records,
     read_certificate,
     write_records,
 )
@@ -125,7 +125,7 @@ def changed(
     return [
         value
         for value, rows in parts.items()
-        if value in measurements and value not in series.revise and measurements[value][-1].rows != rows_hash(rows)
+        if value in measurements and value not in series.revise and measurements[value][-1].rows != hash_rows(rows)
     ]
 
 
@@ -164,7 +164,7 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 reserved=-rho,
                 measurement=measurement.revision,
                 release=measurement.release,
-                rows=rows_hash(rows),
+                rows=hash_rows(rows),
             )
             about = _free_entry(series, value).merged(charge)
             ledger.append(measurement.request, Path(temporary), about)
@@ -183,11 +183,15 @@ def _measure_revision(series: CohortSeries, rows: pl.DataFrame, before: Path, re
     Return the loss (rho).
     """
     earlier, earlier_counts = read_certificate(before), Noisy.load(before / NOISY)
-    public = public_schema.parsed(earlier["schema"])
+    public = public_schema.parse_schema(earlier["schema"])
     closed = tuple(replace(column, source=public_schema.FILE) for column in public)
-    rows, _ = public_schema.kept(rows, closed)
-    new_counts = measure.again(rows, closed, earlier_counts, series.rho * REVISION, discrete_gaussian)
-    noisy, claim, new_steps = joined(earlier_counts, new_counts), earlier["guarantee"], certificates.steps(new_counts)
+    rows, _ = public_schema.keep_listed_values(rows, closed)
+    new_counts = measure.repeat_measurement(rows, closed, earlier_counts, series.rho * REVISION, discrete_gaussian)
+    noisy, claim, new_steps = (
+        combine_measurements(earlier_counts, new_counts),
+        earlier["guarantee"],
+        certificates.steps(new_counts),
+    )
     noisy.save(part / NOISY)
     steps = [*claim["steps"], *({**step, "revision": revision} for step in new_steps)]
     facts = certificates.certificate_facts(noisy, public, {"guarantee": with_steps(claim, steps, holds=claim["holds"])})
@@ -218,7 +222,7 @@ def _make_records(
     def report_progress(share: float) -> None:
         progress(MEASURING + (1 - MEASURING) * share, "making records")
 
-    records_by_fit = iter(fitted_together(nonempty, report_progress))
+    records_by_fit = iter(fit_together(nonempty, report_progress))
     for measurement, folder, fit, is_empty in zip(missing, counts, fits, are_empty, strict=True):
         records = NOBODY if is_empty else next(records_by_fit)
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
@@ -248,7 +252,7 @@ def _write_cohort(
     """Write the records of a cohort with the data that a revision and the joint file need."""
     noisy.save(part / NOISY)
     records.save(part / MADE)
-    frame = decoded(records, public_schema.parsed(facts["schema"]))
+    frame = decode_records(records, public_schema.parse_schema(facts["schema"]))
     value = None if cohort.value == UNREPORTED else cohort.value
     frame.insert_column(series.place, pl.Series(series.by.name, [value], pl.String).new_from_index(0, records.people))
     facts = add_fit_facts(facts, records, series.request) | {

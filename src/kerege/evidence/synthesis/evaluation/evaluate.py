@@ -17,7 +17,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, attack, attack_refitted
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin, spread
 from kerege.evidence.synthesis.evaluation.refit import NotAnew
-from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, verdicts
+from kerege.evidence.synthesis.evaluation.risk_ratings import Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import Quality, count_both, read, utility
 
 Certificate = dict[str, Any]
@@ -123,7 +123,7 @@ def evaluate(
         privacy, reason = _run_attacks(
             rows, synthetic.frame, control=control.frame if control else None, claimed=claimed, refit=refit, seed=seed
         )
-    ratings = verdicts(privacy, epsilon_of(claimed)) if privacy else []
+    ratings = rate_risks(privacy, epsilon_of(claimed)) if privacy else []
     return Evaluation(
         original=original,
         synthetic=synthetic,

@@ -17,12 +17,12 @@ def svg(body: Sequence[str], height: float, what: str) -> str:
     return f'<svg viewBox="0 0 {WIDTH} {height:g}" role="img" aria-label="{escape(what)}">{inside}</svg>'
 
 
-def text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
+def draw_text(x: float, y: float, words: str, kind: str = "", anchor: str = "start") -> str:
     """Return an SVG text element at a position."""
     return f'<text x="{x:.1f}" y="{y:.1f}" class="{kind}" text-anchor="{anchor}">{escape(words)}</text>'
 
 
-def short(count: float) -> str:
+def format_count(count: float) -> str:
     """Return a count for an axis, with k for thousands."""
     return f"{count / 1000:g}k" if count >= 1000 else f"{count:g}"
 
@@ -66,8 +66,8 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, nam
             x, y = along(tick), up(tick)
             body.append(f'<path class="grid" d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}M{x:.1f} {TOP}V{bottom:.1f}"/>')
             body += [
-                text(LEFT - 6, y + 4, short(tick), "axis", "end"),
-                text(x, bottom + 15, short(tick), "axis", "middle"),
+                draw_text(LEFT - 6, y + 4, format_count(tick), "axis", "end"),
+                draw_text(x, bottom + 15, format_count(tick), "axis", "middle"),
             ]
     upper = "L".join(f"{along(step[0]):.1f} {up(step[3]):.1f}" for step in steps)
     lower = "L".join(f"{along(step[0]):.1f} {up(step[1]):.1f}" for step in reversed(steps))
@@ -77,12 +77,12 @@ def agreement(steps: Sequence[tuple[float, float, float, float]], what: str, nam
     body.append(f'<path class="ideal" d="M{along(0):.1f} {up(0):.1f}L{along(most):.1f} {up(most):.1f}"/>')
     if steps:
         body.append(f'<path class="line" d="M{middle}"/>')
-    body.append(text(LEFT + side / 2, bottom + 32, names[0], "axis", "middle"))
-    body.append(text(LEFT + 6, TOP + 12, names[1], "axis"))
+    body.append(draw_text(LEFT + side / 2, bottom + 32, names[0], "axis", "middle"))
+    body.append(draw_text(LEFT + 6, TOP + 12, names[1], "axis"))
     return svg(body, bottom + 40, what)
 
 
-def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
+def draw_bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", most: float | None = None) -> str:
     """Return a chart of horizontal bars.
 
     Parameters
@@ -112,13 +112,13 @@ def bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "bar", m
     body = []
     for place, (label, value, words) in enumerate(rows):
         y, width = 4 + place * 24, max(0.0, (WIDTH - label_width - text_width) * value / longest)
-        body.append(text(label_width - 8, y + 13, label, "axis", "end"))
+        body.append(draw_text(label_width - 8, y + 13, label, "axis", "end"))
         body.append(f'<rect class="{kind}" x="{label_width:.1f}" y="{y}" width="{width:.1f}" height="17" rx="2"/>')
-        body.append(text(label_width + width + 6, y + 13, words, "value"))
+        body.append(draw_text(label_width + width + 6, y + 13, words, "value"))
     return svg(body, 8 + 24 * len(rows), what)
 
 
-def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
+def draw_shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
     """Return a chart of 100% strips with a good and a bad part.
 
     Parameters
@@ -141,14 +141,14 @@ def shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
     body = []
     for place, (label, rest, words) in enumerate(rows):
         y, width = 4 + place * 46, WIDTH * rest
-        body.append(text(0, y + 11, label, "axis"))
-        body.append(text(WIDTH, y + 11, words, "value", "end"))
+        body.append(draw_text(0, y + 11, label, "axis"))
+        body.append(draw_text(WIDTH, y + 11, words, "value", "end"))
         body.append(f'<rect class="good" x="0" y="{y + 18}" width="{WIDTH - width:.1f}" height="14"/>')
         body.append(f'<rect class="bad" x="{WIDTH - width:.1f}" y="{y + 18}" width="{width:.1f}" height="14"/>')
     return svg(body, 46 * len(rows) - 8, what)
 
 
-def interval(low: float, value: float, high: float, what: str) -> str:
+def draw_interval(low: float, value: float, high: float, what: str) -> str:
     """Return a chart of a value and its interval, clipped to a line from 0% to 100%.
 
     Parameters
@@ -173,7 +173,7 @@ def interval(low: float, value: float, high: float, what: str) -> str:
     body = [f'<path class="grid" d="M{start} 14H{start + side}"/>']
     for tick, anchor in ((0, "start"), (0.25, "middle"), (0.5, "middle"), (0.75, "middle"), (1, "end")):
         x = start + side * tick
-        body += [f'<path class="grid" d="M{x:g} 9V19"/>', text(x, 34, f"{tick:.0%}", "axis", anchor)]
+        body += [f'<path class="grid" d="M{x:g} 9V19"/>', draw_text(x, 34, f"{tick:.0%}", "axis", anchor)]
     body.append(f'<path class="reach" d="M{start + side * low:.1f} 14H{start + side * max(high, low + 0.004):.1f}"/>')
     body.append(f'<circle class="point" cx="{start + side * value:.1f}" cy="14" r="5.5"/>')
     return svg(body, 40, what)

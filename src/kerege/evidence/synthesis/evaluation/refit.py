@@ -13,15 +13,15 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.dp.gaussian_noise import discrete_gaussian
 from kerege.evidence.synthesis.cohorts.budget_series import FIRST, REVISION, REVISIONS, UNREPORTED
-from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fitted
+from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, fit_in_process
 from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 from kerege.evidence.synthesis.k_anonymity.single_use import METHOD
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.combined_counts import joined
+from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.pipeline import has_unlisted_values, loss, unlisted_delta
+from kerege.evidence.synthesis.pipeline import compute_loss, has_unlisted_values, unlisted_delta
 from kerege.evidence.synthesis.presets import PRESETS
-from kerege.evidence.synthesis.record_files import decoded
+from kerege.evidence.synthesis.record_files import decode_records
 from kerege.evidence.synthesis.request import Request, check
 
 UNTOLD = "the certificate does not say by what the file was made"
@@ -84,7 +84,7 @@ def refit(frame: pl.DataFrame, certificate: dict[str, Any], seed: int) -> pl.Dat
         raise NotAnew(UNTOLD) from None
     if not {column.name for column in public} <= set(frame.columns):
         raise NotAnew(OTHERS)
-    rho = loss(
+    rho = compute_loss(
         request, unlisted=has_unlisted_values(tuple(column for column in public if column.name != cohort_column))
     )
     if not cohort_column:
@@ -112,7 +112,7 @@ def _read_request(certificate: dict[str, Any], seed: int) -> tuple[Request, Sche
     cohort_column = parameters.get("cohorts", "")
     try:
         check(request)
-        public = public_schema.parsed(certificate["schema"])
+        public = public_schema.parse_schema(certificate["schema"])
     except BadInput:  # this includes a listed column without values: regenerated records would be blank there
         raise NotAnew(UNTOLD) from None
     if cohort_column and (
@@ -142,20 +142,20 @@ def _refit_rows(
     and changes the records. A cohort whose counts look like noise has no records.
     """
     preset, delta = PRESETS[request.preset], unlisted_delta(request, public)
-    rows, _ = public_schema.kept(frame, public)
+    rows, _ = public_schema.keep_listed_values(frame, public)
     spending = measure.plan(rho, min(request.order, public_schema.width(public)), preset.thresholds, delta)
     noisy, public = measure.measure(rows, public, spending, discrete_gaussian)
     if revisions is None:
-        return decoded(fitted(noisy, preset.charge, request.seed), public)
-    records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed)
+        return decode_records(fit_in_process(noisy, preset.charge, request.seed), public)
+    records = NOBODY if noisy.nobody else fit_in_process(noisy, preset.charge, request.seed)
     if revisions:
         public = tuple(replace(column, source=public_schema.FILE) for column in public)
-        rows, _ = public_schema.kept(frame, public)
+        rows, _ = public_schema.keep_listed_values(frame, public)
     for _ in range(revisions):
-        noisy = joined(noisy, measure.again(rows, public, noisy, again, discrete_gaussian))
+        noisy = combine_measurements(noisy, measure.repeat_measurement(rows, public, noisy, again, discrete_gaussian))
         start = records if records.people else None
-        records = NOBODY if noisy.nobody else fitted(noisy, preset.charge, request.seed, before=start)
-    return decoded(records, public)
+        records = NOBODY if noisy.nobody else fit_in_process(noisy, preset.charge, request.seed, before=start)
+    return decode_records(records, public)
 
 
 def _refit_cohorts(
@@ -165,7 +165,7 @@ def _refit_cohorts(
 
     Rows without a cohort value form the cohort UNREPORTED.
     """
-    rows, _ = public_schema.kept(frame, public)
+    rows, _ = public_schema.keep_listed_values(frame, public)
     other_columns = tuple(column for column in public if column.name != cohort_column)
     parts = []
     for (value,), part in sorted(rows.partition_by(cohort_column, as_dict=True).items(), key=lambda item: str(item[0])):

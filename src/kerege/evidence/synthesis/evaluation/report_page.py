@@ -14,7 +14,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Inference
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
 from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages, words
-from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, Verdict, verdicts
+from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
 HERE = Path(__file__)
@@ -28,7 +28,7 @@ def page(evaluation: Evaluation, lang: str = "en") -> str:
     Raise BadInput for another language.
     """
     messages = words(lang)
-    ratings = verdicts(evaluation.privacy, epsilon_of(evaluation.certificate), messages) if evaluation.privacy else []
+    ratings = rate_risks(evaluation.privacy, epsilon_of(evaluation.certificate), messages) if evaluation.privacy else []
     lengths_with_combinations = [length for length in evaluation.quality.lengths if length.errors.combinations]
     facts = (
         _guarantee_card(evaluation, messages),
@@ -119,7 +119,9 @@ def _errors_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, s
     title, last = messages.say("counts.title"), evaluation.quality.lengths[-1]
     if last.errors.mean is None:
         return title, messages.say("counts.none"), messages.say("counts.none_words")
-    text = messages.say("counts.mean", name=named(last.length, messages), missing=messages.share(last.missing_share))
+    text = messages.say(
+        "counts.mean", name=name_combinations(last.length, messages), missing=messages.share(last.missing_share)
+    )
     return title, f"± {messages.people(last.errors.mean)}", text
 
 
@@ -167,14 +169,14 @@ def _risk_card(rating: Verdict, messages: PageMessages) -> str:
     if rating.value is not None and rating.low is not None and rating.high is not None:
         value, low, high = (messages.percent(max(0.0, share)) for share in (rating.value, rating.low, rating.high))
         what = messages.say("attacks.picture", value=value, low=low, high=high)
-        picture = page_charts.interval(rating.low, rating.value, rating.high, what)
+        picture = page_charts.draw_interval(rating.low, rating.value, rating.high, what)
     level = escape(messages.translated("level", rating.level))
     badge = f'<span class="badge {rating.level.replace(" ", "-")}">{level}</span>'
     return f'<div class="card">{badge}<h3>{escape(rating.risk)}</h3>{picture}<p>{escape(rating.sentence)}</p></div>'
 
 
 def _length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], messages: PageMessages) -> str:
-    name, errors = named(comparison.length, messages), comparison.errors
+    name, errors = name_combinations(comparison.length, messages), comparison.errors
     points = [(step.true, step.low, step.middle, step.high) for step in steps]
     rows = [
         (band_name(band.least, band.most, messages), band.relative_mean, messages.share(band.relative_mean))
@@ -196,23 +198,26 @@ def _length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], me
             f'<section class="card"><h3>{name.capitalize()}</h3><p class="note">{in_data}</p>',
             page_charts.agreement(points, messages.say("counts.agreement", name=name), names),
             f'<p class="note">{messages.say("counts.relative_note")}</p>',
-            page_charts.bars(rows, messages.say("counts.relative", name=name)),
-            page_charts.shares(shares, f"{name}: {missing}, {made_up}"),
+            page_charts.draw_bars(rows, messages.say("counts.relative", name=name)),
+            page_charts.draw_shares(shares, f"{name}: {missing}, {made_up}"),
             "</section>",
         ]
     )
 
 
 def _length_table(evaluation: Evaluation, messages: PageMessages) -> str:
-    rows = (figures(comparison, messages) for comparison in evaluation.quality.lengths)
+    rows = (list_figures(comparison, messages) for comparison in evaluation.quality.lengths)
     return _table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
 
 
 def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
-    names = [named(comparison.length, messages) for comparison in evaluation.quality.lengths]
+    names = [name_combinations(comparison.length, messages) for comparison in evaluation.quality.lengths]
     bands = zip(*(comparison.bands for comparison in evaluation.quality.lengths), strict=True)
     rows = (
-        [band_name(same_band[0].least, same_band[0].most, messages), *(both(band, messages) for band in same_band)]
+        [
+            band_name(same_band[0].least, same_band[0].most, messages),
+            *(format_error(band, messages) for band in same_band),
+        ]
         for same_band in bands
     )
     return _table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
@@ -239,7 +244,7 @@ def _provenance(evaluation: Evaluation, messages: PageMessages) -> str:
 # ---- formatted text, used by the command line too
 
 
-def named(length: int, messages: PageMessages = ENGLISH) -> str:
+def name_combinations(length: int, messages: PageMessages = ENGLISH) -> str:
     """Return the name of combinations of a length."""
     name = f"length.{length}"
     return (
@@ -254,11 +259,11 @@ def band_name(least: int, most: int | None, messages: PageMessages = ENGLISH) ->
     return f"{messages.count(least)}+" if most is None else f"{messages.count(least)}–{messages.count(most)}"
 
 
-def figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> list[str]:
+def list_figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> list[str]:
     """Return the errors of one length of combinations as a table row, in the order of HEADS."""
     errors = comparison.errors
     return [
-        named(comparison.length, messages),
+        name_combinations(comparison.length, messages),
         messages.count(errors.combinations),
         messages.people(errors.mean),
         messages.people(errors.median),
@@ -270,6 +275,6 @@ def figures(comparison: LengthComparison, messages: PageMessages = ENGLISH) -> l
     ]
 
 
-def both(errors: CountErrors, messages: PageMessages = ENGLISH) -> str:
+def format_error(errors: CountErrors, messages: PageMessages = ENGLISH) -> str:
     """Return an error in people and as a share; '' without combinations."""
     return f"{messages.people(errors.mean)} ({messages.share(errors.relative_mean)})" if errors.combinations else ""

@@ -34,14 +34,14 @@ class Verdict:
         return asdict(self)
 
 
-def verdicts(privacy: Privacy, epsilon: float | None = None, words: PageMessages = ENGLISH) -> list[Verdict]:
+def rate_risks(privacy: Privacy, epsilon: float | None = None, words: PageMessages = ENGLISH) -> list[Verdict]:
     """Return one rating per risk; `epsilon` is the guarantee of the certificate, None without one."""
     all_columns = max(privacy.singling_out, default=0)
     ratings = [_rate_singling_out(columns, risk, all_columns, words) for columns, risk in privacy.singling_out.items()]
     return [*ratings, _rate_inference(privacy.inference, words), *_rate_membership(privacy.membership, epsilon, words)]
 
 
-def level(low: float, high: float) -> str:
+def rate_interval(low: float, high: float) -> str:
     """Return the rating of a risk from the ends of its interval.
 
     Parameters
@@ -75,7 +75,7 @@ def _rate_risk(kind: str, name: str, risk: Risk, sentence: str, words: PageMessa
     return Verdict(
         kind=kind,
         risk=name,
-        level=level(risk.low, risk.high),
+        level=rate_interval(risk.low, risk.high),
         sentence=text,
         value=risk.risk,
         low=risk.low,

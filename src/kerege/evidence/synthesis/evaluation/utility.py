@@ -173,7 +173,7 @@ def _values(column: pl.Series) -> list[str]:
 def _frame(source: Source, names: list[str]) -> pl.DataFrame:
     from kerege.evidence.counting import sources  # imported late because it loads the compiler
 
-    opened = sources.opened(source)
+    opened = sources.open_source(source)
     frames: list[pl.DataFrame] = []
     for piece in opened.rows(Columns(names)):
         if (batch := piece()) is None:

@@ -38,14 +38,14 @@ class FitTask(NamedTuple):
     before: CodedRecords | None = None
 
 
-def fitted(
+def fit_in_process(
     noisy: Noisy, charge: float, seed: int, progress: Progress = lambda share: None, before: CodedRecords | None = None
 ) -> CodedRecords:
     """Return records fitted by another process in an empty folder. Raise Refused if the process fails."""
-    return fitted_together([FitTask(noisy, charge, seed, before)], progress)[0]
+    return fit_together([FitTask(noisy, charge, seed, before)], progress)[0]
 
 
-def fitted_together(fits: Sequence[FitTask], progress: Progress = lambda share: None) -> list[CodedRecords]:
+def fit_together(fits: Sequence[FitTask], progress: Progress = lambda share: None) -> list[CodedRecords]:
     """Return the records of several fits, made in one process: starting a process takes seconds."""
     if not fits:
         return []

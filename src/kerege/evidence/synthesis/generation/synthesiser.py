@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from kerege.evidence.synthesis.generation import annealing
 from kerege.evidence.synthesis.generation.annealing import AnnealingTables, Places, Residuals
 from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, standing_out, weights
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, find_standing_out, weights
 
 Floats = NDArray[np.float64]
 SHARD = 50_000  # records per shard; in smaller shards the target of a rare combination would fall below one
@@ -223,7 +223,7 @@ class _Workspace:
 
     def _initial_sizes(self, people: int, seed: int) -> Places:
         """Return numbers of values for initial records, in the measured proportions and random order."""
-        is_supported = standing_out(self.noisy.lengths, self.noisy.lengths_sigma)
+        is_supported = find_standing_out(self.noisy.lengths, self.noisy.lengths_sigma)
         supported = np.where(is_supported, self.noisy.lengths, 0).astype(np.float64)[: self.width + 1]
         supported = supported if supported.sum() else np.ones(1)
         quantiles = (np.arange(people) + 0.5) / people * supported.sum()

@@ -12,7 +12,7 @@ from kerege import __version__
 from kerege.base.errors import Refused
 from kerege.base.message_text import shown
 from kerege.evidence.counting.row_filter import check_columns
-from kerege.evidence.data.content_hash import rows_hash
+from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
@@ -57,7 +57,7 @@ def produce(
     check_name(snapshot, name)
     parameters = {"k": k, "order": order, "columns": names, "seed": seed}
     rows = snapshot.frame.select(names)
-    rows_digest = rows_hash(rows) if is_foreign(snapshot) else snapshot.sha256
+    rows_digest = hash_rows(rows) if is_foreign(snapshot) else snapshot.sha256
     key_parameters = parameters | {"columns": sorted(names)} if is_foreign(snapshot) else parameters
     request_key = digest({METHOD: key_parameters, "snapshots": [rows_digest], **({"series": name} if name else {})})
     with ledger.locked():

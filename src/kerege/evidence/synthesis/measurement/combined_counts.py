@@ -12,7 +12,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import Counts, Noisy
 LEAST_CHANGE = 3.5  # least difference of two noisy counts, in sigmas, that shows that the records changed
 
 
-def joined(before: Noisy, after: Noisy) -> Noisy:
+def combine_measurements(before: Noisy, after: Noisy) -> Noisy:
     """Return the mean of two measurements of the same combinations, weighted by inverse variance.
 
     Parameters

@@ -34,7 +34,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import (
     Counts,
     Noisy,
     NoisyLevel,
-    standing_out,
+    find_standing_out,
     weights,
 )
 from kerege.evidence.synthesis.measurement.public_schema import Schema, width
@@ -105,8 +105,8 @@ def plan(rho: float, order: int, thresholds: tuple[float, ...], delta: float = 0
 def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: Noise) -> tuple[Noisy, Schema]:
     """Return the noisy counts of the records, and the schema with the values found for open columns.
 
-    All values of the records must be in the schema (see `public_schema.kept`). The type of the source decides the
-    counting engine.
+    All values of the records must be in the schema (see `public_schema.keep_listed_values`). The type of the source
+    decides the counting engine.
     """
     sigma = gaussian_scale(spending.rho[0], 1.0)
     true = _count_lengths(source, schema)
@@ -123,7 +123,7 @@ def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: No
     return Noisy(numbers.column, clip, lengths, sigma, tuple(levels)), schema
 
 
-def again(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
+def repeat_measurement(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
     """Repeat an earlier measurement with the same combinations and clip, for a loss of `rho`.
 
     `schema` is the one that the first measurement returned; all its values are public by now. The combinations follow
@@ -209,7 +209,7 @@ def _measure_values(
     return kept, values[passed]
 
 
-def spent(noisy: Noisy) -> dict[int, float]:
+def compute_losses(noisy: Noisy) -> dict[int, float]:
     """Return the privacy loss of each measurement by OpenDP's privacy map.
 
     Parameters
@@ -240,7 +240,7 @@ def spent(noisy: Noisy) -> dict[int, float]:
     return losses
 
 
-def spreads(spending: MeasurementPlan, clip: int) -> list[float]:
+def compute_spreads(spending: MeasurementPlan, clip: int) -> list[float]:
     """Return the standard deviation of the noise of combinations of each length, for a clip.
 
     Parameters
@@ -287,14 +287,14 @@ def clip_for(lengths: Counts, sigma: float) -> int:
     >>> clip_for(np.array([0, 0, 0, 0, 0, 100, 100, 0]), 1.0)
     6
     """
-    supported = np.where(standing_out(lengths, sigma), lengths, 0)
+    supported = np.where(find_standing_out(lengths, sigma), lengths, 0)
     if not supported.sum():
-        return clipped(0, len(lengths) - 1)
+        return choose_clip(0, len(lengths) - 1)
     reached = np.cumsum(supported) >= QUANTILE * supported.sum()
-    return clipped(int(np.argmax(reached)), len(lengths) - 1)
+    return choose_clip(int(np.argmax(reached)), len(lengths) - 1)
 
 
-def clipped(reported: int, most: int) -> int:
+def choose_clip(reported: int, most: int) -> int:
     """Return the clip K for a quantile of values per record.
 
     Parameters

@@ -109,7 +109,7 @@ class Noisy:
             return cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
 
 
-def standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
+def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     """Return which noisy numbers of records exceed the largest of n noise terms.
 
     Parameters

@@ -75,10 +75,10 @@ def read(path: Path) -> Schema:
         for entry in columns.values():
             if isinstance(entry, dict):
                 entry.pop("source", None)
-    return parsed(tree, str(path))
+    return parse_schema(tree, str(path))
 
 
-def parsed(tree: dict[str, Any], file: str = "") -> Schema:
+def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
     """Return the schema of a tree (of `as_dict` or of a schema file).
 
     Raise BadInput for a tree that is not valid.
@@ -130,7 +130,7 @@ def _column(name: str, entry: Any, file: str) -> Column:
     return Column(name, tuple(values), multi, source)
 
 
-def known(snapshot: Snapshot, listed_columns: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
+def read_known_columns(snapshot: Snapshot, listed_columns: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
     """Return the columns of a snapshot with their public values.
 
     A column without a list is `open` and has none. The lists of `listed_columns` (a schema file) have priority over the
@@ -181,7 +181,7 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
 
     Do not publish them: they contain true counts. Raise BadInput for a column of which no answer is in its list.
     """
-    clean, lost = kept(frame, schema)
+    clean, lost = keep_listed_values(frame, schema)
     for name in lost:
         if not _count_answers(clean[name]):
             raise BadInput(
@@ -193,7 +193,7 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     ]
 
 
-def kept(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
+def keep_listed_values(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
     """Return the columns with unlisted values set to not reported, and their number by column."""
     columns = [_keep_listed(frame[column.name], column) for column in schema]
     lost = {column.name: _count_answers(frame[column.name]) - _count_answers(column) for column in columns}
