@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -64,11 +64,10 @@ class HomeLedger(Ledger):
 
         Raise BadInput for a statement that cannot be read, Refused when the ledger does not fit its own head.
         """
-        return [result.sentence for result, _statement in self._faulty()]
+        return [result.sentence for result, _statement in self.faulty(self._statements())]
 
-    def _faulty(self) -> list[tuple[LedgerComparison, Statement]]:
-        """Return the faults with their statements, without those of entries that two people gave up."""
-        statements = self._statements()
+    def faulty(self, statements: Sequence[Statement]) -> list[tuple[LedgerComparison, Statement]]:
+        """Return the statements that do not fit, without those of entries that two people gave up."""
         results = compare(self, statements)
         given_up = {name for entry in self.entries() if entry.kind == LOST for name in entry.given_up}
         pairs = zip(results, statements, strict=True)
@@ -79,7 +78,7 @@ class HomeLedger(Ledger):
 
         It changes nothing: another person approves it. Raises BadInput.
         """
-        names = sorted(_name(item) for _result, item in self._faulty())
+        names = sorted(_name(item) for _result, item in self.faulty(self._statements()))
         if not names:
             raise BadInput(Fault("this ledger lacks no entry", "there is nothing to give up"))
         if not reason.strip():

@@ -13,14 +13,16 @@ def list_faults() -> list[str]:
     """Return one English sentence for each entry that the home or the database names and the ledger lacks."""
     ledger = HomeLedger(home())
     try:
-        faults, present = ledger.faults(), {entry.hash for entry in ledger.entries()}
+        faults, entries = ledger.faults(), ledger.entries()
     except BadInput as error:
         return [f"the ledger is broken: {error}"]
     except Refused as error:
         return [str(error)]
-    signed = Release.objects.exclude(ledger_entry="").order_by("pk").values_list("directory", "ledger_entry")
+    signed = Release.objects.exclude(ledger_entry="").order_by("pk")
+    # by its manifest too: a release of given-up entries was entered again
+    present = {entry.hash for entry in entries} | {entry.manifest for entry in entries}
     todo = "restore it from the newest backup, and publish nothing before that"
-    missing = [directory for directory, entry in signed if entry not in present]
+    missing = [row.directory for row in signed if present.isdisjoint({row.ledger_entry, row.manifest_sha256})]
     return faults + [
         f"the ledger {ledger.path} is an older copy: it lacks the entry of the release {directory}; {todo}"
         for directory in missing

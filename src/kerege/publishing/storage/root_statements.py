@@ -17,7 +17,7 @@ from kerege.base.file_types import Count, Hash
 from kerege.base.files import home
 from kerege.evidence.ledger.entry import LedgerState
 from kerege.evidence.ledger.home_ledger import HomeLedger
-from kerege.evidence.ledger.verification import Statement, compare
+from kerege.evidence.ledger.verification import Statement
 from kerege.publishing.storage.release_files import folder, list_folders
 
 KEY = "releases"
@@ -69,13 +69,12 @@ def list_missing_releases(roots: Sequence[DailyRoot]) -> list[tuple[int, str]]:
 def list_ledger_faults(roots: Sequence[DailyRoot]) -> list[tuple[int, str]]:
     """Return (event of the root, sentence) for each root that names an entry which the ledger lacks."""
     stated = {str(state): (root, state) for root in roots if (state := _read_ledger(root)) and state.entries}
-    statements = [Statement("the daily root", root.at, state) for root, state in stated.values()]
+    events = {Statement("the daily root", root.at, state): root.seq for root, state in stated.values()}
     try:
-        results = compare(HomeLedger(home()), statements)
+        faulty = HomeLedger(home()).faulty(list(events))
     except Refused as refusal:  # the ledger does not fit its own head
         return [(roots[-1].seq, str(refusal))]
-    events = [root.seq for root, _state in stated.values()]
-    return [(seq, result.sentence) for seq, result in zip(events, results, strict=True) if result.is_fault]
+    return [(events[statement], result.sentence) for result, statement in faulty]
 
 
 def _read(root: DailyRoot) -> StatedReleases | None:
