@@ -22,7 +22,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.release import build as gate
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.sdc.bounds.feasible_bounds import BlockSearch, Survey
-from tests.evidence import outsider
+from tests.evidence import outsider, outsider_sheets
 from tests.evidence.reports import report_of
 
 KEY = b"k" * 32
@@ -61,9 +61,9 @@ def build(source: Snapshot, request: dict[str, Any], out: Path, **more: Any) -> 
     return gate.build([source], request, out, key=KEY, created="2026-01-01T00:00:00Z", **more)
 
 
-def learned(*folders: Path) -> dict[outsider.Place, set[outsider.Ends]]:
+def learned(*folders: Path) -> dict[outsider.Place, set[outsider_sheets.Ends]]:
     """Return the disclosures that an independent solver finds in releases."""
-    return outsider.disclosed(outsider.load_all(folders), T)[0]
+    return outsider.disclosed(outsider_sheets.load_all(folders), T)[0]
 
 
 ALL = spec("All", ("sex", ["sex"], {}, "suppress"))
@@ -81,7 +81,7 @@ def test_a_release_is_protected_against_an_earlier_one(tmp_path: Path) -> None:
     assert "suppressed" in {cell.status for cell in two.values()}
     assert not learned(tmp_path / "one", tmp_path / "two")
     nested, nested_safely = (
-        outsider.nested(outsider.load_all([tmp_path / "one", tmp_path / name]), T) for name in ("alone", "two")
+        outsider.nested(outsider_sheets.load_all([tmp_path / "one", tmp_path / name]), T) for name in ("alone", "two")
     )
     assert any(low < T for low, _ in nested) == (nested_safely != nested)
 
@@ -147,7 +147,7 @@ def test_a_change_of_few_people_between_years_is_a_disclosure(tmp_path: Path) ->
     with pytest.raises(gate.Disclosed, match=r"added between 2025-01-01 and 2025-12-31\. These are 4 people"):
         build(later, spec("Later", (*by_programme[:3], "none")), tmp_path / "two", ledger=ledger)
     build(later, spec("Later", by_programme), tmp_path / "two", ledger=ledger)
-    assert not outsider.entered(outsider.load_all([tmp_path / "one", tmp_path / "two"]), T)
+    assert not outsider.entered(outsider_sheets.load_all([tmp_path / "one", tmp_path / "two"]), T)
     assert cells_from_csv((tmp_path / "two/tables/programme.csv").read_text())["iom",].status == "suppressed"
 
 

@@ -12,13 +12,13 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.disclosure.intruder import examine
-from tests.evidence import outsider
+from tests.evidence import outsider, outsider_sheets
 from tests.evidence.sdc.disclosure.test_intruder_oracle import SCHEMES, THRESHOLD, folders
 
 Cells = set[tuple[str, str, tuple[tuple[str, str], ...]]]
 
 
-def without(sheets: list[outsider.Sheet], figures: Cells, *, keep: bool) -> list[outsider.Sheet]:
+def without(sheets: list[outsider_sheets.Sheet], figures: Cells, *, keep: bool) -> list[outsider_sheets.Sheet]:
     """Return the tables with only the wanted figures published, or with these suppressed (at least 1)."""
     result = []
     for sheet in sheets:
@@ -34,7 +34,7 @@ def as_cells(figures: list[dict[str, Any]]) -> Cells:
     return {(figure["release"], figure["table"], tuple(sorted(figure["cell"].items()))) for figure in figures}
 
 
-def ends(sheets: list[outsider.Sheet], disclosure: dict[str, Any]) -> list[outsider.Ends]:
+def ends(sheets: list[outsider_sheets.Sheet], disclosure: dict[str, Any]) -> list[outsider_sheets.Ends]:
     """Return the intruder's interval of a disclosed figure, for each population."""
     _, people = outsider.examine(tuple(sheets))
     intervals = []
@@ -54,7 +54,7 @@ def check_explanations(seed: int, scheme: str, mode: str) -> None:
     rng = Random(f"{seed} {scheme} {mode} explained")
     with TemporaryDirectory() as root:
         *prior, new = paths = folders(rng, Path(root), scheme, mode)
-        sheets = list(outsider.load_all(paths))
+        sheets = list(outsider_sheets.load_all(paths))
         report = examine(new, prior, THRESHOLD).tree
         for disclosure in report["disclosures"][:6]:
             if disclosure["kind"] in ("interval", "difference"):

@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.evidence.sdc.disclosure.intruder import examine
-from tests.evidence import outsider
+from tests.evidence import outsider, outsider_sheets
 from tests.evidence.made_folders import Row, counts, lines, table, write
 
 THRESHOLD = 5
@@ -40,7 +40,7 @@ def crowd(rng: Random, scheme: str) -> list[dict[str, str]]:
     kinds = [{column: rng.choice(pool) for column, pool in pools.items()} for _ in range(rng.randint(1, 8))]
     people = [dict(kind) for kind in kinds for _ in range(rng.choice([1, 2, 4, 7, 12, 20]))]
     for row in people:
-        for child, (above, parents) in outsider.ABOVE.items():
+        for child, (above, parents) in outsider_sheets.ABOVE.items():
             if child in row:
                 row[above] = parents.get(row[child], "")
     return people
@@ -130,7 +130,7 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
 
     Without `exact`, check only that the reported intervals contain those of the intruder.
     """
-    sheets = outsider.load_all(paths)
+    sheets = outsider_sheets.load_all(paths)
     expected, contradictory = outsider.disclosed(sheets, THRESHOLD)
     reported: dict[outsider.Place, tuple[int, int]] = {}
     for disclosure in report["disclosures"]:
@@ -162,7 +162,7 @@ def compare(paths: list[Path], report: dict[str, Any], *, exact: bool = True) ->
     assert bool(others) == bool(expected)
 
 
-def check_groups(sheets: tuple[outsider.Sheet, ...], groups: list[dict[str, Any]]) -> None:
+def check_groups(sheets: tuple[outsider_sheets.Sheet, ...], groups: list[dict[str, Any]]) -> None:
     """Check the intervals of all reported groups that no table shows."""
     _, people = outsider.examine(sheets)
     dated = outsider.over_time(sheets)
@@ -170,7 +170,9 @@ def check_groups(sheets: tuple[outsider.Sheet, ...], groups: list[dict[str, Any]
         codes = {name: code for name, code in group["cell"].items() if name not in ("entered", "left")}
         ends = group["lower"], group["upper"]
         if codes != group["cell"]:
-            assert any(one.difference_interval(codes | {"entered": outsider.ANOTHER}) == ends for one in dated), group
+            assert any(
+                one.difference_interval(codes | {"entered": outsider_sheets.ANOTHER}) == ends for one in dated
+            ), group
             continue
         of_table = [population for population in people.values() if shows(population, group)]
         at_date = [one.difference_interval(codes | {"entered": "old"}) for one in dated]
