@@ -113,7 +113,17 @@ BODY = "North,30,40,43,57\nSouth,50,3,94,6\n"
         "Victims by region\n" + MERGED + ",Men,Women,Men,Women\n",
     ],
 )
-@pytest.mark.parametrize("first", ["", "A,1,2,3,4\n", "West,x,x,x,x\n", "Persons,80,43,65,35\n"])
+@pytest.mark.parametrize(
+    "first",
+    [
+        "",
+        "A,1,2,3,4\n",
+        "West,x,x,x,x\n",
+        "West,c,c,88.2,11.8\n",
+        "West,suppressed,suppressed,,\n",
+        "Persons,80,43,65,35\n",
+    ],
+)
 def test_a_heading_over_several_columns_swallows_no_row(heading: str, first: str) -> None:
     body = BODY.replace("North", "B") if first.startswith("A") else BODY
     (rows,) = read_tables(heading + first + body, READING)

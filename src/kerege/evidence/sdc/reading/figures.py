@@ -25,7 +25,10 @@ FLAGGED = re.compile(
 )
 STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
 DASH = {"-", "–", "—", "−", "--"}
-UNPUBLISHED = {"", ":", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"}
+UNPUBLISHED = {
+    *("", ":", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"),
+    *("suppressed", "confidential", "withheld", "not published", "скрыто", "конфиденциально", "құпия", "жасырын"),
+}
 # not expected or not collected: the figure can be zero
 NOT_APPLICABLE = {"z", "~", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"}
 # observation and confidentiality status of SDMX under which a missing figure can be zero: missing, not collected

@@ -119,9 +119,16 @@ def _is_label(cell: str) -> bool:
 
 
 def _is_row_of_marks(row: Sequence[str]) -> bool:
-    """Return whether a row has a label and otherwise only marks of unpublished figures."""
+    """Return whether a row has a label, marks of unpublished figures, and otherwise only fractions.
+
+    A row with a whole number is one of figures already.
+    """
     cells = [cell for cell in row[1:] if cell.strip()]
-    return bool(row[0].strip()) and len(cells) > 0 and all(map(is_plain_mark, cells))
+    return bool(row[0].strip()) and any(map(is_plain_mark, cells)) and all(map(_is_mark_or_fraction, cells))
+
+
+def _is_mark_or_fraction(cell: str) -> bool:
+    return is_plain_mark(cell) or (is_number(cell) and not is_count(cell))
 
 
 def _layout(block: TextGrid) -> TableLayout | None:
