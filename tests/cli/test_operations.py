@@ -117,6 +117,25 @@ def test_key_rotation_makes_a_new_key_and_keeps_the_old_one(home: Path) -> None:
     assert kerege(home, "keys", "reindex", "--new-key").returncode == 0
 
 
+FIRST, SECOND = f"echo {'ab' * 32}", f"echo {'cd' * 32}"  # commands of two master keys
+
+
+def test_the_master_key_changes_as_documented_and_an_interrupted_change_is_resumed(home: Path) -> None:
+    assert kerege(home, "keys", "seal", KEREGE_KEY_COMMAND=FIRST).returncode == 0
+    sealed = files_of(home / "keys")
+    refused = kerege(home, "keys", "seal", KEREGE_KEY_COMMAND=SECOND)
+    assert refused.returncode == 1
+    assert "kerege keys seal --old-command COMMAND" in refused.stderr
+    changed = kerege(home, "keys", "seal", "--old-command", FIRST, KEREGE_KEY_COMMAND=SECOND)
+    assert changed.returncode == 0, changed.stderr
+    # a power cut after the second file
+    for name in sorted(sealed)[2:]:
+        (home / "keys" / name).write_text(sealed[name])
+    resumed = kerege(home, "keys", "seal", "--old-command", FIRST, KEREGE_KEY_COMMAND=SECOND)
+    assert resumed.returncode == 0, resumed.stderr
+    assert kerege(home, "keys", "rotate", KEREGE_KEY_COMMAND=SECOND).returncode == 0
+
+
 KILLED = """
 import os, signal
 from kerege.casework.vault.services import files as stored

@@ -3,6 +3,9 @@
 `KEREGE_KEY_COMMAND` names a command that prints the master key: 64 hexadecimal digits. A vault, a TPM, a PKCS#11 device
 or the credentials of systemd can hold it. The files of the key folder then hold ciphertext only, so a copy of the disk
 opens nothing. Without the command the files hold the keys in clear.
+
+While the master key changes, `KEREGE_OLD_KEY_COMMAND` names the command of the earlier one: each file then opens under
+either key.
 """
 
 from __future__ import annotations
@@ -17,6 +20,7 @@ from types import ModuleType
 from kerege.base.errors import Refused
 
 COMMAND = "KEREGE_KEY_COMMAND"
+OLD_COMMAND = "KEREGE_OLD_KEY_COMMAND"
 PREFIX = "sealed/1 AES-256-GCM "
 SIZE, SECONDS = 32, 30
 
@@ -24,6 +28,11 @@ SIZE, SECONDS = 32, 30
 def key_command() -> str:
     """Return the command that prints the master key, or ''."""
     return os.environ.get(COMMAND, "").strip()
+
+
+def list_commands() -> list[str]:
+    """Return the commands whose master keys open the files, the present one first."""
+    return [command for name in (COMMAND, OLD_COMMAND) if (command := os.environ.get(name, "").strip())]
 
 
 def is_sealed(text: str) -> bool:
@@ -40,21 +49,26 @@ def file_text(name: str, key: bytes) -> str:
     return PREFIX + base64.b64encode(body).decode() + "\n"
 
 
-def read_text(name: str, text: str, command: str | None = None) -> bytes:
+def read_text(name: str, text: str) -> bytes:
     """Return the key in the text of a key file.
 
-    Raises Refused when the command is missing, fails or prints another master key, ValueError for text of another form.
+    Raises Refused when a command is missing, fails or no command prints the master key, ValueError for text of another
+    form.
     """
     if not is_sealed(text):
         return bytes.fromhex(text.strip())
-    chosen = key_command() if command is None else command
-    if not chosen:
+    commands = list_commands()
+    if not commands:
         raise Refused(f"the key {name} is sealed: set {COMMAND} to the command that prints the master key")
     raw = base64.b64decode(text.removeprefix(PREFIX).strip(), validate=True)
-    key = _load_cipher().decrypt(master_key(chosen), raw, PREFIX + name)
-    if key is None:
-        raise Refused(f"the master key of {COMMAND} does not open the key {name}")
-    return bytes(key)
+    for command in commands:
+        key = _load_cipher().decrypt(master_key(command), raw, PREFIX + name)
+        if key is not None:
+            return bytes(key)
+    raise Refused(
+        f"the master key of {COMMAND} does not open the key {name}; after a change of the master key, "
+        "run kerege keys seal --old-command COMMAND"
+    )
 
 
 def _load_cipher() -> ModuleType:

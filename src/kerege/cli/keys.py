@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from types import ModuleType
 from typing import Annotated, Literal
 
 import typer
 
+from kerege.base import key_seal
 from kerege.cli.load_django import setup
 
 Purpose = Literal["kek", "index", "record", "import", "release", "django", "backup"]
@@ -58,11 +60,19 @@ def reseal() -> None:
 @app.command("seal")
 def seal(
     old_command: Annotated[
-        str | None, typer.Option("--old-command", help="Prints the master key that sealed the files until now.")
-    ] = None,
+        str,
+        typer.Option(
+            "--old-command",
+            envvar=key_seal.OLD_COMMAND,
+            help="Prints the master key that sealed the files until now. After an interruption, give it again.",
+        ),
+    ] = "",
 ) -> None:
     """Seal the key files under the master key that KEREGE_KEY_COMMAND prints."""
-    count = _commands().seal(old_command)
+    if old_command:
+        # the settings read keys, so both master keys are known before Django is set up
+        os.environ[key_seal.OLD_COMMAND] = old_command
+    count = _commands().seal()
     print(f"{count} keys sealed")
     print("make a backup now: its key file opens with the passphrase, without the master key", file=sys.stderr)
 

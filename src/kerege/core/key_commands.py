@@ -75,7 +75,7 @@ def reseal() -> int:
     return count
 
 
-def seal(old_command: str | None) -> int:
+def seal() -> int:
     """Seal the files of all keys under the master key of the secrets manager; return their number.
 
     Raises Refused without a command that prints the master key.
@@ -84,7 +84,7 @@ def seal(old_command: str | None) -> int:
         raise Refused(f"there is no master key: set {key_seal.COMMAND} to the command that prints it")
     with audit.act(Actor.system(), "keys.seal") as event:
         authorization.require(event.actor, "keys.seal")
-        count = keyring.keyring().seal_files(old_command)
+        count = keyring.keyring().seal_files()
         event.note(keys=count)
     return count
 

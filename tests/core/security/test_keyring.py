@@ -156,7 +156,9 @@ def test_key_files_are_sealed_and_sealed_again_under_another_master_key(
     assert read_anew.created_at(key_id) == age
     old_command = key_seal.key_command()
     monkeypatch.setenv(key_seal.COMMAND, f"echo {'cd' * 32}")
-    assert ring.seal_files(old_command) == 2
+    monkeypatch.setenv(key_seal.OLD_COMMAND, old_command)
+    assert ring.seal_files() == 2
+    monkeypatch.delenv(key_seal.OLD_COMMAND)
     assert KeyRing(ring.folder).get("kek", key_id) == key
     assert KeyRing(ring.folder).get("kek", new_id) == ring.get("kek", new_id)
 

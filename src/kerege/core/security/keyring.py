@@ -88,15 +88,12 @@ class KeyRing:
             path.name for path in self.folder.glob("*.key") if not key_seal.is_sealed(path.read_text("utf-8"))
         )
 
-    def seal_files(self, old_command: str | None = None) -> int:
-        """Write every file anew, sealed under the present master key; return their number.
-
-        `old_command` prints the master key of files that an earlier one sealed.
-        """
+    def seal_files(self) -> int:
+        """Write every file anew, sealed under the present master key; return their number."""
         with files.locked(self.folder):
             for path in sorted(self.folder.glob("*.key")):
                 text, changed = path.read_text("utf-8"), path.stat()
-                sealed = key_seal.file_text(path.stem, key_seal.read_text(path.stem, text, old_command))
+                sealed = key_seal.file_text(path.stem, key_seal.read_text(path.stem, text))
                 with files.atomic_file(path, durable=True) as part:
                     part.write_text(sealed)
                     part.chmod(0o600)
