@@ -153,3 +153,16 @@ def test_a_second_row_of_names_is_a_heading_and_words_for_suppressed_figures_are
         (("North",), "withheld"),
         (("South",), ""),
     ]
+
+
+def test_a_row_of_unknown_words_below_the_headings_is_undecided() -> None:
+    """It can be a row of figures that nobody can read, or a heading."""
+    (rows,) = read_tables("Region,Men,Women\nWest,secret,secret\nNorth,30,40\nSouth,50,3\n", READING)
+    assert rows.unread == ("row 2",)
+    (rows,) = read_tables("Region,Men,Women\nRegion,Number,Number\nNorth,30,40\nSouth,50,3\n", READING)
+    assert rows.unread == ()
+
+
+def test_bands_of_ages_below_other_headings_are_no_bounds_of_figures() -> None:
+    (rows,) = read_tables(",Men,,Women,\nAge,<18,<25,<18,<25\nNorth,30,40,43,57\nSouth,50,63,94,96\n", READING)
+    assert len(rows.counts) == 8

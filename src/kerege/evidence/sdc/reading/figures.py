@@ -30,7 +30,10 @@ UNPUBLISHED = {
     *("suppressed", "confidential", "withheld", "not published", "скрыто", "конфиденциально", "құпия", "жасырын"),
 }
 # not expected or not collected: the figure can be zero
-NOT_APPLICABLE = {"z", "~", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"}
+NOT_APPLICABLE = {
+    *("z", "~", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"),
+    *("n/a", "n.a.", "not available", "н/д", "нет данных", "деректер жоқ"),
+}
 # observation and confidentiality status of SDMX under which a missing figure can be zero: missing, not collected
 CAN_BE_ZERO = {"h", "j", "k", "l", "m", "o", "w", "z"}
 

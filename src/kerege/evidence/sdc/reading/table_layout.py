@@ -119,16 +119,17 @@ def _is_label(cell: str) -> bool:
 
 
 def _is_row_of_marks(row: Sequence[str]) -> bool:
-    """Return whether a row has a label, marks of unpublished figures, and otherwise only fractions.
+    """Return whether a row has a label, marks or bounds of figures, and otherwise only fractions.
 
     A row with a whole number is one of figures already.
     """
     cells = [cell for cell in row[1:] if cell.strip()]
-    return bool(row[0].strip()) and any(map(is_plain_mark, cells)) and all(map(_is_mark_or_fraction, cells))
+    is_label = bool(row[0].strip()) and concept(row[0]) != "age"  # `<18` can be a heading of ages
+    return is_label and any(is_mark(cell.strip()) for cell in cells) and all(map(_is_mark_or_fraction, cells))
 
 
 def _is_mark_or_fraction(cell: str) -> bool:
-    return is_plain_mark(cell) or (is_number(cell) and not is_count(cell))
+    return is_mark(cell.strip()) or (is_number(cell) and not is_count(cell))
 
 
 def _layout(block: TextGrid) -> TableLayout | None:
@@ -155,10 +156,20 @@ def _layout(block: TextGrid) -> TableLayout | None:
 
 def _unread_columns(layout: TableLayout) -> Iterator[str]:
     """Yield the columns with numbers inside longer texts, such as `about 12`."""
+    yield from _doubtful_headings(layout)
     for column in range(len(layout.labels), len(layout.grid.rows[0])):
         texts = layout.grid.column(column, layout.body)
         if column not in layout.figures and any(character.isdigit() for text in texts for character in text):
             yield shown(layout.heading(column)) or f"at position {column + 1}"
+
+
+def _doubtful_headings(layout: TableLayout) -> Iterator[str]:
+    """Yield the lowest row of headings if its label can be that of a row: words in place of all figures."""
+    *above, lowest = [layout.grid.rows[row] for row in layout.headings]
+    corner, texts = lowest[0].strip(), [cell.strip() for cell in lowest[1:] if cell.strip()]
+    names = {row[0].strip() for row in above} - {""}
+    if names and corner and corner not in names and not concept(corner) and len(set(texts)) == 1:
+        yield f"row {layout.grid.numbers[layout.headings[-1]]}"
 
 
 def _has_figure(row: Sequence[str]) -> bool:
