@@ -15,7 +15,7 @@ from django.dispatch import receiver
 from kerege.core.accounts import recovery_codes, sealed_secrets, sign_in_events
 from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated, values_resealed
 
-recovery_codes.replace_those_of_allauth()
+recovery_codes.read_rows_of_allauth()
 user_logged_in.connect(sign_in_events.signed_in, weak=False, dispatch_uid="accounts.signed_in")
 user_logged_out.connect(sign_in_events.signed_out, weak=False, dispatch_uid="accounts.signed_out")
 user_login_failed.connect(sign_in_events.failed, weak=False, dispatch_uid="accounts.sign_in_failed")
@@ -47,5 +47,6 @@ def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
 
 @receiver(pre_save, sender=Authenticator, dispatch_uid="accounts.bind_secrets")
 def bind_secrets(sender: object, instance: Authenticator, **kwargs: object) -> None:
-    """Bind the secrets of an authenticator to its row."""
+    """Bind the secrets of an authenticator to its row; keep no seed of recovery codes."""
+    recovery_codes.drop_seed(instance)
     sealed_secrets.bind(instance)

@@ -1,7 +1,7 @@
 """Recovery codes: drawn when the user opens their page, shown once, stored as password hashes.
 
-allauth stores a seed from which it computes the codes. Kerege puts this class in its place: neither the database nor
-the keys give a code away.
+allauth stores a seed from which it computes the codes. Kerege drops the seed before a row is stored and reads the rows
+with this class instead: neither the database nor the keys give a code away.
 """
 
 from __future__ import annotations
@@ -10,11 +10,8 @@ import secrets
 import time
 
 from allauth.mfa.models import Authenticator
-from allauth.mfa.recovery_codes.internal import auth, flows
 from django.contrib.auth.hashers import check_password, make_password
 from django.db import transaction
-
-from kerege.core.accounts.models import User
 
 COUNT = 10  # so that the first character of a code is its number, and one hash is computed for an attempt
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
@@ -22,23 +19,17 @@ LENGTH = 9  # 44 bits
 HASHES, OLD, VIEWED = "hashes", "old_hashes", "viewed_at"  # keys of the stored data
 
 
-class RecoveryCodes(auth.RecoveryCodes):  # type: ignore[misc]
-    """The recovery codes of one user."""
+class RecoveryCodes:
+    """The recovery codes of one user, with the methods that allauth calls."""
 
     def __init__(self, instance: Authenticator) -> None:
         self.instance: Authenticator = instance
         self._shown: list[str] = []
 
-    @classmethod
-    def activate(cls, user: User) -> RecoveryCodes:
-        """Return the codes of a user; without a row, store one without codes."""
-        kind = Authenticator.Type.RECOVERY_CODES
-        row, _is_new = Authenticator.objects.get_or_create(user=user, type=kind, defaults={"data": {HASHES: {}}})
-        return cls(row)
-
-    def generate_codes(self) -> list[str]:
-        """Return the codes that are left: readable once, then as empty texts."""
-        return self.get_unused_codes()
+    @property
+    def did_view(self) -> bool:
+        """Return whether the user has seen the codes."""
+        return VIEWED in self.instance.data
 
     def get_unused_codes(self) -> list[str]:
         """Return the codes that are left: readable in the request that drew them, then as empty texts."""
@@ -82,6 +73,17 @@ def draw_letters() -> str:
     return "".join(secrets.choice(LETTERS) for _ in range(LENGTH))
 
 
-def replace_those_of_allauth() -> None:
-    """Let allauth use the class of this module."""
-    auth.RecoveryCodes = flows.RecoveryCodes = RecoveryCodes
+def drop_seed(row: Authenticator) -> None:
+    """Replace the seed of new recovery codes by an empty list of hashes."""
+    if row.type == Authenticator.Type.RECOVERY_CODES and "seed" in row.data:
+        row.data = {HASHES: {}}
+
+
+def read_rows_of_allauth() -> None:
+    """Let the rows of recovery codes be read with the class of this module."""
+    wrap = Authenticator.wrap
+
+    def wrap_with_hashes(row: Authenticator) -> object:
+        return RecoveryCodes(row) if row.type == Authenticator.Type.RECOVERY_CODES else wrap(row)
+
+    Authenticator.add_to_class("wrap", wrap_with_hashes)
