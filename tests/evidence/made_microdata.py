@@ -35,7 +35,7 @@ class Request:
     period: str = ""
 
 
-def loss(request: Request, rows: int = 0) -> float:
+def compute_loss(request: Request, rows: int = 0) -> float:
     return epsilon_to_rho(request.epsilon, request.delta or 1e-9)
 
 
@@ -53,7 +53,7 @@ def synthesize(
     snapshot: Snapshot, request: Request, ledger: Ledger, folder: Path, progress: Callable[[float, str], None]
 ) -> dict[str, Any]:
     """Half as many rows as there are, each value in alphabetical order."""
-    key, rho = request_of(snapshot, request), loss(request)
+    key, rho = request_of(snapshot, request), compute_loss(request)
     with ledger.locked():
         stored = ledger.stored(key)
         if stored is None:
@@ -95,5 +95,5 @@ def _write(snapshot: Snapshot, request: Request, rho: float, folder: Path) -> No
 def install(monkeypatch: pytest.MonkeyPatch) -> None:
     """Put the stand-in in the engine's place."""
     monkeypatch.setattr(requests, "Request", Request)
-    for replacement in (loss, expected_error, request_of, synthesize):
+    for replacement in (compute_loss, expected_error, request_of, synthesize):
         monkeypatch.setattr(pipeline, replacement.__name__, replacement)
