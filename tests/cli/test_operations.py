@@ -80,6 +80,13 @@ def test_a_production_register_with_open_risks_is_not_served(home: Path) -> None
     assert "Traceback" not in answer.stderr
 
 
+def test_another_kind_of_database_does_not_pass_by_the_rules_of_tls(home: Path) -> None:
+    answer = kerege(home, "doctor", DATABASE_URL="postgis://kerege@db.example/kerege?sslmode=disable")
+    assert answer.returncode == 2
+    assert "postgis:// is no database of Kerege" in answer.stderr
+    assert "Traceback" not in answer.stderr
+
+
 def test_an_unverified_connection_to_another_machine_stops_every_command(home: Path) -> None:
     answer = kerege(home, "doctor", DATABASE_URL="postgresql://kerege@db.example/kerege?sslmode=require")
     assert answer.returncode == 2

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import smtplib
 import ssl
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
+from dj_database_url import ENGINE_SCHEMES
 from django.db import connection
 from pytest_django import Settings
 
@@ -125,11 +128,38 @@ def test_an_unknown_risk_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
         ("postgresql://kerege:secret@db.example/kerege", True),
         ("postgresql://db.example/kerege?user=kerege&password=secret", True),
         ("postgresql://kerege@db.example/kerege?passfile=/run/credentials/pgpass", False),
+        ("postgresql://kerege@db.example/kerege?service=any", True),
+        ("sqlite:////srv/kerege.sqlite3", False),
         ("", False),
     ],
 )
 def test_a_password_in_an_address_is_noticed(url: str, is_fixed: bool) -> None:
-    assert connections.has_password([url]) is is_fixed
+    assert connections.has_database_password(["", url], NONE) is is_fixed
+
+
+@pytest.mark.parametrize("environment", [{"PGPASSWORD": "secret"}, {"PGSERVICE": "any"}])
+def test_a_password_of_the_environment_is_noticed(environment: dict[str, str]) -> None:
+    assert connections.has_database_password([REMOTE], environment)
+    assert not connections.has_database_password(["sqlite:////srv/kerege.sqlite3"], environment)
+
+
+@pytest.mark.parametrize("variable", ["PGPASSFILE", "HOME", "address"])
+def test_a_password_file_that_nobody_renews_is_a_fixed_password(variable: str, tmp_path: Path) -> None:
+    path = tmp_path / ".pgpass"
+    path.write_text("*:*:*:kerege:secret")
+    url = f"{REMOTE}?passfile={path}" if variable == "address" else REMOTE
+    environment = {variable: str(tmp_path if variable == "HOME" else path)}
+    assert not connections.has_database_password([url], environment)
+    written = time.time() - connections.RENEWED - 60
+    os.utime(path, (written, written))
+    assert connections.has_database_password([url], environment)
+
+
+@pytest.mark.parametrize("scheme", sorted(ENGINE_SCHEMES.keys() - {"postgres", "postgresql", "pgsql", "sqlite"}))
+def test_an_address_of_another_kind_of_database_is_refused(scheme: str) -> None:
+    """The settings make PostgreSQL of every address that is not SQLite."""
+    with pytest.raises(BadInput, match="write postgresql://"):
+        connections.secure_database_url(f"{scheme}://kerege@db.example/kerege?sslmode=disable", NONE)
 
 
 # -- servers over TLS --------------------------------------------------------------------------------------------------

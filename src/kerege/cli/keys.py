@@ -60,13 +60,13 @@ def reseal() -> None:
 @app.command("seal")
 def seal(
     old_command: Annotated[
-        str,
+        str | None,
         typer.Option(
             "--old-command",
             envvar=key_seal.OLD_COMMAND,
             help="Prints the master key that sealed the files until now. After an interruption, give it again.",
         ),
-    ] = "",
+    ] = None,
 ) -> None:
     """Seal the key files under the master key that KEREGE_KEY_COMMAND prints."""
     if old_command:

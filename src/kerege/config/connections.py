@@ -6,7 +6,9 @@ does not leave the machine.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable, Mapping
+from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from kerege.base.accepted_risks import VARIABLE, accepted_risks
@@ -14,6 +16,8 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.tls import is_loopback
 
 POSTGRESQL = {"postgres", "postgresql", "pgsql"}
+SQLITE = "sqlite"
+RENEWED = 7 * 24 * 3600  # seconds; a secrets manager writes a password file anew within this time
 VERIFIED, SYSTEM = "verify-full", "system"
 # a socket folder begins with a slash, an abstract socket with an at sign; without a host libpq uses a socket
 SOCKET_SIGNS = ("/", "@")
@@ -23,11 +27,17 @@ def secure_database_url(url: str, environment: Mapping[str, str]) -> str:
     """Return the address of a database with the options of TLS.
 
     An address of another machine gets `sslmode=verify-full`, the CA of `KEREGE_DATABASE_CA` (else those of the system)
-    and the client certificate of `KEREGE_DATABASE_CERT`. Raises BadInput if it names a weaker mode.
+    and the client certificate of `KEREGE_DATABASE_CERT`. Raises BadInput if it names a weaker mode or another database.
     """
     parts = urlsplit(url)
-    if parts.scheme not in POSTGRESQL:
+    if not url or parts.scheme == SQLITE:
         return url
+    if parts.scheme not in POSTGRESQL:
+        raise BadInput(
+            Fault(
+                f"{parts.scheme}:// is no database of Kerege", "write postgresql:// or sqlite:///", file="environment"
+            )
+        )
     options = dict(parse_qsl(parts.query))
     if all(map(is_local, _database_hosts(parts.netloc, options, environment))):
         return url
@@ -82,6 +92,34 @@ def refuse_unless_accepted(risk: str, what: str, todo: str) -> None:
         raise BadInput(Fault(what, f"{todo}; to accept the risk, add {risk} to {VARIABLE}", file="environment"))
 
 
-def has_password(urls: Iterable[str]) -> bool:
-    """Return whether an address holds a password, which is fixed; a file can be renewed."""
-    return any(urlsplit(url).password or "password" in dict(parse_qsl(urlsplit(url).query)) for url in urls)
+def has_password(url: str) -> bool:
+    """Return whether an address holds a password, which is fixed."""
+    parts = urlsplit(url)
+    return bool(parts.password) or "password" in dict(parse_qsl(parts.query))
+
+
+def has_database_password(urls: Iterable[str], environment: Mapping[str, str]) -> bool:
+    """Return whether libpq signs in to a PostgreSQL of these addresses with a password that nobody renews.
+
+    It may stand in the address, in `PGPASSWORD`, in a service file, or in a password file that is older than RENEWED.
+    """
+    return any(
+        has_password(url) or _has_fixed_password(dict(parse_qsl(urlsplit(url).query)), environment)
+        for url in urls
+        if urlsplit(url).scheme in POSTGRESQL
+    )
+
+
+def _has_fixed_password(options: Mapping[str, str], environment: Mapping[str, str]) -> bool:
+    """Return whether the environment or a file gives libpq a fixed password.
+
+    A service file can hold one, so it counts as one.
+    """
+    if environment.get("PGPASSWORD") or environment.get("PGSERVICE") or "service" in options:
+        return True
+    home_file = Path(environment.get("HOME", "/")) / ".pgpass"
+    path = Path(options.get("passfile") or environment.get("PGPASSFILE") or home_file)
+    try:
+        return time.time() - path.stat().st_mtime > RENEWED
+    except OSError:  # libpq does without the file
+        return False

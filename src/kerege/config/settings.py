@@ -277,9 +277,9 @@ SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
 # allow-list of hosts for webhooks; empty by default
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 WEBHOOK_CA = env_str("KEREGE_WEBHOOK_CA", "")
-# passwords that stand in an address do not change by themselves; kerege serve refuses them unless they are accepted
-HAS_DATABASE_PASSWORD = connections.has_password([DATABASE_URL])
-HAS_MAIL_PASSWORD = connections.has_password([EMAIL_URL])
+# passwords that nobody renews; kerege serve refuses them unless they are accepted
+HAS_DATABASE_PASSWORD = connections.has_database_password([DATABASE_URL, DRILL_DATABASE_URL], os.environ)
+HAS_MAIL_PASSWORD = connections.has_password(EMAIL_URL)
 LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"), decisions=not DEMO)
 # allauth can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []
