@@ -46,7 +46,7 @@ from tests.safety.canaries import FAMILY, GIVEN, LATIN, PHONE, TYPED, words
 from tests.safety.entitlements import ENTITLED, NATIONAL_ROLES, OF_NO_AGENCY
 from tests.safety.filling import forms_of
 from tests.safety.test_access_matrix import POST_ONLY, granted
-from tests.safety.two_registers import STATE, Asked, Restart, Seen, holding_still, see, start_counters
+from tests.safety.two_registers import STATE, Asked, Restart, Seen, changed_lines, holding_still, see, start_counters
 from tests.safety.world import DAY, OPERATOR, Things, address, furnish, parameters, staff_pages
 
 THOROUGH = bool(os.environ.get("KEREGE_THOROUGH"))
@@ -150,7 +150,10 @@ def compare(
     again = [asked for asked in requests if asked not in without or without[asked] != beside[asked]]
     with state(world):
         without |= world.see_all(again)
-    return {asked: without[asked].differences(beside[asked]) for asked in again if without[asked] != beside[asked]}
+    different = [asked for asked in again if without[asked] != beside[asked]]
+    for asked in different:
+        print(asked, *changed_lines(without[asked], beside[asked]), sep="\n  ")
+    return {asked: without[asked].differences(beside[asked]) for asked in different}
 
 
 def get(where: str) -> Callable[[Client], Any]:

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field, fields
 from datetime import UTC, datetime
+from difflib import unified_diff
 from io import BytesIO
 from typing import Any
 from zipfile import ZipFile
@@ -74,6 +75,15 @@ class Seen:
     def differences(self, other: Seen) -> list[str]:
         """Return the names of what differs."""
         return [part.name for part in fields(self) if getattr(self, part.name) != getattr(other, part.name)]
+
+
+def changed_lines(one: Seen, other: Seen) -> list[str]:
+    """Return the first lines and statements that differ, for the report of a failure."""
+    pairs = [
+        (one.body.decode(errors="replace").splitlines(), other.body.decode(errors="replace").splitlines()),
+        (one.statements, other.statements),
+    ]
+    return [line[:400] for before, after in pairs for line in list(unified_diff(before, after, n=0, lineterm=""))[2:8]]
 
 
 @contextmanager
