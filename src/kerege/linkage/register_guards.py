@@ -28,7 +28,7 @@ def find_conflict_flags(left: PersonAttributes, right: PersonAttributes) -> list
     --------
     >>> one = PersonAttributes(names=(("Aigul", "", "Serikova"),), birth_date="1990-03-07", sex="female")
     >>> other = PersonAttributes(names=(("Dana", "", "Serikova"),), birth_date="1990-03-07", sex="female")
-    >>> guards(one, other)
+    >>> find_conflict_flags(one, other)
     ['twin']
     """
     left_rows, right_rows = rows(left), rows(right)

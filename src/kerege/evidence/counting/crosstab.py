@@ -111,7 +111,7 @@ def find_axis_places(column: pl.Series, values: list[str], multi: bool) -> pl.Se
 
     Examples
     --------
-    >>> axis_places(pl.Series(["male", None]), ["female", "male", "_U"], False).to_list()
+    >>> find_axis_places(pl.Series(["male", None]), ["female", "male", "_U"], False).to_list()
     [2, 3]
     """
     places = {value: place for place, value in enumerate(values, 1)}

@@ -243,7 +243,7 @@ def _marginals(levels: Codes, hits: Counts, start: Counts, occurring: ColumnValu
 
 
 def _unpacked(words: Sequence[Counts], base: int, order: int) -> Codes:
-    """Unpack the combinations that `combinations` packed into words."""
+    """Unpack the combinations that `build_combination_query` packed into words."""
     per = max(1, BITS // base.bit_length())
     levels = np.empty((len(words[0]), order), dtype=np.int64)
     for depth in reversed(range(order)):

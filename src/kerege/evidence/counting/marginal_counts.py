@@ -100,7 +100,7 @@ def list_column_choices(columns: int, length: int) -> Codes:
 
     Examples
     --------
-    >>> colex(3, 2).tolist()
+    >>> list_column_choices(3, 2).tolist()
     [[0, 1], [0, 2], [1, 2]]
     """
     if length == 0:

@@ -162,7 +162,7 @@ def count_people_behind_cells(
     --------
     >>> numbers = pl.Series("person_numbers", [[1], [1], [2]], dtype=pl.List(pl.UInt32))
     >>> rows = pl.DataFrame({"service": ["food", "food", "shelter"]}).with_columns(numbers)
-    >>> behind = people_behind(rows, {"service": ["food", "shelter"]}, frozenset())
+    >>> behind = count_people_behind_cells(rows, {"service": ["food", "shelter"]}, frozenset())
     >>> behind.people, behind.largest
     (array([2, 1, 1]), array([2, 2, 1]))
     """

@@ -39,7 +39,7 @@ def select_rows(snapshot: Snapshot, where: Where) -> pl.DataFrame:
     Examples
     --------
     >>> people = Snapshot.from_frame(pl.DataFrame({"sex": ["female", None, "male"]}))
-    >>> selected(people, {"sex": ["male", "_U"]}).height
+    >>> select_rows(people, {"sex": ["male", "_U"]}).height
     2
     """
     frame = snapshot.frame

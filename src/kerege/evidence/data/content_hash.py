@@ -27,7 +27,7 @@ def hash_rows(rows: pl.DataFrame) -> str:
     Examples
     --------
     >>> rows = pl.DataFrame({"sex": ["female", "male"], "form": ["labour", None]})
-    >>> rows_hash(rows) == rows_hash(rows.reverse().select("form", "sex"))
+    >>> hash_rows(rows) == hash_rows(rows.reverse().select("form", "sex"))
     True
     """
     cells = [_cell(name, isinstance(kind, pl.List)) for name, kind in sorted(rows.schema.items())]

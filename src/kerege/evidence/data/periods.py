@@ -30,7 +30,7 @@ def list_years(period: str) -> list[str]:
 
     Examples
     --------
-    >>> years_of("2023/2025")
+    >>> list_years("2023/2025")
     ['2023', '2024', '2025']
     """
     if not period:

@@ -16,7 +16,7 @@ def guard_formulas(frame: pl.DataFrame) -> pl.DataFrame:
 
 
 def remove_guards(frame: pl.DataFrame) -> pl.DataFrame:
-    """Remove the marks that `guarded_frame` set from the cells; the caller restores the names."""
+    """Remove the marks that `guard_formulas` set from the cells; the caller restores the names."""
     marked = [name for name in frame.columns if frame[name].str.starts_with(MARK).any()]
     return frame.with_columns(
         pl.when(pl.col(name).str.starts_with(MARK) & _is_formula(name))

@@ -37,7 +37,7 @@ def list_levels(columns: int) -> list[Level]:
 
     Examples
     --------
-    >>> levels(2)
+    >>> list_levels(2)
     [(), (0,), (1,), (0, 1)]
     """
     return [level for size in range(columns + 1) for level in combinations(range(columns), size)]
@@ -65,7 +65,7 @@ def compute_precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) ->
 
     Examples
     --------
-    >>> precision((2,), {(): 1.0, (0,): 1.0})  # a total and two parts with noise of variance 1
+    >>> compute_precision((2,), {(): 1.0, (0,): 1.0})  # a total and two parts with noise of variance 1
     {(): 3.0, (0,): 1.0}
     """
     return {
@@ -101,7 +101,7 @@ def compute_variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) ->
 
     Examples
     --------
-    >>> {level: round(value, 3) for level, value in variances((2,), {(): 1.0, (0,): 1.0}).items()}
+    >>> {level: round(value, 3) for level, value in compute_variances((2,), {(): 1.0, (0,): 1.0}).items()}
     {(): 0.667, (0,): 0.667}
     """
     precisions = compute_precision(sizes, weights)
@@ -181,7 +181,7 @@ def find_nearest_feasible(estimates: Floats, axes: tuple[int, ...], project: Cal
 
     Examples
     --------
-    >>> feasible = nearest_feasible(np.array([12.0, -2.0]), (0,), lambda cells: np.maximum(cells, 0.0))
+    >>> feasible = find_nearest_feasible(np.array([12.0, -2.0]), (0,), lambda cells: np.maximum(cells, 0.0))
     >>> feasible.round(1).tolist()  # the total stays near 10
     [10.0, 0.0]
     """

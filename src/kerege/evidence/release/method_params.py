@@ -40,7 +40,7 @@ def find_faults(method: Any, params: Any) -> Iterator[Wrong]:
 
 
 def complete(method: str, params: Mapping[str, Any], threshold: int = THRESHOLD) -> Params:
-    """Return the parameters with their defaults; `rho` of `dp` is computed. They must have no `faults`.
+    """Return the parameters, without faults (`find_faults`), with defaults; `rho` of `dp` is computed.
 
     The default D of `cellkey` is the threshold: an intruder who knows D and sees a small figure then cannot conclude
     that the true count is below the threshold. With V = 3 this is as accurate as D = 5, since large noise is very rare.

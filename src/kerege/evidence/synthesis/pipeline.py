@@ -71,7 +71,7 @@ def compute_loss(request: Request, *, unlisted: bool = False) -> float:
 
     Examples
     --------
-    >>> loss(Request(epsilon=4.0)) == zcdp.epsilon_to_rho(4.0, 1e-9)
+    >>> compute_loss(Request(epsilon=4.0)) == zcdp.epsilon_to_rho(4.0, 1e-9)
     True
     """
     check(request)

@@ -37,7 +37,7 @@ def detect_language(given: str, middle: str = "", family: str = "") -> str:
 
     Examples
     --------
-    >>> language("Айгүл", "Серікқызы", "Серікова"), language("Иван", "Петрович", "Сидоров")
+    >>> detect_language("Айгүл", "Серікқызы", "Серікова"), detect_language("Иван", "Петрович", "Сидоров")
     ('kk', 'ru')
     """
     given_name, father, family_name = (folding.normalise_text(text).strip() for text in (given, middle, family))

@@ -45,7 +45,7 @@ def draw_noise(secret: bytes, question: str, epsilon: float) -> int:
 
     Examples
     --------
-    >>> drawn(b"secret", "history police", 1.0) == drawn(b"secret", "history police", 1.0)
+    >>> draw_noise(b"secret", "history police", 1.0) == draw_noise(b"secret", "history police", 1.0)
     True
     """
     bits = hmac.digest(secret, question.encode(), "sha256")

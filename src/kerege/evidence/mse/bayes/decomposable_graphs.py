@@ -238,7 +238,7 @@ def list_graphs(lists: int) -> Graphs:
 
     Examples
     --------
-    >>> len(graphs(3).edges), len(graphs(4).edges)  # all 8 graphs of three lists; 61 of 64 of four
+    >>> len(list_graphs(3).edges), len(list_graphs(4).edges)  # all 8 graphs of three lists; 61 of 64 of four
     (8, 61)
     """
     pairs = list(combinations(range(lists), 2))

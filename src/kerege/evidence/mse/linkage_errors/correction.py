@@ -84,7 +84,7 @@ def build_transition_matrix(lists: Lists, missed: float, false: float) -> Floats
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> matrix = transition(lists, missed=0.0, false=0.0)  # without errors nobody changes their history
+    >>> matrix = build_transition_matrix(lists, missed=0.0, false=0.0)  # without errors nobody changes their history
     >>> matrix.shape, bool(np.allclose(matrix[1:, 1:], np.eye(7)))
     ((8, 8), True)
     """
@@ -161,7 +161,7 @@ def simulate_linkage_errors(lists: Lists, missed: float, false: float, times: in
     lists : Lists
         Lists taken as free of errors.
     missed, false : float
-        Error rates as for `transition`.
+        Error rates as for `build_transition_matrix`.
     times : int
         Number of tables to draw.
     seed : int
@@ -184,7 +184,7 @@ def simulate_linkage_errors(lists: Lists, missed: float, false: float, times: in
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> (table,) = relinked(lists, missed=0.2, false=0.0, times=1)
+    >>> (table,) = simulate_linkage_errors(lists, missed=0.2, false=0.0, times=1)
     >>> table.repeated < lists.repeated
     True
     """
@@ -238,7 +238,7 @@ def bootstrap_linked_tables(
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> result = mixed(relinked(lists, missed=0.05, false=0.0, times=3), times=20)
+    >>> result = bootstrap_linked_tables(simulate_linkage_errors(lists, missed=0.05, false=0.0, times=3), times=20)
     >>> len(result.replicates) + result.failed
     60
     """

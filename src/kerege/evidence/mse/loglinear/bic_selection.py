@@ -253,7 +253,7 @@ def search_downhill(lists: Lists, order: int | None = None) -> Ranking:
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> downhill(lists).best == rank_by_bic(lists).best
+    >>> search_downhill(lists).best == rank_by_bic(lists).best
     True
     """
     check_number(lists.number)
@@ -261,7 +261,7 @@ def search_downhill(lists: Lists, order: int | None = None) -> Ranking:
 
 
 def _downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
-    """Run the search of `downhill` on a dense table (2^t,)."""
+    """Run the search of `search_downhill` on a dense table (2^t,)."""
     independence = close_model(lists.number)
     best = _best_of(lists, dense, (independence,))
     visited = {independence}
@@ -309,7 +309,7 @@ def search_downhill_many(lists: Lists, counts: Counts, order: int | None = None)
     counts : (B, C) integers
         Number of people with each history, one table in each row.
     order : int, optional
-        As in `downhill`.
+        As in `search_downhill`.
 
     Returns
     -------
@@ -324,7 +324,7 @@ def search_downhill_many(lists: Lists, counts: Counts, order: int | None = None)
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> bool(downhill_many(lists, lists.counts[None])[0] == downhill(lists).estimate)
+    >>> bool(search_downhill_many(lists, lists.counts[None])[0] == search_downhill(lists).estimate)
     True
     """
     estimates = np.full(len(counts), np.nan)

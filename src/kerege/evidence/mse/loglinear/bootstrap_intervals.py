@@ -259,7 +259,7 @@ def compute_quantile(ordered: Floats, share: float) -> float:
 
     Examples
     --------
-    >>> quantile(np.array([1.0, 2.0, 3.0]), 0.5)
+    >>> compute_quantile(np.array([1.0, 2.0, 3.0]), 0.5)
     2.0
     """
     if not len(ordered):
@@ -292,7 +292,7 @@ def compute_acceleration(counts: Counts, left_out: Floats) -> float:
 
     Examples
     --------
-    >>> acceleration(np.array([1, 1]), np.array([9.0, 11.0]))  # symmetric
+    >>> compute_acceleration(np.array([1, 1]), np.array([9.0, 11.0]))  # symmetric
     0.0
     """
     if not np.isfinite(left_out).all():

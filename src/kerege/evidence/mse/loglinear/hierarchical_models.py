@@ -41,7 +41,7 @@ def close_model(lists: int, interactions: Iterable[int] = ()) -> Model:
 
     Examples
     --------
-    >>> closed(3, [0b011])  # lists A and B
+    >>> close_model(3, [0b011])  # lists A and B
     (0, 1, 2, 4, 3)
     """
     terms = {0, *(1 << j for j in range(lists))}
@@ -69,7 +69,7 @@ def list_generators(model: Model) -> tuple[int, ...]:
     Parameters
     ----------
     model : tuple of int
-        A model closed downwards, as `closed` returns it.
+        A model closed downwards, as `close_model` returns it.
 
     Returns
     -------
@@ -78,7 +78,7 @@ def list_generators(model: Model) -> tuple[int, ...]:
 
     Examples
     --------
-    >>> generators(closed(4, [0b0111, 0b1100]))
+    >>> list_generators(close_model(4, [0b0111, 0b1100]))
     (12, 7)
     """
     return tuple(
@@ -94,7 +94,7 @@ def model_name(model: Model, names: Sequence[str]) -> str:
     Parameters
     ----------
     model : tuple of int
-        A model closed downwards, as `closed` returns it.
+        A model closed downwards, as `close_model` returns it.
     names : sequence of str
         One name for each list.
 
@@ -105,7 +105,7 @@ def model_name(model: Model, names: Sequence[str]) -> str:
 
     Examples
     --------
-    >>> model_name(closed(4, [0b0011, 0b1100]), "ABCD")
+    >>> model_name(close_model(4, [0b0011, 0b1100]), "ABCD")
     'A:B, C:D'
     """
     interactions = [":".join(names[j] for j in range(len(names)) if (term >> j) & 1) for term in list_generators(model)]
@@ -167,7 +167,7 @@ def list_neighbours(model: Model, lists: int, order: int | None = None) -> list[
     Parameters
     ----------
     model : tuple of int
-        A model closed downwards, as `closed` returns it.
+        A model closed downwards, as `close_model` returns it.
     lists : int
         Number of lists (t).
     order : int, optional
@@ -180,8 +180,10 @@ def list_neighbours(model: Model, lists: int, order: int | None = None) -> list[
 
     Examples
     --------
-    >>> len(neighbours(closed(3), 3)), len(neighbours(closed(3, [0b011]), 3))  # one more of 3 pairs; or one less
-    (3, 3)
+    >>> len(list_neighbours(close_model(3), 3))  # one of 3 pairs more
+    3
+    >>> len(list_neighbours(close_model(3, [0b011]), 3))  # one of 2 pairs more, or one less
+    3
     """
     limit = lists - 1 if order is None else order
     terms = set(model)

@@ -65,7 +65,7 @@ def round_headline(detected: int, limits: tuple[float, float]) -> tuple[int, int
 
     Examples
     --------
-    >>> headline(626, (707.4, 761.2)), headline(626, (731.2, 734.9))
+    >>> round_headline(626, (707.4, 761.2)), round_headline(626, (731.2, 734.9))
     ((710, 760), (731, 735))
     """
     for digits in range(2, len(str(int(limits[1]))) + 1):
@@ -90,7 +90,7 @@ def round_to_two_digits(value: float) -> int:
 
     Examples
     --------
-    >>> two_digits(7431.0)
+    >>> round_to_two_digits(7431.0)
     7400
     """
     return _round_to_digits(value, 2)

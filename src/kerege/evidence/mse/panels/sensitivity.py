@@ -276,7 +276,7 @@ def estimate_point(
     Examples
     --------
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> estimate, model = point(lists, "independence")
+    >>> estimate, model = estimate_point(lists, "independence")
     >>> round(estimate), model
     (764, 'independence')
     """

@@ -103,7 +103,7 @@ def draw_bars(rows: Sequence[tuple[str, float, str]], what: str, kind: str = "ba
 
     Examples
     --------
-    >>> bars([("1-9", 0.5, "50%"), ("10-49", 0.1, "10%")], "errors").count("<rect")
+    >>> draw_bars([("1-9", 0.5, "50%"), ("10-49", 0.1, "10%")], "errors").count("<rect")
     2
     """
     label_width = max((len(label) for label, _, _ in rows), default=0) * LETTER + 8
@@ -135,7 +135,7 @@ def draw_shares(rows: Sequence[tuple[str, float, str]], what: str) -> str:
 
     Examples
     --------
-    >>> shares([("pairs", 0.25, "25%")], "fabricated").count("<rect")
+    >>> draw_shares([("pairs", 0.25, "25%")], "fabricated").count("<rect")
     2
     """
     body = []
@@ -165,7 +165,7 @@ def draw_interval(low: float, value: float, high: float, what: str) -> str:
 
     Examples
     --------
-    >>> interval(0.1, 0.2, 0.4, "risk").count("<circle")
+    >>> draw_interval(0.1, 0.2, 0.4, "risk").count("<circle")
     1
     """
     low, value, high = (min(1.0, max(0.0, number)) for number in (low, value, high))

@@ -61,7 +61,7 @@ def rate_interval(low: float, high: float) -> str:
 
     Examples
     --------
-    >>> level(-0.01, 0.02), level(0.01, 0.2), level(0.3, 0.4), level(-0.1, 0.2)
+    >>> rate_interval(-0.01, 0.02), rate_interval(0.01, 0.2), rate_interval(0.3, 0.4), rate_interval(-0.1, 0.2)
     ('no sign', 'some risk', 'high risk', 'not excluded')
     """
     if low > 0:

@@ -35,7 +35,7 @@ def combine_measurements(before: Noisy, after: Noisy) -> Noisy:
     >>> from kerege.evidence.synthesis.measurement.noisy_counts import NoisyLevel
     >>> level = NoisyLevel(np.array([[0]], np.int32), np.array([640]), 64.0, 2.0)
     >>> first = Noisy(np.array([0], np.int32), 1, np.array([0, 10]), 1.0, (level,))
-    >>> round(joined(first, first).lengths_sigma, 3)
+    >>> round(combine_measurements(first, first).lengths_sigma, 3)
     0.707
     """
     lengths, lengths_sigma = _mean(before.lengths, before.lengths_sigma, after.lengths, after.lengths_sigma)

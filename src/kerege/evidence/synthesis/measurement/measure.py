@@ -231,7 +231,7 @@ def compute_losses(noisy: Noisy) -> dict[int, float]:
     --------
     >>> level = NoisyLevel(np.array([[0]], np.int32), np.array([640]), 64.0, 2.0)
     >>> noisy = Noisy(np.array([0], np.int32), 1, np.array([0, 10]), 1.0, (level,))
-    >>> {length: round(rho, 6) for length, rho in spent(noisy).items()}
+    >>> {length: round(rho, 6) for length, rho in compute_losses(noisy).items()}
     {0: 0.5, 1: 0.5}
     """
     losses = {0: gaussian_loss(noisy.lengths_sigma, 1.0)}
@@ -261,7 +261,7 @@ def compute_spreads(spending: MeasurementPlan, clip: int) -> list[float]:
 
     Examples
     --------
-    >>> [round(sigma, 2) for sigma in spreads(MeasurementPlan({0: 0.1, 1: 0.5, 2: 0.5}, (2.0, 2.0)), clip=4)]
+    >>> [round(sigma, 2) for sigma in compute_spreads(MeasurementPlan({0: 0.1, 1: 0.5, 2: 0.5}, (2.0, 2.0)), clip=4)]
     [2.0, 2.45]
     """
     return [sqrt(comb(clip, length) / (2 * spending.rho[length])) for length in range(1, spending.order + 1)]
@@ -311,7 +311,7 @@ def choose_clip(reported: int, most: int) -> int:
 
     Examples
     --------
-    >>> clipped(30, most=20)
+    >>> choose_clip(30, most=20)
     20
     """
     return min(max(LEAST_CLIP, reported), most)

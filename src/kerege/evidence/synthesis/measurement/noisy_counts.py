@@ -131,7 +131,7 @@ def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
 
     Examples
     --------
-    >>> standing_out(np.array([2, -1, 40]), 2.0).tolist()
+    >>> find_standing_out(np.array([2, -1, 40]), 2.0).tolist()
     [False, False, True]
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
