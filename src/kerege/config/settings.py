@@ -80,7 +80,7 @@ MIDDLEWARE = [
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kerege.core.pages.middleware.known_methods",
     "kerege.core.pages.public_host.separate_hosts",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "kerege.core.pages.session_cookie.KeepNewerCookie",
     "django.middleware.locale.LocaleMiddleware",
     "kerege.casework.exchange.api.transport.require_tls",
     "kerege.core.pages.middleware.too_large",

@@ -4,15 +4,19 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from ipaddress import ip_address
 
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 
-from kerege.core.accounts.models import User
+from kerege.core.accounts import attempts
+from kerege.core.accounts.models import UsedCode, User
+from kerege.core.audit import clock
 
+# a request that the browser sent with the token from before a confirmation arrives within this time
+LATE = timedelta(minutes=10)
 # session key for the first token of the session, which has ended when this is set
 BROWSER_SECRET = "browser_secret"  # noqa: S105  # nosec B105
 
@@ -37,6 +41,17 @@ def renew(request: HttpRequest) -> None:
     request.session.setdefault(BROWSER_SECRET, old)
     request.session.cycle_key()
     UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
+    if old:
+        UsedCode.objects.get_or_create(key=_replaced(old), defaults={"expires_at": clock.now() + LATE})
+
+
+def is_replaced(token: str) -> bool:
+    """Return whether a confirmation replaced this token a short while ago."""
+    return UsedCode.objects.filter(key=_replaced(token), expires_at__gt=clock.now()).exists()
+
+
+def _replaced(token: str) -> str:
+    return attempts.keyed("replaced", token)
 
 
 def browser_secret(request: HttpRequest) -> str:
