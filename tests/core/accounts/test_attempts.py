@@ -213,6 +213,27 @@ def test_a_code_of_another_half_minute_is_refused(aigul: User, secret: str) -> N
 
 
 @pytest.mark.db
+def test_the_code_of_the_period_before_is_refused_with_its_reason_and_counts_as_no_attempt(
+    aigul: User, secret: str
+) -> None:
+    browser, period = after_password(), second_factor.current_period()
+    code = second_factor.code(secret, period - 1)
+    refusals = AuditEvent.objects.filter(outcome="refused").count()
+    for _ in range(LIMITS["code"].free + 2):
+        assert "This code has expired" in browser.post(CODE, {"code": code}).content.decode()
+    assert AuditEvent.objects.filter(outcome="refused").count() == refusals
+    assert browser.post(CODE, {"code": second_factor.code(secret)}).status_code == 302
+
+
+def test_an_expired_code_ends_no_delay_for_earlier_failures() -> None:
+    counters = attempts.of_code("someone", "10.0.0.1")
+    AttemptCounter.objects.create(key=counters[0].key, failures=7, last_at=timezone.now())
+    attempts.begin(counters)
+    attempts.take_back(counters)
+    assert attempts.is_blocked(counters)
+    assert AttemptCounter.objects.get(key=counters[0].key).failures == 7
+
+
 def test_a_code_is_used_once_for_as_long_as_it_is_accepted(aigul: User, secret: str) -> None:
     code = second_factor.code(secret)
     assert after_password().post(CODE, {"code": code}).status_code == 302

@@ -87,6 +87,20 @@ def test_another_code_does_not(code: str, browser: Client) -> None:
     assert not signs_in(code)
 
 
+def test_only_eight_digits_are_compared_with_codes_of_an_older_version(
+    aigul: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    row = recovery_codes.RecoveryCodes.activate(aigul).instance
+    row.data = {"old_hashes": ["first", "second"]}
+    row.save()
+    compared: list[str] = []
+    monkeypatch.setattr(recovery_codes, "check_password", lambda code, stored: bool(compared.append(code)))
+    codes = recovery_codes.RecoveryCodes(row)
+    for typed in ("123456", "1234567x", "1234 5678"):
+        assert not codes.validate_code(typed)
+    assert compared == ["12345678", "12345678"]
+
+
 def test_codes_that_nobody_viewed_do_not_exist(aigul: User, browser: Client) -> None:
     browser.post(GENERATE)
     assert row_of(aigul).data == {"hashes": {}}

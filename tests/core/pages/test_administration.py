@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from django.test import Client
 
-from kerege.core.accounts import attempts
+from kerege.core.accounts import attempts, session_risk
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import rules
@@ -50,7 +50,7 @@ def test_the_circumstances_of_the_sign_in_ask_for_nothing(browser: Client) -> No
 
 def test_another_place_asks_for_a_confirmation_once(browser: Client) -> None:
     there = {"REMOTE_ADDR": ELSEWHERE}
-    assert is_asked(browser.get(USERS, **there))
+    assert "Your network address is another one than at your sign-in." in browser.get(USERS, **there).content.decode()
     assert is_asked(browser.get(USERS, **there))  # asking again does not answer
     assert not is_asked(browser.get("/en/account/sessions/", **there))  # no page of administration
     browser.post("/en/account/confirm/", PRESSED | {"next": USERS}, **there)
@@ -78,6 +78,9 @@ def test_a_wrong_confirmation_opens_nothing(browser: Client) -> None:
 def test_a_stolen_session_in_another_browser_at_another_place_ends(browser: Client) -> None:
     answer = browser.get(USERS, REMOTE_ADDR=ELSEWHERE, headers={"user-agent": OTHER})
     assert "login" in answer["Location"]
+    page = browser.get(answer["Location"]).content.decode()
+    assert "Your session has ended to protect it. Sign in again." in page
+    assert "Your browser is another one than at your sign-in." in page
     assert browser.get("/en/account/sessions/").status_code == 302
     event = AuditEvent.objects.filter(action="accounts.risk").latest("seq")
     assert event.outcome == "refused"
@@ -88,12 +91,46 @@ def test_a_browser_without_protection_against_other_sites_asks(browser: Client) 
     assert not is_asked(browser.get(USERS, secure=True, headers=METADATA))
 
 
-def test_a_place_that_the_user_did_not_know_asks(aigul: User) -> None:
+@pytest.fixture
+def telephone(aigul: User) -> Client:
+    """Return a browser that signed in at a place that the user did not know."""
     second_factor.activate(aigul, secret := second_factor.new_secret())
     client = Client(REMOTE_ADDR=ELSEWHERE, headers={"user-agent": FIREFOX})
     client.post(LOGIN, {"login": "aigul", "password": PASSWORD})
     client.post(CODE, {"code": second_factor.code(secret)})
-    assert is_asked(client.get(USERS))
+    return client
+
+
+def confirm(browser: Client, address: str) -> None:
+    """Confirm the identity from an address, for the page of users."""
+    browser.get(USERS, REMOTE_ADDR=address)
+    browser.post("/en/account/confirm/", PRESSED | {"next": USERS}, REMOTE_ADDR=address)
+    browser.get(USERS, REMOTE_ADDR=address)
+
+
+def test_a_place_that_the_user_did_not_know_asks(telephone: Client) -> None:
+    assert is_asked(telephone.get(USERS))
+
+
+def test_a_changed_address_in_a_telephone_network_ends_no_session(telephone: Client) -> None:
+    assert is_asked(telephone.get(USERS, REMOTE_ADDR=HOME))
+    confirm(telephone, HOME)
+    assert not is_asked(telephone.get(USERS, REMOTE_ADDR=HOME))
+
+
+def test_a_changed_address_ends_no_session_of_an_outdated_browser(telephone: Client) -> None:
+    session = telephone.session
+    session[session_risk.SIGNED_IN_FROM] = [*session[session_risk.SIGNED_IN_FROM][:2], True, False]  # no metadata
+    session.save()
+    assert is_asked(telephone.get(USERS, REMOTE_ADDR=HOME, secure=True))
+
+
+def test_confirmed_places_stay_confirmed_in_turn(browser: Client) -> None:
+    places = [ELSEWHERE, "10.8.8.8"]
+    for place in places:
+        confirm(browser, place)
+    for place in [*places, HOME, *places]:
+        assert not is_asked(browser.get(USERS, REMOTE_ADDR=place))
 
 
 def test_the_guarded_actions_exist_and_have_pages() -> None:

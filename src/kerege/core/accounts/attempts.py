@@ -251,6 +251,18 @@ def succeed(counters: Iterable[Counted]) -> None:
     )
 
 
+def take_back(counters: Iterable[Counted]) -> None:
+    """Take an attempt that was no guess off its counters; delays for earlier failures stay."""
+    by_key = {counter.key: LIMITS[counter.limit] for counter in counters}
+    with transaction.atomic():
+        for row in AttemptCounter.objects.select_for_update().filter(key__in=by_key, failures__gt=0).order_by("key"):
+            row.failures -= 1
+            limit = by_key[row.key]
+            if isinstance(limit, Limit) and not limit.delay(row.failures):
+                row.blocked_until = None
+            row.save(update_fields=["failures", "blocked_until"])
+
+
 def remember_address(name: str, address: str) -> None:
     """Remember that a user signed in from an address."""
     AttemptCounter.objects.update_or_create(

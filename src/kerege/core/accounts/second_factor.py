@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import hmac
+import time
+from contextlib import suppress
 from datetime import timedelta
 
+from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp
+from allauth.mfa.utils import decrypt
 from cryptography.exceptions import InvalidTag
+from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
+from django.utils.translation import gettext as _
 
 from kerege.core import audit
 from kerege.core.accounts import attempts
@@ -18,17 +26,37 @@ from kerege.core.authorization import Denied
 KEPT = timedelta(days=1)  # longer than any code is accepted, also when the clock is set back in the meantime
 
 
+class ExpiredCode(ValidationError):
+    """The code is the one that the app of the user showed in the period before: no guess."""
+
+    def __init__(self) -> None:
+        super().__init__(_("This code has expired: each code is valid for 30 seconds. Write the code shown now."))
+
+
 def matching_authenticator(user: User, code: str) -> Authenticator | None:
     """Return the authenticator of which this is a current and unused code, and use the code up; else None.
 
-    The caller has counted the attempt (`attempts.begin`).
+    The caller has counted the attempt (`attempts.begin`). Raises ExpiredCode for the code of the period before.
     """
     for row in Authenticator.objects.filter(user=user).exclude(type=Authenticator.Type.WEBAUTHN):
         if _is_code_of(row, code):
             row.user = user
             # a recovery code knows by itself that it was used
             return row if row.type == Authenticator.Type.RECOVERY_CODES or _use_up(user, code) else None
+    if has_just_expired(user, code):
+        raise ExpiredCode
     return None
+
+
+def has_just_expired(user: User, code: str) -> bool:
+    """Return whether an authenticator app of the user showed this code in the period before."""
+    period = int(time.time()) // app_settings.TOTP_PERIOD - 1
+    for row in Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP):
+        with suppress(InvalidTag):  # recorded by the check of the present code
+            shown = totp.format_hotp_value(totp.hotp_value(decrypt(row.data["secret"]), period))
+            if hmac.compare_digest(shown.encode(), _characters(code).encode()):
+                return True
+    return False
 
 
 def _is_code_of(row: Authenticator, code: str) -> bool:

@@ -1,12 +1,13 @@
 """Risk of a session: differences between its sign-in and a request, and protections of its browser.
 
 No single circumstance gives a right. They only take one away: pages of administration ask for a confirmation, or end
-the session.
+the session. Circumstances that the user confirmed stay confirmed until the session ends.
 """
 
 from __future__ import annotations
 
 import hashlib
+from dataclasses import astuple, dataclass
 
 from django.conf import settings
 from django.http import HttpRequest
@@ -16,9 +17,37 @@ from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.models import User
 from kerege.core.audit import client_place
 
-SIGNED_IN_FROM = "signed_in_from"  # session key: place, browser and whether the place was unknown
+SIGNED_IN_FROM = "sign_in_circumstances"  # session key: circumstances of the sign-in, and whether its place was known
+CONFIRMED = "confirmed_circumstances"  # session key: circumstances that the user confirmed, the newest last
+MOST = 50  # confirmed circumstances that a session keeps
 # headers that every browser which we support sends over TLS; a script or an outdated browser sends none of them
 FETCH_METADATA = ("sec-fetch-site", "sec-fetch-mode")
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """Place and browser of a request, and whether the browser or its connection lacks protections."""
+
+    place: str
+    browser: str
+    device: bool
+
+    def list_changes(self, earlier: Circumstances) -> list[str]:
+        """Return what differs from earlier circumstances: `place`, `browser`, `device` for lost protections."""
+        changes = {
+            "place": self.place != earlier.place,
+            "browser": self.browser != earlier.browser,
+            "device": self.device and not earlier.device,
+        }
+        return [name for name, is_changed in changes.items() if is_changed]
+
+
+def circumstances_of(request: HttpRequest) -> Circumstances:
+    """Return the circumstances of a request."""
+    browser = hashlib.sha256(request.headers.get("user-agent", "").encode()).hexdigest()[:16]
+    return Circumstances(
+        place=client_place.place_of(client_ip(request)), browser=browser, device=is_unprotected(request)
+    )
 
 
 def remember_circumstances(request: HttpRequest, user: User) -> None:
@@ -26,24 +55,46 @@ def remember_circumstances(request: HttpRequest, user: User) -> None:
 
     Call it before the address is remembered: a new one would be known.
     """
-    address = client_ip(request)
-    known = attempts.is_known(user.username, attempts.network_of(address))
-    request.session[SIGNED_IN_FROM] = [client_place.place_of(address), _browser(request), known]
+    is_known = attempts.is_known(user.username, attempts.network_of(client_ip(request)))
+    request.session[SIGNED_IN_FROM] = [*astuple(circumstances_of(request)), is_known]
 
 
 def list_signals(request: HttpRequest) -> list[str]:
-    """Return the signals of a request: `place`, `browser`, `new_place`, `device`; none without a sign-in."""
-    circumstances = request.session.get(SIGNED_IN_FROM)
-    if circumstances is None:
+    """Return the signals of a request: `place`, `browser`, `new_place`, `device`.
+
+    There are none without a sign-in, and none in circumstances that the user confirmed in this session.
+    """
+    now = circumstances_of(request)
+    if SIGNED_IN_FROM not in request.session or now in _confirmed(request):
         return []
-    place, browser, was_known = circumstances
+    *fields, was_known = request.session[SIGNED_IN_FROM]
+    changes = now.list_changes(Circumstances(*fields))
     signals = {
-        "place": client_place.place_of(client_ip(request)) != place,
-        "browser": _browser(request) != browser,
+        "place": "place" in changes,
+        "browser": "browser" in changes,
         "new_place": not was_known,
-        "device": is_unprotected(request),
+        "device": now.device,
     }
     return [name for name, is_present in signals.items() if is_present]
+
+
+def list_changes(request: HttpRequest) -> list[str]:
+    """Return what changed since the sign-in, or since those confirmed circumstances that are most alike."""
+    if SIGNED_IN_FROM not in request.session:
+        return []
+    *fields, _was_known = request.session[SIGNED_IN_FROM]
+    now = circumstances_of(request)
+    return min((now.list_changes(one) for one in (Circumstances(*fields), *_confirmed(request))), key=len)
+
+
+def confirm(request: HttpRequest) -> None:
+    """Note in the session that the user confirmed these circumstances."""
+    earlier = request.session.get(CONFIRMED, [])
+    request.session[CONFIRMED] = [*earlier, list(astuple(circumstances_of(request)))][-MOST:]
+
+
+def _confirmed(request: HttpRequest) -> list[Circumstances]:
+    return [Circumstances(*fields) for fields in request.session.get(CONFIRMED, [])]
 
 
 def is_unprotected(request: HttpRequest) -> bool:
@@ -51,12 +102,3 @@ def is_unprotected(request: HttpRequest) -> bool:
     if not request.is_secure():
         return settings.HTTPS and settings.SECURE_SSL_REDIRECT
     return not all(name in request.headers for name in FETCH_METADATA)
-
-
-def signature_of(request: HttpRequest) -> str:
-    """Return the circumstances of a request as one text: a confirmation holds for these alone."""
-    return f"{client_place.place_of(client_ip(request))}|{_browser(request)}|{is_unprotected(request)}"
-
-
-def _browser(request: HttpRequest) -> str:
-    return hashlib.sha256(request.headers.get("user-agent", "").encode()).hexdigest()[:16]

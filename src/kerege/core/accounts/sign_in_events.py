@@ -18,6 +18,7 @@ from kerege.core.accounts.actors import NOBODY, actor_for
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.events import attempts_blocked
 from kerege.core.accounts.models import User
+from kerege.core.accounts.second_factor import ExpiredCode
 from kerege.core.audit import clock
 from kerege.core.authorization import Denied
 
@@ -87,12 +88,15 @@ def counted_attempt(user: User, request: HttpRequest, action: str = "accounts.se
     """Count the check of a code or a password; a ValidationError inside is a failure.
 
     The user is signed in, or gave the right password. Raises TooManyAttempts beyond the limits, before the check.
-    A failure is recorded as a refusal of `action`.
+    A failure is recorded as a refusal of `action`; a code that has just expired is neither counted nor recorded.
     """
     counters = attempts.of_code(str(user.pk), client_ip(request))
     attempts.begin(counters)
     try:
         yield
+    except ExpiredCode:
+        attempts.take_back(counters)
+        raise
     except ValidationError:
         _secret_failed(user, counters, action)
         raise

@@ -1,17 +1,22 @@
 """Further layer before pages of administration: the circumstances of the session decide too.
 
-One signal asks for a confirmation that holds for these circumstances alone. Two end the session.
+A signal asks for a confirmation that holds for these circumstances until the session ends. Two changes since the
+sign-in end the session: another place alone, such as in a telephone network, never does.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import astuple
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY as RECORDS
 from django.conf import settings
+from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
+from django.utils.translation import gettext as _
+from django.utils.translation import gettext_noop
 
 from kerege.core import audit
 from kerege.core.accounts import session_risk
@@ -25,8 +30,14 @@ ACTIONS = frozenset(
     {"users.manage", "users.recover", "agencies.manage", "roles.confirm", "access.review", "systems.manage"}
     | {"audit.export"}
 )
-ASKED, CLEARED = "risk_asked", "risk_cleared"  # session keys: circumstances that were asked about, and confirmed
-ENDS = 2  # signals that end the session
+ASKED = "risk_asked"  # session key: circumstances that were asked about
+ENDS = 2  # changes that end the session
+REASONS = {
+    "place": gettext_noop("Your network address is another one than at your sign-in."),
+    "browser": gettext_noop("Your browser is another one than at your sign-in."),
+    "new_place": gettext_noop("You had not signed in from this network address within 30 days."),
+    "device": gettext_noop("Your browser or its connection lacks the protections against other sites."),
+}
 RISK = "accounts.risk"
 Handler = Callable[[HttpRequest], HttpResponse]
 
@@ -48,21 +59,30 @@ def guard_administration(get_response: Handler) -> Handler:
 
 
 def _check(request: HttpRequest) -> HttpResponse | None:
-    signature, signals = session_risk.signature_of(request), session_risk.list_signals(request)
-    if not signals or request.session.get(CLEARED) == signature:
+    signals, changes = session_risk.list_signals(request), session_risk.list_changes(request)
+    if not signals:
         return None
-    actor = actor_of(request)
-    if len(signals) >= ENDS:
-        audit.refuse(actor, Denied(RISK, f"user:{actor.user_id}"))
-        logout(request)
-        return redirect(settings.LOGIN_URL)
-    if request.session.get(ASKED) != signature:
+    if len(changes) >= ENDS:
+        return _end_session(request, changes)
+    actor, asked = actor_of(request), list(astuple(session_risk.circumstances_of(request)))
+    reasons = [_(REASONS[signal]) for signal in signals]
+    if request.session.get(ASKED) != asked:
         # an earlier confirmation, from other circumstances, does not count
-        request.session[ASKED], request.session[RECORDS] = signature, []
+        request.session[ASKED], request.session[RECORDS] = asked, []
         request.session.pop(reauthentication.CONFIRMED, None)
         audit.record(actor, RISK, f"user:{actor.user_id}", signals=signals)
-        return reauthentication.show(request)
-    answer = reauthentication.ask(request)
+        return reauthentication.show(request, reasons=reasons)
+    answer = reauthentication.ask(request, reasons)
     if answer is None:
-        request.session[CLEARED] = signature
+        session_risk.confirm(request)
     return answer
+
+
+def _end_session(request: HttpRequest, changes: list[str]) -> HttpResponse:
+    """End the session, and say why on the sign-in page."""
+    actor = actor_of(request)
+    audit.refuse(actor, Denied(RISK, f"user:{actor.user_id}"))
+    logout(request)
+    reasons = [_(REASONS[change]) for change in changes]
+    messages.warning(request, " ".join([_("Your session has ended to protect it. Sign in again."), *reasons]))
+    return redirect(settings.LOGIN_URL)

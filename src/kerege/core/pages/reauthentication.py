@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import TYPE_CHECKING, cast
 
 from allauth.account.authentication import AUTHENTICATION_METHODS_SESSION_KEY, get_authentication_records
@@ -18,7 +19,7 @@ from kerege.core import audit
 from kerege.core.accounts import attempts, sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.demo_sign_in import is_demo_session
-from kerege.core.accounts.second_factor import matching_authenticator
+from kerege.core.accounts.second_factor import ExpiredCode, matching_authenticator
 from kerege.core.accounts.sign_in_events import counted_attempt
 from kerege.core.audit import clock
 
@@ -54,8 +55,11 @@ def remember(request: HttpRequest, user: User, method: str) -> None:
     request.session[CONFIRMED] = {"user": str(user.pk), "at": now}
 
 
-def ask(request: HttpRequest) -> HttpResponse | None:
-    """Return None if the request may go on, else the confirmation page, which keeps the form input."""
+def ask(request: HttpRequest, reasons: Sequence[str] = ()) -> HttpResponse | None:
+    """Return None if the request may go on, else the confirmation page, which keeps the form input.
+
+    The page shows the reasons, if there are others than the act itself.
+    """
     if is_fresh(request):
         return None
     fault = ""
@@ -63,7 +67,7 @@ def ask(request: HttpRequest) -> HttpResponse | None:
         fault = confirm(request)
         if not fault:
             return None
-    return show(request, fault)
+    return show(request, fault, reasons)
 
 
 def confirm(request: HttpRequest) -> str:
@@ -76,6 +80,8 @@ def confirm(request: HttpRequest) -> str:
         return ngettext(
             "Too many attempts. Wait %(count)s minute.", "Too many attempts. Wait %(count)s minutes.", minutes
         ) % {"count": minutes}
+    except ExpiredCode as expired:
+        return str(expired.message)
     except ValidationError:
         return _("This is neither your password nor a current code.")
     remember(request, user, method)
@@ -99,7 +105,7 @@ def _method(user: User, typed: str) -> str:
     return "mfa" if code and matching_authenticator(user, code) else ""
 
 
-def show(request: HttpRequest, fault: str = "") -> HttpResponse:
+def show(request: HttpRequest, fault: str = "", reasons: Sequence[str] = ()) -> HttpResponse:
     """Return the confirmation page: a GET leads back to its address, a POST is sent again with its input."""
     typed = [(name, value) for name, values in request.POST.lists() if name not in OURS for value in values]
     keys = Authenticator.objects.filter(user=request.user.pk, type=Authenticator.Type.WEBAUTHN)
@@ -107,6 +113,7 @@ def show(request: HttpRequest, fault: str = "") -> HttpResponse:
         "typed": typed,
         "next": "" if request.method == "POST" else request.get_full_path(),
         "fault": fault,
+        "reasons": reasons,
         "passkey": keys.exists(),
         "by_button": is_demo_session(request),
     }

@@ -9,8 +9,7 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib.sessions.middleware import SessionMiddleware
-from django.http import HttpRequest
-from django.http.response import HttpResponseBase
+from django.http import HttpRequest, HttpResponse
 
 from kerege.core.accounts import sessions
 
@@ -20,9 +19,9 @@ MESSAGES = {"_messages"}  # session keys without which a page works
 class KeepNewerCookie(SessionMiddleware):
     """Session middleware that sends no cookie in answer to a token that a confirmation replaced."""
 
-    def process_response(self, request: HttpRequest, response: HttpResponseBase) -> HttpResponseBase:
+    def process_response(self, request: HttpRequest, response: HttpResponse) -> HttpResponse:
         """Save the session and set its cookie, or delete the cookie of a session that has ended."""
-        answer: HttpResponseBase = super().process_response(request, response)
+        answer: HttpResponse = super().process_response(request, response)
         sent = request.COOKIES.get(settings.SESSION_COOKIE_NAME)
         # a sign-in that has begun keeps its cookie: the browser may never have received the newer token
         is_worthless = set(request.session.keys()) <= MESSAGES
