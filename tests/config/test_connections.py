@@ -197,7 +197,7 @@ def test_the_scanner_is_verified(server: tuple[int, Path], settings: Settings) -
 def test_the_mail_server_is_verified(server: tuple[int, Path], settings: Settings) -> None:
     port, certificate = server
     settings.EMAIL_CA = settings.EMAIL_CERT = ""
-    place = {"host": "127.0.0.1", "port": port, "use_ssl": True, "timeout": 5}
+    place = {"host": "127.0.0.1", "port": port, "use_ssl": True, "timeout": 30}
     with pytest.raises(ssl.SSLCertVerificationError):
         EmailBackend(**place).open()
     settings.EMAIL_CA = str(certificate)
