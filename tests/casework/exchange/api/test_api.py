@@ -162,6 +162,24 @@ def test_an_undeclared_field_is_refused(caller: Any) -> None:
     assert "urgnecy" in answer.json()["faults"][0]["column"]
 
 
+def refused_input() -> int:
+    """Return the number of events of forged bodies."""
+    return AuditEvent.objects.filter(action="systems.refused_input").count()
+
+
+def test_forged_bodies_are_slowed_down_and_malformed_ones_leave_no_event(
+    caller: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(attempts.LIMITS, "refusal", attempts.Limit(free=3, first=60, longest=60))
+    system = caller("api:signals")
+    head = system.head | {"Idempotency-Key": "k"}
+    broken = system.client.post("/api/v1/signals/", "{", content_type="application/json", headers=head)
+    assert (broken.status_code, refused_input()) == (400, 0)
+    forged = [system.post("/signals/", SIGNAL | {"urgnecy": "high"}, key="k").status_code for _ in range(5)]
+    assert forged == [400, 400, 429, 429, 429]
+    assert refused_input() == 2
+
+
 def undescribed_headers(operation: Any, answer: Any) -> set[str]:
     """Return the headers of an answer that the description of its status does not name."""
     described = operation.definition.raw["responses"][str(answer.status_code)]["headers"]

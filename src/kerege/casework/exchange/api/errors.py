@@ -37,10 +37,17 @@ class Problem(Schema):
     faults: list[Wrong] = []
 
 
-def record_refused_input(request: HttpRequest, fault: str) -> None:
-    """Record that a system sent what its description does not allow; a stranger's request leaves no event."""
+def count_refused_input(request: HttpRequest, fault: str = "") -> None:
+    """Count a body that its description does not allow, and record it with its fault, if that shows a forgery.
+
+    A stranger's request leaves no event. Raises TooManyAttempts after many in a row, before the event: the log does not
+    grow while the system waits.
+    """
     actor = actor_of(request)
-    if actor != NOBODY:
+    if actor == NOBODY:
+        return
+    refusals.count(actor)
+    if fault:
         audit.refuse_input(actor, "systems.refused_input", "", {"body": fault})
 
 
@@ -91,7 +98,10 @@ def install(api: NinjaAPI) -> None:
         ]
         is_undeclared = any(one.get("type") == "extra_forbidden" for one in error.errors)
         if is_undeclared:
-            record_refused_input(request, "undeclared field")
+            try:
+                count_refused_input(request, "undeclared field")
+            except attempts.TooManyAttempts as refusal:
+                return wait(request, refusal)
         return problem(request, 400 if is_undeclared else 422, _("Nothing was done."), faults)
 
     @api.exception_handler(DjangoInvalid)
@@ -114,5 +124,8 @@ def install(api: NinjaAPI) -> None:
 
     @api.exception_handler(HttpError)
     def unreadable(request: HttpRequest, error: HttpError) -> HttpResponse:
-        record_refused_input(request, "unreadable")
+        try:
+            count_refused_input(request)
+        except attempts.TooManyAttempts as refusal:
+            return wait(request, refusal)
         return problem(request, error.status_code, _("This request cannot be read."))
