@@ -28,6 +28,7 @@ PARTS = [
     (f'<person displayName="{NAME}" id="{{1}}" userId="{NAME}" providerId="None"/>', 'id="{1}"'),
     (f'<header userName="{NAME}" r:id="rId1"/>', 'r:id="rId1"'),
     (f"<office:annotation><dc:creator>{NAME}</dc:creator><text:p>a note</text:p></office:annotation>", "a note"),
+    (f'<x15ac:absPath url="C:\\Users\\{NAME}\\" xmlns:x15ac="urn:x"/>', 'xmlns:x15ac="urn:x"'),
     (f"<meta:creator-initials>{NAME}</meta:creator-initials>", ""),
 ]
 

@@ -1,6 +1,7 @@
 """Names of authors in comments, tracked changes and lists of persons of an Office document.
 
-Their texts stay. Each author becomes the same neutral name, also in OpenDocument.
+Their texts stay. Each author becomes the same neutral name, also in OpenDocument. The path under which a workbook was
+saved, which names its user, becomes empty.
 """
 
 from __future__ import annotations
@@ -9,7 +10,7 @@ import re
 
 NAME, INITIALS = b"Author", b"A"
 # a part without any of these words holds no author: most parts are not searched further
-WORDS = re.compile(rb"author|initials|creator|person|presence|username|userinfo|lastmodifiedby", re.I)
+WORDS = re.compile(rb"author|initials|creator|person|presence|username|userinfo|lastmodifiedby|abspath", re.I)
 TAG = re.compile(rb"<(?![?!/])(?:[^<>\"']|\"[^\"]*\"|'[^']*')*>")
 ATTRIBUTE = re.compile(rb"(\s(?:[\w.-]+:)?([\w.-]+)\s*=\s*)(\"[^\"]*\"|'[^']*')")
 ELEMENT = re.compile(rb"<(?:[\w.-]+:)?([\w.-]+)")
@@ -18,6 +19,7 @@ NAMING = {b"author": NAME, b"username": NAME, b"lastmodifiedby": NAME, b"initial
 # elements that describe a person, and their further attributes
 PERSONS = {b"cmauthor", b"author", b"person", b"presenceinfo", b"userinfo"}
 DESCRIBING = {b"name": NAME, b"displayname": NAME, b"userid": b"", b"providerid": b""}
+SAVED_UNDER = {b"abspath": {b"url": b""}}  # element, and its attributes with a path of the author's machine
 # elements whose text is the name of an author
 TEXTS = re.compile(
     rb"(<(?:[\w.-]+:)?(author|creator|creator-initials|sender-initials)(?:\s[^<>]*)?(?<!/)>)[^<]*(</)", re.I
@@ -41,8 +43,8 @@ def _neutral_tag(match: re.Match[bytes]) -> bytes:
     if not WORDS.search(tag):
         return tag
     element = ELEMENT.match(tag)
-    describes = element is not None and element[1].lower() in PERSONS
-    texts = NAMING | DESCRIBING if describes else NAMING
+    name = element[1].lower() if element else b""
+    texts = NAMING | (DESCRIBING if name in PERSONS else SAVED_UNDER.get(name, {}))
 
     def neutral(attribute: re.Match[bytes]) -> bytes:
         text = texts.get(attribute[2].lower())
