@@ -12,6 +12,7 @@ import typer
 from kerege.base.ed25519 import read_public_key
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
+from kerege.cli.operator_account import operator_account
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -33,8 +34,11 @@ def _audit_log() -> ModuleType:
 def address(
     text: Annotated[str, typer.Argument(metavar="ADDRESS", help="An IP address.")],
 ) -> None:
-    """Print how events name the place of an address, under every key, to search for its events."""
-    for key_id, place in _audit_log().list_places(text).items():
+    """Print how events name the place of an address, under every key; the audit log records the question."""
+    audit = _audit_log()
+    places = audit.list_places(text)
+    audit.record_address_search(operator_account())
+    for key_id, place in places.items():
         print(f"{key_id}  {place}")
 
 

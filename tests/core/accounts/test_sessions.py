@@ -78,7 +78,13 @@ def test_a_user_cannot_end_a_session_of_another_user(user: User, make_user: Any,
     row = UserSession.objects.get(user=user)
     assert other.post("/en/account/end-session/", {"session": row.pk}).status_code == 404
     assert other.post("/en/account/end-session/", {"session": "x"}).status_code == 404
+    assert AuditEvent.objects.filter(action="accounts.end_sessions", outcome="refused").count() == 2
     assert is_in(hers)
+
+
+def test_choosing_an_agency_that_was_not_offered_leaves_an_event(user: User) -> None:
+    assert browser(user).post("/en/account/agency/", {"agency": "x"}).status_code == 404
+    assert AuditEvent.objects.filter(action="accounts.choose_agency", outcome="refused").exists()
 
 
 def test_deactivating_a_user_ends_their_sessions_at_once(user: User, admin: Any) -> None:

@@ -5,7 +5,18 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from kerege.base import lazy_names
-from kerege.core.audit.acts import PendingAuditEvent, act, beginning, digest, note, page, record, refuse, refuse_input
+from kerege.core.audit.acts import (
+    PendingAuditEvent,
+    act,
+    beginning,
+    digest,
+    note,
+    page,
+    record,
+    record_address_search,
+    refuse,
+    refuse_input,
+)
 from kerege.core.audit.client_place import list_places
 
 if TYPE_CHECKING:
@@ -20,6 +31,7 @@ __all__ = [
     "note",
     "page",
     "record",
+    "record_address_search",
     "refuse",
     "refuse_input",
     "verify",

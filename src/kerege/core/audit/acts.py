@@ -129,6 +129,11 @@ def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:
         event.note(**details)
 
 
+def record_address_search(account: str) -> None:
+    """Record that an operator computed how events name an address; the event holds no address and no digest."""
+    record(Actor.system(account), "audit.address")
+
+
 def refuse(actor: Actor, denied: Denied) -> None:
     """Record a refusal in its own transaction, once."""
     if denied.recorded:

@@ -15,6 +15,7 @@ from kerege.core.accounts import demo_sign_in as accounts_demo_sign_in
 from kerege.core.accounts.actors import AGENCY_KEY, actor_for
 from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Denied
 from kerege.core.pages import reauthentication
 
 
@@ -54,8 +55,8 @@ def choose_agency(request: HttpRequest) -> HttpResponse:
     if request.method == "POST":
         chosen = request.POST.get("agency", "")
         agency = next((row for row in agencies if str(row.pk) == chosen), None)
-        if agency is None:
-            raise Http404
+        if agency is None:  # the page offers none but theirs
+            raise Denied("accounts.choose_agency", hidden=True)
         request.session[AGENCY_KEY] = str(agency.pk)
         return redirect("accounts:start")
     return render(request, "account/agency.html", {"agencies": agencies})
