@@ -130,7 +130,7 @@ def record(actor: Actor, action: str, target: str = "", **details: Any) -> None:
 
 
 def record_address_search(account: str) -> None:
-    """Record that an operator computed how events name an address; the event holds no address and no digest."""
+    """Record that an operator computed the digest of an address; the event holds neither of them."""
     record(Actor.system(account), "audit.address")
 
 

@@ -38,7 +38,7 @@ class Problem(Schema):
 
 
 def count_refused_input(request: HttpRequest, fault: str = "") -> None:
-    """Count a body that its description does not allow, and record it with its fault, if that shows a forgery.
+    """Count a body that the description does not allow; with a fault that shows a forgery, record it too.
 
     A stranger's request leaves no event. Raises TooManyAttempts after many in a row, before the event: the log does not
     grow while the system waits.
