@@ -51,10 +51,12 @@ def kerege(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[st
     return starter().run(code_of(args), *args, env=environment(home, **env))
 
 
-def kerege_alone(home: Path, *args: str) -> subprocess.CompletedProcess[str]:
+def kerege_alone(home: Path, *args: str, **env: str) -> subprocess.CompletedProcess[str]:
     """Run a command in an interpreter of its own, which has loaded nothing before."""
     command = [sys.executable, "-c", code_of(args), *args]
-    return subprocess.run(command, env=environment(home), capture_output=True, text=True, timeout=120, check=False)
+    return subprocess.run(
+        command, env=environment(home, **env), capture_output=True, text=True, timeout=120, check=False
+    )
 
 
 STORE = """

@@ -64,7 +64,7 @@ def test_a_destroyed_register_can_be_restored(built: Path, backup: Path, tmp_pat
     assert files_of(home / "keys") == files_of(built / "keys")
     assert (home / "releases" / "annual" / "manifest.json").read_text() == MANIFEST
     assert python(home, READ) == "Canary"
-    assert kerege_alone(home, "worker", "--once").returncode == 0
+    assert kerege_alone(home, "worker", "--once", KEREGE_HTTPS="0").returncode == 0
 
 
 def test_a_backup_shows_nothing_without_its_key(backup: Path, saved: Path) -> None:

@@ -80,6 +80,25 @@ def test_a_production_register_with_open_risks_is_not_served(home: Path) -> None
     assert "Traceback" not in answer.stderr
 
 
+def test_the_worker_refuses_open_risks_too(home: Path) -> None:
+    answer = kerege(home, "worker", "--once", KEREGE_ACCEPT_RISKS="no-scanner")
+    assert answer.returncode == 1
+    assert "no-forwarding: " in answer.stderr
+    assert "no-scanner: " not in answer.stderr
+
+
+def test_a_register_behind_a_proxy_that_nobody_named_is_no_trial(home: Path) -> None:
+    answer = kerege(home, "serve", KEREGE_HTTPS="0", KEREGE_HOSTS="kerege.example.kz")
+    assert answer.returncode == 1
+    assert "this register is no trial" in answer.stderr
+
+
+def test_a_public_host_that_leaves_no_name_to_staff_is_refused(home: Path) -> None:
+    answer = kerege(home, "doctor", KEREGE_HOSTS="kerege.example.kz", KEREGE_PUBLIC_HOST="Kerege.example.kz:443")
+    assert answer.returncode == 2
+    assert "KEREGE_PUBLIC_HOST leaves no name to the pages of staff" in answer.stderr
+
+
 def test_another_kind_of_database_does_not_pass_by_the_rules_of_tls(home: Path) -> None:
     answer = kerege(home, "doctor", DATABASE_URL="postgis://kerege@db.example/kerege?sslmode=disable")
     assert answer.returncode == 2

@@ -2,25 +2,34 @@
 
 from __future__ import annotations
 
+import hashlib
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 from pytest_django import Settings
 
-from kerege.base import key_seal
+from kerege.base import key_seal, mounts
 from kerege.base.accepted_risks import RISKS
 from kerege.base.errors import Refused
 from kerege.core import health_checks, production, server_certificate
+from kerege.core.accounts import breached_passwords
 from kerege.core.production import Listening
 from kerege.core.security.keyring import KeyRing
+from kerege.core.uploads import clamav
 from tests.tls_certificate import TlsServer, write_certificate
 
 CLOSED = {
-    "PUBLIC_HOST": "figures.example",
+    "PUBLIC_HOST": "localhost:9",  # which does not answer
     "CLAMD": "/run/clamd",
-    "AUDIT_FORWARD": "file:///mnt/log",
+    "AUDIT_FORWARD": "syslog+tls://log.example",
 }
+
+
+def write_breached_list(path: Path, passwords: list[str]) -> None:
+    """Write a list of breached passwords, as its downloader does."""
+    digests = {hashlib.sha1(word.encode(), usedforsecurity=False).hexdigest().upper() for word in passwords}
+    path.write_text("".join(f"{digest}:7\r\n" for digest in sorted(digests)))
 
 
 @pytest.fixture
@@ -33,7 +42,7 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     for name, value in CLOSED.items():
         setattr(settings, name, value)
     breached = tmp_path / "breached"
-    breached.write_bytes(b"A" * 41 * 3_000)
+    write_breached_list(breached, ["123456789012", *map(str, range(2_999))])
     settings.BREACHED_PASSWORDS = str(breached)
     settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
     settings.BROWSER_DRAFTS = False
@@ -56,6 +65,9 @@ def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
         ("PUBLIC_HOST", "", "shared-host"),
         ("BROWSER_DRAFTS", True, "browser-drafts"),
         ("AUDIT_FORWARD", "", "no-forwarding"),
+        ("AUDIT_FORWARD", "yes", "no-forwarding"),
+        ("AUDIT_FORWARD", "syslog+tls://localhost:6514", "no-forwarding"),
+        ("AUDIT_FORWARD", "file:///mnt/log", "no-forwarding"),
         ("HAS_MAIL_PASSWORD", True, "mail-password"),
     ],
 )
@@ -89,11 +101,47 @@ def test_a_password_in_the_address_of_postgresql_is_a_risk(settings: Settings, m
 
 
 @pytest.mark.usefixtures("closed")
-def test_a_list_of_few_breached_passwords_is_a_risk(settings: Settings, tmp_path: Path) -> None:
-    (tmp_path / "breached").write_bytes(b"A" * 41 * 2_999)
+def test_a_list_of_few_or_other_breached_passwords_is_a_risk(settings: Settings, tmp_path: Path) -> None:
+    path, numbers = tmp_path / "breached", list(map(str, range(2_999)))
+    write_breached_list(path, [*numbers, "a word that nobody else uses"])
+    assert not breached_passwords.holds_enough(path)
+    write_breached_list(path, ["123456789012", *numbers[:-1]])
+    assert not breached_passwords.holds_enough(path)
+    path.write_bytes(b"A" * 41 * 3_000)
+    assert not breached_passwords.holds_enough(path)
+    path.write_bytes((b"A" * 40 + b"\n") * 3_000)
     assert production.list_risks() == ["no-breached-list"]
     settings.BREACHED_PASSWORDS = str(tmp_path / "absent")
     assert production.list_risks() == ["no-breached-list"]
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("answer", [b"stream: OK", b"anything"])
+def test_a_scanner_that_passes_the_test_file_is_a_risk(answer: bytes, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clamav, "_instream", lambda content: b"stream: Eicar-Test-Signature FOUND")
+    assert production.list_risks() == []
+    monkeypatch.setattr(clamav, "_instream", lambda content: answer)
+    assert production.list_risks() == ["no-scanner"]
+
+
+def test_the_test_file_is_the_one_of_eicar() -> None:
+    digest = hashlib.sha256(clamav.TEST_FILE).hexdigest()
+    assert digest == "275a021bbfb6489e54d471899f7db9d1663fc695ec2fe2a2c4538aabf651fd0f"
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_file_on_a_network_file_system_leaves_the_machine(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    table = tmp_path / "mountinfo"
+    monkeypatch.setattr(mounts, "TABLE", table)
+    settings.AUDIT_FORWARD = "file:///mnt/a%20log/audit"
+    root = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
+    for kind, risks in (("nfs4", []), ("fuse.sshfs", []), ("ext4", ["no-forwarding"])):
+        table.write_text(rf"{root}30 22 0:40 / /mnt/a\040log rw shared:1 - {kind} log.example:/audit rw")
+        assert production.list_risks() == risks
+    table.unlink()
+    assert production.list_risks() == ["no-forwarding"]
 
 
 @pytest.mark.usefixtures("closed")
@@ -117,11 +165,34 @@ def test_an_address_of_the_network_needs_a_certificate(settings: Settings) -> No
 
 def test_a_trial_on_this_machine_is_exempt(settings: Settings) -> None:
     settings.DEMO, settings.HTTPS, settings.TRUSTED_PROXY, settings.ACCEPTED_RISKS = False, False, False, frozenset()
-    settings.CLAMD = ""
+    settings.CLAMD, settings.ALLOWED_HOSTS = "", ["localhost", "127.0.0.1", "[::1]"]
+    settings.SITE_URL, settings.CSRF_TRUSTED_ORIGINS = "http://localhost:8000", ["http://[::1]:8000"]
     production.require_decisions(Listening("127.0.0.1"))
+    production.require_decisions()
     settings.TRUSTED_PROXY = True
-    with pytest.raises(Refused):
-        production.require_decisions(Listening("127.0.0.1"))
+    for listening in (Listening("127.0.0.1"), None):
+        with pytest.raises(Refused):
+            production.require_decisions(listening)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("ALLOWED_HOSTS", ["localhost", "kerege.example.kz"]),
+        ("ALLOWED_HOSTS", ["*"]),
+        ("SITE_URL", "https://kerege.example.kz"),
+        ("SITE_URL", "kerege.example.kz"),
+        ("CSRF_TRUSTED_ORIGINS", ["https://kerege.example.kz"]),
+    ],
+)
+def test_a_register_with_a_name_of_its_own_is_no_trial(name: str, value: object, settings: Settings) -> None:
+    """A proxy on this machine serves it, also one that KEREGE_TRUSTED_PROXY does not name."""
+    settings.DEMO, settings.HTTPS, settings.TRUSTED_PROXY = False, False, False
+    settings.ALLOWED_HOSTS, settings.SITE_URL, settings.CSRF_TRUSTED_ORIGINS = ["localhost"], "", []
+    assert Listening("127.0.0.1").is_trial
+    setattr(settings, name, value)
+    assert not Listening("127.0.0.1").is_trial
+    assert not production.is_trial()
 
 
 def test_every_risk_has_its_remedy_and_its_sentence() -> None:
@@ -146,8 +217,49 @@ def test_a_private_certificate_is_a_risk(certificate: Path, settings: Settings) 
     settings.ALLOWED_HOSTS = ["localhost", "kerege.example"]
     listening = Listening("0.0.0.0", certificate, certificate)
     assert production.list_listening_risks(listening) == ["private-certificate"]
-    with pytest.raises(Refused, match="private-certificate"):
+    with pytest.raises(Refused, match=r"private-certificate(.|\n)*kerege.example: self-signed"):
         production.require_decisions(listening)
+    settings.ALLOWED_HOSTS = ["*"]
+    assert production.list_listening_risks(listening) == ["private-certificate"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_certificate_that_has_ended_is_called_so(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS = ["kerege.example"]
+    ended = write_certificate(tmp_path / "ended.pem", host="kerege.example", ends=timedelta(-1))
+    monkeypatch.setenv("SSL_CERT_FILE", str(ended))
+    with pytest.raises(Refused, match=r"kerege\.example: certificate has expired") as refusal:
+        production.require_decisions(Listening("0.0.0.0", ended, ended))
+    assert "no public authority issued" not in str(refusal.value)
+
+
+@pytest.mark.usefixtures("closed")
+def test_every_name_below_a_host_needs_a_certificate_of_all_of_them(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    settings.ALLOWED_HOSTS = [".kerege.example"]
+    for host, risks in (("*.kerege.example", []), ("kerege.example", ["private-certificate"])):
+        path = write_certificate(tmp_path / f"{len(host)}.pem", host=host)
+        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        assert production.list_listening_risks(Listening("0.0.0.0", path, path)) == risks
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("name", ["SITE_URL", "PUBLIC_HOST"])
+def test_a_private_certificate_of_the_proxy_is_a_risk(
+    name: str, settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shown = write_certificate(tmp_path / "proxy.pem")
+    server = TlsServer(shown, lambda link: None)
+    settings.TRUSTED_PROXY = True
+    setattr(settings, name, f"{'https://' if name == 'SITE_URL' else ''}127.0.0.1:{server.port}")
+    with pytest.raises(Refused, match=r"127.0.0.1: self-signed"):
+        production.require_decisions(Listening("127.0.0.1"))
+    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    production.require_decisions(Listening("127.0.0.1"))
+    server.close()
 
 
 @pytest.mark.usefixtures("closed", "trusted")

@@ -18,7 +18,7 @@ RISKS = {
     "database-password": "a fixed password in the address of the database",
     "mail-password": "a fixed password in the address of the mail server",
     "key-files": "keys in clear files of the home folder, without a secrets manager",
-    "private-certificate": "a server certificate that no public authority issued",
+    "private-certificate": "a server certificate that browsers refuse",
     "shared-host": "pages of staff and of the public on one host",
     "source-control": "a program that runs from a checkout, with its version control data beside it",
     "browser-drafts": "unsent words in the storage of the browser, encrypted with a key that is not stored",

@@ -99,10 +99,11 @@ def worker(
 ) -> None:
     """Do background work and the schedule."""
     setup()
-    from kerege.core import health
+    from kerege.core import health, production
     from kerege.core.jobs.worker import work
 
     health.require_healthy()
+    production.require_decisions()
     work(once=once)
 
 

@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 
 from kerege.base import files
 from kerege.base.accepted_risks import accepted_risks
-from kerege.config import connections, logs, mail
+from kerege.config import connections, hosts, logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
 
@@ -25,11 +25,9 @@ ACCEPTED_RISKS = accepted_risks()
 DEMO = env_bool("KEREGE_DEMO", False)
 # TLS is the default: cookies and redirects depend on it.
 HTTPS = env_bool("KEREGE_HTTPS", not DEMO)
-ALLOWED_HOSTS = env_list("KEREGE_HOSTS", ["localhost", "127.0.0.1", "[::1]"])
 # host of the public site, where no page of staff answers; without it, both share the hosts above
 PUBLIC_HOST = env_str("KEREGE_PUBLIC_HOST", "").lower()
-if PUBLIC_HOST:
-    ALLOWED_HOSTS = [*ALLOWED_HOSTS, PUBLIC_HOST.partition(":")[0]]
+ALLOWED_HOSTS = hosts.list_served_hosts(env_list("KEREGE_HOSTS", ["localhost", "127.0.0.1", "[::1]"]), PUBLIC_HOST)
 CSRF_TRUSTED_ORIGINS = env_list("KEREGE_ORIGINS", [])
 SECRET_KEY = keyring().current("django")[1].hex()
 SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().ids("django")[:-1]]

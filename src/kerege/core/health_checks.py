@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.utils import timezone
@@ -98,11 +97,7 @@ def certificate() -> Check:
     if cert and key:
         hosts = [host for host in settings.ALLOWED_HOSTS if not tls.is_loopback(host)] or ["localhost"]
         states = {host: server_certificate.check_files(Path(cert), Path(key), host) for host in hosts}
-    elif settings.SITE_URL.startswith("https://"):
-        parts = urlsplit(settings.SITE_URL)
-        host = str(parts.hostname)
-        states = {host: server_certificate.check_address(host, parts.port or 443)}
-    else:
+    elif not (states := server_certificate.check_proxy()):
         return Check(name, "warn", "not checked: set KEREGE_TLS_CERT and KEREGE_TLS_KEY, or KEREGE_SITE_URL")
     if faults := [f"{host}: {state.fault}" for host, state in states.items() if state.fault]:
         return Check(name, "warn", f"browsers refuse it: {'; '.join(faults)}")

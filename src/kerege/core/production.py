@@ -1,12 +1,14 @@
 """Conditions of a production register: each is met, or the operator accepts its risk by name.
 
-`kerege serve` refuses to start otherwise. A trial on this machine (a demo, or loopback without TLS) is exempt.
+`kerege serve` and `kerege worker` refuse to start otherwise. A trial on this machine (a demo, or loopback without TLS
+and without another name) is exempt.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.db import connection
@@ -16,7 +18,9 @@ from kerege.base.accepted_risks import RISKS, VARIABLE
 from kerege.base.errors import Refused
 from kerege.core import server_certificate
 from kerege.core.accounts import breached_passwords
+from kerege.core.audit import forwarding
 from kerege.core.security.keyring import keyring
+from kerege.core.uploads import clamav
 
 # what closes each risk
 REMEDIES = {
@@ -28,9 +32,9 @@ REMEDIES = {
     "shared-host": "set KEREGE_PUBLIC_HOST to a host of the public site",
     "source-control": "install Kerege from its wheel",
     "browser-drafts": "leave KEREGE_BROWSER_DRAFTS out: unsent words then wait in the open page alone",
-    "no-scanner": "set KEREGE_CLAMD",
-    "no-breached-list": "set KEREGE_BREACHED_PASSWORDS",
-    "no-forwarding": "set KEREGE_AUDIT_FORWARD",
+    "no-scanner": "set KEREGE_CLAMD to a scanner that recognises the EICAR test file",
+    "no-breached-list": "set KEREGE_BREACHED_PASSWORDS to the sorted list of Have I Been Pwned",
+    "no-forwarding": "set KEREGE_AUDIT_FORWARD to a syslog server or a network file system of another machine",
 }
 
 
@@ -45,8 +49,18 @@ class Listening:
     @property
     def is_trial(self) -> bool:
         """Return whether only this machine reaches the server, in clear and past no proxy."""
-        is_plain = not settings.HTTPS and not settings.TRUSTED_PROXY and self.certificate is None
-        return settings.DEMO or (is_plain and tls.is_loopback(self.host))
+        return settings.DEMO or (is_trial() and self.certificate is None and tls.is_loopback(self.host))
+
+
+def is_trial() -> bool:
+    """Return whether the register is a demo, or its settings name no proxy, TLS or other machine.
+
+    A proxy that nobody named leaves a trace: the host, the origin or the address that clients see.
+    """
+    places = [*settings.CSRF_TRUSTED_ORIGINS, settings.SITE_URL]
+    names = [*settings.ALLOWED_HOSTS, *(urlsplit(place).hostname or place for place in places if place)]
+    is_plain = not settings.HTTPS and not settings.TRUSTED_PROXY
+    return settings.DEMO or (is_plain and all(map(tls.is_loopback, names)))
 
 
 def list_risks() -> list[str]:
@@ -58,9 +72,9 @@ def list_risks() -> list[str]:
         "shared-host": not settings.PUBLIC_HOST,
         "source-control": is_in_checkout(settings.PACKAGE),
         "browser-drafts": settings.BROWSER_DRAFTS,
-        "no-scanner": not settings.CLAMD,
+        "no-scanner": not settings.CLAMD or clamav.passes_test_file(),
         "no-breached-list": not breached_passwords.holds_enough(breached_passwords.list_path()),
-        "no-forwarding": not settings.AUDIT_FORWARD,
+        "no-forwarding": not forwarding.leaves_machine(settings.AUDIT_FORWARD),
     }
     return [name for name in RISKS if risks.get(name)]
 
@@ -72,20 +86,33 @@ def is_in_checkout(place: Path) -> bool:
 
 def list_listening_risks(listening: Listening) -> list[str]:
     """Return the risks of where the server listens."""
-    if listening.certificate is None or listening.key is None:
-        return [] if tls.is_loopback(listening.host) else ["plain-http"]
-    names = [name for name in settings.ALLOWED_HOSTS if not tls.is_loopback(name)]
-    states = [server_certificate.check_files(listening.certificate, listening.key, name) for name in names]
-    return ["private-certificate"] if any(state.fault for state in states) else []
+    is_plain = listening.certificate is None and not tls.is_loopback(listening.host)
+    return ["plain-http"] * is_plain + ["private-certificate"] * bool(list_certificate_faults(listening))
 
 
-def require_decisions(listening: Listening) -> None:
-    """Raise Refused with every risk that is neither closed nor accepted."""
-    if listening.is_trial:
+def list_certificate_faults(listening: Listening) -> list[str]:
+    """Return why browsers refuse the certificate that they get, for each host that they refuse.
+
+    Behind a proxy that does not answer yet nothing is known: `kerege doctor` warns.
+    """
+    if listening.certificate and listening.key:
+        names = [name for name in settings.ALLOWED_HOSTS if not tls.is_loopback(name)]
+        states = {name: server_certificate.check_files(listening.certificate, listening.key, name) for name in names}
+    else:
+        shown = server_certificate.check_proxy() if settings.TRUSTED_PROXY else {}
+        states = {name: state for name, state in shown.items() if state.is_shown}
+    return [f"{name}: {state.fault}" for name, state in states.items() if state.fault]
+
+
+def require_decisions(listening: Listening | None = None) -> None:
+    """Raise Refused with every risk that is neither closed nor accepted; the worker does not listen."""
+    if is_trial() if listening is None else listening.is_trial:
         return
-    risks = [*list_listening_risks(listening), *list_risks()]
+    risks = [*(list_listening_risks(listening) if listening else []), *list_risks()]
     if undecided := [name for name in risks if name not in settings.ACCEPTED_RISKS]:
         lines = [f"  {name}: {RISKS[name]}; {REMEDIES[name]}" for name in undecided]
+        if listening and "private-certificate" in undecided:
+            lines += [f"    {fault}" for fault in list_certificate_faults(listening)]
         head = (
             f"this register is no trial, and {len(undecided)} risks are open. Close them, or name them in {VARIABLE}:"
         )

@@ -7,31 +7,51 @@ import ssl
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import urlsplit
 
 from cryptography import x509
+from django.conf import settings
 
 from kerege.base import tls
 
 TIMEOUT = 5.0  # seconds
+HTTPS_PORT = 443
 
 
 @dataclass(frozen=True)
 class CertificateState:
-    """Why a browser refuses the certificate ('' if it accepts it), and when the certificate ends."""
+    """Why a browser refuses the certificate ('' if it accepts it), its end, and whether a server shows it."""
 
     fault: str
     ends: datetime | None
+    is_shown: bool = True
 
 
 def check_files(certificate: Path, key: Path, host: str) -> CertificateState:
-    """Check the certificate of a file for a host: a handshake in memory with the authorities known."""
+    """Check the certificate of a file for a host: a handshake in memory with the authorities known.
+
+    A host with a leading dot means every name below it, so the certificate has to name them all.
+    """
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
         server_context.load_cert_chain(certificate, key)
         ends = x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         return CertificateState(f"cannot be read ({type(error).__name__})", None)
-    return CertificateState(_shake_hands(server_context, host), ends)
+    try:
+        fault = _shake_hands(server_context, f"any{host}" if host.startswith(".") else host)
+    except ValueError:  # UnicodeError is one
+        fault = "is no name of a host"
+    return CertificateState(fault, ends)
+
+
+def check_proxy() -> dict[str, CertificateState]:
+    """Check the certificates that the proxy shows for `KEREGE_SITE_URL` and the public site."""
+    places = [urlsplit(settings.SITE_URL)] if settings.SITE_URL.startswith("https://") else []
+    if settings.PUBLIC_HOST:
+        places.append(urlsplit(f"https://{settings.PUBLIC_HOST}"))
+    hosts = {str(place.hostname): place.port or HTTPS_PORT for place in places}
+    return {host: check_address(host, port) for host, port in hosts.items()}
 
 
 def check_address(host: str, port: int) -> CertificateState:
@@ -44,8 +64,8 @@ def check_address(host: str, port: int) -> CertificateState:
             shown = connection.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
         return CertificateState(error.verify_message, None)
-    except OSError as error:
-        return CertificateState(f"does not answer over TLS ({type(error).__name__})", None)
+    except (OSError, UnicodeError) as error:
+        return CertificateState(f"does not answer over TLS ({type(error).__name__})", None, is_shown=False)
     seconds = ssl.cert_time_to_seconds(str(shown["notAfter"]))
     return CertificateState("", datetime.fromtimestamp(seconds, UTC))
 

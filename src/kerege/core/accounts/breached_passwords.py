@@ -19,7 +19,11 @@ from django.utils.translation import gettext as _
 
 DIGITS = 40
 FEWEST = 3_000  # passwords of our length that ASVS V6.2.4 asks to compare with
+LONGEST_LINE = 60  # bytes, with the number and the end of the line
 DIGEST = re.compile(rb"[0-9A-F]{40}")
+LINE = re.compile(rb"[0-9A-Fa-f]{40}(:[0-9]+)?(\r?\n)?")
+# passwords of our length that every list of breached passwords has; one of them suffices
+MOST_COMMON = ("123456789012", "qwerty123456", "password1234")
 
 
 def list_path() -> Path | None:
@@ -28,11 +32,28 @@ def list_path() -> Path | None:
 
 
 def holds_enough(path: Path | None) -> bool:
-    """Return whether a list is so long that the most common passwords are in it."""
+    """Return whether a list is long enough, in order, and has one of the most common passwords."""
     try:
-        return path is not None and path.stat().st_size >= FEWEST * (DIGITS + 1)
+        return (
+            path is not None
+            and _begins_in_order(path)
+            and seems_in_order(path)
+            and any(is_breached(password, path) for password in MOST_COMMON)
+        )
     except OSError:
         return False
+
+
+def _begins_in_order(path: Path) -> bool:
+    """Return whether a list begins with FEWEST different digests in ascending order."""
+    last = b""
+    with path.open("rb") as file:
+        for _number in range(FEWEST):
+            line = file.readline(LONGEST_LINE)
+            if not LINE.fullmatch(line) or line[:DIGITS].upper() <= last:
+                return False
+            last = line[:DIGITS].upper()
+    return True
 
 
 def is_breached(password: str, path: Path) -> bool:

@@ -23,7 +23,7 @@ from urllib.parse import unquote, urlsplit
 from django.conf import settings
 from django.utils import timezone
 
-from kerege.base import files, tls
+from kerege.base import files, mounts, tls
 from kerege.base.errors import Refused
 from kerege.core.audit.models import AuditEvent, AuditHead, Outcome
 
@@ -49,6 +49,14 @@ class ForwardingState:
 def state_path() -> Path:
     """Return the path of the file that holds the number of the last event that was sent."""
     return files.home() / "audit" / "forwarded.json"
+
+
+def leaves_machine(target: str) -> bool:
+    """Return whether a target is on another machine: a syslog server, or a file on a network file system."""
+    parts = urlsplit(target)
+    if parts.scheme == "syslog+tls" and parts.hostname:
+        return not tls.is_loopback(parts.hostname)
+    return parts.scheme == "file" and bool(parts.path) and mounts.is_network_path(Path(unquote(parts.path)))
 
 
 def forward(target: str) -> int:
