@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import hmac
 import time
+from base64 import b32decode
 from contextlib import suppress
 from datetime import timedelta
 
 from allauth.mfa import app_settings
 from allauth.mfa.models import Authenticator
-from allauth.mfa.totp.internal import auth as totp
 from allauth.mfa.utils import decrypt
 from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.hashes import SHA1
+from cryptography.hazmat.primitives.twofactor.totp import TOTP
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.utils.translation import gettext as _
@@ -50,11 +52,12 @@ def matching_authenticator(user: User, code: str) -> Authenticator | None:
 
 def has_just_expired(user: User, code: str) -> bool:
     """Return whether an authenticator app of the user showed this code in the period before."""
-    period = int(time.time()) // app_settings.TOTP_PERIOD - 1
+    before = int(time.time()) - app_settings.TOTP_PERIOD
     for row in Authenticator.objects.filter(user=user, type=Authenticator.Type.TOTP):
         with suppress(InvalidTag):  # recorded by the check of the present code
-            shown = totp.format_hotp_value(totp.hotp_value(decrypt(row.data["secret"]), period))
-            if hmac.compare_digest(shown.encode(), _characters(code).encode()):
+            secret = b32decode(decrypt(row.data["secret"]), casefold=True)
+            app = TOTP(secret, app_settings.TOTP_DIGITS, SHA1(), app_settings.TOTP_PERIOD)  # noqa: S303  RFC 6238
+            if hmac.compare_digest(app.generate(before), _characters(code).encode()):
                 return True
     return False
 
