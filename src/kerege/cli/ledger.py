@@ -19,8 +19,9 @@ from kerege.cli.text_grid import build_grid
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, epsilon_to_rho, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import LedgerEntry
-from kerege.evidence.ledger.home_ledger import LOSS_REQUEST, LOST, HomeLedger, open_ledger
+from kerege.evidence.ledger.home_ledger import HomeLedger, open_ledger
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.ledger.losses import LOSS_REQUEST, LOST, find_request
 from kerege.evidence.ledger.statements import read_statements
 from kerege.evidence.ledger.verification import compare
 
@@ -100,7 +101,7 @@ def _requests_loss(ledger: HomeLedger, number: int) -> bool:
     if not ledger.folder.is_dir():
         return False
     with ledger.locked_for_reading():
-        return any((entry.seq, entry.kind) == (number, LOSS_REQUEST) for entry in ledger.entries())
+        return find_request(ledger.entries(), number) is not None
 
 
 @app.command("give-up")

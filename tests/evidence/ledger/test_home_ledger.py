@@ -7,13 +7,17 @@ import re
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 import kerege
 from kerege.base.errors import BadInput, Refused
+from kerege.evidence.ledger import home_ledger
+from kerege.evidence.ledger.entry import EntryContents
 from kerege.evidence.ledger.home_ledger import LAST_STATE, HomeLedger, open_ledger
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.ledger.losses import LOST, charge_rest
 from tests.evidence.made_ledgers import add
 
 AT = "2026-03-01T00:00:00Z"
@@ -139,6 +143,57 @@ def test_two_people_give_up_lost_entries_and_the_rest_of_the_budget(
     assert len(entered) == (state is by_release)
     for entry in entered:  # later releases are assessed together with it
         assert (ledger.output(entry.request) / "manifest.json").is_file()
+
+
+@pytest.mark.parametrize(
+    "forged",
+    [
+        {"approves": None},  # nobody requested it
+        {"by": "aliya"},  # one person requested and approved it
+        {"requested_by": "chingiz"},  # another person requested it
+        {"given_up": ["1" * 64]},  # another statement was requested
+        {"rho": 0},  # the rest of the budget is not charged
+        {"delta": 0},
+        {},  # as `approve_loss` enters it
+    ],
+)
+def test_an_entry_that_is_no_approval_gives_up_nothing(home: Path, forged: dict[str, Any]) -> None:
+    ledger = filled(home, 2)
+    roll_back(ledger)
+    plain = Ledger(ledger.folder)
+    with ledger.locked_for_reading():
+        request = ledger.request_loss("aliya", "the disk broke")
+        people = {"by": "bolat", "requested_by": request.by, "approves": request.seq, "given_up": request.given_up}
+        about = {"kind": LOST, "period": LOST, **people, **charge_rest(ledger.entries()).tree, **forged}
+        if isinstance(forged.get("given_up"), list):
+            about["given_up"] += request.given_up
+        plain._add(EntryContents.model_validate({name: value for name, value in about.items() if value is not None}))
+    assert (ledger.faults() == []) == (not forged)
+
+
+def test_a_crash_during_the_approval_leaves_a_ledger_that_takes_no_charge(
+    home: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    ledger = filled(home, 2)
+    folder = home / "releases" / "2025"
+    folder.mkdir(parents=True)
+    (folder / "manifest.json").write_text(json.dumps({"format": "kerege-release/1", "created": AT}))
+    shutil.rmtree(ledger.folder)
+    with ledger.locked_for_reading():
+        request = ledger.request_loss("aliya", "the disk broke")
+
+    def crash(_entries: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt), ledger.locked_for_reading():
+        patch.setattr(home_ledger, "charge_rest", crash)
+        ledger.approve_loss(request.seq, "bolat")
+    assert [entry.kind for entry in ledger.entries()][-1] == "release"  # the crash was after this entry
+    with pytest.raises(Refused):
+        add(ledger, 7)
+    with ledger.locked_for_reading():
+        ledger.approve_loss(request.seq, "bolat")
+    assert (ledger.faults(), ledger.left("2025")) == ([], 0.0)
 
 
 def test_a_whole_ledger_gives_nothing_up_and_a_reason_is_needed(home: Path) -> None:

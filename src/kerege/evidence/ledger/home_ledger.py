@@ -17,10 +17,9 @@ from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import OpenModel
 from kerege.base.files import atomic_file
-from kerege.evidence.dp.zcdp import MOST_DELTA
-from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest, now
 from kerege.evidence.ledger.ledger import Ledger
+from kerege.evidence.ledger.losses import LOSS_REQUEST, LOST, charge_rest, find_request, list_given_up
 from kerege.evidence.ledger.statements import MANIFEST, read_statements
 from kerege.evidence.ledger.verification import LedgerComparison, Statement, compare
 
@@ -28,7 +27,6 @@ FOLDER = "ledger"
 ROOTS = Path("audit", "roots.jsonl")
 LAST_STATE = Path("audit", "ledger.json")
 RELEASES = "releases"
-LOSS_REQUEST, LOST = "loss_request", "lost"  # kinds of entries; the second is also their period
 
 
 class KeptState(OpenModel):
@@ -69,7 +67,7 @@ class HomeLedger(Ledger):
     def faulty(self, statements: Sequence[Statement]) -> list[tuple[LedgerComparison, Statement]]:
         """Return the statements that do not fit, without those of entries that two people gave up."""
         results = compare(self, statements)
-        given_up = {name for entry in self.entries() if entry.kind == LOST for name in entry.given_up}
+        given_up = list_given_up(self.entries())
         pairs = zip(results, statements, strict=True)
         return [(result, item) for result, item in pairs if result.is_fault and _name(item) not in given_up]
 
@@ -93,18 +91,20 @@ class HomeLedger(Ledger):
         that are in no entry are entered, so that later ones are assessed together with them. Raises BadInput, and
         Refused for the person who requested it.
         """
-        request = next((entry for entry in self.entries() if (entry.seq, entry.kind) == (number, LOSS_REQUEST)), None)
+        request = find_request(self.entries(), number)
         if request is None:
             raise BadInput(Fault(f"entry {number} requests no such thing", "give the number of a request"))
         if by == request.by:
             raise Refused(f"entry {number} was requested by {by}: another person approves it, from their own account")
+        # not by this class, which writes the statement of the last entry: after a crash, that statement must still name
+        # the lost entries, so that nothing is charged before the approval is entered
+        plain = Ledger(self.folder)
         for manifest, folder in self._unentered_releases().items():
             about = EntryContents(kind="release", at=now(), manifest=manifest, by=by)
-            self.append(digest({"found release": manifest}), folder, about)
-        spent = {"rho": max(0.0, self.budget(ALL) - self.held(ALL)), "delta": max(0.0, MOST_DELTA - self.unlisted())}
+            plain.append(digest({"found release": manifest}), folder, about)
         people = {"by": by, "requested_by": request.by, "approves": number, "reason": request.reason}
         names = {"kind": LOST, "at": now(), "period": LOST, "given_up": request.given_up}
-        return self._add(EntryContents.model_validate(names | spent | people))
+        return self._add(EntryContents.model_validate(names | people).merged(charge_rest(self.entries())))
 
     def _unentered_releases(self) -> dict[str, Path]:
         """Return the release folders of the home that are in no entry, by the hash of their manifest."""
