@@ -100,6 +100,9 @@ class Keeper:
 
     def _autosave(self, token: Token | None) -> HttpResponse:
         if token is None:
+            sent = form_token.read(self.request.POST.get(FIELD, ""))
+            if sent is not None and sent.user != str(self.actor.user_id):
+                return HttpResponse(status=404)  # a form that another user of this browser opened is not forged
             raise Http404
         if self._save_draft(token) is None:
             # the page sends what it may not have sent before: after a save that is nothing to worry a user about

@@ -37,6 +37,7 @@ REFRESH = 60
 # multiples of UPLOAD_LIMIT: above FLOOD a request is refused, above PATIENCE its body is not even read; CHUNK in bytes
 FLOOD, PATIENCE, CHUNK = 10, 100, 1024**2
 SIGN_OUT = "account_logout"
+FORGED = "forms.refused_input"  # action
 # views that a user without a second factor may open: its set-up, sign-out, language and agency
 ENROLMENT = ("mfa_", "account_", "accounts:language", "accounts:agency")
 
@@ -159,6 +160,8 @@ def safe_responses(get_response: Handler) -> Handler:
 def refusals(get_response: Handler) -> Handler:
     """Record a refusal and respond with 404 (hidden record), 403 (no right) or 429 (too many).
 
+    A form that a view answers with 404 is a refusal too: no page of the user sends it.
+
     A user who causes many refusals waits: until then every page of the session answers 429.
     """
 
@@ -172,6 +175,9 @@ def refusals(get_response: Handler) -> Handler:
     def process_exception(request: HttpRequest, error: Exception) -> HttpResponse | None:
         if isinstance(error, attempts.TooManyAttempts):
             return too_many(request, error.seconds)
+        if isinstance(error, Http404) and request.method == "POST" and request.user.is_authenticated:
+            # no page sends this form; a stranger leaves no event
+            error = Denied(FORGED, hidden=True)
         if not isinstance(error, Denied):
             return None
         actor = actor_of(request)

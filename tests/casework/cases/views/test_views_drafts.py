@@ -156,6 +156,7 @@ def test_no_other_user_reads_or_writes_a_draft(browser: Any, case: Any, make_use
     colleague = sign_in(make_user("caseworker", username="colleague"))
     assert WORDS not in text(colleague.get(page))
     assert autosave(colleague, page, opened | {"text": "forged"}).status_code == 404
+    assert not AuditEvent.objects.filter(action="forms.refused_input").exists()
     assert drafts.opened(Draft.objects.get())[0]["text"] == WORDS
     # a page that a shared computer still shows is never saved under the second user's name
     assert colleague.post(page, opened | {"text": MORE}).status_code == 302
@@ -170,6 +171,7 @@ def test_a_draft_without_a_token_of_this_page_is_refused(browser: Any, case: Any
     assert autosave(browser, url_at("task", case), opened | {"text": WORDS}).status_code == 404
     forged = opened["form_token"][:-4] + "AAAA"
     assert autosave(browser, url_at("note", case), {"form_token": forged, "text": WORDS}).status_code == 404
+    assert AuditEvent.objects.filter(action="forms.refused_input", outcome="refused").count() == 3
     assert Draft.objects.count() == 0
 
 
