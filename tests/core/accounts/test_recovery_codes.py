@@ -15,6 +15,7 @@ from django.test import Client
 
 from kerege.core.accounts import recovery_codes, sealed_secrets
 from kerege.core.accounts.models import User
+from kerege.core.audit.models import AuditEvent
 from tests import second_factor
 from tests.django_fixtures import just_now
 
@@ -110,6 +111,31 @@ def test_new_codes_end_the_old_ones(browser: Client) -> None:
     old = draw(browser)
     draw(browser)
     assert not signs_in(old[0])
+
+
+def test_a_seed_that_was_copied_from_another_row_does_not_stop_the_upgrade(aigul: User) -> None:
+    """One row by an intruder must not block the upgrades of all; the log names the user."""
+    row = Authenticator(user=aigul, type=Authenticator.Type.RECOVERY_CODES, data={})
+    kind = Authenticator.Type.RECOVERY_CODES
+    migration = importlib.import_module("kerege.core.accounts.migrations.0011_hashed_recovery_codes")
+    for seed in (sealed_secrets.seal(SEED, f"mfa_authenticator.data.seed:0:{kind}"), "kek-0009-abcdef$eA==", "words"):
+        Authenticator.objects.filter(user=aigul, type=kind).delete()
+        row.pk, row.data = None, {"seed": seed, "used_mask": 0}
+        Authenticator.objects.bulk_create([row])
+        migration.hash_codes(apps, None)
+        assert row_of(aigul).data == {"hashes": {}}
+        event = AuditEvent.objects.latest("seq")
+        assert (event.action, event.target) == ("accounts.unreadable_factor", f"user:{aigul.pk}")
+
+
+def test_a_factor_that_does_not_open_does_not_stop_an_upgrade_from_version_0_1(aigul: User) -> None:
+    migration = importlib.import_module("kerege.core.accounts.migrations.0004_bound_secrets")
+    torn = sealed_secrets.seal(SEED)[:-8]
+    row = Authenticator(user=aigul, type=Authenticator.Type.RECOVERY_CODES, data={"seed": torn})
+    Authenticator.objects.bulk_create([row])
+    migration.bind(apps, None)
+    assert row_of(aigul).data == {"seed": torn}
+    assert AuditEvent.objects.latest("seq").action == "accounts.unreadable_factor"
 
 
 def test_codes_of_an_older_version_stay_valid_and_their_seed_is_deleted(aigul: User, browser: Client) -> None:

@@ -13,10 +13,13 @@ from allauth.mfa.models import Authenticator
 from cryptography.exceptions import InvalidTag
 from django.db.models import Q
 
+from kerege.core import audit
+from kerege.core.authorization import Actor
 from kerege.core.security import aead
-from kerege.core.security.keyring import keyring
+from kerege.core.security.keyring import MissingKey, keyring
 
 UNBOUND = "second-factor"  # the place of every secret in version 0.1, and of one that is not stored yet
+UNREADABLE = (InvalidTag, MissingKey, ValueError)  # errors of a value that does not open in its row
 SECRET, SEED = "secret", "seed"  # values of an authenticator that are encrypted
 
 
@@ -56,6 +59,11 @@ def bind(row: Authenticator) -> None:
         except InvalidTag:  # bound already
             continue
         row.data[name] = seal(text, place_of(row, name))
+
+
+def record_unreadable(user_id: int, kind: str) -> None:
+    """Record that a second factor of a user does not open, when an upgrade passes over it."""
+    audit.record(Actor.system("upgrade"), "accounts.unreadable_factor", f"user:{user_id}", type=kind)
 
 
 def _sealed_names(row: Authenticator) -> list[str]:

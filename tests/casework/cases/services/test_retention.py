@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import importlib
 from dataclasses import replace
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import pytest
+from django.apps import apps
+from pytest_django import Settings
 
 from kerege.base.errors import BadInput
+from kerege.casework.cases import jobs as case_jobs
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.models.records import CaseFile, ErasureRequest, RetentionApproval
 from kerege.casework.cases.services import attachments, legal_holds, retention_rules
@@ -102,6 +106,22 @@ def test_signals_that_led_to_no_case_lose_their_text(make_case: Any, operator: A
     without_case, with_case = old_signal(operator, make_agency), old_signal(operator, make_agency)
     close_signal(operator, with_case, make_case())
     assert due_labels("signal") == [without_case.reference]
+
+
+def test_an_upgrade_ends_approvals_that_were_given_before_the_schedule_ran(
+    make_case: Any, operator: Actor, coordinator: Actor, settings: Settings
+) -> None:
+    case = close_directly(make_case())
+    retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    migration = importlib.import_module("kerege.casework.cases.migrations.0005_approvals_of_earlier_versions")
+    migration.end_open_approvals(apps, None)
+    settings.RETENTION_RUNS = True
+    at = datetime(2031, 7, 1, tzinfo=UTC)
+    case_jobs.run_scheduled_disposals(at)
+    assert DataKey.objects.get(record__cases=case).wrapped is not None
+    retention_services.approve_removal(coordinator, "closed_case", TODAY)  # after a new look
+    case_jobs.run_scheduled_disposals(at)
+    assert DataKey.objects.get(record__cases=case).wrapped is None
 
 
 def test_only_approved_items_are_disposed_of_and_only_once(

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from datetime import date
 from uuid import UUID
 
+from django.conf import settings
 from django.contrib import messages
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -81,11 +82,16 @@ def _build_row(kind: str, today: date, agencies: dict[UUID, str], approval: Rete
 @require_POST
 @pages.stepped_up_to_post
 def approve(request: HttpRequest) -> HttpResponse:
-    """Approve the disposal of what is due of a kind; the operator runs it."""
+    """Approve the disposal of what is due of a kind; the schedule or the operator runs it."""
     kind = request.POST.get("kind", "")
     try:
         retention_services.approve_removal(actor_of(request), kind)
-        messages.success(request, _("Approved. It is removed when the operator runs it."))
+        messages.success(
+            request,
+            _("Approved. The schedule removes it within a day.")
+            if settings.RETENTION_RUNS
+            else _("Approved. It is removed when the operator runs it."),
+        )
     except BadInput as error:
         for fault in error.faults:
             messages.error(request, capfirst(f"{_(fault.what)}: {_(fault.todo)}."))

@@ -20,13 +20,22 @@ def codes_of(seed):
 
 
 def hash_codes(apps, schema_editor):
-    """Hash the unused codes of every user, and delete the seed. The codes on paper stay valid."""
-    from kerege.core.accounts.sealed_secrets import unseal
+    """Hash the unused codes of every user, and delete the seed. The codes on paper stay valid.
+
+    A seed that does not open in its row, for instance a copied one, gives no codes: the audit log names the user.
+    """
+    from kerege.core.accounts.sealed_secrets import UNREADABLE, record_unreadable, unseal
 
     for row in apps.get_model("mfa", "Authenticator").objects.filter(type="recovery_codes").iterator():
         if "seed" not in row.data:
             continue
-        seed = unseal(row.data["seed"], f"mfa_authenticator.data.seed:{row.user_id}:{row.type}")
+        try:
+            seed = unseal(row.data["seed"], f"mfa_authenticator.data.seed:{row.user_id}:{row.type}")
+        except UNREADABLE:
+            record_unreadable(row.user_id, row.type)
+            row.data = {"hashes": {}}
+            row.save(update_fields=["data"])
+            continue
         used = row.data.get("used_mask", 0)
         old = [make_password(code) for number, code in enumerate(codes_of(seed)) if not used & (1 << number)]
         row.data = {"hashes": {}, "old_hashes": old, "viewed_at": row.data.get("viewed_at") or time.time()}
