@@ -105,6 +105,36 @@ def test_a_second_worker_does_not_send_what_the_first_has_claimed(user: User, mo
     assert len(mail.outbox) == 1
 
 
+def test_a_slow_run_keeps_its_messages_from_a_second_worker(user: User, monkeypatch: Any) -> None:
+    notify(user, 2)
+    seconds, send = [0.0], message_queue._send
+
+    def send_slowly(row: OutgoingMessage) -> Any:
+        if seconds[0]:  # the second message: claimed 20 minutes after the run began
+            message_queue.deliver_due(after(seconds=seconds[0] + 61))
+        seconds[0] += 1200
+        return send(row)
+
+    monkeypatch.setattr(message_queue, "elapsed", lambda: seconds[0])
+    monkeypatch.setattr(message_queue, "_send", send_slowly)
+    message_queue.deliver_due(NOW)
+    assert len(mail.outbox) == 2
+    assert list(OutgoingMessage.objects.values_list("attempts", flat=True)) == [1, 1]
+
+
+def test_a_message_that_is_replaced_while_it_is_sent_is_not_tried_again(user: User, monkeypatch: Any) -> None:
+    notify(user)
+
+    def replace(*letter: str) -> None:
+        message_queue.drop(notifications.SEND, user)
+        raise ConnectionRefusedError
+
+    monkeypatch.setattr("kerege.core.outgoing_messages.send_email", replace)
+    message_queue.deliver_due(NOW)
+    row = OutgoingMessage.objects.get()
+    assert (row.next_at, row.outcome) == (None, message_queue.DROPPED)
+
+
 def test_an_outage_costs_few_time_outs_and_loses_nothing(user: User, settings: Any) -> None:
     rows = notify(user, 8)
     settings.EMAIL_BACKEND = f"{HERE}.NoServer"
@@ -128,14 +158,18 @@ def test_a_refused_recipient_is_given_up_and_holds_up_nobody(user: User, make_us
     assert len(mail.outbox) == 3
 
 
-def test_a_message_is_given_up_after_four_days(user: User, settings: Any) -> None:
+def test_a_message_is_tried_for_four_days_and_then_given_up(user: User, settings: Any) -> None:
     settings.EMAIL_BACKEND = f"{HERE}.NoServer"
-    notify(user)
-    for hours in range(0, 24 * 4 + 12, 6):
-        message_queue.deliver_due(after(hours=hours))
-    row = OutgoingMessage.objects.get()
+    [row] = notify(user)
+    began, moment, tried_at = row.created_at, NOW, []
+    while moment is not None and len(tried_at) < 30:
+        tried_at.append(moment - began)
+        message_queue.deliver_due(moment)
+        row.refresh_from_db()
+        moment = row.next_at
+    assert timedelta(days=3) < tried_at[-2] <= message_queue.LONGEST < tried_at[-1]
     assert (row.next_at, row.delivered_at, row.outcome) == (None, None, message_queue.TOO_OLD)
-    assert row.attempts <= len(message_queue.PAUSES) + 1
+    assert row.attempts == len(tried_at) - 1
     event = AuditEvent.objects.get(action="messages.give_up")
     assert (event.details["count"], "aida" in str(event.details)) == (1, False)
     assert "1 did not leave" in health_checks.messages().words

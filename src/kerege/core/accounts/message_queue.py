@@ -16,15 +16,15 @@ import structlog
 from django.utils import timezone
 
 from kerege.base.registry import Entry, Registry
-from kerege.base.steady_clock import CLOCK
+from kerege.base.steady_clock import CLOCK, elapsed
 from kerege.core import audit
 from kerege.core.accounts.models import OutgoingMessage, User
 from kerege.core.authorization import Actor
 from kerege.core.jobs import requests
-from kerege.core.jobs.deliveries import claim, minutes, settle
+from kerege.core.jobs.deliveries import claim, minutes, plan_next, settle
 
 DELIVER = "messages.deliver"  # name of the task that sends what is due at once
-PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440, 1440])
+PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440])  # the last one repeats
 LONGEST = timedelta(days=4)  # a weekend and a holiday without the mail server
 LATE = timedelta(hours=1)
 KEPT = timedelta(days=30)
@@ -79,21 +79,26 @@ def deliver_due(now: datetime) -> int:
     their attempts, and the worker waits for no more time-outs.
     """
     given_up = _give_up_old(now)
-    taken, failures = 0, Counter[str]()
+    taken, failures, start = 0, Counter[str](), elapsed()
     due = OutgoingMessage.objects.filter(next_at__lte=now).select_related("user").order_by("next_at", "created_at")
     for row in due[:MOST]:
-        if failures[row.way] >= BROKEN or not claim(row, now, PAUSES):
+        if failures[row.way] >= BROKEN or not claim(row, now + timedelta(seconds=elapsed() - start)):
             continue
         outcome, is_way_broken = _send(row)
         failures[row.way] = failures[row.way] + 1 if is_way_broken else 0
         taken += not outcome
-        if outcome in (DROPPED, REFUSED):
-            OutgoingMessage.objects.filter(pk=row.pk).update(next_at=None)
-        settle(row, outcome or "sent", None if outcome else now)
-        given_up += outcome == REFUSED or bool(outcome and outcome != DROPPED and row.next_at is None)
+        if outcome:
+            plan_next(row, outcome, None if outcome in (DROPPED, REFUSED) else now + _pause(row))
+        else:
+            settle(row, "sent", now)
+        given_up += outcome == REFUSED
     if given_up:
         audit.record(Actor.system("messages"), "messages.give_up", count=given_up)
     return taken
+
+
+def _pause(row: OutgoingMessage) -> timedelta:
+    return PAUSES[min(row.attempts, len(PAUSES)) - 1]
 
 
 def _give_up_old(now: datetime) -> int:

@@ -23,7 +23,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook, WebhookDelivery
 from kerege.core.integrations.services import check_address
-from kerege.core.jobs.deliveries import claim, minutes, settle
+from kerege.core.jobs.deliveries import claim, minutes, plan_next, settle
 
 log = structlog.get_logger("kerege.systems")
 PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440])
@@ -47,7 +47,7 @@ def deliver_due(now: datetime) -> int:
     A conditional UPDATE claims each row before it is sent. Threads use the network only, never the database.
     """
     due = list(WebhookDelivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
-    claimed = [row for row in due if claim(row, now, PAUSES)]
+    claimed = [row for row in due if claim(row, now)]
     with ThreadPoolExecutor(SENDERS) as senders:
         outcomes = list(senders.map(lambda row: post(row, now), claimed))
     return sum(_store(row, outcome, now) for row, outcome in zip(claimed, outcomes, strict=True))
@@ -55,8 +55,10 @@ def deliver_due(now: datetime) -> int:
 
 def _store(row: WebhookDelivery, outcome: str, now: datetime) -> bool:
     arrived = outcome.isdigit() and 200 <= int(outcome) < 300
-    settle(row, outcome, now if arrived else None)
-    if not arrived:
+    if arrived:
+        settle(row, outcome, now)
+    else:
+        plan_next(row, outcome, now + PAUSES[row.attempts - 1] if row.attempts <= len(PAUSES) else None)
         log.warning("webhook not delivered", task=str(row.pk), status=outcome)
     return arrived
 

@@ -1,8 +1,8 @@
 """Deliveries to other machines that wait in the database and are tried again with growing pauses.
 
-A row is written in the transaction of its act. The worker claims it by a conditional UPDATE before it sends, so that
-two workers never send it at once. A worker that dies between sending and storing the outcome causes one repetition,
-with the same id.
+A row is written in the transaction of its act. The worker claims it by a conditional UPDATE before it sends, and no
+other worker takes it for `LEASE`, so that two workers do not send it at once. A worker that dies between sending and
+storing the outcome causes one repetition after that time, with the same id.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from datetime import datetime, timedelta
 
 from django.db import models
 from django.db.models import F
+
+LEASE = timedelta(minutes=15)  # more than the time limits of one letter, or of a run of webhooks, add up to
 
 
 class Delivery(models.Model):
@@ -32,17 +34,28 @@ def minutes(pauses: Sequence[int]) -> list[timedelta]:
     return [timedelta(minutes=pause) for pause in pauses]
 
 
-def claim(row: Delivery, now: datetime, pauses: Sequence[timedelta]) -> bool:
-    """Count an attempt on a due row and plan the next one; return False when another worker has it.
+def claim(row: Delivery, now: datetime) -> bool:
+    """Reserve a due row for `LEASE` and count an attempt; return False when another worker has it.
 
-    `row.next_at` is then the time of the next attempt, None after the last pause.
+    `now` is the time of the claim, not the start of the run: a run can take longer than the reservation.
     """
-    row.next_at = now + pauses[row.attempts] if row.attempts < len(pauses) else None
+    until = now + LEASE
     due = type(row)._default_manager.filter(pk=row.pk, attempts=row.attempts, next_at__lte=now)
-    return bool(due.update(attempts=F("attempts") + 1, next_at=row.next_at))
+    if not due.update(attempts=F("attempts") + 1, next_at=until):
+        return False
+    row.attempts, row.next_at = row.attempts + 1, until
+    return True
 
 
-def settle(row: Delivery, outcome: str, delivered_at: datetime | None) -> None:
-    """Store the outcome of an attempt. Without `delivered_at` the next attempt stays as `claim` planned."""
-    rows = type(row)._default_manager.filter(pk=row.pk)
-    rows.update(outcome=outcome, **({"delivered_at": delivered_at, "next_at": None} if delivered_at else {}))
+def settle(row: Delivery, outcome: str, delivered_at: datetime) -> None:
+    """Store that a claimed delivery arrived."""
+    type(row)._default_manager.filter(pk=row.pk).update(outcome=outcome, delivered_at=delivered_at, next_at=None)
+
+
+def plan_next(row: Delivery, outcome: str, next_at: datetime | None) -> None:
+    """Store the failure of a claimed delivery and when it is tried next; None gives it up.
+
+    A row that was stopped during the attempt, or that another worker has claimed since, stays as it is.
+    """
+    claimed = type(row)._default_manager.filter(pk=row.pk, next_at=row.next_at)
+    claimed.update(outcome=outcome, next_at=next_at)
