@@ -116,6 +116,52 @@ def test_the_last_administrator_keeps_that_role_and_loses_the_other(make_user: A
     assert [row.role for row in forbidden_roles.list_forbidden()] == ["caseworker"]
 
 
+@pytest.fixture
+def twins(make_user: Any, ngo: Agency) -> list[User]:
+    """Return two caseworkers whom an earlier version also made administrators, the second one first."""
+    users = [make_user("caseworker", "administrator", agency=ngo, username=name) for name in ("one", "two")]
+    for user, later in zip(users, (2, 1), strict=True):
+        user.assignments.filter(role="administrator").update(since=days(later))
+    return users
+
+
+def test_of_administrators_who_are_all_forbidden_the_first_one_stays(twins: list[User]) -> None:
+    assert [(row.user.username, row.role) for row in forbidden_roles.list_forbidden()] == [
+        ("one", "administrator"),
+        ("two", "caseworker"),
+    ]
+    for day in (0, 15, 30):
+        forbidden_roles.end_forbidden_roles(days(day))
+    assert held() == {("one", "caseworker"), ("two", "administrator")}
+
+
+def test_an_administrator_who_becomes_the_last_one_meanwhile_stays(
+    twins: list[User], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    forbidden_roles.end_forbidden_roles(NOW)
+    listed = forbidden_roles.list_forbidden()
+    twins[1].assignments.all().delete()
+    answers = iter([listed])
+    list_again = forbidden_roles.list_forbidden
+    monkeypatch.setattr(forbidden_roles, "list_forbidden", lambda: next(answers, None) or list_again())
+    forbidden_roles.end_forbidden_roles(days(14))
+    assert ("one", "administrator") in held()
+
+
+@pytest.mark.parametrize("names", [("a", "b"), ("b", "a")])
+def test_a_review_keeps_the_only_administrator_who_may_hold_that_role(
+    make_user: Any, ngo: Agency, names: tuple[str, str]
+) -> None:
+    for name in names:
+        make_user(*(["caseworker"] if name == "b" else []), "administrator", agency=ngo, username=name)
+    rows = RoleAssignment.objects.filter(role="administrator", user__username="b")
+    rows.update(since=timezone.now() + timedelta(minutes=1))
+    assert [row.pk for row in forbidden_roles.list_forbidden()] == [rows.get().pk]
+    access_reviews.run_reviews(NOW)
+    access_reviews.run_reviews(days(active().roles.review_days + 1))
+    assert held() == {("a", "administrator")}
+
+
 def test_the_page_lists_a_forbidden_role_without_a_review_and_offers_no_box(
     sign_in: Any, admin: Actor, spy: User
 ) -> None:

@@ -129,7 +129,7 @@ def _close(review: AccessReview, now: datetime) -> None:
         for row in RoleAssignment.objects.filter(agency=review.agency).select_related("user").order_by("pk"):
             # asked for each row: of several administrators whom nobody confirmed one stays until the next review
             is_confirmed = str(row.pk) in review.confirmed and row.pk not in forbidden
-            if is_confirmed or not _is_older(row, review) or forbidden_roles.is_last_administrator(row):
+            if is_confirmed or not _is_older(row, review) or forbidden_roles.is_last_administrator(row, forbidden):
                 continue
             ended.append(f"{row.user_id}:{row.role}")
             row.delete()
