@@ -223,7 +223,7 @@ def legal_terms() -> Check:
 def roles() -> Check:
     """Warn about users who hold a role against the rules; check the trigger that refuses such a role."""
     if lost := role_triggers.missing(connection):
-        return Check("roles", "fail", f"triggers are missing: {', '.join(lost)}; restore the database from the backup")
+        return Check("roles", "fail", f"triggers are missing: {', '.join(lost)}; run kerege migrate")
     if late := [row for row in forbidden_roles.list_forbidden() if forbidden_roles.ends_on(row) < timezone.localdate()]:
         names = ", ".join(f"{row.role} of {row.user.username}" for row in late[:10])
         return Check(

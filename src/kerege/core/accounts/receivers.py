@@ -1,6 +1,6 @@
 """Receivers that record sign-ins and changes of credentials in the audit log.
 
-After a key rotation they re-encrypt second-factor secrets.
+After a key rotation they re-encrypt second-factor secrets. After a migration they install the triggers on roles.
 """
 
 from __future__ import annotations
@@ -8,11 +8,12 @@ from __future__ import annotations
 from allauth.account.signals import authentication_step_completed, password_changed, password_reset, password_set
 from allauth.mfa.models import Authenticator
 from allauth.mfa.signals import authenticator_added, authenticator_removed, authenticator_reset
+from django.apps import apps
 from django.contrib.auth.signals import user_logged_in, user_logged_out, user_login_failed
-from django.db.models.signals import pre_save
+from django.db.models.signals import post_migrate, pre_migrate, pre_save
 from django.dispatch import receiver
 
-from kerege.core.accounts import recovery_codes, sealed_secrets, sign_in_events
+from kerege.core.accounts import recovery_codes, role_triggers, sealed_secrets, sign_in_events
 from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated, values_resealed
 
 recovery_codes.read_rows_of_allauth()
@@ -25,6 +26,13 @@ for signal, name in ((password_changed, "changed"), (password_set, "set"), (pass
 authenticator_added.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_added")
 authenticator_reset.connect(sign_in_events.factor_added, weak=False, dispatch_uid="accounts.factor_reset")
 authenticator_removed.connect(sign_in_events.factor_removed, weak=False, dispatch_uid="accounts.factor_removed")
+
+pre_migrate.connect(
+    role_triggers.drop_before, sender=apps.get_app_config("accounts"), dispatch_uid="accounts.drop_triggers"
+)
+post_migrate.connect(
+    role_triggers.install_after, sender=apps.get_app_config("accounts"), dispatch_uid="accounts.install_triggers"
+)
 
 
 @receiver(keys_rotated, dispatch_uid="accounts.rewrap")

@@ -2,11 +2,18 @@
 
 They read `RolePermission`, a copy of the rules of the country profile. They protect against a program that gives a role
 without asking `role_rules`.
+
+SQLite rebuilds a table that a migration alters. It refuses this while a trigger names the table, and a rebuilt table
+has lost its triggers. So the triggers are dropped before migrations of this app and installed after every `migrate`.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+from django.db import connections
 from django.db.backends.base.base import BaseDatabaseWrapper
+from django.db.migrations import Migration
 
 TABLE, WORDS = "accounts_roleassignment", "the role does not belong to this kind of agency"
 # the names are constants of this module, no input
@@ -26,6 +33,23 @@ END $$
 """
 
 
+def drop_before(using: str, plan: Sequence[tuple[Migration, bool]], **kwargs: object) -> None:
+    """Drop the triggers before migrations of this app."""
+    if any(migration.app_label == "accounts" for migration, _is_backward in plan):
+        connection = connections[using]
+        if TABLE in connection.introspection.table_names():  # a new database has none
+            remove(connection)
+
+
+def install_after(using: str, **kwargs: object) -> None:
+    """Install the triggers that the database lacks after a migration."""
+    connection = connections[using]
+    # an earlier version of the schema has no table of permissions
+    if "accounts_rolepermission" in connection.introspection.table_names() and missing(connection):
+        remove(connection)
+        install(connection)
+
+
 def install(connection: BaseDatabaseWrapper) -> None:
     """Create the triggers of this database vendor."""
     with connection.cursor() as cursor:
@@ -39,7 +63,7 @@ def install(connection: BaseDatabaseWrapper) -> None:
 
 
 def remove(connection: BaseDatabaseWrapper) -> None:
-    """Drop the triggers, only to reverse the migration."""
+    """Drop the triggers."""
     with connection.cursor() as cursor:
         for name in MOMENTS:
             cursor.execute(

@@ -30,13 +30,8 @@ def copy_last_links(apps, schema_editor):
     links.objects.bulk_create(links(user=user, by_id=user.link_by_id, at=user.link_at) for user in users)
 
 
-def install_triggers(apps, schema_editor):
-    """Create the triggers that refuse roles."""
-    role_triggers.install(schema_editor.connection)
-
-
 def remove_triggers(apps, schema_editor):
-    """Remove the triggers."""
+    """Remove the triggers; `role_triggers.install_after` creates them, after all migrations."""
     role_triggers.remove(schema_editor.connection)
 
 
@@ -89,5 +84,5 @@ class Migration(migrations.Migration):
             },
         ),
         migrations.RunPython(copy_last_links, migrations.RunPython.noop),
-        migrations.RunPython(install_triggers, remove_triggers),
+        migrations.RunPython(migrations.RunPython.noop, remove_triggers),
     ]
