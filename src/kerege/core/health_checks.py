@@ -115,7 +115,7 @@ def messages() -> Check:
     name, waiting = "messages", message_queue.read_waiting(timezone.now())
     if waiting.since:
         since = timezone.localtime(waiting.since).isoformat(timespec="minutes")
-        words = f"{waiting.late} wait since {since}: does the mail server answer, and does the worker run?"
+        words = f"{waiting.late} wait since {since}: does the worker run, with KEREGE_EMAIL_URL, and the server answer?"
         return Check(name, "warn", words)
     if waiting.given_up:
         return Check(name, "warn", f"{waiting.given_up} did not leave in the last {message_queue.KEPT.days} days")

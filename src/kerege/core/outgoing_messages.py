@@ -17,7 +17,7 @@ from django.utils.module_loading import import_string
 from django.utils.translation import gettext as _
 
 from kerege.core.accounts.email_letters import send_email
-from kerege.core.accounts.message_queue import NothingToSend
+from kerege.core.accounts.message_queue import NothingToSend, WayNotConfigured
 from kerege.core.accounts.models import OutgoingMessage, User
 
 Sender = Callable[[User, str, str, str], None]
@@ -31,10 +31,10 @@ def ways() -> list[str]:
 def send(message: OutgoingMessage, reference: str, sentence: str, path: str = "") -> None:
     """Send a fixed sentence, a reference and a link by the way of the message.
 
-    Raises NothingToSend for a way that the settings do not name any more, else the error of the sender.
+    Raises WayNotConfigured for a way that the settings do not name: the worker may lack a setting that the server has.
     """
     if message.way not in ways():
-        raise NothingToSend
+        raise WayNotConfigured
     link = f"{settings.SITE_URL}{path}" if settings.SITE_URL and path else _("Sign in to read it.")
     text = "\n\n".join(filter(None, (f"{sentence}.", reference, link)))
     sender: Sender = import_string(message.way)

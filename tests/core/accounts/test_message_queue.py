@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPServerDisconnected
+from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused, SMTPServerDisconnected
 from typing import Any
 
 import pytest
@@ -146,7 +146,7 @@ def test_an_outage_costs_few_time_outs_and_loses_nothing(user: User, settings: A
 
 
 def test_a_refused_recipient_is_given_up_and_holds_up_nobody(user: User, make_user: Any) -> None:
-    faults.extend([SMTPRecipientsRefused({"x": (550, b"no such user")})] * 4)
+    faults.extend([SMTPRecipientsRefused({"x": (550, b"5.1.1 no such user")})] * 4)
     faults.append(SMTPRecipientsRefused({"x": (450, b"later")}))
     faults.append(SMTPDataError(451, b"later"))
     notify(user, 7)
@@ -156,6 +156,56 @@ def test_a_refused_recipient_is_given_up_and_holds_up_nobody(user: User, make_us
     assert AuditEvent.objects.get(action="messages.give_up").details["count"] == 4
     message_queue.deliver_due(after(minutes=1))
     assert len(mail.outbox) == 3
+
+
+RELAY_DENIED = SMTPRecipientsRefused({"x": (554, b"5.7.1 relay access denied")})
+NO_CODE = SMTPRecipientsRefused({"x": (550, b"relay not permitted")})
+BAD_SENDER = SMTPRecipientsRefused({"x": (550, b"5.1.8 bad sender")})
+NO_USER = SMTPRecipientsRefused({"x": (550, b"5.1.1 no such user")})
+NO_RIGHT = SMTPSenderRefused(530, b"5.7.0 authentication required", "kerege@localhost")
+
+
+@pytest.mark.parametrize("fault", [RELAY_DENIED, NO_CODE, BAD_SENDER, NO_USER, NO_RIGHT, SMTPDataError(554, b"no")])
+def test_a_server_that_refuses_all_users_loses_no_message(make_user: Any, fault: Exception) -> None:
+    for number in range(4):
+        user = make_user("caseworker")
+        User.objects.filter(pk=user.pk).update(email=f"{number}@here.example")
+        notify(user)
+    faults.extend([fault] * 4)
+    message_queue.deliver_due(NOW)
+    assert (len(faults), OutgoingMessage.objects.filter(next_at=None).count()) == (1, 0)
+    faults.clear()
+    message_queue.deliver_due(after(minutes=1))
+    assert len(mail.outbox) == 4
+
+
+@pytest.mark.parametrize("fault", [RELAY_DENIED, NO_CODE, BAD_SENDER])
+def test_a_refusal_for_another_reason_than_the_address_gives_up_no_message(user: User, fault: Exception) -> None:
+    notify(user)
+    faults.append(fault)
+    message_queue.deliver_due(NOW)
+    assert OutgoingMessage.objects.get().next_at == after(minutes=1)
+
+
+def test_messages_wait_for_a_worker_with_the_settings_of_the_mail_server(user: User, settings: Any) -> None:
+    notify(user)
+    addresses.enter_own_address(actor_for(user), user, "new@here.example")
+    settings.MESSAGE_SENDERS, settings.EMAIL_URL = [], ""
+    message_queue.deliver_due(NOW)
+    assert set(OutgoingMessage.objects.values_list("outcome", "delivered_at")) == {("WayNotConfigured", None)}
+    OutgoingMessage.objects.update(created_at=timezone.now() - timedelta(hours=2))
+    assert health_checks.messages().state == "warn"
+    settings.MESSAGE_SENDERS, settings.EMAIL_URL = ["kerege.core.outgoing_messages.by_email"], "smtp://mail.example"
+    message_queue.deliver_due(after(minutes=1))
+    assert {letter.to[0] for letter in mail.outbox} == {"aida@here.example", "new@here.example"}
+
+
+def test_messages_of_a_way_without_settings_hold_up_no_other(user: User, monkeypatch: Any) -> None:
+    monkeypatch.setattr(message_queue, "MOST", 4)
+    OutgoingMessage.objects.filter(pk__in=[row.pk for row in notify(user, 5)]).update(way="sms.gateway")
+    notify(user)
+    message_queue.deliver_due(NOW)
+    assert len(mail.outbox) == 1
 
 
 def test_a_message_is_tried_for_four_days_and_then_given_up(user: User, settings: Any) -> None:

@@ -109,6 +109,8 @@ def send_link(message: OutgoingMessage) -> None:
     user = message.user
     if not user.new_email:
         raise message_queue.NothingToSend
+    if not can_send():
+        raise message_queue.WayNotConfigured  # Django would discard the letter and report it as sent
     content = {"user": str(user.pk), "address": user.new_email, "at": clock.now().timestamp()}
     with translation.override(user.language):
         path = reverse("accounts:confirm-address", query={"token": signing.dumps(content, salt=SALT)})

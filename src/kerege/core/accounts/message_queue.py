@@ -6,11 +6,13 @@ text: the function of its kind composes the text when it is sent. After four day
 
 from __future__ import annotations
 
-from collections import Counter
+import re
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from smtplib import SMTPDataError, SMTPRecipientsRefused, SMTPSenderRefused
+from enum import Enum, auto
+from smtplib import SMTPDataError, SMTPRecipientsRefused
+from uuid import UUID
 
 import structlog
 from django.utils import timezone
@@ -28,10 +30,11 @@ PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440])  # the last one repeats
 LONGEST = timedelta(days=4)  # a weekend and a holiday without the mail server
 LATE = timedelta(hours=1)
 KEPT = timedelta(days=30)
-MOST = 200  # messages in one run
+MOST = 200  # messages of a way in one run
 BROKEN = 3  # failures in a row after which a way is left alone until the next run
 DROPPED, TOO_OLD, REFUSED = "dropped", "too old", "refused by the server"
-OF_ONE_RECIPIENT = (SMTPRecipientsRefused, SMTPSenderRefused, SMTPDataError)
+# RFC 3463: no such mailbox, no such system, bad syntax, moved, accepts no mail; the other codes are not of the address
+NO_SUCH_ADDRESS = re.compile(rb"5\.1\.(1|2|3|6|10)\b")
 log = structlog.get_logger("kerege.messages")
 # each app adds the function that sends a message of its kind
 message_kinds: Registry[Entry[Callable[[OutgoingMessage], None]]] = Registry("kinds of messages")
@@ -39,6 +42,48 @@ message_kinds: Registry[Entry[Callable[[OutgoingMessage], None]]] = Registry("ki
 
 class NothingToSend(Exception):
     """The subject of a message is gone, so that nothing is sent any more."""
+
+
+class WayNotConfigured(Exception):
+    """This worker has no settings for the way of the message, which waits until it has."""
+
+
+class Blame(Enum):
+    """The cause of a failure, as far as the error shows it."""
+
+    WAY = auto()  # the server does not answer, or refuses us
+    MESSAGE = auto()  # refused for now, or nothing to send
+    RECIPIENT = auto()  # refused for good; when several recipients are, the way is at fault
+    ADDRESS = auto()  # the same, because there is no such address
+
+
+@dataclass
+class Streak:
+    """The failures of a way in one run since it last took a message."""
+
+    failures: int = 0
+    recipients: set[UUID] = field(default_factory=set)  # refused for good
+    refused: list[OutgoingMessage] = field(default_factory=list)  # those without such an address
+
+    @property
+    def is_broken(self) -> bool:
+        """Return whether the way, not the recipients, is at fault."""
+        return self.failures + len(self.recipients) >= BROKEN
+
+    def count(self, row: OutgoingMessage, blame: Blame) -> None:
+        """Count a failure."""
+        self.failures += blame is Blame.WAY
+        if blame in (Blame.RECIPIENT, Blame.ADDRESS):
+            self.recipients.add(row.user_id)
+        if blame is Blame.ADDRESS:
+            self.refused.append(row)
+
+    def give_up(self) -> int:
+        """Give up the messages to addresses that do not exist, unless the way is at fault; return how many."""
+        if self.is_broken or not self.refused:
+            return 0
+        waiting = OutgoingMessage.objects.filter(pk__in=[row.pk for row in self.refused]).exclude(next_at=None)
+        return waiting.update(next_at=None, outcome=REFUSED)
 
 
 @dataclass(frozen=True)
@@ -73,25 +118,31 @@ def deliver_now() -> None:
 
 
 def deliver_due(now: datetime) -> int:
-    """Send the due messages in the order of their time; return how many were taken.
+    """Send the due messages of each way in the order of their time; return how many were taken.
 
     A way that fails several times in a row is left alone until the next run: the other messages of an outage keep
-    their attempts, and the worker waits for no more time-outs.
+    their attempts, and the worker waits for no more time-outs. A server that refuses the addresses of several users
+    in a row is such a way: their messages wait. No way holds up another one.
     """
-    given_up = _give_up_old(now)
-    taken, failures, start = 0, Counter[str](), elapsed()
+    taken, given_up, start = 0, _give_up_old(now), elapsed()
     due = OutgoingMessage.objects.filter(next_at__lte=now).select_related("user").order_by("next_at", "created_at")
-    for row in due[:MOST]:
-        if failures[row.way] >= BROKEN or not claim(row, now + timedelta(seconds=elapsed() - start)):
-            continue
-        outcome, is_way_broken = _send(row)
-        failures[row.way] = failures[row.way] + 1 if is_way_broken else 0
-        taken += not outcome
-        if outcome:
-            plan_next(row, outcome, None if outcome in (DROPPED, REFUSED) else now + _pause(row))
-        else:
-            settle(row, "sent", now)
-        given_up += outcome == REFUSED
+    for way in sorted(set(due.order_by().values_list("way", flat=True))):
+        streak = Streak()
+        for row in due.filter(way=way)[:MOST]:
+            if streak.is_broken:
+                break
+            if not claim(row, now + timedelta(seconds=elapsed() - start)):
+                continue
+            outcome, blame = _send(row)
+            if outcome:
+                plan_next(row, outcome, None if outcome == DROPPED else now + _pause(row))
+                streak.count(row, blame)
+            else:
+                settle(row, "sent", now)
+                taken += 1
+                given_up += streak.give_up()
+                streak = Streak()
+        given_up += streak.give_up()
     if given_up:
         audit.record(Actor.system("messages"), "messages.give_up", count=given_up)
     return taken
@@ -106,8 +157,8 @@ def _give_up_old(now: datetime) -> int:
     return old.update(next_at=None, outcome=TOO_OLD)
 
 
-def _send(row: OutgoingMessage) -> tuple[str, bool]:
-    """Send a message; return '' or why it did not leave, and whether the fault is of the way.
+def _send(row: OutgoingMessage) -> tuple[str, Blame]:
+    """Send a message; return '' or why it did not leave, and the cause.
 
     The error may hold an address, so that only its class is kept.
     """
@@ -117,17 +168,26 @@ def _send(row: OutgoingMessage) -> tuple[str, bool]:
             raise NothingToSend
         kind.value(row)
     except NothingToSend:
-        return DROPPED, False
+        return DROPPED, Blame.MESSAGE
     except Exception as error:
-        outcome = REFUSED if _is_final(error) else type(error).__name__[:40]
+        outcome = type(error).__name__[:40]
         log.warning("a message could not be sent", task=str(row.pk), error=outcome)
-        return outcome, not isinstance(error, OF_ONE_RECIPIENT)
-    return "", False
+        return outcome, _find_blame(error)
+    return "", Blame.MESSAGE
 
 
-def _is_final(error: Exception) -> bool:
-    """Return whether the mail server refuses the address for good."""
-    return isinstance(error, SMTPRecipientsRefused) and all(code >= 500 for code, _why in error.recipients.values())
+def _find_blame(error: Exception) -> Blame:
+    """Return the cause of an error, from the codes of the server's reply."""
+    if isinstance(error, SMTPRecipientsRefused):
+        replies = list(error.recipients.values())
+    elif isinstance(error, SMTPDataError):
+        replies = [(error.smtp_code, b"")]  # refused with its text: no reply about an address
+    else:
+        return Blame.WAY
+    if any(code < 500 for code, _text in replies):
+        return Blame.MESSAGE
+    has_address = any(code not in (550, 551, 553) or not NO_SUCH_ADDRESS.match(text) for code, text in replies)
+    return Blame.RECIPIENT if has_address else Blame.ADDRESS
 
 
 def forget(now: datetime) -> None:
