@@ -377,7 +377,7 @@ def test_microdata_of_cohorts_pass_from_the_gate_to_the_public_page(desk: Any, d
     [entry] = verify(folder() / draft.directory).tree["microdata"]
     assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
     public_page = Client().get(f"/en/releases/{draft.directory}/").content.decode()
-    assert "its epsilon holds for these records and all later ones of the series" in public_page
+    assert "The epsilon of that cohort covers these records, all later records of the series" in public_page
     desk.post(f"/en/work/releases/{draft.pk}/correct/")
     correction = Release.objects.exclude(pk=draft.pk).get()
     assert correction.spec["microdata"][0]["cohorts"] == "programme"
