@@ -34,7 +34,7 @@ multi = true
 def quick(monkeypatch: pytest.MonkeyPatch) -> None:
     """Run the fit in this process, which is faster."""
 
-    monkeypatch.setattr(import_module(make_records.__module__), "fitted", made)
+    monkeypatch.setattr(import_module(make_records.__module__), "fit_in_process", made)
 
 
 @pytest.fixture
@@ -229,7 +229,7 @@ def test_a_failed_fit_is_charged_and_keeps_its_noise(files: Path, capfd: Out, mo
         raise KeyboardInterrupt
 
     with monkeypatch.context() as broken:
-        broken.setattr(import_module(make_records.__module__), "fitted", fails)
+        broken.setattr(import_module(make_records.__module__), "fit_in_process", fails)
         assert synthesize(files, "out.csv") == 130
     [entry] = Ledger(files / "ledger").entries()
     assert entry.rho > 0

@@ -149,7 +149,7 @@ def test_a_rotation_ends_no_limit_and_no_used_code(make_user: Any) -> None:
     attempts.begin(others)
     assert AttemptCounter.objects.filter(key=others[0].key, failures=5).exists()
     assert attempts.is_blocked(others)
-    assert attempts._is_known("aigul", attempts.network_of("10.0.0.1"))
+    assert attempts.is_known("aigul", attempts.network_of("10.0.0.1"))
     assert not second_factor._use_up(user, "123456")
     assert second_factor._use_up(user, "654321")
 

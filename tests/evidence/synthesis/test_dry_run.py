@@ -32,7 +32,7 @@ REQUEST, YEARS = Request(epsilon=2.0), Cohorts("year")
 @pytest.fixture(autouse=True)
 def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cohort_releases, "fit_together", fitted_here)
-    monkeypatch.setattr(import_module(synthesize.__module__), "fitted", made)
+    monkeypatch.setattr(import_module(synthesize.__module__), "fit_in_process", made)
 
 
 def people(count: int, seed: int = 1) -> Snapshot:

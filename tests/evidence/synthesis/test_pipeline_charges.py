@@ -81,7 +81,7 @@ def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: 
             assert ledger.entries()
         return made(noisy, charge, seed)
 
-    monkeypatch.setattr(import_module(synthesize.__module__), "fitted", reads)
+    monkeypatch.setattr(import_module(synthesize.__module__), "fit_in_process", reads)
     asked(tmp_path, "one", Request())
 
 

@@ -183,7 +183,7 @@ def test_a_record_is_merged_once(worker: Actor, twice: Callable[..., Any], make_
     merge(worker, one, two)
     with pytest.raises(BadInput, match="merged already"):
         merge(worker, third, two)
-    with pytest.raises(BadInput, match="one record"):
+    with pytest.raises(BadInput, match="the same record"):
         merge(worker, one, one)
 
 

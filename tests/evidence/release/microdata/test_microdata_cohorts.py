@@ -47,7 +47,7 @@ def _in_this_process(monkeypatch: pytest.MonkeyPatch) -> None:
     """Make the records in this process, for speed."""
     monkeypatch.setattr(cohort_releases, "fit_together", here)
     for module in ("pipeline", "evaluation.refit"):
-        monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fitted", made)
+        monkeypatch.setattr(import_module(f"kerege.evidence.synthesis.{module}"), "fit_in_process", made)
 
 
 class House:
