@@ -247,6 +247,27 @@ def test_what_is_not_to_be_sent_any_more_is_dropped(user: User, make_user: Any, 
     assert health_checks.messages().state == "ok"
 
 
+@pytest.mark.parametrize("whom", ["user", "role"])
+def test_a_user_who_lost_the_role_gets_no_message_that_waits(user: User, make_agency: Any, whom: str) -> None:
+    here = user.assignments.get().agency
+    notifications.notify(here, "cases_given", **{"user": {"user": user}, "role": {"role": "caseworker"}}[whom])
+    user.assignments.update(agency=make_agency("elsewhere", "ngo"))
+    if whom == "role":  # they stay at the agency with another role
+        user.assignments.create(agency=here, role="analyst")
+    message_queue.deliver_due(NOW)
+    assert mail.outbox == []
+    assert OutgoingMessage.objects.get().outcome == message_queue.DROPPED
+
+
+def test_a_user_who_is_deactivated_during_a_run_gets_no_further_message(user: User, monkeypatch: Any) -> None:
+    notify(user, 2)
+    deactivate = User.objects.filter(pk=user.pk).update
+    send = message_queue._send
+    monkeypatch.setattr(message_queue, "_send", lambda row: (send(row), deactivate(is_active=False))[0])
+    message_queue.deliver_due(NOW)
+    assert len(mail.outbox) == 1
+
+
 def test_the_link_of_an_address_survives_an_outage_and_a_second_entry_replaces_it(user: User) -> None:
     faults.extend([SMTPServerDisconnected(), SMTPServerDisconnected()])
     for address in ("one@here.example", "two@here.example"):

@@ -164,6 +164,7 @@ def _send(row: OutgoingMessage) -> tuple[str, Blame]:
     """
     kind = message_kinds.get(row.kind)
     try:
+        row.user.refresh_from_db()  # it was read when the run began, minutes ago if the server is slow
         if kind is None or not row.user.is_active:
             raise NothingToSend
         kind.value(row)

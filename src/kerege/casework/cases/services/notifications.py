@@ -82,12 +82,19 @@ def read_notices_of(actor: Actor, object_id: UUID) -> None:
 
 
 def recipients(notice: Notice) -> list[User]:
-    """Return the recipients of a notice: its user and those who cover for them, or the users of its role."""
+    """Return the recipients of a notice: its user and those who cover for them, or the users of its role.
+
+    All of them work at the agency of the notice now.
+    """
     if notice.user is not None:
-        return [notice.user, *_covering_users(notice)]
-    roles = [notice.role] if notice.role else WORKERS
-    users = User.objects.filter(is_active=True, assignments__agency=notice.agency_id, assignments__role__in=roles)
-    return list(users.distinct())
+        return [*_users_at(notice.agency_id, pk=notice.user_id), *_covering_users(notice)]
+    return _users_at(notice.agency_id, assignments__role__in=[notice.role] if notice.role else WORKERS)
+
+
+def _users_at(agency_id: UUID, **conditions: object) -> list[User]:
+    # one call of filter: the conditions on a role and on its agency are of the same assignment
+    users = User.objects.filter(is_active=True, assignments__agency=agency_id, **conditions)
+    return list(users.distinct().order_by("username"))
 
 
 def _covering_users(notice: Notice) -> list[User]:
@@ -96,8 +103,7 @@ def _covering_users(notice: Notice) -> list[User]:
     running = Cover.objects.filter(
         agency=notice.agency_id, absent=notice.user, ended_at=None, from_on__lte=today, until__gte=today
     )
-    colleagues = User.objects.filter(is_active=True, assignments__agency=notice.agency_id)
-    return list(colleagues.filter(pk__in=running.values("by")).distinct().order_by("username"))
+    return _users_at(notice.agency_id, pk__in=running.values("by"))
 
 
 def queue_stored_notice(pk: str) -> None:
@@ -107,13 +113,21 @@ def queue_stored_notice(pk: str) -> None:
 
 
 def send_notice(message: OutgoingMessage) -> None:
-    """Send the kind of a notice, its reference and a link to a recipient, and nothing else."""
+    """Send the kind of a notice, its reference and a link to a recipient, and nothing else.
+
+    A user who is no recipient any more, because they lost the role or the cover ended, gets nothing.
+    """
     notice, user = Notice.objects.filter(pk=message.object_id).first(), message.user
-    if notice is None:
+    if notice is None or not _is_recipient(notice, user):
         raise message_queue.NothingToSend
     with translation.override(user.language):
         sentence = codes.label("notice_kind", notice.kind, user.language)
         outgoing_messages.send(message, notice.reference, sentence, notice_url(notice))
+
+
+def _is_recipient(notice: Notice, user: User) -> bool:
+    with session_scope.bypass_row_security("the worker checks the recipients of a message again"):
+        return user in recipients(notice)
 
 
 def notice_url(notice: Notice) -> str:
