@@ -72,10 +72,16 @@ class Walk:
     # -- steps ---------------------------------------------------------------------------------------------------------
     def step(self) -> None:
         """Do one random operation and compare the register with the model."""
-        name = self.chance.choice(CHOICES) if len(self.people.alive()) > 2 else "register"
+        undone = self.undone()
+        choices = undone if undone and self.chance.random() < 0.5 else CHOICES
+        name = self.chance.choice(choices) if len(self.people.alive()) > 2 else "register"
         if OPERATIONS[name](self):
             self.count[name] += 1
         self.check()
+
+    def undone(self) -> list[str]:
+        """Return the operations that were never done: drawn half of the time, so that no walk lacks one."""
+        return sorted(set(OPERATIONS) - set(self.count))
 
     @contextmanager
     def event(self, action: str, *, identities: Any = ()) -> Iterator[list[bool]]:
@@ -365,8 +371,13 @@ CHOICES = sorted([*OPERATIONS, "register", "close", "link", "merge", "request", 
 
 
 def walk(make_agency: Any, make_actor: Any, make_case: Any, seed: int, steps: int) -> Counter[str]:
-    """Walk `steps` random steps; return how often each operation was done."""
+    """Walk random steps; return how often each operation was done.
+
+    The walk has at least `steps` steps, and goes on to four times as many while an operation was never done.
+    """
     state = Walk(make_agency, make_actor, make_case, seed)
-    for _ in range(steps):
+    for number in range(4 * steps):
+        if number >= steps and not state.undone():
+            break
         state.step()
     return state.count

@@ -19,7 +19,7 @@ from kerege.casework.persons.services.person_links import LinkDetails, link_reco
 from kerege.casework.vault.models.identities import DataKey, IdentityRecord
 from kerege.core.accounts.actors import actor_for
 from kerege.core.authorization import Actor
-from tests.casework.persons.erasure_walk import walk
+from tests.casework.persons.erasure_walk import OPERATIONS, walk
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db]
 DAY = date(2025, 6, 1)
@@ -147,11 +147,11 @@ def test_a_request_about_a_record_that_was_split_off_does_not_block_the_other_on
 def check_walk(make_agency: Any, make_actor: Any, make_case: Any, seed: int, steps: int) -> None:
     """Walk at random over links, merges, undos, handovers and erasures, beside a model of people."""
     count = walk(make_agency, make_actor, make_case, seed, steps)
-    assert set(count) >= {"register", "close", "link", "request", "approve"}, count
+    assert set(count) == set(OPERATIONS), count
 
 
 def test_an_erasure_destroys_exactly_the_records_of_the_person(
     make_agency: Callable[..., Any], make_actor: Callable[..., Any], make_case: Callable[..., Any]
 ) -> None:
     """The proof in benchmarks/proofs walks further."""
-    check_walk(make_agency, make_actor, make_case, seed=2, steps=60)
+    check_walk(make_agency, make_actor, make_case, seed=16, steps=60)
