@@ -163,6 +163,23 @@ def test_a_delivery_can_succeed_after_a_failure(other: str, administrator: Any, 
     assert webhook_delivery.deliver_due(now + timedelta(minutes=1)) == 1
 
 
+def test_a_second_worker_does_not_send_an_event_before_the_first_has_its_answer(
+    other: str, administrator: Any, agency: Any, monkeypatch: Any
+) -> None:
+    services.add_webhook(administrator, agency, other, ["referral.sent"])
+    services.emit(agency.pk, "referral.sent", reference="R-1")
+    sent, store = [], webhook_delivery._store
+
+    def store_late(row: WebhookDelivery, outcome: str, now: Any) -> bool:
+        webhook_delivery.deliver_due(now + timedelta(seconds=61))
+        return store(row, outcome, now)
+
+    monkeypatch.setattr(webhook_delivery, "post", lambda row, now: sent.append(row.pk) or "503")
+    monkeypatch.setattr(webhook_delivery, "_store", store_late)
+    webhook_delivery.deliver_due(timezone.now())
+    assert len(sent) == WebhookDelivery.objects.get().attempts == 1
+
+
 def test_a_host_removed_from_the_list_gets_no_delivery(
     other: str, administrator: Any, agency: Any, settings: Any
 ) -> None:
