@@ -11,8 +11,11 @@ import typer
 
 from kerege.base.ed25519 import read_public_key
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import home
 from kerege.cli.load_django import setup
 from kerege.cli.operator_account import operator_account
+from kerege.evidence.ledger.home_ledger import HomeLedger
+from kerege.evidence.ledger.losses import list_approvals
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -63,6 +66,11 @@ def verify(
             print(
                 f"time ran backwards {result.clock_steps} times, the last time before event {result.last_step}, "
                 f"by {result.longest_step:.0f} seconds at most"
+            )
+        for entry in list_approvals(HomeLedger(home()).entries()) if roots else []:
+            print(
+                f"the ledger lacks entries that {len(entry.given_up)} statements name: entry {entry.seq} of {entry.at} "
+                f"gave them up, by {entry.by}, requested by {entry.requested_by}: {entry.reason}"
             )
     if not result.ok:
         raise Refused(result.fault)

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
+from kerege.cli.audit import verify as verify_log
 from kerege.core import audit
 from kerege.core.audit import daily_root
 from kerege.core.authorization import Actor
@@ -78,7 +79,9 @@ def test_a_copy_elsewhere_finds_a_release_that_was_removed_with_its_root(house: 
     assert not audit.verify([copy]).ok
 
 
-def test_verification_and_doctor_find_a_ledger_that_was_moved_away(house: Path) -> None:
+def test_verification_and_doctor_find_a_ledger_that_was_moved_away(
+    house: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     ledger = HomeLedger(house)
     add(ledger, 1)
     root()
@@ -93,6 +96,10 @@ def test_verification_and_doctor_find_a_ledger_that_was_moved_away(house: Path) 
         ledger.approve_loss(ledger.request_loss("aliya", "the disk broke").seq, "bolat")
     assert audit.verify().ok  # two people know of it, and the rest of the budget is spent
     assert health_checks.ledger().state == "ok"
+    copy = tmp_path / "elsewhere.jsonl"
+    shutil.copyfile(daily_root.path(), copy)
+    verify_log(roots=[copy])
+    assert "gave them up, by bolat, requested by aliya: the disk broke" in capsys.readouterr().out
 
 
 def test_doctor_compares_the_signed_releases_of_the_database(house: Path, make_actor: Any) -> None:

@@ -21,18 +21,18 @@ def charge_rest(entries: Sequence[LedgerEntry]) -> EntryContents:
     return EntryContents(rho=rho, delta=max(0.0, zcdp.MOST_DELTA - privacy_loss(entries, None, DELTA)))
 
 
-def list_given_up(entries: Sequence[LedgerEntry]) -> set[str]:
-    """Return the names of the statements that two people gave up at the price of the rest of the budget.
+def list_approvals(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
+    """Return the entries with which two people gave up lost ones, at the price of the rest of the budget.
 
     An entry that nobody else requested, that names other statements than its request, or that costs less, gives up
     nothing: one person can write it.
     """
-    return {
-        name
-        for place, entry in enumerate(entries)
-        if entry.kind == LOST and _is_approval(entry, entries[:place])
-        for name in entry.given_up
-    }
+    return [entry for place, entry in enumerate(entries) if entry.kind == LOST and _is_approval(entry, entries[:place])]
+
+
+def list_given_up(entries: Sequence[LedgerEntry]) -> set[str]:
+    """Return the names of the statements that two people gave up."""
+    return {name for entry in list_approvals(entries) for name in entry.given_up}
 
 
 def find_request(entries: Sequence[LedgerEntry], number: int | None) -> LedgerEntry | None:
