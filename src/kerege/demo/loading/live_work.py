@@ -14,7 +14,7 @@ from kerege.casework.intake.services import signals
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo.loading import identification as load_identification
-from kerege.demo.loading.sharing import DECIDING, load_sharing
+from kerege.demo.loading.referrals import DECIDING, load_sharing
 from kerege.demo.programme import world
 from kerege.demo.programme.staff import OFFICE
 

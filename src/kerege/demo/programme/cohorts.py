@@ -10,7 +10,7 @@ from functools import cache
 from random import Random
 from typing import Any
 
-from kerege.demo.programme import affinity, assistance, people, trafficking
+from kerege.demo.programme import affinity, assistance, exploitation, people
 from kerege.demo.programme.draw import Row, arrange, day, exact, pick, stream
 from kerege.demo.programme.people import DemoPerson
 from kerege.demo.programme.sources import agency, of_kind, programme
@@ -141,7 +141,7 @@ def fix_boys(rows: list[Row], boys_count: int | None) -> None:
 
 def state_person(rng: Random, key: str, number: int, row: Row, year: int) -> Pair:
     """Return one person assisted by the state and their case."""
-    on = trafficking.within(rng, year)
+    on = exploitation.within(rng, year)
     centres = CENTRES if year > 2021 else CENTRES | {"ngo-almaty": 14.0, "ngo-shymkent": 5.0}
     owner = pick(rng, centres)
     person, case = person_and_case(rng, key, number=number, row=row, owner=owner, on=on)
@@ -190,7 +190,7 @@ def person_and_case(rng: Random, key: str, number: int, row: Row, owner: str, on
         route=route if rng.random() < 0.93 else "",
         independent=route != "agency" or rng.random() < 0.3,
         risk=pick(rng, RISK),
-        exploitations=[trafficking.episode(rng, row, on)],
+        exploitations=[exploitation.episode(rng, row, on)],
     )
     return person, case
 
@@ -279,8 +279,8 @@ def police_person(rng: Random, key: str, number: int, row: Row, year: int, known
         sexual = row["form"] == "sexual_exploitation"
         row = row | {"sex": "female" if sexual else pick(rng, {"male": 0.8, "female": 0.2}), "destination": "KZ"}
         row["age"] = pick(rng, {"9_17": 0.08, "18_25": 0.5, "26_30": 0.27, "31_40": 0.15})
-        on = trafficking.within(rng, year)
-        owner = f"police-{pick(rng, trafficking.REGIONS)}"
+        on = exploitation.within(rng, year)
+        owner = f"police-{pick(rng, exploitation.REGIONS)}"
         person, case = person_and_case(rng, key, number=number, row=row, owner=owner, on=on)
     case.route, case.independent, case.region = "raid", True, agency(owner).region
     case.decisions.append(
@@ -315,7 +315,7 @@ def presumed_cohort(seed: int, a_year: int = 48) -> list[Pair]:
         owner = pick(
             rng, CENTRES | {"hotline": 2.0, "border": 0.5, "police-75": 1.0, "police-61": 0.6, "embassy-uz": 0.6}
         )
-        on = trafficking.within(rng, year)
+        on = exploitation.within(rng, year)
         person, case = person_and_case(
             rng, f"presumed-{number + 1:03d}", number=6000 + number, row=row, owner=owner, on=on
         )

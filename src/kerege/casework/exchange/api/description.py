@@ -7,7 +7,7 @@ from ninja.openapi.schema import OpenAPISchema
 from ninja.types import DictStrAny
 
 from kerege.casework.exchange.api import idempotency
-from kerege.casework.exchange.api.paging import LONGEST, NEXT_CURSOR
+from kerege.casework.exchange.api.cursors import LONGEST, NEXT_CURSOR
 
 TEXT = {"type": "string"}
 SECONDS = {"type": "integer", "minimum": 1}

@@ -6,8 +6,8 @@ from django.http import HttpRequest, HttpResponse
 from ninja import Query, Router, Schema
 
 from kerege.casework.exchange.api.authentication import Bearer
+from kerege.casework.exchange.api.cursors import PageIn, take_page
 from kerege.casework.exchange.api.endpoint_types import REFUSED
-from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.core.accounts.models import Agency
 
 router = Router(tags=["agencies"], auth=Bearer())

@@ -14,7 +14,7 @@ from ninja.errors import AuthenticationError, HttpError, Throttled
 from ninja.errors import ValidationError as Invalid
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange.api.paging import WrongCursor
+from kerege.casework.exchange.api.cursors import WrongCursor
 from kerege.core import audit
 from kerege.core.accounts import attempts, refusals
 from kerege.core.accounts.actors import NOBODY, actor_of

@@ -11,9 +11,9 @@ from ninja import Query, Router, Schema
 
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer
+from kerege.casework.exchange.api.cursors import PageIn, take_page
 from kerege.casework.exchange.api.endpoint_types import REFUSED, Input
 from kerege.casework.exchange.api.idempotency import run_once
-from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.exchange.htcds import export, import_plan
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor

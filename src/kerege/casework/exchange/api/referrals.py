@@ -19,9 +19,9 @@ from kerege.casework.assistance.services import referrals as referral_services
 from kerege.casework.cases import shared_view
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
+from kerege.casework.exchange.api.cursors import PageIn, take_page
 from kerege.casework.exchange.api.endpoint_types import REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
-from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization

@@ -13,9 +13,9 @@ from pydantic import Field
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.api.authentication import Bearer, audited_read
+from kerege.casework.exchange.api.cursors import PageIn, take_page
 from kerege.casework.exchange.api.endpoint_types import REFUSED, Code, Input, find_receiving_agency
 from kerege.casework.exchange.api.idempotency import run_once
-from kerege.casework.exchange.api.paging import PageIn, take_page
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.core import authorization

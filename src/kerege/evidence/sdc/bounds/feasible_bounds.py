@@ -14,7 +14,7 @@ import highspy
 import numpy as np
 from numpy.typing import NDArray
 
-from kerege.evidence.sdc.bounds.integer_rounding import keeps_rules, nearest_integers
+from kerege.evidence.sdc.bounds.integer_points import keeps_rules, nearest_integers
 from kerege.evidence.sdc.bounds.presolve import Contradiction, ReducedBlock, ReducedSystem
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 from kerege.evidence.sdc.linear.highs_solver import EPSILON, STUCK, Extremes, build_model

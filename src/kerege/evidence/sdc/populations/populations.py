@@ -16,7 +16,7 @@ from itertools import combinations, product
 import polars as pl
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER
-from kerege.evidence.sdc.populations.code_matching import translate_codes
+from kerege.evidence.sdc.populations.code_correspondence import translate_codes
 from kerege.evidence.sdc.published_tables.publication import UNNAMED, Publication, Sheet, is_multi_valued
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard

@@ -10,8 +10,8 @@ import scipy.sparse as sp
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.sdc.bounds import integer_rounding
-from kerege.evidence.sdc.bounds.integer_rounding import keeps_rules, nearest_integers
+from kerege.evidence.sdc.bounds import integer_points
+from kerege.evidence.sdc.bounds.integer_points import keeps_rules, nearest_integers
 from kerege.evidence.sdc.bounds.presolve import ReducedBlock
 
 MOST = 4  # upper bound of each unknown
@@ -94,7 +94,7 @@ def test_rules_are_bounds_and_sums(point: list[int], kept: bool) -> None:
 
 def test_a_total_of_all_unknowns_connects_no_neighbours_at_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two halves of one short equation become 0 and 1 although a total counts all 40 unknowns."""
-    monkeypatch.setattr(integer_rounding, "MOST_FREE", 20)
+    monkeypatch.setattr(integer_points, "MOST_FREE", 20)
     size = 40
     pair = [1, 1] + [0] * (size - 2)
     part = block([pair, [1] * size], [1, size - 1], [1, size - 1])
@@ -104,6 +104,6 @@ def test_a_total_of_all_unknowns_connects_no_neighbours_at_first(monkeypatch: py
 
 
 def test_unknowns_that_are_nearly_all_free_are_left_to_the_integer_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(integer_rounding, "MOST_FREE", 2)
+    monkeypatch.setattr(integer_points, "MOST_FREE", 2)
     part = block([[2, 2, 2]], [4], [4])
     assert nearest_integers(part, np.array([0.5, 0.5, 1.0]), np.zeros(3), best=True) is None

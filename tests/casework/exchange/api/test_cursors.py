@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.exchange.api.paging import NEXT_CURSOR
+from kerege.casework.exchange.api.cursors import NEXT_CURSOR
 from kerege.casework.intake.models import Signal
 from kerege.core.accounts.models import Agency
 from kerege.core.security.keyring import keyring

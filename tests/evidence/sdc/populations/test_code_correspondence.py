@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.evidence.sdc.populations.code_matching import translate_codes
+from kerege.evidence.sdc.populations.code_correspondence import translate_codes
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 from tests.evidence import made_sheets
 
