@@ -5,7 +5,6 @@ Built once from snapshots, approved by a person other than their preparer.
 
 from __future__ import annotations
 
-import hashlib
 import shutil
 from collections.abc import Mapping
 from importlib import resources
@@ -15,6 +14,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
+from kerege.base.files import file_hash
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Role, RoleAssignment
 from kerege.core.security.keyring import keyring
@@ -142,7 +142,7 @@ def _record(out: Path, specified: dict[str, Any], snapshots: list[Path]) -> None
         title=release.title["en"],
         period=release.manifest.period,
         directory=out.name,
-        manifest_sha256=hashlib.sha256((out / "manifest.json").read_bytes()).hexdigest(),
+        manifest_sha256=file_hash(out / "manifest.json"),
         state=Release.State.PUBLISHED,
         spec=specified,
         snapshots=[path.name for path in snapshots],

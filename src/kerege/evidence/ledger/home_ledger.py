@@ -7,7 +7,6 @@ begin again. So a charge is refused unless the ledger holds every entry that a d
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -16,7 +15,7 @@ from pathlib import Path
 from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import OpenModel
-from kerege.base.files import atomic_file
+from kerege.base.files import atomic_file, file_hash
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.ledger.losses import LOSS_REQUEST, LOST, charge_rest, find_request, list_given_up
@@ -109,7 +108,7 @@ class HomeLedger(Ledger):
     def _unentered_releases(self) -> dict[str, Path]:
         """Return the release folders of the home that are in no entry, by the hash of their manifest."""
         entered = {entry.manifest for entry in self.entries()}
-        folders = {hashlib.sha256(path.read_bytes()).hexdigest(): path.parent for path in self._manifests()}
+        folders = {file_hash(path): path.parent for path in self._manifests()}
         return {manifest: folder for manifest, folder in folders.items() if manifest not in entered}
 
     def _manifests(self) -> list[Path]:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from pathlib import Path
 
 from kerege.base import key_file
 from kerege.base.errors import Refused
-from kerege.base.files import atomic_dir, copy, sync
+from kerege.base.files import atomic_dir, copy, file_hash, sync
 from kerege.evidence.ledger.budgets import BudgetLedger
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest
 from kerege.evidence.ledger.entry_chain import START
@@ -242,4 +241,4 @@ class Ledger(BudgetLedger):
 def _hashes(folder: Path) -> str:
     """Return one hash over the names and contents of the files of a folder."""
     paths = sorted(path for path in folder.rglob("*") if path.is_file())
-    return digest({str(path.relative_to(folder)): hashlib.sha256(path.read_bytes()).hexdigest() for path in paths})
+    return digest({str(path.relative_to(folder)): file_hash(path) for path in paths})

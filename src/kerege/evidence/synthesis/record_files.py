@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import shutil
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
+from kerege.base.files import file_hash
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.text_frames import guard_formulas
 from kerege.evidence.synthesis.generation.records import CodedRecords
@@ -44,9 +44,7 @@ def write_records(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> d
 
 def write_certificate(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
     """Write the certificate of the records in a folder with the hashes of their files; return it."""
-    hashes = facts["hashes"] | {
-        kind: hashlib.sha256((folder / f"{RECORDS}.{kind}").read_bytes()).hexdigest() for kind in ("csv", "parquet")
-    }
+    hashes = facts["hashes"] | {kind: file_hash(folder / f"{RECORDS}.{kind}") for kind in ("csv", "parquet")}
     facts |= {"hashes": hashes}
     Certificate.parsed(facts, CERTIFICATE)
     (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

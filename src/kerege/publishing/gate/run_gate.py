@@ -11,7 +11,7 @@ from typing import Any
 
 from kerege.base.errors import BadInput, Refused
 from kerege.base.file_model import FileModel
-from kerege.base.files import atomic_file, home
+from kerege.base.files import atomic_file, file_hash, home
 from kerege.core.security import signing_key
 from kerege.evidence.ledger.home_ledger import HomeLedger
 from kerege.evidence.release import build as evidence
@@ -131,8 +131,3 @@ def delete_drafts(pk: int, keep: int = 0) -> None:
     for path in drafts(pk).glob("*"):
         if path.name.partition(".")[0] != str(keep):
             shutil.rmtree(path, ignore_errors=True)
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file, in hexadecimal."""
-    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import hashlib
-
-from kerege.base.files import home
+from kerege.base.files import file_hash, home
 from kerege.base.registry import Entry
 from kerege.core.health import Check, health_checks
 from kerege.evidence.ledger.home_ledger import HomeLedger
@@ -34,7 +32,7 @@ def release_folders() -> Check:
 
 def _manifest_hash(directory: str) -> str:
     path = folder() / directory / "manifest.json"
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""
+    return file_hash(path) if path.is_file() else ""
 
 
 health_checks.add(Entry("ledger", ledger, order=36), Entry("releases", release_folders, order=37))

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from dataclasses import dataclass
 from datetime import date
@@ -11,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.base.errors import Refused
-from kerege.base.files import home
+from kerege.base.files import file_hash, home
 from kerege.evidence.release.build import verify
 from kerege.evidence.release.manifest import DraftManifest, Manifest, TableEntry, files_of
 from kerege.evidence.release.prevalence.estimate_file import EstimateContents
@@ -89,7 +88,7 @@ def read(path: Path) -> ReleaseFiles:
     manifest = verify(path)
     if not manifest.attack:
         raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
-    return ReleaseFiles(path, manifest, hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest())
+    return ReleaseFiles(path, manifest, file_hash(path / "manifest.json"))
 
 
 def _period(path: Path) -> str:

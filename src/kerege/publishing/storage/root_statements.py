@@ -6,7 +6,6 @@ shows a release folder that was removed, changed or rolled back.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
@@ -14,7 +13,7 @@ from kerege.base.daily_roots import DailyRoot
 from kerege.base.errors import Refused
 from kerege.base.file_model import OpenModel
 from kerege.base.file_types import Count, Hash
-from kerege.base.files import home
+from kerege.base.files import file_hash, home
 from kerege.evidence.ledger.entry import LedgerState
 from kerege.evidence.ledger.home_ledger import HomeLedger
 from kerege.evidence.ledger.verification import Statement
@@ -89,15 +88,14 @@ def _read_ledger(root: DailyRoot) -> LedgerState | None:
 
 def _present_releases() -> list[NamedRelease]:
     """Return the release folders of this home, oldest first. Their signatures are not checked here."""
-    return [NamedRelease(folder=path.name, manifest=_hash(path)) for path in sorted(list_folders(), key=_written_at)]
+    return [
+        NamedRelease(folder=path.name, manifest=file_hash(path / "manifest.json"))
+        for path in sorted(list_folders(), key=_written_at)
+    ]
 
 
 def _written_at(path: Path) -> tuple[int, str]:
     return (path / "manifest.json").stat().st_mtime_ns, path.name
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256((path / "manifest.json").read_bytes()).hexdigest()
 
 
 def list_faults(roots: Sequence[DailyRoot]) -> Iterator[tuple[int, str]]:

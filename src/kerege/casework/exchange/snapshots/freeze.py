@@ -6,7 +6,6 @@ keep their codes. The number of queries for a unit does not depend on the size o
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Callable
 from datetime import date
 from pathlib import Path
@@ -62,7 +61,7 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
         # a person has the same record key in every snapshot until an operator rotates the key
         _, key = keyring().current("record")
         snapshot.write(path, unit, unit_rows, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
-        event.note(unit=unit, rows=len(unit_rows), as_of=day.isoformat(), sha256=file_hash(path))
+        event.note(unit=unit, rows=len(unit_rows), as_of=day.isoformat(), sha256=files.file_hash(path))
     return len(unit_rows)
 
 
@@ -77,12 +76,6 @@ def write_snapshots(actor: Actor) -> list[Path]:
         else:
             path.unlink()  # a snapshot without rows is useless
     return written
-
-
-def file_hash(path: Path) -> str:
-    """Return the SHA-256 of a file."""
-    with path.open("rb") as stream:
-        return hashlib.file_digest(stream, "sha256").hexdigest()
 
 
 def service_rows(as_of: date) -> list[tuple[UUID, Row]]:

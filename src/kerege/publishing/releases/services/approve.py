@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.files import file_hash
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor, Denied
@@ -114,9 +115,9 @@ def _write_signed_folder(row: Release) -> str:
     """
     if (folder() / row.directory / run_gate.MANIFEST).is_file():
         read(folder() / row.directory)
-        return run_gate.file_hash(folder() / row.directory / run_gate.MANIFEST)
+        return file_hash(folder() / row.directory / run_gate.MANIFEST)
     draft = run_gate.drafts(row.pk) / str(row.check_number)
-    if run_gate.file_hash(draft / run_gate.DRAFT) != row.draft_sha256:
+    if file_hash(draft / run_gate.DRAFT) != row.draft_sha256:
         raise Refused("the draft was changed on disk since it was checked")
     return run_gate.publish(draft, row.directory, approvals(row))
 
