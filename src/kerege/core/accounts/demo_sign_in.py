@@ -6,11 +6,10 @@ machine without a proxy.
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-
 from django.conf import settings
 from django.http import HttpRequest
 
+from kerege.base.tls import is_loopback
 from kerege.core.accounts.models import Installation, Role, User
 
 SESSION_KEY = "demo"
@@ -30,14 +29,7 @@ def is_local(request: HttpRequest) -> bool:
     host = str(request.META.get("HTTP_HOST", ""))
     # an IPv6 literal holds colons, so only a suffix behind its bracket is a port
     name = host if host.endswith("]") else host.rsplit(":", 1)[0]
-    return name.lower() in LOOPBACK_NAMES and _is_loopback(str(request.META.get("REMOTE_ADDR", "")))
-
-
-def _is_loopback(address: str) -> bool:
-    try:
-        return ip_address(address).is_loopback
-    except ValueError:
-        return False
+    return name.lower() in LOOPBACK_NAMES and is_loopback(str(request.META.get("REMOTE_ADDR", "")))
 
 
 def is_demo_session(request: HttpRequest) -> bool:

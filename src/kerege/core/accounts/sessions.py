@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from ipaddress import ip_address
 
 from allauth.usersessions.models import UserSession
 from django.http import HttpRequest
@@ -13,12 +12,12 @@ from django.utils.translation import gettext as _
 
 from kerege.core.accounts import attempts
 from kerege.core.accounts.models import UsedCode, User
-from kerege.core.audit import clock
+from kerege.core.audit import client_place, clock
 
 # a request that the browser sent with the token from before a confirmation arrives within this time
 LATE = timedelta(minutes=10)
-# session key for the first token of the session, which has ended when this is set
-BROWSER_SECRET = "browser_secret"  # noqa: S105  # nosec B105
+# session key for the first token, which opens nothing once a confirmation replaced it
+FIRST = "browser_secret"
 
 
 @dataclass(frozen=True)
@@ -38,7 +37,7 @@ def remember(request: HttpRequest | None) -> None:
 def renew(request: HttpRequest) -> None:
     """Give the session a new token after a confirmation; the key of unsent words in the browser stays."""
     old = request.session.session_key
-    request.session.setdefault(BROWSER_SECRET, old)
+    request.session.setdefault(FIRST, old)
     request.session.cycle_key()
     UserSession.objects.filter(session_key=old).update(session_key=request.session.session_key)
     if old:
@@ -56,7 +55,7 @@ def _replaced(token: str) -> str:
 
 def browser_secret(request: HttpRequest) -> str:
     """Return the secret from which the key of unsent words is derived; '' without a session."""
-    return str(request.session.get(BROWSER_SECRET) or request.session.session_key or "")
+    return str(request.session.get(FIRST) or request.session.session_key or "")
 
 
 def end_all(user: User) -> int:
@@ -84,10 +83,5 @@ def address_class(text: str) -> str:
 
     The kinds are this server, an inner network and the internet.
     """
-    try:
-        address = ip_address(text)
-    except ValueError:
-        return _("unknown")
-    if address.is_loopback:
-        return _("this server")
-    return _("an inner network") if address.is_private else _("the internet")
+    kinds = {"loopback": _("this server"), "inner": _("an inner network"), "internet": _("the internet")}
+    return kinds.get(client_place.network_kind(text), _("unknown"))

@@ -41,15 +41,20 @@ def current() -> str:
 
 def place_of(address: str, key_id: str = "") -> str:
     """Return the kind of network and the digest of an address, by default under the newest key."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
+    parsed = _parse(address)
+    if parsed is None:
         return UNKNOWN
-    if isinstance(parsed, IPv6Address) and parsed.ipv4_mapped is not None:
-        parsed = parsed.ipv4_mapped
-    kind = "loopback" if parsed.is_loopback else "inner" if parsed.is_private else "internet"
     key = keyring().get("import", key_id) if key_id else keyring().current("import")[1]
-    return f"{kind} {hmac.digest(key, b'client address ' + _significant(parsed), 'sha256').hex()[:LENGTH]}"
+    digest = hmac.digest(key, b"client address " + _significant(parsed), "sha256").hex()
+    return f"{network_kind(address)} {digest[:LENGTH]}"
+
+
+def network_kind(address: str) -> str:
+    """Return the kind of the network of an address: `loopback`, `inner`, `internet` or `unknown`."""
+    parsed = _parse(address)
+    if parsed is None:
+        return UNKNOWN
+    return "loopback" if parsed.is_loopback else "inner" if parsed.is_private else "internet"
 
 
 def list_places(address: str) -> dict[str, str]:
@@ -57,6 +62,15 @@ def list_places(address: str) -> dict[str, str]:
     if place_of(address) == UNKNOWN:
         raise BadInput(Fault("this is no IP address", "write one such as 203.0.113.7"))
     return {key_id: place_of(address, key_id) for key_id in keyring().ids("import")}
+
+
+def _parse(address: str) -> IPv4Address | IPv6Address | None:
+    try:
+        parsed = ip_address(address)
+    except ValueError:
+        return None
+    mapped = parsed.ipv4_mapped if isinstance(parsed, IPv6Address) else None
+    return mapped or parsed
 
 
 def _significant(address: IPv4Address | IPv6Address) -> bytes:
