@@ -77,7 +77,7 @@ MIDDLEWARE = [
     "csp.middleware.CSPMiddleware",  # outside WhiteNoise, so that static files have the policy too
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "kerege.core.pages.middleware.known_methods",
-    "kerege.core.pages.public_host.separate_hosts",
+    "kerege.core.pages.public_host.SeparateHosts",
     "kerege.core.pages.session_cookie.KeepNewerCookie",
     "django.middleware.locale.LocaleMiddleware",
     "kerege.casework.exchange.api.transport.require_tls",
@@ -93,7 +93,7 @@ MIDDLEWARE = [
     "allauth.account.middleware.AccountMiddleware",
     "allauth.usersessions.middleware.UserSessionsMiddleware",
     "kerege.core.pages.middleware.second_factor",
-    "kerege.core.pages.administration.guard_administration",
+    "kerege.core.pages.administration.AdministrationGuard",
     "kerege.core.pages.middleware.refusals",
     "django_htmx.middleware.HtmxMiddleware",
 ]
@@ -197,7 +197,7 @@ MFA_FORMS = {
 # -- autosaved drafts --------------------------------------------------------------------------------------------------
 # Hours until an autosaved draft is deleted; at least 20 (the limit in WCAG 2.2.6).
 DRAFT_HOURS = max(20, env_int("KEREGE_DRAFT_HOURS", 72))
-# whether unsent words wait in the storage of the browser, encrypted: in a production register only if it is accepted
+# keeps unsent words, encrypted, in the storage of the browser; a production register has to accept this risk
 BROWSER_DRAFTS = env_bool("KEREGE_BROWSER_DRAFTS", DEMO or not HTTPS or "browser-drafts" in ACCEPTED_RISKS)
 CSRF_FAILURE_VIEW = "kerege.casework.vault.draft_middleware.forged"
 
@@ -262,7 +262,7 @@ DRILL_DAYS = max(1, env_int("KEREGE_DRILL_DAYS", 7))
 DRILL_MINUTES = max(1, env_int("KEREGE_DRILL_MINUTES", 60))
 # an empty database for the drill, which a register on PostgreSQL needs
 DRILL_DATABASE_URL = connections.secure_database_url(env_str("KEREGE_DRILL_DATABASE_URL", ""), os.environ)
-# whether a scheduled job deletes approved records each day; otherwise the operator runs kerege retention --run
+# lets a scheduled job delete approved records each day; without it the operator runs kerege retention --run
 RETENTION_RUNS = env_bool("KEREGE_RETENTION_RUNS", True)
 # e-mail to staff: sent only if a mail server is set; core/messages.py holds the texts
 EMAIL_URL = env_str("KEREGE_EMAIL_URL", "")

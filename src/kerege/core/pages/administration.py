@@ -39,23 +39,24 @@ REASONS = {
     "device": gettext_noop("Your browser or its connection lacks the protections against other sites."),
 }
 RISK = "accounts.risk"
-Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def guard_administration(get_response: Handler) -> Handler:
-    """Ask for a confirmation, or end the session, before a page of administration at a risk."""
+class AdministrationGuard:
+    """Middleware that confirms or ends a session at a risk before a page of administration."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        return get_response(request)
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
 
-    def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Return the response; the check is before the view."""
+        return self.get_response(request)
+
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Return the page that asks or signs out; None to go on."""
         is_administration = getattr(view, "access_action", "") in ACTIONS
         if not is_administration or not request.user.is_authenticated or is_demo_session(request):
             return None
         return _check(request)
-
-    middleware.process_view = process_view  # type: ignore[attr-defined]
-    return middleware
 
 
 def _check(request: HttpRequest) -> HttpResponse | None:

@@ -14,31 +14,30 @@ from django.shortcuts import redirect
 from django.views import defaults
 
 PUBLIC_PAGES = "public"  # namespace of the addresses of the public site
-Handler = Callable[[HttpRequest], HttpResponse]
 
 
-def separate_hosts(get_response: Handler) -> Handler:
-    """Answer 404 to a page of staff on the public host; redirect a public page on another host."""
+class SeparateHosts:
+    """Middleware that answers pages of staff and of the public on their own hosts alone."""
 
-    def middleware(request: HttpRequest) -> HttpResponse:
-        request.is_public_host = is_public_host(request)  # type: ignore[attr-defined]
-        if request.is_public_host:  # type: ignore[attr-defined]
-            # nobody is signed in there, whatever a browser sends
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponse]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponse:
+        """Take the cookie of a session away on the public host: nobody is signed in there."""
+        if is_public_host(request):
             request.COOKIES.pop(settings.SESSION_COOKIE_NAME, None)
-        return get_response(request)
+        return self.get_response(request)
 
-    def process_view(request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+    def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
+        """Refuse or redirect a page that belongs to the other host."""
         is_public_page = bool(request.resolver_match and request.resolver_match.namespace == PUBLIC_PAGES)
-        if not settings.PUBLIC_HOST or is_public_page is request.is_public_host:  # type: ignore[attr-defined]
+        if not settings.PUBLIC_HOST or is_public_page is is_public_host(request):
             return None
         if is_public_page:
             return redirect(
                 f"{'https' if settings.HTTPS else 'http'}://{settings.PUBLIC_HOST}{request.get_full_path()}"
             )
         return defaults.page_not_found(request, Http404())
-
-    middleware.process_view = process_view  # type: ignore[attr-defined]
-    return middleware
 
 
 def is_public_host(request: HttpRequest) -> bool:

@@ -13,6 +13,7 @@ from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
+from kerege.core.pages.public_host import is_public_host
 from kerege.vocabulary import profile
 from kerege.web import navigation as nav
 
@@ -50,6 +51,11 @@ class Shell:
             {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
             for code, name in LANGUAGES
         ]
+
+    @property
+    def is_public_host(self) -> bool:
+        """Return whether the page is on the host of the public site, where nobody signs in."""
+        return is_public_host(self._request)
 
     @property
     def actor(self) -> Actor:
