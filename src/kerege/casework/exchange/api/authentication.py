@@ -47,6 +47,12 @@ class Bearer(HttpBearer):
         return row
 
 
+def token_of(request: HttpRequest) -> SystemToken:
+    """Return the token with which the caller of the API authenticated."""
+    token: SystemToken = request.auth  # type: ignore[attr-defined]  # set by django-ninja
+    return token
+
+
 @contextmanager
 def audited_read(request: HttpRequest, action: str) -> Iterator[Actor]:
     """Run a read as the caller, with the identities that it reads noted in the audit log."""

@@ -24,8 +24,8 @@ from ninja import Schema
 from pydantic import Field
 
 from kerege.base.errors import Refused
+from kerege.casework.exchange.api.authentication import token_of
 from kerege.casework.vault.crypto import envelope
-from kerege.core.integrations.models import SystemToken
 from kerege.core.security.keyring import keyring
 
 NEXT_CURSOR = "Kerege-Next-Cursor"
@@ -125,7 +125,7 @@ def read_cursor(request: HttpRequest, cursor: str, size: int) -> list[str]:
 
 def _bound_to(request: HttpRequest) -> str:
     """Return the token, the address and the query of a request, without `limit` and `cursor`."""
-    token: SystemToken = request.auth  # type: ignore[attr-defined]
+    token = token_of(request)
     query = sorted((name, value) for name, values in request.GET.lists() for value in values)
     kept = urlencode([pair for pair in query if pair[0] not in PageIn.model_fields])
     return f"api cursor:{token.pk}:{request.path}?{kept}"

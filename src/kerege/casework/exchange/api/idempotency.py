@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.exchange.api.authentication import token_of
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -26,7 +27,7 @@ def run_once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, 
 
     Of two simultaneous requests with one key, the second waits for the first at the unique row.
     """
-    token: SystemToken = request.auth  # type: ignore[attr-defined]
+    token = token_of(request)
     actor, key, digest = actor_of(request), idempotency_key(request), request_digest(request)
     with audit.act(actor, action) as event:
         stored_answer = _claim_key(token, key, digest)
