@@ -6,6 +6,7 @@ and without another name) is exempt.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import urlsplit
@@ -22,7 +23,7 @@ from kerege.core.audit import forwarding
 from kerege.core.security.keyring import keyring
 from kerege.core.uploads import clamav
 
-# what closes each risk
+# risk: the setting or act that closes it
 REMEDIES = {
     "plain-http": "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine",
     "private-certificate": "take a certificate of a public authority for every name of KEREGE_HOSTS",
@@ -40,7 +41,7 @@ REMEDIES = {
 
 @dataclass(frozen=True)
 class Listening:
-    """Where the server listens, and its certificate if it ends TLS itself."""
+    """Address of the server, and its certificate if it ends TLS itself."""
 
     host: str
     certificate: Path | None = None
@@ -85,9 +86,13 @@ def is_in_checkout(place: Path) -> bool:
 
 
 def list_listening_risks(listening: Listening) -> list[str]:
-    """Return the risks of where the server listens."""
+    """Return the risks of the address of the server."""
+    return _listening_risks(listening, list_certificate_faults(listening))
+
+
+def _listening_risks(listening: Listening, certificate_faults: Sequence[str]) -> list[str]:
     is_plain = listening.certificate is None and not tls.is_loopback(listening.host)
-    return ["plain-http"] * is_plain + ["private-certificate"] * bool(list_certificate_faults(listening))
+    return ["plain-http"] * is_plain + ["private-certificate"] * bool(certificate_faults)
 
 
 def list_certificate_faults(listening: Listening) -> list[str]:
@@ -108,11 +113,12 @@ def require_decisions(listening: Listening | None = None) -> None:
     """Raise Refused with every risk that is neither closed nor accepted; the worker does not listen."""
     if is_trial() if listening is None else listening.is_trial:
         return
-    risks = [*(list_listening_risks(listening) if listening else []), *list_risks()]
+    faults = list_certificate_faults(listening) if listening else []
+    risks = [*(_listening_risks(listening, faults) if listening else []), *list_risks()]
     if undecided := [name for name in risks if name not in settings.ACCEPTED_RISKS]:
         lines = [f"  {name}: {RISKS[name]}; {REMEDIES[name]}" for name in undecided]
-        if listening and "private-certificate" in undecided:
-            lines += [f"    {fault}" for fault in list_certificate_faults(listening)]
+        if "private-certificate" in undecided:
+            lines += [f"    {fault}" for fault in faults]
         head = (
             f"this register is no trial, and {len(undecided)} risks are open. Close them, or name them in {VARIABLE}:"
         )
