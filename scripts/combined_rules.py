@@ -7,8 +7,9 @@ A test fails when the page does not say what the models say.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
+from typing import cast
 
 from django.db.models import Q
 
@@ -74,7 +75,7 @@ def describe(condition: Q, *, is_inner: bool = False) -> str:
     """Return a condition as text."""
     children = condition.children
     parts = [
-        describe(child, is_inner=True) if isinstance(child, Q) else _describe_pair(*child)  # type: ignore[misc]
+        describe(child, is_inner=True) if isinstance(child, Q) else _describe_pair(*cast("tuple[str, object]", child))
         for child in children
     ]
     joined = f" {condition.connector.lower()} ".join(parts)
@@ -89,8 +90,8 @@ def _describe_pair(lookup: str, value: object) -> str:
         return f"`{name}` is {'empty' if value else 'given'}"
     if value in (None, ""):
         return f"`{name}` is {'given' if kind == 'gt' else 'empty'}"
-    if kind == "in":
-        return f"`{name}` is one of {', '.join(f'`{item}`' for item in value)}"  # type: ignore[attr-defined]
+    if isinstance(value, Collection) and not isinstance(value, str):
+        return f"`{name}` is one of {', '.join(f'`{item}`' for item in value)}"
     other = f"`{value.name}`" if hasattr(value, "name") else f"`{value}`"
     return f"`{name}` {COMPARISONS.get(kind, '=')} {other}"
 

@@ -55,7 +55,7 @@ class Block:
         return [
             self.start + number
             for number, line in enumerate(self.lines)
-            if len(line) > LINE_LIMIT and len(TOKEN.findall(line[len(MARKER.match(line)[0]) :])) > 1  # type: ignore[index]
+            if len(line) > LINE_LIMIT and len(TOKEN.findall(MARKER.sub("", line, count=1))) > 1
         ]
 
     def broken_code(self) -> list[int]:

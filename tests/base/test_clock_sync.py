@@ -1,4 +1,4 @@
-"""Whether a time service keeps the clock right: the kernel's answer, and none when it gives none."""
+"""The state of the clock is the answer of the kernel, and unknown without one."""
 
 from __future__ import annotations
 

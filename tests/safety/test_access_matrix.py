@@ -127,7 +127,7 @@ def test_an_administrator_above_or_below_changes_nothing_of_the_other_agency(
         assert client.post(address(page, seen["other"]), FORGED).status_code == NOT_THERE, page.name
 
 
-# what the forms of an administrator send: a role, a link, an address, the end of the roles
+# fields of the forms of an administrator: a role, a link, an address, the end of the roles
 FORGED = {"roles": ["coordinator"], "reason": "x", "link": "1", "address": "1", "email": "x@example.org", "remove": "1"}
 
 

@@ -1,4 +1,4 @@
-"""Whether a time service keeps the clock of this machine right, as the kernel of Linux states it."""
+"""State of the clock of this machine: the kernel of Linux says whether a time service synchronises it."""
 
 from __future__ import annotations
 

@@ -30,14 +30,14 @@ class Circumstances:
 
     place: str
     browser: str
-    device: bool
+    is_unprotected: bool
 
     def list_changes(self, earlier: Circumstances) -> list[str]:
         """Return what differs from earlier circumstances: `place`, `browser`, `device` for lost protections."""
         changes = {
             "place": self.place != earlier.place,
             "browser": self.browser != earlier.browser,
-            "device": self.device and not earlier.device,
+            "device": self.is_unprotected and not earlier.is_unprotected,
         }
         return [name for name, is_changed in changes.items() if is_changed]
 
@@ -46,7 +46,7 @@ def circumstances_of(request: HttpRequest) -> Circumstances:
     """Return the circumstances of a request."""
     browser = hashlib.sha256(request.headers.get("user-agent", "").encode()).hexdigest()[:16]
     return Circumstances(
-        place=client_place.place_of(client_ip(request)), browser=browser, device=is_unprotected(request)
+        place=client_place.place_of(client_ip(request)), browser=browser, is_unprotected=is_unprotected(request)
     )
 
 
@@ -73,7 +73,7 @@ def list_signals(request: HttpRequest) -> list[str]:
         "place": "place" in changes,
         "browser": "browser" in changes,
         "new_place": not was_known,
-        "device": now.device,
+        "device": now.is_unprotected,
     }
     return [name for name, is_present in signals.items() if is_present]
 

@@ -72,7 +72,7 @@ def test_without_a_key_nothing_is_done(caller: Any) -> None:
     assert not Signal.objects.exists()
 
 
-# what each scope opens: operation -> scope; everything else is refused
+# operation: the scope that opens it; a token with another scope is refused
 OPERATIONS = {
     ("POST", "/signals/"): "api:signals",
     ("GET", "/signals/"): "api:signals",

@@ -142,7 +142,7 @@ def test_the_weights_are_told_in_the_words_of_the_model(
     assert birth in [line.level for line in weights]
     weighed = [row.parts[name] for name, level in row.levels.items() if level >= 0 and row.parts[name]]
     assert sorted(line.weight for line in weights) == sorted(weighed)
-    # what a level of another version was called is not known: only what it weighs
+    # the name of a level of another version is not known, only its weight
     row.model_version = "0"
     assert {line.level for line in review_queue.explain_weights(actor, row, language)} == {""}
 

@@ -225,7 +225,7 @@ def test_before_a_merge_both_safe_contacts_are_kept_unless_one_is_chosen_and_wha
     assert page.count("No longer shown:") == 1
     page = send(boss, path, **values, choice_safe_contact="left").content.decode()
     assert RULE in page.split("No longer shown:")[2].partition("</dd>")[0]
-    # what it does is read before the button that does it
+    # the user reads the effects above the button
     assert page.index("No other agency sees either record.") < page.index('value="merge"')
 
 
