@@ -101,21 +101,6 @@ def test_a_register_is_identified_by_its_file_and_an_external_file_by_its_rows()
         assert (digests[0] == digests[1]) is is_same
 
 
-@pytest.mark.parametrize(
-    ("unit", "columns", "sentence"),
-    [
-        ("services", 1, "rows.csv: a row of services is no person: nobody would be protected, take a snapshot of"),
-        ("records", 201, "rows.csv: 201 columns are more than 200, choose the columns that researchers need"),
-    ],
-)
-def test_a_snapshot_that_cannot_be_protected_is_refused(unit: str, columns: int, sentence: str) -> None:
-    public = tuple(Column(f"c{number}", ("x",)) for number in range(columns))
-    with pytest.raises(BadInput) as refused:
-        pipeline.check_snapshot(snapshot(unit), public)
-    assert str(refused.value).startswith(sentence)
-    pipeline.check_snapshot(snapshot("records"), public[:200])
-
-
 def test_an_entry_without_a_measurement_costs_nothing() -> None:
     source, request = snapshot("victims"), Request(epsilon=2.0, order=2)
     free = pipeline.ledger_entry(source, request, (LISTED,), "2025")

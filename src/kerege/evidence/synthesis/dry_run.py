@@ -28,7 +28,6 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
-    check_snapshot,
     compute_loss,
     has_unlisted_values,
     period_of,
@@ -38,6 +37,7 @@ from kerege.evidence.synthesis.pipeline import (
 )
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.request import Request, check
+from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
 
 def foresee(

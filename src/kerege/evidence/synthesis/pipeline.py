@@ -11,8 +11,6 @@ from typing import Any
 import polars as pl
 
 from kerege import __version__
-from kerege.base.errors import BadInput, Fault
-from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp import zcdp
@@ -36,10 +34,9 @@ from kerege.evidence.synthesis.record_files import (
     write_records,
 )
 from kerege.evidence.synthesis.request import Request, check
-from kerege.vocabulary import snapshot_columns as standard
+from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
 DELTA = zcdp.DELTA
-MOST_COLUMNS = 200
 NO_LOSS = {"rho": 0, "delta_for_unlisted_values": 0}  # loss of making records: the counts are charged already
 Progress = Callable[[float, str], None]
 
@@ -279,31 +276,6 @@ def has_unlisted_values(public: Schema) -> bool:
 def unlisted_delta(request: Request, public: Schema) -> float:
     """Return the part of delta that finding the values of open columns takes."""
     return request.loss_at / 2 if has_unlisted_values(public) else 0.0
-
-
-def check_snapshot(snapshot: Snapshot, public: Schema) -> None:
-    """Raise BadInput for more than MOST_COLUMNS columns and for a snapshot whose rows are not persons."""
-    check_person_rows(snapshot)
-    if len(public) > MOST_COLUMNS:
-        raise BadInput(
-            Fault(
-                f"{len(public)} columns are more than {MOST_COLUMNS}",
-                "choose the columns that researchers need",
-                snapshot.path,
-            )
-        )
-
-
-def check_person_rows(snapshot: Snapshot) -> None:
-    """Raise BadInput for a snapshot whose rows are not persons."""
-    if not standard.a_person_a_row(snapshot.unit):
-        raise BadInput(
-            Fault(
-                f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
-                "take a snapshot of victims or suspects",
-                snapshot.path,
-            )
-        )
 
 
 def request_of(snapshot: Snapshot, request: Request, listed: Schema = ()) -> str:

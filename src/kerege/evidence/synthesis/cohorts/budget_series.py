@@ -21,7 +21,6 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.public_schema import CODE_LIST, Column, Schema
 from kerege.evidence.synthesis.pipeline import (
-    check_snapshot,
     compute_loss,
     describe_request,
     is_foreign,
@@ -30,6 +29,7 @@ from kerege.evidence.synthesis.pipeline import (
 )
 from kerege.evidence.synthesis.pipeline import has_unlisted_values as has_unlisted
 from kerege.evidence.synthesis.request import Request, check
+from kerege.evidence.synthesis.snapshot_checks import check_snapshot
 
 RESERVED, REVISIONS = 0.2, 5  # reserved share of a cohort's rho, and the number of revisions that it covers
 FIRST, REVISION = 1 - RESERVED, RESERVED / REVISIONS  # shares of rho of the first measurement and of each revision

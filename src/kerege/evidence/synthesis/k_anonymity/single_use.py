@@ -19,8 +19,9 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis.certificate import FORMAT, code_hash
 from kerege.evidence.synthesis.cohorts.budget_series import check_name
 from kerege.evidence.synthesis.k_anonymity.assemble import WARNING, k_anonymous
-from kerege.evidence.synthesis.pipeline import check_person_rows, is_foreign
+from kerege.evidence.synthesis.pipeline import is_foreign
 from kerege.evidence.synthesis.record_files import copy_records, write_records
+from kerege.evidence.synthesis.snapshot_checks import check_person_rows
 
 METHOD = "k-anonymous"
 UNIT = "one record: a person with two records counts as two of the k"
