@@ -116,7 +116,8 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     if paths:
         libraries.lacks = libraries.lacks or ("" if alone else "no path of it")
         sqlite.lacks = sqlite.lacks or ("" if rest else "no path of it")
-    return [[libraries, sqlite], [lint, postgres, chromium]]
+    # Chromium has one worker: it begins, so that both processors are busy to the end.
+    return [[libraries, sqlite], [chromium, lint, postgres]]
 
 
 def needs_django(path: str | Path) -> bool:
