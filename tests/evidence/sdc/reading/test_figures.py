@@ -18,6 +18,7 @@ from kerege.evidence.sdc.reading.figures import (
     integer,
     is_mark,
     is_other_number,
+    is_understood,
     read_foreign_figure,
     read_own_figure,
     split_flag,
@@ -34,7 +35,7 @@ def foreign(text: str, *flags: str, status: str = "", dash: str = "", half: floa
 
 
 @settings(max_examples=40, deadline=None)
-@given(st.integers(0, MOST), st.sampled_from([",", ".", "'", " ", "\u00a0", "\u202f", "\u2009"]))
+@given(st.integers(0, MOST), st.sampled_from([",", ".", "'", "\u2019", " ", "  ", "\u00a0", "\u202f", "\u2009"]))
 def test_a_whole_number_is_read_with_any_separator_of_thousands(number: int, separator: str) -> None:
     assert integer(f"{number:,}".replace(",", separator)) == number
 
@@ -44,7 +45,10 @@ def test_zeros_behind_a_decimal_mark_change_no_whole_number(text: str, number: i
     assert integer(text) == number
 
 
-@pytest.mark.parametrize("text", ["", "-3", "1.5", "12.05", "1,23", "1,2345", "12,34,567", "1e3", "x", "٣", "9" * 40])
+@pytest.mark.parametrize(
+    "text",
+    ["", "-3", "1.5", "12.05", "1,23", "1,2345", "12,34,567", "1,234.567", "0.123", "4 0", "1e3", "x", "٣", "9" * 40],
+)
 def test_other_texts_are_no_whole_number(text: str) -> None:
     assert integer(text) is None
 
@@ -98,6 +102,17 @@ def test_usual_marks_and_bounds_are_marks(text: str) -> None:
 @pytest.mark.parametrize("text", ["", "5", "0", "5-9", "North", "12 b", "xx"])
 def test_figures_bands_and_labels_are_no_marks(text: str) -> None:
     assert not is_mark(text)
+
+
+@pytest.mark.parametrize("text", ["nine", "IX", "4 0", "0 9", "девять", "тоғыз", "see above", "9 of 40"])
+def test_a_text_that_can_be_a_number_is_not_understood(text: str) -> None:
+    assert not is_understood(FigureCell(text))
+    assert is_understood(FigureCell(text, "suppressed"))
+
+
+@pytest.mark.parametrize("text", ["", "9", "1 234", "9 b", "<5", "2-4", "x", ": c", "–", "†", "not available"])
+def test_numbers_bounds_marks_and_signs_are_understood(text: str) -> None:
+    assert is_understood(FigureCell(text))
 
 
 @pytest.mark.parametrize(("number", "lower", "upper"), [(0, 0, 2), (1, 0, 3), (2, 0, 4), (9, 7, 11)])

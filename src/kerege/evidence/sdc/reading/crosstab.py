@@ -12,9 +12,9 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.sdc.reading.column_headings import ColumnHeadings, read_headings
 from kerege.evidence.sdc.reading.column_names import concept_of_values, without_notes
-from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, read_foreign_figure
+from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, is_understood, read_foreign_figure
 from kerege.evidence.sdc.reading.grid import TextGrid, is_count, is_figure
-from kerege.evidence.sdc.reading.long_table import FileReading
+from kerege.evidence.sdc.reading.long_table import FileReading, doubtful_figure
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
 from kerege.evidence.sdc.reading.row_labels import LabelledRows, read_row_labels
 from kerege.evidence.sdc.reading.table_layout import TableLayout, find_layouts
@@ -59,7 +59,7 @@ class _Crosstab:
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
             measures=tuple(self._measures(cells)),
-            unread=(*self.headings.unread, *self.layout.unread),
+            unread=(*self.headings.unread, *self.layout.unread, *self._doubtful(cells)),
             notes=self.headings.notes,
         )
 
@@ -72,10 +72,21 @@ class _Crosstab:
             row = self.layout.grid.numbers[self.layout.headings[-1]]
             raise BadInput(Fault(what, "name each column", self.reading.file, row))
 
+    def _text(self, row: int, column: int) -> str:
+        return self.layout.grid.rows[self.labels.rows[row]][self.headings.counts[column]].strip()
+
+    def _title(self, column: int) -> str:
+        return shown(" ".join(dict.fromkeys(filter(None, (codes[column] for codes in self.headings.codes)))))
+
+    def _doubtful(self, cells: Sequence[tuple[int, int]]) -> Iterator[str]:
+        """Yield the name of the first cell with each text that is no number and no usual mark."""
+        first = {self._text(*cell): cell for cell in reversed(cells)}
+        for text, (row, column) in first.items():
+            if not is_understood(FigureCell(text)):
+                yield doubtful_figure(self._title(column), self.layout.grid.numbers[self.labels.rows[row]], text)
+
     def _figure(self, row: int, column: int) -> PublishedCount:
-        place, line = self.headings.counts[column], self.labels.rows[row]
-        text = self.layout.grid.rows[line][place].strip()
-        title = shown(" ".join(dict.fromkeys(filter(None, (codes[column] for codes in self.headings.codes)))))
+        line, text, title = self.labels.rows[row], self._text(row, column), self._title(column)
         fault = Fault("", "give a whole number of at least 0", self.reading.file, self.layout.grid.numbers[line], title)
         if not (is_count(text) or is_figure(text)) and any(character.isdigit() for character in text):
             raise BadInput(Fault(f"{shown(text)!r} is no count", fault.todo, fault.file, fault.row, fault.column))

@@ -17,22 +17,47 @@ LESS = re.compile(
 )
 INCLUSIVE = re.compile(r".*(=|≤)|(до|up to|at most|не более)\b", re.IGNORECASE)
 BETWEEN = re.compile(r"(\d+)\s*[-–—]\s*(\d+)")
-GROUPED = re.compile(r"\d{1,3}(?:[,.' \u00a0\u202f\u2009]\d{3})+")
-DECIMALS = re.compile(r"(\d+|\d{1,3}(?:[' \u00a0\u202f\u2009]\d{3})+)[.,]0+")
+SPACES = " \u00a0\u202f\u2009\u2007\u2008"
+QUOTES = "'\u2019\u02bc`"
+# one sign between all thousands; a number that begins with 0 and a point is a fraction
+GROUPED = re.compile(rf"(?:[1-9]\d{{0,2}})([,.]|[{QUOTES}]|[{SPACES}]+)\d{{3}}(?:\1\d{{3}})*")
+DECIMALS = re.compile(rf"(\d+|[1-9]\d{{0,2}}(?:([.,]|[{QUOTES}]|[{SPACES}])\d{{3}})+)(?!\2)[.,]0+")
 # a figure or a colon with a flag behind it, as Eurostat and others print them: `12 b`, `: c`, `1,234*`, `12[r]`
 FLAGGED = re.compile(
-    r"(\d[\d,.' \u00a0\u202f\u2009]*|:)\s*((?:[a-z]{1,3}|\*{1,3}|[¹²³⁴⁵]+|\(\w{1,2}\)|\[\w{1,3}\])+)", re.I
+    rf"(\d[\d,.{QUOTES}{SPACES}]*|:)\s*((?:[a-z]{{1,3}}|\*{{1,3}}|[¹²³⁴⁵]+|\(\w{{1,2}}\)|\[\w{{1,3}}\])+)", re.I
 )
 STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
 DASH = {"-", "–", "—", "−", "--"}
 UNPUBLISHED = {
     *("", ":", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"),
     *("suppressed", "confidential", "withheld", "not published", "скрыто", "конфиденциально", "құпия", "жасырын"),
+    *(
+        "np",
+        "n.p.",
+        "n/p",
+        "np.",
+        "ns",
+        "n.s.",
+        "nr",
+        "n.r.",
+        "d",
+        "f",
+        "u",
+        "[u]",
+        "(d)",
+        "(s)",
+        "[s]",
+        "supp",
+        "supp.",
+    ),
+    *("hidden", "masked", "redacted", "not shown", "not released", "too small", "small", "conf.", "conf"),
+    *("не публикуется", "не публикуются", "закрыто", "скрыт", "жарияланбайды", "жасырылған", "құпия дерек"),
 }
 # not expected or not collected: the figure can be zero
 NOT_APPLICABLE = {
     *("z", "~", "[z]", "(z)", "not applicable", "неприменимо", "қолданылмайды"),
-    *("n/a", "n.a.", "not available", "н/д", "нет данных", "деректер жоқ"),
+    *("n/a", "n.a.", "na", "nd", "n.d.", "n/d", "not available", "no data", "not collected", "not recorded"),
+    *("н/д", "нет данных", "деректер жоқ", "мәлімет жоқ", "м/ж"),
 }
 # observation and confidentiality status of SDMX under which a missing figure can be zero: missing, not collected
 CAN_BE_ZERO = {"h", "j", "k", "l", "m", "o", "w", "z"}
@@ -93,6 +118,14 @@ def read_foreign_figure(cell: FigureCell, half: float, dash: str, fault: Fault) 
     if text.casefold() in NOT_APPLICABLE or (not text.strip(":. ") and any(name in CAN_BE_ZERO for name in flags)):
         return figure
     return replace(figure, mark=text if integer(text) is None and text else "suppressed")
+
+
+def is_understood(cell: FigureCell) -> bool:
+    """Return whether a cell is a number, a bound, a usual mark or a sign; `nine` and `4 0` are none."""
+    text = split_flag(cell.text)[0]
+    is_sign = not any(character.isalnum() for character in text)
+    has_bounds = stated_bounds(text) != stated_bounds("")
+    return is_sign or has_bounds or integer(text) is not None or is_mark(cell.text) or cell.status == "suppressed"
 
 
 def split_flag(text: str) -> tuple[str, str]:

@@ -18,6 +18,7 @@ from kerege.evidence.sdc.reading.figures import (
     PublishedCount,
     integer,
     is_mark,
+    is_understood,
     read_foreign_figure,
 )
 from kerege.evidence.sdc.reading.grid import is_figure
@@ -147,11 +148,12 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
     table, other_units = _counts_alone(table)
     columns = _Columns(table)
     figures: dict[FigureCell, PublishedCount] = {}
-    counts = []
+    counts, doubtful = [], []
     for cell, number in zip(columns.figure_cells(), table.numbers, strict=True):
         if cell not in figures:
             fault = Fault("", "give a whole number of at least 0", reading.file, number, "count")
             figures[cell] = read_foreign_figure(cell, reading.half, reading.options.dash, fault)
+            doubtful += [] if is_understood(cell) else [doubtful_figure(table.header[columns.count], number, cell.text)]
         counts.append(figures[cell])
     dims = columns.dimensions
     return PublishedRows(
@@ -164,10 +166,15 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             for i in columns.measures
             if is_measure(table.header[i])
         ),
-        unread=(*(shown(table.header[i]) for i in columns.unread()), *other_units),
+        unread=(*(shown(table.header[i]) for i in columns.unread()), *other_units, *doubtful),
         notes=tuple(columns.notes),
         has_own_words=any(cell.status for cell in figures),
     )
+
+
+def doubtful_figure(column: str, row: int, text: str) -> str:
+    """Return the name of a cell whose text is no number and no usual mark, for the report."""
+    return f"{shown(column)}, row {row} ({shown(text)})".lstrip(", ")
 
 
 def _counts_alone(table: LongRecords) -> tuple[LongRecords, tuple[str, ...]]:
