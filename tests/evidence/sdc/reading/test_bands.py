@@ -45,6 +45,23 @@ INF = math.inf
         ("младше 18", 0, 17),
         ("Y_LT15", 0, 14),
         ("18 жасқа дейін", 0, 17),
+        ("aged under 18", 0, 17),
+        ("aged 18 and over", 18, INF),
+        ("under age 20", 0, 19),
+        ("less than 18 years", 0, 17),
+        ("18 years or more", 18, INF),
+        ("over 17", 18, INF),
+        ("85 & over", 85, INF),
+        ("17 and under", 0, 17),
+        ("between 15 and 17", 15, 17),
+        ("5 to under 10", 5, 9),
+        ("Children (0-17)", 0, 17),
+        ("18+ (adults)", 18, INF),
+        ("дети до 18 лет", 0, 17),
+        ("не старше 17 лет", 0, 17),
+        ("80 лет и более", 80, INF),
+        ("18 жастан жоғары", 18, INF),
+        ("15-тен 17-ге дейін", 15, 17),
         ("17", 17, 17),
         ("17 years", 17, 17),
         ("51_plus", 51, INF),
@@ -56,7 +73,9 @@ def test_a_band_is_read_in_any_wording(text: str, low: float, high: float) -> No
     assert parse_band(text) == NumberBand(low, high)
 
 
-@pytest.mark.parametrize("text", ["", "_T", "female", "17-15", "A10", "Almaty", "total", "not stated", "1.5"])
+@pytest.mark.parametrize(
+    "text", ["", "_T", "female", "17-15", "A10", "Almaty", "total", "not stated", "1.5", "-5", "1 2", "Boys 0-17"]
+)
 def test_another_label_is_no_band(text: str) -> None:
     assert parse_band(text) is None
 

@@ -8,10 +8,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.base.message_text import shown
+from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, renamed_columns
-from kerege.evidence.sdc.reading.column_names import sex_code, translation
-from kerege.evidence.sdc.reading.nested_codes import are_disjoint, base_name, numbered
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, sex_code, translation
+from kerege.evidence.sdc.reading.nested_codes import AGE, are_disjoint, band_of, base_name, numbered
 
 
 def separate_codes(sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -19,6 +20,7 @@ def separate_codes(sheets: Sequence[Sheet]) -> list[Sheet]:
 
     Tables that a manifest states keep their columns.
     """
+    _note_doubtful_ages(sheets)
     sets: dict[str, list[set[str]]] = {}
     for sheet in sheets:
         for name, axis in zip(sheet.by, sheet.axes, strict=True) if sheet.stated else ():
@@ -31,6 +33,30 @@ def separate_codes(sheets: Sequence[Sheet]) -> list[Sheet]:
             by = tuple(_column(name, axis[1:], sets.setdefault(base_name(name), [])) for name, axis in columns)
         result.append(sheet if by == sheet.by or len(set(by)) < len(by) else renamed_columns(sheet, by))
     return result
+
+
+def _note_doubtful_ages(sheets: Sequence[Sheet]) -> None:
+    """Make a table undecided if a label of ages is no band, and another table has other labels.
+
+    Nobody knows which people of the other table it counts.
+    """
+    columns = [
+        (sheet, name, set(axis[1:]))
+        for sheet in sheets
+        for name, axis in zip(sheet.by, sheet.axes, strict=True)
+        if AGE.fullmatch(base_name(name))
+    ]
+    if not any(map(band_of, set().union(*(codes for _, _, codes in columns)))):
+        return
+    for sheet, name, codes in columns:
+        if any(other - codes for of_sheet, _, other in columns if of_sheet is not sheet) and not sheet.stated:
+            doubtful = [code for code in sheet.axes[sheet.by.index(name)][1:] if not _is_known_age(code)]
+            unread = [f"{shown(base_name(name))} ({shown(code)})" for code in doubtful]
+            sheet.unread = tuple(dict.fromkeys([*sheet.unread, *unread]))
+
+
+def _is_known_age(code: str) -> bool:
+    return band_of(code) is not None or code in (NOT_REPORTED, OTHER) or NOT_STATED.fullmatch(code.strip()) is not None
 
 
 def _column(name: str, codes: Sequence[str], sets: list[set[str]]) -> str:

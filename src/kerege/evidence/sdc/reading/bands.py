@@ -8,27 +8,40 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
-_UNIT = r"(?:\s*(?:years?(?: old)?|yrs?|лет|года?|г\.|жас(?:тан|қа|та|тағы)?))?"
-_WORDS = r"(?:ages?|aged|в возрасте|возраст)?\s*"
-_BETWEEN = re.compile(
-    rf"{_WORDS}y?_?(\d{{1,4}}){_UNIT}\s*(?:-|–|—|_|to|до|ден)\s*y?(\d{{1,4}}){_UNIT}(?:\s*дейін)?", re.I
+# words that name ages or people and change no band
+_FILLER = re.compile(
+    r"(?<![\w])(?:ages?|aged|years?|yrs?|y\.?o\.?|olds?|persons?|people|children|child|minors?|adults?|youths?|"
+    r"в возрасте|возраст\w*|лет|года?|г\.|дети|детей|взрослые|взрослых|лица|лиц|несовершеннолетни[ех]|"
+    r"жас(?:тан|қа|та|тағы|ы)?|балалар|ересектер|адамдар)(?![\w])|(?<=\d)-?(?:ға|ге|қа|ке|дан|ден|тан|тен|нан|нен)(?!\w)",
+    re.I,
 )
+_BRACKETS = re.compile(r"[^\d()]*\(([^()]*\d[^()]*)\)|([^()]*\d[^()]*)\([^()\d]*\)")
+_AND = r"(?:and|or|и|или|және|немесе|&|/)\s*(?:одан\s*)?"
+_FEWER = r"(?:under|younger|less|below|fewer|младше|моложе|менее|меньше|кіші|төмен|аз)"
+_MORE = r"(?:over|older|above|more|up|upwards?|beyond|старше|более|больше|выше|үлкен|жоғары|асқан|көп)"
+_BETWEEN = re.compile(
+    r"(?:from|от|с)?\s*y?_?(\d{1,4})\s*(?:-|–|—|_|\bto\b|до|по|ден)\s*y?(\d{1,4})(?:\s*дейін)?"
+    r"|between (\d{1,4}) and (\d{1,4})|(\d{1,4}) (\d{1,4}) дейін",
+    re.I,
+)
+_BETWEEN_OPEN = re.compile(r"(?:from)?\s*(\d{1,4})\s*(?:-|–|to|but)?\s*(?:<|under|below|less than)\s*(\d{1,4})", re.I)
 _BELOW = re.compile(
-    rf"(?:y?_?lt_?|<|under|below|less than|younger than|до|младше|моложе|менее){_UNIT}\s*(\d{{1,3}}){_UNIT}"
-    rf"|(\d{{1,3}}){_UNIT}\s*(?:дейін|толмаған|жасқа дейін|жасқа толмаған|-ға дейін|-ке дейін)",
+    r"(?:y?_?lt_?|<|under|below|less than|fewer than|younger than|до|младше|моложе|менее|меньше)\s*(\d{1,3})"
+    r"|(\d{1,3})\s*(?:-?дейін|толмаған(?:дар)?)",
     re.I,
 )
 _UP_TO = re.compile(
-    r"(?:≤|<=|up to)\s*(\d{1,3})" + _UNIT + rf"|(\d{{1,3}}){_UNIT} (?:and|or) (?:under|younger|less|below)", re.I
-)
-_FROM = re.compile(
-    rf"{_WORDS}(\d{{1,3}}){_UNIT}\s*(?:\+|plus|_plus|(?:and|or|и|және|және одан)\s*"
-    r"(?:over|older|above|more|старше|более|выше|одан (?:үлкен|жоғары|асқан)|жоғары|үлкен|асқан))"
-    rf"|(?:y?_?ge_?|≥|>=|from|от|с)\s*(\d{{1,3}}){_UNIT}(?:\s*и старше)?",
+    r"(?:y?_?le_?|≤|<=|up to|at most|not over|не более|не старше)\s*(\d{1,3})"
+    rf"|(\d{{1,3}})\s*{_AND}{_FEWER}|до\s*(\d{{1,3}})\s*включительно",
     re.I,
 )
-_ABOVE = re.compile(r"(?:>|over|older than|above|старше|более|свыше)\s*(\d{1,3})" + _UNIT, re.I)
-_SINGLE = re.compile(rf"{_WORDS}y?(\d{{1,4}}){_UNIT}", re.I)
+_FROM = re.compile(
+    rf"(\d{{1,3}})\s*(?:\+|plus|_plus|-?\s*{_AND}{_MORE}|жоғары|үлкен|асқан)"
+    rf"|(?:y?_?ge_?|≥|>=|from|at least|от|с|не младше|не моложе)\s*(\d{{1,3}})(?:\s*{_AND}{_MORE})?",
+    re.I,
+)
+_ABOVE = re.compile(r"(?:y?_?gt_?|>|over|older than|more than|above|старше|более|больше|выше|свыше)\s*(\d{1,3})", re.I)
+_SINGLE = re.compile(r"y?(\d{1,4})", re.I)
 
 
 @dataclass(frozen=True, order=True)
@@ -50,10 +63,11 @@ class NumberBand:
 @cache
 def parse_band(text: str) -> NumberBand | None:
     """Return the band that a label names, None when it names none."""
-    label = " ".join(text.split()).strip(" .,")
-    if match := _BETWEEN.fullmatch(label):
-        low, high = int(match[1]), int(match[2])
-        return NumberBand(low, high) if low <= high else None
+    label = _without_filler(text)
+    for between, beyond in ((_BETWEEN_OPEN, 1), (_BETWEEN, 0)):
+        if match := between.fullmatch(label):
+            low, high = (int(number) for number in match.groups() if number)
+            return NumberBand(low, high - beyond) if low <= high - beyond else None
     for pattern in (_BELOW, _UP_TO, _FROM, _ABOVE, _SINGLE):
         if match := pattern.fullmatch(label):
             number = int(next(group for group in match.groups() if group))
@@ -65,6 +79,17 @@ def parse_band(text: str) -> NumberBand | None:
                 _SINGLE: NumberBand(number, number),
             }[pattern]
     return None
+
+
+def _without_filler(text: str) -> str:
+    """Return the words of a label that say which band it is: `under 18` for `aged under 18 years`."""
+    label = " ".join(text.split()).strip(" .,:")
+    if not any(map(str.isdigit, label)):
+        return label
+    if match := _BRACKETS.fullmatch(label):
+        label = match[1] or match[2]
+    rest = _FILLER.sub(" ", label)
+    return " ".join(rest.split()).strip(" .,:" if rest == label else " .,:–—-")
 
 
 def is_band(text: str) -> bool:

@@ -18,7 +18,10 @@ AGE = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"(.*) \[(?:bands|level) \d+\]")
-AGE_GROUPS = {"child": "0-17", "adult": "18+"}
+AGE_GROUPS = {
+    **dict.fromkeys(("child", "children", "minor", "minors", "дети", "несовершеннолетние", "балалар"), "0-17"),
+    **dict.fromkeys(("adult", "adults", "взрослые", "совершеннолетние", "ересектер"), "18+"),
+}
 Atom = tuple[str, ...]
 
 
@@ -38,7 +41,12 @@ def numbered(column: str, number: int, codes: Iterable[str]) -> str:
 
 def band_of(code: str) -> NumberBand | None:
     """Return the band of numbers that a code names (0-17 for `child`), None when it names none."""
-    return parse_band(AGE_GROUPS.get(code, code))
+    return parse_band(AGE_GROUPS.get(code.casefold(), code))
+
+
+def is_age(column: str, codes: Iterable[str]) -> bool:
+    """Return whether a column has the name of a column of ages, and a code that is a band."""
+    return AGE.fullmatch(base_name(column)) is not None and any(map(band_of, codes))
 
 
 def overlap(first: str, second: str) -> bool:
@@ -122,7 +130,5 @@ def same_variable(columns: Sequence[str], named: Mapping[str, set[str]]) -> list
     """
     groups: dict[str, list[str]] = {}
     for column in columns:
-        base = base_name(column)
-        is_age = AGE.fullmatch(base) is not None and any(map(band_of, named[column]))
-        groups.setdefault("age" if is_age else base, []).append(column)
+        groups.setdefault("age" if is_age(column, named[column]) else base_name(column), []).append(column)
     return [group for group in groups.values() if len(group) > 1]
