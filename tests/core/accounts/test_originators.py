@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import ast
+from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from kerege.base.registry import Entry
+from kerege.core import authorization as authorization_package
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied, Grant, Rule, own_user
@@ -17,6 +20,9 @@ from tests.queued import run_queued_tasks
 from tests.registries import with_items
 
 pytestmark = pytest.mark.django_db
+PACKAGE = Path(authorization_package.__file__).resolve().parents[2]
+# work that the system asks for: matching after a change, and the delivery of stored messages
+OF_THE_SYSTEM = {("receivers.py", "TASK"), ("message_queue.py", "DELIVER")}
 RULES = [
     Rule("t.work", None, [Grant({"coordinator"})]),
     Rule("t.own", User, [Grant({"coordinator"}, own_user("pk"))]),
@@ -97,3 +103,20 @@ def test_work_of_the_operator_has_no_originator(done: list[object]) -> None:
     requests.ask("t.work", 7, asked_by=Actor.system("tests"), action="t.work")
     run_queued_tasks()
     assert done == [7]
+
+
+def list_requests() -> Iterator[tuple[str, str, set[str]]]:
+    """Yield every request for queued work in the program: file, task, and the names of its arguments."""
+    for path in PACKAGE.rglob("*.py"):
+        text = path.read_text(encoding="utf-8")
+        if "jobs import requests" not in text and "jobs.requests import" not in text:
+            continue
+        for node in ast.walk(ast.parse(text)):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"requests.ask", "ask"}:
+                yield path.name, ast.unparse(node.args[0]), {str(keyword.arg) for keyword in node.keywords}
+
+
+def test_every_other_request_for_work_names_its_user_and_its_action() -> None:
+    by_users = {(file, task): names for file, task, names in list_requests() if (file, task) not in OF_THE_SYSTEM}
+    assert by_users.keys() == {("check.py", "CHECK"), ("compose.py", "FREEZE")}
+    assert all(names >= {"asked_by", "action"} for names in by_users.values())

@@ -266,11 +266,12 @@ def test_a_token_of_a_system_does_not_stretch(set_clock: Set, make_actor: Any, m
 
 def test_a_retention_term_does_not_stretch(set_clock: Set, monkeypatch: pytest.MonkeyPatch) -> None:
     days: list[Any] = []
+    monkeypatch.setattr(retention, "require_right", lambda *request: None)
     monkeypatch.setattr(retention.retention_rules, "due", lambda kind, today: days.append(today) or iter(()))
     clock.now()
     set_clock(-30 * 24 * HOUR, 48 * HOUR)
     retention.RetentionApproval.objects.create(
-        kind="signal", due_until=START.date(), due_count=1, approved_at=START, approved_by="user:a"
+        kind="signal", due_until=START.date(), due_count=1, approved_at=START, approved_by="user:a", originator="1:"
     )
     retention.run_approved(Actor.system("tests"))
     assert days == [(START + 48 * HOUR).date()]

@@ -21,6 +21,8 @@ from kerege.casework.intake.models import Signal
 from kerege.casework.intake.services.signals import SignalDraft, close_signal, send_signal
 from kerege.casework.vault.models.identities import DataKey, Person
 from kerege.casework.vault.services import identities as vault
+from kerege.core.accounts.models import User
+from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
 from tests.casework.cases.services.test_attachments import draft
 from tests.casework.conftest import identity
@@ -142,6 +144,25 @@ def test_only_approved_items_are_disposed_of_and_only_once(
     assert receipt.requested_by == coordinator.label
     assert {row.removed for row in RetentionApproval.objects.all()} == {1}
     assert retention_services.run_approved(operator, date(2031, 7, 1)) == {}
+
+
+def test_an_approval_ends_without_a_disposal_when_the_user_lost_the_right(
+    make_case: Any, operator: Actor, coordinator: Actor
+) -> None:
+    case = close_directly(make_case())
+    approval = retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    roles = User.objects.get(pk=coordinator.user_id).assignments
+    roles.all().delete()
+    assert retention_services.run_approved(operator, TODAY) == {}
+    assert DataKey.objects.get(record__cases=case).wrapped is not None
+    refused = AuditEvent.objects.get(action="retention.approve", outcome="refused")
+    assert refused.actor == coordinator.label
+    roles.create(agency_id=coordinator.agency_id, role="coordinator")
+    assert retention_services.run_approved(operator, TODAY) == {}  # the approval has ended
+    approval = retention_services.approve_removal(coordinator, "closed_case", TODAY)
+    RetentionApproval.objects.filter(pk=approval.pk).update(originator="")  # of a version that stored no user
+    assert retention_services.run_approved(operator, TODAY) == {}
+    assert DataKey.objects.get(record__cases=case).wrapped is not None
 
 
 def test_an_item_held_after_the_approval_stays(make_case: Any, operator: Actor, coordinator: Actor) -> None:

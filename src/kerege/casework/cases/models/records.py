@@ -115,6 +115,8 @@ class RetentionApproval(models.Model):
     due_count = models.PositiveIntegerField(db_column="found")
     approved_at = models.DateTimeField()
     approved_by = models.CharField(max_length=80)
+    # user and agency of the approval, whose right is required again at the run
+    originator = models.CharField(max_length=80, blank=True, default="")
     run_at = models.DateTimeField(null=True, blank=True)
     run_by = models.CharField(max_length=80, blank=True)
     removed = models.PositiveIntegerField(default=0)
