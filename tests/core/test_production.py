@@ -6,23 +6,29 @@ import hashlib
 from datetime import timedelta
 from pathlib import Path
 
+import certifi
 import pytest
+from django.utils import timezone
 from pytest_django import Settings
 
-from kerege.base import key_seal, mounts
-from kerege.base.accepted_risks import RISKS
-from kerege.base.errors import Refused
+from kerege.base import clock_sync, key_seal, mounts
+from kerege.base.accepted_risks import RISKS, VARIABLE
+from kerege.base.errors import BadInput, Refused
 from kerege.core import health_checks, production, server_certificate
 from kerege.core.accounts import breached_passwords
+from kerege.core.audit import clock
 from kerege.core.production import Listening
 from kerege.core.security.keyring import KeyRing
+from kerege.core.server_certificate import CertificateState, check_proxy
 from kerege.core.uploads import clamav
 from tests.tls_certificate import TlsServer, write_certificate
 
 CLOSED = {
-    "PUBLIC_HOST": "localhost:9",  # which does not answer
+    "PUBLIC_HOST": "localhost:9",
     "CLAMD": "/run/clamd",
     "AUDIT_FORWARD": "syslog+tls://log.example",
+    "AUDIT_FORWARD_CERT": "kerege.pem",
+    "DEVICE_HEADER": "X-Device",
 }
 
 
@@ -47,6 +53,8 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
     settings.BROWSER_DRAFTS = False
     settings.HTTPS, settings.ACCEPTED_RISKS, settings.PACKAGE = True, frozenset(), tmp_path
+    monkeypatch.setattr(clock_sync, "is_synchronised", lambda: True)
+    monkeypatch.setattr(server_certificate, "check_proxy", lambda: {"kerege.example": CertificateState("", None)})
 
 
 @pytest.mark.usefixtures("closed")
@@ -69,6 +77,8 @@ def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
         ("AUDIT_FORWARD", "syslog+tls://localhost:6514", "no-forwarding"),
         ("AUDIT_FORWARD", "file:///mnt/log", "no-forwarding"),
         ("HAS_MAIL_PASSWORD", True, "mail-password"),
+        ("DEVICE_HEADER", "", "unmanaged-devices"),
+        ("AUDIT_FORWARD_CERT", "", "no-client-certificate"),
     ],
 )
 def test_an_open_risk_stops_the_start_until_it_is_accepted(
@@ -81,6 +91,41 @@ def test_an_open_risk_stops_the_start_until_it_is_accepted(
     settings.ACCEPTED_RISKS = frozenset({risk})
     production.require_decisions(Listening("127.0.0.1"))
     assert health_checks.open_risks().words == f"accepted: {risk}"
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_command_with_a_fixed_password_is_refused(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(production.connection, "vendor", "postgresql", raising=False)
+    production.require_renewed_password()
+    settings.HAS_DATABASE_PASSWORD = True
+    with pytest.raises(BadInput, match="fixed password"):
+        production.require_renewed_password()
+    monkeypatch.setenv(VARIABLE, "database-password")
+    production.require_renewed_password()
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_service_on_another_machine_needs_a_client_certificate(settings: Settings) -> None:
+    settings.CLAMD, settings.CLAMD_CERT = "tls://scan.example:3310", ""
+    settings.EMAIL_URL, settings.EMAIL_HOST, settings.EMAIL_CERT = "smtp://mail.example", "mail.example", ""
+    assert production.list_unsigned_services() == ["KEREGE_CLAMD", "KEREGE_EMAIL_URL"]
+    settings.CLAMD_CERT = settings.EMAIL_CERT = "kerege.pem"
+    assert production.list_unsigned_services() == []
+    settings.CLAMD, settings.EMAIL_HOST, settings.CLAMD_CERT, settings.EMAIL_CERT = "localhost:3310", "::1", "", ""
+    assert production.list_unsigned_services() == []
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("state", [False, None])
+def test_a_clock_that_no_time_service_keeps_is_a_risk(state: bool | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock_sync, "is_synchronised", lambda: state)
+    assert production.list_risks() == ["unsynchronised-clock"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_database_with_another_time_is_a_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(clock, "_database_time", lambda: timezone.now() + timedelta(seconds=3))
+    assert production.list_risks() == ["unsynchronised-clock"]
 
 
 @pytest.mark.usefixtures("closed")
@@ -97,6 +142,7 @@ def test_keys_in_clear_are_a_risk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 def test_a_password_in_the_address_of_postgresql_is_a_risk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HAS_DATABASE_PASSWORD = True
     monkeypatch.setattr(production.connection, "vendor", "postgresql", raising=False)
+    monkeypatch.setattr(clock, "_database_time", timezone.now)
     assert production.list_risks() == ["database-password"]
 
 
@@ -206,10 +252,15 @@ def certificate(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_certificate(tmp_path_factory.mktemp("tls") / "server.pem", host="kerege.example", ends=timedelta(90))
 
 
+def trust(patched: pytest.MonkeyPatch, certificate: Path) -> None:
+    """Let a certificate be the only one in the list of public authorities."""
+    patched.setattr(certifi, "where", lambda: str(certificate))
+
+
 @pytest.fixture
 def trusted(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let the system trust the certificate as that of an authority."""
-    monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
+    """Let the certificate be that of a public authority."""
+    trust(monkeypatch, certificate)
 
 
 @pytest.mark.usefixtures("closed")
@@ -229,7 +280,7 @@ def test_a_certificate_that_has_ended_is_called_so(
 ) -> None:
     settings.ALLOWED_HOSTS = ["kerege.example"]
     ended = write_certificate(tmp_path / "ended.pem", host="kerege.example", ends=timedelta(-1))
-    monkeypatch.setenv("SSL_CERT_FILE", str(ended))
+    trust(monkeypatch, ended)
     with pytest.raises(Refused, match=r"kerege\.example: certificate has expired") as refusal:
         production.require_decisions(Listening("0.0.0.0", ended, ended))
     assert "no public authority issued" not in str(refusal.value)
@@ -242,7 +293,7 @@ def test_every_name_below_a_host_needs_a_certificate_of_all_of_them(
     settings.ALLOWED_HOSTS = [".kerege.example"]
     for host, risks in (("*.kerege.example", []), ("kerege.example", ["private-certificate"])):
         path = write_certificate(tmp_path / f"{len(host)}.pem", host=host)
-        monkeypatch.setenv("SSL_CERT_FILE", str(path))
+        trust(monkeypatch, path)
         assert production.list_listening_risks(Listening("0.0.0.0", path, path)) == risks
 
 
@@ -253,13 +304,20 @@ def test_a_private_certificate_of_the_proxy_is_a_risk(
 ) -> None:
     shown = write_certificate(tmp_path / "proxy.pem")
     server = TlsServer(shown, lambda link: None)
-    settings.TRUSTED_PROXY = True
+    monkeypatch.setattr(server_certificate, "check_proxy", check_proxy)
+    settings.ALLOWED_HOSTS, settings.SITE_URL, settings.PUBLIC_HOST = ["localhost", ".example"], "", ""
+    settings.ACCEPTED_RISKS = frozenset({"shared-host"})
     setattr(settings, name, f"{'https://' if name == 'SITE_URL' else ''}127.0.0.1:{server.port}")
     with pytest.raises(Refused, match=r"127.0.0.1: self-signed"):
         production.require_decisions(Listening("127.0.0.1"))
-    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    trust(monkeypatch, shown)
     production.require_decisions(Listening("127.0.0.1"))
     server.close()
+    with pytest.raises(Refused, match=r"127.0.0.1: does not answer"):
+        production.require_decisions(Listening("127.0.0.1"))
+    settings.SITE_URL = settings.PUBLIC_HOST = ""
+    with pytest.raises(Refused, match=r"no certificate was seen"):
+        production.require_decisions(Listening("127.0.0.1"))
 
 
 @pytest.mark.usefixtures("closed", "trusted")
@@ -277,7 +335,7 @@ def test_doctor_reports_a_certificate_that_ends_soon(certificate: Path, settings
     assert health_checks.certificate().state == "ok"
     soon = write_certificate(tmp_path / "soon.pem", host="kerege.example", ends=timedelta(20))
     with pytest.MonkeyPatch.context() as patched:
-        patched.setenv("SSL_CERT_FILE", str(soon))
+        trust(patched, soon)
         settings.TLS_CERT = settings.TLS_KEY = str(soon)
         assert health_checks.certificate().words.startswith("ends on ")
     settings.TLS_CERT = settings.TLS_KEY = str(tmp_path / "absent.pem")
@@ -289,10 +347,10 @@ def test_doctor_checks_the_certificate_that_a_proxy_shows(
 ) -> None:
     shown = write_certificate(tmp_path / "proxy.pem", ends=timedelta(90))
     server = TlsServer(shown, lambda link: None)
-    settings.TLS_CERT = settings.TLS_KEY = ""
+    settings.TLS_CERT, settings.TLS_KEY, settings.ALLOWED_HOSTS = "", "", ["localhost"]
     settings.SITE_URL = f"https://127.0.0.1:{server.port}"
     assert "browsers refuse it: 127.0.0.1: self-signed" in health_checks.certificate().words
-    monkeypatch.setenv("SSL_CERT_FILE", str(shown))
+    trust(monkeypatch, shown)
     assert health_checks.certificate().state == "ok"
     server.close()
     assert server_certificate.check_address("127.0.0.1", server.port).fault.startswith("does not answer")

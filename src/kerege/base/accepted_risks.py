@@ -17,13 +17,16 @@ RISKS = {
     "plain-http": "requests over the network without TLS, from clients or from a proxy",
     "database-password": "a fixed password in the address of the database",
     "mail-password": "a fixed password in the address of the mail server",
+    "no-client-certificate": "a service on another machine to which Kerege does not sign in with a certificate",
     "key-files": "keys in clear files of the home folder, without a secrets manager",
-    "private-certificate": "a server certificate that browsers refuse",
+    "private-certificate": "a server certificate that browsers refuse, or that was not seen",
     "shared-host": "pages of staff and of the public on one host",
     "source-control": "a program that runs from a checkout, with its version control data beside it",
     "browser-drafts": "unsent words in the storage of the browser, encrypted with a key that is not stored",
     "no-scanner": "files that no virus scanner has checked",
     "no-breached-list": "passwords that no list of breached passwords was compared with",
+    "unmanaged-devices": "pages of administration on devices that nobody manages",
+    "unsynchronised-clock": "a clock that no time service keeps, or that differs from the clock of the database",
     "no-forwarding": "audit events that stay on this machine",
 }
 
@@ -45,3 +48,9 @@ def accepted_risks() -> frozenset[str]:
             Fault(f"{VARIABLE} names no known risk: {', '.join(unknown)}", f"name any of {', '.join(RISKS)}")
         )
     return names
+
+
+def refuse_unless_accepted(risk: str, what: str, todo: str) -> None:
+    """Raise BadInput unless the operator accepts a risk by name."""
+    if risk not in accepted_risks():
+        raise BadInput(Fault(what, f"{todo}; to accept the risk, add {risk} to {VARIABLE}", file="environment"))

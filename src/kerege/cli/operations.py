@@ -117,9 +117,10 @@ def migrate() -> None:
     from django.core.management import call_command
     from django.db import connection
 
-    from kerege.core import health
+    from kerege.core import health, production
     from kerege.core.row_security import policies
 
+    production.require_renewed_password()
     pending = health.pending()
     call_command("migrate", verbosity=0, interactive=False)
     user = unquote(urlsplit(database_url).username or "")

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
-from kerege.base.accepted_risks import VARIABLE, accepted_risks
+from kerege.base.accepted_risks import refuse_unless_accepted
 from kerege.base.errors import BadInput, Fault
 from kerege.base.tls import is_loopback
 
@@ -84,12 +84,6 @@ def check_scanner(place: str) -> None:
     refuse_unless_accepted(
         "plain-scanner", "KEREGE_CLAMD names another machine without TLS", "write tls://host:port, or use a socket"
     )
-
-
-def refuse_unless_accepted(risk: str, what: str, todo: str) -> None:
-    """Raise BadInput unless the operator accepts a risk by name."""
-    if risk not in accepted_risks():
-        raise BadInput(Fault(what, f"{todo}; to accept the risk, add {risk} to {VARIABLE}", file="environment"))
 
 
 def has_password(url: str) -> bool:

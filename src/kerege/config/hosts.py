@@ -26,6 +26,22 @@ def list_served_hosts(hosts: list[str], public_place: str) -> list[str]:
     return [*of_staff, public_host]
 
 
+def read_device_header(name: str, *, is_behind_proxy: bool) -> str:
+    """Return the header in which the proxy states that it has verified the certificate of a device.
+
+    Raises BadInput without a trusted proxy: a client could write the header itself.
+    """
+    if name and not is_behind_proxy:
+        raise BadInput(
+            Fault(
+                "KEREGE_DEVICE_HEADER needs a proxy that sets the header",
+                "set KEREGE_TRUSTED_PROXY, or leave the header out",
+                file="environment",
+            )
+        )
+    return name
+
+
 def name_of(place: str) -> str:
     """Return the name in `HOST` or `HOST:PORT`, in lower case."""
     host = place.partition("]")[0] + "]" if place.startswith("[") else place.partition(":")[0]

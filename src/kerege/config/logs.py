@@ -17,6 +17,7 @@ from typing import Any
 
 import structlog
 
+from kerege.base.log_spool import DECISIONS, SpoolHandler
 from kerege.base.redaction import places
 
 ALLOWED = frozenset(
@@ -42,7 +43,6 @@ ALLOWED = frozenset(
         "trace",
     }
 )
-DECISIONS = "kerege.decisions"  # every allowed act of a user or a system, at any level of the other logs
 PLACEHOLDER = re.compile(r"%[-+#0-9.]*[a-zA-Z]")
 # below WARNING these loggers pass page contexts and query parameters to every handler
 CARRY_VALUES = ("django.template", "django.db.backends")
@@ -81,10 +81,11 @@ def places_of(error: Any) -> dict[str, Any]:
     return {"error": type(exception).__name__, "trace": places(exception)}
 
 
-def configure(level: str, *, decisions: bool = True) -> dict[str, Any]:
+def configure(level: str, *, decisions: bool = True, is_spooled: bool = False) -> dict[str, Any]:
     """Configure structlog; return Django's LOGGING with one JSON object per line on stderr.
 
-    `decisions` says whether allowed acts are logged. The demo runs in a terminal, where they would hide its messages.
+    With `is_spooled` each line also waits in the home folder, for the worker that sends it to another machine.
+    `decisions` says whether decisions are logged. The demo runs in a terminal, where they would hide its messages.
     """
     # otherwise a failing handler prints the message with its arguments
     logging.raiseExceptions = False
@@ -113,8 +114,9 @@ def configure(level: str, *, decisions: bool = True) -> dict[str, Any]:
         "version": 1,
         "disable_existing_loggers": False,
         "formatters": {"safe": formatter},
-        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "safe"}},
-        "root": {"handlers": ["stderr"], "level": level},
+        "handlers": {"stderr": {"class": "logging.StreamHandler", "formatter": "safe"}}
+        | ({"spool": {"()": SpoolHandler, "formatter": "safe"}} if is_spooled else {}),
+        "root": {"handlers": ["stderr", "spool"] if is_spooled else ["stderr"], "level": level},
         # Django's own handlers would print request lines and mail tracebacks
         "loggers": {"django": {"handlers": [], "level": level, "propagate": True}}
         | {"django.server": {"handlers": [], "level": level, "propagate": True}}

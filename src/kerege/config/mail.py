@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
+from kerege.base.accepted_risks import refuse_unless_accepted
 from kerege.base.errors import BadInput, Fault
 from kerege.base.tls import is_loopback
-from kerege.config.connections import refuse_unless_accepted
 
 SECONDS = 10
 

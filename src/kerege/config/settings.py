@@ -225,6 +225,8 @@ TLS_KEY = env_str("KEREGE_TLS_KEY", "")
 TRUSTED_PROXY = env_bool("KEREGE_TRUSTED_PROXY", False)
 if TRUSTED_PROXY:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+# header in which the proxy states SUCCESS after it has verified a device certificate; pages of administration need it
+DEVICE_HEADER = hosts.read_device_header(env_str("KEREGE_DEVICE_HEADER", ""), is_behind_proxy=TRUSTED_PROXY)
 X_FRAME_OPTIONS = "DENY"
 PERMISSIONS_POLICY = "camera=(), microphone=(), geolocation=(), payment=(), usb=(), browsing-topics=()"
 CONTENT_SECURITY_POLICY = {
@@ -276,9 +278,11 @@ SITE_URL = env_str("KEREGE_SITE_URL", "").rstrip("/")
 WEBHOOK_HOSTS = env_list("KEREGE_WEBHOOK_HOSTS", [])
 WEBHOOK_CA = env_str("KEREGE_WEBHOOK_CA", "")
 # passwords that nobody renews; kerege serve refuses them unless they are accepted
-HAS_DATABASE_PASSWORD = connections.has_database_password([DATABASE_URL, DRILL_DATABASE_URL], os.environ)
+HAS_DATABASE_PASSWORD = connections.has_database_password(
+    [DATABASE_URL, DRILL_DATABASE_URL, env_str("KEREGE_MIGRATE_URL", "")], os.environ
+)
 HAS_MAIL_PASSWORD = connections.has_password(EMAIL_URL)
-LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"), decisions=not DEMO)
+LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"), decisions=not DEMO, is_spooled=bool(AUDIT_FORWARD))
 # allauth can warn about deliberate settings, such as sign-in by user name instead of e-mail address
 SILENCED_SYSTEM_CHECKS: list[str] = []
 

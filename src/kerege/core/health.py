@@ -18,7 +18,7 @@ from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import forbidden_roles, role_rules, role_triggers
 from kerege.core.accounts.models import FORBIDDEN_DAYS, Installation
-from kerege.core.audit import clock, forwarding, search, triggers
+from kerege.core.audit import clock, forwarding, log_shipping, search, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
 from kerege.core.security import key_events, keyring
@@ -160,7 +160,13 @@ def audit_forwarding() -> Check:
     if state.since and timezone.now() - state.since > forwarding.LATE:
         since = timezone.localtime(state.since).isoformat(timespec="minutes")
         return Check(name, "warn", f"{state.waiting} events wait since {since}; the last one sent is {state.sent}")
-    return Check(name, "ok", f"up to event {state.sent}")
+    spool = log_shipping.read_state()
+    if spool.is_full:
+        return Check(name, "fail", "so many log lines wait that new ones are lost: does the worker run?")
+    if spool.since and timezone.now() - spool.since > forwarding.LATE:
+        since = timezone.localtime(spool.since).isoformat(timespec="minutes")
+        return Check(name, "warn", f"{spool.size} bytes of log lines wait since {since}: does the worker run?")
+    return Check(name, "ok", f"up to event {state.sent}, and the log lines")
 
 
 def clocks() -> Check:
@@ -182,8 +188,9 @@ def clocks() -> Check:
     synchronised = clock_sync.is_synchronised()
     if synchronised is False:
         return Check(name, "warn", "no time service synchronises it: start chronyd or systemd-timesyncd")
-    state_words = "synchronised" if synchronised else "the kernel does not say whether it is synchronised"
-    return Check(name, "ok", f"{state_words}, not behind the audit log and the database")
+    if synchronised is None:
+        return Check(name, "warn", "the kernel does not say whether a time service synchronises it")
+    return Check(name, "ok", "synchronised, not behind the audit log and the database")
 
 
 def breached_passwords() -> Check:

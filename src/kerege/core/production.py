@@ -15,26 +15,29 @@ from django.conf import settings
 from django.db import connection
 
 from kerege.base import key_seal, tls
-from kerege.base.accepted_risks import RISKS, VARIABLE
+from kerege.base.accepted_risks import RISKS, VARIABLE, refuse_unless_accepted
 from kerege.base.errors import Refused
 from kerege.core import server_certificate
 from kerege.core.accounts import breached_passwords
-from kerege.core.audit import forwarding
+from kerege.core.audit import clock, forwarding
 from kerege.core.security.keyring import keyring
 from kerege.core.uploads import clamav
 
 # risk: the setting or act that closes it
 REMEDIES = {
     "plain-http": "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine",
-    "private-certificate": "take a certificate of a public authority for every name of KEREGE_HOSTS",
+    "private-certificate": "take a certificate of a public authority for every served name; start the proxy first",
     "database-password": "sign in by a Unix socket, by a certificate (KEREGE_DATABASE_CERT) or with passfile=PATH",
-    "mail-password": "sign in by a certificate (KEREGE_EMAIL_CERT) or by the address of this machine",
+    "no-client-certificate": "set KEREGE_AUDIT_FORWARD_CERT, KEREGE_CLAMD_CERT and KEREGE_EMAIL_CERT for those you use",
+    "mail-password": "sign in by a certificate (KEREGE_EMAIL_CERT), or use a mail server on this machine",
     "key-files": f"set {key_seal.COMMAND} and run kerege keys seal",
     "shared-host": "set KEREGE_PUBLIC_HOST to a host of the public site",
     "source-control": "install Kerege from its wheel",
     "browser-drafts": "leave KEREGE_BROWSER_DRAFTS out: unsent words then wait in the open page alone",
     "no-scanner": "set KEREGE_CLAMD to a scanner that recognises the EICAR test file",
     "no-breached-list": "set KEREGE_BREACHED_PASSWORDS to the sorted list of Have I Been Pwned",
+    "unmanaged-devices": "let the proxy verify device certificates, and name its header in KEREGE_DEVICE_HEADER",
+    "unsynchronised-clock": "start chronyd or systemd-timesyncd, here and on the machine of the database",
     "no-forwarding": "set KEREGE_AUDIT_FORWARD to a syslog server or a network file system of another machine",
 }
 
@@ -69,15 +72,37 @@ def list_risks() -> list[str]:
     risks = {
         "database-password": connection.vendor == "postgresql" and settings.HAS_DATABASE_PASSWORD,
         "mail-password": settings.HAS_MAIL_PASSWORD,
+        "no-client-certificate": bool(list_unsigned_services()),
         "key-files": not key_seal.key_command() or bool(keyring().clear_files()),
         "shared-host": not settings.PUBLIC_HOST,
         "source-control": is_in_checkout(settings.PACKAGE),
         "browser-drafts": settings.BROWSER_DRAFTS,
         "no-scanner": not settings.CLAMD or clamav.passes_test_file(),
         "no-breached-list": not breached_passwords.holds_enough(breached_passwords.list_path()),
+        "unmanaged-devices": not settings.DEVICE_HEADER,
+        "unsynchronised-clock": not clock.is_right(),
         "no-forwarding": not forwarding.leaves_machine(settings.AUDIT_FORWARD),
     }
     return [name for name in RISKS if risks.get(name)]
+
+
+def list_unsigned_services() -> list[str]:
+    """Return the settings of services on another machine to which Kerege signs in without a certificate."""
+    forward, scanner = urlsplit(settings.AUDIT_FORWARD), settings.CLAMD.removeprefix("tls://").rpartition(":")[0]
+    log_host = forward.hostname if forward.scheme == "syslog+tls" else ""
+    mail_host = settings.EMAIL_HOST if settings.EMAIL_URL else ""
+    services = {
+        "KEREGE_AUDIT_FORWARD": (log_host, settings.AUDIT_FORWARD_CERT),
+        "KEREGE_CLAMD": (scanner, settings.CLAMD_CERT),
+        "KEREGE_EMAIL_URL": (mail_host, settings.EMAIL_CERT),
+    }
+    return [name for name, (host, cert) in services.items() if host and not tls.is_loopback(host) and not cert]
+
+
+def require_renewed_password() -> None:
+    """Raise BadInput if a command signs in to PostgreSQL with a fixed password whose risk nobody accepts."""
+    if connection.vendor == "postgresql" and settings.HAS_DATABASE_PASSWORD and not is_trial():
+        refuse_unless_accepted("database-password", RISKS["database-password"], REMEDIES["database-password"])
 
 
 def is_in_checkout(place: Path) -> bool:
@@ -98,14 +123,15 @@ def _listening_risks(listening: Listening, certificate_faults: Sequence[str]) ->
 def list_certificate_faults(listening: Listening) -> list[str]:
     """Return why browsers refuse the certificate that they get, for each host that they refuse.
 
-    Behind a proxy that does not answer yet nothing is known: `kerege doctor` warns.
+    Without a certificate here a proxy ends TLS. It has to answer before: a certificate that was not seen is a fault.
     """
     if listening.certificate and listening.key:
         names = [name for name in settings.ALLOWED_HOSTS if not tls.is_loopback(name)]
         states = {name: server_certificate.check_files(listening.certificate, listening.key, name) for name in names}
     else:
-        shown = server_certificate.check_proxy() if settings.TRUSTED_PROXY else {}
-        states = {name: state for name, state in shown.items() if state.is_shown}
+        states = server_certificate.check_proxy()
+        if not states:
+            return ["no name of another machine in KEREGE_HOSTS or KEREGE_SITE_URL, so no certificate was seen"]
     return [f"{name}: {state.fault}" for name, state in states.items() if state.fault]
 
 

@@ -1,4 +1,8 @@
-"""Certificate of the server: verified as a browser does it, and its end."""
+"""Certificate of the server: verified as a browser does it, and its end.
+
+Browsers bring their own list of public authorities, and so does Kerege (`certifi`, the list of Mozilla). An authority
+that the operator added to the store of the machine does not count.
+"""
 
 from __future__ import annotations
 
@@ -9,6 +13,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import urlsplit
 
+import certifi
 from cryptography import x509
 from django.conf import settings
 
@@ -28,7 +33,7 @@ class CertificateState:
 
 
 def check_files(certificate: Path, key: Path, host: str) -> CertificateState:
-    """Check the certificate of a file for a host: a handshake in memory with the authorities known.
+    """Check the certificate of a file for a host: a handshake in memory with the public authorities.
 
     A host with a leading dot means every name below it, so the certificate has to name them all.
     """
@@ -46,10 +51,15 @@ def check_files(certificate: Path, key: Path, host: str) -> CertificateState:
 
 
 def check_proxy() -> dict[str, CertificateState]:
-    """Check the certificates that the proxy shows for `KEREGE_SITE_URL` and the public site."""
-    places = [urlsplit(settings.SITE_URL)] if settings.SITE_URL.startswith("https://") else []
-    if settings.PUBLIC_HOST:
-        places.append(urlsplit(f"https://{settings.PUBLIC_HOST}"))
+    """Check the certificates that the proxy shows for every served name.
+
+    These are the names of `KEREGE_HOSTS`, of `KEREGE_SITE_URL` and of the public site. A name with a leading dot covers
+    many and has no address of its own.
+    """
+    names = [name for name in settings.ALLOWED_HOSTS if not tls.is_loopback(name) and name[:1] not in {".", "*"}]
+    places = [urlsplit(f"https://{name}") for name in (*names, settings.PUBLIC_HOST) if name]
+    if settings.SITE_URL.startswith("https://"):
+        places.append(urlsplit(settings.SITE_URL))
     hosts = {str(place.hostname): place.port or HTTPS_PORT for place in places}
     return {host: check_address(host, port) for host, port in hosts.items()}
 
@@ -59,7 +69,7 @@ def check_address(host: str, port: int) -> CertificateState:
     try:
         with (
             socket.create_connection((host, port), timeout=TIMEOUT) as plain,
-            tls.client_context().wrap_socket(plain, server_hostname=host) as connection,
+            tls.client_context(certifi.where()).wrap_socket(plain, server_hostname=host) as connection,
         ):
             shown = connection.getpeercert() or {}
     except ssl.SSLCertVerificationError as error:
@@ -71,9 +81,9 @@ def check_address(host: str, port: int) -> CertificateState:
 
 
 def _shake_hands(server_context: ssl.SSLContext, host: str) -> str:
-    """Return why a client that trusts the authorities of the system refuses the server; '' if it does not."""
+    """Return why a client that trusts the public authorities refuses the server; '' if it does not."""
     to_server, to_client = ssl.MemoryBIO(), ssl.MemoryBIO()
-    client = tls.client_context().wrap_bio(to_client, to_server, server_hostname=host)
+    client = tls.client_context(certifi.where()).wrap_bio(to_client, to_server, server_hostname=host)
     server = server_context.wrap_bio(to_server, to_client, server_side=True)
     try:
         for _ in range(3):  # hello, certificate, end

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 from django.db import transaction
@@ -75,7 +75,7 @@ def test_an_administrator_may_do_nothing_with_a_case() -> None:
     ] == []
 
 
-def test_every_allowed_act_of_a_user_is_logged_with_ids_alone(
+def test_every_decision_about_a_user_is_logged_with_ids_alone(
     make_actor: Callable[..., Any], caplog: pytest.LogCaptureFixture
 ) -> None:
     worker = make_actor("caseworker")
@@ -86,11 +86,24 @@ def test_every_allowed_act_of_a_user_is_logged_with_ids_alone(
     authorization.require(Actor.system("tests"), "keys.rotate")  # the operator's acts are audit events
     with pytest.raises(Denied):
         authorization.require(worker, "t.nobody")
+    with pytest.raises(Denied):
+        authorization.find(worker, User, action="t.read", pk=UUID(int=7))
+    authorization.scope(worker, User, action="t.read")
+    assert authorization.allows(worker, "t.start")
     lines = [record.msg for record in caplog.records if record.name == logs.DECISIONS]
     facts = [{name: line[name] for name in ("event", "actor", "action", "target")} for line in lines]  # type: ignore[index]
     own = {"event": "allowed", "actor": str(worker.user_id)}
     read = own | {"action": "t.read", "target": f"user:{user.pk}"}
-    assert facts == [own | {"action": "t.start", "target": ""}, read, read]
+    start = own | {"action": "t.start", "target": ""}
+    assert facts == [
+        start,
+        read,
+        read,
+        own | {"event": "denied", "action": "t.nobody", "target": ""},
+        read | {"event": "denied", "target": f"user:{UUID(int=7)}"},
+        read | {"target": "user"},
+        start,
+    ]
     assert {"actor", "action", "target"} <= logs.ALLOWED
 
 

@@ -6,7 +6,10 @@ from typing import Any
 
 import pytest
 from django.test import Client
+from pytest_django import Settings
 
+from kerege.base.errors import BadInput
+from kerege.config import hosts
 from kerege.core.accounts import attempts, session_risk
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
@@ -136,4 +139,31 @@ def test_confirmed_places_stay_confirmed_in_turn(browser: Client) -> None:
 def test_the_guarded_actions_exist_and_have_pages() -> None:
     assert {rule.action for rule in rules.rules.all()} >= ACTIONS
     guarded = {page.action for page in pages()} & ACTIONS
-    assert guarded >= {"users.manage", "agencies.manage", "roles.confirm", "systems.manage", "audit.export"}
+    assert guarded >= ACTIONS - {"users.recover"}  # a button on a page of users.manage
+
+
+def test_every_page_that_only_administrators_and_auditors_open_is_guarded() -> None:
+    roles = {rule.action: {str(role) for grant in rule.grants for role in grant.roles} for rule in rules.rules.all()}
+    of_administration = {
+        page.action for page in pages() if set() < roles.get(page.action, set()) <= {"administrator", "auditor"}
+    }
+    assert of_administration <= ACTIONS
+
+
+def test_a_device_without_a_certificate_opens_no_page_of_administration(browser: Client, settings: Settings) -> None:
+    settings.DEVICE_HEADER = "X-Device"
+    for headers in ({}, {"X-Device": "NONE"}, {"X-Device": "FAILED:certificate has expired"}):
+        answer = browser.get(USERS, headers=headers)
+        assert answer.status_code == 403
+        assert "needs a managed device" in answer.content.decode()
+    event = AuditEvent.objects.latest("seq")
+    assert (event.action, event.outcome) == ("accounts.device", "refused")
+    assert browser.get("/en/account/sessions/").status_code == 200
+    assert browser.get(USERS, headers={"X-Device": "SUCCESS"}).status_code == 200
+
+
+def test_a_device_header_needs_a_proxy_that_sets_it() -> None:
+    assert hosts.read_device_header("X-Device", is_behind_proxy=True) == "X-Device"
+    assert hosts.read_device_header("", is_behind_proxy=False) == ""
+    with pytest.raises(BadInput):
+        hosts.read_device_header("X-Device", is_behind_proxy=False)

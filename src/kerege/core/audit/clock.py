@@ -13,6 +13,7 @@ from django.db import connection
 from django.db.models import Max
 from django.utils import timezone
 
+from kerege.base import clock_sync
 from kerege.base.steady_clock import CLOCK
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import session_scope
@@ -56,6 +57,11 @@ def read_state() -> ClockState:
     machine, newest = timezone.now(), newest_event()
     behind = max(newest - machine, timedelta()) if newest else timedelta()
     return ClockState(behind, timezone.now() - _database_time())
+
+
+def is_right() -> bool:
+    """Return whether a time service keeps the machine's clock, and the database has the same time."""
+    return bool(clock_sync.is_synchronised()) and abs(timezone.now() - _database_time()) <= TOLERANCE
 
 
 def newest_event() -> datetime | None:

@@ -97,9 +97,14 @@ def syslog_message(event: AuditEvent, host: str) -> bytes:
     """Return an event as a message of RFC 5424 with the octet count that RFC 5425 asks for."""
     severity = WARNING if event.outcome == Outcome.REFUSED else INFORMATIONAL
     stamp = event.at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    name = "".join(letter for letter in event.action if "!" <= letter <= "~")[:NAME_LENGTH] or "-"
-    header = f"<{FACILITY * 8 + severity}>1 {stamp} {host} kerege {os.getpid()} {name} - "
-    message = header.encode("ascii") + b"\xef\xbb\xbf" + event_line(event).encode()
+    return frame_message(FACILITY * 8 + severity, f"{stamp} {host}", event.action, event_line(event))
+
+
+def frame_message(priority: int, origin: str, name: str, text: str) -> bytes:
+    """Return a framed message; `origin` is its time and the name of this machine."""
+    message_id = "".join(letter for letter in name if "!" <= letter <= "~")[:NAME_LENGTH] or "-"
+    header = f"<{priority}>1 {origin} kerege {os.getpid()} {message_id} - "
+    message = header.encode("ascii") + b"\xef\xbb\xbf" + text.encode()
     return str(len(message)).encode() + b" " + message
 
 
@@ -107,16 +112,16 @@ def _sender(target: str) -> Send:
     parts = urlsplit(target)
     if parts.scheme == "file" and parts.path:
         path = Path(unquote(parts.path))
-        return lambda events: _append(path, events)
+        return lambda events: append_lines(path, map(event_line, events))
     if parts.scheme == "syslog+tls" and parts.hostname:
-        host, port = parts.hostname, parts.port or TLS_PORT
-        return lambda events: _send_syslog(host, port, events)
+        host, port, own_name = parts.hostname, parts.port or TLS_PORT, socket.gethostname() or "-"
+        return lambda events: send_syslog(host, port, (syslog_message(event, own_name) for event in events))
     raise Refused("audit events go to syslog+tls://HOST:PORT or to file:///PATH: correct KEREGE_AUDIT_FORWARD")
 
 
-def _append(path: Path, events: Iterable[AuditEvent]) -> None:
-    """Append events to a file and wait until the disk has them."""
-    text = "".join(event_line(event) + "\n" for event in events)
+def append_lines(path: Path, lines: Iterable[str]) -> None:
+    """Append lines to a file and wait until the disk has them."""
+    text = "".join(f"{line}\n" for line in lines)
     handle = os.open(path, os.O_RDWR | os.O_APPEND | os.O_CREAT, 0o600)
     with os.fdopen(handle, "r+b") as file:
         if file.seek(0, os.SEEK_END) and not _ends_a_line(file.fileno()):
@@ -130,19 +135,18 @@ def _ends_a_line(handle: int) -> bool:
     return os.pread(handle, 1, os.lseek(handle, 0, os.SEEK_END) - 1) == b"\n"
 
 
-def _send_syslog(host: str, port: int, events: Iterable[AuditEvent]) -> None:
-    """Send messages over TLS and close the connection in order.
+def send_syslog(host: str, port: int, messages: Iterable[bytes]) -> None:
+    """Send framed messages over TLS and close the connection in order.
 
     Syslog has no receipt. A receiver that ends with unread data resets the connection, which raises OSError here.
     """
-    own_name = socket.gethostname() or "-"
     context = tls.client_context(settings.AUDIT_FORWARD_CA, settings.AUDIT_FORWARD_CERT)
     with (
         socket.create_connection((host, port), timeout=TIMEOUT) as plain,
         context.wrap_socket(plain, server_hostname=host) as connection,
     ):
-        for event in events:
-            connection.sendall(syslog_message(event, own_name))
+        for message in messages:
+            connection.sendall(message)
         # Some servers close without the reply that TLS asks for; they have read to our end all the same.
         with suppress(ssl.SSLEOFError):
             connection.unwrap()

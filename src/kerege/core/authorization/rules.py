@@ -15,10 +15,11 @@ from django.db.models import Model, Q, QuerySet
 from django.db.models.fields.reverse_related import ForeignObjectRel
 
 from kerege.base.errors import Refused
+from kerege.base.log_spool import DECISIONS
 from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization.actor import OPERATOR, Actor
 
-decisions = structlog.get_logger("kerege.decisions")
+decisions = structlog.get_logger(DECISIONS)
 M = TypeVar("M", bound=Model)
 Within = Callable[[Actor], Q]
 # references of cases, signals, referrals and receipts, such as KZ-2025-00417 and S-2222-2222
@@ -119,15 +120,22 @@ def scope(actor: Actor, model: type[M], *, action: str) -> QuerySet[M]:
 
     All lists and object checks start here.
     """
+    rows, is_granted = _scope(actor, model, action)
+    _log_decision(actor, action, str(model._meta.model_name), is_allowed=is_granted)
+    return rows
+
+
+def _scope(actor: Actor, model: type[M], action: str) -> tuple[QuerySet[M], bool]:
+    """Return the rows of a scope, and whether any role of the actor has the action."""
     rule = _rule(action)
     if rule.model is not model:
         raise LookupError(f"{action!r} is not about {model.__name__}")
     granted = _granted(actor, rule)
     rows = model._default_manager.all()
     if not granted:
-        return rows.none()
+        return rows.none(), False
     inside = rows.filter(any_of(*(grant.within for grant in granted))(actor))
-    return rows.filter(pk__in=inside.values("pk")) if _may_repeat(inside) else inside
+    return (rows.filter(pk__in=inside.values("pk")) if _may_repeat(inside) else inside), True
 
 
 def _may_repeat(rows: QuerySet[Any]) -> bool:
@@ -138,18 +146,18 @@ def _may_repeat(rows: QuerySet[Any]) -> bool:
 
 def allows(actor: Actor, action: str, obj: Model | None = None) -> bool:
     """Return whether the actor may do `action` to this record or, without a record, to any."""
-    rule = _rule(action)
     if obj is None:
-        return bool(_granted(actor, rule))
-    return scope(actor, type(obj), action=action).filter(pk=obj.pk).exists()
+        is_allowed = bool(_granted(actor, _rule(action)))
+    else:
+        is_allowed = _scope(actor, type(obj), action)[0].filter(pk=obj.pk).exists()
+    _log_decision(actor, action, target_of(obj) if obj is not None else "", is_allowed=is_allowed)
+    return is_allowed
 
 
 def require(actor: Actor, action: str, obj: Model | None = None) -> None:
     """Raise Denied unless the actor is allowed. A refused record is `hidden`: the page answers 404."""
-    target = target_of(obj) if obj is not None else ""
     if not allows(actor, action, obj):
-        raise Denied(action, target, hidden=obj is not None)
-    _log_decision(actor, action, target)
+        raise Denied(action, target_of(obj) if obj is not None else "", hidden=obj is not None)
 
 
 def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None = None, **lookup: Any) -> M:
@@ -158,23 +166,26 @@ def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None 
     An absent row and a row that the actor may not reach are refused alike, with the same statements and the same audit
     event. Therefore neither the response nor the limit of refusals shows whether the row exists.
     """
-    base = scope(actor, model, action=action).filter(**lookup)
+    base = _scope(actor, model, action)[0].filter(**lookup)
     if rows is not None:
         base = rows.filter(pk__in=base.values("pk"))
     row = base.first()
+    target = requested_target(model, lookup) if row is None else target_of(row)
+    _log_decision(actor, action, target, is_allowed=row is not None)
     if row is None:
-        raise Denied(action, requested_target(model, lookup), hidden=True)
-    _log_decision(actor, action, target_of(row))
+        raise Denied(action, target, hidden=True)
     return row
 
 
-def _log_decision(actor: Actor, action: str, target: str) -> None:
-    """Write an allowed act to the log of decisions: ids only.
+def _log_decision(actor: Actor, action: str, target: str, *, is_allowed: bool) -> None:
+    """Write a decision about a user or a system to the log of decisions: ids only.
 
-    Refusals, and acts of the operator, are audit events.
+    The target of a list is its model. A page also asks whether to show a button: `denied` is no refusal of a request.
+    Acts of the operator are audit events.
     """
     if OPERATOR not in actor.roles:
-        decisions.info("allowed", actor=str(actor.user_id or actor.label), action=action, target=target)
+        event = "allowed" if is_allowed else "denied"
+        decisions.info(event, actor=str(actor.user_id or actor.label), action=action, target=target)
 
 
 def requested_target(model: type[Model], lookup: Mapping[str, object]) -> str:

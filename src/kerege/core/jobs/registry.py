@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from kerege.base.registry import DEFAULT_ORDER, Registry
+from kerege.base.registry import DEFAULT_ORDER, Entry, Registry
 
 Work = Callable[[datetime], None]
 
@@ -22,3 +22,5 @@ class Job:
 
 
 jobs: Registry[Job] = Registry("jobs")
+# work that each worker does at each turn on its own machine; each app adds its own in its `jobs.py`
+local_work: Registry[Entry[Callable[[], None]]] = Registry("local work")

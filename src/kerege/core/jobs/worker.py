@@ -10,6 +10,8 @@ import structlog
 from django.db import DatabaseError, close_old_connections
 from django_tasks_db.management.commands.db_worker import Worker
 
+from kerege.base.errors import Refused
+from kerege.core.jobs.registry import local_work
 from kerege.core.jobs.scheduler import run_due
 
 log = structlog.get_logger("kerege.worker")
@@ -36,11 +38,21 @@ def work(*, once: bool = False) -> None:
 def turn() -> None:
     """Run one round: due jobs, then the queue until it is empty. Log a database error and go on."""
     close_old_connections()
+    _do_local_work()
     try:
         run_due()
         queue().run()
     except DatabaseError as error:
         log.error("database away", error=type(error).__name__)
+
+
+def _do_local_work() -> None:
+    """Do the work of this machine, which no other worker does; log an error and go on."""
+    for work_of_machine in local_work.all():
+        try:
+            work_of_machine.value()
+        except (OSError, Refused) as error:
+            log.error("local work failed", job=work_of_machine.name, error=type(error).__name__)
 
 
 def queue() -> Worker:

@@ -1,4 +1,7 @@
-"""Further layer before pages of administration: the circumstances of the session decide too.
+"""Further layer before pages of administration: device and circumstances of the session decide too.
+
+With the setting DEVICE_HEADER, the proxy states for each request whether the device has shown a certificate of the
+device management. Without that statement no page of administration opens.
 
 A signal asks for a confirmation that holds for these circumstances until the session ends. Two changes since the
 sign-in end the session: another place alone, such as in a telephone network, never does.
@@ -14,7 +17,7 @@ from django.conf import settings
 from django.contrib import messages
 from django.contrib.auth import logout
 from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
+from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_noop
 
@@ -25,11 +28,14 @@ from kerege.core.accounts.demo_sign_in import is_demo_session
 from kerege.core.authorization import Denied
 from kerege.core.pages import reauthentication
 
-# actions of pages with which rights, accounts, agencies and systems are managed, or the audit log is exported
+# actions of pages with which rights, accounts, agencies and systems are managed, the audit log is read, or one decides
+# about the records or releases of all agencies
 ACTIONS = frozenset(
-    {"users.manage", "users.recover", "agencies.manage", "roles.confirm", "access.review", "systems.manage"}
-    | {"audit.export"}
+    {"users.manage", "users.recover", "agencies.manage", "agencies.edit", "agencies.offer", "roles.confirm"}
+    | {"access.review", "systems.manage", "audit.read", "audit.export", "covers.change"}
+    | {"erasure.decide", "retention.approve", "releases.appoint"}
 )
+MANAGED = "SUCCESS"  # of $ssl_client_verify in nginx and SSL_CLIENT_VERIFY in Apache
 ASKED = "risk_asked"  # session key: circumstances that were asked about
 ENDS = 2  # changes that end the session
 REASONS = {
@@ -38,7 +44,7 @@ REASONS = {
     "new_place": gettext_noop("You had not signed in from this network address within 30 days."),
     "device": gettext_noop("Your browser or its connection lacks the protections against other sites."),
 }
-RISK = "accounts.risk"
+RISK, DEVICE = "accounts.risk", "accounts.device"
 
 
 class AdministrationGuard:
@@ -56,7 +62,18 @@ class AdministrationGuard:
         is_administration = getattr(view, "access_action", "") in ACTIONS
         if not is_administration or not request.user.is_authenticated or is_demo_session(request):
             return None
-        return _check(request)
+        return _check(request) if _is_managed_device(request) else _refuse_device(request)
+
+
+def _is_managed_device(request: HttpRequest) -> bool:
+    """Return whether the proxy has verified the certificate of the device, or does not have to."""
+    return not settings.DEVICE_HEADER or request.headers.get(settings.DEVICE_HEADER) == MANAGED
+
+
+def _refuse_device(request: HttpRequest) -> HttpResponse:
+    actor = actor_of(request)
+    audit.refuse(actor, Denied(DEVICE, f"user:{actor.user_id}"))
+    return render(request, "accounts/unmanaged_device.html", status=403)
 
 
 def _check(request: HttpRequest) -> HttpResponse | None:
