@@ -7,12 +7,15 @@ processor time, the groups that were examined, disclosed and undecided, and the 
 
 from __future__ import annotations
 
+import os
 import resource
 import sys
 import tempfile
 import time
 from dataclasses import replace
 from pathlib import Path
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")  # as the command does, before NumPy is loaded
 
 import numpy as np
 
