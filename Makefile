@@ -11,7 +11,7 @@ SOURCES := src tests scripts
 REGISTER := tests/config tests/core tests/casework tests/publishing tests/web tests/safety
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo plan test thorough proofs attack mutants extras lint bench audit inventory docs vendor clean
+.PHONY: help setup demo plan test thorough proofs attack mutants extras lint bench audit renew inventory docs vendor clean
 
 help: ## list these commands
 	@grep -E '^[a-z]+:.*##' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  make %-9s %s\n", $$1, $$2}'
@@ -85,7 +85,12 @@ audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network)
 	@for file in run dev; do $(BIN)/pip-audit --format json --require-hashes --disable-pip -r requirements/$$file.txt; test $$? -le 1 || exit 2; done > $(VENV)/faults.json
 	@$(BIN)/python scripts/fault_times.py < $(VENV)/faults.json
 
-inventory: setup $(VENV)/.dev ## write the bill of materials (CycloneDX) and the licences of a release to dist/
+renew: setup ## lock the newest versions of all packages within their bounds (needs a network)
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes --python-version 3.11 --extra server pyproject.toml -o requirements/run.txt
+	@$(BIN)/uv pip compile --quiet --upgrade --universal --fork-strategy fewest --generate-hashes --python-version 3.11 requirements/dev.in -o requirements/dev.txt
+	@$(BIN)/python scripts/fault_times.py --renewed
+
+inventory: audit ## write the bill of materials (CycloneDX) and the licences of a release to dist/
 	@$(BIN)/python scripts/release_inventory.py
 
 docs: setup $(VENV)/.dev ## build the documentation, strictly

@@ -4,8 +4,9 @@
     pip-audit --format json ... | scripts/fault_times.py
 
 The clock of a fault begins on the day on which it was first shown: `requirements/faults.toml` holds that day and the
-severity, and `--write` adds new faults with today's day. A fault without a severity has the shortest time. Exit code 1
-when a fault is older than its time, is not in the file, or is in it and no longer shown.
+severity, and `--write` adds new faults with today's day. A fault without a severity, and one that is `exploited`, has
+the shortest time. Exit code 1 when a fault is older than its time, is not in the file, or is in it and no longer shown,
+and when the packages were not renewed within six months. `--renewed` writes today as the day of their renewal.
 """
 
 from __future__ import annotations
@@ -19,7 +20,10 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
+from kerege.base import renewal
+
 ROOT = Path(__file__).resolve().parent.parent
+RENEWAL = Path(renewal.__file__)
 POLICY, STORED = ROOT / "SECURITY.md", ROOT / "requirements" / "faults.toml"
 ROW = re.compile(r"^\| (critical|high|medium|low)\b[^|]*\|[^|\n]*?(\d+) days \|$", re.MULTILINE)
 UNKNOWN = "critical"  # a fault whose severity nobody has entered yet
@@ -28,11 +32,17 @@ HEAD = "# Known faults of locked packages: day on which make audit first showed 
 
 @dataclass(frozen=True)
 class KnownFault:
-    """A fault that was shown: its package, the first day, and its severity ('' if unknown)."""
+    """A fault that was shown: package, first day, severity ("" if unknown), and whether it is exploited."""
 
     package: str
     first: date
     severity: str = ""
+    exploited: bool = False
+
+    @property
+    def urgency(self) -> str:
+        """Return the severity whose time counts."""
+        return UNKNOWN if self.exploited or not self.severity else self.severity
 
 
 def read_times(policy: str) -> dict[str, timedelta]:
@@ -66,11 +76,14 @@ def list_violations(
             yield f"{package}: {name} is new; add it with --write, and enter its severity"
             continue
         fault = stored[name]
-        last = fault.first + times[fault.severity or UNKNOWN]
+        last = fault.first + times[fault.urgency]
         if today > last:
-            yield f"{package}: {name} should have been closed by {last} ({fault.severity or 'unknown severity'})"
+            reason = "exploited" if fault.exploited else fault.severity or "unknown severity"
+            yield f"{package}: {name} should have been closed by {last} ({reason})"
     for name in sorted(stored.keys() - shown.keys()):
         yield f"{stored[name].package}: {name} is closed; remove it from {STORED.name}"
+    if renewal.is_due(today):
+        yield f"the packages were last renewed on {renewal.RENEWED}: run make renew"
 
 
 def add_new(shown: Mapping[str, str], stored: Mapping[str, KnownFault], today: date) -> str:
@@ -79,13 +92,23 @@ def add_new(shown: Mapping[str, str], stored: Mapping[str, KnownFault], today: d
     for name, package in sorted(shown.items()):
         fault = stored.get(name, KnownFault(package, today))
         lines.append(
-            f'"{name}" = {{ package = "{fault.package}", first = {fault.first}, severity = "{fault.severity}" }}'
+            f'"{name}" = {{ package = "{fault.package}", first = {fault.first}, severity = "{fault.severity}"'
+            f"{', exploited = true' if fault.exploited else ''} }}"
         )
     return HEAD + "".join(f"{line}\n" for line in lines)
 
 
+def write_renewal(text: str, today: date) -> str:
+    """Return the module of the renewal with today's day."""
+    return re.sub(r"date\(\d+, \d+, \d+\)", f"date({today.year}, {today.month}, {today.day})", text, count=1)
+
+
 def main() -> int:
-    """Check the reports of standard input, or write the file."""
+    """Check the reports of standard input, or write a file."""
+    if "--renewed" in sys.argv[1:]:
+        text = write_renewal(RENEWAL.read_text(encoding="utf-8"), datetime.now(UTC).date())
+        RENEWAL.write_text(text, encoding="utf-8")
+        return 0
     shown, stored = read_shown(sys.stdin.read()), read_stored(STORED.read_text(encoding="utf-8"))
     today = datetime.now(UTC).date()
     if "--write" in sys.argv[1:]:

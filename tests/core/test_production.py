@@ -11,7 +11,7 @@ import pytest
 from django.utils import timezone
 from pytest_django import Settings
 
-from kerege.base import clock_sync, key_seal, mounts
+from kerege.base import clock_sync, key_seal, mounts, renewal
 from kerege.base.accepted_risks import RISKS, VARIABLE
 from kerege.base.errors import BadInput, Refused
 from kerege.core import health_checks, production, server_certificate
@@ -239,6 +239,13 @@ def test_a_register_with_a_name_of_its_own_is_no_trial(name: str, value: object,
     setattr(settings, name, value)
     assert not Listening("127.0.0.1").is_trial
     assert not production.is_trial()
+
+
+def test_doctor_warns_about_a_release_with_old_packages(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(renewal, "RENEWED", timezone.localdate() - renewal.LONGEST)
+    assert health_checks.packages().state == "ok"
+    monkeypatch.setattr(renewal, "RENEWED", renewal.RENEWED - timedelta(days=1))
+    assert "install a newer release" in health_checks.packages().words
 
 
 def test_every_risk_has_its_remedy_and_its_sentence() -> None:

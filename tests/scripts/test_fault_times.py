@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import json
 from datetime import date, timedelta
+from pathlib import Path
 
+from kerege.base import renewal
 from scripts import fault_times
 from scripts.fault_times import KnownFault, list_violations
 
@@ -39,6 +41,25 @@ def test_a_fault_without_a_severity_has_the_shortest_time() -> None:
     assert "unknown severity" in violations(KnownFault("x", DAY), 4)[0]
 
 
+def test_an_exploited_fault_has_the_shortest_time() -> None:
+    assert violations(KnownFault("x", DAY, "low", exploited=True), 3) == []
+    assert "closed by 2026-11-04 (exploited)" in violations(KnownFault("x", DAY, "low", exploited=True), 4)[0]
+
+
+def test_packages_that_nobody_renews_are_reported_after_six_months() -> None:
+    last = renewal.RENEWED + renewal.LONGEST
+    assert list(list_violations({}, {}, TIMES, last)) == []
+    assert "run make renew" in next(list_violations({}, {}, TIMES, last + timedelta(days=1)))
+    text = Path(renewal.__file__).read_text(encoding="utf-8")
+    assert "RENEWED = date(2027, 3, 1)" in fault_times.write_renewal(text, date(2027, 3, 1))
+    assert "at least every six months" in " ".join(fault_times.POLICY.read_text(encoding="utf-8").split())
+
+
+def test_a_release_is_written_only_after_the_audit() -> None:
+    makefile = (fault_times.ROOT / "Makefile").read_text(encoding="utf-8")
+    assert "\ninventory: audit ##" in makefile
+
+
 def test_a_new_fault_and_a_closed_one_are_reported() -> None:
     shown = fault_times.read_shown(report(django="PYSEC-2") + "\n" + report(pillow="PYSEC-3"))
     assert shown == {"PYSEC-2": "django", "PYSEC-3": "pillow"}
@@ -48,12 +69,12 @@ def test_a_new_fault_and_a_closed_one_are_reported() -> None:
 
 
 def test_the_file_keeps_the_first_day_and_drops_closed_faults() -> None:
-    stored = {"PYSEC-1": KnownFault("x", DAY, "low"), "PYSEC-3": KnownFault("pillow", DAY, "high")}
+    stored = {"PYSEC-1": KnownFault("x", DAY, "low"), "PYSEC-3": KnownFault("pillow", DAY, "high", exploited=True)}
     text = fault_times.add_new({"PYSEC-2": "django", "PYSEC-3": "pillow"}, stored, DAY + timedelta(days=9))
     written = fault_times.read_stored(text)
     assert written == {
         "PYSEC-2": KnownFault("django", DAY + timedelta(days=9)),
-        "PYSEC-3": KnownFault("pillow", DAY, "high"),
+        "PYSEC-3": KnownFault("pillow", DAY, "high", exploited=True),
     }
 
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from kerege.base import signing, tls
+from kerege.base import renewal, signing, tls
 from kerege.base.errors import BadInput, Refused
 from kerege.base.registry import Entry
 from kerege.core import key_commands, key_inventory, production, restore_drills, server_certificate
@@ -122,6 +122,15 @@ def messages() -> Check:
     return Check(name, "ok", "none is late")
 
 
+def packages() -> Check:
+    """Warn when the packages of this release are older than the policy allows."""
+    name, renewed = "packages", renewal.RENEWED
+    if renewal.is_due(timezone.localdate()):
+        return Check(name, "warn", f"last renewed on {renewed}: install a newer release")
+    return Check(name, "ok", f"renewed on {renewed}")
+
+
+health_checks.add(Entry("packages", packages, order=48))
 health_checks.add(Entry("messages", messages, order=46))
 health_checks.add(Entry("key age", key_age, order=32))
 health_checks.add(Entry("signer", signer, order=34))
