@@ -1,8 +1,11 @@
-"""Retention rule for crimes whose proceedings ended."""
+"""Retention rules for crimes: those whose proceedings ended, and those whose end nobody entered."""
 
 from __future__ import annotations
 
 from kerege.casework.cases.services.retention_rules import RetentionRule, retention_rules
-from kerege.casework.justice.retention import KIND, count_kept_crimes, delete_crime, old_crimes
+from kerege.casework.justice.retention import KIND, KIND_OPEN, crime_finder, delete_crime, kept_crime_counter
 
-retention_rules.add(RetentionRule(KIND, old_crimes, delete_crime, count_kept_crimes, order=50))
+retention_rules.add(
+    RetentionRule(KIND, crime_finder(KIND), delete_crime, kept_crime_counter(KIND), order=50),
+    RetentionRule(KIND_OPEN, crime_finder(KIND_OPEN), delete_crime, kept_crime_counter(KIND_OPEN), order=55),
+)

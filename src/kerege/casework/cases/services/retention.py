@@ -60,7 +60,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
     removed: Counter[str] = Counter()
     for approval in list(RetentionApproval.objects.filter(run_at=None)):
         if _may_still_approve(approval):
-            removed[approval.kind] += _dispose_of_approved(actor, approval, today or clock.today())
+            removed += Counter({approval.kind: _dispose_of_approved(actor, approval, today or clock.today())})
         with audit.act(actor, "retention.run", target=f"approval:{approval.pk}") as event:
             approval.run_at, approval.run_by = timezone.now(), actor.label
             approval.removed = removed[approval.kind]
