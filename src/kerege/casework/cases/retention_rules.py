@@ -1,4 +1,4 @@
-"""Retention rule for cases that nobody closed; those of closed cases are in `services.retention_rules`."""
+"""Retention rule for cases that nobody closed; closed cases are in `services.retention_rules`."""
 
 from __future__ import annotations
 

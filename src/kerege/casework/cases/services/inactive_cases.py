@@ -1,6 +1,5 @@
 """Closure of cases that nobody closed: then their retention period begins.
 
-
 A case is inactive when its timeline has no entry since the period began, and no open task is due later.
 """
 
