@@ -199,7 +199,9 @@ def _public_tie(
 ) -> Tie:
     """Return the parent codes that each child code allows, by the public code lists."""
     child, above = pair
-    parents = {code: parent(lists[child], code, lists[above]) for code in set(domain[child]) - {REST, NOT_REPORTED}}
+    needs_year = lists[above] in ("year", "half")  # `Q1` is a quarter of any year
+    tied = {code for code in domain[child] if code[:4].isdigit() or not needs_year} - {REST, NOT_REPORTED}
+    parents = {code: parent(lists[child], code, lists[above]) for code in tied}
     allowed = {code: {code_above if code_above in domain[above] else REST} for code, code_above in parents.items()}
     return columns.index(child), columns.index(above), allowed
 

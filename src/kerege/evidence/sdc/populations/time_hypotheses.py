@@ -130,12 +130,15 @@ def series_name(sheet: Sheet) -> str:
 
 
 def _of_series(populations: Sequence[PublishedPopulation]) -> Iterator[list[DatedPopulation]]:
-    """Yield the hypotheses on one register."""
+    """Yield the hypotheses on one register.
+
+    Where nothing says in which order the tables of one publication were made, only its dated tables are ordered.
+    """
+    releases = [population.own[0].release for population in populations]
+    if len(set(releases)) < len(releases):
+        populations = [item for item in populations if TableTime.of_sheet(item.own[0]).period is not None]
     times = [TableTime.of_sheet(population.own[0]) for population in populations]
     stated = [time.is_whole for time in times]
-    releases = [population.own[0].release for population in populations]
-    if any(time.period is None for time in times) and len(set(releases)) < len(releases):
-        return  # nothing says in which order the tables of one publication were made
     yield from _linked(_dated(populations, times, [is_whole is not False for is_whole in stated]))
     if any(is_whole is None and time.period for is_whole, time in zip(stated, times, strict=True)):
         yield from _linked(_dated(populations, times, [is_whole is True for is_whole in stated]))

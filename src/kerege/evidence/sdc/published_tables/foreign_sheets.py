@@ -19,10 +19,10 @@ from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_col
 from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedTime
 from kerege.evidence.sdc.reading import shares
-from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers
 from kerege.evidence.sdc.reading.options import ReadingOptions
+from kerege.evidence.sdc.reading.period_columns import holds_periods, read_periods, registers_by_date
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
 from kerege.evidence.sdc.reading.set_codes import (
     SEPARATOR,
@@ -35,7 +35,6 @@ from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
 
 MOST_VALUES = 10  # in the sets of an incomplete column: any set of them can occur
-PERIODS = ("year", "quarter", "month")
 
 
 class SheetOrigin(NamedTuple):
@@ -54,7 +53,17 @@ class SheetOrigin(NamedTuple):
 def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
     """Return the sheets of a table of another publisher; raises BadInput."""
     _check_separators(rows, origin.file, options)
-    rows = _with_sets(read_totals(_with_paths(rows, options)))
+    is_cumulative = options.is_cumulative if origin.time.is_cumulative is None else origin.time.is_cumulative
+    rows = read_periods(_with_sets(read_totals(_with_paths(rows, options))), is_cumulative)
+    result = []
+    for part, day in registers_by_date(rows):
+        time = StatedTime(as_of=day, is_cumulative=True, origin=origin.time.origin) if day else origin.time
+        result += _sheets(part, f"{name} ({day})" if day else name, origin._replace(time=time), options)
+    return result
+
+
+def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
+    """Return a sheet for each set of disjoint codes of a table."""
     sheet, marks = _filled_sheet(rows, name, origin)
     several = frozenset(options.multi) & set(sheet.by)
     result = []
@@ -223,7 +232,9 @@ def _open_periods(sheet: Sheet) -> frozenset[str]:
     """Return the columns of periods without a total: people of other periods are in no row."""
     has_rows = sheet.status != WITHHELD
     return frozenset(
-        name for d, name in enumerate(sheet.by) if concept(name) in PERIODS and not np.take(has_rows, 0, axis=d).any()
+        name
+        for d, name in enumerate(sheet.by)
+        if holds_periods(name, sheet.axes[d]) and not np.take(has_rows, 0, axis=d).any()
     )
 
 

@@ -9,6 +9,7 @@ from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import COUNTS, concept
 from kerege.evidence.sdc.reading.figures import STATUS, integer, stated_bounds
 from kerege.evidence.sdc.reading.long_table import DIMENSION, LongRecords
+from kerege.evidence.sdc.reading.nested_codes import are_disjoint
 from kerege.evidence.sdc.reading.set_codes import SEPARATOR
 from kerege.evidence.sdc.reading.shares import is_measure, parse_number
 from kerege.evidence.sdc.reading.total_labels import is_total_label
@@ -41,9 +42,10 @@ def _is_own_figure(text: str) -> bool:
 def _is_own_dimension(name: str, codes: Sequence[str]) -> bool:
     """Return whether a column has codes of Kerege.
 
-    Where its total is `_T`, any other code is a value. Without a total it can be that of another publisher.
+    Where its total is `_T`, any other code is a value. Without a total it can be that of another publisher. Codes that
+    overlap, as 2025 and 2025-H1, are cut into pieces like those of another publisher.
     """
-    if any(SEPARATOR in code for code in codes):
+    if any(SEPARATOR in code for code in codes) or not are_disjoint(list(dict.fromkeys(codes))):
         return False
     if TOTAL in codes:
         return True

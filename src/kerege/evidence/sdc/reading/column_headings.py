@@ -21,6 +21,7 @@ from kerege.evidence.sdc.reading.column_names import (
 )
 from kerege.evidence.sdc.reading.figures import integer
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
+from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
 from kerege.evidence.sdc.reading.table_layout import TableLayout
 from kerege.evidence.sdc.reading.total_labels import is_total_label
@@ -125,7 +126,7 @@ def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
 
 
 def _is_other_number(heading: str) -> bool:
-    return is_measure(heading) and not _is_count(heading)
+    return is_measure(heading) and not _is_count(heading) and parse_period(heading) is None
 
 
 def _is_count(heading: str) -> bool:

@@ -6,6 +6,7 @@ import re
 from functools import cache
 
 from kerege.evidence.sdc.reading.bands import parse_band
+from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -152,13 +153,15 @@ def translation(name: str) -> str:
 
 
 def concept_of_values(values: list[str]) -> str:
-    """Return the usual name of a column by its values: sexes, ages in bands, or years; '' for any other."""
+    """Return the usual name of a column by its values: sexes, ages, years or periods; '' for any other."""
     if {*_sexes().values()} <= {sex_code(value) for value in values}:
         return "sex"
     bands = [band for value in values if (band := parse_band(value)) is not None]
     if 2 * len(bands) > len(values) and any(band.low < band.high and band.low < OLDEST for band in bands):
         return "age"
-    return "year" if values and all(YEAR.fullmatch(value.strip()) for value in values) else ""
+    if values and all(YEAR.fullmatch(value.strip()) for value in values):
+        return "year"
+    return "period" if 2 * sum(parse_period(value) is not None for value in values) > len(values) else ""
 
 
 def sex_code(label: str) -> str:

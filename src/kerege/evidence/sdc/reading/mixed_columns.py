@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from kerege.evidence.sdc.reading.bands import is_band
 from kerege.evidence.sdc.reading.column_names import SEXES, sex_code
-from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
+from kerege.evidence.sdc.reading.published_rows import PublishedRows, rows_at
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 KINDS = ("sex", "age", "")
@@ -41,15 +41,5 @@ def _part(rows: PublishedRows, d: int, values: set[str], kind: str) -> Published
     """Return the rows with some values of a column, which gets the name of their kind."""
     kept = [place for place, code in enumerate(rows.codes[d]) if code in values]
     name = kind if kind and kind not in rows.by else rows.by[d]
-    return replace(
-        rows,
-        by=(*rows.by[:d], name, *rows.by[d + 1 :]),
-        codes=[_chosen(column, kept) for column in rows.codes],
-        counts=[rows.counts[place] for place in kept],
-        numbers=[rows.numbers[place] for place in kept],
-        measures=tuple(NumberTexts(m.name, tuple(_chosen(m.texts, kept))) for m in rows.measures),
-    )
-
-
-def _chosen(texts: Sequence[str], kept: Sequence[int]) -> list[str]:
-    return [texts[place] for place in kept]
+    part = rows_at(rows, kept)
+    return replace(part, by=(*rows.by[:d], name, *rows.by[d + 1 :]))

@@ -11,10 +11,16 @@ from itertools import pairwise, product
 
 from kerege.evidence.sdc.reading.bands import NumberBand, parse_band, pieces
 from kerege.evidence.sdc.reading.hierarchies import STEP, is_within
+from kerege.evidence.sdc.reading.periods import parse_period
 
 AGE = re.compile(
     r"(age|ages|возраст|возраста|возрастная группа|возрастные группы|жас|жасы|жас тобы|жас топтары)"
     r"([\s_(]*(\d+|[a-z]|groups?|bands?|class|classes|years|in years|category|categories|range|broad|fine)\)?){0,2}",
+    re.I,
+)
+PERIOD = re.compile(
+    r"year|time|time_period|period|год|годы|период|жыл|жылы|жылдар|кезең|half|quarter|month|полугодие|квартал|месяц"
+    r"|жартыжылдық|тоқсан|ай",
     re.I,
 )
 _NUMBERED = re.compile(r"(.*) \[(?:bands|level) \d+\]")
@@ -40,13 +46,23 @@ def numbered(column: str, number: int, codes: Iterable[str]) -> str:
 
 
 def band_of(code: str) -> NumberBand | None:
-    """Return the band of numbers that a code names (0-17 for `child`), None when it names none."""
-    return parse_band(AGE_GROUPS.get(code.casefold(), code))
+    """Return the band of numbers that a code names: ages (0-17 for `child`) or the days of a period.
+
+    None when it names none.
+    """
+    period = parse_period(code)
+    return period.band if period and not period.needs_column else parse_band(AGE_GROUPS.get(code.casefold(), code))
 
 
 def is_age(column: str, codes: Iterable[str]) -> bool:
     """Return whether a column has the name of a column of ages, and a code that is a band."""
     return AGE.fullmatch(base_name(column)) is not None and any(map(band_of, codes))
+
+
+def is_dated(column: str, codes: Iterable[str]) -> bool:
+    """Return whether a column has the name of a column of periods, and a code that states its year."""
+    periods = map(parse_period, codes)
+    return PERIOD.fullmatch(base_name(column)) is not None and any(period and period.has_year for period in periods)
 
 
 def overlap(first: str, second: str) -> bool:
@@ -126,9 +142,11 @@ def _values(named: set[str], above: set[str], bands: Iterable[str], rest: str) -
 def same_variable(columns: Sequence[str], named: Mapping[str, set[str]]) -> list[list[str]]:
     """Return the groups of columns that describe one variable by codes that overlap between them.
 
-    These are columns whose names differ only by the number of `numbered`, and columns of ages in bands.
+    These are columns whose names differ only by the number of `numbered`, columns of ages in bands, and those of
+    periods with their years.
     """
     groups: dict[str, list[str]] = {}
     for column in columns:
-        groups.setdefault("age" if is_age(column, named[column]) else base_name(column), []).append(column)
+        kind = "age" if is_age(column, named[column]) else "period" if is_dated(column, named[column]) else ""
+        groups.setdefault(f"[{kind}]" if kind else base_name(column), []).append(column)
     return [group for group in groups.values() if len(group) > 1]

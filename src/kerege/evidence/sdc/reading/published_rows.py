@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from kerege.evidence.sdc.reading.figures import PublishedCount
 
@@ -39,3 +39,36 @@ class PublishedRows:
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:
     """Return the codes of each row."""
     return zip(*rows.codes, strict=True) if rows.codes else iter([()] * len(rows.counts))
+
+
+def lines_along(rows: PublishedRows, d: int) -> list[dict[str, PublishedCount]]:
+    """Return the figures along one column by code, for each combination of codes of the other columns."""
+    lines: dict[tuple[str, ...], dict[str, PublishedCount]] = {}
+    others = [column for i, column in enumerate(rows.codes) if i != d]
+    keys = zip(*others, strict=True) if others else iter([()] * len(rows.counts))
+    for key, code, figure in zip(keys, rows.codes[d], rows.counts, strict=True):
+        lines.setdefault(key, {})[code] = figure
+    return list(lines.values())
+
+
+def rows_with_codes(rows: PublishedRows, d: int, labels: Mapping[str, str]) -> PublishedRows:
+    """Return the rows with other codes in one column."""
+    codes = [[labels.get(code, code) for code in column] if i == d else column for i, column in enumerate(rows.codes)]
+    return replace(rows, codes=codes)
+
+
+def rows_at(rows: PublishedRows, kept: Sequence[int]) -> PublishedRows:
+    """Return some of the rows."""
+    return replace(
+        rows,
+        codes=[[column[place] for place in kept] for column in rows.codes],
+        counts=[rows.counts[place] for place in kept],
+        numbers=[rows.numbers[place] for place in kept],
+        measures=tuple(NumberTexts(m.name, tuple(m.texts[place] for place in kept)) for m in rows.measures),
+    )
+
+
+def rows_of_code(rows: PublishedRows, d: int, code: str) -> PublishedRows:
+    """Return the rows with one code in a column, without the column."""
+    part = rows_at(rows, [place for place, other in enumerate(rows.codes[d]) if other == code])
+    return replace(part, by=part.by[:d] + part.by[d + 1 :], codes=part.codes[:d] + part.codes[d + 1 :])

@@ -16,7 +16,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded, in_languages
-from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
 
 LABELS = {
     *(
@@ -133,11 +133,6 @@ def _note(column: str, value: str, why: str) -> str:
 
 
 def _lines(rows: PublishedRows, d: int) -> Iterator[_Line]:
-    """Yield the lines along one column: rows with equal codes in all other columns."""
-    lines: dict[tuple[str, ...], _Line] = {}
-    others = [column for i, column in enumerate(rows.codes) if i != d]
-    keys = zip(*others, strict=True) if others else iter([()] * len(rows.counts))
-    for key, code, figure in zip(keys, rows.codes[d], rows.counts, strict=True):
-        line = lines.setdefault(key, _Line({}, {}))
-        line.lower[code], line.upper[code] = figure.lower, figure.upper
-    yield from lines.values()
+    """Yield the bounds along one column, for each combination of codes of the other columns."""
+    for line in lines_along(rows, d):
+        yield _Line({k: f.lower for k, f in line.items()}, {k: f.upper for k, f in line.items()})
