@@ -83,6 +83,24 @@ def draw_resamples(lists: Lists, times: int, rng: np.random.Generator) -> Counts
     return add_noise(lists, people, rng)
 
 
+def counted_lists(lists: Lists, undo: Undo | None) -> tuple[Lists, Undo | None]:
+    """Return the lists as they were counted, and the correction of linkage errors for their tables.
+
+    Counts with noise have every history, because noise may fill the empty ones.
+    """
+    counted = lists if undo is None else undo.given
+    if not counted.noise:
+        return counted, undo
+    counted = counted.with_empty()
+    return counted, undo and replace(undo, given=counted)
+
+
+def draw_corrected(counted: Lists, undo: Undo | None, times: int, seed: int) -> Counts:
+    """Return resamples (times, C) of lists as counted, corrected for linkage errors if `undo` is given."""
+    tables = draw_resamples(counted, times, np.random.default_rng(seed))
+    return tables if undo is None else undo(tables)
+
+
 def add_noise(lists: Lists, tables: Counts, rng: np.random.Generator) -> Counts:
     """Return tables (B, C) with noise of the lists' standard deviation; with noise, C is all histories."""
     return of_histories(tables + drawn(lists.noise, tables.shape, rng)) if lists.noise else tables
@@ -153,18 +171,14 @@ def bootstrap(
     """
     check_setting("the number of resamples", times, LEAST, integer=True)
     check_setting("the seed", seed, 0, integer=True)
-    counted = lists if undo is None else undo.given
-    if counted.noise:
-        counted = counted.with_empty()
-        undo = undo and replace(undo, given=counted)
+    counted, undo = counted_lists(lists, undo)
     # a resample may have people in histories that the correction or the noise emptied: keep all counted histories
     extended = build_unchecked_lists(lists.names, counted.histories, lists.dense[counted.histories])
     estimate, names = make_estimator(extended, method, threshold=threshold, order=order, ntop=ntop, threads=threads)
     point, model_key = estimate(extended.counts[None])
     if math.isnan(point[0]):
         raise lists_error("the method has no estimate on these lists", "take another one")
-    tables = draw_resamples(counted, times, np.random.default_rng(seed))
-    estimates, keys = estimate(tables if undo is None else undo(tables))
+    estimates, keys = estimate(draw_corrected(counted, undo, times, seed))
     one_less = extended.counts - np.eye(len(counted.counts), dtype=np.int64)
     left_out, _ = estimate(one_less[np.isin(counted.histories, lists.histories)])
     return summarise(

@@ -1,0 +1,205 @@
+"""Headline: from the floor to the top, at least the floor, or only the detected people.
+
+The thresholds are measured on simulated worlds; docs/explanation/hidden-figure.md gives the measurements.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
+from typing import Any, Literal
+
+from kerege.evidence.mse.headline.floor import MISSED, least_split
+from kerege.evidence.mse.headline.known_lists import KnownList, check_known_lists
+from kerege.evidence.mse.headline.ladder import heterogeneity_score, most_people
+from kerege.evidence.mse.headline.tipping_point import doubling_share
+from kerege.evidence.mse.lists import Lists, check_setting
+from kerege.evidence.mse.loglinear.integer_tables import Undo
+from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise
+
+Kind = Literal["range", "at_least", "none"]
+LEAST_CHANCE, LEAST_SETTING, MOST_SETTING = 0.1, 0.02, 0.5
+WIDEST, MOST_WIDEST = 6.0, 1_000.0  # largest ratio of top to floor
+DIFFER = 1.28  # heterogeneity score above which people differ
+DIGITS = 2  # significant digits of floor and top
+
+
+@dataclass(frozen=True)
+class HeadlineSettings:
+    """Answers and settings of the operator.
+
+    referrals_out: whether a person whom one list sent to another counts only on the first. linkage_reviewed: whether
+    people reviewed the uncertain links. None for either: not answered, so that there is no upper figure. least_chance:
+    condition of the top, 0.02 to 0.5. widest: largest ratio of top to floor, 1 to 1,000.
+    """
+
+    referrals_out: bool | None = None
+    linkage_reviewed: bool | None = None
+    least_chance: float = LEAST_CHANCE
+    widest: float = WIDEST
+
+    def check(self) -> None:
+        """Raise BadLists if a setting is out of range."""
+        check_setting("the least chance", self.least_chance, LEAST_SETTING, MOST_SETTING)
+        check_setting("the widest range", self.widest, 1, MOST_WIDEST)
+
+    @property
+    def answered(self) -> bool:
+        """Whether both questions are answered."""
+        return self.referrals_out is not None and self.linkage_reviewed is not None
+
+
+@dataclass(frozen=True)
+class Headline:
+    """What can be said about all people, detected and undetected.
+
+    kind: `range` has floor and top, `at_least` the floor alone, `none` neither. reason: why the kind is not `range`:
+    few_lists, few_overlaps, no_model, partial, unanswered or wide. floor: rounded down to two digits. top: rounded up,
+    under the condition that nobody had less than `least_chance`. allowed: floor and top where the top is too far to
+    publish. panel: limits of the 80% intervals of the methods. estimate: the stepwise estimate. score: how clearly
+    people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate. known: each
+    list as estimated from the others.
+    """
+
+    kind: Kind
+    detected: int
+    reason: str = ""
+    floor: int | None = None
+    top: int | None = None
+    least_chance: float | None = None
+    allowed: tuple[int, int] | None = None
+    panel: tuple[float, float] | None = None
+    estimate: float | None = None
+    score: float | None = None
+    doubles_at: float | None = None
+    known: Sequence[KnownList] = ()
+
+    @property
+    def differ(self) -> bool:
+        """Whether some people are far easier to reach than others."""
+        return self.score is not None and self.score > DIFFER
+
+    @property
+    def share_listed(self) -> tuple[float, float] | None:
+        """Least and largest share of all people that is on the lists; None without a range."""
+        if self.kind != "range" or not self.floor or not self.top:
+            return None
+        return self.detected / self.top, self.detected / self.floor
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return the headline for JSON."""
+        return {
+            "kind": self.kind,
+            "reason": self.reason or None,
+            "floor": self.floor,
+            "top": self.top,
+            "least_chance": self.least_chance,
+            "allowed": None if self.allowed is None else list(self.allowed),
+            "panel": None if self.panel is None else [_finite(limit) for limit in self.panel],
+            "estimate": _finite(self.estimate),
+            "differ": self.differ,
+            "score": _finite(self.score),
+            "share_listed": None if self.share_listed is None else list(self.share_listed),
+            "doubles_at": self.doubles_at,
+            "known_lists": [
+                {"list": check.name, "estimated": _finite(check.estimated), "known": check.known}
+                for check in self.known
+            ],
+        }
+
+
+def make_headline(
+    lists: Lists,
+    panel: tuple[float, float],
+    settings: HeadlineSettings,
+    *,
+    detected: int,
+    times: int,
+    seed: int,
+    undo: Undo | None = None,
+) -> Headline:
+    """Return the headline of lists on which the methods have estimates.
+
+    Parameters
+    ----------
+    lists : Lists
+        Three to ten lists, corrected for linkage errors if `undo` is given.
+    panel : tuple of float
+        Lowest and highest limit of the 80% intervals of the methods, in people.
+    settings : HeadlineSettings
+        Answers and settings of the operator.
+    detected : int
+        People on the lists as they were counted. No figure is below it.
+    times, seed : int
+        Resamples of the floor, and the seed of all draws.
+    undo : Undo, optional
+        Correction of linkage errors.
+
+    Returns
+    -------
+    Headline
+        A range, or at least the floor.
+
+    Raises
+    ------
+    BadLists
+        If a setting is out of range.
+    """
+    settings.check()
+    selected = select_stepwise(lists)
+    score = heterogeneity_score(lists, selected.model)
+    floor = least_split(lists, times=times, seed=seed, undo=undo).limit
+    if undo is None and not settings.linkage_reviewed:
+        floor *= MISSED
+    floor = max(min(floor, panel[0]), detected)
+    chance = _least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
+    top = max(panel[1], most_people(lists, chance) or 0.0, floor)
+    limits = (
+        max(round_digits(floor, ROUND_FLOOR), detected),
+        round_digits(top, ROUND_CEILING) if math.isfinite(top) else None,
+    )
+    is_wide = top > settings.widest * floor
+    kind: Kind = "range" if settings.answered and not is_wide else "at_least"
+    is_allowed = kind != "range" and settings.answered and limits[1] is not None
+    return Headline(
+        kind=kind,
+        detected=detected,
+        reason="" if kind == "range" else "wide" if settings.answered else "unanswered",
+        floor=limits[0],
+        top=limits[1] if kind == "range" else None,
+        least_chance=chance,
+        allowed=(limits[0], limits[1]) if is_allowed and limits[1] is not None else None,
+        panel=panel,
+        estimate=selected.estimate,
+        score=score,
+        doubles_at=doubling_share(lists, seed),
+        known=check_known_lists(lists),
+    )
+
+
+def _least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool) -> float:
+    """Return the condition of the top: the setting, but at most half the average chance, and half where people differ.
+
+    Where the lists reach few people, a chance of 1 in 10 for everybody would contradict them.
+    """
+    chance = min(setting, lists.people / (2 * estimate)) if 0 < estimate < math.inf else setting
+    return min(chance, setting / 2) if differ else chance
+
+
+def round_digits(value: float, rounding: str) -> int:
+    """Return a value of 1 or more rounded to two significant digits, down (ROUND_FLOOR) or up (ROUND_CEILING).
+
+    Examples
+    --------
+    >>> round_digits(7052.7, ROUND_FLOOR), round_digits(27793.5, ROUND_CEILING), round_digits(7.2, ROUND_CEILING)
+    (7000, 28000, 8)
+    """
+    exact = Decimal(value)
+    place = max(exact.adjusted() - DIGITS + 1, 0)
+    return int(exact.scaleb(-place).to_integral_value(rounding)) * int(10**place)
+
+
+def _finite(value: float | None) -> float | None:
+    return value if value is not None and math.isfinite(value) else None

@@ -1,0 +1,223 @@
+"""Top of the headline: how many people there are at most if nobody had less than a stated chance of being listed.
+
+Each person has a place on one ladder of reach, which is the same for all lists. The distribution over the ladder is
+free. A linear program finds the largest population that fits the numbers of people on exactly 1, 2, ... lists.
+"""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.optimize import linprog
+
+from kerege.evidence.mse.lists import Lists, check_setting
+from kerege.evidence.mse.loglinear.hierarchical_models import Model
+
+Floats = NDArray[np.float64]
+PLACES = np.exp(np.linspace(-6.0, 3.0, 151))  # places on the ladder: the odds of an average list
+WIDTH = 1.64  # a fitted number may be so many standard errors from the counted one
+MOST_LOG_ODDS = 15.0
+STEPS, SMALL = 50, 1e-9  # of Newton's method
+RIDGE = 1e-9
+
+
+def most_people(lists: Lists, least_chance: float) -> float | None:
+    """Return the largest number of people if nobody had less than this chance of coming onto some list.
+
+    Parameters
+    ----------
+    lists : Lists
+        Three to ten lists.
+    least_chance : float
+        Least chance of being on at least one list, above 0 and below 1.
+
+    Returns
+    -------
+    float or None
+        People, observed and unobserved; None if no such population fits the lists.
+
+    Raises
+    ------
+    BadLists
+        If the chance is not between 0 and 1.
+
+    Notes
+    -----
+    r_j are the relative odds of list j (`relative_odds`), theta the place of a person. The chance of being on exactly k
+    lists is e_k(r) theta^k / prod(1 + theta r_j), with the elementary symmetric polynomials e_k. Each of 151 places,
+    6% apart, whose chance of some list is at least the least chance has a mass of people. The expected number on
+    exactly k lists is within 1.64 standard errors of the counted one, for each k. Without a least chance the total has
+    no bound [1]_.
+
+    References
+    ----------
+    .. [1] Johndrow, Lum and Manrique-Vallier 2016, "Low-risk population size estimates in the presence of capture
+       heterogeneity", arXiv 1606.02235.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> most_people(lists, 0.5) < most_people(lists, 0.1)
+    True
+    """
+    check_setting("the least chance", least_chance, 0, 1, exclusive=True)
+    chances = chances_by_number(relative_odds(lists))
+    reachable = chances[:, 1 - chances[0] >= least_chance]
+    if not reachable.shape[1]:
+        return None
+    counted = people_by_number(lists)
+    orders = range(1, lists.number + 1)
+    noise = np.array([math.comb(lists.number, order) for order in orders]) * lists.noise**2
+    slack = WIDTH * np.sqrt(np.maximum(counted, 1) + noise)
+    rows = reachable[1:]
+    solution = linprog(
+        -np.ones(rows.shape[1]),
+        A_ub=np.vstack([rows, -rows]),
+        b_ub=np.concatenate([counted + slack, slack - counted]),
+        method="highs",
+    )
+    return -float(solution.fun) if solution.status == 0 else None
+
+
+def people_by_number(lists: Lists) -> Floats:
+    """Return the people (t,) on exactly 1, 2, ... t lists."""
+    on_lists = np.bitwise_count(lists.histories.astype(np.uint64))
+    return np.bincount(on_lists, lists.counts, lists.number + 1)[1:].astype(float)
+
+
+def chances_by_number(odds: Floats) -> Floats:
+    """Return the chance (t + 1, 151) of being on exactly 0, 1, ... t lists, at each place of the ladder."""
+    polynomials = elementary_symmetric(odds)
+    orders = np.arange(len(odds) + 1)
+    return np.asarray(
+        polynomials[:, None] * PLACES[None] ** orders[:, None] / np.prod(1 + np.outer(odds, PLACES), axis=0)
+    )
+
+
+def elementary_symmetric(values: Floats) -> Floats:
+    """Return the elementary symmetric polynomials e_0, ..., e_t (t + 1,) of values (t,)."""
+    polynomials = np.zeros(len(values) + 1)
+    polynomials[0] = 1
+    for value in values:
+        polynomials[1:] += polynomials[:-1] * value
+    return polynomials
+
+
+def relative_odds(lists: Lists) -> Floats:
+    """Return the odds (t,) of each list, relative to their mean, whatever the places of the people on the ladder.
+
+    Notes
+    -----
+    Given that a person is on k lists, the chance of the history w is the product of r_j over its lists, divided by
+    e_k(r). The place on the ladder cancels. Newton's method maximises this conditional likelihood (Rasch 1960; Agresti
+    1994), which is concave in log r.
+    """
+    size = lists.number
+    on_list = (lists.histories[:, None] >> np.arange(size)) & 1
+    partial = (on_list.sum(axis=1) > 0) & (on_list.sum(axis=1) < size)
+    people, orders = lists.counts[partial].astype(float), on_list[partial].sum(axis=1)
+    observed = people @ on_list[partial]
+    by_order = np.bincount(orders, people, size + 1)
+    log_odds = np.zeros(size)
+    for _ in range(STEPS):
+        odds = np.exp(log_odds)
+        total = elementary_symmetric(odds)
+        without = [elementary_symmetric(np.delete(odds, j)) for j in range(size)]
+        expected, information = np.zeros(size), RIDGE * np.eye(size)
+        for order in range(1, size):
+            if not by_order[order]:
+                continue
+            share = np.array([odds[j] * without[j][order - 1] for j in range(size)]) / total[order]
+            both = np.outer(share, share)
+            together = _chance_of_pairs(odds, order) / total[order]
+            information += by_order[order] * (np.diag(share) + together - both)
+            expected += by_order[order] * share
+        # the odds are relative: their mean logarithm stays 0
+        step = np.linalg.solve(information + np.ones((size, size)) / size, observed - expected)
+        step *= min(1.0, 2.0 / max(np.abs(step).max(), SMALL))
+        log_odds = np.clip(log_odds + step, -MOST_LOG_ODDS, MOST_LOG_ODDS)
+        if np.abs(step).max() < SMALL:
+            break
+    odds = np.exp(log_odds)
+    return np.asarray(odds / odds.mean())
+
+
+def _chance_of_pairs(odds: Floats, order: int) -> Floats:
+    """Return r_i r_j e_{k-2} of the other lists (t, t), with 0 on the diagonal."""
+    size = len(odds)
+    pairs = np.zeros((size, size))
+    if order < 2:
+        return pairs
+    for i in range(size):
+        for j in range(i):
+            others = elementary_symmetric(np.delete(odds, [i, j]))
+            pairs[i, j] = pairs[j, i] = odds[i] * odds[j] * others[order - 2]
+    return pairs
+
+
+def heterogeneity_score(lists: Lists, model: Model) -> float:
+    """Return how clearly people differ in how easily lists reach them: z, the signed root of a likelihood ratio.
+
+    The term k^2 / 2, with k the number of lists of a history, is added to a log-linear model. A positive z above 1.28
+    says that some people are far easier to reach than others.
+
+    Parameters
+    ----------
+    lists : Lists
+        Three to ten lists.
+    model : tuple of int
+        A hierarchical model, such as the one of `select_stepwise`.
+
+    Returns
+    -------
+    float
+        z; 0 if the model leaves no cell to tell it.
+
+    References
+    ----------
+    .. [1] Darroch, Fienberg, Glonek and Junker 1993, "A three-sample multiple-recapture approach to census population
+       estimation with heterogeneous catchability", Journal of the American Statistical Association 88.
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import select_stepwise
+    >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
+    >>> counts = [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27]
+    >>> lists = Lists(histories, counts)
+    >>> heterogeneity_score(lists, select_stepwise(lists).model) > 1.28
+    False
+    """
+    cells = np.arange(1, 1 << lists.number)
+    counts = lists.dense[1:].astype(float)
+    terms = []
+    is_possible = np.ones(len(cells), dtype=bool)
+    for term in model:
+        holds_term = (cells & term) == term
+        if term.bit_count() > 1 and not counts[holds_term].any():
+            is_possible &= ~holds_term  # the fit of an empty overlap is 0: its cells say nothing
+        else:
+            terms.append(holds_term)
+    design = np.column_stack(terms).astype(float)[is_possible]
+    squares = np.bitwise_count(cells.astype(np.uint64)).astype(float)[is_possible] ** 2 / 2
+    if np.linalg.matrix_rank(np.column_stack([design, squares])) <= np.linalg.matrix_rank(design):
+        return 0.0
+    without, _ = _poisson_fit(design, counts[is_possible])
+    likelihood, parameters = _poisson_fit(np.column_stack([design, squares]), counts[is_possible])
+    return math.copysign(math.sqrt(max(2 * (likelihood - without), 0.0)), parameters[-1])
+
+
+def _poisson_fit(design: Floats, counts: Floats) -> tuple[float, Floats]:
+    """Return the log-likelihood without factorials, and the parameters, of a Poisson log-linear model."""
+    parameters: Floats = np.asarray(np.linalg.lstsq(design, np.log(counts + 0.5), rcond=None)[0], np.float64)
+    for _ in range(STEPS):
+        fitted = np.exp(np.clip(design @ parameters, -30, 25))
+        information = design.T @ (design * fitted[:, None]) + RIDGE * np.eye(design.shape[1])
+        step = np.linalg.solve(information, design.T @ (counts - fitted))
+        step *= min(1.0, 2.0 / max(np.abs(step).max(), SMALL))
+        parameters += step
+        if np.abs(step).max() < SMALL:
+            break
+    log_fitted = np.clip(design @ parameters, -30, 25)
+    return float(counts @ log_fitted - np.exp(log_fitted).sum()), parameters

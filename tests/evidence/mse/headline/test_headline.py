@@ -1,0 +1,74 @@
+"""The headline: its kind, its figures and their order."""
+
+from __future__ import annotations
+
+import json
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR
+
+import pytest
+
+from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline, round_digits
+from kerege.evidence.mse.lists import BadLists
+from tests.evidence.mse.tables import table
+
+ANSWERED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)
+KOSOVO = (7_405.0, 15_795.0)  # 80% intervals of the methods
+
+
+def headline(settings: HeadlineSettings = ANSWERED, panel: tuple[float, float] = KOSOVO) -> Headline:
+    lists = table("Kosovo")
+    return make_headline(lists, panel, settings, detected=lists.people, times=1000, seed=1)
+
+
+def test_kosovo_has_the_range_of_the_design() -> None:
+    answer = headline()
+    assert (answer.kind, answer.floor, answer.top) == ("range", 7_000, 28_000)
+    assert answer.share_listed == (4_400 / 28_000, 4_400 / 7_000)
+    assert not answer.differ
+    assert json.loads(json.dumps(answer.as_dict(), allow_nan=False))["kind"] == "range"
+
+
+@pytest.mark.parametrize("settings", [
+    HeadlineSettings(), HeadlineSettings(referrals_out=True), HeadlineSettings(linkage_reviewed=False),
+])  # fmt: skip
+def test_without_both_answers_there_is_no_upper_figure(settings: HeadlineSettings) -> None:
+    answer = headline(settings)
+    assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "unanswered", None, None)
+
+
+def test_linkage_that_nobody_reviewed_lowers_the_floor() -> None:
+    assert headline(HeadlineSettings(referrals_out=True, linkage_reviewed=False)).floor == 6_300
+
+
+def test_a_range_that_is_too_wide_has_the_floor_alone() -> None:
+    answer = headline(HeadlineSettings(referrals_out=True, linkage_reviewed=True, widest=3.5))
+    assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "wide", None, (7_000, 28_000))
+
+
+def test_methods_without_an_upper_limit_leave_no_upper_figure() -> None:
+    answer = headline(panel=(7_405.0, math.inf))
+    assert (answer.kind, answer.top, answer.allowed) == ("at_least", None, None)
+    json.dumps(answer.as_dict(), allow_nan=False)
+
+
+def test_the_floor_is_never_above_the_methods_and_the_top_never_below() -> None:
+    answer = headline(panel=(5_010.0, 90_100.0))
+    assert (answer.floor, answer.allowed) == (5_000, (5_000, 91_000))
+
+
+def test_a_smaller_chance_moves_the_top_only() -> None:
+    answer = headline(HeadlineSettings(referrals_out=True, linkage_reviewed=True, least_chance=0.05, widest=20))
+    assert (answer.floor, answer.top, answer.least_chance) == (7_000, 51_000, 0.05)
+
+
+@pytest.mark.parametrize("settings", [HeadlineSettings(least_chance=0.01), HeadlineSettings(widest=0.5)])
+def test_settings_out_of_range_are_refused(settings: HeadlineSettings) -> None:
+    with pytest.raises(BadLists, match=r"the (least chance|widest range) is"):
+        headline(settings)
+
+
+def test_figures_have_two_digits_outwards() -> None:
+    assert round_digits(7_999.9, ROUND_FLOOR) == 7_900
+    assert round_digits(7_001.0, ROUND_CEILING) == 7_100
+    assert round_digits(12.0, ROUND_CEILING) == 12
