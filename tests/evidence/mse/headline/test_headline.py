@@ -29,9 +29,10 @@ def test_kosovo_has_the_range_of_the_design() -> None:
     assert json.loads(json.dumps(answer.as_dict(), allow_nan=False))["kind"] == "range"
 
 
-@pytest.mark.parametrize("settings", [
-    HeadlineSettings(), HeadlineSettings(referrals_out=True), HeadlineSettings(linkage_reviewed=False),
-])  # fmt: skip
+@pytest.mark.parametrize(
+    "settings",
+    [HeadlineSettings(), HeadlineSettings(referrals_out=True), HeadlineSettings(linkage_reviewed=False)],
+)
 def test_without_both_answers_there_is_no_upper_figure(settings: HeadlineSettings) -> None:
     answer = headline(settings)
     assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "unanswered", None, None)

@@ -23,7 +23,7 @@ ODDS = np.array([0.3, 0.2, 0.15, 0.1])
 
 
 def table_of(classes: list[tuple[float, float]]) -> Lists:
-    """Return the expected table of classes of people: their number, and the factor of the odds of all lists."""
+    """Return the expected table of classes of people: number, and factor of the odds of all lists."""
     histories = np.arange(1, 16)
     on_list = (histories[:, None] >> np.arange(4)) & 1
     expected = np.zeros(15)

@@ -1,4 +1,4 @@
-"""Floor: how many people there are at least, by the least Petersen number over all splits of the lists in two camps."""
+"""Floor: the least Petersen number over all ways of sorting the lists into two camps."""
 
 from __future__ import annotations
 

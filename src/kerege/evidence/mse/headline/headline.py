@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
-from typing import Any, Literal
+from typing import Literal
 
 from kerege.evidence.mse.headline.floor import MISSED, least_split
 from kerege.evidence.mse.headline.known_lists import KnownList, check_known_lists
@@ -53,7 +53,7 @@ class HeadlineSettings:
 
 @dataclass(frozen=True)
 class Headline:
-    """What can be said about all people, detected and undetected.
+    """Headline figures about all people, detected and undetected.
 
     kind: `range` has floor and top, `at_least` the floor alone, `none` neither. reason: why the kind is not `range`:
     few_lists, few_overlaps, no_model, partial, unanswered or wide. floor: rounded down to two digits. top: rounded up,
@@ -88,7 +88,7 @@ class Headline:
             return None
         return self.detected / self.top, self.detected / self.floor
 
-    def as_dict(self) -> dict[str, Any]:
+    def as_dict(self) -> dict[str, object]:
         """Return the headline for JSON."""
         return {
             "kind": self.kind,
@@ -180,8 +180,9 @@ def make_headline(
 
 
 def _least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool) -> float:
-    """Return the condition of the top: the setting, but at most half the average chance, and half where people differ.
+    """Return the least chance of the top.
 
+    It is the setting, but at most half the average chance, and half the setting where people differ.
     Where the lists reach few people, a chance of 1 in 10 for everybody would contradict them.
     """
     chance = min(setting, lists.people / (2 * estimate)) if 0 < estimate < math.inf else setting
@@ -189,7 +190,7 @@ def _least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool
 
 
 def round_digits(value: float, rounding: str) -> int:
-    """Return a value of 1 or more rounded to two significant digits, down (ROUND_FLOOR) or up (ROUND_CEILING).
+    """Return a value of 1 or more, rounded to two digits down (ROUND_FLOOR) or up (ROUND_CEILING).
 
     Examples
     --------

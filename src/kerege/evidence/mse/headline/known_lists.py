@@ -29,7 +29,7 @@ class KnownList(NamedTuple):
 
 
 def check_known_lists(lists: Lists) -> list[KnownList]:
-    """Estimate the size of each list from its overlaps with the other lists, and return it beside the true size.
+    """Return the size of each list as estimated from the other lists, beside the true size.
 
     Parameters
     ----------

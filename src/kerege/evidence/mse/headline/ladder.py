@@ -1,4 +1,4 @@
-"""Top of the headline: how many people there are at most if nobody had less than a stated chance of being listed.
+"""Top of the headline: the most people if nobody had less than a stated chance of being listed.
 
 Each person has a place on one ladder of reach, which is the same for all lists. The distribution over the ladder is
 free. A linear program finds the largest population that fits the numbers of people on exactly 1, 2, ... lists.
@@ -106,7 +106,7 @@ def elementary_symmetric(values: Floats) -> Floats:
 
 
 def relative_odds(lists: Lists) -> Floats:
-    """Return the odds (t,) of each list, relative to their mean, whatever the places of the people on the ladder.
+    """Return the odds (t,) of each list relative to their mean, whatever the places of the people.
 
     Notes
     -----
@@ -158,10 +158,10 @@ def _chance_of_pairs(odds: Floats, order: int) -> Floats:
 
 
 def heterogeneity_score(lists: Lists, model: Model) -> float:
-    """Return how clearly people differ in how easily lists reach them: z, the signed root of a likelihood ratio.
+    """Return how clearly people differ in how easily lists reach them, as a standard score.
 
-    The term k^2 / 2, with k the number of lists of a history, is added to a log-linear model. A positive z above 1.28
-    says that some people are far easier to reach than others.
+    The score z is the signed root of the likelihood ratio of the term k^2 / 2, with k the number of lists of a history,
+    added to a log-linear model. A z above 1.28 says that some people are far easier to reach than others.
 
     Parameters
     ----------

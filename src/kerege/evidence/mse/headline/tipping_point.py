@@ -15,7 +15,7 @@ HALVINGS = 6  # the share is found to within 1/64
 
 
 def doubling_share(lists: Lists, seed: int = 1) -> float | None:
-    """Return the share of people on two lists or more that, sent from one list to another, doubles the estimate.
+    """Return the share of repeated people that, sent from list to list, doubles the estimate.
 
     A person who was sent, or who was linked wrongly, is an independent detection on one list only. So this share of the
     repeated people goes back to one of their lists each, and the stepwise estimate is made again.
@@ -58,7 +58,7 @@ def doubling_share(lists: Lists, seed: int = 1) -> float | None:
 
 
 def thin_overlaps(lists: Lists, share: float, draws: int, seed: int) -> NDArray[np.int64]:
-    """Return dense tables (draws, 2^t) in which a share of the people on two lists or more are on one of them only."""
+    """Return dense tables (draws, 2^t) in which a share of the repeated people are on one list only."""
     rng = np.random.default_rng(seed)
     tables = np.zeros((draws, 1 << lists.number), np.int64)
     for history, count in zip(lists.histories.tolist(), lists.counts.tolist(), strict=True):
