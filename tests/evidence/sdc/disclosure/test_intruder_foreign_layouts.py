@@ -69,3 +69,76 @@ def test_a_label_of_ages_that_is_no_band_is_undecided_beside_other_labels(tmp_pa
     assert outcome(assess(tmp_path, {"a.csv": one})) == SAFE
     report = assess(tmp_path, {"a.csv": one, "b.csv": other})
     assert "undecided: column age (level 1) of table a" in report.notes
+
+
+def by_two_names(first: str, second: str, men: int, codes: tuple[str, str] = ("Akmola", "Almaty")) -> dict[str, str]:
+    """Return a table by one column, and one by another column and sex with `men` in the first row."""
+    one, other = codes
+    return {
+        "a.csv": f"{first},count\n{one},100\n{other},200\nTotal,300\n",
+        "b.csv": f"{second},sex,count\n{one},M,{men}\n{other},M,100\nTotal,M,{men + 100}\nTotal,F,{200 - men}\n"
+        "Total,Total,300\n",
+    }
+
+
+@pytest.mark.parametrize(
+    ("first", "second"),
+    [
+        *(("region", "oblast"), ("Регион", "Область"), ("region", "Region of detection"), ("area", "өңір")),
+        *(("citizenship", "nationality"), ("form", "type"), ("outcome", "result of case")),
+    ],
+)
+def test_one_variable_under_two_names_is_read_as_one_too(tmp_path: Path, first: str, second: str) -> None:
+    assert outcome(assess(tmp_path, by_two_names(first, second, 91))) == DISCLOSED
+    assert outcome(assess(tmp_path, by_two_names(first, second, 90))) == SAFE
+
+
+def test_columns_with_the_same_values_are_two_variables_if_their_figures_differ(tmp_path: Path) -> None:
+    files = {
+        "a.csv": "citizenship,count\nUzbekistan,104\nKyrgyzstan,196\nTotal,300\n",
+        "b.csv": "country of exploitation,sex,count\nUzbekistan,M,95\nKyrgyzstan,M,100\nUzbekistan,Total,150\n"
+        "Kyrgyzstan,Total,150\nTotal,M,195\nTotal,Total,300\n",
+    }
+    report = assess(tmp_path, files)
+    assert outcome(report) == SAFE
+    assert not [note for note in report.notes if "one variable" in note]
+
+
+def test_columns_of_one_table_are_two_variables(tmp_path: Path) -> None:
+    files = by_two_names("citizenship", "born in", 91) | {
+        "c.csv": "citizenship,born in,count\nAkmola,Akmola,70\nAkmola,Almaty,30\nAlmaty,Akmola,40\nAlmaty,Almaty,160\n"
+    }
+    assert outcome(assess(tmp_path, files)) == SAFE
+
+
+@pytest.mark.parametrize("total", ["Kazakhstan", "Қазақстан Республикасы", "Landet"])
+@pytest.mark.parametrize("is_first", [True, False])
+def test_a_total_without_its_label_is_found_among_suppressed_figures(
+    tmp_path: Path, total: str, is_first: bool
+) -> None:
+    for men, expected in ((89, DISCLOSED), (90, SAFE)):
+        rows = ["Akmola,c,20", "Almaty,50,c", "Atyrau,30,40"]
+        rows.insert(0 if is_first else 3, f"{total},{men},110")
+        report = assess(tmp_path, {"t.csv": "\n".join(["region,Men,Women", *rows]) + "\n"})
+        assert outcome(report) == expected
+        assert any(f"the value {total} can be the total or one more group" in note for note in report.notes)
+
+
+def test_a_large_group_is_no_total_if_the_sum_of_another_table_says_so(tmp_path: Path) -> None:
+    regions = "region,Men,Women\nAkmola,c,20\nAlmaty,50,c\nAstana,59,69\n"
+    assert outcome(assess(tmp_path, {"t.csv": regions})) == DISCLOSED
+    others = {"u.csv": "age,Men,Women\n0-17,60,60\n18+,80,90\nTotal,140,150\n"}
+    assert outcome(assess(tmp_path, {"t.csv": regions.replace("Astana,59,69", "Astana,59,69\nTotal,140,150")})) == SAFE
+    assert outcome(assess(tmp_path, {"t.csv": regions} | others)) == SAFE
+
+
+def test_one_column_of_figures_has_its_total_first_only_if_it_names_a_country(tmp_path: Path) -> None:
+    text = "region,count\nRepublic of Kazakhstan,99\nAkmola,50\nAlmaty,c\nAtyrau,40\n"
+    assert outcome(assess(tmp_path, {"t.csv": text})) == DISCLOSED
+    assert outcome(assess(tmp_path, {"t.csv": text.replace("99", "100")})) == SAFE
+    assert outcome(assess(tmp_path, {"t.csv": text.replace("Republic of Kazakhstan", "Astana")})) == SAFE
+
+
+def test_countries_are_groups_of_one_kind(tmp_path: Path) -> None:
+    text = "country,Men,Women\nMali,c,20\nTogo,50,c\nUzbekistan,59,69\n"
+    assert outcome(assess(tmp_path, {"t.csv": text})) == SAFE

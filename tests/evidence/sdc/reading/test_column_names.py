@@ -126,9 +126,16 @@ def test_a_name_in_two_languages_has_both_parts() -> None:
 @pytest.mark.parametrize(
     ("name", "usual", "english"),
     [
-        *(("Gender", "sex", "sex"), ("Жынысы / Пол", "sex", "sex"), ("Возраст", "age", ""), ("TIME", "year", "")),
-        *(("Жыл", "year", "year"), ("geo", "region", ""), ("Өңір", "region", "region"), ("Form", "", "")),
-        *(("Азаматтығы", "citizenship", "citizenship"), ("Тоқсан", "quarter", ""), ("Месяц", "month", "")),
+        *(("Gender", "sex", "sex"), ("Жынысы / Пол", "sex", "sex"), ("Возраст", "age", ""), ("TIME", "year", "year")),
+        *(
+            ("Жыл", "year", "year"),
+            ("geo", "region", "region"),
+            ("oblast", "region", "region"),
+            ("Өңір", "region", "region"),
+            ("Form", "", ""),
+        ),
+        *(("Азаматтығы", "citizenship", "citizenship"), ("Nationality", "citizenship", "citizenship")),
+        *(("Тоқсан", "quarter", "quarter"), ("Месяц", "month", "month")),
     ],
 )
 def test_a_usual_column_is_known_in_three_languages(name: str, usual: str, english: str) -> None:

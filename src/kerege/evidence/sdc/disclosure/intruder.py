@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from kerege.evidence.counting.frequency_table import WITHHELD
@@ -21,13 +21,14 @@ from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
 from kerege.evidence.sdc.populations.populations import (
     PublishedPopulation,
-    assign_unstated,
     contradictions,
     find_populations,
 )
-from kerege.evidence.sdc.published_tables.publication import Publication, together
+from kerege.evidence.sdc.populations.readings import MOST, Assumption, assumptions, read_under
+from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
 from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
+from kerege.evidence.sdc.published_tables.shared_variables import SharedVariable
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
 THRESHOLD = 10
@@ -60,8 +61,72 @@ def public(prior: Iterable[Path], reading: ReadingOptions = PLAIN) -> list[Publi
 
 
 def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
-    """Return the report on a publication and the earlier ones, oldest first."""
-    *old, new = assign_unstated(together(_with_unique_labels([*old, new])))
+    """Return the report on a publication and the earlier ones, under every reading of the files.
+
+    `old` has the oldest first.
+    """
+    publications = _with_unique_labels([*old, new])
+    usual = read_under(publications)
+    result = _report_on_reading(usual, threshold)
+    possible = assumptions(publications, usual)
+    fitting: list[Assumption] = []
+    for assumption in possible[:MOST]:
+        reading = _report_on_reading(read_under(publications, [assumption]), threshold)
+        if reading.parts <= result.parts:
+            fitting.append(assumption)
+            result.add(reading, [assumption])
+    if len(fitting) > 1:
+        reading = _report_on_reading(read_under(publications, fitting), threshold)
+        if reading.parts <= result.parts:
+            result.add(reading, fitting)
+    for assumption in possible[MOST:]:
+        result.leave(assumption)
+    return result.report
+
+
+@dataclass
+class _ReadingReport:
+    """The report on one reading of the files, and the number of its parts that contradict one another."""
+
+    report: AttackReport
+    parts: int
+
+    def add(self, other: _ReadingReport, assumed: Sequence[Assumption]) -> None:
+        """Add what an intruder learns under some more assumptions."""
+        mine, names = self.report, {item.name: item.other for item in assumed if isinstance(item, SharedVariable)}
+        known = {_key(finding, names) for finding in mine.disclosures}
+        more = [finding for finding in other.report.disclosures if _key(finding, names) not in known]
+        undecided = max(mine.undecided, other.report.undecided)
+        is_worse = undecided > mine.undecided
+        notes = [*mine.notes, *(item.note for item in assumed), *(other.report.notes if is_worse else [])]
+        self.report = mine.model_copy(
+            update={
+                "safe": mine.safe and other.report.safe,
+                "undecided": undecided,
+                "disclosures": [*mine.disclosures, *more],
+                "groups": [*mine.groups, *(group for group in other.report.groups if group not in mine.groups)],
+                "already_public": mine.already_public + sum(finding.already_public for finding in more),
+                "notes": list(dict.fromkeys(notes)),
+            }
+        )
+
+    def leave(self, assumption: Assumption) -> None:
+        """Make the report undecided, because an assumption was not examined."""
+        notes = [*self.report.notes, f"undecided: too many readings are possible. {assumption.note}"]
+        update = {"safe": False, "undecided": self.report.undecided + 1, "notes": notes}
+        self.report = self.report.model_copy(update=update)
+
+
+def _key(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
+    """Return the figure that a finding is about, with the names that columns have under an assumption."""
+    cell = frozenset((names.get(name, name), code) for name, code in finding.cell.items())
+    where = frozenset((names.get(name, name), tuple(codes)) for name, codes in finding.where.items())
+    return finding.release, where, cell, finding.lower, finding.upper
+
+
+def _report_on_reading(publications: Sequence[Publication], threshold: int) -> _ReadingReport:
+    """Return the report on the last of some publications and on those before it, as they were read."""
+    *old, new = publications
     cache: Cache = {}
     published, notes = with_record_counts([*old, new])
     everything = assess(published, frozenset({new.label}), threshold, cache)
@@ -73,17 +138,20 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     ):
         before.setdefault(disclosure.who, []).append(disclosure)
     findings = [_finding(disclosure, _is_known(disclosure, before), threshold) for disclosure in everything.disclosures]
-    return AttackReport(
-        safe=not findings and not everything.undecided,
-        undecided=everything.undecided,
-        threshold=threshold,
-        disclosures=findings,
-        groups=everything.groups,
-        already_public=sum(finding.already_public for finding in findings),
-        examined=Examined(**everything.examined),
-        notes=list(
-            dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings), *notes, *new.notes])
+    return _ReadingReport(
+        AttackReport(
+            safe=not findings and not everything.undecided,
+            undecided=everything.undecided,
+            threshold=threshold,
+            disclosures=findings,
+            groups=everything.groups,
+            already_public=sum(finding.already_public for finding in findings),
+            examined=Examined(**everything.examined),
+            notes=list(
+                dict.fromkeys([*everything.notes, *_notes_on_sensitivity([*old, new], findings), *notes, *new.notes])
+            ),
         ),
+        everything.parts,
     )
 
 
@@ -162,6 +230,7 @@ def assess(
     for register in registers:
         result.notes += register.notes
         result.undecided += register.undecided
+        result.parts += register.parts
         result.examined |= {name: result.examined[name] + count for name, count in register.examined().items()}
         exact = list(register.disclosures(deadline))
         result.disclosures += [*exact, *register.noisy_disclosures(exact, deadline)]
@@ -176,6 +245,7 @@ def assess(
     for unit in dict.fromkeys(population.unit for population in populations):
         of_unit = [population for population in populations if population.unit == unit]
         _add_time(result, _assess_time(of_unit, threshold, own, cache), deadline)
+    result.parts += len(contradictions(populations))
     result.disclosures = sorted(
         _closest(result.disclosures), key=lambda shown: (shown.release not in own, shown.upper, shown.table)
     )

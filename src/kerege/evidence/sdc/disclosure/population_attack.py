@@ -37,6 +37,7 @@ class AssessmentResult:
     groups: list[SharedValue] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     examined: dict[str, int] = field(default_factory=_zero_counts)
+    parts: int = 0  # systems of tables that fit together, tables that fit in none, and pairs that contradict
     undecided: int = 0  # figures that are neither proved safe nor proved unsafe
 
 
@@ -102,6 +103,12 @@ class PopulationAssessment:
     def _is_own(self) -> bool:
         """Return whether any table can still be changed; other publishers' tables do not stop a release."""
         return any(sheet.release in self.own for sheet in self.population.own)
+
+    @property
+    def parts(self) -> int:
+        """Return the number of systems, and of tables that fit in none; one where all tables fit together."""
+        inside = {sheet for system in self.systems for sheet in system.sheets}
+        return len(self.systems) + len({*self.population.own} - inside)
 
     def _unassessed(self) -> int:
         """Return the number of figures in tables that contradict themselves."""

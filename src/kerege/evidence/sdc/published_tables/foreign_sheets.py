@@ -54,7 +54,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     """Return the sheets of a table of another publisher; raises BadInput."""
     _check_separators(rows, origin.file, options)
     is_cumulative = options.is_cumulative if origin.time.is_cumulative is None else origin.time.is_cumulative
-    rows = read_periods(_with_sets(read_totals(_with_paths(rows, options))), is_cumulative)
+    rows = read_periods(_with_sets(read_totals(_with_paths(rows, options), options.totals)), is_cumulative)
     result = []
     for part, day in registers_by_date(rows):
         time = StatedTime(as_of=day, is_cumulative=True, origin=origin.time.origin) if day else origin.time
@@ -128,6 +128,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         unread=rows.unread,
         marks_read=not rows.has_own_words,
         notes=list(rows.notes),
+        possible_totals=rows.possible_totals,
     )
     flat = cell_positions(sheet, rows, origin.file)
     marks = np.full(shape, "", dtype=object)

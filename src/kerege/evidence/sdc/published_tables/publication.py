@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -38,7 +38,7 @@ from kerege.evidence.sdc.reading.figures import MOST
 from kerege.evidence.sdc.reading.grid import has_figures
 from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
-from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
+from kerege.evidence.sdc.reading.options import PLAIN, PossibleTotal, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
@@ -59,6 +59,19 @@ class Publication:
     sheets: list[Sheet]
     records: list[RecordFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    _reread: Callable[[frozenset[PossibleTotal]], list[Sheet]] | None = None
+
+    @property
+    def possible_totals(self) -> list[PossibleTotal]:
+        """Return the values that can be totals, but were read as groups."""
+        return list(dict.fromkeys(total for sheet in self.sheets for total in sheet.possible_totals))
+
+    def with_totals(self, totals: Collection[PossibleTotal]) -> Publication:
+        """Return the publication with some of its possible totals read as totals."""
+        chosen = frozenset(self.possible_totals) & frozenset(totals)
+        if not chosen or self._reread is None:
+            return self
+        return replace(self, sheets=[replace(sheet, release=self.label) for sheet in self._reread(chosen)])
 
     @classmethod
     def read(cls, folder: Path | str, options: ReadingOptions = PLAIN) -> Publication:
@@ -79,17 +92,23 @@ class Publication:
         records = [] if is_file else read_record_files(folder, tree, label, UNNAMED)
         if not files and not records:
             raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
-        sheets = [
-            without_single_codes(sheet)
-            for path, entry in files
-            for sheet in _read_file(path, entry, manifest, label, options)
-        ]
         estimates = stated_estimates(tree)
-        sheets += estimate_sheets(estimates, sheets, manifest, label)
-        for sheet in sheets:
-            if sheet.is_cumulative is None and not sheet.as_of:
-                sheet.is_cumulative = options.is_cumulative
-        return together([cls(label, sheets, records, notes_on_estimates(estimates))])[0]
+
+        def read_sheets(totals: frozenset[PossibleTotal]) -> list[Sheet]:
+            chosen = replace(options, totals=totals)
+            sheets = [
+                without_single_codes(sheet)
+                for path, entry in files
+                for sheet in _read_file(path, entry, manifest, label, chosen)
+            ]
+            sheets += estimate_sheets(estimates, sheets, manifest, label)
+            for sheet in sheets:
+                if sheet.is_cumulative is None and not sheet.as_of:
+                    sheet.is_cumulative = options.is_cumulative
+            return sheets
+
+        sheets = read_sheets(options.totals)
+        return together([cls(label, sheets, records, notes_on_estimates(estimates), read_sheets)])[0]
 
 
 def together(publications: Sequence[Publication]) -> list[Publication]:

@@ -12,6 +12,7 @@ from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table
 from kerege.evidence.sdc.linear.linear_system import Floats
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from kerege.evidence.sdc.published_tables.time_line import TimeSpan
+from kerege.evidence.sdc.reading.options import PossibleTotal
 from kerege.evidence.sdc.reading.shares import Ratio
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -59,6 +60,8 @@ class Sheet(Table):
     marks_read: bool = (
         False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
     )
+
+    possible_totals: tuple[PossibleTotal, ...] = ()  # values that can be totals, but were read as groups
 
     span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates
 

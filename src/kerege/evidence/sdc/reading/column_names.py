@@ -38,15 +38,15 @@ CONCEPTS = {
     "year": ("year", "time", "time_period", "period", "год", "годы", "период", "жыл", "жылы", "жылдар"),
     "quarter": ("quarter", "квартал", "тоқсан"),
     "month": ("month", "месяц", "ай"),
-    "region": ("region", "geo", "area", "area name", "регион", "область", "регионы", "өңір", "облыс", "аймақ"),
-    "citizenship": ("citizenship", "nationality", "citizen", "гражданство", "азаматтығы", "азаматтық"),
+    "region": (
+        *("region", "regions", "geo", "area", "area name", "province", "oblast", "oblys"),
+        *("регион", "регионы", "область", "области", "өңір", "өңірлер", "облыс", "облыстар", "аймақ", "аймақтар"),
+    ),
+    "citizenship": (
+        *("citizenship", "nationality", "citizen", "country of citizenship", "citizenships", "nationalities"),
+        *("гражданство", "страна гражданства", "азаматтығы", "азаматтық", "азаматтық елі"),
+    ),
 }
-TRANSLATIONS = (
-    ("sex", "gender", "пол", "жынысы", "жыныс"),
-    ("year", "год", "годы", "жыл", "жылы", "жылдар"),
-    ("region", "регион", "өңір"),
-    ("citizenship", "гражданство", "азаматтығы", "азаматтық"),
-)  # names of one column in three languages
 SEXES = {
     "female": (
         "female",
@@ -147,9 +147,12 @@ def concept(name: str) -> str:
 
 
 def translation(name: str) -> str:
-    """Return the English name of a usual column in any of three languages, '' for any other column."""
-    parts = in_languages(name)
-    return next((names[0] for names in TRANSLATIONS if any(part in names for part in parts)), "")
+    """Return the English name of a column that has one name in all tables, '' for any other column.
+
+    Columns of ages keep their names: two of them in bands are one variable in any case.
+    """
+    usual = concept(name)
+    return "" if usual == "age" else usual
 
 
 def concept_of_values(values: list[str]) -> str:
@@ -169,6 +172,16 @@ def sex_code(label: str) -> str:
     words = [folded(label)] if folded(label) in _sexes() else re.findall(r"[^\s/|,()]+", folded(label))
     sexes = {_sexes().get(word, "") for word in words}
     return sexes.pop() if len(sexes) == 1 and sexes != {""} else label
+
+
+@cache
+def is_known_column(name: str) -> bool:
+    """Return whether a name is that of a column of the standard, in any language."""
+    return any(
+        name.strip().casefold() in {column.name.casefold(), *(title.casefold() for title in column.titles.values())}
+        for unit in standard.units()
+        for column in standard.columns(unit)
+    )
 
 
 @cache

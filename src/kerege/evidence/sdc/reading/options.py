@@ -4,9 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from kerege.base.message_text import shown
 
 DASHES = ("zero", "suppressed")
 Parents = Mapping[str, str]  # code -> parent code; a code of the top level has none
+
+
+class PossibleTotal(NamedTuple):
+    """A value of a column that can be its total by its figures and its place, but need not be."""
+
+    column: str
+    value: str
+
+    @property
+    def note(self) -> str:
+        """Return the note that both readings were examined."""
+        return (
+            f"Column {shown(self.column)}: the value {shown(self.value)} can be the total or one more group. Both were "
+            "examined. If it is the total, name it Total."
+        )
 
 
 @dataclass(frozen=True)
@@ -16,6 +34,7 @@ class ReadingOptions:
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
     columns in which a person can have several values. `hierarchies` has the parent of each code by column.
     `not_sensitive` names columns whose values the members of a group may share, although they have few values.
+    `totals` are values that are read as totals, although the files do not prove it.
     `is_cumulative` says whether a table counts everybody up to its date, or the people of one period; None when the
     user did not say.
 
@@ -36,6 +55,7 @@ class ReadingOptions:
     hierarchies: Mapping[str, Parents] = field(default_factory=dict)
     not_sensitive: frozenset[str] = frozenset()
     is_cumulative: bool | None = None
+    totals: frozenset[PossibleTotal] = frozenset()
 
 
 PLAIN = ReadingOptions()

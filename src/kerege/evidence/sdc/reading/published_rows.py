@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kerege.evidence.sdc.reading.figures import PublishedCount
+from kerege.evidence.sdc.reading.options import PossibleTotal
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,8 @@ class PublishedRows:
 
     `numbers` are line numbers in the file. `name` is the name of the table in its file, '' when the file has only one.
     `unread` names columns that were not understood; `notes` are sentences about the reading. `has_own_words` states
-    that the file gives the status of its figures by the words of Kerege.
+    that the file gives the status of its figures by the words of Kerege. `possible_totals` are values that can be
+    totals, but need not be.
     """
 
     by: tuple[str, ...]
@@ -34,6 +36,7 @@ class PublishedRows:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     has_own_words: bool = False
+    possible_totals: tuple[PossibleTotal, ...] = ()
 
 
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:

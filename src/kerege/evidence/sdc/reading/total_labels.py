@@ -1,21 +1,23 @@
 """Totals among the values of a column, by their label or because they equal the sum of the others.
 
 A label such as `Total` or `Оба пола` names a total unless it is a code of a code list of the column. A value that
-equals the sum of the others in every line is read as a total, and a note says so.
+equals the sum of the others in every line is read as a total, and a note says so. Where every line has a suppressed
+figure, a first or last value that is at least the sum of the known others can be the total: both readings are examined.
 """
 
 from __future__ import annotations
 
 import math
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded, in_languages
+from kerege.evidence.sdc.reading.options import PossibleTotal
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
 
 LABELS = {
@@ -44,6 +46,7 @@ PART = re.compile(
 )
 SHORT = {"t", "tot"}  # labels that can be codes of a class
 MOST_ROWS = 300_000
+SHORTEST = 3  # letters of the name of a country; codes are shorter
 
 
 def is_total_label(label: str, column: str = "") -> bool:
@@ -59,14 +62,20 @@ def is_total_label(label: str, column: str = "") -> bool:
     return PATTERNS.fullmatch(name) is not None and not PART.search(name)
 
 
-def read_totals(rows: PublishedRows) -> PublishedRows:
-    """Return the rows with `_T` for every total, and a note for each total without a usual label."""
+def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) -> PublishedRows:
+    """Return the rows with `_T` for every total, and a note for each total without a usual label.
+
+    Values that can be a total are named in the rows. Those in `assumed` are read as totals.
+    """
     for d, column in enumerate(rows.by):
         values = list(dict.fromkeys(rows.codes[d]))
         labelled = _labelled(values, column)
         notes: tuple[str, ...] = ()
         if not labelled and len(rows.counts) <= MOST_ROWS:
             labelled, notes = _by_figures(rows, d, values)
+            possible = [] if labelled else list(_possible_totals(rows, d, values))
+            labelled = labelled or {total.value for total in possible if total in assumed}
+            rows = replace(rows, possible_totals=(*rows.possible_totals, *possible))
         if labelled:
             codes = [*rows.codes]
             codes[d] = [TOTAL if code in labelled else code for code in rows.codes[d]]
@@ -98,6 +107,11 @@ class _Line:
         """Return whether all figures are exact and not all zero."""
         return self.lower == self.upper and self.sums[0] > 0
 
+    def is_above_others(self, value: str) -> bool:
+        """Return whether a known figure is at least the sum of the others, and some of these are known."""
+        others = [low for other, low in self.lower.items() if other != value]
+        return 0 < sum(others) <= self.lower[value] and len(others) > 1
+
     def can_be_sum(self, value: str) -> bool:
         """Return whether a value can be the sum of the others."""
         if value not in self.lower:
@@ -126,6 +140,33 @@ def _by_figures(rows: PublishedRows, d: int, values: Sequence[str]) -> tuple[set
     return sums, tuple(
         _note(column, value, "because it equals the sum of the other values in every line") for value in sums
     )
+
+
+def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iterator[PossibleTotal]:
+    """Yield the first and the last value of a column if they can be its total.
+
+    A value and another one of the same code list are groups of one kind, as two countries.
+    """
+    lines = list(_lines(rows, d))
+    for value in dict.fromkeys((values[0], values[-1])) if len(values) > 2 else ():
+        is_free = not is_band(value) and not NOT_STATED.fullmatch(value.strip()) and not _is_one_of(value, values)
+        is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
+        known = [line for line in lines if line.upper.get(value, math.inf) < math.inf]
+        if not is_free or is_first_of_one or not known or folded(value) in codes_of_column(rows.by[d]):
+            continue
+        if all(line.can_be_sum(value) and line.is_above_others(value) for line in known):
+            yield PossibleTotal(rows.by[d], value)
+
+
+def _is_one_of(value: str, values: Sequence[str]) -> bool:
+    return _is_country(value) and any(_is_country(other) for other in values if other != value)
+
+
+@cache
+def _is_country(value: str) -> bool:
+    """Return whether a label is or holds the name of a country, as `Republic of Kazakhstan` does."""
+    name = f" {folded(value)} "
+    return any(f" {label} " in name for label in codes_of_column("citizenship") if len(label) > SHORTEST)
 
 
 def _note(column: str, value: str, why: str) -> str:
