@@ -142,3 +142,21 @@ def test_one_column_of_figures_has_its_total_first_only_if_it_names_a_country(tm
 def test_countries_are_groups_of_one_kind(tmp_path: Path) -> None:
     text = "country,Men,Women\nMali,c,20\nTogo,50,c\nUzbekistan,59,69\n"
     assert outcome(assess(tmp_path, {"t.csv": text})) == SAFE
+
+
+@pytest.mark.parametrize(
+    ("values", "total", "expected"),
+    [
+        *(((60, 50), 131, SAFE), ((60, 50), 111, SAFE), ((60, 50), 110, SAFE), ((60, 50), 100, SAFE)),
+        *(((30,), 40, SAFE), ((30,), 39, DISCLOSED), ((60, 50), 69, DISCLOSED)),
+    ],
+)
+def test_values_of_a_multi_valued_column_need_not_reach_the_total(
+    tmp_path: Path, values: tuple[int, ...], total: int, expected: str
+) -> None:
+    rows = [f"{name},{number}" for name, number in zip(("labour", "sexual"), values, strict=False)]
+    text = "\n".join(["form,count", *rows, f"Total,{total}"]) + "\n"
+    report = assess(tmp_path, {"t.csv": text}, multi=frozenset({"form"}))
+    assert outcome(report) == expected
+    note = "Column form: its values do not reach their total, so people have other values too, or none."
+    assert any(note in line for line in report.notes) == (sum(values) < total)

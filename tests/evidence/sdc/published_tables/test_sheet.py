@@ -91,11 +91,12 @@ def test_one_line_is_enough_to_exceed_and_the_column_is_the_right_one() -> None:
     assert [exceeds_total(sheet, d) for d in (0, 1)] == [False, True]
 
 
-def test_a_stated_table_and_a_multi_valued_column_are_never_incomplete() -> None:
+def test_a_stated_table_is_incomplete_in_a_multi_valued_column_alone() -> None:
     cells: dict[tuple[str, ...], Figure] = {("_T",): 9, ("f",): 5}
     assert incomplete_columns(made_sheets.sheet(("sex",), cells)) == set()
-    unstated = made_sheets.sheet(("sex",), cells, stated=False, multi=frozenset({"sex"}))
-    assert incomplete_columns(unstated) == set()
+    for stated in (False, True):
+        several = made_sheets.sheet(("sex",), cells, stated=stated, multi=frozenset({"sex"}))
+        assert incomplete_columns(several) == {"sex"}
 
 
 def test_renamed_columns_keep_what_is_known_of_them() -> None:

@@ -217,14 +217,16 @@ def _find_multi_valued(sheet: Sheet) -> None:
 
 
 def _note_incomplete(sheet: Sheet) -> None:
-    """Note the columns whose values do not reach their total; they are read as disjoint groups."""
+    """Note the columns whose values do not reach their total; most are read as disjoint groups."""
     sheet.notes = [
         *sheet.notes,
         *(
-            f"Column {shown(name)}: its values do not reach their total, so people have other values too. The values "
-            "are read as groups without common people."
+            f"Column {shown(name)}: its values do not reach their total, so people have other values too{manner}"
             for name in sheet.by
             if name in sheet.incomplete
+            for manner in (
+                [", or none."] if name in sheet.multi else [". The values are read as groups without common people."]
+            )
         ),
     ]
 

@@ -110,13 +110,15 @@ def exceeds_total(sheet: Sheet, d: int) -> bool:
 
 
 def incomplete_columns(sheet: Sheet) -> frozenset[str]:
-    """Return the columns of an unstated table whose values do not reach their total."""
-    if sheet.stated:
-        return frozenset()
+    """Return the columns whose values do not reach their total: some people have none of the values.
+
+    In all other columns everybody has a listed value. A table that a manifest states lists all values of a column in
+    which a person has one value.
+    """
     columns = set()
     for d, name in enumerate(sheet.by):
         lower, upper = np.moveaxis(sheet.lower, d, 0), np.moveaxis(sheet.upper, d, 0)
-        if name not in sheet.multi and (lower[0] > upper[1:].sum(axis=0)).any():
+        if (name in sheet.multi or not sheet.stated) and (lower[0] > upper[1:].sum(axis=0)).any():
             columns.add(name)
     return frozenset(columns)
 
