@@ -18,6 +18,7 @@ from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded, in_languages
 from kerege.evidence.sdc.reading.options import PossibleTotal
+from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
 
 LABELS = {
@@ -130,7 +131,7 @@ def _by_figures(rows: PublishedRows, d: int, values: Sequence[str]) -> tuple[set
     for value in (value for value in candidates if folded(value) in SHORT):
         if all(value in line.upper and line.upper[value] >= max(line.lower.values()) for line in lines):
             return {value}, (_note(column, value, "because no other value exceeds it"),)
-    sums = {value for value in candidates if not is_band(value) and not NOT_STATED.fullmatch(value.strip())}
+    sums = {value for value in candidates if not (is_band(value) or NOT_STATED.fullmatch(value.strip()))}
     for line in lines:
         sums = {value for value in sums if line.can_be_sum(value)}
     evidence = [line for line in lines if line.is_evidence()]
@@ -149,13 +150,18 @@ def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iter
     """
     lines = list(_lines(rows, d))
     for value in dict.fromkeys((values[0], values[-1])) if len(values) > 2 else ():
-        is_free = not is_band(value) and not NOT_STATED.fullmatch(value.strip()) and not _is_one_of(value, values)
+        is_free = not (_is_part(value) or _is_one_of(value, values))
         is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
         known = [line for line in lines if line.upper.get(value, math.inf) < math.inf]
         if not is_free or is_first_of_one or not known or folded(value) in codes_of_column(rows.by[d]):
             continue
         if all(line.can_be_sum(value) and line.is_above_others(value) for line in known):
             yield PossibleTotal(rows.by[d], value)
+
+
+def _is_part(value: str) -> bool:
+    """Return whether a label names a band, a period, or people of whom nothing is stated."""
+    return is_band(value) or parse_period(value) is not None or NOT_STATED.fullmatch(value.strip()) is not None
 
 
 def _is_one_of(value: str, values: Sequence[str]) -> bool:
