@@ -35,6 +35,7 @@ def rotate(
     """Make a new key and seal again what the older one sealed. Then make a backup."""
     rotation = _commands().rotate(purpose, with_new_noise=new_noise)
     print(f"{rotation.key_id}: {rotation.count} values sealed again")
+    _print_unreadable()
     if rotation.is_resumed:
         print("this ended an earlier rotation; run it once more for a new key", file=sys.stderr)
     if purpose == "django":
@@ -55,6 +56,13 @@ def retire(
 def reseal() -> None:
     """Encrypt all stored values again with the cipher of KEREGE_CIPHER. Then make a backup."""
     print(f"{_commands().reseal()} values encrypted again")
+    _print_unreadable()
+
+
+def _print_unreadable() -> None:
+    """Print what no rotation can renew, on standard error."""
+    for sentence in _commands().list_unreadable():
+        print(sentence, file=sys.stderr)
 
 
 @app.command("seal")

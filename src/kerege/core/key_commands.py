@@ -66,6 +66,15 @@ def retire(key_id: str) -> None:
         event.note(key=key_id)
 
 
+def list_unreadable() -> list[str]:
+    """Return a sentence for each kind of stored value that does not open, which rotations pass over."""
+    return [
+        f"{values.count} {values.kind} under {values.key_id}: the audit log names the rows; set them up anew"
+        for values in key_events.list_sealed()
+        if values.is_unreadable
+    ]
+
+
 def reseal() -> int:
     """Encrypt all stored values again with the cipher that `KEREGE_CIPHER` names; return their number."""
     with audit.act(Actor.system(), "keys.reseal") as event, session_scope.bypass_row_security(EVERY_AGENCY):

@@ -13,6 +13,8 @@ from allauth.mfa.models import Authenticator
 from django.apps import apps
 from django.test import Client
 
+from kerege.base.errors import Refused
+from kerege.core import key_commands
 from kerege.core.accounts import recovery_codes, sealed_secrets
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
@@ -117,12 +119,11 @@ def test_a_seed_that_was_copied_from_another_row_does_not_stop_the_upgrade(aigul
     """One row by an intruder must not block the upgrades of all; the log names the user."""
     row = Authenticator(user=aigul, type=Authenticator.Type.RECOVERY_CODES, data={})
     kind = Authenticator.Type.RECOVERY_CODES
-    migration = importlib.import_module("kerege.core.accounts.migrations.0011_hashed_recovery_codes")
     for seed in (sealed_secrets.seal(SEED, f"mfa_authenticator.data.seed:0:{kind}"), "kek-0009-abcdef$eA==", "words"):
         Authenticator.objects.filter(user=aigul, type=kind).delete()
         row.pk, row.data = None, {"seed": seed, "used_mask": 0}
         Authenticator.objects.bulk_create([row])
-        migration.hash_codes(apps, None)
+        assert recovery_codes.hash_seeds() == 1
         assert row_of(aigul).data == {"hashes": {}}
         event = AuditEvent.objects.latest("seq")
         assert (event.action, event.target) == ("accounts.unreadable_factor", f"user:{aigul.pk}")
@@ -138,18 +139,61 @@ def test_a_factor_that_does_not_open_does_not_stop_an_upgrade_from_version_0_1(a
     assert AuditEvent.objects.latest("seq").action == "accounts.unreadable_factor"
 
 
-def test_codes_of_an_older_version_stay_valid_and_their_seed_is_deleted(aigul: User, browser: Client) -> None:
+@pytest.fixture
+def old_codes(aigul: User) -> User:
+    """Store a seed of an older version, whose first code was used."""
     row = Authenticator(user=aigul, type=Authenticator.Type.RECOVERY_CODES, data={})
     row.data = {"seed": sealed_secrets.seal(SEED, sealed_secrets.place_of(row, "seed")), "used_mask": 1}
     Authenticator.objects.bulk_create([row])  # without the receivers of this version
-    migration = importlib.import_module("kerege.core.accounts.migrations.0011_hashed_recovery_codes")
-    assert migration.codes_of(SEED)[:2] == OLD
-    migration.hash_codes(apps, None)
-    stored = row_of(aigul).data
+    assert recovery_codes.compute_codes(SEED)[:2] == OLD
+    return aigul
+
+
+def test_codes_of_an_older_version_stay_valid_and_their_seed_is_deleted(old_codes: User, browser: Client) -> None:
+    assert recovery_codes.hash_seeds() == 1
+    stored = row_of(old_codes).data
     assert len(stored["old_hashes"]) == 9
     assert "seed" not in stored
     assert not signs_in(OLD[0])  # used before
     assert signs_in(OLD[1])
     assert not signs_in(OLD[1])
-    migration.hash_codes(apps, None)  # again without an effect
-    assert len(row_of(aigul).data["old_hashes"]) == 8
+    assert recovery_codes.hash_seeds() == 0
+    assert len(row_of(old_codes).data["old_hashes"]) == 8
+
+
+def test_codes_of_an_older_version_work_before_they_are_hashed(old_codes: User, browser: Client) -> None:
+    assert not signs_in(OLD[0])
+    assert signs_in(OLD[1])
+    assert not signs_in(OLD[1])
+    assert len(recovery_codes.RecoveryCodes(row_of(old_codes)).get_unused_codes()) == 8
+    assert sealed_secrets.rewrap() == 2  # the app of the user, and the seed, which stays
+    assert recovery_codes.hash_seeds() == 1
+    assert len(row_of(old_codes).data["old_hashes"]) == 8
+
+
+def test_a_code_that_is_used_while_they_are_hashed_stays_used(old_codes: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    row = row_of(old_codes)
+    recovery_codes.RecoveryCodes(row_of(old_codes)).validate_code(OLD[1])
+    monkeypatch.setattr(recovery_codes, "make_password", lambda code: f"hash of {code}")
+    assert not recovery_codes._hash_seed(row)
+    assert recovery_codes.hash_seeds() == 1
+    assert f"hash of {OLD[1]}" not in row_of(old_codes).data["old_hashes"]
+
+
+def test_a_rotation_passes_over_a_factor_that_does_not_open(old_codes: User) -> None:
+    """Else one row by an intruder keeps the older key in use for ever, or blocks every rotation."""
+    torn = sealed_secrets.seal(SEED)
+    row = row_of(old_codes)
+    Authenticator.objects.filter(pk=row.pk).update(data={"seed": torn, "used_mask": 0})
+    rotation = key_commands.rotate("kek")
+    event = AuditEvent.objects.filter(action="keys.rotate").latest("seq")
+    unreadable = {"action": "accounts.unreadable_factor", "target": f"user:{old_codes.pk}", "type": "recovery_codes"}
+    assert unreadable in event.details["acts"]
+    app = Authenticator.objects.get(user=old_codes, type=Authenticator.Type.TOTP)
+    assert app.data["secret"].startswith(rotation.key_id)
+    assert row_of(old_codes).data["seed"] == torn
+    assert not key_commands.is_unfinished("kek")
+    [line] = key_commands.list_unreadable()
+    assert line.startswith("1 unreadable second factors under kek-")
+    with pytest.raises(Refused, match="unreadable second factors"):
+        key_commands.retire(torn.partition("$")[0])

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 
 from kerege.base.registry import Entry
-from kerege.core.accounts import addresses, attempts, message_queue, originators
+from kerege.core.accounts import addresses, attempts, message_queue, originators, recovery_codes
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
@@ -25,6 +25,11 @@ def deliver_messages(now: datetime) -> None:
     message_queue.deliver_due(now)
 
 
+def hash_old_codes(now: datetime) -> None:
+    """Replace seeds of recovery codes that an older version stored, a few users at a time."""
+    recovery_codes.hash_seeds()
+
+
 message_queue.message_kinds.add(Entry(addresses.SEND, addresses.send_link))
 originator_checks.add(Entry("rights", originators.require_right))
 queued_work.add(Entry(message_queue.DELIVER, message_queue.deliver_now), Entry(addresses.SEND, addresses.queue_link))
@@ -33,5 +38,6 @@ jobs.add(
     Job("messages.deliver", timedelta(minutes=1), deliver_messages, order=88),
     Job("messages.forget", timedelta(days=1), message_queue.forget, order=89),
 )
+jobs.add(Job("accounts.hash_codes", timedelta(minutes=1), hash_old_codes, order=95))
 jobs.add(Job("access.forbidden", timedelta(hours=1), end_forbidden_roles, order=74))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

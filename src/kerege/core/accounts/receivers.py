@@ -50,7 +50,8 @@ def reseal(sender: object, **kwargs: object) -> int:
 @receiver(collect_sealed, dispatch_uid="accounts.sealed")
 def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
     """Return the number of second-factor secrets under each key."""
-    return [SealedValues("second factors", key_id, count) for key_id, count in sealed_secrets.count_by_key().items()]
+    counts = sealed_secrets.count_by_key()
+    return [SealedValues.of("second factors", key_id, count, opens) for (key_id, opens), count in counts.items()]
 
 
 @receiver(pre_save, sender=Authenticator, dispatch_uid="accounts.bind_secrets")

@@ -61,9 +61,17 @@ def bind(row: Authenticator) -> None:
         row.data[name] = seal(text, place_of(row, name))
 
 
-def record_unreadable(user_id: int, kind: str) -> None:
-    """Record that a second factor of a user does not open, when an upgrade passes over it."""
-    audit.record(Actor.system("upgrade"), "accounts.unreadable_factor", f"user:{user_id}", type=kind)
+def reseal(sealed: str, place: str) -> str | None:
+    """Encrypt a value again under the current key and cipher; None if it does not open at its place."""
+    try:
+        return seal(unseal(sealed, place), place)
+    except UNREADABLE:
+        return None
+
+
+def record_unreadable(user_id: object, kind: str, by: str = "upgrade") -> None:
+    """Record that a second factor of a user does not open, when an upgrade or a rotation passes over it."""
+    audit.record(Actor.system(by), "accounts.unreadable_factor", f"user:{user_id}", type=kind)
 
 
 def _sealed_names(row: Authenticator) -> list[str]:
@@ -78,15 +86,35 @@ def _sealed_rows() -> Iterator[tuple[Authenticator, list[str]]]:
 
 
 def rewrap() -> int:
-    """Re-encrypt all secrets under the current key-encryption key; return the number of authenticators."""
+    """Re-encrypt all secrets under the current key-encryption key; return the number of authenticators.
+
+    One that does not open stays as it is, and the audit log names its user.
+    """
     count = 0
     for row, names in _sealed_rows():
-        row.data |= {name: seal(unseal(row.data[name], place_of(row, name)), place_of(row, name)) for name in names}
+        renewed = {name: reseal(row.data[name], place_of(row, name)) for name in names}
+        if None in renewed.values():
+            record_unreadable(row.user_id, row.type, "rotation")
+            continue
+        row.data |= renewed
         row.save(update_fields=["data"])
         count += 1
     return count
 
 
-def count_by_key() -> Counter[str]:
-    """Return the number of second-factor secrets under each key-encryption key."""
-    return Counter(row.data[name].partition("$")[0] for row, names in _sealed_rows() for name in names)
+def count_by_key() -> Counter[tuple[str, bool]]:
+    """Return the number of second-factor secrets under each key-encryption key, and whether they open."""
+    return Counter(
+        (row.data[name].partition("$")[0], opens(row.data[name], place_of(row, name)))
+        for row, names in _sealed_rows()
+        for name in names
+    )
+
+
+def opens(sealed: str, place: str) -> bool:
+    """Return whether a value opens at its place."""
+    try:
+        unseal(sealed, place)
+    except UNREADABLE:
+        return False
+    return True

@@ -6,19 +6,29 @@ from collections import Counter
 
 from django.dispatch import receiver
 
+from kerege.core import audit
 from kerege.core.accounts import sealed_secrets as sealed
+from kerege.core.authorization import Actor
 from kerege.core.integrations.models import Webhook
 from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated, values_resealed
 
 
 @receiver(keys_rotated, dispatch_uid="systems.rewrap")
 def rewrap(sender: object, purpose: str, **kwargs: object) -> int:
-    """Re-encrypt webhook secrets under a new key-encryption key; return their number."""
-    rows = list(Webhook.objects.all()) if purpose == "kek" else []
-    for row in rows:
-        row.secret = sealed.seal(sealed.unseal(row.secret, row.secret_place), row.secret_place)
+    """Re-encrypt webhook secrets under a new key-encryption key; return their number.
+
+    One that does not open stays as it is, and the audit log names its webhook.
+    """
+    count = 0
+    for row in Webhook.objects.all() if purpose == "kek" else ():
+        renewed = sealed.reseal(row.secret, row.secret_place)
+        if renewed is None:
+            audit.record(Actor.system("rotation"), "systems.unreadable_secret", f"webhook:{row.pk}")
+            continue
+        row.secret = renewed
         row.save(update_fields=["secret"])
-    return len(rows)
+        count += 1
+    return count
 
 
 @receiver(values_resealed, dispatch_uid="systems.reseal")
@@ -30,5 +40,6 @@ def reseal(sender: object, **kwargs: object) -> int:
 @receiver(collect_sealed, dispatch_uid="systems.sealed")
 def count_sealed(sender: object, **kwargs: object) -> list[SealedValues]:
     """Return the number of webhook secrets under each key."""
-    counts = Counter(secret.partition("$")[0] for secret in Webhook.objects.values_list("secret", flat=True))
-    return [SealedValues("webhook secrets", key_id, count) for key_id, count in counts.items()]
+    rows = Webhook.objects.all()
+    counts = Counter((row.secret.partition("$")[0], sealed.opens(row.secret, row.secret_place)) for row in rows)
+    return [SealedValues.of("webhook secrets", key_id, count, opens) for (key_id, opens), count in counts.items()]

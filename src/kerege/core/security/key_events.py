@@ -20,6 +20,9 @@ values_resealed = Signal()
 collect_sealed = Signal()
 
 
+UNREADABLE = "unreadable"  # first word of a kind of values that do not open
+
+
 @dataclass(frozen=True)
 class SealedValues:
     """A number of stored values of one kind under one key; a rotation renews them unless it cannot."""
@@ -28,6 +31,16 @@ class SealedValues:
     key_id: str
     count: int
     is_renewable: bool = True
+
+    @classmethod
+    def of(cls, kind: str, key_id: str, count: int, is_readable: bool) -> SealedValues:
+        """Return a number of values that open, or of those that do not, which no rotation renews."""
+        return cls(kind if is_readable else f"{UNREADABLE} {kind}", key_id, count, is_renewable=is_readable)
+
+    @property
+    def is_unreadable(self) -> bool:
+        """Return whether the values do not open in their rows."""
+        return self.kind.startswith(UNREADABLE)
 
 
 def renew(purpose: str) -> int:
