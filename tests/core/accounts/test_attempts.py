@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from kerege.casework.cases.models.notices import Notice
-from kerege.core.accounts import attempts
+from kerege.core.accounts import attempts, refusals
 from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempts, WindowLimit
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.models import Agency, AttemptCounter, User
@@ -363,6 +363,17 @@ def test_a_burst_of_wrong_tokens_is_reported_once(client: Client, make_agency: A
     assert len(auditor_notices()) == 1
     event = AuditEvent.objects.get(action="accounts.refusals_burst")
     assert (event.actor, "10.7" in str(event.details)) == ("anonymous", False)
+
+
+def test_steady_wrong_tokens_without_a_pause_are_reported_again(make_agency: Any) -> None:
+    """A program that tries once an hour never ends the burst."""
+    Agency.objects.filter(pk=make_agency().pk).update(national=True)
+    for _ in range(LIMITS["token"].free + 2 * attempts.AGAIN):
+        AttemptCounter.objects.update(blocked_until=None)
+        refusals.count_wrong_token("10.7.0.1")
+    assert [event.details["refusals"] for event in AuditEvent.objects.filter(action="accounts.refusals_burst")] == [
+        LIMITS["token"].free + number * attempts.AGAIN for number in range(3)
+    ]
 
 
 def test_a_program_with_an_expired_token_locks_neither_users_nor_other_programs_out(

@@ -225,6 +225,22 @@ def test_a_message_is_tried_for_four_days_and_then_given_up(user: User, settings
     assert "1 did not leave" in health_checks.messages().words
 
 
+def test_messages_are_given_up_together_with_their_event(user: User, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker that is killed in between leaves neither."""
+    [row] = notify(user)
+
+    def die(*args: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patched, pytest.raises(KeyboardInterrupt):
+        patched.setattr("kerege.core.audit.acts._append", die)
+        message_queue.deliver_due(after(hours=97))
+    row.refresh_from_db()
+    assert row.next_at is not None
+    message_queue.deliver_due(after(hours=97))
+    assert AuditEvent.objects.filter(action="messages.give_up").count() == 1
+
+
 def test_doctor_reports_late_messages(user: User) -> None:
     assert health_checks.messages().state == "ok"
     notify(user)

@@ -20,6 +20,7 @@ from kerege.core.accounts.models import AttemptCounter
 from kerege.core.audit import clock
 from kerege.core.security.keyring import keyring
 
+AGAIN = 24  # attempts after which a burst that goes on is reported again; the longest delay is an hour
 KNOWN_DAYS = 30  # an address from which a user signed in: strangers elsewhere do not lock this user out there
 
 
@@ -152,7 +153,7 @@ def of_address(address: str) -> list[Counted]:
 
 
 def count_wrong_token(address: str) -> int:
-    """Count a wrong token; return their number when a burst begins, else 0.
+    """Count a wrong token; return their number when it is to be reported, else 0.
 
     Raises TooManyAttempts after many from one address.
     """
@@ -206,7 +207,7 @@ def _wait(limit: Limit | WindowLimit, row: AttemptCounter, now: datetime) -> flo
 
 
 def count_refusal(label: str) -> int:
-    """Count a refused page or act of an actor; return the number of refusals when a burst begins, else 0.
+    """Count a refused page or act of an actor; return their number when it is to be reported, else 0.
 
     Raises TooManyAttempts after many in a row.
     """
@@ -214,9 +215,14 @@ def count_refusal(label: str) -> int:
 
 
 def _burst(counter: Counted) -> int:
-    """Count an attempt; return the number of attempts when it is the one before the first delay, else 0."""
+    """Count an attempt; return the number of attempts when it is one to report, else 0.
+
+    That is the one before the first delay, and every `AGAIN`-th one after it: a burst that never pauses is reported
+    again, a steady one of wrong tokens about once a day.
+    """
     limit, [count] = LIMITS[counter.limit], begin([counter])
-    return count if isinstance(limit, Limit) and count == limit.free else 0
+    is_reported = isinstance(limit, Limit) and count >= limit.free and (count - limit.free) % AGAIN == 0
+    return count if is_reported else 0
 
 
 def count_search(label: str) -> None:

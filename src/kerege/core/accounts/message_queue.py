@@ -15,6 +15,7 @@ from smtplib import SMTPDataError, SMTPRecipientsRefused
 from uuid import UUID
 
 import structlog
+from django.db.models import QuerySet
 from django.utils import timezone
 
 from kerege.base.registry import Entry, Registry
@@ -83,7 +84,7 @@ class Streak:
         if self.is_broken or not self.refused:
             return 0
         waiting = OutgoingMessage.objects.filter(pk__in=[row.pk for row in self.refused]).exclude(next_at=None)
-        return waiting.update(next_at=None, outcome=REFUSED)
+        return _give_up(waiting, REFUSED)
 
 
 @dataclass(frozen=True)
@@ -124,7 +125,8 @@ def deliver_due(now: datetime) -> int:
     their attempts, and the worker waits for no more time-outs. A server that refuses the addresses of several users
     in a row is such a way: their messages wait. No way holds up another one.
     """
-    taken, given_up, start = 0, _give_up_old(now), elapsed()
+    taken, start = 0, elapsed()
+    _give_up(OutgoingMessage.objects.filter(next_at__isnull=False, created_at__lt=now - LONGEST), TOO_OLD)
     due = OutgoingMessage.objects.filter(next_at__lte=now).select_related("user").order_by("next_at", "created_at")
     for way in sorted(set(due.order_by().values_list("way", flat=True))):
         streak = Streak()
@@ -140,11 +142,9 @@ def deliver_due(now: datetime) -> int:
             else:
                 settle(row, "sent", now)
                 taken += 1
-                given_up += streak.give_up()
+                streak.give_up()
                 streak = Streak()
-        given_up += streak.give_up()
-    if given_up:
-        audit.record(Actor.system("messages"), "messages.give_up", count=given_up)
+        streak.give_up()
     return taken
 
 
@@ -152,9 +152,14 @@ def _pause(row: OutgoingMessage) -> timedelta:
     return PAUSES[min(row.attempts, len(PAUSES)) - 1]
 
 
-def _give_up_old(now: datetime) -> int:
-    old = OutgoingMessage.objects.filter(next_at__isnull=False, created_at__lt=now - LONGEST)
-    return old.update(next_at=None, outcome=TOO_OLD)
+def _give_up(waiting: QuerySet[OutgoingMessage], outcome: str) -> int:
+    """Give messages up together with their audit event, so that a killed worker leaves both or neither."""
+    if not waiting.exists():
+        return 0
+    with audit.act(Actor.system("messages"), "messages.give_up") as event:
+        count = waiting.update(next_at=None, outcome=outcome)
+        event.note(count=count)
+    return count
 
 
 def _send(row: OutgoingMessage) -> tuple[str, Blame]:

@@ -1,4 +1,4 @@
-"""Refusals of one user, token or address: counted, slowed down, reported to the auditors once a burst."""
+"""Refusals of one user, token or address: counted, slowed down, reported to the auditors."""
 
 from __future__ import annotations
 
@@ -14,7 +14,8 @@ def count(actor: Actor) -> None:
     """Count a refused page or act of an actor; raise TooManyAttempts after many in a row.
 
     A burst begins with the refusal after which the actor waits, and ends after ten minutes without one. Its beginning
-    is an event of the audit log, which names the actor, and a notice to the auditors, which names nobody.
+    is an event of the audit log, which names the actor, and a notice to the auditors, which names nobody. A burst that
+    goes on is reported again after every 24 refusals.
     """
     refusals = attempts.count_refusal(actor.label)
     if refusals and actor != NOBODY:

@@ -74,6 +74,16 @@ def test_referrals_and_agencies_come_in_pages(sharing: Any, make_agency: Any) ->
     assert codes == list(Agency.objects.filter(active=True).order_by("code").values_list("code", flat=True))
 
 
+def test_a_case_that_is_stored_meanwhile_comes_on_a_later_page(caller: Any) -> None:
+    """Also one with an earlier day of registration: agencies enter cases of the past."""
+    system = caller()
+    system.post("/records/", {"records": [RECORD | {"cas_Id": f"c-{n}", "prs_Id": f"p-{n}"} for n in range(3)]})
+    earlier = RECORD | {"cas_Id": "old", "prs_Id": "p-old", "cas_RegistrationDate": "2020-01-01"}
+    seen = list(read_pages(system, "/records/?", 2, lambda: system.post("/records/", {"records": [earlier]})))
+    assert [len(page) for page in seen] == [2, 2]
+    assert seen[1][1]["cas_RegistrationDate"] == "2020-01-01"
+
+
 def test_an_export_in_pages_is_the_export(caller: Any) -> None:
     """The values of a person are those of their first case, also on a page without it."""
     system = caller()

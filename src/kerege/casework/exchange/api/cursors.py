@@ -63,10 +63,10 @@ def take_page(
     """
     size = page.limit or unless_named
     if page.cursor:
-        rows = rows.filter(rows_after(rows.model, order, read_cursor(request, page.cursor, len(order))))
+        rows = rows.filter(rows_after(rows.model, order, read_cursor(request, page.cursor, order)))
     taken = list(rows.order_by(*order)[: size + 1])
     if len(taken) > size:
-        response.headers[NEXT_CURSOR] = write_cursor(request, place_of(taken[size - 1], order))
+        response.headers[NEXT_CURSOR] = write_cursor(request, place_of(taken[size - 1], order), order)
     return taken[:size]
 
 
@@ -97,16 +97,16 @@ def _field(model: type[Model], name: str) -> Column[object, object]:
     return cast(Column[object, object], model._meta.get_field(name.removeprefix("-")))
 
 
-def write_cursor(request: HttpRequest, place: list[str]) -> str:
-    """Encrypt a place for the token and the query of a request."""
-    sealed = envelope.seal(_key(keyring().current("django")[1]), json.dumps(place).encode(), _bound_to(request))
+def write_cursor(request: HttpRequest, place: list[str], order: Sequence[str]) -> str:
+    """Encrypt a place in an order for the token and the query of a request."""
+    sealed = envelope.seal(_key(keyring().current("django")[1]), json.dumps(place).encode(), _bound_to(request, order))
     return base64.urlsafe_b64encode(sealed).decode().rstrip("=")
 
 
-def read_cursor(request: HttpRequest, cursor: str, size: int) -> list[str]:
-    """Return the `size` values of a place that `write_cursor` encrypted.
+def read_cursor(request: HttpRequest, cursor: str, order: Sequence[str]) -> list[str]:
+    """Return the values of a place that `write_cursor` encrypted.
 
-    Raises WrongCursor for any other text.
+    Raises WrongCursor for any other text, and for a place in another order, such as one of an older version.
     """
     try:
         sealed = base64.b64decode(cursor + "=" * (-len(cursor) % 4), altchars=b"-_", validate=True)
@@ -114,21 +114,21 @@ def read_cursor(request: HttpRequest, cursor: str, size: int) -> list[str]:
         raise WrongCursor from None
     for key_id in reversed(keyring().ids("django")):
         try:
-            opened = envelope.unseal(_key(keyring().get("django", key_id)), sealed, _bound_to(request))
+            opened = envelope.unseal(_key(keyring().get("django", key_id)), sealed, _bound_to(request, order))
         except (Refused, ValueError):
             continue
         place: list[str] = json.loads(opened)
-        if len(place) == size:
+        if len(place) == len(order):
             return place
     raise WrongCursor
 
 
-def _bound_to(request: HttpRequest) -> str:
-    """Return the token, the address and the query of a request, without `limit` and `cursor`."""
+def _bound_to(request: HttpRequest, order: Sequence[str]) -> str:
+    """Return the token, the order, the address and the query of a request, without `limit` and `cursor`."""
     token = token_of(request)
     query = sorted((name, value) for name, values in request.GET.lists() for value in values)
     kept = urlencode([pair for pair in query if pair[0] not in PageIn.model_fields])
-    return f"api cursor:{token.pk}:{request.path}?{kept}"
+    return f"api cursor:{token.pk}:{','.join(order)}:{request.path}?{kept}"
 
 
 @lru_cache
