@@ -40,7 +40,7 @@ class Groups:
     by_sex: dict[str, float]
     by_language: dict[str, float]
     kin: dict[str, tuple[int, int]]  # kind: pairs of relatives in one group, of all pairs of relatives
-    others: int  # pairs of persons in one group who are no relatives
+    others: int  # pairs of persons in one group who are not relatives
 
 
 def _pairs(sizes: Numbers) -> int:

@@ -74,7 +74,7 @@ class Sample:
 
 
 def sample(records: int, seed: int, folder: Path) -> Sample:
-    """Lists of so many records each; about a fifth of them are of persons on both."""
+    """Lists of this number of records each; about a fifth of them are of persons on both."""
     made = population(OUT_OF * records // 10_000, seed)
     table = made.records.join(made.truth.select("id", "person"), on="id")
     lists = {name: table.filter(pl.col("agency") == agency) for name, agency in LISTS.items()}
@@ -92,7 +92,7 @@ def sample(records: int, seed: int, folder: Path) -> Sample:
 
 @dataclass(frozen=True)
 class Exercise:
-    """Two lists out of so many records, of the agencies of each.
+    """Two lists out of this number of records, of the agencies of each.
 
     Each list has `records` records if given (else all), of which the share `both` is of persons on both. Errors happen
     `errors` times as often, and `more` are other rates.
@@ -163,7 +163,7 @@ class Truth:
 
 
 def true(overlap: estimate_overlap.Overlap, persons: NDArray[np.int64], first: int) -> Truth:
-    """Return what became of the persons on both of two lists."""
+    """Return how the persons on both of two lists were linked."""
     sides = [
         pl.DataFrame({"group": overlap.groups[part], "person": persons[part]}).unique()
         for part in (slice(first), slice(first, None))

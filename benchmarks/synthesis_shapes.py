@@ -66,7 +66,7 @@ def means(rows: int = 20_000) -> tuple[pl.DataFrame, Schema]:
 
 
 def full(rows: int, columns: int, reported: int) -> tuple[pl.DataFrame, Schema]:
-    """Columns of three values by six kinds of record, of which each reports about so many."""
+    """Columns of three values by six kinds of record, of which each reports about `reported`."""
     chance = np.random.default_rng(1)
     kind = chance.integers(0, 6, rows)
     values = ("v0", "v1", "v2")

@@ -1,9 +1,9 @@
 """Error of the noise methods on one national year: `python benchmarks/table_noise.py [ROWS]`.
 
-All two-way tables of eight columns of field-like rows, inner cells that count a person. A line a method: mean and 95th
-percentile of the absolute error, error of cells below 10 and how many of them are shown as 0, relative error of the
-others, the error of the grand total, cells within the stated error, seconds. The peer of `dp` is OpenDP's noise alone
-on the inner cells at the same loss: no margins measured, nothing made consistent.
+All two-way tables of eight columns of field-like rows, inner cells that count a person. A line for each method: mean
+and 95th percentile of the absolute error, error of cells below 10 and how many of them are shown as 0, relative error
+of the others, the error of the grand total, cells within the stated error, seconds. The peer of `dp` is OpenDP's
+noise alone on the inner cells at the same loss: no margins measured, nothing made consistent.
 """
 
 from __future__ import annotations

@@ -106,7 +106,7 @@ class Population:
 
 @dataclass
 class _Persons:
-    """One value a person in each array; names are places in the lists of the language."""
+    """One value for each person in each array; names are places in the lists of the language."""
 
     language: Numbers
     sex: Numbers

@@ -98,7 +98,7 @@ def test_a_malformed_row_is_refused(tmp_path: Path, capfd: Out) -> None:
     assert run("attack", tmp_path, "--json") == 2
     out, err = capfd.readouterr()
     assert not out
-    message = "row 2, column count: '-3' is no count, give a whole number of at least 0"
+    message = "row 2, column count: '-3' is not a count, give a whole number of at least 0"
     assert err.splitlines() == [f"error: {tmp_path / 't.csv'}: {message}"]
 
 
@@ -155,4 +155,4 @@ def test_a_workbook_of_an_old_format_is_not_passed_over(tmp_path: Path, capfd: O
     (tmp_path / "t.csv").write_text("area,count\nTotal,300\nNorth,180\nSouth,120\n", encoding="utf-8")
     (tmp_path / "t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert run("attack", tmp_path) == 2
-    assert "t.xls: is no CSV file and no XLSX workbook, save it as XLSX" in capfd.readouterr().err
+    assert "t.xls: is not a CSV file and no XLSX workbook, save it as XLSX" in capfd.readouterr().err

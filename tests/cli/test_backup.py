@@ -89,7 +89,7 @@ def test_a_forged_backup_is_refused(backup: Path, tmp_path: Path) -> None:
 def test_a_backup_is_verified_without_a_restore(built: Path, backup: Path) -> None:
     answer = kerege(built, "backup", str(backup), "--verify")
     assert answer.returncode == 0, answer.stderr
-    assert "whole and unchanged" in answer.stderr
+    assert "complete and unchanged" in answer.stderr
     damaged = bytearray(backup.read_bytes())
     damaged[-1] ^= 1
     backup.write_bytes(damaged)

@@ -115,7 +115,7 @@ def test_an_invalid_parquet_file_is_refused(tmp_path: Path, capfd: Out) -> None:
     path = tmp_path / "fake.parquet"
     path.write_text("police,count\n1,50\n")
     assert run("estimate", path) == 2
-    assert capfd.readouterr().err == f"error: {path}: is no Parquet file, make it again, or name a CSV .csv\n"
+    assert capfd.readouterr().err == f"error: {path}: is not a Parquet file, make it again, or name a CSV .csv\n"
 
 
 @pytest.mark.parametrize(
@@ -166,8 +166,8 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--method", "magic"], "no method 'magic', choose of stepwise"),
         (["--bootstrap", "5"], "the number of resamples is 5, give a whole number from 100"),
         (["--seed", "-1"], "the seed is -1"),
-        (["--lang", "de"], "no words in 'de', give --lang kk, ru, en"),
-        (["--missed-link-rate", "much"], "--missed-link-rate much is no share, write --missed-link-rate 0.1"),
+        (["--lang", "de"], "no translation for 'de', give --lang kk, ru, en"),
+        (["--missed-link-rate", "much"], "--missed-link-rate much is not a share, write --missed-link-rate 0.1"),
         (["--missed-link-rate", "HRW=2"], "the share of missed links is 2.0"),
         (["--missed-link-rate", "nobody=0.1"], "no list is called nobody, choose one of"),
         (["--missed-link-rate", "nobody=0"], "no list is called nobody, choose one of"),
@@ -179,9 +179,9 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--missed-link-rate", "HRW=0.91"], "the share of missed links is 0.91, give a number from 0 to 0.9"),
         (["--false-link-rate", "0.91"], "the rate of false links is 0.91, give a number from 0 to 0.9"),
         (["--missed-link-rate", "0.1", "--missed-link-rate", "0.2"], "is given twice"),
-        (["--chart", str(KOSOVO)], "would be written over an input"),
+        (["--chart", str(KOSOVO)], "would overwrite an input"),
         (["--chart", "/"], "cannot be written there"),
-        (["--chart", "panel.png"], "is no name of a picture, name it FILE.svg"),
+        (["--chart", "panel.png"], "is not a name of a picture, name it FILE.svg"),
         (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
         (["--chart", f"/tmp/{'n' * 300}.svg"], "cannot be written there"),
     ],

@@ -265,7 +265,7 @@ def test_the_original_is_no_control(files: tuple[Path, Path, Path], capfd: Out) 
 def test_the_page_is_not_written_over_an_input(files: tuple[Path, Path, Path], capfd: Out) -> None:
     before = files[1].read_bytes()
     assert run("evaluate", *files[:2], "--no-privacy", "--html", files[1]) == 2
-    assert "would be written over an input" in faults(capfd)[0]
+    assert "would overwrite an input" in faults(capfd)[0]
     assert files[1].read_bytes() == before
 
 
@@ -277,7 +277,7 @@ def test_an_unwritable_page_is_refused_before_the_work(files: tuple[Path, Path, 
 def test_a_malformed_certificate_is_refused(files: tuple[Path, Path, Path], capfd: Out) -> None:
     files[1].with_name("synthetic.csv.certificate.json").write_text("[1]")
     assert run("evaluate", *files[:2]) == 2
-    assert "is no certificate" in faults(capfd)[0]
+    assert "is not a certificate" in faults(capfd)[0]
 
 
 def test_too_few_rows_for_a_control_are_refused(

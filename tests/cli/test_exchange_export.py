@@ -158,7 +158,7 @@ def test_populations_of_the_statistics_office_give_rates(
         (("ctdc", "--with-identity"), "ctdc takes no --with-identity, leave it out; it is for htcds"),
         (("htcds", "--year", "2025"), "htcds takes no --year, leave it out; it is for ctdc, glotip, sdg, sdmx"),
         (("sdmx", "--records"), "sdmx takes no --records, leave it out; it is for ctdc"),
-        (("ctdc", "--records", "--year", "2025"), "--records is of the register, not of a year's releases"),
+        (("ctdc", "--records", "--year", "2025"), "--records exports the register, not the releases of a year"),
     ],
 )
 def test_options_that_do_not_belong_together_are_refused(

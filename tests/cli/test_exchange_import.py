@@ -51,7 +51,7 @@ def test_faults_are_one_error_line_each_without_values_of_people(
     assert output.out == ""
     lines = output.err.splitlines()
     assert len(lines) == 2
-    assert lines[0].startswith("error: a.csv: row 2, column prs_Birthdate: is no date, write it as")
+    assert lines[0].startswith("error: a.csv: row 2, column prs_Birthdate: is not a date, write it as")
     gender = "error: a.csv: row 2, column prs_Gender: 'F' is not one of its codes, use one of Feminine"
     assert lines[1].startswith(gender)
     assert canary not in output.err

@@ -63,7 +63,7 @@ def test_a_table_is_charged_once_and_announced(rows: Path, capsys: pytest.Captur
     command = ("table", rows, "--by", "sex", "--protect", "dp", "--rho", "0.05", "--period", "2025", "--json")
     assert run(*command) == 0
     first = capsys.readouterr()
-    assert "privacy budget of 2025: rho 0 spent, 0.2063 left; this table takes 0.05" in first.err
+    assert "privacy budget of 2025: rho 0 spent, 0.2063 left; this table costs 0.05" in first.err
     assert run(*command) == 0
     second = capsys.readouterr()
     assert second.out == first.out
@@ -184,7 +184,7 @@ def test_the_account_is_that_of_the_operating_system(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("given", [[], ["0.2", "--epsilon", "1"], ["--epsilon", "0"], ["--epsilon", "nan"]])
 def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
-    with pytest.raises(BadInput, match=r"one number|no number above 0"):
+    with pytest.raises(BadInput, match=r"one number|not a number above 0"):
         ledger("budget", "2025", *given)
 
 

@@ -157,7 +157,7 @@ def test_parquet_is_read_under_any_name_and_unusable_columns_are_reported(
     odd = {"tel": pl.Series([["1", "2"], []]), "photo": pl.Series([b"\xff", b"\xfe"])}
     table.with_columns(**odd).write_parquet(folder / "d.parquet")
     assert run("link", folder / "d.parquet", "--out", folder / "p.csv") == 2
-    what = "holds lists or signs that are no text, write it as text, several values parted by ;"
+    what = "holds lists or signs that are not text, write it as text, several values separated by ;"
     messages = [f"error: d.parquet: column {name}: {what}" for name in odd]
     assert capsys.readouterr().err.splitlines() == messages
 
@@ -166,7 +166,7 @@ def test_parquet_is_read_under_any_name_and_unusable_columns_are_reported(
 def test_a_missing_file_is_reported(folder: Path, capsys: pytest.CaptureFixture[str], name: str) -> None:
     argv = ["--model", folder / name] if name.endswith("json") else [folder / name]
     assert run("link", folder / "a.csv", *argv, "--out", folder / "p.csv") == 2
-    assert f"{name}: there is no such file, look at the name" in capsys.readouterr().err
+    assert f"{name}: there is no such file, check the name" in capsys.readouterr().err
 
 
 def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
@@ -174,7 +174,7 @@ def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.Capture
     assert run(*argv, "--save-model", folder / "m.json", "--spark") == 0
     capsys.readouterr()
     assert run(*argv, "--model", folder / "m.json") == 2
-    what, todo = "this model is written for Splink on Spark, and is not read back", "without --spark"
+    what, todo = "this model is written for Splink on Spark and cannot be read", "without --spark"
     assert capsys.readouterr().err == f"error: m.json: {what}, give the one that --save-model writes {todo}\n"
     assert run(*argv, "--save-model", folder / "m.json") == 0
     assert run(*argv, "--model", folder / "m.json") == 0
@@ -199,11 +199,11 @@ def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.Capture
         ("id,name\n1,Anna\n,Olga\n", (), "row 3, column id: the record id is missing"),
         ("id,name\n\n1,Anna\n , \n,Olga\n", (), "row 5, column id: the record id is missing"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "nr"), "there is no such column"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is no kind of column"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob=colour"), "is not a kind of column"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", "dob"), "has no ="),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--map", " =given"), "names no column"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--spark",), "--spark says how --save-model is written, give --save"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--clusters", "no/c.csv"), "c.csv: there is no folder to write it in"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--spark",), "--spark applies to --save-model only, give --save"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--clusters", "no/c.csv"), "c.csv: its folder does not exist"),
         ("name,dob\nAnna,1990\nOlga,1991\n", (".",), "is a folder, give the files in it"),
         (
             "name,dob\nAnna,1990\nOlga,1991\n",
@@ -212,11 +212,11 @@ def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.Capture
         ),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--id", "dob", "--map", "dob="), "declared to be unused and id"),
         ("a,b\nAnna,Kim\nOlga,Kim\n", ("--map", "a=given", "--map", "b=given"), "column b: is named as given, and"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is no probability"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "0,9"), "--threshold 0,9 is no number, write 0.9"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "1,5"), "1,5 is no number, give for example 0.9"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "high"), "high is no number, give for example 0.9"),
-        (f"name\n{'а' * 1000}\n{'а' * 1000}\n", (), "a letter repeated is one, 'unknown' is no name"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "2"), "is not a probability"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "0,9"), "--threshold 0,9 is not a number, write 0.9"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "1,5"), "1,5 is not a number, give for example 0.9"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--threshold", "high"), "high is not a number, give for example 0.9"),
+        (f"name\n{'а' * 1000}\n{'а' * 1000}\n", (), "a letter repeated is one, 'unknown' is not a name"),
         ("sep=;\nname;dob\nAnna;1990\nOlga;1991;\n", (), "row 3: has 3 cells where the header has 2"),
         (f"name,dob\n{'a' * 200_000},1990\nOlga,1991,\n", (), "row 3: has 3 cells where the header has 2"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
@@ -246,7 +246,7 @@ def test_unusable_input_is_refused_in_one_sentence(
 
 def test_an_input_is_never_overwritten(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("link", folder / "a.csv", "--out", folder / "a.csv") == 2
-    assert "would be written over an input" in capsys.readouterr().err
+    assert "would overwrite an input" in capsys.readouterr().err
     assert (folder / "a.csv").read_text("utf-8") == PEOPLE
 
 

@@ -90,7 +90,7 @@ def test_the_worker_refuses_open_risks_too(home: Path) -> None:
 def test_a_register_behind_a_proxy_that_nobody_named_is_no_trial(home: Path) -> None:
     answer = kerege(home, "serve", KEREGE_HTTPS="0", KEREGE_HOSTS="kerege.example.kz")
     assert answer.returncode == 1
-    assert "this register is no trial" in answer.stderr
+    assert "this register is not a trial" in answer.stderr
 
 
 def test_a_public_host_that_leaves_no_name_to_staff_is_refused(home: Path) -> None:
@@ -102,7 +102,7 @@ def test_a_public_host_that_leaves_no_name_to_staff_is_refused(home: Path) -> No
 def test_another_kind_of_database_does_not_pass_by_the_rules_of_tls(home: Path) -> None:
     answer = kerege(home, "doctor", DATABASE_URL="postgis://kerege@db.example/kerege?sslmode=disable")
     assert answer.returncode == 2
-    assert "postgis:// is no database of Kerege" in answer.stderr
+    assert "postgis:// is not a database of Kerege" in answer.stderr
     assert "Traceback" not in answer.stderr
 
 

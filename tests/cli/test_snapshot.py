@@ -26,7 +26,7 @@ def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[s
     ("options", "what"),
     [
         (["--of", "ghosts"], "no unit 'ghosts'"),
-        (["--as-of", "yesterday"], "--as-of is no day"),
+        (["--as-of", "yesterday"], "--as-of is not a day"),
         (["--as-of", "2999-01-01"], "--as-of is in the future"),
     ],
 )

@@ -110,18 +110,18 @@ def test_records_not_worth_publishing_are_marked(files: Path, capfd: Out) -> Non
     assert synthesize(files, "out.csv", "--json") == 0
     out, err = capfd.readouterr()
     assert json.loads(out)["worth"] is False
-    assert err.startswith("not worth publishing: ")
+    assert err.startswith("low utility: ")
 
 
 @pytest.mark.usefixtures("quick")
 @pytest.mark.parametrize(("out", "more", "words"), [
     ("out", [], "neither .csv nor .parquet"), ("out.xlsx", [], "neither .csv nor .parquet"),
-    ("out.csv", ["--epsilon", 0], "epsilon is no number"), ("out.csv", ["--epsilon", -1], "epsilon is no number"),
-    ("out.csv", ["--epsilon", 1e9], "epsilon is no number"), ("out.csv", ["--epsilon", "much"], "valid number"),
-    ("out.csv", ["--delta", 1], "delta is no number"), ("out.csv", ["--seed", -1], "the seed is no"),
-    ("out.csv", ["--seed", 2**31], "the seed is no"), ("out.csv", ["--preset", "bold"], "no preset bold"),
+    ("out.csv", ["--epsilon", 0], "epsilon is not a number"), ("out.csv", ["--epsilon", -1], "epsilon is not a number"),
+    ("out.csv", ["--epsilon", 1e9], "epsilon is not a number"), ("out.csv", ["--epsilon", "much"], "valid number"),
+    ("out.csv", ["--delta", 1], "delta is not a number"), ("out.csv", ["--seed", -1], "the seed is not a whole number"),
+    ("out.csv", ["--seed", 2**31], "the seed is not"), ("out.csv", ["--preset", "bold"], "no preset bold"),
     ("out.csv", ["--order", 4], "not measured"), ("out.csv", ["--columns", "a,none"], "no such column"),
-    ("out.csv", ["--columns", "a,a"], "named twice"), ("people.csv", [], "would replace what"),
+    ("out.csv", ["--columns", "a,a"], "named twice"), ("people.csv", [], "would overwrite an input"),
     ("people.csv/out.csv", [], "cannot be written"), ("ledger/../schema.toml/x.csv", [], "cannot be written"),
     ("out.csv", ["--schema", "none.toml"], "cannot be read"),
 ])  # fmt: skip
@@ -205,7 +205,7 @@ def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
         assert run(*common, *wrong) == 2
         assert "give either --epsilon or --k-anonymous" in capfd.readouterr().err
     assert run(*common, "--k-anonymous", 10, "--period", "2025") == 2
-    assert "are of --epsilon" in capfd.readouterr().err
+    assert "apply to --epsilon only" in capfd.readouterr().err
 
 
 def test_values_outside_the_public_list_are_reported_before_the_charge(files: Path, capfd: Out) -> None:
@@ -257,7 +257,7 @@ def test_a_dry_run_reports_cost_errors_and_utility_only(files: Path, capfd: Out,
         "would charge epsilon 1 at delta 1e-09 (rho 0.01497) to 2025",
         "the ledger allows it",
         "of 1000",
-        "not worth publishing",
+        "low utility",
         "dry run: nothing was charged",
     ):
         assert words in out
@@ -271,11 +271,11 @@ def test_a_dry_run_lists_new_revised_and_kept_cohorts(files: Path, capfd: Out) -
     capfd.readouterr()
     assert foreseen(files, *cohorts) == 0
     out = capfd.readouterr().out
-    assert "to the budget that all files from elsewhere share, for each new b; its later revisions are paid" in out
+    assert "to the budget that all external files share, for each new b; its later revisions are paid" in out
     assert "new: q\nkept: p, _U\n" in out
     assert foreseen(files, *cohorts, "--through", "p", "--revise", "p") == 0
     out = capfd.readouterr().out
-    assert "revisions draw on what was set aside: nothing would be charged\nrevised: p\nkept: _U\n" in out
+    assert "revisions use the reserved budget: nothing would be charged\nrevised: p\nkept: _U\n" in out
 
 
 def test_a_dry_run_is_one_json_object_without_data_of_the_records(files: Path, capfd: Out) -> None:
@@ -320,13 +320,13 @@ def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> No
     people = ("synthesize", files / "people.csv", "--multi", "m")
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
-        (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people is of --dry-run"),
+        (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people applies to --dry-run only"),
         (("--epsilon", 4, "--out", files / "out.csv", "--values-p65", 9), "--values-p65 is of --dry-run"),
         (("--epsilon", 4, "--dry-run", "--values-p65", -1), "number of reported values is below 0"),
-        (("--k-anonymous", 10, "--dry-run"), "--dry-run are of --epsilon"),
-        (("--epsilon", 4, "--through", "p"), "--through and --revise are of --cohorts"),
-        (("--epsilon", 4, "--revise", "p"), "--through and --revise are of --cohorts"),
-        (("--epsilon", 4, "--series", "s"), "--series is of --cohorts and --k-anonymous"),
+        (("--k-anonymous", 10, "--dry-run"), "--dry-run apply to --epsilon only"),
+        (("--epsilon", 4, "--through", "p"), "--through and --revise apply to --cohorts only"),
+        (("--epsilon", 4, "--revise", "p"), "--through and --revise apply to --cohorts only"),
+        (("--epsilon", 4, "--series", "s"), "--series applies to --cohorts and --k-anonymous only"),
     ):
         assert run(*people, *given) == 2
         assert words in capfd.readouterr().err
@@ -339,4 +339,4 @@ def test_units_other_than_persons_are_refused(tmp_path: Path, unit: str, capfd: 
     snapshots.write(path, unit, [{"quarter": "2025-Q1"}], as_of="2025-01-01", invented=True, key=b"k")
     for guarantee in (("--epsilon", 4), ("--k-anonymous", 10)):
         assert run("synthesize", path, "--out", tmp_path / "out.csv", "--ledger", tmp_path / "ledger", *guarantee) == 2
-        assert "is no person" in capfd.readouterr().err
+        assert "is not a person" in capfd.readouterr().err

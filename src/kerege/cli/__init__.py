@@ -20,7 +20,7 @@ from kerege.base.redaction import places
 COMMANDS = {
     "demo": ("operations", "server", "Set up the demo programme and serve the whole system at localhost."),
     "serve": ("operations", "server", "Serve the system."),
-    "worker": ("operations", "server", "Do background work and the schedule."),
+    "worker": ("operations", "server", "Run background tasks and scheduled jobs."),
     "migrate": ("operations", "server", "Create or upgrade the database."),
     "createadmin": ("operations", "server", "Create the first agency and its administrator."),
     "doctor": ("operations", "server", "Check the installation and list what the country profile leaves unconfirmed."),
@@ -30,13 +30,13 @@ COMMANDS = {
     "snapshot": ("snapshot", "server", "Take a snapshot of the register: coded rows without names."),
     "table": ("table", "sdc", "Count a snapshot or any categorical CSV, protected on request."),
     "release": ("release", "release", "Assess a release together with all earlier ones, and sign it."),
-    "attack": ("attack", "sdc", "Find out what an intruder learns from published tables."),
+    "attack": ("attack", "sdc", "Assess the disclosure risk of published tables."),
     "synthesize": ("synthesize", "synthesis", "Make synthetic records under differential privacy, with a certificate."),
     "evaluate": ("evaluate", "synthesis", "Compare synthetic records with the original ones, and assess their risk."),
     "estimate": ("estimate", "mse", "Estimate from overlapping lists how many people are not detected."),
-    "ledger": ("ledger", "", "List what was published, and how much of the privacy budget is left."),
-    "link": ("link", "linkage", "Find the records of one person in tables, whatever the spelling or script."),
-    "tokens": ("tokens", "tokens", "Count how lists of agencies overlap that share no names."),
+    "ledger": ("ledger", "", "List publications, their privacy loss and the remaining privacy budget."),
+    "link": ("link", "linkage", "Find records of the same person in tables, across spellings and scripts."),
+    "tokens": ("tokens", "tokens", "Count the overlap of agencies' lists without sharing names."),
     "verify": ("release", "release", "Check the signature and hashes of a release."),
     "report": ("report", "server", "Write the public report of a year from its releases."),
     "audit": ("audit", "server", "Verify the audit chain."),
@@ -71,7 +71,7 @@ def usage() -> None:
 
 
 def rename_old_options(argv: list[str]) -> list[str]:
-    """Return a command line with the names of today; print one note for each old spelling."""
+    """Return a command line with the current option names; print one note for each old name."""
     names = OLD_OPTIONS.get(argv[0], {})
     old_spellings: dict[str, str] = {}
     renamed = argv[:1]

@@ -33,8 +33,8 @@ MOST = 20  # most disclosures in the text output; --json gives all
 @app.command()
 def attack(
     folder: Annotated[Path, typer.Argument(help="A release, a workbook, or any folder of CSV tables and workbooks.")],
-    published: Annotated[list[Path] | None, typer.Option(help="What was public before; repeat for more.")] = None,
-    threshold: Annotated[int, typer.Option(help="Fewer people than this are a small group, never below 5.")] = 10,
+    published: Annotated[list[Path] | None, typer.Option(help="An earlier publication; repeat for more.")] = None,
+    threshold: Annotated[int, typer.Option(help="A group of fewer people is a disclosure; at least 5.")] = 10,
     dash: DashOption = "",
     multi: MultiOption = None,
     hierarchy: HierarchyOption = None,

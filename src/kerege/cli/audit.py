@@ -22,11 +22,11 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_
 
 @app.callback()
 def audit_group() -> None:
-    """The audit chain."""
+    """Verify the audit log, and find addresses in it."""
 
 
 def _audit_log() -> ModuleType:
-    """Return the audit log; it needs models, so Django is set up first."""
+    """Set up Django and return the audit log module, which needs models."""
     setup()
     from kerege.core import audit
 
@@ -37,7 +37,7 @@ def _audit_log() -> ModuleType:
 def address(
     text: Annotated[str, typer.Argument(metavar="ADDRESS", help="An IP address.")],
 ) -> None:
-    """Print how events name the place of an address, under every key; the audit log records the question."""
+    """Print the digests by which events name an IP address; the audit log records the request."""
     audit = _audit_log()
     places = audit.list_places(text)
     audit.record_address_search(operator_account())

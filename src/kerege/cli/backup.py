@@ -51,7 +51,7 @@ def backup(
     out: Annotated[
         Path | None, typer.Argument(help="OUT.tar; the keys go to OUT.keys beside it. For --drill also a folder.")
     ] = None,
-    check: Annotated[bool, typer.Option("--verify", help="Only check that OUT.tar is whole and unchanged.")] = False,
+    check: Annotated[bool, typer.Option("--verify", help="Only check that OUT.tar is complete and unchanged.")] = False,
     drill: Annotated[
         bool, typer.Option("--drill", help="Restore OUT.tar, or the newest backup, into a scratch folder; check it.")
     ] = False,
@@ -84,7 +84,7 @@ def backup(
     with audit.act(Actor.system(), "system.backup") as event:
         authorization.require(event.actor, "system.backup")
     erasure_log.ready()
-    with tempfile.TemporaryDirectory(dir=files.home(), prefix=".backup-") as folder:  # not in /tmp: it is no ciphertext
+    with tempfile.TemporaryDirectory(dir=files.home(), prefix=".backup-") as folder:  # not in /tmp: it is plain text
         dump = Path(folder) / "database"
         copied = database_copy.dump(dump)
         # keys last: a key newer than the copy is harmless, a missing one makes data unreadable
@@ -100,14 +100,14 @@ def backup(
                 shutil.copyfile(source, part)
             say(f"{out.with_suffix(suffix)}: {sentence}")
     say(f"{out}: database ({copied.vendor}) and {len(contents.sha256) - 1} files")
-    say(f"{key_file}: {keys} keys, sealed. Keep it, and its passphrase, in another place: without it no name")
+    say(f"{key_file}: {keys} keys, encrypted. Keep it, and its passphrase, in another place: without it no name")
     say("can be read again.")
 
 
 def _verify(archive: Path) -> None:
     """Decrypt a backup with the key ring of this home and check every hash; write nothing."""
     contents = core.verify(archive, lambda key_id: keyring().get("backup", key_id))
-    say(f"{archive}: whole and unchanged, made {contents.created}, {len(contents.sha256)} files")
+    say(f"{archive}: complete and unchanged, made {contents.created}, {len(contents.sha256)} files")
 
 
 @app.command("restore")
@@ -115,7 +115,7 @@ def restore(
     archive: Annotated[Path, typer.Argument(help="OUT.tar of a backup.")],
     keys: Annotated[Path | None, typer.Option(help="Its OUT.keys; by default beside it.")] = None,
     unsealed: Annotated[
-        bool, typer.Option("--unsealed", help="An archive of version 0.1, which anybody can have changed.")
+        bool, typer.Option("--unsealed", help="Accept an archive of version 0.1, in which no change shows.")
     ] = False,
     without_keys: Annotated[
         bool, typer.Option("--without-keys", help="With --unsealed: codes only, no name can be read.")
@@ -216,7 +216,7 @@ def _restore(contents: core.BackupManifest, folder: Path) -> None:
     is_whole = result.ok or result.is_outside
     say(f"audit: {result.rows} events, {'unbroken' if is_whole else f'BROKEN at {result.first_broken}'}")
     if not result.ok:
-        raise Refused(f"the backup is not whole: {result.fault}")
+        raise Refused(f"the backup is not complete: {result.fault}")
 
 
 def _erase_again(chosen: list[Path] | None, folder: Path) -> None:

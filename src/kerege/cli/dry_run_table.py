@@ -12,7 +12,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.ledger.budgets import FILES
 
 COUNTS = ("10", "50", "200", "1000")
-VERDICTS = {True: "worth publishing", False: "not worth publishing", None: "worth is not known before"}
+VERDICTS = {True: "useful", False: "low utility", None: "the utility is not known in advance"}
 
 
 def print_forecast(forecast: dict[str, Any], as_json: bool) -> None:
@@ -31,14 +31,14 @@ def print_forecast(forecast: dict[str, Any], as_json: bool) -> None:
 
 
 def _charge(forecast: dict[str, Any]) -> str:
-    budget = "the budget that all files from elsewhere share" if forecast["period"] == FILES else forecast["period"]
+    budget = "the budget that all external files share" if forecast["period"] == FILES else forecast["period"]
     states = [
         f"{state}: {', '.join(map(shown, forecast[state]))}"
         for state in ("new", "revised", "kept")
         if forecast.get(state)
     ]
     if forecast["made_before"]:
-        reason = "revisions draw on what was set aside" if forecast.get("revised") else "made before"
+        reason = "revisions use the reserved budget" if forecast.get("revised") else "made before"
         return "\n".join([f"{reason}: nothing would be charged", *states])
     loss = f"epsilon {forecast['epsilon']:g} at delta {forecast['delta']:g} (rho {forecast['charge']:.4g})"
     sentence = f"would charge {loss} to {budget}"

@@ -29,20 +29,20 @@ MOST_MERGED = 15  # most pairs of lists in the table; above it, only their range
 @app.command()
 def estimate(
     lists: Annotated[
-        Path, typer.Argument(help="CSV of 0/1 columns and count, or one row a person; or a snapshot (Parquet).")
+        Path, typer.Argument(help="CSV of 0/1 columns and count, or one row per person; or a snapshot (Parquet).")
     ],
     method: Annotated[
         list[str] | None,
         typer.Option(help="Only: stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding."),
     ] = None,
-    bootstrap: Annotated[int, typer.Option(help="Resamples, in each of which the model is chosen anew.")] = 20_000,
+    bootstrap: Annotated[int, typer.Option(help="Number of resamples; the model is selected anew in each.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1,
     missed_link_rate: Annotated[
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
     false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
-    period: Annotated[str, typer.Option(help="Of a snapshot: the closed period, 2025 or 2021/2025.")] = "",
-    chart: Annotated[Path | None, typer.Option(help="Draw the panel: FILE.svg.")] = None,
+    period: Annotated[str, typer.Option(help="For a snapshot: the closed period, 2025 or 2021/2025.")] = "",
+    chart: Annotated[Path | None, typer.Option(help="Write a chart of the panel to FILE.svg.")] = None,
     lang: Annotated[str, typer.Option(help="Language of words and chart: kk, ru or en.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -87,7 +87,7 @@ def _read_lists(path: Path, period: str) -> Lists:
 
     if path.suffix.lower() != ".parquet":
         if period:
-            raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
+            raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
         return read_lists(path)
     from kerege.evidence.data import snapshot
     from kerege.evidence.mse.detections import snapshot_lists
@@ -102,7 +102,7 @@ def _check_chart(chart: Path, lists: Path) -> None:
     if faults := output_faults(chart, [lists], str(chart)):
         raise BadInput(faults)
     if chart.suffix.lower() != ".svg":
-        raise BadInput(Fault("is no name of a picture", "name it FILE.svg", str(chart)))
+        raise BadInput(Fault("is not a name of a picture", "name it FILE.svg", str(chart)))
 
 
 def _missed_link_rates(options: list[str]) -> dict[str, float]:
@@ -113,7 +113,7 @@ def _missed_link_rates(options: list[str]) -> dict[str, float]:
         try:
             value = float(rate)
         except ValueError:
-            raise BadInput(Fault(f"--missed-link-rate {text} is no share", RATE_FORMS)) from None
+            raise BadInput(Fault(f"--missed-link-rate {text} is not a share", RATE_FORMS)) from None
         if sign and not name:
             raise BadInput(Fault(f"--missed-link-rate {text} names no list", RATE_FORMS))
         if name in rates:
@@ -123,7 +123,7 @@ def _missed_link_rates(options: list[str]) -> dict[str, float]:
 
 
 def _show(result: Panel, lang: str) -> None:
-    """Print the panel, its assumptions and the answer, with one line for each sentence."""
+    """Print the panel of methods, its assumptions and the answer, one line per sentence."""
     from kerege.evidence.mse.panels import messages
 
     say = messages.read_messages(lang).say

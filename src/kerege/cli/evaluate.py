@@ -29,14 +29,14 @@ def evaluate(
     original: Annotated[Path, typer.Argument(help="The rows that the synthetic ones were made from.")],
     synthetic: Annotated[Path, typer.Argument(help="The synthetic rows, of the same columns.")],
     control: Annotated[
-        Path | None, typer.Option(help="Real rows they were not made from; else a fifth of the original is held back.")
+        Path | None, typer.Option(help="Real rows that were not used to make them; default: a fifth of the original.")
     ] = None,
     order: Annotated[int, typer.Option(help="The longest combinations to compare.")] = 3,
     seed: Annotated[
         int, typer.Option(help="Random seed of the attacks; records made anew have noise of their own.")
     ] = 1,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
-    html: Annotated[Path | None, typer.Option(help="Write a page with plots, one file.")] = None,
+    html: Annotated[Path | None, typer.Option(help="Write a report page with charts, as one HTML file.")] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: kk, ru or en.")] = "en",
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

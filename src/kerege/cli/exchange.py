@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 MapOption = Annotated[Path | None, typer.Option("--map", help="TOML file that renames columns and values.")]
-AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that the records are of.")]
+AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that owns the records.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
@@ -30,10 +30,10 @@ def import_(
     file: Annotated[Path, typer.Argument(help="HTCDS records: CSV, XLSX (first sheet) or a JSON array.")],
     map_: MapOption = None,
     agency: AgencyOption = "",
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Say what would happen and write nothing.")] = False,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change; write nothing.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Read HTCDS records; everything is checked first, and a file with a fault changes nothing."""
+    """Import HTCDS records; the whole file is checked first, and a file with a fault changes nothing."""
     setup()
     from kerege.casework.exchange.htcds.import_plan import import_file
     from kerege.core.authorization import Actor
@@ -118,7 +118,7 @@ def check_options(format_: str, given: list[str]) -> None:
             formats = [name for name, options in TAKES.items() if option in options]
             raise BadInput(Fault(f"{format_} takes no {option}", f"leave it out; it is for {', '.join(formats)}"))
     if {"--records", "--year"} <= set(given):
-        raise BadInput(Fault("--records is of the register, not of a year's releases", "leave one of the two out"))
+        raise BadInput(Fault("--records exports the register, not the releases of a year", "leave one of the two out"))
 
 
 def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as_json: bool) -> None:
@@ -133,7 +133,7 @@ def _from_register(format_: str, out: Path, agency: str, with_identity: bool, as
         result = ctdc_export.export(Actor.system(), out)
         print("exact rows of persons: for a transfer under an agreement, never for publication", file=sys.stderr)
     if with_identity:
-        warning = "this file names people: keep it sealed, send it encrypted, delete it when it has arrived"
+        warning = "this file names people: store and send it encrypted, delete it when it has arrived"
         print(warning, file=sys.stderr)
     print(json.dumps(asdict(result), ensure_ascii=False) if as_json else f"{result.rows} rows written to {result.file}")
 

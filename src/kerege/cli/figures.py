@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from kerege.casework.exchange.headline_figures import Figure, FigureComparison
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
-WARNING = "INTERNAL, not for publication: exact counts, some of them of so few people that they can be found."
+WARNING = "INTERNAL, not for publication: exact counts, some of them of so few people that they can be identified."
 
 
 @app.command()
@@ -35,7 +35,7 @@ def figures(
     from kerege.casework.exchange import headline_figures as exchange_figures
     from kerege.core.authorization import Actor
 
-    books = exchange_figures.open_books(Actor.system())
+    books = exchange_figures.read_figure_data(Actor.system())
     if check is None:
         show_figures(exchange_figures.headline(books, tree), as_json)
         return

@@ -29,9 +29,7 @@ HierarchyOption = Annotated[
 ]
 NotSensitiveOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--not-sensitive", help="Column whose values a group may share, although they are few; repeat for more."
-    ),
+    typer.Option("--not-sensitive", help="Column that is not sensitive, although it has few values; repeat for more."),
 ]
 CumulativeOption = Annotated[
     bool | None,

@@ -27,14 +27,14 @@ def _commands() -> ModuleType:
 
 @app.command("rotate")
 def rotate(
-    purpose: Annotated[Purpose, typer.Option(help="Which key to renew.")] = "kek",
+    purpose: Annotated[Purpose, typer.Option(help="Purpose of the key to rotate.")] = "kek",
     new_noise: Annotated[
         bool, typer.Option("--new-noise", help="With record: give the cells of later releases other noise.")
     ] = False,
 ) -> None:
-    """Make a new key and seal again what the older one sealed. Then make a backup."""
+    """Make a new key and encrypt the values of the older one under it. Then make a backup."""
     rotation = _commands().rotate(purpose, with_new_noise=new_noise)
-    print(f"{rotation.key_id}: {rotation.count} values sealed again")
+    print(f"{rotation.key_id}: {rotation.count} values encrypted again")
     _print_unreadable()
     if rotation.is_resumed:
         print("this ended an earlier rotation; run it once more for a new key", file=sys.stderr)
@@ -72,7 +72,7 @@ def seal(
         typer.Option(
             "--old-command",
             envvar=key_seal.OLD_COMMAND,
-            help="Prints the master key that sealed the files until now. After an interruption, give it again.",
+            help="Command that prints the earlier master key. After an interruption, give it again.",
         ),
     ] = None,
 ) -> None:
@@ -87,7 +87,7 @@ def seal(
 
 @app.command("reindex")
 def reindex(
-    new_key: Annotated[bool, typer.Option("--new-key", help="Under a new index key.")] = False,
+    new_key: Annotated[bool, typer.Option("--new-key", help="Create a new index key.")] = False,
 ) -> None:
     """Rebuild the search index under the current index key and spelling rules."""
     count = _commands().reindex(with_new_key=new_key)

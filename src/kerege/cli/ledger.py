@@ -35,7 +35,7 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.callback(invoke_without_command=True)
 def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOption = False) -> None:
-    """List what was published, what it cost, and what is left of the budget of each period."""
+    """List publications, their privacy losses, and the remaining budget of each period."""
     if context.invoked_subcommand is not None:
         context.obj = folder
         return
@@ -54,15 +54,15 @@ def ledger(context: typer.Context, folder: LedgerOption = None, as_json: JsonOpt
 def budget(
     context: typer.Context,
     period: Annotated[
-        str, typer.Argument(metavar="PERIOD", help="Such as 2025, or tables; all: every period together.")
+        str, typer.Argument(metavar="PERIOD", help="Period, such as 2025 or tables; all means all periods together.")
     ],
     rho: Annotated[float | None, typer.Argument(metavar="[RHO]", help="The ceiling (zCDP).")] = None,
-    epsilon: Annotated[float | None, typer.Option(help="The ceiling as epsilon at delta 1e-9, instead.")] = None,
-    reason: Annotated[str, typer.Option(help="Why; needed to raise it, and above epsilon 12.")] = "",
+    epsilon: Annotated[float | None, typer.Option(help="The ceiling as epsilon at delta 1e-9, instead of RHO.")] = None,
+    reason: Annotated[str, typer.Option(help="Reason; required to raise the budget, and above epsilon 12.")] = "",
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set how much privacy loss a period, or all together, may take; this is an entry of the ledger too.
+    """Set the privacy budget of a period, or of all periods together; this is an entry of the ledger too.
 
     A higher budget than before, or one above epsilon 12, needs a reason and is only requested: another person approves
     it with `kerege ledger approve`.
@@ -84,7 +84,7 @@ def approve(
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Set the budget, or give up the lost entries, as another person requested."""
+    """Approve a request of another person: set the budget, or give up the lost entries."""
     ledger_ = _open_ledger(folder or context.obj)
     if isinstance(ledger_, HomeLedger) and _requests_loss(ledger_, number):
         with ledger_.locked_for_reading():
@@ -109,7 +109,7 @@ def give_up(
     reason: Annotated[str, typer.Option(help="Why no backup has the lost entries; the second person reads it.")],
     as_json: JsonOption = False,
 ) -> None:
-    """Ask to go on without entries that no backup has; the whole rest of the budget counts as spent."""
+    """Request to continue without entries that no backup has; the remaining budget is then spent."""
     ledger_ = HomeLedger(home())
     with ledger_.locked_for_reading():
         entry = ledger_.request_loss(f"cli:{operator_account()}", reason)
@@ -124,11 +124,11 @@ def verify(
         list[Path] | None,
         typer.Option(help="A manifest, the folder of a release, or roots.jsonl."),
     ] = None,
-    more: Annotated[list[Path] | None, typer.Argument(metavar="[MANIFEST]...", help="More of them.")] = None,
+    more: Annotated[list[Path] | None, typer.Argument(metavar="[MANIFEST]...", help="Further ones.")] = None,
     folder: LedgerOption = None,
     as_json: JsonOption = False,
 ) -> None:
-    """Check the chain of the ledger, and that it is the one that these manifests and daily roots name."""
+    """Check the hash chain of the ledger, and that manifests and daily roots name this ledger."""
     ledger_, statements = _open_ledger(folder or context.obj), read_statements([*(against or []), *(more or [])])
     with ledger_.locked_for_reading() if ledger_.folder.is_dir() else nullcontext():
         results = compare(ledger_, statements)
@@ -163,17 +163,17 @@ def _print_budget(entry: LedgerEntry, remaining: float, as_json: bool) -> None:
 def _ceiling(rho: float | None, epsilon: float | None) -> float:
     """Return the ceiling in rho, from RHO or --epsilon."""
     if (rho is None) == (epsilon is None):
-        raise BadInput(Fault("a budget is one number", "give either RHO or --epsilon"))
+        raise BadInput(Fault("RHO and --epsilon are both given", "give either RHO or --epsilon"))
     if epsilon is None:
         return float(rho or 0)
     if not 0 < epsilon <= MOST_RHO:
-        raise BadInput(Fault(f"epsilon is no number above 0, at most {MOST_RHO:g}", "give one such as 4"))
+        raise BadInput(Fault(f"epsilon is not a number above 0, at most {MOST_RHO:g}", "give one such as 4"))
     return epsilon_to_rho(epsilon)
 
 
 def _open_ledger(folder: Path | None) -> Ledger:
     if folder is not None and folder.exists() and not folder.is_dir():
-        raise BadInput(Fault("is no folder", "name the folder of the ledger", file=str(folder)))
+        raise BadInput(Fault("is not a folder", "name the folder of the ledger", file=str(folder)))
     return open_ledger(folder)
 
 

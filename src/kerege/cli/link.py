@@ -34,26 +34,26 @@ def probability(text: str) -> float:
     except ValueError:
         point = text.replace(",", ".")
         todo = f"write {point}" if re.fullmatch(r"0?\.\d+", point) else "give for example 0.9"
-        raise BadInput(Fault(f"--threshold {text} is no number", todo)) from None
+        raise BadInput(Fault(f"--threshold {text} is not a number", todo)) from None
     if not 0 < value < 1:
-        raise BadInput(Fault(f"--threshold {text} is no probability between 0 and 1", "give for example 0.9"))
+        raise BadInput(Fault(f"--threshold {text} is not a probability between 0 and 1", "give for example 0.9"))
     return value
 
 
 @app.command()
 def link(
     files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV or Parquet.")],
-    out: Annotated[Path, typer.Option(help="The pairs to write: left,right,probability.")],
-    clusters: Annotated[Path | None, typer.Option(help="Write id,cluster: who belongs together.")] = None,
+    out: Annotated[Path, typer.Option(help="File for the pairs: left,right,probability.")],
+    clusters: Annotated[Path | None, typer.Option(help="File for the clusters: id,cluster.")] = None,
     id_columns: Annotated[
         list[str] | None,
-        typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; else the number of the row."),
+        typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number."),
     ] = None,
     mapping: Annotated[
         list[str] | None,
         typer.Option(
             "--map",
-            help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not say it; KIND empty: unused. "
+            help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not show the kind; an empty KIND: not used. "
             f"The kinds: {KINDS}.",
         ),
     ] = None,
@@ -61,18 +61,18 @@ def link(
         float, typer.Option(parser=probability, metavar="<float>", help="Least probability of a pair that is written.")
     ] = 0.5,
     model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; default: the bundled model.")] = None,
-    fixed: Annotated[bool, typer.Option("--no-training", help="Take the model as it is.")] = False,
-    save_model: Annotated[Path | None, typer.Option(help="Write the model as it was used.")] = None,
+    fixed: Annotated[bool, typer.Option("--no-training", help="Use the model without training.")] = False,
+    save_model: Annotated[Path | None, typer.Option(help="Write the trained model.")] = None,
     spark: Annotated[
         bool, typer.Option("--spark", help="Write --save-model in Spark's SQL: for Splink, not for --model.")
     ] = False,
     save_columns: Annotated[
-        Path | None, typer.Option(help="Write the compared columns (Parquet): with the model, what Splink needs.")
+        Path | None, typer.Option(help="Write the comparison columns (Parquet), as Splink reads them.")
     ] = None,
     pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
     lang: Annotated[str, typer.Option(help="The language of that page: kk, ru or en.")] = "en",
-    seed: Annotated[int, typer.Option(min=0, help="Of the random pairs that training looks at.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the pairs for training.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
@@ -121,7 +121,7 @@ def link(
 def _check(
     files: list[Path], outputs: list[Path], pair: str, html: Path | None, lang: str, is_spark_unsaved: bool
 ) -> None:
-    faults = [Fault("--spark says how --save-model is written", "give --save-model too")] if is_spark_unsaved else []
+    faults = [Fault("--spark applies to --save-model only", "give --save-model too")] if is_spark_unsaved else []
     if lang not in LANGUAGES:
         faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if bool(pair) != bool(html):

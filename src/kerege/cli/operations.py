@@ -53,7 +53,7 @@ def serve(
     host: Annotated[str, typer.Option(help="Address to listen on.")] = LOOPBACK,
     port: Port = 8000,
     workers: Annotated[int, typer.Option(min=1, max=64, help="Server processes.")] = 1,
-    with_worker: Annotated[bool, typer.Option("--with-worker", help="Do background work too.")] = False,
+    with_worker: Annotated[bool, typer.Option("--with-worker", help="Also run the background worker.")] = False,
     tls_cert: Annotated[Path | None, typer.Option(help="Certificate, PEM.", envvar="KEREGE_TLS_CERT")] = None,
     tls_key: Annotated[Path | None, typer.Option(help="Private key, PEM.", envvar="KEREGE_TLS_KEY")] = None,
 ) -> None:
@@ -95,9 +95,9 @@ def _serve(
 
 @app.command("worker")
 def worker(
-    once: Annotated[bool, typer.Option("--once", help="Do what is due, then stop.")] = False,
+    once: Annotated[bool, typer.Option("--once", help="Run what is due, then stop.")] = False,
 ) -> None:
-    """Do background work and the schedule."""
+    """Run background tasks and scheduled jobs."""
     setup()
     from kerege.core import health, production
     from kerege.core.jobs.worker import work
@@ -132,14 +132,14 @@ def migrate() -> None:
 @app.command("createadmin")
 def createadmin(
     agency_code: Annotated[str, typer.Option(prompt="Agency, short code (letters, digits, dashes)")],
-    agency_kind: Annotated[str, typer.Option(prompt="Agency, kind (see the list agency_kind)")],
+    agency_kind: Annotated[str, typer.Option(prompt="Agency, kind (code list agency_kind)")],
     agency_name_kk: Annotated[str, typer.Option(prompt="Agency, name in Kazakh")],
     agency_name_ru: Annotated[str, typer.Option(prompt="Agency, name in Russian")],
     agency_name_en: Annotated[str, typer.Option(prompt="Agency, name in English")],
     username: Annotated[str, typer.Option(prompt="Administrator, user name")],
     full_name: Annotated[str, typer.Option(prompt="Administrator, full name")],
     language: Annotated[str, typer.Option(help="kk, ru or en.")] = "kk",
-    url: Annotated[str, typer.Option(help="Where users reach the system.")] = "https://localhost:8000",
+    url: Annotated[str, typer.Option(help="URL at which users reach the system.")] = "https://localhost:8000",
 ) -> None:
     """Create the first agency and its administrator in an empty register."""
     setup()
@@ -161,7 +161,7 @@ def createadmin(
 @app.command("doctor")
 def doctor(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
-    keys: Annotated[bool, typer.Option("--keys", help="List the keys instead: ages, and values under each.")] = False,
+    keys: Annotated[bool, typer.Option("--keys", help="List the keys: age, and number of values.")] = False,
 ) -> None:
     """Check the installation and list what the country profile leaves unconfirmed."""
     setup()

@@ -35,11 +35,11 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.command("release")
 def release(
-    snapshots: Annotated[list[Path], typer.Argument(help="Snapshots, one a unit.")],
+    snapshots: Annotated[list[Path], typer.Argument(help="Snapshots, one for each unit.")],
     spec: Annotated[Path, typer.Option(help="SPEC.toml: title, period, tables, microdata.")],
-    out: Annotated[Path, typer.Option(help="Folder of the release; it appears whole or not at all.")],
+    out: Annotated[Path, typer.Option(help="Folder of the release; it is written completely or not at all.")],
     published: Annotated[
-        list[Path] | None, typer.Option(help="What was public before, besides the ledger's releases; repeat for more.")
+        list[Path] | None, typer.Option(help="An earlier publication that the ledger does not hold; repeat for more.")
     ] = None,
     dash: DashOption = "",
     multi: MultiOption = None,
@@ -47,7 +47,7 @@ def release(
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
-    created: Annotated[str | None, typer.Option(help="Time to state instead of now, ISO 8601.")] = None,
+    created: Annotated[str | None, typer.Option(help="Creation time to state, ISO 8601; default: now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Assess a release with all earlier ones and sign it; an equal request returns the earlier release.
@@ -61,7 +61,7 @@ def release(
     from kerege.evidence.sdc.perturbation.record_keys import secret_of
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
-        raise BadInput(Fault("exists and is no release", "name another folder", file=str(out)))
+        raise BadInput(Fault("exists and is not a release", "name another folder", file=str(out)))
     reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
     request = specs.read(spec, multi or [], is_cumulative=cumulative)
     account = open_ledger(ledger)
@@ -114,9 +114,9 @@ def _progress(share: float, text: str) -> None:
 @app.command("verify")
 def verify(
     folder: Annotated[Path, typer.Argument(help="Folder of a release.")],
-    public_key: Annotated[Path | None, typer.Option(help="The publisher's key (PEM) as you know it.")] = None,
+    public_key: Annotated[Path | None, typer.Option(help="The publisher's public key (PEM), from elsewhere.")] = None,
     snapshot: Annotated[
-        list[Path] | None, typer.Option(help="Check too that it was made from this file; needs the ledger.")
+        list[Path] | None, typer.Option(help="Also check that it was made from this snapshot; needs the ledger.")
     ] = None,
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     as_json: JsonOption = False,
@@ -162,7 +162,7 @@ def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
         rest = ", ".join(f"{number} {name}" for name, number in other.items() if number)
         print(f"{table.name}: {cells.published} cells published{', ' if rest else ''}{rest}")
     for records in manifest.microdata:
-        caution = f"; not worth publishing: {records.advice}" if not records.worth else ""
+        caution = f"; low utility: {records.advice}" if not records.worth else ""
         print(f"{records.name}: synthetic records, epsilon {records.epsilon:.3g}{caution}")
     for estimate in manifest.estimates:
         print(f"{estimate.name}: {_interval(estimate)}")

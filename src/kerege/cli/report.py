@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 @app.command()
 def report(
     year: Annotated[int, typer.Option(help="The year of the releases.")],
-    out: Annotated[Path, typer.Option(help="The folder to write; it appears whole or not at all.")],
+    out: Annotated[Path, typer.Option(help="The folder to write; it is written completely or not at all.")],
     lang: Annotated[str, typer.Option(help="Languages, separated by commas.")] = "kk,ru,en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -57,4 +57,4 @@ def _check_folder(out: Path) -> None:
     """Raise BadInput for an existing folder that is neither empty nor an older report."""
     is_report = (out / "assets" / "report.css").is_file()
     if out.exists() and not (out.is_dir() and (is_report or not any(out.iterdir()))):
-        raise BadInput(Fault("this is already there and is not a report", "name a new folder", file=str(out)))
+        raise BadInput(Fault("exists and is not a report", "name a new folder", file=str(out)))

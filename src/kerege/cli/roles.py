@@ -44,7 +44,7 @@ def refuse(request: RequestId) -> None:
 @app.command("recover")
 def recover(
     username: Annotated[str, typer.Argument(help="User name.")],
-    reason: Annotated[str, typer.Option(help="Why; the second person reads it.")],
+    reason: Annotated[str, typer.Option(help="Reason; the second person reads it.")],
 ) -> None:
     """Ask to remove the lost second factor of a user; an administrator or another operator confirms."""
     print(_commands().ask_reset(operator_account(), username, reason))
@@ -53,8 +53,8 @@ def recover(
 @app.command("national")
 def national(
     agency: Annotated[str, typer.Argument(help="Short code of the agency.")],
-    reason: Annotated[str, typer.Option(help="Why; the audit log keeps it.")],
-    remove: Annotated[bool, typer.Option("--remove", help="Take the mark away.")] = False,
+    reason: Annotated[str, typer.Option(help="Reason; the audit log records it.")],
+    remove: Annotated[bool, typer.Option("--remove", help="Remove the mark.")] = False,
 ) -> None:
     """Mark an agency as national: its users may hold roles with national rights."""
     print(_commands().mark_national(operator_account(), agency, national=not remove, reason=reason))
@@ -63,4 +63,4 @@ def national(
 @app.command("check")
 def check() -> None:
     """List the users who hold a role against the rules of the country profile."""
-    print("\n".join(_commands().violations()) or "every role is held by the rules")
+    print("\n".join(_commands().violations()) or "no role is held against the rules")

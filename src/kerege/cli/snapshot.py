@@ -19,7 +19,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def snapshot(
     out: Annotated[Path, typer.Argument(metavar="OUT.parquet", help="The file to write.")],
     of: Annotated[str, typer.Option(help="victims, services, crimes, suspects, contacts or campaigns.")] = "victims",
-    as_of: Annotated[str, typer.Option(help="The day, as 2025-12-31; without it, today.")] = "",
+    as_of: Annotated[str, typer.Option(help="Reference date, such as 2025-12-31; default: today.")] = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write the register as coded rows without names. The file is exact and stays on the server."""
@@ -40,7 +40,7 @@ def day_of(text: str) -> date:
     try:
         day = date.fromisoformat(text) if text else date.today()
     except ValueError:
-        raise BadInput(Fault("--as-of is no day", "write it as 2025-12-31")) from None
+        raise BadInput(Fault("--as-of is not a day", "write it as 2025-12-31")) from None
     if day > date.today():
         raise BadInput(Fault("--as-of is in the future", "choose today or an earlier day"))
     return day

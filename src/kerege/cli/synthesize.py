@@ -39,47 +39,45 @@ def synthesize(
     delta: Annotated[float | None, typer.Option(help="For epsilon; 1e-9 when not given.")] = None,
     schema: Annotated[Path | None, typer.Option(help="TOML with the public values of columns.")] = None,
     columns: Annotated[str, typer.Option(help="Columns, separated by commas; all when not given.")] = "",
-    preset: Annotated[str, typer.Option(help="balanced, careful (invents less) or detailed.")] = "balanced",
-    seed: Annotated[int, typer.Option(help="Of the fit of the records; the noise has none.")] = 0,
+    preset: Annotated[str, typer.Option(help="balanced, careful (fabricates less) or detailed.")] = "balanced",
+    seed: Annotated[int, typer.Option(help="Random seed of the fit; the noise has none.")] = 0,
     order: Annotated[int, typer.Option(help="Longest combinations that are measured, 1 to 3.")] = 3,
     cohorts: Annotated[
         str,
         typer.Option(
-            help="Column of which a person has one value for good, such as the year: "
-            "each is measured once, and a new one costs the others nothing."
+            help="Column with one permanent value per person, such as the year: "
+            "each value is a cohort that is measured once."
         ),
     ] = "",
-    through: Annotated[str, typer.Option(help="With --cohorts: the last one that is closed, such as 2024.")] = "",
-    revise: Annotated[
-        str, typer.Option(help="With --cohorts: those to measure once more, separated by commas; others stay.")
-    ] = "",
+    through: Annotated[str, typer.Option(help="With --cohorts: the last closed cohort, such as 2024.")] = "",
+    revise: Annotated[str, typer.Option(help="With --cohorts: cohorts to measure again, separated by commas.")] = "",
     series: Annotated[
         str,
         typer.Option(
-            help="A name for the people of a file that no register froze, the same for all their files; "
+            help="Name of the people of an external file, the same for all their files; "
             "with --cohorts or --k-anonymous."
         ),
     ] = "",
     k_anonymous: Annotated[
         int | None,
-        typer.Option("--k-anonymous", help="Instead of --epsilon: only what so many people share; for one release."),
+        typer.Option(
+            "--k-anonymous", help="Instead of --epsilon: the fewest people who share each combination, for one release."
+        ),
     ] = None,
     period: Annotated[
-        str, typer.Option(help="Whose budget is charged; else that of microdata, or of all files from elsewhere.")
+        str, typer.Option(help="Period whose budget is charged; default: microdata, or that of external files.")
     ] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     dry_run: Annotated[
-        bool, typer.Option("--dry-run", help="Say what it would cost and how exact it would be; nothing is charged.")
+        bool, typer.Option("--dry-run", help="Print the privacy loss and the expected errors; charge nothing.")
     ] = False,
     people: Annotated[
-        int, typer.Option(help="With --dry-run: how many people there are, as the public knows; of a cohort, if any.")
+        int, typer.Option(help="With --dry-run: the publicly known number of people (of one cohort).")
     ] = 0,
     values_p65: Annotated[
         int,
-        typer.Option(
-            help="With --dry-run: how many values 65 of 100 people do not pass, as the public knows; else all."
-        ),
+        typer.Option(help="With --dry-run: the publicly known number of values that 65 of 100 people do not exceed."),
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
@@ -90,14 +88,18 @@ def synthesize(
     from kerege.evidence.synthesis.measurement import public_schema as schemas
 
     if (epsilon is None) == (k_anonymous is None):
-        problem = "no guarantee is asked for" if epsilon is None else "two guarantees exclude one another"
+        problem = (
+            "neither --epsilon nor --k-anonymous is given"
+            if epsilon is None
+            else "--epsilon and --k-anonymous are both given"
+        )
         raise BadInput(Fault(problem, "give either --epsilon or --k-anonymous"))
     _check_cohorts(cohorts, bool(through or revise), bool(series), k_anonymous is not None)
     if epsilon is None and (cohorts or period or delta is not None or preset != "balanced" or dry_run):
-        misplaced = "--cohorts, --period, --delta, --preset and --dry-run are of --epsilon"
+        misplaced = "--cohorts, --period, --delta, --preset and --dry-run apply to --epsilon only"
         raise BadInput(Fault(misplaced, "leave them out"))
     if people and not dry_run:
-        raise BadInput(Fault("--people is of --dry-run", "leave it out: the records show it"))
+        raise BadInput(Fault("--people applies to --dry-run only", "leave it out: the records show it"))
     if values_p65 and not dry_run:
         raise BadInput(Fault("--values-p65 is of --dry-run", "leave it out: the records show it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
@@ -144,10 +146,13 @@ def synthesize(
 def _check_cohorts(cohorts: str, has_selection: bool, has_series: bool, is_k_anonymous: bool) -> None:
     """Raise BadInput for options that require another option."""
     if has_selection and not cohorts:
-        raise BadInput(Fault("--through and --revise are of --cohorts", "leave them out, or name the column"))
+        raise BadInput(Fault("--through and --revise apply to --cohorts only", "leave them out, or name the column"))
     if has_series and not (cohorts or is_k_anonymous):
         raise BadInput(
-            Fault("--series is of --cohorts and --k-anonymous", "leave it out; --period names whose budget is charged")
+            Fault(
+                "--series applies to --cohorts and --k-anonymous only",
+                "leave it out; --period names whose budget is charged",
+            )
         )
 
 
@@ -167,8 +172,8 @@ def _generate(
     if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
         changed_text = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
         print(
-            f"note, for internal use only: the rows of {changed_text} are not what was measured; they stay as "
-            "published unless --revise names them",
+            f"note, for internal use only: the rows of {changed_text} changed since they were measured; "
+            "their records stay as published unless --revise names them",
             file=sys.stderr,
         )
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -194,10 +199,10 @@ def _writable(out: Path | None, inputs: list[Path]) -> Path:
     if out is None:
         raise BadInput(Fault("no file is named", "give --out FILE, or --dry-run"))
     if out.suffix not in KINDS:
-        raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "name the file so"))
+        raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "end it in .csv or .parquet"))
     certificate = out.with_name(f"{out.name}{CERTIFICATE}")
     if {out.resolve(), certificate.resolve()} & {path.resolve() for path in inputs}:
-        raise BadInput(Fault(f"--out {shown(out.name)} would replace what the records are made from", "name another"))
+        raise BadInput(Fault(f"--out {shown(out.name)} is an input", "name another"))
     if not (writable(out) and writable(certificate)):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
     return out
@@ -213,7 +218,7 @@ def _place(inside: Path, certificate: dict[str, Any], out: Path) -> None:
 
 def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None:
     if certificate["advice"]:
-        print(f"{'note' if certificate['worth'] else 'not worth publishing'}: {certificate['advice']}", file=sys.stderr)
+        print(f"{'note' if certificate['worth'] else 'low utility'}: {certificate['advice']}", file=sys.stderr)
     if as_json:
         print(json.dumps(certificate, ensure_ascii=False))
         return

@@ -33,20 +33,20 @@ def table(
     by: Annotated[str, typer.Option(help="Columns, separated by commas; '' for the total alone.")] = "",
     where: Annotated[list[str] | None, typer.Option(help="column=value; repeat for more.")] = None,
     protect_by: Annotated[str, typer.Option("--protect", help="none, suppress, cellkey or dp.")] = "none",
-    threshold: Annotated[int, typer.Option(help="Smallest count that may be published, never below 5.")] = 10,
+    threshold: Annotated[int, typer.Option(help="Smallest count that may be published; at least 5.")] = 10,
     sensitive: Annotated[
-        list[str] | None, typer.Option(help="suppress: column of which no group may be seen to share one value.")
+        list[str] | None, typer.Option(help="suppress: sensitive column; no group may be shown to share a value.")
     ] = None,
-    max_noise: Annotated[int | None, typer.Option(help="cellkey: the largest change; else the threshold.")] = None,
+    max_noise: Annotated[int | None, typer.Option(help="cellkey: the largest change; default: the threshold.")] = None,
     noise_variance: Annotated[float, typer.Option(help="cellkey: the variance of the noise.")] = 3.0,
     min_positive: Annotated[int, typer.Option(help="cellkey: the smallest count above 0 that is shown.")] = 3,
     additive: Annotated[bool, typer.Option("--additive", help="cellkey: make the figures add up.")] = False,
     rho: Annotated[float | None, typer.Option(help="dp: the privacy loss (zCDP); or --epsilon.")] = None,
     epsilon: Annotated[float | None, typer.Option(help="dp: the privacy loss as epsilon at --delta.")] = None,
     delta: Annotated[float, typer.Option(help="dp: for epsilon.")] = 1e-9,
-    max_values: Annotated[int, typer.Option(help="dp: values of one row that count in a column of several.")] = 3,
-    cohort: Annotated[str, typer.Option(help="dp: column of the filter by which nobody is in two cohorts.")] = "",
-    period: Annotated[str, typer.Option(help="dp: whose budget is charged.")] = "tables",
+    max_values: Annotated[int, typer.Option(help="dp: counted values of one row in a multi-valued column.")] = 3,
+    cohort: Annotated[str, typer.Option(help="dp: column of the filter that divides people into cohorts.")] = "",
+    period: Annotated[str, typer.Option(help="dp: period whose budget is charged.")] = "tables",
     ledger: Annotated[Path | None, typer.Option(help="dp: folder of the ledger; else KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
@@ -136,7 +136,7 @@ def _make_dp_table(rows: Snapshot, request: TableSpec, folder: Path | None, peri
             ledger.spent(period),
             ledger.left(period),
         )
-        charge = f"this table takes {cost:.4g}" if cost else "this table was drawn before and takes nothing"
+        charge = f"this table costs {cost:.4g}" if cost else "this table is stored and costs nothing"
         print(f"privacy budget of {period}: rho {spent:.4g} spent, {left:.4g} left; {charge}", file=sys.stderr)
         return draw(rows, request, ledger, period)
 
@@ -150,7 +150,7 @@ def _filters(where: list[str]) -> dict[str, list[str]]:
     for text in where:
         column, sign, value = text.partition("=")
         if not sign or not column:
-            raise BadInput(Fault(f"--where {shown(text)} is no filter", "write --where column=value"))
+            raise BadInput(Fault(f"--where {shown(text)} is not a filter", "write --where column=value"))
         filters.setdefault(column, []).append(value)
     return filters
 

@@ -26,26 +26,30 @@ JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.
 
 @app.callback()
 def tokens() -> None:
-    """Find out how lists of several agencies overlap, and none of them discloses a name."""
+    """Count the overlap of several agencies' lists; no agency discloses a name."""
 
 
 @app.command("key")
 def key(
     out: Annotated[Path, typer.Option(help="The key file; for the agencies only, never for the broker.")],
     study: Annotated[str, typer.Option(help="Name of the study, such as overlap-2026.")],
-    lists: Annotated[list[str], typer.Option("--list", help="Name of a list that is counted; once for each.")],
+    lists: Annotated[list[str], typer.Option("--list", help="Name of a list; repeat for each list.")],
     threshold: Annotated[float, typer.Option(help="Least probability of a link.")] = 0.5,
-    epsilon: Annotated[float, typer.Option(help="Noise of the counts: the smaller, the more.")] = 1.0,
-    exact: Annotated[bool, typer.Option("--exact", help="Counts without noise: they can prove one person.")] = False,
+    epsilon: Annotated[float, typer.Option(help="Epsilon of the noise: a smaller value means more noise.")] = 1.0,
+    exact: Annotated[bool, typer.Option("--exact", help="Exact counts: they can reveal one person.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Make the key of one study, and fix its terms; all agencies that take part get the same file."""
+    """Make the key and the terms of one study; all participating agencies get the same file."""
     from kerege.linkage.tokens import study_key
 
     made = study_key.new_study_key(study, study_key.Terms(tuple(lists), threshold, None if exact else epsilon))
     study_key.write(made, out)
     result = {"study": made.study, "key": made.fingerprint, "made": made.made, **asdict(made.terms)}
-    print(json.dumps(result) if as_json else f"key {made.fingerprint} of {_study_text(made)}: give it to no broker")
+    print(
+        json.dumps(result)
+        if as_json
+        else f"key {made.fingerprint} of {_study_text(made)}: do not give it to the broker"
+    )
 
 
 @app.command("encode")
@@ -56,11 +60,11 @@ def encode(
     name: Annotated[str, typer.Option("--list", help="Name of the list: the column in the result.")],
     mapping: Annotated[
         list[str] | None,
-        typer.Option("--map", help="COLUMN=KIND where the header does not say it; KIND empty: unused."),
+        typer.Option("--map", help="COLUMN=KIND where the header does not show the kind; an empty KIND: not used."),
     ] = None,
-    id_column: Annotated[str, typer.Option("--id", help="Column of the record id; it does not leave.")] = "",
+    id_column: Annotated[str, typer.Option("--id", help="Column of the record id, which is not sent.")] = "",
     rows: Annotated[
-        Path | None, typer.Option(help="Keep row,id here, for yourself: which record is which row of the token file.")
+        Path | None, typer.Option(help="File for row,id: the record of each row of the token file. Do not send it.")
     ] = None,
     common: Annotated[
         float, typer.Option(help="A name of more than this share of the records gets no token of its own.")
@@ -112,11 +116,11 @@ def encode(
 @app.command("overlap")
 def overlap(
     files: Annotated[list[Path], typer.Argument(help="Token files of all agencies of the study.")],
-    out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column a list and count, for kerege estimate.")],
+    out: Annotated[Path, typer.Option(help="LISTS.csv: a 0/1 column for each list, and count, for kerege estimate.")],
     keep: Annotated[bool, typer.Option("--keep", help="Do not delete the token files.")] = False,
     as_json: JsonOption = False,
 ) -> None:
-    """Count how many persons are on which lists, once in a study; log the run, and delete the tokens."""
+    """Count the persons on each combination of lists, once per study; log the run, and delete the tokens."""
     from kerege.linkage.tokens.run_study import run_study
     from kerege.linkage.tokens.study_log import StudyLog
 
@@ -139,7 +143,7 @@ def overlap(
 
 @app.command("runs")
 def runs(as_json: JsonOption = False) -> None:
-    """Walk the log of the broker's runs; a broken chain is refused."""
+    """Check the hash chain of the log of the broker's runs, and name remaining token files."""
     from kerege.linkage.tokens.study_log import StudyLog
 
     log = StudyLog(home() / "tokens")

@@ -112,12 +112,12 @@ def test_cells_are_counted_by_status_and_withheld_ones_are_in_no_number() -> Non
         ("sex,count,status\nmale,1,withheld\n", "row 2: there is no status 'withheld'"),
         ("sex,count,status\nmale,1,sure\n", "row 2: there is no status 'sure'"),
         ("sex,count,status\nmale,1,suppressed\n", "row 2: a suppressed cell shows a count"),
-        ("sex,count,status\nmale,,ok\n", "row 2: the count is no whole number"),
-        ("sex,count,status\nmale,-1,ok\n", "row 2: the count is no whole number"),
-        ("sex,count,status\nmale,1.0,ok\n", "row 2: the count is no whole number"),
-        ("sex,count,status\nmale,٣,ok\n", "row 2: the count is no whole number"),
-        (f"sex,count,status\nmale,{10**18},ok\n", "row 2: the count is no whole number"),
-        ('sex,count,status\n"male,1,ok\n', "is no row of a CSV file"),
+        ("sex,count,status\nmale,,ok\n", "row 2: the count is not a whole number"),
+        ("sex,count,status\nmale,-1,ok\n", "row 2: the count is not a whole number"),
+        ("sex,count,status\nmale,1.0,ok\n", "row 2: the count is not a whole number"),
+        ("sex,count,status\nmale,٣,ok\n", "row 2: the count is not a whole number"),
+        (f"sex,count,status\nmale,{10**18},ok\n", "row 2: the count is not a whole number"),
+        ('sex,count,status\n"male,1,ok\n', "is not a row of a CSV file"),
     ],
 )
 def test_a_file_of_another_format_is_refused_with_its_row(text: str, sentence: str) -> None:

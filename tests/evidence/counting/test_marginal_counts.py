@@ -167,8 +167,8 @@ def test_combinations_of_another_length_were_not_counted(counted: Marginals, len
     [
         ("z", "column z: there is no such column, choose among: a, b, c"),
         (("a", "z"), "column z: there is no such column"),
-        (("a", "a"), "column a, a: this is no table of at most 2 different columns, name others"),
-        (("a", "b", "c"), "column a, b, c: this is no table of at most 2 different columns"),
+        (("a", "a"), "column a, a: this is not a table of at most 2 different columns, name others"),
+        (("a", "b", "c"), "column a, b, c: this is not a table of at most 2 different columns"),
     ],
 )
 def test_a_table_that_was_not_counted_is_one_sentence(

@@ -34,7 +34,7 @@ def test_no_period_has_no_years() -> None:
     ["2025/2024", "25", "20255", "2024/25", "2024/", "/2024", "2024--2025", "2024 2025", " 2024", "2024\n"],
 )
 def test_other_texts_are_refused_with_two_examples(period: str) -> None:
-    with pytest.raises(BadInput, match=r'is no year and no two years, write "2025" or "2021/2025"$') as caught:
+    with pytest.raises(BadInput, match=r'is neither a year nor two years, write "2025" or "2021/2025"$') as caught:
         list_years(period)
     assert "\n" not in str(caught.value)
 

@@ -65,7 +65,7 @@ def test_the_first_64_bytes_of_a_long_key_count() -> None:
 
 
 def test_a_row_without_people_is_a_person_of_its_own() -> None:
-    """Its number is below 0, so that it is no number of a known person; null counts as no people."""
+    """Its number is below 0, so that it is not a number of a known person; null counts as no people."""
     people = single_people(pl.Series([[], [1, 2], None, [2], []], dtype=NUMBERS))
     assert people.to_list() == [[-1], [1, 2], [-3], [2], [-5]]
     assert people.dtype == pl.List(pl.Int64)

@@ -278,7 +278,7 @@ def test_codes_are_written_sorted_once_and_empty_cells_as_not_reported(tmp_path:
 def test_a_csv_that_is_called_parquet_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "rows.PARQUET"
     path.write_text("a,b\nx,1\n")
-    with pytest.raises(BadInput, match=r"rows.PARQUET: is no Parquet file, make it again, or name a CSV .csv"):
+    with pytest.raises(BadInput, match=r"rows.PARQUET: is not a Parquet file, make it again, or name a CSV .csv"):
         read(path)
 
 

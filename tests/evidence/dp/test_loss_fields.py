@@ -27,14 +27,14 @@ def test_numbers_in_their_range_are_read_unchanged(epsilon: float, delta: float 
 def test_another_epsilon_is_refused_with_its_range_and_an_example(epsilon: object) -> None:
     with pytest.raises(BadInput) as caught:
         Losses.parsed({"epsilon": epsilon}, "spec.toml")
-    assert str(caught.value) == "spec.toml: epsilon is no number from 0.001 to 100, give one such as 4"
+    assert str(caught.value) == "spec.toml: epsilon is not a number from 0.001 to 100, give one such as 4"
 
 
 @pytest.mark.parametrize("delta", [0, 1e-31, 0.00011, 1, -1e-9, float("nan"), "1e-9", False])
 def test_another_delta_is_refused_with_its_range_and_an_example(delta: object) -> None:
     with pytest.raises(BadInput) as caught:
         Losses.parsed({"epsilon": 1.0, "delta": delta}, "spec.toml")
-    assert str(caught.value) == "spec.toml: delta is no number from 1e-30 to 0.0001, give one such as 1e-9, or none"
+    assert str(caught.value) == "spec.toml: delta is not a number from 1e-30 to 0.0001, give one such as 1e-9, or none"
 
 
 def test_a_missing_epsilon_is_refused_and_a_missing_delta_is_the_default() -> None:

@@ -166,7 +166,7 @@ def test_an_overdrawn_budget_is_refused_and_writes_nothing(tmp_path: Path) -> No
         ledger.set_budget("2025", 0.1, "test")
         draw(snapshot, dp_spec(["a"], rho=0.06), ledger, "2025")
         before = files_of(tmp_path)
-        with pytest.raises(Refused, match=r"epsilon 2\.07 is asked for, 1\.67 is left"):
+        with pytest.raises(Refused, match=r"epsilon 2\.07 is requested, 1\.67 is left"):
             draw(snapshot, dp_spec(["b"], rho=0.06), ledger, "2025")
         assert files_of(tmp_path) == before
         draw(snapshot, dp_spec(["b"], rho=0.04), ledger, "2025")  # the whole rest of the budget

@@ -40,7 +40,7 @@ def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
         ledger.check("2025", epsilon_to_rho(1.5))
     match = re.fullmatch(
-        r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is asked for, (\S+) is left, (\S+) of 2 is spent "
+        r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is requested, (\S+) is left, (\S+) of 2 is spent "
         r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
         r"ledger budget 2025 --epsilon E --reason TEXT, which a second person approves",
         str(refused.value),
@@ -60,7 +60,7 @@ def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
 
 def test_a_refusal_states_epsilon_at_the_delta_in_use(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 1)
-    with pytest.raises(Refused, match=r"epsilon 6 is asked for, .* \(at delta 1e-06;"):
+    with pytest.raises(Refused, match=r"epsilon 6 is requested, .* \(at delta 1e-06;"):
         ledger.check("2025", epsilon_to_rho(6.0, 1e-6), at=1e-6)
 
 

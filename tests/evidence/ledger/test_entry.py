@@ -56,7 +56,7 @@ def test_a_digest_is_the_sha_256_of_canonical_json(value: object, text: str) -> 
 @pytest.mark.parametrize("value", [True, "0.1", None, float("nan"), float("inf"), [0.1]])
 def test_a_loss_and_a_reserve_are_finite_numbers(value: object) -> None:
     for field in ("rho", "delta", "reserved"):
-        with pytest.raises(ValidationError, match="is no finite number"):
+        with pytest.raises(ValidationError, match="is not a finite number"):
             EntryContents.model_validate({field: value})
 
 
@@ -64,7 +64,7 @@ def test_a_reserve_may_be_negative_and_a_loss_may_not() -> None:
     assert EntryContents(reserved=-0.5).reserved == -0.5
     for field in ("rho", "delta", "ceiling"):
         assert getattr(EntryContents.model_validate({field: 0}), field) == 0
-        with pytest.raises(ValidationError, match="is no number of 0 or more"):
+        with pytest.raises(ValidationError, match="is not a number of 0 or more"):
             EntryContents.model_validate({field: -1e-12})
 
 

@@ -75,7 +75,7 @@ def test_a_file_that_is_no_manifest_is_refused(tmp_path: Path, content: str) -> 
     path.write_text(content)
     with pytest.raises(BadInput) as caught:
         read_statements([path])
-    assert str(caught.value) == f"{path}: is no manifest of a release, give that of a signed release"
+    assert str(caught.value) == f"{path}: is not a manifest of a release, give that of a signed release"
 
 
 @pytest.mark.parametrize("line", ["x", "[]", '{"ledger": null}', '{"at": 5}'])
@@ -85,7 +85,7 @@ def test_a_line_that_is_no_daily_root_is_refused_by_its_number(tmp_path: Path, l
     with pytest.raises(BadInput) as caught:
         read_statements([path])
     todo = "run kerege audit verify, and restore the file from the backup"
-    assert str(caught.value) == f"{path}: row 2: is no daily root, {todo}"
+    assert str(caught.value) == f"{path}: row 2: is not a daily root, {todo}"
 
 
 @pytest.mark.parametrize("name", ["gone.json", "roots.jsonl", "folder"])

@@ -85,8 +85,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         (HEAD + FULL + "0,1,1,\n", "row 6, column count: is missing"),
         ("A,B,noise\n1,0,2\n0,1,2\n", "row 1, column noise: there is noise and nothing that is counted"),
         ("A,B,count,noise\n1,0,5,2\n0,1,5,3\n", "row 3, column noise: is not that of the first row"),
-        ("A,B,count,noise\n1,0,5,-2\n0,1,5,-2\n", "row 2, column noise: is no standard deviation of noise, give"),
-        ("A,B,count,noise\n1,0,5,nan\n0,1,5,nan\n", "row 2, column noise: is no standard deviation of noise"),
+        ("A,B,count,noise\n1,0,5,-2\n0,1,5,-2\n", "row 2, column noise: is not a standard deviation of noise, give"),
+        ("A,B,count,noise\n1,0,5,nan\n0,1,5,nan\n", "row 2, column noise: is not a standard deviation of noise"),
         (HEAD + FULL + "0,2,1,4\n", "row 6, column B: is not 0 or 1"),
         (HEAD + FULL + "0,0,0,4\n", "row 6: is on no list, leave the row out"),
         (HEAD + FULL + "1,1,0,4\n", "row 6: is on the same lists as row 5, give one row and its right count"),
@@ -98,8 +98,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         ("A,B,C,sex\n1,0,0,f\n0,1,0,m\n0,0,1,f\n", "row 2, column sex: is not 0 or 1"),
         (",".join(f"L{j}" for j in range(15)) + "\n" + ",".join("1" * 15) + "\n", "has 15 lists, join lists"),
         ("A,B,people\n1,0,1\n0,1,1\n1,1,1\n", "column people: everybody is on this list, leave it out, or call"),
-        (b"A,B\n\xff\xfe,1\n", "is no CSV in UTF-8"),
-        (b'A,B\n"1,1\n', "is no CSV in UTF-8"),
+        (b"A,B\n\xff\xfe,1\n", "is not CSV in UTF-8"),
+        (b'A,B\n"1,1\n', "is not CSV in UTF-8"),
     ],
 )
 def test_a_fault_is_reported_by_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -141,7 +141,9 @@ def test_the_noise_is_from_0_to_10_000_people(tmp_path: Path, cell: str, is_vali
     if is_valid:
         assert read_lists(path).noise == float(cell)
         return
-    with pytest.raises(BadInput, match="row 2, column noise: is no standard deviation of noise, give people, 0 to 10,"):
+    with pytest.raises(
+        BadInput, match="row 2, column noise: is not a standard deviation of noise, give people, 0 to 10,"
+    ):
         read_lists(path)
 
 

@@ -255,8 +255,8 @@ def test_the_highest_bit_is_the_number_of_lists() -> None:
 @pytest.mark.parametrize(
     ("value", "options", "message"),
     [
-        ("3", {}, "it is no number, give a number from 1,000 on"),
-        (None, {"integer": True}, "it is no whole number, give a whole number from 1,000 on"),
+        ("3", {}, "it is not a number, give a number from 1,000 on"),
+        (None, {"integer": True}, "it is not a whole number, give a whole number from 1,000 on"),
         (1000.5, {"integer": True}, "it is 1000.5, give a whole number from 1,000 on"),
         (999, {"most": 2000}, "it is 999, give a number from 1,000 to 2,000"),
         (2000, {"most": 2000, "exclusive": True}, "it is 2000, give a number above 1000 and below 2000"),

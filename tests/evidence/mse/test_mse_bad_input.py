@@ -33,7 +33,7 @@ BAD = [
     (GOOD, [[1, 2, 3, 4, 5, np.inf]], "a count is missing or infinite"),
     (GOOD, [["1", "2", "3", "4", "5", "6"]], "a count is not a number"),
     (GOOD, [[1, 2, 3]], "give one column for each of the 6 histories"),
-    (GOOD, [[1, 2, 3], [4, 5]], "rows of counts of different length, give 6 counts a row"),
+    (GOOD, [[1, 2, 3], [4, 5]], "rows of counts of different length, give 6 counts per row"),
     (GOOD, [[0] * 6], "nobody is on any list, give"),
     (GOOD, [[1] * 6, [2] * 6, [0] * 6], r"nobody is on any list in counts\[2\]"),
     ([1.0, 2.0, 4.0, np.nan], [[1] * 4], "whole number"),
@@ -76,8 +76,8 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("level of an average", lambda it: average_decomposable(it).interval(80), "the level is 80, give a number above 0"),
     ("share", lambda it: average_decomposable(it).quantile(2), "the share is 2"),
     ("delta", lambda it: average_decomposable(it, delta=0), "delta is 0"),
-    ("descending grid", lambda it: average_decomposable(it, np.array([5.0, 3.0])), "no ascending row"),
-    ("negative grid", lambda it: average_decomposable(it, np.array([-5.0, 3.0])), "no ascending row"),
+    ("descending grid", lambda it: average_decomposable(it, np.array([5.0, 3.0])), "not an ascending row"),
+    ("negative grid", lambda it: average_decomposable(it, np.array([-5.0, 3.0])), "not an ascending row"),
     ("fewer than seen", lambda _: estimates_by_odds_ratio(300, 100), "an estimate of 100 where 300 people were seen"),
     ("no estimate", lambda _: estimates_by_odds_ratio(300, float("nan")), "an estimate of nan"),
     ("method without", lambda it: leave_one_out(it, "lcmcr"), "no method 'lcmcr'"),
@@ -100,8 +100,8 @@ SETTINGS: list[tuple[str, Callable[[Lists], Any], str]] = [
     ("seed", lambda it: bootstrap(it, seed=-1), "the seed is -1"),
     ("percentile", lambda it: bootstrap(it, times=100).percentile(95), "the level is 95"),
     ("BCa", lambda it: bootstrap(it, times=100).bca(1.0), "the level is 1.0"),
-    ("threshold", lambda _: stepwise_many(GOOD, [[1] * 6], "a"), "the threshold is no number"),  # type: ignore[arg-type]
-    ("rates", lambda it: build_transition_matrix(it, {"LA": 0.1}, 0.0), "missed links is no number"),  # type: ignore[arg-type]
+    ("threshold", lambda _: stepwise_many(GOOD, [[1] * 6], "a"), "the threshold is not a number"),  # type: ignore[arg-type]
+    ("rates", lambda it: build_transition_matrix(it, {"LA": 0.1}, 0.0), "missed links is not a number"),  # type: ignore[arg-type]
     ("classes", lambda it: lcmcr(it, classes=2.5), "classes is 2.5"),  # type: ignore[arg-type]
     ("draws", lambda it: thresholded(it, draws=2000.5), "draws is 2000.5"),  # type: ignore[arg-type]
     ("threads", lambda _: stepwise_many(GOOD, [[1] * 6], threads=-1), "the number of threads is -1"),

@@ -95,7 +95,7 @@ def test_the_fingerprint_of_a_file_depends_on_the_ledger(tmp_path: Path, rows: P
     key.unlink()
     with pytest.raises(Refused, match=r"the key of the ledger, ledger\.key, was lost: restore it from the backup"):
         gate.build([read(rows)], plain | {"title": "C"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
-    key.write_text("what is no key")
+    key.write_text("what is not a key")
     with pytest.raises(BadInput, match="is not the key of this ledger"):
         gate.build([read(rows)], plain | {"title": "C"}, tmp_path / "four", key=KEY, ledger=Ledger(tmp_path / "a"))
 

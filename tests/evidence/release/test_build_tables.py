@@ -111,5 +111,5 @@ def test_a_budget_that_does_not_last_for_all_tables_draws_none(tmp_path: Path) -
 
 
 def test_two_snapshots_of_one_unit_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"victims\.parquet: a second snapshot of victims, give one snapshot a unit"):
+    with pytest.raises(BadInput, match=r"victims\.parquet: a second snapshot of victims, give one snapshot per unit"):
         made({"name": "sex"}, sources=[snapshot(), snapshot()])

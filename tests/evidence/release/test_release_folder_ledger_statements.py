@@ -272,7 +272,8 @@ def test_without_manifests_only_the_chain_is_checked(house: House, capsys: pytes
 
 
 @pytest.mark.parametrize(
-    ("content", "says"), [("{", "is no manifest"), ("[]", "is no manifest"), ('{"format": "x"}', "is no manifest")]
+    ("content", "says"),
+    [("{", "is not a manifest"), ("[]", "is not a manifest"), ('{"format": "x"}', "is not a manifest")],
 )
 def test_a_file_that_is_no_manifest_is_bad_input(
     house: House, tmp_path: Path, capsys: pytest.CaptureFixture[str], content: str, says: str
@@ -318,4 +319,4 @@ def test_a_line_that_is_no_root_is_bad_input(house: House, capsys: pytest.Captur
     path = roots(house)
     path.write_text(path.read_text() + '{"at": 7}\n')
     assert run("ledger", "verify", "--ledger", house.ledger.folder, "--against", path) == 2
-    assert "row 3: is no daily root" in capsys.readouterr().err
+    assert "row 3: is not a daily root" in capsys.readouterr().err

@@ -106,7 +106,7 @@ def test_lengths_are_numbered_from_one() -> None:
     assert fit_distances((0.25, 1.26)) == [{"length": 1, "distance": 0.2}, {"length": 2, "distance": 1.3}]
 
 
-# -- worth publishing --------------------------------------------------------------------------------------------------
+# -- utility -----------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(

@@ -120,7 +120,7 @@ def test_a_refusal_of_the_ledger_is_reported_in_advance(ledger: Ledger, tmp_path
     for cohorts in (None, YEARS):
         forecast = foresee(people(9), replace(REQUEST, period="2025"), ledger, cohorts, listed=LISTED)
         assert not forecast["allowed"]
-        assert "epsilon 2 is asked for, 1 is left" in forecast["refusal"]
+        assert "epsilon 2 is requested, 1 is left" in forecast["refusal"]
     assert foresee(people(9), replace(REQUEST, epsilon=1.0, period="2025"), ledger, listed=LISTED)["allowed"]
 
 
@@ -154,7 +154,7 @@ def test_unlisted_values_have_a_threshold_and_no_even_spread(ledger: Ledger) -> 
 @pytest.mark.parametrize(
     ("request_", "more", "words"),
     [
-        (Request(epsilon=0), {}, "epsilon is no number"),
+        (Request(epsilon=0), {}, "epsilon is not a number"),
         (REQUEST, {"people": -1}, "below 0"),
         (REQUEST, {"reported": -1}, "values is below 0"),
         (REQUEST, {"cohorts": Cohorts("none")}, "no such column"),

@@ -91,7 +91,7 @@ def test_what_is_certain_in_advance_holds_for_the_certificate(people: int, data:
         (False, 2, "the noise would be a large part of whatever 1,200 people or fewer share"),
         (True, 2, "counts of people who share two attributes together are accurate to within a quarter"),
         (True, 1, "counts of people who share an attribute are accurate to within a quarter"),
-        (None, 1, "worth publishing if a person usually shares an attribute with at least 1,200 others"),
+        (None, 1, "useful if a person usually shares an attribute with at least 1,200 others"),
     ],
 )
 def test_the_advice_states_the_condition(worth: bool | None, length: int, words: str) -> None:

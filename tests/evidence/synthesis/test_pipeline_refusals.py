@@ -19,10 +19,10 @@ from tests.evidence.synthesis.invented_requests import AB, foreign, made_of, row
 pytestmark = pytest.mark.usefixtures("fit_in_this_process")
 
 ASKED: list[tuple[dict[str, Any], str]] = [
-    *[({"epsilon": value}, "epsilon is no number") for value in (0, -1, 1e9, float("nan"), float("inf"), 1e-9)],
-    *[({"delta": value}, "delta is no number") for value in (1, 0, -1e-9, float("nan"), 0.01)],
+    *[({"epsilon": value}, "epsilon is not a number") for value in (0, -1, 1e9, float("nan"), float("inf"), 1e-9)],
+    *[({"delta": value}, "delta is not a number") for value in (1, 0, -1e-9, float("nan"), 0.01)],
     ({"preset": "bold"}, "no preset bold"),
-    *[({"seed": value}, "seed is no whole number") for value in (-1, 2**31)],
+    *[({"seed": value}, "seed is not a whole number") for value in (-1, 2**31)],
     *[({"order": value}, "not measured") for value in (0, 4)],
     ({"columns": ("a", "nothing")}, "no such column"),
     ({"columns": ("a", "a")}, "named twice"),

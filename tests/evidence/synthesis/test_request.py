@@ -9,10 +9,10 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.evidence.synthesis.request import Certificate, Request, check
 
-EPSILON = "epsilon is no number from 0.001 to 100, give one such as 4"
-DELTA = "delta is no number from 1e-30 to 0.0001, give one such as 1e-9, or none"
+EPSILON = "epsilon is not a number from 0.001 to 100, give one such as 4"
+DELTA = "delta is not a number from 1e-30 to 0.0001, give one such as 1e-9, or none"
 ORDER = "combinations of that length are not measured, take an order from 1 to 3"
-SEED = "the seed is no whole number from 0 to 2147483647, give one such as 1"
+SEED = "the seed is not a whole number from 0 to 2147483647, give one such as 1"
 HASH = "a" * 64
 ANONYMOUS: dict[str, Any] = {
     "format": "kerege-synthetic/1",
@@ -78,7 +78,7 @@ def test_a_certificate_keeps_what_was_written() -> None:
         ({"truth": 3}, "c.json: truth is an unknown key"),
         ({"rows": -1}, "c.json: rows: input should be greater than or equal to 0"),
         ({"hashes": {"code": HASH, "csv": HASH}}, "c.json: hashes.parquet is missing"),
-        ({"people": None}, "c.json: people is no whole number"),
+        ({"people": None}, "c.json: people is not a whole number"),
         ({"format": "kerege-synthetic/2"}, "c.json: format: input should be 'kerege-synthetic/1'"),
     ],
 )

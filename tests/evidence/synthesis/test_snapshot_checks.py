@@ -18,7 +18,7 @@ def snapshot(unit: str) -> Snapshot:
 @pytest.mark.parametrize(
     ("unit", "columns", "sentence"),
     [
-        ("services", 1, "rows.csv: a row of services is no person: nobody would be protected, take a snapshot of"),
+        ("services", 1, "rows.csv: a row of services is not a person: nobody would be protected, take a snapshot of"),
         ("records", 201, "rows.csv: 201 columns are more than 200, choose the columns that researchers need"),
     ],
 )

@@ -156,7 +156,7 @@ def test_several_columns_of_documents_keep_their_order_and_other_roles_have_one(
     [
         ({"nom": "given"}, "", "there is no such column", "nom"),
         ({}, "number", "there is no such column", "number"),
-        ({"given": "colour"}, "", "colour is no kind of column", "given"),
+        ({"given": "colour"}, "", "colour is not a kind of column", "given"),
         ({"given": "family", "family": "family"}, "", "is named as family, and so is given", "family"),
     ],
 )

@@ -140,7 +140,7 @@ def test_a_level_without_m_or_u_is_refused(value: object) -> None:
 )
 def test_an_invalid_model_is_refused(tmp_path: Path, text: str) -> None:
     (tmp_path / "m.json").write_text(text, "utf-8")
-    with pytest.raises(BadInput, match="no linkage model"):
+    with pytest.raises(BadInput, match="not a linkage model"):
         model_file.read(tmp_path / "m.json")
 
 

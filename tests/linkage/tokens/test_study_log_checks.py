@@ -52,7 +52,7 @@ def test_different_lists_of_one_study_are_compatible() -> None:
     [
         ({"study": "2025"}, "belongs to the study 2025, not to 2026"),
         ({"key": "o" * 16}, "was made with another key"),
-        ({"terms": Terms(("police", "shelter"))}, "asks for something else than the others"),
+        ({"terms": Terms(("police", "shelter"))}, "has other terms than the other files"),
         ({"fold": "2"}, "was folded by version 2, the others by 3"),
         ({"columns": ("sex",)}, "has no field in common with the other lists that distinguishes persons"),
     ],

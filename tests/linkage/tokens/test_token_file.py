@@ -94,7 +94,7 @@ def test_incompatible_files_are_reported_one_by_one(tmp_path: Path) -> None:
         ([police, shelter], "another key"),
         ([police, consulate], "the study y, not to x"),
         ([police, undeclared], "hotline, which the study does not"),
-        ([police, token_file.Tokens(police.path, forged, police.frame)], "something else than the others"),
+        ([police, token_file.Tokens(police.path, forged, police.frame)], "other terms than the other files"),
         ([police, old], "folded by version 0"),
     ):
         with pytest.raises(BadInput, match=words):
@@ -124,12 +124,12 @@ def test_a_truncated_or_changed_file_is_no_token_file(tmp_path: Path) -> None:
     text_ = path.read_text()
     assert token_file.read(path).frame.height == 60
     for text, words in (
-        ("", "no token file"),
-        ("id,name\n1,A\n", "no token file"),
-        (text_.replace("given_key", "name_of_her"), "no token file"),
+        ("", "not a token file"),
+        ("id,name\n1,A\n", "not a token file"),
+        (text_.replace("given_key", "name_of_her"), "not a token file"),
         (text_[: text_.rstrip().rindex("\n") + 1], "holds 59 of the 60 records"),
         (text_.replace(token_file.FORMAT, "kerege-tokens/1"), "another version"),
-        (text_.replace(encoded_list.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "no token file"),
+        (text_.replace(encoded_list.frame["family"].drop_nulls()[0], "Satybaldiyeva"), "not a token file"),
     ):
         path.write_text(text)
         with pytest.raises(BadInput, match=words):
@@ -148,7 +148,7 @@ def test_the_key_file_is_readable_by_its_owner_only_and_never_replaced(tmp_path:
     assert study_key.read(path) == key
     assert [file.name for file in tmp_path.iterdir()] == ["key.json"]
     path.write_text(json.dumps({"key": "00"}))
-    with pytest.raises(BadInput, match="no key"):
+    with pytest.raises(BadInput, match="not a key"):
         study_key.read(path)
 
 

@@ -19,7 +19,7 @@ from kerege.evidence.counting.selection import Columns
 Numbers = NDArray[np.uint32]
 Flags = NDArray[np.uint8]
 SPAN = 1 << 16  # a column of whole numbers within a smaller range is numbered by offset from its minimum
-FEW = 1 << 10  # up to so many distinct texts go to the code book directly
+FEW = 1 << 10  # up to this number of distinct texts go to the code book directly
 BLANKS = " \t\r\n"
 
 

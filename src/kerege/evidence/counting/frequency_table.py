@@ -378,7 +378,7 @@ def _parse_csv(text: str) -> tuple[tuple[str, ...], dict[tuple[str, ...], TableC
                 raise ValueError(f"row {number}: this cell occurs twice")
             by_keys[keys] = cell
     except csv.Error as error:
-        raise ValueError(f"row {reader.line_num}: is no row of a CSV file ({error})") from None
+        raise ValueError(f"row {reader.line_num}: is not a row of a CSV file ({error})") from None
     return tuple(map(cells.plain, header[:-2])), by_keys
 
 
@@ -391,5 +391,5 @@ def _parse_cell(count: str, status: str, number: int) -> TableCell:
             raise ValueError(f"row {number}: a suppressed cell shows a count")
         return TableCell(None, status)
     if not (count.isascii() and count.isdigit() and len(count) <= 18):
-        raise ValueError(f"row {number}: the count is no whole number")
+        raise ValueError(f"row {number}: the count is not a whole number")
     return TableCell(int(count), status)

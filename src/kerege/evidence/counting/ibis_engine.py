@@ -23,7 +23,7 @@ from kerege.evidence.counting.selection import Columns, part
 
 BITS = 62  # of a whole number into which a combination is packed
 BLANKS = r"^[ \t\r\n]+|[ \t\r\n]+$"
-FEW = 1000  # up to so many values are looked up in an array; more are looked up by a join
+FEW = 1000  # up to this number of values are looked up in an array; more are looked up by a join
 
 
 class ColumnValues(NamedTuple):
@@ -56,7 +56,7 @@ def count(table: ir.Table, columns: Columns, order: int, weights: Weights | None
 def _number_base(start: Sequence[int] | Counts, texts: Mapping[str, ir.Value]) -> int:
     """Return the base of packing: the first number above all numbers in use.
 
-    In use are the numbers of values, the end mark, and one number for each count of reported values.
+    The numbers in use are those of values, the end mark, and one for each count of reported values.
     """
     several = [isinstance(text, ir.ArrayValue) for text in texts.values()]
     most_reported = np.where(several, np.diff(start), 1).sum()

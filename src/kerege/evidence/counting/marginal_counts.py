@@ -315,7 +315,9 @@ class Marginals:
         if len(set(names)) < len(names) or len(names) > self.order:
             raise BadInput(
                 Fault(
-                    f"this is no table of at most {self.order} different columns", "name others", column=listed(names)
+                    f"this is not a table of at most {self.order} different columns",
+                    "name others",
+                    column=listed(names),
                 )
             )
         return [self.columns.index(name) for name in names]

@@ -71,8 +71,8 @@ def all_marginals(
     Raises
     ------
     BadInput
-        If a column is unknown, the order is below 1, a file is unreadable, values are no categories, or weights are too
-        few, too large or not whole.
+        If a column is unknown, the order is below 1, a file is unreadable, values are not categories, or weights are
+        too few, too large or not whole.
 
     Notes
     -----

@@ -29,7 +29,7 @@ DOMINANT = 0.5  # a person with more than this share of the rows of a cell domin
 class PeopleCounts:
     """People behind every cell, in the shape of the table.
 
-    `people` is their number, `largest` the most rows of one of them.
+    `people` is their number, `largest` the largest number of rows that one of them has in the cell.
     """
 
     people: Counts
@@ -109,7 +109,7 @@ class PeopleCounts:
 
 
 def has_people(snapshot: Snapshot) -> bool:
-    """Return whether a row of a snapshot is no person, but concerns people whom the snapshot numbers.
+    """Return whether a row of a snapshot is not a person, but concerns people whom the snapshot numbers.
 
     Parameters
     ----------

@@ -33,7 +33,7 @@ def check_weights(weights: Sequence[Sequence[int]] | None, order: int, columns: 
     Raises
     ------
     BadInput
-        If there are too few weights, or one is no whole number from 0 to 128.
+        If there are too few weights, or one is not a whole number from 0 to 128.
 
     Examples
     --------
@@ -63,7 +63,7 @@ def _check_line(line: Sequence[int], length: int, columns: int) -> Weights:
     if array.ndim != 1 or array.dtype.kind not in "iu" or array.min() < 0 or array.max() > HEAVIEST:
         raise BadInput(
             Fault(
-                f"combinations of {length}: a weight is no whole number from 0 to {HEAVIEST}",
+                f"combinations of {length}: a weight is not a whole number from 0 to {HEAVIEST}",
                 "give whole numbers; scale larger ones down",
             )
         )

@@ -26,7 +26,7 @@ def list_years(period: str) -> list[str]:
     Raises
     ------
     BadInput
-        If the text is no year and no two years, or the first year is after the second.
+        If the text is neither a year nor two years, or the first year is after the second.
 
     Examples
     --------
@@ -38,5 +38,7 @@ def list_years(period: str) -> list[str]:
     match = re.fullmatch(r"(\d{4})(?:[/-](\d{4}))?", period)
     first, last = (int(match[1]), int(match[2] or match[1])) if match else (1, 0)
     if first > last:
-        raise BadInput(Fault(f"the period {shown(period)} is no year and no two years", 'write "2025" or "2021/2025"'))
+        raise BadInput(
+            Fault(f"the period {shown(period)} is neither a year nor two years", 'write "2025" or "2021/2025"')
+        )
     return [str(year) for year in range(first, last + 1)]

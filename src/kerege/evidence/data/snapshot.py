@@ -22,7 +22,7 @@ from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, SnapshotMet
 from kerege.vocabulary import snapshot_columns as schema
 
 RECORD_KEY = "record_key"
-KEYS = (RECORD_KEY, PERSON_NUMBERS)  # columns that are no attributes
+KEYS = (RECORD_KEY, PERSON_NUMBERS)  # columns that are not attributes
 RESERVED = ("_T", "_U", "_O")  # total, not reported, combined small groups
 
 
@@ -95,7 +95,7 @@ class Snapshot:
         Raises
         ------
         BadInput
-            If the file is unreadable, has no rows, holds values that are no categories, or lacks a column of `multi`.
+            If the file is unreadable, has no rows, holds values that are not categories, or lacks a column of `multi`.
 
         Examples
         --------
@@ -266,7 +266,7 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
     digest = hashlib.sha256(content).hexdigest()
     is_parquet = content[:4] == b"PAR1"
     if path.suffix.lower() == ".parquet" and not is_parquet:
-        raise BadInput(Fault("is no Parquet file", "make it again, or name a CSV .csv", file=str(path)))
+        raise BadInput(Fault("is not a Parquet file", "make it again, or name a CSV .csv", file=str(path)))
     snapshot = _parquet(path, digest) if is_parquet else _of_records(path, read_csv(path, content, multi), digest)
     _refuse_reserved(snapshot)
     return snapshot

@@ -17,7 +17,7 @@ import numpy as np
 from kerege.evidence.counting import Counts
 
 Noise = Callable[[Counts, float], Counts]  # (counts, sigma) -> noisy counts
-WIDTHS = 12  # the repeatable noise is truncated at so many sigmas on each side
+WIDTHS = 12  # sigmas at which the repeatable noise is truncated on each side
 
 
 def gaussian_scale(rho: float, sensitivity: float) -> float:

@@ -10,9 +10,12 @@ from kerege.base.file_model import Otherwise
 from kerege.evidence.dp.zcdp import MOST_DELTA
 
 Epsilon = Annotated[
-    float, Strict(), Field(ge=0.001, le=100), Otherwise("epsilon is no number from 0.001 to 100", "give one such as 4")
+    float,
+    Strict(),
+    Field(ge=0.001, le=100),
+    Otherwise("epsilon is not a number from 0.001 to 100", "give one such as 4"),
 ]
 Delta = Annotated[
     Annotated[float, Strict(), Field(ge=1e-30, le=MOST_DELTA)] | None,
-    Otherwise("delta is no number from 1e-30 to 0.0001", "give one such as 1e-9, or none"),
+    Otherwise("delta is not a number from 1e-30 to 0.0001", "give one such as 1e-9, or none"),
 ]

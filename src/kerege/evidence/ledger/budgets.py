@@ -42,7 +42,7 @@ class BudgetLedger(EntryChain):
         Raises
         ------
         BadInput
-            If the ceiling is no finite number of 0 or more, or the period is empty.
+            If the ceiling is not a finite number of 0 or more, or the period is empty.
         Refused
             If the ceiling is raised, or above epsilon 12: that needs a reason and a second person, see
             `request_budget` and `approve_budget`.
@@ -213,7 +213,7 @@ class BudgetLedger(EntryChain):
         return self._add(about.merged(reserve))
 
     def set_aside(self, about: EntryContents) -> float:
-        """Return the reserve (rho) of the one cohort that `about` names which is not drawn yet."""
+        """Return the reserve (rho) that is set aside and not yet drawn for the cohort that `about` names."""
         return undrawn_reserve(self.entries(), about)
 
     def spent(self, period: str) -> float:
@@ -363,7 +363,7 @@ def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float)
     free = _round_down(zcdp.rho_to_epsilon(max(0.0, ceiling - spent), at))
     hint = OTHERS if period == FILES else ""
     return (
-        f"the privacy budget of {_owner(period)} does not allow it: epsilon {needed:.3g} is asked for, {free:g} is "
+        f"the privacy budget of {_owner(period)} does not allow it: epsilon {needed:.3g} is requested, {free:g} is "
         f"left, {used:.3g} of {limit:.3g} is spent or set aside (at delta {at:g}; what adds up is rho); ask for at "
         f"most what is left, {hint}or raise it with kerege ledger budget {shlex.quote(period)} --epsilon E --reason "
         "TEXT, which a second person approves"
@@ -376,7 +376,7 @@ def _owner(period: str) -> str:
 
 
 def _check_ceiling(period: str, rho: float) -> None:
-    """Raise BadInput for a ceiling that is no number, or has no period."""
+    """Raise BadInput for a ceiling that is not a number, or has no period."""
     if not (math.isfinite(rho) and 0 <= rho <= zcdp.MOST_RHO):
         raise BadInput(Fault("a budget is a number of 0 or more", "give rho, such as 0.2"))
     if not period.strip():

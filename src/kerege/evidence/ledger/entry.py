@@ -20,13 +20,13 @@ if TYPE_CHECKING:
 def _finite(value: object) -> Number:
     """Return a finite number. An integer stays an integer, so that it is written as it was read."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not math.isfinite(value):
-        raise ValueError("is no finite number")
+        raise ValueError("is not a finite number")
     return value
 
 
 def _loss(value: object) -> Number:
     if (number := _finite(value)) < 0:
-        raise ValueError("is no number of 0 or more")
+        raise ValueError("is not a number of 0 or more")
     return number
 
 

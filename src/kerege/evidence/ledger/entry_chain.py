@@ -83,7 +83,9 @@ class EntryChain:
 
     def torn(self) -> str:
         """Return a warning about a last line that was cut off while it was written, '' when there is none."""
-        note = "the last line of the ledger was cut off while it was written: nothing had left by then, it is dropped"
+        note = (
+            "the last line of the ledger was cut off while it was written: nothing was published yet, so it is dropped"
+        )
         return note if self._read()[1] else ""
 
     def _read(self) -> tuple[list[LedgerEntry], bytes]:

@@ -144,7 +144,7 @@ class HomeLedger(Ledger):
 
 
 def _name(statement: Statement) -> str:
-    """Return the name of what a statement says about the ledger."""
+    """Return the digest that identifies a statement about the ledger."""
     state = None if statement.state is None else statement.state.tree
     return digest({"state": state, "manifest": statement.manifest})
 

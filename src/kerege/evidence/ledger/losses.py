@@ -14,7 +14,7 @@ LOSS_REQUEST, LOST = "loss_request", "lost"  # kinds of entries; the second is a
 
 
 def charge_rest(entries: Sequence[LedgerEntry]) -> EntryContents:
-    """Return the loss that the whole rest of the budget of all periods is after these entries."""
+    """Return an entry whose loss is the whole remaining budget of all periods after these entries."""
     ceilings = [entry.ceiling for entry in entries if (entry.kind, entry.period) == ("budget", ALL)]
     ceiling = float(ceilings[-1] or 0) if ceilings else zcdp.epsilon_to_rho(EPSILON_OF_ALL)
     rho = max(0.0, ceiling - privacy_loss(entries, None, HELD))
@@ -22,10 +22,10 @@ def charge_rest(entries: Sequence[LedgerEntry]) -> EntryContents:
 
 
 def list_approvals(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
-    """Return the entries with which two people gave up lost ones, at the price of the rest of the budget.
+    """Return the entries by which two people gave up lost entries and charged the remaining budget.
 
-    An entry that nobody else requested, that names other statements than its request, or that costs less, gives up
-    nothing: one person can write it.
+    An entry has no effect when nobody else requested it, when it names other statements than its request, or when it
+    costs less: one person can write it.
     """
     return [entry for place, entry in enumerate(entries) if entry.kind == LOST and _is_approval(entry, entries[:place])]
 

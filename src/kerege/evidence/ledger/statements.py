@@ -61,7 +61,9 @@ def _read_manifest(path: Path) -> Statement:
     try:
         manifest = StatedLedger.model_validate(json.loads(content))
     except ValueError:  # also pydantic's
-        raise BadInput(Fault("is no manifest of a release", "give that of a signed release", file=str(path))) from None
+        raise BadInput(
+            Fault("is not a manifest of a release", "give that of a signed release", file=str(path))
+        ) from None
     digest = hashlib.sha256(content).hexdigest()
     return Statement(str(path), manifest.created, manifest.ledger, digest, manifest.snapshots)
 
@@ -73,5 +75,5 @@ def _read_roots(path: Path) -> Iterator[Statement]:
                 root = RootLine.model_validate(json.loads(line))
             except ValueError:  # also pydantic's
                 todo = "run kerege audit verify, and restore the file from the backup"
-                raise BadInput(Fault("is no daily root", todo, file=str(path), row=number)) from None
+                raise BadInput(Fault("is not a daily root", todo, file=str(path), row=number)) from None
             yield Statement(f"line {number} of {path}", root.at, root.ledger)

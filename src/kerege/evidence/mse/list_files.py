@@ -65,7 +65,7 @@ def read_lists(path: Path | str) -> Lists:
     Raises
     ------
     BadInput
-        If the file cannot be read or is no such table, with one fault for each problem. Row numbers are those of a
+        If the file cannot be read or is not such a table, with one fault for each problem. Row numbers are those of a
         spreadsheet (the header is row 1). The faults never repeat the values of cells.
 
     Examples
@@ -112,7 +112,7 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except (UnicodeDecodeError, csv.Error):
-        raise BadInput(Fault("is no CSV in UTF-8", "save it as CSV, UTF-8, separated by commas", str(path))) from None
+        raise BadInput(Fault("is not CSV in UTF-8", "save it as CSV, UTF-8, separated by commas", str(path))) from None
     lines = [(number, row) for number, row in lines if any(row)]
     if not lines:
         faults.add("is empty", "give a head with the names of the lists, and rows")
@@ -121,7 +121,7 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
     header = [name.lower() if name.lower() in (COUNT, NOISE) else name for name in header]
     for number, row in rows:
         if len(row) != len(header):
-            faults.add(f"has {len(row)} cells where the head has {len(header)}", "give one cell a column", number)
+            faults.add(f"has {len(row)} cells where the head has {len(header)}", "give one cell per column", number)
     if not rows:
         faults.add("has a head and no rows", "give the people on the lists")
     faults.raise_if_any()
@@ -193,7 +193,7 @@ def _parse_noise(cells: Sequence[tuple[int, str]], faults: _Faults) -> float:
         except ValueError:
             value = math.nan
         if not 0 <= value <= MOST_NOISE:
-            faults.add("is no standard deviation of noise", f"give people, 0 to {MOST_NOISE:,.0f}", number, NOISE)
+            faults.add("is not a standard deviation of noise", f"give people, 0 to {MOST_NOISE:,.0f}", number, NOISE)
             return 0.0
         if cell != cells[0][1]:
             faults.add("is not that of the first row", "give counts of the same noise", number, NOISE)

@@ -35,7 +35,7 @@ class BadLists(BadInput, ValueError):
     Parameters
     ----------
     faults : Fault or iterable of Fault
-        What is wrong, where, and what to do.
+        Fault, place and remedy.
 
     Notes
     -----
@@ -297,7 +297,7 @@ def check_setting(
     span = f"from {least:,} on" if most == math.inf else f"from {least:,} to {most:,}"
     todo = f"give a {kind} {f'above {least} and below {most}' if exclusive else span}"
     if not isinstance(value, Integral if integer else Real):
-        raise lists_error(f"{name} is {value}" if isinstance(value, float) else f"{name} is no {kind}", todo)
+        raise lists_error(f"{name} is {value}" if isinstance(value, float) else f"{name} is not a {kind}", todo)
     converted = float(value)
     if not (least < converted < most if exclusive else least <= converted <= most) or math.isinf(converted):
         raise lists_error(f"{name} is {value}", todo)
@@ -331,7 +331,9 @@ def validate_histories(histories: Any, lists: int | None = None) -> Histories:
     """
     array = np.asarray(histories)
     if array.ndim != 1 or not len(array):
-        raise lists_error("no histories", "give one whole number a history: bit j is set when the person is on list j")
+        raise lists_error(
+            "no histories", "give one whole number per history: bit j is set when the person is on list j"
+        )
     if array.dtype.kind == "f" and (array == np.floor(array)).all() and (np.abs(array) < 1 << 53).all():
         array = array.astype(np.int64)
     if array.dtype.kind not in "iu":
@@ -363,7 +365,9 @@ def validate_counts(counts: Any, cells: int) -> Counts:
     try:
         array = np.asarray(counts)
     except ValueError:
-        raise lists_error("rows of counts of different length", f"give {cells} counts a row, one a history") from None
+        raise lists_error(
+            "rows of counts of different length", f"give {cells} counts per row, one per history"
+        ) from None
     if array.ndim != 2 or array.shape[1] != cells:
         raise lists_error(f"counts of shape {array.shape}", f"give one column for each of the {cells} histories")
     if array.dtype.kind not in "iuf":

@@ -74,7 +74,7 @@ def lower_bound(lists: Lists) -> float:
 def chao(lists: Lists, *, corrected: bool = False) -> float:
     """Return Chao's estimate n + f_1^2 / (2 f_2), with f_k the number of people on exactly k lists.
 
-    It is no lower bound if the lists differ in size: with independent lists of unequal size it is too high. Use
+    It is not a lower bound if the lists differ in size: with independent lists of unequal size it is too high. Use
     `lower_bound` then.
 
     Parameters
@@ -189,5 +189,5 @@ def _odds_ratio(lists: Lists, a: int, b: int) -> float | None:
 
 
 def _count_on_exactly(lists: Lists, number: int) -> int:
-    """Return how many people are on exactly so many lists."""
+    """Return the number of people on exactly this number of lists."""
     return int(lists.counts[np.bitwise_count(lists.histories) == number].sum())

@@ -21,7 +21,7 @@ IMPORT = re.compile(r"^from ([\w.]+) import ?([\w, ]*)", re.M)
 
 
 def compiled_sources(sources: Path) -> list[Path]:
-    """Return the files of a package that compile functions, and the files of it that these import.
+    """Return the files of a package that compile functions, and its files that these import.
 
     Machine code depends on no other file: it holds the constants and classes that its file defines or imports.
     """

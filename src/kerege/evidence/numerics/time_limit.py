@@ -13,7 +13,7 @@ SLOW = 40.0  # largest assumed ratio of elapsed time to processor time
 
 
 class TimeLimit:
-    """A limit of so many seconds from now on; infinity is allowed."""
+    """A limit in seconds from now on; infinity is allowed."""
 
     def __init__(self, seconds: float) -> None:
         self.seconds = seconds
@@ -35,7 +35,7 @@ class TimeLimit:
         return self.left < 0
 
     def as_elapsed(self, seconds: float) -> float:
-        """Return the elapsed time that a solver needs for so many seconds of processor time."""
+        """Return the elapsed time, in seconds, that gives a solver at least these seconds of processor time."""
         work, elapsed = time.thread_time() - self._work, time.monotonic() - self._started
         slow = min(max(elapsed / work, 1.0), SLOW) if work > 0.01 else 1.0
         return max(seconds, 0.1) * slow

@@ -30,7 +30,7 @@ NAME = "table.json"
 def _integers(value: object) -> object:
     """Return a nested list of integers; its inner lists have equal lengths."""
     if np.array(value).dtype.kind != "i":
-        raise ValueError("is no array of whole numbers")
+        raise ValueError("is not an array of whole numbers")
     return value
 
 
@@ -164,8 +164,8 @@ def _cohort(snapshot: Snapshot, table_spec: TableSpec) -> EnteredCohort | None:
     if not column:
         return None
     if column in snapshot.multi or column not in table_spec.where:
-        todo = "name a column with one value a row, and filter the table by it"
-        raise BadInput(Fault("the cohort is not what the filter keeps to", todo, snapshot.path, column=str(column)))
+        todo = "name a column with one value per row, and filter the table by it"
+        raise BadInput(Fault("the cohort does not match the filter", todo, snapshot.path, column=str(column)))
     return EnteredCohort(column=column, values=sorted(set(table_spec.where[column])))
 
 

@@ -58,8 +58,8 @@ class TieEntry(FileModel):
 class Policy(FileModel):
     """The smallest publishable count, and the sensitive columns in which no group may share one value.
 
-    `applies_to` says for each unit of which a row is no person whether the threshold applies to the people behind the
-    rows, or to the rows because the register records no people of them. Where a row is a person, nothing is stated.
+    `applies_to` says for each unit of which a row is not a person whether the threshold applies to the people behind
+    the rows, or to the rows because the register records no people of them. Where a row is a person, nothing is stated.
     """
 
     threshold: Threshold

@@ -29,13 +29,13 @@ def find_faults(method: Any, params: Any) -> Iterator[Wrong]:
         yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"
         return
     if not isinstance(params, Mapping):
-        yield "`params` is no set of parameters", "write params = { threshold = 20 }"
+        yield "`params` is not a set of parameters", "write params = { threshold = 20 }"
         return
     takes = TAKES[method]
     if extra := sorted(set(params) - set(takes)):
         yield f"unknown parameters {listed(extra)}", f"the method {method} takes {', '.join(takes)}"
     if not is_names(params.get("sensitive", [])):
-        yield "`sensitive` is no list of columns", 'write sensitive = ["exploitation"]'
+        yield "`sensitive` is not a list of columns", 'write sensitive = ["exploitation"]'
     yield from {"none": _suppress, "suppress": _suppress, "cellkey": _cellkey, "dp": _dp}[method](params)
 
 
@@ -85,19 +85,19 @@ def _suppress(params: Mapping[str, Any]) -> Iterator[Wrong]:
     if "threshold" in params:
         yield from threshold_fault(params["threshold"])
     if params.get("version", VERSIONS[0]) not in VERSIONS:
-        yield "`version` is no version of a protected table", f"write {' or '.join(VERSIONS)}, or leave it out"
+        yield "`version` is not a version of a protected table", f"write {' or '.join(VERSIONS)}, or leave it out"
 
 
 def _cellkey(params: Mapping[str, Any]) -> Iterator[Wrong]:
     most = params.get("D", 5)
     if not is_whole(most) or not 1 <= most <= MOST_NOISE:
-        yield "D, the largest change of a count, is no whole number", f"give 1 to {MOST_NOISE}"
+        yield "D, the largest change of a count, is not a whole number", f"give 1 to {MOST_NOISE}"
     variance = params.get("V", 3.0)
     if not _is_number(variance) or variance <= 0:
-        yield "V, the variance of the noise, is no number above 0", "give one such as 3"
+        yield "V, the variance of the noise, is not a number above 0", "give one such as 3"
     smallest = params.get("smallest", 3)
     if not is_whole(smallest) or smallest < 1:
-        yield "smallest, the smallest count shown, is no whole number of at least 1", "give one such as 3"
+        yield "smallest, the smallest count shown, is not a whole number of at least 1", "give one such as 3"
     if not isinstance(params.get("additive", False), bool):
         yield "additive is neither true nor false", "give one of them"
 
@@ -107,13 +107,13 @@ def _dp(params: Mapping[str, Any]) -> Iterator[Wrong]:
     if (rho is None) == (epsilon is None):
         yield "the method dp takes either rho or epsilon", "give one of them, such as rho = 0.05"
     elif rho is not None and not (_is_number(rho) and 0 < rho <= MOST_RHO):
-        yield "rho is no number above 0", "give one such as 0.05"
+        yield "rho is not a number above 0", "give one such as 0.05"
     elif epsilon is not None and not (_is_number(epsilon) and 0 < epsilon <= MOST_RHO):
-        yield "epsilon is no number above 0", "give one such as 1"
+        yield "epsilon is not a number above 0", "give one such as 1"
     if not _is_number(delta) or not 0 < delta < 0.1:
-        yield "delta is no number between 0 and 0.1", "give one such as 1e-9"
+        yield "delta is not a number between 0 and 0.1", "give one such as 1e-9"
     most = params.get("max_values", VALUES)
     if not is_whole(most) or not 1 <= most <= MOST_VALUES:
-        yield "max_values is no whole number", f"give 1 to {MOST_VALUES}"
+        yield "max_values is not a whole number", f"give 1 to {MOST_VALUES}"
     if not isinstance(params.get("cohort", ""), str):
         yield "cohort names no column", 'write cohort = "year" and filter by it'

@@ -1,4 +1,4 @@
-"""The proposal of a refusal: the table whose omission loses least, with the loss."""
+"""The proposal of a refusal: the table whose omission has the smallest information loss, and the loss."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ class StatedRelease(Stated):
 
     @classmethod
     def read(cls, folder: Path) -> StatedRelease | None:
-        """Return the statements of the manifest in a folder; None when there is none, or it is no JSON object."""
+        """Return the statements of the manifest in a folder; None when there is none, or no JSON object."""
         try:
             tree = json.loads((folder / MANIFEST).read_bytes())
         except (OSError, ValueError, RecursionError):

@@ -72,7 +72,7 @@ def find_typed_figure(text: str) -> str:
 def _without_year(match: re.Match[str]) -> str:
     """Return a blank for a plausible year, else the matched number.
 
-    A number after a word for an amount is no year.
+    A number after a word for an amount is not a year.
     """
     last = date.today().year + YEARS_AHEAD
     return " " if not match[1] and FIRST_YEAR <= int(match[2]) <= last else match[0]

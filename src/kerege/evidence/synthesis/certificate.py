@@ -52,7 +52,7 @@ NOT_COVERED = (
     "Facts about people in general: they can be learned and applied to a person, among the records or not.",
 )
 NUMBERS = (
-    "The true number of records is told nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
+    "The true number of records is stated nowhere: people is a noisy sum, rows follows from noisy counts. The seed "
     "governs the fit of records to noisy counts; the noise has no seed and cannot be drawn again."
 )
 LEAST_ACCURATE_SHARE = 0.5  # least share of the people in pairs that accurate pairs must hold
@@ -83,9 +83,9 @@ def guarantee(
         "numbers": NUMBERS,
         "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records; "
         "the same rows give the same file again",
-        "account": "what this file and others tell of the same people adds up (rho). Of two files that no register "
-        "froze nobody can see whether they are of the same people: all of them have one account, but for those whose "
-        "maker named another period",
+        "account": "the losses of this file and of others about the same people add up (rho). Nobody can see whether "
+        "two external files are about the same people: all of them share one account, except those for which another "
+        "period was named",
         "steps": steps,
     }
 
@@ -149,7 +149,7 @@ def fit_distances(mean_distances: tuple[float, ...]) -> list[dict[str, Any]]:
 
 
 def assess_utility(noisy: Noisy) -> tuple[bool, str]:
-    """Return whether records are worth publishing, and a sentence of advice.
+    """Return whether the utility of records suffices for publication, and a sentence of advice.
 
     Two conditions must hold for the supported pairs (for single values if only these were measured). Their
     people-weighted relative error is at most LARGEST_RELATIVE_ERROR. Accurate pairs hold at least LEAST_ACCURATE_SHARE

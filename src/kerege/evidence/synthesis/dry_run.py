@@ -164,7 +164,7 @@ def _unlisted_from(public: Schema, sigma: float, delta: float) -> int:
 
 
 def _assess_in_advance(public: Schema, noise: list[float], at_best: list[float], people: int) -> dict[str, Any]:
-    """Return whether records are worth publishing by the rule of certificates, as far as known in advance.
+    """Return whether the utility suffices by the rule of certificates, as far as known in advance.
 
     `worth` is False if all people together are too few for the smallest possible noise. It is True if the people would
     be enough when spread evenly over all values, because this even spread is the worst case. The people-weighted mean
@@ -204,7 +204,4 @@ def _advice(worth: bool | None, length: int, least: int) -> str:
         )
     if worth:
         return f"counts of people who share {what} are accurate to within a quarter, for any distribution of values"
-    return (
-        f"worth publishing if a person usually shares {what} with at least {least:,} others; fewer columns lower "
-        "that number"
-    )
+    return f"useful if a person usually shares {what} with at least {least:,} others; fewer columns lower that number"

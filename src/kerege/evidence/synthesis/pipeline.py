@@ -274,7 +274,7 @@ def has_unlisted_values(public: Schema) -> bool:
 
 
 def unlisted_delta(request: Request, public: Schema) -> float:
-    """Return the part of delta that finding the values of open columns takes."""
+    """Return the part of delta that is used to select the values of open columns."""
     return request.loss_at / 2 if has_unlisted_values(public) else 0.0
 
 

@@ -35,7 +35,7 @@ Seed = Annotated[
     int,
     Strict(),
     Field(ge=0, lt=2**31),
-    Otherwise("the seed is no whole number from 0 to 2147483647", "give one such as 1"),
+    Otherwise("the seed is not a whole number from 0 to 2147483647", "give one such as 1"),
 ]
 
 

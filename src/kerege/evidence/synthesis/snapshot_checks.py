@@ -29,7 +29,7 @@ def check_person_rows(snapshot: Snapshot) -> None:
     if not standard.a_person_a_row(snapshot.unit):
         raise BadInput(
             Fault(
-                f"a row of {shown(snapshot.unit)} is no person: nobody would be protected",
+                f"a row of {shown(snapshot.unit)} is not a person: nobody would be protected",
                 "take a snapshot of victims or suspects",
                 snapshot.path,
             )

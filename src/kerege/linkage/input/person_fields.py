@@ -53,7 +53,7 @@ MAIDEN = ("дев", "девичья фамилия", "урожд", "урождё
 KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
 # letters of a key that blocking uses, so that a typing error at the end does no harm
 START = 2
-# signs and digits that a document number has at least: 'none' and 'passport lost' are no numbers
+# signs and digits that a document number has at least: 'none' and 'passport lost' are not numbers
 SHORTEST_NUMBER = 4
 FEWEST_DIGITS = 3
 

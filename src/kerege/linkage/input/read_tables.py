@@ -105,7 +105,7 @@ def _as_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
         try:
             texts.append(column.cast(pl.String, strict=False))
         except pl.exceptions.PolarsError:
-            problem, todo = "holds lists or signs that are no text", "write it as text, several values parted by ;"
+            problem, todo = "holds lists or signs that are not text", "write it as text, several values separated by ;"
             faults.append(Fault(problem, todo, file, column=column.name))
     if faults:
         raise BadInput(faults)
@@ -187,7 +187,7 @@ def input_notes(frame: pl.DataFrame, roles: ColumnsByRole, unwanted: Set[str] = 
     """
     sentences = [", ".join(f"{column} = {role}" for role, role_columns in roles.items() for column in role_columns)]
     if not len(frame):
-        sentences.append("has a header and no rows, so nobody in it is compared; look whether it is the right file")
+        sentences.append("has a header and no rows, so nobody in it is compared; check whether it is the right file")
     used = {column for role_columns in roles.values() for column in role_columns} | unwanted
     unused = [column for column in headers_of(frame) if column not in used and frame[column].null_count() < len(frame)]
     if unused:
@@ -198,7 +198,7 @@ def input_notes(frame: pl.DataFrame, roles: ColumnsByRole, unwanted: Set[str] = 
         if len(long):
             sentences.append(
                 f"column {column}: longer than {LONGEST} letters: {len(long)}, the first in row {long[0]}; "
-                "what is behind them is not read: look whether a cell holds one name"
+                "what is behind them is not read: check whether a cell holds one name"
             )
     dates = column_of_role(frame, roles, "birth_date").drop_nulls()
     unread = sum(birth_dates.iso(date) is None for date in dates)

@@ -62,7 +62,7 @@ def assign_roles(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_co
         # without a known header the first row can be a person: the message must not repeat it
         seen = f"columns: {', '.join(columns)}" if result else "the first row may be no header"
         problem = f"no column names a person ({seen})"
-        raise BadInput(Fault(problem, "say which is which: --map COLUMN=given --map COLUMN=family ...", name))
+        raise BadInput(Fault(problem, "state the kind of each: --map COLUMN=given --map COLUMN=family ...", name))
     return result
 
 
@@ -104,13 +104,16 @@ def _check_given_roles(given: Mapping[str, str], frame: pl.DataFrame, name: str)
         if column not in columns
     ]
     faults += [
-        Fault(f"{role} is no kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
+        Fault(f"{role} is not a kind of column", f"choose from {', '.join(ROLES)}", name, column=column)
         for column, role in given.items()
         if role not in ROLES and role
     ]
     faults += [
         Fault(
-            f"is named as {role}, and so is {role_columns[0]}", "name only one of them so", name, column=role_columns[1]
+            f"is named as {role}, and so is {role_columns[0]}",
+            "give this role to one of them",
+            name,
+            column=role_columns[1],
         )
         for role, role_columns in _by_role(given).items()
         if role not in SEVERAL and len(role_columns) > 1

@@ -132,7 +132,7 @@ def map_slices(work: Callable[[slice], T], size: int) -> Iterator[T]:
 
 
 def score_many(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Scores:
-    """Return `score` of very many pairs, computed in slices."""
+    """Return the scores of many pairs, computed in slices to limit memory."""
     parts = list(map_slices(lambda rows: score(model, RecordPairs(table, left[rows], right[rows]), common), len(left)))
     parts = parts or [score(model, RecordPairs(table, left, right), common)]
     gammas, shares = (

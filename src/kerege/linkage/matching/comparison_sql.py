@@ -222,7 +222,7 @@ def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPai
 
 
 def _equal(left: TextColumn, right: TextColumn) -> NDArray[np.bool_]:
-    """Return where two texts are known and equal."""
+    """Return for each pair whether both texts are known and equal."""
     codes = right.codes if left.values is right.values else right.values.into(left.values)[right.codes]
     is_equal: NDArray[np.bool_] = (left.codes == codes) & (left.codes >= 0)
     return is_equal
@@ -340,7 +340,7 @@ def _intersection_size(tree: exp.ArraySize) -> Callable[[RecordPairs], NDArray[n
 
 def _count_common(left: Column, right: Column) -> NDArray[np.float64]:
     if isinstance(left, NumberColumn) or isinstance(right, NumberColumn):
-        raise unsupported_term("an intersection of what is no list")
+        raise unsupported_term("an intersection of columns that are not lists")
     left_codes, right_codes = _wide(left.codes), _wide(right.codes)
     if left.values is not right.values:
         right_codes = right.values.into(left.values)[right_codes]

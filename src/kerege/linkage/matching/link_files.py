@@ -91,10 +91,10 @@ def gather(
     frame = pl.concat(frames, how="diagonal")
     if all(frame[name].null_count() == len(frame) for name in read_tables.LINKING_COLUMNS if name in frame.columns):
         what = (
-            "no record has a name of more than a letter (a letter repeated is one, 'unknown' is no name), "
+            "no record has a name of more than a letter (a letter repeated is one, 'unknown' is not a name), "
             "a document number or a telephone"
         )
-        raise BadInput(Fault(what, "look which column is what, and say it with --map COLUMN=KIND", paths[0].name))
+        raise BadInput(Fault(what, "check the kind of each column, and state it with --map COLUMN=KIND", paths[0].name))
     return _unique_ids(ids, paths, note), frame
 
 

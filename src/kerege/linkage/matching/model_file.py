@@ -74,7 +74,8 @@ class Model:
         Raises
         ------
         BadInput
-            If the file is no such model, is written for Spark, lacks an m or a u, or reads a column that no table has.
+            If the file is not such a model, is written for Spark, lacks an m or a u, or reads a column that no table
+            has.
 
         Examples
         --------
@@ -226,11 +227,11 @@ def read(path: Path) -> Model:
         # Spark's similarity functions treat missing values differently: the weights would be wrong
         if document.get("sql_dialect") == "spark":
             todo = "give the one that --save-model writes without --spark"
-            raise BadInput(Fault("this model is written for Splink on Spark, and is not read back", todo, path.name))
+            raise BadInput(Fault("this model is written for Splink on Spark and cannot be read", todo, path.name))
         model = of_dict(document)
     except (OSError, ValueError, KeyError, TypeError, AttributeError) as wrong:
         raise BadInput(
-            Fault("this is no linkage model", "give a model that Splink or Kerege saved", path.name)
+            Fault("this is not a linkage model", "give a model that Splink or Kerege saved", path.name)
         ) from wrong
     adjusted = {level.tf_column for comparison in model.comparisons for level in comparison.levels if level.tf_column}
     if unknown := sorted({*model.columns, *adjusted} - {*COLUMNS, NAMESAKES}):
@@ -244,7 +245,7 @@ def of_dict(document: Mapping[str, Any]) -> Model:
     prior = float(document["probability_two_random_records_match"])
     comparisons = tuple(map(_comparison, document["comparisons"]))
     if not 0 < prior < 1:
-        raise BadInput(Fault("the prior of the model is no probability between 0 and 1", "give for example 1e-6"))
+        raise BadInput(Fault("the prior of the model is not a probability between 0 and 1", "give for example 1e-6"))
     if (kind := document.get("link_type", LINK_TYPES[0])) not in LINK_TYPES:
         what = f"the model is {kind}, and records of one file are always compared too"
         raise BadInput(Fault(what, f"write link_type {' or '.join(LINK_TYPES)}"))

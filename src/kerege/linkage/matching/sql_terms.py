@@ -54,4 +54,4 @@ def intersected_lists(size: exp.ArraySize) -> tuple[exp.Expr, exp.Expr]:
 def unsupported_term(term: str) -> BadInput:
     """Return the error for a condition that uses an unsupported term."""
     todo = "see docs/reference/linkage.md"
-    return BadInput(Fault(f"a condition of the model needs {term}, which is not known here", todo))
+    return BadInput(Fault(f"a condition of the model needs {term}, which is not supported", todo))

@@ -15,7 +15,7 @@ FOLD_VERSION = f"3.{rule_tables.DIGEST}"
 
 LONGEST = 400
 _CACHED = 1 << 16
-# upper bound that makes folding terminate; no word needs so many passes
+# upper bound of passes, so that folding terminates; no word needs as many
 _PASSES = 8
 # one sign for all apostrophes; ı becomes i, because both have the capital I in Python and in passports
 _AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i"}

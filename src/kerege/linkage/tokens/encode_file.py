@@ -89,7 +89,9 @@ def encode_file(
         todo = f"give one of {', '.join(key.terms.lists)}, or begin a study with another key"
         raise BadInput(Fault(f"the study {key.study} has no list of the name in --list", todo))
     if not 0 < share <= 0.05:
-        raise BadInput(Fault("the share of a common name is no number above 0, at most 0.05", "give for example 0.005"))
+        raise BadInput(
+            Fault("the share of a common name is not a number above 0, at most 0.05", "give for example 0.005")
+        )
     table = read_tables.read_table(path)
     roles = role_assignment.assign_roles(table, path.name, given, id_column)
     ids, frame = read_tables.record_ids(table, roles, path.name), comparison_columns.comparison_columns(table, roles)

@@ -62,7 +62,7 @@ def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:
     names = ", ".join(sorted({study_of(entry) for entry in earlier}))
     return (
         f"most of {name} was encoded for {names} within a year: each study discloses more of every person, "
-        f"{total}; do not send the tokens before you know why it is asked again"
+        f"{total}; ask why it is requested again before you send the tokens"
     )
 
 

@@ -133,7 +133,7 @@ def run_study(
 
 def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
     if out.resolve() in {path.resolve() for path in paths}:
-        raise BadInput(Fault("would be written over an input", "name another file", out.name))
+        raise BadInput(Fault("would overwrite an input", "name another file", out.name))
     if out.is_dir() or not out.parent.is_dir():
         raise BadInput(Fault("cannot be written there", "name another file or folder", out.name))
     lists = [token_file.read(path) for path in paths]

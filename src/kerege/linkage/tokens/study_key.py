@@ -104,12 +104,12 @@ def check_terms(terms: Terms) -> None:
         valid_name(name, "list")
     faults = []
     if not 2 <= len(set(terms.lists)) == len(terms.lists) <= MOST_LISTS:
-        faults.append(Fault("these are no lists to overlap", "name two to ten different lists: --list A --list B"))
+        faults.append(Fault("these are not lists to overlap", "name two to ten different lists: --list A --list B"))
     if not 0 < terms.threshold < 1:
-        what = f"--threshold {terms.threshold} is no probability between 0 and 1"
+        what = f"--threshold {terms.threshold} is not a probability between 0 and 1"
         faults.append(Fault(what, "give for example 0.5"))
     if terms.epsilon is not None and not 0.05 <= terms.epsilon <= 5:
-        faults.append(Fault(f"--epsilon {terms.epsilon} is no number from 0.05 to 5", "give for example 1"))
+        faults.append(Fault(f"--epsilon {terms.epsilon} is not a number from 0.05 to 5", "give for example 1"))
     if faults:
         raise BadInput(faults)
 
@@ -185,7 +185,7 @@ def read(path: Path) -> Key:
         if len(key.secret) != 32 or not NAME.fullmatch(key.study):
             raise ValueError
     except (OSError, ValueError, KeyError, TypeError):
-        fault = Fault("is no key of a study", "give the file that kerege tokens key made", path.name)
+        fault = Fault("is not a key of a study", "give the file that kerege tokens key made", path.name)
         raise BadInput(fault) from None
     return key
 

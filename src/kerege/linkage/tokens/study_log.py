@@ -183,7 +183,7 @@ def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
         if known.get(name) != tokens.fingerprint:
             raise Refused(
                 f"the list {name} is another file than in run {first['seq']} of the study, and the difference of "
-                f"both results would disclose individuals: give the file of then, or {todo}"
+                f"both results would disclose individuals: give the file of that run, or {todo}"
             )
     if "counts" not in first:
         raise Refused(f"run {first['seq']} was refused, and a study is counted once: {todo}")
@@ -229,7 +229,7 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
             faults.append(Fault("was made with another key", "let all agencies encode with one key", file))
         elif header.terms != first.terms:
             # impossible with one key, unless a header was edited
-            faults.append(Fault("asks for something else than the others", "ask the agency for its file again", file))
+            faults.append(Fault("has other terms than the other files", "ask the agency for its file again", file))
         elif header.list not in header.terms.lists:
             problem = f"is the list {header.list}, which the study does not have"
             faults.append(Fault(problem, "leave it out, or begin a study with another key", file))

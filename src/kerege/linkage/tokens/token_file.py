@@ -120,7 +120,7 @@ def read(path: Path) -> Tokens:
 
 
 def _no_tokens(path: Path) -> BadInput:
-    return BadInput(Fault("is no token file", "give a file that kerege tokens encode made", path.name))
+    return BadInput(Fault("is not a token file", "give a file that kerege tokens encode made", path.name))
 
 
 def _read_parquet(path: Path) -> tuple[Header, pl.DataFrame]:

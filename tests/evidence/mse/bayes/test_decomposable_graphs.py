@@ -245,7 +245,7 @@ def test_the_order_of_the_lists_only_renames_the_graphs() -> None:
 
 @pytest.mark.parametrize("grid", [[], [[1.0, 2.0]], [3.0, 2.0], [-1.0, 2.0], [1.0, np.inf], [np.nan]])
 def test_a_grid_is_an_ascending_row_of_finite_numbers(grid: list[float]) -> None:
-    with pytest.raises(BadLists, match="the grid is no ascending row of numbers of unseen people"):
+    with pytest.raises(BadLists, match="the grid is not an ascending row of numbers of unseen people"):
         average_decomposable(table("Korea"), np.array(grid))
     assert average_decomposable(table("Korea"), np.array([0.0, 5.0, 5.0])).bound == 5
 

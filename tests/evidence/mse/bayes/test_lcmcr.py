@@ -217,7 +217,7 @@ def test_chains_that_agree_may_have_run_too_short(monkeypatch: pytest.MonkeyPatc
     least = min(posterior.ess_bulk, posterior.ess_tail)
     assert least < 400
     assert posterior.no_estimate == (
-        f"the chains have run too short: they are worth {least:.0f} independent draws, and 400 are needed"
+        f"the chains are too short: they equal {least:.0f} independent draws, and 400 are needed"
     )
 
 
@@ -236,7 +236,7 @@ def test_a_posterior_leans_on_its_bound_from_one_per_cent_on(
     assert (posterior.no_estimate is not None) is is_refused
     if is_refused:
         assert posterior.no_estimate == (
-            f"the estimate leans on its bound: 1% of the posterior is within 5% of {bound} people"
+            f"the estimate depends on its bound: 1% of the posterior is within 5% of {bound} people"
         )
 
 

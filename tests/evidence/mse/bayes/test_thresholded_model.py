@@ -241,14 +241,14 @@ def test_parts_of_an_interaction_of_three_lists_are_added() -> None:
     posterior = model_posterior(lists, [0b0111], draws=1000)
     assert posterior.interactions == (3, 5, 6, 7)
     for bad in (0, 1, 8, 16, 31):
-        with pytest.raises(ValueError, match="an interaction is no bitmask of two lists or more, give those of the 4"):
+        with pytest.raises(ValueError, match="an interaction is not a bitmask of two lists or more, give those of"):
             model_posterior(lists, [3, bad])
 
 
 def test_few_independent_draws_are_no_estimate() -> None:
     posterior = model_posterior(SPINA_BIFIDA, [3], draws=1000)
     assert posterior.ess < 1000
-    assert posterior.no_estimate == f"1000 weighted draws are worth {posterior.ess:.0f} independent ones: draw more"
+    assert posterior.no_estimate == f"1000 weighted draws equal {posterior.ess:.0f} independent ones: draw more"
     assert model_posterior(SPINA_BIFIDA, [3], draws=2000).no_estimate is None
 
 

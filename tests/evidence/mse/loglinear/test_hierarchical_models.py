@@ -127,7 +127,7 @@ def test_without_an_order_no_neighbour_has_the_interaction_of_all_lists() -> Non
         ([8], "a term of the model is 8, give a whole number from 0 to 7"),
         ([3, -1], "a term of the model is -1"),
         ([1.5], "a term of the model is 1.5"),
-        (["3"], "a term of the model is no whole number"),
+        (["3"], "a term of the model is not a whole number"),
     ],
 )
 def test_a_term_that_is_no_bitmask_of_the_lists_is_refused(model: list[int], message: str) -> None:

@@ -46,7 +46,7 @@ def test_every_sentence_is_translated(lang: str) -> None:
 
 
 def test_an_unknown_language_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(BadInput, match="there are no words in 'de', give --lang kk, ru, en"):
+    with pytest.raises(BadInput, match="there is no translation for 'de', give --lang kk, ru, en"):
         read_messages("de")
 
 

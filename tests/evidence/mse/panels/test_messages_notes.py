@@ -92,7 +92,7 @@ WARNED = "! BCa reads its limits far from where it is asked to, or among too few
             method("decomposable", warnings=("it leans",), about={"largest_tried": 85_090_400}),
             [
                 COUNTED,
-                "decomposable graphs: the posterior leans on the largest number tried, 85,090,400 undetected",
+                "decomposable graphs: much of the posterior is at the largest number tried, 85,090,400 undetected",
             ],
         ),
         (

@@ -63,26 +63,32 @@ def charged(ledger: Ledger) -> list[float]:
     ("change", "says"),
     [
         ({"name": ""}, "microdata 1 has no name"),
-        ({"name": "../x"}, "microdata 1 has a name that is no safe file name"),
+        ({"name": "../x"}, "microdata 1 has a name that is not a safe file name"),
         ({"of": 3}, "microdata people: `of` is missing"),
-        ({"columns": "sex"}, "microdata people: `columns` is no list of columns"),
+        ({"columns": "sex"}, "microdata people: `columns` is not a list of columns"),
         ({"columns": ["sex", "sex"]}, "microdata people: a column is named twice"),
         *(
-            ({"epsilon": value}, "microdata people: epsilon is no number from 0.001 to 100")
+            ({"epsilon": value}, "microdata people: epsilon is not a number from 0.001 to 100")
             for value in (0, 101, True, "4", float("nan"))
         ),
-        *(({"delta": value}, "microdata people: delta is no number from 1e-30 to 0.0001") for value in (1, 0.01, "x")),
+        *(
+            ({"delta": value}, "microdata people: delta is not a number from 1e-30 to 0.0001")
+            for value in (1, 0.01, "x")
+        ),
         ({"preset": "wild"}, "microdata people: there is no preset wild"),
         ({"preset": ["careful"]}, "microdata people: there is no preset ['careful']"),
         ({"title": {"en": "People"}}, "microdata people: the title lacks a language"),
         ({"rows": 5}, "microdata people: unknown key rows"),
-        ({"through": "2024"}, "microdata people: `through` is of cohorts, and there are none"),
-        ({"revise": ["2024"]}, "microdata people: `revise` is of cohorts, and there are none"),
-        *(({"cohorts": value}, "microdata people: `cohorts` is no column") for value in ("", 3, ["year"])),
+        ({"through": "2024"}, "microdata people: `through` applies to cohorts only"),
+        ({"revise": ["2024"]}, "microdata people: `revise` applies to cohorts only"),
+        *(({"cohorts": value}, "microdata people: `cohorts` is not a column") for value in ("", 3, ["year"])),
         ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is no column besides the cohorts"),
-        *(({"cohorts": "year", "through": value}, "microdata people: `through` is no value") for value in (2024, "")),
         *(
-            ({"cohorts": "year", "revise": value}, "microdata people: `revise` is no list of cohorts")
+            ({"cohorts": "year", "through": value}, "microdata people: `through` is not a value")
+            for value in (2024, "")
+        ),
+        *(
+            ({"cohorts": "year", "revise": value}, "microdata people: `revise` is not a list of cohorts")
             for value in ("2024", [2024], ["2024", "2024"])
         ),
     ],
@@ -101,7 +107,7 @@ def test_a_few_sets_of_records_and_no_name_twice() -> None:
     ):
         with pytest.raises(BadInput, match=says):
             parse(spec(*sets))
-    with pytest.raises(BadInput, match="is no list of tables"):
+    with pytest.raises(BadInput, match="is not a list of tables"):
         parse(spec() | {"microdata": {"name": "people"}})
 
 

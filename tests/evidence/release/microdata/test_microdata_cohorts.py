@@ -136,7 +136,7 @@ def _request(house: House) -> Any:
         ({"cohorts": "means"}, "microdata people: has several values a record"),
         ({"cohorts": "date"}, "microdata people: there is no such column"),
         ({"through": "2090"}, "microdata people: `through` 2090 is none of its public values"),
-        ({"through": "1991", "revise": ["1992"]}, "microdata people: `revise` 1992 is no cohort of this file"),
+        ({"through": "1991", "revise": ["1992"]}, "microdata people: `revise` 1992 is not a cohort of this file"),
         ({"revise": ["1990"]}, "`revise` 1990: it was not made before"),
     ],
 )
@@ -144,7 +144,7 @@ def test_invalid_cohorts_are_reported_before_noise_is_drawn(house: House, change
     with pytest.raises(BadInput) as caught:
         house.release(house.register(), "out", YEARLY | change)
     assert says in str(caught.value)
-    assert "--" not in str(caught.value), "an option of the command is no key of a specification"
+    assert "--" not in str(caught.value), "an option of the command is not a key of a specification"
     assert not house.ledger.entries()
 
 

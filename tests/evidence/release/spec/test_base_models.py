@@ -23,7 +23,7 @@ from kerege.evidence.release.spec.base_models import (
 class Basket(SpecPart):
     """A part for the tests."""
 
-    weight: Annotated[int, Otherwise("the weight is no number", "write weight = 3")]
+    weight: Annotated[int, Otherwise("the weight is not a number", "write weight = 3")]
     title: AnyTitle = {}
     where: Filter = {}
     colour: str = "red"
@@ -40,7 +40,7 @@ class Fruit(NamedSpecPart):
 
     kind: ClassVar[str] = "fruit"
 
-    weight: Annotated[int, Otherwise("the weight is no number", "write weight = 3")] = 1
+    weight: Annotated[int, Otherwise("the weight is not a number", "write weight = 3")] = 1
 
 
 def faults(part: type[SpecPart], tree: Any) -> list[str]:
@@ -64,7 +64,7 @@ def test_a_filter_has_a_list_of_values_for_each_column(given: Any, kept: dict[st
 @pytest.mark.parametrize("given", [[], "sex", {"sex": []}, {"sex": 5}, {"sex": ["male", 5]}, {"sex": None}])
 def test_any_other_filter_is_one_sentence(given: Any) -> None:
     assert faults(Basket, {"weight": 1, "where": given}) == [
-        '`where` is no filter, write where = {column = "value"} or {column = ["a", "b"]}'
+        '`where` is not a filter, write where = {column = "value"} or {column = ["a", "b"]}'
     ]
 
 
@@ -82,8 +82,8 @@ def test_a_title_without_a_language_is_one_sentence(title: Any) -> None:
 
 
 def test_a_field_has_its_own_sentence_or_a_general_one() -> None:
-    assert faults(Basket, {"weight": "heavy"}) == ["the weight is no number, write weight = 3"]
-    assert faults(Basket, {}) == ["the weight is no number, write weight = 3"]  # missing
+    assert faults(Basket, {"weight": "heavy"}) == ["the weight is not a number, write weight = 3"]
+    assert faults(Basket, {}) == ["the weight is not a number, write weight = 3"]  # missing
     assert faults(Basket, {"weight": 1, "colour": 5}) == ["`colour` cannot be read, correct it"]
 
 
@@ -96,7 +96,7 @@ def test_an_unknown_key_lists_the_known_ones_once() -> None:
 def test_faults_of_several_keys_are_added_to_those_of_single_ones() -> None:
     assert Basket.parsed({"weight": 100}, "f").weight == 100  # the rule looks at what is written, not at defaults
     assert faults(Basket, {"weight": 100, "colour": "red", "where": 5}) == [
-        '`where` is no filter, write where = {column = "value"} or {column = ["a", "b"]}',
+        '`where` is not a filter, write where = {column = "value"} or {column = ["a", "b"]}',
         "a red basket of 100 is too heavy, take a blue one",
     ]
 
@@ -107,7 +107,7 @@ def test_faults_of_several_keys_are_added_to_those_of_single_ones() -> None:
 def test_every_fault_of_a_named_part_begins_with_its_kind_and_name() -> None:
     assert faults(Fruit, {"name": "plum", "weight": "x", "skin": 1}) == [
         "fruit plum: unknown key skin, use name, title, weight",
-        "fruit plum: the weight is no number, write weight = 3",
+        "fruit plum: the weight is not a number, write weight = 3",
     ]
 
 

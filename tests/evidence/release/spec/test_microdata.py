@@ -64,14 +64,14 @@ def test_every_preset_of_the_synthesis_can_be_named(preset: str) -> None:
     [
         ({"preset": "bold"}, "microdata people: there is no preset bold"),
         ({"columns": ["sex", "sex"]}, "microdata people: a column is named twice"),
-        ({"columns": "sex"}, "microdata people: `columns` is no list of columns"),
-        ({"cohorts": ""}, "microdata people: `cohorts` is no column"),
-        ({"cohorts": "year", "through": 2024}, "microdata people: `through` is no value of the cohorts"),
-        ({"cohorts": "year", "revise": ["2023", "2023"]}, "microdata people: `revise` is no list of cohorts"),
-        ({"cohorts": "year", "series": ""}, "microdata people: `series` is no name"),
+        ({"columns": "sex"}, "microdata people: `columns` is not a list of columns"),
+        ({"cohorts": ""}, "microdata people: `cohorts` is not a column"),
+        ({"cohorts": "year", "through": 2024}, "microdata people: `through` is not a value of the cohorts"),
+        ({"cohorts": "year", "revise": ["2023", "2023"]}, "microdata people: `revise` is not a list of cohorts"),
+        ({"cohorts": "year", "series": ""}, "microdata people: `series` is not a name"),
         ({"cohorts": "year", "columns": ["year"]}, "microdata people: there is no column besides the cohorts"),
-        ({"through": "2024"}, "microdata people: `through` is of cohorts, and there are none"),
-        ({"revise": 5, "series": "x"}, "microdata people: `revise` is of cohorts, and there are none"),
+        ({"through": "2024"}, "microdata people: `through` applies to cohorts only"),
+        ({"revise": 5, "series": "x"}, "microdata people: `revise` applies to cohorts only"),
     ],
 )
 def test_a_fault_is_one_sentence(change: dict[str, Any], what: str) -> None:

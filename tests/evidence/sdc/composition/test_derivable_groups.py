@@ -1,4 +1,4 @@
-"""Groups that planned tables give away: the planted cases, each with a safe twin, and an oracle."""
+"""Groups that planned tables disclose: the planted cases, each with a safe twin, and an oracle."""
 
 from __future__ import annotations
 

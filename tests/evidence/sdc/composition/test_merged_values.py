@@ -73,8 +73,8 @@ def test_the_codes_of_an_exchangeable_symbol_are_all_named() -> None:
     [
         group(GroupCondition("sex", "value", ("female",)), on("B")),  # differs in two columns
         group(MEN, on("B"), tables=[FIRST]),  # other tables give it
-        group(MEN, GroupCondition("origin", "none of", ("B",))),  # a complement is no single value
-        group(MEN, GroupCondition("origin", "values", ("B", "C"))),  # codes together are no single value
+        group(MEN, GroupCondition("origin", "none of", ("B",))),  # a complement is not a single value
+        group(MEN, GroupCondition("origin", "values", ("B", "C"))),  # codes together are not a single value
         group(on("B")),  # another group: women too
         group(MEN, on("B"), GroupCondition("origin", "none of", ("A",))),  # two conditions on the column
     ],

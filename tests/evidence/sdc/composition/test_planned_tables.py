@@ -62,6 +62,6 @@ def test_tables_beside_the_entries_come_last_and_are_kept() -> None:
 
 
 def test_units_that_are_no_people_have_no_tables() -> None:
-    """Campaigns are no people: nobody is found in a table of them."""
+    """Campaigns are not people: nobody is found in a table of them."""
     beside = PlannedTable("old", ("sex",))
     assert exact_tables("campaigns", [{"name": "a", "of": "campaigns"}], beside=[beside]) == []

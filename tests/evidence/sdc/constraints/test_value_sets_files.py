@@ -37,7 +37,7 @@ MULTI = ReadingOptions(multi=frozenset({"s"}))
 class SetVariable(Variable):
     """A column of sets of values with the column of the values: every set that no table names is `*`.
 
-    As in a multi-valued column, a set that no table names is no condition of its own.
+    As in a multi-valued column, a set that no table names is not a condition of its own.
     """
 
     is_open: bool = False

@@ -49,7 +49,7 @@ def test_counts_of_the_assessment_are_those_of_its_own_tables() -> None:
 
 
 def test_a_table_that_contradicts_itself_is_left_out_and_its_figures_are_undecided() -> None:
-    """60 women and 60 men are no 100 people; 3 of q are published all the same."""
+    """60 women and 60 men are not 100 people; 3 of q are published all the same."""
     wrong = by_form(100, 60, 3)
     result = assessment(by_sex(100, 60, 40), wrong)
     assert [system.sheets[0].name for system in result.systems] == ["sex"]

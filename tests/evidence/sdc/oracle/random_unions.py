@@ -114,7 +114,7 @@ class RegisterSize:
 
 
 SMALL = RegisterSize((2, 6), (1, 1, 2, 3, 4, 5), 12, (2, 3, 3, 4))
-MIDDLE = RegisterSize((3, 6), (2, 3, 4, 4, 5, 6), 24, (3, 4))  # most disclosed groups are no cell of a table
+MIDDLE = RegisterSize((3, 6), (2, 3, 4, 4, 5, 6), 24, (3, 4))  # most disclosed groups are not cells of a table
 LARGE = RegisterSize((8, 24), (1, 2, 3, 5, 8, 13, 20), 200, (5, 7, 10))
 
 

@@ -270,7 +270,7 @@ def test_the_true_register_lies_between_the_ends(scheme: str) -> None:
             continue
         named = named_codes(union.tables)
         atom_of_person = [(person, atom_of(person, ends.space, named)) for person in union.people]
-        # a person of a half-year without a table is no part of what is published
+        # a person of a half-year without a table is not a part of what is published
         unlisted = [person for person, atom in atom_of_person if atom not in ends.space.atoms]
         assert not any(is_inside(person, table.where) for person in unlisted for table in union.tables)
         atoms = [atom for _, atom in atom_of_person if atom in ends.space.atoms]

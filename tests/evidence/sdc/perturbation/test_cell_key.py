@@ -303,7 +303,7 @@ def test_without_a_secret_rows_without_keys_are_refused(tmp_path: Path) -> None:
 def test_a_broken_record_key_is_refused() -> None:
     snapshot = population(10)
     broken = replace(snapshot, frame=snapshot.frame.with_columns(pl.lit(None, dtype=pl.UInt64).alias(RECORD_KEY)))
-    with pytest.raises(BadInput, match="no 64-bit key"):
+    with pytest.raises(BadInput, match="not a 64-bit key"):
         make_table(broken, table_spec(["a"]))
 
 

@@ -37,7 +37,7 @@ def test_a_code_with_the_word_and_is_named_whole() -> None:
         ([70, 60, 7], 3, (1, -1, -1)),
         ([70, 67], 4, ()),  # no signs
         ([5, 5, 3], 3, ()),  # +5 -5 +3 and -5 +5 +3
-        ([3], 3, ()),  # one figure is no sum
+        ([3], 3, ()),  # one figure is not a sum
         ([1, 2, 4, 8, 16], 31, ()),  # too many terms for a sentence
         ([1, 2, 4, 8], 15, (1, 1, 1, 1)),
     ],

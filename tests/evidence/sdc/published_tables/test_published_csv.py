@@ -47,14 +47,16 @@ def test_empty_lines_keep_the_numbers_of_the_others() -> None:
 def test_a_table_of_kerege_without_a_count_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         ours("sex,total\nf,3\n")
-    assert str(refusal.value) == ("t.csv: row 1: has no column count, give a column a dimension, then count and status")
+    assert str(refusal.value) == (
+        "t.csv: row 1: has no column count, give one column per dimension, then count and status"
+    )
 
 
 def test_a_foreign_file_without_a_table_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         read_tables("nothing,here\n", READING)
     assert str(refusal.value) == (
-        "t.csv: row 1: has no column count, give a column a dimension, then count and status, or a crosstab with"
+        "t.csv: row 1: has no column count, give one column per dimension, then count and status, or a crosstab with"
         " headings"
     )
 
@@ -62,12 +64,12 @@ def test_a_foreign_file_without_a_table_is_refused() -> None:
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_a_cell_without_end_is_refused(is_ours: bool) -> None:
     text = 'sex,count\nf,3\n"m,4\n' + "x" * (csv.field_size_limit() + 1)
-    with pytest.raises(BadInput, match=r"t\.csv: is no CSV file \(.*\), mend it"):
+    with pytest.raises(BadInput, match=r"t\.csv: is not a CSV file \(.*\), mend it"):
         read(text, "t.csv", 0, ours=is_ours)
 
 
 def test_a_figure_of_kerege_that_is_no_count_is_refused_with_its_row() -> None:
-    with pytest.raises(BadInput, match=r"t\.csv: row 3, column count: '1\.5' is no count"):
+    with pytest.raises(BadInput, match=r"t\.csv: row 3, column count: '1\.5' is not a count"):
         ours("sex,count,status\nf,3,ok\nm,1.5,ok\n")
 
 

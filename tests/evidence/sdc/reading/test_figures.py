@@ -141,12 +141,12 @@ def test_a_suppressed_figure_has_the_bounds_that_its_text_states(text: str, lowe
 def test_a_published_figure_without_a_number_is_refused(status: str) -> None:
     with pytest.raises(BadInput) as refusal:
         read_own_figure(FigureCell("many", status), 0, HERE)
-    assert str(refusal.value) == "t.csv: row 7, column count: 'many' is no count, give a whole number of at least 0"
+    assert str(refusal.value) == "t.csv: row 7, column count: 'many' is not a count, give a whole number of at least 0"
 
 
 @pytest.mark.parametrize("text", ["-3", "1.5", "inf", str(MOST + 1)])
 def test_a_number_that_cannot_be_a_count_is_refused(text: str) -> None:
-    with pytest.raises(BadInput, match="is no count, give a whole number"):
+    with pytest.raises(BadInput, match="is not a count, give a whole number"):
         foreign(text)
 
 

@@ -63,7 +63,7 @@ def test_a_column_that_is_named_twice_is_refused() -> None:
 def test_a_row_of_another_length_is_refused(row: str) -> None:
     with pytest.raises(BadInput) as refusal:
         read(f"sex,count\nm,4\n{row}\n")
-    assert str(refusal.value) == f"t.csv: row 3: has {len(row.split(','))} cells, not 2, mend the row"
+    assert str(refusal.value) == f"t.csv: row 3: has {len(row.split(','))} cells, not 2, correct the row"
 
 
 def test_a_cell_may_have_ten_thousand_characters_and_no_more() -> None:
@@ -75,7 +75,7 @@ def test_a_cell_may_have_ten_thousand_characters_and_no_more() -> None:
 def test_a_figure_that_is_no_count_is_refused_with_its_row() -> None:
     with pytest.raises(BadInput) as refusal:
         read("sex,count\nf,3\nm,-4\n")
-    assert str(refusal.value) == "t.csv: row 3, column count: '-4' is no count, give a whole number of at least 0"
+    assert str(refusal.value) == "t.csv: row 3, column count: '-4' is not a count, give a whole number of at least 0"
 
 
 def test_the_first_usual_name_is_the_count_and_the_others_are_not() -> None:

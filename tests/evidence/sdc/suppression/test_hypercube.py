@@ -49,7 +49,7 @@ def test_both_ends_of_every_hypercube_are_consistent_tables(inner: list[object])
 
 
 def test_a_cell_is_widened_to_the_distance_at_the_least_cost() -> None:
-    """The small cell of 2 needs a square: that with the counts 6, 7 and 9 loses less than any with a 30."""
+    """The small cell of 2 needs a square: that with 6, 7 and 9 has a smaller loss than any with a 30."""
     table = made.table([[2, 6, 30], [7, 9, 30], [30, 30, 30]])
     problem = problem_of(table, THRESHOLD)
     repair = HypercubeRepair(problem, problem.always)

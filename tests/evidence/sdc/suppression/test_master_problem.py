@@ -69,7 +69,7 @@ def test_equal_cuts_count_once() -> None:
 
 
 def test_the_relaxation_hides_cells_in_part() -> None:
-    """Two of three cells, each pair at least one: half of each loses less than any two."""
+    """Two of three cells, each pair at least one: half of each has a smaller loss than any two."""
     problem = row(9, 9, 9)
     master = MasterProblem(problem)
     master.add([at_least_one([1, 2]), at_least_one([1, 3]), at_least_one([2, 3])])

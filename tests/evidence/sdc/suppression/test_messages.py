@@ -32,7 +32,7 @@ def test_suppressed_cells_are_counted_and_each_has_its_interval() -> None:
     """Rows of 70 and 50, columns of 35 and 85: the first cell can be 1 to 34, the others follow."""
     explained = explain(*square(), THRESHOLD)
     first, *intervals = explained.notes
-    assert first == "4 of 9 cells are suppressed: counts under 10 and those that would give them away."
+    assert first == "4 of 9 cells are suppressed: counts under 10 and those that would disclose them."
     assert intervals == [
         f"{keys}: suppressed; what is published allows at least {low}, at most {high}."
         for keys, low, high in (("a0, b0", 1, 34), ("a0, b1", 36, 69), ("a1, b0", 1, 34), ("a1, b1", 16, 49))

@@ -1,4 +1,4 @@
-"""The choice of the protection method: the safe version that loses least."""
+"""The choice of the protection method: the safe version with the smallest loss."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ def test_the_maker_is_told_when_another_version_was_taken() -> None:
     protected, report = best_reported(table, THRESHOLD)
     is_plain = protected.truth is None and protected.axes == table.axes
     assert report.startswith("suppression: loses")
-    taken = f"; rounded or merged figures lose {loss_of(protected):,.0f} and were taken instead"
+    taken = f"; rounded or merged figures have the loss {loss_of(protected):,.0f} and were chosen instead"
     assert report.endswith(taken) is not is_plain
 
 
@@ -92,7 +92,7 @@ def test_a_version_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatc
         ([(1, 0)], 308, [0]),  # the first row has 308 people
         ([(1, 0)], 309, []),  # and is not large at this floor
         ([(0, 1), (1, 0)], 100, [0, 1]),
-        ([(1, 1), (1, 2)], 1, []),  # inner cells are no categories
+        ([(1, 1), (1, 2)], 1, []),  # inner cells are not categories
         ([(0, 0)], 1, []),  # the total neither
     ],
 )

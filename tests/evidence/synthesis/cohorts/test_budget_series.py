@@ -115,7 +115,7 @@ def test_a_cohort_that_nobody_listed_is_refused_and_not_dropped() -> None:
     ("unit", "name", "is_needed", "sentence"),
     [
         ("victims", "clients", False, "the people of a register are its victims, leave --series out"),
-        ("records", "", True, "is of people without a name: another file would be taken for a later one of them, "),
+        ("records", "", True, "names no people: another file would count as a later file of the same people, "),
         ("records", "  ", True, "give the same --series NAME to all files of these people"),
     ],
 )

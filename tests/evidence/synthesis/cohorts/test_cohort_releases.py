@@ -79,8 +79,8 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(series: R
 @pytest.mark.parametrize(
     ("unit", "name", "words"),
     [
-        ("records", "", "people without a name: another file would be taken for a later one"),
-        ("records", " ", "people without a name"),
+        ("records", "", "names no people: another file would count as a later file"),
+        ("records", " ", "names no people"),
         ("victims", "house", "people of a register are its victims"),
     ],
 )

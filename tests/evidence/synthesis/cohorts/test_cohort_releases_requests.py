@@ -59,7 +59,7 @@ def test_an_invalid_cohort_column_is_one_sentence(
     ("through", "revise", "words"),
     [
         ("1999", (), "--through 1999 is none of its public values"),
-        ("2011", ("2012",), "--revise 2012 is no cohort"),
+        ("2011", ("2012",), "--revise 2012 is not a cohort"),
         ("2011", ("2011",), "--revise 2011: it was not made before"),
     ],
 )
@@ -135,4 +135,4 @@ def test_the_command_adds_a_year_and_revises_one(
     assert "year, new: 2011\nyear, kept: 2010, _U\n" in output[1].out
     assert "year, revised: 2010, _U\nyear, kept: 2011\n" in output[2].out
     assert "for internal use only" not in output[0].err
-    assert "for internal use only: the rows of year 2011 are not what was measured" in output[2].err
+    assert "for internal use only: the rows of year 2011 changed since they were measured" in output[2].err

@@ -99,7 +99,9 @@ def test_an_order_below_one_is_refused(order: int) -> None:
 def test_a_file_that_is_no_certificate_is_refused_with_its_path(tmp_path: Path, content: str) -> None:
     path = tmp_path / "made.csv.certificate.json"
     path.write_bytes(content.encode("utf-8", "surrogateescape"))
-    with pytest.raises(BadInput, match=r"made\.csv\.certificate\.json: is no certificate, put the one there"):
+    with pytest.raises(
+        BadInput, match=r"made\.csv\.certificate\.json: is not a certificate, put the certificate there"
+    ):
         certificate(tmp_path / "made.csv")
 
 

@@ -75,7 +75,7 @@ def test_without_a_certificate_nothing_is_promised(plain: Evaluation) -> None:
 def test_a_promise_states_epsilon_its_odds_and_delta(plain: Evaluation) -> None:
     (_, number, text), *_ = cards(page(certified(plain)))
     assert number == "ε = 4"
-    assert "at most 54.6 times (but for a chance of 1e-09)" in text  # e^4 = 54.598
+    assert "at most 54.6 times (except with probability 1e-09)" in text  # e^4 = 54.598
 
 
 def test_a_delta_that_is_not_stated_is_left_out(plain: Evaluation) -> None:

@@ -97,7 +97,7 @@ def test_a_value_of_one_person_passes_the_threshold_no_more_often_than_delta(
     scale = gaussian_scale(0.04, UNIT * sqrt(clip))
     passing = _least_passing(unlisted, delta, scale)
     assert unlisted * tail(scale, passing - 1 - UNIT) <= delta
-    assert unlisted * tail(scale, 0.8 * (passing - UNIT)) > delta  # the bound is no waste
+    assert unlisted * tail(scale, 0.8 * (passing - UNIT)) > delta  # the bound is not waste
 
 
 def _least_passing(unlisted: int, delta: float, scale: float) -> int:

@@ -76,7 +76,7 @@ def test_a_code_list_gives_its_codes(tmp_path: Path) -> None:
     assert read(path) == (Column("gender", codes.values("sex"), False, CODE_LIST),)
 
 
-TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several values a record'
+TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
 
 
 @pytest.mark.parametrize(
@@ -165,7 +165,7 @@ def test_the_frame_decides_whether_a_column_has_several_values() -> None:
         (
             (Column("sex", ("f",), True),),
             (),
-            "sex: has one value a record, and several by the schema file, write lists in Parquet, or leave multi out",
+            "sex: has one value per record, several in the schema file, write lists in Parquet, or leave multi out",
         ),
     ],
 )
@@ -181,7 +181,7 @@ def test_columns_that_do_not_fit_the_snapshot_are_one_sentence(
 def test_several_values_that_nobody_listed_are_refused() -> None:
     with pytest.raises(BadInput) as refused:
         read_known_columns(snapshot("records", pl.DataFrame({"m": [["u"]]}), frozenset("m")))
-    assert sentence_of(refused) == "m: has several values a record that nobody listed, list them in a schema file"
+    assert sentence_of(refused) == "m: has several values per record that nobody listed, list them in a schema file"
 
 
 # -- answers outside the lists -----------------------------------------------------------------------------------------

@@ -167,7 +167,9 @@ def _validated_grid(unseen: NDArray[np.float64]) -> Floats:
     """Return a grid as float64. Raises BadLists if it is not an ascending row of numbers from 0 on."""
     grid = np.asarray(unseen, np.float64)
     if grid.ndim != 1 or not len(grid) or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
-        raise lists_error("the grid is no ascending row of numbers of unseen people", "give numbers such as dga_grid's")
+        raise lists_error(
+            "the grid is not an ascending row of numbers of unseen people", "give numbers such as dga_grid's"
+        )
     return grid
 
 

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 CLASSES, CHAINS, SWEEPS = 5, 20, 100_000
 UNSEEN = 20.0  # largest number of unobserved people for each observed one, as in the R package
 PRIOR = 0.25  # shape and rate of the Gamma prior of the concentration
-EVERY = 10  # one draw in so many sweeps is kept (thinning)
+EVERY = 10  # sweeps between two kept draws (thinning)
 WARM = 5  # 1 / WARM of the sweeps are warm-up
 R_HAT, ESS, AT_BOUND = 1.05, 400.0, 0.01  # largest R-hat, smallest effective size, largest posterior share at the bound
 NEAR_BOUND = 0.95  # share of the bound from which a draw counts as close to it
@@ -196,9 +196,9 @@ def _why_no_estimate(diagnostics: Convergence, bound_share: float, bound: int) -
         return f"the chains do not agree: R-hat is {diagnostics.r_hat:.3f}, and should be {R_HAT} at most"
     if min(diagnostics.ess_bulk, diagnostics.ess_tail) < ESS:
         least = min(diagnostics.ess_bulk, diagnostics.ess_tail)
-        return f"the chains have run too short: they are worth {least:.0f} independent draws, and {ESS:.0f} are needed"
+        return f"the chains are too short: they equal {least:.0f} independent draws, and {ESS:.0f} are needed"
     if bound_share > AT_BOUND:
-        return f"the estimate leans on its bound: {bound_share:.0%} of the posterior is within 5% of {bound} people"
+        return f"the estimate depends on its bound: {bound_share:.0%} of the posterior is within 5% of {bound} people"
     return None
 
 

@@ -21,7 +21,7 @@ from kerege.evidence.numerics.jit import compiled, merged
 Floats = NDArray[np.float64]
 Whole = NDArray[np.int64]
 SMALLEST = 1e-9  # smallest share of a class that the stretch move changes; sums lose the digits of smaller shares
-TRIES = 200  # redraws of an unobserved number above the bound; after so many the last sweep's number is kept
+TRIES = 200  # most redraws of an unobserved number above the bound; then the last sweep's number is kept
 
 
 class Observed(NamedTuple):

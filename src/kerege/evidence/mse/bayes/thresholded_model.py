@@ -208,7 +208,7 @@ def model_posterior(
     requested = list(interactions)
     if not all(0 < term < 1 << lists.number and term.bit_count() > 1 for term in requested):
         raise lists_error(
-            "an interaction is no bitmask of two lists or more", f"give those of the {lists.number} lists"
+            "an interaction is not a bitmask of two lists or more", f"give those of the {lists.number} lists"
         )
     return fits.posterior([term for term in close_model(lists.number, requested) if term.bit_count() > 1])
 
@@ -278,7 +278,7 @@ class _ModelFits:
         boundary = self._boundary(interactions)
         reason = None
         if draws.ess < LEAST_ESS:
-            reason = f"{self.draws} weighted draws are worth {draws.ess:.0f} independent ones: draw more"
+            reason = f"{self.draws} weighted draws equal {draws.ess:.0f} independent ones: draw more"
         return Posterior(
             detected=detected,
             median=middle,

@@ -21,7 +21,7 @@ from kerege.evidence.mse.loglinear.hierarchical_models import Model, all_models,
 from kerege.evidence.mse.loglinear.stepwise_selection import run_in_chunks
 
 Floats = NDArray[np.float64]
-SINGLE_THREAD_RESAMPLES = 200  # with at most so many resamples one thread is faster than several
+SINGLE_THREAD_RESAMPLES = 200  # up to this number of resamples one thread is faster than several
 
 
 @dataclass(frozen=True)
@@ -71,7 +71,7 @@ class Selected(NamedTuple):
 
 @lru_cache(maxsize=8)
 def _cached_models(lists: int, order: int | None) -> tuple[Model, ...]:
-    """Return all hierarchical models of so many lists, cached."""
+    """Return all hierarchical models of this number of lists, cached."""
     return tuple(all_models(lists, order))
 
 

@@ -17,7 +17,7 @@ from kerege.evidence.mse.loglinear.hierarchical_models import Model, validate_mo
 
 Floats = NDArray[np.float64]
 WHY = {
-    1: "the estimate of this model does not exist: some of its parameters run off to infinity",
+    1: "the estimate of this model does not exist: some of its parameters diverge to infinity",
     2: "this model is not identified: these lists cannot distinguish its parameters",
     3: "this model is not identified and its estimate does not exist",
 }
@@ -144,7 +144,7 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
     closed_model = validate_model(lists.number, model or ())
     fitted = fit_all(lists.dense, lists.number, [closed_model])
     if fitted.codes[0]:
-        raise lists_error(WHY[int(fitted.codes[0])], "take a model that ties fewer lists together")
+        raise lists_error(WHY[int(fitted.codes[0])], "take a model with fewer interactions of lists")
     alphas = {term: float(alpha) for term, alpha in zip(closed_model, fitted.alphas, strict=True)}
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
     return Fit(

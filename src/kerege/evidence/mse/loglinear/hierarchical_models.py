@@ -25,7 +25,7 @@ def pairs_of(lists: int) -> NDArray[np.int64]:
 
 
 def close_model(lists: int, interactions: Iterable[int] = ()) -> Model:
-    """Return the smallest hierarchical model of so many lists that has the given interactions.
+    """Return the smallest hierarchical model of this number of lists that has the given interactions.
 
     Parameters
     ----------

@@ -350,7 +350,7 @@ def _modular_inverse(value: int) -> int:
 
 @compiled
 def _proved_status(work: Workspace, lists: int, count: int, status: int, smallest: float) -> int:
-    """Return what a fit proves about its model: EXISTS, NO_ESTIMATE, NOT_IDENTIFIED or UNKNOWN.
+    """Return the status that a fit proves for its model: EXISTS, NO_ESTIMATE, NOT_IDENTIFIED or UNKNOWN.
 
     A fit whose step converges to zero proves existence: its means are positive and match the sufficient statistics.
     Without an estimate the step stays at about 1.
@@ -866,7 +866,7 @@ def bic_rows(
             if m < 0:
                 break
             start, stop = starts[m], starts[m + 1]
-            # no model of so many parameters has a smaller BIC: log L is at most the saturated one
+            # no model with this number of parameters has a smaller BIC: log L is at most the saturated one
             if prune and not is_final and (stop - start) * penalty - 2.0 * saturated >= best_bic:
                 continue
             known_status = _known_status(known, known_from[i], known_from[i + 1], m)

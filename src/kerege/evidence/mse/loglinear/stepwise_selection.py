@@ -29,7 +29,7 @@ from kerege.evidence.mse.loglinear.existence import existence_code, support_key
 from kerege.evidence.mse.loglinear.hierarchical_models import Model, from_pairs, pairs_of
 
 THRESHOLD = 0.02
-SINGLE_THREAD_TABLES = 4000  # with at most so many tables one thread is faster than several
+SINGLE_THREAD_TABLES = 4000  # up to this number of tables one thread is faster than several
 
 
 class StepwiseResults(NamedTuple):

@@ -59,7 +59,7 @@ class MessageCatalogue:
 def read_messages(lang: str) -> MessageCatalogue:
     """Return the message catalogue of a language. Raises BadInput if the language does not exist."""
     if lang not in LANGUAGES:
-        raise BadInput(Fault(f"there are no words in {lang!r}", f"give --lang {', '.join(LANGUAGES)}"))
+        raise BadInput(Fault(f"there is no translation for {lang!r}", f"give --lang {', '.join(LANGUAGES)}"))
     text = (resources.files(__package__) / f"messages.{lang}.toml").read_text("utf-8")
     return MessageCatalogue(lang, tomllib.loads(text))
 

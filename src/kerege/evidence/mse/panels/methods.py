@@ -20,7 +20,7 @@ from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.publication_rules import LEAST_LISTS
 
-MOST_ENUMERATED = 6  # with at most so many lists all models and graphs are fitted
+MOST_ENUMERATED = 6  # up to this number of lists all models and graphs are fitted
 DOWNHILL_TIMES = 1000  # largest number of resamples with a downhill search in each, because it is slow
 Z95, Z80 = 1.959964, 1.281552  # 97.5 % and 90 % quantiles of the standard normal distribution
 # draws of the noise that widen the limits of a method without resamples; short runs are enough for a median
@@ -135,7 +135,7 @@ def decomposable(lists: Lists, _: Options) -> Method:
     average = average_decomposable(lists)
     graph, weight = average.top(1)[0]
     warnings = (
-        (f"the posterior leans on the largest number tried, {average.bound:,} undetected",) if average.cut else ()
+        (f"much of the posterior is at the largest number tried, {average.bound:,} undetected",) if average.cut else ()
     )
     about = {"graphs": len(average.edges), "graph_probability": weight, "largest_tried": average.bound}
     return Method(
@@ -185,7 +185,7 @@ def thresholding(lists: Lists, options: Options) -> Method:
         return Method("thresholding", None, no_estimate=result.no_estimate)
     near = {model_name((term,), lists.names): median for term, median in result.near.items()}
     warnings = [
-        f"{name} is kept or dropped by a hair; the other way: {opposite:,.0f}" for name, opposite in near.items()
+        f"{name} is near the threshold; the opposite decision gives {opposite:,.0f}" for name, opposite in near.items()
     ]
     return Method(
         "thresholding",

@@ -97,7 +97,7 @@ def round_to_two_digits(value: float) -> int:
 
 
 def _round_to_digits(value: float, digits: int) -> int:
-    """Return a value rounded to so many significant digits."""
+    """Return a value rounded to this number of significant digits."""
     return round(Decimal(f"{value:.{digits - 1}e}"))
 
 

@@ -85,7 +85,7 @@ def _words(statement: Mapping[str, Any], period: str) -> Iterable[str]:
     """Yield the statement as sentences."""
     own, earlier, files = statement["this_release"], statement["earlier"], statement["k_anonymous_files"]
     yield (
-        f"This certificate is of these records alone. What follows is as of {statement['as_of']}: later ones add to it."
+        f"This certificate covers these records alone. The rest is as of {statement['as_of']}: later ones add to it."
     )
     sentence = f"The same release, {statement['release']['en']}, also holds {_describe_contents(own, is_own=True)}."
     yield f"{sentence} The epsilon of this certificate covers none of it."

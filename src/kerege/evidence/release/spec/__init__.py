@@ -51,7 +51,7 @@ class TableSpec(NamedSpecPart):
     kind: ClassVar[str] = "table"
 
     of: Unit
-    by: Annotated[list[str], Otherwise("`by` is no list of columns", 'write by = ["sex"]')] = []
+    by: Annotated[list[str], Otherwise("`by` is not a list of columns", 'write by = ["sex"]')] = []
     where: Filter = {}
     method: Annotated[Any, WithJsonSchema({"enum": list(METHODS)})] = "suppress"
     params: Annotated[Any, WithJsonSchema({"type": "object"})] = Field(default_factory=dict)
@@ -138,10 +138,10 @@ class ReleaseSpec(SpecPart):
     ]
     threshold: Annotated[int, Field(ge=LEAST), Otherwise(*THRESHOLD_FAULT)] = THRESHOLD
     sensitive: Annotated[
-        list[str], Otherwise("`sensitive` is no list of columns", 'write sensitive = ["exploitation"]')
+        list[str], Otherwise("`sensitive` is not a list of columns", 'write sensitive = ["exploitation"]')
     ] = []
     multi: Annotated[
-        list[str], Otherwise("`multi` is no list of columns", 'write multi = ["means"]')
+        list[str], Otherwise("`multi` is not a list of columns", 'write multi = ["means"]')
     ] = []  # columns of a CSV with several values of a person, separated by `;`
     cumulative: Annotated[
         bool | None,
@@ -153,7 +153,7 @@ class ReleaseSpec(SpecPart):
         str | None,
         BeforeValidator(_moment),
         WithJsonSchema({"type": "string", "format": "date-time"}),
-        Otherwise("the embargo is no time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'),
+        Otherwise("the embargo is not a time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'),
     ] = None
     prose: _three_languages("prose") = {}  # type: ignore[valid-type]
     revision_of: Annotated[
@@ -240,7 +240,7 @@ def units(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
     by_unit: dict[str, Snapshot] = {}
     for snapshot in snapshots:
         if snapshot.unit in by_unit:
-            fault = Fault(f"a second snapshot of {snapshot.unit}", "give one snapshot a unit", file=snapshot.path)
+            fault = Fault(f"a second snapshot of {snapshot.unit}", "give one snapshot per unit", file=snapshot.path)
             raise BadInput(fault)
         by_unit[snapshot.unit] = snapshot
     return by_unit

@@ -42,7 +42,7 @@ def _filter(value: Any) -> dict[str, list[str]]:
     if not isinstance(value, dict) or not all(
         isinstance(given, str) or (is_names(given) and given) for given in value.values()
     ):
-        raise fault("`where` is no filter", 'write where = {column = "value"} or {column = ["a", "b"]}')
+        raise fault("`where` is not a filter", 'write where = {column = "value"} or {column = ["a", "b"]}')
     return {name: [given] if isinstance(given, str) else list(given) for name, given in value.items()}
 
 

@@ -44,7 +44,7 @@ def _preset(value: Any) -> Any:
 Filled = Annotated[str, Field(min_length=1)]
 Columns = Annotated[
     list[str],
-    Otherwise("`columns` is no list of columns", 'write columns = ["sex", "age_group"], or leave it out for all'),
+    Otherwise("`columns` is not a list of columns", 'write columns = ["sex", "age_group"], or leave it out for all'),
     AfterValidator(_once),
 ]
 
@@ -60,20 +60,20 @@ class MicrodataSpec(NamedSpecPart):
 
     of: Unit
     columns: Columns = []
-    cohorts: Annotated[Filled, Otherwise("`cohorts` is no column", 'write cohorts = "year"')] = ""
+    cohorts: Annotated[Filled, Otherwise("`cohorts` is not a column", 'write cohorts = "year"')] = ""
     through: Annotated[
         Filled,
         Otherwise(
-            "`through` is no value of the cohorts", 'write the last one that is closed, as text: through = "2024"'
+            "`through` is not a value of the cohorts", 'write the last one that is closed, as text: through = "2024"'
         ),
     ] = ""
     series: Annotated[
-        Filled, Otherwise("`series` is no name", 'write what the people of this file are called: series = "clients"')
+        Filled, Otherwise("`series` is not a name", 'write what the people of this file are called: series = "clients"')
     ] = ""
     revise: Annotated[
         list[str],
         AfterValidator(_cohorts_once),
-        Otherwise("`revise` is no list of cohorts", 'write each once, as text: revise = ["2023"]'),
+        Otherwise("`revise` is not a list of cohorts", 'write each once, as text: revise = ["2023"]'),
     ] = []
     epsilon: Epsilon
     delta: Delta = None
@@ -95,7 +95,7 @@ class MicrodataSpec(NamedSpecPart):
             if value.get("columns") == [value["cohorts"]]:
                 yield fault("there is no column besides the cohorts", "take other columns too")
         elif extra := sorted(key for (key,) in OF_COHORTS if key in value):
-            yield fault(f"`{extra[0]}` is of cohorts, and there are none", 'write cohorts = "year", or leave it out')
+            yield fault(f"`{extra[0]}` applies to cohorts only", 'write cohorts = "year", or leave it out')
 
     @property
     def asked(self) -> list[str]:
@@ -121,7 +121,7 @@ class MicrodataSpec(NamedSpecPart):
 def few(entries: Any) -> Any:
     """Return the entries of a specification. Raise a fault if they are not a list of tables or too many."""
     if not is_entries(entries):
-        raise fault("`microdata` is no list of tables", "write [[microdata]]")
+        raise fault("`microdata` is not a list of tables", "write [[microdata]]")
     if len(entries) > MOST:
         raise fault(f"has {len(entries)} sets of synthetic records", f"take at most {MOST} in one release")
     return entries

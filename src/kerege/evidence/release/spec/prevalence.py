@@ -37,7 +37,9 @@ def _without_year(where: dict[str, list[str]]) -> dict[str, list[str]]:
 def _lists(value: Any) -> Lists:
     kinds = list(value.values()) if isinstance(value, dict) else [value]
     if not all(is_names(kinds_of_list) and (kinds_of_list or kinds_of_list is value) for kinds_of_list in kinds):
-        raise fault("`lists` is no list of kinds of agencies", 'write lists = ["police", "ngo"] or {helpers = ["ngo"]}')
+        raise fault(
+            "`lists` is not a list of kinds of agencies", 'write lists = ["police", "ngo"] or {helpers = ["ngo"]}'
+        )
     named = [kind for kinds_of_list in kinds for kind in kinds_of_list]
     if len(set(named)) < len(named):
         raise fault("a kind of agency is on two lists", "name each once")
@@ -74,11 +76,11 @@ class PrevalenceSpec(NamedSpecPart):
         BeforeValidator(_lists),
         WithJsonSchema({"anyOf": [NAMES_SCHEMA, {"type": "object", "additionalProperties": NAMES_SCHEMA}]}),
     ] = []
-    seed: Annotated[int, Field(ge=0, le=2**63 - 1), Otherwise("the seed is no whole number", "write seed = 1")] = 1
+    seed: Annotated[int, Field(ge=0, le=2**63 - 1), Otherwise("the seed is not a whole number", "write seed = 1")] = 1
     bootstrap: Annotated[
         int,
         Field(ge=LEAST, le=MOST),
-        Otherwise("`bootstrap` is no number of resamples", f"write a whole number from {LEAST} to {MOST:,}"),
+        Otherwise("`bootstrap` is not a number of resamples", f"write a whole number from {LEAST} to {MOST:,}"),
     ] = BOOTSTRAP
     methods: Annotated[
         list[str],
@@ -89,7 +91,7 @@ class PrevalenceSpec(NamedSpecPart):
         int | None,
         BeforeValidator(lambda value: "" if value is None else value),  # None only where the key is left out
         Field(ge=1, le=10**9),
-        Otherwise("`planted` is no number of people", "write how many were invented"),
+        Otherwise("`planted` is not a number of people", "write how many were invented"),
     ] = None
 
     @property
@@ -102,7 +104,7 @@ class PrevalenceSpec(NamedSpecPart):
 def estimate_entries(value: Any) -> Any:
     """Return the entries of a specification. Raise a fault if they are not a list of tables."""
     if not is_entries(value):
-        raise fault("`estimate` is no list of tables", "write [[estimate]]")
+        raise fault("`estimate` is not a list of tables", "write [[estimate]]")
     return value
 
 

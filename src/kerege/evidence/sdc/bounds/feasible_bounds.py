@@ -276,7 +276,7 @@ class Survey:
         """Prove the ends of targets that have one possible value, many at once.
 
         A sum of counts with random weights has one possible value only if each count has: another value of a count
-        would change a sum with weights up to WEIGHT, but for one chance in WEIGHT. TRIALS sums are tried.
+        would change a sum with weights up to WEIGHT, except with probability 1/WEIGHT. TRIALS sums are tried.
         """
         by_block: dict[int, set[int]] = {}
         for share in (share for target in targets for share in self.core.contributions[target]):

@@ -1,8 +1,8 @@
 """Presolve: propagate bounds, aggregate unknowns, split the system into independent blocks.
 
 Bounds are propagated along the equations until none changes. Unknowns that must be equal become one, and so do
-unknowns that occur in the same equations and cells. What remains falls into blocks that share no equation. Every
-consistent register is kept.
+unknowns that occur in the same equations and cells. The remaining unknowns form blocks that share no equation.
+Every consistent register is kept.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from scipy.sparse.csgraph import connected_components
 from kerege.evidence.sdc.constraints.multi_table import JointSystem
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints, Rules, stacked
 
-SHARES, FEW = 2, 30  # most people of a merged combination: equal shares of its people, or so many
+SHARES, FEW = 2, 30  # most people of a merged combination: SHARES times an equal share, at least FEW
 PASSES, TOLERANCE, LARGE = 40, 1e-6, 2.0**52
 
 
@@ -62,7 +62,7 @@ class ReducedSystem:
         self.targets = np.flatnonzero(lower < upper)
         self.place = np.full(len(lower), -1, dtype=np.int64)
         self.place[self.targets] = np.arange(len(self.targets))
-        self.value = lower  # the exact value of every cell that is no target
+        self.value = lower  # the exact value of every cell that is not a target
         stated = np.flatnonzero((lower > 0) | np.isfinite(upper))
         rules = joint.rules_with_values(lower, upper)
         rows = stacked([rules, Rules(joint.sums[stated], lower[stated], upper[stated])])

@@ -37,7 +37,7 @@ def find_derivable_groups(
     Parameters
     ----------
     unit : str
-        What the tables count; the standard ties its columns and says which hold several values.
+        Unit that the tables count; the standard ties its columns and says which hold several values.
     tables : sequence of PlannedTable
         Tables with exact counts of the same people.
     of : PlannedTable, optional
@@ -52,7 +52,7 @@ def find_derivable_groups(
     Notes
     -----
     Every group is confirmed in whole numbers: some multiple of its indicator is a whole combination of the figures.
-    Groups that only zeros or small counts give away need the data and are not found here.
+    Groups that follow only from zeros or small counts are not found here: that needs the data.
 
     Examples
     --------

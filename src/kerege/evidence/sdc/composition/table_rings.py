@@ -21,7 +21,7 @@ def find_rings(unit: str, tables: Sequence[PlannedTable], of: PlannedTable | Non
     Parameters
     ----------
     unit : str
-        What the tables count; the standard ties its columns.
+        Unit that the tables count; the standard ties its columns.
     tables : sequence of PlannedTable
         Tables with exact counts of the same people.
     of : PlannedTable, optional

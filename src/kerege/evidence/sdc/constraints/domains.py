@@ -43,7 +43,7 @@ class TableSource(Protocol):
 
     @property
     def unit(self) -> str:
-        """Return what a row is."""
+        """Return the unit that a row counts, such as victims or services."""
 
     @property
     def multi(self) -> frozenset[str]:

@@ -232,7 +232,7 @@ class JointBuilder:
     def _table_sums(self, view: TableView, start: int) -> list[SumEntries]:
         """Return the cells of a table as sums.
 
-        A cell that is no such sum becomes an unknown of its own, tied by the rules of its table.
+        A cell that is not such a sum becomes an unknown of its own, tied by the rules of its table.
         """
         parts: list[SumEntries] = []
         defined = np.zeros(view.table.counts.size, dtype=bool)
@@ -274,7 +274,7 @@ class JointBuilder:
     def _free_cells(
         self, view: TableView, start: int, defined: np.ndarray, parts: list[SumEntries]
     ) -> list[SumEntries]:
-        """Add unknowns for the cells that are no sums, and the rules of the table alone."""
+        """Add unknowns for the cells that are not sums, and the rules of the table alone."""
         free = np.flatnonzero(~defined)
         first = self.system.add_unknowns(table_truth(view.table)[free])
         own_cells = (start + free, first + np.arange(len(free)), 1)

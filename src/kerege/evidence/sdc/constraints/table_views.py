@@ -79,7 +79,7 @@ class SetAxisView:
 class TableView:
     """A table read as sums: its filter, and for every dimension the atoms of each code.
 
-    The name of a multi-valued column is a dimension that is no sum over atoms.
+    The name of a multi-valued column is a dimension that is not a sum over atoms.
     """
 
     table: Table
@@ -332,7 +332,7 @@ def check_multi_valued(source: TableSource, tables: Sequence[Table]) -> None:
                 raise pair_refusal(first.name, second.name, "values that one person can have several of are combined")
             related = [(a, b) for a in used[i] & source.multi for b in used[j] if a != b and _is_related(source, a, b)]
             if related:
-                raise pair_refusal(first.name, second.name, f"{related[0][0]} and {related[0][1]} tell of one another")
+                raise pair_refusal(first.name, second.name, f"{related[0][0]} and {related[0][1]} are related")
 
 
 def _is_related(source: TableSource, several: str, column: str) -> bool:

@@ -218,9 +218,9 @@ def _finding(disclosure: Disclosure, already: bool, threshold: int) -> Finding:
 def assess(
     publications: Sequence[Publication], own: frozenset[str], threshold: int, cache: Cache, *, explain: bool = True
 ) -> AssessmentResult:
-    """Return what an intruder learns from publications, oldest first.
+    """Assess the disclosure risk of publications, oldest first, for an intruder who reads all of them.
 
-    `own` names those that can still be changed.
+    `own` names the publications that can still be changed.
     """
     result = AssessmentResult(threshold, own)
     result.examined["releases"] = len(publications)

@@ -160,7 +160,7 @@ class PopulationAssessment:
         return ConsistentTables(sheets, assessment)
 
     def _with_noise(self, system: ConsistentTables) -> RiskFindings | None:
-        """Return what the noisy figures of a system tell beside the others; None when they tell nothing."""
+        """Return the findings that noisy figures add to the others; None when they add nothing."""
         if not has_stated_noise(system.sheets) or system.assessment.refused:
             return None
         exact = system.assessment

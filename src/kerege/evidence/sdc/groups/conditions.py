@@ -1,7 +1,7 @@
 """Conditions on the columns of all tables: the groups of an assessment are conjunctions of them.
 
 A condition selects a value, a code of an axis, the values of a filter, or the complement of one of these. A variable is
-a family of tied columns, or one multi-valued column, of which the conditions are "has the value" and "has it not".
+a family of tied columns, or one multi-valued column, of which the conditions are "has the value" and "does not".
 """
 
 from __future__ import annotations

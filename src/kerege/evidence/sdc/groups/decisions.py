@@ -104,7 +104,7 @@ class Member:
 class GroupRiskAssessment:
     """The assessment of some tables of one population.
 
-    `held` starts from the true register, which a publisher has and an intruder has not. `tight` bounds rounded cells
+    `held` starts from the true register, which an intruder does not know. `tight` bounds rounded cells
     for an intruder who knows how ties are rounded. `fixed` are the numbers of tables that cannot be changed. `tied` are
     tables of rows about the same people, or of the people of the rows; they take part, and are assessed by themselves.
     Without `exact`, the ends of what is not safe are bounds by linear programs. With `is_enough`, groups with more

@@ -63,7 +63,7 @@ class SystemBounds:
         return np.moveaxis(np.array(low), 0, place), np.moveaxis(np.array(high), 0, place)
 
     def _of_condition(self, column: MultiValuedColumn, condition: Condition) -> tuple[Floats, Floats]:
-        """Return the bounds of those of each combination who have a value, or have it not.
+        """Return the bounds of the people of each combination who have a value, or who do not.
 
         All people of a class but those of one combination can have the value before anybody of this one has.
         """

@@ -104,7 +104,7 @@ def _ways(view: TableView, d: int, variable: Variable) -> list[tuple[Floats, np.
 
 
 def _multi_valued_way(view: TableView, d: int, variable: Variable, size: int) -> tuple[Floats, np.ndarray]:
-    """Return "has the value" as its cell, and "has it not" as the total minus this cell."""
+    """Return "has the value" as its cell, and "does not have the value" as the total minus this cell."""
     weights, is_sum = np.zeros((len(variable.conditions), size)), np.zeros(len(variable.conditions), dtype=bool)
     axis = list(view.table.axes[d])
     for place, condition in enumerate(variable.conditions):

@@ -11,7 +11,7 @@ from kerege.evidence.sdc.linear.linear_system import CellBlock, Floats, Ints, Ru
 
 EPSILON = 1e-6
 # Most nodes of an integer program that bounds a count: a number, so that the result is the same on a busy machine.
-LEAST_NODES, ENTRIES = 1_000, 20_000_000  # at least so many, or as many as give so many entries of the matrix
+LEAST_NODES, ENTRIES = 1_000, 20_000_000  # most nodes: ENTRIES over the entries of the matrix, at least LEAST_NODES
 # A block with more rows than this, and with more rows than unknowns, is solved by an interior point method with
 # crossover; any other by the simplex method from the last vertex. Interior points took 0.5 s instead of 3.5 s with
 # 3,339 rows and 2,552 unknowns. They took ten times as long with 2,055 and 3,722, and nearly twenty times as long

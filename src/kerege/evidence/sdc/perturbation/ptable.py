@@ -3,7 +3,7 @@
 The design maximises entropy (Marley and Leaver 2011; Giessing 2016, "Computational issues in the design of transition
 probabilities"; the R package ptable, variant with fixed variance). The noise has mean zero, variance V and at most D in
 each direction. No result is below zero, and none from 1 to min_positive - 1. A longer step down is at most as likely as
-a shorter one. Of all such distributions, the table holds the one with the largest entropy.
+a shorter one. The table holds the distribution with the largest entropy among all of these.
 """
 
 from __future__ import annotations

@@ -54,7 +54,7 @@ def add_record_keys(snapshot: Snapshot, secret: bytes | None) -> pl.DataFrame:
 def _check_keys(snapshot: Snapshot) -> pl.DataFrame:
     column = snapshot.frame[RECORD_KEY]
     if column.dtype != pl.UInt64 or column.null_count():
-        fault = Fault("is no 64-bit key in every row", "make the snapshot again", snapshot.path, column=RECORD_KEY)
+        fault = Fault("is not a 64-bit key in every row", "make the snapshot again", snapshot.path, column=RECORD_KEY)
         raise BadInput(fault)
     return snapshot.frame
 

@@ -78,7 +78,7 @@ class Publication:
         """Read all tables of a release of Kerege, or of a folder, a workbook or a CSV file of any publisher.
 
         Without a manifest every CSV file and every sheet of a workbook is a table: a row for each cell with a column of
-        counts, or a crosstab. Text that is no number is an unpublished figure. `options` says what such files do not
+        counts, or a crosstab. Text that is not a number is an unpublished figure. `options` says what such files do not
         state. Signatures are not checked: an intruder uses any file.
 
         Raises BadInput with one sentence for each fault.
@@ -131,10 +131,10 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = _replace_surrogates(json.loads(path.read_text(encoding="utf-8")))
     except (ValueError, OSError, RecursionError):
-        raise BadInput(Fault("is not JSON", "mend it, or take it away", file=str(path))) from None
+        raise BadInput(Fault("is not JSON", "correct it, or remove it", file=str(path))) from None
     entries = manifest.get("tables", []) if isinstance(manifest, dict) else None
     if not isinstance(entries, list) or not all(isinstance(entry, dict) for entry in entries):
-        raise BadInput(Fault("is no manifest of a release", "mend it, or take it away", file=str(path)))
+        raise BadInput(Fault("is not a manifest of a release", "correct it, or remove it", file=str(path)))
     return dict(manifest)
 
 
@@ -158,7 +158,7 @@ def _table_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator
         records = record_paths(folder)
         for path in sorted([*folder.glob("*"), *folder.glob("tables/*")]):
             if path.suffix.lower() in OTHER_SUFFIXES:
-                raise BadInput(Fault("is no CSV file and no XLSX workbook", "save it as XLSX", file=str(path)))
+                raise BadInput(Fault("is not a CSV file and no XLSX workbook", "save it as XLSX", file=str(path)))
             if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~") and path not in records:
                 yield path, StatedTable()
 
@@ -235,7 +235,7 @@ def _read_workbook(
 
 
 def _add_page(sheet: Sheet, page: workbook.WorkbookSheet) -> None:
-    """Add the knowledge of the sheet of a workbook: a year as its title is a filter, and it can be hidden."""
+    """Add the facts that a sheet states: a year as title is a filter, and a sheet can be hidden."""
     title = page.title.strip()
     if YEAR.fullmatch(title) and not any(concept(name) == "year" for name in (*sheet.by, *sheet.where)):
         sheet.where = {**sheet.where, "year": [title]}
@@ -317,7 +317,7 @@ def _parse_filter(entry: StatedTable, file: str) -> dict[str, list[str]]:
             str(value) for value in (values if isinstance(values, list) else [values]) if isinstance(value, str | int)
         ]
         if not filters[name] or (isinstance(values, list) and len(filters[name]) < len(values)):
-            raise BadInput(Fault("the manifest gives it a filter that is none", "mend the manifest", file=file))
+            raise BadInput(Fault("the manifest gives it an invalid filter", "correct the manifest", file=file))
     return filters
 
 

@@ -71,9 +71,9 @@ class TableTime:
 
     @classmethod
     def of_sheet(cls, sheet: Sheet) -> TableTime:
-        """Return what a publisher states of a table.
+        """Return the dates of a table as its publisher states them.
 
-        A reference date says that it counts a whole register. A period without one says neither.
+        A table with a reference date counts a whole register. A period alone leaves that open (None).
         """
         is_whole = sheet.is_cumulative
         as_of = Period.parse(sheet.as_of)

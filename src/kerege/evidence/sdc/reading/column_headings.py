@@ -92,7 +92,7 @@ def _with_one_label_by_sex(level: list[str]) -> list[str]:
 
 
 def _says_more(level: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
-    """Return whether a level has a heading that is no total, or is the lowest."""
+    """Return whether a level has a heading that is not a total, or is the lowest."""
     headings = [text for text in level if text]
     return bool(headings) and (not below or not all(map(is_total_label, headings)))
 

@@ -89,7 +89,7 @@ class _Crosstab:
         line, text, title = self.labels.rows[row], self._text(row, column), self._title(column)
         fault = Fault("", "give a whole number of at least 0", self.reading.file, self.layout.grid.numbers[line], title)
         if not (is_count(text) or is_figure(text)) and any(character.isdigit() for character in text):
-            raise BadInput(Fault(f"{shown(text)!r} is no count", fault.todo, fault.file, fault.row, fault.column))
+            raise BadInput(Fault(f"{shown(text)!r} is not a count", fault.todo, fault.file, fault.row, fault.column))
         return read_foreign_figure(FigureCell(text), self.reading.half, self.reading.options.dash, fault)
 
     def _measures(self, cells: Sequence[tuple[int, int]]) -> Iterator[NumberTexts]:

@@ -137,7 +137,7 @@ def split_flag(text: str) -> tuple[str, str]:
 def _check(cell: FigureCell, number: int | None, fault: Fault) -> None:
     is_invalid = number is None and (is_other_number(cell.text) or cell.status in ("ok", "perturbed"))
     if is_invalid or (number or 0) > MOST:
-        raise BadInput(Fault(f"{shown(cell.text)!r} is no count", fault.todo, fault.file, fault.row, fault.column))
+        raise BadInput(Fault(f"{shown(cell.text)!r} is not a count", fault.todo, fault.file, fault.row, fault.column))
 
 
 def _check_dash(dash: str, fault: Fault) -> None:

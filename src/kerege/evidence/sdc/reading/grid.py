@@ -179,7 +179,7 @@ def is_heading(row: Sequence[str]) -> bool:
 
 
 def has_figures(grid: TextGrid) -> bool:
-    """Return whether a sheet has a row with a label and a whole number beside it that is no year."""
+    """Return whether a sheet has a row with a label and a whole number beside it that is not a year."""
     return any(
         bool(row[0].strip()) and any(is_count(cell) and not YEAR.fullmatch(cell.strip()) for cell in row[1:])
         for row in grid.rows

@@ -137,7 +137,7 @@ def check_records(table: LongRecords, file: str) -> None:
         raise BadInput(Fault("names a column twice", "name each column once", file, 1))
     for record, number in zip(table.records, table.numbers, strict=True):
         if len(record) != len(table.header):
-            raise BadInput(Fault(f"has {len(record)} cells, not {len(table.header)}", "mend the row", file, number))
+            raise BadInput(Fault(f"has {len(record)} cells, not {len(table.header)}", "correct the row", file, number))
         if max(map(len, record), default=0) > LONGEST:
             raise csv.Error(f"a cell of row {number} is longer than {LONGEST:,} characters")
 
@@ -236,7 +236,7 @@ class _Columns:
         return name in COMMENTS or (name in TECHNICAL and len(set(self.table.column(place))) <= 1)
 
     def _is_named_measure(self, place: int) -> bool:
-        """Return whether a column holds numbers that are no counts, by its name or by a fraction."""
+        """Return whether a column holds numbers that are not counts, by its name or by a fraction."""
         values = [value for value in self.table.column(place) if value]
         numbers = [number for number in map(parse_number, values) if number]
         if not numbers or 2 * len(numbers) < len(values):
@@ -245,7 +245,7 @@ class _Columns:
         return (is_measure(name) and not concept(name)) or any(decimals for _, decimals in numbers)
 
     def _is_unnamed_measure(self, place: int, rest: Sequence[int]) -> bool:
-        """Return whether a column of whole numbers is no dimension: the other columns identify every row."""
+        """Return whether a column of whole numbers is not a dimension: the other columns identify every row."""
         if DIMENSION.search(self.table.header[place]) or concept(self.table.header[place]):
             return False
         values = [value for value in self.table.column(place) if value]

@@ -134,7 +134,7 @@ def common_atoms(columns: Sequence[str], named: Mapping[str, set[str]], rest: st
 
 
 def _values(named: set[str], above: set[str], bands: Iterable[str], rest: str) -> list[str]:
-    """Return the values of a column for people with a code that is no band, such as `not stated`."""
+    """Return the values of a column for people with a code that is not a band, such as `not stated`."""
     same = sorted(named & above)
     return same[:1] or [rest, *sorted(named & set(bands))]
 

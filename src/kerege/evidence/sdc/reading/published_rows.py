@@ -11,7 +11,7 @@ from kerege.evidence.sdc.reading.options import PossibleTotal
 
 @dataclass(frozen=True)
 class NumberTexts:
-    """A column of numbers that are no counts, such as percentages: its name and the text of each row."""
+    """A column of numbers that are not counts, such as percentages: its name and the text of each row."""
 
     name: str
     texts: tuple[str, ...]

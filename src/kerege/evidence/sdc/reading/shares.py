@@ -82,7 +82,7 @@ class ShareBounds:
 
 
 def is_measure(name: str) -> bool:
-    """Return whether the name of a column says that its numbers are no counts."""
+    """Return whether the name of a column says that its numbers are not counts."""
     return bool(PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name) or BASE.search(name))
 
 

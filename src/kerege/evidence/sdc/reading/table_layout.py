@@ -77,7 +77,7 @@ def _joined(first: TextGrid, second: TextGrid) -> TextGrid:
 
 
 def _first_body_row(block: TextGrid) -> int | None:
-    """Return the first row with a label and a figure that is no heading."""
+    """Return the first row with a label and a figure that is not a heading."""
     for number, row in enumerate(block.rows):
         if (
             any(is_count(cell) for cell in row[1:])

@@ -53,7 +53,7 @@ SHORTEST = 3  # letters of the name of a country; codes are shorter
 def is_total_label(label: str, column: str = "") -> bool:
     """Return whether a label names the total of a column, whatever the figures are.
 
-    A code or label of a code list of the column is no total.
+    A code or label of a code list of the column is not a total.
     """
     name = folded(label)
     if label != TOTAL and name in codes_of_column(column):

@@ -54,9 +54,10 @@ def protect_tables(
 ) -> ProtectedTables:
     """Protect tables of the same people together, with every group of up to three conditions.
 
-    The means are tried in the order of `MEANS`. Suppression comes first. A table is left out where that loses less than
-    the cells. Codes are merged, and figures rounded, when suppression is not enough or hides half of all figures. The
-    version with the least loss is returned. `assess_disclosure` finds nothing in it, and nothing is undecided.
+    The means are tried in the order of `MEANS`. Suppression comes first. A table is omitted if its loss is smaller
+    than that of its cells. Codes are merged, and figures rounded, when suppression is not enough or hides half of all
+    figures. The version with the smallest loss is returned. `assess_disclosure` finds no disclosure in it, and no
+    undecided group.
 
     Parameters
     ----------
@@ -159,7 +160,7 @@ class _Protector:
         return self.best is None or variant.loss < self.best.loss
 
     def _try(self, name: str, variant: TableVersions) -> bool:
-        """Protect one version; keep it if it is safe and loses least. Return whether it is safe."""
+        """Protect one version; keep it if it is safe and has the smallest loss. Return whether it is safe."""
         safe = None
         with suppress(Refused):
             safe = self._protected(variant)

@@ -47,10 +47,10 @@ class Suppression:
         """Return one line for the maker of the table. It discloses hidden counts: do not publish it."""
         if not self.table.status.any():
             return "suppression: nothing needs it"
-        lost = f"suppression: loses {self.loss:,.0f} (people in suppressed cells, margins twice)"
+        lost = f"suppression: loss {self.loss:,.0f} (people in suppressed cells, margins counted twice)"
         if self.gap == 0:
-            return f"{lost}, and suppressing other cells loses no less"
-        return f"{lost}, suppressing other cells loses at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
+            return f"{lost}, and no other choice of cells has a smaller loss"
+        return f"{lost}, other choices of cells have at least {self.lower_bound:,.0f} (gap {100 * self.gap:.1f}%)"
 
 
 def suppress_exact(

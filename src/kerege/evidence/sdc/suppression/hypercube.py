@@ -58,15 +58,15 @@ class HypercubeRepair:
         self.highest: dict[int, Hypercube] = {}
 
     def width(self, cell: int) -> int:
-        """Return how far the hypercubes found so far let a cell move."""
+        """Return the width of a cell's interval that the hypercubes found so far prove."""
         return self._movement(cell, self.lowest) + self._movement(cell, self.highest)
 
     def movements(self, cell: int) -> tuple[int, int]:
-        """Return how far down and up the hypercubes found so far let a cell move."""
+        """Return the largest change of a cell, down and up, that the hypercubes found so far prove possible."""
         return self._movement(cell, self.lowest), self._movement(cell, self.highest)
 
     def _movement(self, cell: int, ends: dict[int, Hypercube]) -> int:
-        """Return how far a cell can move in one direction."""
+        """Return the largest possible change of a cell in one direction."""
         cube = ends.get(cell)
         if cube is None:
             return 0

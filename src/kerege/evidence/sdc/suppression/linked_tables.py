@@ -48,8 +48,8 @@ def protect_together(
 
     The intruder also knows what is public already (`earlier`, of any date) and the other tables of the release
     (`beside`); these stay unchanged. Tables of rows are protected first, then those of the people whom they concern;
-    each unit together with the figures of the other. Where people are given away by figures of rows beside what is
-    public already, cells of the rows are hidden, and both units are protected again.
+    each unit together with the figures of the other. Where figures of rows and earlier
+    publications together disclose people, cells of the rows are hidden, and both units are protected again.
     """
     sources = list(snapshots)
     ties = observed_ties(sources)
@@ -206,8 +206,8 @@ def _hide_unsafe(
 ) -> tuple[list[str], Marks, GroupSets]:
     """Mark the cells whose suppression makes every group safe.
 
-    Return the names of two tables that give a group away, [] when all groups are safe; the cells of the tied unit that
-    give away groups which no cell of the unit itself can protect; and the groups with their counts in registers. A
+    Return the names of two tables that disclose a group, [] when all groups are safe; the cells of the tied unit that
+    disclose groups which no cell of the unit itself can protect; and the groups with their counts in registers. A
     group that follows from the unchangeable tables alone cannot be protected here, and is left. `shown` are the groups
     before cells were hidden. Raises Refused for groups that are not decided.
     """
@@ -282,7 +282,7 @@ def _with_notes(before: Table, after: Table, sentences: dict[int, str], place: I
     if further := int((before.status != after.status).sum()):
         notes = [note for note in notes if COUNTED not in note]
         suppressed, published = after.tally()["suppressed"], int((after.status != WITHHELD).sum())
-        notes.append(f"{suppressed} of {published} {COUNTED}: small counts and those that would give them away,")
+        notes.append(f"{suppressed} of {published} {COUNTED}: small counts and those that would disclose them,")
         notes[-1] += f" {further} of them because of other tables, of this release or of earlier ones."
     names = [(", ".join(after.keys(flat)) or "total", int(cell)) for flat, cell in enumerate(place)]
     notes += [f"{name}: {sentences[cell]}" for name, cell in names if cell in sentences]

@@ -91,7 +91,7 @@ def best_reported(
     chosen = min(versions, key=lambda candidate: candidate.loss)
     report = outcome.report
     if chosen is not plain:
-        report += f"; rounded or merged figures lose {chosen.loss:,.0f} and were taken instead"
+        report += f"; rounded or merged figures have the loss {chosen.loss:,.0f} and were chosen instead"
     return explain(table, chosen.table, threshold, sensitive), report
 
 

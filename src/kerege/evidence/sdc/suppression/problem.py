@@ -97,20 +97,20 @@ class SuppressionProblem:
 
     @property
     def width(self) -> int:
-        """Return how far a small cell must be able to move, up and down together."""
+        """Return the least width of the interval of a small cell: the protection that suppression must give."""
         return self.threshold - 1
 
     @property
     def distance(self) -> int:
         """Return the distance from the least count of a suppressed figure to the threshold.
 
-        A cell that can move so far is wide.
+        A cell is wide when its interval has at least this width.
         """
         return self.threshold - self.least
 
     @property
     def most_down(self) -> Ints:
-        """Return how far each unknown is above the least count of a suppressed figure."""
+        """Return the distance of each unknown above the least count of a suppressed figure."""
         return np.maximum(self.truth - self.least, 0)
 
     def stated(self, status: Status) -> dict[str, int]:

@@ -26,7 +26,7 @@ def protect(
     table : Table
         Counts with their margins. Cells that are already suppressed stay suppressed.
     method : {"suppress"}
-        Suppression, or recoding or rounding where they lose less. `cell_key` and `noised_table` need the rows.
+        Suppression, or recoding or rounding where their loss is smaller. `cell_key` and `noised_table` need the rows.
     threshold : int
         The smallest count that may be published, 5 or more.
     sensitive : collection of str

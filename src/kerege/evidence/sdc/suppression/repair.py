@@ -88,7 +88,7 @@ class Repair:
     def hide_neighbours(self, unsafe: Ints, most: int) -> bool:
         """Hide up to `most` addends of each sum that contains an unsafe cell, cheapest first.
 
-        This loses much information; it is for the case that time is up. Return False when nothing changed.
+        The information loss is large; this is the last resort when time is up. Return False when nothing changed.
         """
         before = int(self.hidden.sum())
         for row in np.unique(self.rules.matrix[:, unsafe].nonzero()[0]).tolist():

@@ -68,7 +68,7 @@ def round_table(table: Table, base: int, threshold: int = 10) -> Table:
 
 
 def rounded(table: Table, dimensions: list[int], rule: ProtectionRule) -> Table | None:
-    """Return the table with the cells of `dimensions` rounded to the safe base that loses least, or None.
+    """Return the table with the cells of `dimensions` rounded to the safe base of least loss, or None.
 
     The audit takes rounded cells as known to within D, also for an intruder who knows how ties are rounded.
     """

@@ -123,7 +123,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     place = names.index(column)
     by, rest = public[place], public[:place] + public[place + 1 :]
     if by.multi or by.open:
-        what = "several values a record: nobody would be in one cohort only" if by.multi else "no public values"
+        what = "several values per record: nobody would be in one cohort only" if by.multi else "no public values"
         todo = "take a column with one value for cohorts" if by.multi else "list those of cohorts in a schema file"
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
     if not rest:
@@ -155,9 +155,7 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
     if needed and not name.strip() and is_foreign(snapshot):
         todo = "give the same --series NAME to all files of these people"
         raise BadInput(
-            Fault(
-                "is of people without a name: another file would be taken for a later one of them", todo, snapshot.path
-            )
+            Fault("names no people: another file would count as a later file of the same people", todo, snapshot.path)
         )
 
 
@@ -182,7 +180,7 @@ def _values_through(snapshot: Snapshot, by: Column, through: str) -> tuple[str, 
         todo = "name the last one that is closed with --through"
         raise BadInput(
             Fault(
-                f"goes on to {by.values[-1]}, and what is not over would be measured for good",
+                f"goes on to {by.values[-1]}, and a cohort that is not closed would be measured permanently",
                 todo,
                 snapshot.path,
                 column=column,
@@ -195,7 +193,7 @@ def _cohorts_to_revise(by: Column, cohorts: Cohorts, values: tuple[str, ...]) ->
     if strange := [value for value in cohorts.revise if value not in values]:
         raise BadInput(
             Fault(
-                f"--revise {shown(strange[0])} is no cohort of this file",
+                f"--revise {shown(strange[0])} is not a cohort of this file",
                 f"choose among: {listed(values)}",
                 column=shown(by.name),
             )

@@ -86,12 +86,12 @@ def _union(column: Column, found_values: set[str]) -> tuple[str, ...]:
 
 
 def _assess_cohorts(series: CohortSeries, cohorts: Sequence[dict[str, Any]]) -> dict[str, Any]:
-    """Return whether all cohorts with records are worth publishing, and advice about the others."""
+    """Return whether the utility of all cohorts with records suffices, and advice about the others."""
     name, empty = series.by.name, [cohort["value"] for cohort in cohorts if not cohort["records"]]
     poor = [cohort for cohort in cohorts if cohort["records"] and not cohort["worth"]]
     advice = [f"{name} {', '.join(cohort['value'] for cohort in poor)}: {poor[0]['advice']}"] if poor else []
     if empty:
-        advice.append(f"{name} {', '.join(empty)}: nobody, or too few people to stand out of the noise")
+        advice.append(f"{name} {', '.join(empty)}: nobody, or too few people to stand out from the noise")
     return {"worth": not poor and len(empty) < len(cohorts), "advice": "; ".join(advice)}
 
 

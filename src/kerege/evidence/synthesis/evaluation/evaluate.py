@@ -227,7 +227,7 @@ def certificate(synthetic: Path) -> Certificate | None:
     except (OSError, ValueError):
         tree = None
     if not isinstance(tree, dict):
-        fault = Fault("is no certificate", "put the one there that was written with the file", str(path))
+        fault = Fault("is not a certificate", "put the certificate there that was written with the file", str(path))
         raise BadInput(fault)
     return tree
 

@@ -111,7 +111,7 @@ def utility(
     Raises
     ------
     BadInput
-        If a column is unknown, the order is below 1, or a source is unreadable or holds values that are no categories.
+        If a column is unknown, the order is below 1, or a source is unreadable or holds values that are not categories.
 
     Notes
     -----

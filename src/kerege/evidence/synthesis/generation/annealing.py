@@ -30,7 +30,7 @@ from kerege.evidence.numerics.jit import compiled, inlined
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
 UNMEASURED = -1  # index of a combination that was not measured
-COMMON_RATE = 10_000  # of 65,536 proposed values so many are drawn independently of the record
+COMMON_RATE = 10_000  # of 65,536 proposed values, the number drawn independently of the record
 INDEX_BITS = 20  # low bits of a hash table entry that hold the index of the triple
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 

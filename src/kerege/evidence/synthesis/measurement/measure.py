@@ -161,8 +161,8 @@ def _count_clipped(
 def _fully_counted_length(lengths: Counts, order: int) -> int:
     """Return the length up to which all combinations are counted.
 
-    Of longer ones only candidates are counted. Both ways give the same counts, so the true numbers of values per record
-    may decide without a privacy loss.
+    Longer combinations are counted only if they are candidates. Both ways give the same counts, so the true numbers
+    of values per record may decide without a privacy loss.
     """
     for length in range(order, 1, -1):
         combinations = sum(int(rows) * comb(k, length) for k, rows in enumerate(lengths))

@@ -90,7 +90,7 @@ def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
 
 
 def _column(name: str, entry: Any, file: str) -> Column:
-    todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values a record'
+    todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
     if not isinstance(entry, dict) or not set(entry) <= {"values", "list", "multi", "source"}:
         raise BadInput(Fault("is not described", todo, file, column=shown(name)))
     if ("values" in entry) == ("list" in entry) or not isinstance(entry.get("multi", False), bool):
@@ -156,7 +156,7 @@ def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> C
     multi = name in snapshot.multi
     if name in described and described[name].multi and not multi:
         todo = "write lists in Parquet, or leave multi out"
-        fault = Fault("has one value a record, and several by the schema file", todo, snapshot.path, column=shown(name))
+        fault = Fault("has one value per record, several in the schema file", todo, snapshot.path, column=shown(name))
         raise BadInput(fault)
     if name in described:
         return Column(name, described[name].values, multi, described[name].source)
@@ -167,7 +167,7 @@ def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> C
     if multi:
         raise BadInput(
             Fault(
-                "has several values a record that nobody listed",
+                "has several values per record that nobody listed",
                 "list them in a schema file",
                 snapshot.path,
                 column=shown(name),
