@@ -104,7 +104,7 @@ def build_entry(number: str, level: int, fields: Mapping[str, object]) -> Entry:
 def find_faults(written: Mapping[str, Mapping[str, object]], levels: Mapping[str, int]) -> Iterator[str]:
     """Yield a sentence for every fault of the data file."""
     for number in written.keys() - levels.keys():
-        yield f"{number} is no requirement of OWASP"
+        yield f"{number} is not a requirement of OWASP"
     for number in levels.keys() - written.keys():
         yield f"{number} is missing"
     for number in written.keys() & levels.keys():

@@ -15,7 +15,7 @@ WRITTEN_BY_GIT = ("Merge ", 'Revert "', "fixup! ", "squash! ", "amend! ")
 
 
 def find_faults(message: str) -> list[str]:
-    """Return what is wrong with a message, one sentence each; messages that git writes are accepted."""
+    """Return the faults of a message, one sentence each; messages that git writes are accepted."""
     lines = [line for line in message.splitlines() if not line.startswith("#")]
     subject = lines[0] if lines else ""
     if subject.startswith(WRITTEN_BY_GIT):

@@ -201,7 +201,7 @@ def _last_name(node: ast.AST) -> str:
 
 
 def _names(node: ast.AST) -> frozenset[str]:
-    """Return what a node at module or class level binds, and the names of actions in a call."""
+    """Return the names that a node at module or class level binds, and the names of actions in a call."""
     if isinstance(node, (ast.ClassDef, *FUNCTIONS)):
         return frozenset({node.name})
     if isinstance(node, (ast.Assign, ast.AnnAssign, ast.AugAssign)):

@@ -137,7 +137,7 @@ def run_fork(task: Callable[[], int], cpu_seconds: float | None = None, log: Pat
 
 
 def limit_cpu(seconds: float) -> None:
-    """End this process when it takes so many more seconds of processor time."""
+    """End this process after this number of further seconds of processor time."""
     used = time.process_time()
     resource.setrlimit(resource.RLIMIT_CPU, (int(used + seconds) + 1, resource.RLIM_INFINITY))
 

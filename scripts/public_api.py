@@ -35,7 +35,7 @@ class _Written(str):
 
 
 def signature(function: Callable[..., Any]) -> str:
-    """Return the signature of a function; a default that is no plain value becomes `...`."""
+    """Return the signature of a function; a default that is not a plain value becomes `...`."""
     try:
         parameters = inspect.signature(function)
     except ValueError:  # an exception class without a signature of its own

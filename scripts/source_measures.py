@@ -59,7 +59,7 @@ class Finding:
     advice: str
 
     def sentence(self) -> str:
-        """Return what is wrong, where, and what to do."""
+        """Return place, fault and remedy as one line."""
         return f"{self.path}:{self.line}: {self.text}; {self.advice}"
 
 

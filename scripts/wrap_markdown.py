@@ -18,7 +18,7 @@ from source_measures import LINE_LIMIT, Finding
 
 FENCE = re.compile(r"\s*(```+|~~~+)")
 MARKER = re.compile(r"(\s*)((?:> ?)*)((?:[-*+]|\d+[.)])\s+)?(?:(?<=\s)\[[ x]\]\s+)?")
-LITERAL = re.compile(r"\s*(\||#|<|!!!|\?\?\?|:::|\[[^\]]+\]:|---|===|\{%)")  # a line that is no prose
+LITERAL = re.compile(r"\s*(\||#|<|!!!|\?\?\?|:::|\[[^\]]+\]:|---|===|\{%)")  # a line that is not prose
 HARD_BREAK = re.compile(r"( {2}|\\)$")
 # inline code, the target of a link, or any other characters up to a space
 TOKEN = re.compile(r"(?:(`+)(?:(?!\1).)+?\1(?!`)|\]\([^)\s]*(?:\s+\"[^\"]*\")?\)|\S)+", re.DOTALL)

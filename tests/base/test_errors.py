@@ -17,7 +17,7 @@ class Inner(FileModel):
     number: int
     share: float = 0.5
     code: Annotated[str, Field(pattern=r"^[a-z]+$")] = "a"
-    sized: Annotated[int, Otherwise("the size is no whole number", "give one such as 3")] = 1
+    sized: Annotated[int, Otherwise("the size is not a whole number", "give one such as 3")] = 1
 
 
 class Outer(FileModel):
@@ -47,20 +47,20 @@ def faults(tree: Any) -> list[str]:
     [
         ({}, "file.json: name is missing, add it"),
         ({"name": "a", "nmae": 1}, "file.json: nmae is an unknown key, remove it or correct its spelling"),
-        ({"name": 3}, "file.json: name is no text, put it in quotes"),
+        ({"name": 3}, "file.json: name is not text, put it in quotes"),
         ({"name": "a", "flag": 1}, "file.json: flag is neither true nor false, give one of them"),
         ({"name": "a", "inner": [{"number": 1}, {}]}, "file.json: inner[1].number is missing, add it"),
-        ({"name": "a", "inner": [{"number": True}]}, "file.json: inner[0].number is no whole number, give one"),
-        ({"name": "a", "inner": [{"number": 1, "share": "1"}]}, "file.json: inner[0].share is no number, give one"),
-        ({"name": "a", "inner": {}}, "file.json: inner is no list, give a list"),
-        ({"name": "a", "inner": [1]}, "file.json: inner[0] is no set of named values, give values by name"),
-        ({"name": "a", "open": []}, "file.json: open is no set of named values, give values by name"),
-        ([], "file.json: the file is no set of named values, give values by name"),
+        ({"name": "a", "inner": [{"number": True}]}, "file.json: inner[0].number is not a whole number, give one"),
+        ({"name": "a", "inner": [{"number": 1, "share": "1"}]}, "file.json: inner[0].share is not a number, give one"),
+        ({"name": "a", "inner": {}}, "file.json: inner is not a list, give a list"),
+        ({"name": "a", "inner": [1]}, "file.json: inner[0] is not a set of named values, give values by name"),
+        ({"name": "a", "open": []}, "file.json: open is not a set of named values, give values by name"),
+        ([], "file.json: the file is not a set of named values, give values by name"),
         ({"name": "bad"}, "file.json: name: the name is taken, correct it"),
         ({"name": "worse"}, "file.json: column name: the name is worse, take another"),
         (
             {"name": "a", "inner": [{"number": 1, "sized": "x"}]},
-            "file.json: the size is no whole number, give one such as 3",
+            "file.json: the size is not a whole number, give one such as 3",
         ),
     ],
 )
@@ -105,4 +105,4 @@ def test_a_deep_place_is_shortened() -> None:
         tree = {key: tree}
     with pytest.raises(ValidationError) as caught:
         Deep.model_validate({"inner": tree})
-    assert "inner.a.b.c.d.e is no whole number" in str(from_validation(caught.value, "f"))
+    assert "inner.a.b.c.d.e is not a whole number" in str(from_validation(caught.value, "f"))

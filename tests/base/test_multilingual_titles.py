@@ -41,7 +41,7 @@ def test_a_name_that_is_no_safe_file_name_is_a_fault(name: str) -> None:
     fault = name_fault("table", 2, name, "spec.toml")
     assert fault is not None
     assert str(fault) == (
-        "spec.toml: table 2 has a name that is no safe file name, use small letters, digits, - and _, at most 64"
+        "spec.toml: table 2 has a name that is not a safe file name, use small letters, digits, - and _, at most 64"
     )
 
 

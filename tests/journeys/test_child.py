@@ -92,13 +92,13 @@ def officer_decides(worker: Desk, officer: Desk, case: str, reference: str) -> N
 
 
 def return_has_to_serve_the_child(worker: Desk, case: str) -> None:
-    """Risks alone open no way: it has to be determined that the return serves the child."""
+    """Risks alone allow no journey: the return must be in the child's best interests."""
     worker.open(f"{case}?tab=assistance")
     worker.follow("/return/")
     worker.fill(country="RU", voluntary=True, manner="written")
     worker.press()
     worker.follow_into("/return/")
-    worker.sees("before it was determined that the return serves the child")
+    worker.sees("before it is determined that the return is in the child's best interests")
     acts.step_of_return(worker, "risk", risks=["family_involved"], risk_level="high", best_interest="return_harms")
     worker.follow("/depart/")
     worker.fill(on=acts.today())

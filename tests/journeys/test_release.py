@@ -121,7 +121,7 @@ def approved_on_a_phone(publisher: Desk, release: str) -> None:
     publisher.is_accessible()
     publisher.press()
     assert publisher.here == release
-    publisher.sees("Бекітілді, уақытын күтіп тұр")
+    publisher.sees("Бекітілді, жариялануын күтуде")
 
 
 def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, release: str) -> str:

@@ -32,7 +32,7 @@ from tests.web.dates import wrong_dates
 
 pytestmark = pytest.mark.django_db
 LANGUAGES = ("kk", "ru", "en")
-# they end the session, or name staff and registers, who are no victims
+# they end the session, or name staff and registers, who are not victims
 LEAVE_OUT = ("/account/", "/work/crimes/")
 
 

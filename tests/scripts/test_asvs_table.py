@@ -32,7 +32,7 @@ def test_the_page_is_current() -> None:
 @pytest.mark.parametrize(
     ("entry", "fault"),
     [
-        ({"V1.1.2": GOOD, "V1.1.1": GOOD}, "V1.1.2 is no requirement of OWASP"),
+        ({"V1.1.2": GOOD, "V1.1.1": GOOD}, "V1.1.2 is not a requirement of OWASP"),
         ({}, "V1.1.1 is missing"),
         ({"V1.1.1": GOOD | {"proof": []}}, "V1.1.1 is met without a proof"),
         ({"V1.1.1": GOOD | {"state": "gap"}}, "V1.1.1 is gap without a reason"),

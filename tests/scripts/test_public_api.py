@@ -25,7 +25,7 @@ SCRIPT = runpy.run_path(str(ROOT / "scripts" / "public_api.py"))
 PARTS: dict[str, str] = SCRIPT["PARTS"]
 HEAVY = ("numpy", "scipy", "numba", "polars", "pyarrow", "highspy", "opendp", "sqlglot", "rapidfuzz", "cryptography")
 NAMES = [(part, name) for part, package in PARTS.items() for name in import_module(package).__all__]
-# extras without a package of public names; the server is no library
+# extras without a package of public names; the server is not a library
 SMALLER = set(MODULES) - set(PARTS) - {"server"}
 EXAMPLES = sorted((ROOT / "examples").glob("*.ipynb"))
 

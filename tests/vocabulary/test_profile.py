@@ -94,7 +94,7 @@ def test_a_clock_skips_weekends_and_public_holidays() -> None:
 
 def test_an_unknown_key_is_refused_by_name() -> None:
     assert faults_of(lambda tree: tree["hotline"].update(nubmer="1")) == [
-        "kz.toml: hotline.nubmer is no key of a profile, remove it or correct its spelling"
+        "kz.toml: hotline.nubmer is not a key of a profile, remove it or correct its spelling"
     ]
 
 
@@ -116,10 +116,10 @@ def test_all_faults_are_reported_together() -> None:
     [
         (lambda t: t["publication"].update(minimum_cell=4), "greater than or equal to 5"),
         (lambda t: t["publication"].update(minimum_cell="ten"), "publication.minimum_cell"),
-        (lambda t: t.update(time_zone="Asia/Atlantis"), "no time zone"),
+        (lambda t: t.update(time_zone="Asia/Atlantis"), "not a time zone"),
         (lambda t: t.update(default_language="de"), "default_language"),
         (lambda t: t.update(languages=["ru"]), "default_language is not one of languages"),
-        (lambda t: t["holidays"]["days"].append("02-30"), "'02-30' is no day of the year"),
+        (lambda t: t["holidays"]["days"].append("02-30"), "'02-30' is not a day of the year"),
         (lambda t: t["holidays"].update(moving=["soon"]), "holidays.moving.0"),
         (lambda t: t["service_term"].update(extended_months=3), "extended_months is shorter"),
         (lambda t: t["cohorts"]["iom_2004_2020"].update(payer="nobody"), "not in the code list payer"),

@@ -1,6 +1,6 @@
 """Risks that an operator can accept by name in `KEREGE_ACCEPT_RISKS`.
 
-Kerege refuses each of them in a production register otherwise.
+In a production register Kerege refuses every risk that is not accepted.
 """
 
 from __future__ import annotations

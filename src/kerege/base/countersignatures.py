@@ -20,7 +20,7 @@ from kerege.base.file_model import FileModel
 
 
 class Countersignature(FileModel):
-    """A line of the log: the root that the witness saw, when, and the line before."""
+    """A line of the log: the root that the witness saw, the time, and the hash of the previous line."""
 
     number: int
     root: str
@@ -41,7 +41,8 @@ def countersign(roots: Path, log: Path, key: bytes, now: datetime, register_keys
 
     `key` is the seed of the witness, `register_keys` are the public keys (PEM) that may have signed the roots; without
     them the signatures of the roots are not checked. Raises Refused when a root that was signed before is missing or
-    changed, or when the roots are no chain; BadInput for a file without roots. Then the log stays as it is.
+    changed, or when the roots do not form a chain; BadInput for a file without roots. In both cases the log stays
+    unchanged.
     """
     lines = list(read_lines(roots))
     if not lines:

@@ -1,4 +1,4 @@
-"""Daily roots: signed heads of the audit chain, one a line, each with the hash of the line before it."""
+"""Daily roots: signed heads of the audit chain, one per line, each with the hash of the previous line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from pathlib import Path
 
 from kerege.base.file_model import OpenModel
 
-START = "0" * 64  # what the first root names as the previous one
+START = "0" * 64  # the hash that the first root names as its previous one
 
 
 class DailyRoot(OpenModel):

@@ -19,14 +19,14 @@ FAULT = "fault"  # type of the pydantic errors whose context holds `what` and `t
 _SENTENCES = {
     "missing": ("is missing", "add it"),
     "extra_forbidden": ("is an unknown key", "remove it or correct its spelling"),
-    "string_type": ("is no text", "put it in quotes"),
-    "int_type": ("is no whole number", "give one"),
-    "float_type": ("is no number", "give one"),
-    "finite_number": ("is no finite number", "give one"),
+    "string_type": ("is not text", "put it in quotes"),
+    "int_type": ("is not a whole number", "give one"),
+    "float_type": ("is not a number", "give one"),
+    "finite_number": ("is not a finite number", "give one"),
     "bool_type": ("is neither true nor false", "give one of them"),
-    "list_type": ("is no list", "give a list"),
-    "dict_type": ("is no set of named values", "give values by name"),
-    "model_type": ("is no set of named values", "give values by name"),
+    "list_type": ("is not a list", "give a list"),
+    "dict_type": ("is not a set of named values", "give values by name"),
+    "model_type": ("is not a set of named values", "give values by name"),
 }
 
 
@@ -71,7 +71,7 @@ def from_validation(error: ValidationError, file: str) -> BadInput:
     errors = error.errors(include_url=False, include_input=False)
     faults = [_of_validation(dict(details), file) for details in islice(errors, MOST_FAULTS)]
     if more := len(errors) - len(faults):
-        faults.append(Fault(f"has {more} faults more", "correct these first", file))
+        faults.append(Fault(f"has {more} more faults", "correct these first", file))
     return BadInput(faults)
 
 

@@ -39,7 +39,7 @@ MODULES: dict[str, tuple[str, ...]] = {
         "pysdmx", "altair", "vl_convert", "typst", "docx", "filetype", "PIL", "pypdf", "babel", "certifi",
     ),
 }  # fmt: skip
-# A module needs the extra of its package. Of several extras any one is enough; the message names the first.
+# A module needs the extra of its package. Any one of several extras is enough; the message names the first.
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.base.countersignatures": ("witness",),
     "kerege.base.ed25519": ("witness",),

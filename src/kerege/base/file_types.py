@@ -20,19 +20,19 @@ def _whole(value: object) -> object:
 def _amount(value: object) -> Number:
     """Return a number of 0 or more. An integer stays an integer, so that it is written as it was read."""
     if not isinstance(value, int | float) or isinstance(value, bool) or not value >= 0:
-        raise ValueError("is no number of 0 or more")
+        raise ValueError("is not a number of 0 or more")
     return value
 
 
 def _positive(value: object) -> Number:
     if _amount(value) == 0:
-        raise ValueError("is no number above 0")
+        raise ValueError("is not a number above 0")
     return _amount(value)
 
 
 def _three(value: dict[str, str]) -> dict[str, str]:
     if set(value) != set(LANGUAGES):
-        raise ValueError(f"is no text in {', '.join(LANGUAGES)}")
+        raise ValueError(f"is not a text in {', '.join(LANGUAGES)}")
     return value
 
 

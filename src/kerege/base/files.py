@@ -17,7 +17,7 @@ from pathlib import Path
 
 from kerege.base.errors import Fault
 
-LONGEST_NAME = 255  # bytes, of a file on Linux
+LONGEST_NAME = 255  # bytes of a file name on Linux
 PATIENCE = 2.0  # seconds that a process waits for a lock before it says so
 log = logging.getLogger(__name__)
 
@@ -128,7 +128,7 @@ def input_fault(path: Path) -> Fault | None:
     name = path.name or str(path)
     if path.is_dir():
         return Fault("is a folder", "give the files in it", name)
-    return None if path.is_file() else Fault("there is no such file", "look at the name of the file", name)
+    return None if path.is_file() else Fault("there is no such file", "check the name of the file", name)
 
 
 def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]:
@@ -138,7 +138,7 @@ def output_faults(path: Path, given: Iterable[Path], called: str) -> list[Fault]
     """
     faults = []
     if path.resolve() in {input_path.resolve() for input_path in given}:
-        faults.append(Fault("would be written over an input", "name another file", called))
+        faults.append(Fault("would overwrite an input", "name another file", called))
     if not writable(path):
         faults.append(Fault("cannot be written there", "name another file or folder", called))
     return faults
@@ -151,12 +151,12 @@ def results_faults(written: Sequence[Path], given: Sequence[Path]) -> list[Fault
     """
     faults = []
     if len({path.resolve() for path in written}) < len(written):
-        faults.append(Fault("two results have the same name", "name each its own file"))
+        faults.append(Fault("two results have the same name", "give each result its own file"))
     for path in written:
         if path.parent.is_dir():
             faults += output_faults(path, given, path.name)
         else:
-            faults.append(Fault("there is no folder to write it in", "make it, or name another folder", path.name))
+            faults.append(Fault("its folder does not exist", "make it, or name another folder", path.name))
     return faults
 
 

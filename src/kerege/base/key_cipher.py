@@ -17,7 +17,7 @@ def encrypt(master: bytes, key: bytes, label: str) -> bytes:
 
 
 def decrypt(master: bytes, body: bytes, label: str) -> bytes | None:
-    """Return the key, or None if the master key or the label is another one or the ciphertext was changed."""
+    """Return the key, or None if the master key or the label differs, or the ciphertext was changed."""
     try:
         return AESGCM(master).decrypt(body[:NONCE], body[NONCE:], label.encode())
     except InvalidTag:

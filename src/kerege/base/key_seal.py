@@ -52,8 +52,8 @@ def file_text(name: str, key: bytes) -> str:
 def read_text(name: str, text: str) -> bytes:
     """Return the key in the text of a key file.
 
-    Raises Refused when a command is missing, fails or no command prints the master key, ValueError for text of another
-    form.
+    Raises Refused when a command is missing or fails, or when no command prints the master key; ValueError for text of
+    another form.
     """
     if not is_sealed(text):
         return bytes.fromhex(text.strip())

@@ -37,7 +37,7 @@ def _fault(error: dict[str, Any], name: str, whole: str) -> Fault:
     return Fault(f"{where}: {str(error['msg']).removeprefix('Value error, ')}", "correct it", file=name)
 
 
-def found(folder: str) -> Found:
+def list_files(folder: str) -> Found:
     """Return the TOML files of a folder of KEREGE_HOME with their modification times, as a cache key."""
     paths = sorted((files.home() / folder).glob("*.toml"))
     return tuple((path, path.stat().st_mtime_ns) for path in paths if path.is_file())

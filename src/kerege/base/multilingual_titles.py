@@ -20,7 +20,7 @@ def name_fault(kind: str, number: int, name: object, file: str) -> Fault | None:
         return Fault(f"{kind} {number} has no name", "give it one", file)
     if not NAME.fullmatch(name):
         todo = "use small letters, digits, - and _, at most 64"
-        return Fault(f"{kind} {number} has a name that is no safe file name", todo, file)
+        return Fault(f"{kind} {number} has a name that is not a safe file name", todo, file)
     return None
 
 

@@ -90,7 +90,7 @@ def public_keys() -> dict[str, bytes]:
 
 
 def release_key(home: Path) -> SigningKey:
-    """Return what signs releases: the command of the environment, else the newest key of a home."""
+    """Return the signer of releases: the command of the environment, else the newest key of a home."""
     return signing_command() or ed25519.release_key(home)
 
 

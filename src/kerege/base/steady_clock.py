@@ -38,7 +38,7 @@ class SteadyClock:
         self.now(moment)
 
     def reset(self) -> None:
-        """Forget the time, as in a new process."""
+        """Clear the stored time, as in a new process."""
         with self._lock:
             self._moment = None
 

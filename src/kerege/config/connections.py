@@ -35,7 +35,9 @@ def secure_database_url(url: str, environment: Mapping[str, str]) -> str:
     if parts.scheme not in POSTGRESQL:
         raise BadInput(
             Fault(
-                f"{parts.scheme}:// is no database of Kerege", "write postgresql:// or sqlite:///", file="environment"
+                f"{parts.scheme}:// is not a database of Kerege",
+                "write postgresql:// or sqlite:///",
+                file="environment",
             )
         )
     options = dict(parse_qsl(parts.query))

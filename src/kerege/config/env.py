@@ -29,7 +29,7 @@ def env_int(name: str, default: int) -> int:
     try:
         return int(os.environ.get(name) or default)
     except ValueError:
-        raise BadInput(Fault(f"{name} is no whole number", "correct it", file="environment")) from None
+        raise BadInput(Fault(f"{name} is not a whole number", "correct it", file="environment")) from None
 
 
 def env_list(name: str, default: list[str]) -> list[str]:

@@ -15,14 +15,14 @@ SECONDS = 10
 def settings_of(url: str) -> dict[str, Any]:
     """Return Django's settings for a mail server such as `smtps://user:password@host:465`.
 
-    A server on another machine is spoken to over TLS; one on this machine only with `?tls=1`. Without an address, the
+    A server on another machine is reached over TLS; one on this machine only with `?tls=1`. Without an address, the
     settings discard all e-mail. Raises BadInput for an invalid address, and for `?tls=0` to another machine.
     """
     if not url:
         return {"EMAIL_BACKEND": "django.core.mail.backends.dummy.EmailBackend"}
     parts = urlsplit(url)
     if parts.scheme not in {"smtp", "smtps"} or not parts.hostname:
-        fault = Fault("KEREGE_EMAIL_URL is no address of a mail server", "write smtp://host:587", file="environment")
+        fault = Fault("KEREGE_EMAIL_URL names no mail server", "write smtp://host:587", file="environment")
         raise BadInput(fault)
     has_tls = parts.scheme == "smtps"
     return {

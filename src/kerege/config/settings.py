@@ -258,7 +258,7 @@ CLAMD_CERT = env_str("KEREGE_CLAMD_CERT", "")
 AUDIT_FORWARD = env_str("KEREGE_AUDIT_FORWARD", "")
 AUDIT_FORWARD_CA = env_str("KEREGE_AUDIT_FORWARD_CA", "")
 AUDIT_FORWARD_CERT = env_str("KEREGE_AUDIT_FORWARD_CERT", "")
-# folder of the backups; a scheduled drill restores the newest one into a scratch folder, every so many days
+# folder of the backups; a scheduled drill restores the newest one into a scratch folder, every DRILL_DAYS days
 BACKUPS = env_str("KEREGE_BACKUPS", "")
 DRILL_DAYS = max(1, env_int("KEREGE_DRILL_DAYS", 7))
 DRILL_MINUTES = max(1, env_int("KEREGE_DRILL_MINUTES", 60))

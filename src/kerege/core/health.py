@@ -54,7 +54,7 @@ def pending() -> list[str]:
     executor = MigrationExecutor(connection)
     if executor.loader.replacements.keys() - executor.loader.graph.nodes.keys():
         # Django silently skips an app of which only some of the replaced migrations ran
-        raise Refused("an unreleased version left this database half-way: make the register anew")
+        raise Refused("a development version migrated this database in part: create the register again")
     plan = executor.migration_plan(executor.loader.graph.leaf_nodes())
     return [f"{migration.app_label}.{migration.name}" for migration, _ in plan]
 
@@ -138,7 +138,7 @@ def transport() -> Check:
 def demo_flag() -> Check:
     """Check that sign-in without a password is off on a production register."""
     if settings.DEMO and not Installation.is_demo():
-        return Check("demo", "fail", "KEREGE_DEMO is set on a register that is no demo: unset it")
+        return Check("demo", "fail", "KEREGE_DEMO is set on a register that is not a demo: unset it")
     return Check("demo", "ok", "on, for this machine only" if settings.DEMO else "off")
 
 
@@ -241,7 +241,7 @@ def roles() -> Check:
     lines = role_rules.violations()
     if lines:
         return Check("roles", "warn", f"held against the rules: {'; '.join(lines[:10])}; all: kerege roles check")
-    return Check("roles", "ok", "held by the rules of the country profile")
+    return Check("roles", "ok", "every role follows the rules of the country profile")
 
 
 # the order matters: later checks need what the earlier ones check

@@ -23,7 +23,7 @@ class Rotation:
 
 
 def rotate(purpose: str, *, with_new_noise: bool = False) -> Rotation:
-    """Make a new key and seal the values of its purpose under it.
+    """Make a new key and encrypt the values of its purpose under it.
 
     After a rotation that was interrupted, the next one makes no key and renews the rest. Raises Refused for the key of
     record keys unless `with_new_noise`: later releases then have other noise in the same cells.

@@ -29,7 +29,7 @@ def ways() -> list[str]:
 
 
 def send(message: OutgoingMessage, reference: str, sentence: str, path: str = "") -> None:
-    """Send a fixed sentence, a reference and a link by the way of the message.
+    """Send a fixed sentence, a reference and a link by the message's way: e-mail or a gateway.
 
     Raises WayNotConfigured for a way that the settings do not name: the worker may lack a setting that the server has.
     """

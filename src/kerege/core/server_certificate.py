@@ -46,7 +46,7 @@ def check_files(certificate: Path, key: Path, host: str) -> CertificateState:
     try:
         fault = _shake_hands(server_context, f"any{host}" if host.startswith(".") else host)
     except ValueError:  # UnicodeError is one
-        fault = "is no name of a host"
+        fault = "is not a name of a host"
     return CertificateState(fault, ends)
 
 

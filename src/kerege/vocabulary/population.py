@@ -130,12 +130,12 @@ def read(path: Path, country: str) -> dict[Key, Population]:
 def _row_faults(row: Mapping[str, str | None], file: str, number: int) -> Iterable[Fault]:
     year, persons = row["year"] or "", row["persons"] or ""
     if not (year.isascii() and year.isdigit() and len(year) == 4):
-        yield Fault("is no year", "write it as 2025", file, number, "year")
+        yield Fault("is not a year", "write it as 2025", file, number, "year")
     if row["sex"] not in SEXES:
-        yield Fault("is no sex of a population", f"use one of {', '.join(SEXES)}", file, number, "sex")
+        yield Fault("is not a sex of a population", f"use one of {', '.join(SEXES)}", file, number, "sex")
     if row["age_group"] not in AGES:
-        yield Fault("is no age group of a population", f"use one of {', '.join(AGES)}", file, number, "age_group")
+        yield Fault("is not an age group of a population", f"use one of {', '.join(AGES)}", file, number, "age_group")
     if not (persons.isascii() and persons.isdigit() and int(persons) > 0):
-        yield Fault("is no number of persons", "write a whole number above zero", file, number, "persons")
+        yield Fault("is not a number of persons", "write a whole number above zero", file, number, "persons")
     if not (row["source"] or "").strip():
         yield Fault("is empty", "say where the figure was read", file, number, "source")

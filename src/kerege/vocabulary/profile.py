@@ -203,7 +203,7 @@ def active() -> Profile:
 
 # error type of pydantic -> problem and remedy
 _SENTENCES = {
-    "extra_forbidden": ("is no key of a profile", "remove it or correct its spelling"),
+    "extra_forbidden": ("is not a key of a profile", "remove it or correct its spelling"),
     "missing": ("is missing", "add it"),
 }
 

@@ -30,7 +30,7 @@ def _zone(name: str) -> str:
     try:
         ZoneInfo(name)
     except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is no time zone: write it as Asia/Almaty") from None
+        raise ValueError(f"{name!r} is not a time zone: write it as Asia/Almaty") from None
     return name
 
 
@@ -38,7 +38,7 @@ def _month_day(text: str) -> str:
     try:
         date.fromisoformat(f"2024-{text}")
     except ValueError:
-        raise ValueError(f"{text!r} is no day of the year: write it as 12-16") from None
+        raise ValueError(f"{text!r} is not a day of the year: write it as 12-16") from None
     return text
 
 

@@ -88,7 +88,7 @@ class Tool(Fact):
 
     @property
     def usable(self) -> bool:
-        """Return whether it has an indicator; otherwise it is not offered."""
+        """Return whether the tool has an indicator; a tool without one is not offered."""
         return bool(self.indicator)
 
     @property
@@ -173,7 +173,7 @@ def positive(strong: int, medium: int, weak: int) -> bool:
 
 
 def judge(tool: Tool, answers: Mapping[str, str]) -> Result:
-    """Combine the answers of a screening into a result; it is no decision about a person.
+    """Combine the answers of a screening into a result; it is not a decision about a person.
 
     Parameters
     ----------
@@ -322,7 +322,7 @@ def tools() -> dict[str, Tool]:
     >>> sorted(tools()) == sorted(tool.id for tool in tools().values())
     True
     """
-    return shipped() | _local_tools(local_toml.found("screening"))[0]
+    return shipped() | _local_tools(local_toml.list_files("screening"))[0]
 
 
 def offered() -> list[Tool]:
@@ -335,7 +335,7 @@ def faults() -> list[Fault]:
 
     A faulty file is ignored, so that screening still works.
     """
-    return _local_tools(local_toml.found("screening"))[1]
+    return _local_tools(local_toml.list_files("screening"))[1]
 
 
 @lru_cache(maxsize=4)

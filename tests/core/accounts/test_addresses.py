@@ -127,7 +127,7 @@ def test_an_administrator_enters_the_address_of_a_user_who_confirms_it(
     assert (user.email, user.new_email) == ("", ADDRESS)
     just_now(client, admin)
     answer = client.post(page, {"address": "1", "email": "no address"}, follow=True)
-    assert "this is no e-mail address" in answer.content.decode()
+    assert "this is not an e-mail address" in answer.content.decode()
 
 
 def test_the_administrator_sees_how_many_users_have_no_address(user: User, make_user: Any, sign_in: Any) -> None:

@@ -235,7 +235,7 @@ def test_a_release_that_became_unsafe_since_its_check_loses_its_approval(
     later_release.refresh_from_db()
     assert (later_release.state, later_release.approved_by) == ("refused", None)
     [(figure, attack, _)] = findings(later_release, "en")
-    assert figure == ("No table shows how many people this is: “added between 1 January 2026 and 31 January 2026”.")
+    assert figure == "No table shows the number of these people: “added between 1 January 2026 and 31 January 2026”."
     assert attack.endswith("an intruder finds the number of these people: exactly 2, fewer than 10.")
     assert not (release_files.folder() / later_release.directory).exists()
 

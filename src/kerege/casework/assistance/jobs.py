@@ -7,14 +7,14 @@ from datetime import datetime, timedelta
 from django.utils import timezone
 
 from kerege.casework.assistance.services.consents import watch_consents
-from kerege.casework.assistance.services.referral_escalation import chase_referrals
+from kerege.casework.assistance.services.referral_escalation import escalate_referrals
 from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import Job, jobs
 
 
 def run_referral_escalation(now: datetime) -> None:
     """Escalate unanswered referrals: reminder, supervisors, coordinators, expiry."""
-    chase_referrals(Actor.system("worker"), now)
+    escalate_referrals(Actor.system("worker"), now)
 
 
 def run_consent_expiry(now: datetime) -> None:

@@ -100,7 +100,7 @@ class HotlineContactForm(Form):
 
 
 class CampaignYearForm(Form):
-    """Form for filter of the campaigns by year."""
+    """Form to filter the campaigns by year."""
 
     draft_name = "YearForm"
     private = False

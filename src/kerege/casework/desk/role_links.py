@@ -46,7 +46,7 @@ ROLE_LINKS = (
     _role_link(
         "analyst",
         _("Missing information"),
-        _("How many cases have no form, country or decision, so that figures are unreliable."),
+        _("The number of cases without form, country or decision, which makes figures unreliable."),
         "desk:quality",
     ),
     _role_link(
@@ -64,7 +64,7 @@ ROLE_LINKS = (
     _role_link(
         "publisher analyst coordinator auditor administrator",
         _("The public report"),
-        _("What the public reads on 30 July, made from protected tables only."),
+        _("The public report of 30 July, made from protected tables only."),
         "public:report",
     ),
     _role_link(
@@ -76,7 +76,7 @@ ROLE_LINKS = (
     _role_link(
         "administrator",
         _("Accounts and agencies"),
-        _("Who works where, in which role. An administrator opens no case."),
+        _("Users, their agencies and their roles. An administrator opens no case."),
         "accounts:users",
     ),
 )

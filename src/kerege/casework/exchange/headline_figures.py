@@ -100,7 +100,7 @@ class FigureData:
         return Counter(row.get(column) or "" for row in self.cohort)
 
 
-def open_books(actor: Actor) -> FigureData:
+def read_figure_data(actor: Actor) -> FigureData:
     """Read the data for the figures, in one audit event; raise Denied without the right."""
     with audit.act(actor, "figures.compute"):
         authorization.require(actor, "figures.compute")

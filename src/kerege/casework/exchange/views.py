@@ -20,7 +20,7 @@ KINDS = (room.COMPUTED, room.DERIVED, room.QUOTED, room.UNKNOWN)
 @require_GET
 def figures(request: HttpRequest) -> HttpResponse:
     """Show every headline figure beside the printed one: exact counts, not for publication."""
-    rows = room.compare(room.open_books(actor_of(request)), reference_figures.figures())
+    rows = room.compare(room.read_figure_data(actor_of(request)), reference_figures.figures())
     groups = [(kind, [_with_texts(row) for row in rows if row.kind == kind]) for kind in KINDS]
     return TemplateResponse(request, "exchange/figures.html", {"groups": [group for group in groups if group[1]]})
 

@@ -57,7 +57,7 @@ def link_case(actor: Actor, crime: Crime, reference: str) -> CaseLink:
 
 
 def find_basis(case: Case, agency: Agency) -> LinkBasis | None:
-    """Return why this agency may know of the case, else None.
+    """Return the basis on which this agency may know of the case, else None.
 
     The basis is the person's consent to share with the police, or a running share.
     """

@@ -61,7 +61,7 @@ class SuspectForm(Form):
         "answer",
         label=_("Belongs to an organised group"),
         states=False,
-        help_text=_("What is not known stays unknown: it is counted apart."),
+        help_text=_("An unknown value stays unknown: it is counted separately."),
     )
     stage = CodeChoiceField("crime_stage", label=_("Stage"), states=False, widget=forms.Select)
     on = DateField(label=_("At this stage since"))

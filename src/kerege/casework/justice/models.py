@@ -46,7 +46,7 @@ class Crime(models.Model):
 
 
 class Suspect(models.Model):
-    """A suspect of a crime, in codes."""
+    """Suspect of a crime: coded attributes, no name."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="suspects")

@@ -60,7 +60,7 @@ def _crimes_of(kind: str) -> QuerySet[Crime]:
 
 
 def _over_term(kind: str, today: date, term: int) -> QuerySet[Crime]:
-    """Return crimes past their period that no case which is still worked on is linked to."""
+    """Return crimes whose retention period has ended and that no open case is linked to."""
     worked_on = CaseLink.objects.exclude(case__status="closed").values("crime")
     cutoff = retention_cutoff(today, term)
     over = Q(stage_on__lte=cutoff) | Q(stage_on=None, registered_on__lte=cutoff)

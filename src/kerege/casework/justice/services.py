@@ -146,7 +146,7 @@ def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
     """Raise BadInput for a measure that ends too early, or a compensation without amount or payment day."""
     if isinstance(row, ProtectionMeasure) and row.ends_on and row.ends_on < row.starts_on:
         raise BadInput(
-            Fault(gettext_noop("the measure ends before it began"), gettext_noop("correct one of the two days"))
+            Fault(gettext_noop("the measure ends before it begins"), gettext_noop("correct one of the two days"))
         )
     if isinstance(row, Compensation):
         if row.paid is not None and row.paid_on is None:

@@ -38,7 +38,7 @@ class ReviewAnswerForm(Form):
 
 
 class ReopenPairForm(Form):
-    """Form for reason for asking about a concluded pair again."""
+    """Form for the reason to reopen a concluded pair."""
 
     draft_name = "ReasonForm"
     reason = _reason_field(_("What has changed?"))
@@ -78,7 +78,7 @@ class UndoForm(Form):
 
 
 class TwinForm(Form):
-    """Form for reference of the other case of the same person."""
+    """Form for the reference of the other case of the same person."""
 
     number = forms.CharField(
         label=_("Reference of the other case"), max_length=40, help_text=_("Such as KZ-2025-00417.")

@@ -18,7 +18,7 @@ RISKS: dict[str, Promise] = {
     "birth_date": _("Both records have a full date of birth, and the dates differ."),
     "size": _("Very many records would belong to one person."),
     "weakest": _("Two records of these persons do not fit together."),
-    "open_cases": _("One agency has an open case of each."),
+    "open_cases": _("One agency has an open case for each of the two."),
     "cannot": _("A reviewer decided that two of these records are different persons."),
     "unlikely": _("The match weight is not conclusive."),
 }

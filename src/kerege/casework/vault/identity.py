@@ -23,7 +23,7 @@ class Name(TypedDict, total=False):
 class PaperDocument(TypedDict, total=False):
     """Identity document; `kind` is of the list document_kind. `verified`: a caseworker saw the original.
 
-    The machine links records by itself only on a verified number, so that only a caseworker may set it.
+    Kerege links records without a reviewer only on a verified number, so only a caseworker may set it.
     """
 
     kind: str

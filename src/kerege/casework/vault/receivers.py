@@ -12,7 +12,7 @@ from kerege.core.security.key_events import SealedValues, collect_sealed, index_
 
 @receiver(keys_rotated, dispatch_uid="vault.renew")
 def renew(sender: object, purpose: str, **kwargs: object) -> int:
-    """Seal data keys, or source ids and the log of erasures, under the current key; return their number."""
+    """Renew data keys, or digests of source ids, under the current key; return their number."""
     if purpose == "import":
         return source_ids.rehash(IdentityRecord) + erasure_log.renew()
     return identities.rewrap() if purpose == "kek" else 0

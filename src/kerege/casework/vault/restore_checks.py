@@ -35,7 +35,7 @@ def open_files() -> int:
 
 
 def spread(rows: QuerySet[IdentityRecord] | QuerySet[StoredFile], most: int) -> list[UUID]:
-    """Return at most so many primary keys, in equal steps over all of them."""
+    """Return at most `most` primary keys, evenly spaced among all of them."""
     step = max(1, -(-rows.count() // most))
     return list(islice(rows.order_by("pk").values_list("pk", flat=True).iterator(), 0, None, step))
 

@@ -32,7 +32,7 @@ def in_emergency(actor: Actor) -> Q:
     return Q(Exists(opened))
 
 
-def carried(actor: Actor) -> Q:
+def assigned(actor: Actor) -> Q:
     """Return the condition for own records with a case that is assigned to the actor."""
     assigned = IdentityRecord.objects.filter(cases__caseworker=actor.user_id, pk=OuterRef("pk"))
     return Q(agency=actor.agency_id) & Q(Exists(assigned))
@@ -54,7 +54,7 @@ rules.add(
         IdentityRecord,
         [
             Grant({"caseworker"}, own_or_shared),
-            Grant({"supervisor"}, carried),
+            Grant({"supervisor"}, assigned),
             Grant({"identifying_officer"}, own_agency("agency")),
             Grant(CASEWORK, in_emergency),
         ],

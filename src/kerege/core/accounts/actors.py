@@ -17,7 +17,7 @@ NOBODY = Actor(label="anonymous")
 
 
 def actor_of(request: HttpRequest) -> Actor:
-    """Return the signed-in user in the agency that they chose; the database is asked once a request."""
+    """Return the signed-in user in the agency that they chose; the database is queried once per request."""
     cached: Actor | None = getattr(request, "_actor", None)
     if cached is None:
         cached = _from_request(request)

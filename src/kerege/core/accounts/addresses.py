@@ -60,7 +60,7 @@ def enter_address(user: User, address: str) -> None:
     try:
         validate_email(address)
     except ValidationError:
-        raise BadInput(Fault(_("this is no e-mail address"), _("correct it"), column="email")) from None
+        raise BadInput(Fault(_("this is not an e-mail address"), _("correct it"), column="email")) from None
     user.new_email = address
     user.save(update_fields=["new_email"])
     message_queue.drop(SEND, user)

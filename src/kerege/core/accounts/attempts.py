@@ -59,7 +59,7 @@ class Limit:
 
 @dataclass(frozen=True)
 class WindowLimit:
-    """At most so many attempts within any `seconds`, successful or not."""
+    """A limit of attempts within any `seconds`, successful or not."""
 
     most: int
     seconds: int = 3600
@@ -258,7 +258,7 @@ def succeed(counters: Iterable[Counted]) -> None:
 
 
 def take_back(counters: Iterable[Counted]) -> None:
-    """Take an attempt that was no guess off its counters; delays for earlier failures stay."""
+    """Remove an attempt that was not a guess from its counters; delays for earlier failures stay."""
     by_key = {counter.key: LIMITS[counter.limit] for counter in counters}
     with transaction.atomic():
         for row in AttemptCounter.objects.select_for_update().filter(key__in=by_key, failures__gt=0).order_by("key"):

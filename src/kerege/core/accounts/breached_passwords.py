@@ -1,6 +1,6 @@
 """Refusal of passwords that are known from breaches, without a network.
 
-The list is a file of SHA-1 digests in ascending order, one a line, as the downloader of Have I Been Pwned writes it:
+The list is a file of SHA-1 digests in ascending order, one per line, as the downloader of Have I Been Pwned writes it:
 40 hexadecimal digits, and after a colon how often the password was seen. The file has tens of gigabytes. It is
 searched by halving, so a password costs about 35 reads of one line.
 """

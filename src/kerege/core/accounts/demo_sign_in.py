@@ -1,4 +1,4 @@
-"""Demo sign-in: one button a role, no password. It works only if three conditions hold.
+"""Demo sign-in: one button for each role, no password. It works only if three conditions hold.
 
 The server was started as a demo, the register was filled by the demo generator, and the request comes from this
 machine without a proxy.

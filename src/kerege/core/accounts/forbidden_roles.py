@@ -27,7 +27,7 @@ UNDATED = datetime.min.replace(tzinfo=UTC)
 def is_last_administrator(row: RoleAssignment, forbidden: Collection[int]) -> bool:
     """Return whether nobody else can manage the agency; the `forbidden` roles of others do not count.
 
-    Forbidden are primary keys of `list_forbidden`.
+    `forbidden` holds the primary keys of the roles that `list_forbidden` returns.
     """
     others = RoleAssignment.objects.filter(agency=row.agency_id, role=Role.ADMINISTRATOR, user__is_active=True)
     return row.role == Role.ADMINISTRATOR and not others.exclude(pk__in={row.pk, *forbidden}).exists()
@@ -36,7 +36,7 @@ def is_last_administrator(row: RoleAssignment, forbidden: Collection[int]) -> bo
 def list_forbidden() -> list[RoleAssignment]:
     """Return every role that is held against the rules, by user name.
 
-    Of two that exclude one another it is the later one, and never the last administrator of an agency.
+    When two roles exclude one another, the later one is listed, but never that of an agency's last administrator.
     """
     rows = RoleAssignment.objects.select_related("agency", "user").order_by("user__username", "pk")
     users = [list(group) for _user, group in groupby(rows, key=attrgetter("user_id"))]

@@ -184,7 +184,7 @@ class RolePermission(models.Model):
 class SecondPersonRequest(models.Model):
     """A request that one person makes and a second person confirms or refuses.
 
-    `asked_by` and `decided_by` are the labels of actors, as the audit log writes them: an operator is no user.
+    `asked_by` and `decided_by` are the labels of actors, as the audit log writes them: an operator is not a user.
     """
 
     class Outcome(models.TextChoices):

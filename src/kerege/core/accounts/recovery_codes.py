@@ -1,7 +1,7 @@
 """Recovery codes: drawn when the user opens their page, shown once, stored as password hashes.
 
 allauth stores a seed from which it computes the codes. Kerege drops the seed before a row is stored and reads the rows
-with this class instead: neither the database nor the keys give a code away.
+with this class instead: a code cannot be read from the database, nor with the keys.
 
 A register of an older version has encrypted seeds. Their codes work at once after an upgrade, and the worker replaces
 each seed by the hashes of its unused codes, a few users at a time: the ten hashes of a user take seconds.

@@ -33,7 +33,7 @@ class Circumstances:
     is_unprotected: bool
 
     def list_changes(self, earlier: Circumstances) -> list[str]:
-        """Return what differs from earlier circumstances: `place`, `browser`, `device` for lost protections."""
+        """Return the changes since earlier circumstances: `place`, `browser`, `device` (lost protections)."""
         changes = {
             "place": self.place != earlier.place,
             "browser": self.browser != earlier.browser,
@@ -79,7 +79,7 @@ def list_signals(request: HttpRequest) -> list[str]:
 
 
 def list_changes(request: HttpRequest) -> list[str]:
-    """Return what changed since the sign-in, or since those confirmed circumstances that are most alike."""
+    """Return the names of changes since the sign-in, or since the most similar confirmed circumstances."""
     if SIGNED_IN_FROM not in request.session:
         return []
     *fields, _was_known = request.session[SIGNED_IN_FROM]

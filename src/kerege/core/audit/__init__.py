@@ -1,4 +1,4 @@
-"""Audit log: append-only and hash-chained, one event an act, written in the transaction of the act."""
+"""Audit log: append-only and hash-chained, one event per act, written in the transaction of the act."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def network_kind(address: str) -> str:
 def list_places(address: str) -> dict[str, str]:
     """Return how events name the place of an address, by the id of the key; raise BadInput for none."""
     if place_of(address) == UNKNOWN:
-        raise BadInput(Fault("this is no IP address", "write one such as 203.0.113.7"))
+        raise BadInput(Fault("this is not an IP address", "write one such as 203.0.113.7"))
     return {key_id: place_of(address, key_id) for key_id in keyring().ids("import")}
 
 

@@ -1,6 +1,6 @@
 """Time of limits, sessions and retention terms, and faults of the machine's clock.
 
-Limits do not use the machine's clock: setting it back would stretch them. They use a clock that only moves forwards in
+Limits do not use the machine's clock: setting it back would lengthen them. They use a clock that only moves forwards in
 each process, and that starts no earlier than the newest audit event.
 """
 

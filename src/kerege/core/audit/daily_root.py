@@ -1,7 +1,7 @@
 """Daily root: the signed head of the chain in a file outside the database.
 
-It discloses a rewritten chain. Each root also names its number and the hash of the root before it, and the chain has an
-event for every root: so a file that was deleted, cut or written anew is disclosed too. Copies on another machine
+It reveals a rewritten chain. Each root also names its number and the hash of the root before it, and the chain has an
+event for every root: so a file that was deleted, cut or written anew is detected too. Copies on another machine
 disclose an intruder who changes both the file and the database.
 """
 

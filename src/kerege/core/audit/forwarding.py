@@ -73,7 +73,7 @@ def forward(target: str) -> int:
 
 
 def read_state(target: str) -> ForwardingState:
-    """Return how far the forwarding to a target has come."""
+    """Return the state of the forwarding to a target: the last event sent and the number not yet sent."""
     sent = _last_sent(target)
     head = AuditHead.objects.filter(pk=1).values_list("seq", flat=True).first() or 0
     oldest = AuditEvent.objects.filter(seq__gt=sent).order_by("seq").values_list("at", flat=True).first()

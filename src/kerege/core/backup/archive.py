@@ -156,7 +156,7 @@ def _refusing(archive: Path) -> Iterator[None]:
     except BrokenSeal as broken:
         raise _bad(archive, str(broken)) from None
     except (OSError, tarfile.TarError, ValueError, RecursionError):
-        raise _bad(archive, "this is no backup of Kerege") from None
+        raise _bad(archive, "this is not a backup of Kerege") from None
 
 
 def _extract(archive: Path, folder: Path, key_of: KeyOf | None) -> None:

@@ -86,7 +86,7 @@ def _read(sealed: Path) -> SealedKeys:
         return SealedKeys.model_validate_json(sealed.read_bytes())
     except (OSError, ValueError):  # ValueError is also pydantic's
         todo = "give the OUT.keys written beside OUT.tar"
-        raise BadInput(Fault("this is no key file of a backup", todo, file=str(sealed))) from None
+        raise BadInput(Fault("this is not a key file of a backup", todo, file=str(sealed))) from None
 
 
 def _derive(passphrase: str, salt: bytes, cost: ScryptCost) -> bytes:

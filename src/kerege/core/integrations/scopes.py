@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.utils.translation import gettext_lazy as _
 
 SCOPES = {
-    "api:signals": _("Send signals and follow what became of them"),
+    "api:signals": _("Send signals and follow their outcome"),
     "api:inbox": _("See which signals are in the agency's inbox, without their content"),
     "api:referrals": _("Read, answer and send referrals of the agency"),
     "api:records": _("Import records of the agency (HTCDS)"),
@@ -13,8 +13,8 @@ SCOPES = {
 }
 EVENTS = {
     "signal.received": _("A signal came into the agency's inbox"),
-    "signal.state": _("A signal that the agency sent has another state"),
+    "signal.state": _("The state of a signal that the agency sent has changed"),
     "referral.sent": _("A referral came into the agency's inbox"),
-    "referral.state": _("A referral that the agency sent or received has another state"),
+    "referral.state": _("The state of a referral that the agency sent or received has changed"),
     "records.imported": _("Records of the agency were imported"),
 }

@@ -1,4 +1,4 @@
-"""Key with which a browser encrypts unsent form drafts: one a session, never stored.
+"""Key with which a browser encrypts unsent form drafts: one per session, never stored.
 
 The browser stores only ciphertext. The key comes with every page of the session and stays in the page's memory. It is
 derived from the session's first token, so it survives a new token after a confirmation and is lost when the session

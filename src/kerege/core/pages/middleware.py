@@ -121,7 +121,7 @@ def second_factor(get_response: Handler) -> Handler:
 def too_large(get_response: Handler) -> Handler:
     """Refuse a far too large request with status 413 and the size limit.
 
-    Its body is read past and not kept.
+    The rest of its body is read and dropped.
     """
 
     def middleware(request: HttpRequest) -> HttpResponse:

@@ -61,7 +61,7 @@ class KeyRing:
         """Return a key by its id; raise MissingKey when it is absent or of another purpose."""
         match = NAME.match(key_id)
         if not match or match["purpose"] != purpose:
-            raise MissingKey(f"{key_id!r} is no {purpose} key")
+            raise MissingKey(f"{key_id!r} is not a {purpose} key")
         return self._load(key_id)
 
     def rotate(self, purpose: str) -> str:

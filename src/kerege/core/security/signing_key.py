@@ -42,5 +42,5 @@ def keep_public_key(key_id: str) -> Path:
 
 def _retired(key_id: str) -> Path:
     if not NAME.match(key_id):
-        raise MissingKey(f"{key_id!r} is no release key")
+        raise MissingKey(f"{key_id!r} is not a release key")
     return files.home() / "audit" / "retired-keys" / f"{key_id}.pem"

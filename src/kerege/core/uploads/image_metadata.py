@@ -18,7 +18,7 @@ APP0, APP1, APP2, APP14, APP15, COM = 0xE0, 0xE1, 0xE2, 0xEE, 0xEF, 0xFE
 # chunks that an image needs for its appearance; all others can hold metadata
 PNG_KEPT = {b"IHDR", b"PLTE", b"IDAT", b"IEND", b"tRNS", b"gAMA", b"cHRM", b"sRGB", b"iCCP", b"sBIT", b"bKGD", b"pHYs"}
 WEBP_KEPT = {b"VP8 ", b"VP8L", b"VP8X", b"ALPH", b"ANIM", b"ANMF", b"ICCP"}
-WEBP_TOLD = 0x08 | 0x04  # the flags of EXIF and XMP
+WEBP_METADATA = 0x08 | 0x04  # the flags of EXIF and XMP
 JP2_TOLD = {b"uuid", b"xml ", b"uinf"}
 WHOLE_EXIF = re.compile(rb"\xff\xe1(..)Exif\0\0", re.S)
 
@@ -148,7 +148,7 @@ def strip_webp(data: bytes) -> bytes:
         if len(body) != size:
             raise RefusedFile("damaged")
         if kind == b"VP8X":
-            body = bytes([body[0] & ~WEBP_TOLD]) + body[1:]
+            body = bytes([body[0] & ~WEBP_METADATA]) + body[1:]
         if kind in WEBP_KEPT:
             out.append(struct.pack("<4sI", kind, size) + body + b"\0" * (size % 2))
         at += 8 + size + size % 2

@@ -138,7 +138,7 @@ def plan(actor: Actor, case: Case, number: int, today: date) -> None:
     for place, service in enumerate(case.services.filter(status="ongoing").exclude(kind="shelter")):
         plans.put_under_goal(actor, service, goals[place % 2])
         record_sessions(actor, service, number, today)
-    looks(actor, row, number, today)
+    record_plan_reviews(actor, row, number, today)
 
 
 def record_sessions(actor: Actor, service: Service, number: int, today: date) -> None:
@@ -151,7 +151,7 @@ def record_sessions(actor: Actor, service: Service, number: int, today: date) ->
             )
 
 
-def looks(actor: Actor, row: Plan, number: int, today: date) -> None:
+def record_plan_reviews(actor: Actor, row: Plan, number: int, today: date) -> None:
     """Record past plan reviews; some next reviews are due soon and some are late."""
     on = row.review_on
     while on and on < today - timedelta(days=8 * (number % 4)):
@@ -195,7 +195,7 @@ def returns(actor: Actor, mine: list[Case], others: list[Case], today: date) -> 
 
 
 def travel(actor: Actor, row: Return, step: str, number: int, today: date) -> None:
-    """Assess the risks of a return and carry it on to `step`."""
+    """Assess the risks of a return and advance the return to `step`."""
     risk = {
         "risks": ["debt", "no_income"],
         "risk_level": "medium" if number % 2 else "low",

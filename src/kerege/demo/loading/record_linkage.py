@@ -67,7 +67,7 @@ def load_persons(
 ) -> int:
     """Run the matching, answer some pairs, merge two pairs of records, and undo one merge and one link.
 
-    Return how many cases were added. Of the records that figures count, only those of `linked` stay linked.
+    Return the number of added cases. Among the records that figures count, only those of `linked` stay linked.
     """
     boss = actor_for(users["supervisor"], agencies[HOME])
     coordinators = [actor_for(users[name], agencies["mlsp"]) for name in ("coordinator", "coordinator2")]

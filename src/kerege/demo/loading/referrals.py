@@ -87,7 +87,7 @@ def load_sharing(actor: Actor, live: world.Live, cases: dict[str, Case], agencie
         follow(actor, sent_in_time(referrals.refer(as_worker(actor, mine[15 + number]), draft), today), answers)
     change_of_mind(actor, mine, owned["crisis-aktobe"], agencies, today)
     consent_services.watch_consents(actor, today)
-    referral_escalation.chase_referrals(actor, timezone.now())
+    referral_escalation.escalate_referrals(actor, timezone.now())
 
 
 def record(

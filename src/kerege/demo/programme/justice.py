@@ -53,7 +53,7 @@ KNOWN_TO = date(2025, 12, 31)
 
 
 def crimes(seed: int) -> list[DemoCrime]:
-    """Return the crimes of both sources, in the published or assumed number a half-year."""
+    """Return the crimes of both sources, in the published or assumed number per half-year."""
     rows = []
     for source in ("mia", "pgo"):
         rng = stream(seed, f"crimes-{source}")

@@ -39,7 +39,7 @@ def linked(seed: int, iom: list[Pair]) -> list[DemoCase]:
 
 
 def police_referred(rng: Random, iom: list[Pair]) -> list[Pair]:
-    """Return the persons of IOM's cohort whom the police referred, in the published number a year."""
+    """Return the persons of IOM's cohort whom the police referred, in the published number per year."""
     chosen: list[Pair] = []
     for year, count in programme()["iom"]["police_cases"].items():
         chosen += rng.sample([pair for pair in iom if pair[1].registered_on.year == int(year)], count)
@@ -108,7 +108,7 @@ def planted(seed: int, state: list[Pair], count: int = 120) -> tuple[list[DemoCa
         case.person = key
         case.identity = misheard(rng, case.identity)
         case.closure_reason = "lost_contact"
-        # referred by telephone from another agency, so the second record is no second detection
+        # referred by telephone from another agency: the second record is not a second detection
         case.route, case.independent = "agency", False
         cases.append(case)
         truth.append((key, pair[0].key))

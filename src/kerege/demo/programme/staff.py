@@ -1,4 +1,4 @@
-"""Users of the demo programme: one a role, named after it, and some colleagues."""
+"""Users of the demo programme: one for each role, named after it, and some colleagues."""
 
 from __future__ import annotations
 

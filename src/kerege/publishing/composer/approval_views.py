@@ -177,7 +177,7 @@ def _contents(files: ReleaseFiles) -> dict[str, Any]:
 
 
 def release_rights(actor: Actor, row: Release) -> dict[str, bool]:
-    """Return what the actor may do with a release, by their rights and by the state of the release."""
+    """Return for each action on a release whether the actor may do it, by rights and state."""
     can_prepare = authorization.allows(actor, "releases.prepare", row)
     can_approve = authorization.allows(actor, "releases.approve", row)
     is_composer = row.prepared_by_id == actor.user_id or row.hands.filter(pk=actor.user_id).exists()

@@ -84,7 +84,7 @@ class PlannedUnit:
 def changed_table(entry: Spec, action: str, column: str) -> Spec | None:
     """Return a table without its filter on a column, or with the column as a dimension instead.
 
-    Return None if that is no change or not possible. `action` is ALL_VALUES or DROP_FILTER.
+    Return None if that is not a change or not possible. `action` is ALL_VALUES or DROP_FILTER.
     """
     by = list(entry.get("by", []))
     if action not in (ALL_VALUES, DROP_FILTER) or column not in entry.get("where", {}):

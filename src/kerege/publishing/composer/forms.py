@@ -52,7 +52,7 @@ class TrilingualForm(Form):
 
 
 class NamedPartForm(TrilingualForm):
-    """Form for part of a release with a short name, and a title in all three languages or in none."""
+    """Form for a part of a release, with a short name, and a title in all three languages or in none."""
 
     def clean_name(self) -> str:
         """Return a safe file name, or ''."""
@@ -230,7 +230,7 @@ class TablesForm(Form):
 
 
 class TextForm(TrilingualForm):
-    """Form for text of a release in three languages."""
+    """Form for the text of a release in three languages."""
 
     prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
     prose_ru = forms.CharField(label=_("Text in Russian"), required=False, max_length=6000, widget=forms.Textarea)
@@ -261,7 +261,7 @@ class ApproveForm(Form):
 
 
 class WithdrawForm(TrilingualForm):
-    """Form for public reason of a withdrawal, in three languages."""
+    """Form for the public reason of a withdrawal, in three languages."""
 
     reason_kk = text_area(_("Reason in Kazakh"), max_length=1000)
     reason_ru = text_area(_("Reason in Russian"), max_length=1000)
@@ -279,7 +279,7 @@ class WithdrawForm(TrilingualForm):
 
 
 class DeputyForm(Form):
-    """Form for appointment of a deputy: the user and the days."""
+    """Form to appoint a deputy: the user and the days."""
 
     private = False
     user = ColleagueField(label=_("Deputy"), queryset=User.objects.none(), empty_label=_("Choose"))

@@ -210,4 +210,4 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
 def _invalid_value_message(value: str, values: list[str]) -> str:
     """Return an error message with the valid values; of many values the first two and the last."""
     listed = values if len(values) <= MOST_SHOWN else [values[0], values[1], "…", values[-1]]
-    return _("%(value)s is none of the values: %(values)s.") % {"value": value, "values": ", ".join(listed)}
+    return _("%(value)s is not one of the values: %(values)s.") % {"value": value, "values": ", ".join(listed)}

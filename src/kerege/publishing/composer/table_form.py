@@ -49,7 +49,7 @@ class TableForm(NamedPartForm):
     method = forms.ChoiceField(label=_("How it is protected"), choices=METHODS, widget=forms.RadioSelect)
     threshold = _number(
         _("Smallest count that is shown"),
-        _("Never below 5 nor below that of the release."),
+        _("At least 5 and at least the threshold of the release."),
         min_value=5,
         max_value=1000,
     )
@@ -90,7 +90,7 @@ class TableForm(NamedPartForm):
             label = _("Dimension %(n)s") % {"n": number}
             self.fields[f"by_{number}"] = forms.ChoiceField(label=label, choices=columns, required=False)
         for number in range(1, MOST_WHERE + 1):
-            label = _("Only rows with, %(n)s") % {"n": number}
+            label = _("Only rows with (%(n)s)") % {"n": number}
             self.fields[f"where_{number}"] = forms.ChoiceField(label=label, choices=filters, required=False)
 
     @property
@@ -132,7 +132,7 @@ class TableForm(NamedPartForm):
 
     @property
     def planned_table(self) -> Spec | None:
-        """Return what the table counts, saved or not; None while these fields have faults."""
+        """Return the specification of the table, saved or not; None while its fields have faults."""
         if not self.is_bound:
             return self.before
         self.errors  # noqa: B018 - cleans the fields

@@ -168,7 +168,7 @@ def _rows(row: Release, unit: str) -> int:
 
 
 def _cost_of_sets(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    """Return what these sets take of the budget (rho)."""
+    """Return the privacy loss that these sets charge (rho)."""
     return build.compute_needed_loss(sets, by_unit, run_gate.open_ledger(), row.period)
 
 
@@ -189,7 +189,7 @@ def _tables(row: Release) -> list[TableSpec]:
 
 
 def _cost_of_other_parts(row: Release, sets: list[MicrodataSpec], by_unit: Mapping[str, Snapshot]) -> float:
-    """Return what the rest of the release takes of the budget (rho)."""
+    """Return the privacy loss that the rest of the release charges (rho)."""
     return dp_tables.compute_needed_loss(by_unit, _tables(row), run_gate.open_ledger()) + _cost_of_sets(
         row, sets, by_unit
     )

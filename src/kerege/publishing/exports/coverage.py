@@ -10,7 +10,7 @@ from kerege.vocabulary import codes, snapshot_columns
 LANG = "en"  # the exports go to international organisations
 ROWS = {"victims": "unduplicated persons", "suspects": "suspects", "crimes": "recorded crimes", "services": "services"}
 METHODS = {
-    "suppress": "small counts and those that would give them away are suppressed",
+    "suppress": "small counts and those that would disclose them are suppressed",
     "cellkey": "figures are changed by small random amounts (cell keys)",
     "dp": "figures carry differentially private noise",
     "none": "figures are as they were counted",
@@ -40,7 +40,7 @@ def describe_coverage(year_releases: YearReleases, table: PublishedTable) -> str
 
 
 def describe_population(table: PublishedTable) -> str:
-    """Return who is counted: the unit and the filter."""
+    """Return the population of a table in words: its unit and its filter."""
     of = table.entry.of
     filters = [
         f"{column_title(of, name)}: {_values(of, name, values)}" for name, values in sorted(table_filter(table).items())

@@ -39,7 +39,7 @@ def check(out: Path) -> None:
     if out.is_dir() and not (any(out.iterdir()) and not (out / ABOUT).is_file()):
         return
     if out.exists():
-        raise BadInput(Fault("this is already there and is no export", "name a new folder", file=str(out)))
+        raise BadInput(Fault("exists and is not an export", "name a new folder", file=str(out)))
 
 
 def describe_export(year_releases: YearReleases, kind: str, directory: Path) -> dict[str, Any]:

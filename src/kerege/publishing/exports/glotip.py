@@ -179,7 +179,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
 
 
 def answer_table(finder: Finder, question: QuestionnaireTable) -> QuestionnaireAnswer:
-    """Return what the releases of the year answer to one table of the questionnaire."""
+    """Return the answer to one table of the questionnaire from the releases of the year."""
     rows: dict[Keys, PublishedFigure] = {}
     answered: set[tuple[Keys, bool]] = set()
     for part in question.parts:

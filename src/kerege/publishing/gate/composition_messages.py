@@ -28,7 +28,7 @@ class CompositionRemedy:
 
 @dataclass(frozen=True)
 class CompositionWarning:
-    """A group that planned tables give away, in sentences, with the changes that prevent it."""
+    """Warning about a group that planned tables disclose: sentences, and the changes that prevent it."""
 
     fact: str
     consequence: str
@@ -89,7 +89,7 @@ def describe_group(unit: str, group: DerivableGroup) -> str:
 def group_warning(
     unit: str, group: DerivableGroup, entries: Mapping[Key, Entry], threshold: int, remedies: Remedies
 ) -> CompositionWarning:
-    """Return the warning that some tables give a group away."""
+    """Return the warning that some tables disclose a group."""
     *others, last = sorted(group.tables, key=lambda table: (table.name == HERE, not table.release, len(table.where)))
     facts = {
         "group": describe_group(unit, group),

@@ -24,7 +24,7 @@ PHRASES = (
     gettext_noop("give 5 or more"),
     gettext_noop("choose another noise variance, a larger max noise or a smaller min positive count"),
     gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
-    gettext_noop("has several values a record that nobody listed"),
+    gettext_noop("has several values per record that nobody listed"),
     gettext_noop("publish noised tables of it instead"),
     gettext_noop("leave it out: it is made anyway"),
     gettext_noop("no table would remain: none of them can be published safely"),
@@ -78,7 +78,7 @@ ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.
 FEW = re.compile(r"table (?P<table>[a-z0-9_-]+) shows \w+ that concern fewer than (?P<n>\d+) people.*", re.DOTALL)
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(
-    r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is asked for, "
+    r"the privacy budget of (?P<period>.+) does not allow it: epsilon (?P<asked>\S+) is requested, "
     r"(?P<left>\S+) is left, (?P<spent>\S+) of (?P<budget>\S+) is spent or set aside \(at delta (?P<delta>[^;]+); .*"
 )
 LOST_LEDGER = re.compile(
@@ -90,7 +90,7 @@ REVISED = re.compile(r"(?P<column>.+) (?P<value>.+) was revised (?P<times>\d+) t
 
 
 def lost_ledger() -> tuple[str, str, str]:
-    """Return what is wrong with a ledger that takes no charge, why that matters, and what to do."""
+    """Return fault, consequence and remedy for a ledger that refuses charges."""
     return (
         _("The ledger of the privacy budget is not the one that earlier releases and daily roots name."),
         _("A release now could spend the privacy budget a second time, so nothing is published."),

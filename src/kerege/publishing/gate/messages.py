@@ -288,7 +288,7 @@ SENTENCES = {
         ),
     ),
     "entered": (
-        gettext_noop("No table shows how many people this is: “%(cell)s”."),
+        gettext_noop("No table shows the number of these people: “%(cell)s”."),
         gettext_noop(
             "By comparing tables of several dates (%(sources)s), "
             "an intruder finds the number of these people: %(range)s."
@@ -319,7 +319,7 @@ REMEDIES = {
 
 
 def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
-    """Return what to do about a disclosure."""
+    """Return the remedy for a disclosure."""
     if disclosure.get("already_public"):
         return _("It is public already. No change to this release can undo that.")
     advice = [_advice(step, entries) for step in disclosure.get("advice", []) if step.get("action") in REMEDIES]

@@ -172,7 +172,7 @@ def list_microdata(row: Release) -> list[dict[str, str]]:
 
 
 def read_progress(pk: int, number: int) -> dict[str, Any]:
-    """Return how far a check is with the microdata, in per cent and in words; {} before it began."""
+    """Return the progress of a check of microdata, in per cent and in words; {} before it begins."""
     recorded = run_gate.read_progress(pk, number)
     stage = next((name for name in STAGES if recorded.stage.startswith(name)), "")
     if not stage:
@@ -327,7 +327,7 @@ def _risk(result: Mapping[str, Any]) -> dict[str, str]:
     return {"risk": KINDS[str(result["kind"])](), "colour": colour, "level": label()}
 
 
-# What each kind of attack tries.
+# the goal of each kind of attack
 KINDS: dict[str, Words] = {
     "singling out": lambda: _("Singling out: finding one real person with the file"),
     "inference": lambda: _("Attribute inference: learning a value of a person whose other values are known"),

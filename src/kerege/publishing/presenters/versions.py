@@ -89,7 +89,7 @@ def _present(version: TableVersion, item: ComparedTable, entry: Entry, taken: Ma
 
 
 def bound_text(version: TableVersion) -> str:
-    """Return what is proved of the information loss of other choices."""
+    """Return a sentence on the lower bound of the information loss of other choices."""
     if version.weighted_loss is None or version.lower_bound is None:
         return _("For rounding, no lower bound of the loss is known.")
     if version.lower_bound >= version.weighted_loss:

@@ -39,8 +39,8 @@ class VersionCell(FileModel):
 class TableVersion(FileModel):
     """A version of a table: its information loss in people, and its cells.
 
-    `weighted_loss` and `lower_bound` are those of the optimiser, which counts margins twice: no safe choice of
-    suppressed figures loses less than the bound. Null for a version that is not suppressed.
+    `weighted_loss` and `lower_bound` are those of the optimiser, which counts margins twice: the loss
+    of every safe choice of suppressed figures is at least the bound. Null for a version without suppression.
     """
 
     version: str

@@ -72,7 +72,7 @@ class ReportFigure:
 
     @property
     def rounding(self) -> Facts:
-        """Return how far rounded cells can lie from the true count, {} when no cell is rounded."""
+        """Return the largest distance of a rounded cell from the true count; {} when no cell is rounded."""
         for table in self.tables:
             half_width = table.entry.params.get("half_width")
             if half_width is not None and any(row.cell.about for row in table.rows):

@@ -59,7 +59,7 @@ def list_snapshots() -> list[SnapshotInfo]:
 
 
 def read_metadata(path: Path) -> SnapshotInfo | None:
-    """Return the metadata of a snapshot file, or None when the file is no snapshot."""
+    """Return the metadata of a snapshot file, or None when the file is not a snapshot."""
     try:
         return _about(path, path.stat().st_mtime_ns)
     except OSError:

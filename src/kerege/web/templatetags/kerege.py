@@ -33,7 +33,7 @@ COLOURS = {
 
 # What each role finds at sign-in; shown beside the buttons of the demo's sign-in page.
 DAYS = {
-    "first_responder": _("Sends a signal in two minutes and sees what became of it."),
+    "first_responder": _("Sends a signal in two minutes and sees its outcome."),
     "caseworker": _("Your open cases, tasks due today and referrals that wait."),
     "supervisor": _("The work of the whole centre, who is overdue, what needs approval."),
     "identifying_officer": _("Decisions to take, each with its deadline."),
@@ -41,7 +41,7 @@ DAYS = {
     "coordinator": _("The national register, possible matches and referrals without an answer."),
     "analyst": _("Snapshots and tables without names."),
     "publisher": _("Releases, the report and the press release."),
-    "auditor": _("Who read and wrote what, in an audit log that cannot be deleted."),
+    "auditor": _("Every reading and change of records, in an audit log that cannot be deleted."),
     "administrator": _("Agencies, users and roles, and not one case."),
 }
 

@@ -62,7 +62,7 @@ def test_each_escalation_step_is_taken_once_and_in_order(unanswered: Referral, o
         (at(date(2025, 3, 28)), "expired"),
     ):
         for _twice in range(2):
-            referral_escalation.chase_referrals(operator, moment)
+            referral_escalation.escalate_referrals(operator, moment)
         expected += [step] if step else []
         assert kinds(unanswered) == expected, moment
     unanswered.refresh_from_db()
@@ -73,7 +73,7 @@ def test_each_escalation_step_notifies_its_roles(
     unanswered: Referral, operator: Any, make_user: Any, make_agency: Any
 ) -> None:
     make_user("coordinator", agency=make_agency("ministry", "social_protection"))
-    referral_escalation.chase_referrals(operator, at(date(2025, 3, 17)))
+    referral_escalation.escalate_referrals(operator, at(date(2025, 3, 17)))
     notices = set(Notice.objects.values_list("agency__code", "role", "kind"))
     assert notices >= {
         ("there", "", "referral_reminder"),
@@ -86,7 +86,7 @@ def test_each_escalation_step_notifies_its_roles(
 def test_an_answer_stops_the_escalation(unanswered: Referral, operator: Any, make_user: Any, make_agency: Any) -> None:
     receiver = actor_for(make_user("caseworker", agency=make_agency("there")))
     referral_responses.answer_referral(receiver, unanswered, "accepted")
-    assert referral_escalation.chase_referrals(operator, at(date(2025, 5, 1))) == 0
+    assert referral_escalation.escalate_referrals(operator, at(date(2025, 5, 1))) == 0
     assert "escalated" not in kinds(unanswered)
 
 
@@ -119,7 +119,7 @@ def test_a_referral_is_assigned_only_to_a_colleague(unanswered: Referral, make_u
 def test_notices_reach_only_their_agency_and_role(
     unanswered: Referral, operator: Any, make_user: Any, make_agency: Any
 ) -> None:
-    referral_escalation.chase_referrals(operator, at(date(2025, 3, 14)))
+    referral_escalation.escalate_referrals(operator, at(date(2025, 3, 14)))
     receiving_agency = make_agency("there")
 
     def get_notices(role: str, agency: Any) -> set[str]:
@@ -178,7 +178,7 @@ def test_a_failing_mail_server_stops_no_escalation(
     user.email = "someone@there.example"
     user.save()
     with django_capture_on_commit_callbacks(execute=True):
-        referral_escalation.chase_referrals(operator, at(date(2025, 3, 12)))
+        referral_escalation.escalate_referrals(operator, at(date(2025, 3, 12)))
     run_queued_tasks()
     assert kinds(unanswered)[-1] == "reminded"
 

@@ -177,7 +177,7 @@ def test_a_declined_or_expired_referral_ends_its_share(
     if end == "declined":
         referral_responses.answer_referral(receiver, row, "declined", "no_capacity")
     else:
-        referral_escalation.chase_referrals(operator, timezone.now())
+        referral_escalation.escalate_referrals(operator, timezone.now())
     assert not authorization.allows(receiver, "cases.view", case)
 
 

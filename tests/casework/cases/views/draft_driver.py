@@ -45,7 +45,7 @@ def autosave(browser: Any, page: str, sent: dict[str, Any]) -> Any:
 
 
 def assert_saved_already(response: Any) -> None:
-    """Check the answer to a late autosave: it is no error, and says that the form was saved."""
+    """Check the answer to a late autosave: it is not an error, and says that the form was saved."""
     assert (response.status_code, response.headers["X-Kerege-Draft"]) == (204, "saved")
 
 

@@ -121,7 +121,7 @@ def test_all_faults_are_said_and_nothing_is_written(tmp_path: Path) -> None:
     bad = BASIC | {"cas_Id": "c2", "prs_Gender": "X", "svc_StartDate": "soon", "svc_Type": "shelter"}
     sentences = faults(tmp_path, BASIC, bad, BASIC | {"cas_Id": "c3", "svc_Payer": "iom"})
     assert any("row 3, column prs_Gender: 'X' is not one of its codes" in line for line in sentences)
-    assert any("row 3, column svc_StartDate: is no date" in line for line in sentences)
+    assert any("row 3, column svc_StartDate: is not a date" in line for line in sentences)
     assert any("row 4, column svc_Type: a service without its kind" in line for line in sentences)
     assert Case.objects.count() == Agency.objects.count() == 0
 

@@ -116,14 +116,14 @@ def test_json_numbers_keep_their_digits(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("text", "what"),
     [
-        ('{"prs_Id": 1}', "is no array of objects"),
+        ('{"prs_Id": 1}', "is not an array of objects"),
         ("[]", "has no records"),
         ('[{"prs_Id": {"a": 1}}]', "row 1, column prs_Id: holds an object or a list"),
         ('[{"prs_Id": ["a"]}]', "row 1, column prs_Id: holds an object or a list"),
         ('[{"prs_Id": 1, "prs_Id": 2}]', "comes twice"),
-        ("[1]", "row 1: is no object"),
+        ("[1]", "row 1: is not an object"),
         ('[{"prs_Ids": 1}]', "did you mean prs_Id?"),
-        ("[{", "is no JSON"),
+        ("[{", "is not JSON"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )
@@ -146,4 +146,4 @@ def test_a_map_that_names_what_is_not_known_is_refused(tmp_path: Path) -> None:
     map_path.write_text('[columns]\na = "prs_Nonsense"\n[values.prs_X]\nb = "c"\n')
     sentences = faults(path, map_path)
     assert "column a: is mapped to an unknown column" in sentences[0]
-    assert "column prs_X: is no column of HTCDS" in sentences[1]
+    assert "column prs_X: is not a column of HTCDS" in sentences[1]

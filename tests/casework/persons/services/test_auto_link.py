@@ -1,4 +1,4 @@
-"""Automatic links: what the machine links alone, and what it leaves to people."""
+"""Automatic links: the pairs that Kerege links, and those that it leaves to reviewers."""
 
 from __future__ import annotations
 

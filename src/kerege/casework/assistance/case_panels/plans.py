@@ -79,7 +79,7 @@ def can_add_service(actor: Actor, case: Case) -> bool:
 def build_services_panel(actor: Actor, case: Case) -> dict[str, Any]:
     """Return the services that the actor may see, split into current and past.
 
-    An agency with which the case is only shared also gets the stays that it may see: the other panel is the owner's.
+    An agency with a share of the case also gets the stays that it may see: only the owner sees the panel of stays.
     """
     rows = authorization.scope(actor, Service, action="services.view").filter(case=case).select_related("provider")
     matches = list(annotate_deliveries(rows))

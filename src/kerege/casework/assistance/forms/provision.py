@@ -44,7 +44,7 @@ class PartiesForm(Form):
         "payer",
         label=_("Who pays"),
         states=("unknown",),
-        help_text=_("Help waits for no payer: what is left empty is filled in by who provides it."),
+        help_text=_("Help does not wait for a payer: an empty field is filled in from the provider."),
     )
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
@@ -115,7 +115,7 @@ class ServiceForm(PartiesForm):
         if data.get("status") in BEGUN and not begun and "started_on" not in self.errors:
             self.add_error("started_on", _("Enter the day on which it began, or choose that it is requested."))
         if begun and ended and ended < begun:
-            self.add_error("ended_on", _("The service ends before it began. Correct one of the two days."))
+            self.add_error("ended_on", _("The service ends before it begins. Correct one of the two days."))
         self.check_parties(data, data.get("provider"), begun=data.get("status") in BEGUN)
         return data
 

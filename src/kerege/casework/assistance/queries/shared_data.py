@@ -54,7 +54,7 @@ def sort_categories(granted: Collection[str]) -> list[str]:
 
 
 def preview_draft(draft: ReferralDraft, identity: Identity, today: date) -> SharedReferral:
-    """Return what the receiver of a draft would see."""
+    """Return the referral as the receiver of a draft would see it."""
     return SharedReferral(
         from_agency=draft.case.agency.name,
         services=_join_services(draft.services),
@@ -68,7 +68,10 @@ def preview_draft(draft: ReferralDraft, identity: Identity, today: date) -> Shar
 
 
 def read_referral(row: Referral, case: Case, identity: Identity, granted: Collection[str]) -> SharedReferral:
-    """Return what the receiver sees; `identity` and `granted` are already limited to the actor's access."""
+    """Return the referral as its receiver sees it.
+
+    `identity` and `granted` are already limited to the actor's access.
+    """
     return SharedReferral(
         from_agency=row.from_agency.name,
         services=_join_services(row.services),

@@ -49,7 +49,9 @@ class ConsentTranslation(Fact):
     @classmethod
     def _check_paragraphs(cls, paragraphs: list[str]) -> list[str]:
         if len(paragraphs) != len(PARAGRAPHS):
-            raise ValueError(f"there are {len(paragraphs)} and must be {len(PARAGRAPHS)}, in the order of ours")
+            raise ValueError(
+                f"there are {len(paragraphs)} and must be {len(PARAGRAPHS)}, in the order of the built-in text"
+            )
         return paragraphs
 
     @field_validator("points")
@@ -106,14 +108,14 @@ def load_translations() -> dict[str, ConsentTranslation]:
     """Return the up-to-date translations of this installation, by language code."""
     return {
         language_code: translation
-        for language_code, translation in _read_files(local_toml.found("consent"))[0].items()
+        for language_code, translation in _read_files(local_toml.list_files("consent"))[0].items()
         if not _find_outdated(language_code, translation)
     }
 
 
 def faults() -> list[Fault]:
     """Return the faults of the files in KEREGE_HOME/consent, outdated translations included."""
-    translations, found_faults = _read_files(local_toml.found("consent"))
+    translations, found_faults = _read_files(local_toml.list_files("consent"))
     outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
     return [*found_faults, *(fault for fault in outdated if fault is not None)]
 

@@ -60,7 +60,7 @@ def check_days(row: Service) -> None:
         )
     if row.started_on and row.ended_on and row.ended_on < row.started_on:
         raise BadInput(
-            Fault(gettext_noop("the service ends before it began"), gettext_noop("correct one of the two days"))
+            Fault(gettext_noop("the service ends before it begins"), gettext_noop("correct one of the two days"))
         )
 
 

@@ -36,7 +36,7 @@ def get_expiry_day(due_on: date) -> date:
     return active().due("referral_expiry", due_on)
 
 
-def chase_referrals(actor: Actor, now: datetime) -> int:
+def escalate_referrals(actor: Actor, now: datetime) -> int:
     """Take each escalation step that is due, once; return the number of referrals escalated."""
     waiting = Referral.objects.filter(status__in=WAITING).select_related("to_agency", "from_agency", "assignee")
     due_referrals = [

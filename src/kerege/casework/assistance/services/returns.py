@@ -106,7 +106,9 @@ def depart(actor: Actor, row: Return, on: date) -> Return:
         if row.best_interest != "return_serves" and is_child(actor, row.case, on):
             raise BadInput(
                 Fault(
-                    gettext_noop("a child returns only when it was determined that the return serves it"),
+                    gettext_noop(
+                        "a child returns only when it is determined that the return is in the child's best interests"
+                    ),
                     gettext_noop("record the determination first"),
                 )
             )

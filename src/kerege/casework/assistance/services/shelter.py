@@ -173,7 +173,7 @@ def end_stay(actor: Actor, stay: Stay, on: date, reason: str) -> Stay:
         authorization.require(actor, "stays.change", stay)
         check_running(stay)
         if on < stay.bed_since:
-            raise BadInput(Fault(gettext_noop("the stay ends before it began"), gettext_noop("correct the day")))
+            raise BadInput(Fault(gettext_noop("the stay ends before it begins"), gettext_noop("correct the day")))
         stay.left_on, stay.end_reason = on, reason
         check_codes(stay)
         stay.save(update_fields=["left_on", "end_reason"])
@@ -194,7 +194,7 @@ def extend(actor: Actor, stay: Stay, until: date, reason: str) -> Stay:
         if not ends_on(stay) < until <= longest_end(stay.arrived_on):
             raise BadInput(
                 Fault(
-                    gettext_noop("the new end lies after the present one and within the longest term"),
+                    gettext_noop("the new end must be after the current end and within the longest term"),
                     gettext_noop("choose another day"),
                 )
             )

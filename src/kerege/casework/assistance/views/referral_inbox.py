@@ -88,7 +88,7 @@ def show_referral(request: HttpRequest, pk: Any) -> HttpResponse:
 
 
 def _build_context(actor: Actor, row: Referral, can_answer: bool) -> dict[str, Any]:
-    """Return what the actor's side may read. The receiver of an ended referral reads only its end."""
+    """Return the context of the page. The receiver of an ended referral reads only how it ended."""
     rows = Case.objects.select_related("agency", "record__data_key")
     case = rows.filter(
         pk__in=authorization.scope(actor, Case, action="cases.view").filter(pk=row.case_id).values("pk")
@@ -167,7 +167,7 @@ def withdraw_referral(request: HttpRequest, pk: Any) -> HttpResponse:
     except BadInput as error:
         messages.error(request, " ".join(f"{_(fault.what)}: {_(fault.todo)}." for fault in error.faults))
     else:
-        messages.success(request, _("The referral is withdrawn. What it showed is closed."))
+        messages.success(request, _("The referral is withdrawn. The receiver no longer sees its data."))
     return redirect("assistance:referral", pk=row.pk)
 
 

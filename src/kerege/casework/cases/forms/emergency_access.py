@@ -37,6 +37,6 @@ class EmergencyReviewForm(Form):
 
 
 class ReasonForm(Form):
-    """The reason to reveal hidden fields of a person."""
+    """Form for the reason to reveal hidden fields of a person."""
 
     reason = CodeChoiceField("reveal_reason", label=_("Why do you need this?"), required=True, states=False)

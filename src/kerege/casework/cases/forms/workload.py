@@ -94,7 +94,7 @@ class CloseForm(SinceForm):
     status = forms.ChoiceField(label=_("Next status"), widget=forms.RadioSelect)
     reason = CodeChoiceField("closure_reason", label=_("Why help ends"), states=False, widget=Select, required=True)
     next_contact_on = DateField(
-        label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is put on that day.")
+        label=_("Next contact, if it is followed up"), allow_future=True, help_text=_("A task is created for that day.")
     )
     comment = long_text(_("Comment for the approver"), 3, help_text=_("Stored encrypted."))
     field_order = ("status", "reason", "on", "next_contact_on", "comment")

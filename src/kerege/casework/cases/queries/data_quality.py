@@ -28,7 +28,7 @@ LABELS = {
     "assessment": _("Assessment of needs"),
     "consent": _("Any answer about consent"),
     "service": _("Any service"),
-    "decision": _("Decision in time"),
+    "decision": _("Decision on time"),
     "closure_reason": _("Reason of the end"),
 }
 # items held in a column of the case; items held in a column of its main episode

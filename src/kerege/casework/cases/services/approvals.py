@@ -74,7 +74,9 @@ def _check_subject_exists(case: Case, kind: str, subject: UUID | None) -> None:
     """Raise BadInput when a receiver reports that the subject of the approval is missing."""
     if any(collect_answers(collect_missing_subjects, Approval, kind=kind, case=case, subject=subject)):
         raise BadInput(
-            Fault(gettext_noop("what is to be approved is not there"), gettext_noop("begin it first, or return this"))
+            Fault(
+                gettext_noop("the subject of the approval is missing"), gettext_noop("begin it first, or return this")
+            )
         )
 
 

@@ -23,7 +23,10 @@ from kerege.core.authorization import Actor
 
 @dataclass(frozen=True)
 class Concern:
-    """An open matter of a case. It warns but does not prevent closure; `then` states its outcome."""
+    """An open matter of a case. It warns but does not prevent closure.
+
+    `then` states what the closure does to it.
+    """
 
     what: Any
     count: int

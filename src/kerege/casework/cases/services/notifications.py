@@ -115,7 +115,7 @@ def queue_stored_notice(pk: str) -> None:
 def send_notice(message: OutgoingMessage) -> None:
     """Send the kind of a notice, its reference and a link to a recipient, and nothing else.
 
-    A user who is no recipient any more, because they lost the role or the cover ended, gets nothing.
+    A user who is not a recipient any more, because they lost the role or the cover ended, gets nothing.
     """
     notice, user = Notice.objects.filter(pk=message.object_id).first(), message.user
     if notice is None or not _is_recipient(notice, user):

@@ -39,7 +39,7 @@ class WrongCursor(ValueError):
 
 
 class PageIn(Schema):
-    """Part of a list that a system asks for."""
+    """Query parameters of a page of a list: `limit` and `cursor`."""
 
     limit: Annotated[int | None, Field(ge=1, le=MOST, description="Most rows of the answer")] = None
     cursor: Annotated[

@@ -31,14 +31,14 @@ class Wrong(Schema):
 
 
 class Problem(Schema):
-    """Why a request was not done."""
+    """Error response: the reason why a request failed."""
 
     title: str
     faults: list[Wrong] = []
 
 
 def count_refused_input(request: HttpRequest, fault: str = "") -> None:
-    """Count a body that the description does not allow; with a fault that shows a forgery, record it too.
+    """Count a request body that the API description does not allow; record a fault that shows a forgery.
 
     A stranger's request leaves no event. Raises TooManyAttempts after many in a row, before the event: the log does not
     grow while the system waits.

@@ -15,9 +15,9 @@ REFERRAL = {
 # event -> summary and its own fields, beside the delivery id and the event name of every message
 EVENT_FIELDS: dict[str, tuple[str, dict[str, Any]]] = {
     "signal.received": ("A signal came into the agency's inbox.", {"reference": TEXT}),
-    "signal.state": ("A signal that the agency sent has another state.", {"reference": TEXT, "state": TEXT}),
+    "signal.state": ("The state of a signal that the agency sent has changed.", {"reference": TEXT, "state": TEXT}),
     "referral.sent": ("A referral came into the agency's inbox.", REFERRAL),
-    "referral.state": ("A referral that the agency sent or received has another state.", REFERRAL),
+    "referral.state": ("The state of a referral that the agency sent or received has changed.", REFERRAL),
     "records.imported": ("Records of the agency were brought in.", {"cases": {"type": "integer"}}),
 }
 

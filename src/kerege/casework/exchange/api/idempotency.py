@@ -25,7 +25,7 @@ LONGEST = 80
 def run_once(request: HttpRequest, action: str, do: Callable[[Actor], dict[str, Any]]) -> dict[str, Any]:
     """Run `do` in one audited transaction with the row that stores its answer; return the answer.
 
-    Of two simultaneous requests with one key, the second waits for the first at the unique row.
+    When two requests with one key arrive at the same time, the unique row makes the second wait for the first.
     """
     token = token_of(request)
     actor, key, digest = actor_of(request), idempotency_key(request), request_digest(request)

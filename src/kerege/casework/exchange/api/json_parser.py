@@ -14,7 +14,7 @@ JSON = "application/json"
 
 
 class StrictParser(Parser):
-    """A parser that refuses other content types, and the words NaN and Infinity, which are no JSON."""
+    """A parser that refuses other content types, and the words NaN and Infinity, which are not JSON."""
 
     def parse_body(self, request: HttpRequest) -> DictStrAny:
         """Return the parsed body. Raises HttpError 400 for another content type, ValueError for no JSON."""

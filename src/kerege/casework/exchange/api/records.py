@@ -63,9 +63,9 @@ def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
 
 @router.get("/", auth=Bearer("api:export"), response={200: Records, **REFUSED}, summary="Export records")
 def export_rows(request: HttpRequest, response: HttpResponse, page: Query[PageIn]) -> dict[str, Any]:
-    """The agency's records without identity, in the form of an import.
+    """Export the agency's records without identity, in the format of an import.
 
-    With `limit` or `cursor`, a page of so many cases, the first stored first. With neither, all records. A case that is
+    With `limit` or `cursor`, a page of at most `limit` cases, in the order of storing. With neither, all records. A case that is
     stored while a system pages comes on a later page, whatever its day of registration is. A case whose saving has
     begun and not ended when its place is passed is missed: read all again from time to time.
     """

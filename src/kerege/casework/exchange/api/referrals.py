@@ -73,7 +73,7 @@ class ReferralIn(Input):
 
 
 class ReadOut(ReferralOut):
-    """A referral with its message and, while it lasts, the shared data of the person."""
+    """A referral with its message and, while the share is in force, the shared data of the person."""
 
     message: str
     shared_data: list[SharedItem]
@@ -103,7 +103,7 @@ def referrals(
     box: Literal["inbox", "sent"] = "inbox",
     state: Code = "",
 ) -> list[dict[str, Any]]:
-    """The referrals that this agency received or sent, the newest first, 200 unless `limit` says less."""
+    """List the referrals that this agency received or sent, newest first; `limit` is 200 by default."""
     with audited_read(request, "api.referrals.list") as actor:
         side = {"inbox": "to_agency", "sent": "from_agency"}[box]
         rows = authorization.scope(actor, Referral, action="referrals.view").filter(**{side: actor.agency_id})
@@ -112,9 +112,9 @@ def referrals(
         return [referral_values(row) for row in take_page(request, response, rows, ("-sent_at", "-id"), page)]
 
 
-@router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="A referral as its receiver reads it")
+@router.get("/{reference}", response={200: ReadOut, **REFUSED}, summary="Read a referral as its receiver")
 def read(request: HttpRequest, reference: str) -> dict[str, Any]:
-    """Mark the referral as seen and return what a page of the receiver would show."""
+    """Mark the referral as seen and return it with the data that its receiver may read."""
     with audited_read(request, "api.referrals.read") as actor:
         row = find_referral(actor, "referrals.answer", reference)
         if row.status == "sent":
@@ -124,7 +124,7 @@ def read(request: HttpRequest, reference: str) -> dict[str, Any]:
 
 @router.post("/{reference}/answer", response={200: ReferralOut, **REFUSED}, summary="Answer a referral")
 def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, Any]:
-    """Accept, decline with a reason, start or complete with an outcome."""
+    """Accept the referral, decline it with a reason, start it, or complete it with an outcome."""
 
     def do(actor: Actor) -> dict[str, Any]:
         row = find_referral(actor, "referrals.answer", reference)
@@ -136,7 +136,7 @@ def answer(request: HttpRequest, reference: str, given: AnswerIn) -> dict[str, A
 
 @router.post("/{reference}/withdraw", response={200: ReferralOut, **REFUSED}, summary="Withdraw a referral")
 def withdraw(request: HttpRequest, reference: str, given: WithdrawIn) -> dict[str, Any]:
-    """The sender withdraws what is not completed; what it showed closes at once."""
+    """Withdraw a sent referral that is not completed; the receiver loses access to its data at once."""
 
     def do(actor: Actor) -> dict[str, Any]:
         row = find_referral(actor, "referrals.withdraw", reference)

@@ -28,7 +28,7 @@ router = Router(tags=["signals"], auth=Bearer(SCOPE))
 
 
 class SignalIn(Input):
-    """Information of a first responder. Only the receiving agency and the channel are required."""
+    """Information from a first responder. Only the receiving agency and the channel are required."""
 
     to_agency: Annotated[str, Field(max_length=60, description="Code of an agency, see /agencies")]
     channel: Annotated[Code, Field(description="Code list signal_channel")]

@@ -41,7 +41,7 @@ def load_map(path: Path, known: Collection[str]) -> ColumnMap:
     except OSError as error:
         raise BadInput(Fault("cannot be read", "check the path", file=file)) from error
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise BadInput(Fault("is no TOML in UTF-8", f"correct it ({error})", file=file)) from error
+        raise BadInput(Fault("is not TOML in UTF-8", f"correct it ({error})", file=file)) from error
     faults = list(check_map(tree, known, file))
     if faults:
         raise BadInput(faults)
@@ -66,7 +66,7 @@ def check_map(tree: dict[str, Any], known: Collection[str], file: str) -> list[F
             faults.append(Fault("is mapped to an unknown column", "name a column of HTCDS", file=file, column=title))
     for column, pairs in tree.get("values", {}).items():
         if column not in known:
-            faults.append(Fault("is no column of HTCDS", "name one", file=file, column=column))
+            faults.append(Fault("is not a column of HTCDS", "name one", file=file, column=column))
         elif not isinstance(pairs, dict) or not all(isinstance(value, str) for value in pairs.values()):
             what = 'values are not written as "theirs" = "ours"'
             faults.append(Fault(what, "correct them", file=file, column=column))

@@ -212,11 +212,11 @@ def read_day(column: FileColumn, text: str) -> str:
     elif match := DOTTED.fullmatch(text):
         number, month, year = map(int, match.groups())
     else:
-        raise BadValue("is no date", "write it as 2025-07-30 or 30.07.2025")
+        raise BadValue("is not a date", "write it as 2025-07-30 or 30.07.2025")
     try:
         parsed = date(year, month, number)
     except ValueError:
-        raise BadValue("is no day of the calendar", "correct the date") from None
+        raise BadValue("is not a day of the calendar", "correct the date") from None
     if not 1900 <= parsed.year <= 2100:
         raise BadValue("is a day before 1900 or after 2100", "correct the year")
     return parsed.isoformat()
@@ -229,7 +229,7 @@ def read_birth_date(column: FileColumn, text: str) -> str:
     elif match := re.fullmatch(r"(\d{4})-(\d{1,2})|(\d{1,2})\.(\d{4})", text):
         year, month = (match[1], match[2]) if match[1] else (match[4], match[3])
         if not 1 <= int(month) <= 12:
-            raise BadValue("is no month of the calendar", "correct the date")
+            raise BadValue("is not a month of the calendar", "correct the date")
         birth_date = f"{year}-{int(month):02d}"
     else:
         birth_date = read_day(column, text)
@@ -241,7 +241,7 @@ def read_birth_date(column: FileColumn, text: str) -> str:
 def read_number(column: FileColumn, text: str) -> str:
     """Return a whole number from 0 to LARGEST_NUMBER; raise BadValue otherwise."""
     if not re.fullmatch(r"[0-9]{1,9}", text) or int(text) > LARGEST_NUMBER:
-        raise BadValue(f"is no whole number from 0 to {LARGEST_NUMBER}", "correct it or leave it empty")
+        raise BadValue(f"is not a whole number from 0 to {LARGEST_NUMBER}", "correct it or leave it empty")
     return str(int(text))
 
 
@@ -258,7 +258,7 @@ def check_flag(column: FileColumn, text: str) -> str:
 def read_language(column: FileColumn, text: str) -> str:
     """Return a language code of two or three letters in lower case; raise BadValue otherwise."""
     if not re.fullmatch(r"[A-Za-z]{2,3}", text):
-        raise BadValue("is no ISO 639-2 code of a language", "write it as kaz or rus")
+        raise BadValue("is not an ISO 639-2 code of a language", "write it as kaz or rus")
     return text.lower()
 
 

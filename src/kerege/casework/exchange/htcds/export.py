@@ -29,11 +29,11 @@ from kerege.core.authorization import Actor
 FILE = "htcds.csv"
 NOTE = "README.txt"
 RELATED = ("record__data_key", "supplement__data_key", "registered_by_agency")
-README = """HTCDS 2.0 records with Kerege's extension columns in UTF-8: a row a case, more rows where something repeats.
+README = """HTCDS 2.0 records with Kerege's extension columns in UTF-8: one row per case, more where a group repeats.
 Read it with `kerege import`. A cell may begin with =, +, - or @, because a name or a text begins so: when you open
 the file in a spreadsheet, import it as text and let no formula be computed.
 """
-PRIVATE = "This file names people. Keep it sealed, send it encrypted, and delete it when it has arrived.\n"
+PRIVATE = "This file names people. Store and send it encrypted, and delete it when it has arrived.\n"
 
 
 @dataclass

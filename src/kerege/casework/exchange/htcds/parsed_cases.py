@@ -253,7 +253,7 @@ def finish_service(faults: Faults, parties: AgencyLookup, number: int, group: Va
         faults.add(what, "fill svc_StartDate", number, "svc_StartDate")
         is_valid = False
     if started and ended and ended < started:
-        faults.add("the service ends before it began", "correct one of the two days", number, "svc_EndDate")
+        faults.add("the service ends before it begins", "correct one of the two days", number, "svc_EndDate")
         is_valid = False
     if name := group.get("svc_Provider"):
         name_party(parties, group, name, "svc_Provider", "svc_ProviderKind")

@@ -79,7 +79,7 @@ def open_table(path: Path, known: Collection[str], mapping: ColumnMap | None = N
     table = FileTable(path.name, [], Faults(path.name), known, mapping or ColumnMap())
     reader = readers.get(path.suffix.lower())
     if reader is None:
-        raise BadInput(Fault("is no CSV, XLSX or JSON file", "save it as one of them", file=path.name))
+        raise BadInput(Fault("is not CSV, XLSX or JSON file", "save it as one of them", file=path.name))
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "check the path", file=path.name))
     table.rows = reject_nul(table, reader(path, table))
@@ -133,7 +133,7 @@ def check_column(table: FileTable, column: str, title: str, position: int, seen:
 
 
 def suggest_name(name: str, known: Collection[str]) -> str:
-    """Return what to do about an unknown column or code."""
+    """Return advice on an unknown column or code, with the names that are most alike."""
     low = {item.lower(): item for item in known}
     close = difflib.get_close_matches(name.lower(), low, n=2, cutoff=0.75)
     if close:
@@ -256,7 +256,7 @@ def json_rows(path: Path, table: FileTable) -> Iterator[Row]:
     """Yield the rows of a JSON array of flat objects; numbers keep their digits."""
     records = load_json(path, table)
     if not isinstance(records, list) or isinstance(records, JsonPairs):
-        raise BadInput(Fault("is no array of objects", "write [ {...}, {...} ]", file=table.file))
+        raise BadInput(Fault("is not an array of objects", "write [ {...}, {...} ]", file=table.file))
     yield from object_rows(records, table)
 
 
@@ -270,7 +270,7 @@ def object_rows(records: list[Any], table: FileTable) -> Iterator[Row]:
             if values := json_row(table, known, number, record):
                 yield number, values
         else:
-            table.faults.add("is no object", "write one object a record", number)
+            table.faults.add("is not an object", "write one object per record", number)
 
 
 class JsonPairs(list[tuple[str, Any]]):
@@ -285,7 +285,7 @@ def load_json(path: Path, table: FileTable) -> Any:
     except UnicodeDecodeError as problem:
         raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
     except json.JSONDecodeError as problem:
-        where = f"is no JSON: {problem.msg} at line {problem.lineno}, character {problem.colno}"
+        where = f"is not JSON: {problem.msg} at line {problem.lineno}, character {problem.colno}"
         raise BadInput(Fault(where, "correct it", file=table.file)) from None
     except RecursionError:
         raise BadInput(Fault("is nested too deeply", "write flat objects", file=table.file)) from None

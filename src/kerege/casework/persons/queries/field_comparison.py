@@ -13,7 +13,7 @@ from kerege.casework.vault.identity import Identity
 from kerege.linkage.names import agreement, name_keys, search_keys
 from kerege.web import partial_dates
 
-EQUAL, NEAR, DIFFERENT, UNTOLD = "equal", "near", "different", ""
+EQUAL, NEAR, DIFFERENT, NOT_COMPARABLE = "equal", "near", "different", ""
 Values = Sequence[str]
 
 
@@ -21,7 +21,7 @@ Values = Sequence[str]
 class ComparedField:
     """Field of a pair as the page shows it.
 
-    `mark` is EQUAL, NEAR, DIFFERENT or UNTOLD. `agrees` compares numbers that are not shown; None where there are none.
+    `mark` is EQUAL, NEAR, DIFFERENT or NOT_COMPARABLE. `agrees` compares hidden numbers; None without them.
     """
 
     field: str
@@ -43,11 +43,11 @@ def compare_card(card: PairCard) -> list[ComparedField]:
 def compare_line(line: CardLine) -> str:
     """Return the mark of a line."""
     if line.agrees is not None:
-        return EQUAL if line.agrees else DIFFERENT if _comparable(line) else UNTOLD
+        return EQUAL if line.agrees else DIFFERENT if _comparable(line) else NOT_COMPARABLE
     if not line.left or not line.right:
-        return UNTOLD
+        return NOT_COMPARABLE
     if line.field == "documents":
-        return UNTOLD  # kinds of documents are no evidence without their numbers
+        return NOT_COMPARABLE  # kinds of documents are not evidence without their numbers
     return COMPARED.get(line.field, _compare_lists)(line.left, line.right)
 
 
@@ -89,7 +89,7 @@ def _compare_births(left: Values, right: Values) -> str:
     if left_date == right_date:
         return EQUAL
     if not (left_date[:4].isdigit() and right_date[:4].isdigit()):
-        return UNTOLD
+        return NOT_COMPARABLE
     left_year, right_year = int(left_date[:4]), int(right_date[:4])
     if (
         left_date.startswith(right_date)

@@ -97,8 +97,8 @@ def answered_pair_ids(actor: Actor, links: Iterable[Merge]) -> set[UUID]:
 def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[PairReview]:
     """Return the answers that the actor may see.
 
-    Of a concluded pair, all answers once the actor answered; of an open pair, only their own; of a disputed pair, all
-    answers, also for an actor who may settle it. Raises Denied for a pair of others.
+    These are all answers of a concluded pair once the actor answered, only the actor's own answers of an open pair,
+    and all answers of a disputed pair, also for an actor who may settle it. Raises Denied for a pair of others.
     """
     authorization.require(actor, "persons.review", candidate)
     is_answered = has_answered(actor, candidate)

@@ -61,7 +61,7 @@ class MatchCache:
     sizes: dict[UUID, int] = field(default_factory=dict)
 
     def size_of(self, agency_id: UUID) -> int:
-        """Return the number of records of an agency, counted once a run."""
+        """Return the number of records of an agency, counted once per run."""
         if agency_id not in self.sizes:
             self.sizes[agency_id] = count_records(records_of_agency(agency_id))
         return self.sizes[agency_id]
@@ -150,7 +150,7 @@ def match_batch(actor: Actor, record_ids: Collection[UUID], run: MatchRunCounts,
 
 
 def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, ScoredPair]:
-    """Return the pairs of these records with a match probability from FRACTURE, each pair once a run.
+    """Return the pairs of these records with a match probability from FRACTURE, each pair once per run.
 
     Pairs stored by earlier runs are scored again. A record that waits again within the run is decrypted anew.
     """

@@ -66,7 +66,7 @@ class MergeDraft:
 
 
 def versions_of(one: UUID, two: UUID) -> str:
-    """Return the version numbers of two records as text; a user who chose among older ones looks again."""
+    """Return the version numbers of two records as text; a merge of older versions is refused."""
     rows = IdentityVersion.objects.filter(record__in=[one, two])
     return ".".join(f"{number}" for number in rows.order_by("record", "number").values_list("number", flat=True))
 

@@ -49,7 +49,7 @@ def answer(actor: Actor, candidate: MatchCandidate, answer: str, reason: str = "
     with audit.act(actor, "persons.answer", target=f"match:{candidate.pk}") as event:
         authorization.require(actor, "persons.review", candidate)
         if answer not in Answer.values:
-            raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
+            raise BadInput(Fault(gettext_noop("this is not an answer"), gettext_noop("choose one of those offered")))
         with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(candidate.left_id, candidate.right_id)
             row = MatchCandidate.objects.select_for_update().get(pk=candidate.pk)
@@ -206,9 +206,9 @@ def _is_kept_apart(left: UUID, right: UUID) -> bool:
 
 
 def _keep_larger_person(left: IdentityRecord, right: IdentityRecord) -> tuple[IdentityRecord, IdentityRecord]:
-    """Return the pair with the record first whose person stays: more records, then the older record.
+    """Return the pair, the record of the remaining person first: more records, then the older record.
 
-    Most records keep their person, so that counts of persons change little.
+    So most records keep their person, and counts of persons change little.
     """
     sizes = {row.pk: len(records_of(person_of(row.pk))) for row in (left, right)}
     kept, other = sorted((left, right), key=lambda row: (-sizes[row.pk], row.created_at, row.pk))

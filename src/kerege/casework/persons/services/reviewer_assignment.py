@@ -75,7 +75,7 @@ def is_passed_on() -> Q:
 
 
 def next_reviewer(pair: MatchCandidate) -> str:
-    """Return who can answer next: colleague, coordinator or nobody."""
+    """Return the kind of reviewer who can answer next: "colleague", "coordinator" or "nobody"."""
     rows: QuerySet[MatchCandidate] = MatchCandidate.objects.filter(pk=pair.pk)
     if rows.filter(has_colleague_left()).exists():
         return "colleague"

@@ -119,7 +119,7 @@ def undo_merge(
         if not reason.strip():
             raise BadInput(Fault(gettext_noop("a reason is missing"), gettext_noop("write a reason"), column="reason"))
         if not {*request.later.values()} <= {*GOES}:
-            raise BadInput(Fault(gettext_noop("this is no answer"), gettext_noop("choose one of those offered")))
+            raise BadInput(Fault(gettext_noop("this is not an answer"), gettext_noop("choose one of those offered")))
         with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(merge.kept_id, merge.other_id)
             result = _undo(actor, _lock_merge(merge), records, request)

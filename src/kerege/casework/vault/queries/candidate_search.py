@@ -1,6 +1,6 @@
 """Candidate search: the blind index finds candidates by blocking keys, the linkage model scores them.
 
-The search bypasses row-level security and sees all records. What a user sees must not depend on records that they may
+The search bypasses row-level security and sees all records. A user's results must not depend on records that they may
 not find: callers restrict such a search with `within`, and the index, the frequencies of names and the size of the
 register then come from these records alone.
 """
@@ -34,7 +34,7 @@ from kerege.linkage import register_matching
 MOST_SHARING = 60
 # records that are decrypted and scored for one query
 SCORED = 12
-# a name that so many records have is a common one: counting stops there
+# a name that at least this many records have is common: counting stops there
 MOST_COUNTED = 500
 # prefix of a name word's index key: given names by their fold, the others by their stem
 KEY_OF = {"given": "n:f:", "family": "n:s:", "patronymic": "n:s:"}

@@ -64,7 +64,7 @@ class AgencyDetailsForm(Form):
     name_en = forms.CharField(label=_("Name in English"), max_length=200)
     region = CodeChoiceField("region", label=_("Region"), states=False)
     country = CodeChoiceField(
-        "country", label=_("Country"), states=False, help_text=_("Of an agency abroad, such as an embassy.")
+        "country", label=_("Country"), states=False, help_text=_("For an agency abroad, such as an embassy.")
     )
     languages = CodeMultipleChoiceField("language", label=_("Languages in which the agency helps"), states=False)
 

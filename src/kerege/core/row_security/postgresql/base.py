@@ -28,7 +28,7 @@ LASTS = 1.0  # seconds after which the difference of the clocks is measured agai
 def least_difference(low: timedelta, high: timedelta) -> timedelta:
     """Return the least difference of two clocks, given its limits before and after an answer.
 
-    The time of the answer is no difference: a share that has just begun would not be seen for so long.
+    The time of the answer does not count as a difference; otherwise a share that has just begun would stay unseen.
     """
     return max(low, min(high, timedelta()))
 

@@ -1,4 +1,4 @@
-// Answering a pair without a mouse. Function keys are no character keys: they disturb neither typing nor speech input.
+// Answering a pair without a mouse. Function keys are not character keys: they disturb neither typing nor speech input.
 (() => {
   const form = document.querySelector("[data-kp-keys]");
   if (!form) return;
