@@ -65,9 +65,9 @@ def import_counts(summary: import_plan.Summary) -> dict[str, Any]:
 def export_rows(request: HttpRequest, response: HttpResponse, page: Query[PageIn]) -> dict[str, Any]:
     """Export the agency's records without identity, in the format of an import.
 
-    With `limit` or `cursor`, a page of at most `limit` cases, in the order of storing. With neither, all records. A case that is
-    stored while a system pages comes on a later page, whatever its day of registration is. A case whose saving has
-    begun and not ended when its place is passed is missed: read all again from time to time.
+    With `limit` or `cursor`, a page of at most `limit` cases, in the order of storing. With neither, all records. A
+    case that is stored while a system pages comes on a later page, whatever its day of registration is. A case whose
+    saving began before the page and ended after it is missed: export all records from time to time.
     """
     actor = actor_of(request)
     if not (page.limit or page.cursor):
