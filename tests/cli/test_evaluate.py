@@ -55,6 +55,14 @@ def test_the_text_output_has_all_tables(files: tuple[Path, Path, Path], capfd: O
     assert max(map(len, out.splitlines())) <= 80
 
 
+def test_several_values_in_a_column_of_single_ones_are_refused(tmp_path: Path, capfd: Out) -> None:
+    for name, value in (("original", "a"), ("synthetic", "a;b")):
+        (tmp_path / f"{name}.csv").write_text(f"x,y\n{value},1\nb,2\n", encoding="utf-8")
+    assert run("evaluate", tmp_path / "original.csv", tmp_path / "synthetic.csv", "--no-privacy") == 2
+    (fault,) = faults(capfd)
+    assert "holds several values in a row, separated by ;" in fault
+
+
 def test_one_json_object(files: tuple[Path, Path, Path], capfd: Out) -> None:
     assert run("evaluate", *files[:2], "--control", files[2], "--order", 2, "--json") == 0
     result = json.loads(capfd.readouterr().out)

@@ -43,7 +43,7 @@ def evaluate(
 ) -> None:
     """Compare synthetic records with the original ones by length of combination, and assess their risk."""
     from kerege.evidence import synthesis
-    from kerege.evidence.data.snapshot import read
+    from kerege.evidence.data.snapshot import check_value_sets, read
     from kerege.evidence.synthesis.evaluation.evaluate import check_order
     from kerege.evidence.synthesis.evaluation.evaluate import evaluate as evaluate_records
     from kerege.evidence.synthesis.evaluation.messages import words
@@ -56,6 +56,9 @@ def evaluate(
     rows = read(original, multi=multi or _certified_multi(original, synthetic))
     records = _read_like(rows, synthetic)
     control_rows = _read_like(rows, control) if control else None
+    for snapshot in (rows, records, control_rows):
+        if snapshot is not None:
+            check_value_sets(snapshot, records.columns)
     print(INSIDE, file=sys.stderr)
     refit = None if control or no_privacy else synthesis.refit
     evaluation = evaluate_records(

@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from openpyxl import Workbook
 
 from kerege.cli.attack_files import assess_files
 from kerege.evidence.sdc.disclosure.report import AttackReport
@@ -160,3 +161,48 @@ def test_values_of_a_multi_valued_column_need_not_reach_the_total(
     assert outcome(report) == expected
     note = "Column form: its values do not reach their total, so people have other values too, or none."
     assert any(note in line for line in report.notes) == (sum(values) < total)
+
+
+@pytest.mark.parametrize("label", ["MALI", "Mali¹", "Mali*", "mali (1)", " Mali [note 2]"])
+def test_case_and_marks_of_notes_make_no_value_of_their_own(tmp_path: Path, label: str) -> None:
+    for men, expected in ((91, DISCLOSED), (90, SAFE)):
+        files = by_two_names("country", "country", men, ("Mali", "Togo"))
+        files["b.csv"] = files["b.csv"].replace("Mali", label)
+        report = assess(tmp_path, files)
+        assert outcome(report) == expected
+        assert any(f"Column country: {label.strip()} is read as Mali." in note for note in report.notes)
+
+
+def test_numbers_in_brackets_stay_where_no_label_is_without_them(tmp_path: Path) -> None:
+    files = {
+        "a.csv": "zone,count\nZone (1),100\nZone (2),200\nTotal,300\n",
+        "b.csv": "zone,sex,count\nZone (1),M,60\nZone (2),M,100\nZone (1),F,40\nZone (2),F,100\n",
+    }
+    report = assess(tmp_path, files)
+    assert outcome(report) == SAFE
+    assert not [note for note in report.notes if "is read as" in note]
+
+
+@pytest.mark.parametrize(("women", "expected"), [(46, DISCLOSED), (40, SAFE)])
+def test_sheets_with_a_year_and_its_half_are_nested(tmp_path: Path, women: int, expected: str) -> None:
+    book = Workbook()
+    for title, men, of_women in (("2025", 80, 55), ("2025-H1", 40, women)):
+        page = book.create_sheet(title)
+        for row in (("Sex", "Count"), ("Men", men), ("Women", of_women)):
+            page.append(row)
+    book.save(tmp_path / "t.xlsx")
+    assert outcome(assess(tmp_path, {})) == expected
+
+
+@pytest.mark.parametrize(("both", "expected"), [(9, DISCLOSED), (11, SAFE)])
+def test_both_is_a_group_unless_it_stands_beside_two_sexes(tmp_path: Path, both: int, expected: str) -> None:
+    parents = f"parent,count\nmother,60\nfather,41\nboth,{both}\nTotal,{101 + both}\n"
+    assert outcome(assess(tmp_path, {"t.csv": parents})) == expected
+    sexes = f"sex,region,count\nmen,A,60\nwomen,A,c\nboth,A,{60 + both}\n"
+    assert outcome(assess(tmp_path, {"t.csv": sexes})) == expected
+
+
+def test_a_column_that_is_not_sensitive_and_in_no_table_gives_a_note(tmp_path: Path) -> None:
+    report = assess(tmp_path, {"t.csv": "region,count\nA,40\nB,50\n"}, not_sensitive=frozenset({"outcome"}))
+    assert outcome(report) == SAFE
+    assert "--not-sensitive: no table has the column outcome" in report.notes

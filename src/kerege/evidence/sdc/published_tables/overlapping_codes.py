@@ -5,13 +5,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, renamed_columns
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, sex_code, translation
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, NOTE_MARK, folded, sex_code, translation
 from kerege.evidence.sdc.reading.nested_codes import AGE, are_disjoint, band_of, base_name, numbered
 
 
@@ -94,6 +94,56 @@ def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
         renamed = sheet if by == sheet.by else renamed_columns(sheet, by)
         result.append(renamed if axes == sheet.axes else replace(renamed, axes=axes))
     return result
+
+
+def same_spelling(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return unstated tables with one spelling for labels that differ by case or a mark of a note.
+
+    The first spelling without a mark is used, and a note says so. A number in brackets is a mark of a note only if the
+    label occurs without it.
+    """
+    labels = list(_labels(sheets))
+    plain = {(name, _lower(code)) for name, code in labels}
+    first: dict[tuple[str, str], str] = {}
+    for name, code in sorted(labels, key=lambda label: _without_mark(label[1]) != _lower(label[1])):
+        first.setdefault((name, _unmarked(name, code, plain)), code)
+    return [sheet if sheet.stated else _with_spelling(sheet, first, plain) for sheet in sheets]
+
+
+def _labels(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
+    """Yield the name of the column and the label of each value of the unstated tables."""
+    for sheet in (sheet for sheet in sheets if not sheet.stated):
+        for name, axis in zip(sheet.by, sheet.axes, strict=True):
+            yield from ((base_name(name), code) for code in axis if code != TOTAL)
+
+
+def _unmarked(name: str, code: str, plain: set[tuple[str, str]]) -> str:
+    """Return a label in small letters, without a mark of a note."""
+    whole, short = _lower(code), _without_mark(code)
+    return whole if code.rstrip().endswith((")", "]")) and (name, short) not in plain else short
+
+
+def _without_mark(code: str) -> str:
+    return folded(NOTE_MARK.sub("", code))
+
+
+def _lower(code: str) -> str:
+    return " ".join(code.split()).casefold()
+
+
+def _with_spelling(sheet: Sheet, first: Mapping[tuple[str, str], str], plain: set[tuple[str, str]]) -> Sheet:
+    axes, notes = [], []
+    for name, axis in zip(sheet.by, sheet.axes, strict=True):
+        column = base_name(name)
+        same = tuple(code if code == TOTAL else first[column, _unmarked(column, code, plain)] for code in axis)
+        if len(set(same)) < len(same):
+            same = axis
+        axes.append(same)
+        pairs = [(code, other) for code, other in zip(axis, same, strict=True) if code != other]
+        notes += [f"Column {shown(column)}: {shown(code)} is read as {shown(other)}." for code, other in pairs]
+    if not notes:
+        return sheet
+    return replace(sheet, axes=tuple(axes), notes=[*sheet.notes, *notes])
 
 
 def _same_labels(axis: Iterable[str], labels: dict[str, str]) -> tuple[str, ...]:

@@ -18,7 +18,7 @@ from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.published_tables import published_csv
 from kerege.evidence.sdc.published_tables.estimate_figures import estimate_sheets, notes_on_estimates, stated_estimates
 from kerege.evidence.sdc.published_tables.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
-from kerege.evidence.sdc.published_tables.overlapping_codes import same_names, separate_codes
+from kerege.evidence.sdc.published_tables.overlapping_codes import same_names, same_spelling, separate_codes
 from kerege.evidence.sdc.published_tables.record_files import RecordFile, read_record_files, record_paths
 from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.published_tables.sheet import (
@@ -39,6 +39,7 @@ from kerege.evidence.sdc.reading.grid import has_figures
 from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
 from kerege.evidence.sdc.reading.options import PLAIN, PossibleTotal, ReadingOptions
+from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
@@ -116,7 +117,8 @@ def together(publications: Sequence[Publication]) -> list[Publication]:
 
     A column whose codes overlap between tables becomes one column for each set of disjoint codes.
     """
-    sheets = iter(separate_codes(same_names([sheet for publication in publications for sheet in publication.sheets])))
+    named = same_names([sheet for publication in publications for sheet in publication.sheets])
+    sheets = iter(separate_codes(same_spelling(named)))
     return [
         replace(publication, sheets=_with_unique_names([next(sheets) for _ in publication.sheets]))
         for publication in publications
@@ -220,24 +222,39 @@ def _read_workbook(
     """
     reading = FileReading(str(path), _half_width(dict(entry.params)), _with_multi(options, entry))
     result: list[Sheet] = []
-    for page in workbook.read_workbook(path):
+    pages = workbook.read_workbook(path)
+    has_parts = any(map(_is_part_of_year, pages))
+    for page in pages:
         reading = replace(reading, file=f"{path}: sheet {shown(page.title)}")
         tables = read_crosstabs(page.grid, page.title, reading)
         if not tables and has_figures(page.grid):
             tables = [PublishedRows((), [], [], [], name=page.title, unread=("all figures of the sheet",))]
         sheets = _sheets_of(tables, entry, manifest, label, reading)
         for sheet in sheets:
-            _add_page(sheet, page)
+            _add_page(sheet, page, has_parts=has_parts)
         result += sheets
     if not result:
         raise BadInput(Fault("holds no table", "give a workbook with headings above its figures", file=str(path)))
     return result
 
 
-def _add_page(sheet: Sheet, page: workbook.WorkbookSheet) -> None:
-    """Add the facts that a sheet states: a year as title is a filter, and a sheet can be hidden."""
+def _is_part_of_year(page: workbook.WorkbookSheet) -> bool:
+    return parse_period(page.title) is not None and YEAR.fullmatch(page.title.strip()) is None
+
+
+def _add_page(sheet: Sheet, page: workbook.WorkbookSheet, *, has_parts: bool) -> None:
+    """Add the facts that a sheet states: the time in its title, and that it is hidden.
+
+    A year is a filter; beside parts of years it is a period that holds them.
+    """
     title = page.title.strip()
-    if YEAR.fullmatch(title) and not any(concept(name) == "year" for name in (*sheet.by, *sheet.where)):
+    period = parse_period(title)
+    if has_parts and period is not None and period.has_year and not (sheet.period or sheet.as_of or period.is_open):
+        if period.is_whole:
+            sheet.as_of = period.last.isoformat()
+        else:
+            sheet.period = period.label
+    elif YEAR.fullmatch(title) and not any(concept(name) == "year" for name in (*sheet.by, *sheet.where)):
         sheet.where = {**sheet.where, "year": [title]}
     if page.is_hidden:
         sheet.notes = [*sheet.notes, f"The sheet {shown(title)} is hidden in the workbook. It was read."]

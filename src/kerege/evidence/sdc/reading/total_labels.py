@@ -16,7 +16,7 @@ from functools import cache, cached_property
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, codes_of_column, folded, in_languages
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, SEXES, codes_of_column, folded, in_languages, sex_code
 from kerege.evidence.sdc.reading.options import PossibleTotal
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
@@ -31,16 +31,16 @@ LABELS = {
         "grand total",
         "sum",
         "both sexes",
-        "both",
         "both genders",
         "everyone",
     ),
     *("all persons", "all people", "persons total", "total persons", "ensemble", "insgesamt", "gesamt"),
     *("zusammen", "les deux sexes", "ambos sexos", "toplam", "jami", "всього", "усього", "разом", "баардыгы"),
-    *("всего", "итого", "все", "оба пола", "всего человек", "общий итог", "в целом", "оба", "мужчины и женщины"),
+    *("всего", "итого", "все", "оба пола", "всего человек", "общий итог", "в целом", "мужчины и женщины"),
     *("барлығы", "барлыгы", "жалпы", "барлық", "жиыны", "жиынтығы", "жалпы саны", "қорытынды", "бәрі", "екі жыныс"),
     *("екі жынысы", "екі жыныс та", "ерлер мен әйелдер", "men and women", "males and females", "male and female"),
 }
+OF_TWO = {"both", "оба", "обоих", "екеуі", "екеуі де"}  # a total beside two sexes; of other values a third group
 PATTERNS = re.compile(r"(all|total|totals|overall|всего|итого|все|оба|барлық|барлығы|жалпы|жиыны)\b[\s,:(–—-].*", re.I)
 PART = re.compile(
     r"\b(other|others|sub-?total|остальные|другие|прочие|басқа|өзге|rest|remaining|but|except|кроме)\b", re.I
@@ -87,6 +87,9 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) ->
 def _labelled(values: Sequence[str], column: str) -> set[str]:
     """Return the values with the label of a total; of labels such as `Total men`, only one that is alone."""
     labelled = {value for value in values if is_total_label(value, column)}
+    of_two = {value for value in values if folded(value) in OF_TWO}
+    if of_two and {sex_code(value) for value in values if value not in labelled | of_two} == {*SEXES}:
+        labelled = labelled or of_two
     usual = {value for value in labelled if LABELS.intersection(in_languages(value))}
     return usual or (labelled if len(labelled) == 1 else set())
 
