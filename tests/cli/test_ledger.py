@@ -95,7 +95,7 @@ def test_the_account_has_a_text_output(rows: Path, capsys: pytest.CaptureFixture
     capsys.readouterr()
     ledger()
     out = capsys.readouterr().out
-    for word in ("budget", "at most 0.2", "fewer tables", "table", "everything together", "epsilon 1 at delta 1e-09"):
+    for word in ("budget", "at most 0.2", "fewer tables", "table", "all periods together", "epsilon 1 at delta 1e-09"):
         assert word in out
 
 

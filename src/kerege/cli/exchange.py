@@ -71,7 +71,9 @@ def export(
         typer.Argument(metavar="FORMAT", help="ctdc, glotip, sdg or sdmx, from releases; htcds, from the register."),
     ],
     out: Annotated[Path, typer.Option("--out", help="Folder for the files; it is replaced as a whole.")],
-    year: Annotated[int | None, typer.Option(help="Year of the releases; else the newest that has one.")] = None,
+    year: Annotated[
+        int | None, typer.Option(help="Year of the releases; default: the newest year with a release.")
+    ] = None,
     population: Annotated[
         Path | None, typer.Option(help="CSV of mid-year populations: year, sex, age_group, persons, source.")
     ] = None,

@@ -23,9 +23,7 @@ MultiOption = Annotated[
 ]
 HierarchyOption = Annotated[
     list[str] | None,
-    typer.Option(
-        "--hierarchy", help="Levels of the codes of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."
-    ),
+    typer.Option("--hierarchy", help="Code hierarchy of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."),
 ]
 NotSensitiveOption = Annotated[
     list[str] | None,

@@ -27,7 +27,9 @@ from kerege.evidence.ledger.verification import compare
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
-LedgerOption = Annotated[Path | None, typer.Option("--ledger", help="Folder of the ledger; else KEREGE_HOME/ledger.")]
+LedgerOption = Annotated[
+    Path | None, typer.Option("--ledger", help="Folder of the ledger; default: KEREGE_HOME/ledger.")
+]
 LOSSES = {LOSS_REQUEST: "asked to give up", LOST: "lost entries"}
 BUDGETS = {"budget": "budget", "budget_request": "requested"}
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
@@ -237,7 +239,7 @@ def _print_accounts(accounts: dict[str, Any]) -> None:
     ]
     console.print(build_grid(["period", "budget", "spent", "set aside", "left"], rows, figures=False))
     total = accounts["composed"]
-    print(f"everything together: rho {total['rho']:.4g}, epsilon {total['epsilon']:.3g} at delta {total['delta']:g}")
+    print(f"all periods together: rho {total['rho']:.4g}, epsilon {total['epsilon']:.3g} at delta {total['delta']:g}")
     aside = f", {total['reserved']:.4g} set aside" if total["reserved"] else ""
     print(
         f"at most: rho {total['budget']:.4g}, epsilon {total['epsilon_of_budget']:.3g}; {total['left']:.4g} left{aside}"

@@ -46,7 +46,7 @@ def release(
     hierarchy: HierarchyOption = None,
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
-    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Creation time to state, ISO 8601; default: now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
@@ -118,7 +118,7 @@ def verify(
     snapshot: Annotated[
         list[Path] | None, typer.Option(help="Also check that it was made from this snapshot; needs the ledger.")
     ] = None,
-    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Check the signature and every hash; with snapshot and ledger, also the source of the release."""

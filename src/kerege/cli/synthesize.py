@@ -67,7 +67,7 @@ def synthesize(
     period: Annotated[
         str, typer.Option(help="Period whose budget is charged; default: microdata, or that of external files.")
     ] = "",
-    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; else KEREGE_HOME/ledger.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the privacy loss and the expected errors; charge nothing.")

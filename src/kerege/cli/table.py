@@ -47,7 +47,7 @@ def table(
     max_values: Annotated[int, typer.Option(help="dp: counted values of one row in a multi-valued column.")] = 3,
     cohort: Annotated[str, typer.Option(help="dp: column of the filter that divides people into cohorts.")] = "",
     period: Annotated[str, typer.Option(help="dp: period whose budget is charged.")] = "tables",
-    ledger: Annotated[Path | None, typer.Option(help="dp: folder of the ledger; else KEREGE_HOME/ledger.")] = None,
+    ledger: Annotated[Path | None, typer.Option(help="dp: folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,

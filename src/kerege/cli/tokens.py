@@ -67,7 +67,7 @@ def encode(
         Path | None, typer.Option(help="File for row,id: the record of each row of the token file. Do not send it.")
     ] = None,
     common: Annotated[
-        float, typer.Option(help="A name of more than this share of the records gets no token of its own.")
+        float, typer.Option(help="A name that more than this share of the records have gets no token of its own.")
     ] = 0.005,
     as_json: JsonOption = False,
 ) -> None:

@@ -21,7 +21,7 @@ def witness(
         list[Path] | None, typer.Option(help="Public key (PEM) of the register, as in its releases. Repeatable.")
     ] = None,
     folder: Annotated[
-        Path | None, typer.Option(help="Folder of the witness: key, public key, log; else KEREGE_HOME/witness.")
+        Path | None, typer.Option(help="Folder of the witness: key, public key, log; default: KEREGE_HOME/witness.")
     ] = None,
 ) -> None:
     """Compare the roots with what was signed before, and sign the new ones; exit 1 if one changed."""

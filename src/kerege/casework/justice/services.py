@@ -94,7 +94,9 @@ def move_crime(actor: Actor, crime: Crime, stage: str, on: date, correction: str
 def check_step(before: str, stage: str, correction: str) -> None:
     """Raise BadInput for a stage that does not follow, unless a correction reason is given."""
     if stage == before and not correction:
-        raise BadInput(Fault(gettext_noop("it is at this stage already"), gettext_noop("choose the next stage")))
+        raise BadInput(
+            Fault(gettext_noop("the proceedings are at this stage already"), gettext_noop("choose the next stage"))
+        )
     if stage not in NEXT_STAGES.get(before, ()) and before and not correction:
         raise BadInput(
             Fault(

@@ -17,7 +17,7 @@ RISKS: dict[str, Promise] = {
     "shared": _("One telephone or e-mail, but only an initial or no given name: relatives may share it."),
     "birth_date": _("Both records have a full date of birth, and the dates differ."),
     "size": _("Very many records would belong to one person."),
-    "weakest": _("Two records of these persons do not fit together."),
+    "weakest": _("Two records of these persons contradict one another."),
     "open_cases": _("One agency has an open case for each of the two."),
     "cannot": _("A reviewer decided that two of these records are different persons."),
     "unlikely": _("The match weight is not conclusive."),

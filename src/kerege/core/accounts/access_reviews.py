@@ -80,7 +80,7 @@ def _is_older(row: RoleAssignment, review: AccessReview) -> bool:
 
 
 def _last_used(row: RoleAssignment) -> datetime | None:
-    """Return when the holder last acted with a role, as the audit log has it."""
+    """Return the time at which the holder last acted with a role, according to the audit log."""
     events = AuditEvent.objects.filter(actor=f"user:{row.user.username}", agency=str(row.agency_id))
     with session_scope.bypass_row_security("the reviewer of a role sees when its holder last used it"):
         event = events.filter(details__acted_as__icontains=f'"{row.role}"').order_by("-seq").first()

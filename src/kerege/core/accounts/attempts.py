@@ -137,9 +137,9 @@ def network_of(address: str) -> str:
 
 
 def of_password(name: str, address: str) -> list[Counted]:
-    """Return the counters of a password attempt: name and address together, each alone.
+    """Return the counters of a password attempt: one of name and address, one of each alone.
 
-    The name alone does not count from an address that the user knows.
+    An attempt from an address that the user signed in from before does not count for the name.
     """
     network = network_of(address)
     pair = Counted("pair", f"{name}|{network}")

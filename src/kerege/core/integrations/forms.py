@@ -13,9 +13,9 @@ from kerege.web.forms import Form
 class TokenForm(Form):
     """Form for a new token."""
 
-    name = forms.CharField(label=_("Which system"), max_length=80)
+    name = forms.CharField(label=_("System"), max_length=80)
     scopes = forms.MultipleChoiceField(
-        label=_("What it may do"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
+        label=_("Permissions"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
     days = forms.IntegerField(label=_("Works for days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
 
@@ -27,7 +27,7 @@ class WebhookForm(Form):
         label=_("Address"),
         max_length=300,
         assume_scheme="https",
-        help_text=_("It is sent references, states and times, never anything about a person."),
+        help_text=_("The system receives references, states and times, never data about a person."),
     )
     events = forms.MultipleChoiceField(
         label=_("Events"), choices=list(EVENTS.items()), widget=forms.CheckboxSelectMultiple

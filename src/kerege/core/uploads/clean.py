@@ -17,7 +17,7 @@ from kerege.core.uploads.file_types import Cleaned, RefusedFile
 SECONDS = 60
 # at most two files at a time: each cleaning may take more than a gigabyte of memory
 _turns = BoundedSemaphore(2)
-ANEW = gettext_noop("open it, save it anew, and choose the new file")
+ANEW = gettext_noop("open the file, save it again, and choose the new file")
 WHY = {
     "empty": (gettext_noop("the file is empty"), gettext_noop("choose it again")),
     "large": (gettext_noop("the file is too large"), gettext_noop("make it smaller, or split it")),

@@ -129,7 +129,7 @@ def _select_rows(snapshot: Snapshot, period: str, where: Mapping[str, Sequence[s
 
 
 def _is_one_of(name: str, values: list[str], *, several: bool) -> pl.Expr:
-    """Return the expression that a column has one of the values; any of its values if it is multi-valued."""
+    """Return the expression that a column, or one value of a multi-valued column, is among the values."""
     column = pl.col(name)
     if several:
         return column.list.eval(pl.element().is_in(values)).list.any().fill_null(value=False)

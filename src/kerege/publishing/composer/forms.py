@@ -91,9 +91,9 @@ class AboutForm(TrilingualForm):
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
     title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
     title_en = forms.CharField(label=_("Title in English"), max_length=200)
-    note_kk = text_area(_("What is corrected, in Kazakh"), max_length=1000)
-    note_ru = text_area(_("What is corrected, in Russian"), max_length=1000)
-    note_en = text_area(_("What is corrected, in English"), max_length=1000)
+    note_kk = text_area(_("Correction, in Kazakh"), max_length=1000)
+    note_ru = text_area(_("Correction, in Russian"), max_length=1000)
+    note_en = text_area(_("Correction, in English"), max_length=1000)
     period = forms.CharField(
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )

@@ -22,7 +22,7 @@ PHRASES = (
     gettext_noop("take fewer or coarser columns"),
     gettext_noop("a threshold is a whole number of at least 5"),
     gettext_noop("give 5 or more"),
-    gettext_noop("choose another noise variance, a larger max noise or a smaller min positive count"),
+    gettext_noop("choose another noise variance, increase the largest noise or decrease the smallest positive count"),
     gettext_noop("the records could not be made from the noisy counts: try again with more memory free"),
     gettext_noop("has several values per record that nobody listed"),
     gettext_noop("publish noised tables of it instead"),

@@ -55,7 +55,7 @@ STAGES: dict[str, Words] = {
 FILES: dict[str, Words] = {
     "csv": lambda: _("Records for any program"),
     "parquet": lambda: _("The same for programs that read Parquet"),
-    "dictionary.csv": lambda: _("What columns and values mean, in Kazakh, Russian and English"),
+    "dictionary.csv": lambda: _("Meaning of columns and values, in Kazakh, Russian and English"),
     "example.py": lambda: _("A first table in Python, also for a notebook"),
     "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
 }

@@ -120,15 +120,15 @@ def test_the_page_withdraws_and_both_agencies_see_the_step(
     browser = sign_in(sender)
     page = browser.get(url).content.decode()
     assert "Withdraw the referral" in page
-    assert "What the other agency sees" in page
+    assert "Data that the other agency sees" in page
     assert "withdraw consent" not in page  # the basis is the law, not a consent
     assert "Choose" not in withdraw_on_page(browser, referral, reason="wrong_agency")
     page = browser.get(url).content.decode()
     assert "Sent to the wrong agency" in page
     assert "Ended by the sender on" in page
     assert "Withdraw the referral" not in page
-    assert "What the other agency sees" not in page  # nothing is shared any more
-    assert "What the other agency saw" in page
+    assert "Data that the other agency sees" not in page  # nothing is shared any more
+    assert "Data that the other agency saw" in page
     assert f"{to('assistance:refer', referral.case_id)}?again={referral.pk}" in page  # a link to refer again
     case = browser.get(to("cases:case", referral.case_id) + "?tab=history").content.decode()
     assert "Referral: Withdrawn" in case

@@ -156,7 +156,7 @@ def test_a_draft_restores_no_hidden_field_and_warns_of_it(
     browser.post(page, browser_data(revealed) | typed, headers={"X-Kerege-Draft": "1"})
     reopened = text(browser.get(page))
     assert "Restored from" in reopened
-    assert ("is not restored. Show them" in reopened) is has_warning
+    assert ("is not restored. Show the details" in reopened) is has_warning
     assert "N999" not in reopened
     assert SECRET["documents"] not in reopened
 

@@ -315,7 +315,7 @@ def test_the_notes_do_not_disclose_whether_zeros_are_hidden() -> None:
         best_version(made.table(counts), 10, frozenset({"dim1"})).notes
         for counts in ([[60, 0, 12], [25, 30, 4]], [[60, 15, 12], [25, 30, 4]])
     ]
-    assert all(any("Zeros can be among them" in note for note in table_notes) for table_notes in notes)
+    assert all(any("Suppressed counts can be 0" in note for note in table_notes) for table_notes in notes)
 
 
 def test_rounding_protects_homogeneous_groups() -> None:

@@ -26,7 +26,7 @@ class ConsentForm(Form):
         widget=forms.RadioSelect,
         coerce=lambda value: value == "yes",
     )
-    purpose = CodeChoiceField("consent_purpose", label=_("What for"), widget=forms.Select, required=True, states=False)
+    purpose = CodeChoiceField("consent_purpose", label=_("Purpose"), widget=forms.Select, required=True, states=False)
     recipient = AgencyField(
         Agency.objects.none(), label=_("For whom"), required=False, empty_label=_("No particular agency")
     )

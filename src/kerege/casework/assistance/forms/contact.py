@@ -23,7 +23,7 @@ class ContactRulesForm(Form):
         label=_("When"), required=False, max_length=200, help_text=_("For example: Saturdays before noon.")
     )
     answerers = forms.CharField(
-        label=_("Who may answer, and who you then say you are"),
+        label=_("Persons who may answer, and how you then introduce yourself"),
         required=False,
         max_length=400,
         help_text=_("For example: a sister may answer. Say that you call from the library."),

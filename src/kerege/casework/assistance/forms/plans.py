@@ -42,7 +42,7 @@ class GoalForm(Form):
         widget=forms.Textarea(attrs={"rows": 3}),
         help_text=_("In the person's own words. Stored encrypted and shown on the printed plan."),
     )
-    by = DateField(label=_("By when, if that can be said"), allow_future=True)
+    by = DateField(label=_("Date by which, if known"), allow_future=True)
 
 
 class EndGoalForm(Form):

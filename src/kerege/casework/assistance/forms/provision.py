@@ -37,9 +37,7 @@ def list_missing_parties(service: Service) -> list[str]:
 class PartiesForm(Form):
     """Form for provider and payer of a service: required once it has begun, optional before."""
 
-    provider = AgencyField(
-        Agency.objects.none(), label=_("Who provides it"), required=False, empty_label=_("Not recorded")
-    )
+    provider = AgencyField(Agency.objects.none(), label=_("Provider"), required=False, empty_label=_("Not recorded"))
     payer = CodeChoiceField(
         "payer",
         label=_("Who pays"),

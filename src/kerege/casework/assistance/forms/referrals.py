@@ -48,7 +48,7 @@ class ReferralForm(Form):
     )
     legal_basis = forms.ChoiceField(label=_("Legal basis, without consent"), required=False)
     categories = CodeChoiceField(
-        "data_category", multiple=True, label=_("What the other agency will see"), states=False
+        "data_category", multiple=True, label=_("Data that the other agency will see"), states=False
     )
     urgency = CodeChoiceField("urgency", label=_("Urgency"), required=True, states=False)
     message = forms.CharField(

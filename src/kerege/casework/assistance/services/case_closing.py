@@ -50,11 +50,11 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
             _("The stay ends and the bed is free."),
             "assistance",
         ),
-        Concern(_("Current plan"), case.plans.filter(ended_on=None).count(), _("It ends."), "assistance"),
+        Concern(_("Current plan"), case.plans.filter(ended_on=None).count(), _("The plan ends."), "assistance"),
         Concern(
             _("Return that is planned"),
             _list_planned_returns(case).count(),
-            _("It is cancelled, unless the case ends because of the return."),
+            _("The return is cancelled, unless the case ends because of it."),
             "assistance",
         ),
         Concern(

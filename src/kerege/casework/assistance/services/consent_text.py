@@ -28,7 +28,7 @@ PARAGRAPHS = (
 LABELS = {
     "title": _("Agreement on my data"),
     "name": _("Name"),
-    "purpose": _("What for"),
+    "purpose": _("Purpose"),
     "recipient": _("For whom"),
     "no_recipient": _("No particular agency"),
     "data": _("Which data"),

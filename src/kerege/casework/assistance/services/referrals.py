@@ -157,7 +157,7 @@ def check_basis(draft: ReferralDraft) -> None:
     today = timezone.localdate()
     if draft.consent.purpose not in SHARING_PURPOSES or (draft.consent.until and draft.consent.until < today):
         raise _build_error(
-            gettext_noop("this consent is not for sharing with another agency, or has run out"),
+            gettext_noop("this consent is not for sharing with another agency, or has expired"),
             gettext_noop("record a consent for this one"),
         )
     if draft.consent.recipient_id not in {None, draft.to_agency.id}:

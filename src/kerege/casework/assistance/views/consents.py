@@ -38,7 +38,7 @@ def add_consent(request: HttpRequest, pk: Any) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.share")
     form = consents.ConsentForm(case, request.POST or None)
-    form.fields["explained"].help_text = _("What is not ticked counts as not explained.")
+    form.fields["explained"].help_text = _("A point that is not ticked counts as not explained.")
 
     def save(data: dict[str, Any]) -> None:
         names = consent_services.Names(data.pop("witness"), data.pop("guardian"))

@@ -93,7 +93,7 @@ def record_delivery(request: HttpRequest, pk: Any, service: Any) -> HttpResponse
         options = {name: data.pop(name) for name in ("remark", "provider", "payer") if name in data}
         provision.deliver(actor, row, ServiceDelivery(**data), **options)
 
-    words = (_("What was given"), _("Save"), _("What was given is recorded."))
+    words = (_("What was given"), _("Save"), _("The service given is recorded."))
     return save_form(request, case, form=form, save=save, words=words, back=get_service_url(row))
 
 

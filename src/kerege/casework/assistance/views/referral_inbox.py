@@ -189,6 +189,6 @@ def change_offer(request: HttpRequest) -> HttpResponse:
     form = referral_forms.OfferForm(request.POST or None, initial=initial)
     if request.method == "POST" and form.is_valid():
         set_offer(actor, agency, form.cleaned_data["services"], form.cleaned_data["accepting"])
-        messages.success(request, _("What your agency offers is saved."))
+        messages.success(request, _("The services of your agency are saved."))
         return redirect("assistance:offer")
     return TemplateResponse(request, "assistance/offer.html", {"form": form})

@@ -222,7 +222,7 @@ class ExploitationForm(Form):
     recruitment_platforms = CodeChoiceField("platform", multiple=True, label=_("Platform of recruitment"))
     exploitation_platforms = CodeChoiceField("platform", multiple=True, label=_("Platform of exploitation"))
     recruiter_relation = CodeChoiceField("recruiter_relation", label=_("Relation to the recruiter"))
-    recruiter_detail = CodeChoiceField("recruiter_detail", label=_("Who the recruiter was"))
+    recruiter_detail = CodeChoiceField("recruiter_detail", label=_("Relation to the recruiter, in detail"))
     recruitment_country = CodeChoiceField("country", label=_("Country of recruitment"), widget=Select)
     transit_countries = CodeChoiceField("country", multiple=True, label=_("Countries of transit"))
     exploitation_country = CodeChoiceField("country", label=_("Country of exploitation"), widget=Select)
@@ -230,7 +230,7 @@ class ExploitationForm(Form):
     started_on = DateField(label=_("First day, if known"))
     ended_on = DateField(label=_("Last day, if known"))
     age_when_trafficked = IntegerField(
-        label=_("Age when it began"),
+        label=_("Age when the exploitation began"),
         required=False,
         min_value=0,
         max_value=120,

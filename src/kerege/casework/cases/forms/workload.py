@@ -165,7 +165,7 @@ class ReassignForm(Form):
         required=False,
         max_length=LONGEST,
         widget=forms.Textarea(attrs={"rows": 3}),
-        help_text=_("It is written on every one of these cases. Stored encrypted."),
+        help_text=_("The text is added to each of these cases. Stored encrypted."),
     )
 
     def __init__(self, agency: Agency, *args: Any, **kwargs: Any) -> None:

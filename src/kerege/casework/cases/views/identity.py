@@ -57,7 +57,8 @@ def edit_identity(request: HttpRequest, pk: Any) -> HttpResponse:
     form, revealed, hidden = _build_form(request, actor, case, before)
     if request.method == "GET" and _has_hidden_draft_changes(request, actor, form, hidden):
         messages.warning(
-            request, _("What you typed in details that are hidden now is not restored. Show them, and type it again.")
+            request,
+            _("Text that you typed in hidden details is not restored. Show the details and type the text again."),
         )
     is_asking = SHOWING in request.POST or WHY in form.errors
     candidates_found = [] if is_asking else _list_candidates(actor, case, form, before)

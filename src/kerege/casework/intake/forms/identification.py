@@ -38,7 +38,7 @@ class RequestForm(Form):
         Agency.objects.none(), label=_("Who should decide"), widget=forms.RadioSelect, empty_label=None
     )
     track = CodeChoiceField("decision_track", label=_("Track"), states=False)
-    message = sealed(_("Message"), _("What the authority should know. Stored encrypted."))
+    message = sealed(_("Message"), _("Information for the authority. Stored encrypted."))
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -77,4 +77,4 @@ class DecisionReviewForm(Form):
     draft_name = "ReviewForm"
     asked_on = DateField(label=_("Asked on"), required=True)
     asked_by = CodeChoiceField("review_by", label=_("Who asked"), required=True, states=False)
-    why = sealed(_("Why"), _("What is disputed or new. Stored encrypted."))
+    why = sealed(_("Why"), _("The disputed or new facts. Stored encrypted."))

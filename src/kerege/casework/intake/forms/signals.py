@@ -17,7 +17,7 @@ RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "i
 class SignalForm(Form):
     """Form for a signal. Only the receiving agency, the channel and the urgency are required."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("Who should act"), empty_label=_("Choose"))
+    to_agency = AgencyField(Agency.objects.none(), label=_("Agency that should act"), empty_label=_("Choose"))
     channel = CodeChoiceField(
         "signal_channel", label=_("How you received the information"), required=True, states=False, widget=forms.Select
     )

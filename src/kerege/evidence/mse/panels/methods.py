@@ -48,7 +48,8 @@ def stepwise(lists: Lists, options: Options) -> Method:
 def bic(lists: Lists, options: Options) -> Method:
     """Select the hierarchical model with the smallest BIC.
 
-    Among all models up to five lists, among those of order 2 for six lists, and by a downhill search for more.
+    All models are compared for up to five lists, and those of order 2 for six; for more lists, a downhill search is
+    used.
     """
     if lists.number <= MOST_ENUMERATED:
         return method_from_bootstrap("bic", _run_bootstrap(lists, "bic", options))

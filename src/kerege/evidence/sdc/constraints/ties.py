@@ -155,7 +155,7 @@ class TiedSystem:
 
 
 def _placed(cells: Ints, size: int) -> sp.csr_matrix:
-    """Return the cells of a table as sums of the cells of all tables."""
+    """Return the matrix (cells of the table, cells of all tables) that selects the cells of one table."""
     return sp.csr_matrix((np.ones(len(cells)), (np.arange(len(cells)), cells)), shape=(len(cells), size))
 
 

@@ -194,5 +194,8 @@ def _no_table(count: int, max_noise: int, variance: float, min_positive: int) ->
         f" when {'1' if min_positive == 2 else f'1 to {min_positive - 1}'} may not be shown" if min_positive > 1 else ""
     )
     return BadInput(
-        Fault(text + condition, "choose another noise variance, a larger max noise or a smaller min positive count")
+        Fault(
+            text + condition,
+            "choose another noise variance, increase the largest noise or decrease the smallest positive count",
+        )
     )

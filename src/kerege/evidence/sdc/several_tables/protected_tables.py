@@ -118,7 +118,7 @@ def _check(tables: Sequence[Table], threshold: int, means: Collection[str]) -> N
     if unknown := sorted(set(means) - set(MEANS)):
         raise BadInput(Fault(f"there are no means {unknown[0]!r}", f"choose among: {listed(MEANS)}"))
     if not tables or len({table.of for table in tables}) > 1:
-        raise BadInput(Fault("the tables are not of one unit", "give one or more tables of the same people"))
+        raise BadInput(Fault("the tables count different units", "give one or more tables of the same people"))
     if len({table.name for table in tables}) < len(tables):
         raise BadInput(Fault("two tables have the same name", "name each table once"))
 

@@ -27,7 +27,7 @@ def explain(before: Table, protected: Table, threshold: int, sensitive: frozense
             notes.append(f"A count of {before.of} that concern fewer than {threshold} people is suppressed too.")
         # in the notes of every table with the column: the note therefore discloses nothing
         notes += [
-            f"Zeros can be among them: so that nobody sees a group in which all have the same {name}."
+            f"Suppressed counts can be 0, so that no group is disclosed in which all have the same {name}."
             for name in protected.by
             if name in sensitive
         ]

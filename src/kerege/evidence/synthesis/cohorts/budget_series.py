@@ -75,7 +75,7 @@ class CohortSeries:
 
     @property
     def delta(self) -> float:
-        """Return the part of delta that finding unlisted values takes in a cohort."""
+        """Return the part of delta that is used to select the unlisted values of a cohort."""
         return unlisted_delta(self.request, self.public)
 
     @property
