@@ -15,7 +15,7 @@ from kerege.base.files import home
 from kerege.cli.load_django import setup
 from kerege.cli.operator_account import operator_account
 from kerege.evidence.ledger.home_ledger import HomeLedger
-from kerege.evidence.ledger.losses import list_approvals
+from kerege.evidence.ledger.losses import describe_approval, list_approvals
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 
@@ -68,9 +68,6 @@ def verify(
                 f"by {result.longest_step:.0f} seconds at most"
             )
         for entry in list_approvals(HomeLedger(home()).entries()) if roots else []:
-            print(
-                f"the ledger lacks entries that {len(entry.given_up)} statements name: entry {entry.seq} of {entry.at} "
-                f"gave them up, by {entry.by}, requested by {entry.requested_by}: {entry.reason}"
-            )
+            print(describe_approval(entry))
     if not result.ok:
         raise Refused(result.fault)

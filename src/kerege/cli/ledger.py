@@ -135,12 +135,16 @@ def verify(
     with ledger_.locked_for_reading() if ledger_.folder.is_dir() else nullcontext():
         results = compare(ledger_, statements)
         number = len(ledger_.entries())
+        warnings = ledger_.warnings() if isinstance(ledger_, HomeLedger) else []
     faults = [result.sentence for result in results if result.is_fault]
     if as_json:
         compared = [{"source": item.source, "result": item.kind, "sentence": item.sentence} for item in results]
-        print(json.dumps({"ok": not faults, "entries": number, "compared": compared}, ensure_ascii=False))
+        facts = {"ok": not faults, "entries": number, "compared": compared, "warnings": warnings}
+        print(json.dumps(facts, ensure_ascii=False))
     else:
         print(f"{ledger_.path}: the chain of {number} entries is unbroken")
+        for sentence in warnings:
+            print(f"warning: {sentence}", file=sys.stderr)
         for result in results:
             if not result.is_fault:
                 print(result.sentence)

@@ -249,6 +249,70 @@ def test_a_damaged_statement_is_named(home: Path) -> None:
         pass
 
 
+def test_a_file_that_cannot_be_read_stops_no_charge_while_the_last_state_is_known(home: Path) -> None:
+    ledger = filled(home, 2)
+    (home / "releases" / "2025").mkdir(parents=True)
+    (home / "releases" / "2025" / "manifest.json").write_text("{}")
+    (home / "audit" / "roots.jsonl").write_text(json.dumps({"at": AT, "ledger": ledger.state().tree}) + "\n{}\n")
+    assert add(HomeLedger(home), 2).seq == 3
+    first, second = HomeLedger(home).warnings()
+    assert "roots.jsonl" in first
+    assert "manifest.json" in second
+    assert "charges go on" in second
+    (home / LAST_STATE).unlink()  # then nothing shows that the ledger is whole
+    with pytest.raises(BadInput):
+        add(HomeLedger(home), 3)
+
+
+def test_given_up_entries_are_named_afterwards(home: Path) -> None:
+    ledger = filled(home, 2)
+    roll_back(ledger)
+    with ledger.locked_for_reading():
+        ledger.approve_loss(ledger.request_loss("aliya", "the disk broke").seq, "bolat")
+    [sentence] = ledger.warnings()
+    assert sentence.endswith("gave them up, by bolat, requested by aliya: the disk broke")
+
+
+@pytest.fixture
+def outside(home: Path, tmp_path: Path) -> Ledger:
+    """Return a ledger outside of the home, with two entries."""
+    home.mkdir()
+    ledger = open_ledger(tmp_path / "outside")
+    for number in range(2):
+        add(ledger, number)
+    return ledger
+
+
+def test_a_ledger_outside_of_the_home_is_compared_with_its_last_state(outside: Ledger, tmp_path: Path) -> None:
+    lines = outside.path.read_text().splitlines(keepends=True)
+    outside.path.write_text(lines[0])
+    outside.head.write_text(json.dumps({"seq": 1, "hash": json.loads(lines[0])["hash"]}))
+    with pytest.raises(Refused, match="is an older copy"):
+        add(open_ledger(outside.folder), 7)
+    shutil.copytree(outside.folder, tmp_path / "copy")  # the same key, so the same ledger
+    with pytest.raises(Refused, match="is an older copy"):
+        add(open_ledger(tmp_path / "copy"), 7)
+    shutil.rmtree(outside.folder)
+    with pytest.raises(Refused, match="is lost"):
+        add(open_ledger(outside.folder), 7)
+    assert not outside.folder.exists()
+    assert add(open_ledger(tmp_path / "another"), 7).seq == 1
+
+
+def test_a_damaged_statement_of_one_ledger_stops_that_ledger_alone(outside: Ledger, home: Path, tmp_path: Path) -> None:
+    [statement] = (home / "audit" / "ledgers").iterdir()
+    statement.write_text("{}")
+    with pytest.raises(BadInput, match="only charges of this ledger wait"):
+        add(open_ledger(outside.folder), 7)
+    assert add(open_ledger(tmp_path / "another"), 7).seq == 1
+    assert add(HomeLedger(home), 7).seq == 1
+
+
+def test_a_ledger_outside_leaves_nothing_where_there_is_no_home(home: Path, tmp_path: Path) -> None:
+    add(open_ledger(tmp_path / "outside"), 1)
+    assert not home.exists()
+
+
 def test_the_option_may_name_the_ledger_of_the_home_or_another(home: Path, tmp_path: Path) -> None:
     ledger = filled(home, 1)
     shutil.move(ledger.folder, tmp_path / "disk")

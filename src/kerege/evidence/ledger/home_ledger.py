@@ -3,10 +3,14 @@
 The chain and the head of a ledger are in one folder. Without that folder, or with an older copy of it, the budget would
 begin again. So a charge is refused unless the ledger holds every entry that a daily root, a release of this home or
 `audit/ledger.json` names. This last file is written after each entry, so that the time between two roots is covered.
+
+A manifest or a line of the roots that cannot be read is a warning as long as `audit/ledger.json` is there: it names the
+last entry. For a ledger in another folder the home keeps the same statement in `audit/ledgers`.
 """
 
 from __future__ import annotations
 
+import hashlib
 import json
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,14 +21,24 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import OpenModel
 from kerege.base.files import atomic_file, file_hash
 from kerege.evidence.ledger.entry import EntryContents, LedgerEntry, LedgerState, digest, now
+from kerege.evidence.ledger.entry_chain import START
 from kerege.evidence.ledger.ledger import Ledger
-from kerege.evidence.ledger.losses import LOSS_REQUEST, LOST, charge_rest, find_request, list_given_up
-from kerege.evidence.ledger.statements import MANIFEST, read_statements
+from kerege.evidence.ledger.losses import (
+    LOSS_REQUEST,
+    LOST,
+    charge_rest,
+    describe_approval,
+    find_request,
+    list_approvals,
+    list_given_up,
+)
+from kerege.evidence.ledger.statements import MANIFEST, read_readable
 from kerege.evidence.ledger.verification import LedgerComparison, Statement, compare
 
 FOLDER = "ledger"
 ROOTS = Path("audit", "roots.jsonl")
 LAST_STATE = Path("audit", "ledger.json")
+OUTSIDE = Path("audit", "ledgers")  # states of ledgers in other folders
 RELEASES = "releases"
 
 
@@ -35,12 +49,8 @@ class KeptState(OpenModel):
     ledger: LedgerState
 
 
-class HomeLedger(Ledger):
-    """The ledger in `home / "ledger"`. Its lock is refused when the home names another ledger."""
-
-    def __init__(self, home: Path) -> None:
-        super().__init__(home / FOLDER)
-        self.home = home
+class ComparedLedger(Ledger):
+    """A ledger that takes a charge only after `require_evidence` has found no fault."""
 
     @contextmanager
     def locked(self) -> Iterator[None]:
@@ -51,6 +61,14 @@ class HomeLedger(Ledger):
             self.require_evidence()
             yield
 
+
+class HomeLedger(ComparedLedger):
+    """The ledger in `home / "ledger"`. Its lock is refused when the home names another ledger."""
+
+    def __init__(self, home: Path) -> None:
+        super().__init__(home / FOLDER)
+        self.home = home
+
     def require_evidence(self) -> None:
         """Raise Refused with the first fault that `faults` names."""
         if sentences := self.faults():
@@ -59,9 +77,22 @@ class HomeLedger(Ledger):
     def faults(self) -> list[str]:
         """Return one sentence for each statement in the home that names another ledger or a longer one.
 
-        Raise BadInput for a statement that cannot be read, Refused when the ledger does not fit its own head.
+        Raise BadInput for a statement that cannot be read and that no later one replaces, Refused when the ledger does
+        not fit its own head.
         """
         return [result.sentence for result, _statement in self.faulty(self._statements())]
+
+    def warnings(self) -> list[str]:
+        """Return one sentence for each file that cannot be read, and for each loss that two people gave up.
+
+        None of them stops a charge.
+        """
+        unreadable = [
+            f"{fault}; charges go on, because {self.home / LAST_STATE} names the last entry"
+            for error in self._read_files()[1]
+            for fault in error.faults
+        ]
+        return [*unreadable, *map(describe_approval, list_approvals(self.entries()))]
 
     def faulty(self, statements: Sequence[Statement]) -> list[tuple[LedgerComparison, Statement]]:
         """Return the statements that do not fit, without those of entries that two people gave up."""
@@ -116,31 +147,89 @@ class HomeLedger(Ledger):
 
     def _statements(self) -> list[Statement]:
         """Return the statements that name an entry, one for each state, which many roots have in common."""
-        roots = self.home / ROOTS
-        files_ = [*([roots] if roots.is_file() else []), *self._manifests()]
-        statements = [*self._last_state(), *read_statements(files_)]
+        last = list(read_state(self.home / LAST_STATE))
+        stated, errors = self._read_files()
+        if errors and not last:
+            raise errors[0]
+        statements = [*last, *stated]
         naming = (item for item in statements if item.state is not None and (item.state.entries or item.manifest))
         return list({(str(item.state), item.manifest): item for item in naming}.values())
 
-    def _last_state(self) -> Iterator[Statement]:
-        path = self.home / LAST_STATE
-        try:
-            kept = KeptState.model_validate(json.loads(path.read_bytes()))
-        except FileNotFoundError:
-            return
-        except ValueError:  # also pydantic's
-            todo = "restore the folders ledger and audit from the newest backup"
-            raise BadInput(Fault("does not state the ledger", todo, file=str(path))) from None
-        yield Statement(str(path), kept.at, kept.ledger)
+    def _read_files(self) -> tuple[list[Statement], list[BadInput]]:
+        """Return the statements of the roots and manifests of the home, and the errors of those files."""
+        roots = self.home / ROOTS
+        return read_readable([*([roots] if roots.is_file() else []), *self._manifests()])
 
     def _add(self, about: EntryContents) -> LedgerEntry:
         entry = super()._add(about)
-        # after the entry: a crash in between leaves a ledger that is longer than its statement, which fits
-        path = self.home / LAST_STATE
-        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with atomic_file(path, durable=True) as part:
-            part.write_text(json.dumps(KeptState(at=now(), ledger=self.state()).tree) + "\n")
+        write_state(self.home / LAST_STATE, self)
         return entry
+
+
+class OutsideLedger(ComparedLedger):
+    """A ledger outside of the home, whose last state the home keeps.
+
+    One that was lost or rolled back takes no charge.
+
+    A ledger is known by its folder and by its key, so also one that was moved or copied elsewhere. Without a home
+    nothing is kept.
+    """
+
+    def __init__(self, folder: Path, home: Path) -> None:
+        super().__init__(folder)
+        self.home = home
+        name = hashlib.sha256(str(folder.resolve()).encode()).hexdigest()[:32]
+        self.statement = home / OUTSIDE / f"{name}.json"
+
+    def require_evidence(self) -> None:
+        """Raise Refused when the home knows a longer or another ledger in this folder, or under this key."""
+        own = list(read_state(self.statement))
+        name = self.fingerprint(START, made=False)
+        kept = (item for path in sorted((self.home / OUTSIDE).glob("*.json")) for item in _read_if_readable(path))
+        same = [item for item in kept if item.state is not None and item.state.name == name]
+        statements = {str(item.state): item for item in (*own, *same)}.values()
+        for result in compare(self, statements):
+            if result.is_fault:
+                raise Refused(result.sentence)
+
+    def _add(self, about: EntryContents) -> LedgerEntry:
+        entry = super()._add(about)
+        if self.home.is_dir():
+            write_state(self.statement, self)
+        return entry
+
+
+def read_state(path: Path) -> Iterator[Statement]:
+    """Yield the statement of a file that `write_state` wrote, none without the file.
+
+    Raise BadInput for another file.
+    """
+    try:
+        kept = KeptState.model_validate(json.loads(path.read_bytes()))
+    except FileNotFoundError:
+        return
+    except ValueError:  # also pydantic's
+        todo = "restore the folders ledger and audit from the newest backup; only charges of this ledger wait for it"
+        raise BadInput(Fault("does not state the ledger", todo, file=str(path))) from None
+    yield Statement(str(path), kept.at, kept.ledger)
+
+
+def _read_if_readable(path: Path) -> list[Statement]:
+    """Return the statement about another ledger; none if it cannot be read: it stops that ledger alone."""
+    try:
+        return list(read_state(path))
+    except BadInput:
+        return []
+
+
+def write_state(path: Path, ledger: Ledger) -> None:
+    """Write the state of a ledger after its last entry.
+
+    It is written after the entry: a crash in between leaves a ledger that is longer than its statement, which fits.
+    """
+    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+    with atomic_file(path, durable=True) as part:
+        part.write_text(json.dumps(KeptState(at=now(), ledger=ledger.state()).tree) + "\n")
 
 
 def _name(statement: Statement) -> str:
@@ -154,4 +243,4 @@ def open_ledger(folder: Path | None = None) -> Ledger:
     home = files.home()
     if folder is None or folder.resolve() == (home / FOLDER).resolve():
         return HomeLedger(home)
-    return Ledger(folder)
+    return OutsideLedger(folder, home)

@@ -30,6 +30,14 @@ def list_approvals(entries: Sequence[LedgerEntry]) -> list[LedgerEntry]:
     return [entry for place, entry in enumerate(entries) if entry.kind == LOST and _is_approval(entry, entries[:place])]
 
 
+def describe_approval(entry: LedgerEntry) -> str:
+    """Return the sentence on lost entries that two people gave up."""
+    return (
+        f"the ledger lacks entries that {len(entry.given_up)} statements name: entry {entry.seq} of {entry.at} "
+        f"gave them up, by {entry.by}, requested by {entry.requested_by}: {entry.reason}"
+    )
+
+
 def list_given_up(entries: Sequence[LedgerEntry]) -> set[str]:
     """Return the names of the statements that two people gave up."""
     return {name for entry in list_approvals(entries) for name in entry.given_up}

@@ -33,6 +33,22 @@ class RootLine(OpenModel):
     ledger: LedgerState | None = None
 
 
+def read_readable(paths: Sequence[Path]) -> tuple[list[Statement], list[BadInput]]:
+    """Return the statements of manifests and daily roots, and the error of each file that cannot be read.
+
+    Of a file of daily roots, the lines before the first one that cannot be read count.
+    """
+    statements: list[Statement] = []
+    errors: list[BadInput] = []
+    for path in paths:
+        try:
+            for statement in _read(path):
+                statements.append(statement)
+        except BadInput as error:
+            errors.append(error)
+    return statements, errors
+
+
 def read_statements(paths: Sequence[Path]) -> list[Statement]:
     """Return the statements of manifests, release folders and files of daily roots.
 

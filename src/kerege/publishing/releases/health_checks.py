@@ -16,7 +16,10 @@ def ledger() -> Check:
     if faults := ledger_entries.list_faults():
         rest = f" (and {len(faults) - 1} more: kerege ledger verify)" if len(faults) > 1 else ""
         return Check("ledger", "fail", f"nothing can be charged: {faults[0]}{rest}")
-    count = len(HomeLedger(home()).entries())
+    ledger_ = HomeLedger(home())
+    count = len(ledger_.entries())
+    if warnings := ledger_.warnings():
+        return Check("ledger", "warn", "; ".join(warnings))
     return Check("ledger", "ok", f"{count} entries, as the daily roots and the releases name them")
 
 

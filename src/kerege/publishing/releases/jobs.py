@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from kerege.base.registry import Entry
 from kerege.core.jobs.registry import Job, jobs
 from kerege.core.jobs.requests import queued_work
+from kerege.publishing.releases import ledger_losses
 
 
 def check(pk: int, number: int) -> None:
@@ -25,5 +26,11 @@ def settle(now: datetime) -> None:
     approve.record_publications(now)
 
 
+def record_losses(now: datetime) -> None:
+    """Record what two people gave up in the privacy ledger."""
+    ledger_losses.record_losses()
+
+
+jobs.add(Job("ledger.record_losses", timedelta(minutes=1), record_losses, order=11))
 jobs.add(Job("releases.settle", timedelta(minutes=1), settle, order=10))
 queued_work.add(Entry("releases.check", check))
