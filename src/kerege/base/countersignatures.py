@@ -1,4 +1,4 @@
-"""Countersignatures: what a witness on another machine has seen of the daily roots.
+"""Countersignatures: signed statements of a witness on another machine about daily roots.
 
 The log of the witness has one line for each root. A line names the root by its number and hash, the time, and the hash
 of the line before it; the key of the witness signs it. So the operator of the register cannot write another history

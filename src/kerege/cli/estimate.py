@@ -102,7 +102,7 @@ def _check_chart(chart: Path, lists: Path) -> None:
     if faults := output_faults(chart, [lists], str(chart)):
         raise BadInput(faults)
     if chart.suffix.lower() != ".svg":
-        raise BadInput(Fault("is not a name of a picture", "name it FILE.svg", str(chart)))
+        raise BadInput(Fault("is not the name of an image file", "name it FILE.svg", str(chart)))
 
 
 def _missed_link_rates(options: list[str]) -> dict[str, float]:

@@ -90,7 +90,7 @@ def release(
 
 
 def _print_budget(request: specs.ReleaseSpec, rows: list[Snapshot], account: Ledger) -> None:
-    """Print the remaining privacy budget and what this release charges, if anything."""
+    """Print the remaining privacy budget and the charge of this release, if any."""
     from kerege.evidence.release.dp_tables import compute_needed_loss
     from kerege.evidence.release.microdata import build as microdata
 

@@ -73,7 +73,7 @@ def restore_and_check(archive: Path, home: Path) -> RestoredFacts:
 
 
 def check_content() -> tuple[dict[str, int], str]:
-    """Check keys, audit chain and samples; return the number of opened values by kind, and what is wrong."""
+    """Check keys, audit chain and samples; return the number of opened values by kind, and the faults."""
     if missing := key_events.missing():
         return {}, f"keys are missing: {', '.join(missing)}"
     chain = audit.verify()

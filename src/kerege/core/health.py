@@ -29,7 +29,7 @@ State = Literal["ok", "warn", "fail"]
 
 @dataclass(frozen=True)
 class Check:
-    """Result of one health check: its name, its state, and what to do about it."""
+    """Result of one health check: its name, its state, and the finding with its remedy."""
 
     name: str
     state: State

@@ -46,7 +46,7 @@ def restore_drill() -> Check:
     if report.ended and not report.ok:
         return Check(name, "fail", f"{report.backup} could not be restored on {began}: {report.reason}")
     if not report.ended and now - report.began_at > timedelta(minutes=settings.DRILL_MINUTES):
-        return Check(name, "warn", f"the drill of {began} did not end: look at the log of the worker")
+        return Check(name, "warn", f"the drill of {began} did not end: read the log of the worker")
     if now - report.began_at > 2 * timedelta(days=settings.DRILL_DAYS):
         return Check(name, "warn", f"the last one was on {began}: does the worker run?")
     if now.timestamp() - newest.stat().st_mtime > OLDEST.total_seconds():

@@ -41,7 +41,7 @@ class SnapshotColumn:
 
 @dataclass(frozen=True)
 class PeopleOfRows:
-    """The people whom the rows of a unit concern: their unit, and what a row says of its person.
+    """The people whom the rows of a unit concern: their unit, and the columns about the person of a row.
 
     `same` are columns in which a row has the value of its person. `values` maps a column of the rows to the
     multi-valued column in which each person has the values of all their rows.

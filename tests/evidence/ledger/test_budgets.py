@@ -41,7 +41,7 @@ def test_a_refusal_states_what_remains_in_epsilon(tmp_path: Path) -> None:
         ledger.check("2025", epsilon_to_rho(1.5))
     match = re.fullmatch(
         r"the privacy budget of 2025 does not allow it: epsilon 1\.5 is requested, (\S+) is left, (\S+) of 2 is spent "
-        r"or set aside \(at delta 1e-09; what adds up is rho\); ask for at most what is left, or raise it with kerege "
+        r"or set aside \(at delta 1e-09; losses add up in rho\); ask for at most what is left, or raise it with kerege "
         r"ledger budget 2025 --epsilon E --reason TEXT, which a second person approves",
         str(refused.value),
     )

@@ -148,7 +148,7 @@ def test_the_safe_variant_of_conflicting_tables_leaves_one_out(
 
 OVERDRAWN = (
     "the privacy budget of {} does not allow it: epsilon 3 is requested, 1 is left, 3.5 of 4 is spent or set aside (at "
-    "delta 1e-09; what adds up is rho); ask for at most what is left, or raise it with kerege ledger budget all "
+    "delta 1e-09; losses add up in rho); ask for at most what is left, or raise it with kerege ledger budget all "
     "--epsilon E"
 )
 

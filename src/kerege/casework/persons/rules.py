@@ -53,7 +53,7 @@ rules.add(
         [Grant(WORKERS, own_agency("agency")), Grant({"coordinator"}, is_for_coordinator), OPERATOR],
     ),
     Rule("persons.oversee", MatchCandidate, [Grant({"coordinator"}, everything), OPERATOR]),
-    # the audit log separates looking at two records or at a link from changing them
+    # the audit log separates reading two records or a link from changing them
     *(Rule(action, IdentityRecord, MERGE_GRANTS) for action in ("persons.compare", "persons.merge")),
     *(Rule(action, Merge, UNDO_GRANTS) for action in ("persons.look_back", "persons.undo")),
     Rule("persons.oversee_merges", Merge, [Grant({"coordinator"}, everything), OPERATOR]),

@@ -16,7 +16,7 @@ from kerege.core.database.fields import check_code
 
 @dataclass(frozen=True)
 class AgencyDetails:
-    """Details that one administrator changes; the kind and the place in the tree are none of them."""
+    """Details of an agency that one administrator can change: all except its kind and its parent agency."""
 
     name_kk: str
     name_ru: str

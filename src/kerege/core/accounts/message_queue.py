@@ -97,7 +97,7 @@ class Waiting:
 
 
 def put(rows: Iterable[OutgoingMessage]) -> None:
-    """Store messages in the transaction of the act, and ask the worker to send them. Nothing is sent here."""
+    """Store messages in the transaction of the act, for the worker to send. This function sends nothing."""
     now = CLOCK.now(timezone.now())
     new = list(rows)
     for row in new:

@@ -1,4 +1,4 @@
-"""Requests for roles: what one administrator may not give alone, a second person confirms.
+"""Requests for roles: a second person confirms a role that one administrator may not give alone.
 
 An administrator gives an ordinary role alone, but not to themselves and not to an account whose link they saw. Then
 any other administrator of the agency, of an agency above it or of a national agency confirms. National roles,

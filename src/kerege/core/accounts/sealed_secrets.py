@@ -44,7 +44,7 @@ def place_of(row: Authenticator, name: str) -> str:
 
 
 def unseal_stored(sealed: str) -> str:
-    """Decrypt a value of the authenticator that holds it; raise InvalidTag when it is of another row."""
+    """Decrypt a value of the authenticator that holds it; raise InvalidTag when it belongs to another row."""
     rows = list(Authenticator.objects.filter(Q(data__secret=sealed) | Q(data__seed=sealed))[:2])
     if len(rows) != 1:
         raise InvalidTag

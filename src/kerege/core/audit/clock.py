@@ -85,7 +85,7 @@ def _start(machine: datetime) -> None:
 
 
 def _database_time() -> datetime:
-    """Return the time of the database server; SQLite runs in this process."""
+    """Return the time of the database server; with SQLite, the time of this machine."""
     if connection.vendor != "postgresql":
         return timezone.now()
     with connection.cursor() as cursor:

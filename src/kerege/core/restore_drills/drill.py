@@ -149,6 +149,6 @@ def _difference(facts: RestoredFacts, archive: Path) -> str:
         return f"the number of rows differs from the manifest in {', '.join(facts.differing[:5])}"
     own = AuditEvent.objects.filter(seq=facts.seq).values_list("hash", flat=True).first()
     if facts.seq and own != facts.hash:
-        return f"event {facts.seq} is another one in this register: the backup is of another one, or one was rewritten"
+        return f"event {facts.seq} is another one in this register: the backup is foreign, or a log was rewritten"
     roots, known = set(read_lines(archive.with_suffix(".roots"))), set(read_lines(daily_root.path()))
     return "" if roots <= known else f"{archive.with_suffix('.roots').name} has daily roots that this register lacks"

@@ -66,7 +66,7 @@ def clean(data: bytes) -> Cleaned:
 
 
 def refusal(code: str) -> BadInput:
-    """Return the error for a refused file: the reason and what to do."""
+    """Return the error for a refused file: the reason and the remedy."""
     return BadInput(Fault(*WHY[code]))
 
 

@@ -53,7 +53,7 @@ bidioutline barcode displaybarcode mergebarcode
 """
 FIELDS = frozenset(SHOWING.split())
 CODE = {"instrtext", "delinstrtext"}
-# elements that hold formulas; below: functions that contact the outside. A bar in a formula is Excel's DDE call.
+# elements that hold formulas; below: functions that fetch external data. A bar in a formula is Excel's DDE call.
 FORMULAS = {
     "f",
     "formula",

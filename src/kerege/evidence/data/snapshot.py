@@ -65,7 +65,7 @@ class Snapshot:
         Raises
         ------
         BadInput
-            If the frame has no rows, a column is of another kind, or a value is reserved (`_T`, `_U`, `_O`).
+            If the frame has no rows, a column has another type, or a value is reserved (`_T`, `_U`, `_O`).
 
         Examples
         --------
@@ -160,7 +160,7 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     as_of : str
         Reference date, such as 2025-12-31.
     invented : bool
-        Whether the rows are of a demo register.
+        Whether the rows come from a demo register.
     key : bytes
         Key of the record keys, at most 64 bytes. The record key is the first 8 bytes of a keyed BLAKE2b of the
         identity. Identities themselves are not written: people get numbers that hold within this snapshot.

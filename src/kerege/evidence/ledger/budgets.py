@@ -1,4 +1,4 @@
-"""Privacy budgets: ceilings of periods, reserves, and what charges leave."""
+"""Privacy budgets: ceilings of periods, reserves and the remaining budget."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from kerege.evidence.ledger.entry_chain import EXACT, EntryChain
 EPSILON_A_PERIOD = 4.0  # at delta 1e-9; the default ceiling of a period
 ALL, EPSILON_OF_ALL = "all", 12.0  # all periods together: different periods may count the same people
 FILES = "files"  # period of files without a register and a period: two of them may count the same people
-OTHERS = "name the people of this file with --period if no other file is of them, "
+OTHERS = "name the people of this file with --period if no other file holds them, "
 
 
 class BudgetLedger(EntryChain):
@@ -364,7 +364,7 @@ def _overdrawn(period: str, rho: float, spent: float, ceiling: float, at: float)
     hint = OTHERS if period == FILES else ""
     return (
         f"the privacy budget of {_owner(period)} does not allow it: epsilon {needed:.3g} is requested, {free:g} is "
-        f"left, {used:.3g} of {limit:.3g} is spent or set aside (at delta {at:g}; what adds up is rho); ask for at "
+        f"left, {used:.3g} of {limit:.3g} is spent or set aside (at delta {at:g}; losses add up in rho); ask for at "
         f"most what is left, {hint}or raise it with kerege ledger budget {shlex.quote(period)} --epsilon E --reason "
         "TEXT, which a second person approves"
     )

@@ -47,7 +47,7 @@ def _imported_names(text: str) -> set[str]:
 def cache_folder(sources: Path) -> Path:
     """Return the cache folder of the machine code for these versions of the sources below a folder.
 
-    Numba itself looks at the one file of a function. Its cache also holds classes of other files by their names, so
+    Numba itself checks only the file of a function. Its cache also holds classes of other files by their names, so
     that a class renamed by an upgrade would raise AttributeError.
     """
     digest = hashlib.sha256()

@@ -76,7 +76,7 @@ class PrivacyLoss(FileModel):
 
 
 class AttackSummary(FileModel):
-    """Public summary of the disclosure risk assessment: its extent, and what is already public."""
+    """Public summary of the disclosure risk assessment: extent, and disclosures already public."""
 
     safe: bool
     threshold: Threshold

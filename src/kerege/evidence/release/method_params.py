@@ -24,7 +24,7 @@ METHODS = tuple(TAKES)
 
 
 def find_faults(method: Any, params: Any) -> Iterator[Wrong]:
-    """Yield the faults of the parameters of a method: what is wrong and what to do."""
+    """Yield the faults of the parameters of a method: fault and remedy."""
     if not isinstance(method, str) or method not in TAKES:
         yield f"unknown method {shown(str(method))}", f"use {', '.join(METHODS)}"
         return

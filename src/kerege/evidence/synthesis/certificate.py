@@ -30,7 +30,7 @@ BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
 LARGEST_RELATIVE_ERROR = 0.25  # of an accurate combination
 FORMULAS = {
-    "rho": "sensitivity^2 / (2 sigma^2), a step; steps add up",
+    "rho": "sensitivity^2 / (2 sigma^2) per step; the steps add up",
     "sensitivity": "of combinations of L: the square root of C(clip, L), in people",
     "error": f"{MEAN_ABS} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
     "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
@@ -45,7 +45,7 @@ NOT_COVERED = (
         "suppressed, rounded or perturbed, and k-anonymous files, have no epsilon at all."
     ),
     (
-        "Choices made by looking at the records, or at an evaluation against them: of columns, values, epsilon, delta, "
+        "Choices made after reading the records, or an evaluation against them: of columns, values, epsilon, delta, "
         "preset, order or seed, and whether to publish."
     ),
     "A person with n records: their rho is n^2 times that of a person with one record.",
@@ -81,7 +81,7 @@ def guarantee(
         "noise": "discrete Gaussian, OpenDP's secure sampler" if holds else "repeatable, from a seed",
         "not_covered": list(NOT_COVERED),
         "numbers": NUMBERS,
-        "outside": "the choice of columns, epsilon, delta and preset is taken as made without looking at the records; "
+        "outside": "the choice of columns, epsilon, delta and preset is taken as made without reading the records; "
         "the same rows give the same file again",
         "account": "the losses of this file and of others about the same people add up (rho). Nobody can see whether "
         "two external files are about the same people: all of them share one account, except those for which another "

@@ -51,7 +51,7 @@ def column_title(unit: str, name: str) -> str:
 
 def value_label(unit: str, name: str, code: str) -> str:
     """Return the label of a column's code in the active language, the code when it is unknown."""
-    special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups together")}
+    special = {TOTAL: _("total"), NOT_REPORTED: _("not reported"), OTHERS: _("small groups combined")}
     if code in special:
         return special[code]
     try:

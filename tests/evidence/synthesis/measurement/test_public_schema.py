@@ -223,7 +223,7 @@ def test_a_list_that_fits_no_answer_is_refused(column: Column) -> None:
     with pytest.raises(BadInput) as refused:
         check(ANSWERS, (column,))
     assert sentence_of(refused) == (
-        f"{column.name}: has no answer of its list of values, give the list that belongs to it"
+        f"{column.name}: holds none of the values of its list, give the list that belongs to it"
     )
 
 

@@ -1,4 +1,4 @@
-"""The handover pack: what moves with a case, without the name and what the receiver may not see."""
+"""The handover pack: contents of a case, without the name and data hidden from the receiver."""
 
 from __future__ import annotations
 

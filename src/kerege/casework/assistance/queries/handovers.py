@@ -93,7 +93,7 @@ def count_waiting_offers(actor: Actor) -> int:
 
 
 def build_lines(actor: Actor, rows: Iterable[Handover]) -> list[HandoverLine]:
-    """Return a line for each handover with its running services and what the actor may do."""
+    """Return a line for each handover with its running services and the actions open to the actor."""
     rows, now = list(rows), timezone.now()
     ids = [row.case_id for row in rows]
     with session_scope.bypass_row_security(BYPASS_REASON):

@@ -98,7 +98,7 @@ def decide_approval(actor: Actor, approval: Approval, outcome: str, comment: str
             raise BadInput(Fault(gettext_noop("a colleague has answered already"), gettext_noop("reload the page")))
         if approval.requested_by == actor.label:
             raise BadInput(
-                Fault(gettext_noop("you asked for this approval yourself"), gettext_noop("a colleague decides it"))
+                Fault(gettext_noop("you asked for this approval yourself"), gettext_noop("a colleague decides"))
             )
         if outcome == "returned" and not comment.strip():
             raise BadInput(Fault(gettext_noop("a return needs a comment"), gettext_noop("write what is to be changed")))

@@ -60,7 +60,9 @@ def _open_case(actor: Actor, case: Case, kind: str, reason: str, event: audit.Pe
     """Store the emergency, notify the owner and the auditors, and add it to the timeline."""
     event.target = f"case:{case.pk}"
     if authorization.allows(actor, "cases.view", case):
-        _raise_fault(gettext_noop("you can open this case already"), gettext_noop("look for it among your cases"))
+        _raise_fault(
+            gettext_noop("you can open this case already"), gettext_noop("search for the case among your own cases")
+        )
     now = clock.now()
     user = User.objects.get(pk=str(actor.user_id))
     row = Emergency(

@@ -58,7 +58,7 @@ def notify(
 
 
 def queue_notice(notice: Notice) -> None:
-    """Store a message about a notice for each recipient and each way of sending. Nothing is sent here."""
+    """Store a message about a notice for each recipient and each way of sending; the worker sends it."""
     if ways := outgoing_messages.ways():
         with session_scope.bypass_row_security("the cover of a user of another agency is a recipient too"):
             users = recipients(notice)
@@ -92,7 +92,7 @@ def recipients(notice: Notice) -> list[User]:
 
 
 def _users_at(agency_id: UUID, **conditions: object) -> list[User]:
-    # one call of filter: the conditions on a role and on its agency are of the same assignment
+    # one call of filter: the conditions on a role and on its agency apply to the same assignment
     users = User.objects.filter(is_active=True, assignments__agency=agency_id, **conditions)
     return list(users.distinct().order_by("username"))
 

@@ -72,7 +72,7 @@ def run_approved(actor: Actor, today: date | None = None) -> Counter[str]:
 def _may_still_approve(approval: RetentionApproval) -> bool:
     """Return whether the user who gave an approval may give it now; a refusal is an audit event.
 
-    An approval that names no user is of a version that stored none: a coordinator approves anew.
+    An approval without a user comes from a version that stored none: a coordinator must approve again.
     """
     if not approval.originator:
         return False

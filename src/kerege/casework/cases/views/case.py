@@ -132,7 +132,7 @@ def _render_case(
 
 
 def _shared_context(actor: Actor, case: Case, identity: Identity, context: dict[str, Any]) -> dict[str, Any]:
-    """Return the context for an agency with a share: shared data, and what the agency wrote itself."""
+    """Return the context for an agency with a share: shared data, and the agency's own entries."""
     if context["tab"].code == "history":
         return _history_context(actor, case, identity)
     tasks = filter_readable(actor, case, case.tasks.filter(done_at=None)).select_related("assignee")

@@ -130,7 +130,7 @@ def decide_erasure(request: HttpRequest, pk: Any) -> HttpResponse:
 @pages.page("erasure.receipt")
 @require_GET
 def erasure_receipt(request: HttpRequest, pk: Any) -> HttpResponse:
-    """Show the receipt: what was erased, when, and by whom. It does not name the person."""
+    """Show the receipt of an erasure: data erased, time and user. It does not name the person."""
     actor = actor_of(request)
     rows = ErasureRequest.objects.select_related("agency")
     row = authorization.find(actor, ErasureRequest, action="erasure.receipt", rows=rows, pk=pk)

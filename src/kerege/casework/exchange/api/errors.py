@@ -22,7 +22,7 @@ from kerege.core.authorization import Denied
 
 
 class Wrong(Schema):
-    """A fault of a request: what is wrong, where, and what to do."""
+    """Fault of a request: description, place and remedy."""
 
     what: str
     todo: str = ""

@@ -40,7 +40,7 @@ NATIVE = {
 
 
 class BadValue(ValueError):
-    """Error: a cell cannot be read. It holds what is wrong and what to do.
+    """Error: a cell cannot be read. It holds the fault and the remedy.
 
     It does not contain the value of an identifying column.
     """

@@ -15,7 +15,7 @@ REFER = gettext_noop("Refer for formal identification.")
 ASK_AGAIN = gettext_noop(
     "This rejects no person. The facts may not be known yet, or may not have begun. Help continues. Ask again later."
 )
-NO_CLASS = gettext_noop("The answers do not make up a class so far")
+NO_CLASS = gettext_noop("The answers do not yet indicate a category")
 # (profile, class) -> title and next step; a profile without an entry uses the entry of ''
 WORDS = {
     ("", "trafficking"): (gettext_noop("Indicators consistent with trafficking for forced labour"), REFER),

@@ -28,7 +28,7 @@ from kerege.core.authorization import Actor, session_scope
 
 @dataclass(frozen=True)
 class OverruledConsent:
-    """Consent that a later refusal or withdrawal overrules, from which day, and what ends with it."""
+    """Consent that a later refusal or withdrawal overrules: first day, and shares that end with it."""
 
     consent: Consent
     on: date

@@ -1,4 +1,4 @@
-"""Review queue, and what a reviewer may see of a pair after their answer."""
+"""Review queue, and the parts of a pair that a reviewer may see after their answer."""
 
 from __future__ import annotations
 

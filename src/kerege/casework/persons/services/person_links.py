@@ -90,7 +90,7 @@ def _records_of_persons(record_ids: Iterable[UUID]) -> set[UUID]:
 
 
 def agency_of(records: Iterable[IdentityRecord]) -> Agency | None:
-    """Return the agency of the records; None when they are of several."""
+    """Return the agency of the records; None when they belong to several agencies."""
     agencies = {record.agency_id: record.agency for record in records}
     return next(iter(agencies.values())) if len(agencies) == 1 else None
 
@@ -214,7 +214,7 @@ def current_decision(first: UUID, second: UUID) -> PairDecision | None:
 def record_decision(actor: Actor, first: IdentityRecord, second: IdentityRecord, kind: str) -> PairDecision:
     """Record that two records are, or are not, one person; an earlier decision of the pair ends.
 
-    Returns the current decision when it is of the same kind.
+    Returns the current decision when it has the same kind.
     """
     left, right = ordered_pair(first.pk, second.pk)
     current = current_decision(left, right)

@@ -134,7 +134,7 @@ def _cases_by_record(actor: Actor, merges: list[Merge]) -> dict[Any, list[Case]]
 
 
 def _show_result(request: HttpRequest, result: UnmergeResult) -> None:
-    """Show messages about what was restored, and what was left out."""
+    """Show messages about restored and omitted fields."""
     if result.merge.kind == Merge.Kind.MERGE:
         messages.success(request, _("Undone. Both records are as they were before."))
     else:

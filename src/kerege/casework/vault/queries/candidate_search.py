@@ -47,7 +47,7 @@ POSTINGS_AND_COUNTS = """SELECT number, record_id, NULL FROM {} AS shared
 POSTINGS_WITHIN = """SELECT t.number, e.record_id FROM unnest(%s::bytea[]) WITH ORDINALITY AS t(token, number),
     LATERAL (SELECT record_id FROM vault_indexentry WHERE token = t.token{} LIMIT %s) e"""
 
-# the records of an agency among some, and the condition that an index entry is of one of them
+# the records of an agency among some, and the condition that an index entry belongs to one of them
 OWN = "SELECT id FROM vault_identityrecord WHERE agency_id = %s AND id IN ({})"
 OF_AGENCY = """ AND EXISTS (SELECT 1 FROM vault_identityrecord
     WHERE vault_identityrecord.id = vault_indexentry.record_id AND vault_identityrecord.agency_id = %s)"""
@@ -269,7 +269,7 @@ def _read_postings(
 
 
 def _condition(within: Records) -> tuple[str, Sequence[Value]]:
-    """Return an SQL condition that an index entry is of one of these records, and its parameters.
+    """Return an SQL condition that an index entry belongs to one of these records, and its parameters.
 
     It is tested entry by entry, because few entries share a token and an agency may have many records. Raises
     EmptyResultSet when the database need not be asked.

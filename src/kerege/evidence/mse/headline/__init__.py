@@ -1,1 +1,1 @@
-"""Headline of an estimate: the floor, the top under a stated condition, and what would move them."""
+"""Headline of an estimate: the floor, the top under a stated condition, and their sensitivity."""

@@ -67,7 +67,7 @@ class PrevalenceSpec(NamedSpecPart):
     period: Annotated[
         str,
         Field(min_length=1),
-        Otherwise("has no period", 'write period = "2025" or "2021/2025": the estimate is of a closed time'),
+        Otherwise("has no period", 'write period = "2025" or "2021/2025": the estimate needs a closed period'),
         AfterValidator(_period),
     ]
     where: Annotated[Filter, AfterValidator(_without_year)] = {}

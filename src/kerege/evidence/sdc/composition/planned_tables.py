@@ -51,7 +51,7 @@ class GroupCondition:
 
 @dataclass(frozen=True)
 class DerivableGroup:
-    """A group that the figures of some tables give exactly, though none of them gives it alone."""
+    """A group whose exact count follows from several tables together, but not from one of them."""
 
     conditions: tuple[GroupCondition, ...]
     tables: tuple[PlannedTable, ...]

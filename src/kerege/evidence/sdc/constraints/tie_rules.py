@@ -1,4 +1,4 @@
-"""Rules between the cells of two tied units, and what published figures make of them.
+"""Rules between the cells of two tied units, with published figures inserted.
 
 A rule has cells of both units. The unknowns of a cell that is published exactly are not needed: its value is enough. So
 the units are connected only by cells that are not published, and the system falls into many independent blocks. Where

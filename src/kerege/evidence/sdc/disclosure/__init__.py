@@ -1,1 +1,1 @@
-"""Disclosure risk assessment: what an intruder learns from a set of publications."""
+"""Disclosure risk assessment: the disclosures that follow from a set of publications."""

@@ -210,7 +210,7 @@ class PopulationAssessment:
         self.notes += [f"table {sheet.name} of {sheet.release}: {text}" for sheet in sheets]
 
     def _largest(self, sheets: list[Sheet]) -> ConsistentTables | None:
-        """Return all tables, else all but one, else those that can be added in order from either end.
+        """Return the most tables that fit one hypothesis: all, all but one, or a run from either end.
 
         A table of another publication is left out before one that can still be changed.
         """

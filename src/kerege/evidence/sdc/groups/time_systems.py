@@ -29,7 +29,7 @@ from kerege.evidence.sdc.published_tables.sheet import Sheet
 
 @dataclass(frozen=True)
 class TimeSystem:
-    """Tables of several dates that fit together, and what follows from them."""
+    """Consistent tables of several dates, and the bounds that follow from them."""
 
     tables: TimedTables
     sheets: list[Sheet]
@@ -160,7 +160,7 @@ def _can_shrink(dated: Sequence[DatedPopulation]) -> bool:
 
 
 def _are_same_people(dated: Sequence[DatedPopulation]) -> bool:
-    """Return whether equal totals show that all tables are of the same people, assessed already."""
+    """Return whether equal totals show that all tables count the same people, who are assessed already."""
     sheets = [sheet for item in dated for sheet in item.population.own]
     if any({*sheets} - {*item.population.sheets} for item in dated):
         return False

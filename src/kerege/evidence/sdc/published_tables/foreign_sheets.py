@@ -38,7 +38,7 @@ MOST_VALUES = 10  # in the sets of an incomplete column: any set of them can occ
 
 
 class SheetOrigin(NamedTuple):
-    """The file of a table, the label of its release, and what a manifest or the user states of it.
+    """The file of a table, the label of its release, and statements of a manifest or the user about it.
 
     `sensitive` is None if no manifest states the sensitive columns.
     """

@@ -285,7 +285,7 @@ def _sheets_of(
 
 
 def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, file: str = "") -> Sheet:
-    """Return a table from its CSV text and what the manifest states of it and of the release."""
+    """Return a table from its CSV text and the statements of the manifest about it and the release."""
     unit, params = entry.of, dict(entry.params)
     rows = published_csv.read(text, file, _half_width(params), ours=True)
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)

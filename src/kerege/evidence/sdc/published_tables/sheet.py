@@ -1,4 +1,4 @@
-"""A published table as an intruder knows it: the bounds of every cell, and what the files state."""
+"""A published table as an intruder knows it: bounds of every cell, and statements of the files."""
 
 from __future__ import annotations
 

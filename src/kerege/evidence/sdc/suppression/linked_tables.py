@@ -141,7 +141,7 @@ def _unchangeable(
 def _still_fitting(shown: GroupSets, tables: Sequence[Table], hidden: Marks) -> GroupSets:
     """Return the groups if their registers also fit when further cells are hidden, else {}.
 
-    A register with 0 in a rounded cell does not fit: what is suppressed is at least 1.
+    A register with 0 in a rounded cell does not fit: suppressed counts are at least 1.
     """
     lowest = (bounds(table, tight=True)[0][marks] for table, marks in zip(tables, hidden, strict=True))
     return {} if any((lower < 1).any() for lower in lowest) else shown

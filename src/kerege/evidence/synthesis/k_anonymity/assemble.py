@@ -58,14 +58,14 @@ class Anonymous:
 
     @property
     def notes(self) -> tuple[str, ...]:
-        """Return sentences that say what is guaranteed and what is not."""
+        """Return sentences on the guarantee and its limits."""
         promise = (
             f"Each combination of 1 to {self.order} reported values in a record of this file, also of several values "
             f"of one column, is shared by at least {self.k} people in the original. Longer ones may be no one's."
         )
         source = (
             f"The file was formed from counts rounded down to multiples of {self.k} and from nothing else: no record "
-            "of the original was looked at. A person whose presence changes no rounded count changes nothing here."
+            "of the original was read. A person whose presence changes no rounded count changes nothing here."
         )
         totals = (
             f"The number of records is that of the original rounded down to a multiple of {self.k}, and no value "

@@ -31,7 +31,7 @@ NEIGHBOURS = (
 NOT_COVERED = (
     "Whatever else is published of the same people: no number says what it reveals together with this file.",
     "A guess of all records: the file follows from them and the seed, so a reader sees whether a guess is right.",
-    "Choices made by looking at the records: of columns, k, order or seed, and whether to publish.",
+    "Choices made after reading the records: of columns, k, order or seed, and whether to publish.",
 )
 
 

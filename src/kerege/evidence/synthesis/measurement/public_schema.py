@@ -185,7 +185,7 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     for name in lost:
         if not _count_answers(clean[name]):
             raise BadInput(
-                Fault("has no answer of its list of values", "give the list that belongs to it", column=shown(name))
+                Fault("holds none of the values of its list", "give the list that belongs to it", column=shown(name))
             )
     return [
         f"{shown(name)}: {number:,} answers are not in its list of values and are left out"

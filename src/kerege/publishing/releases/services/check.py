@@ -68,7 +68,7 @@ def queue_check(actor: Actor, row: Release) -> bool:
 
 
 def check_here(actor: Actor, release: Release) -> None:
-    """Run a check here that no worker has taken, or that a worker began and never finished."""
+    """Run in this process a check that no worker has taken, or that a worker began and did not finish."""
     with audit.act(actor, CHECK, audit_target(release)) as event:
         authorization.require(actor, PREPARE, release)
         row = lock_release(release)
