@@ -55,8 +55,10 @@ def test_labels_of_equal_depth_have_no_parent() -> None:
     assert one("Area|Men\n  A|3\n  B|6\n").codes == [["A", "B"]]
 
 
-def test_words_for_parts_are_dropped_from_labels() -> None:
-    assert one("Area|Men\nNorth|3\nof which: South|6\n").codes == [["North", "South"]]
+def test_a_label_after_words_for_parts_comes_after_its_whole() -> None:
+    rows = one("Area|Men\nNorth|9\nof which: A|6\nSouth|6\nof which: B|2\nof which: C|3\n")
+    assert rows.codes == [["North", "North › A", "South", "South › B", "South › C"]]
+    assert rows.single_parts == {"North › A"}
 
 
 def test_a_row_with_words_for_parts_alone_begins_no_section() -> None:

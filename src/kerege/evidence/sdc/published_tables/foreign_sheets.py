@@ -16,11 +16,17 @@ from kerege.evidence.counting.frequency_table import PERTURBED, SUPPRESSED, TOTA
 from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.linear.linear_system import Bools, Floats, Ints, least_suppressed
 from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
-from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, exceeds_total, incomplete_columns
+from kerege.evidence.sdc.published_tables.sheet import (
+    UNNAMED,
+    Sheet,
+    exceeds_total,
+    incomplete_columns,
+    is_known_multi_valued,
+)
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedTime
 from kerege.evidence.sdc.reading import shares
 from kerege.evidence.sdc.reading.hierarchies import with_path
-from kerege.evidence.sdc.reading.nested_codes import disjoint_layers
+from kerege.evidence.sdc.reading.nested_codes import disjoint_layers, leaves_out_pieces
 from kerege.evidence.sdc.reading.options import ReadingOptions
 from kerege.evidence.sdc.reading.period_columns import holds_periods, read_periods, registers_by_date
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
@@ -31,9 +37,12 @@ from kerege.evidence.sdc.reading.set_codes import (
     values_of,
     with_equal_codes,
 )
+from kerege.evidence.sdc.reading.subtotals import read_subtotals
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
 
+_PERHAPS_SUBTOTALS = ". If some of them are subtotals, give their hierarchy."
+_OR_SUBTOTALS = ", or some of them are subtotals. Name the column with --multi, or give its --hierarchy."
 MOST_VALUES = 10  # in the sets of an incomplete column: any set of them can occur
 
 
@@ -55,6 +64,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     _check_separators(rows, origin.file, options)
     is_cumulative = options.is_cumulative if origin.time.is_cumulative is None else origin.time.is_cumulative
     rows = read_periods(_with_sets(read_totals(_with_paths(rows, options), options.totals)), is_cumulative)
+    rows = read_subtotals(rows, options.multi | frozenset(filter(is_known_multi_valued, rows.by)))
     result = []
     for part, day in registers_by_date(rows):
         time = StatedTime(as_of=day, is_cumulative=True, origin=origin.time.origin) if day else origin.time
@@ -73,7 +83,7 @@ def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: Readin
         _find_multi_valued(layer)
         layer.incomplete = incomplete_columns(layer)
         _note_incomplete(layer)
-        layer.incomplete |= _open_periods(layer)
+        layer.incomplete |= _open_periods(layer) | _open_parts(layer, rows)
         _refuse_open_sets(layer)
         result.append(layer)
     if result and rows.measures:
@@ -209,11 +219,12 @@ def _find_multi_valued(sheet: Sheet) -> None:
     sheet.notes = [
         *sheet.notes,
         *(
-            f"Column {shown(name)}: its values sum to more than their total, so one person can have several of them. "
-            "If some of them are subtotals, give their hierarchy."
+            f"Column {shown(name)}: its values sum to more than their total, so one person can have several of them"
+            + (_PERHAPS_SUBTOTALS if is_known_multi_valued(name) else _OR_SUBTOTALS)
             for name in exceeding
         ),
     ]
+    sheet.unread = (*sheet.unread, *(shown(name) for name in exceeding if not is_known_multi_valued(name)))
 
 
 def _note_incomplete(sheet: Sheet) -> None:
@@ -238,6 +249,16 @@ def _open_periods(sheet: Sheet) -> frozenset[str]:
         name
         for d, name in enumerate(sheet.by)
         if holds_periods(name, sheet.axes[d]) and not np.take(has_rows, 0, axis=d).any()
+    )
+
+
+def _open_parts(sheet: Sheet, rows: PublishedRows) -> frozenset[str]:
+    """Return the columns that leave out people of a whole: others of a single part, or a piece of a band."""
+    codes = {name: [code for code in column if code != TOTAL] for name, column in zip(rows.by, rows.codes, strict=True)}
+    return frozenset(
+        name
+        for name, axis in zip(sheet.by, sheet.axes, strict=True)
+        if any((name, code) in rows.single_parts for code in axis) or leaves_out_pieces(axis[1:], codes[name])
     )
 
 

@@ -102,6 +102,11 @@ def is_multi_valued(unit: str, name: str) -> bool:
         return False
 
 
+def is_known_multi_valued(name: str) -> bool:
+    """Return whether the standard has a column of this name in which a row can have several values."""
+    return any(is_multi_valued(unit, name) for unit in standard.units())
+
+
 def exceeds_total(sheet: Sheet, d: int) -> bool:
     """Return whether the published values of a dimension certainly sum to more than their total."""
     published = np.where(np.isinf(sheet.upper), 0.0, sheet.lower)

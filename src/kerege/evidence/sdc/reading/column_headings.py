@@ -21,12 +21,14 @@ from kerege.evidence.sdc.reading.column_names import (
 )
 from kerege.evidence.sdc.reading.figures import integer
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
+from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels, states_a_part
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
 from kerege.evidence.sdc.reading.table_layout import TableLayout
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 Path = tuple[str, ...]
+PART = "of which "  # before a heading that names a part of the heading to its left
 LONGEST_NAME = 40  # characters of a spanning heading that names a dimension
 
 
@@ -35,7 +37,7 @@ class ColumnHeadings:
     """The columns of counts of a table, their codes by level, and the columns of measures beside them.
 
     `measures` has for each kind of measure the column beside each column of counts, None where there is none. `unread`
-    names the columns that were not understood.
+    names the columns that were not understood. `single_parts` and `is_clear` are those of `NestedLabels`.
     """
 
     counts: list[int]
@@ -44,11 +46,14 @@ class ColumnHeadings:
     measures: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
+    single_parts: frozenset[str] = frozenset()
+    is_clear: bool = True
 
 
 def read_headings(layout: TableLayout) -> ColumnHeadings:
     """Return the headings of a table."""
-    levels = _levels(layout)
+    marked = _levels(layout)
+    levels = [[without_of_which(text) for text in level] for level in marked]
     measured = [
         _measure_name(layout, column, [level[i] for level in levels]) for i, column in enumerate(layout.figures)
     ]
@@ -56,21 +61,36 @@ def read_headings(layout: TableLayout) -> ColumnHeadings:
     if not counts:
         unread = tuple(dict.fromkeys(shown(name) for name in measured))
         return ColumnHeadings([], [], [], unread=unread)
-    names, kept = _named_levels([[level[i] for i in counts] for level in levels], layout)
+    names, nested = _named_levels([[level[i] for i in counts] for level in marked], layout)
     paths = [_path([level[i] for level in levels]) for i in counts]
     measures, unread = _beside(layout, levels, measured, paths)
-    return ColumnHeadings([layout.figures[i] for i in counts], names, kept, measures, unread)
+    return ColumnHeadings(
+        [layout.figures[i] for i in counts],
+        names,
+        [level.codes for level in nested],
+        measures,
+        unread,
+        single_parts=frozenset().union(*(level.single_parts for level in nested)),
+        is_clear=all(level.is_clear for level in nested),
+    )
 
 
 def _levels(layout: TableLayout) -> list[list[str]]:
-    """Return the headings of the figure columns by level; a heading holds until the next one to its right."""
+    """Return the headings of the figure columns by level; a heading holds until the next one to its right.
+
+    Words such as `of which` stay before a name: they say that it is a part of the heading to its left.
+    """
     levels = []
     for place, row in enumerate(layout.headings):
         texts = [layout.grid.rows[row][column].strip() for column in layout.figures]
         levels.append(texts if place == len(layout.headings) - 1 else _filled(texts, layout, row))
     for above, texts in pairwise(levels):
         texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
-    levels = _with_same_sexes([[without_of_which(text) for text in level] for level in levels])
+    same = _with_same_sexes([[without_of_which(text) for text in level] for level in levels])
+    levels = [
+        [f"{PART}{text}" if states_a_part(raw) else text for text, raw in zip(*pair, strict=True)]
+        for pair in zip(same, levels, strict=True)
+    ]
     return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
 
 
@@ -135,22 +155,22 @@ def _is_count(heading: str) -> bool:
     )
 
 
-def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[str], list[list[str]]]:
+def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[str], list[NestedLabels]]:
     """Return the names and the codes of the levels; a heading over all columns names the level below it."""
     names: list[str] = []
-    kept: list[list[str]] = []
+    kept: list[NestedLabels] = []
     name = _corner_name(layout)
     for number, level in enumerate(levels):
         values = list(dict.fromkeys(filter(None, level)))
         is_last = number == len(levels) - 1
         if len(values) == 1 and (all(level) or not is_last) and not is_total_label(values[0]):
-            name = _dimension_name(values[0]) or name
+            name = _dimension_name(without_of_which(values[0])) or name
             continue
         is_total = all(map(is_total_label, values)) and not is_last
-        codes = [text or TOTAL for text in level]
-        if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and codes not in kept:
-            names.append(name or concept_of_values(values))
-            kept.append(codes)
+        nested = read_nested_labels([text or TOTAL for text in level])
+        if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and nested not in kept:
+            names.append(name or concept_of_values([without_of_which(value) for value in values]))
+            kept.append(nested)
             name = ""
     return names, kept
 

@@ -45,7 +45,8 @@ class _Crosstab:
         """Return the rows of the table."""
         cells = [(row, column) for row in range(len(self.labels.rows)) for column in range(len(self.headings.counts))]
         counts = [self._figure(row, column) for row, column in cells]
-        by_row, by_column = map(without_notes, self.labels.codes), map(without_notes, self.headings.codes)
+        by_row = [without_notes(labels) for labels in self.labels.codes]
+        by_column = [without_notes(labels) for labels in self.headings.codes]
         codes = [
             *[[labels[row] for row, _ in cells] for labels in by_row],
             *[[labels[column] for _, column in cells] for labels in by_column],
@@ -59,9 +60,23 @@ class _Crosstab:
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
             measures=tuple(self._measures(cells)),
-            unread=(*self.headings.unread, *self.layout.unread, *self._doubtful(cells)),
+            unread=(*self.headings.unread, *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
             notes=self.headings.notes,
+            single_parts=frozenset(self._single_parts(by, [*by_row, *by_column])),
         )
+
+    def _unclear(self, by: Sequence[str]) -> Iterator[str]:
+        """Yield the name of the label column or of the headings with a part whose whole is not clear."""
+        if not self.labels.is_clear:
+            yield shown(by[0])
+        if not self.headings.is_clear:
+            yield shown(by[-1])
+
+    def _single_parts(self, by: Sequence[str], codes: Sequence[list[str]]) -> Iterator[tuple[str, str]]:
+        """Yield the codes by column of which the labels say that they are a part."""
+        parts = self.labels.single_parts | self.headings.single_parts
+        for name, before, after in zip(by, [*self.labels.codes, *self.headings.codes], codes, strict=True):
+            yield from ((name, code) for old, code in zip(before, after, strict=True) if old in parts)
 
     def _require_headings(self) -> None:
         """Raise BadInput if two columns have the same headings."""

@@ -22,6 +22,7 @@ from kerege.evidence.sdc.reading.figures import (
     read_foreign_figure,
 )
 from kerege.evidence.sdc.reading.grid import is_figure
+from kerege.evidence.sdc.reading.nested_labels import read_nested_labels
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
 from kerege.evidence.sdc.reading.shares import is_measure, parse_number
@@ -156,9 +157,11 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             doubtful += [] if is_understood(cell) else [doubtful_figure(table.header[columns.count], number, cell.text)]
         counts.append(figures[cell])
     dims = columns.dimensions
+    nested = {i: read_nested_labels([_label(record[i]) for record in table.records]) for i in dims}
+    unclear = [i for i in dims if not nested[i].is_clear]
     return PublishedRows(
         tuple(table.header[i] for i in dims),
-        [[plain(record[i]).strip() for record in table.records] for i in dims],
+        [nested[i].codes for i in dims],
         counts,
         table.numbers,
         measures=tuple(
@@ -166,15 +169,22 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             for i in columns.measures
             if is_measure(table.header[i])
         ),
-        unread=(*(shown(table.header[i]) for i in columns.unread()), *other_units, *doubtful),
+        unread=(*(shown(table.header[i]) for i in (*columns.unread(), *unclear)), *other_units, *doubtful),
         notes=tuple(columns.notes),
         has_own_words=any(cell.status for cell in figures),
+        single_parts=frozenset((table.header[i], code) for i in dims for code in nested[i].single_parts),
     )
 
 
 def doubtful_figure(column: str, row: int, text: str) -> str:
     """Return the name of a cell whose text is no number and no usual mark, for the report."""
     return f"{shown(column)}, row {row} ({shown(text)})".lstrip(", ")
+
+
+def _label(cell: str) -> str:
+    """Return a label with its indent; a single space before it is none."""
+    text = plain(cell)
+    return text if len(text) - len(text.lstrip()) > 1 else text.strip()
 
 
 def _counts_alone(table: LongRecords) -> tuple[LongRecords, tuple[str, ...]]:

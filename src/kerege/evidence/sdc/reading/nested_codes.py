@@ -109,6 +109,13 @@ def disjoint_layers(codes: Sequence[str]) -> list[list[str]]:
     return layers
 
 
+def leaves_out_pieces(codes: Sequence[str], all_codes: Iterable[str]) -> bool:
+    """Return whether bands leave out numbers that bands of the same column hold."""
+    held = [band for code in codes if (band := band_of(code))]
+    parts = pieces(band for code in all_codes if (band := band_of(code)))
+    return bool(held) and not all(any(band.contains(piece) for band in held) for piece in parts)
+
+
 def _width(code: str) -> tuple[float, int]:
     band = band_of(code)
     return (band.high - band.low if band else 0.0, -code.count(STEP))

@@ -24,7 +24,8 @@ class PublishedRows:
     `numbers` are line numbers in the file. `name` is the name of the table in its file, '' when the file has only one.
     `unread` names columns that were not understood; `notes` are sentences about the reading. `has_own_words` states
     that the file gives the status of its figures by the words of Kerege. `possible_totals` are values that can be
-    totals, but need not be.
+    totals, but need not be. `single_parts` are codes by column of which the file says that
+    they are a part, and names no other part of the same whole.
     """
 
     by: tuple[str, ...]
@@ -37,6 +38,7 @@ class PublishedRows:
     notes: tuple[str, ...] = ()
     has_own_words: bool = False
     possible_totals: tuple[PossibleTotal, ...] = ()
+    single_parts: frozenset[tuple[str, str]] = frozenset()
 
 
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:

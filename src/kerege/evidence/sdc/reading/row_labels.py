@@ -7,9 +7,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerege.evidence.counting.frequency_table import TOTAL
-from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded, without_of_which
-from kerege.evidence.sdc.reading.hierarchies import STEP
+from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
 from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
+from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
@@ -20,13 +20,16 @@ BY = re.compile(r"^(by|по|according to)\s+|[\s:]+$", re.I)
 class LabelledRows:
     """Rows of a table with the codes of each label column.
 
-    `section` is the label above the rows, '' without one.
+    `section` is the label above the rows, '' without one. `single_parts` and `is_clear` are those of the first column
+    of labels, see `NestedLabels`.
     """
 
     rows: list[int]
     names: list[str]
     codes: list[list[str]]  # a list for each label column, with a code for each row
     section: str = ""
+    single_parts: frozenset[str] = frozenset()
+    is_clear: bool = True
 
 
 @dataclass(frozen=True)
@@ -80,7 +83,10 @@ def _nested(layout: TableLayout, sections: Sequence[_Section]) -> LabelledRows:
     parts = [_labelled(layout, section.rows, "") for section in sections]
     outer = [section.label or TOTAL for section in sections for _ in section.rows]
     codes = [[code for part in parts for code in part.codes[d]] for d in range(len(parts[0].codes))]
-    return LabelledRows([row for part in parts for row in part.rows], ["", *parts[0].names], [outer, *codes])
+    rows = [row for part in parts for row in part.rows]
+    single_parts = frozenset().union(*(part.single_parts for part in parts))
+    is_clear = all(part.is_clear for part in parts)
+    return LabelledRows(rows, ["", *parts[0].names], [outer, *codes], single_parts=single_parts, is_clear=is_clear)
 
 
 def _stacked(layout: TableLayout, sections: Sequence[_Section]) -> list[LabelledRows]:
@@ -100,19 +106,20 @@ def _stacked(layout: TableLayout, sections: Sequence[_Section]) -> list[Labelled
 def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRows:
     """Return the labels of some rows by column."""
     names, columns = [], []
+    nested = NestedLabels([])
     for place in _without_codes(layout, rows):
         cells = layout.grid.column(place, rows)
         heading = layout.heading(place)
         if place == 0:
-            names_here, columns_here = _first_column(heading, _filled(layout, rows, cells))
+            names_here, columns_here, nested = _first_column(heading, _filled(layout, rows, cells))
             names += names_here
-            columns += [[without_of_which(label) for label in labels] for labels in columns_here]
+            columns += columns_here
         else:
             names.append(heading)
             columns.append(_filled(layout, rows, [cell.strip() for cell in cells], place))
     if section and len(columns) == 1:
         names = [BY.sub("", section)]
-    return LabelledRows(rows, names, columns, section)
+    return LabelledRows(rows, names, columns, section, single_parts=nested.single_parts, is_clear=nested.is_clear)
 
 
 def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:
@@ -148,8 +155,8 @@ def _filled(layout: TableLayout, rows: Sequence[int], cells: list[str], place: i
     return result
 
 
-def _first_column(heading: str, cells: list[str]) -> tuple[list[str], list[list[str]]]:
-    """Return names and labels of the first column.
+def _first_column(heading: str, cells: list[str]) -> tuple[list[str], list[list[str]], NestedLabels]:
+    """Return names and codes of the first column, and how its labels are nested.
 
     `a,b\\\\c` above `x,y` holds two columns, as in Eurostat files.
     """
@@ -159,21 +166,6 @@ def _first_column(heading: str, cells: list[str]) -> tuple[list[str], list[list[
     if "\\" in heading and len(parts) > 1 and all(len(codes) == len(parts) for codes in split):
         columns = [[codes[d].strip() for codes in split] for d in range(len(parts))]
         kept = [d for d in range(len(parts)) if len(set(columns[d])) > 1 or folded(parts[d]) not in TECHNICAL]
-        return [parts[d] for d in kept], [columns[d] for d in kept]
-    return [name], [_with_parents(cells)]
-
-
-def _with_parents(cells: Sequence[str]) -> list[str]:
-    """Return labels with the labels above them that are less indented, such as North › Groningen."""
-    depths = [len(cell) - len(cell.lstrip(" \u00a0\t")) for cell in cells]
-    if len(set(depths)) < 2:
-        return [cell.strip() for cell in cells]
-    result = []
-    path: list[tuple[int, str]] = []
-    for cell, depth in zip(cells, depths, strict=True):
-        label = cell.strip()
-        path = [(above, text) for above, text in path if above < depth]
-        result.append(STEP.join([*(text for _, text in path), label]))
-        if not is_total_label(label):
-            path.append((depth, label))
-    return result
+        return [parts[d] for d in kept], [columns[d] for d in kept], NestedLabels([])
+    nested = read_nested_labels(cells)
+    return [name], [nested.codes], nested

@@ -1,0 +1,87 @@
+"""Labels that name parts of the label before them: by an indent, a dash, or words such as `of which`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+
+from kerege.evidence.sdc.reading.column_names import OF_WHICH, without_of_which
+from kerege.evidence.sdc.reading.hierarchies import STEP
+from kerege.evidence.sdc.reading.nested_codes import band_of
+from kerege.evidence.sdc.reading.total_labels import is_total_label
+
+SIGN = re.compile(r"(?:[-–—•·▪◦→↳]\s*)+(?=[^\W\d])|(?:[-–—•·▪◦→↳]\s+)+(?=\d)")
+SPACES = " \u00a0\t"
+
+
+@dataclass(frozen=True)
+class NestedLabels:
+    """The codes of labels, each after those that it is a part of, such as North › Groningen.
+
+    `single_parts` are codes that `of which` names alone: others belong to the same whole. `is_clear` is false if a
+    label is a part, and no label before it is its whole.
+    """
+
+    codes: list[str]
+    single_parts: frozenset[str] = frozenset()
+    is_clear: bool = True
+
+
+@dataclass
+class _Reader:
+    """The labels above the next one that can be its whole, with their depths."""
+
+    path: list[tuple[float, str]] = field(default_factory=list)
+    parts: dict[str, list[str]] = field(default_factory=dict)  # codes after `of which`, by whole
+    last: float = -1.0
+    last_is_part: bool = False
+    is_clear: bool = True
+
+    def code(self, depth: float, text: str) -> str:
+        """Return the code of the next label."""
+        label = without_of_which(text)
+        is_part = states_a_part(text)
+        if is_part:
+            depth = max(depth, self.last if self.last_is_part else self.last + 0.5)
+        self.is_clear &= depth == 0 or self.last >= 0 or is_total_label(label)
+        self.path = [(above, whole) for above, whole in self.path if above < depth]
+        wholes = [whole for _, whole in self.path]
+        code = label if _are_bands(label, wholes) else STEP.join([*wholes, label])
+        if is_part:
+            self.parts.setdefault(STEP.join(wholes), []).append(code)
+        if not is_total_label(label):
+            self.path.append((depth, label))
+        self.last, self.last_is_part = depth, is_part
+        return code
+
+
+def read_nested_labels(labels: Sequence[str]) -> NestedLabels:
+    """Return the codes of labels in the order of their rows or columns."""
+    depths = [_depth(label) for label in labels]
+    least = min(depths, default=0)
+    is_marked = any(depth > least for depth in depths)
+    reader = _Reader()
+    codes = [
+        reader.code(depth - least, SIGN.sub("", label.strip(), count=1) if is_marked else label.strip())
+        for label, depth in zip(labels, depths, strict=True)
+    ]
+    single = frozenset(parts[0] for parts in reader.parts.values() if len({*parts}) == 1)
+    return NestedLabels(codes, single, reader.is_clear)
+
+
+def _depth(label: str) -> int:
+    """Return how far a label is from the left: its spaces, and two for each dash."""
+    text = label.lstrip(SPACES)
+    sign = SIGN.match(text)
+    return len(label) - len(text) + (2 * sum(not mark.isspace() for mark in sign[0]) if sign else 0)
+
+
+def _are_bands(label: str, wholes: Sequence[str]) -> bool:
+    """Return whether a label and its whole are bands of numbers, which need no path."""
+    return bool(wholes) and band_of(label) is not None and band_of(wholes[-1]) is not None
+
+
+def states_a_part(label: str) -> bool:
+    """Return whether a label begins with words such as `of which`, and a name follows."""
+    return OF_WHICH.match(label.strip()) is not None and bool(without_of_which(label))
