@@ -3,15 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import ssl
 from datetime import timedelta
 from pathlib import Path
 
 import certifi
 import pytest
+from cryptography.hazmat.primitives.serialization import (
+    BestAvailableEncryption,
+    Encoding,
+    PrivateFormat,
+    load_pem_private_key,
+)
 from django.utils import timezone
 from pytest_django import Settings
 
-from kerege.base import clock_sync, key_seal, mounts, renewal
+from kerege.base import clock_sync, key_seal, mounts, renewal, secret_command, tls
 from kerege.base.accepted_risks import RISKS, VARIABLE
 from kerege.base.errors import BadInput, Refused
 from kerege.core import health_checks, production, server_certificate
@@ -53,6 +60,8 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     settings.HAS_DATABASE_PASSWORD = settings.HAS_MAIL_PASSWORD = settings.DEMO = False
     settings.BROWSER_DRAFTS = False
     settings.HTTPS, settings.ACCEPTED_RISKS, settings.PACKAGE = True, frozenset(), tmp_path
+    monkeypatch.setattr(secret_command, "MANAGERS", {"echo"})
+    monkeypatch.setattr(tls, "has_clear_key", lambda path: False)
     monkeypatch.setattr(clock_sync, "is_synchronised", lambda: True)
     monkeypatch.setattr(server_certificate, "check_proxy", lambda: {"kerege.example": CertificateState("", None)})
 
@@ -136,6 +145,50 @@ def test_keys_in_clear_are_a_risk(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     monkeypatch.setenv(key_seal.COMMAND, f"echo {'ab' * 32}")
     (tmp_path / "keys" / "kek-0002-a1b2c3.key").write_text("ab" * 32)
     assert production.list_risks() == ["key-files"]
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("variable", [key_seal.COMMAND, key_seal.OLD_COMMAND, secret_command.TLS_PASSWORD])
+def test_a_command_that_is_no_client_of_a_secrets_manager_is_a_risk(
+    variable: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(variable, "cat /etc/kerege/master")
+    assert production.list_risks() == ["key-command"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_passphrase_in_the_environment_of_the_server_is_a_risk(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KEREGE_BACKUP_PASSPHRASE", "x")
+    assert production.list_risks() == ["environment-secrets"]
+
+
+@pytest.mark.usefixtures("closed")
+def test_a_clear_private_key_of_tls_is_a_risk(
+    settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clear = write_certificate(tmp_path / "clear.pem")
+    monkeypatch.undo()
+    assert tls.has_clear_key(str(clear))
+    assert not tls.has_clear_key(str(tmp_path / "absent"))
+    settings.AUDIT_FORWARD_CERT = str(clear)
+    assert "clear-tls-keys" in production.list_risks()
+    assert "clear-tls-keys" in production.list_listening_risks(Listening("0.0.0.0", clear, clear))
+    sealed = encrypt_key(clear, tmp_path / "sealed.pem", b"word")
+    assert not tls.has_clear_key(str(sealed))
+    monkeypatch.setenv(secret_command.TLS_PASSWORD, "echo word")
+    tls.client_context(certificate=str(sealed))
+    monkeypatch.setenv(secret_command.TLS_PASSWORD, "echo another")
+    with pytest.raises(ssl.SSLError):
+        tls.client_context(certificate=str(sealed))
+
+
+def encrypt_key(clear: Path, path: Path, password: bytes) -> Path:
+    """Write a certificate with its key encrypted."""
+    content = clear.read_bytes()
+    key = load_pem_private_key(content, None)
+    sealed = key.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, BestAvailableEncryption(password))
+    path.write_bytes(sealed + content[content.index(b"-----BEGIN CERTIFICATE") :])
+    return path
 
 
 @pytest.mark.usefixtures("closed")

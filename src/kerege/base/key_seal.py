@@ -12,17 +12,16 @@ from __future__ import annotations
 
 import base64
 import os
-import shlex
-import subprocess
 from functools import lru_cache
 from types import ModuleType
 
 from kerege.base.errors import Refused
+from kerege.base.secret_command import run_command
 
 COMMAND = "KEREGE_KEY_COMMAND"
 OLD_COMMAND = "KEREGE_OLD_KEY_COMMAND"
 PREFIX = "sealed/1 AES-256-GCM "
-SIZE, SECONDS = 32, 30
+SIZE = 32
 
 
 def key_command() -> str:
@@ -82,11 +81,8 @@ def _load_cipher() -> ModuleType:
 def master_key(command: str) -> bytes:
     """Return the master key that a command prints; the process asks once. Raises Refused."""
     try:
-        done = subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS, check=True)
-        key = bytes.fromhex(done.stdout.decode("ascii").strip())
-    except FileNotFoundError:
-        raise Refused(f"{command.split()[0]} is not there: correct {COMMAND}") from None
-    except (OSError, ValueError, subprocess.SubprocessError) as error:
+        key = bytes.fromhex(run_command(command, COMMAND).decode("ascii").strip())
+    except ValueError as error:
         raise Refused(f"the command of {COMMAND} failed ({type(error).__name__})") from None
     if len(key) != SIZE:
         raise Refused(f"the command of {COMMAND} must print {2 * SIZE} hexadecimal digits")

@@ -12,7 +12,7 @@ from typing import Annotated
 import typer
 from django.core.management import call_command
 
-from kerege.base import files
+from kerege.base import files, secret_command
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
 from kerege.core import backup as core
@@ -34,13 +34,13 @@ def say(text: str) -> None:
 
 
 def passphrase(source: Path | None, *, twice: bool) -> str:
-    """Return the passphrase of the key file, from a file, the environment or a prompt."""
+    """Return the passphrase of the key file, from a file, a command, the environment or a prompt."""
     if source is not None:
         try:
             return source.read_text().strip()
         except OSError:
             raise BadInput(Fault("cannot be read", "give a file with the passphrase", file=str(source))) from None
-    secret = os.environ.get(VARIABLE)
+    secret = secret_command.read_secret(secret_command.PASSPHRASE) or os.environ.get(VARIABLE)
     return secret or str(
         typer.prompt("Passphrase of the key file", hide_input=True, confirmation_prompt=twice, err=True)
     )

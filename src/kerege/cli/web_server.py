@@ -17,6 +17,7 @@ from granian.log import LogLevels
 from granian.server.mp import MPServer
 from granian.server.mt import MTServer
 
+from kerege.base import tls
 from kerege.base.errors import Refused
 from kerege.base.processors import processor_count
 from kerege.config import parent_watch
@@ -72,6 +73,7 @@ def build_server(
         log_level=LogLevels.error,
         ssl_cert=cert,
         ssl_key=key,
+        ssl_key_password=tls.read_key_password() or None,
     )
 
 

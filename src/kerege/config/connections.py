@@ -13,6 +13,7 @@ from urllib.parse import parse_qsl, quote, unquote, urlencode, urlsplit
 
 from kerege.base.accepted_risks import refuse_unless_accepted
 from kerege.base.errors import BadInput, Fault
+from kerege.base.secret_command import TLS_PASSWORD, read_secret
 from kerege.base.tls import is_loopback
 
 POSTGRESQL = {"postgres", "postgresql", "pgsql"}
@@ -55,6 +56,8 @@ def secure_database_url(url: str, environment: Mapping[str, str]) -> str:
     if certificate := environment.get("KEREGE_DATABASE_CERT"):
         options.setdefault("sslcert", certificate)
         options.setdefault("sslkey", certificate)
+        if password := environment.get(TLS_PASSWORD) and read_secret(TLS_PASSWORD):
+            options.setdefault("sslpassword", password)
     return parts._replace(query=urlencode(options, quote_via=quote)).geturl()
 
 

@@ -6,6 +6,7 @@ and without another name) is exempt.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -14,7 +15,7 @@ from urllib.parse import urlsplit
 from django.conf import settings
 from django.db import connection
 
-from kerege.base import key_seal, tls
+from kerege.base import key_seal, secret_command, tls
 from kerege.base.accepted_risks import RISKS, VARIABLE, refuse_unless_accepted
 from kerege.base.errors import Refused
 from kerege.core import server_certificate
@@ -31,6 +32,9 @@ REMEDIES = {
     "no-client-certificate": "set KEREGE_AUDIT_FORWARD_CERT, KEREGE_CLAMD_CERT and KEREGE_EMAIL_CERT for those you use",
     "mail-password": "sign in by a certificate (KEREGE_EMAIL_CERT), or use a mail server on this machine",
     "key-files": f"set {key_seal.COMMAND} and run kerege keys seal",
+    "key-command": f"let each command run one of {', '.join(sorted(secret_command.MANAGERS))}",
+    "clear-tls-keys": f"encrypt the keys; {secret_command.TLS_PASSWORD} names the command that prints the password",
+    "environment-secrets": f"set {secret_command.PASSPHRASE} in place of KEREGE_BACKUP_PASSPHRASE",
     "shared-host": "set KEREGE_PUBLIC_HOST to a host of the public site",
     "source-control": "install Kerege from its wheel",
     "browser-drafts": "leave KEREGE_BROWSER_DRAFTS out: unsent words then wait in the open page alone",
@@ -74,6 +78,9 @@ def list_risks() -> list[str]:
         "mail-password": settings.HAS_MAIL_PASSWORD,
         "no-client-certificate": bool(list_unsigned_services()),
         "key-files": not key_seal.key_command() or bool(keyring().clear_files()),
+        "key-command": not all(map(secret_command.is_manager, list_secret_commands())),
+        "clear-tls-keys": any(map(tls.has_clear_key, list_key_files())),
+        "environment-secrets": bool(os.environ.get("KEREGE_BACKUP_PASSPHRASE")),
         "shared-host": not settings.PUBLIC_HOST,
         "source-control": is_in_checkout(settings.PACKAGE),
         "browser-drafts": settings.BROWSER_DRAFTS,
@@ -84,6 +91,20 @@ def list_risks() -> list[str]:
         "no-forwarding": not forwarding.leaves_machine(settings.AUDIT_FORWARD),
     }
     return [name for name in RISKS if risks.get(name)]
+
+
+def list_secret_commands() -> list[str]:
+    """Return the commands of the settings that print a secret."""
+    names = (secret_command.PASSPHRASE, secret_command.TLS_PASSWORD)
+    commands = (os.environ.get(name, "").strip() for name in names)
+    return [*key_seal.list_commands(), *filter(None, commands)]
+
+
+def list_key_files() -> list[str]:
+    """Return the files of the settings that hold a private key of TLS."""
+    database = os.environ.get("KEREGE_DATABASE_CERT", "")
+    files = (settings.TLS_KEY, settings.AUDIT_FORWARD_CERT, settings.CLAMD_CERT, settings.EMAIL_CERT, database)
+    return [path for path in files if path]
 
 
 def list_unsigned_services() -> list[str]:
@@ -117,7 +138,12 @@ def list_listening_risks(listening: Listening) -> list[str]:
 
 def _listening_risks(listening: Listening, certificate_faults: Sequence[str]) -> list[str]:
     is_plain = listening.certificate is None and not tls.is_loopback(listening.host)
-    return ["plain-http"] * is_plain + ["private-certificate"] * bool(certificate_faults)
+    has_clear_key = listening.key is not None and tls.has_clear_key(str(listening.key))
+    return (
+        ["plain-http"] * is_plain
+        + ["private-certificate"] * bool(certificate_faults)
+        + ["clear-tls-keys"] * has_clear_key
+    )
 
 
 def list_certificate_faults(listening: Listening) -> list[str]:
@@ -140,7 +166,7 @@ def require_decisions(listening: Listening | None = None) -> None:
     if is_trial() if listening is None else listening.is_trial:
         return
     faults = list_certificate_faults(listening) if listening else []
-    risks = [*(_listening_risks(listening, faults) if listening else []), *list_risks()]
+    risks = list(dict.fromkeys([*(_listening_risks(listening, faults) if listening else []), *list_risks()]))
     if undecided := [name for name in risks if name not in settings.ACCEPTED_RISKS]:
         lines = [f"  {name}: {RISKS[name]}; {REMEDIES[name]}" for name in undecided]
         if "private-certificate" in undecided:

@@ -39,7 +39,7 @@ def check_files(certificate: Path, key: Path, host: str) -> CertificateState:
     """
     server_context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
     try:
-        server_context.load_cert_chain(certificate, key)
+        server_context.load_cert_chain(certificate, key, password=tls.read_key_password)
         ends = x509.load_pem_x509_certificates(certificate.read_bytes())[0].not_valid_after_utc
     except (OSError, ValueError) as error:  # ssl.SSLError is an OSError
         return CertificateState(f"cannot be read ({type(error).__name__})", None)
