@@ -190,7 +190,7 @@ def by_rates(times: int) -> None:
             overlap = estimate_overlap.overlap(read)
             was = true(overlap, lists.persons(ids), len(read[0].frame))
             counts = published_counts.noisy_counts(overlap.names, overlap.histories, 1.0, str(seed).encode())
-            estimated = run_study._noisy(link_error_rates.rates(overlap, counts)[0], 2, 1.0, str(seed).encode())
+            estimated = run_study._add_noise(link_error_rates.rates(overlap, counts)[0], 2, 1.0, str(seed).encode())
             missed, false = 1 - was.hit / was.both, was.wrong / was.links
             inside.append(
                 [
@@ -252,7 +252,7 @@ def encoded(lists: Sample, folder: Path, share: float) -> tuple[list[token_file.
         made = encode_file.encode_file(path, key, name, {}, "id")
         token_file.write_token_file(folder / f"{name}.parquet", made.header, made.frame)
         read.append(token_file.read(folder / f"{name}.parquet"))
-        known = dict(zip(token_file._texts(made.frame), made.ids, strict=True))
+        known = dict(zip(token_file._write_texts(made.frame), made.ids, strict=True))
         ids += [known[text] for text in read[-1].rows]
     frequent_names.compute_frequency_limit, frequent_names.find_common_names = limit, listed
     return read, ids

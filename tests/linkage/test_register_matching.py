@@ -66,7 +66,7 @@ def check_single_pairs(records: int, pairs: int) -> None:
     near = [(a, b) for held in by_key.values() if len(held) < 60 for a in held for b in held if a < b]
     left, right = draw.permutation(np.array(sorted(set(near))))[:pairs].T
     rows = [register_matching.rows(one)[0] for one in persons]
-    model = replace(register_matching._model(), prior=register_matching.prior(REGISTER))
+    model = replace(register_matching._restrict_model(), prior=register_matching.prior(REGISTER))
     table = of_frame(pl.DataFrame(rows, infer_schema_length=None))
     table = with_empty(table, model.columns)
     common = {name: np.array([shares(name, v) or most for v in table[name].values]) for name, most in COMMON.items()}

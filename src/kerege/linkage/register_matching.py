@@ -129,7 +129,7 @@ def blocking_keys(person: PersonAttributes) -> frozenset[str]:
     """
     from kerege.linkage.matching import blocking
 
-    return blocking.index_keys(_model(), rows(person))
+    return blocking.index_keys(_restrict_model(), rows(person))
 
 
 def match_person(
@@ -173,7 +173,7 @@ def match_person(
     """
     from kerege.linkage.matching.model_file import prior_weight
 
-    weigh, prior_bits = _weigher(), prior_weight(prior(size))
+    weigh, prior_bits = _build_weigher(), prior_weight(prior(size))
 
     def share(name: str, value: str) -> float | None:
         return ((shares(name, value) if shares else None) or COMMON[name]) if name in COMMON else None
@@ -292,7 +292,7 @@ def prior(records: int) -> float:
 
 
 @lru_cache
-def _model() -> Model:
+def _restrict_model() -> Model:
     """Return the bundled model, restricted to the columns that a `PersonAttributes` can fill."""
     from kerege.linkage.matching.model_file import load_bundled_model
 
@@ -302,10 +302,10 @@ def _model() -> Model:
 
 
 @lru_cache
-def _weigher() -> PairScorer:
+def _build_weigher() -> PairScorer:
     from kerege.linkage.matching.pair_scorer import PairScorer
 
-    return PairScorer(_model())
+    return PairScorer(_restrict_model())
 
 
 def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
@@ -333,7 +333,9 @@ def explain(match: Match, language: str) -> list[tuple[str, str, float]]:
     """
     from kerege.linkage.matching.waterfall_chart import chart_steps
 
-    return [(s.comparison, s.level, s.bits) for s in chart_steps(_model(), match.levels, match.parts, language)[1:]]
+    return [
+        (s.comparison, s.level, s.bits) for s in chart_steps(_restrict_model(), match.levels, match.parts, language)[1:]
+    ]
 
 
 def explain_parts(match: Match, language: str) -> list[tuple[str, str, float]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.linkage.input.person_fields import Row, _canonical, given_columns, known_given
+from kerege.linkage.input.person_fields import Row, _find_canonical, given_columns, known_given
 from kerege.linkage.names import diminutives, fold
 from kerege.linkage.names.rule_tables import rows
 from kerege.linkage.register_matching import PersonAttributes, match_person
@@ -88,7 +88,7 @@ def test_each_variant_is_needed(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows("two_names.csv"), ids=lambda row: row["name"])
 def test_each_row_of_two_names_is_needed(row: dict[str, str]) -> None:
     name, other = fold(row["name"]), fold(row["other"])
-    assert _canonical(name) == known_given(other)
+    assert _find_canonical(name) == known_given(other)
     assert known_given(name) not in (None, known_given(other))
 
 

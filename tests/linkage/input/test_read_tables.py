@@ -65,7 +65,7 @@ def test_every_known_header_is_unique_and_has_a_role() -> None:
     table = pl.read_csv(text.encode())
     assert table["header"].is_unique().all()
     assert set(table["role"]) == set(column_roles.ROLES)
-    assert [header for header in table["header"] if headers._known_role(header) == ""] == []
+    assert [header for header in table["header"] if headers._find_known_role(header) == ""] == []
 
 
 @pytest.mark.parametrize(

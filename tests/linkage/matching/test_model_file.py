@@ -19,7 +19,7 @@ from kerege.base.errors import BadInput
 from kerege.linkage.matching import comparisons, link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
-from kerege.linkage.matching.labels import _labels, translate_label
+from kerege.linkage.matching.labels import _read_labels, translate_label
 from kerege.linkage.matching.model_file import Model, digest, load_bundled_model, of_dict
 from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
 from tests.linkage.data.invented import records
@@ -193,7 +193,7 @@ def test_swapped_names_count_once() -> None:
 def test_every_level_has_a_label_in_three_languages() -> None:
     labels = {level.label for comparison in load_bundled_model().comparisons for level in comparison.levels}
     for label in labels | {comparison.name for comparison in load_bundled_model().comparisons}:
-        assert all(_labels()[label][language] for language in ("kk", "ru", "en"))
+        assert all(_read_labels()[label][language] for language in ("kk", "ru", "en"))
 
 
 def test_comparison_labels_fit_the_chart_on_a_phone() -> None:

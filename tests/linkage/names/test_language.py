@@ -88,8 +88,8 @@ def test_an_uzbek_tajik_or_kyrgyz_letter_is_not_taken_for_kazakh() -> None:
     assert {detect_language("", "", name) for name in ("Қодиров", "Ғафуров", "Ҳамидов", "Өмүрбеков")}.isdisjoint({"kk"})
 
 
-@pytest.mark.parametrize("row", module._patterns(), ids=lambda row: f"{row[0]}:{row[1].pattern}")
+@pytest.mark.parametrize("row", module._read_patterns(), ids=lambda row: f"{row[0]}:{row[1].pattern}")
 def test_every_pattern_is_needed(row: Any, monkeypatch: pytest.MonkeyPatch) -> None:
-    rest = [other for other in module._patterns() if other is not row]
-    monkeypatch.setattr(module, "_patterns", lambda: rest)
+    rest = [other for other in module._read_patterns() if other is not row]
+    monkeypatch.setattr(module, "_read_patterns", lambda: rest)
     assert any(detect_language(*name) != code for code, names in NAMES.items() for name in names)

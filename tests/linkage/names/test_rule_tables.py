@@ -22,7 +22,7 @@ def _strictest(a: str, b: str) -> str:
 def _forget() -> None:
     folding.fold_word.cache_clear()
     folding.stem_and_kind.cache_clear()
-    folding._skeleton_word.cache_clear()
+    folding._reduce_to_skeleton.cache_clear()
 
 
 @pytest.fixture

@@ -71,7 +71,7 @@ def test_a_table_of_the_overlap_has_a_row_for_each_history_and_its_noise_in_four
 def test_a_history_holds_the_lists_of_all_persons_of_a_cluster(
     together: list[int], owner: list[int], lists: int, expected: list[int]
 ) -> None:
-    histories = estimate_overlap._histories(np.array(together), np.array(owner), lists)
+    histories = estimate_overlap._count_histories(np.array(together), np.array(owner), lists)
     assert histories.tolist() == expected
 
 
@@ -94,13 +94,13 @@ def test_a_person_counts_at_most_once_in_a_sum_from_the_most_likely_pair_on(
         rest[one] -= used
         rest[other] -= used
         expected += used
-    assert link_error_rates._capped_sum(p, left, right) == pytest.approx(expected)
+    assert link_error_rates._sum_capped(p, left, right) == pytest.approx(expected)
 
 
 def test_one_more_person_changes_a_sum_by_at_most_one() -> None:
     left, right, p = np.zeros(50, int), np.arange(1, 51), np.full(50, 0.9)
-    assert link_error_rates._capped_sum(p, left, right) == pytest.approx(1.0)
-    assert link_error_rates._capped_sum(np.zeros(0), np.zeros(0, int), np.zeros(0, int)) == 0.0
+    assert link_error_rates._sum_capped(p, left, right) == pytest.approx(1.0)
+    assert link_error_rates._sum_capped(np.zeros(0), np.zeros(0, int), np.zeros(0, int)) == 0.0
 
 
 # -- expected pairs ----------------------------------------------------------------------------------------------------
@@ -121,7 +121,7 @@ def test_one_more_person_changes_a_sum_by_at_most_one() -> None:
 def test_the_expected_pairs_add_those_that_neither_capture_saw(
     all_: float, names: float, dates: float, both: float, expected: float
 ) -> None:
-    assert link_error_rates._expected_pairs(all_, names, dates, both) == pytest.approx(expected)
+    assert link_error_rates._estimate_true_pairs(all_, names, dates, both) == pytest.approx(expected)
 
 
 @pytest.mark.parametrize("shared", [0, 14, 15, 16, 500])

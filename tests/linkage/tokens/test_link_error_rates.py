@@ -24,11 +24,13 @@ from tests.linkage.invented_lists import new_key, people_like, person, table
 def test_one_more_person_changes_no_rate_by_dozens() -> None:
     """Before, one person changed the estimate by 43 if many dates and given names were missing."""
     for both in (0, 1, 20, 300):
-        before = link_error_rates._expected_pairs(80 + both, 40 + both, 40 + both, both)
-        more = link_error_rates._expected_pairs(81 + both, 41 + both, 40 + both, both)
+        before = link_error_rates._estimate_true_pairs(80 + both, 40 + both, 40 + both, both)
+        more = link_error_rates._estimate_true_pairs(81 + both, 41 + both, 40 + both, both)
         assert 1 <= more - before <= 3
     # without the cap, if most pairs agree in both: 60 and 30 of 300 give 6 that agree in neither, plus 15%
-    assert link_error_rates._expected_pairs(0, 360, 330, 299) == pytest.approx(299 + 61 + 31 + 1.15 * 61 * 31 / 300)
+    assert link_error_rates._estimate_true_pairs(0, 360, 330, 299) == pytest.approx(
+        299 + 61 + 31 + 1.15 * 61 * 31 / 300
+    )
 
 
 def test_sisters_without_given_name_are_no_certain_link(tmp_path: Path) -> None:
@@ -89,7 +91,7 @@ def check_estimated_errors(folder: Path, people: int) -> None:
         encoded_list = encode_file.encode_file(path, key, name, {}, "id")
         token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
         lists.append(token_file.read(folder / name))
-        ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
+        ids += pl.Series(encoded_list.ids)[pl.Series(token_file._write_texts(encoded_list.frame)).arg_sort()].to_list()
     overlap = estimate_overlap.overlap(lists)
     who = dict(people_like(people).truth.select("id", "person").iter_rows())
     person_of, first = np.array([who[record_id] for record_id in ids]), len(lists[0].frame)
@@ -132,7 +134,9 @@ def check_false_links(folder: Path, size: int) -> None:
             encoded_list = encode_file.encode_file(folder / "part.csv", key, name, {}, "id")
             token_file.write_token_file(folder / name, encoded_list.header, encoded_list.frame)
             lists.append(token_file.read(folder / name))
-            ids += pl.Series(encoded_list.ids)[pl.Series(token_file._texts(encoded_list.frame)).arg_sort()].to_list()
+            ids += pl.Series(encoded_list.ids)[
+                pl.Series(token_file._write_texts(encoded_list.frame)).arg_sort()
+            ].to_list()
         overlap = estimate_overlap.overlap(lists)
         was = benchmark_true(overlap, np.array([who[record_id] for record_id in ids]), len(lists[0].frame))
         estimated.append(link_error_rates.rates(overlap, overlap.histories)[0].false)

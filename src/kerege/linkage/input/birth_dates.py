@@ -69,9 +69,9 @@ def iso(written: str) -> str | None:
     impossible day drops the day.
     """
     text = _DIGIT.sub(lambda digit: str(int(digit[0])), unicodedata.normalize("NFC", written.strip().lower()))
-    parts = _in_numbers(text) or _in_words(text)
+    parts = _parse_numeric_date(text) or _parse_worded_date(text)
     # without a trailing time or remark
-    parts = parts or _in_numbers(re.split(r"(?<=\d)t|\s", text, maxsplit=1)[0])
+    parts = parts or _parse_numeric_date(re.split(r"(?<=\d)t|\s", text, maxsplit=1)[0])
     if parts is None or not EARLIEST <= int(parts[0]) <= 2100:
         return None
     year, month, day = parts
@@ -84,7 +84,7 @@ def iso(written: str) -> str | None:
     return f"{year}-{int(month):02}-{int(day):02}"
 
 
-def _in_numbers(text: str) -> Written | None:
+def _parse_numeric_date(text: str) -> Written | None:
     """Parse a date of numbers, possibly with a word for 'year' at its end."""
     plain = text if _PLAIN.fullmatch(text) else _BETWEEN.sub(r"\1", _YEAR_BEHIND.sub("", text))
     if match := re.fullmatch(r"(\d{4})(?:[-./](\d{1,2})(?:[-./](\d{1,2}))?)?|(\d{4})(\d{2})(\d{2})", plain):
@@ -93,33 +93,35 @@ def _in_numbers(text: str) -> Written | None:
     if match := re.fullmatch(r"(?:(\d{1,2})[-./])?(\d{1,2})[-./](\d{4})", plain):
         return match[3], match[2], match[1]
     if match := re.fullmatch(r"(\d{1,2})[./](\d{1,2})[./](\d{2})", plain):
-        year = _full_year(match[3])
+        year = _complete_year(match[3])
         return (year, match[2], match[1]) if year and int(match[1]) <= 31 else None
-    return _from_serial_number(plain)
+    return _parse_serial_number(plain)
 
 
-def _in_words(text: str) -> Written | None:
+def _parse_worded_date(text: str) -> Written | None:
     """Parse a date with the month as a word, the day beside it and the year anywhere."""
     parts = [part for part in re.findall(r"\d+|[^\W\d_]+", text) if part not in DATE_WORDS]
-    months = [month for part in parts if (month := _months().get(part) or _months().get(part.rstrip("ыі")))]
+    months = [
+        month for part in parts if (month := _number_months().get(part) or _number_months().get(part.rstrip("ыі")))
+    ]
     numbers = [part for part in parts if part.isdecimal()]
     if len(months) != 1 or len(parts) != len(numbers) + 1 or not 1 <= len(numbers) <= 2:
         return None
     years = [number for number in numbers if len(number) == 4]
     days = [number for number in numbers if len(number) <= 2]
     if not years and len(days) == 2 and parts[1] not in days:
-        years = [year] if (year := _full_year(days.pop())) else []
+        years = [year] if (year := _complete_year(days.pop())) else []
     return (years[0], months[0], days[0] if days else None) if len(years) == 1 else None
 
 
-def _full_year(digits: str) -> str | None:
+def _complete_year(digits: str) -> str | None:
     """Return the four-digit year of two digits; None where two centuries are plausible."""
     if int(digits) >= OLD_FROM:
         return f"19{digits}"
     return f"20{digits}" if int(digits) <= YOUNG_UNTIL else None
 
 
-def _from_serial_number(text: str) -> Written | None:
+def _parse_serial_number(text: str) -> Written | None:
     """Parse the serial number that a spreadsheet writes for a day.
 
     Numbers from 19000 to 20999 are not parsed: each can be a year with a digit too many.
@@ -131,5 +133,5 @@ def _from_serial_number(text: str) -> Written | None:
 
 
 @lru_cache(maxsize=1)
-def _months() -> dict[str, str]:
+def _number_months() -> dict[str, str]:
     return {word: str(number) for number, words in enumerate(MONTHS, 1) for word in words.split()}

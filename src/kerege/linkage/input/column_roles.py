@@ -45,30 +45,30 @@ def role_of(column: str) -> str:
 
     The parts of a header in two languages (`Тегі / Фамилия`) must agree, as far as they are known.
     """
-    if role := _known_role(column):
+    if role := _find_known_role(column):
         return role
     parts = re.split(r"[/|\n]", _ASIDE.sub(" ", column))
-    roles = {role for part in parts if (role := _known_role(part))}
+    roles = {role for part in parts if (role := _find_known_role(part))}
     return roles.pop() if len(roles) == 1 else ""
 
 
-def _known_role(text: str) -> str:
+def _find_known_role(text: str) -> str:
     """Return the role of a single header, also with a number at its end or a word for 'number' in it."""
     plain = header_key(text)
     role = headers().get(plain) or headers().get(re.sub(r"\d+$", "", plain), "")
     if role:
         return role
-    without_number = "".join(word for word in _words(text) if word not in NUMBER_WORDS and not word.isdigit())
+    without_number = "".join(word for word in _split_words(text) if word not in NUMBER_WORDS and not word.isdigit())
     role = headers().get(without_number, "")
     return role if role in NUMBERED else ""
 
 
 def header_key(text: str) -> str:
     """Return a header as a key of `headers`; a header of signs only, such as №, stays as it is."""
-    return "".join(_words(text)) or text.strip()
+    return "".join(_split_words(text)) or text.strip()
 
 
-def _words(text: str) -> list[str]:
+def _split_words(text: str) -> list[str]:
     return re.split(r"[\W_]+", _APOSTROPHE.sub("", unicodedata.normalize("NFC", text).lower()))
 
 

@@ -27,18 +27,18 @@ def comparison_columns(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.DataFram
     """Return the comparison columns (those of `person_fields.COLUMNS` with values), a row for each record."""
     parts = [
         *_names(frame, roles),
-        _apply_to_column(_dates(frame, roles), birth_dates.birth_columns),
-        _apply_to_column(column_of_role(frame, roles, "sex"), partial(_as, "sex", person_fields.sex)),
-        _lists(frame, roles.get("document", []), "documents", person_fields.number),
-        _lists(frame, roles.get("contact", []), "contacts", person_fields.contact),
-        *_address(frame, roles),
+        _apply_to_column(_join_birth_dates(frame, roles), birth_dates.birth_columns),
+        _apply_to_column(column_of_role(frame, roles, "sex"), partial(_derive_value, "sex", person_fields.sex)),
+        _join_value_lists(frame, roles.get("document", []), "documents", person_fields.number),
+        _join_value_lists(frame, roles.get("contact", []), "contacts", person_fields.contact),
+        *_derive_address_columns(frame, roles),
     ]
     table = pl.concat([part for part in parts if part.width], how="horizontal")
     given, family = pl.col("given_key"), pl.col("family_key")
     starts = (part.str.slice(0, person_fields.START) for part in (given, family))
     table = table.with_columns(
-        name_key=_by_alphabet(given, family),
-        name_start=_by_alphabet(*starts),
+        name_key=_join_alphabetically(given, family),
+        name_start=_join_alphabetically(*starts),
         document=pl.col("documents").list.first(),
     )
     filled = [name for name in person_fields.COLUMNS if name in table.columns and table[name].null_count() < len(table)]
@@ -46,7 +46,7 @@ def comparison_columns(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.DataFram
     return table.select(filled or ["given"])
 
 
-def _by_alphabet(first: pl.Expr, second: pl.Expr) -> pl.Expr:
+def _join_alphabetically(first: pl.Expr, second: pl.Expr) -> pl.Expr:
     both = pl.min_horizontal(first, second) + " " + pl.max_horizontal(first, second)
     return pl.when(first.is_not_null() & second.is_not_null()).then(both)
 
@@ -60,7 +60,7 @@ def column_of_role(frame: pl.DataFrame, roles: ColumnsByRole, role: str) -> pl.S
 
 def _names(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
     """Return the columns of the name parts; a separate column takes precedence over a whole name."""
-    name_parts = _with_father(
+    name_parts = _move_patronymics(
         pl.DataFrame([column_of_role(frame, roles, role) for role in ("given", "middle", "family")])
     )
     derivations = (person_fields.given_columns, person_fields.patronymic_columns, person_fields.family_columns)
@@ -75,7 +75,7 @@ def _names(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
     ]
 
 
-def _with_father(name_parts: pl.DataFrame) -> pl.DataFrame:
+def _move_patronymics(name_parts: pl.DataFrame) -> pl.DataFrame:
     """Return the name parts, with patronymics moved out of the columns of the other names."""
     has_two_words = pl.col("given").str.contains(r"\s") | pl.col("family").str.contains(r"\s")
     is_candidate = name_parts.select((pl.col("middle").is_null() & has_two_words).fill_null(value=False)).to_series()
@@ -94,7 +94,7 @@ def _with_father(name_parts: pl.DataFrame) -> pl.DataFrame:
     return pl.concat([numbered.filter(~is_candidate), rows.cast({"row": pl.UInt32})]).sort("row").drop("row")
 
 
-def _dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
+def _join_birth_dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
     full_date = column_of_role(frame, roles, "birth_date")
     if "birth_year" not in roles:
         return full_date
@@ -110,15 +110,17 @@ def _dates(frame: pl.DataFrame, roles: ColumnsByRole) -> pl.Series:
     return pl.select(pl.coalesce(full_date, parted)).to_series()
 
 
-def _address(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
+def _derive_address_columns(frame: pl.DataFrame, roles: ColumnsByRole) -> list[pl.DataFrame]:
     street = _apply_to_column(column_of_role(frame, roles, "street"), person_fields.street_columns)
     house = column_of_role(frame, roles, "house")
     if "house" in roles:
-        house_column = _apply_to_column(house, partial(_as, "house", person_fields.house))
+        house_column = _apply_to_column(house, partial(_derive_value, "house", person_fields.house))
         street = street.with_columns(house=pl.coalesce(house_column["house"], street["house"]))
-    place = _apply_to_column(column_of_role(frame, roles, "place"), partial(_as, "place", person_fields.place))
+    place = _apply_to_column(
+        column_of_role(frame, roles, "place"), partial(_derive_value, "place", person_fields.place)
+    )
     postcode = _apply_to_column(
-        column_of_role(frame, roles, "postcode"), partial(_as, "postcode", person_fields.postcode)
+        column_of_role(frame, roles, "postcode"), partial(_derive_value, "postcode", person_fields.postcode)
     )
     return [street, place, postcode]
 
@@ -128,17 +130,17 @@ def _apply_to_column(column: pl.Series, derive: Callable[[str], Row]) -> pl.Data
     values = column.drop_nulls().unique(maintain_order=True)
     rows = _apply_to_values(values.to_list(), derive)
     names = list(derive("") if not rows else rows[0])
-    columns = {name: _series([row[name] for row in rows], TYPES.get(name, pl.String())) for name in names}
+    columns = {name: _build_series([row[name] for row in rows], TYPES.get(name, pl.String())) for name in names}
     table = pl.DataFrame({"value": values, **columns}, schema_overrides={"value": pl.String})
     lookup = pl.DataFrame({"value": column}, schema={"value": pl.String})
     return lookup.join(table, on="value", how="left", maintain_order="left").select(names)
 
 
-def _as(name: str, derive: Callable[[str], str | None], text: str) -> Row:
+def _derive_value(name: str, derive: Callable[[str], str | None], text: str) -> Row:
     return {name: derive(text)}
 
 
-def _as_list(name: str, derive: Callable[[str], str | None], text: str) -> Row:
+def _derive_values(name: str, derive: Callable[[str], str | None], text: str) -> Row:
     return {name: person_fields.distinct_values(text.split(";"), derive)}
 
 
@@ -151,7 +153,7 @@ def _apply_to_values(values: list[str], derive: Callable[[str], Row]) -> list[Ro
         return list(pool.map(derive, values, chunksize=10_000))
 
 
-def _series(values: list[object], kind: pl.DataType) -> pl.Series:
+def _build_series(values: list[object], kind: pl.DataType) -> pl.Series:
     if kind != pl.List:
         return pl.Series(values, dtype=kind)
     # joining and splitting text is far faster than building a column from a million small Python lists
@@ -159,8 +161,10 @@ def _series(values: list[object], kind: pl.DataType) -> pl.Series:
     return pl.Series(texts, dtype=pl.String).str.split(BETWEEN)
 
 
-def _lists(frame: pl.DataFrame, columns: Sequence[str], name: str, derive: Callable[[str], str | None]) -> pl.DataFrame:
-    parts = [_apply_to_column(frame[column], partial(_as_list, name, derive)) for column in columns]
+def _join_value_lists(
+    frame: pl.DataFrame, columns: Sequence[str], name: str, derive: Callable[[str], str | None]
+) -> pl.DataFrame:
+    parts = [_apply_to_column(frame[column], partial(_derive_values, name, derive)) for column in columns]
     empty = pl.Series(name, [None] * len(frame), pl.List(pl.String))
     if not parts:
         return empty.to_frame()

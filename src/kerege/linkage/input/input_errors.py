@@ -49,7 +49,7 @@ def diagnose(path: Path, separator: str) -> Fault:
         return Fault("is not written in UTF-8", SAVE, path.name)
     if not text.strip():
         return Fault("is empty", "give a file with a header and a row for each record", path.name)
-    return _row_error(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
+    return _find_row_error(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
 
 
 def lacks_line_end(path: Path) -> bool:
@@ -62,12 +62,12 @@ def lacks_line_end(path: Path) -> bool:
 def short_rows(path: Path, separator: str, columns: int) -> Iterator[tuple[int, int]]:
     """Yield number and length of each row with fewer cells than `columns`, except empty rows."""
     with path.open(encoding="utf-8-sig", newline="") as file:
-        for number, row in _rows(file, separator):
+        for number, row in _read_rows(file, separator):
             if len(row) < columns and any(map(str.strip, row)):
                 yield number, len(row)
 
 
-def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
+def _read_rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tuple[int, list[str]]]:
     """Yield the rows with their numbers as in a spreadsheet: the header is row 1."""
     first = file.readline()
     lines = file if SEPARATOR_LINE.fullmatch(first) else chain([first], file)
@@ -79,17 +79,17 @@ def _rows(file: TextIO, separator: str, *, strict: bool = False) -> Iterator[tup
         csv.field_size_limit(previous_limit)
 
 
-def _row_error(text: str, separator: str, name: str) -> Fault | None:
+def _find_row_error(text: str, separator: str, name: str) -> Fault | None:
     """Return the error of the first malformed row."""
     open_quote = "a quote is not closed, or is inside a cell", "close it; a quote inside a cell is written twice"
     number = width = 0
     try:
-        for number, row in _rows(io.StringIO(text, newline=""), separator, strict=True):
+        for number, row in _read_rows(io.StringIO(text, newline=""), separator, strict=True):
             width = width or len(row)
             if len(row) > width:
                 problem = f"has {len(row)} cells where the header has {width}"
                 return Fault(
-                    problem, f"look there for a separator ({_separator_name(separator)}) too many", name, number
+                    problem, f"look there for a separator ({_name_separator(separator)}) too many", name, number
                 )
             if any(cell.count('"') % 2 for cell in row):
                 return Fault(*open_quote, name, number)
@@ -98,5 +98,5 @@ def _row_error(text: str, separator: str, name: str) -> Fault | None:
     return None
 
 
-def _separator_name(separator: str) -> str:
+def _name_separator(separator: str) -> str:
     return "tab" if separator == "\t" else separator

@@ -101,15 +101,15 @@ def name_columns(given: str, middle: str, family: str) -> Row:
 
 def with_father(given: str, family: str) -> tuple[str, str, str]:
     """Return given name, patronymic and family name where the patronymic follows one of the others."""
-    rest, father = _without_father(given)
+    rest, father = _split_patronymic(given)
     if father:
         return rest, father, family
-    rest, father = _without_father(family)
+    rest, father = _split_patronymic(family)
     return given, father, rest
 
 
 @lru_cache(maxsize=_CACHED)
-def _without_father(text: str) -> tuple[str, str]:
+def _split_patronymic(text: str) -> tuple[str, str]:
     """Split a patronymic off the end of a name; '' where there is none."""
     first, *rest = split_words(text) or [""]
     patronymics = [word for word in rest if stem_and_kind(fold_word(word))[1] == "patronymic"]
@@ -131,45 +131,49 @@ def full_columns(text: str) -> Row:
     if not given and not family and len(name.unordered) > 1:
         given_names = [word for word in name.unordered if known_given(word)] or list(name.unordered[1:])
         given, family = given_names[0], " ".join(word for word in name.unordered if word != given_names[0])
-    return {**_given_row(given or " ".join(name.unordered)), **_family_row(family), **_patronymic_row(name.patronymic)}
+    return {
+        **_derive_given_row(given or " ".join(name.unordered)),
+        **_derive_family_row(family),
+        **_derive_patronymic_row(name.patronymic),
+    }
 
 
 @lru_cache(maxsize=_CACHED)
 def given_columns(text: str) -> Row:
     """Return the columns of a given name: fold, consonants, full forms, known spelling."""
-    return _given_row(fold(text))
+    return _derive_given_row(fold(text))
 
 
 @lru_cache(maxsize=_CACHED)
 def family_columns(text: str) -> Row:
     """Return the columns of a family name, equal for women and men."""
-    return _family_row(fold(text))
+    return _derive_family_row(fold(text))
 
 
 @lru_cache(maxsize=_CACHED)
 def patronymic_columns(text: str) -> Row:
     """Return the columns of a patronymic, equal for sons and daughters."""
-    return _patronymic_row(fold(text))
+    return _derive_patronymic_row(fold(text))
 
 
 @lru_cache(maxsize=1)
-def _known_given_names() -> dict[str, str]:
+def _map_known_given_names() -> dict[str, str]:
     """Return the folds of known given names with the canonical spelling of their class."""
     names = {known.name for known in common_names() if known.kind == "given"}
     names |= {row["name"] for row in table("given.csv")} | {row["diminutive"] for row in table("diminutives.csv")}
     names |= {name for row in table("variants.csv") for name in row.values()}
     kept_apart = {name: name for name in (fold(row["name"]) for row in table("two_names.csv"))}
-    return {name: _canonical(name) for name in map(fold, names)} | kept_apart
+    return {name: _find_canonical(name) for name in map(fold, names)} | kept_apart
 
 
 @lru_cache(maxsize=1)
-def _known_families() -> frozenset[str]:
+def _list_known_families() -> frozenset[str]:
     """Return the stems of common family names."""
     listed = [known.name for known in common_names() if known.kind == "surname"]
     return frozenset(stem_folded(fold(name)) for name in [*listed, *KOREAN])
 
 
-def _canonical(folded: str) -> str:
+def _find_canonical(folded: str) -> str:
     """Return a folded given name and the full names that it can represent, in every known spelling.
 
     Гулнора and Гульнара, Темур and Тимур, Мурод and Мурат become equal; Хасан and Хусан stay different.
@@ -179,47 +183,49 @@ def _canonical(folded: str) -> str:
 
 def known_given(folded: str) -> str | None:
     """Return the canonical spelling of a known given name, equal for all languages; None for others."""
-    return _known_given_names().get(folded)
+    return _map_known_given_names().get(folded)
 
 
 @lru_cache(maxsize=1)
-def _spellings() -> dict[str, list[str]]:
+def _list_spellings() -> dict[str, list[str]]:
     """Return the known given names of each class."""
     by_class: dict[str, list[str]] = {}
-    for name, class_name in _known_given_names().items():
+    for name, class_name in _map_known_given_names().items():
         by_class.setdefault(class_name, []).append(name)
     return by_class
 
 
-def _given_forms(given: str) -> list[str]:
+def _list_given_forms(given: str) -> list[str]:
     """Return a folded given name and the full names that it can represent, in every known spelling."""
-    full_names = sorted(name for spelling in _spellings_of(given) for name in diminutives(spelling))
+    full_names = sorted(name for spelling in _list_spellings_of(given) for name in diminutives(spelling))
     return list(
-        dict.fromkeys([given, *full_names, *(name for spelling in full_names for name in _spellings_of(spelling))])
+        dict.fromkeys([given, *full_names, *(name for spelling in full_names for name in _list_spellings_of(spelling))])
     )
 
 
-def _spellings_of(given: str) -> list[str]:
-    return _spellings().get(known_given(given) or "", [given])
+def _list_spellings_of(given: str) -> list[str]:
+    return _list_spellings().get(known_given(given) or "", [given])
 
 
-def _given_row(folded: str) -> Row:
-    given = _real_name(folded)
-    forms = _given_forms(given) if given else None
-    initials = folded.split()[:1] if _only_initials(folded) and folded not in _no_names() else []
+def _derive_given_row(folded: str) -> Row:
+    given = _keep_real_name(folded)
+    forms = _list_given_forms(given) if given else None
+    initials = folded.split()[:1] if _has_only_initials(folded) and folded not in _list_placeholders() else []
     return {
         "given": given,
-        "given_initial": _initial(forms or initials),
-        "given_key": _key(given),
+        "given_initial": _find_initial(forms or initials),
+        "given_key": _derive_key(given),
         "given_forms": forms,
         "given_known": known_given(given) if given else None,
     }
 
 
-def _family_row(folded: str) -> Row:
-    family = _real_name(folded)
+def _derive_family_row(folded: str) -> Row:
+    family = _keep_real_name(folded)
     if family:
-        family = _real_name(" ".join(word for word in family.split() if word not in _maiden())) or family
+        family = (
+            _keep_real_name(" ".join(word for word in family.split() if word not in _list_maiden_words())) or family
+        )
     stem = stem_folded(family) if family else None
     # another record can hold only one of two names (double names, names before and after marriage)
     forms = [word for word in stem.split() if len(word) > 1] if stem else []
@@ -228,18 +234,18 @@ def _family_row(folded: str) -> Row:
         "family": stem,
         "family_forms": forms or None,
         "family_father": father,
-        "family_known": stem if stem in _known_families() else None,
-        "family_key": _key(family),
+        "family_known": stem if stem in _list_known_families() else None,
+        "family_key": _derive_key(family),
     }
 
 
-def _patronymic_row(folded: str) -> Row:
-    patronymic = _real_name(folded)
+def _derive_patronymic_row(folded: str) -> Row:
+    patronymic = _keep_real_name(folded)
     stem = stem_folded(patronymic) if patronymic else None
     return {
         "patronymic": stem,
         "patronymic_known": known_given(stem) if stem else None,
-        "patronymic_key": _key(patronymic),
+        "patronymic_key": _derive_key(patronymic),
     }
 
 
@@ -311,16 +317,16 @@ def signs(text: str) -> str:
     return "".join(ch for ch in text if ch.isalnum()).upper()
 
 
-def _real_name(text: str | None) -> str | None:
+def _keep_real_name(text: str | None) -> str | None:
     """Return a name, None for initials and placeholders."""
-    return text if text and not _only_initials(text) and text not in _no_names() else None
+    return text if text and not _has_only_initials(text) and text not in _list_placeholders() else None
 
 
-def _only_initials(folded: str) -> bool:
+def _has_only_initials(folded: str) -> bool:
     return all(len(word) == 1 or word in _ONE_LETTER for word in folded.split())
 
 
-def _initial(names: Sequence[str]) -> str | None:
+def _find_initial(names: Sequence[str]) -> str | None:
     """Return the first sound of a name, as coarse as the skeleton; None if its forms begin differently."""
     # an initial S. can be Шухрат in a passport, so both sounds count as one
     initials = {skeleton_folded(skeleton_folded(name)[:1]).replace("c", "s") for name in names}
@@ -328,12 +334,12 @@ def _initial(names: Sequence[str]) -> str | None:
 
 
 @lru_cache(maxsize=1)
-def _no_names() -> frozenset[str]:
+def _list_placeholders() -> frozenset[str]:
     return frozenset(map(fold, NO_NAME))
 
 
 @lru_cache(maxsize=1)
-def _maiden() -> frozenset[str]:
+def _list_maiden_words() -> frozenset[str]:
     return frozenset(word for text in MAIDEN for word in fold(text).split())
 
 
@@ -341,7 +347,7 @@ def _start(key: object) -> str | None:
     return key[:START] if isinstance(key, str) else None
 
 
-def _key(folded: str | None) -> str | None:
+def _derive_key(folded: str | None) -> str | None:
     """Return the skeleton of a name; the fold itself if the skeleton has fewer than two letters."""
     if not folded:
         return None

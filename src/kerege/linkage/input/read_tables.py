@@ -68,12 +68,12 @@ def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
     """
     if fault := input_fault(path):
         raise BadInput(fault)
-    head, is_parquet_file = _head(path), is_parquet(path)
+    head, is_parquet_file = _read_head(path), is_parquet(path)
     separator_line = SEPARATOR_LINE.match(head)
     separator = separator_line[1] if separator_line else csv_cells.separator(head)
     try:
         if is_parquet_file:
-            frame = _as_text(pl.read_parquet(path), path.name)
+            frame = _cast_to_text(pl.read_parquet(path), path.name)
         else:
             frame = pl.read_csv(
                 path,
@@ -88,17 +88,17 @@ def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
         raise BadInput(diagnose(path, separator)) from wrong
     if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
         raise BadInput(diagnose(path, separator))  # UTF-16, which Excel calls Unicode text
-    frame.columns = _headers(frame.columns, path.name)
+    frame.columns = _clean_headers(frame.columns, path.name)
     frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
     is_empty = pl.all_horizontal(pl.exclude(ROW).is_null())
     frame = frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~is_empty)
     if not is_parquet_file and len(frame):
-        for text in _row_notes(frame, path, separator):
+        for text in _note_short_rows(frame, path, separator):
             note(text)
     return frame
 
 
-def _as_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
+def _cast_to_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
     """Cast the columns of a Parquet file to text."""
     texts, faults = [], []
     for column in frame:
@@ -112,11 +112,11 @@ def _as_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
     return pl.DataFrame(texts)
 
 
-def _row_notes(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]:
+def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]:
     """Yield notes on rows with fewer cells than the header and on a truncated last row."""
     headers = headers_of(frame)
     width = max(
-        (position for position, name in enumerate(headers, 1) if name != _unnamed(position)), default=len(headers)
+        (position for position, name in enumerate(headers, 1) if name != _name_unnamed(position)), default=len(headers)
     )
     # a complete last column proves that no row lacks a cell
     is_full = frame[headers[width - 1]].null_count() == 0
@@ -135,12 +135,12 @@ def _row_notes(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]
         )
 
 
-def _head(path: Path) -> str:
+def _read_head(path: Path) -> str:
     with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
         return text.read(HEAD)
 
 
-def _headers(names: list[str], file: str) -> list[str]:
+def _clean_headers(names: list[str], file: str) -> list[str]:
     """Return the headers without outer spaces; an empty one becomes 'column N'."""
     stripped = [name.strip().removeprefix("\ufeff") for name in names]
     # Polars appends `_duplicated_0` to the second of two equal headers
@@ -149,10 +149,10 @@ def _headers(names: list[str], file: str) -> list[str]:
     if repeated:
         problem = "two columns have the same name"
         raise BadInput(Fault(problem, "give each a name of its own", file, column=repeated[0]))
-    return [name or _unnamed(position) for position, name in enumerate(plain, 1)]
+    return [name or _name_unnamed(position) for position, name in enumerate(plain, 1)]
 
 
-def _unnamed(position: int) -> str:
+def _name_unnamed(position: int) -> str:
     return f"column {position}"
 
 

@@ -45,11 +45,13 @@ def assign_roles(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_co
     _check_given_roles(given_roles, frame, name)
     columns = headers_of(frame)
     by_precision = sorted(columns, key=is_vague)
-    by_header = _by_role({column: _header_role(frame[column]) for column in by_precision if column not in given_roles})
-    explicit_roles = _by_role({column: given_roles[column] for column in columns if column in given_roles})
+    by_header = _group_by_role(
+        {column: _find_header_role(frame[column]) for column in by_precision if column not in given_roles}
+    )
+    explicit_roles = _group_by_role({column: given_roles[column] for column in columns if column in given_roles})
     if "birth_day" in by_header and not {"birth_date", "birth_year"} & (by_header.keys() | explicit_roles.keys()):
         by_header["birth_date"] = by_header.pop("birth_day")  # without year columns, `birthday` is a whole date
-    if part := _part_of_name(frame, by_header, {**by_header, **explicit_roles}):
+    if part := _find_part_of_name(frame, by_header, {**by_header, **explicit_roles}):
         by_header[part] = by_header.pop("full")
     # roles given by the user take precedence over headers
     result = {**by_header, **explicit_roles}
@@ -66,7 +68,7 @@ def assign_roles(frame: pl.DataFrame, name: str, given: Mapping[str, str], id_co
     return result
 
 
-def _by_role(roles: Mapping[str, str]) -> ColumnsByRole:
+def _group_by_role(roles: Mapping[str, str]) -> ColumnsByRole:
     columns: ColumnsByRole = {}
     for column, role in roles.items():
         if role:
@@ -74,14 +76,14 @@ def _by_role(roles: Mapping[str, str]) -> ColumnsByRole:
     return columns
 
 
-def _header_role(column: pl.Series) -> str:
+def _find_header_role(column: pl.Series) -> str:
     """Return the role of a header; a vague one is an id only if its values are complete and unique."""
     role = role_of(column.name)
     is_usable = role != "id" or not is_vague(column.name) or not (column.is_null() | column.is_duplicated()).any()
     return role if is_usable else ""
 
 
-def _part_of_name(frame: pl.DataFrame, by_header: ColumnsByRole, roles: ColumnsByRole) -> str:
+def _find_part_of_name(frame: pl.DataFrame, by_header: ColumnsByRole, roles: ColumnsByRole) -> str:
     """Return the role that a column `name` has beside a column of the other part of the name.
 
     '' if both parts have a column, or if the values of `name` mostly contain the other part.
@@ -115,7 +117,7 @@ def _check_given_roles(given: Mapping[str, str], frame: pl.DataFrame, name: str)
             name,
             column=role_columns[1],
         )
-        for role, role_columns in _by_role(given).items()
+        for role, role_columns in _group_by_role(given).items()
         if role not in SEVERAL and len(role_columns) > 1
     ]
     if faults:

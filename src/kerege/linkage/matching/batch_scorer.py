@@ -81,7 +81,7 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     """
     result = {}
     size = records(table)
-    rows, persons = _repeated_persons(table)
+    rows, persons = _find_repeated_persons(table)
     is_single = np.ones(size, np.bool_)
     is_single[rows] = False
     for comparison in model.comparisons:
@@ -100,7 +100,7 @@ def frequencies(table: Table, model: Model) -> dict[str, NDArray[np.float64]]:
     return result
 
 
-def _repeated_persons(table: Table) -> tuple[Rows, NDArray[np.int64]]:
+def _find_repeated_persons(table: Table) -> tuple[Rows, NDArray[np.int64]]:
     """Return the rows of persons that occur more than once, and the number of the person in each row.
 
     A person is a pair of whole name and date of birth: two different persons rarely share both.
@@ -121,7 +121,7 @@ def score(model: Model, pairs: RecordPairs, common: Frequencies) -> Scores:
     shares = np.empty(gammas.shape)
     for row, comparison in enumerate(model.comparisons):
         gammas[row] = pair_levels(comparison, pairs)
-        shares[row] = _shares(comparison, gammas[row], pairs, common)
+        shares[row] = _compute_adjustments(comparison, gammas[row], pairs, common)
     return score_levels(model, gammas, shares)
 
 
@@ -194,7 +194,7 @@ def pair_levels(comparison: Comparison, pairs: RecordPairs) -> NDArray[np.int8]:
     return result
 
 
-def _shares(
+def _compute_adjustments(
     comparison: Comparison, gammas: NDArray[np.int8], pairs: RecordPairs, common: Frequencies
 ) -> NDArray[np.float64]:
     """Return (N,) log2 of the relative frequency in a pair, times the adjustment weight of its level.
@@ -208,7 +208,8 @@ def _shares(
             continue
         pairs_at_level = np.flatnonzero(gammas == level.gamma)
         left, right = (
-            _share(common[level.tf_column], column.codes[rows[pairs_at_level]]) for rows in (pairs.left, pairs.right)
+            _look_up_shares(common[level.tf_column], column.codes[rows[pairs_at_level]])
+            for rows in (pairs.left, pairs.right)
         )
         share = np.fmax(np.fmax(left, right), level.tf_minimum)
         with np.errstate(divide="ignore"):
@@ -217,7 +218,7 @@ def _shares(
     return result
 
 
-def _share(shares: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[np.float64]:
+def _look_up_shares(shares: NDArray[np.float64], codes: NDArray[np.int32]) -> NDArray[np.float64]:
     if not len(shares):
         return np.full(len(codes), np.nan)
     frequencies = shares[np.maximum(codes, 0)]

@@ -38,10 +38,10 @@ def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
     earlier_keyed: list[_Keyed] = []
     earlier_list_pairs: list[NDArray[np.int64]] = []
     for rule in model.rules:
-        keyed = _keyed(rule, table)
+        keyed = _key_records(rule, table)
         # two records can share several elements of a list column: make its pairs distinct before yielding them
-        list_pairs = _distinct_pairs(keyed, size) if rule.exploded else None
-        parts = _within(keyed) if list_pairs is None else _split_pairs(list_pairs, size)
+        list_pairs = _list_distinct_pairs(keyed, size) if rule.exploded else None
+        parts = _pair_within_keys(keyed) if list_pairs is None else _split_pairs(list_pairs, size)
         for left, right in parts:
             is_new = np.ones(len(left), np.bool_)
             for earlier_rule in earlier_keyed:
@@ -49,7 +49,7 @@ def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
                     earlier_rule.key_of_record[left] < 0
                 )
             for earlier_pairs in earlier_list_pairs:
-                is_new &= ~_among(left * size + right, earlier_pairs)
+                is_new &= ~_find_members(left * size + right, earlier_pairs)
             yield left[is_new], right[is_new]
         if list_pairs is None:
             earlier_keyed.append(keyed)
@@ -62,11 +62,11 @@ def index_keys(model: Model, rows: Sequence[Mapping[str, object]]) -> frozenset[
     result = set()
     for number, rule in enumerate(model.rules):
         for row in rows:
-            result |= _row_keys(number, rule, row)
+            result |= _build_row_keys(number, rule, row)
     return frozenset(result)
 
 
-def _row_keys(number: int, rule: BlockingRule, row: Mapping[str, object]) -> set[str]:
+def _build_row_keys(number: int, rule: BlockingRule, row: Mapping[str, object]) -> set[str]:
     texts = [str(number)]
     for name in rule.columns:
         value = row.get(name)
@@ -79,16 +79,16 @@ def _row_keys(number: int, rule: BlockingRule, row: Mapping[str, object]) -> set
     return {"|".join(texts)}
 
 
-def _keyed(rule: BlockingRule, table: Table) -> _Keyed:
-    rows, numbers = _exploded(rule, table)
+def _key_records(rule: BlockingRule, table: Table) -> _Keyed:
+    rows, numbers = _explode_list(rule, table)
     for name in rule.columns:
         if name not in rule.exploded:
-            values = _numbers(table[name])[rows]
-            numbers = _combined(numbers, values)
+            values = _encode_column(table[name])[rows]
+            numbers = _combine_codes(numbers, values)
     known = numbers >= 0
     rows, codes = rows[known], numbers[known]
-    codes = _dense(codes)
-    is_rare = _rare(codes, max(PAIRS_AT_LEAST, int(PAIRS_A_RECORD * records(table))))
+    codes = _renumber_densely(codes)
+    is_rare = _find_rare_keys(codes, max(PAIRS_AT_LEAST, int(PAIRS_A_RECORD * records(table))))
     key_of_record = np.full(len(known), -1, np.int32)
     if not rule.exploded:
         key_of_record[rows[is_rare]] = codes[is_rare]
@@ -97,7 +97,7 @@ def _keyed(rule: BlockingRule, table: Table) -> _Keyed:
     return _Keyed(rows[order], codes[order], key_of_record)
 
 
-def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
+def _find_rare_keys(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
     """Return which records have a key so rare that the rule gives at most `most` pairs."""
     sizes = np.bincount(keys, minlength=1)
     histogram = np.bincount(sizes)
@@ -107,7 +107,7 @@ def _rare(keys: NDArray[np.int64], most: int) -> NDArray[np.bool_]:
     return is_rare
 
 
-def _exploded(rule: BlockingRule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
+def _explode_list(rule: BlockingRule, table: Table) -> tuple[Rows, NDArray[np.int64]]:
     """Explode the list column of a rule: one row per record and element; code 0 for a rule without one."""
     for name in rule.exploded:
         if isinstance(column := table[name], ListColumn):
@@ -117,26 +117,26 @@ def _exploded(rule: BlockingRule, table: Table) -> tuple[Rows, NDArray[np.int64]
     return rows, np.zeros(len(rows), np.int64)
 
 
-def _numbers(column: TextColumn | ListColumn | NumberColumn) -> NDArray[np.int64]:
+def _encode_column(column: TextColumn | ListColumn | NumberColumn) -> NDArray[np.int64]:
     if isinstance(column, NumberColumn):
         least = column.numbers[column.numbers != MISSING].min(initial=0)
         return np.where(column.numbers == MISSING, -1, column.numbers - least)
     return column.codes.astype(np.int64)
 
 
-def _combined(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
+def _combine_codes(first: NDArray[np.int64], second: NDArray[np.int64]) -> NDArray[np.int64]:
     """Combine two code arrays into one; -1 where either value is missing."""
     dense = first.copy()
     known = (first >= 0) & (second >= 0)
-    dense[known] = _dense(first[known])
+    dense[known] = _renumber_densely(first[known])
     return np.where(known, dense * (second.max(initial=0) + 1) + second, -1)
 
 
-def _dense(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+def _renumber_densely(numbers: NDArray[np.int64]) -> NDArray[np.int64]:
     return np.unique(numbers, return_inverse=True)[1].astype(np.int64)
 
 
-def _within(keyed: _Keyed) -> Iterator[tuple[Rows, Rows]]:
+def _pair_within_keys(keyed: _Keyed) -> Iterator[tuple[Rows, Rows]]:
     """Yield every pair of records with a common key, in parts of about CHUNK pairs."""
     count = len(keyed.rows)
     if not count:
@@ -157,9 +157,11 @@ def _within(keyed: _Keyed) -> Iterator[tuple[Rows, Rows]]:
         start = stop
 
 
-def _distinct_pairs(keyed: _Keyed, size: int) -> NDArray[np.int64]:
+def _list_distinct_pairs(keyed: _Keyed, size: int) -> NDArray[np.int64]:
     """Return every pair with a common element in a list column, once, as left * size + right, sorted."""
-    return np.unique(np.concatenate([np.zeros(0, np.int64), *(left * size + right for left, right in _within(keyed))]))
+    return np.unique(
+        np.concatenate([np.zeros(0, np.int64), *(left * size + right for left, right in _pair_within_keys(keyed))])
+    )
 
 
 def _split_pairs(numbers: NDArray[np.int64], size: int) -> Iterator[tuple[Rows, Rows]]:
@@ -168,7 +170,7 @@ def _split_pairs(numbers: NDArray[np.int64], size: int) -> Iterator[tuple[Rows, 
         yield chunk // size, chunk % size
 
 
-def _among(numbers: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
+def _find_members(numbers: NDArray[np.int64], given: NDArray[np.int64]) -> NDArray[np.bool_]:
     """Return whether each number is among the given ones, which are sorted."""
     if not len(given):
         return np.zeros(len(numbers), np.bool_)

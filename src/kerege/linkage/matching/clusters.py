@@ -57,10 +57,10 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
     [0, 0, 2, 3]
     """
     cluster_of = np.arange(size)
-    is_isolated = _isolated(size, left, right)
+    is_isolated = _find_isolated_links(size, left, right)
     cluster_of[right[is_isolated]] = left[is_isolated]
     left, right, weights = left[~is_isolated], right[~is_isolated], weights[~is_isolated]
-    known = _within(size, left, right, weights, weigh)
+    known = _weigh_components(size, left, right, weights, weigh)
     groups: dict[int, list[int]] = {}
     for link in np.lexsort((right, left, -weights)):
         left_cluster, right_cluster = int(cluster_of[left[link]]), int(cluster_of[right[link]])
@@ -78,7 +78,7 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
     return cluster_of
 
 
-def _isolated(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
+def _find_isolated_links(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
     """Return (N,) which links join two records without another link."""
     links = np.bincount(left, minlength=size) + np.bincount(right, minlength=size)
     is_isolated: NDArray[np.bool_] = (links[left] == 1) & (links[right] == 1)
@@ -90,13 +90,13 @@ def _can_merge(first: list[int], second: list[int], known: dict[tuple[int, int],
     return min(pair_weights) >= WORST and sum(pair_weights) / len(pair_weights) >= AVERAGE
 
 
-def _within(
+def _weigh_components(
     size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh
 ) -> dict[tuple[int, int], float]:
     """Return the weight of every pair inside a connected component of at most 16 * LARGEST records."""
     known = dict(zip(zip(left.tolist(), right.tolist(), strict=True), weights.tolist(), strict=True))
     missing = []
-    for members in _components(size, left, right):
+    for members in _find_components(size, left, right):
         if 2 < len(members) <= 16 * LARGEST:
             missing += [(a, b) for i, a in enumerate(members) for b in members[i + 1 :] if (a, b) not in known]
     if missing:
@@ -105,7 +105,7 @@ def _within(
     return known
 
 
-def _components(size: int, left: Rows, right: Rows) -> list[list[int]]:
+def _find_components(size: int, left: Rows, right: Rows) -> list[list[int]]:
     """Return the connected components of more than one record, with their members in order."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components

@@ -68,7 +68,7 @@ Table = Mapping[str, Column]
 
 def of_frame(frame: pl.DataFrame) -> Table:
     """Convert every column of a frame; text and lists become codes, whole numbers stay."""
-    return {name: _column(frame[name]) for name in frame.columns}
+    return {name: _convert_series(frame[name]) for name in frame.columns}
 
 
 def with_empty(table: Table, names: Iterable[str]) -> Table:
@@ -84,25 +84,25 @@ def records(table: Table) -> int:
     return 0
 
 
-def _column(series: pl.Series) -> Column:
+def _convert_series(series: pl.Series) -> Column:
     if series.dtype.is_integer():
         return NumberColumn(series.cast(pl.Int64).fill_null(MISSING).to_numpy())
     if series.dtype == pl.List:
-        return _lists(series)
-    codes, values = _coded(series.cast(pl.String))
+        return _encode_lists(series)
+    codes, values = _encode_texts(series.cast(pl.String))
     return TextColumn(codes, values)
 
 
-def _coded(series: pl.Series) -> tuple[Codes, Values]:
+def _encode_texts(series: pl.Series) -> tuple[Codes, Values]:
     values = series.drop_nulls().unique(maintain_order=True)
     physical = series.cast(pl.Enum(values)).to_physical().cast(pl.Int32)
     return physical.fill_null(-1).to_numpy().astype(np.int32, copy=False), Values(values.to_list())
 
 
-def _lists(series: pl.Series) -> ListColumn:
+def _encode_lists(series: pl.Series) -> ListColumn:
     shortened = series.list.eval(pl.element().drop_nulls()).list.head(WIDEST)
     sizes = shortened.list.len().fill_null(0).to_numpy().astype(np.int64)
-    flat, values = _coded(shortened.filter(pl.Series(sizes > 0)).explode().cast(pl.String))
+    flat, values = _encode_texts(shortened.filter(pl.Series(sizes > 0)).explode().cast(pl.String))
     codes = np.full((len(sizes), max(1, int(sizes.max(initial=0)))), -1, np.int32)
     row = np.repeat(np.arange(len(sizes)), sizes)
     position = np.arange(len(flat)) - np.repeat(np.cumsum(sizes) - sizes, sizes)

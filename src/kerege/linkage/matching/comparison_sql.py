@@ -75,12 +75,12 @@ class RecordPairs:
 
 def evaluate_condition(condition: str, pairs: RecordPairs) -> NDArray[np.bool_]:
     """Return (N,) whether the condition is true for each pair; raises BadInput for unsupported SQL."""
-    return _compiled(condition)(pairs)[0]
+    return _compile_condition(condition)(pairs)[0]
 
 
 @lru_cache(maxsize=1024)
-def _compiled(condition: str) -> Callable[[RecordPairs], Truth]:
-    return _truth(parse_condition(condition))
+def _compile_condition(condition: str) -> Callable[[RecordPairs], Truth]:
+    return _compile_tree(parse_condition(condition))
 
 
 def _select(column: Column, rows: Rows) -> Column:
@@ -89,34 +89,38 @@ def _select(column: Column, rows: Rows) -> Column:
     return type(column)(column.codes[rows], column.values)
 
 
-def _truth(tree: exp.Expr, *, negated: bool = False) -> Callable[[RecordPairs], Truth]:
+def _compile_tree(tree: exp.Expr, *, negated: bool = False) -> Callable[[RecordPairs], Truth]:
     """Return a condition as a function of pairs, so that its SQL is parsed once.
 
     Without `negated`, the caller reads only where the condition is true. Then where it is false is not computed, and
     AND skips its second part when the first is false for all pairs.
     """
     if isinstance(tree, exp.Paren):
-        return _cached(tree, _truth(tree.this, negated=negated), negated=negated)
+        return _cache_result(tree, _compile_tree(tree.this, negated=negated), negated=negated)
     if isinstance(tree, exp.Not):
-        inner = _truth(tree.this, negated=True)
+        inner = _compile_tree(tree.this, negated=True)
         return lambda pairs: inner(pairs)[::-1]
     if isinstance(tree, exp.And | exp.Or):
-        first, second = (_truth(side, negated=negated) for side in (tree.this, tree.expression))
+        first, second = (_compile_tree(side, negated=negated) for side in (tree.this, tree.expression))
         if isinstance(tree, exp.And) and not negated:
-            return _short_circuit_and(first, second)
-        return _combined(first, second, is_and=isinstance(tree, exp.And))
+            return _join_by_short_circuit(first, second)
+        return _join_conditions(first, second, is_and=isinstance(tree, exp.And))
     if isinstance(tree, exp.Boolean):
         constant = bool(tree.this)
         return lambda pairs: (np.full(len(pairs), constant), np.full(len(pairs), not constant))
     if isinstance(tree, exp.Is) and isinstance(tree.expression, exp.Null) and isinstance(tree.this, exp.Column):
         name = tree.this.name
-        return _cached(tree, lambda pairs: (missing := _missing(pairs.side(name)), ~missing), negated=negated)
+        return _cache_result(
+            tree, lambda pairs: (missing := _find_missing(pairs.side(name)), ~missing), negated=negated
+        )
     if isinstance(tree, exp.EQ | exp.NEQ | exp.GT | exp.GTE | exp.LT | exp.LTE):
-        return _cached(tree, _compared(tree, negated=negated), negated=negated)
+        return _cache_result(tree, _compile_comparison(tree, negated=negated), negated=negated)
     raise unsupported_term(type(tree).__name__)
 
 
-def _cached(tree: exp.Expr, work: Callable[[RecordPairs], Truth], *, negated: bool) -> Callable[[RecordPairs], Truth]:
+def _cache_result(
+    tree: exp.Expr, work: Callable[[RecordPairs], Truth], *, negated: bool
+) -> Callable[[RecordPairs], Truth]:
     """Return the function with its result cached in the pairs, for all levels that share the condition."""
     key = tree.sql() if negated else f"true: {tree.sql()}"
 
@@ -129,7 +133,7 @@ def _cached(tree: exp.Expr, work: Callable[[RecordPairs], Truth], *, negated: bo
     return cached
 
 
-def _short_circuit_and(
+def _join_by_short_circuit(
     first: Callable[[RecordPairs], Truth], second: Callable[[RecordPairs], Truth]
 ) -> Callable[[RecordPairs], Truth]:
     """Return the logical AND of two conditions; it skips the second when the first is false for all pairs."""
@@ -143,7 +147,7 @@ def _short_circuit_and(
     return joined
 
 
-def _combined(
+def _join_conditions(
     first: Callable[[RecordPairs], Truth], second: Callable[[RecordPairs], Truth], *, is_and: bool
 ) -> Callable[[RecordPairs], Truth]:
     def joined(pairs: RecordPairs) -> Truth:
@@ -155,24 +159,24 @@ def _combined(
     return joined
 
 
-def _missing(column: Column) -> NDArray[np.bool_]:
+def _find_missing(column: Column) -> NDArray[np.bool_]:
     if isinstance(column, NumberColumn):
         return np.equal(column.numbers, MISSING)
-    return np.less(_wide(column.codes)[:, 0], 0)
+    return np.less(_widen_codes(column.codes)[:, 0], 0)
 
 
 Way = Callable[[NDArray[np.float64], NDArray[np.float64]], NDArray[np.bool_]]
 
 
-def _unequal(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
+def _compare_unequal(left: NDArray[np.float64], right: NDArray[np.float64]) -> NDArray[np.bool_]:
     is_unequal: NDArray[np.bool_] = np.less(left, right) | np.greater(left, right)
     return is_unequal
 
 
 # operators for where a comparison is true and where it is false; NaN (missing) makes both false
 _NUMERIC: dict[type[exp.Expr], tuple[Way, Way]] = {
-    exp.EQ: (np.equal, _unequal),
-    exp.NEQ: (_unequal, np.equal),
+    exp.EQ: (np.equal, _compare_unequal),
+    exp.NEQ: (_compare_unequal, np.equal),
     exp.GT: (np.greater, np.less_equal),
     exp.GTE: (np.greater_equal, np.less),
     exp.LT: (np.less, np.greater_equal),
@@ -180,28 +184,30 @@ _NUMERIC: dict[type[exp.Expr], tuple[Way, Way]] = {
 }
 
 
-def _compared(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
+def _compile_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
     if isinstance(tree, exp.EQ | exp.NEQ):
-        return _equality(tree, equal=isinstance(tree, exp.EQ), negated=negated)
-    return _numeric_comparison(tree, negated=negated)
+        return _compile_equality(tree, equal=isinstance(tree, exp.EQ), negated=negated)
+    return _compile_numeric_comparison(tree, negated=negated)
 
 
-def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[RecordPairs], Truth]:
+def _compile_equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[RecordPairs], Truth]:
     sides = (tree.this, tree.expression)
     if not all(isinstance(side, exp.Column | exp.Substring) or side.is_string for side in sides):
-        return _numeric_comparison(tree, negated=negated)
-    left_text, right_text = map(_text, sides)
+        return _compile_numeric_comparison(tree, negated=negated)
+    left_text, right_text = map(_compile_text, sides)
     # only the table determines whether two columns are numbers
     compare_numbers = (
-        _numeric_comparison(tree, negated=negated) if all(isinstance(side, exp.Column) for side in sides) else None
+        _compile_numeric_comparison(tree, negated=negated)
+        if all(isinstance(side, exp.Column) for side in sides)
+        else None
     )
 
     def same(pairs: RecordPairs) -> Truth:
         left, right = left_text(pairs), right_text(pairs)
         if compare_numbers and (isinstance(left, NumberColumn) or isinstance(right, NumberColumn)):
             return compare_numbers(pairs)
-        left, right = _as_text(left), _as_text(right)
-        is_equal = _equal(left, right)
+        left, right = _require_text(left), _require_text(right)
+        is_equal = _compare_equal(left, right)
         if equal and not negated:
             return is_equal, is_equal
         is_unequal = (left.codes >= 0) & (right.codes >= 0) & ~is_equal
@@ -210,7 +216,7 @@ def _equality(tree: exp.Expr, *, equal: bool, negated: bool) -> Callable[[Record
     return same
 
 
-def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
+def _compile_numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPairs], Truth]:
     (is_true, is_false), left_number, right_number = _NUMERIC[type(tree)], _number(tree.this), _number(tree.expression)
 
     def ordered(pairs: RecordPairs) -> Truth:
@@ -221,14 +227,14 @@ def _numeric_comparison(tree: exp.Expr, *, negated: bool) -> Callable[[RecordPai
     return ordered
 
 
-def _equal(left: TextColumn, right: TextColumn) -> NDArray[np.bool_]:
+def _compare_equal(left: TextColumn, right: TextColumn) -> NDArray[np.bool_]:
     """Return for each pair whether both texts are known and equal."""
     codes = right.codes if left.values is right.values else right.values.into(left.values)[right.codes]
     is_equal: NDArray[np.bool_] = (left.codes == codes) & (left.codes >= 0)
     return is_equal
 
 
-def _text(tree: exp.Expr) -> Callable[[RecordPairs], Column]:
+def _compile_text(tree: exp.Expr) -> Callable[[RecordPairs], Column]:
     if isinstance(tree, exp.Column):
         name = tree.name
         return lambda pairs: pairs.side(name)
@@ -236,18 +242,18 @@ def _text(tree: exp.Expr) -> Callable[[RecordPairs], Column]:
         text = tree.name
         return lambda pairs: TextColumn(np.zeros(len(pairs), np.int32), Values([text]))
     if isinstance(tree, exp.Substring):
-        inner, start, length = _text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
-        return lambda pairs: _mapped(_as_text(inner(pairs)), lambda value: value[start : start + length])
+        inner, start, length = _compile_text(tree.this), int(tree.args["start"].name) - 1, int(tree.args["length"].name)
+        return lambda pairs: _map_texts(_require_text(inner(pairs)), lambda value: value[start : start + length])
     raise unsupported_term(type(tree).__name__)
 
 
-def _as_text(column: Column) -> TextColumn:
+def _require_text(column: Column) -> TextColumn:
     if not isinstance(column, TextColumn):
         raise unsupported_term("a text where there is none")
     return column
 
 
-def _mapped(text: TextColumn, function: Callable[[str], str]) -> TextColumn:
+def _map_texts(text: TextColumn, function: Callable[[str], str]) -> TextColumn:
     codes: dict[str, int] = {}
     table = np.array([*(codes.setdefault(function(value), len(codes)) for value in text.values), -1], np.int32)
     return TextColumn(table[text.codes], Values(codes))
@@ -255,7 +261,7 @@ def _mapped(text: TextColumn, function: Callable[[str], str]) -> TextColumn:
 
 def _number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     """Return a function to (N,) float64 with NaN for missing values, cached in the pairs."""
-    key, work = f"# {tree.sql()}", _uncached_number(tree)
+    key, work = f"# {tree.sql()}", _compile_number(tree)
 
     def number(pairs: RecordPairs) -> NDArray[np.float64]:
         result = pairs.numbers.get(key)
@@ -266,7 +272,7 @@ def _number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     return number
 
 
-def _uncached_number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
+def _compile_number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     if isinstance(tree, exp.Paren):
         return _number(tree.this)
     if isinstance(tree, exp.Literal):
@@ -280,26 +286,26 @@ def _uncached_number(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float
         return lambda pairs: left(pairs) - right(pairs)
     if isinstance(tree, exp.Column):
         name = tree.name
-        return lambda pairs: _float(pairs.side(name), name)
+        return lambda pairs: _convert_to_float(pairs.side(name), name)
     if isinstance(tree, exp.ArraySize):
-        return _intersection_size(tree)
-    return _similarity(tree)
+        return _compile_intersection_size(tree)
+    return _compile_similarity(tree)
 
 
-def _similarity(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
+def _compile_similarity(tree: exp.Expr) -> Callable[[RecordPairs], NDArray[np.float64]]:
     name, *arguments = similarity_of(tree)
-    left, right = map(_text, arguments)
+    left, right = map(_compile_text, arguments)
     key = arguments[0].sql(), arguments[1].sql()
 
     def measured(pairs: RecordPairs) -> NDArray[np.float64]:
         if key not in pairs.unlike:
-            pairs.unlike[key] = _distinct_texts(_as_text(left(pairs)), _as_text(right(pairs)))
+            pairs.unlike[key] = _list_distinct_texts(_require_text(left(pairs)), _require_text(right(pairs)))
         return _score_texts(name, pairs.unlike[key])
 
     return measured
 
 
-def _float(column: Column, name: str) -> NDArray[np.float64]:
+def _convert_to_float(column: Column, name: str) -> NDArray[np.float64]:
     if isinstance(column, NumberColumn):
         numbers = column.numbers.astype(np.float64)
         numbers[column.numbers == MISSING] = np.nan
@@ -310,9 +316,9 @@ def _float(column: Column, name: str) -> NDArray[np.float64]:
     raise unsupported_term(f"a number in {name}")
 
 
-def _distinct_texts(left: TextColumn, right: TextColumn) -> DistinctTexts:
+def _list_distinct_texts(left: TextColumn, right: TextColumn) -> DistinctTexts:
     """Return the distinct pairs of different texts, shared by all similarity functions of two columns."""
-    is_equal = _equal(left, right)
+    is_equal = _compare_equal(left, right)
     differs = np.flatnonzero((left.codes >= 0) & (right.codes >= 0) & ~is_equal)
     keys = left.codes[differs].astype(np.int64) * len(right.values) + right.codes[differs]
     keys, back = np.unique(keys, return_inverse=True)
@@ -332,7 +338,7 @@ def _score_texts(name: str, unlike: DistinctTexts) -> NDArray[np.float64]:
     return result
 
 
-def _intersection_size(tree: exp.ArraySize) -> Callable[[RecordPairs], NDArray[np.float64]]:
+def _compile_intersection_size(tree: exp.ArraySize) -> Callable[[RecordPairs], NDArray[np.float64]]:
     """Return the number of distinct texts in both lists; NaN where one list is empty."""
     left, right = (column.name for column in intersected_lists(tree))
     return lambda pairs: _count_common(pairs.side(left), pairs.side(right))
@@ -341,7 +347,7 @@ def _intersection_size(tree: exp.ArraySize) -> Callable[[RecordPairs], NDArray[n
 def _count_common(left: Column, right: Column) -> NDArray[np.float64]:
     if isinstance(left, NumberColumn) or isinstance(right, NumberColumn):
         raise unsupported_term("an intersection of columns that are not lists")
-    left_codes, right_codes = _wide(left.codes), _wide(right.codes)
+    left_codes, right_codes = _widen_codes(left.codes), _widen_codes(right.codes)
     if left.values is not right.values:
         right_codes = right.values.into(left.values)[right_codes]
     counts = np.full(len(left_codes), np.nan)
@@ -359,5 +365,5 @@ def _count_common(left: Column, right: Column) -> NDArray[np.float64]:
     return counts
 
 
-def _wide(codes: Codes) -> Codes:
+def _widen_codes(codes: Codes) -> Codes:
     return codes if codes.ndim == 2 else codes[:, None]

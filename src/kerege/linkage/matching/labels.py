@@ -9,10 +9,10 @@ from importlib import resources
 
 def translate_label(text: str, language: str) -> str:
     """Return the label of a comparison or level in a language, else in English, else the text itself."""
-    return _labels().get(text, {}).get(language) or text
+    return _read_labels().get(text, {}).get(language) or text
 
 
 @lru_cache
-def _labels() -> dict[str, dict[str, str]]:
+def _read_labels() -> dict[str, dict[str, str]]:
     text = (resources.files(__package__) / "data" / "labels.csv").read_text("utf-8")
     return {row["key"]: row for row in csv.DictReader(text.splitlines())}

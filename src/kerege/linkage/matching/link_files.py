@@ -95,7 +95,7 @@ def gather(
             "a document number or a telephone"
         )
         raise BadInput(Fault(what, "check the kind of each column, and state it with --map COLUMN=KIND", paths[0].name))
-    return _unique_ids(ids, paths, note), frame
+    return _make_ids_unique(ids, paths, note), frame
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -162,7 +162,7 @@ def link_records(
     model = model.only(set(frame.columns))
     table = with_empty(of_frame(frame), model.columns)
     common = frequencies(table, model)
-    left, right = _candidates(model, table, progress)
+    left, right = _collect_candidates(model, table, progress)
     if train:
         progress(0.4, "learning")
         model = matching_train.train(model, table, left=left, right=right, common=common, seed=seed)
@@ -178,7 +178,9 @@ def link_records(
         progress(0.5 + 0.5 * min(1.0, number * SLICE / len(left)), "comparing")
         parts.append(chunk)
     left_rows, right_rows, weights = (
-        (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*parts, strict=True)) if parts else _nothing()
+        (np.concatenate(parts) if parts else np.zeros(0) for parts in zip(*parts, strict=True))
+        if parts
+        else _make_empty_arrays()
     )
     order = np.lexsort((right_rows, left_rows, -weights))
     return Linked(
@@ -194,11 +196,11 @@ def link_records(
     )
 
 
-def _nothing() -> tuple[NDArray[np.float64], ...]:
+def _make_empty_arrays() -> tuple[NDArray[np.float64], ...]:
     return np.zeros(0), np.zeros(0), np.zeros(0)
 
 
-def _candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, Rows]:
+def _collect_candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, Rows]:
     parts: list[tuple[Rows, Rows]] = []
     for left, right in blocking.pairs(model, table):
         parts.append((left.astype(np.int32), right.astype(np.int32)))
@@ -208,7 +210,7 @@ def _candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, R
     return np.concatenate([part[0] for part in parts]), np.concatenate([part[1] for part in parts])
 
 
-def _unique_ids(ids: list[list[str]], paths: Sequence[Path], note: read_tables.Note) -> list[str]:
+def _make_ids_unique(ids: list[list[str]], paths: Sequence[Path], note: read_tables.Note) -> list[str]:
     all_ids = [record_id for file_ids in ids for record_id in file_ids]
     if len(set(all_ids)) == len(all_ids):
         return all_ids

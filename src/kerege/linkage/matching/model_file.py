@@ -249,7 +249,7 @@ def of_dict(document: Mapping[str, Any]) -> Model:
     if (kind := document.get("link_type", LINK_TYPES[0])) not in LINK_TYPES:
         what = f"the model is {kind}, and records of one file are always compared too"
         raise BadInput(Fault(what, f"write link_type {' or '.join(LINK_TYPES)}"))
-    rules = tuple(_rule(row) for row in document["blocking_rules_to_generate_predictions"])
+    rules = tuple(_parse_rule(row) for row in document["blocking_rules_to_generate_predictions"])
     if not rules or not comparisons:
         raise BadInput(Fault("the model compares nothing", "give it comparisons and blocking rules"))
     return Model(
@@ -272,7 +272,7 @@ def _comparison(row: Mapping[str, Any]) -> Comparison:
 
 
 def _level(name: str, row: Mapping[str, Any], gamma: int) -> Level:
-    m, u = (1.0, 1.0) if gamma < 0 else (_share(name, row.get(key)) for key in ("m_probability", "u_probability"))
+    m, u = (1.0, 1.0) if gamma < 0 else (_check_share(name, row.get(key)) for key in ("m_probability", "u_probability"))
     return Level(
         gamma=gamma,
         condition=row["sql_condition"],
@@ -287,26 +287,26 @@ def _level(name: str, row: Mapping[str, Any], gamma: int) -> Level:
     )
 
 
-def _share(name: str, value: object) -> float:
+def _check_share(name: str, value: object) -> float:
     # Splink would default to 0.95 and 0.05 without a warning: equal document numbers would carry almost no evidence
     if not isinstance(value, (int, float)) or not 0 < value <= 1:
         raise BadInput(Fault(f"a level of the comparison {name} has no m or no u", "train it or fix the value by hand"))
     return float(value)
 
 
-def _rule(row: Mapping[str, Any] | str) -> BlockingRule:
+def _parse_rule(row: Mapping[str, Any] | str) -> BlockingRule:
     stored: Mapping[str, Any] = {"blocking_rule": row} if isinstance(row, str) else row
     tree = parse_condition(stored["blocking_rule"])
     names = []
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
-        name = _equal_column(part.unnest())
+        name = _find_equal_column(part.unnest())
         if name is None:
             raise BadInput(Fault("a blocking rule is more than equal columns", "write it as l.x = r.x AND l.y = r.y"))
         names.append(name)
     return BlockingRule(tuple(names), tuple(stored.get("arrays_to_explode") or ()))
 
 
-def _equal_column(part: exp.Expr) -> str | None:
+def _find_equal_column(part: exp.Expr) -> str | None:
     """Return x for `l.x = r.x`, and None for any other condition, such as a function of x."""
     if not isinstance(part, exp.EQ):
         return None

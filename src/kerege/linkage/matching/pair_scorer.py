@@ -64,7 +64,7 @@ class PairScorer:
         for name, compiled_levels in self._comparisons:
             reached = next(level for level in compiled_levels if level.is_reached(pair))
             levels[name] = reached.gamma
-            parts[name] = reached.plain if reached.column is None else _adjusted_bits(reached, pair, share)
+            parts[name] = reached.plain if reached.column is None else _adjust_bits(reached, pair, share)
         return levels, parts
 
 
@@ -94,7 +94,7 @@ def _compile_level(comparison: Comparison, level: Level) -> _CompiledLevel:
     )
 
 
-def _adjusted_bits(level: _CompiledLevel, pair: PairValues, share: FrequencyLookup) -> float:
+def _adjust_bits(level: _CompiledLevel, pair: PairValues, share: FrequencyLookup) -> float:
     """Return the bits of a level, adjusted for the frequency of the more common of the two values."""
     column = level.column or ""
     frequencies = [share(column, value) for ending in ("_l", "_r") if (value := pair[column + ending])]
@@ -114,7 +114,7 @@ def _holds(tree: exp.Expr, *, expected: bool) -> Holds:
     A condition that depends on a missing value is neither.
     """
     if isinstance(tree, exp.Paren):
-        return _cached(f"{expected}: {tree.sql()}", _holds(tree.this, expected=expected))
+        return _cache_result(f"{expected}: {tree.sql()}", _holds(tree.this, expected=expected))
     if isinstance(tree, exp.Not):
         return _holds(tree.this, expected=not expected)
     if isinstance(tree, exp.And | exp.Or):
@@ -129,12 +129,12 @@ def _holds(tree: exp.Expr, *, expected: bool) -> Holds:
         name = tree.this.name
         return lambda pair: (pair[name] is None) is expected
     if type(tree) in _OPERATORS:
-        return _compared(tree.this, tree.expression, _OPERATORS[type(tree)][not expected])
+        return _compile_comparison(tree.this, tree.expression, _OPERATORS[type(tree)][not expected])
     raise unsupported_term(type(tree).__name__)
 
 
-def _compared(left_tree: exp.Expr, right_tree: exp.Expr, operation: Callable[[Any, Any], bool]) -> Holds:
-    left, right = _value(left_tree), _value(right_tree)
+def _compile_comparison(left_tree: exp.Expr, right_tree: exp.Expr, operation: Callable[[Any, Any], bool]) -> Holds:
+    left, right = _compile_value(left_tree), _compile_value(right_tree)
 
     def compared(pair: PairValues) -> bool:
         left_value, right_value = left(pair), right(pair)
@@ -143,30 +143,30 @@ def _compared(left_tree: exp.Expr, right_tree: exp.Expr, operation: Callable[[An
     return compared
 
 
-def _value(tree: exp.Expr) -> Value:
+def _compile_value(tree: exp.Expr) -> Value:
     if isinstance(tree, exp.Paren):
-        return _value(tree.this)
+        return _compile_value(tree.this)
     if isinstance(tree, exp.Literal):
         constant = tree.name if tree.is_string else float(tree.name)
         return lambda pair: constant
     if isinstance(tree, exp.Column):
         return operator.itemgetter(tree.name)
-    return _cached(tree.sql(), _uncached_value(tree))
+    return _cache_result(tree.sql(), _compile_uncached_value(tree))
 
 
-def _uncached_value(tree: exp.Expr) -> Value:
+def _compile_uncached_value(tree: exp.Expr) -> Value:
     if isinstance(tree, exp.Substring):
         start, length = (int(tree.args[name].name) for name in ("start", "length"))
-        return _apply(_value(tree.this), lambda text: text[start - 1 : start - 1 + length])
+        return _apply(_compile_value(tree.this), lambda text: text[start - 1 : start - 1 + length])
     if isinstance(tree, exp.Abs):
-        return _apply(_value(tree.this), abs)
+        return _apply(_compile_value(tree.this), abs)
     if isinstance(tree, exp.Sub):
-        return _apply_to_both(_value(tree.this), _value(tree.expression), operator.sub)
+        return _apply_to_both(_compile_value(tree.this), _compile_value(tree.expression), operator.sub)
     if isinstance(tree, exp.ArraySize):
         left, right = intersected_lists(tree)
-        return _apply_to_both(_value(left), _value(right), _count_common)
+        return _apply_to_both(_compile_value(left), _compile_value(right), _count_common)
     name, left_text, right_text = similarity_of(tree)
-    return _apply_to_both(_value(left_text), _value(right_text), SIMILARITIES[name][0])
+    return _apply_to_both(_compile_value(left_text), _compile_value(right_text), SIMILARITIES[name][0])
 
 
 def _apply(inner: Value, function: Callable[[Any], Any]) -> Value:
@@ -189,7 +189,7 @@ def _count_common(left: list[str], right: list[str]) -> int:
     return len(set(left[:WIDEST]).intersection(right[:WIDEST]))
 
 
-def _cached(key: str, work: Value) -> Value:
+def _cache_result(key: str, work: Value) -> Value:
     """Return the function with its result cached in the pair, for all levels that use it."""
 
     def cached(pair: PairValues) -> Any:

@@ -47,37 +47,39 @@ def condition(text: str) -> str:
     tree = parse_condition(text).copy()
     # sqlglot counts AND and OR among the functions
     for call in [call for call in tree.find_all(exp.Func) if not isinstance(call, exp.Connector)]:
-        sql = _spark_sql(call)
+        sql = _write_spark_sql(call)
         if sql:
             call.replace(sqlglot.parse_one(sql, read="spark"))
     return tree.sql(dialect="spark")
 
 
-def _spark_sql(call: exp.Func) -> str:
+def _write_spark_sql(call: exp.Func) -> str:
     """Return the Spark SQL for a similarity or an intersection; '' where Spark needs no replacement."""
     name = call.sql(dialect="duckdb").split("(")[0].lower()
     if isinstance(call, exp.ArraySize) and isinstance(call.this, exp.Anonymous):
         left, right = (side.sql(dialect="spark") for side in call.this.expressions)
-        return _if_known(left, right, f"size(array_intersect({left}, {right}))")
+        return _require_known(left, right, f"size(array_intersect({left}, {right}))")
     if name not in ("jaro_winkler_similarity", "jaro_winkler", "jaro_similarity", "damerau_levenshtein"):
         return ""
     sides = call.expressions if isinstance(call, exp.Anonymous) else (call.this, call.expression)
     left, right = (side.sql(dialect="spark") for side in sides)
     if name == "damerau_levenshtein":
-        return _if_known(left, right, f"damerau_levenshtein({left}, {right})")
+        return _require_known(left, right, f"damerau_levenshtein({left}, {right})")
     if name == "jaro_similarity":
         equal = f"WHEN {left} = {right} THEN 1D WHEN {left} = '' OR {right} = '' THEN 0D"
-        return _if_known(left, right, f"CASE {equal} ELSE {_jaro(left, right)} END")
+        return _require_known(left, right, f"CASE {equal} ELSE {_write_jaro(left, right)} END")
     fast = f"jaro_winkler({left}, {right})"
-    exact = _WINKLER.format(a=left, b=right, jaro=_jaro(left, right))
-    return _if_known(left, right, f"CASE WHEN {_needs_exact(call, fast, left, right)} THEN {exact} ELSE {fast} END")
+    exact = _WINKLER.format(a=left, b=right, jaro=_write_jaro(left, right))
+    return _require_known(
+        left, right, f"CASE WHEN {_needs_exact(call, fast, left, right)} THEN {exact} ELSE {fast} END"
+    )
 
 
-def _if_known(left: str, right: str, value: str) -> str:
+def _require_known(left: str, right: str, value: str) -> str:
     return f"CASE WHEN {left} IS NOT NULL AND {right} IS NOT NULL THEN {value} END"
 
 
-def _jaro(left: str, right: str) -> str:
+def _write_jaro(left: str, right: str) -> str:
     return _JARO.format(a=left, b=right, window=_WINDOW.format(a=left, b=right), moved=_MOVED.format(b=right))
 
 

@@ -89,21 +89,21 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     )
     sampled_share = len(sampled) / max(1, len(left))
     candidates = score_many(model, table, left[sampled], right[sampled], common)
-    non_matches = score_many(model, table, *_random_pairs(table, generator), common)
+    non_matches = score_many(model, table, *_draw_random_pairs(table, generator), common)
     initial = model
-    model = _with_prior(model, candidates, sampled_share, all_pairs, size)
+    model = _fit_prior(model, candidates, sampled_share, all_pairs, size)
     for _ in range(ROUNDS):
         prior_before = model.prior
-        model = _em_step(model, initial, candidates, non_matches)
+        model = _run_em_step(model, initial, candidates, non_matches)
         candidates = score_levels(model, candidates.gammas, candidates.shares)
         non_matches = score_levels(model, non_matches.gammas, non_matches.shares)
-        model = _with_prior(model, candidates, sampled_share, all_pairs, size)
+        model = _fit_prior(model, candidates, sampled_share, all_pairs, size)
         if abs(np.log2(model.prior / prior_before)) < 0.001:
             break
     return model
 
 
-def _random_pairs(table: Table, generator: np.random.Generator) -> tuple[Rows, Rows]:
+def _draw_random_pairs(table: Table, generator: np.random.Generator) -> tuple[Rows, Rows]:
     size = records(table)
     count = min(RANDOM_PAIRS, size * (size - 1) // 2)
     left = generator.integers(0, size, count)
@@ -111,50 +111,54 @@ def _random_pairs(table: Table, generator: np.random.Generator) -> tuple[Rows, R
     return np.minimum(left, right), np.maximum(left, right)
 
 
-def _em_step(model: Model, initial: Model, candidates: Scores, non_matches: Scores) -> Model:
+def _run_em_step(model: Model, initial: Model, candidates: Scores, non_matches: Scores) -> Model:
     matches = candidates.probabilities
-    labelled = _labelled(model, candidates)
+    labelled = _label_candidates(model, candidates)
     non_match_odds = 1.0 - non_matches.probabilities
     comparisons = []
     for row, (comparison, initial_comparison) in enumerate(zip(model.comparisons, initial.comparisons, strict=True)):
         gammas = candidates.gammas[row]
         if comparison.name not in IDENTIFIERS and labelled.sum() >= ENOUGH_LABELS:
-            m = _shares(gammas, matches * labelled, initial_comparison)
+            m = _estimate_m(gammas, matches * labelled, initial_comparison)
         else:
             is_sure = candidates.weights - candidates.parts[row] >= SURE
             m = _cap_contrary_levels(
-                _shares(gammas, matches, initial_comparison),
-                _shares(gammas, is_sure, initial_comparison),
+                _estimate_m(gammas, matches, initial_comparison),
+                _estimate_m(gammas, is_sure, initial_comparison),
                 initial_comparison,
             )
-        comparisons.append(_updated(comparison, m, _rates(non_matches.gammas[row], non_match_odds, comparison)))
+        comparisons.append(
+            _update_comparison(comparison, m, _estimate_u(non_matches.gammas[row], non_match_odds, comparison))
+        )
     return replace(model, comparisons=tuple(comparisons))
 
 
-def _labelled(model: Model, candidates: Scores) -> NDArray[np.bool_]:
+def _label_candidates(model: Model, candidates: Scores) -> NDArray[np.bool_]:
     """Return which candidates share an identifier: labels that do not depend on names."""
     for row, comparison in enumerate(model.comparisons):
         if comparison.name in IDENTIFIERS:
-            surest = max(_informative_levels(comparison), key=lambda level: level.weight)
+            surest = max(_list_informative_levels(comparison), key=lambda level: level.weight)
             is_labelled: NDArray[np.bool_] = candidates.gammas[row] == surest.gamma
             return is_labelled
     return np.zeros(candidates.gammas.shape[1], np.bool_)
 
 
-def _shares(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+def _estimate_m(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
     """Return m by gamma: its share of the pairs with known values, smoothed with FAITH pairs."""
-    counts = _counted(gammas, weights, comparison)
+    counts = _count_by_gamma(gammas, weights, comparison)
     total = sum(counts.values()) + FAITH
-    return {level.gamma: (counts[level.gamma] + FAITH * level.m) / total for level in _informative_levels(comparison)}
+    return {
+        level.gamma: (counts[level.gamma] + FAITH * level.m) / total for level in _list_informative_levels(comparison)
+    }
 
 
-def _rates(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+def _estimate_u(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
     """Return u by gamma, smoothed with SEEN pairs of each level at the model's own u."""
-    counts = _counted(gammas, weights, comparison)
+    counts = _count_by_gamma(gammas, weights, comparison)
     total = sum(counts.values())
     return {
         level.gamma: (counts[level.gamma] + SEEN) / (total + SEEN / level.u)
-        for level in _informative_levels(comparison)
+        for level in _list_informative_levels(comparison)
     }
 
 
@@ -164,20 +168,20 @@ def _cap_contrary_levels(m: dict[int, float], sure: dict[int, float], initial: C
     In a file with one common name, namesakes outnumber the matches. Their different dates of birth and patronymics
     would count as errors in matching pairs.
     """
-    against = {level.gamma for level in _informative_levels(initial) if level.m < level.u}
+    against = {level.gamma for level in _list_informative_levels(initial) if level.m < level.u}
     return {gamma: min(share, sure[gamma]) if gamma in against else share for gamma, share in m.items()}
 
 
-def _counted(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
+def _count_by_gamma(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparison: Comparison) -> dict[int, float]:
     counts = np.bincount(gammas.astype(np.int64) + 1, weights=weights, minlength=len(comparison.levels) + 1)
-    return {level.gamma: float(counts[level.gamma + 1]) for level in _informative_levels(comparison)}
+    return {level.gamma: float(counts[level.gamma + 1]) for level in _list_informative_levels(comparison)}
 
 
-def _informative_levels(comparison: Comparison) -> list[Level]:
+def _list_informative_levels(comparison: Comparison) -> list[Level]:
     return [level for level in comparison.levels if not level.is_null]
 
 
-def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -> Comparison:
+def _update_comparison(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -> Comparison:
     def new(level: Level) -> Level:
         if level.is_null:
             return level
@@ -190,7 +194,7 @@ def _updated(comparison: Comparison, m: dict[int, float], u: dict[int, float]) -
     return replace(comparison, levels=tuple(new(level) for level in comparison.levels))
 
 
-def _with_prior(model: Model, candidates: Scores, sampled_share: float, all_pairs: float, size: int) -> Model:
+def _fit_prior(model: Model, candidates: Scores, sampled_share: float, all_pairs: float, size: int) -> Model:
     """Return the model with its prior at the fixed point.
 
     There, the expected number of matches divided by the number of all pairs equals the prior.

@@ -43,14 +43,14 @@ def blank_shared_values(frame: pl.DataFrame) -> pl.DataFrame:
         return frame
     name = frame.select(pl.coalesce(name_columns).alias("name")).to_series()
     for column in ("documents", "contacts"):
-        if column in frame.columns and (common_values := _common_values(frame[column], name)):
+        if column in frame.columns and (common_values := _find_common_values(frame[column], name)):
             own_values = pl.col(column).list.filter(~pl.element().is_in(common_values))
             frame = frame.with_columns(pl.when(own_values.list.len() > 0).then(own_values).alias(column))
             if column == "documents" and "document" in frame.columns:
                 frame = frame.with_columns(document=pl.col("documents").list.first())
     if {"street", "house"} <= set(frame.columns):
         addresses = frame.select(pl.concat_str("street", "house", separator="|")).to_series()
-        if common_values := _common_values(addresses, name):
+        if common_values := _find_common_values(addresses, name):
             is_own = ~addresses.is_in(common_values).fill_null(value=False)
             frame = frame.with_columns(pl.when(is_own).then(pl.col(part)).alias(part) for part in ("street", "house"))
     return frame
@@ -93,7 +93,7 @@ def add_namesakes(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(pl.when(is_excessive).then(bits).cast(pl.Int64).alias(NAMESAKES))
 
 
-def _common_values(column: pl.Series, name: pl.Series) -> list[str]:
+def _find_common_values(column: pl.Series, name: pl.Series) -> list[str]:
     """Return the values that occur with more than MOST_NAMES different names."""
     pairs = pl.DataFrame({"value": column, "name": name}).lazy().drop_nulls()
     if column.dtype == pl.List:

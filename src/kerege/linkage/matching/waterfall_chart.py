@@ -104,12 +104,14 @@ def chart(steps_: list[ChartStep], language: str = "en") -> str:
         return LABEL + (bits - low) * scale
 
     rectangles = [
-        _bar(position, step, x(end - step.bits), x(end), language)
+        _draw_bar(position, step, x(end - step.bits), x(end), language)
         for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
     ]
     total = ChartStep("", "", ends[-1])
     rectangles.append(
-        _bar(len(steps_), total, start=x(0), end=x(ends[-1]), language=language, label=translate_label("sum", language))
+        _draw_bar(
+            len(steps_), total, start=x(0), end=x(ends[-1]), language=language, label=translate_label("sum", language)
+        )
     )
     height = ROW * (len(steps_) + 1) + 10
     zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
@@ -128,7 +130,7 @@ def decimal(number: float, form: str, language: str) -> str:
     return text if language == "en" else text.replace(".", ",")
 
 
-def _bar(position: int, step: ChartStep, start: float, end: float, language: str, label: str = "") -> str:
+def _draw_bar(position: int, step: ChartStep, start: float, end: float, language: str, label: str = "") -> str:
     y = position * ROW + 6
     kind = "sum" if label else "for" if step.bits >= 0 else "against"
     # the level text is in the table only: it is too long for the chart

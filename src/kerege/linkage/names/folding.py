@@ -70,7 +70,7 @@ def fold(name: str) -> str:
     >>> fold("Айгүл Серікова") == fold("Aigul Serikova"), fold("Щербаков") == fold("Shcherbakov")
     (True, True)
     """
-    return " ".join(_folded(name))
+    return " ".join(_fold_words(name))
 
 
 def stem(name: str) -> str:
@@ -120,12 +120,12 @@ def skeleton(name: str) -> str:
 
 def stem_folded(folded: str) -> str:
     """Return the stem of a folded name."""
-    return " ".join(map(_stem_word, folded.split()))
+    return " ".join(map(_find_stem, folded.split()))
 
 
 def skeleton_folded(folded: str) -> str:
     """Return the skeleton of a folded name."""
-    return " ".join(map(_skeleton_word, folded.split()))
+    return " ".join(map(_reduce_to_skeleton, folded.split()))
 
 
 def normalise_text(name: str) -> str:
@@ -161,7 +161,7 @@ def split_words(name: str) -> list[str]:
 @lru_cache(maxsize=_CACHED)
 def fold_word(word: str) -> str:
     """Return the fold of one visible word without spaces."""
-    text = _pass(_one_script(word))
+    text = _pass(_unify_script(word))
     for _ in range(_PASSES):
         before, text = text, _pass(text)
         if text == before:
@@ -170,7 +170,7 @@ def fold_word(word: str) -> str:
 
 
 def _pass(word: str) -> str:
-    text = _apply(rule_tables.SPELLING, _latin(_apply(rule_tables.WRITING, word)))
+    text = _apply(rule_tables.SPELLING, _romanise_word(_apply(rule_tables.WRITING, word)))
     return _apply(rule_tables.SOUND, _LETTER_OR_DIGIT.sub("", text))
 
 
@@ -181,11 +181,11 @@ def _apply(rules: list[rule_tables.ReplacementRule], text: str) -> str:
     return text
 
 
-def _folded(name: str) -> list[str]:
+def _fold_words(name: str) -> list[str]:
     return [folded for word in split_words(name) if (folded := fold_word(word))]
 
 
-def _one_script(word: str) -> str:
+def _unify_script(word: str) -> str:
     """Return a word of mixed Latin and Cyrillic letters in its majority script, if look-alikes allow it."""
     if word.isascii():
         return word
@@ -199,7 +199,7 @@ def _one_script(word: str) -> str:
     return word
 
 
-def _latin(word: str) -> str:
+def _romanise_word(word: str) -> str:
     if word.isascii():
         return _NOT_WORD.sub("", word)
     if _TOTE.search(word):
@@ -225,13 +225,13 @@ def stem_and_kind(word: str) -> tuple[str, str]:
     return word, ""
 
 
-def _stem_word(word: str) -> str:
+def _find_stem(word: str) -> str:
     return stem_and_kind(word)[0]
 
 
 @lru_cache(maxsize=_CACHED)
-def _skeleton_word(word: str) -> str:
-    text = _HISSING.sub("c", _stem_word(word)).translate(_SAME_SOUND)
+def _reduce_to_skeleton(word: str) -> str:
+    text = _HISSING.sub("c", _find_stem(word)).translate(_SAME_SOUND)
     if not text:
         return ""
     first = "a" if text[0] in "aeiou" else ""

@@ -42,45 +42,47 @@ def detect_language(given: str, middle: str = "", family: str = "") -> str:
     """
     given_name, father, family_name = (folding.normalise_text(text).strip() for text in (given, middle, family))
     remaining = LANGUAGES
-    for languages in _spelling_evidence(given_name, father, family_name):
+    for languages in _find_spelling_evidence(given_name, father, family_name):
         remaining = remaining & languages or remaining
     narrowed = [remaining & languages for languages in _name_evidence(given_name, father, family_name)]
     remaining = remaining.intersection(*(languages for languages in narrowed if languages))
     return min(remaining) if len(remaining) == 1 else ""
 
 
-def _spelling_evidence(given: str, father: str, family: str) -> Iterator[Languages]:
+def _find_spelling_evidence(given: str, father: str, family: str) -> Iterator[Languages]:
     """Yield the languages that the spelling allows, the most certain evidence first.
 
     A patronymic can follow the given or the family name in their field.
     """
-    yield from _signs("any", " ".join((given, father, family)))
+    yield from _match_patterns("any", " ".join((given, father, family)))
     for text in (father, family, given if " " in given else ""):
-        yield from _signs("father", text)
+        yield from _match_patterns("father", text)
 
 
 def _name_evidence(given: str, father: str, family: str) -> Iterator[Languages]:
     """Yield the languages in which each name is known, and those of an ending unique to one language."""
-    yield from _listed("given", given, folding.fold)
-    yield from _listed("surname", family, folding.stem)
-    yield from _listed("patronymic", father, folding.stem)
-    yield from _signs("ending", family)
+    yield from _look_up_names("given", given, folding.fold)
+    yield from _look_up_names("surname", family, folding.stem)
+    yield from _look_up_names("patronymic", father, folding.stem)
+    yield from _match_patterns("ending", family)
 
 
 @lru_cache(maxsize=1)
-def _patterns() -> list[tuple[str, re.Pattern[str], Languages]]:
+def _read_patterns() -> list[tuple[str, re.Pattern[str], Languages]]:
     rows = rule_tables.rows("languages.csv")
     return [(row["part"], re.compile(row["pattern"]), frozenset(row["languages"].split())) for row in rows]
 
 
-def _signs(part: str, text: str) -> Iterator[Languages]:
+def _match_patterns(part: str, text: str) -> Iterator[Languages]:
     return (
-        languages for pattern_part, pattern, languages in _patterns() if pattern_part == part and pattern.search(text)
+        languages
+        for pattern_part, pattern, languages in _read_patterns()
+        if pattern_part == part and pattern.search(text)
     )
 
 
 @lru_cache(maxsize=1)
-def _known_names() -> dict[tuple[str, str], Languages]:
+def _read_known_names() -> dict[tuple[str, str], Languages]:
     """Return the languages of each known name, by kind and fold (given names) or stem (others)."""
     result: dict[tuple[str, str], Languages] = {}
     for known in common_names():
@@ -90,5 +92,5 @@ def _known_names() -> dict[tuple[str, str], Languages]:
     return result
 
 
-def _listed(kind: str, text: str, normalise: Callable[[str], str]) -> Iterator[Languages]:
-    return (_known_names()[kind, word] for word in normalise(text).split() if (kind, word) in _known_names())
+def _look_up_names(kind: str, text: str, normalise: Callable[[str], str]) -> Iterator[Languages]:
+    return (_read_known_names()[kind, word] for word in normalise(text).split() if (kind, word) in _read_known_names())

@@ -55,12 +55,12 @@ def parts(name: str, middle: str = "", family: str = "") -> Parts:
     ('ivan', True)
     """
     if middle.strip() or family.strip():
-        return _parts_of_fields(_words(name), _words(middle), _words(family))
-    return _parts_of_full_name(_words(name))
+        return _sort_fields(_fold_text(name), _fold_text(middle), _fold_text(family))
+    return _sort_full_name(_fold_text(name))
 
 
 @lru_cache(maxsize=1)
-def _diminutives() -> dict[str, frozenset[str]]:
+def _read_diminutives() -> dict[str, frozenset[str]]:
     full_forms: dict[str, set[str]] = {}
     pairs = [(row["diminutive"], row["full"]) for row in rule_tables.rows("diminutives.csv")]
     pairs += [(row["variant"], row["name"]) for row in rule_tables.rows("variants.csv")]
@@ -92,15 +92,15 @@ def diminutives(given_fold: str) -> frozenset[str]:
     >>> folding.fold("Александр") in diminutives(folding.fold("Саша"))
     True
     """
-    return _diminutives().get(given_fold, frozenset())
+    return _read_diminutives().get(given_fold, frozenset())
 
 
-def _words(text: str) -> list[_Word]:
+def _fold_text(text: str) -> list[_Word]:
     folded = filter(None, map(folding.fold_word, folding.split_words(text)))
     return [(word, *folding.stem_and_kind(word)) for word in folded]
 
 
-def _parts_of_fields(given: list[_Word], middle: list[_Word], family: list[_Word]) -> Parts:
+def _sort_fields(given: list[_Word], middle: list[_Word], family: list[_Word]) -> Parts:
     patronymic_words = _find_patronymic(middle) or middle[:1]
     if not patronymic_words:
         # a form without a middle field has the patronymic after the given or the family name
@@ -110,10 +110,10 @@ def _parts_of_fields(given: list[_Word], middle: list[_Word], family: list[_Word
         )
     given = [word for word in given if word not in patronymic_words]
     family = [word for word in family if word not in patronymic_words]
-    return _parts(given, family, patronymic_words, [*given, *family])
+    return _build_parts(given, family, patronymic_words, [*given, *family])
 
 
-def _parts_of_full_name(words: list[_Word]) -> Parts:
+def _sort_full_name(words: list[_Word]) -> Parts:
     patronymic_words = _find_patronymic(words) if len(words) > 1 else []
     rest = [word for word in words if word not in patronymic_words]
     surnames = [word for word in rest if word[2] in ("surname", "descent")]
@@ -122,10 +122,10 @@ def _parts_of_full_name(words: list[_Word]) -> Parts:
     elif len(rest) == 2 and patronymic_words:
         family = rest[1:] if words.index(patronymic_words[0]) == 1 else rest[:1]
     elif len(rest) > 1:
-        return _parts([], [], patronymic_words, rest)
+        return _build_parts([], [], patronymic_words, rest)
     else:
         family = []
-    return _parts([word for word in rest if word not in family], family, patronymic_words, rest)
+    return _build_parts([word for word in rest if word not in family], family, patronymic_words, rest)
 
 
 def _find_patronymic(words: Sequence[_Word]) -> list[_Word]:
@@ -135,7 +135,9 @@ def _find_patronymic(words: Sequence[_Word]) -> list[_Word]:
     return plain[-1:] or (descent[-1:] if len(words) > 2 else [])
 
 
-def _parts(given: list[_Word], family: list[_Word], patronymic_words: list[_Word], unordered: list[_Word]) -> Parts:
+def _build_parts(
+    given: list[_Word], family: list[_Word], patronymic_words: list[_Word], unordered: list[_Word]
+) -> Parts:
     return Parts(
         given=" ".join(word[0] for word in given),
         family=" ".join(word[1] for word in family),

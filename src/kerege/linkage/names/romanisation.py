@@ -89,52 +89,52 @@ def romanise(text: str, scheme: str) -> str:
     >>> romanise("Щербакова", "icao9303")
     'Shcherbakova'
     """
-    table = _table(scheme)
-    return _LETTERS.sub(lambda word: _word(word.group(), table, scheme), unicodedata.normalize("NFC", text))
+    table = _read_table(scheme)
+    return _LETTERS.sub(lambda word: _romanise_word(word.group(), table, scheme), unicodedata.normalize("NFC", text))
 
 
 @lru_cache(maxsize=64)
-def _table(scheme: str) -> dict[tuple[str, str], str]:
-    letters = {(row["letters"], row["where"]): row["latin"] for row in _all_letters() if row["scheme"] == scheme}
+def _read_table(scheme: str) -> dict[tuple[str, str], str]:
+    letters = {(row["letters"], row["where"]): row["latin"] for row in _read_letters() if row["scheme"] == scheme}
     parent = schemes()[scheme].extends
-    return {**_table(parent), **letters} if parent else letters
+    return {**_read_table(parent), **letters} if parent else letters
 
 
 @lru_cache(maxsize=1)
-def _all_letters() -> tuple[dict[str, str], ...]:
+def _read_letters() -> tuple[dict[str, str], ...]:
     return tuple(rows("scheme_letters.csv"))
 
 
-def _word(word: str, table: dict[tuple[str, str], str], scheme: str) -> str:
+def _romanise_word(word: str, table: dict[tuple[str, str], str], scheme: str) -> str:
     lower = word.lower()
     written, at = "", 0
     while at < len(lower):
-        letters, becomes = _next(lower, at, table)
+        letters, becomes = _match_letters(lower, at, table)
         written += becomes
         at += letters
     if scheme == "kk_arabic":
-        return _with_hamza(lower, written)
+        return _add_hamza(lower, written)
     if len(word) > 1 and word.isupper():
         return written.upper()
     return written[:1].upper() + written[1:] if word[:1].isupper() else written
 
 
-def _next(word: str, at: int, table: dict[tuple[str, str], str]) -> tuple[int, str]:
+def _match_letters(word: str, at: int, table: dict[tuple[str, str], str]) -> tuple[int, str]:
     """Return how many letters from here form one unit, and its romanisation."""
     for length in range(_LONGEST, 0, -1):
         letters = word[at : at + length]
         if len(letters) < length:
             continue
-        for where in (*_positions(word, at, length), ""):
+        for where in (*_list_positions(word, at, length), ""):
             if (letters, where) in table:
                 return length, table[letters, where]
-    russian = _table("russified").get((word[at], ""), "")
+    russian = _read_table("russified").get((word[at], ""), "")
     if not russian:
         return 1, word[at]
-    return 1, "".join(_next(russian, i, table)[1] for i in range(len(russian)))
+    return 1, "".join(_match_letters(russian, i, table)[1] for i in range(len(russian)))
 
 
-def _positions(word: str, at: int, length: int) -> list[str]:
+def _list_positions(word: str, at: int, length: int) -> list[str]:
     before, after = word[at - 1 : at] if at else "", word[at + length : at + length + 1]
     positions = []
     if not before.isalpha():
@@ -150,7 +150,7 @@ def _positions(word: str, at: int, length: int) -> list[str]:
     return positions
 
 
-def _with_hamza(cyrillic: str, arabic: str) -> str:
+def _add_hamza(cyrillic: str, arabic: str) -> str:
     # with ک, گ or ە no hamza is written: they show the front vowels
     needs_hamza = any(letter in cyrillic for letter in "әөүі") and not any(letter in cyrillic for letter in "кге")
     return _HAMZA + arabic if needs_hamza else arabic

@@ -54,35 +54,35 @@ def rows(name: str) -> list[dict[str, str]]:
     return list(csv.DictReader(_DATA.joinpath(name).read_text("utf-8").splitlines()))
 
 
-def _rule(row: dict[str, str]) -> ReplacementRule:
+def _parse_rule(row: dict[str, str]) -> ReplacementRule:
     when = re.compile(row["when"]) if row["when"] else None
     return ReplacementRule(row["needs"], when, re.compile(row["pattern"]), row["becomes"])
 
 
-def _rules(stage: str) -> list[ReplacementRule]:
-    return [_rule(row) for row in rows("rules.csv") if row["stage"] == stage]
+def _read_rules(stage: str) -> list[ReplacementRule]:
+    return [_parse_rule(row) for row in rows("rules.csv") if row["stage"] == stage]
 
 
-def _ending(row: dict[str, str]) -> Ending:
+def _parse_ending(row: dict[str, str]) -> Ending:
     pattern = re.compile(f"(?:{row['ending']})$")
     return Ending(pattern, row["becomes"], int(row["keep_at_least"]), row["kind"])
 
 
-def _letters(name: str) -> dict[int, str]:
+def _read_letters(name: str) -> dict[int, str]:
     return {ord(row["letter"]): row["latin"] for row in rows(name)}
 
 
-def _digest() -> str:
+def _compute_digest() -> str:
     text = b"".join(_DATA.joinpath(name).read_bytes() for name in _DIGEST_FILES)
     return hashlib.sha256(text).hexdigest()[:8]
 
 
-LETTERS = _letters("letters.csv")
-TOTE = _letters("tote.csv")
+LETTERS = _read_letters("letters.csv")
+TOTE = _read_letters("tote.csv")
 # in order of application: rules for the marks of a scheme, before transliteration; spellings; sounds
-WRITING = _rules("writing")
-SPELLING = _rules("spelling")
-SOUND = _rules("sound")
-ENDINGS = [_ending(row) for row in rows("endings.csv")]
+WRITING = _read_rules("writing")
+SPELLING = _read_rules("spelling")
+SOUND = _read_rules("sound")
+ENDINGS = [_parse_ending(row) for row in rows("endings.csv")]
 PATRONYMIC_WORDS = frozenset({"ugli", "ogli", "oglu", "uli", "ulu", "kizi", "gizi", "kisi", "gisi"})
-DIGEST = _digest()
+DIGEST = _compute_digest()

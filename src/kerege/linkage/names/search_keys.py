@@ -38,7 +38,7 @@ def name_keys(names: Iterable[str]) -> set[str]:
     for name in names:
         words = folding.split_words(name)
         for word in words[:MOST_WORDS]:
-            keys.update(_word_keys(word))
+            keys.update(_list_word_keys(word))
         folds = sorted(filter(None, (folding.fold_word(word) for word in words if len(word) <= MOST_LETTERS)))
         if folds:
             keys.add("n:" + " ".join(folds))
@@ -63,7 +63,7 @@ def search_keys(query: str) -> list[tuple[str, ...]]:
     >>> search_keys("Aigul Serikova")
     [('f:aigul', 's:aigul', 'k:akl'), ('f:serikova', 's:serik', 'k:srk')]
     """
-    return [keys for word in folding.split_words(query)[:MOST_WORDS] if (keys := _word_keys(word))]
+    return [keys for word in folding.split_words(query)[:MOST_WORDS] if (keys := _list_word_keys(word))]
 
 
 def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float | None:
@@ -95,7 +95,7 @@ def agreement(query: Sequence[Sequence[str]], has: Iterable[Hashable]) -> float 
 
 
 @lru_cache(maxsize=8192)
-def _word_keys(word: str) -> tuple[str, ...]:
+def _list_word_keys(word: str) -> tuple[str, ...]:
     folded = folding.fold_word(word) if len(word) <= MOST_LETTERS else ""
     if not folded:
         return ("r:" + word,) if word else ()

@@ -125,14 +125,14 @@ def overlap(
     frames = [blank_shared_values(tokens.frame) for tokens in lists]
     frame = pl.concat(frames, how="diagonal")
     owner = np.repeat(np.arange(len(lists)), [len(tokens.frame) for tokens in lists])
-    linked = _linked(frame, LEAST, progress)
-    persons = _persons(linked, owner, _persons_of_lists(frames, threshold))
-    together = _clusters_across_lists(linked, persons, math.log2(threshold / (1 - threshold)))
+    linked = _link_tokens(frame, LEAST, progress)
+    persons = _pair_persons(linked, owner, _cluster_each_list(frames, threshold))
+    together = _cluster_across_lists(linked, persons, math.log2(threshold / (1 - threshold)))
     names = [tokens.header.list for tokens in lists]
-    return Overlap(names, _histories(together, persons.owner, len(lists)), persons, together, linked)
+    return Overlap(names, _count_histories(together, persons.owner, len(lists)), persons, together, linked)
 
 
-def _linked(
+def _link_tokens(
     frame: pl.DataFrame, least: float, progress: link_files.Progress = link_files.no_progress
 ) -> link_files.Linked:
     """Link with the bundled model, without training.
@@ -145,24 +145,24 @@ def _linked(
     return link_files.link_records(ids, frame, prior, least=least, train=False, shared=False, progress=progress)
 
 
-def _persons_of_lists(frames: Sequence[pl.DataFrame], threshold: float) -> NDArray[np.int64]:
+def _cluster_each_list(frames: Sequence[pl.DataFrame], threshold: float) -> NDArray[np.int64]:
     """Return (records,) the first row of each person of each list, by clustering that list alone.
 
     Otherwise one record of one list could join any number of records of another, and noise could not hide it.
     """
-    persons_by_list = [_persons_of_list(frame, threshold) for frame in frames]
+    persons_by_list = [_cluster_list(frame, threshold) for frame in frames]
     offsets = np.cumsum([0, *(len(first_rows) for first_rows in persons_by_list[:-1])])
     return np.concatenate([first_rows + rows for first_rows, rows in zip(persons_by_list, offsets, strict=True)])
 
 
-def _persons_of_list(frame: pl.DataFrame, threshold: float) -> NDArray[np.int64]:
-    linked = _linked(frame, threshold)
+def _cluster_list(frame: pl.DataFrame, threshold: float) -> NDArray[np.int64]:
+    linked = _link_tokens(frame, threshold)
     return clusters(
         len(frame), linked.left, linked.right, linked.weights, lambda left, right: linked.scores(left, right).weights
     )
 
 
-def _persons(linked: link_files.Linked, owner: NDArray[np.int64], first_rows: NDArray[np.int64]) -> Persons:
+def _pair_persons(linked: link_files.Linked, owner: NDArray[np.int64], first_rows: NDArray[np.int64]) -> Persons:
     left, right, weights = linked.left, linked.right, linked.weights
     row, person_of = np.unique(first_rows, return_inverse=True)
     is_across = owner[left] != owner[right]
@@ -171,7 +171,8 @@ def _persons(linked: link_files.Linked, owner: NDArray[np.int64], first_rows: ND
     # links are sorted by weight, so the first link of a pair is its strongest
     pairs, first, number = np.unique(pair, return_index=True, return_inverse=True)
     flags = [
-        np.bincount(number, flag[is_across], len(pairs)) > 0 for flag in (_agrees(linked, NAME), _agrees(linked, BIRTH))
+        np.bincount(number, flag[is_across], len(pairs)) > 0
+        for flag in (_find_agreements(linked, NAME), _find_agreements(linked, BIRTH))
     ]
     order = np.argsort(first)
     strongest = first[order]
@@ -197,7 +198,7 @@ def _has_weak_given_names(linked: link_files.Linked, left: Rows, right: Rows) ->
     return bits < SPEAKING
 
 
-def _clusters_across_lists(linked: link_files.Linked, persons: Persons, least: float) -> NDArray[np.int64]:
+def _cluster_across_lists(linked: link_files.Linked, persons: Persons, least: float) -> NDArray[np.int64]:
     """Return (persons,) the first person of each cluster; no cluster holds two persons of one list."""
     owner, row = persons.owner, persons.row
 
@@ -208,13 +209,13 @@ def _clusters_across_lists(linked: link_files.Linked, persons: Persons, least: f
     return clusters(len(row), persons.left[is_link], persons.right[is_link], persons.weights[is_link], weigh)
 
 
-def _histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
+def _count_histories(together: NDArray[np.int64], owner: NDArray[np.int64], lists: int) -> NDArray[np.int64]:
     history = np.zeros(len(together), np.int64)
     np.bitwise_or.at(history, together, 1 << owner)
     return np.bincount(history[history > 0], minlength=1 << lists)[1:]
 
 
-def _agrees(linked: link_files.Linked, condition: str) -> Flags:
+def _find_agreements(linked: link_files.Linked, condition: str) -> Flags:
     column = linked.table.get(condition.split(" = ")[0].removesuffix("_l"))
     if not isinstance(column, TextColumn):
         return np.zeros(len(linked.left), np.bool_)

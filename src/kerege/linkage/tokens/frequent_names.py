@@ -39,10 +39,10 @@ def find_common_names(column: str) -> tuple[frozenset[str], frozenset[str]]:
         if row["kind"] == kind
         for name in row["names"].split()
     ]
-    return _texts(row[column] for row in rows), _texts(row[key] for row in rows)
+    return _collect_texts(row[column] for row in rows), _collect_texts(row[key] for row in rows)
 
 
-def _texts(values: object) -> frozenset[str]:
+def _collect_texts(values: object) -> frozenset[str]:
     return frozenset(value for value in values if isinstance(value, str))  # type: ignore[attr-defined]
 
 
@@ -61,7 +61,7 @@ def blank_frequent_names(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
         common = sorted(frequent[0])
         is_common = frame[column].is_in(common).fill_null(False)
         blanked = [
-            pl.when(pl.lit(is_common)).then(None).otherwise(_rest(frame[name], common)).alias(name)
+            pl.when(pl.lit(is_common)).then(None).otherwise(_blank_values(frame[name], common)).alias(name)
             for name in (column, *other_columns)
             if name in frame.columns
         ]
@@ -72,7 +72,7 @@ def blank_frequent_names(frame: pl.DataFrame, limit: int) -> pl.DataFrame:
     return frame
 
 
-def _rest(column: pl.Series, common: list[str]) -> pl.Expr:
+def _blank_values(column: pl.Series, common: list[str]) -> pl.Expr:
     """Return a column without these values: a short form would reveal the common name."""
     if column.dtype == pl.List:
         return pl.col(column.name).list.set_difference(common)

@@ -51,23 +51,23 @@ class LinkageErrors:
     @property
     def missed(self) -> float:
         """Return the missed link rate: the share of the persons on both lists who are not linked."""
-        return _share(self.missing, self.real)
+        return _compute_share(self.missing, self.real)
 
     @property
     def missed_between(self) -> tuple[float, float]:
         """Return the 80% interval of the missed link rate."""
         off = math.hypot(MISSED_OFF * self.missing, CHANCE * math.sqrt(max(0.0, self.real)), self.noise)
-        return _interval(self.missing, off, self.real)
+        return _bound_share(self.missing, off, self.real)
 
     @property
     def false(self) -> float:
         """Return the false link rate: the share of the linked persons who are not on both lists."""
-        return _share(self.wrong, self.links)
+        return _compute_share(self.wrong, self.links)
 
     @property
     def false_between(self) -> tuple[float, float]:
         """Return the 80% interval of the false link rate."""
-        return _interval(self.wrong, math.hypot(FALSE_OFF * self.wrong, self.noise), self.links)
+        return _bound_share(self.wrong, math.hypot(FALSE_OFF * self.wrong, self.noise), self.links)
 
     @property
     def false_per_record(self) -> float:
@@ -75,13 +75,15 @@ class LinkageErrors:
         return max(0.0, self.wrong) / max(1.0, self.second - self.real)
 
 
-def _interval(part: float, uncertainty: float, total: float) -> tuple[float, float]:
+def _bound_share(part: float, uncertainty: float, total: float) -> tuple[float, float]:
     # an uncertainty of at least one person
     part, uncertainty = max(0.0, part), math.hypot(uncertainty, 1.0)
-    return _share(part - ONE_IN_FIVE * uncertainty, total), _share(part + ONE_IN_FIVE * uncertainty, total)
+    return _compute_share(part - ONE_IN_FIVE * uncertainty, total), _compute_share(
+        part + ONE_IN_FIVE * uncertainty, total
+    )
 
 
-def _share(part: float, total: float) -> float:
+def _compute_share(part: float, total: float) -> float:
     return min(1.0, max(0.0, part) / total) if total > 0 else 0.0
 
 
@@ -141,8 +143,8 @@ def rates(overlap_: Overlap, published: NDArray[np.int64]) -> list[LinkageErrors
             is_pair_of_lists & persons.by_birth,
             is_pair_of_lists & persons.by_name & persons.by_birth,
         )
-        expected = _expected_pairs(
-            *(_capped_sum(p[selection], left[selection], right[selection]) for selection in selections)
+        expected = _estimate_true_pairs(
+            *(_sum_capped(p[selection], left[selection], right[selection]) for selection in selections)
         )
         result.append(
             LinkageErrors(
@@ -171,7 +173,7 @@ def _match_probabilities(
     return p
 
 
-def _expected_pairs(all_: float, names: float, dates: float, both: float) -> float:
+def _estimate_true_pairs(all_: float, names: float, dates: float, both: float) -> float:
     """Return the expected number of true pairs, with those that no blocking rule found (Chapman 1951).
 
     Pairs that agree in both names and pairs that agree in the date of birth are the two captures. Errors in them are
@@ -187,7 +189,7 @@ def _expected_pairs(all_: float, names: float, dates: float, both: float) -> flo
     )
 
 
-def _capped_sum(probabilities: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
+def _sum_capped(probabilities: NDArray[np.float64], left: NDArray[np.int64], right: NDArray[np.int64]) -> float:
     """Return the sum of p with at most 1 for each person, from the most likely pair to the least.
 
     Otherwise an agency that sends many versions of one person could read from the sum whether that person is on another

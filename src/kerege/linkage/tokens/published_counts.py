@@ -49,11 +49,11 @@ def draw_noise(secret: bytes, question: str, epsilon: float) -> int:
     True
     """
     bits = hmac.digest(secret, question.encode(), "sha256")
-    up, down = (_geometric(int.from_bytes(part, "big"), epsilon) for part in (bits[:7], bits[7:14]))
+    up, down = (_draw_geometric(int.from_bytes(part, "big"), epsilon) for part in (bits[:7], bits[7:14]))
     return up - down
 
 
-def _geometric(bits: int, epsilon: float) -> int:
+def _draw_geometric(bits: int, epsilon: float) -> int:
     return math.floor(-math.log((bits + 0.5) / float(1 << 56)) * COUNT_SENSITIVITY / epsilon)
 
 

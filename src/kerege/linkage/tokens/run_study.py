@@ -196,12 +196,14 @@ def _measure(lists: Sequence[Tokens], progress: link_files.Progress) -> Entry:
             "false_between": [round(rate, 3) for rate in rates.false_between],
             "false_links_per_record": round(rates.false_per_record, 4),
         }
-        for rates in (_noisy(exact, len(lists), epsilon, secret) for exact in link_error_rates.rates(overlap, counts))
+        for rates in (
+            _add_noise(exact, len(lists), epsilon, secret) for exact in link_error_rates.rates(overlap, counts)
+        )
     ]
     return {"model": overlap.model.version, "counts": counts.tolist(), "pairs": pairs}
 
 
-def _noisy(
+def _add_noise(
     rates: link_error_rates.LinkageErrors, lists: int, epsilon: float | None, secret: bytes
 ) -> link_error_rates.LinkageErrors:
     """Add noise to the expected linkage errors."""

@@ -51,14 +51,14 @@ class Key:
     @property
     def tokens(self) -> bytes:
         """Return the token key: it differs by terms, so tokens under other terms never match."""
-        return hmac.digest(self.secret, b"tokens\0" + self._question(), "sha256")
+        return hmac.digest(self.secret, b"tokens\0" + self._encode_terms(), "sha256")
 
     @property
     def fingerprint(self) -> str:
         """Return 16 hexadecimal digits that identify the key without revealing it."""
-        return hmac.digest(self.secret, b"fingerprint\0" + self._question(), "sha256")[:8].hex()
+        return hmac.digest(self.secret, b"fingerprint\0" + self._encode_terms(), "sha256")[:8].hex()
 
-    def _question(self) -> bytes:
+    def _encode_terms(self) -> bytes:
         return json.dumps([self.study, asdict(self.terms)], sort_keys=True).encode()
 
 

@@ -74,17 +74,17 @@ class StudyLog:
         """
         entries: list[Entry] = []
         *lines, incomplete = (self.path.read_bytes() if self.path.exists() else b"").split(b"\n")
-        for line in [*lines, *([incomplete] if incomplete and _entry(incomplete) else [])]:
-            entry = _entry(line)
+        for line in [*lines, *([incomplete] if incomplete and _parse_entry(incomplete) else [])]:
+            entry = _parse_entry(line)
             if entry is None or entry.get("prev") != (entries[-1]["hash"] if entries else START):
-                raise _broken(len(entries) + 1)
+                raise _report_broken_line(len(entries) + 1)
             entries.append(entry)
         if not self.head.exists() and len(entries) > 1:  # a crash can lose only the head of the first entry
-            raise _broken(len(entries) + 1)
+            raise _report_broken_line(len(entries) + 1)
         head = self.head.read_text().split() if self.head.exists() else ["0", START]
         count = int(head[0]) if len(head) == 2 and head[0].isdigit() else -1
         if not 0 <= count <= len(entries) or head[1] != (entries[count - 1]["hash"] if count else START):
-            raise _broken(min(count, len(entries)) + 1)
+            raise _report_broken_line(min(count, len(entries)) + 1)
         return entries
 
     def append(self, about: Entry) -> Entry:
@@ -248,7 +248,7 @@ def check_compatible(lists: Sequence[Tokens]) -> None:
         raise BadInput(faults)
 
 
-def _entry(line: bytes) -> Entry | None:
+def _parse_entry(line: bytes) -> Entry | None:
     try:
         entry = json.loads(line)
     except ValueError:
@@ -261,5 +261,5 @@ def _hash(entry: Entry) -> str:
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()
 
 
-def _broken(line: int) -> Refused:
+def _report_broken_line(line: int) -> Refused:
     return Refused(f"the log of token runs is broken at line {line}: restore it from the backup")

@@ -55,7 +55,7 @@ class Tokens:
     @cached_property
     def rows(self) -> list[str]:
         """Return one text per record, the same for equal records, in the order of `frame`."""
-        return _texts(self.frame)
+        return _write_texts(self.frame)
 
     @cached_property
     def fingerprint(self) -> str:
@@ -108,24 +108,24 @@ def read(path: Path) -> Tokens:
         fault = Fault("was made by another version", "let the agency encode it with this one", path.name)
         raise BadInput(fault) from None
     except (OSError, ValueError, KeyError, TypeError, AttributeError, pl.exceptions.PolarsError):
-        raise _no_tokens(path) from None
+        raise _report_invalid_file(path) from None
     columns = [name for name in COLUMNS if name in frame.columns]
     if not columns or len(columns) < frame.width or not _is_valid(frame):
-        raise _no_tokens(path)
+        raise _report_invalid_file(path)
     if len(frame) != header.records:
         problem = f"holds {len(frame)} of the {header.records} records that its header states"
         raise BadInput(Fault(problem, "ask for the file again", path.name))
-    order = pl.Series(_texts(frame)).arg_sort()
+    order = pl.Series(_write_texts(frame)).arg_sort()
     return Tokens(path, header, frame.select(columns)[order])
 
 
-def _no_tokens(path: Path) -> BadInput:
+def _report_invalid_file(path: Path) -> BadInput:
     return BadInput(Fault("is not a token file", "give a file that kerege tokens encode made", path.name))
 
 
 def _read_parquet(path: Path) -> tuple[Header, pl.DataFrame]:
     meta = pq.read_schema(path).metadata or {}
-    return _header(meta[META].decode()), pl.read_parquet(path)
+    return _parse_header(meta[META].decode()), pl.read_parquet(path)
 
 
 def _read_csv(path: Path) -> tuple[Header, pl.DataFrame]:
@@ -135,10 +135,10 @@ def _read_csv(path: Path) -> tuple[Header, pl.DataFrame]:
     names = next(csv.reader([rest.partition("\n")[0]]))
     frame = pl.read_csv(io.StringIO(rest), schema_overrides=dict.fromkeys(names, pl.String), null_values=[""])
     lists = [pl.col(name).str.split(";") for name in frame.columns if name in LISTS]
-    return _header(first.removeprefix(START)), frame.with_columns(lists)
+    return _parse_header(first.removeprefix(START)), frame.with_columns(lists)
 
 
-def _header(text: str) -> Header:
+def _parse_header(text: str) -> Header:
     content: dict[str, Any] = json.loads(text)
     if content.get("format") != FORMAT:
         raise OtherVersion
@@ -162,7 +162,7 @@ def _is_valid(frame: pl.DataFrame) -> bool:
     return True
 
 
-def _texts(frame: pl.DataFrame) -> list[str]:
+def _write_texts(frame: pl.DataFrame) -> list[str]:
     ordered = frame.select(sorted(frame.columns)).with_columns(pl.col(pl.List(pl.String)).list.join(";"))
     parts = [pl.lit(name + "=") + pl.col(name).fill_null("") for name in ordered.columns]
     return ordered.select(pl.concat_str(parts, separator=",")).to_series().to_list()

@@ -64,16 +64,16 @@ def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE)
     Columns without values are left out.
     """
     limit = frequent_names.compute_frequency_limit(len(frame), share)
-    frame = frequent_names.blank_frequent_names(_with_combinations(_with_near_values(frame, key)), limit)
+    frame = frequent_names.blank_frequent_names(_add_combinations(_add_near_values(frame, key)), limit)
     columns = [
         column
         for name in COLUMNS
-        if name in frame.columns and (column := _token_column(frame[name], key, limit)).null_count() < len(frame)
+        if name in frame.columns and (column := _tokenise_column(frame[name], key, limit)).null_count() < len(frame)
     ]
     return pl.DataFrame(columns)
 
 
-def _with_near_values(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
+def _add_near_values(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
     """Add lists of nearby years and, combined with them, parts of names that survive a typing error."""
     if "birth_year" not in frame.columns:
         return frame
@@ -83,7 +83,10 @@ def _with_near_values(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
     years = frame["birth_year"].to_list()
     for name, column in {**NEAR, "forms_year": "given_forms"}.items():
         if column in frame.columns:
-            values = [_min_hashes(value, key) if value and name in NEAR else value for value in frame[column].to_list()]
+            values = [
+                _compute_min_hashes(value, key) if value and name in NEAR else value
+                for value in frame[column].to_list()
+            ]
             lists = [
                 [f"{part}|{birth_year}" for part in value] if value and birth_year else None
                 for value, birth_year in zip(values, years, strict=True)
@@ -93,7 +96,7 @@ def _with_near_values(frame: pl.DataFrame, key: bytes) -> pl.DataFrame:
 
 
 @lru_cache(65536)
-def _min_hashes(value: str, key: bytes) -> list[str]:
+def _compute_min_hashes(value: str, key: bytes) -> list[str]:
     padded = f"^{value}$"
     pairs = sorted({padded[position : position + 2] for position in range(len(padded) - 1)})
     marks = {pair: hmac.digest(key, b"order\0" + pair.encode(), "sha512") for pair in pairs}
@@ -101,7 +104,7 @@ def _min_hashes(value: str, key: bytes) -> list[str]:
     return [f"{n}{min(pairs, key=lambda pair: marks[pair][n * width : (n + 1) * width])}" for n in range(ORDERS)]
 
 
-def _with_combinations(frame: pl.DataFrame) -> pl.DataFrame:
+def _add_combinations(frame: pl.DataFrame) -> pl.DataFrame:
     combined = [
         pl.concat_str(pair, separator="|").alias(name)
         for name, pair in TOGETHER.items()
@@ -110,8 +113,8 @@ def _with_combinations(frame: pl.DataFrame) -> pl.DataFrame:
     return frame.with_columns(combined)
 
 
-def _token_column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
-    token = _token_function(key, FIELD.get(column.name, column.name))
+def _tokenise_column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
+    token = _build_token_function(key, FIELD.get(column.name, column.name))
     if column.dtype == pl.List:
         flat = column.explode()
         frequent = frequent_names.frequent_values(flat, limit) if column.name in RARE else frozenset()
@@ -130,7 +133,7 @@ def _token_column(column: pl.Series, key: bytes, limit: int) -> pl.Series:
     return text.replace_strict(token_of, default=None, return_dtype=pl.String)
 
 
-def _token_function(key: bytes, field: str) -> Callable[[str], str]:
+def _build_token_function(key: bytes, field: str) -> Callable[[str], str]:
     """Return the function from a value of a field to its token.
 
     A zero byte separates field and value, so that no field can end inside another's value.
