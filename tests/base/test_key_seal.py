@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from kerege.base import ed25519, key_seal
+from kerege.base import ciphers, ed25519, key_seal
 from kerege.base.errors import Refused
 from kerege.base.key_file import read_or_create_key
 
@@ -28,6 +28,20 @@ def test_a_sealed_file_holds_no_key_and_opens_under_its_name_only() -> None:
     assert key_seal.read_text("kek-0001-a1b2c3", text) == KEY
     with pytest.raises(Refused, match="does not open the key kek-0002"):
         key_seal.read_text("kek-0002-a1b2c3", text)
+
+
+@pytest.mark.usefixtures("sealed")
+@pytest.mark.parametrize("cipher", ciphers.CIPHERS)
+def test_a_sealed_file_names_its_cipher_and_opens_under_any_setting(
+    cipher: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ciphers.VARIABLE, cipher)
+    text = key_seal.file_text("kek-0001-a1b2c3", KEY)
+    assert text.startswith(f"sealed/1 {cipher} ")
+    monkeypatch.delenv(ciphers.VARIABLE)
+    assert key_seal.read_text("kek-0001-a1b2c3", text) == KEY
+    with pytest.raises(Refused, match="does not know"):
+        key_seal.read_text("kek-0001-a1b2c3", text.replace(cipher, "rot13"))
 
 
 def test_a_copy_of_the_disk_opens_nothing(sealed: None, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -43,6 +43,7 @@ MODULES: dict[str, tuple[str, ...]] = {
 PARTS: dict[str, tuple[str, ...]] = {
     "kerege.base.countersignatures": ("witness",),
     "kerege.base.ed25519": ("witness",),
+    "kerege.base.ciphers": ("witness",),
     "kerege.base.key_cipher": ("witness",),
     "kerege.base.signing": ("witness",),
     "kerege.linkage.names": ("names",),

@@ -20,7 +20,7 @@ from kerege.base.secret_command import run_command
 
 COMMAND = "KEREGE_KEY_COMMAND"
 OLD_COMMAND = "KEREGE_OLD_KEY_COMMAND"
-PREFIX = "sealed/1 AES-256-GCM "
+PREFIX = "sealed/1 "  # then the name of the cipher, and the ciphertext in base64
 SIZE = 32
 
 
@@ -44,8 +44,10 @@ def file_text(name: str, key: bytes) -> str:
     command = key_command()
     if not command:
         return key.hex() + "\n"
-    body = _load_cipher().encrypt(master_key(command), key, PREFIX + name)
-    return PREFIX + base64.b64encode(body).decode() + "\n"
+    cipher: str = _load_cipher().current_cipher()
+    head = f"{PREFIX}{cipher} "
+    body = _load_cipher().encrypt(cipher, master_key(command), key, head + name)
+    return head + base64.b64encode(body).decode() + "\n"
 
 
 def read_text(name: str, text: str) -> bytes:
@@ -59,9 +61,12 @@ def read_text(name: str, text: str) -> bytes:
     commands = list_commands()
     if not commands:
         raise Refused(f"the key {name} is sealed: set {COMMAND} to the command that prints the master key")
-    raw = base64.b64decode(text.removeprefix(PREFIX).strip(), validate=True)
+    cipher, _, body = text.removeprefix(PREFIX).strip().partition(" ")
+    if cipher not in _load_cipher().CIPHERS:
+        raise Refused(f"the key {name} is sealed with {cipher}, which this version does not know")
+    raw = base64.b64decode(body, validate=True)
     for command in commands:
-        key = _load_cipher().decrypt(master_key(command), raw, PREFIX + name)
+        key = _load_cipher().decrypt(cipher, master_key(command), raw, f"{PREFIX}{cipher} {name}")
         if key is not None:
             return bytes(key)
     raise Refused(

@@ -5,10 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kerege.base import key_seal
+from kerege.base.ciphers import current_cipher
 from kerege.base.errors import Refused
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
-from kerege.core.security import aead, key_events, keyring, signing_key
+from kerege.core.security import key_events, keyring, signing_key
 
 EVERY_AGENCY = "a rotation renews the values of all agencies, and shows none"
 
@@ -80,7 +81,7 @@ def reseal() -> int:
     with audit.act(Actor.system(), "keys.reseal") as event, session_scope.bypass_row_security(EVERY_AGENCY):
         authorization.require(event.actor, "keys.reseal")
         count = key_events.reseal()
-        event.note(cipher=aead.current_algorithm(), values=count)
+        event.note(cipher=current_cipher(), values=count)
     return count
 
 

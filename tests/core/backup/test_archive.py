@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import tarfile
 import tempfile
 import tracemalloc
@@ -11,8 +12,10 @@ from typing import Any
 
 import pytest
 
-from kerege.base.errors import BadInput
+from kerege.base import ciphers
+from kerege.base.errors import BadInput, Refused
 from kerege.core.backup import archive as archive_module
+from kerege.core.backup import key_file as backup_key_file
 from kerege.core.backup import sealed_stream
 from kerege.core.backup.archive import pack, unpack, verify
 from kerege.core.backup.sealed_stream import BrokenSeal, SealedReader, SealedWriter, is_sealed
@@ -177,6 +180,44 @@ def small_chunks(monkeypatch: pytest.MonkeyPatch) -> int:
 @pytest.mark.parametrize("size", [0, 1, 9, 10, 11, 20, 35])
 def test_a_stream_opens_to_what_was_sealed(small_chunks: int, size: int) -> None:
     assert opened(sealed(bytes(range(size)))) == bytes(range(size))
+
+
+@pytest.mark.parametrize("cipher", ciphers.CIPHERS)
+def test_a_stream_names_its_cipher_and_opens_under_any_setting(
+    small_chunks: int, cipher: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(ciphers.VARIABLE, cipher)
+    stream = sealed(bytes(20))
+    assert cipher.encode() in stream[:160]
+    monkeypatch.delenv(ciphers.VARIABLE)
+    assert opened(stream) == bytes(20)
+    other = next(name for name in ciphers.CIPHERS if name != cipher)
+    length = int.from_bytes(stream[16:18], "big") + len(other) - len(cipher)
+    changed = stream[:16] + length.to_bytes(2, "big") + stream[18:].replace(cipher.encode(), other.encode(), 1)
+    with pytest.raises(BrokenSeal):
+        opened(changed)
+
+
+def test_a_key_file_names_its_cipher_and_one_of_version_0_1_opens(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    keys, out = tmp_path / "keys", tmp_path / "out.keys"
+    monkeypatch.setattr(backup_key_file, "COST", backup_key_file.ScryptCost(n=2**4, r=8, p=1))
+    keys.mkdir()
+    (keys / "kek-0001-a1b2c3.key").write_text("ab" * 32)
+    for cipher in ciphers.CIPHERS:
+        monkeypatch.setenv(ciphers.VARIABLE, cipher)
+        backup_key_file.seal_keys(keys, out, "a long passphrase")
+        assert json.loads(out.read_text())["cipher"] == cipher
+        monkeypatch.delenv(ciphers.VARIABLE)
+        assert backup_key_file.open_keys(out, tmp_path / cipher, "a long passphrase") == 1
+    old = json.loads(out.read_text())
+    out.write_text(json.dumps(old | {"cipher": "rot13"}))
+    with pytest.raises(Refused, match="does not know"):
+        backup_key_file.open_keys(out, tmp_path / "x", "a long passphrase")
+    backup_key_file.seal_keys(keys, out, "a long passphrase")
+    out.write_text(json.dumps({name: value for name, value in json.loads(out.read_text()).items() if name != "cipher"}))
+    assert backup_key_file.open_keys(out, tmp_path / "old", "a long passphrase") == 1
 
 
 def test_no_byte_of_a_stream_can_be_changed(small_chunks: int) -> None:

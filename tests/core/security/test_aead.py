@@ -8,6 +8,7 @@ import pytest
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
+from kerege.base import ciphers
 from kerege.base.errors import BadInput
 from kerege.core.accounts import sealed_secrets
 from kerege.core.security import aead
@@ -19,10 +20,10 @@ NONCE = bytes(12)
 
 @pytest.mark.parametrize("cipher", aead.ALGORITHMS)
 def test_a_value_names_its_algorithm_and_opens_under_any_setting(cipher: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(aead.VARIABLE, cipher)
+    monkeypatch.setenv(ciphers.VARIABLE, cipher)
     sealed = aead.seal(KEY, TEXT, PLACE)
     assert aead.algorithm_of(sealed) == cipher
-    monkeypatch.delenv(aead.VARIABLE)
+    monkeypatch.delenv(ciphers.VARIABLE)
     assert aead.unseal(KEY, sealed, PLACE) == TEXT
     for key, value, place in (
         (bytes(32), sealed, PLACE),
@@ -36,7 +37,7 @@ def test_a_value_names_its_algorithm_and_opens_under_any_setting(cipher: str, mo
 def test_ciphers_are_those_of_their_standards(monkeypatch: pytest.MonkeyPatch) -> None:
     sealed = aead.seal(KEY, TEXT, PLACE)
     assert AESGCM(KEY).decrypt(sealed[5:17], sealed[17:], sealed[:5] + PLACE.encode()) == TEXT
-    monkeypatch.setenv(aead.VARIABLE, "ChaCha20-Poly1305")
+    monkeypatch.setenv(ciphers.VARIABLE, "ChaCha20-Poly1305")
     sealed = aead.seal(KEY, TEXT, PLACE)
     assert ChaCha20Poly1305(KEY).decrypt(sealed[5:17], sealed[17:], sealed[:5] + PLACE.encode()) == TEXT
 
@@ -55,7 +56,7 @@ def test_the_name_of_the_algorithm_cannot_be_exchanged_or_removed() -> None:
 
 
 def test_an_unknown_cipher_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv(aead.VARIABLE, "rot13")
+    monkeypatch.setenv(ciphers.VARIABLE, "rot13")
     with pytest.raises(BadInput, match="no known cipher"):
         aead.seal(KEY, TEXT, PLACE)
 

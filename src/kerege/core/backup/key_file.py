@@ -1,4 +1,4 @@
-"""Key file: all keys of the key ring, encrypted with a passphrase (scrypt, AES-256-GCM)."""
+"""Key file: all keys of the key ring, encrypted with a passphrase (scrypt, cipher of new values)."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Final, Literal
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.kdf.scrypt import Scrypt
 
 from kerege.base import files, key_seal
+from kerege.base.ciphers import CIPHERS, OLDEST, current_cipher
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import FileModel
 
@@ -36,6 +36,7 @@ class SealedKeys(FileModel):
     salt: str
     nonce: str
     sealed: str
+    cipher: str = OLDEST
 
 
 # each guess of the passphrase costs 128 MiB and about half a second
@@ -50,10 +51,13 @@ def seal_keys(folder: Path, out: Path, passphrase: str) -> int:
     names = {
         path.name: key_seal.read_text(path.stem, path.read_text()).hex() + "\n" for path in sorted(folder.glob("*.key"))
     }
-    salt, nonce = os.urandom(16), os.urandom(12)
-    sealed = AESGCM(_derive(passphrase, salt, COST)).encrypt(nonce, json.dumps(names).encode(), FORMAT.encode())
+    salt, nonce, cipher = os.urandom(16), os.urandom(12), current_cipher()
+    key = _derive(passphrase, salt, COST)
+    sealed = CIPHERS[cipher](key).encrypt(nonce, json.dumps(names).encode(), FORMAT.encode())
     salt_text, nonce_text, sealed_text = (base64.b64encode(value).decode() for value in (salt, nonce, sealed))
-    content = SealedKeys(format=FORMAT, scrypt=COST, salt=salt_text, nonce=nonce_text, sealed=sealed_text)
+    content = SealedKeys(
+        format=FORMAT, scrypt=COST, salt=salt_text, nonce=nonce_text, sealed=sealed_text, cipher=cipher
+    )
     with files.atomic_file(out, durable=True) as part:
         part.write_text(json.dumps(content.tree, indent=1) + "\n")
         part.chmod(0o600)
@@ -68,7 +72,7 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
     content = _read(sealed)
     salt, nonce, body = map(base64.b64decode, (content.salt, content.nonce, content.sealed))
     try:
-        plain = AESGCM(_derive(passphrase, salt, content.scrypt)).decrypt(nonce, body, FORMAT.encode())
+        plain = CIPHERS[content.cipher](_derive(passphrase, salt, content.scrypt)).decrypt(nonce, body, FORMAT.encode())
     except InvalidTag:
         raise Refused(f"the passphrase does not open {sealed}") from None
     names = json.loads(plain)
@@ -83,10 +87,14 @@ def open_keys(sealed: Path, folder: Path, passphrase: str) -> int:
 
 def _read(sealed: Path) -> SealedKeys:
     try:
-        return SealedKeys.model_validate_json(sealed.read_bytes())
+        content = SealedKeys.model_validate_json(sealed.read_bytes())
+        CIPHERS[content.cipher]
+    except KeyError:
+        raise Refused(f"{sealed} is sealed with a cipher that this version does not know") from None
     except (OSError, ValueError):  # ValueError is also pydantic's
         todo = "give the OUT.keys written beside OUT.tar"
         raise BadInput(Fault("this is not a key file of a backup", todo, file=str(sealed))) from None
+    return content
 
 
 def _derive(passphrase: str, salt: bytes, cost: ScryptCost) -> bytes:

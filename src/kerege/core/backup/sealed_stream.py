@@ -1,4 +1,4 @@
-"""Encrypted stream of a backup: chunks under AES-256-GCM, in order, with a marked last chunk.
+"""Encrypted stream of a backup: chunks under one cipher, in order, with a marked last chunk.
 
 The construction is STREAM (Hoang, Reyhanitabar, Rogaway and Vizar 2015, "Online Authenticated-Encryption and its
 Nonce-Reuse Misuse-Resistance"): the nonce of a chunk is its number and whether it is the last one. So a chunk that is
@@ -16,9 +16,10 @@ from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, BinaryIO
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDF
+
+from kerege.base.ciphers import CIPHERS, OLDEST, Cipher, current_cipher
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer, WriteableBuffer
@@ -38,9 +39,10 @@ class SealedWriter(io.RawIOBase):
     """A writable stream that encrypts what is written to it."""
 
     def __init__(self, out: BinaryIO, key_id: str, key: bytes) -> None:
-        salt = os.urandom(32)
-        self.header = json.dumps({"key": key_id, "salt": base64.b64encode(salt).decode()}).encode()
-        self._out, self._cipher = out, _cipher(key, salt)
+        salt, cipher = os.urandom(32), current_cipher()
+        facts = {"key": key_id, "salt": base64.b64encode(salt).decode(), "cipher": cipher}
+        self.header = json.dumps(facts).encode()
+        self._out, self._cipher = out, _cipher(cipher, key, salt)
         self._held, self._number = bytearray(), 0
         out.write(MAGIC + len(self.header).to_bytes(2, "big") + self.header)
 
@@ -74,7 +76,8 @@ class SealedReader(io.RawIOBase):
         header = source.read(min(length, LONGEST_HEADER))
         try:
             facts = json.loads(header)
-            cipher = _cipher(key_of(str(facts["key"])), base64.b64decode(facts["salt"], validate=True))
+            salt = base64.b64decode(facts["salt"], validate=True)
+            cipher = _cipher(facts.get("cipher", OLDEST), key_of(str(facts["key"])), salt)
         except (ValueError, KeyError, TypeError):
             raise BrokenSeal("the header of the archive is damaged") from None
         self._chunks = _opened(source, cipher, header)
@@ -102,7 +105,7 @@ def is_sealed(source: BinaryIO) -> bool:
     return False
 
 
-def _opened(source: BinaryIO, cipher: AESGCM, header: bytes) -> Iterator[bytes]:
+def _opened(source: BinaryIO, cipher: Cipher, header: bytes) -> Iterator[bytes]:
     number, sealed = 0, source.read(CHUNK + TAG)
     while True:
         following = source.read(CHUNK + TAG)
@@ -119,5 +122,5 @@ def _nonce(number: int, is_last: bool) -> bytes:
     return number.to_bytes(11, "big") + bytes([is_last])
 
 
-def _cipher(key: bytes, salt: bytes) -> AESGCM:
-    return AESGCM(HKDF(SHA256(), length=32, salt=salt, info=MAGIC).derive(key))
+def _cipher(name: str, key: bytes, salt: bytes) -> Cipher:
+    return CIPHERS[name](HKDF(SHA256(), length=32, salt=salt, info=MAGIC).derive(key))

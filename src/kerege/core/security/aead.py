@@ -9,32 +9,21 @@ from __future__ import annotations
 import os
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM, ChaCha20Poly1305
 
-from kerege.base.errors import BadInput, Fault
+from kerege.base.ciphers import CIPHERS, OLDEST, Cipher, current_cipher
 
 MARK = b"\xf5krg"
 NONCE = 12
-Cipher = AESGCM | ChaCha20Poly1305
-# name: the byte behind the mark, and the cipher; all have keys of 256 bits and nonces of 96 bits
+# name: the byte behind the mark, and the cipher
 ALGORITHMS: dict[str, tuple[bytes, type[Cipher]]] = {
-    "AES-256-GCM": (b"\x01", AESGCM),
-    "ChaCha20-Poly1305": (b"\x02", ChaCha20Poly1305),
+    "AES-256-GCM": (b"\x01", CIPHERS["AES-256-GCM"]),
+    "ChaCha20-Poly1305": (b"\x02", CIPHERS["ChaCha20-Poly1305"]),
 }
-VARIABLE, OLDEST = "KEREGE_CIPHER", "AES-256-GCM"
-
-
-def current_algorithm() -> str:
-    """Return the name of the algorithm of new values; raises BadInput for an unknown one."""
-    name = os.environ.get(VARIABLE) or OLDEST
-    if name not in ALGORITHMS:
-        raise BadInput(Fault(f"{VARIABLE} names no known cipher", f"name one of {', '.join(ALGORITHMS)}"))
-    return name
 
 
 def seal(key: bytes, text: bytes, place: str) -> bytes:
     """Encrypt `text` for one place; return mark, algorithm, nonce, ciphertext and tag (16 bytes)."""
-    number, cipher = ALGORITHMS[current_algorithm()]
+    number, cipher = ALGORITHMS[current_cipher()]
     head, nonce = MARK + number, os.urandom(NONCE)
     return head + nonce + cipher(key).encrypt(nonce, text, head + place.encode())
 
@@ -49,7 +38,7 @@ def unseal(key: bytes, sealed: bytes, place: str) -> bytes:
                 return cipher(key).decrypt(nonce, body, head + place.encode())
             except InvalidTag:
                 break  # the first bytes of an older value are random, and could be the mark
-    return AESGCM(key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
+    return CIPHERS[OLDEST](key).decrypt(sealed[:NONCE], sealed[NONCE:], place.encode())
 
 
 def algorithm_of(sealed: bytes) -> str:

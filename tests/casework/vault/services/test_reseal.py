@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 from allauth.mfa.models import Authenticator
 
+from kerege.base.ciphers import VARIABLE
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey, IdentityVersion, SealedText
 from kerege.casework.vault.queries import identities as queries
@@ -49,12 +50,12 @@ def test_every_value_changes_to_another_cipher_and_opens(
     old_path = files.path(stored.blob)
     second_factor.activate(make_user("caseworker"), secret := second_factor.new_secret())
     assert ciphers() == [{"AES-256-GCM"}, {"AES-256-GCM"}, {"AES-256-GCM"}, {"01"}, {"AES-256-GCM"}]
-    monkeypatch.setenv(aead.VARIABLE, "ChaCha20-Poly1305")
+    monkeypatch.setenv(VARIABLE, "ChaCha20-Poly1305")
     with django_capture_on_commit_callbacks(execute=True):
         assert key_commands.reseal() >= 5
     chosen = {"ChaCha20-Poly1305"}
     assert ciphers() == [chosen, chosen, chosen, {"02"}, chosen]
-    monkeypatch.delenv(aead.VARIABLE)
+    monkeypatch.delenv(VARIABLE)
     with audit.act(operator, "test"):
         assert queries.read(operator, case.record)["names"][0]["given"] == "Айгүл"
         assert identities.open_text(SealedText.objects.select_related("data_key").get(pk=text.pk)) == "a note"

@@ -13,6 +13,7 @@ from collections.abc import Iterator
 
 from cryptography.exceptions import InvalidTag
 
+from kerege.base.ciphers import current_cipher
 from kerege.base.errors import Refused
 from kerege.core.security import aead
 
@@ -22,7 +23,7 @@ CHUNK = 256 * 1024
 
 def seal(key: bytes, data: bytes, place: str) -> Iterator[bytes]:
     """Yield the header (byte of the cipher and nonce prefix), then the encrypted chunks of `data`."""
-    number_of_cipher, chosen = aead.ALGORITHMS[aead.current_algorithm()]
+    number_of_cipher, chosen = aead.ALGORITHMS[current_cipher()]
     cipher, prefix, bound = chosen(key), os.urandom(PREFIX), place.encode()
     yield number_of_cipher + prefix
     starts = range(0, max(len(data), 1), CHUNK)
