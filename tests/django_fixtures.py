@@ -7,6 +7,7 @@ It provides settings, users with a second factor, and a clean audit log.
 
 from __future__ import annotations
 
+import logging
 import os
 import time
 from collections.abc import Callable, Iterator
@@ -21,6 +22,7 @@ from django.db import connection, connections, transaction
 from django.db.models.signals import post_migrate
 from django.utils import translation
 
+from kerege.base.log_spool import DECISIONS
 from scripts.run_tests import needs_django
 from tests.conftest import HOME
 
@@ -36,6 +38,8 @@ def _set_up() -> None:
         # Threads wait for the locks of a database file as in production; a database in memory has no such locks.
         database.setdefault("TEST", {})["NAME"] = str(HOME / "test.sqlite3")
     django.setup()
+    # tests of the log of decisions switch it on: elsewhere pytest would keep thousands of lines
+    logging.getLogger(DECISIONS).setLevel(logging.WARNING)
 
 
 _set_up()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
@@ -80,6 +81,7 @@ def test_every_decision_about_a_user_is_logged_with_ids_alone(
 ) -> None:
     worker = make_actor("caseworker")
     user = User.objects.get(pk=worker.user_id)
+    caplog.set_level(logging.INFO, logger=logs.DECISIONS)
     authorization.require(worker, "t.start")
     authorization.require(worker, "t.read", user)
     authorization.find(worker, User, action="t.read", pk=user.pk)

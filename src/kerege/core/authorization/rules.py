@@ -5,6 +5,7 @@ Default: deny.
 
 from __future__ import annotations
 
+import logging
 import re
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization.actor import OPERATOR, Actor
 
 decisions = structlog.get_logger(DECISIONS)
+_switch = logging.getLogger(DECISIONS)  # structlog would build each line before it asks the level
 M = TypeVar("M", bound=Model)
 Within = Callable[[Actor], Q]
 # references of cases, signals, referrals and receipts, such as KZ-2025-00417 and S-2222-2222
@@ -183,7 +185,7 @@ def _log_decision(actor: Actor, action: str, target: str, *, is_allowed: bool) -
     The target of a list is its model. A page also asks whether to show a button: `denied` is no refusal of a request.
     Acts of the operator are audit events.
     """
-    if OPERATOR not in actor.roles:
+    if OPERATOR not in actor.roles and _switch.isEnabledFor(logging.INFO):
         event = "allowed" if is_allowed else "denied"
         decisions.info(event, actor=str(actor.user_id or actor.label), action=action, target=target)
 
