@@ -103,6 +103,7 @@ def test_stored_names_do_not_change() -> None:
     """Rows of the schedule and the task queue hold the names; due jobs run in this order."""
     assert [job.name for job in jobs.all()] == [
         "releases.settle",
+        "ledger.record_losses",
         "tasks.plan",
         "persons.match",
         "persons.rematch",
@@ -124,6 +125,7 @@ def test_stored_names_do_not_change() -> None:
         "backup.drill",
         "systems.deliver",
         "systems.forget",
+        "accounts.hash_codes",
     ]
     assert {work.name for work in queued_work.all()} == {
         "accounts.confirm_address",
