@@ -20,7 +20,7 @@ import os
 import resource
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from functools import partial
 from itertools import islice
@@ -40,6 +40,7 @@ from kerege.evidence.mse.headline.headline import HeadlineSettings
 RANDOM_WORLDS = 1_000  # second number of the seeds of random worlds; the one of a documented world is its letter
 LEAST_REPEATED = 20
 KINDS = ("good", "bad", "further")
+LETTERS = "".join(documented.letter for documented in DOCUMENTED)
 HOLDS_IN_GOOD, HOLDS_IN_BAD, WRONG_IN_RANDOM = 0.95, 0.9, 0.05
 BANDS = ((-math.inf, 0.8), (0.8, 1.25), (1.25, 2.0), (2.0, 4.0), (4.0, math.inf))
 COLUMNS = ("range holds", "width", "published", "and wrong", "floor holds")
@@ -53,6 +54,12 @@ class Task(NamedTuple):
     lists: Lists
     times: int
     seed: int
+
+
+def choose_worlds(letters: Iterable[str]) -> list[DocumentedWorld]:
+    """Return the worlds with these letters."""
+    chosen = set(letters)
+    return [documented for documented in DOCUMENTED if documented.letter in chosen]
 
 
 def draw_documented(documented: DocumentedWorld, sets: int, times: int, seed: int) -> list[Task]:
@@ -121,7 +128,7 @@ def print_fidelity(outcomes: dict[str, list[Outcome]]) -> None:
     print("\n## People on lists, and on two lists or more: as the study states, and mean of these sets\n")
     print_row("world", "", "people", "on lists", "here", "on two or more", "here", "true / stepwise's undetected")
     print_row(*["---"] * 8)
-    for documented in DOCUMENTED:
+    for documented in choose_worlds(outcomes):
         sets = outcomes[documented.letter]
         observed, repeated = (
             f"{np.mean([getattr(outcome, name) for outcome in sets]):,.0f}" for name in ("observed", "repeated")
@@ -133,10 +140,13 @@ def print_fidelity(outcomes: dict[str, list[Outcome]]) -> None:
 
 def print_kind(kind: str, outcomes: dict[str, list[Outcome]]) -> list[Outcome]:
     """Print the table of the good, bad or further worlds, and return all their outcomes."""
+    worlds = [documented for documented in choose_worlds(outcomes) if documented.kind == kind]
+    if not worlds:
+        return []
     print(f"\n## {kind.capitalize()} worlds\n")
     print_head("world", "")
     together: list[Outcome] = []
-    for documented in (documented for documented in DOCUMENTED if documented.kind == kind):
+    for documented in worlds:
         together += outcomes[documented.letter]
         print_row(documented.letter, documented.what, *range_cells(outcomes[documented.letter]))
     print_row("all", "", *range_cells(together))
@@ -167,6 +177,7 @@ def print_bars(good: Sequence[Outcome], bad: Sequence[Outcome], random: Sequence
     print("\n## Bars (with one standard error)\n")
     if good:
         print_bar("range holds in good worlds", headline_coverage(good).holds, HOLDS_IN_GOOD, at_least=True)
+    if bad:
         print_bar("range holds in bad worlds", headline_coverage(bad).holds, HOLDS_IN_BAD, at_least=True)
     if random:
         wrong = headline_coverage(random).wrong
@@ -181,7 +192,8 @@ def cpu_seconds() -> float:
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--sets", type=int, default=20, help="of each of the 22 worlds (default: 20)")
+    parser.add_argument("--sets", type=int, default=20, help="of each world (default: 20)")
+    parser.add_argument("--worlds", default=LETTERS, help="letters of the worlds (default: all 22)")
     parser.add_argument("--random", type=int, default=200, help="random worlds, one set each (default: 200)")
     parser.add_argument("--resamples", type=int, default=200)
     parser.add_argument("--seed", type=int, default=1, help="of all sets and random worlds (default: 1)")
@@ -190,17 +202,20 @@ def main() -> None:
     asked = parser.parse_args()
     start = time.perf_counter()
     tasks: list[Task] = []
-    for documented in DOCUMENTED:
+    worlds = choose_worlds(asked.worlds)
+    for documented in worlds:
         tasks += draw_documented(documented, asked.sets, asked.resamples, asked.seed)
     random_tasks, left_out = draw_random(asked.random, asked.resamples, asked.seed)
     settings = HeadlineSettings(referrals_out=True, linkage_reviewed=not asked.unreviewed)
     measured = iter(measure_tasks(tasks + random_tasks, settings, asked.processes))
-    outcomes = {documented.letter: list(islice(measured, asked.sets)) for documented in DOCUMENTED}
+    outcomes = {documented.letter: list(islice(measured, asked.sets)) for documented in worlds}
     random = list(measured)
-    sizes = f"{asked.sets} sets of each world, {asked.random} random worlds, {asked.resamples} resamples"
+    sizes = (
+        f"{asked.sets} sets of each of {len(worlds)} worlds, {asked.random} random worlds, {asked.resamples} resamples"
+    )
     print(f"Seed {asked.seed}, {sizes}, linkage {'not ' * asked.unreviewed}reviewed.")
     by_kind = {}
-    if asked.sets:
+    if tasks:
         print_fidelity(outcomes)
         by_kind = {kind: print_kind(kind, outcomes) for kind in KINDS}
     if random:
