@@ -24,10 +24,19 @@ PERIOD = re.compile(
     re.I,
 )
 _NUMBERED = re.compile(r"(.*) \[(?:bands|level) \d+\]")
-AGE_GROUPS = {
-    **dict.fromkeys(("child", "children", "minor", "minors", "дети", "несовершеннолетние", "балалар"), "0-17"),
-    **dict.fromkeys(("adult", "adults", "взрослые", "совершеннолетние", "ересектер"), "18+"),
-}
+_MINORS = (
+    "child",
+    "children",
+    "minor",
+    "minors",
+    "дети",
+    "детей",
+    "несовершеннолетние",
+    "несовершеннолетних",
+    "балалар",
+)
+_ADULTS = ("adult", "adults", "взрослые", "взрослых", "совершеннолетние", "совершеннолетних", "ересектер")
+AGE_GROUPS = dict.fromkeys(_MINORS, "0-17") | dict.fromkeys(_ADULTS, "18+")
 Atom = tuple[str, ...]
 
 

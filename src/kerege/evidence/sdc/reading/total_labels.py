@@ -20,6 +20,7 @@ from kerege.evidence.sdc.reading.column_names import NOT_STATED, SEXES, codes_of
 from kerege.evidence.sdc.reading.options import PossibleTotal
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
+from kerege.evidence.sdc.reading.units_of_people import is_some_of, whole_of
 
 LABELS = {
     *(
@@ -74,6 +75,8 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) ->
         notes: tuple[str, ...] = ()
         if not labelled and len(rows.counts) <= MOST_ROWS:
             labelled, notes = _by_figures(rows, d, values)
+            if not labelled:
+                labelled, notes = _by_people(rows, d, values)
             possible = [] if labelled else list(_possible_totals(rows, d, values))
             labelled = labelled or {total.value for total in possible if total in assumed}
             rows = replace(rows, possible_totals=(*rows.possible_totals, *possible))
@@ -146,12 +149,30 @@ def _by_figures(rows: PublishedRows, d: int, values: Sequence[str]) -> tuple[set
     )
 
 
+def _by_people(rows: PublishedRows, d: int, values: Sequence[str]) -> tuple[set[str], tuple[str, ...]]:
+    """Return the value that names the people of whom all other values are some, and the note about it."""
+    whole = _whole(rows, d, values)
+    if not whole or not all(value == whole or is_some_of(value, whole) for value in values):
+        return set(), ()
+    return {whole}, (_note(rows.by[d], whole, "because the other values name some of these people"),)
+
+
+def _whole(rows: PublishedRows, d: int, values: Sequence[str]) -> str:
+    """Return the value that names the people of a column, if no other figure certainly exceeds it."""
+    whole = whole_of(values)
+    exceeds = any(max(line.lower.values()) > line.upper.get(whole, math.inf) for line in _lines(rows, d))
+    return "" if exceeds else whole
+
+
 def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iterator[PossibleTotal]:
-    """Yield the first and the last value of a column if they can be its total.
+    """Yield the first and the last value of a column if they can be its total, and one that names people.
 
     A value and another one of the same code list are groups of one kind, as two countries.
     """
     lines = list(_lines(rows, d))
+    if whole := _whole(rows, d, values):
+        yield PossibleTotal(rows.by[d], whole)
+        return
     for value in dict.fromkeys((values[0], values[-1])) if len(values) > 2 else ():
         is_free = not (_is_part(value) or _is_one_of(value, values))
         is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
