@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from django.urls import reverse
-from django.utils import translation
+from django.utils import timezone, translation
 
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.provision import Service
@@ -275,3 +275,17 @@ def test_an_invalid_case_count_opens_at_most_one_case(
     for typed in ("9" * 5000, "²", "-1", ""):
         assert client.post(reverse("intake:open-case", args=[signal.pk]), {"after": typed}).status_code in {302, 409}
     assert signal.cases.count() == 1
+
+
+def test_signals_of_one_moment_are_listed_in_one_order(operator: Actor, make_agency: Any, make_actor: Any) -> None:
+    """Pages of a list would repeat some rows and leave out others; signals of one import have one time."""
+    near, far = make_agency(), make_agency("far")
+    moment = timezone.now()
+    drafts = [signal_services.SignalDraft(far, near, "hotline", received_at=moment) for _ in range(5)]
+    stored = sorted(signal.pk for signal in signal_services.send_signals(operator, drafts))
+    Signal.objects.filter(pk=stored[2]).update(people=2)  # PostgreSQL writes a changed row at another place
+    receiver, sender = make_actor("caseworker", agency=near), make_actor("caseworker", agency=far)
+    assert [signal.pk for signal in signals.list_inbox(receiver)] == stored
+    assert [signal.pk for signal in signals.list_sent(sender)] == stored[::-1]
+    Signal.objects.update(state="case_opened")
+    assert [signal.pk for signal in signals.list_acted_on(receiver)] == stored[::-1]

@@ -109,8 +109,13 @@ def notes(actor: Actor, case: Case) -> QuerySet[Note]:
 
 
 def list_events(actor: Actor, case: Case, limit: int = 200) -> list[Event]:
-    """Return the newest timeline events of a case that the actor may read."""
-    return list(filter_readable(actor, case, case.events.select_related("agency"))[:limit])
+    """Return the newest timeline events of a case that the actor may read.
+
+    Those of one moment are in the order in which they were stored: without a last key, PostgreSQL may return them in
+    the order of their places on the disk, which depends on what was written before.
+    """
+    events = case.events.select_related("agency").order_by("-on", "-at", "-id")
+    return list(filter_readable(actor, case, events)[:limit])
 
 
 def covered_colleagues(user_id: UUID | None, on: date | None = None) -> QuerySet[Cover, UUID]:

@@ -29,7 +29,7 @@ ENDINGS = {
 def list_inbox(actor: Actor) -> QuerySet[Signal]:
     """Return signals that wait at the actor's agency, urgent ones first."""
     waiting = authorization.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
-    return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at")
+    return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at", "id")
 
 
 def list_acted_on(actor: Actor) -> QuerySet[Signal]:
@@ -38,12 +38,13 @@ def list_acted_on(actor: Actor) -> QuerySet[Signal]:
     Each has the annotation `known`, the number of its cases.
     """
     rows = authorization.scope(actor, Signal, action="signals.read").filter(state=Signal.State.CASE_OPENED)
-    return rows.select_related("from_agency").annotate(known=Count("cases")).order_by("-received_at")
+    return rows.select_related("from_agency").annotate(known=Count("cases")).order_by("-received_at", "-id")
 
 
 def list_sent(actor: Actor) -> QuerySet[Signal]:
     """Return signals that the actor's agency sent, newest first. `add_states` adds their state."""
-    return authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
+    rows = authorization.scope(actor, Signal, action="signals.follow").select_related("to_agency", "from_agency")
+    return rows.order_by("-received_at", "-id")
 
 
 def add_states(rows: Iterable[Signal]) -> list[Signal]:
