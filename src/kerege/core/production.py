@@ -171,5 +171,8 @@ def require_decisions(listening: Listening | None = None) -> None:
         lines = [f"  {name}: {RISKS[name]}; {REMEDIES[name]}" for name in undecided]
         if "private-certificate" in undecided:
             lines += [f"    {fault}" for fault in faults]
-        head = f"this is not a trial, and {len(undecided)} risks are open. Close them, or name them in {VARIABLE}:"
+        head = (
+            f"this register is not a trial, and {len(undecided)} risks are open. "
+            f"Close them, or name them in {VARIABLE}:"
+        )
         raise Refused("\n".join([head, *lines]))
