@@ -84,7 +84,6 @@ def test_with_every_risk_closed_it_starts(settings: Settings) -> None:
         ("AUDIT_FORWARD", "", "no-forwarding"),
         ("AUDIT_FORWARD", "yes", "no-forwarding"),
         ("AUDIT_FORWARD", "syslog+tls://localhost:6514", "no-forwarding"),
-        ("AUDIT_FORWARD", "file:///mnt/log", "no-forwarding"),
         ("HAS_MAIL_PASSWORD", True, "mail-password"),
         ("DEVICE_HEADER", "", "unmanaged-devices"),
         ("AUDIT_FORWARD_CERT", "", "no-client-certificate"),
@@ -234,13 +233,16 @@ def test_a_file_on_a_network_file_system_leaves_the_machine(
 ) -> None:
     table = tmp_path / "mountinfo"
     monkeypatch.setattr(mounts, "TABLE", table)
-    settings.AUDIT_FORWARD = "file:///mnt/a%20log/audit"
+    settings.AUDIT_FORWARD, settings.ACCEPTED_RISKS = "file:///mnt/a%20log/audit", frozenset({"plain-forwarding"})
     root = "22 1 8:1 / / rw - ext4 /dev/sda1 rw\n"
-    for kind, risks in (("nfs4", []), ("fuse.sshfs", []), ("ext4", ["no-forwarding"])):
+    plain = "plain-forwarding"  # Kerege cannot see whether the file system encrypts
+    for kind, risks in (("nfs4", [plain]), ("fuse.sshfs", [plain]), ("ext4", [plain, "no-forwarding"])):
         table.write_text(rf"{root}30 22 0:40 / /mnt/a\040log rw shared:1 - {kind} log.example:/audit rw")
         assert production.list_risks() == risks
+        if "no-forwarding" not in risks:
+            production.require_decisions(Listening("127.0.0.1"))
     table.unlink()
-    assert production.list_risks() == ["no-forwarding"]
+    assert production.list_risks() == [plain, "no-forwarding"]
 
 
 @pytest.mark.usefixtures("closed")

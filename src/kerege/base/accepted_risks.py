@@ -30,6 +30,7 @@ RISKS = {
     "no-breached-list": "passwords that no list of breached passwords was compared with",
     "unmanaged-devices": "pages of administration on devices that nobody manages",
     "unsynchronised-clock": "a clock that no time service keeps, or that differs from the clock of the database",
+    "plain-forwarding": "logs sent to a network file system, whose connection Kerege cannot verify",
     "no-forwarding": "audit events that stay on this machine",
 }
 

@@ -42,6 +42,7 @@ REMEDIES = {
     "no-breached-list": "set KEREGE_BREACHED_PASSWORDS to the sorted list of Have I Been Pwned",
     "unmanaged-devices": "let the proxy verify device certificates, and name its header in KEREGE_DEVICE_HEADER",
     "unsynchronised-clock": "start chronyd or systemd-timesyncd, here and on the machine of the database",
+    "plain-forwarding": "set KEREGE_AUDIT_FORWARD to syslog+tls://HOST:PORT",
     "no-forwarding": "set KEREGE_AUDIT_FORWARD to a syslog server or a network file system of another machine",
 }
 
@@ -88,6 +89,7 @@ def list_risks() -> list[str]:
         "no-breached-list": not breached_passwords.holds_enough(breached_passwords.list_path()),
         "unmanaged-devices": not settings.DEVICE_HEADER,
         "unsynchronised-clock": not clock.is_right(),
+        "plain-forwarding": settings.AUDIT_FORWARD.startswith("file:"),
         "no-forwarding": not forwarding.leaves_machine(settings.AUDIT_FORWARD),
     }
     return [name for name in RISKS if risks.get(name)]
