@@ -192,9 +192,9 @@ def test_the_plan_names_every_part_and_why_another_one_is_skipped() -> None:
         "  tests on SQLite",
         "It skips these parts:",
         "  tests of the libraries, without Django: not asked for",
+        "  journeys in a browser (Chromium): not asked for",
         "  lint: style, types, layers, common mistakes, translations, migrations: not asked for",
         "  tests marked db on PostgreSQL (a throw-away cluster): not asked for",
-        "  journeys in a browser (Chromium): not asked for",
     ]
 
 
