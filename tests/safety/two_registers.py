@@ -28,6 +28,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from kerege.base.steady_clock import CLOCK
 from kerege.casework.cases.models.case import ReferenceCounter
 from kerege.core.audit import clock
 from kerege.core.audit.models import AuditEvent, AuditHead
@@ -105,6 +106,7 @@ def holding_still(monkeypatch: pytest.MonkeyPatch) -> Iterator[Restart]:
         patch.setattr(time, "time", now.timestamp)
         patch.setattr(timezone, "now", lambda: now)
         patch.setattr(clock, "now", lambda: now)
+        patch.setattr(CLOCK, "now", lambda machine=None: now)  # also the time that the database gets for its policies
         yield restart
 
 
