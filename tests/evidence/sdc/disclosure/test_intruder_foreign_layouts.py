@@ -150,6 +150,7 @@ def test_countries_are_groups_of_one_kind(tmp_path: Path) -> None:
     [
         *(((60, 50), 131, SAFE), ((60, 50), 111, SAFE), ((60, 50), 110, SAFE), ((60, 50), 100, SAFE)),
         *(((30,), 40, SAFE), ((30,), 39, DISCLOSED), ((60, 50), 69, DISCLOSED)),
+        *(((60, 50), 101, DISCLOSED), ((60, 50), 109, DISCLOSED)),  # 9 and 1 people have both
     ],
 )
 def test_values_of_a_multi_valued_column_need_not_reach_the_total(

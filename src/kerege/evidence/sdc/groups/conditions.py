@@ -149,6 +149,10 @@ def _conditions(number: int, family: Family, views: Sequence[TableView]) -> Iter
         is_silent_named = any(NOT_REPORTED in view.table.where.get(name, ()) for view in views)
         for value in [*sorted(frozenset().union(*family.sets)), *[NOT_REPORTED] * is_silent_named]:
             yield Condition(((name, _shown(value)),)), family.having(name, [value])
+        if family.is_paired:
+            for pair in combinations(sorted(frozenset().union(*family.sets)), 2):
+                text = " and ".join(map(_shown, pair))
+                yield Condition(((name, text),)), family.having(name, pair[:1]) & family.having(name, pair[1:])
         for column in family.columns[:-1]:
             yield Condition(((column, _shown(REST)),)), family.having(column, [REST])
         return

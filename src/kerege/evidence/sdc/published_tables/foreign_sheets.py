@@ -78,7 +78,7 @@ def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: Readin
     several = frozenset(options.multi) & set(sheet.by)
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
-        layer.multi = several
+        layer.multi = layer.named_multi = several
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
         layer.incomplete = incomplete_columns(layer)

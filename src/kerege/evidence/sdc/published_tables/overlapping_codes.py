@@ -10,7 +10,7 @@ from dataclasses import replace
 
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
-from kerege.evidence.sdc.published_tables.sheet import Sheet, renamed_columns
+from kerege.evidence.sdc.published_tables.sheet import Sheet, is_same_table, renamed_columns
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, NOTE_MARK, folded, sex_code, translation
 from kerege.evidence.sdc.reading.nested_codes import AGE, are_disjoint, band_of, base_name, numbered
 
@@ -49,7 +49,10 @@ def _note_doubtful_ages(sheets: Sequence[Sheet]) -> None:
     if not any(map(band_of, set().union(*(codes for _, _, codes in columns)))):
         return
     for sheet, name, codes in columns:
-        if any(other - codes for of_sheet, _, other in columns if of_sheet is not sheet) and not sheet.stated:
+        if (
+            any(other - codes for of_sheet, _, other in columns if not is_same_table(of_sheet, sheet))
+            and not sheet.stated
+        ):
             doubtful = [code for code in sheet.axes[sheet.by.index(name)][1:] if not _is_known_age(code)]
             unread = [f"{shown(base_name(name))} ({shown(code)})" for code in doubtful]
             sheet.unread = tuple(dict.fromkeys([*sheet.unread, *unread]))

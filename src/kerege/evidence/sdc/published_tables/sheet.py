@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
@@ -17,6 +18,7 @@ from kerege.evidence.sdc.reading.shares import Ratio
 from kerege.vocabulary import snapshot_columns as standard
 
 UNNAMED = "records"
+LAYER = re.compile(r" \(codes \d+\)$")  # behind the name of a set of disjoint codes of a table
 Group = frozenset[tuple[str, str]]  # (column, code) pairs; all other columns are summed over
 
 
@@ -61,6 +63,7 @@ class Sheet(Table):
         False  # whether `lower` says which suppressed figures are at least 1, as marks of a foreign file do
     )
 
+    named_multi: frozenset[str] = frozenset()  # columns of another publisher that the user or a manifest calls so
     possible_totals: tuple[PossibleTotal, ...] = ()  # values that can be totals, but were read as groups
 
     span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates
@@ -150,10 +153,17 @@ def without_single_codes(sheet: Sheet) -> Sheet:
     )
 
 
+def is_same_table(first: Sheet, second: Sheet) -> bool:
+    """Return whether two sheets hold codes of one table of a publication."""
+    names = (LAYER.sub("", sheet.name) for sheet in (first, second))
+    return first.release == second.release and len(set(names)) == 1
+
+
 def renamed_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
     """Return a sheet with other names of columns."""
     new = dict(zip(sheet.by, by, strict=True))
-    multi, incomplete, sensitive = (
-        frozenset(new.get(name, name) for name in names) for names in (sheet.multi, sheet.incomplete, sheet.sensitive)
+    multi, incomplete, sensitive, named_multi = (
+        frozenset(new.get(name, name) for name in names)
+        for names in (sheet.multi, sheet.incomplete, sheet.sensitive, sheet.named_multi)
     )
-    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive)
+    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive, named_multi=named_multi)
