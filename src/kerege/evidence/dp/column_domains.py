@@ -97,7 +97,7 @@ def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Wh
     [(['female', 'male', '_U'], 'caller')]
     """
     for name, values in where.items():
-        known = set(_known_values(snapshot, name, domains)[0]) | {NOT_REPORTED}
+        known = set(_find_values(snapshot, name, domains)[0]) | {NOT_REPORTED}
         if unknown := [value for value in values if value not in known]:
             fault = Fault(
                 f"the filter selects nobody by {shown(unknown[0])}",
@@ -106,19 +106,19 @@ def public_axes(snapshot: Snapshot, by: Sequence[str], where: Where, domains: Wh
                 column=shown(name),
             )
             raise BadInput(fault)
-    return [_public_axis(snapshot, name, where.get(name, ()), domains) for name in by]
+    return [_build_public_axis(snapshot, name, where.get(name, ()), domains) for name in by]
 
 
-def _public_axis(snapshot: Snapshot, name: str, filtered: Sequence[str], domains: Where) -> TableAxis:
+def _build_public_axis(snapshot: Snapshot, name: str, filtered: Sequence[str], domains: Where) -> TableAxis:
     """Return the axis of one column: its filtered values if it is single-valued, or all its values."""
-    values, source = _known_values(snapshot, name, domains)
+    values, source = _find_values(snapshot, name, domains)
     if filtered and name not in snapshot.multi:
         not_reported = [NOT_REPORTED] * (NOT_REPORTED in filtered)
         return TableAxis(name, [value for value in values if value in filtered] + not_reported, "filter")
     return TableAxis(name, [*values, NOT_REPORTED], source)
 
 
-def _known_values(snapshot: Snapshot, name: str, domains: Where) -> tuple[list[str], str]:
+def _find_values(snapshot: Snapshot, name: str, domains: Where) -> tuple[list[str], str]:
     """Return the values of a column without `_U`, and their source: `caller`, `code list` or `data`."""
     if name in domains:
         return list(domains[name]), "caller"

@@ -69,7 +69,9 @@ def compute_precision(sizes: tuple[int, ...], weights: Mapping[Level, float]) ->
     {(): 3.0, (0,): 1.0}
     """
     return {
-        part: sum(weight * _cells_summed(sizes, level) for level, weight in weights.items() if set(part) <= set(level))
+        part: sum(
+            weight * _count_summed_cells(sizes, level) for level, weight in weights.items() if set(part) <= set(level)
+        )
         for part in list_levels(len(sizes))
     }
 
@@ -109,11 +111,11 @@ def compute_variances(sizes: tuple[int, ...], weights: Mapping[Level, float]) ->
     for level in list_levels(len(sizes)):
         subsets = [part for part in precisions if set(part) <= set(level)]
         total = sum(prod(sizes[i] - 1 for i in part) / precisions[part] for part in subsets)
-        cell_variances[level] = total * _cells_summed(sizes, level) / prod(sizes[i] for i in level)
+        cell_variances[level] = total * _count_summed_cells(sizes, level) / prod(sizes[i] for i in level)
     return cell_variances
 
 
-def _cells_summed(sizes: tuple[int, ...], level: Level) -> int:
+def _count_summed_cells(sizes: tuple[int, ...], level: Level) -> int:
     """Return how many inner cells one cell of a level sums up."""
     return prod(size for i, size in enumerate(sizes) if i not in level)
 

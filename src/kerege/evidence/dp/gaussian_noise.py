@@ -94,7 +94,7 @@ def gaussian_loss(scale: float, sensitivity: float) -> float:
 @lru_cache(maxsize=4096)
 def _map_loss(scale: float, sensitivity: float) -> float:
     """Return the loss by OpenDP's map, cached: each call builds a mechanism in 2 ms."""
-    return float(_mechanism(scale).map(math.nextafter(sensitivity, math.inf)))
+    return float(_build_mechanism(scale).map(math.nextafter(sensitivity, math.inf)))
 
 
 def discrete_gaussian(counts: Counts, scale: float) -> Counts:
@@ -122,19 +122,19 @@ def discrete_gaussian(counts: Counts, scale: float) -> Counts:
     >>> discrete_gaussian(np.array([40, 30, 0]), scale=2.0).shape
     (3,)
     """
-    noisy = _mechanism(scale)(counts.ravel().tolist())
+    noisy = _build_mechanism(scale)(counts.ravel().tolist())
     return np.array(noisy, dtype=np.int64).reshape(counts.shape)
 
 
-def _mechanism(sigma: float) -> Any:
+def _build_mechanism(sigma: float) -> Any:
     """Return OpenDP's discrete Gaussian mechanism on int64 vectors with the L2 distance."""
-    dp = _opendp()
+    dp = _load_opendp()
     space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
     return dp.m.make_gaussian(*space, scale=float(sigma))
 
 
 @cache
-def _opendp() -> Any:
+def _load_opendp() -> Any:
     """Return the OpenDP module with its contrib features enabled."""
     import opendp.prelude as dp  # imported here because the import takes two seconds
 

@@ -144,12 +144,12 @@ def noised_table(
         truth=counts,
     )
     plan = measurement_plan(table, rho, max_values)
-    noisy, errors = _noisy_counts(table, plan, discrete_gaussian if seed is None else repeatable(seed))
+    noisy, errors = _measure_counts(table, plan, discrete_gaussian if seed is None else repeatable(seed))
     noisy_table = replace(table, counts=noisy, error95=errors)
     return replace(
         noisy_table,
-        params=_table_params(noisy_table, params, plan, axes, seed),
-        notes=_table_notes(noisy_table, params, axes, seed),
+        params=_list_params(noisy_table, params, plan, axes, seed),
+        notes=_write_notes(noisy_table, params, axes, seed),
     )
 
 
@@ -272,21 +272,21 @@ def cell_deviations(table: Table, plan: list[MeasurementGroup]) -> Floats:
         weights = dict.fromkeys(all_levels, group.sigma**-2)
         cell_variances = consistency.compute_variances(tuple(shape[d] - 1 for d in singles), weights)
         for level in all_levels:
-            deviations[_level_slices(table, group.opened, {singles[i] for i in level})] = math.sqrt(
+            deviations[_slice_level(table, group.opened, {singles[i] for i in level})] = math.sqrt(
                 cell_variances[level]
             )
     return deviations
 
 
-def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> tuple[Counts, Counts]:
+def _measure_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> tuple[Counts, Counts]:
     """Return consistent noisy counts, and the half-widths of their 95 % intervals."""
     shape = table.counts.shape
     singles = tuple(d for d, name in enumerate(table.by) if name not in table.multi)
     all_levels = consistency.list_levels(len(singles))
-    estimates = np.zeros(_shape_without_margins(table, singles))
+    estimates = np.zeros(_drop_margins(table, singles))
     for group in plan:
         weights = dict.fromkeys(all_levels, group.sigma**-2)
-        slices = {level: _level_slices(table, group.opened, {singles[i] for i in level}) for level in all_levels}
+        slices = {level: _slice_level(table, group.opened, {singles[i] for i in level}) for level in all_levels}
         measured = {
             level: noise(table.counts[level_slices], group.sigma).astype(float)
             for level, level_slices in slices.items()
@@ -299,28 +299,28 @@ def _noisy_counts(table: Table, plan: list[MeasurementGroup], noise: Noise) -> t
     for d in singles:
         target = np.concatenate([target.sum(axis=d, keepdims=True), target], axis=d)
     lower_bounds = np.zeros(shape, dtype=np.int64)
-    return whole(table, target, _rounding_weights(shape, singles), lower_bounds, lower_bounds.astype(bool)), np.ceil(
-        NORMAL95 * cell_deviations(table, plan) + 0.5
-    ).astype(np.int64)
+    return whole(
+        table, target, _compute_rounding_weights(shape, singles), lower_bounds, lower_bounds.astype(bool)
+    ), np.ceil(NORMAL95 * cell_deviations(table, plan) + 0.5).astype(np.int64)
 
 
-def _shape_without_margins(table: Table, singles: tuple[int, ...]) -> list[int]:
+def _drop_margins(table: Table, singles: tuple[int, ...]) -> list[int]:
     """Return the shape of a table without the margins of its single-valued columns."""
     return [size - 1 if d in singles else size for d, size in enumerate(table.counts.shape)]
 
 
-def _rounding_weights(shape: tuple[int, ...], singles: tuple[int, ...]) -> Floats:
+def _compute_rounding_weights(shape: tuple[int, ...], singles: tuple[int, ...]) -> Floats:
     """Return the weights with which rounding to integers changes margins less than their parts."""
     summed_columns = sum((np.indices(shape)[d] == 0 for d in singles), np.zeros(shape, dtype=np.int64))
     return MARGIN_WEIGHT ** summed_columns.astype(float)
 
 
-def _level_slices(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
+def _slice_level(table: Table, opened: Level, singles: set[int]) -> tuple[slice, ...]:
     """Return the slices of the cells that keep the values of these columns and sum the other columns."""
     return tuple(slice(1, None) if d in opened or d in singles else slice(0, 1) for d in range(table.counts.ndim))
 
 
-def _table_params(
+def _list_params(
     table: Table, request: Params, plan: list[MeasurementGroup], axes: list[TableAxis], seed: int | None
 ) -> dict[str, object]:
     """Return the parameters that the table records: losses, unit of privacy, sigmas, sources of values."""
@@ -340,12 +340,12 @@ def _group_name(table: Table, opened: Level) -> str:
     return " x ".join(table.by[d] for d in opened) or "counts"
 
 
-def _table_notes(table: Table, params: Params, axes: list[TableAxis], seed: int | None) -> list[str]:
+def _write_notes(table: Table, params: Params, axes: list[TableAxis], seed: int | None) -> list[str]:
     """Return the notes of a table: its guarantee, its errors, and each limit of the protection."""
     columns = sorted(table.multi)
     loss = f"rho {params['rho']:.4g}, epsilon {params['epsilon']:.3g} at delta {params['delta']:g}"
     guarantee = f"noise hides whether any one row of {table.of} was counted (differential privacy: {loss})"
-    notes = [guarantee, *_error_notes(table)]
+    notes = [guarantee, *_write_error_notes(table)]
     if columns:
         notes.append(
             f"of a row with more than {params['max_values']} values in {', '.join(columns)}, {params['max_values']} "
@@ -360,7 +360,7 @@ def _table_notes(table: Table, params: Params, axes: list[TableAxis], seed: int 
     return notes
 
 
-def _error_notes(table: Table) -> list[str]:
+def _write_error_notes(table: Table) -> list[str]:
     """Return one sentence for each level: the half-width of its 95 % interval."""
     assert table.error95 is not None  # noqa: S101 - a noised table always has errors
     notes = []

@@ -118,10 +118,10 @@ def epsilon_to_rho(epsilon: float, delta: float = DELTA) -> float:
     if not (math.isfinite(epsilon) and epsilon > 0):
         raise ValueError("epsilon is a number above 0")
     _check_loss(0.0, delta)
-    return _largest_allowed(lambda rho: rho_to_epsilon(rho, delta) <= epsilon, epsilon)
+    return _find_largest_allowed(lambda rho: rho_to_epsilon(rho, delta) <= epsilon, epsilon)
 
 
-def _largest_allowed(is_allowed: Callable[[float], bool], upper: float) -> float:
+def _find_largest_allowed(is_allowed: Callable[[float], bool], upper: float) -> float:
     """Return the largest allowed value in [0, upper] by bisection; all smaller values are allowed too."""
     low, high = 0.0, upper
     for _ in range(200):
