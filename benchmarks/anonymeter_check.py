@@ -29,8 +29,8 @@ from benchmarks.peer_environments import environment
 from kerege.evidence.synthesis import refit
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk, rate, risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import guesses
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded, drawn
-from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_out
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Coded, coded, draw_rows
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import measure_singling_out
 
 SECRETS = ("ageBroad", "citizenship", "meansThreats")
 PUBLISHED = ("people", "others", "shuffled", "kerege")
@@ -98,7 +98,7 @@ def infer(secret: int, original: Coded, synthetic: Coded, control: Coded) -> Ris
     chance = np.random.default_rng(1)
     rates = []
     for people in (original, control):
-        targets = drawn(people, TARGETS, chance)
+        targets = draw_rows(people, TARGETS, chance)
         right = guesses(synthetic, targets)[secret] == targets[secret]
         rates.append(rate(float(right.mean()), TARGETS))
     return risk(*rates)
@@ -131,7 +131,7 @@ def main() -> None:
         rows = coded([people, files[name], controls])
         for what, among in (("people", rows), ("unique rows", [np.unique(columns, axis=1) for columns in rows])):
             start = time.process_time()
-            ours(f"singling out, 4 columns, {what}", singled_out(*among, np.random.default_rng(1)), start)
+            ours(f"singling out, 4 columns, {what}", measure_singling_out(*among, np.random.default_rng(1)), start)
         command = [str(python), "-c", PEER, str(asked.folder), name, str(ATTACKS), str(TARGETS), *SECRETS]
         figures = json.loads(
             subprocess.run(command, check=True, capture_output=True, text=True).stdout.splitlines()[-1]

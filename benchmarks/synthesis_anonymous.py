@@ -37,7 +37,7 @@ sys.path.insert(0, str(Path(__file__).parents[1]))
 from benchmarks.field_like import TABLES, table
 from benchmarks.peer_environments import environment
 from kerege.evidence.counting import Marginals, all_marginals
-from kerege.evidence.synthesis.evaluation.count_spread import paired
+from kerege.evidence.synthesis.evaluation.count_spread import pair_counts
 from kerege.evidence.synthesis.k_anonymity.assemble import k_anonymous
 
 PEER = """
@@ -172,7 +172,7 @@ def scores(original: Marginals, made: pl.DataFrame, k: int) -> Scores:
     synthetic = all_marginals(made, original.order)
     result = Scores([], [], 0)
     for length in range(1, original.order + 1):
-        true, counts = paired(original, synthetic, length)
+        true, counts = pair_counts(original, synthetic, length)
         usual = true >= k
         result.errors.append(float(np.abs(counts - true)[usual].mean()))
         result.missing.append(float((counts[usual] == 0).mean()))

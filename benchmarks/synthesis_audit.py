@@ -26,7 +26,7 @@ from scipy.stats import beta
 
 from kerege.evidence.dp.gaussian_noise import Noise, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.presets import PRESETS
@@ -63,7 +63,7 @@ def runs(frame: pl.DataFrame, epsilon: float, noise: Callable[[int], Noise], see
     statistics = []
     for seed in seeds:
         noisy, _ = measure.measure(frame, COLUMNS, spending, noise(seed))
-        statistics.append(seen(decode_records(made(noisy, preset.charge, seed), COLUMNS)))
+        statistics.append(seen(decode_records(fit_records(noisy, preset.charge, seed), COLUMNS)))
     return np.array(statistics)
 
 

@@ -22,7 +22,7 @@ import polars as pl
 
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.measure import measure, plan
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
 from kerege.evidence.synthesis.presets import PRESETS
@@ -89,7 +89,7 @@ def timed(name: str, frame: pl.DataFrame, schema: Schema) -> pl.DataFrame:
     wall, cpu = time.perf_counter(), time.process_time()
     noisy, kept = measure(frame, schema, plan(epsilon_to_rho(4.0, 1e-9), 3, preset.thresholds), repeatable(1))
     counted, used = time.perf_counter() - wall, time.process_time() - cpu
-    records = made(noisy, preset.charge, 1)
+    records = fit_records(noisy, preset.charge, 1)
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
     print(
         f"{name}: measured in {counted:.1f} s ({used:.1f} s of CPU), with records {time.perf_counter() - wall:.1f} s "

@@ -169,7 +169,7 @@ def _generate(
     from kerege.evidence import synthesis
     from kerege.evidence.synthesis.cohorts import cohort_releases
 
-    if cohorts and (changed := cohort_releases.changed(rows, request, cohorts, ledger, listed=listed)):
+    if cohorts and (changed := cohort_releases.list_changed_cohorts(rows, request, cohorts, ledger, listed=listed)):
         changed_text = f"{shown(cohorts.column)} {', '.join(map(shown, changed))}"
         print(
             f"note, for internal use only: the rows of {changed_text} changed since they were measured; "

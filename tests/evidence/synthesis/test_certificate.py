@@ -18,7 +18,7 @@ from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, pipeline, synthesize
 from kerege.evidence.synthesis.cohorts import cohort_releases
 from kerege.evidence.synthesis.cohorts.budget_series import Cohorts
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from tests.evidence.certificates import epsilon_of, gaussian_epsilon, problems
@@ -65,7 +65,7 @@ def snapshot(frame: pl.DataFrame) -> Snapshot:
 def made_certificates(tmp_path_factory: pytest.TempPathFactory) -> Iterator[dict[str, tuple[Fields, Path]]]:
     """Return one certificate of each kind, with secure noise; the records are made in this process."""
     patch = pytest.MonkeyPatch()
-    patch.setattr(pipeline, "fit_in_process", made)
+    patch.setattr(pipeline, "fit_in_process", fit_records)
     patch.setattr(cohort_releases, "fit_together", here)
     folder, certificates_by_kind = tmp_path_factory.mktemp("certificates"), {}
     rows, changed = people(900, 1), people(900, 1, "2024")

@@ -194,7 +194,7 @@ def test_noise_of_cohorts_adds_up_in_squares(tmp_path: Any) -> None:
         folder.mkdir()
         noisy(level([5], spread), level([5], 2 * spread, length=2)).save(folder / "noisy.npz")
         folders.append(folder)
-    assert list(cohort_certificate._spreads(folders)) == pytest.approx([13.0, 26.0])
+    assert list(cohort_certificate._sum_spreads(folders)) == pytest.approx([13.0, 26.0])
 
 
 def test_other_steps_keep_epsilon_delta_and_the_part_for_values() -> None:
@@ -206,5 +206,5 @@ def test_other_steps_keep_epsilon_delta_and_the_part_for_values() -> None:
 
 
 def test_a_kept_value_of_any_cohort_is_public_and_a_list_stays_as_it_is() -> None:
-    assert cohort_certificate._union(Column("o", ("b",), False, DISCOVERED), {"b", "a"}) == ("a", "b")
-    assert cohort_certificate._union(Column("a", ("y", "x")), {"x", "y"}) == ("y", "x")
+    assert cohort_certificate._unite_values(Column("o", ("b",), False, DISCOVERED), {"b", "a"}) == ("a", "b")
+    assert cohort_certificate._unite_values(Column("a", ("y", "x")), {"x", "y"}) == ("y", "x")

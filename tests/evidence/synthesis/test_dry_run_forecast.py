@@ -26,21 +26,21 @@ def test_the_even_share_is_the_mean_count_over_all_cells(sizes: list[int], lengt
     schema = tuple(Column(f"c{n}", tuple(map(str, range(size)))) for n, size in enumerate(sizes))
     cells = [cell for columns in combinations(sizes, length) for cell in product(*map(range, columns))]
     counts = people * len(list(combinations(sizes, length)))  # each person is in one cell of each table
-    assert dry_run._even_share(schema, length, people) == pytest.approx(counts / len(cells))
+    assert dry_run._compute_even_count(schema, length, people) == pytest.approx(counts / len(cells))
 
 
 def test_unlisted_values_have_no_even_share() -> None:
-    assert dry_run._even_share((*SCHEMA, OPEN), 1, 500) == 0.0
+    assert dry_run._compute_even_count((*SCHEMA, OPEN), 1, 500) == 0.0
 
 
 @pytest.mark.parametrize("columns", [0, 1, 4])
 def test_an_unlisted_value_is_kept_from_the_count_of_the_certificate_on(columns: int) -> None:
     expected = ceil(1 + 9.0 * sqrt(2 * log(columns / 5e-10))) if columns else 0
-    assert dry_run._unlisted_from((*SCHEMA, *[OPEN] * columns), 9.0, 5e-10) == expected
+    assert dry_run._compute_unlisted_threshold((*SCHEMA, *[OPEN] * columns), 9.0, 5e-10) == expected
 
 
 def test_a_combination_stands_out_from_the_first_whole_count_above_the_threshold() -> None:
-    rows = dry_run._expected_with_thresholds([2.0, 3.1], Request(preset="balanced"))
+    rows = dry_run._add_thresholds([2.0, 3.1], Request(preset="balanced"))
     assert [row["stands_out_from"] for row in rows] == [3, 5]  # 1.5 sigmas: 3.0 and 4.65
     assert [row["length"] for row in rows] == [1, 2]
 
@@ -95,4 +95,4 @@ def test_what_is_certain_in_advance_holds_for_the_certificate(people: int, data:
     ],
 )
 def test_the_advice_states_the_condition(worth: bool | None, length: int, words: str) -> None:
-    assert dry_run._advice(worth, length, 1_200).startswith(words)
+    assert dry_run._advise(worth, length, 1_200).startswith(words)

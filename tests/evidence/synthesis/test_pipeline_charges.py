@@ -17,7 +17,7 @@ from kerege.evidence.dp.gaussian_noise import discrete_gaussian, repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import Request, synthesize
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from tests.evidence.synthesis.invented_requests import (
     AB,
@@ -56,7 +56,7 @@ def test_stored_records_stay_the_same_after_the_code_changes(tmp_path: Path, mon
     kept = content(tmp_path / "one")
 
     def other(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
-        return made(noisy, charge, seed + 1)
+        return fit_records(noisy, charge, seed + 1)
 
     monkeypatch.setattr(module, "fit_in_process", other)
     monkeypatch.setattr(module.certificates, "code_hash", lambda: "a" * 64)
@@ -79,7 +79,7 @@ def test_the_ledger_is_free_while_records_are_made(tmp_path: Path, monkeypatch: 
     def reads(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
         with ledger.locked():
             assert ledger.entries()
-        return made(noisy, charge, seed)
+        return fit_records(noisy, charge, seed)
 
     monkeypatch.setattr(import_module(synthesize.__module__), "fit_in_process", reads)
     asked(tmp_path, "one", Request())
@@ -97,7 +97,7 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
     def slow(noisy: Noisy, charge: Any, seed: int, *_: Any) -> Any:
         monkeypatch.setattr(module, "fit_in_process", again)
         asked(tmp_path, "second", Request())
-        return made(noisy, charge, seed + 1)  # as other code would, to distinguish them
+        return fit_records(noisy, charge, seed + 1)  # as other code would, to distinguish them
 
     monkeypatch.setattr(module, "fit_in_process", slow)
     asked(tmp_path, "first", Request())
@@ -106,7 +106,7 @@ def test_two_equal_requests_at_once_share_one_noise_and_one_file(
 
 
 def module_fit() -> Callable[..., Any]:
-    return lambda noisy, charge, seed, *_: made(noisy, charge, seed)
+    return lambda noisy, charge, seed, *_: fit_records(noisy, charge, seed)
 
 
 def test_a_file_in_another_order_or_format_is_the_same_request(tmp_path: Path) -> None:

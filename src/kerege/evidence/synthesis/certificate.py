@@ -160,7 +160,7 @@ def assess_utility(noisy: Noisy) -> tuple[bool, str]:
     if not noisy.levels[:2][-1].supported.any():
         what = "nothing but single values is clear" if noisy.levels[0].supported.any() else "nothing is clear"
         return False, f"{what} of the noise: publish a few noised tables instead of records"
-    if not (is_accurate[:2][-1] and _accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
+    if not (is_accurate[:2][-1] and _compute_accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
         what = "two attributes together" if len(is_accurate) > 1 else "an attribute"
         return False, (
             f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
@@ -179,7 +179,7 @@ def _is_accurate(level: NoisyLevel) -> bool:
     )
 
 
-def _accurate_share(level: NoisyLevel) -> float:
+def _compute_accurate_share(level: NoisyLevel) -> float:
     """Return the share of the people counted in a length whose counts are accurate.
 
     Accurate is a relative error of at most LARGEST_RELATIVE_ERROR.
@@ -205,14 +205,14 @@ def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> di
         "people_error": round(MEAN_ABS * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
         "expected": expected_errors([level.spread for level in noisy.levels]),
         "formulas": FORMULAS,
-        **_unlisted_values(public, clear["guarantee"]),
+        **_describe_unlisted_values(public, clear["guarantee"]),
         "worth": is_worth,
         "advice": advice,
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": code_hash()},
     }
 
 
-def _unlisted_values(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
+def _describe_unlisted_values(public: Schema, claim: dict[str, Any]) -> dict[str, Any]:
     """Return how the values of columns without a public list were found (see `measure`).
 
     {} if all are listed.

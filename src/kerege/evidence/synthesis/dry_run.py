@@ -83,8 +83,8 @@ def foresee(
         ],
         "reported": min(reported, width) or None,
         "reported_at_most": width,
-        "unlisted_from": _unlisted_from(public, noise[0], delta),
-        "expected": _expected_with_thresholds(noise, request),
+        "unlisted_from": _compute_unlisted_threshold(public, noise[0], delta),
+        "expected": _add_thresholds(noise, request),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
     }
 
@@ -100,7 +100,9 @@ def _charge_of_all(
         is_stored = ledger.stored(request_of(snapshot, request, listed)) is not None
         period = period_of(snapshot, request)
         refusal = (
-            "" if is_stored else _refusal(ledger, period, rho, EntryContents(delta=delta), request.loss_at - delta)
+            ""
+            if is_stored
+            else _explain_refusal(ledger, period, rho, EntryContents(delta=delta), request.loss_at - delta)
         )
     return {"charge": 0.0 if is_stored else rho, "made_before": is_stored, "refusal": refusal}, public, rho
 
@@ -136,7 +138,7 @@ def _lock_if_present(ledger: Ledger) -> AbstractContextManager[None]:
     return nullcontext()
 
 
-def _refusal(ledger: Ledger, period: str, rho: float, about: EntryContents, at: float) -> str:
+def _explain_refusal(ledger: Ledger, period: str, rho: float, about: EntryContents, at: float) -> str:
     """Return why the ledger would refuse the charge, '' if it would not."""
     try:
         ledger.check(period, rho, about, at=at)
@@ -145,7 +147,7 @@ def _refusal(ledger: Ledger, period: str, rho: float, about: EntryContents, at: 
     return ""
 
 
-def _expected_with_thresholds(noise: list[float], request: Request) -> list[dict[str, Any]]:
+def _add_thresholds(noise: list[float], request: Request) -> list[dict[str, Any]]:
     """Return the expected errors and the noisy count from which a combination is supported."""
     thresholds = PRESETS[request.preset].thresholds
     return [
@@ -154,7 +156,7 @@ def _expected_with_thresholds(noise: list[float], request: Request) -> list[dict
     ]
 
 
-def _unlisted_from(public: Schema, sigma: float, delta: float) -> int:
+def _compute_unlisted_threshold(public: Schema, sigma: float, delta: float) -> int:
     """Return the noisy count from which an unlisted value is kept (see `measure`).
 
     0 if all values are listed.
@@ -179,12 +181,12 @@ def _assess_in_advance(public: Schema, noise: list[float], at_best: list[float],
     worth = None
     if people and people < fewest:
         worth, least = False, fewest
-    elif people and _even_share(public, length, people) * certificates.LEAST_ACCURATE_SHARE >= least:
+    elif people and _compute_even_count(public, length, people) * certificates.LEAST_ACCURATE_SHARE >= least:
         worth = True
-    return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advice(worth, length, least)}
+    return {"people": people or None, "worth": worth, "worth_from": least, "advice": _advise(worth, length, least)}
 
 
-def _even_share(public: Schema, length: int, people: int) -> float:
+def _compute_even_count(public: Schema, length: int, people: int) -> float:
     """Return the mean count of a combination if all values are equally frequent.
 
     0 if some values are unlisted.
@@ -195,7 +197,7 @@ def _even_share(public: Schema, length: int, people: int) -> float:
     return people * len(cells) / sum(cells)
 
 
-def _advice(worth: bool | None, length: int, least: int) -> str:
+def _advise(worth: bool | None, length: int, least: int) -> str:
     what = "two attributes together" if length > 1 else "an attribute"
     if worth is False:
         return (

@@ -18,13 +18,13 @@ from kerege.evidence.synthesis.presets import PRESETS
 MOST_ORDER = 3
 
 
-def _preset(value: Any) -> Any:
+def _check_preset(value: Any) -> Any:
     if not isinstance(value, str) or value not in PRESETS:
         raise fault(f"there is no preset {shown(str(value))}", f"take one of: {', '.join(PRESETS)}")
     return value
 
 
-PresetName = Annotated[str, BeforeValidator(_preset), WithJsonSchema({"enum": list(PRESETS)})]
+PresetName = Annotated[str, BeforeValidator(_check_preset), WithJsonSchema({"enum": list(PRESETS)})]
 Order = Annotated[
     int,
     Strict(),

@@ -113,7 +113,7 @@ def test_unpublished_changes_are_reported_to_the_holder_of_the_records(series: R
     series.release(rows)
 
     def changed(rows: list[Row], *revise: str) -> list[str]:
-        return cohort_releases.changed(
+        return cohort_releases.list_changed_cohorts(
             snapshot(rows), REQUEST, Cohorts("year", "2012", revise), series.ledger, listed=LISTED
         )
 

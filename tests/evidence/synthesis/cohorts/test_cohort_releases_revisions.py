@@ -11,7 +11,7 @@ import pytest
 
 from kerege.base.errors import Refused
 from kerege.evidence.dp.gaussian_noise import repeatable
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy, NoisyLevel
 from kerege.evidence.synthesis.pipeline import compute_loss
@@ -105,8 +105,8 @@ def test_a_value_that_is_no_longer_supported_is_in_no_record() -> None:
         lengths = np.array([20, 100, 60, 0])
         return Noisy(np.arange(3, dtype=np.int32), 3, lengths, 5.0, levels)
 
-    before = made(noisy(2_000), 0.6, 1)
-    after = made(noisy(100), 0.6, 1, before=before)
+    before = fit_records(noisy(2_000), 0.6, 1)
+    after = fit_records(noisy(100), 0.6, 1, before=before)
     assert 2 in before.values
     assert 2 not in after.values
     assert after.people == before.people

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from kerege.evidence.counting import all_marginals
 from kerege.evidence.synthesis.evaluation import count_spread
-from kerege.evidence.synthesis.evaluation.count_spread import paired, spread
+from kerege.evidence.synthesis.evaluation.count_spread import pair_counts, spread
 
 
 @settings(max_examples=60, deadline=None)
 @given(st.integers(0, 10**7))
 def test_every_count_up_to_the_largest_is_in_one_bin(most: int) -> None:
-    first, last = count_spread._edges(most)
+    first, last = count_spread._list_edges(most)
     assert first[0] == 1
     assert last[-1] >= most
     assert [end + 1 for end in last[:-1]] == first[1:]
@@ -25,7 +25,7 @@ def test_every_count_up_to_the_largest_is_in_one_bin(most: int) -> None:
 
 
 def test_four_bins_cover_a_factor_of_ten() -> None:
-    first, _ = count_spread._edges(10_000)
+    first, _ = count_spread._list_edges(10_000)
     assert [start for start in first if start in (1, 10, 100, 1_000, 10_000)] == [1, 10, 100, 1_000, 10_000]
     assert sum(100 <= start < 1_000 for start in first) == 4
     assert [start for start in first if 100 <= start < 1_000] == [100, 178, 317, 563]
@@ -68,5 +68,5 @@ def test_without_combinations_there_are_no_bins() -> None:
 )
 def test_a_value_that_only_one_file_has_keeps_the_others_in_place(true: dict[str, int], made: dict[str, int]) -> None:
     one, other = (all_marginals(frame, 1) for frame in frames(true, made))
-    pairs = list(zip(*(counts.tolist() for counts in paired(one, other, 1)), strict=True))
+    pairs = list(zip(*(counts.tolist() for counts in pair_counts(one, other, 1)), strict=True))
     assert Counter(pairs) == Counter((count, made.get(value, 0)) for value, count in true.items())

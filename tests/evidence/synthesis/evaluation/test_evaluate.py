@@ -19,7 +19,7 @@ from kerege.evidence.counting import all_marginals
 from kerege.evidence.synthesis.evaluation import evaluate, page_charts
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, MembershipInference
-from kerege.evidence.synthesis.evaluation.count_spread import paired, spread
+from kerege.evidence.synthesis.evaluation.count_spread import pair_counts, spread
 from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, rate_interval, rate_risks
 
 Rows = list[list[str]]
@@ -41,7 +41,7 @@ def test_true_and_synthetic_counts_are_paired(original: Rows, synthetic: Rows, l
         all_marginals(pl.DataFrame(table, schema=["a", "b", "c"], orient="row"), 3) for table in (original, synthetic)
     ]
     true, made = slow(original, length), slow(synthetic, length)
-    pairs = Counter(zip(*(column.tolist() for column in paired(*counted, length)), strict=True))
+    pairs = Counter(zip(*(column.tolist() for column in pair_counts(*counted, length)), strict=True))
     assert pairs == Counter((count, made[cell]) for cell, count in true.items())
     steps = spread(*counted, length)
     assert sum(step.combinations for step in steps) == len(true)

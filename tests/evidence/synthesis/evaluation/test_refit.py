@@ -20,7 +20,7 @@ from kerege.evidence.synthesis.evaluation import refit as evaluation_refit
 from kerege.evidence.synthesis.evaluation.evaluate import evaluate
 from kerege.evidence.synthesis.evaluation.messages import words
 from kerege.evidence.synthesis.evaluation.refit import OTHERS, TOO_FEW, UNTOLD, NotAnew
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.k_anonymity import single_use
 from kerege.evidence.synthesis.measurement import measure
 from kerege.evidence.synthesis.measurement.measure import MeasurementPlan
@@ -36,7 +36,7 @@ def _here(monkeypatch: pytest.MonkeyPatch) -> None:
     """Use seeded noise and make records in this process, for speed."""
     for module in (cohort_releases, evaluation_refit):
         monkeypatch.setattr(module, "discrete_gaussian", repeatable(5))
-    monkeypatch.setattr(evaluation_refit, "fit_in_process", made)
+    monkeypatch.setattr(evaluation_refit, "fit_in_process", fit_records)
     monkeypatch.setattr(cohort_releases, "fit_together", here)
 
 
@@ -102,7 +102,7 @@ def test_revisions_are_repeated_with_their_loss_from_earlier_records(
 
     def fitted(*given: Any, before: Any = None) -> Any:
         started.append(before is not None)
-        return made(*given, before=before)
+        return fit_records(*given, before=before)
 
     monkeypatch.setattr(measure, "plan", noted)
     monkeypatch.setattr(evaluation_refit, "fit_in_process", fitted)

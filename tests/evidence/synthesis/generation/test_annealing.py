@@ -81,7 +81,7 @@ def test_residuals_are_those_of_a_plain_loop(seed: int, triples: int) -> None:
     """A triple counts only where all its pairs are supported: only then is it measured."""
     space = workspace(seed, triples)
     lines, sizes = records(seed)
-    residuals = space._residuals(1.0)
+    residuals = space._build_residuals(1.0)
     annealing.count(lines, sizes, space.tables, space.weight, residuals)
     pairs, _, firm = space.targets[1]
     supported = {tuple(pair) for pair in pairs[:firm].tolist()}
@@ -132,7 +132,7 @@ def test_at_temperature_zero_the_objective_never_rises(seed: int, triples: int) 
     shard = space.shard_state(lines, sizes, 1.0, seed)
     energies = [objective(space, shard)]
     for turn in range(5):
-        space._sweep(shard, 0.0, turn)
+        space._run_sweep(shard, 0.0, turn)
         energies.append(objective(space, shard))
     assert all(after <= before + 0.02 for before, after in pairwise(energies))
     assert energies[-1] < 0.7 * energies[0]
@@ -143,11 +143,11 @@ def test_records_stay_valid_and_residuals_stay_exact(temperature: float) -> None
     space = workspace(7)
     shard = space.shard_state(*records(7), 1.0, 7)
     for turn in range(4):
-        space._sweep(shard, temperature, turn)
+        space._run_sweep(shard, temperature, turn)
     for line, size in zip(shard.lines, shard.sizes, strict=True):
         columns = COLUMN[line[:size]].tolist()
         assert len(set(columns)) == len(columns)
-    fresh = space._residuals(1.0)
+    fresh = space._build_residuals(1.0)
     annealing.count(shard.lines, shard.sizes, space.tables, space.weight, fresh)
     for kept, recounted in zip(shard.residuals[:4], fresh[:4], strict=True):
         assert np.allclose(kept, recounted, atol=1e-2)
@@ -170,7 +170,7 @@ def test_a_seed_repeats_a_sweep() -> None:
     for seed in (5, 5, 6):
         space = workspace(2)
         shard = space.shard_state(*records(2), 1.0, seed)
-        space._sweep(shard, 0.01, 0)
+        space._run_sweep(shard, 0.01, 0)
         results.append(shard.lines.tolist())
     assert results[0] == results[1] != results[2]
 

@@ -74,7 +74,7 @@ def test_the_process_runs_every_task_and_reports_their_mean_progress(
         progress(1.0)
         return CodedRecords(np.array([seed], np.int32), np.array([0, 1]))
 
-    monkeypatch.setattr(synthesiser, "made", made)
+    monkeypatch.setattr(synthesiser, "fit_records", made)
     monkeypatch.chdir(tmp_path)
     fits = [FitTask(COUNTS, 0.3, 5), FitTask(COUNTS, 0.4, 6, NOBODY)]
     tasks = [isolated_fit._write_task(fit, str(number), tmp_path) for number, fit in enumerate(fits)]

@@ -21,7 +21,7 @@ from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.dp.zcdp import epsilon_to_rho
 from kerege.evidence.synthesis.generation import annealing, isolated_fit, synthesiser
 from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.generation.synthesiser import made
+from kerege.evidence.synthesis.generation.synthesiser import fit_records
 from kerege.evidence.synthesis.measurement import measure, true_counts
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel, weights
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
@@ -104,7 +104,7 @@ def measured(original: pl.DataFrame) -> Noisy:
 
 @pytest.fixture(scope="module")
 def synthetic(measured: Noisy) -> pl.DataFrame:
-    return decode_records(made(measured, PRESETS["balanced"].charge, 1), SCHEMA)
+    return decode_records(fit_records(measured, PRESETS["balanced"].charge, 1), SCHEMA)
 
 
 OWN = {"faults", "tasks.json", "0.noisy.npz", "0.records.npz", "1.noisy.npz", "1.before.npz", "1.records.npz"}
@@ -178,7 +178,7 @@ def test_the_process_returns_what_the_function_returns(
     """This also holds for two parallel fits."""
     start = CodedRecords(np.empty(0, np.int32), np.zeros(6, np.int64))
     for records, seed, before in zip(watched[1], (7, 8), (None, start), strict=True):
-        here = made(measured, CHARGE, seed, before=before)
+        here = fit_records(measured, CHARGE, seed, before=before)
         assert np.array_equal(records.values, here.values)
         assert np.array_equal(records.start, here.start)
 
@@ -191,10 +191,10 @@ def test_the_same_records_on_any_number_of_cores(measured: Noisy, monkeypatch: p
     results = []
     for threads in (1, 4):
         monkeypatch.setattr(synthesiser, "ThreadPoolExecutor", lambda threads=threads: ThreadPoolExecutor(threads))
-        results.append(made(measured, CHARGE, 5))
+        results.append(fit_records(measured, CHARGE, 5))
     assert np.array_equal(results[0].values, results[1].values)
     assert np.array_equal(results[0].start, results[1].start)
-    other = made(measured, CHARGE, 6)
+    other = fit_records(measured, CHARGE, 6)
     assert not np.array_equal(results[0].values, other.values)
 
 
@@ -213,7 +213,7 @@ def test_an_empty_measurement_and_one_without_support_give_empty_records(lengths
     items = np.arange(2, dtype=np.int32)[:, None]
     level = NoisyLevel(items, np.array([-3, 5]) * UNIT, 100.0 * UNIT, 2.0)
     empty = NoisyLevel(np.empty((0, 2), np.int32), np.empty(0, np.int64), 50.0 * UNIT, 1.0)
-    records = made(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
+    records = fit_records(Noisy(np.array([0, 1], np.int32), 3, np.array(lengths), 4.0, (level, empty)), CHARGE, 1)
     assert records.people == max(0, sum(lengths))
     assert not len(records.values)
 
@@ -222,7 +222,9 @@ def test_records_have_one_value_a_column_unless_it_has_several(synthetic: pl.Dat
     columns = (Column("a", ("a0", "a1")), Column("m", ("m0", "m1", "m2", "m3"), True))
     rows = [("a0", ["m0", "m1", "m2"]), ("a1", ["m3"]), (None, ["m0", "m3"]), ("a1", None)] * 300
     frame = pl.DataFrame(rows, schema={"a": pl.String, "m": pl.List(pl.String)}, orient="row")
-    synthetic_rows = decode_records(made(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns)
+    synthetic_rows = decode_records(
+        fit_records(noisy(frame, columns, 20.0, "careful"), PRESETS["careful"].charge, 1), columns
+    )
     assert synthetic_rows.schema == frame.schema
     lists = synthetic_rows["m"].drop_nulls()
     assert (lists.list.len() == lists.list.n_unique()).all()
@@ -252,12 +254,16 @@ def test_counts_are_within_a_few_sigma(
 
 def test_the_careful_preset_fabricates_few_combinations(original: pl.DataFrame) -> None:
     """c follows from a and b: two of three combinations of the three never occur."""
-    made_rows = decode_records(made(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA)
+    made_rows = decode_records(
+        fit_records(noisy(original, SCHEMA, 8.0, "careful"), PRESETS["careful"].charge, 1), SCHEMA
+    )
     truth, synthetic_counts = counts(original, 3), counts(made_rows, 3)
     core = {cell: n for cell, n in synthetic_counts.items() if {value[0] for value in cell} == set("abc")}
     invented = sum(n for cell, n in core.items() if not truth[cell])
     assert invented < 0.02 * sum(core.values())
-    detailed = decode_records(made(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA)
+    detailed = decode_records(
+        fit_records(noisy(original, SCHEMA, 8.0, "detailed"), PRESETS["detailed"].charge, 1), SCHEMA
+    )
     loose = counts(detailed, 3)
     assert sum(not truth[cell] for cell in synthetic_counts) <= sum(not truth[cell] for cell in loose)
 
@@ -282,7 +288,7 @@ def test_long_records_are_not_undercounted() -> None:
         for item, people in zip(measurement.levels[1].items, measurement.levels[1].people, strict=True)
     }
     truth = counts(frame, 2)
-    synthetic_counts = counts(decode_records(made(measurement, CHARGE, 1), columns), 2)
+    synthetic_counts = counts(decode_records(fit_records(measurement, CHARGE, 1), columns), 2)
     long = [cell for cell in truth if int(cell[0][0]) > 2 and int(cell[1][0]) > 2]  # pairs of long records only
     whole = sum(truth[cell] for cell in long)
     assert sum(clipped.get(cell, 0.0) for cell in long) < 0.5 * whole  # what was counted
@@ -318,7 +324,7 @@ def clipped(records: CodedRecords, given: Noisy, length: int) -> Counter[tuple[i
 
 @pytest.mark.parametrize("length", [1, 2, 3])
 def test_the_distance_of_the_fit_is_that_of_the_supported_clipped_counts(length: int, measured: Noisy) -> None:
-    records = made(measured, CHARGE, 3)
+    records = fit_records(measured, CHARGE, 3)
     counts, level = clipped(records, measured, length), measured.levels[length - 1]
     cells, people = level.items[level.supported].tolist(), level.people[level.supported]
     residuals = np.array([counts[tuple(cell)] / UNIT for cell in cells]) - people
@@ -329,7 +335,7 @@ def test_single_values_of_long_records_are_nearer_than_their_noise() -> None:
     """Hundreds of combinations affect a value of a long record; most supported ones increase its count."""
     given = noisy(*dense(2_000, 24), 4.0)
     assert given.clip > 15
-    assert made(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
+    assert fit_records(given, CHARGE, 1).apart[0] < 0.2 * given.levels[0].spread
 
 
 @pytest.fixture
@@ -342,7 +348,7 @@ def listed_triples(monkeypatch: pytest.MonkeyPatch) -> Noisy:
 
 
 def test_with_lists_of_triples_the_distance_is_that_of_a_plain_loop(listed_triples: Noisy) -> None:
-    records = made(listed_triples, CHARGE, 3)
+    records = fit_records(listed_triples, CHARGE, 3)
     counts, level = clipped(records, listed_triples, 3), listed_triples.levels[2]
     residuals = np.array([counts[tuple(cell)] / UNIT for cell in level.items[level.supported].tolist()])
     assert records.apart[2] == pytest.approx(np.abs(residuals - level.people[level.supported]).mean(), rel=1e-4)
@@ -352,15 +358,15 @@ def test_with_lists_of_triples_a_proposal_costs_the_same_as_pair_by_pair(
     listed_triples: Noisy, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Both ways add the same numbers in another order, so nearly all accepted proposals are the same."""
-    by_lists = made(listed_triples, CHARGE, 3)
-    lists = synthesiser._triples_of_values
+    by_lists = fit_records(listed_triples, CHARGE, 3)
+    lists = synthesiser._index_triples
     far = 1_000_000  # as if each value had more triples than any record has pairs
     monkeypatch.setattr(
         synthesiser,
-        "_triples_of_values",
+        "_index_triples",
         lambda *given: (np.arange(len(given[1]) + 1, dtype=np.int32) * far, lists(*given)[1]),
     )
-    by_pairs = made(listed_triples, CHARGE, 3)
+    by_pairs = fit_records(listed_triples, CHARGE, 3)
     assert by_lists.apart == pytest.approx(by_pairs.apart, rel=0.02)
     assert abs(len(by_lists.values) - len(by_pairs.values)) < 0.01 * len(by_lists.values)
 
@@ -384,9 +390,9 @@ def test_the_residuals_after_annealing_equal_a_new_count(most: int, monkeypatch:
     monkeypatch.setattr(
         synthesiser, "_Workspace", lambda *given: workspaces.append(workspace_class(*given)) or workspaces[-1]
     )
-    made(noisy(*dense(500, 12), 8.0), CHARGE, 1)
+    fit_records(noisy(*dense(500, 12), 8.0), CHARGE, 1)
     lines, sizes, lookup, weight, residuals = calls[-1][:5]
-    recounted = workspaces[0]._residuals(1.0)
+    recounted = workspaces[0]._build_residuals(1.0)
     annealing.count(lines, sizes, lookup, weight, recounted)  # type: ignore[arg-type]
     for incremental, expected in zip(residuals[:4], recounted[:4], strict=True):  # type: ignore[index]
         assert np.allclose(incremental, expected, atol=1e-2)

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from kerege.evidence.synthesis.generation import synthesiser
 from kerege.evidence.synthesis.generation.records import CodedRecords
-from kerege.evidence.synthesis.generation.synthesiser import FULL_CHARGE_CLIP, SLOTS, made
+from kerege.evidence.synthesis.generation.synthesiser import FULL_CHARGE_CLIP, SLOTS, fit_records
 from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
 
 COLUMN = np.array([0, 0, 1, 1, 2, 2], dtype=np.int32)
@@ -42,12 +42,12 @@ COUNTS = noisy([5, 10, 60, 25], [50, 40, 1, 60, 30, 20], dict(zip(PAIRS, [30, 20
 @settings(deadline=None, max_examples=50)
 @given(st.integers(1, 60), st.integers(2, 3))
 def test_the_total_charge_of_a_value_in_a_full_record_is_at_most_that_of_eight_values(clip: int, length: int) -> None:
-    total = synthesiser._share(clip, length) * comb(clip - 1, length - 1)
+    total = synthesiser._compute_charge_factor(clip, length) * comb(clip - 1, length - 1)
     assert total <= comb(FULL_CHARGE_CLIP - 1, length - 1) + 1e-9
     if clip >= FULL_CHARGE_CLIP:
         assert total == pytest.approx(comb(FULL_CHARGE_CLIP - 1, length - 1))
     else:
-        assert synthesiser._share(clip, length) == 1.0
+        assert synthesiser._compute_charge_factor(clip, length) == 1.0
 
 
 def test_a_value_has_the_targets_of_supported_values_only() -> None:
@@ -70,7 +70,7 @@ def test_a_count_below_zero_has_one_sigma_as_its_target() -> None:
 
 
 def test_initial_records_have_the_measured_proportions_of_sizes() -> None:
-    sizes = space(COUNTS)._initial_sizes(1_000, seed=3)
+    sizes = space(COUNTS)._draw_sizes(1_000, seed=3)
     assert np.bincount(sizes, minlength=4).tolist() == [50, 100, 600, 250]
     assert sizes.tolist() != sorted(sizes.tolist())
 
@@ -78,12 +78,12 @@ def test_initial_records_have_the_measured_proportions_of_sizes() -> None:
 def test_sizes_that_do_not_stand_out_of_the_noise_are_left_out() -> None:
     """sqrt(2 ln 4) = 1.67 sigmas."""
     counts = noisy([1, -3, 98, 2], [50, 40, 30, 60], {(0, 2): 30})
-    assert np.bincount(space(counts)._initial_sizes(100, seed=1), minlength=4).tolist() == [0, 0, 98, 2]
+    assert np.bincount(space(counts)._draw_sizes(100, seed=1), minlength=4).tolist() == [0, 0, 98, 2]
 
 
 def test_without_sizes_that_stand_out_records_begin_empty() -> None:
     counts = noisy([1, 1, 0, 0], [50, 40, 30, 60], {(0, 2): 30})
-    assert space(counts)._initial_sizes(5, seed=1).tolist() == [0] * 5
+    assert space(counts)._draw_sizes(5, seed=1).tolist() == [0] * 5
 
 
 # -- proposals ---------------------------------------------------------------------------------------------------------
@@ -92,7 +92,7 @@ def test_without_sizes_that_stand_out_records_begin_empty() -> None:
 @settings(max_examples=30, deadline=None)
 @given(st.integers(1, 300), st.integers(0, 99))
 def test_spaced_numbers_have_one_in_each_interval(slots: int, seed: int) -> None:
-    numbers = synthesiser._spaced(slots, np.random.default_rng(seed))
+    numbers = synthesiser._draw_spaced(slots, np.random.default_rng(seed))
     assert np.floor(numbers * slots).astype(int).tolist() == list(range(slots))
 
 
@@ -150,17 +150,17 @@ def test_earlier_records_lose_values_without_support_and_keep_their_order() -> N
 
 @pytest.mark.parametrize("people", [40, 100, 130])
 def test_earlier_records_are_thinned_out_or_extended_to_the_number_of_people(people: int) -> None:
-    before = made(COUNTS, 0.85, 1)
+    before = fit_records(COUNTS, 0.85, 1)
     assert before.people == 100
     lengths = [number * people // 100 for number in (5, 10, 60, 25)]
     lengths[2] += people - sum(lengths)
     counts = noisy(lengths, [50, 40, 1, 60, 30, 20], dict(zip(PAIRS, [30, 20, 9, 15, 8, 1], strict=True)))
-    assert made(counts, 0.85, 2, before=before).people == people
+    assert fit_records(counts, 0.85, 2, before=before).people == people
 
 
 def test_a_revision_with_the_same_counts_changes_few_records() -> None:
-    before = made(COUNTS, 0.85, 1)
-    after = made(COUNTS, 0.85, 2, before=before)
+    before = fit_records(COUNTS, 0.85, 1)
+    after = fit_records(COUNTS, 0.85, 2, before=before)
 
     def rows(records: CodedRecords) -> list[list[int]]:
         ends = zip(records.start, records.start[1:], strict=False)
@@ -173,6 +173,6 @@ def test_a_revision_with_the_same_counts_changes_few_records() -> None:
 
 def test_progress_ends_at_the_whole() -> None:
     shares: list[float] = []
-    made(COUNTS, 0.85, 1, shares.append)
+    fit_records(COUNTS, 0.85, 1, shares.append)
     assert shares[-1] == 1.0
     assert all(0 < share <= 1 for share in shares)

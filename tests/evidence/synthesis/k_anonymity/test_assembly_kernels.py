@@ -40,7 +40,7 @@ class Assembly:
 
     def __init__(self, seed: int, order: int = 3) -> None:
         self.counts = rounded(seed, order)
-        self.targets: AssemblyTargets = assemble._kernel_targets(self.counts, np.random.default_rng(seed))
+        self.targets: AssemblyTargets = assemble._build_kernel_targets(self.counts, np.random.default_rng(seed))
         width, items = 5, len(self.counts.items)
         self.records = np.full((self.counts.rows, width), -1, dtype=np.int32)
         self.lengths = np.zeros(self.counts.rows, dtype=np.int64)

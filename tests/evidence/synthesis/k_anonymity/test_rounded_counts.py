@@ -74,11 +74,11 @@ def test_without_a_frequent_value_there_is_nothing_to_see() -> None:
 @pytest.mark.parametrize(("hits", "kept"), [(4, []), (5, ["x"]), (6, ["x"])])
 def test_a_value_is_frequent_from_k_on(hits: int, kept: list[str]) -> None:
     single = all_marginals(pl.DataFrame({"a": ["x"] * hits + [f"v{n}" for n in range(9)]}), 1)
-    assert rounded_counts._frequent_values(single, 5) == ({"a": kept} if kept else {})
+    assert rounded_counts._find_frequent_values(single, 5) == ({"a": kept} if kept else {})
 
 
 def test_each_value_of_a_multi_valued_column_has_a_column_of_its_own() -> None:
-    items = rounded_counts._items({"a": ["x", "y"], "m": ["u", "v"], "b": ["p"]}, {"m"})
+    items = rounded_counts._list_items({"a": ["x", "y"], "m": ["u", "v"], "b": ["p"]}, {"m"})
     assert [(item.name, item.value, item.column) for item in items] == [
         ("a", "x", 0),
         ("a", "y", 0),
@@ -108,7 +108,7 @@ def wide(columns: int, order: int) -> RoundedCounts:
 
 @pytest.mark.parametrize(("columns", "order"), [(10, 3), (40, 3), (100, 3), (200, 3), (60, 4), (3, 5)])
 def test_a_record_has_at_most_so_many_values_that_its_combinations_fit(columns: int, order: int) -> None:
-    width = assemble._most_values(wide(columns, order))
+    width = assemble._limit_values(wide(columns, order))
 
     def work(values: int) -> int:
         return sum(comb(values, length) for length in range(order))
@@ -120,11 +120,11 @@ def test_a_record_has_at_most_so_many_values_that_its_combinations_fit(columns: 
 
 def test_without_items_a_record_has_room_for_one() -> None:
     nothing = RoundedCounts(4, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
-    assert assemble._most_values(nothing) == 1
+    assert assemble._limit_values(nothing) == 1
 
 
 def test_rounds_fall_with_the_work_and_stay_within_their_limits() -> None:
-    few, many = assemble._rounds(wide(3, 2)), assemble._rounds(wide(2_000, 3))
+    few, many = assemble._choose_rounds(wide(3, 2)), assemble._choose_rounds(wide(2_000, 3))
     assert assemble.FEWEST <= many <= few <= assemble.MOST
 
 
@@ -136,7 +136,7 @@ def test_records_are_decoded_with_the_columns_and_types_of_the_original() -> Non
         {"record_key": [1, 2], "a": ["x", "y"], "m": [["u", "v"], ["u"]], "s": ["k;l", "k"], "empty": [None, None]},
         schema={"record_key": pl.Int64, "a": pl.String, "m": pl.List(pl.String), "s": pl.String, "empty": pl.String},
     )
-    items = rounded_counts._items({"a": ["x", "y"], "m": ["u", "v"], "s": ["k", "l"]}, {"m", "s"})
+    items = rounded_counts._list_items({"a": ["x", "y"], "m": ["u", "v"], "s": ["k", "l"]}, {"m", "s"})
     rounded = RoundedCounts(3, 1, items, np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2)
     records = np.array([[5, 3, 0, 2, 4], [1, -1, -1, -1, -1], [-1] * 5], dtype=np.int32)
     decoded = assemble._decode(frame, ["s"], rounded, records, np.array([5, 1, 0]))

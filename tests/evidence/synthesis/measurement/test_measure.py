@@ -158,8 +158,8 @@ def test_all_combinations_are_counted_only_if_records_have_few(width: int, repor
     """With 200 fully reported columns a record would have 1.3 million triples."""
     lengths = np.zeros(width + 1, np.int64)
     lengths[reported] = 100
-    assert measure._fully_counted_length(lengths, 3) == order
-    assert measure._fully_counted_length(lengths, 1) == 1
+    assert measure._find_full_length(lengths, 3) == order
+    assert measure._find_full_length(lengths, 1) == 1
 
 
 @pytest.mark.parametrize("longest", [12, 200, 5_000])
@@ -207,7 +207,7 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         if columns[cell[0]] != columns[cell[1]]
     }
     singles = np.arange(10, dtype=np.int32)
-    best, least = true_counts._best(*true_counts._pairs(singles, values, np.array(columns, dtype=np.int32)))
+    best, least = true_counts._select_best(*true_counts._list_pairs(singles, values, np.array(columns, dtype=np.int32)))
     assert [pairs[tuple(cell)] for cell in best.tolist()] == least.tolist()
     assert sorted(least.tolist()) == sorted(pairs.values())[-most:]
     known = np.array(list(pairs)[::2], dtype=np.int32)
@@ -217,7 +217,7 @@ def test_the_best_candidates_are_those_with_the_largest_rarest_part(most: int, m
         for cell in combinations(range(10), 3)
         if all(part in counts for part in combinations(cell, 2))
     ]
-    best, least = true_counts._best(*true_counts._triples(known, np.array(list(counts.values()))))
+    best, least = true_counts._select_best(*true_counts._list_triples(known, np.array(list(counts.values()))))
     assert sorted(least.tolist()) == sorted(triples)[-most:]
 
 
@@ -225,7 +225,9 @@ def test_thousands_of_values_need_no_table_of_all_their_pairs() -> None:
     columns = np.repeat(np.arange(3, dtype=np.int32), [20_000, 3, 20_000])
     values = np.random.default_rng(1).integers(1, 10**6, len(columns))
     tracemalloc.start()
-    best, _ = true_counts._best(*true_counts._pairs(np.arange(len(columns), dtype=np.int32), values, columns))
+    best, _ = true_counts._select_best(
+        *true_counts._list_pairs(np.arange(len(columns), dtype=np.int32), values, columns)
+    )
     peak = tracemalloc.get_traced_memory()[1]
     tracemalloc.stop()
     assert len(best) == true_counts.MOST_CANDIDATES

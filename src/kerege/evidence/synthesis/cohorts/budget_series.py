@@ -131,7 +131,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     about = describe_request(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
     rho = compute_loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})
-    values = (*_values_through(snapshot, by, cohorts.through), UNREPORTED)
+    values = (*_list_values_through(snapshot, by, cohorts.through), UNREPORTED)
     return CohortSeries(
         snapshot=snapshot,
         request=request,
@@ -139,7 +139,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         public=rest,
         place=place,
         values=values,
-        revise=_cohorts_to_revise(by, cohorts, values),
+        revise=_check_revisions(by, cohorts, values),
         rho=rho,
         id=series_id,
     )
@@ -159,7 +159,7 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
         )
 
 
-def _values_through(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
+def _list_values_through(snapshot: Snapshot, by: Column, through: str) -> tuple[str, ...]:
     """Return the public values up to `through`, or all.
 
     Raise BadInput for an unknown or missing last value.
@@ -189,7 +189,7 @@ def _values_through(snapshot: Snapshot, by: Column, through: str) -> tuple[str, 
     return by.values
 
 
-def _cohorts_to_revise(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
+def _check_revisions(by: Column, cohorts: Cohorts, values: tuple[str, ...]) -> frozenset[str]:
     if strange := [value for value in cohorts.revise if value not in values]:
         raise BadInput(
             Fault(
@@ -209,13 +209,13 @@ def rows_by_cohort(series: CohortSeries) -> dict[str, pl.DataFrame]:
     rows, lost = public_schema.keep_listed_values(series.snapshot.frame, (series.by, *series.public))
     name = series.by.name
     if name in lost:
-        raise _unlisted_cohort(series)
+        raise _report_unlisted_cohort(series)
     parts = {key[0]: part.drop(name) for key, part in rows.partition_by(name, as_dict=True).items()}
     none = rows.clear().drop(name)
     return {value: parts.get(None if value == UNREPORTED else value, none) for value in series.values}
 
 
-def _unlisted_cohort(series: CohortSeries) -> BadInput:
+def _report_unlisted_cohort(series: CohortSeries) -> BadInput:
     what = "has values, or had some in earlier releases, that are not among the public ones"
     todo, path = "list them all in a schema file", series.snapshot.path
     return BadInput(Fault(what, todo, path, column=shown(series.by.name)))
@@ -233,7 +233,7 @@ def history(series: CohortSeries, ledger: Ledger) -> dict[str, list[Measurement]
             measurement = Measurement(value, entry.measurement, entry.request, entry.release, entry.rows)
             measurements.setdefault(value, []).append(measurement)
     if not set(measurements) <= {*series.by.values, UNREPORTED}:
-        raise _unlisted_cohort(series)
+        raise _report_unlisted_cohort(series)
     return measurements
 
 

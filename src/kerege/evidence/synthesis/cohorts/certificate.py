@@ -22,9 +22,9 @@ from kerege.evidence.synthesis.pipeline import describe_request
 from kerege.evidence.synthesis.record_files import NOISY, RECORDS, read_certificate, write_certificate, write_frame
 
 OUTSIDE = (
-    "; the list of cohorts, which of them is the last, which are measured once more and when, is taken so too. Which "
-    "have records is measured like all else, and whether the rows of one changed shows in nothing but its next "
-    "measurement. A record stays in its cohort: the losses of one that was moved to another add up"
+    "; so is the choice of the cohorts, of the last one, and of the revisions and their dates. The cohorts with "
+    "records are measured like all counts. A change of the rows of a cohort shows only in its next measurement. A "
+    "record stays in its cohort: the losses of a record that was moved to another cohort add up"
 )
 NEW, REVISED, KEPT = "new", "revised", "kept"
 
@@ -38,13 +38,15 @@ def write_joint_file(
     records = pl.concat([pl.read_parquet(output / f"{RECORDS}.parquet").select(names) for output in outputs])
     write_frame(records, folder / f"{RECORDS}.csv")
     write_frame(records, folder / f"{RECORDS}.parquet")
-    return write_certificate(_certificate(series, measurements, outputs), folder)
+    return write_certificate(_build_certificate(series, measurements, outputs), folder)
 
 
-def _certificate(series: CohortSeries, measurements: Sequence[Measurement], outputs: Sequence[Path]) -> dict[str, Any]:
+def _build_certificate(
+    series: CohortSeries, measurements: Sequence[Measurement], outputs: Sequence[Path]
+) -> dict[str, Any]:
     facts_by_cohort = [read_certificate(output) for output in outputs]
     cohorts = [
-        _cohort_row(series, measurement, facts)
+        _describe_cohort(series, measurement, facts)
         for measurement, facts in zip(measurements, facts_by_cohort, strict=True)
     ]
     has_records = [cohort["records"] > 0 for cohort in cohorts]
@@ -57,18 +59,18 @@ def _certificate(series: CohortSeries, measurements: Sequence[Measurement], outp
     for column in (column for schema in schemas for column in schema):
         values[column.name] |= set(column.values)
     # found values are public by now; a column without values would look as if no record reported one
-    public = tuple(replace(column, values=_union(column, values[column.name])) for column in public)
+    public = tuple(replace(column, values=_unite_values(column, values[column.name])) for column in public)
     return {
         "format": certificates.FORMAT,
         "version": facts_by_cohort[-1]["version"],
-        "guarantee": _joint_guarantee(series, facts_by_cohort, cohorts),
+        "guarantee": _combine_guarantees(series, facts_by_cohort, cohorts),
         "columns": [
             {"name": column.name, "values": len(values[column.name]), "multi": column.multi, "source": column.source}
             for column in public
         ],
         "people": sum(cohort["people"] for cohort in cohorts),
         "people_error": round(hypot(*compress((cohort["people_error"] for cohort in cohorts), is_counted)), 1),
-        "expected": certificates.expected_errors(list(_spreads(compress(outputs, is_counted)))),
+        "expected": certificates.expected_errors(list(_sum_spreads(compress(outputs, is_counted)))),
         "formulas": certificates.FORMULAS,
         **_assess_cohorts(series, cohorts),
         "hashes": {"schema": digest(public_schema.as_dict(public)), "code": certificates.code_hash()},
@@ -80,7 +82,7 @@ def _certificate(series: CohortSeries, measurements: Sequence[Measurement], outp
     }
 
 
-def _union(column: Column, found_values: set[str]) -> tuple[str, ...]:
+def _unite_values(column: Column, found_values: set[str]) -> tuple[str, ...]:
     """Return the listed values of a column; for an open column the values that any cohort kept."""
     return tuple(sorted(found_values)) if column.open else column.values
 
@@ -95,20 +97,20 @@ def _assess_cohorts(series: CohortSeries, cohorts: Sequence[dict[str, Any]]) -> 
     return {"worth": not poor and len(empty) < len(cohorts), "advice": "; ".join(advice)}
 
 
-def _cohort_state(series: CohortSeries, measurement: Measurement) -> str:
+def _name_cohort_state(series: CohortSeries, measurement: Measurement) -> str:
     """Return whether a cohort is new in this release, revised for it, or kept from an earlier one."""
     if measurement.release != series.release:
         return KEPT
     return REVISED if measurement.revision else NEW
 
 
-def _cohort_row(series: CohortSeries, measurement: Measurement, facts: dict[str, Any]) -> dict[str, Any]:
+def _describe_cohort(series: CohortSeries, measurement: Measurement, facts: dict[str, Any]) -> dict[str, Any]:
     """Return the certificate row of a cohort: its loss, its reserved loss, and its accuracy."""
     claim = facts["guarantee"]
     reserved = (REVISIONS - facts["cohort"]["revision"]) * REVISION * series.rho
     return {
         **facts["cohort"],
-        "state": _cohort_state(series, measurement),
+        "state": _name_cohort_state(series, measurement),
         "records": facts["rows"],
         "rho": claim["rho"],
         "rho_set_aside": reserved,
@@ -127,7 +129,7 @@ def _cohort_row(series: CohortSeries, measurement: Measurement, facts: dict[str,
     } | ({"unlisted": facts["unlisted"]} if "unlisted" in facts else {})
 
 
-def _joint_guarantee(
+def _combine_guarantees(
     series: CohortSeries, facts_by_cohort: list[dict[str, Any]], cohorts: list[dict[str, Any]]
 ) -> dict[str, Any]:
     """Return the guarantee of the cohort with the largest loss, including reserved revisions."""
@@ -151,7 +153,7 @@ def with_steps(claim: dict[str, Any], steps: list[dict[str, Any]], *, holds: boo
     return certificates.guarantee(claim["epsilon"], claim["delta"], delta, steps, holds=holds)
 
 
-def _spreads(outputs: Iterable[Path]) -> Iterator[float]:
+def _sum_spreads(outputs: Iterable[Path]) -> Iterator[float]:
     """Yield the noise (sigma, in people) of combinations of each length, summed over all cohorts."""
     sigmas = [[level.spread for level in Noisy.load(output / NOISY).levels] for output in outputs]
     for same_length in zip(*sigmas, strict=True):

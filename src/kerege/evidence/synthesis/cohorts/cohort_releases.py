@@ -107,11 +107,11 @@ def produce(
             with ledger.locked():
                 outputs = [ledger.output(measurement.records) for measurement in measurements]
             write_joint_file(series, measurements, outputs, Path(temporary))
-            stored = ledger.keep(series.release, Path(temporary), _free_entry(series))
+            stored = ledger.keep(series.release, Path(temporary), _build_free_entry(series))
     return copy_records(stored, folder)
 
 
-def changed(
+def list_changed_cohorts(
     snapshot: Snapshot, request: Request, cohorts: Cohorts, ledger: Ledger, *, listed: Schema = ()
 ) -> list[str]:
     """Return the cohorts whose rows changed since the last measurement and that are not being revised.
@@ -166,12 +166,12 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 release=measurement.release,
                 rows=hash_rows(rows),
             )
-            about = _free_entry(series, value).merged(charge)
+            about = _build_free_entry(series, value).merged(charge)
             ledger.append(measurement.request, Path(temporary), about)
         return measurement
 
 
-def _free_entry(series: CohortSeries, *values: str) -> EntryContents:
+def _build_free_entry(series: CohortSeries, *values: str) -> EntryContents:
     """Return a ledger entry of the series without a charge; with values, of these cohorts."""
     about = ledger_entry(series.snapshot, series.request, series.public, series.period)
     return about.merged(people_of_entry(series, list(values))) if values else about
@@ -209,7 +209,7 @@ def _make_records(
         missing = [measurement for measurement in measurements if ledger.stored(measurement.records) is None]
         counts = [ledger.output(measurement.request) for measurement in missing]
         starts = [
-            _starting_records(history_by_cohort[measurement.value][: measurement.revision], ledger)
+            _find_starting_records(history_by_cohort[measurement.value][: measurement.revision], ledger)
             for measurement in missing
         ]
     preset, fits, are_empty = PRESETS[series.request.preset], [], []
@@ -235,11 +235,11 @@ def _make_records(
                 part=Path(temporary),
             )
             revision = EntryContents(revision=measurement.revision)
-            about = _free_entry(series, measurement.value).merged(revision)
+            about = _build_free_entry(series, measurement.value).merged(revision)
             ledger.keep(measurement.records, Path(temporary), about)
 
 
-def _starting_records(before: Sequence[Measurement], ledger: Ledger) -> CodedRecords | None:
+def _find_starting_records(before: Sequence[Measurement], ledger: Ledger) -> CodedRecords | None:
     """Return the newest stored records of a cohort, from which a revision starts; None without any."""
     outputs = (ledger.stored(measurement.records) for measurement in reversed(before))
     records = next((CodedRecords.load(output / MADE) for output in outputs if output is not None), None)

@@ -53,9 +53,9 @@ def spread(original: Marginals, synthetic: Marginals, length: int) -> list[Sprea
     >>> [(row.combinations, row.true, row.middle) for row in spread(counts, counts, 1)]
     [(2, 30.0, 30.0)]
     """
-    true_counts, synthetic_counts = paired(original, synthetic, length)
+    true_counts, synthetic_counts = pair_counts(original, synthetic, length)
     bins = []
-    for least, most in zip(*_edges(int(true_counts.max(initial=0))), strict=True):
+    for least, most in zip(*_list_edges(int(true_counts.max(initial=0))), strict=True):
         counts = synthetic_counts[(true_counts >= least) & (true_counts <= most)]
         if len(counts):
             mean = float(true_counts[(true_counts >= least) & (true_counts <= most)].mean())
@@ -68,14 +68,14 @@ def spread(original: Marginals, synthetic: Marginals, length: int) -> list[Sprea
     return bins
 
 
-def _edges(most: int) -> tuple[list[int], list[int]]:
+def _list_edges(most: int) -> tuple[list[int], list[int]]:
     """Return the first and the last counts of the bins."""
     top = max(1, int(np.ceil(np.log10(max(most, 1)) * PER_DECADE)) + 1)
     first = sorted({int(np.ceil(10 ** (step / PER_DECADE))) for step in range(top + 1)})
     return first[:-1], [start - 1 for start in first[1:]]
 
 
-def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Counts, Counts]:
+def pair_counts(original: Marginals, synthetic: Marginals, length: int) -> tuple[Counts, Counts]:
     """Return the true and synthetic counts of combinations of `length` values in the original.
 
     Parameters
@@ -95,7 +95,7 @@ def paired(original: Marginals, synthetic: Marginals, length: int) -> tuple[Coun
     >>> import polars as pl
     >>> from kerege.evidence.counting import all_marginals
     >>> first, second = (all_marginals(pl.DataFrame({"sex": codes}), order=1) for codes in (["a", "b", "b"], ["b"]))
-    >>> [counts.tolist() for counts in paired(first, second, 1)]
+    >>> [counts.tolist() for counts in pair_counts(first, second, 1)]
     [[1, 2], [0, 1]]
     """
     values = [sorted({*original.values[name], *synthetic.values[name]}) for name in original.columns]

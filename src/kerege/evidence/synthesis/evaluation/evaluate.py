@@ -46,9 +46,9 @@ class Evaluation:
     def as_dict(self) -> dict[str, Any]:
         """Return the evaluation for JSON."""
         return {
-            "original": _file(self.original),
+            "original": _describe_file(self.original),
             "order": self.order,
-            "synthetic": _file(self.synthetic) | {"sha256": self.synthetic.sha256},
+            "synthetic": _describe_file(self.synthetic) | {"sha256": self.synthetic.sha256},
             "seed": self.seed,
             "quality": self.quality.as_dict(),
             "privacy": self.privacy and self.privacy.as_dict(),
@@ -58,7 +58,7 @@ class Evaluation:
         }
 
 
-def _file(snapshot: Snapshot) -> dict[str, Any]:
+def _describe_file(snapshot: Snapshot) -> dict[str, Any]:
     """Return file name and number of rows, without the hash.
 
     With the hash, a recipient of the page could check a guess of all real rows.
@@ -112,7 +112,7 @@ def evaluate(
     """
     check_order(order)
     claimed = certificate(Path(synthetic.path)) if synthetic.path else None  # a data frame has no file beside it
-    original, control = _rows_of_cohorts(original, claimed), control and _rows_of_cohorts(control, claimed)
+    original, control = _select_cohort_rows(original, claimed), control and _select_cohort_rows(control, claimed)
     names = compared_columns(original, synthetic, control, chosen=claimed is not None)
     quality = utility(original, synthetic, order, names)
     marginals = count_both(*read(original, synthetic, order, names), order)
@@ -138,7 +138,7 @@ def evaluate(
     )
 
 
-def _rows_of_cohorts(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
+def _select_cohort_rows(snapshot: Snapshot, claimed: Certificate | None) -> Snapshot:
     """Return the rows of the cohorts in the synthetic file.
 
     Later cohorts were not closed when it was made.
@@ -191,11 +191,11 @@ def compared_columns(original: Snapshot, synthetic: Snapshot, control: Snapshot 
         for snapshot in files
         if snapshot.frame.is_empty()
     ]
-    faults += _column_fault(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
+    faults += _report_columns(synthetic, "lacks", [name for name in names if name not in synthetic.columns])
     extra = [name for name in synthetic.columns if name not in original.columns]
-    faults += _column_fault(synthetic, "has beyond the original's columns", extra)
+    faults += _report_columns(synthetic, "has beyond the original's columns", extra)
     if control:
-        faults += _column_fault(control, "lacks", [name for name in names if name not in control.columns])
+        faults += _report_columns(control, "lacks", [name for name in names if name not in control.columns])
         if control.sha256 == original.sha256:
             faults.append(
                 Fault(
@@ -209,7 +209,7 @@ def compared_columns(original: Snapshot, synthetic: Snapshot, control: Snapshot 
     return names
 
 
-def _column_fault(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
+def _report_columns(snapshot: Snapshot, what: str, names: list[str]) -> list[Fault]:
     return [Fault(f"{what} {listed(names)}", "give files with the same columns", snapshot.path)] if names else []
 
 

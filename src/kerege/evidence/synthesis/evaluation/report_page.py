@@ -31,9 +31,9 @@ def page(evaluation: Evaluation, lang: str = "en") -> str:
     ratings = rate_risks(evaluation.privacy, epsilon_of(evaluation.certificate), messages) if evaluation.privacy else []
     lengths_with_combinations = [length for length in evaluation.quality.lengths if length.errors.combinations]
     facts = (
-        _guarantee_card(evaluation, messages),
-        _attacks_card(evaluation, ratings, messages),
-        _errors_card(evaluation, messages),
+        _describe_guarantee(evaluation, messages),
+        _describe_attacks(evaluation, ratings, messages),
+        _describe_errors(evaluation, messages),
     )
     name = _name(evaluation.synthetic.path)
     return Template(HERE.with_suffix(".html").read_text(encoding="utf-8")).substitute(
@@ -42,19 +42,20 @@ def page(evaluation: Evaluation, lang: str = "en") -> str:
         style=HERE.with_suffix(".css").read_text(encoding="utf-8"),
         title=messages.say("page.title", name=name),
         heading=messages.say("page.heading", name=name),
-        what=_introduction(evaluation, messages),
-        facts="\n".join(map(_fact_card, facts)),
-        risks=_risk_section(evaluation, ratings, messages),
+        what=_write_introduction(evaluation, messages),
+        facts="\n".join(map(_write_fact_card, facts)),
+        risks=_write_risk_section(evaluation, ratings, messages),
         lengths="\n".join(
-            _length_section(length, evaluation.spread[length.length], messages) for length in lengths_with_combinations
+            _write_length_section(length, evaluation.spread[length.length], messages)
+            for length in lengths_with_combinations
         ),
-        by_length=_length_table(evaluation, messages),
+        by_length=_write_length_table(evaluation, messages),
         by_count=_count_table(evaluation, messages),
         explained="\n".join(
             f"<dt>{escape(term)}</dt>\n<dd>{escape(explanation)}</dd>"
             for term, explanation in messages.texts["read"].items()
         ),
-        how=_provenance(evaluation, messages),
+        how=_write_provenance(evaluation, messages),
     )
 
 
@@ -62,7 +63,7 @@ def _name(path: str) -> str:
     return escape(Path(path).name)
 
 
-def _introduction(evaluation: Evaluation, messages: PageMessages) -> str:
+def _write_introduction(evaluation: Evaluation, messages: PageMessages) -> str:
     quality = evaluation.quality
     text = messages.say(
         "page.what",
@@ -78,12 +79,12 @@ def _introduction(evaluation: Evaluation, messages: PageMessages) -> str:
     return text
 
 
-def _fact_card(fact: tuple[str, str, str]) -> str:
+def _write_fact_card(fact: tuple[str, str, str]) -> str:
     title, number, text = (escape(part) for part in fact)
     return f'<div class="card fact"><h2>{title}</h2><b>{number}</b>{text}</div>'
 
 
-def _guarantee_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
+def _describe_guarantee(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
     """Return title, number and text of the card on the guarantee."""
     title, claimed, epsilon = (
         messages.say("promise.title"),
@@ -101,7 +102,9 @@ def _guarantee_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str
     return title, f"ε = {messages.trimmed(epsilon)}", text
 
 
-def _attacks_card(evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages) -> tuple[str, str, str]:
+def _describe_attacks(
+    evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages
+) -> tuple[str, str, str]:
     """Return title, number and text of the card on all attacks."""
     title, levels = messages.say("attacks.title"), [rating.level for rating in ratings]
     if evaluation.privacy is None:
@@ -114,7 +117,7 @@ def _attacks_card(evaluation: Evaluation, ratings: Sequence[Verdict], messages: 
     return title, number, messages.say("attacks.some_words", high=str(levels.count(HIGH)))
 
 
-def _errors_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
+def _describe_errors(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:
     """Return title, number and text of the card on the errors of the longest combinations."""
     title, last = messages.say("counts.title"), evaluation.quality.lengths[-1]
     if last.errors.mean is None:
@@ -125,7 +128,7 @@ def _errors_card(evaluation: Evaluation, messages: PageMessages) -> tuple[str, s
     return title, f"± {messages.people(last.errors.mean)}", text
 
 
-def _risk_section(evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages) -> str:
+def _write_risk_section(evaluation: Evaluation, ratings: Sequence[Verdict], messages: PageMessages) -> str:
     if evaluation.privacy is None:
         return ""
     note = messages.say("attacks.refitted" if evaluation.privacy.refitted else "attacks.on_this")
@@ -134,15 +137,15 @@ def _risk_section(evaluation: Evaluation, ratings: Sequence[Verdict], messages: 
         rows=messages.count(evaluation.privacy.rows),
         controls=messages.count(evaluation.privacy.controls),
     )
-    cards = "\n".join(_risk_card(rating, messages) for rating in ratings)
+    cards = "\n".join(_write_risk_card(rating, messages) for rating in ratings)
     head = f'<h2>{messages.say("attacks.heading")}</h2>\n<p class="note">{note} {rows}</p>'
     return (
         f'{head}\n<div class="cards risks">\n{cards}\n</div>\n'
-        f"{_inference_table(evaluation.privacy.inference, messages)}"
+        f"{_write_inference_table(evaluation.privacy.inference, messages)}"
     )
 
 
-def _inference_table(inference: Inference | None, messages: PageMessages) -> str:
+def _write_inference_table(inference: Inference | None, messages: PageMessages) -> str:
     """Return the collapsed table of attribute inference risks by column."""
     if inference is None:
         return ""
@@ -160,11 +163,11 @@ def _inference_table(inference: Inference | None, messages: PageMessages) -> str
     note = messages.say("attacks.by_column_note", rows=str(len(rows)))
     return (
         f'<details><summary>{messages.say("attacks.by_column")}</summary><p class="note">{note}</p>'
-        f"{_table(messages.say('attacks.by_column_table'), heads, rows)}</details>"
+        f"{_write_table(messages.say('attacks.by_column_table'), heads, rows)}</details>"
     )
 
 
-def _risk_card(rating: Verdict, messages: PageMessages) -> str:
+def _write_risk_card(rating: Verdict, messages: PageMessages) -> str:
     picture = ""
     if rating.value is not None and rating.low is not None and rating.high is not None:
         value, low, high = (messages.percent(max(0.0, share)) for share in (rating.value, rating.low, rating.high))
@@ -175,7 +178,7 @@ def _risk_card(rating: Verdict, messages: PageMessages) -> str:
     return f'<div class="card">{badge}<h3>{escape(rating.risk)}</h3>{picture}<p>{escape(rating.sentence)}</p></div>'
 
 
-def _length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], messages: PageMessages) -> str:
+def _write_length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], messages: PageMessages) -> str:
     name, errors = name_combinations(comparison.length, messages), comparison.errors
     points = [(step.true, step.low, step.middle, step.high) for step in steps]
     rows = [
@@ -205,9 +208,9 @@ def _length_section(comparison: LengthComparison, steps: Sequence[SpreadBin], me
     )
 
 
-def _length_table(evaluation: Evaluation, messages: PageMessages) -> str:
+def _write_length_table(evaluation: Evaluation, messages: PageMessages) -> str:
     rows = (list_figures(comparison, messages) for comparison in evaluation.quality.lengths)
-    return _table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
+    return _write_table(messages.say("counts.by_length"), messages.texts["heads"].values(), rows)
 
 
 def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
@@ -220,17 +223,17 @@ def _count_table(evaluation: Evaluation, messages: PageMessages) -> str:
         ]
         for same_band in bands
     )
-    return _table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
+    return _write_table(messages.say("counts.by_count"), (messages.say("counts.people"), *names), rows)
 
 
-def _table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
+def _write_table(what: str, heads: Iterable[str], rows: Iterable[Iterable[str]]) -> str:
     head = "".join(f'<th scope="col">{escape(head_text)}</th>' for head_text in heads)
     body = "\n".join(f"<tr>{''.join(f'<td>{escape(cell)}</td>' for cell in row)}</tr>" for row in rows)
     table = f"<table><thead><tr>{head}</tr></thead><tbody>\n{body}\n</tbody></table>"
     return f'<div class="scroll" tabindex="0" role="region" aria-label="{escape(what)}">{table}</div>'
 
 
-def _provenance(evaluation: Evaluation, messages: PageMessages) -> str:
+def _write_provenance(evaluation: Evaluation, messages: PageMessages) -> str:
     real, synthetic = (
         f"<code>{_name(snapshot.path)}</code>" for snapshot in (evaluation.original, evaluation.synthetic)
     )

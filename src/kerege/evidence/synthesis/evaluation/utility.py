@@ -128,7 +128,7 @@ def utility(
     """
     frames = read(original, synthetic, order, columns, multi)
     true_counts, synthetic_counts = count_both(*frames, order)
-    distances = _distances(
+    distances = _measure_distances(
         *(all_marginals(frame.with_columns(map(_fill_not_reported, frame)), order) for frame in frames)
     )
     lengths = _compare_lengths(
@@ -150,7 +150,7 @@ def read(
     # these calls only raise BadInput for sources that cannot be counted
     names = all_marginals(original, min(order, 1), columns=columns, multi=multi).columns
     all_marginals(synthetic, min(order, 1), columns=names, multi=multi)
-    frames = [_frame(source, names) for source in (original, synthetic)]
+    frames = [_read_frame(source, names) for source in (original, synthetic)]
     first, second = (pl.DataFrame([_parse(frame[name], name in multi_valued) for name in names]) for frame in frames)
     return first, second
 
@@ -159,18 +159,18 @@ def count_both(original: pl.DataFrame, synthetic: pl.DataFrame, order: int) -> t
     """Return the marginals of two frames; each value of a multi-valued column in either frame is a column."""
     both = (original, synthetic)
     lists = [name for name in original.columns if any(isinstance(frame[name].dtype, pl.List) for frame in both)]
-    by_column = {name: {value for frame in both for value in _values(frame[name])} for name in lists}
+    by_column = {name: {value for frame in both for value in _list_values(frame[name])} for name in lists}
     split_columns = {name: sorted(values) for name, values in by_column.items() if values}
     true_counts, synthetic_counts = (all_marginals(frame, order, apart=split_columns) for frame in both)
     return true_counts, synthetic_counts
 
 
-def _values(column: pl.Series) -> list[str]:
+def _list_values(column: pl.Series) -> list[str]:
     values = column.explode() if isinstance(column.dtype, pl.List) else column
     return cast(list[str], values.drop_nulls().unique().to_list())
 
 
-def _frame(source: Source, names: list[str]) -> pl.DataFrame:
+def _read_frame(source: Source, names: list[str]) -> pl.DataFrame:
     from kerege.evidence.counting import sources  # imported late because it loads the compiler
 
     opened = sources.open_source(source)
@@ -215,7 +215,7 @@ class _Cells:
 def _compare_lengths(
     true: Marginals, synthetic: Marginals, distances: Sequence[float | None]
 ) -> tuple[LengthComparison, ...]:
-    values, numbering = _joint_numbering(true, synthetic)
+    values, numbering = _number_jointly(true, synthetic)
     return tuple(
         _compare_length(
             length,
@@ -226,13 +226,13 @@ def _compare_lengths(
     )
 
 
-def _distances(true: Marginals, synthetic: Marginals) -> list[float]:
+def _measure_distances(true: Marginals, synthetic: Marginals) -> list[float]:
     """Return the mean distance of the tables of each length, with *not reported* as a value."""
-    values, numbering = _joint_numbering(true, synthetic)
+    values, numbering = _number_jointly(true, synthetic)
     return [
-        _distance(
+        _measure_distance(
             *(
-                _cells(*renumber(marginals, values, numbering, length), numbering.first[length - 1])
+                _arrange_cells(*renumber(marginals, values, numbering, length), numbering.first[length - 1])
                 for marginals in (true, synthetic)
             )
         )
@@ -240,13 +240,13 @@ def _distances(true: Marginals, synthetic: Marginals) -> list[float]:
     ]
 
 
-def _joint_numbering(true: Marginals, synthetic: Marginals) -> tuple[list[list[str]], Numbering]:
+def _number_jointly(true: Marginals, synthetic: Marginals) -> tuple[list[list[str]], Numbering]:
     """Return the sorted values of both marginals by column, and the numbering of their combinations."""
     values = [sorted({*true.values[name], *synthetic.values[name]}) for name in true.columns]
     return values, Numbering([len(column_values) for column_values in values], true.order)
 
 
-def _cells(numbers: Counts, counts: Counts, first: Counts) -> _Cells:
+def _arrange_cells(numbers: Counts, counts: Counts, first: Counts) -> _Cells:
     table = np.searchsorted(first, numbers, side="right") - 1
     sums = np.bincount(table, weights=counts, minlength=len(first) - 1).astype(np.int64)
     return _Cells(numbers, counts, table, sums)
@@ -281,9 +281,10 @@ def _compare_length(
     bands = [(least, most, (counts >= least) & (counts <= (most or counts.max(initial=0)))) for least, most in BANDS]
     return LengthComparison(
         length=length,
-        errors=CountErrors(**_errors(counts, errors)),
+        errors=CountErrors(**_summarise_errors(counts, errors)),
         bands=tuple(
-            Band(**_errors(counts[in_band], errors[in_band]), least=least, most=most) for least, most, in_band in bands
+            Band(**_summarise_errors(counts[in_band], errors[in_band]), least=least, most=most)
+            for least, most, in_band in bands
         ),
         fabricated=fabricated,
         fabricated_share=fabricated / synthetic_count if synthetic_count else None,
@@ -312,7 +313,7 @@ def find(numbers: Counts, among: Counts) -> tuple[NDArray[np.bool_], Counts]:
     return is_found, positions[is_found]
 
 
-def _errors(counts: Counts, errors: Counts) -> dict[str, Any]:
+def _summarise_errors(counts: Counts, errors: Counts) -> dict[str, Any]:
     kinds = {"": errors, "relative_": errors / counts}
     summary = {
         f"{kind}{name}": float(statistic(values)) if len(values) else None
@@ -322,7 +323,7 @@ def _errors(counts: Counts, errors: Counts) -> dict[str, Any]:
     return {"combinations": len(counts)} | summary
 
 
-def _distance(true: _Cells, synthetic: _Cells) -> float:
+def _measure_distance(true: _Cells, synthetic: _Cells) -> float:
     """Return the mean total variation distance over the tables, computed as 1 minus the common share.
 
     The distance is 0 if both have no rows at all. An empty and a non-empty table have nothing in common.

@@ -73,14 +73,14 @@ def fill(table: NDArray[np.int64], cells: NDArray[np.int64]) -> None:
     """
     mask = np.int64(len(table) - 1)
     for number in range(len(cells)):
-        slot = _slot(cells[number], mask)
+        slot = _find_slot(cells[number], mask)
         while table[slot] != 0:
             slot = np.int64(slot + 1) & mask
         table[slot] = ((cells[number] + 1) << INDEX_BITS) + number
 
 
 @inlined
-def _slot(key: int, mask: np.int64) -> np.int64:
+def _find_slot(key: int, mask: np.int64) -> np.int64:
     """Return the first slot of a key, from the bits of key * 2^64 / golden ratio.
 
     Multiplicative hashing: Knuth 1998, volume 3, section 6.4.
@@ -89,7 +89,7 @@ def _slot(key: int, mask: np.int64) -> np.int64:
 
 
 @inlined
-def _triple(tables: AnnealingTables, a: int, b: int, c: int) -> int:
+def _find_triple(tables: AnnealingTables, a: int, b: int, c: int) -> int:
     """Return the index of a measured triple; UNMEASURED if it was not measured."""
     if a > b:
         a, b = b, a
@@ -100,7 +100,7 @@ def _triple(tables: AnnealingTables, a: int, b: int, c: int) -> int:
     size = len(tables.column)
     key = (int(a) * size + b) * size + c
     mask = np.int64(len(tables.triples) - 1)
-    slot = _slot(key, mask)
+    slot = _find_slot(key, mask)
     while tables.triples[slot] != 0:
         if tables.triples[slot] >> INDEX_BITS == key + 1:
             return int(tables.triples[slot] & ((1 << INDEX_BITS) - 1))
@@ -185,7 +185,7 @@ def _add_combinations(
             for z in range(y):
                 c = record[z]
                 if _is_supported(tables, tables.pair[a, c]) and _is_supported(tables, tables.pair[b, c]):
-                    triple = _triple(tables, a, b, c)
+                    triple = _find_triple(tables, a, b, c)
                     if triple >= 0:
                         residuals.three[triple] += steps[2]
 
@@ -234,7 +234,7 @@ def _cost(
         for y in range(x):
             if not _is_supported(tables, tables.pair[partners[x], partners[y]]):
                 continue
-            triple = _triple(tables, value, partners[x], partners[y])
+            triple = _find_triple(tables, value, partners[x], partners[y])
             if triple >= 0:
                 total += _combination_cost(
                     triple, tables.supported[1], float(residuals.three[triple]), weight, step, sign, charge
@@ -321,13 +321,13 @@ def _update(
                 continue
             b = record[y]
             if _is_supported(tables, tables.pair[value, b]) and _is_supported(tables, tables.pair[a, b]):
-                triple = _triple(tables, value, a, b)
+                triple = _find_triple(tables, value, a, b)
                 if triple >= 0:
                     residuals.three[triple] += sign * steps[2]
 
 
 @inlined
-def _random_bits(state: NDArray[np.uint64]) -> np.uint64:
+def _draw_bits(state: NDArray[np.uint64]) -> np.uint64:
     """Return 64 random bits, enough for all draws of one proposal.
 
     splitmix64: Steele, Lea and Flood 2014, "Fast splittable pseudorandom number generators".
@@ -340,7 +340,7 @@ def _random_bits(state: NDArray[np.uint64]) -> np.uint64:
 
 
 @inlined
-def _below(bits: np.uint64, shift: int, end: int) -> int:
+def _take_below(bits: np.uint64, shift: int, end: int) -> int:
     """Return a number in [0, end) from the 16 bits that begin at bit `shift`: floor(bits * end / 2^16)."""
     return int((np.int64((bits >> np.uint64(shift)) & np.uint64(0xFFFF)) * end) >> 16)
 
@@ -351,9 +351,9 @@ def _propose(tables: AnnealingTables, record: Places, size: int, common_rate: in
 
     The second case has the probability common_rate / 65,536; an empty record always takes it.
     """
-    slot = _below(bits, 48, tables.partner_slots.shape[1])
-    if size > 0 and _below(bits, 16, 0x10000) >= common_rate:
-        value = tables.partner_slots[record[_below(bits, 32, size)], slot]
+    slot = _take_below(bits, 48, tables.partner_slots.shape[1])
+    if size > 0 and _take_below(bits, 16, 0x10000) >= common_rate:
+        value = tables.partner_slots[record[_take_below(bits, 32, size)], slot]
         if value >= 0:
             return int(value)
     return int(tables.common_slots[slot])
@@ -377,7 +377,7 @@ def begin(records: Places, sizes: Places, target_sizes: Places, tables: Annealin
         for _ in range(8 * target_sizes[r]):
             if size == target_sizes[r]:
                 break
-            value = _propose(tables, records[r], size, 0, _random_bits(state))
+            value = _propose(tables, records[r], size, 0, _draw_bits(state))
             if _find_conflict(tables, records[r], size, value) < 0:
                 records[r, size] = value
                 size += 1
@@ -413,9 +413,9 @@ def sweep(
         is_cached[:size] = False
         for _ in range(proposals):
             # 1. propose: one in four removes a value; the others add one, in place of the value of the same column
-            value, position, bits = -1, -1, _random_bits(state)
-            if size > 0 and _below(bits, 0, 4) == 0:
-                position = _below(bits, 32, size)
+            value, position, bits = -1, -1, _draw_bits(state)
+            if size > 0 and _take_below(bits, 0, 4) == 0:
+                position = _take_below(bits, 32, size)
             else:
                 value = _propose(tables, record, size, COMMON_RATE, bits)
                 position = _find_conflict(tables, record, size, value)
@@ -449,7 +449,7 @@ def sweep(
                 cost += residuals.weight[3] * 2 * (1 + change)
             # 3. accept with probability min(1, exp(-c / T)) (Metropolis and others 1953); exp(-20) is 2e-9
             if cost > 20 * temperature or (
-                cost > 0 and float(_random_bits(state)) * 2.0**-64 >= np.exp(-cost / temperature)
+                cost > 0 and float(_draw_bits(state)) * 2.0**-64 >= np.exp(-cost / temperature)
             ):
                 continue
             # 4. change: the old value leaves with the weight of the old length, the new one enters with that of the new

@@ -30,7 +30,7 @@ Progress = Callable[[float], None]
 
 
 class FitTask(NamedTuple):
-    """The inputs of one fit, as `synthesiser.made` takes them."""
+    """The inputs of one fit, as `synthesiser.fit_records` takes them."""
 
     noisy: Noisy
     charge: float
@@ -86,7 +86,9 @@ def _write_task(fit: FitTask, name: str, folder: Path) -> dict[str, Any]:
 
 def main() -> None:
     """Run the tasks of the current folder: read the noisy counts and write the records."""
-    from kerege.evidence.synthesis.generation.synthesiser import made  # imported late: only this process compiles it
+    from kerege.evidence.synthesis.generation.synthesiser import (
+        fit_records,
+    )  # imported late: only this process compiles it
 
     tasks = json.loads(Path(TASKS).read_text())
     shares = [0.0] * len(tasks)
@@ -98,7 +100,7 @@ def main() -> None:
 
         task = tasks[number]
         before = CodedRecords.load(Path(task["before"])) if "before" in task else None
-        records = made(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], report_progress, before)
+        records = fit_records(Noisy.load(Path(task["noisy"])), task["charge"], task["seed"], report_progress, before)
         records.save(Path(task["out"]))
 
     with ThreadPoolExecutor(processor_count()) as pool:

@@ -34,7 +34,7 @@ MOST_VALUES = 250  # most values of a record
 Progress = Callable[[float], None]
 
 
-def made(
+def fit_records(
     noisy: Noisy,
     charge: float,
     seed: int,
@@ -55,7 +55,7 @@ def made(
         return CodedRecords(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
     workspace = _Workspace(noisy, supported, charge)
     if before is None:
-        lines, sizes = _sharded(workspace, people, seed, progress)
+        lines, sizes = _fit_by_shard(workspace, people, seed, progress)
     else:
         lines, sizes = workspace.revise(before, people, seed, progress)
     progress(1.0)
@@ -64,7 +64,7 @@ def made(
     return CodedRecords(values, start, workspace.mean_distance(lines, sizes))
 
 
-def _sharded(workspace: _Workspace, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
+def _fit_by_shard(workspace: _Workspace, people: int, seed: int, progress: Progress) -> tuple[Places, Places]:
     """Return new records (n, width) and their sizes (n,), fitted first by shard and then together."""
     shards = min(MOST_SHARDS, max(1, people // SHARD))
     sizes = [people // shards + (number < people % shards) for number in range(shards)]
@@ -104,7 +104,7 @@ class _Workspace:
         self.noisy, self.charge = noisy, charge
         self.number = np.full(len(noisy.column), -1, dtype=np.int32)
         self.number[supported] = np.arange(len(supported), dtype=np.int32)
-        self.targets = [self._target(level) for level in noisy.levels]
+        self.targets = [self._build_target(level) for level in noisy.levels]
         while len(self.targets) < 3:
             self.targets.append((np.empty((0, len(self.targets) + 1), np.int32), np.empty(0), 0))
         self.spread = [level.spread for level in noisy.levels]
@@ -113,7 +113,7 @@ class _Workspace:
         self.weight = np.ones((3, self.longest + 1), dtype=np.float32)
         for length in range(1, 4):
             self.weight[length - 1] = np.array(weights(noisy.clip, length, self.longest)) / UNIT
-        self.tables = self._lookup_tables(supported)
+        self.tables = self._build_lookup_tables(supported)
         pairs, people, firm = self.targets[1]
         self.proposals = _Proposals(self.targets[0][1], pairs[:firm], people[:firm])
         # fewer proposals for long records, where each takes longer, but at least one per CLIP_PER_PROPOSAL values
@@ -121,7 +121,7 @@ class _Workspace:
             3, noisy.clip // CLIP_PER_PROPOSAL, round(PROPOSALS * min(1.0, FULL_CHARGE_CLIP / noisy.clip))
         )
 
-    def _target(self, level: NoisyLevel) -> tuple[Places, Floats, int]:
+    def _build_target(self, level: NoisyLevel) -> tuple[Places, Floats, int]:
         """Return the combinations, supported ones first, their targets, and the number of supported ones.
 
         The target of an unsupported combination is its noisy count (at least 0) plus sigma: up to there it costs only
@@ -133,7 +133,7 @@ class _Workspace:
         people = np.concatenate([level.people[is_firm], np.maximum(level.people[is_faint], 0) + level.spread])
         return np.concatenate([items[is_firm], items[is_faint]]), people, int(is_firm.sum())
 
-    def _lookup_tables(self, supported: NDArray[np.int32]) -> AnnealingTables:
+    def _build_lookup_tables(self, supported: NDArray[np.int32]) -> AnnealingTables:
         column = self.noisy.column[supported]
         pair = np.full((len(supported), len(supported)), annealing.UNMEASURED, dtype=np.int32)
         pairs, _, firm = self.targets[1]
@@ -142,7 +142,7 @@ class _Workspace:
         size = 1 << int(2 * len(triples) + 8).bit_length()
         table = np.zeros(size, np.int64)
         annealing.fill(table, (triples[:, 0] * len(supported) + triples[:, 1]) * len(supported) + triples[:, 2])
-        start, triples_of_value = _triples_of_values(triples, pair, firm)
+        start, triples_of_value = _index_triples(triples, pair, firm)
         supported_numbers = np.array([firm, self.targets[2][2]], dtype=np.int32)
         partner_slots, common_slots = np.full((len(supported), SLOTS), -1, np.int32), np.zeros(SLOTS, np.int32)
         return AnnealingTables(
@@ -154,20 +154,20 @@ class _Workspace:
             triples_of_value,
             partner_slots,
             common_slots,
-            *self._charges(),
+            *self._compute_charges(),
         )
 
-    def _charges(self) -> tuple[np.float32, np.float32]:
+    def _compute_charges(self) -> tuple[np.float32, np.float32]:
         """Return the charges of an unsupported pair and an unsupported triple."""
         two, three = (
-            np.float32(self.charge * _share(self.noisy.clip, length) / spread if spread else 0)
+            np.float32(self.charge * _compute_charge_factor(self.noisy.clip, length) / spread if spread else 0)
             for length, spread in zip((2, 3), (*self.spread, 0, 0)[1:3], strict=True)
         )
         return two, three
 
     def shard_state(self, lines: Places, sizes: Places, share: float, seed: int) -> _ShardState:
         """Return the annealing state of records against their share of the targets."""
-        residuals = self._residuals(share)
+        residuals = self._build_residuals(share)
         annealing.count(lines, sizes, self.tables, self.weight, residuals)
         return _ShardState(
             lines=lines,
@@ -203,7 +203,7 @@ class _Workspace:
     def _draw_initial(self, lines: Places, sizes: Places, seed: int) -> None:
         tables = self._copy_tables()
         self.proposals.fill_slots(tables, np.zeros(len(self.proposals.people)), 1.0, np.random.default_rng(seed))
-        annealing.begin(lines, sizes, self._initial_sizes(len(lines), seed), tables, seed)
+        annealing.begin(lines, sizes, self._draw_sizes(len(lines), seed), tables, seed)
 
     def _copy_tables(self) -> AnnealingTables:
         """Return the lookup tables with proposal slots that belong to one shard only."""
@@ -221,7 +221,7 @@ class _Workspace:
         lines[row, np.arange(len(row)) - np.repeat(np.cumsum(sizes) - sizes, sizes)] = value
         return lines, sizes.astype(np.int32)
 
-    def _initial_sizes(self, people: int, seed: int) -> Places:
+    def _draw_sizes(self, people: int, seed: int) -> Places:
         """Return numbers of values for initial records, in the measured proportions and random order."""
         is_supported = find_standing_out(self.noisy.lengths, self.noisy.lengths_sigma)
         supported = np.where(is_supported, self.noisy.lengths, 0).astype(np.float64)[: self.width + 1]
@@ -242,10 +242,10 @@ class _Workspace:
         """Run sweeps over all parts in parallel while the temperature falls linearly from `first` to `last`."""
         for turn in range(sweeps):
             temperature = first + (last - first) * turn / max(1, sweeps - 1)
-            list(pool.map(partial(self._sweep, temperature=temperature, turn=turn), parts))
+            list(pool.map(partial(self._run_sweep, temperature=temperature, turn=turn), parts))
             progress((turn + 1) / sweeps)
 
-    def _sweep(self, shard: _ShardState, temperature: float, turn: int) -> None:
+    def _run_sweep(self, shard: _ShardState, temperature: float, turn: int) -> None:
         lacking = np.maximum(0, -shard.residuals.two[: len(self.proposals.people)])
         self.proposals.fill_slots(shard.tables, lacking, shard.share, shard.chance)
         annealing.sweep(
@@ -261,25 +261,25 @@ class _Workspace:
 
     def mean_distance(self, lines: Places, sizes: Places) -> tuple[float, ...]:
         """Return by length the mean absolute distance of the records to the supported noisy counts, in people."""
-        residuals = self._residuals(1.0)
+        residuals = self._build_residuals(1.0)
         annealing.count(lines, sizes, self.tables, self.weight, residuals)
         by_length = zip((residuals.one, residuals.two, residuals.three), self.targets, self.noisy.levels, strict=False)
         return tuple(float(np.abs(residual[:firm]).mean()) if firm else 0.0 for residual, (_, _, firm), _ in by_length)
 
-    def _residuals(self, share: float) -> Residuals:
+    def _build_residuals(self, share: float) -> Residuals:
         lacking = [(-people * share).astype(np.float32) for _, people, _ in self.targets]
         length = np.zeros(self.longest + 2, np.float32)
         length[: self.longest + 1] = -self.noisy.lengths * share
         weight = [1 / spread**2 for spread in (*self.spread, 1.0, 1.0)[:3]] + [1 / self.noisy.lengths_sigma**2]
         # in long records more combinations with charges bias each value, so values get a higher weight
-        weight[0] *= VALUE_WEIGHT / _share(self.noisy.clip, 3)
+        weight[0] *= VALUE_WEIGHT / _compute_charge_factor(self.noisy.clip, 3)
         # the variance of a shard's targets is its share of the whole variance
         return Residuals(
             lacking[0], lacking[1], lacking[2], length, np.array(weight, dtype=np.float32) / np.float32(share)
         )
 
 
-def _triples_of_values(triples: NDArray[np.int64], pair: Places, firm: int) -> tuple[Places, Places]:
+def _index_triples(triples: NDArray[np.int64], pair: Places, firm: int) -> tuple[Places, Places]:
     """Return `start` and `triples_of_value` of AnnealingTables, for triples of three supported pairs."""
     sides = [pair[triples[:, x], triples[:, y]] for x, y in ((0, 1), (0, 2), (1, 2))]
     indices = np.flatnonzero(np.all([(side >= 0) & (side < firm) for side in sides], axis=0))
@@ -294,7 +294,7 @@ def _triples_of_values(triples: NDArray[np.int64], pair: Places, firm: int) -> t
     return start.astype(np.int32), np.ascontiguousarray(triples_of_value, dtype=np.int32)
 
 
-def _share(clip: int, length: int) -> float:
+def _compute_charge_factor(clip: int, length: int) -> float:
     """Return the factor of the charge per combination of a length at a clip.
 
     It keeps the total charge of a value that joins a full record at that of a clip of FULL_CHARGE_CLIP.
@@ -322,16 +322,16 @@ class _Proposals:
         needs = np.tile(lacking**2 + self.people * share, 2)[self.order]
         sums = np.concatenate([[0.0], np.cumsum(needs)])
         low, high = sums[self.start[:-1]], sums[self.start[1:]]
-        at = low[:, None] + (high - low)[:, None] * _spaced(tables.partner_slots.shape[1], chance)
+        at = low[:, None] + (high - low)[:, None] * _draw_spaced(tables.partner_slots.shape[1], chance)
         places = np.searchsorted(sums, at, side="right") - 1
         has_partners = self.start[:-1] < self.start[1:]
         last = self.start[1:, None] - 1
         tables.partner_slots[has_partners] = self.partner[np.minimum(places, last)[has_partners]]
         tables.common_slots[:] = np.searchsorted(
-            self.common_slots, self.common_slots[-1] * _spaced(len(tables.common_slots), chance)
+            self.common_slots, self.common_slots[-1] * _draw_spaced(len(tables.common_slots), chance)
         )
 
 
-def _spaced(slots: int, chance: np.random.Generator) -> Floats:
+def _draw_spaced(slots: int, chance: np.random.Generator) -> Floats:
     """Return `slots` evenly spaced numbers in [0, 1) with a random offset."""
     return np.asarray((np.arange(slots) + chance.random()) / slots)

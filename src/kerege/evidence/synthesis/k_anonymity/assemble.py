@@ -160,7 +160,7 @@ def _check(frame: pl.DataFrame, k: int, order: int) -> None:
 
 def _assemble(rounded: RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Counts, int]:
     """Return records as items (rows, most values), their sizes, and the number of values left out."""
-    width = _most_values(rounded)
+    width = _limit_values(rounded)
     records = np.full((rounded.rows, width), -1, dtype=np.int32)
     lengths = np.zeros(rounded.rows, dtype=np.int64)
     if not rounded.items:
@@ -168,7 +168,7 @@ def _assemble(rounded: RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Cou
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels  # compiled when loaded
 
     random = np.random.default_rng(seed)
-    targets = _kernel_targets(rounded, random)
+    targets = _build_kernel_targets(rounded, random)
     most_combinations = sum(comb(width, length) for length in range(rounded.order)) + 1
     workspace = assembly_kernels.AssemblyWorkspace(
         np.zeros(width, np.int64),
@@ -179,7 +179,7 @@ def _assemble(rounded: RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Cou
     )
     state = random.integers(1, 1 << 63, size=1, dtype=np.uint64)
     weight = np.array([WEIGHTS[min(length, len(WEIGHTS)) - 1] for length in range(1, rounded.order + 1)])
-    for scale in np.geomspace(*SCALES, _rounds(rounded)).tolist():
+    for scale in np.geomspace(*SCALES, _choose_rounds(rounded)).tolist():
         objective = assembly_kernels.AssemblyObjective(weight, scale, BONUS)
         assembly_kernels.sweep(records, lengths, targets, objective, workspace, state, DRAWS, KEEP_RATE)
     assembly_kernels.complete(records, lengths, targets, objective, workspace, state, COMPARISONS)
@@ -188,7 +188,7 @@ def _assemble(rounded: RoundedCounts, seed: int) -> tuple[NDArray[np.int32], Cou
     return records[order], lengths[order], left_out
 
 
-def _rounds(rounded: RoundedCounts) -> int:
+def _choose_rounds(rounded: RoundedCounts) -> int:
     """Return how often to rebuild each record: less often with many combinations and candidates."""
     mean = int(rounded.counts[rounded.lengths == 1].sum()) // rounded.rows
     joining = 2 * int((rounded.lengths == 2).sum()) // len(rounded.items) if rounded.order > 1 else len(rounded.items)
@@ -196,7 +196,7 @@ def _rounds(rounded: RoundedCounts) -> int:
     return min(MOST, max(FEWEST, EFFORT // (rounded.rows * looks)))
 
 
-def _most_values(rounded: RoundedCounts) -> int:
+def _limit_values(rounded: RoundedCounts) -> int:
     """Return the most values of a record: the number of columns, or fewer to limit combinations."""
     width = rounded.items[-1].column + 1 if rounded.items else 1
     while (
@@ -206,7 +206,7 @@ def _most_values(rounded: RoundedCounts) -> int:
     return width
 
 
-def _kernel_targets(rounded: RoundedCounts, random: np.random.Generator) -> assembly_kernels.AssemblyTargets:
+def _build_kernel_targets(rounded: RoundedCounts, random: np.random.Generator) -> assembly_kernels.AssemblyTargets:
     """Return the inputs of the assembly as arrays for the kernels."""
     from kerege.evidence.synthesis.k_anonymity import assembly_kernels  # compiled when loaded
 
@@ -286,7 +286,7 @@ def _decode(
     row, item = _flatten(records, lengths)
     names = [name for name in frame.columns if name not in KEYS]
     owner = np.array([names.index(entry.name) for entry in rounded.items], dtype=np.int64)
-    indices_by_column = np.split(*_by_column(owner[item], len(names)))
+    indices_by_column = np.split(*_sort_by_column(owner[item], len(names)))
     values = pl.Series([entry.value for entry in rounded.items], dtype=pl.String)
     columns = []
     for name, places in zip(names, indices_by_column, strict=True):
@@ -300,7 +300,7 @@ def _decode(
     return pl.DataFrame(columns)
 
 
-def _by_column(owner: Counts, columns: int) -> tuple[Counts, Counts]:
+def _sort_by_column(owner: Counts, columns: int) -> tuple[Counts, Counts]:
     """Return the indices sorted by column, and the start of each column after the first."""
     order = np.argsort(owner, kind="stable")
     return order, np.searchsorted(owner[order], np.arange(1, columns))

@@ -43,7 +43,7 @@ def count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]
     """
     single = all_marginals(frame, 1, multi=multi)
     rows = frame.height // k * k
-    frequent = _frequent_values(single, k)
+    frequent = _find_frequent_values(single, k)
     if not frequent:
         return RoundedCounts(rows, 1, [], np.empty((0, 1), np.int64), *[np.empty(0, np.int64)] * 2), single.columns
     split_columns = {name: values for name, values in frequent.items() if is_multi_valued(frame[name], name, multi)}
@@ -54,7 +54,7 @@ def count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]
     marginals = all_marginals(
         frame.with_columns(plain), order, columns=list(frequent), multi=multi & {*frequent}, apart=split_columns
     )
-    order, items = marginals.order, _items(frequent, split_columns)
+    order, items = marginals.order, _list_items(frequent, split_columns)
     combinations, lengths, counts = [], [], []
     starts = np.cumsum([0, *map(len, marginals.values.values())])
     for length in range(1, order + 1):
@@ -77,11 +77,11 @@ def count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]
         items=items,
         combinations=all_combinations,
         lengths=np.concatenate(lengths),
-        counts=_target_counts(all_combinations, counts, k),
+        counts=_compute_targets(all_combinations, counts, k),
     ), single.columns
 
 
-def _target_counts(combinations: Counts, counts: list[Counts], k: int) -> Counts:
+def _compute_targets(combinations: Counts, counts: list[Counts], k: int) -> Counts:
     """Return the target counts: rounded totals, and for combinations the middle of the rounding range.
 
     No target exceeds the total of one of its values.
@@ -91,7 +91,7 @@ def _target_counts(combinations: Counts, counts: list[Counts], k: int) -> Counts
     return np.asarray(np.minimum(rounded, totals[combinations].min(axis=1)))
 
 
-def _frequent_values(single: Marginals, k: int) -> dict[str, list[str]]:
+def _find_frequent_values(single: Marginals, k: int) -> dict[str, list[str]]:
     """Return by column the values that at least k people have; columns without such values are left out."""
     frequent = {
         name: [value for value, hits in zip(values, single[name].tolist(), strict=True) if hits >= k]
@@ -100,7 +100,7 @@ def _frequent_values(single: Marginals, k: int) -> dict[str, list[str]]:
     return {name: values for name, values in frequent.items() if values}
 
 
-def _items(frequent: Mapping[str, list[str]], split_columns: Collection[str]) -> list[Item]:
+def _list_items(frequent: Mapping[str, list[str]], split_columns: Collection[str]) -> list[Item]:
     """Return the values in counting order; each value of a multi-valued column has a column of its own."""
     items: list[Item] = []
     for name, values in frequent.items():

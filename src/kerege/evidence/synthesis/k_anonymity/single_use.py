@@ -107,7 +107,7 @@ def _make_file(
         with ledger.locked():
             if ledger.stored(request_key) is None:
                 _check_first_use(snapshot, name, ledger)
-                ledger.append(request_key, Path(temporary), _ledger_entry(snapshot, parameters, name))
+                ledger.append(request_key, Path(temporary), _build_ledger_entry(snapshot, parameters, name))
             return ledger.output(request_key)
 
 
@@ -125,7 +125,7 @@ def _check_first_use(snapshot: Snapshot, name: str, ledger: Ledger) -> None:
             )
 
 
-def _ledger_entry(snapshot: Snapshot, parameters: dict[str, Any], name: str) -> EntryContents:
+def _build_ledger_entry(snapshot: Snapshot, parameters: dict[str, Any], name: str) -> EntryContents:
     about = EntryContents(
         kind="microdata",
         at=now(),

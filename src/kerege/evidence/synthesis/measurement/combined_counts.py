@@ -38,15 +38,15 @@ def combine_measurements(before: Noisy, after: Noisy) -> Noisy:
     >>> round(combine_measurements(first, first).lengths_sigma, 3)
     0.707
     """
-    lengths, lengths_sigma = _mean(before.lengths, before.lengths_sigma, after.lengths, after.lengths_sigma)
+    lengths, lengths_sigma = _average_counts(before.lengths, before.lengths_sigma, after.lengths, after.lengths_sigma)
     levels = []
     for old, new in zip(before.levels, after.levels, strict=True):
-        values, sigma = _mean(old.values, old.sigma, new.values, new.sigma)
+        values, sigma = _average_counts(old.values, old.sigma, new.values, new.sigma)
         levels.append(replace(old, values=values, sigma=sigma))
     return replace(before, lengths=lengths, lengths_sigma=lengths_sigma, levels=tuple(levels))
 
 
-def _mean(old: Counts, old_sigma: float, new: Counts, new_sigma: float) -> tuple[Counts, float]:
+def _average_counts(old: Counts, old_sigma: float, new: Counts, new_sigma: float) -> tuple[Counts, float]:
     """Return the inverse-variance mean of two arrays of noisy counts, rounded, and its sigma.
 
     If two counts differ by more than the largest of n noise terms (sqrt(2 ln n) sigmas: Donoho and Johnstone 1994; at

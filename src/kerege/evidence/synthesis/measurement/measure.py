@@ -152,13 +152,13 @@ def _count_clipped(
 ) -> tuple[CountedRows, list[float]]:
     """Return the source of true clipped counts and the noise (sigma, in UNITths of a person) by length."""
     table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
-    counted = _count(source, schema, _fully_counted_length(lengths, spending.order), table)
+    counted = _count(source, schema, _find_full_length(lengths, spending.order), table)
     moved = {length: UNIT * sqrt(comb(clip, length)) for length in range(1, len(table) + 1)}
     scales = [gaussian_scale(spending.rho[length], sensitivity) for length, sensitivity in moved.items()]
     return CountedRows(source, table, counted), scales
 
 
-def _fully_counted_length(lengths: Counts, order: int) -> int:
+def _find_full_length(lengths: Counts, order: int) -> int:
     """Return the length up to which all combinations are counted.
 
     Longer combinations are counted only if they are candidates. Both ways give the same counts, so the true numbers

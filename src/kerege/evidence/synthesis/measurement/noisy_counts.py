@@ -76,7 +76,7 @@ class Noisy:
     def nobody(self) -> bool:
         """Return whether the numbers of records and the counts of single values look like noise on zeros."""
         singles = self.levels[0]
-        return _like_noise(self.lengths, self.lengths_sigma) and _like_noise(singles.values, singles.sigma)
+        return _resembles_noise(self.lengths, self.lengths_sigma) and _resembles_noise(singles.values, singles.sigma)
 
     def save(self, path: Path) -> None:
         """Write the counts as NumPy arrays without pickled objects."""
@@ -137,7 +137,7 @@ def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
 
 
-def _like_noise(counts: Counts, sigma: float) -> bool:
+def _resembles_noise(counts: Counts, sigma: float) -> bool:
     """Return whether the squared positive counts, in sigmas, sum to no more than those of noise.
 
     For noise alone the mean of each is 1/2 and the variance 5/4. Few of hundreds of empty tables fail this test.

@@ -86,10 +86,10 @@ def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
     columns = tree.get("columns")
     if not isinstance(columns, dict) or not columns or set(tree) != {"columns"}:
         raise BadInput(Fault("names no columns", "write [columns.NAME] with values = [...]", file))
-    return tuple(_column(name, entry, file) for name, entry in columns.items())
+    return tuple(_parse_column(name, entry, file) for name, entry in columns.items())
 
 
-def _column(name: str, entry: Any, file: str) -> Column:
+def _parse_column(name: str, entry: Any, file: str) -> Column:
     todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
     if not isinstance(entry, dict) or not set(entry) <= {"values", "list", "multi", "source"}:
         raise BadInput(Fault("is not described", todo, file, column=shown(name)))
@@ -149,10 +149,10 @@ def read_known_columns(snapshot: Snapshot, listed_columns: Schema = (), columns:
         raise BadInput(fault)
     if repeated := [name for name in names if names.count(name) > 1]:
         raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(repeated[0])))
-    return tuple(_public(snapshot, name, described) for name in names)
+    return tuple(_build_public_column(snapshot, name, described) for name in names)
 
 
-def _public(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
+def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
     multi = name in snapshot.multi
     if name in described and described[name].multi and not multi:
         todo = "write lists in Parquet, or leave multi out"

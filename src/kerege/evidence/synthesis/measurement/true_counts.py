@@ -95,11 +95,11 @@ def find_candidates(numbers: ValueNumbers, before: NoisyLevel) -> Items:
     """Return the combinations to measure next: pairs of supported values, or triples of supported pairs."""
     supported, values = before.items[before.supported], before.values[before.supported]
     if supported.shape[1] == 1:
-        return _best(*_pairs(supported[:, 0], values, numbers.column))[0]
-    return _best(*_triples(supported, values))[0]
+        return _select_best(*_list_pairs(supported[:, 0], values, numbers.column))[0]
+    return _select_best(*_list_triples(supported, values))[0]
 
 
-def _best(items: Items, least: Counts) -> tuple[Items, Counts]:
+def _select_best(items: Items, least: Counts) -> tuple[Items, Counts]:
     """Return at most MOST_CANDIDATES combinations, those whose rarest part has the largest noisy count."""
     if len(items) <= MOST_CANDIDATES:
         return items, least
@@ -107,12 +107,12 @@ def _best(items: Items, least: Counts) -> tuple[Items, Counts]:
     return items[most], least[most]
 
 
-def _pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Counts]:
+def _list_pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Counts]:
     """Return pairs of values of different columns, and the smaller noisy count of the two values.
 
     `kept` must be in the order of the columns.
     """
-    largest = _largest(column[kept], values)
+    largest = _select_largest(column[kept], values)
     kept, values = kept[largest], values[largest]
     ends = np.searchsorted(column[kept], column[kept], side="right")  # start of the following columns
     later = len(kept) - ends
@@ -121,7 +121,7 @@ def _pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Counts]:
     return np.column_stack([kept[first], kept[second]]), np.minimum(values[first], values[second])
 
 
-def _largest(column: Items, values: Counts) -> Counts:
+def _select_largest(column: Items, values: Counts) -> Counts:
     """Return the indices of the largest values that suffice for MOST_CANDIDATES pairs.
 
     A pair with a smaller value ranks after all of these, so the pairs of thousands of values need not be listed.
@@ -135,10 +135,10 @@ def _largest(column: Items, values: Counts) -> Counts:
     return np.sort(order[: np.searchsorted(pairs, MOST_CANDIDATES) + 1])
 
 
-def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
+def _list_triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
     """Return triples of which every pair is kept, and the smallest noisy count of their pairs.
 
-    If there are too many, only the best ones are returned (`_best`).
+    If there are too many, only the best ones are returned (`_select_best`).
     """
     used, places = np.unique(kept, return_inverse=True)
     pairs = places.reshape(kept.shape)
@@ -154,6 +154,6 @@ def _triples(kept: Items, values: Counts) -> tuple[Items, Counts]:
         least.append(np.minimum(value, np.minimum(count[first, third], count[second, third])))
         total += len(third)
         if total > 8 * MOST_CANDIDATES:
-            best = _best(np.concatenate(batches), np.concatenate(least))
+            best = _select_best(np.concatenate(batches), np.concatenate(least))
             batches, least, total = [best[0]], [best[1]], len(best[0])
     return np.concatenate(batches).astype(np.int32), np.concatenate(least)

@@ -25,7 +25,7 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     descriptions,
     expected,
     fits,
-    singled_out,
+    measure_singling_out,
     unique_values,
 )
 
@@ -311,4 +311,4 @@ def test_the_expected_rate_of_known_frequencies(ratio: float) -> None:
 
 def test_without_descriptions_there_is_no_result() -> None:
     same = np.ones((3, 40), dtype=np.uint8)
-    assert singled_out(same, same, same, np.random.default_rng(1)) is None
+    assert measure_singling_out(same, same, same, np.random.default_rng(1)) is None

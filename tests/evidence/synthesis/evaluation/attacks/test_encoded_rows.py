@@ -9,7 +9,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded, coded_alike, drawn
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded, draw_rows, encode_alike
 
 CELLS = st.lists(st.sampled_from(["x", "y", "zz", "", None]), min_size=1, max_size=12)
 LISTS = st.lists(st.sampled_from([None, [], ["u"], ["v", "u"], ["u", "v", "u"], ["", "u"]]), min_size=1, max_size=12)
@@ -58,7 +58,7 @@ def test_columns_and_rows_keep_their_order() -> None:
 def test_further_columns_of_the_other_frames_are_ignored() -> None:
     original = pl.DataFrame({"a": ["x", "y"]})
     other = pl.DataFrame({"key": ["1", "2"], "a": ["y", "x"]})
-    rows, records, controls = coded_alike(original, other, other)
+    rows, records, controls = encode_alike(original, other, other)
     assert rows.tolist() == [[1, 2]]
     assert records.tolist() == controls.tolist() == [[2, 1]]
 
@@ -66,15 +66,15 @@ def test_further_columns_of_the_other_frames_are_ignored() -> None:
 @pytest.mark.parametrize(("rows", "records", "controls"), [(0, 2, 2), (2, 0, 2), (2, 2, 1), (2, 2, 0)])
 def test_an_attack_needs_rows_of_each_kind_and_two_controls(rows: int, records: int, controls: int) -> None:
     frame = pl.DataFrame({"a": ["x", "y"]})
-    coded_alike(frame, frame.head(1), frame)
+    encode_alike(frame, frame.head(1), frame)
     with pytest.raises(BadInput, match="there are too few rows to attack, give more of them"):
-        coded_alike(frame.head(rows), frame.head(records), frame.head(controls))
+        encode_alike(frame.head(rows), frame.head(records), frame.head(controls))
 
 
 @pytest.mark.parametrize("most", [1, 4, 9])
 def test_rows_are_drawn_without_replacement(most: int) -> None:
     rows = np.arange(20, dtype=np.uint8).reshape(2, 10)
-    chosen = drawn(rows, most, np.random.default_rng(1))
+    chosen = draw_rows(rows, most, np.random.default_rng(1))
     assert chosen.shape == (2, most)
     assert len(set(chosen[0].tolist())) == most
     assert (chosen[1] == chosen[0] + 10).all()
@@ -82,5 +82,5 @@ def test_rows_are_drawn_without_replacement(most: int) -> None:
 
 def test_few_rows_are_all_taken_without_a_random_number() -> None:
     rows, chance = np.ones((2, 5), dtype=np.uint8), np.random.default_rng(1)
-    assert drawn(rows, 5, chance) is rows
+    assert draw_rows(rows, 5, chance) is rows
     assert chance.random() == np.random.default_rng(1).random()

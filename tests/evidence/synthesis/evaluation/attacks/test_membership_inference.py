@@ -109,7 +109,7 @@ def test_the_interval_of_the_area_covers_its_variation_over_samples() -> None:
 def test_a_threshold_lets_at_most_the_wanted_share_of_non_members_pass(false_alarms: float) -> None:
     others = np.arange(200.0)
     members = others + 1_000
-    measured = module._risk_at((members, others), (members, others), false_alarms)
+    measured = module._measure_risk((members, others), (members, others), false_alarms)
     assert measured.control.share == pytest.approx(false_alarms)
     assert measured.attack.share == 1.0
 
@@ -117,7 +117,7 @@ def test_a_threshold_lets_at_most_the_wanted_share_of_non_members_pass(false_ala
 def test_the_threshold_comes_from_the_selection_and_the_rates_from_the_evaluation() -> None:
     selection = np.full(100, 5.0), np.arange(100.0)
     evaluation = np.array([50.0, 95.0, 95.0, 95.0]), np.array([10.0, 91.0])
-    measured = module._risk_at(selection, evaluation, 0.1)  # ten of the non-members are above 89
+    measured = module._measure_risk(selection, evaluation, 0.1)  # ten of the non-members are above 89
     assert measured.attack.share == 0.75
     assert measured.control.share == 0.5
 

@@ -18,7 +18,7 @@ from kerege.evidence.synthesis.evaluation.attacks.singling_out import (
     descriptions,
     expected,
     fits,
-    singled_out,
+    measure_singling_out,
 )
 
 
@@ -130,7 +130,7 @@ def test_the_attack_succeeds_where_exactly_one_person_fits() -> None:
     synthetic = np.array([[1, 2, 3, 4]], dtype=np.uint8)
     original = np.array([[1, 2, 2, 4, 5]], dtype=np.uint8)
     control = np.array([[9, 9, 9, 1, 9]], dtype=np.uint8)
-    measured = singled_out(original, synthetic, control, rng(), columns=1)
+    measured = measure_singling_out(original, synthetic, control, rng(), columns=1)
     assert measured is not None
     assert (measured.attack.share, measured.attack.attempts) == (0.5, 4)
     assert (measured.control.share, measured.control.attempts) == (0.25, 4)
@@ -138,9 +138,9 @@ def test_the_attack_succeeds_where_exactly_one_person_fits() -> None:
 
 def test_fewer_controls_count_as_fewer_attempts() -> None:
     records, original = people(300, 1), people(300, 2)
-    equal = singled_out(original, records, people(300, 3), rng(), number=200)
-    fewer = singled_out(original, records, people(100, 3), rng(), number=200)
-    more = singled_out(original, records, people(900, 3), rng(), number=200)
+    equal = measure_singling_out(original, records, people(300, 3), rng(), number=200)
+    fewer = measure_singling_out(original, records, people(100, 3), rng(), number=200)
+    more = measure_singling_out(original, records, people(900, 3), rng(), number=200)
     assert equal is not None
     assert fewer is not None
     assert more is not None
@@ -152,8 +152,8 @@ def test_fewer_controls_count_as_fewer_attempts() -> None:
 
 def test_copies_single_out_and_other_people_do_not() -> None:
     original = people(300, 1)
-    copied = singled_out(original, original, people(300, 2), rng())
-    independent = singled_out(people(300, 3), original, people(300, 2), rng())
+    copied = measure_singling_out(original, original, people(300, 2), rng())
+    independent = measure_singling_out(people(300, 3), original, people(300, 2), rng())
     assert copied is not None
     assert independent is not None
     assert copied.attack.share == 1.0

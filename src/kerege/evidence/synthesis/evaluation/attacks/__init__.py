@@ -16,9 +16,9 @@ import polars as pl
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded_alike
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import encode_alike
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import MembershipInference, membership
-from kerege.evidence.synthesis.evaluation.attacks.singling_out import singled_out
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import measure_singling_out
 
 __all__ = ["Inference", "MembershipInference", "Privacy", "Rate", "Refit", "Risk", "attack", "attack_refitted"]
 
@@ -65,11 +65,11 @@ def attack(
     null and '' are not reported. Raise BadInput if there are too few rows.
     """
     names = original.columns
-    rows, records, controls = coded_alike(original, synthetic, control)
+    rows, records, controls = encode_alike(original, synthetic, control)
     lengths = sorted({min(length, len(names)) for length in (1, 4, len(names))})
     chances = [np.random.default_rng([seed, number]) for number in range(len(lengths) + 2)]
     singled: dict[int, Risk | None] = {
-        length: singled_out(rows, records, controls, chance, columns=length)
+        length: measure_singling_out(rows, records, controls, chance, columns=length)
         for length, chance in zip(lengths, chances[2:], strict=True)
     }
     inferred = inference(names, rows, records, controls, chances[0])

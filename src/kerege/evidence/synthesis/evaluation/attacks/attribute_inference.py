@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from kerege.evidence.numerics.jit import compiled
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Rate, Risk, rate, risk
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Chance, Coded, drawn
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Chance, Coded, draw_rows
 
 TARGETS = 3_000
 Flags = NDArray[np.bool_]
@@ -64,7 +64,7 @@ def inference(
     >>> inference(["a", "b"], rows, rows, rows[:, ::-1].copy(), np.random.default_rng(1)).overall.attack.share
     1.0
     """
-    inside, outside = drawn(original, targets, chance), drawn(control, targets, chance)
+    inside, outside = draw_rows(original, targets, chance), draw_rows(control, targets, chance)
     right, reported = guesses(synthetic, inside) == inside, inside > 0
     control_right, control_reported = guesses(synthetic, outside) == outside, outside > 0
     if not reported.any():

@@ -34,7 +34,9 @@ def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
     [[[1, 0]], [[2, 1]]]
     """
     names = frames[0].columns
-    numbers = [pl.concat([_text(frame[name]) for frame in frames]).rank("dense").fill_null(0) for name in names]
+    numbers = [
+        pl.concat([_convert_to_text(frame[name]) for frame in frames]).rank("dense").fill_null(0) for name in names
+    ]
     most = max((int(number.max() or 0) for number in numbers), default=0)  # type: ignore[arg-type]
     table = np.empty((len(names), sum(frame.height for frame in frames)), dtype=np.min_scalar_type(most))
     for place, number in enumerate(numbers):
@@ -43,7 +45,7 @@ def coded(frames: Sequence[pl.DataFrame]) -> list[Coded]:
     return [np.ascontiguousarray(part) for part in np.split(table, ends, axis=1)]
 
 
-def coded_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame) -> list[Coded]:
+def encode_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.DataFrame) -> list[Coded]:
     """Return the columns of `original` of three frames as codes. Raise BadInput if there are too few rows."""
     frames = [original, synthetic.select(original.columns), control.select(original.columns)]
     if not all(frame.height for frame in frames) or control.height < 2:
@@ -51,7 +53,7 @@ def coded_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.Dat
     return coded(frames)
 
 
-def _text(column: pl.Series) -> pl.Series:
+def _convert_to_text(column: pl.Series) -> pl.Series:
     """Return one text per cell, null for not reported."""
     if isinstance(column.dtype, pl.List):
         parts = pl.element().cast(pl.String)
@@ -59,7 +61,7 @@ def _text(column: pl.Series) -> pl.Series:
     return column.cast(pl.String).replace({"": None})
 
 
-def drawn(rows: Coded, most: int, chance: Chance) -> Coded:
+def draw_rows(rows: Coded, most: int, chance: Chance) -> Coded:
     """Return at most `most` of the rows, drawn at random without replacement."""
     if rows.shape[1] <= most:
         return rows

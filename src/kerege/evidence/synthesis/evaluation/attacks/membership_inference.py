@@ -128,7 +128,7 @@ def membership(
         (member_scores[best, selection], other_scores[best, selection]),
         (member_scores[best, evaluation], other_scores[best, evaluation]),
     )
-    risks = {false_alarms: _risk_at(first, second, false_alarms) for false_alarms in FALSE_ALARMS}
+    risks = {false_alarms: _measure_risk(first, second, false_alarms) for false_alarms in FALSE_ALARMS}
     unique_share = len(members) / original.shape[1]
     return MembershipInference(
         len(evaluation), unique_share, SCORES[best], *area(*second), risks, bound(first, second, chance)
@@ -169,10 +169,10 @@ def scores(members: Coded, others: Places, synthetic: Coded, control: Coded, cha
     """
     strangers = control[:, chance.integers(control.shape[1], size=members.shape[1])]
     outside = np.ascontiguousarray(control[:, others])
-    return _scores(members, strangers, synthetic, control), _scores(outside, outside, synthetic, control)
+    return _score_people(members, strangers, synthetic, control), _score_people(outside, outside, synthetic, control)
 
 
-def _scores(people: Coded, left_out: Coded, synthetic: Coded, control: Coded) -> Scores:
+def _score_people(people: Coded, left_out: Coded, synthetic: Coded, control: Coded) -> Scores:
     records, controls = distances(synthetic, people), distances(control, people)
     controls[np.arange(people.shape[1]), (people != left_out).sum(axis=0)] -= 1
     result = [-(records > 0).argmax(axis=1).astype(np.float64)]
@@ -227,14 +227,14 @@ def area(members: Scores, others: Scores) -> tuple[float, float, float]:
     >>> area(np.array([2.0, 3.0]), np.array([0.0, 1.0]))
     (1.0, 1.0, 1.0)
     """
-    of_members = _share_below(members, others)
-    of_others = 1 - _share_below(others, members)
+    of_members = _compute_share_below(members, others)
+    of_others = 1 - _compute_share_below(others, members)
     value = float(of_members.mean())
     half = NORMAL95 * float(np.sqrt(of_members.var(ddof=1) / len(members) + of_others.var(ddof=1) / len(others)))
     return value, max(0.0, value - half), min(1.0, value + half)
 
 
-def _share_below(scores: Scores, among: Scores) -> Scores:
+def _compute_share_below(scores: Scores, among: Scores) -> Scores:
     """Return the share of `among` below each score; ties count as half."""
     ascending = np.sort(among)
     return np.asarray(
@@ -242,7 +242,7 @@ def _share_below(scores: Scores, among: Scores) -> Scores:
     )
 
 
-def _risk_at(selection: Groups, evaluation: Groups, false_alarms: float) -> Risk:
+def _measure_risk(selection: Groups, evaluation: Groups, false_alarms: float) -> Risk:
     """Return the risk of a score threshold that at most `false_alarms` of the non-members pass.
 
     The groups `selection` determine the threshold; the groups `evaluation` give the risk.

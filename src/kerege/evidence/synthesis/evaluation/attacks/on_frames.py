@@ -11,9 +11,9 @@ import polars as pl
 
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import Risk
 from kerege.evidence.synthesis.evaluation.attacks.attribute_inference import Inference, inference
-from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import coded_alike
+from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import encode_alike
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import MembershipInference, membership
-from kerege.evidence.synthesis.evaluation.attacks.singling_out import COLUMNS, singled_out
+from kerege.evidence.synthesis.evaluation.attacks.singling_out import COLUMNS, measure_singling_out
 
 
 def singling_out(
@@ -58,8 +58,8 @@ def singling_out(
     >>> risk.attack.share, risk.risk > 0.5
     (1.0, True)
     """
-    rows, records, controls = coded_alike(original, synthetic, control)
-    return singled_out(rows, records, controls, np.random.default_rng(seed), columns=min(columns, len(rows)))
+    rows, records, controls = encode_alike(original, synthetic, control)
+    return measure_singling_out(rows, records, controls, np.random.default_rng(seed), columns=min(columns, len(rows)))
 
 
 def attribute_inference(
@@ -101,7 +101,7 @@ def attribute_inference(
     >>> result.overall.attack.share > 0.9, result.overall.control.share < 0.5
     (True, True)
     """
-    rows, records, controls = coded_alike(original, synthetic, control)
+    rows, records, controls = encode_alike(original, synthetic, control)
     return inference(original.columns, rows, records, controls, np.random.default_rng(seed))
 
 
@@ -142,5 +142,5 @@ def membership_inference(
     >>> round(membership_inference(original, original, control).auc, 2)
     1.0
     """
-    rows, records, controls = coded_alike(original, synthetic, control)
+    rows, records, controls = encode_alike(original, synthetic, control)
     return membership(rows, records, controls, np.random.default_rng(seed))

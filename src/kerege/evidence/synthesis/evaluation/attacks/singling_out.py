@@ -27,7 +27,7 @@ EXTRAPOLATION_ERROR = 0.015  # of the control rate extrapolated fivefold, measur
 MOST_MATCHES = 50  # matches of a description are counted up to this number
 
 
-def singled_out(
+def measure_singling_out(
     original: Coded, synthetic: Coded, control: Coded, chance: Chance, *, columns: int = COLUMNS, number: int = WANTED
 ) -> Risk | None:
     """Return the risk that a description of one synthetic record fits exactly one person.
@@ -59,7 +59,7 @@ def singled_out(
     --------
     >>> chance = np.random.default_rng(1)
     >>> original, control = chance.integers(1, 7, (2, 6, 300)).astype(np.uint8)
-    >>> singled_out(original, original, control, chance).attack.share  # the records are copies
+    >>> measure_singling_out(original, original, control, chance).attack.share  # the records are copies
     1.0
     """
     described = unique_values(synthetic) if columns == 1 else descriptions(synthetic, columns, number, chance)
@@ -218,14 +218,14 @@ def expected(counts: Whole, ratio: float) -> float:
         return 0.0
     if share_of_zero == 0:  # every description fits a person: the model cannot be fitted
         return share_of_one
-    spread = _gamma_spread(-math.log(share_of_zero) * share_of_zero / share_of_one)
+    spread = _solve_gamma_spread(-math.log(share_of_zero) * share_of_zero / share_of_one)
     mean = share_of_one / share_of_zero * (1 + spread)
     if spread < 1e-9:
         return mean * ratio * math.exp(-mean * ratio)
     return mean * ratio * math.exp(-(mean / spread + 1) * math.log1p(spread * ratio))
 
 
-def _gamma_spread(target: float) -> float:
+def _solve_gamma_spread(target: float) -> float:
     """Return the variance-to-mean ratio of the gamma distribution with the given -log P(0) * P(0) / P(1)."""
     low, high = 0.0, 1.0
     while (1 + high) * math.log1p(high) / high < target and high < 1e12:
