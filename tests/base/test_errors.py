@@ -92,7 +92,7 @@ def test_hostile_input_is_neither_repeated_nor_breaks_the_line(tree: Any) -> Non
 def test_further_faults_are_counted() -> None:
     sentences = faults({"name": "a", "inner": [{}] * 5000})
     assert len(sentences) == MOST_FAULTS + 1
-    assert sentences[-1] == f"file.json: has {5000 - MOST_FAULTS} faults more, correct these first"
+    assert sentences[-1] == f"file.json: has {5000 - MOST_FAULTS} more faults, correct these first"
 
 
 def test_a_deep_place_is_shortened() -> None:

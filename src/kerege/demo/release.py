@@ -33,7 +33,7 @@ from kerege.publishing.storage.release_files import folder, read
 from kerege.publishing.storage.year_releases import YearReleases
 
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
-# tables of the earlier releases: STANDING ones never change or have one row a year; those OF_THE_YEAR count that year
+# tables of the earlier releases: STANDING ones never change or have one row per year; those OF_THE_YEAR count that year
 # alone, so that a later total minus an earlier one discloses nothing
 STANDING = (
     "assisted", "assisted_by_year", "destination", "origin", "corridor", "sex", "age_band", "exploitation",

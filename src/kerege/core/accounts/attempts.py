@@ -215,10 +215,10 @@ def count_refusal(label: str) -> int:
 
 
 def _burst(counter: Counted) -> int:
-    """Count an attempt; return the number of attempts when it is one to report, else 0.
+    """Count an attempt; return the number of attempts if it must be reported, else 0.
 
-    That is the one before the first delay, and every `AGAIN`-th one after it: a burst that never pauses is reported
-    again, a steady one of wrong tokens about once a day.
+    The last attempt before the first delay is reported, and then every `AGAIN`-th attempt. So a burst without pauses is
+    reported again, and a steady series of wrong tokens about once a day.
     """
     limit, [count] = LIMITS[counter.limit], begin([counter])
     is_reported = isinstance(limit, Limit) and count >= limit.free and (count - limit.free) % AGAIN == 0

@@ -114,7 +114,7 @@ class BreachedPasswordValidator:
         except OSError:
             # A list that is set but missing must not let every password pass.
             raise ValidationError(
-                _("The list of breached passwords cannot be read. Tell the operator."), code="no_list"
+                _("The list of breached passwords cannot be read. Call the operator."), code="no_list"
             ) from None
         if is_known:
             raise ValidationError(

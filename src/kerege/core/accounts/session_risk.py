@@ -53,7 +53,7 @@ def circumstances_of(request: HttpRequest) -> Circumstances:
 def remember_circumstances(request: HttpRequest, user: User) -> None:
     """Note in the session the place and the browser of a sign-in.
 
-    Call it before the address is remembered: a new one would be known.
+    Call it before the address is remembered; otherwise a new address would already count as known.
     """
     is_known = attempts.is_known(user.username, attempts.network_of(client_ip(request)))
     request.session[SIGNED_IN_FROM] = [*astuple(circumstances_of(request)), is_known]

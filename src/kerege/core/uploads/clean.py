@@ -25,7 +25,7 @@ WHY = {
         gettext_noop("files of this kind are not accepted"),
         gettext_noop("save it as JPEG, PNG, WEBP, PDF, DOCX, XLSX or ODT"),
     ),
-    "moving": (gettext_noop("the image is animated"), gettext_noop("save one picture of it")),
+    "moving": (gettext_noop("the image is animated"), gettext_noop("save one frame of the image")),
     "damaged": (gettext_noop("the file is damaged, or not of the stated type"), ANEW),
     "hidden": (gettext_noop("something else is hidden in the file"), ANEW),
     "locked": (

@@ -70,7 +70,7 @@ class RecordsForm(NamedPartForm):
         label=_("Last completed one"),
         max_length=64,
         required=False,
-        help_text=_("For example 2024. Later ones are left for another release: what is measured stays as it is."),
+        help_text=_("For example 2024. Later cohorts are left for another release: measured cohorts stay unchanged."),
     )
     revise = forms.CharField(
         label=_("To measure again"),
@@ -126,7 +126,7 @@ class RecordsForm(NamedPartForm):
                 self.add_error("cohorts", _("Choose the column of the cohorts."))
             return
         if data.get("columns") == [column]:
-            self.add_error("columns", _("Choose at least one more column beside the column of the cohorts."))
+            self.add_error("columns", _("Choose at least one column in addition to the column of the cohorts."))
         values = microdata.cohort_columns(self.of)[column]
         if not last and microdata.has_open_periods(self.of, column):
             self.add_error("through", _("Enter the last completed one."))

@@ -98,9 +98,9 @@ def group_warning(
         "table": _title(last, entries),
     }
     fact = (
-        _("Beside %(others)s, this table lets everybody compute: %(group)s.")
+        _("Together with %(others)s, this table lets everybody compute: %(group)s.")
         if last.name == HERE
-        else _("Beside %(others)s, the table %(table)s lets everybody compute: %(group)s.")
+        else _("Together with %(others)s, the table %(table)s lets everybody compute: %(group)s.")
     )
     consequence = (
         _("If these people are fewer than %(threshold)s, one of the two tables loses a figure.")

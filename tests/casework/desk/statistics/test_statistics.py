@@ -153,7 +153,7 @@ def test_the_month_equals_a_count_by_hand(register: list[Case], make_agency: Mak
     )
     for title, side in (("sent", "from_agency_id"), ("received", "to_agency_id")):
         rows = [r.status for r in Referral.objects.all() if getattr(r, side) == home.pk and r.sent_at.month == 10]
-        assert lines_of(tables, f"Referrals {title}, by state now") == count_labels("referral_status", rows)
+        assert lines_of(tables, f"Referrals {title}, by current state") == count_labels("referral_status", rows)
 
 
 def test_every_figure_of_the_month_lists_exactly_its_rows(

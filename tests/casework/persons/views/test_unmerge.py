@@ -52,7 +52,7 @@ def test_what_was_undone_is_asked_again_from_where_it_says_so_and_the_reason_sta
     assert 'value="again"' in page
     assert 'value="ask"' not in page
     page = send(boss, path, do="again", reason="her mother came", choice_birth_date="right").content.decode()
-    assert "Nothing is merged yet: go on here." in page
+    assert "Nothing is merged yet: continue here." in page
     assert "her mother came" in page
     assert 'value="look"' in page
     row.refresh_from_db()

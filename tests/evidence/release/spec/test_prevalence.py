@@ -62,7 +62,7 @@ def test_the_methods_are_those_of_the_panel() -> None:
         ({"period": "2024/2025"}, [DETECTED], "no table of the release counts the same people"),
         ({}, [DETECTED | {"where": {}}], "no table of the release counts the same people"),
         ({"where": {"sex": "male"}}, [DETECTED], "no table of the release counts the same people"),
-        ({"planted": 5}, [DETECTED], "a planted truth beside people who are not invented"),
+        ({"planted": 5}, [DETECTED], "a planted truth, but the people are not invented"),
         ({"lists": ["ngo", "hotline", "police"]}, [DETECTED], "real people on 3 named lists"),
         ({}, [DETECTED], "real people on 0 named lists"),
         (

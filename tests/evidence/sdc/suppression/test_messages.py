@@ -34,7 +34,7 @@ def test_suppressed_cells_are_counted_and_each_has_its_interval() -> None:
     first, *intervals = explained.notes
     assert first == "4 of 9 cells are suppressed: counts under 10 and those that would disclose them."
     assert intervals == [
-        f"{keys}: suppressed; what is published allows at least {low}, at most {high}."
+        f"{keys}: suppressed; the published figures allow at least {low}, at most {high}."
         for keys, low, high in (("a0, b0", 1, 34), ("a0, b1", 36, 69), ("a1, b0", 1, 34), ("a1, b1", 16, 49))
     ]
 
@@ -52,8 +52,8 @@ def test_a_hidden_total_has_no_upper_bound() -> None:
     protected = replace(before, status=np.full(2, SUPPRESSED, np.uint8))
     notes = explain(before, protected, THRESHOLD).notes
     assert notes[1:] == [
-        "_T: suppressed; what is published allows at least 1, no upper bound.",
-        "a0: suppressed; what is published allows at least 1, no upper bound.",
+        "_T: suppressed; the published figures allow at least 1, no upper bound.",
+        "a0: suppressed; the published figures allow at least 1, no upper bound.",
     ]
 
 
@@ -69,7 +69,7 @@ def test_tables_with_many_suppressed_cells_state_no_intervals() -> None:
         status = before.status.copy()
         status[1 : 1 + size] = SUPPRESSED
         notes = explain(before, replace(before, status=status), THRESHOLD).notes
-        assert any("what is published allows" in note for note in notes) is is_stated
+        assert any("the published figures allow" in note for note in notes) is is_stated
 
 
 def test_the_note_on_few_people_is_in_every_table_of_rows() -> None:

@@ -37,7 +37,7 @@ def test_a_table_without_small_counts_is_published_as_it_is() -> None:
     table = made.table([[30, 40], [50, 60]])
     protected, report = best_reported(table, THRESHOLD)
     assert (protected.status == OK).all()
-    assert report == "suppression: nothing needs it"
+    assert report == "suppression: no cell needs it"
 
 
 def test_the_best_version_loses_no_more_than_suppression_alone() -> None:

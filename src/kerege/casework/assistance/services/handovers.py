@@ -235,7 +235,7 @@ def check_movable(row: Handover, case: Case) -> None:
     """Raise BadInput unless the sender owns the open case and the person's consent is in force."""
     if case.agency_id != row.from_agency_id:
         raise BadInput(
-            Fault(gettext_noop("this case belongs to another agency by now"), gettext_noop("decline the offer"))
+            Fault(gettext_noop("this case belongs to another agency now"), gettext_noop("decline the offer"))
         )
     if case.status == "closed":
         raise BadInput(Fault(gettext_noop("this case has been closed meanwhile"), gettext_noop("decline the offer")))

@@ -201,5 +201,5 @@ def end_plan(request: HttpRequest, pk: Any, plan: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         plans.end_plan(actor, row, data["on"])
 
-    words = (_("End the plan"), _("End the plan"), _("The plan has ended. Services go on."))
+    words = (_("End the plan"), _("End the plan"), _("The plan has ended. Services continue."))
     return save_form(request, case, form, save, words)

@@ -108,7 +108,7 @@ class RegisterForm(PersonForm):
     region = CodeChoiceField("region", label=_("Region"), widget=Select)
     main_form = CodeChoiceField("exploitation_form", label=_("Main form of exploitation"), widget=Select)
     exploitation_country = CodeChoiceField("country", label=_("Country of exploitation"), widget=Select)
-    risk_level = CodeChoiceField("risk_level", label=_("Risk now"))
+    risk_level = CodeChoiceField("risk_level", label=_("Current risk"))
     note = long_text(
         _("First note on the case"), 5, help_text=_("Stored encrypted. Write only what is needed to help.")
     )
@@ -130,7 +130,7 @@ class SearchForm(Form):
         label=_("Name, reference or document number"),
         help_text=_("Any spelling, Cyrillic or Latin. One word is enough."),
         max_length=LONGEST_NAME,
-        error_messages={"max_length": _("Search for at most 200 characters.")},
+        error_messages={"max_length": _("Use at most 200 characters in the search.")},
         widget=forms.TextInput(attrs={"type": "search"}),
     )
 

@@ -55,7 +55,7 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
 
     is_requested = needs_approval and request.POST.get("status") == "closed"
     done_message = (
-        _("Closing waits for approval. Until then the case goes on.") if is_requested else _("The case has ended.")
+        _("Closing waits for approval. Until then the case continues.") if is_requested else _("The case has ended.")
     )
     waiting = case.approvals.filter(kind="closure", decided_at=None).first()
     context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": needs_approval, "waiting": waiting}

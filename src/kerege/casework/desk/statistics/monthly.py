@@ -258,9 +258,9 @@ TABLES = {
     "ended": TableDefinition(_("Ended cases by reason"), _ended, "closure_reason", *_column("closure_reason")),
     "service": TableDefinition(_("Services that began, by kind"), _services, "service", *_column("kind")),
     "payer": TableDefinition(_("Services that began, by who pays"), _services, "payer", *_column("payer")),
-    "sent": TableDefinition(_("Referrals sent, by state now"), _sent, "referral_status", *_column("status")),
+    "sent": TableDefinition(_("Referrals sent, by current state"), _sent, "referral_status", *_column("status")),
     "received": TableDefinition(
-        _("Referrals received, by state now"), _received, "referral_status", *_column("status")
+        _("Referrals received, by current state"), _received, "referral_status", *_column("status")
     ),
 }
 NIGHTS = "nights"

@@ -28,7 +28,7 @@ class SignalForm(Form):
         "exploitation_form", label=_("What you suspect"), states=("unknown",), widget=forms.Select
     )
     people = forms.IntegerField(
-        label=_("How many people"),
+        label=_("Number of people"),
         required=False,
         min_value=1,
         max_value=1000,

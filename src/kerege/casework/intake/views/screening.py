@@ -131,7 +131,7 @@ def ask(request: HttpRequest, pk: Any, part: str) -> HttpResponse:
             return redirect("intake:screening", pk=row.pk)
         next_part = [*names, CIRCUMSTANCES, ""][[*names, CIRCUMSTANCES].index(part) + 1]
         if "stop" in request.POST or not next_part:
-            messages.success(request, _("The answers are saved. You can go on at any time."))
+            messages.success(request, _("The answers are saved. You can continue at any time."))
             return redirect("intake:screening", pk=row.pk)
         return redirect("intake:ask", pk=row.pk, part=next_part)
     return TemplateResponse(

@@ -167,7 +167,7 @@ def _ask_colleague(
         form.add_error(None, fault_sentences(error))
         return _merge_page(request, sides, form)
     if is_reopening and row.state == MatchCandidate.State.OPEN:
-        messages.success(request, _("The earlier decision has ended. Nothing is merged yet: go on here."))
+        messages.success(request, _("The earlier decision has ended. Nothing is merged yet: continue here."))
         comparison = compare_records(actor_of(request), sides.kept, sides.other)
         return _merge_page(request, comparison, MergeForm.unchecked(comparison, _typed_choices(request.POST)))
     if is_reopening:

@@ -55,7 +55,7 @@ def _estimate_faults(estimate: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mappi
     snapshot = by_unit[estimate.of]
     faults = []
     if estimate.planted is not None and not snapshot.invented:
-        what = f"{label}: a planted truth beside people who are not invented"
+        what = f"{label}: a planted truth, but the people are not invented"
         faults.append(Fault(what, "leave `planted` out", snapshot.path))
     if not _counting_table(estimate, spec.tables):
         what = f"{label}: no table of the release counts the same people, so nothing protects the number detected"

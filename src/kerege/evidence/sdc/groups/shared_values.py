@@ -138,7 +138,7 @@ def _values_of(
 def _candidates(
     search: GroupSearch, numbers: tuple[int, ...], place: int, named: Mapping[bytes, tuple[str, str]]
 ) -> Iterator[_Candidate]:
-    """Yield groups of some variables without one, in which nobody has another value of that one."""
+    """Yield groups of the other variables in which all people have one value of the variable at `place`."""
     group_set = search.sets[numbers]
     rest = numbers[:place] + numbers[place + 1 :]
     others, variable = search.sets[rest], group_set.chosen[place]

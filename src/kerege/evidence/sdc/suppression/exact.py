@@ -46,7 +46,7 @@ class Suppression:
     def report(self) -> str:
         """Return one line for the maker of the table. It discloses hidden counts: do not publish it."""
         if not self.table.status.any():
-            return "suppression: nothing needs it"
+            return "suppression: no cell needs it"
         lost = f"suppression: loss {self.loss:,.0f} (people in suppressed cells, margins counted twice)"
         if self.gap == 0:
             return f"{lost}, and no other choice of cells has a smaller loss"

@@ -34,7 +34,7 @@ from kerege.evidence.sdc.suppression.preventable_findings import (
 )
 
 # texts in notes about one table; notes with them are replaced by notes about all tables
-INTERVAL, COUNTED = "suppressed; what is published allows", "cells are suppressed"
+INTERVAL, COUNTED = "suppressed; the published figures allow", "cells are suppressed"
 
 
 def protect_together(

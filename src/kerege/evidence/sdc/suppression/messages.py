@@ -68,5 +68,5 @@ def _intervals(protected: Table, threshold: int) -> list[str]:
     for cell in cells.tolist():
         name = ", ".join(protected.keys(cell)) or "total"
         top = "no upper bound" if audited.upper[cell] >= view.upper[cell] else f"at most {audited.upper[cell]}"
-        notes.append(f"{name}: suppressed; what is published allows at least {audited.lower[cell]}, {top}.")
+        notes.append(f"{name}: suppressed; the published figures allow at least {audited.lower[cell]}, {top}.")
     return notes
