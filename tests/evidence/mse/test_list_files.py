@@ -74,7 +74,7 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         ("\x1b[31mA,B,C,count\n" + FULL, r"row 1: control characters in the name '\x1b[31mA', write it without them"),
         ("A,Полиция\u202e,C,count\n" + FULL, r"row 1: control characters in the name 'Полиция\u202e'"),
         ("A,A,C,count\n" + FULL, "row 1, column A: two columns have this name"),
-        (HEAD + FULL + "1,1\n", "row 6: has 2 cells where the head has 4"),
+        (HEAD + FULL + "1,1\n", "row 6: has 2 cells where the header has 4"),
         (HEAD + FULL + "0,1,1,-3\n", "row 6, column count: is negative, give a whole number of people"),
         (HEAD + FULL + "0,1,1,2.5\n", "row 6, column count: is a fraction"),
         (HEAD + FULL + "0,1,1,NaN\n", "row 6, column count: is not a number"),

@@ -102,7 +102,7 @@ def snapshot_lists(
     bit = {kind: 1 << place for place, kinds in enumerate(groups.values()) for kind in kinds}
     people: Counter[int] = Counter()
     for kinds, count in rows.items():
-        people[_history_of(kinds, bit)] += count
+        people[_encode_history(kinds, bit)] += count
     unlisted = people.pop(0, 0)
     histories = np.array(sorted(people), np.int64)
     counts = np.array([people[int(history)] for history in histories], np.int64)
@@ -172,7 +172,7 @@ def _group_kinds(
     return groups, nobody
 
 
-def _history_of(kinds: Groups, bit: Mapping[str, int]) -> int:
+def _encode_history(kinds: Groups, bit: Mapping[str, int]) -> int:
     """Return the capture history (bitmask) of a set of kinds."""
     mask = 0
     for kind in kinds:

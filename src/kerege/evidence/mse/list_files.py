@@ -121,7 +121,7 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
     header = [name.lower() if name.lower() in (COUNT, NOISE) else name for name in header]
     for number, row in rows:
         if len(row) != len(header):
-            faults.add(f"has {len(row)} cells where the head has {len(header)}", "give one cell per column", number)
+            faults.add(f"has {len(row)} cells where the header has {len(header)}", "give one cell per column", number)
     if not rows:
         faults.add("has a head and no rows", "give the people on the lists")
     faults.raise_if_any()

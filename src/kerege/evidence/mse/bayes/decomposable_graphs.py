@@ -153,17 +153,17 @@ def average_decomposable(
     if not 0 < cell_prior < np.inf:
         raise lists_error(f"delta is {delta}", "give a number above 0")
     if unseen is not None:
-        return _average_over(lists, _validated_grid(unseen), None, cell_prior)
+        return _average_over(lists, _validate_grid(unseen), None, cell_prior)
     ratio = REACH
     while True:
-        grid, limits = _spaced_grid(ratio * lists.people)
+        grid, limits = _space_grid(ratio * lists.people)
         average = _average_over(lists, grid, limits, cell_prior)
         if not average.cut or ratio >= LIMIT:
             return average
         ratio *= 2
 
 
-def _validated_grid(unseen: NDArray[np.float64]) -> Floats:
+def _validate_grid(unseen: NDArray[np.float64]) -> Floats:
     """Return a grid as float64. Raises BadLists if it is not an ascending row of numbers from 0 on."""
     grid = np.asarray(unseen, np.float64)
     if grid.ndim != 1 or not len(grid) or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
@@ -206,7 +206,7 @@ def dga_grid(lists: Lists, times: int = 30, points: int = 1000) -> Floats:
     return np.round(np.linspace(1, times * lists.people, points))
 
 
-def _spaced_grid(largest: int) -> tuple[Floats, Floats]:
+def _space_grid(largest: int) -> tuple[Floats, Floats]:
     """Return integers at about equal steps of the logarithm, and the limits of what each represents."""
     numbers = np.unique(np.round(np.geomspace(1, largest, POINTS)))
     return numbers, np.r_[0.5, (numbers[1:] + numbers[:-1]) / 2, numbers[-1] + 0.5]

@@ -157,7 +157,7 @@ def lcmcr(
         bound,
         bound_share,
         medians,
-        _why_no_estimate(diagnostics, bound_share, bound),
+        _explain_no_estimate(diagnostics, bound_share, bound),
         classes,
         chains,
         sweeps,
@@ -190,7 +190,7 @@ def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: fl
         raise lists_error(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
 
 
-def _why_no_estimate(diagnostics: Convergence, bound_share: float, bound: int) -> str | None:
+def _explain_no_estimate(diagnostics: Convergence, bound_share: float, bound: int) -> str | None:
     """Return the reason why there is no estimate, or None: R-hat, effective size, or the bound."""
     if not diagnostics.r_hat <= R_HAT:
         return f"the chains do not agree: R-hat is {diagnostics.r_hat:.3f}, and should be {R_HAT} at most"

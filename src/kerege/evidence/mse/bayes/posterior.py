@@ -77,7 +77,7 @@ def _log_posterior(model: PosteriorModel, values: Floats) -> Floats:
     return np.asarray(log_density, np.float64)
 
 
-def _row_blocks(values: Floats) -> list[slice]:
+def _list_row_blocks(values: Floats) -> list[slice]:
     """Return blocks of rows of (S, p) values whose products with (p, p) matrices are small."""
     rows = max(16, FEW // values.shape[1] ** 2)
     return [slice(start, start + rows) for start in range(0, len(values), rows)]
@@ -119,16 +119,16 @@ def draw_posterior(model: PosteriorModel, draws: int, rng: np.random.Generator) 
     centre, curvature = find_mode(model)
     scale_matrix = linalg.inv(curvature)
     for _ in range(ROUNDS):
-        weighted_draws = _importance_sample(model, centre, scale_matrix, draws, rng)
+        weighted_draws = _draw_importance_sample(model, centre, scale_matrix, draws, rng)
         centre = weighted_draws.mean
         deviations = weighted_draws.values - centre
         scale_matrix = np.zeros((len(centre), len(centre)))
-        for rows in _row_blocks(deviations):
+        for rows in _list_row_blocks(deviations):
             scale_matrix += (deviations[rows].T * weighted_draws.weights[rows]) @ deviations[rows]
     return weighted_draws
 
 
-def _importance_sample(
+def _draw_importance_sample(
     model: PosteriorModel, centre: Floats, scale_matrix: Floats, draws: int, rng: np.random.Generator
 ) -> Draws:
     """Return one round of importance sampling from the t distribution with this centre and scale matrix."""
@@ -136,7 +136,7 @@ def _importance_sample(
     root = linalg.cholesky(scale_matrix, lower=True)
     standard = rng.standard_normal((draws, dimension)) / np.sqrt(rng.chisquare(FREEDOM, (draws, 1)) / FREEDOM)
     values = np.empty_like(standard)
-    for rows in _row_blocks(standard):
+    for rows in _list_row_blocks(standard):
         values[rows] = centre + standard[rows] @ root.T
     log_proposal = -0.5 * (FREEDOM + dimension) * np.log1p(np.sum(standard**2, axis=1) / FREEDOM)
     log_weights = _log_posterior(model, values) - log_proposal

@@ -234,15 +234,15 @@ class _ModelFits:
         self.lists, self.counts = lists, lists.dense.astype(np.float64)
         self.prior_variance, self.draws, self.seed = prior_variance, draws, seed
 
-    def _boundary(self, interactions: Iterable[int]) -> list[int]:
+    def _find_boundary(self, interactions: Iterable[int]) -> list[int]:
         """Return the interactions at minus infinity: with flat priors, those of lists without common people."""
         if self.prior_variance is not None:
             return []
         return [term for term in interactions if not self.lists.on(term, mask=True)]
 
-    def _model(self, interactions: list[int]) -> tuple[Masks, Masks, Floats]:
+    def _build_model(self, interactions: list[int]) -> tuple[Masks, Masks, Floats]:
         """Return terms, boundary terms and prior precisions of a model."""
-        boundary = self._boundary(interactions)
+        boundary = self._find_boundary(interactions)
         mains = [0, *(1 << j for j in range(self.lists.number))]
         terms = mains + [term for term in interactions if term not in boundary]
         precision = np.zeros(len(terms))
@@ -258,7 +258,7 @@ class _ModelFits:
         """Return weighted draws, and the terms of their parameters."""
         if self.prior_variance is None and not self.has_posterior(interactions):
             raise lists_error("with flat priors this model of the lists has no posterior", "give a prior variance")
-        model = build_model(self.counts, *self._model(interactions))
+        model = build_model(self.counts, *self._build_model(interactions))
         # each fit starts the same random stream, so that an added fit does not change the results of the others
         return draw_posterior(model, self.draws, np.random.Generator(np.random.PCG64(self.seed))), model.terms
 
@@ -275,7 +275,7 @@ class _ModelFits:
         people = detected + np.exp(np.minimum(draws.values[:, 0], LARGEST))
         limits = (float(f"{value:.{DIGITS}g}") for value in weighted_quantiles(people, draws.weights, LEVELS).tolist())
         lower95, lower80, lower50, middle, upper50, upper80, upper95 = limits
-        boundary = self._boundary(interactions)
+        boundary = self._find_boundary(interactions)
         reason = None
         if draws.ess < LEAST_ESS:
             reason = f"{self.draws} weighted draws equal {draws.ess:.0f} independent ones: draw more"

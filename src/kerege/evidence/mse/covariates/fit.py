@@ -93,7 +93,7 @@ class TermBlock(NamedTuple):
     names: tuple[tuple[Term, Term], ...]  # (q,)
 
 
-def _cached_block(margins: Margins, term: Term) -> TermBlock:
+def _fetch_block(margins: Margins, term: Term) -> TermBlock:
     """Return the block of a term from the cache of the margins."""
     if term not in margins.blocks:
         margins.blocks[term] = _make_block(margins, term)
@@ -123,7 +123,7 @@ def build_model(margins: Margins, terms: tuple[Term, ...], counts: Whole) -> Cov
     strata = margins.strata
     possible = margins.groups.T @ (counts > 0).astype(np.float64)
     remains, exists = np.ones(len(possible), bool), True
-    blocks = [_cached_block(margins, term) for term in terms]
+    blocks = [_fetch_block(margins, term) for term in terms]
     for term, block in zip(terms, blocks, strict=True):
         margin = np.bincount(block.code, possible, len(block.people))[: len(block.people)]
         empty = (block.people & (margin == 0))[np.minimum(block.code, len(block.people) - 1)]
@@ -180,9 +180,13 @@ def fit_model(
         if np.max(np.abs(score)) <= FLAT * np.sqrt(people.sum()):
             converged = True
             break
-        move = _newton_step(model, groups, people=people, values=values, state=state, score=score) if is_near else None
+        move = (
+            _take_newton_step(model, groups, people=people, values=values, state=state, score=score)
+            if is_near
+            else None
+        )
         if move is None:
-            move = _em_step(model, groups, people=people, values=values, state=state, score=score)
+            move = _take_em_step(model, groups, people=people, values=values, state=state, score=score)
             if move is None:
                 converged = bool(np.max(np.abs(score)) <= SAME * np.sqrt(people.sum()))
                 break
@@ -245,16 +249,16 @@ def _start_values(model: CovariateModel, groups: Groups, people: Floats, start: 
 Move = tuple[Floats, _State]
 
 
-def _em_step(
+def _take_em_step(
     model: CovariateModel, groups: Groups, people: Floats, values: Floats, state: _State, score: Floats
 ) -> Move | None:
     """Take a Newton step of the M-step, halved until the likelihood does not fall; None if no step helps."""
     curvature = (model.design.T * state.means) @ model.design
     step = linalg.pinvh(curvature) @ score
-    return _line_search(model, groups, people=people, values=values, state=state, step=step, tries=30)
+    return _search_line(model, groups, people=people, values=values, state=state, step=step, tries=30)
 
 
-def _newton_step(
+def _take_newton_step(
     model: CovariateModel, groups: Groups, people: Floats, values: Floats, state: _State, score: Floats
 ) -> Move | None:
     """Take a Newton step on the likelihood of the groups; None if it is not concave or the step lowers it."""
@@ -267,13 +271,13 @@ def _newton_step(
     except linalg.LinAlgError:
         return None
     return (
-        _line_search(model, groups, people=people, values=values, state=state, step=step, tries=3)
+        _search_line(model, groups, people=people, values=values, state=state, step=step, tries=3)
         if np.all(np.isfinite(step))
         else None
     )
 
 
-def _line_search(
+def _search_line(
     model: CovariateModel,
     groups: Groups,
     people: Floats,

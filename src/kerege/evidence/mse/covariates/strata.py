@@ -118,7 +118,7 @@ class Strata:
         seen, unseen, repeated = self.seen @ indicator, self.unseen @ indicator, self.repeated @ indicator
         columns |= {"detected": seen, "unseen": unseen, "estimate": seen + unseen}
         resampled = _sum_strata(self.seen_again + self.unseen_again, indicator)
-        columns |= {name: _quantile_columns(resampled, level) for name, level in LEVELS.items()}
+        columns |= {name: _compute_column_quantiles(resampled, level) for name, level in LEVELS.items()}
         columns["small"] = (seen < SMALL) | (repeated < SMALL_REPEATED)
         return pl.DataFrame(columns)
 
@@ -154,7 +154,7 @@ class Strata:
         scale = (total - self.detected) / unobserved
         is_bounded = np.isfinite(self.unseen_again)
         scaled = np.where(is_bounded, np.where(is_bounded, self.unseen_again, 0.0) * scale, np.inf)
-        interval80, interval95 = _total_intervals(self.seen_again, scaled)
+        interval80, interval95 = _compute_total_intervals(self.seen_again, scaled)
         return replace(
             self,
             estimate=float(total),
@@ -244,12 +244,12 @@ def with_covariates(
     if is_searched:
         fit = search_model(margins, margins.counts)
     else:
-        fit = fit_model(margins, _model_terms(margins, model), margins.counts)
+        fit = fit_model(margins, _parse_model(margins, model), margins.counts)
     resamples = _bootstrap_strata(margins, fit, is_searched, bootstrap, seed) if fit.converged else ([], [])
     seen_again, unseen_again = (np.reshape(values, (-1, margins.strata)) for values in resamples)
-    seen, repeated = _observed_by_stratum(margins, fit)
+    seen, repeated = _count_observed(margins, fit)
     unseen = fit.unseen if fit.converged else np.full(margins.strata, np.nan)
-    interval80, interval95 = _total_intervals(seen_again, unseen_again)
+    interval80, interval95 = _compute_total_intervals(seen_again, unseen_again)
     return Strata(
         detected=margins.people,
         estimate=float(margins.people + unseen.sum()),
@@ -262,7 +262,7 @@ def with_covariates(
         replicates=len(seen_again),
         failed=int(np.sum(~np.all(np.isfinite(unseen_again), axis=1))),
         seed=seed,
-        no_estimate=_why_no_estimate(margins, fit, float(repeated.sum())),
+        no_estimate=_explain_no_estimate(margins, fit, float(repeated.sum())),
         margins=margins,
         seen=seen,
         unseen=unseen,
@@ -272,7 +272,7 @@ def with_covariates(
     )
 
 
-def _model_terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:
+def _parse_model(margins: Margins, model: str | Sequence[Sequence[str]]) -> tuple[Term, ...]:
     """Return the terms of a given model. Raises BadLists for an unknown name."""
     if model == "first_order":
         return build_first_order_model(margins)
@@ -284,7 +284,7 @@ def _model_terms(margins: Margins, model: str | Sequence[Sequence[str]]) -> tupl
     return hierarchical_terms(len(margins.names), [[margins.names.index(name) for name in set(term)] for term in model])
 
 
-def _observed_by_stratum(margins: Margins, fit: CovariateFit) -> tuple[Floats, Floats]:
+def _count_observed(margins: Margins, fit: CovariateFit) -> tuple[Floats, Floats]:
     """Return the observed people of each stratum (strata,), and those on two lists or more (strata,).
 
     The numbers are expected values if a covariate is unknown.
@@ -296,7 +296,7 @@ def _observed_by_stratum(margins: Margins, fit: CovariateFit) -> tuple[Floats, F
     return observed, repeated
 
 
-def _why_no_estimate(margins: Margins, fit: CovariateFit, repeated: float) -> str | None:
+def _explain_no_estimate(margins: Margins, fit: CovariateFit, repeated: float) -> str | None:
     """Return the reason why there is no estimate, or None."""
     if not fit.converged:
         return "the model has no estimate on these lists"
@@ -319,7 +319,7 @@ def _bootstrap_strata(
     observed, unobserved = [], []
     for counts in resamples:
         refit = search_model(margins, counts, fit) if is_searched else fit_model(margins, fit.model.terms, counts, fit)
-        observed.append(_observed_by_stratum(margins, refit)[0])
+        observed.append(_count_observed(margins, refit)[0])
         unobserved.append(refit.unseen if refit.converged else np.full(margins.strata, np.inf))
     return observed, unobserved
 
@@ -331,7 +331,7 @@ def _sum_strata(values: Floats, indicator: Floats) -> Floats:
     return np.where(np.isnan(sums), np.inf, sums)
 
 
-def _quantile_columns(resampled: Floats, level: float) -> Floats:
+def _compute_column_quantiles(resampled: Floats, level: float) -> Floats:
     """Return the quantile of each column; NaN without resamples.
 
     It does not interpolate, because interpolation fails beside infinity.
@@ -341,8 +341,10 @@ def _quantile_columns(resampled: Floats, level: float) -> Floats:
     return np.asarray(np.quantile(resampled, level, axis=0, method="inverted_cdf"), np.float64)
 
 
-def _total_intervals(observed: Floats, unobserved: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
+def _compute_total_intervals(observed: Floats, unobserved: Floats) -> tuple[tuple[float, float], tuple[float, float]]:
     """Return the 80 % and 95 % intervals of all people."""
     total = (observed + unobserved).sum(axis=1)[:, None]
-    lower80, upper80, lower95, upper95 = (float(_quantile_columns(total, level)[0]) for level in LEVELS.values())
+    lower80, upper80, lower95, upper95 = (
+        float(_compute_column_quantiles(total, level)[0]) for level in LEVELS.values()
+    )
     return (lower80, upper80), (lower95, upper95)

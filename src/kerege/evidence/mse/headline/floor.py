@@ -81,7 +81,7 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
     number = min(times, MOST_RESAMPLES) if lists.number > FEW_LISTS else times
     tables = counted.resampled(draw_corrected(counted, undo, number, seed))
     numbers = petersen_numbers(lists.dense[None])[0]
-    camp = _camps(lists.number)[int(numbers.argmin())]
+    camp = _list_camps(lists.number)[int(numbers.argmin())]
     limit = float(np.quantile(petersen_numbers(tables).min(axis=1), QUANTILE))
     names = tuple(name for place, name in enumerate(lists.names) if camp >> place & 1)
     return Floor(max(float(numbers.min()), lists.people), max(limit, lists.people), names)
@@ -90,7 +90,7 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
 def petersen_numbers(tables: NDArray[np.int64]) -> Floats:
     """Return the Petersen number (B, splits) of each split of the lists of dense tables (B, 2^t)."""
     lists = tables.shape[1].bit_length() - 1
-    camps = np.array(_camps(lists))
+    camps = np.array(_list_camps(lists))
     everything = (1 << lists) - 1
     history = np.arange(1 << lists)
     on_camp = (history[:, None] & camps[None]) > 0
@@ -100,6 +100,6 @@ def petersen_numbers(tables: NDArray[np.int64]) -> Floats:
     return np.asarray((people @ on_camp.astype(float)) * (people @ on_rest.astype(float)) / on_both)
 
 
-def _camps(lists: int) -> list[int]:
+def _list_camps(lists: int) -> list[int]:
     """Return one camp of each split as a bitmask; the last list is always in the other camp."""
     return list(range(1, 1 << (lists - 1)))

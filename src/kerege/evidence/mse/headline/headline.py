@@ -97,14 +97,14 @@ class Headline:
             "top": self.top,
             "least_chance": self.least_chance,
             "allowed": None if self.allowed is None else list(self.allowed),
-            "panel": None if self.panel is None else [_finite(limit) for limit in self.panel],
-            "estimate": _finite(self.estimate),
+            "panel": None if self.panel is None else [_keep_finite(limit) for limit in self.panel],
+            "estimate": _keep_finite(self.estimate),
             "differ": self.differ,
-            "score": _finite(self.score),
+            "score": _keep_finite(self.score),
             "share_listed": None if self.share_listed is None else list(self.share_listed),
             "doubles_at": self.doubles_at,
             "known_lists": [
-                {"list": check.name, "estimated": _finite(check.estimated), "known": check.known}
+                {"list": check.name, "estimated": _keep_finite(check.estimated), "known": check.known}
                 for check in self.known
             ],
         }
@@ -154,7 +154,7 @@ def make_headline(
     if undo is None and not settings.linkage_reviewed:
         floor *= MISSED
     floor = max(min(floor, panel[0]), detected)
-    chance = _least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
+    chance = _compute_least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
     top = max(panel[1], most_people(lists, chance) or 0.0, floor)
     limits = (
         max(round_digits(floor, ROUND_FLOOR), detected),
@@ -179,7 +179,7 @@ def make_headline(
     )
 
 
-def _least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool) -> float:
+def _compute_least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool) -> float:
     """Return the least chance of the top.
 
     It is the setting, but at most half the average chance, and half the setting where people differ.
@@ -202,5 +202,5 @@ def round_digits(value: float, rounding: str) -> int:
     return int(exact.scaleb(-place).to_integral_value(rounding)) * int(10**place)
 
 
-def _finite(value: float | None) -> float | None:
+def _keep_finite(value: float | None) -> float | None:
     return value if value is not None and math.isfinite(value) else None

@@ -203,12 +203,12 @@ def heterogeneity_score(lists: Lists, model: Model) -> float:
     squares = np.bitwise_count(cells.astype(np.uint64)).astype(float)[is_possible] ** 2 / 2
     if np.linalg.matrix_rank(np.column_stack([design, squares])) <= np.linalg.matrix_rank(design):
         return 0.0
-    without, _ = _poisson_fit(design, counts[is_possible])
-    likelihood, parameters = _poisson_fit(np.column_stack([design, squares]), counts[is_possible])
+    without, _ = _fit_poisson(design, counts[is_possible])
+    likelihood, parameters = _fit_poisson(np.column_stack([design, squares]), counts[is_possible])
     return math.copysign(math.sqrt(max(2 * (likelihood - without), 0.0)), parameters[-1])
 
 
-def _poisson_fit(design: Floats, counts: Floats) -> tuple[float, Floats]:
+def _fit_poisson(design: Floats, counts: Floats) -> tuple[float, Floats]:
     """Return the log-likelihood without factorials, and the parameters, of a Poisson log-linear model."""
     parameters: Floats = np.asarray(np.linalg.lstsq(design, np.log(counts + 0.5), rcond=None)[0], np.float64)
     for _ in range(STEPS):

@@ -70,7 +70,7 @@ class Selected(NamedTuple):
 
 
 @lru_cache(maxsize=8)
-def _cached_models(lists: int, order: int | None) -> tuple[Model, ...]:
+def _list_models(lists: int, order: int | None) -> tuple[Model, ...]:
     """Return all hierarchical models of this number of lists, cached."""
     return tuple(all_models(lists, order))
 
@@ -111,7 +111,7 @@ def rank_by_bic(lists: Lists, order: int | None = None) -> Ranking:
     check_number(lists.number)
     if lists.number > 6 or (lists.number == 6 and (order or 2) > 2):
         raise lists_error("too many models to try them all", "search downhill instead")
-    models = _cached_models(lists.number, 2 if lists.number == 6 else order)
+    models = _list_models(lists.number, 2 if lists.number == 6 else order)
     return rank_models(lists, models)
 
 
@@ -124,7 +124,7 @@ def rank_models(lists: Lists, models: tuple[Model, ...]) -> Ranking:
     existing = np.flatnonzero(fits.codes == 0)
     if not len(existing):
         raise lists_error("no model has an estimate on these lists", "join lists until they overlap")
-    criterion = _bic_of(fits, lists)
+    criterion = _compute_bic(fits, lists)
     order = existing[np.argsort(criterion[existing], kind="stable")]
     return Ranking(
         lists=lists,
@@ -136,7 +136,7 @@ def rank_models(lists: Lists, models: tuple[Model, ...]) -> Ranking:
     )
 
 
-def _bic_of(fits: Fitted, lists: Lists) -> Floats:
+def _compute_bic(fits: Fitted, lists: Lists) -> Floats:
     """Return the BIC of each fit, with the factorials of the counts in the likelihood."""
     constant = sum(math.lgamma(n + 1) for n in lists.counts.tolist())
     return np.diff(fits.starts) * math.log(lists.people) - 2 * (fits.log_likelihood - constant)
@@ -257,27 +257,27 @@ def search_downhill(lists: Lists, order: int | None = None) -> Ranking:
     True
     """
     check_number(lists.number)
-    return _downhill(lists, lists.dense, order)
+    return _search_downhill(lists, lists.dense, order)
 
 
-def _downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
+def _search_downhill(lists: Lists, dense: Counts, order: int | None) -> Ranking:
     """Run the search of `search_downhill` on a dense table (2^t,)."""
     independence = close_model(lists.number)
-    best = _best_of(lists, dense, (independence,))
+    best = _select_best(lists, dense, (independence,))
     visited = {independence}
     while best is not None:
         candidates = tuple(model for model in list_neighbours(best.best, lists.number, order) if model not in visited)
         visited.update(candidates)
         start = np.zeros(1 << lists.number)
         start[list(best.best)] = np.where(np.isfinite(best.alphas[0]), best.alphas[0], 0.0)
-        next_best = _best_of(lists, dense, candidates, start)
+        next_best = _select_best(lists, dense, candidates, start)
         if next_best is None or next_best.bic[0] >= best.bic[0]:
             return best
         best = next_best
     raise lists_error("independence has no estimate on these lists", "join lists until they overlap")
 
 
-def _best_of(lists: Lists, dense: Counts, models: tuple[Model, ...], start: Floats | None = None) -> Ranking | None:
+def _select_best(lists: Lists, dense: Counts, models: tuple[Model, ...], start: Floats | None = None) -> Ranking | None:
     """Return the ranking of the best of some models on a dense table; None if no model has an estimate."""
     if not models:
         return None
@@ -330,7 +330,7 @@ def search_downhill_many(lists: Lists, counts: Counts, order: int | None = None)
     estimates = np.full(len(counts), np.nan)
     for row, dense in enumerate(lists.resampled(validate_counts(counts, len(lists.histories)))):
         try:
-            estimates[row] = _downhill(lists, dense, order).estimate
+            estimates[row] = _search_downhill(lists, dense, order).estimate
         except ValueError:
             continue
     return estimates

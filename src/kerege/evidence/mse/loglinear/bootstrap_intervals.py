@@ -117,7 +117,7 @@ class Bootstrap:
         """
         check_setting("the level", level, 0, 1, exclusive=True)
         low, high = (1 - level) / 2, (1 + level) / 2
-        return self._interval_between(level, low, high, self._few_warning(low, high))
+        return self._build_interval(level, low, high, self._warn_of_few(low, high))
 
     def bca(self, level: float = 0.95) -> Interval:
         """Return the bias-corrected and accelerated (BCa) interval; its limits are NaN if it is not defined.
@@ -157,13 +157,13 @@ class Bootstrap:
                 upper=math.nan,
                 lower_error=math.nan,
                 upper_error=math.nan,
-                warning=self._why_undefined(),
+                warning=self._explain_undefined(),
             )
-        warning = self._few_warning(low, high)
+        warning = self._warn_of_few(low, high)
         if abs(self.bias) > SHIFTED:
             shifted = f"BCa reads its limits at {100 * low:.2g}% and {100 * high:.4g}% of the resamples"
             warning = f"{shifted}; {warning}" if warning else shifted
-        return self._interval_between(level, low, high, warning, *self._level_slopes(level))
+        return self._build_interval(level, low, high, warning, *self._level_slopes(level))
 
     def _level_slopes(self, level: float) -> tuple[float, float]:
         """Return the derivative of each BCa level with respect to the share of resamples below the estimate."""
@@ -175,7 +175,7 @@ class Bootstrap:
             slopes.append(normal.pdf(z) * (1 + 1 / denominator**2) / normal.pdf(self.bias))
         return slopes[0], slopes[1]
 
-    def _why_undefined(self) -> str:
+    def _explain_undefined(self) -> str:
         """Return the reason why BCa is not defined."""
         if math.isinf(self.bias):
             return "BCa is not defined: all resamples lie on one side of the estimate"
@@ -198,12 +198,12 @@ class Bootstrap:
             )
         return levels[0], levels[1]
 
-    def _few_warning(self, low: float, high: float) -> str:
+    def _warn_of_few(self, low: float, high: float) -> str:
         """Return a warning if few resamples lie beyond a limit; else ""."""
         beyond = min(low, 1 - high) * len(self.replicates)
         return f"fewer than {FEW} resamples lie beyond a limit" if beyond < FEW else ""
 
-    def _interval_between(
+    def _build_interval(
         self, level: float, low: float, high: float, warning: str, low_slope: float = 0.0, high_slope: float = 0.0
     ) -> Interval:
         """Return the interval between two quantile levels of the resamples, with its Monte Carlo errors."""

@@ -143,10 +143,10 @@ def all_models(lists: int, order: int | None = None) -> Iterator[Model]:
     (8, 113)
     """
     limit = lists - 1 if order is None else order
-    yield from _extended_models(lists, limit, 2, close_model(lists), frozenset(close_model(lists)))
+    yield from _extend_model(lists, limit, 2, close_model(lists), frozenset(close_model(lists)))
 
 
-def _extended_models(lists: int, limit: int, size: int, model: Model, terms: frozenset[int]) -> Iterator[Model]:
+def _extend_model(lists: int, limit: int, size: int, model: Model, terms: frozenset[int]) -> Iterator[Model]:
     """Yield the extensions of a model by terms of `size` lists and more; its smaller terms are fixed."""
     candidates = [sum(1 << j for j in members) for members in combinations(range(lists), size)]
     allowed = [term for term in candidates if all(term & ~(1 << j) in terms for j in range(lists) if (term >> j) & 1)]
@@ -156,7 +156,7 @@ def _extended_models(lists: int, limit: int, size: int, model: Model, terms: fro
     for choice in range(1 << len(allowed)):
         added = [term for k, term in enumerate(allowed) if (choice >> k) & 1]
         if added and size < limit:
-            yield from _extended_models(lists, limit, size + 1, model + tuple(sorted(added)), terms | set(added))
+            yield from _extend_model(lists, limit, size + 1, model + tuple(sorted(added)), terms | set(added))
         else:
             yield model + tuple(sorted(added))
 

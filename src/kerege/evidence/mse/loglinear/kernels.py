@@ -349,7 +349,7 @@ def _modular_inverse(value: int) -> int:
 
 
 @compiled
-def _proved_status(work: Workspace, lists: int, count: int, status: int, smallest: float) -> int:
+def _prove_status(work: Workspace, lists: int, count: int, status: int, smallest: float) -> int:
     """Return the status that a fit proves for its model: EXISTS, NO_ESTIMATE, NOT_IDENTIFIED or UNKNOWN.
 
     A fit whose step converges to zero proves existence: its means are positive and match the sufficient statistics.
@@ -506,7 +506,7 @@ def _set_independence(work: Workspace, lists: int, total: float) -> None:
 
 
 @compiled
-def _most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, threshold: float) -> int:
+def _find_most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, threshold: float) -> int:
     """Fill the scores and return the open pair with the smallest p-value; -1 if no pair is open.
 
     The first of tied pairs is returned.
@@ -514,7 +514,7 @@ def _most_significant_pair(work: Workspace, pairs: Masks, open_pairs: int, thres
     best = _bound_p_values(work, pairs, open_pairs)
     if best < 0:
         return -1
-    smallest = _smallest_p_value(work, pairs, open_pairs, best, threshold)
+    smallest = _find_smallest_p_value(work, pairs, open_pairs, best, threshold)
     for k in range(len(pairs)):
         if work.scores[0, k] <= smallest * (1 + ALIKE):
             return k
@@ -546,7 +546,7 @@ def _bound_p_values(work: Workspace, pairs: Masks, open_pairs: int) -> int:
 
 
 @merged
-def _smallest_p_value(work: Workspace, pairs: Masks, open_pairs: int, best: int, threshold: float) -> float:
+def _find_smallest_p_value(work: Workspace, pairs: Masks, open_pairs: int, best: int, threshold: float) -> float:
     """Compute the p-values that may be the smallest; return the smallest.
 
     The pair `best` is the first: its p-value excludes most other pairs by their bounds.
@@ -602,7 +602,7 @@ def _load_counts(work: Workspace, histories: Masks, counts: NDArray[np.int64], r
 
 
 @merged
-def _known_status(known: Masks, first: int, beyond: int, model: int) -> int:
+def _look_up_status(known: Masks, first: int, beyond: int, model: int) -> int:
     """Return the proved status of a model among the rows `first` to `beyond` of (model, status)."""
     status = UNKNOWN
     for k in range(first, beyond):
@@ -644,7 +644,7 @@ def _fit_larger_model(work: Workspace, lists: int, count: int, known_status: int
 
 
 @merged
-def _stepwise_row(
+def _search_stepwise(
     work: Workspace, lists: int, pairs: Masks, threshold: float, known: Masks, first: int, beyond: int
 ) -> tuple[float, int, int]:
     """Search one table; return the estimate, the chosen pairs (bit k: pair k) and an open model.
@@ -661,7 +661,7 @@ def _stepwise_row(
         return independence, 0, -1
     count, chosen, is_tight, open_pairs = lists + 1, 0, True, (1 << len(pairs)) - 1
     while True:
-        best = _most_significant_pair(work, pairs, open_pairs, threshold)
+        best = _find_most_significant_pair(work, pairs, open_pairs, threshold)
         if best >= 0 and not is_tight and _is_close_call(work, pairs, best, threshold):
             _refine(work, lists, count)
             is_tight = True
@@ -669,7 +669,7 @@ def _stepwise_row(
         if best < 0 or work.scores[0, best] >= threshold:
             break
         model = chosen | (1 << best)
-        known_status = _known_status(known, first, beyond, model)
+        known_status = _look_up_status(known, first, beyond, model)
         if known_status not in (UNKNOWN, EXISTS):
             open_pairs &= ~(1 << best)
             continue
@@ -705,7 +705,7 @@ def stepwise_rows(
     for i in range(len(rows)):
         row = rows[i]
         _load_counts(work, histories, counts, row)
-        estimates[row], models[row, 0], models[row, 1] = _stepwise_row(
+        estimates[row], models[row, 0], models[row, 1] = _search_stepwise(
             work, lists, pairs, threshold, known, known_from[i], known_from[i + 1]
         )
 
@@ -767,7 +767,7 @@ def _log_likelihood(work: Workspace, count: int) -> float:
 
 
 @merged
-def _most_terms(starts: Masks) -> int:
+def _count_most_terms(starts: Masks) -> int:
     """Return the largest number of terms of a model, at least 1; model m has starts[m + 1] - starts[m]."""
     most = 1
     for m in range(len(starts) - 1):
@@ -804,7 +804,7 @@ def fit_models(
     unobserved number, status.
     """
     size = 1 << lists
-    work = make_workspace(lists, max(_most_terms(starts), lists + 1))
+    work = make_workspace(lists, max(_count_most_terms(starts), lists + 1))
     state = work.state
     for w in range(size):
         state[COUNTS, w] = counts[w]
@@ -821,7 +821,7 @@ def fit_models(
                 state[START, w] = start[w]
         count = _set_model(work, lists, terms, starts[m], starts[m + 1])
         status, smallest = _run_newton(work, lists, count, LOOSE, PATIENT)
-        existence = _proved_status(work, lists, count, status, smallest)
+        existence = _prove_status(work, lists, count, status, smallest)
         if existence == EXISTS:
             _refine(work, lists, count)
         summaries[m, 0], summaries[m, 1], summaries[m, 2] = _log_likelihood(work, count), state[FACTOR, 0], existence
@@ -852,7 +852,7 @@ def bic_rows(
     existence must be proved first (-1: none). With `prune`, models whose penalty alone exceeds the best BIC so far are
     skipped. Returns the number of fits.
     """
-    work = make_workspace(lists, max(_most_terms(starts), lists + 1))
+    work = make_workspace(lists, max(_count_most_terms(starts), lists + 1))
     state, fits = work.state, 0
     for i in range(len(rows)):
         row = rows[i]
@@ -869,7 +869,7 @@ def bic_rows(
             # no model with this number of parameters has a smaller BIC: log L is at most the saturated one
             if prune and not is_final and (stop - start) * penalty - 2.0 * saturated >= best_bic:
                 continue
-            known_status = _known_status(known, known_from[i], known_from[i + 1], m)
+            known_status = _look_up_status(known, known_from[i], known_from[i + 1], m)
             if known_status not in (UNKNOWN, EXISTS):
                 continue
             for k in range(start, stop):  # from the fit to the lists themselves
@@ -883,7 +883,7 @@ def bic_rows(
             bic = (stop - start) * penalty - 2.0 * _log_likelihood(work, count)
             if bic - 1.0 >= best_bic:  # even a diverging fit lowers its BIC by less than 1 from here
                 continue
-            existence = _proved_status(work, lists, count, status, smallest)
+            existence = _prove_status(work, lists, count, status, smallest)
             if existence == UNKNOWN and known_status == UNKNOWN and bic < open_bic:
                 open_model, open_bic = m, bic
             if existence == EXISTS and bic < best_bic:

@@ -92,25 +92,25 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     '<svg'
     """
     catalogue = read_messages(lang)
-    axis = _HorizontalAxis(*_value_range(panel, truth))
-    title = _chart_title(panel, catalogue)
+    axis = _HorizontalAxis(*_find_value_range(panel, truth))
+    title = _write_title(panel, catalogue)
     heading = textwrap.wrap(title, 62)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
-    legend, legend_height = _legend(panel, catalogue, top + 6)
+    legend, legend_height = _draw_legend(panel, catalogue, top + 6)
     start = top + legend_height + 22
     bottom = start + ROW * len(panel.methods)
-    lines = [line for text in _footer_lines(panel, lang) for line in textwrap.wrap(text, 98)]
+    lines = [line for text in _write_footer_lines(panel, lang) for line in textwrap.wrap(text, 98)]
     height = bottom + 62 + 18 * len(lines) + 8
     box = f"{-EDGE} {-EDGE} {WIDTH + 2 * EDGE} {height + 2 * EDGE}"
     body = [f'<path d="M{-EDGE} {-EDGE}h{WIDTH + 2 * EDGE}v{height + 2 * EDGE}H{-EDGE}Z" fill="{PAPER}"/>']
-    body += [_text(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
+    body += [_draw_text(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
     if notice:
-        body.append(_text(0, top - 20, notice, 13, WARNING, bold=True))
+        body.append(_draw_text(0, top - 20, notice, 13, WARNING, bold=True))
     body += legend
-    body += _grid_and_axis(panel, axis, catalogue, (start, bottom), truth)
+    body += _draw_grid_and_axis(panel, axis, catalogue, (start, bottom), truth)
     for place, method in enumerate(panel.methods.values()):
-        body += _method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
-    body += [_text(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
+        body += _draw_method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
+    body += [_draw_text(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
     description = " ".join(
         [notice, *answer(panel, lang), *(_describe_row(m, catalogue) + "." for m in panel.methods.values())]
     ).strip()
@@ -122,13 +122,13 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     )
 
 
-def _footer_lines(panel: Panel, lang: str) -> list[str]:
+def _write_footer_lines(panel: Panel, lang: str) -> list[str]:
     """Return the lines below the chart: the reason for no range, or how to read it; provenance."""
     sentences = answer(panel, lang)
     return [*(sentences[-1:] if panel.headline else sentences[1:]), describe_run(panel, lang)]
 
 
-def _chart_title(panel: Panel, catalogue: MessageCatalogue) -> str:
+def _write_title(panel: Panel, catalogue: MessageCatalogue) -> str:
     """Return the title: the detected people and the headline range, or why there is none."""
     detected = catalogue.number(panel.detected)
     if panel.headline is None:
@@ -137,7 +137,7 @@ def _chart_title(panel: Panel, catalogue: MessageCatalogue) -> str:
     return catalogue.say("chart.title", detected=detected, lower=lower, upper=upper)
 
 
-def _value_range(panel: Panel, truth: float | None) -> Limits:
+def _find_value_range(panel: Panel, truth: float | None) -> Limits:
     """Return the smallest and the largest number in the chart."""
     points = [
         method.estimate
@@ -155,7 +155,7 @@ def _value_range(panel: Panel, truth: float | None) -> Limits:
     return low, high if high > low else low + 1
 
 
-def _grid_and_axis(
+def _draw_grid_and_axis(
     panel: Panel,
     axis: _HorizontalAxis,
     catalogue: MessageCatalogue,
@@ -168,14 +168,14 @@ def _grid_and_axis(
     limits = panel.envelope
     if panel.headline and limits:
         left, right = axis.at(limits[0]), axis.at(limits[1])
-        body.append(_rect(left, start, right - left, bottom - start, BAND))
+        body.append(_draw_rect(left, start, right - left, bottom - start, BAND))
     for tick in axis.ticks():
         x = axis.at(tick)
         body.append(f'<path d="M{x:.1f} {start}V{bottom}" stroke="{GRID}"/>')
-        body.append(_text(x, bottom + 18, content=catalogue.number(tick), size=12, colour=QUIET, anchor="middle"))
+        body.append(_draw_text(x, bottom + 18, content=catalogue.number(tick), size=12, colour=QUIET, anchor="middle"))
     name = "chart.log" if axis.log else "chart.axis"
     body.append(
-        _text(
+        _draw_text(
             (LABEL + WIDTH - RIGHT) / 2,
             bottom + 38,
             content=catalogue.say(name),
@@ -185,11 +185,11 @@ def _grid_and_axis(
         )
     )
     detected = catalogue.say("chart.detected", detected=catalogue.number(panel.detected))
-    body += _reference_line(
+    body += _draw_reference_line(
         axis.at(panel.detected), vertical_span, label=detected, colour=INK, dashes="4 3", _=catalogue
     )
     if truth:
-        body += _reference_line(
+        body += _draw_reference_line(
             axis.at(truth),
             vertical_span,
             label=catalogue.say("chart.truth", truth=catalogue.number(truth)),
@@ -200,7 +200,7 @@ def _grid_and_axis(
     return body
 
 
-def _reference_line(
+def _draw_reference_line(
     x: float, vertical_span: tuple[float, float], label: str, colour: str, dashes: str, _: MessageCatalogue
 ) -> list[str]:
     """Return a vertical reference line with its label above."""
@@ -209,27 +209,33 @@ def _reference_line(
     anchor = "start" if x < (LABEL + WIDTH) / 2 else "end"
     return [
         f'<path d="M{x:.1f} {start - 6}V{bottom}" stroke="{colour}" stroke-width="1.5"{style}/>',
-        _text(x - 3 if anchor == "start" else x + 3, start - 10, content=label, size=12, colour=colour, anchor=anchor),
+        _draw_text(
+            x - 3 if anchor == "start" else x + 3, start - 10, content=label, size=12, colour=colour, anchor=anchor
+        ),
     ]
 
 
-def _method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return name, intervals and point of a method; a text if it has no estimate."""
     body = [
-        _text(LABEL - 14, y + 4.5, content=catalogue.say(f"methods.{method.key}"), size=13, colour=INK, anchor="end")
+        _draw_text(
+            LABEL - 14, y + 4.5, content=catalogue.say(f"methods.{method.key}"), size=13, colour=INK, anchor="end"
+        )
     ]
     if method.estimate is None:
         return [
             *body,
-            _text(LABEL + 150, y + 4.5, content=catalogue.say("table.none"), size=13, colour=QUIET, anchor="middle"),
+            _draw_text(
+                LABEL + 150, y + 4.5, content=catalogue.say("table.none"), size=13, colour=QUIET, anchor="middle"
+            ),
         ]
     for limits, thickness, colour in ((method.interval95, 2.5, BLUE), (method.interval80, 9, BLUE)):
         if limits:
             left, right = (axis.at(limit) for limit in limits)
-            body.append(_rect(left, y - thickness / 2, max(right - left, 1), thickness, colour))
+            body.append(_draw_rect(left, y - thickness / 2, max(right - left, 1), thickness, colour))
             if limits[1] > axis.high:  # an arrow: the interval goes beyond the chart
                 body.append(f'<path d="M{right:.1f} {y - 6:.1f}l9 6l-9 6Z" fill="{colour}"/>')
-    body += _headline_bar(method, axis, y)
+    body += _draw_headline_bar(method, axis, y)
     if math.isfinite(method.estimate):
         body.append(
             _bound_mark(axis.at(method.estimate), y)
@@ -249,16 +255,16 @@ def _bound_mark(x: float, y: float) -> str:
     return f'<path d="M{x:.1f} {y - 8:.1f}v16m0 -8h17m-6 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
+def _draw_headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
     """Return the BCa interval below the bars, if it is the one in the headline."""
     interval = interval_in_headline(method)
     if interval is None or interval == method.interval80:
         return []
     left, right = (axis.at(limit) for limit in interval)
-    return [_rect(left, y + 8.5, max(right - left, 1), 4.5, ORANGE)]
+    return [_draw_rect(left, y + 8.5, max(right - left, 1), 4.5, ORANGE)]
 
 
-def _legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
+def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
     """Return the legend and its height; it wraps to as many lines as needed."""
     marks = [
         ("point", catalogue.say("chart.point")),
@@ -267,7 +273,7 @@ def _legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[s
     ]
     if any(method.key == BOUND and method.estimate is not None for method in panel.methods.values()):
         marks.append(("bound", catalogue.say("chart.bound")))
-    if any(_headline_bar(method, _HorizontalAxis(1, 2), 0) for method in panel.methods.values()):
+    if any(_draw_headline_bar(method, _HorizontalAxis(1, 2), 0) for method in panel.methods.values()):
         marks.append(("bca", catalogue.say("chart.bca")))
     if panel.headline:
         marks.append(("band", catalogue.say("chart.band")))
@@ -276,19 +282,19 @@ def _legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[s
         width = 46 + sum(WIDE if letter == "%" or not letter.isascii() else NARROW for letter in label)
         if x and x + width > WIDTH:
             x, baseline = 0.0, baseline + 22
-        body += [_legend_mark(kind, x, baseline - 4), _text(x + 30, baseline, label, 12.5, INK)]
+        body += [_draw_legend_mark(kind, x, baseline - 4), _draw_text(x + 30, baseline, label, 12.5, INK)]
         x += width
     return body, baseline - y + 22
 
 
-def _legend_mark(kind: str, x: float, y: float) -> str:
+def _draw_legend_mark(kind: str, x: float, y: float) -> str:
     """Return the legend's mark of a kind."""
     if kind == "point":
         return _estimate_mark(x + 12, y)
     if kind == "bound":
         return _bound_mark(x + 4, y)
     thickness, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE), "band": (14, BAND)}[kind]
-    return _rect(x, y - thickness / 2, 24, thickness, colour)
+    return _draw_rect(x, y - thickness / 2, 24, thickness, colour)
 
 
 def _describe_row(method: Method, catalogue: MessageCatalogue) -> str:
@@ -307,12 +313,12 @@ def _describe_row(method: Method, catalogue: MessageCatalogue) -> str:
     return catalogue.say("chart.row", method=name, estimate=estimate, **limits)
 
 
-def _rect(x: float, y: float, width: float, height: float, colour: str) -> str:
+def _draw_rect(x: float, y: float, width: float, height: float, colour: str) -> str:
     """Return a filled rectangle."""
     return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
 
 
-def _text(
+def _draw_text(
     x: float, y: float, content: str, size: float, colour: str, anchor: str = "start", *, bold: bool = False
 ) -> str:
     """Return a text element."""

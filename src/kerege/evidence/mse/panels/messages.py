@@ -75,7 +75,7 @@ def answer(panel: Panel, lang: str) -> list[str]:
     catalogue = read_messages(lang)
     sentences = [catalogue.say("headline.detected", detected=catalogue.number(panel.detected))]
     if panel.linkage:
-        sentences.append(_correction_sentence(panel, catalogue))
+        sentences.append(_write_correction_sentence(panel, catalogue))
     if panel.headline:
         lower, upper = map(catalogue.number, panel.headline)
         return [
@@ -88,7 +88,7 @@ def answer(panel: Panel, lang: str) -> list[str]:
     return [*sentences, catalogue.say("headline.partial")]
 
 
-def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
+def _write_correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
     """Return the sentence on the corrected error rates and the people after the correction."""
     rates = [f"{name} {catalogue.percent(rate, 1)}".strip() for name, rate in panel.linkage["miss"].items()]
     miss, false = ", ".join(rates) or catalogue.percent(0.0, 1), catalogue.percent(panel.linkage["false_link"], 1)
@@ -100,10 +100,10 @@ def explain_missing_headline(panel: Panel, lang: str) -> str:
     catalogue = read_messages(lang)
     if panel.headline:
         return ""
-    return "; ".join(_rule_sentence(rule, catalogue) for rule in panel.stops) or catalogue.say("stop.partial")
+    return "; ".join(_write_rule_sentence(rule, catalogue) for rule in panel.stops) or catalogue.say("stop.partial")
 
 
-def _rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
+def _write_rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
     """Return the sentence of a rule with its facts formatted."""
     facts = {}
     for name, value in rule.facts.items():
@@ -165,26 +165,26 @@ def method_rows(panel: Panel, lang: str) -> list[list[str]]:
             [
                 name,
                 catalogue.number(method.estimate),
-                _marked_interval(catalogue, method.interval80, mark),
-                _marked_interval(catalogue, method.interval95, " "),
+                _mark_interval(catalogue, method.interval80, mark),
+                _mark_interval(catalogue, method.interval95, " "),
             ]
         )
         if method.bca95 and key in ("stepwise", "bic"):
-            rows.append(_bca_row(method, catalogue))
+            rows.append(_write_bca_row(method, catalogue))
     return rows
 
 
-def _bca_row(method: Method, catalogue: MessageCatalogue) -> list[str]:
+def _write_bca_row(method: Method, catalogue: MessageCatalogue) -> list[str]:
     """Return the row of the BCa intervals of a method."""
     headline_mark = "*" if IN_HEADLINE[method.key] == "bca80" else ""
     cells = []
     for level, limits, mark in (("80", method.bca80, headline_mark), ("95", method.bca95, "")):
         is_unsure = any(warning.startswith(f"BCa {level}%") for warning in method.warnings)
-        cells.append(_marked_interval(catalogue, limits, ("!" if is_unsure else "") + mark))
+        cells.append(_mark_interval(catalogue, limits, ("!" if is_unsure else "") + mark))
     return [catalogue.say("methods.bca"), "", *cells]
 
 
-def _marked_interval(catalogue: MessageCatalogue, limits: Limits | None, mark: str) -> str:
+def _mark_interval(catalogue: MessageCatalogue, limits: Limits | None, mark: str) -> str:
     """Return an interval followed by its mark; "" for None."""
     return f"{catalogue.format_interval(limits)}{mark:2}" if limits else ""
 
@@ -207,17 +207,17 @@ def notes(panel: Panel, lang: str) -> list[str]:
         if method.estimate is None:
             sentences.append(catalogue.say("table.why_none", method=name, why=why_no_estimate(method, lang)))
         warnings = [
-            *_method_warnings(method, catalogue),
-            *_interval_warnings(method, catalogue),
+            *_list_method_warnings(method, catalogue),
+            *_list_interval_warnings(method, catalogue),
             *_bound_warnings(method, panel, catalogue),
         ]
         sentences += [catalogue.say("table.warning", method=name, warning=text) for text in warnings]
     if panel.given.noise:
         sentences.append(catalogue.say("warnings.noise", noise=catalogue.number(panel.given.noise, 1)))
-    return sentences + _correction_warnings(panel, catalogue)
+    return sentences + _list_correction_warnings(panel, catalogue)
 
 
-def _interval_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
+def _list_interval_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
     """Return warnings about the interval with which a method enters the headline."""
     interval = interval_in_headline(method)
     if interval is None or method.estimate is None:
@@ -236,7 +236,7 @@ def _bound_warnings(method: Method, panel: Panel, catalogue: MessageCatalogue) -
     return [catalogue.say("warnings.bound_above", bound=catalogue.number(bound), lower=catalogue.number(limits[0]))]
 
 
-def _correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list[str]:
+def _list_correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list[str]:
     """Return warnings about the correction of linkage errors."""
     warnings = []
     removed = panel.linkage.get("removed", 0.0)
@@ -247,7 +247,7 @@ def _correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list[str]
     return warnings
 
 
-def _method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
+def _list_method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
     """Return the warnings of a method in the language."""
     if method.key == "chapman":
         return [catalogue.say("warnings.chapman")]

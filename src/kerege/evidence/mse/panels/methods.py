@@ -88,7 +88,7 @@ def method_from_bootstrap(key: str, result: Bootstrap) -> Method:
         "bca95": result.bca(0.95),
     }
     warnings = [
-        f"{_interval_label(name)}: {interval.warning}" for name, interval in intervals.items() if interval.warning
+        f"{_name_interval(name)}: {interval.warning}" for name, interval in intervals.items() if interval.warning
     ]
     if result.failed:
         warnings.append(f"{result.failed} resamples have no estimate and are left out")
@@ -105,10 +105,10 @@ def method_from_bootstrap(key: str, result: Bootstrap) -> Method:
         key=key,
         estimate=result.estimate,
         model=result.model,
-        interval80=_limits(intervals["interval80"]),
-        interval95=_limits(intervals["interval95"]),
-        bca80=_limits(intervals["bca80"]),
-        bca95=_limits(intervals["bca95"]),
+        interval80=_keep_limits(intervals["interval80"]),
+        interval95=_keep_limits(intervals["interval95"]),
+        bca80=_keep_limits(intervals["bca80"]),
+        bca95=_keep_limits(intervals["bca95"]),
         monte_carlo={name: (interval.lower_error, interval.upper_error) for name, interval in intervals.items()},
         recurrence=result.recurrence,
         warnings=tuple(warnings),
@@ -116,13 +116,13 @@ def method_from_bootstrap(key: str, result: Bootstrap) -> Method:
     )
 
 
-def _limits(interval: Interval) -> Limits | None:
+def _keep_limits(interval: Interval) -> Limits | None:
     """Return the limits of an interval; None if one is NaN."""
     limits = interval.lower, interval.upper
     return None if any(math.isnan(limit) for limit in limits) else limits
 
 
-def _interval_label(name: str) -> str:
+def _name_interval(name: str) -> str:
     """Return the label of an interval for a warning, such as `BCa 80%`."""
     return f"{'BCa' if name.startswith('bca') else 'percentile'} {name[-2:]}%"
 
@@ -247,28 +247,28 @@ METHODS: Mapping[str, Callable[[Lists, Options], Method]] = {
 
 # point estimates of the methods without resamples
 POINT_ESTIMATES: Mapping[str, Callable[[Lists], float]] = {
-    "decomposable": lambda lists: _decomposable_median(lists),
-    "lcmcr": lambda lists: _lcmcr_median(lists),
-    "thresholding": lambda lists: _thresholding_median(lists),
+    "decomposable": lambda lists: _compute_decomposable_median(lists),
+    "lcmcr": lambda lists: _compute_lcmcr_median(lists),
+    "thresholding": lambda lists: _compute_thresholding_median(lists),
     "chapman": lambda lists: pairwise(lists)[0].chapman,
 }
 
 
-def _decomposable_median(lists: Lists) -> float:
+def _compute_decomposable_median(lists: Lists) -> float:
     """Return the posterior median over decomposable graphs."""
     from kerege.evidence.mse.bayes.decomposable_graphs import average_decomposable
 
     return average_decomposable(lists).estimate
 
 
-def _lcmcr_median(lists: Lists) -> float:
+def _compute_lcmcr_median(lists: Lists) -> float:
     """Return the posterior median of latent classes from short chains."""
     from kerege.evidence.mse.bayes.lcmcr import lcmcr
 
     return lcmcr(lists, chains=NOISE_CHAINS, sweeps=NOISE_SWEEPS).median
 
 
-def _thresholding_median(lists: Lists) -> float:
+def _compute_thresholding_median(lists: Lists) -> float:
     """Return the posterior median of the thresholded model from few draws."""
     from kerege.evidence.mse.bayes.thresholded_model import thresholded
 
@@ -292,7 +292,7 @@ def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
     """
     if not lists.noise or method.key not in POINT_ESTIMATES or method.estimate is None:
         return method
-    spread = _noise_spread(POINT_ESTIMATES[method.key], lists, options)
+    spread = _simulate_noise_spread(POINT_ESTIMATES[method.key], lists, options)
     return replace(
         method,
         interval80=_widen(method.interval80, method.estimate, lists.people, Z80 * spread),
@@ -301,7 +301,7 @@ def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
     )
 
 
-def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
+def _simulate_noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
     """Return the standard deviation of the log unobserved number over draws of the noise.
 
     It is computed from the 10 % and 90 % quantiles, and infinite if fewer than two tables have an estimate.
@@ -312,7 +312,7 @@ def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Opt
     log_unobserved = []
     for table in tables if undo is None else undo(tables):
         try:
-            noisy_lists = _noisy_lists(counted, table)
+            noisy_lists = _replace_counts(counted, table)
             log_unobserved.append(math.log(max(estimate(noisy_lists) - noisy_lists.people, 1.0)))
         except BadLists:
             continue  # with this noise the lists do not overlap enough
@@ -322,7 +322,7 @@ def _noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Opt
     return float(upper - lower) / (2 * Z80)
 
 
-def _noisy_lists(lists: Lists, table: Counts) -> Lists:
+def _replace_counts(lists: Lists, table: Counts) -> Lists:
     """Return lists with other counts of the same histories. Raises BadLists if a list is empty.
 
     Chapman's estimate of two lists has a value for all counts.

@@ -74,8 +74,8 @@ class Sensitivity:
                 {"odds_ratio": ratio, "stepwise": finite_or_none(estimate), "envelope": limits_as_list(limits)}
                 for ratio, (estimate, limits) in self.odds_ratios.items()
             ],
-            "leave_one_out": [_variant_as_dict(variant) for variant in self.without],
-            "merged_pairs": [_variant_as_dict(variant) for variant in self.merged],
+            "leave_one_out": [_convert_variant(variant) for variant in self.without],
+            "merged_pairs": [_convert_variant(variant) for variant in self.merged],
             "recurrence": finite_or_none(self.recurrence),
             "models_in_resamples": self.models,
             "coverage": self.coverage,
@@ -280,7 +280,7 @@ def panel(
         given=lists,
         lists=corrected,
         methods=results,
-        sensitivity=_stepwise_sensitivity(corrected, results),
+        sensitivity=_analyse_stepwise(corrected, results),
         stops=rules,
         complete=complete,
         options=options,
@@ -308,7 +308,7 @@ def _run_methods(requested: Sequence[str], lists: Lists, options: Options, progr
     return results
 
 
-def _stepwise_sensitivity(lists: Lists, methods: Mapping[str, Method]) -> Sensitivity | None:
+def _analyse_stepwise(lists: Lists, methods: Mapping[str, Method]) -> Sensitivity | None:
     """Return the sensitivity of the stepwise estimate; None if it was not requested or does not exist.
 
     The stepwise estimate is used because it is defined for any number of lists.
@@ -341,7 +341,7 @@ def _assess(
     )
 
 
-def _variant_as_dict(variant: Variant) -> dict[str, Any]:
+def _convert_variant(variant: Variant) -> dict[str, Any]:
     """Return a variant for JSON."""
     return {
         "what": variant.what,

@@ -107,7 +107,7 @@ def without_list(lists: Lists, name: str) -> Lists:
     >>> without_list(lists, "D").people  # 10 people were on list D alone
     95
     """
-    position = _position_of(lists, name)
+    position = _find_list(lists, name)
     below, above = (1 << position) - 1, ~((2 << position) - 1)
     histories = [(w & below) | ((w & above) >> 1) for w in lists.histories.tolist()]
     return _make_lists(lists, histories, [n for n in lists.names if n != name])
@@ -141,7 +141,7 @@ def merge_two_lists(lists: Lists, first: str, second: str) -> Lists:
     >>> merged.names, merged.people
     (('A+B', 'C', 'D'), 105)
     """
-    a, b = sorted((_position_of(lists, first), _position_of(lists, second)))
+    a, b = sorted((_find_list(lists, first), _find_list(lists, second)))
     if a == b:
         raise lists_error("a list cannot be joined with itself", "name two lists")
     names = [f"{lists.names[a]}+{lists.names[b]}" if j == a else name for j, name in enumerate(lists.names) if j != b]
@@ -285,7 +285,7 @@ def estimate_point(
     return float(estimates[0]), name_model(int(keys[0]))
 
 
-def _position_of(lists: Lists, name: str) -> int:
+def _find_list(lists: Lists, name: str) -> int:
     """Return the position of a list. Raises BadLists if there is no such list."""
     if name not in lists.names:
         raise lists_error(f"no list is called {name}", f"choose one of {', '.join(lists.names)}")
