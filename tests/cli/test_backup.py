@@ -136,7 +136,7 @@ def test_a_drill_reports_a_backup_that_is_whole_and_whose_values_do_not_open(
     archive.pack(inside, inside / "database", "sqlite", backup, ring.current("backup"), contents.rows)
     answer = kerege(home, "backup", str(backup), "--drill")
     assert answer.returncode == 1, answer.stderr
-    assert "identities: a value does not open" in answer.stderr
+    assert "identities: a value cannot be decrypted" in answer.stderr
     assert not list(home.glob(".drill-*"))
 
 

@@ -183,7 +183,9 @@ def test_a_backup_must_fit_its_manifest_this_register_and_the_daily_roots(home: 
 
 
 @pytest.mark.django_db
-@pytest.mark.parametrize(("error", "reason"), [(None, ""), (ValueError, "sample: a value does not open (ValueError)")])
+@pytest.mark.parametrize(
+    ("error", "reason"), [(None, ""), (ValueError, "sample: a value cannot be decrypted (ValueError)")]
+)
 def test_a_value_that_does_not_open_fails_the_drill(
     monkeypatch: pytest.MonkeyPatch, error: type[Exception] | None, reason: str
 ) -> None:

@@ -59,7 +59,7 @@ def backup(
 ) -> None:
     """Back up database, uploads, releases and ledger to OUT.tar, and the keys to OUT.keys, encrypted.
 
-    The log of erasures goes to OUT.erasures: kept beside older backups, it lets a restore repeat what was erased since.
+    The log of erasures goes to OUT.erasures: kept beside older backups, it lets a restore repeat later erasures.
     """
     if drill:
         setup()

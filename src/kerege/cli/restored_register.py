@@ -84,5 +84,5 @@ def check_content() -> tuple[dict[str, int], str]:
         try:
             opened[check.name] = check.value()
         except Exception as error:  # whatever does not open; its message may hold data
-            return opened, f"{check.name}: a value does not open ({type(error).__name__})"
+            return opened, f"{check.name}: a value cannot be decrypted ({type(error).__name__})"
     return opened, ""

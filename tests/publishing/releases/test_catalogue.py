@@ -271,7 +271,7 @@ def test_known_disclosures_must_be_confirmed_before_approval(
 
     row = release_driver.ready(people[0], release_driver.freeze(house))
     monkeypatch.setattr(approve, "report_of", lambda row: report_of().model_copy(update={"already_public": 1}))
-    with pytest.raises(BadInput, match="read it, and confirm"):
+    with pytest.raises(BadInput, match="read the warning, and confirm"):
         approve.approve(people[1], row, row.draft_sha256, known_read=False)
     assert approve.approve(people[1], row, row.draft_sha256, known_read=True).state == "published"
 

@@ -335,7 +335,7 @@ def compare_figure(figure: Figure, printed: object) -> FigureComparison:
     else:
         agrees = printed == value
     if figure.small:
-        note = gettext_noop("below the threshold: these people can be found by it; never publish it")
+        note = gettext_noop("below the threshold: these people can be identified; never publish this figure")
         values = {}
     return FigureComparison(
         id=figure.id,

@@ -65,7 +65,7 @@ class UndoForm(Form):
                 choices=choices,
                 widget=forms.RadioSelect,
                 initial="kept" if change.name in SAFETY else None,
-                error_messages={"required": _("Choose whose it is.")},
+                error_messages={"required": _("Choose the person to whom the value belongs.")},
             )
         self.order_fields([*(name for name in self.fields if name.startswith(LATER)), "reason", "keep_apart"])
 

@@ -25,7 +25,7 @@ KNOWN_DAYS = 30  # an address from which a user signed in: strangers elsewhere d
 
 
 class TooManyAttempts(Exception):
-    """Nothing is tried before `seconds` have passed."""
+    """Error: too many attempts; the next one is allowed after `seconds`."""
 
     def __init__(self, seconds: int) -> None:
         self.seconds = seconds

@@ -32,7 +32,7 @@ LONGEST = timedelta(days=4)  # a weekend and a holiday without the mail server
 LATE = timedelta(hours=1)
 KEPT = timedelta(days=30)
 MOST = 200  # messages of a way in one run
-BROKEN = 3  # failures in a row after which a way is left alone until the next run
+BROKEN = 3  # failures in a row after which a way is skipped until the next run
 DROPPED, TOO_OLD, REFUSED = "dropped", "too old", "refused by the server"
 # RFC 3463: no such mailbox, no such system, bad syntax, moved, accepts no mail; the other codes are not of the address
 NO_SUCH_ADDRESS = re.compile(rb"5\.1\.(1|2|3|6|10)\b")

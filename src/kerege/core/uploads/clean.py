@@ -20,10 +20,10 @@ _turns = BoundedSemaphore(2)
 ANEW = gettext_noop("open the file, save it again, and choose the new file")
 WHY = {
     "empty": (gettext_noop("the file is empty"), gettext_noop("choose it again")),
-    "large": (gettext_noop("the file is too large"), gettext_noop("make it smaller, or split it")),
+    "large": (gettext_noop("the file is too large"), gettext_noop("make the file smaller, or split it")),
     "kind": (
         gettext_noop("files of this kind are not accepted"),
-        gettext_noop("save it as JPEG, PNG, WEBP, PDF, DOCX, XLSX or ODT"),
+        gettext_noop("save the file as JPEG, PNG, WEBP, PDF, DOCX, XLSX or ODT"),
     ),
     "moving": (gettext_noop("the image is animated"), gettext_noop("save one frame of the image")),
     "damaged": (gettext_noop("the file is damaged, or not of the stated type"), ANEW),
@@ -36,15 +36,15 @@ WHY = {
     "slow": (gettext_noop("the file could not be checked in time"), gettext_noop("try again later")),
     "active": (
         gettext_noop("the file holds a macro, a script or another file"),
-        gettext_noop("print it to a new PDF, and choose that"),
+        gettext_noop("print the file to a new PDF, and choose that PDF"),
     ),
     "linked": (
         gettext_noop("the file fetches something from elsewhere when it is opened"),
-        gettext_noop("print it to a new PDF, and choose that"),
+        gettext_noop("print the file to a new PDF, and choose that PDF"),
     ),
     "infected": (
         gettext_noop("the virus scanner found something in the file, so it is not stored"),
-        gettext_noop("do not open it, and inform the administrator"),
+        gettext_noop("do not open the file, and inform the administrator"),
     ),
     "unscanned": (
         gettext_noop("the virus scanner does not answer, so nothing is stored"),

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from kerege.evidence.sdc.published_tables.publication import Publication
 
 AS_COUNTED = "Counted, not protected: the disclosure risk assessment alone decides whether these figures are published."
-NOBODY = "Counted as it is: these are not people, nothing needs protection."
+NOBODY = "Exact counts: the rows are not people, so no figure needs protection."
 
 
 def make_tables(

@@ -102,7 +102,7 @@ class AboutForm(TrilingualForm):
         min_value=5,
         max_value=1000,
         initial=10,
-        help_text=_("Smaller counts are protected. It is never below 5."),
+        help_text=_("Smaller counts are protected. The threshold is never below 5."),
         widget=forms.TextInput(attrs={"inputmode": "numeric"}),
     )
     embargo_on = DateField(

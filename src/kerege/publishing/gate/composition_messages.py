@@ -105,7 +105,7 @@ def group_warning(
     consequence = (
         _("If these people are fewer than %(threshold)s, one of the two tables loses a figure.")
         if len(others) == 1
-        else _("If these people are fewer than %(threshold)s, one of these tables loses a figure.")
+        else _("If these people are fewer than %(threshold)s, one of these tables must suppress a figure.")
     )
     return CompositionWarning(fact % facts, consequence % facts, tuple(remedies))
 

@@ -176,7 +176,7 @@ def _overdrawn(facts: Mapping[str, Any], entries: Mapping[str, Entry]) -> tuple[
     return (
         _("The tables with noise and the synthetic records need more budget than is left: epsilon %(asked)s.") % facts,
         _overdrawn_why(facts),
-        _("Give them a smaller rho or epsilon, or leave some of them out."),
+        _("Give these tables and records a smaller rho or epsilon, or leave some of them out."),
     )
 
 

@@ -57,7 +57,7 @@ FILES: dict[str, Words] = {
     "parquet": lambda: _("The same for programs that read Parquet"),
     "dictionary.csv": lambda: _("Meaning of columns and values, in Kazakh, Russian and English"),
     "example.py": lambda: _("A first table in Python, also for a notebook"),
-    "certificate.json": lambda: _("The certificate: what is promised, and how near counts come"),
+    "certificate.json": lambda: _("The certificate: the guarantee and the expected errors of counts"),
 }
 RISKS: dict[str, tuple[str, Words]] = {
     "no sign": ("green", lambda: _("No disclosure risk found")),

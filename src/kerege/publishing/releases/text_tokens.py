@@ -79,7 +79,7 @@ def check_tokens(prose: Mapping[str, str], release: ReleaseFiles | None) -> None
         if piece.token is not None and piece.cell is None
     }
     what = gettext_noop("a token of the text names no figure of this release")
-    todo = gettext_noop("correct it in the text")
+    todo = gettext_noop("correct the token in the text")
     if faults:
         raise BadInput([Fault(what, todo, column=text) for text in faults])
 

@@ -134,7 +134,7 @@ def test_undo_shows_what_was_changed_since_and_asks_whose_it_is(boss: Any, pair:
         assert label in page
     values = {"seen": seen(boss, path), "reason": "two women", "keep_apart": "on", "later_phones": "other"}
     values |= {"later_safe_contact": "kept"}
-    assert "Choose whose it is." in send(boss, path, **values).content.decode()
+    assert "Choose the person to whom the value belongs." in send(boss, path, **values).content.decode()
     row.refresh_from_db()
     assert row.undone_at is None
     assert send(boss, path, **values, later_languages="neither")["Location"] == "/en/work/merges/"

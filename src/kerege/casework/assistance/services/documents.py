@@ -70,5 +70,5 @@ def check_order(document: Document) -> None:
     days: list[date] = [day for name in STEPS if (day := getattr(document, name))]
     if days != sorted(days):
         raise BadInput(
-            Fault(gettext_noop("the days of this document are out of order"), gettext_noop("correct one of them"))
+            Fault(gettext_noop("the days of this document are out of order"), gettext_noop("correct one of the days"))
         )

@@ -64,7 +64,7 @@ def move_case_back(actor: Actor, handover: Handover) -> Handover:
 
 
 def check_undo_allowed(row: Handover, case: Case) -> None:
-    """Raise BadInput unless the window is open and the case is still where the handover brought it."""
+    """Raise BadInput unless the window is open and the case still belongs to the receiving agency."""
     if row.undo_until is None or clock.now() > row.undo_until:
         raise BadInput(
             Fault(

@@ -77,7 +77,7 @@ def share_case(request: HttpRequest, pk: Any) -> HttpResponse:
     def save(data: dict[str, Any]) -> None:
         referral_services.share_case(actor, form.draft(data))
 
-    words = (_("Show the case to an agency"), _("Show it"), _("The agency sees it from now on."))
+    words = (_("Show the case to an agency"), _("Show the case"), _("The agency sees it from now on."))
     return change(request, case, form, save, words=words, template="assistance/share.html", versioned=False)
 
 

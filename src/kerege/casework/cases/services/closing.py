@@ -51,7 +51,7 @@ def concerns(case: Case) -> list[Concern]:
     shares = running_shares().filter(case=case).count()
     own = [
         Concern(_("Open tasks"), tasks, _("They will be cancelled.")),
-        Concern(_("Agencies that see the case"), shares, _("They will no longer see it."), "sharing"),
+        Concern(_("Agencies that see the case"), shares, _("They will no longer see the case."), "sharing"),
     ]
     reported = (concern for answer in collect_answers(collect_concerns, Case, case=case) for concern in answer)
     return [concern for concern in (*own, *reported) if concern.count]

@@ -28,5 +28,5 @@ class AgencyOut(Schema):
 
 @router.get("/", response={200: list[AgencyOut], **REFUSED}, summary="Agencies that take part")
 def agencies(request: HttpRequest, response: HttpResponse, page: Query[PageIn]) -> list[Agency]:
-    """The active agencies, by code; 1,000 unless `limit` says less."""
+    """List the active agencies, by code; `limit` is 1,000 by default."""
     return take_page(request, response, Agency.objects.filter(active=True), ["code"], page, unless_named=UNLESS_NAMED)

@@ -80,7 +80,7 @@ def send(request: HttpRequest, signal: SignalIn) -> Status[dict[str, Any]]:
 def sent(
     request: HttpRequest, response: HttpResponse, page: Query[PageIn], since: datetime | None = None
 ) -> list[dict[str, Any]]:
-    """The signals that this agency sent, the newest first, 200 unless `limit` says less.
+    """List the signals that this agency sent, newest first; `limit` is 200 by default.
 
     `since` narrows by the time of receipt.
     """
@@ -104,9 +104,9 @@ def inbox(
     state: Code = "",
     since: datetime | None = None,
 ) -> list[dict[str, Any]]:
-    """The signals that this agency received, the newest first, 200 unless `limit` says less.
+    """List the signals that this agency received, newest first; `limit` is 200 by default.
 
-    The list marks none as seen.
+    The request does not mark them as seen.
     """
     with audited_read(request, "api.signals.inbox") as actor:
         rows = authorization.scope(actor, Signal, action="signals.inbox").select_related("from_agency")

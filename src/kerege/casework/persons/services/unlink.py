@@ -54,7 +54,7 @@ def is_visibly_linked(first: UUID, second: UUID, agency: UUID | None, without: M
 
 
 def dispute_outside_links(left: IdentityRecord, right: IdentityRecord) -> None:
-    """Put links to other agencies under discussion that still join two records decided to be two.
+    """Dispute links to other agencies that still join two records of two persons.
 
     These links are the coordinator's. The agency's decision stays in force, and the agency does not learn of them.
     """

@@ -58,7 +58,9 @@ def _save(token: Token, data: QueryDict, *, parked: bool = False) -> Draft | Non
     content = {"data": typed(token, data), "base": token.base}
     text = envelope.ENCODER.encode(content).encode()
     if len(text) > LARGEST or len(token.page) > PAGE:
-        raise BadInput(Fault(gettext_noop("this form is too long to be saved as a draft"), gettext_noop("save it")))
+        raise BadInput(
+            Fault(gettext_noop("this form is too long to be saved as a draft"), gettext_noop("save the form"))
+        )
     if SentForm.objects.filter(opening=token.opening).exists():
         return None
     rows = Draft.objects.select_for_update(of=("self",)).select_related("data_key")

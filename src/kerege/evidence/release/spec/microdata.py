@@ -144,5 +144,5 @@ def distinct(sets: list[MicrodataSpec]) -> list[MicrodataSpec]:
 
 
 def parse(entry: Mapping[str, Any], file: str = "") -> MicrodataSpec:
-    """Return one validated entry. Raise BadInput."""
+    """Return one validated entry. Raise BadInput for an invalid one."""
     return MicrodataSpec.parsed(dict(entry), file)

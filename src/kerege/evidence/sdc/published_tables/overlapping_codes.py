@@ -121,7 +121,7 @@ def _labels(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
 
 
 def _unmarked(name: str, code: str, plain: set[tuple[str, str]]) -> str:
-    """Return a label in small letters, without a mark of a note."""
+    """Return a label in lower case, without the mark of a footnote."""
     whole, short = _lower(code), _without_mark(code)
     return whole if code.rstrip().endswith((")", "]")) and (name, short) not in plain else short
 

@@ -77,8 +77,8 @@ def _require_approvable(row: Release, draft_sha256: str, known_read: bool) -> No
             )
         )
     if report.already_public and not known_read:
-        what = gettext_noop("some of it is disclosed by figures that are already public")
-        raise BadInput(Fault(what, gettext_noop("read it, and confirm"), column="known_read"))
+        what = gettext_noop("figures that are already public disclose a part of this release")
+        raise BadInput(Fault(what, gettext_noop("read the warning, and confirm"), column="known_read"))
 
 
 def sign(actor: Actor, release: Release) -> Release:

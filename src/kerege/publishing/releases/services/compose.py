@@ -114,7 +114,7 @@ def put_table(actor: Actor, release: Release, table: Spec, name: str = "") -> No
         others = [other for other in row.spec.get("table", []) if other["name"] != name]
         if table["name"] in {other["name"] for other in others}:
             what = gettext_noop("another table of this release has this short name")
-            raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
+            raise BadInput(Fault(what, gettext_noop("choose another short name"), column="name"))
         position = next((n for n, entry in enumerate(row.spec.get("table", [])) if entry["name"] == name), len(others))
         row.spec = row.spec | {"table": [*others[:position], table, *others[position:]]}
 
@@ -134,7 +134,7 @@ def put_microdata(actor: Actor, release: Release, entry: Spec, name: str = "") -
         others = [other for other in row.spec.get("microdata", []) if other["name"] != name]
         if entry["name"] in {other["name"] for other in others}:
             what = gettext_noop("another set of records of this release has this short name")
-            raise BadInput(Fault(what, gettext_noop("give it another one"), column="name"))
+            raise BadInput(Fault(what, gettext_noop("choose another short name"), column="name"))
         if len(others) >= MOST_RECORDS:
             what = gettext_noop("a release holds at most three sets of records")
             raise BadInput(Fault(what, gettext_noop("change one of them")))
@@ -163,7 +163,7 @@ def discard(actor: Actor, release: Release) -> None:
         row = lock_release(release)
         if not row.is_open:
             what = gettext_noop("this release is approved and no longer changes")
-            raise BadInput(Fault(what, gettext_noop("withdraw it instead")))
+            raise BadInput(Fault(what, gettext_noop("withdraw the release instead")))
         event.note(discarded=True)
         row.delete()
     run_gate.delete_drafts(release.pk)
