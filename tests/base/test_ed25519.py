@@ -2,10 +2,16 @@
 
 from __future__ import annotations
 
+import base64
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PrivateKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PrivateKey, MLDSA87PrivateKey
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
+from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
 
 from kerege.base import ed25519
 from kerege.base.errors import BadInput, Refused
@@ -67,3 +73,19 @@ def test_a_damaged_signing_key_is_reported_and_not_replaced(tmp_path: Path) -> N
     with pytest.raises(BadInput, match="not a signing key"):
         ed25519.release_key(tmp_path)
     assert path.read_text() == "junk"
+
+
+@pytest.mark.parametrize("kind", [Ed448PrivateKey, MLDSA65PrivateKey, MLDSA87PrivateKey])
+def test_a_signature_of_another_algorithm_is_verified_by_its_public_key(kind: Any) -> None:
+    private = kind.generate()
+    pem = private.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    signature = base64.b64encode(private.sign(b"content")).decode()
+    ed25519.check(b"content", signature, pem)
+    with pytest.raises(Refused):
+        ed25519.check(b"another content", signature, pem)
+
+
+def test_a_key_of_an_unknown_algorithm_verifies_nothing() -> None:
+    pem = X25519PrivateKey.generate().public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo)
+    with pytest.raises(Refused):
+        ed25519.check(b"content", "", pem)

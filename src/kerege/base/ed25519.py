@@ -1,4 +1,8 @@
-"""Ed25519 signatures over manifests, and the key file of the command line."""
+"""Ed25519 signatures over manifests, and the key file of the command line.
+
+A public key in PEM names its algorithm. Signatures of a key that a command holds (`KEREGE_SIGNER`) may also be of Ed448
+or of ML-DSA (FIPS 204), which withstands quantum computers.
+"""
 
 from __future__ import annotations
 
@@ -7,11 +11,15 @@ import secrets
 from pathlib import Path
 
 from cryptography.exceptions import InvalidSignature
+from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
+from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey, MLDSA87PublicKey
 from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat, load_pem_public_key
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.key_file import read_or_create_key
+
+VERIFIED = (Ed25519PublicKey, Ed448PublicKey, MLDSA65PublicKey, MLDSA87PublicKey)
 
 
 def release_key(home: Path) -> bytes:
@@ -50,8 +58,8 @@ def check(content: bytes, signature: str, pem: bytes) -> None:
     """Raise Refused unless this public key (PEM) verifies the signature over the content."""
     try:
         public = load_pem_public_key(pem)
-        if not isinstance(public, Ed25519PublicKey):
-            raise ValueError("not Ed25519")
+        if not isinstance(public, VERIFIED):
+            raise ValueError("not of a known algorithm")
         public.verify(base64.b64decode(signature.strip(), validate=True), content)
     except (ValueError, InvalidSignature):
         raise Refused("the signature does not fit the manifest: it was changed, or signed with another key") from None

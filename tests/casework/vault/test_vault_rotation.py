@@ -23,7 +23,7 @@ from kerege.core.accounts.attempts import Counted, TooManyAttempts
 from kerege.core.accounts.models import AttemptCounter
 from kerege.core.audit import daily_root
 from kerege.core.authorization import Actor
-from kerege.core.security import signing_key
+from kerege.core.security import macs, signing_key
 from kerege.core.security.keyring import PURPOSES, MissingKey, keyring
 from tests import second_factor as factor
 from tests.casework.exchange.records import bring_in
@@ -70,6 +70,19 @@ def test_after_a_rotation_an_import_recognises_its_persons_and_cases_without_the
     assert not set(names) & set(source_ids.COLUMNS), "a digest in the audit log covers what no rotation changes"
     for key_id in list_older("import"):
         key_commands.retire(key_id)
+    again = bring_in(imported, ROW)
+    assert (again.persons_known, again.cases_known, IdentityRecord.objects.count()) == (1, 1, 1)
+
+
+def test_after_a_rotation_to_another_algorithm_an_import_recognises_its_persons(
+    imported: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(macs.VARIABLE, "HMAC-SHA3-256")
+    for purpose in ("import", "index"):
+        key_commands.rotate(purpose)
+        assert len(keyring().current(purpose)[1]) == macs.SIZE + 1
+        for key_id in list_older(purpose):
+            key_commands.retire(key_id)
     again = bring_in(imported, ROW)
     assert (again.persons_known, again.cases_known, IdentityRecord.objects.count()) == (1, 1, 1)
 

@@ -7,7 +7,6 @@ the time in which nothing is tried. A success ends the count of the account, not
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,6 +17,7 @@ from django.db.models import F
 
 from kerege.core.accounts.models import AttemptCounter
 from kerege.core.audit import clock
+from kerege.core.security import macs
 from kerege.core.security.keyring import keyring
 
 AGAIN = 24  # attempts after which a burst that goes on is reported again; the longest delay is an hour
@@ -124,7 +124,7 @@ def older_keyed(purpose: str, subject: str) -> list[str]:
 
 
 def _hash(key: bytes, purpose: str, subject: str) -> str:
-    return hmac.digest(key, f"attempts:{purpose}:{subject}".encode(), "sha256").hex()
+    return macs.digest(key, f"attempts:{purpose}:{subject}".encode()).hex()
 
 
 def network_of(address: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -15,6 +14,7 @@ from kerege.core.audit.canonical_json import canonical
 from kerege.core.authorization.actor import Actor
 from kerege.core.authorization.rules import Denied
 from kerege.core.row_security.policies import acting
+from kerege.core.security import macs
 from kerege.core.security.keyring import keyring
 
 
@@ -155,7 +155,7 @@ def digest(values: Mapping[str, Any]) -> str:
     It can prove the content later without disclosing it.
     """
     _, key = keyring().current("import")
-    return hmac.digest(key, canonical(dict(values)), "sha256").hex()[:32]
+    return macs.digest(key, canonical(dict(values))).hex()[:32]
 
 
 def _append(event: PendingAuditEvent, outcome: str) -> None:

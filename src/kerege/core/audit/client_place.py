@@ -7,13 +7,13 @@ suspect (`kerege audit address`).
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 
 from kerege.base.errors import BadInput, Fault
+from kerege.core.security import macs
 from kerege.core.security.keyring import keyring
 
 CLIENT = "client"  # key of the details
@@ -45,7 +45,7 @@ def place_of(address: str, key_id: str = "") -> str:
     if parsed is None:
         return UNKNOWN
     key = keyring().get("import", key_id) if key_id else keyring().current("import")[1]
-    digest = hmac.digest(key, b"client address " + _significant(parsed), "sha256").hex()
+    digest = macs.digest(key, b"client address " + _significant(parsed)).hex()
     return f"{network_kind(address)} {digest[:LENGTH]}"
 
 

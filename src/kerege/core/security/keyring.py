@@ -18,6 +18,7 @@ from pathlib import Path
 
 from kerege.base import files, key_seal
 from kerege.base.errors import Refused
+from kerege.core.security import macs
 
 # release is an Ed25519 seed; all others are keys of AES-256-GCM, HMAC-SHA256 or HKDF
 PURPOSES = {
@@ -137,7 +138,7 @@ class KeyRing:
     def _make(self, purpose: str, number: int) -> str:
         key_id = f"{_known(purpose)}-{number:04d}-{secrets.token_hex(3)}"
         with files.atomic_file(self.folder / f"{key_id}.key", durable=True) as part:
-            part.write_text(key_seal.file_text(key_id, secrets.token_bytes(SIZE)))
+            part.write_text(key_seal.file_text(key_id, secrets.token_bytes(SIZE) + macs.mark_of_new_key(purpose)))
             part.chmod(0o600)
         return key_id
 

@@ -6,7 +6,6 @@ so that a ciphertext moved to another record does not decrypt.
 
 from __future__ import annotations
 
-import hmac
 import json
 import os
 from typing import Any
@@ -15,7 +14,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 
 from kerege.base.errors import Refused
-from kerege.core.security import aead
+from kerege.core.security import aead, macs
 from kerege.core.security.keyring import keyring
 
 KEY = 32
@@ -65,5 +64,5 @@ def unseal_json(key: bytes, sealed: bytes | memoryview, place: str) -> Any:
 
 
 def token(key: bytes, text: str) -> bytes:
-    """Return the keyed hash (HMAC-SHA256, first 16 bytes) of an index key."""
-    return hmac.digest(key, text.encode(), "sha256")[:TOKEN]
+    """Return the keyed hash (first 16 bytes) of an index key."""
+    return macs.digest(key, text.encode())[:TOKEN]

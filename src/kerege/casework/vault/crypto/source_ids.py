@@ -6,7 +6,6 @@ under a key derived from the same import key: a rotation makes the hash again, a
 
 from __future__ import annotations
 
-import hmac
 from collections import Counter
 from collections.abc import Iterator
 from functools import lru_cache
@@ -19,6 +18,7 @@ from django.db import models
 from django.db.models import Count
 
 from kerege.casework.vault.crypto import envelope
+from kerege.core.security import macs
 from kerege.core.security.key_events import SealedValues
 from kerege.core.security.keyring import keyring
 
@@ -90,7 +90,7 @@ def _text(agency_id: UUID, source_id: str) -> str:
 
 
 def _hash(key: bytes, text: str) -> bytes:
-    return hmac.digest(key, text.encode(), "sha256")
+    return macs.digest(key, text.encode())
 
 
 @lru_cache

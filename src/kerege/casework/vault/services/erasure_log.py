@@ -21,6 +21,7 @@ from kerege.base.file_model import FileModel
 from kerege.casework.vault.models.files import StoredFile
 from kerege.casework.vault.models.identities import DataKey
 from kerege.core.authorization import session_scope
+from kerege.core.security import macs
 from kerege.core.security.key_events import SealedValues
 from kerege.core.security.keyring import keyring
 
@@ -165,4 +166,4 @@ def _key_of(entry: ErasureLine) -> str:
 
 
 def _mac(key: bytes, kind: str, pk: UUID, day: str) -> str:
-    return hmac.digest(key, f"erasure:{kind}:{pk}:{day}".encode(), "sha256").hex()[:32]
+    return macs.digest(key, f"erasure:{kind}:{pk}:{day}".encode()).hex()[:32]
