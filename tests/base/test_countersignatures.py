@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from kerege.base import ed25519
+from kerege.base import ed25519, hashes
 from kerege.base.countersignatures import compare, countersign, read_log
 from kerege.base.daily_roots import START, hash_of, read_lines
 from kerege.base.errors import BadInput, Refused
@@ -165,3 +165,14 @@ def test_a_key_that_cannot_be_read_is_named(roots: Path, capsys: pytest.CaptureF
         main(["witness", str(roots), "--folder", str(roots.parent / "w"), "--register-key", "missing.pem"])
     assert ended.value.code == 2
     assert "missing.pem" in capsys.readouterr().err
+
+
+def test_a_log_goes_on_under_another_hash(roots: Path, log: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    assert sign(roots, log) == 3
+    write(roots, root_lines(4))
+    monkeypatch.setenv(hashes.VARIABLE, "SHA3-256")
+    assert sign(roots, log) == 1
+    monkeypatch.delenv(hashes.VARIABLE)
+    write(roots, root_lines(5))
+    assert sign(roots, log) == 1
+    assert [entry.hashed_by for entry in read_log(log, PEM)] == ["", "", "", "SHA3-256", ""]

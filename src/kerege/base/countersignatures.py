@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from pathlib import Path
 
-from kerege.base import ed25519, files
+from kerege.base import ed25519, files, hashes
 from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import FileModel
@@ -27,6 +27,7 @@ class Countersignature(FileModel):
     seq: int
     at: str
     previous: str
+    hashed_by: str = ""
     signature: str = ""
 
     @property
@@ -60,6 +61,7 @@ def countersign(roots: Path, log: Path, key: bytes, now: datetime, register_keys
                 seq=DailyRoot.model_validate_json(line).seq,
                 at=now.isoformat(),
                 previous=previous,
+                **hashes.current_name(),
             )
             signed = entry.model_copy(update={"signature": ed25519.sign(entry.signed, key)})
             new_lines.append(_line(signed))

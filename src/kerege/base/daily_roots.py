@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Iterator
 from pathlib import Path
 
+from kerege.base import hashes
 from kerege.base.file_model import OpenModel
 
 START = "0" * 64  # the hash that the first root names as its previous one
@@ -40,5 +40,5 @@ def read_lines(path: Path) -> Iterator[str]:
 
 
 def hash_of(line: str) -> str:
-    """Return the SHA-256 of a line, as the next root names it."""
-    return hashlib.sha256(line.encode()).hexdigest()
+    """Return the hash of a line, as the next root names it."""
+    return hashes.hash_line(line)

@@ -11,7 +11,7 @@ import pytest
 from django.db import connection
 from django.utils import timezone
 
-from kerege.base import ed25519, signing
+from kerege.base import ed25519, hashes, signing
 from kerege.base.countersignatures import countersign
 from kerege.base.errors import BadInput
 from kerege.core import audit, health_checks
@@ -52,6 +52,30 @@ def test_a_rewritten_chain_does_not_match_the_root() -> None:
     verification = audit.verify()
     assert not verification.ok
     assert verification.first_broken == 3
+
+
+def test_the_chain_and_the_roots_go_on_under_another_hash(monkeypatch: pytest.MonkeyPatch) -> None:
+    audit.record(Actor.system("tests"), "test.act")
+    daily_root.write(timezone.now())
+    monkeypatch.setenv(hashes.VARIABLE, "SHA3-256")
+    audit.record(Actor.system("tests"), "test.act")
+    daily_root.write(timezone.now() + timedelta(days=1))
+    monkeypatch.delenv(hashes.VARIABLE)
+    audit.record(Actor.system("tests"), "test.act")
+    daily_root.write(timezone.now() + timedelta(days=2))
+    assert audit.verify().ok
+    first, second, *_later = AuditEvent.objects.filter(action="test.act").order_by("seq")
+    assert (first.details.get("hashed_by"), second.details["hashed_by"]) == (None, "SHA3-256")
+    assert [json.loads(line).get("hashed_by") for line in daily_root.path().read_text().splitlines()] == [
+        None,
+        "SHA3-256",
+        None,
+    ]
+    triggers.remove(connection)
+    for name in ("SHA-256", "MD5"):  # the name of the algorithm cannot be exchanged
+        AuditEvent.objects.filter(pk=second.pk).update(details={**second.details, "hashed_by": name})
+        assert audit.verify().first_broken == second.seq
+    triggers.install(connection)
 
 
 def test_verification_finds_an_edited_root() -> None:

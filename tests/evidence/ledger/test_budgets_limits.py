@@ -33,7 +33,7 @@ def test_the_printed_remainder_is_never_more_than_what_is_left(tmp_path: Path, r
     raise_budget(ledger, "2025", rho)
     with pytest.raises(Refused) as refused:
         ledger.check("2025", 1.4)
-    printed = re.search(r"asked for, (\S+) is left", str(refused.value))
+    printed = re.search(r"is requested, (\S+) is left", str(refused.value))
     assert printed is not None
     ledger.check("2025", epsilon_to_rho(float(printed[1])))
     assert float(printed[1]) > 0.98 * rho_to_epsilon(rho)

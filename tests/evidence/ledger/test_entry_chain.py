@@ -10,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+from kerege.base import hashes
 from kerege.base.errors import Refused
 from kerege.evidence.ledger.entry import EnteredCohort, EntryContents, digest
 from kerege.evidence.ledger.entry_chain import START
@@ -299,3 +300,15 @@ def test_an_entry_draws_a_reserve_with_a_tolerance_for_rounding(tmp_path: Path) 
     with pytest.raises(ValueError, match="no more than was set aside"):
         add(ledger, 3, reserved=-1e-6, **about.tree)
     assert len(ledger.entries()) == 4
+
+
+def test_a_ledger_goes_on_under_another_hash(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    ledger = filled(tmp_path / "ledger", 1)
+    monkeypatch.setenv(hashes.VARIABLE, "SHA3-256")
+    add(ledger, 1)
+    monkeypatch.delenv(hashes.VARIABLE)
+    add(ledger, 2)
+    assert [entry.hashed_by for entry in ledger.entries()] == ["", "SHA3-256", ""]
+    ledger.path.write_text(ledger.path.read_text().replace("SHA3-256", "SHA-256"))
+    with pytest.raises(Refused, match="broken at line 2"):
+        ledger.entries()

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from datetime import UTC, datetime
 from typing import Any
+
+from kerege.base.hashes import hash_by_name
 
 ENCODER = json.JSONEncoder(sort_keys=True, separators=(",", ":"), ensure_ascii=False, default=str)
 
@@ -19,9 +20,9 @@ def canonical(value: Any) -> bytes:
 
 
 def event_hash(prev: str, seq: int, at: datetime, fields: tuple[str, str, str, str, str], details: Any) -> str:
-    """Return the SHA-256 of the previous hash and the event.
+    """Return the hash of the previous hash and the event, by the algorithm that the details name.
 
     `fields` are actor, agency, action, target, outcome.
     """
     stamp = at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
-    return hashlib.sha256(prev.encode() + canonical([seq, stamp, *fields, details])).hexdigest()
+    return hash_by_name(prev.encode() + canonical([seq, stamp, *fields, details]), details)

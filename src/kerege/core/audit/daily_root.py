@@ -14,7 +14,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from kerege.base import ed25519, files, signing
+from kerege.base import ed25519, files, hashes, signing
 from kerege.base.countersignatures import compare, read_log
 from kerege.base.daily_roots import START, DailyRoot, hash_of, read_lines
 from kerege.base.errors import BadInput, Fault, Refused
@@ -55,6 +55,7 @@ def write(now: datetime) -> None:
         number=len(earlier) + 1,
         previous=hash_of(earlier[-1]) if earlier else START,
         **statements,
+        **hashes.current_name(),
     )
     line = json.dumps(root.tree | {"signature": signing.sign(root.signed, key)}, sort_keys=True)
     path().parent.mkdir(parents=True, exist_ok=True, mode=0o700)

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.utils import timezone
 
+from kerege.base import hashes
 from kerege.core.audit import client_place, subjects
 from kerege.core.audit.canonical_json import canonical, event_hash
 from kerege.core.audit.models import AuditEvent, AuditHead
@@ -21,6 +22,7 @@ def append(actor: Actor, action: str, target: str, outcome: str, details: dict[s
     roles = sorted(actor.roles - {OPERATOR})
     place = client_place.current()
     added = ({ACTED_AS: roles} if roles else {}) | ({client_place.CLIENT: place} if place else {})
+    added |= hashes.current_name()
     clean = json.loads(canonical(details | added))
     fields = (actor.label, str(actor.agency_id or ""), action, target, outcome)
     head = _locked_head()

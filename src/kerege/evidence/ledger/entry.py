@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import math
 from datetime import UTC, datetime
@@ -12,6 +11,7 @@ from pydantic import PlainValidator
 
 from kerege.base.file_model import FileModel, OpenModel
 from kerege.base.file_types import Count, Hash, Number, Values, number_schema
+from kerege.base.hashes import hash_by_name
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
@@ -83,6 +83,7 @@ class EntryContents(OpenModel):
     reason: str = ""  # of a ceiling
     requested_by: str = ""
     approves: Count | None = None  # number of the entry that asked for the ceiling
+    hashed_by: str = ""  # algorithm of the hash of this entry; '' for SHA-256
     given_up: list[Hash] = []  # names of what statements say about lost entries that two people gave up
     request: str = ""  # digest of what was asked; also the name of the folder of the output
     output: str = ""  # hash over the stored files
@@ -130,7 +131,7 @@ def now() -> str:
 
 
 def digest(value: object) -> str:
-    """Return the SHA-256 of a value in canonical JSON.
+    """Return the hash of a value in canonical JSON: SHA-256, or the algorithm that the value names.
 
     Parameters
     ----------
@@ -148,4 +149,4 @@ def digest(value: object) -> str:
     True
     """
     text = json.dumps(value, sort_keys=True, ensure_ascii=False, separators=(",", ":"))
-    return hashlib.sha256(text.encode()).hexdigest()
+    return hash_by_name(text.encode(), value)

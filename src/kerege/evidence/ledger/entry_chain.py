@@ -17,7 +17,7 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from kerege.base import files
+from kerege.base import files, hashes
 from kerege.base.errors import Refused, place
 from kerege.base.files import atomic_file, sync
 from kerege.evidence.ledger.composition import undrawn_reserve
@@ -129,6 +129,7 @@ class EntryChain:
         if about.reserved < 0 and undrawn_reserve(entries, about) + about.reserved < -EXACT:
             raise ValueError("an entry draws no more than was set aside")
         content = about.tree | {"seq": len(entries) + 1, "prev": entries[-1].hash if entries else START}
+        content |= hashes.current_name()
         if tail:
             content["dropped"] = hashlib.sha256(tail).hexdigest()
         entry = LedgerEntry.model_validate(content | {"hash": digest(content)})
