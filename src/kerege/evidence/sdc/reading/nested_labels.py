@@ -58,14 +58,14 @@ class _Reader:
 
 def read_nested_labels(labels: Sequence[str]) -> NestedLabels:
     """Return the codes of labels in the order of their rows or columns."""
-    depths = [_depth(label) for label in labels]
-    least = min(depths, default=0)
-    is_marked = any(depth > least for depth in depths)
+    depths = {label: _depth(label) for label in dict.fromkeys(labels)}
+    least = min(depths.values(), default=0)
+    is_marked = any(depth > least for depth in depths.values())
+    plain = {label: SIGN.sub("", label.strip(), count=1) if is_marked else label.strip() for label in depths}
+    if not is_marked and not any(map(states_a_part, plain.values())):
+        return NestedLabels([plain[label] for label in labels])
     reader = _Reader()
-    codes = [
-        reader.code(depth - least, SIGN.sub("", label.strip(), count=1) if is_marked else label.strip())
-        for label, depth in zip(labels, depths, strict=True)
-    ]
+    codes = [reader.code(depths[label] - least, plain[label]) for label in labels]
     single = frozenset(parts[0] for parts in reader.parts.values() if len({*parts}) == 1)
     return NestedLabels(codes, single, reader.is_clear)
 
