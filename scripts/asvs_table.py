@@ -124,7 +124,7 @@ def entry_faults(entry: Entry) -> Iterator[str]:
     if entry.state in {"no", "gap"} and not entry.why:
         yield f"{entry.id} is {STATES[entry.state]} without a reason"
     if entry.setting and entry.state != "gap":
-        yield f"{entry.id} names a setting, but is no gap"
+        yield f"{entry.id} names a setting, but is not a gap"
     for place in entry.proof:
         if fault := proof_fault(place):
             yield f"{entry.id}: {fault}"

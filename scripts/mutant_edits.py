@@ -250,7 +250,7 @@ def _changes(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, str]]:
             del changed.elts[position]
             yield changed, "set element"
     elif isinstance(node, (ast.Name, ast.Attribute)) and isinstance(place.parent, ast.Call) and place.name == "func":
-        # `all` of a query or of a registry is no opposite of `any`
+        # `all` of a query or of a registry is not the opposite of `any`
         owner = _last_name(node.value) if isinstance(node, ast.Attribute) else "np"
         if (opposite := OPPOSITES.get(_last_name(node))) and owner in {"np", "math"}:
             changed = copy.deepcopy(node)

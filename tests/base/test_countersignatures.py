@@ -148,9 +148,9 @@ def test_the_command_keeps_its_key_and_states_the_counts(
     key.write_bytes(ed25519.public_pem(REGISTER))
     command = ["witness", str(roots), "--folder", str(tmp_path / "w"), "--register-key", str(key)]
     main(command)
-    assert "3 roots are as they were; 3 of them are new" in capsys.readouterr().out
+    assert "3 roots are unchanged; 3 of them are new" in capsys.readouterr().out
     main(command)
-    assert "3 roots are as they were; 0 of them are new" in capsys.readouterr().out
+    assert "3 roots are unchanged; 0 of them are new" in capsys.readouterr().out
     assert len(read_log(tmp_path / "w" / "countersigned.jsonl", (tmp_path / "w" / "witness.pem").read_bytes())) == 3
     assert (tmp_path / "w" / "witness.key").stat().st_mode & 0o077 == 0
     write(roots, root_lines(2))

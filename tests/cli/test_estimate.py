@@ -163,7 +163,7 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--method", "magic"], "no method 'magic', choose of stepwise"),
+        (["--method", "magic"], "no method 'magic', choose from stepwise"),
         (["--bootstrap", "5"], "the number of resamples is 5, give a whole number from 100"),
         (["--seed", "-1"], "the seed is -1"),
         (["--lang", "de"], "no translation for 'de', give --lang kk, ru, en"),
@@ -181,7 +181,7 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--missed-link-rate", "0.1", "--missed-link-rate", "0.2"], "is given twice"),
         (["--chart", str(KOSOVO)], "would overwrite an input"),
         (["--chart", "/"], "cannot be written there"),
-        (["--chart", "panel.png"], "is not a name of a picture, name it FILE.svg"),
+        (["--chart", "panel.png"], "is not the name of an image file, name it FILE.svg"),
         (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
         (["--chart", f"/tmp/{'n' * 300}.svg"], "cannot be written there"),
     ],

@@ -67,7 +67,7 @@ def test_a_table_is_charged_once_and_announced(rows: Path, capsys: pytest.Captur
     assert run(*command) == 0
     second = capsys.readouterr()
     assert second.out == first.out
-    assert "drawn before" in second.err
+    assert "this table is stored and costs nothing" in second.err
     table = json.loads(first.out)
     assert {cell["status"] for cell in table["cells"]} == {"noised"}
     assert all(cell["error95"] > 0 for cell in table["cells"])
@@ -106,7 +106,7 @@ def test_the_ceiling_of_all_periods_is_set_in_epsilon_and_holds(rows: Path, caps
     capsys.readouterr()
     assert run(*command, "--by", "year", "--period", "2025") == 0
     assert run(*command, "--by", "sex,year", "--period", "2026") == 1
-    assert "of all periods together does not allow it: epsilon 2 is asked for" in capsys.readouterr().err
+    assert "of all periods together does not allow it: epsilon 2 is requested" in capsys.readouterr().err
     accounts = account(capsys)["composed"]
     assert accounts["epsilon"] == pytest.approx(2.888, abs=0.001)
     assert accounts["epsilon_of_budget"] == pytest.approx(3)
@@ -184,7 +184,7 @@ def test_the_account_is_that_of_the_operating_system(tmp_path: Path, monkeypatch
 
 @pytest.mark.parametrize("given", [[], ["0.2", "--epsilon", "1"], ["--epsilon", "0"], ["--epsilon", "nan"]])
 def test_a_budget_is_one_number(rows: Path, given: list[str]) -> None:
-    with pytest.raises(BadInput, match=r"one number|not a number above 0"):
+    with pytest.raises(BadInput, match=r"are both given|not a number above 0"):
         ledger("budget", "2025", *given)
 
 

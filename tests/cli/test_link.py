@@ -184,7 +184,7 @@ def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.Capture
     ("text", "argv", "says"),
     [
         ("colour,sex\nred,1\n", (), "no column names a person (columns: colour, sex)"),
-        ("Ким,Анна\nПак,Ольга\n", (), "no column names a person (the first row may be no header), say"),
+        ("Ким,Анна\nПак,Ольга\n", (), "no column names a person (the first row may be no header), state"),
         ("name,dob\nAnna,1990\n", (), "there are not two records"),
         ("surname,given\nA,B\nA,B\n", (), "no record has a name of more than a letter"),
         ("surname,dob\nнеизвестно,1900-01-01\nнеизвестно,1990-05-12\n", (), "no record has a name"),

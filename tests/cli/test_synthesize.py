@@ -121,7 +121,7 @@ def test_records_not_worth_publishing_are_marked(files: Path, capfd: Out) -> Non
     ("out.csv", ["--delta", 1], "delta is not a number"), ("out.csv", ["--seed", -1], "the seed is not a whole number"),
     ("out.csv", ["--seed", 2**31], "the seed is not"), ("out.csv", ["--preset", "bold"], "no preset bold"),
     ("out.csv", ["--order", 4], "not measured"), ("out.csv", ["--columns", "a,none"], "no such column"),
-    ("out.csv", ["--columns", "a,a"], "named twice"), ("people.csv", [], "would overwrite an input"),
+    ("out.csv", ["--columns", "a,a"], "named twice"), ("people.csv", [], "is an input, name another"),
     ("people.csv/out.csv", [], "cannot be written"), ("ledger/../schema.toml/x.csv", [], "cannot be written"),
     ("out.csv", ["--schema", "none.toml"], "cannot be read"),
 ])  # fmt: skip

@@ -19,7 +19,7 @@ RISKS = {
     "mail-password": "a fixed password in the address of the mail server",
     "no-client-certificate": "a service on another machine to which Kerege does not sign in with a certificate",
     "key-files": "keys in clear files of the home folder, without a secrets manager",
-    "key-command": "secrets from a program that is no known client of a secrets manager",
+    "key-command": "secrets from a program that is not a known client of a secrets manager",
     "clear-tls-keys": "private keys of TLS in clear files",
     "environment-secrets": "a passphrase of backups in the environment of the server",
     "private-certificate": "a server certificate that browsers refuse, or that was not seen",

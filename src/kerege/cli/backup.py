@@ -92,7 +92,7 @@ def backup(
         keys = core.seal_keys(files.home() / "keys", key_file, secret)
     erasure_log.write()
     for source, suffix, sentence in (
-        (erasure_log.path(), ".erasures", "what was erased so far. Keep the newest one beside every older backup."),
+        (erasure_log.path(), ".erasures", "the log of erasures. Keep the newest log beside every older backup."),
         (daily_root.path(), ".roots", "the daily roots. Keep a copy on another machine."),
     ):
         if source.exists():

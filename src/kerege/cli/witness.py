@@ -35,4 +35,4 @@ def witness(
     (place / "witness.pem").write_bytes(pem)
     count = countersignatures.countersign(roots, log, key, datetime.now(UTC), register_keys)
     total = len(countersignatures.read_log(log, pem))
-    print(f"{total} roots are as they were; {count} of them are new and countersigned in {log}")
+    print(f"{total} roots are unchanged; {count} of them are new and countersigned in {log}")

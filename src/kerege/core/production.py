@@ -149,9 +149,10 @@ def _listening_risks(listening: Listening, certificate_faults: Sequence[str]) ->
 
 
 def list_certificate_faults(listening: Listening) -> list[str]:
-    """Return why browsers refuse the certificate that they get, for each host that they refuse.
+    """Return the reason why browsers refuse the certificate of a host, for each refused host.
 
-    Without a certificate here a proxy ends TLS. It has to answer before: a certificate that was not seen is a fault.
+    Without a certificate of this server, a proxy ends TLS. The proxy must run already, because a certificate that
+    cannot be read is a fault.
     """
     if listening.certificate and listening.key:
         names = [name for name in settings.ALLOWED_HOSTS if not tls.is_loopback(name)]

@@ -122,7 +122,7 @@ def test_a_second_ledger_of_the_same_people_is_named_by_the_shared_snapshot(tmp_
     result = comparison(other, statement)
     assert (result.kind, result.is_fault) == ("second ledger", True)
     assert result.sentence == (
-        f"1/manifest.json of {AT} is in a second ledger, not in {other.path}; entry 2 of this one is of the same "
+        f"1/manifest.json of {AT} is in a second ledger, not in {other.path}; entry 2 of this one has the same "
         "snapshot, victims of 2025-12-31: no budget covers the losses of both; find the other ledger, and keep one"
     )
     undated = replace(statement, snapshots=[EnteredSnapshot(unit="victims")])

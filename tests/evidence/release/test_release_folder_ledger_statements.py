@@ -205,7 +205,7 @@ def test_a_second_ledger_for_the_same_snapshot(house: House, tmp_path: Path, che
     created = manifest_of(elsewhere).created
     assert check(folder, elsewhere) == (
         f"{elsewhere}/manifest.json of {created} is in a second ledger, not in {house.ledger.path}; entry 1 of this "
-        "one is of the same snapshot, victims of 2026-03-01: no budget covers the losses of both; find the other "
+        "one has the same snapshot, victims of 2026-03-01: no budget covers the losses of both; find the other "
         "ledger, and keep one"
     )
 

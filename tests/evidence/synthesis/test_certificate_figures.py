@@ -115,11 +115,11 @@ def test_lengths_are_numbered_from_one() -> None:
         ((level([1.0], 9.0),), False, "nothing is clear of the noise"),
         ((level([900.0], 9.0), level([1.0], 9.0)), False, "nothing but single values is clear of the noise"),
         ((level([900.0], 9.0),), True, ""),
-        ((level([9.0], 4.0),), False, "the noise is a large part of what the records tell of an attribute"),
+        ((level([9.0], 4.0),), False, "the noise is a large part of the information on an attribute"),
         (
             (level([900.0], 9.0), level([9.0], 4.0)),
             False,
-            "the noise is a large part of what the records tell of two attributes together",
+            "the noise is a large part of the information on two attributes together",
         ),
         ((level([9.0], 4.0), level([900.0], 9.0)), True, ""),  # single values follow from accurate pairs
         ((level([900.0], 9.0), level([900.0], 9.0), level([1.0], 9.0)), True, "combinations of three are mostly noise"),

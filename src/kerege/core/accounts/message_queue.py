@@ -163,9 +163,9 @@ def _give_up(waiting: QuerySet[OutgoingMessage], outcome: str) -> int:
 
 
 def _send(row: OutgoingMessage) -> tuple[str, Blame]:
-    """Send a message; return '' or why it did not leave, and the cause.
+    """Send a message; return the error, '' if it was sent, and the cause.
 
-    The error may hold an address, so that only its class is kept.
+    The error may hold an address, so only its class is kept.
     """
     kind = message_kinds.get(row.kind)
     try:

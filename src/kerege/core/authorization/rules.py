@@ -182,7 +182,7 @@ def find(actor: Actor, model: type[M], *, action: str, rows: QuerySet[M] | None 
 def _log_decision(actor: Actor, action: str, target: str, *, is_allowed: bool) -> None:
     """Write a decision about a user or a system to the log of decisions: ids only.
 
-    The target of a list is its model. A page also asks whether to show a button: `denied` is no refusal of a request.
+    The target of a list is its model. A page also asks whether to show a button: `denied` then refuses no request.
     Acts of the operator are audit events.
     """
     if OPERATOR not in actor.roles and _switch.isEnabledFor(logging.INFO):

@@ -113,7 +113,7 @@ def _second_ledger(ledger: Ledger, entries: list[LedgerEntry], statement: Statem
     )
     number, snapshot = next(shared, (0, EnteredSnapshot()))
     people = (
-        f"; entry {number} of this one is of the same snapshot, {snapshot.unit} of {snapshot.as_of}" if number else ""
+        f"; entry {number} of this one has the same snapshot, {snapshot.unit} of {snapshot.as_of}" if number else ""
     )
     return (
         f"{source} is in a second ledger, not in {ledger.path}{people}: no budget covers the losses of both; "

@@ -163,11 +163,11 @@ def assess_utility(noisy: Noisy) -> tuple[bool, str]:
     if not (is_accurate[:2][-1] and _compute_accurate_share(noisy.levels[:2][-1]) >= LEAST_ACCURATE_SHARE):
         what = "two attributes together" if len(is_accurate) > 1 else "an attribute"
         return False, (
-            f"the noise is a large part of what the records tell of {what}: publish a few noised tables, "
+            f"the noise is a large part of the information on {what}: publish a few noised tables, "
             "wait for more years, or take fewer columns"
         )
     if not is_accurate[-1]:
-        return True, "combinations of three are mostly noise: fewer columns would tell more"
+        return True, "combinations of three are mostly noise: fewer columns would be more useful"
     return True, ""
 
 

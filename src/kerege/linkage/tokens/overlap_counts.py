@@ -44,7 +44,9 @@ def check_shared(names: list[str], counts: NDArray[np.int64]) -> None:
     """Raise Refused if a list shares so few persons with the others that they could be identified."""
     for name, count in zip(names, count_shared(counts, len(names)), strict=True):
         if count < LEAST_SHARED:
-            raise Refused(f"the list {name} shares too few persons with the others to tell how many; leave it out")
+            raise Refused(
+                f"the list {name} shares too few persons with the others to estimate the number; leave it out"
+            )
 
 
 def counts_of_lists(names: list[str], counts: NDArray[np.int64], chosen: list[str]) -> NDArray[np.int64]:

@@ -116,7 +116,7 @@ CLAUSES: dict[str, Words] = {
     "singling out": lambda: _("a rare description finds a real person in %(n)s of 100 tries more than by chance"),
 }
 NOTHING: dict[str, Words] = {
-    "membership": lambda: _("too few rare persons for a test of membership"),
+    "membership": lambda: _("too few rare persons for a membership inference test"),
     "inference": lambda: _("there is no fact that could be guessed"),
     "singling out": lambda: _("there is no rare description that singles out a person"),
 }

@@ -56,9 +56,9 @@ for each table of the releases and for SDG 16.2.2. {DATA}/: the observations of 
 SDMX-ML 3.0.
 
 A suppressed observation has no value, OBS_STATUS Q and CONF_STATUS C; it is not zero, unless its comment says
-that it can be. Which suppressed observations are small and which guard them is not told. OBS_STATUS E is a count
-rounded or changed to protect people, with its bounds where the release states them. In the tables TIME_PERIOD is the
-year of the release, and YEAR, QUARTER or HALF the period that is counted.
+that it can be. The export does not show which suppressed observations are small and which protect them. OBS_STATUS E
+is a count rounded or changed to protect people, with its bounds where the release states them. In the tables
+TIME_PERIOD is the year of the release, and YEAR, QUARTER or HALF the period that is counted.
 
 {sdg.CAVEAT["en"]}
 """

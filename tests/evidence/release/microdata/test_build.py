@@ -222,7 +222,7 @@ def test_records_of_large_noise_add_a_note_and_no_disclosure(tmp_path: Path, sou
     one, two = (examine(tmp_path / name, [], 10, label="T") for name in ("with", "without"))
     assert one.model_copy(update={"notes": two.notes}) == two
     [note] = set(one.notes) - set(two.notes)
-    assert "no bound is known of what records and tables tell together" in note
+    assert "no bound is known of what records and tables disclose together" in note
 
 
 def test_the_dictionary_names_columns_and_values_in_three_languages(

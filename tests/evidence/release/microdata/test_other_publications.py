@@ -81,7 +81,7 @@ def test_the_statement_lists_the_release_and_the_composed_loss(build: Build, tmp
     assert "1 other set of synthetic records" in words
     assert "The epsilon of this certificate covers none of it." in words
     assert "no number bounds the two together" in words
-    assert "What longer combinations tell is not known." in words
+    assert "The risk of longer combinations is not known." in words
     assert f"rho {rho:.4g}, which is epsilon {epsilon_of(rho, 1e-9):.4g} at delta 1e-09" in words
     assert "k-anonymous" not in words
     assert statement["as_of"] == "2026-01-01T00:00:00Z"

@@ -53,7 +53,7 @@ def test_hidden_cells_get_the_number_of_records_and_its_deviation() -> None:
     assert note == (
         "records people of : 2 unpublished figures were examined together with the counts of the records, whose noise"
         " has by the certificate a standard deviation of 2.0 people for combinations of 1, 3.0 people for combinations"
-        " of 2; for longer combinations no bound is known of what records and tables tell together"
+        " of 2; for longer combinations no bound is known of what records and tables disclose together"
     )
 
 

@@ -40,7 +40,10 @@ def set_cover(actor: Actor, agency: Agency, absent: User, by: User, from_on: dat
             check_colleague(user, agency.pk)
         if absent == by or until < from_on:
             raise BadInput(
-                Fault(gettext_noop("a cover is another person, and ends after it begins"), gettext_noop("correct it"))
+                Fault(
+                    gettext_noop("the cover must be another person, and its end must be after its begin"),
+                    gettext_noop("correct it"),
+                )
             )
         row = Cover.objects.create(
             agency=agency,

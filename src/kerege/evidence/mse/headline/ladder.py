@@ -173,7 +173,7 @@ def heterogeneity_score(lists: Lists, model: Model) -> float:
     Returns
     -------
     float
-        z; 0 if the model leaves no cell to tell it.
+        z; 0 if the model leaves no cell to compute it from.
 
     References
     ----------

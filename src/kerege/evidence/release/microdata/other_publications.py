@@ -102,10 +102,10 @@ def _words(statement: Mapping[str, Any], period: str) -> Iterable[str]:
         yield f"{files_sentence} No epsilon holds for the people in such a file."
     if any(table["method"] != "dp" for part in (own, earlier) for table in part["tables"]):
         yield (
-            "Tables without noise have no epsilon: what they tell of a person adds to what the records tell, and no "
-            "number bounds the two together. The disclosure risk assessment examines each figure that is not published "
-            "together with the count of the records, within the noise of combinations of one to three values. What "
-            "longer combinations tell is not known."
+            "Tables without noise have no epsilon: the information that they reveal about a person adds to that of the "
+            "records, and no number bounds the two together. The disclosure risk assessment examines each figure that "
+            "is not published together with the count of the records, within the noise of combinations of one to three "
+            "values. The risk of longer combinations is not known."
         )
     period_loss, total_loss = (_describe_loss(statement["composed"][name]) for name in ("period", "all_periods"))
     subject = (

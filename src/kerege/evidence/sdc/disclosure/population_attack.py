@@ -169,7 +169,7 @@ class PopulationAssessment:
         result = assess_noisy_figures(self.population, system.sheets, exact, self.threshold)
         if not result.is_joint:
             text = f"noisy figures of {self.population.unit} were examined one by one: there are too many combinations"
-            self.notes.append(f"{text} to know what several of them tell together")
+            self.notes.append(f"{text} to know the joint disclosure by several of them")
         if result.findings is None:
             noised = [sheet for sheet in system.sheets if (sheet.status == NOISED).any()]
             self._note(noised, "no noise of the stated size explains its figures beside those of the other tables")

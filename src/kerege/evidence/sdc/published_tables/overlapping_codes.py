@@ -36,7 +36,7 @@ def separate_codes(sheets: Sequence[Sheet]) -> list[Sheet]:
 
 
 def _note_doubtful_ages(sheets: Sequence[Sheet]) -> None:
-    """Make a table undecided if a label of ages is no band, and another table has other labels.
+    """Make a table undecided if a label of ages is not a band, and another table has other labels.
 
     Nobody knows which people of the other table it counts.
     """

@@ -152,7 +152,7 @@ def _least_people(file: RecordFile, length: int, count: int, *, is_one_value: bo
 
 
 def _note(file: RecordFile, cells: int) -> str:
-    """Return a sentence on what the records tell beside the tables, and on what nobody knows of it."""
+    """Return a sentence on the disclosure risk of the records beside the tables, and on its limits."""
     name = f"records {file.name} of {file.release}"
     if file.is_anonymous:
         return (
@@ -160,11 +160,11 @@ def _note(file: RecordFile, cells: int) -> str:
             f" proves; of combinations of more than {file.order} values nothing is known"
         )
     if not file.deviations:
-        return f"{name}: no certificate states their accuracy, so what they tell beside the tables is not known"
+        return f"{name}: no certificate states their accuracy, so their disclosure risk beside the tables is not known"
     lengths = [length for length in sorted(file.deviations) if length]
     stated = ", ".join(f"{file.deviations[length]:.1f} people for combinations of {length}" for length in lengths)
     return (
         f"{name}: {cells} unpublished figures were examined together with the counts of the records, whose noise has"
         f" by the certificate a standard deviation of {stated}; for longer combinations no bound is known of what"
-        " records and tables tell together"
+        " records and tables disclose together"
     )

@@ -94,7 +94,7 @@ class _Crosstab:
         return shown(" ".join(dict.fromkeys(filter(None, (codes[column] for codes in self.headings.codes)))))
 
     def _doubtful(self, cells: Sequence[tuple[int, int]]) -> Iterator[str]:
-        """Yield the name of the first cell with each text that is no number and no usual mark."""
+        """Yield the name of the first cell with each text that is neither a number nor a usual mark."""
         first = {self._text(*cell): cell for cell in reversed(cells)}
         for text, (row, column) in first.items():
             if not is_understood(FigureCell(text)):

@@ -177,7 +177,7 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
 
 
 def doubtful_figure(column: str, row: int, text: str) -> str:
-    """Return the name of a cell whose text is no number and no usual mark, for the report."""
+    """Return the name of a cell whose text is neither a number nor a usual mark, for the report."""
     return f"{shown(column)}, row {row} ({shown(text)})".lstrip(", ")
 
 

@@ -115,7 +115,7 @@ def _falls(rows: PublishedRows, d: int) -> bool:
 def registers_by_date(rows: PublishedRows) -> Iterator[tuple[PublishedRows, str]]:
     """Yield the rows with '', or those of each date with the date.
 
-    The dates of a register that people leave are tables of their own: the tables of several dates tell who left.
+    The dates of a register that people leave are tables of their own: the tables of several dates show who left.
     Periods of which nothing says whether they count everybody up to their end are tried both ways: together as
     periods, and by date where no figure falls.
     """

@@ -138,7 +138,7 @@ def _combine_guarantees(
     steps = [*claim["steps"], {"measured": "set aside for revisions, not measured yet", "rho": reserved}]
     joint = with_steps(claim, steps, holds=all(facts["guarantee"]["holds"] for facts in facts_by_cohort))
     return joint | {
-        "over_the_years": "rho and epsilon are what a person loses at most by this file and all later ones of the "
+        "over_the_years": "rho and epsilon bound the privacy loss of a person by this file and all later ones of the "
         f"series, with {REVISIONS} revisions of their cohort: a record is in one cohort of {series.by.name} only, so "
         "losses do not add up over cohorts (parallel composition), only over the measurements of one",
         "cohort_of_the_steps": cohorts[worst]["value"],
