@@ -65,6 +65,19 @@ def test_bands_in_any_words_are_cut_into_common_pieces(
         assert outcome(assess(tmp_path, {"a.csv": one, "b.csv": other})) == expected
 
 
+def test_ages_of_two_names_are_read_as_one_variable_too(tmp_path: Path) -> None:
+    for young, expected in ((109, DISCLOSED), (110, SAFE)):
+        one = "age,count\n0-17,100\n18+,200\n"
+        other = f"Age at detection,count\n0-19,{young}\n20+,{300 - young}\n"
+        assert outcome(assess(tmp_path, {"a.csv": one, "b.csv": other})) == expected
+
+
+def test_ages_in_an_unknown_language_are_undecided(tmp_path: Path) -> None:
+    one, other = (f"age,count\nalle {n} Jahre alt,{100 + n}\nandere,200\n" for n in (18, 20))
+    assert outcome(assess(tmp_path, {"a.csv": one})) == SAFE
+    assert outcome(assess(tmp_path, {"a.csv": one, "b.csv": other})) == UNDECIDED
+
+
 def test_a_label_of_ages_that_is_no_band_is_undecided_beside_other_labels(tmp_path: Path) -> None:
     one, other = "age,count\nlevel 1,100\nlevel 2,200\n", "age,count\n0-17,110\n18+,190\n"
     assert outcome(assess(tmp_path, {"a.csv": one})) == SAFE
@@ -92,6 +105,16 @@ def by_two_names(first: str, second: str, men: int, codes: tuple[str, str] = ("A
 def test_one_variable_under_two_names_is_read_as_one_too(tmp_path: Path, first: str, second: str) -> None:
     assert outcome(assess(tmp_path, by_two_names(first, second, 91))) == DISCLOSED
     assert outcome(assess(tmp_path, by_two_names(first, second, 90))) == SAFE
+
+
+def test_years_under_two_names_are_read_as_one_variable_too(tmp_path: Path) -> None:
+    for men, expected in ((91, DISCLOSED), (90, SAFE)):
+        files = by_two_names("year", "registered in", men, ("2024", "2025"))
+        assert outcome(assess(tmp_path, files)) == expected
+
+
+def test_answers_are_values_of_any_question(tmp_path: Path) -> None:
+    assert outcome(assess(tmp_path, by_two_names("minor", "reported", 91, ("yes", "no")))) == SAFE
 
 
 def test_columns_with_the_same_values_are_two_variables_if_their_figures_differ(tmp_path: Path) -> None:

@@ -46,7 +46,8 @@ def _note_doubtful_ages(sheets: Sequence[Sheet]) -> None:
         for name, axis in zip(sheet.by, sheet.axes, strict=True)
         if AGE.fullmatch(base_name(name))
     ]
-    if not any(map(band_of, set().union(*(codes for _, _, codes in columns)))):
+    labels = set().union(*(codes for _, _, codes in columns))
+    if not any(band_of(label) or any(map(str.isdigit, label)) for label in labels):
         return
     for sheet, name, codes in columns:
         if (

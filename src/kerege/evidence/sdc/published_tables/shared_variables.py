@@ -6,6 +6,7 @@ do not state it.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
@@ -14,10 +15,11 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, renamed_columns
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, YEAR, concept, folded, is_known_column
-from kerege.evidence.sdc.reading.nested_codes import band_of, base_name
+from kerege.evidence.sdc.reading.nested_codes import AGE, band_of, base_name
 from kerege.evidence.sdc.reading.set_codes import column_of_values
 
 SHARE = 0.8  # of the codes of the column with fewer codes are codes of the other one
+AGE_WORD = re.compile(r"\b(ages?|aged|возраст\w*|жас\w*)\b", re.I)
 ANSWERS = {"yes", "no", "да", "нет", "иә", "жоқ", "y", "n", "true", "false"}  # codes of any question
 
 
@@ -32,8 +34,8 @@ class SharedVariable:
     def note(self) -> str:
         """Return the note that both readings were examined."""
         return (
-            f"Columns {shown(self.name)} and {shown(self.other)} have the same values, and nothing says whether they "
-            "are one variable. Both were examined. If they are two, show both columns in one table."
+            f"Columns {shown(self.name)} and {shown(self.other)} can be one variable by their values, and nothing says "
+            "whether they are. Both were examined. If they are two, show both columns in one table."
         )
 
     def joined(self, sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -70,27 +72,42 @@ def _pairs(codes: dict[str, set[str]], beside: dict[str, set[str]], stated: set[
     for name, other in combinations(codes, 2):
         if name in stated:
             name, other = other, name
-        if name in stated or other in beside[name] or _are_two(name, other):
+        if name in stated or other in beside[name] or _are_settled(name, other):
             continue
-        if _have_same_codes(codes[name], codes[other]):
+        is_of_ages = all(_are_ages(column, codes[column]) for column in (name, other))
+        if _have_same_codes(codes[name], codes[other]) or is_of_ages:
             yield SharedVariable(name, other)
 
 
-def _are_two(name: str, other: str) -> bool:
-    """Return whether two names are known as those of different variables, or describe sets of values."""
+def _are_settled(name: str, other: str) -> bool:
+    """Return whether two names need no other reading: known variables, sets of values, and ages.
+
+    Columns of ages with usual names are one variable in any case.
+    """
     names = concept(name), concept(other)
     is_of_sets = any(map(column_of_values, (name, other)))
-    return is_of_sets or (all(names) and names[0] != names[1]) or (is_known_column(name) and is_known_column(other))
+    is_joined = all(AGE.fullmatch(column) for column in (name, other))
+    return (
+        is_of_sets
+        or is_joined
+        or (all(names) and names[0] != names[1])
+        or (is_known_column(name) and is_known_column(other))
+    )
 
 
 def _have_same_codes(first: set[str], second: set[str]) -> bool:
     """Return whether two columns have nearly the same codes, or those of one are among those of the other.
 
-    Ages and years are codes of any column of ages or years, and say nothing.
+    Answers and small numbers are codes of any column.
     """
     common = first & second
-    usual = {code for code in common if code in ANSWERS or band_of(code) or YEAR.fullmatch(code)}
+    usual = {code for code in common if code in ANSWERS or (code.isdigit() and not YEAR.fullmatch(code))}
     return len(common - usual) > 1 and len(common) >= SHARE * min(len(first), len(second))
+
+
+def _are_ages(name: str, codes: set[str]) -> bool:
+    """Return whether a column has a word for age in its name, and mostly bands as codes."""
+    return AGE_WORD.search(name) is not None and 2 * sum(band_of(code) is not None for code in codes) > len(codes)
 
 
 def _folded(code: str) -> str:
