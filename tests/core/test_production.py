@@ -30,6 +30,7 @@ from kerege.core.server_certificate import CertificateState, check_proxy
 from kerege.core.uploads import clamav
 from tests.tls_certificate import TlsServer, write_certificate
 
+HAS_CLEAR_KEY = tls.has_clear_key  # before the fixture replaces it
 CLOSED = {
     "PUBLIC_HOST": "localhost:9",
     "CLAMD": "/run/clamd",
@@ -63,6 +64,7 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(secret_command, "MANAGERS", {"echo"})
     monkeypatch.setattr(tls, "has_clear_key", lambda path: False)
     monkeypatch.setattr(clock_sync, "is_synchronised", lambda: True)
+    monkeypatch.setattr(clock, "_database_time", timezone.now)
     monkeypatch.setattr(server_certificate, "check_proxy", lambda: {"kerege.example": CertificateState("", None)})
 
 
@@ -166,11 +168,11 @@ def test_a_clear_private_key_of_tls_is_a_risk(
     settings: Settings, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     clear = write_certificate(tmp_path / "clear.pem")
-    monkeypatch.undo()
+    monkeypatch.setattr(tls, "has_clear_key", HAS_CLEAR_KEY)
     assert tls.has_clear_key(str(clear))
     assert not tls.has_clear_key(str(tmp_path / "absent"))
     settings.AUDIT_FORWARD_CERT = str(clear)
-    assert "clear-tls-keys" in production.list_risks()
+    assert production.list_risks() == ["clear-tls-keys"]
     assert "clear-tls-keys" in production.list_listening_risks(Listening("0.0.0.0", clear, clear))
     sealed = encrypt_key(clear, tmp_path / "sealed.pem", b"word")
     assert not tls.has_clear_key(str(sealed))
@@ -194,7 +196,6 @@ def encrypt_key(clear: Path, path: Path, password: bytes) -> Path:
 def test_a_password_in_the_address_of_postgresql_is_a_risk(settings: Settings, monkeypatch: pytest.MonkeyPatch) -> None:
     settings.HAS_DATABASE_PASSWORD = True
     monkeypatch.setattr(production.connection, "vendor", "postgresql", raising=False)
-    monkeypatch.setattr(clock, "_database_time", timezone.now)
     assert production.list_risks() == ["database-password"]
 
 

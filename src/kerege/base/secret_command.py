@@ -10,7 +10,7 @@ from pathlib import PurePath
 
 from kerege.base.errors import Refused
 
-PASSPHRASE, TLS_PASSWORD = "KEREGE_BACKUP_PASSPHRASE_COMMAND", "KEREGE_TLS_PASSWORD_COMMAND"  # nosec B105
+PASSPHRASE, TLS_PASSWORD = "KEREGE_BACKUP_PASSPHRASE_COMMAND", "KEREGE_TLS_PASSWORD_COMMAND"
 SECONDS = 30
 # clients of secrets managers: vaults, credentials of the machine under its TPM, devices with PKCS#11
 MANAGERS = frozenset(
