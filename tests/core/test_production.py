@@ -6,6 +6,7 @@ import hashlib
 import ssl
 from datetime import timedelta
 from pathlib import Path
+from types import SimpleNamespace
 
 import certifi
 import pytest
@@ -123,6 +124,25 @@ def test_a_service_on_another_machine_needs_a_client_certificate(settings: Setti
     assert production.list_unsigned_services() == []
     settings.CLAMD, settings.EMAIL_HOST, settings.CLAMD_CERT, settings.EMAIL_CERT = "localhost:3310", "::1", "", ""
     assert production.list_unsigned_services() == []
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize(
+    ("host", "options", "services"),
+    [
+        ("db.example", {}, ["DATABASE_URL"]),
+        ("db.example", {"sslcert": "kerege.pem"}, []),
+        ("db.example", {"passfile": "renewed"}, []),
+        ("/run/postgresql", {}, []),
+        ("127.0.0.1", {}, []),
+    ],
+)
+def test_a_database_on_another_machine_needs_a_proof(
+    host: str, options: dict[str, str], services: list[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    facts = {"HOST": host, "OPTIONS": options, "PASSWORD": ""}
+    monkeypatch.setattr(production, "connection", SimpleNamespace(vendor="postgresql", settings_dict=facts))
+    assert production.list_unsigned_services() == services
 
 
 @pytest.mark.usefixtures("closed")

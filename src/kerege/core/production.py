@@ -115,11 +115,22 @@ def list_unsigned_services() -> list[str]:
     log_host = forward.hostname if forward.scheme == "syslog+tls" else ""
     mail_host = settings.EMAIL_HOST if settings.EMAIL_URL else ""
     services = {
+        "DATABASE_URL": _database_proof(),
         "KEREGE_AUDIT_FORWARD": (log_host, settings.AUDIT_FORWARD_CERT),
         "KEREGE_CLAMD": (scanner, settings.CLAMD_CERT),
         "KEREGE_EMAIL_URL": (mail_host, settings.EMAIL_CERT),
     }
     return [name for name, (host, cert) in services.items() if host and not tls.is_loopback(host) and not cert]
+
+
+def _database_proof() -> tuple[str, str]:
+    """Return the machine of PostgreSQL, '' for this one, and the proof with which Kerege signs in there."""
+    facts = connection.settings_dict
+    host, options = str(facts["HOST"]), facts["OPTIONS"]
+    if connection.vendor != "postgresql" or host.startswith("/"):
+        return "", ""
+    proof = options.get("sslcert") or options.get("passfile") or facts["PASSWORD"]  # a fixed password is another risk
+    return host, str(proof or "")
 
 
 def require_renewed_password() -> None:
