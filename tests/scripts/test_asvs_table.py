@@ -40,7 +40,7 @@ def test_the_page_is_current() -> None:
         ({"V1.1.1": GOOD | {"state": "maybe"}}, "V1.1.1 has an unknown state: maybe"),
         ({"V1.1.1": GOOD | {"short": ""}}, "V1.1.1 has no description"),
         ({"V1.1.1": GOOD | {"note": "x"}}, "V1.1.1 has an unknown field: note"),
-        ({"V1.1.1": GOOD | {"setting": "X"}}, "V1.1.1 names a setting, but is no gap"),
+        ({"V1.1.1": GOOD | {"setting": "X"}}, "V1.1.1 names a setting, but is not a gap"),
         ({"V1.1.1": GOOD | {"proof": ["tests/no.py"]}}, "V1.1.1: there is no file tests/no.py"),
         (
             {"V1.1.1": GOOD | {"proof": ["tests/scripts/test_asvs_table.py::test_nothing"]}},
