@@ -135,14 +135,14 @@ def test_columns_of_one_table_are_two_variables(tmp_path: Path) -> None:
     assert outcome(assess(tmp_path, files)) == SAFE
 
 
-@pytest.mark.parametrize("total", ["Kazakhstan", "Қазақстан Республикасы", "Landet"])
-@pytest.mark.parametrize("is_first", [True, False])
-def test_a_total_without_its_label_is_found_among_suppressed_figures(
-    tmp_path: Path, total: str, is_first: bool
-) -> None:
+@pytest.mark.parametrize(
+    ("total", "place"),
+    [("Kazakhstan", 0), ("Kazakhstan", 1), ("Қазақстан Республикасы", 3), ("Landet", 0), ("Landet", 3)],
+)
+def test_a_total_without_its_label_is_found_among_suppressed_figures(tmp_path: Path, total: str, place: int) -> None:
     for men, expected in ((89, DISCLOSED), (90, SAFE)):
         rows = ["Akmola,c,20", "Almaty,50,c", "Atyrau,30,40"]
-        rows.insert(0 if is_first else 3, f"{total},{men},110")
+        rows.insert(place, f"{total},{men},110")
         report = assess(tmp_path, {"t.csv": "\n".join(["region,Men,Women", *rows]) + "\n"})
         assert outcome(report) == expected
         assert any(f"the value {total} can be the total or one more group" in note for note in report.notes)

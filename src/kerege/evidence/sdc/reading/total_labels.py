@@ -165,7 +165,7 @@ def _whole(rows: PublishedRows, d: int, values: Sequence[str]) -> str:
 
 
 def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iterator[PossibleTotal]:
-    """Yield the first and the last value of a column if they can be its total, and one that names people.
+    """Yield the first and last value of a column, a country, or people, if they can be its total.
 
     A value and another one of the same code list are groups of one kind, as two countries.
     """
@@ -173,7 +173,7 @@ def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iter
     if whole := _whole(rows, d, values):
         yield PossibleTotal(rows.by[d], whole)
         return
-    for value in dict.fromkeys((values[0], values[-1])) if len(values) > 2 else ():
+    for value in dict.fromkeys((values[0], values[-1], *filter(_is_country, values))) if len(values) > 2 else ():
         is_free = not (_is_part(value) or _is_one_of(value, values))
         is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
         known = [line for line in lines if line.upper.get(value, math.inf) < math.inf]
