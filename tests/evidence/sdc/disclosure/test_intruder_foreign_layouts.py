@@ -128,6 +128,17 @@ def test_columns_with_the_same_values_are_two_variables_if_their_figures_differ(
     assert not [note for note in report.notes if "one variable" in note]
 
 
+def test_many_columns_with_the_same_values_stay_decided_if_their_figures_differ(tmp_path: Path) -> None:
+    def table(name: str, low: int) -> str:
+        return f"{name},count\nlow,{low}\nhigh,{300 - low}\nTotal,300\n"
+
+    names = ("risk", "need", "cost", "harm", "trust")  # ten pairs
+    assert outcome(assess(tmp_path, {f"{n}.csv": table(n, 100 + 10 * i) for i, n in enumerate(names)})) == SAFE
+    report = assess(tmp_path, {f"{n}.csv": table(n, 100) for n in names})
+    assert outcome(report) == UNDECIDED
+    assert any(note.startswith("undecided: too many readings are possible. Columns") for note in report.notes)
+
+
 def test_columns_of_one_table_are_two_variables(tmp_path: Path) -> None:
     files = by_two_names("citizenship", "born in", 91) | {
         "c.csv": "citizenship,born in,count\nAkmola,Akmola,70\nAkmola,Almaty,30\nAlmaty,Akmola,40\nAlmaty,Almaty,160\n"

@@ -9,9 +9,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from kerege.evidence.sdc.populations.populations import assign_unstated
+from kerege.evidence.sdc.populations.populations import agree, assign_unstated
 from kerege.evidence.sdc.published_tables.publication import Publication, together
 from kerege.evidence.sdc.published_tables.shared_variables import SharedVariable, shared_variables
+from kerege.evidence.sdc.published_tables.sheet import Sheet
+from kerege.evidence.sdc.reading.nested_codes import base_name
 from kerege.evidence.sdc.reading.options import PossibleTotal
 
 Assumption = SharedVariable | PossibleTotal
@@ -21,8 +23,21 @@ MOST = 8  # assumptions that are examined
 def assumptions(publications: Sequence[Publication], usual: Sequence[Publication]) -> list[Assumption]:
     """Return the pairs of columns that can be one, and the values that can be totals."""
     totals = dict.fromkeys(total for publication in publications for total in publication.possible_totals)
-    variables = shared_variables([sheet for publication in usual for sheet in publication.sheets])
-    return [*totals, *variables]
+    sheets = [sheet for publication in usual for sheet in publication.sheets]
+    return [*totals, *(pair for pair in shared_variables(sheets) if not _differ(pair, sheets))]
+
+
+def _differ(pair: SharedVariable, sheets: Sequence[Sheet]) -> bool:
+    """Return whether figures of one publication show that two columns are different variables."""
+    first = [sheet for sheet in sheets if pair.name in map(base_name, sheet.by)]
+    second = [sheet for sheet in sheets if pair.other in map(base_name, sheet.by)]
+    return any(
+        agree(sheet, other) is not False and agree(renamed, other) is False
+        for sheet, renamed in zip(first, pair.joined(first), strict=True)
+        for other in second
+        if (sheet.release, sheet.of, sheet.filter) == (other.release, other.of, other.filter)
+        and (sheet.as_of, sheet.period) == (other.as_of, other.period)
+    )
 
 
 def read_under(publications: Sequence[Publication], assumed: Sequence[Assumption] = ()) -> list[Publication]:
