@@ -198,6 +198,14 @@ def test_values_of_a_multi_valued_column_need_not_reach_the_total(
     assert any(note in line for line in report.notes) == (sum(values) < total)
 
 
+def test_people_of_whom_nothing_is_stated_have_no_second_value(tmp_path: Path) -> None:
+    text = "form,count\nlabour,60\nsexual,50\nNot stated,12\nTotal,112\n"
+    assert outcome(assess(tmp_path, {"t.csv": text}, multi=frozenset({"form"}))) == SAFE
+    three = text.replace("Not stated,12", "begging,12").replace("112", "113")
+    (finding,) = assess(tmp_path, {"t.csv": three}, multi=frozenset({"form"})).disclosures[:1]
+    assert " and " in finding.cell["form"]
+
+
 @pytest.mark.parametrize("label", ["MALI", "Mali¹", "Mali*", "mali (1)", " Mali [note 2]"])
 def test_case_and_marks_of_notes_make_no_value_of_their_own(tmp_path: Path, label: str) -> None:
     for men, expected in ((91, DISCLOSED), (90, SAFE)):

@@ -18,6 +18,7 @@ from kerege.evidence.counting.frequency_table import NOT_REPORTED, WITHHELD
 from kerege.evidence.sdc.constraints.domains import REST, Bools, Family
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup, Literal, Masks, SetAxisView, TableView
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
+from kerege.evidence.sdc.reading.column_names import NOT_STATED
 
 ORDER = 3  # most conditions of a group
 MOST_GROUPS = 200_000  # of ORDER variables; in larger sets, long variables come without their complements
@@ -150,7 +151,8 @@ def _conditions(number: int, family: Family, views: Sequence[TableView]) -> Iter
         for value in [*sorted(frozenset().union(*family.sets)), *[NOT_REPORTED] * is_silent_named]:
             yield Condition(((name, _shown(value)),)), family.having(name, [value])
         if family.is_paired:
-            for pair in combinations(sorted(frozenset().union(*family.sets)), 2):
+            stated = [value for value in frozenset().union(*family.sets) if not NOT_STATED.fullmatch(value.strip())]
+            for pair in combinations(sorted(stated), 2):
                 text = " and ".join(map(_shown, pair))
                 yield Condition(((name, text),)), family.having(name, pair[:1]) & family.having(name, pair[1:])
         for column in family.columns[:-1]:

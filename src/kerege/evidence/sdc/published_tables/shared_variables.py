@@ -55,6 +55,8 @@ def shared_variables(sheets: Sequence[Sheet]) -> list[SharedVariable]:
 
     The first column of a pair is in tables of other publishers alone.
     """
+    if all(sheet.stated for sheet in sheets):
+        return []
     codes: dict[str, set[str]] = {}
     beside: dict[str, set[str]] = {}
     stated: set[str] = set()
