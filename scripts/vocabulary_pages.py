@@ -114,7 +114,7 @@ def snapshot_columns() -> str:
     """Return the page of all columns of snapshots."""
     parts = [
         "# Columns of snapshots",
-        "What leaves the register: codes only, no names, no text, no date finer than a quarter, no place below region.",
+        "A snapshot holds codes only: no names, no text, no date finer than a quarter, no place below region.",
     ]
     for name in vocabulary_snapshot_columns.units():
         unit = vocabulary_snapshot_columns.unit(name)
