@@ -58,6 +58,15 @@ def test_tables_without_disclosure_are_safe(tmp_path: Path, capfd: Out) -> None:
     )
 
 
+def test_a_table_without_a_figure_is_not_called_safe(tmp_path: Path, capfd: Out) -> None:
+    (tmp_path / "new").mkdir()
+    (tmp_path / "new" / "sex.csv").write_text("sex,count\n", encoding="utf-8")
+    assert run("attack", tmp_path / "new") == 2
+    out, err = capfd.readouterr()
+    assert (out, err.count("\n")) == ("", 1)
+    assert "holds no figure, so there is nothing to assess" in err
+
+
 def test_the_threshold_can_be_chosen(tmp_path: Path) -> None:
     folder = write(tmp_path / "new", [total("t", 12)])
     assert run("attack", folder) == 0

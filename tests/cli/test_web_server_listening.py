@@ -10,6 +10,9 @@ import sys
 import time
 from pathlib import Path
 
+import pytest
+
+from kerege.cli import web_server
 from tests.web.browser import free_port
 
 COMMAND = [sys.executable, "-c", "from kerege.cli import main; main()"]
@@ -73,3 +76,18 @@ def is_alive(pid: int) -> bool:
         return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
     except FileNotFoundError:
         return False
+
+
+def test_a_worker_that_does_not_end_in_time_is_killed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    busy = tmp_path / "busy"
+    code = (
+        "import os, pathlib, signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); "
+        f"pathlib.Path({str(busy)!r}).write_text(str(os.getpid())); time.sleep(60)"
+    )
+    monkeypatch.setattr(web_server, "WORKER", code)
+    monkeypatch.setattr(web_server, "PATIENCE", 0.2)
+    with web_server._run_worker(is_wanted=True):
+        while not busy.exists() or not busy.read_text():
+            time.sleep(0.02)
+    with pytest.raises(ProcessLookupError):
+        os.kill(int(busy.read_text()), 0)

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from kerege.base.errors import BadInput, Refused
+from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.extras import MissingExtra
 from kerege.cli.file_options import (
     CumulativeOption,
@@ -50,6 +50,8 @@ def attack(
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)
+    if not report.examined.cells:
+        raise BadInput(Fault("holds no figure, so there is nothing to assess", "give tables with counts", str(folder)))
     if as_json:
         print(json.dumps(report.tree, ensure_ascii=False))
     else:

@@ -29,6 +29,7 @@ WORKER = (
     "import os; os.nice(5); from kerege.config import parent_watch; parent_watch.end_with_parent(); "
     "from kerege.cli import main; main(['worker'])"
 )
+PATIENCE = 20  # seconds that the worker has to end the job that it is in
 THREADS = min(8, 2 * processor_count())
 
 
@@ -137,4 +138,8 @@ def _run_worker(is_wanted: bool) -> Iterator[None]:
         yield
     finally:
         process.terminate()
-        process.wait(timeout=20)
+        try:
+            process.wait(timeout=PATIENCE)
+        except subprocess.TimeoutExpired:  # a long job; a killed one loses nothing and runs again
+            process.kill()
+            process.wait()

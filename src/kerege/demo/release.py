@@ -163,7 +163,9 @@ def request_article_table(snapshots: list[Path]) -> None:
         return
     analyst = actor_for(row.user, row.agency)
     release = compose_services.create(analyst, ARTICLE)
-    compose_services.set_data(analyst, release, [path.name for path in snapshots if path.name == "victims.parquet"])
+    # the releases before it have services of the same people, so their snapshot is needed too
+    of_article = ("victims.parquet", "services.parquet")
+    compose_services.set_data(analyst, release, [path.name for path in snapshots if path.name in of_article])
     check.ask_check(analyst, release)
 
 
