@@ -17,6 +17,7 @@ NORTH = ["North", "North › A", "North › B", "South"]
         (["North", "• A", "• B", "South"], NORTH),
         (["North", "of which A", "из них B", "South"], NORTH),
         (["North", "  of which A", "  of which B", "South"], NORTH),
+        (["1. N", "1.1 A", "2. S"], ["1. N", "1. N › 1.1 A", "2. S"]),
         (["North", "- A", "-- a", "South"], ["North", "North › A", "North › A › a", "South"]),
         (["   Total", "North", "South"], ["Total", "North", "South"]),
         (["Total", "- A", "- B"], ["Total", "A", "B"]),

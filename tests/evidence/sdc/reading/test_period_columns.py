@@ -21,6 +21,7 @@ LAYOUTS = {
     "a register that people leave": ("sex,As of 31.12.2024,As of 31.12.2025\nMen,100,{}\nWomen,200,160\n", 91, 90),
     "months so far": ("sex,9 months 2025,12 months 2025\nMen,100,{}\nWomen,200,260\n", 109, 110),
     "half below its year": ("sex,2025,H1\nMen,{},91\nWomen,200,100\n", 100, 101),
+    "after equal words": ("region,Total to 2024,Total to 2025\nA,100,{}\nB,100,150\n", 109, 110),
     "Russian": ("регион,за 9 месяцев 2025 г.,за 2025 год\nА,91,{}\nБ,20,40\n", 100, 101),
     "Kazakh": ("өңір,2025 жылғы 1 жартыжылдық,2025 жыл\nА,91,{}\nБ,20,40\n", 100, 101),
     "up to a date if so": (
@@ -66,12 +67,21 @@ def test_periods_of_two_files(tmp_path: Path) -> None:
     assert [is_safe(tmp_path, text.format(figure)) for figure in (91, 90)] == [False, True]
 
 
-@pytest.mark.parametrize("label", ["2023/24", "H1"])
+@pytest.mark.parametrize("label", ["2023/24", "H1", "Winter 2025"])
 def test_a_period_that_is_not_understood_is_undecided(tmp_path: Path, label: str) -> None:
     (tmp_path / "t.csv").write_text(f"period,M,F\n2024,50,60\n2025,50,60\n{label},41,40\n", encoding="utf-8")
     report = assess_files(tmp_path, [], 10, PLAIN)
     assert report.undecided
     assert "undecided: column period of table t" in report.notes
+
+
+def test_a_label_with_the_year_of_a_period_is_undecided(tmp_path: Path) -> None:
+    (tmp_path / "t.csv").write_text("region,FY2024,FY2025,2025\nA,50,60,51\nB,60,70,80\n", encoding="utf-8")
+    assert assess_files(tmp_path, [], 10, PLAIN).undecided
+
+
+def test_years_after_equal_words_are_groups(tmp_path: Path) -> None:
+    assert is_safe(tmp_path, "region,Victims 2024,Victims 2025\nA,100,103\nB,100,150\n")
 
 
 def test_quarters_beside_years_are_those_of_any_year(tmp_path: Path) -> None:

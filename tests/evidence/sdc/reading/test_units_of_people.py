@@ -14,6 +14,8 @@ PAIRS = [
     ("Victims", "Children"),
     ("Victims", "Female victims"),
     ("Victims", "Assisted"),
+    ("Victims: total", "Victims: children"),
+    ("Cases", "Cases with children"),
     ("Число жертв", "детей"),
     ("Құрбандар саны", "әйелдер"),
 ]
@@ -65,6 +67,11 @@ def test_the_whole_is_the_only_label_of_people() -> None:
     assert whole_of(["Children", "Victims"]) == "Victims"
     assert whole_of(["Persons", "Victims", "Women"]) == ""
     assert whole_of(["Victims"]) == ""
+
+
+def test_a_label_whose_words_all_others_repeat_is_their_whole() -> None:
+    assert whole_of(["Female suspects", "Suspects"]) == "Suspects"
+    assert whole_of(["Suspects", "Convicted"]) == whole_of(["0-17", "Men"]) == ""
 
 
 def test_some_of_the_people() -> None:

@@ -12,6 +12,7 @@ from kerege.evidence.sdc.reading.nested_codes import band_of
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 SIGN = re.compile(r"(?:[-–—•·▪◦→↳]\s*)+(?=[^\W\d])|(?:[-–—•·▪◦→↳]\s+)+(?=\d)")
+OUTLINE = re.compile(r"(\d+(?:\.\d+)*)\.?\s+(?=[^\W\d])")  # numbers such as 1.2 before a label
 SPACES = " \u00a0\t"
 
 
@@ -71,8 +72,10 @@ def read_nested_labels(labels: Sequence[str]) -> NestedLabels:
 
 
 def _depth(label: str) -> int:
-    """Return how far a label is from the left: its spaces, and two for each dash."""
+    """Return how far a label is from the left: its spaces, and two for each dash or point of its number."""
     text = label.lstrip(SPACES)
+    if number := OUTLINE.match(text):
+        return len(label) - len(text) + 2 * number[1].count(".")
     sign = SIGN.match(text)
     return len(label) - len(text) + (2 * sum(not mark.isspace() for mark in sign[0]) if sign else 0)
 

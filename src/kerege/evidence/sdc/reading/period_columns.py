@@ -6,6 +6,7 @@ year that the other labels of its column state. A column of dates counts everybo
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
@@ -21,6 +22,7 @@ from kerege.evidence.sdc.reading.published_rows import (
     rows_with_codes,
 )
 
+DIGITS = re.compile(r"\d+")
 PERIODS = ("year", "quarter", "month")  # concepts of columns
 
 
@@ -31,6 +33,7 @@ class _PeriodColumn:
     name: str
     labels: Sequence[str]
     periods: Mapping[str, LabelledPeriod]
+    is_worded: bool = False  # whether the labels begin with other words
 
     @property
     def years(self) -> set[int]:
@@ -53,7 +56,7 @@ class _PeriodColumn:
         for label, period in self.periods.items():
             dated = period.in_year(year) if year and not period.has_year else period
             whole = dated.up_to_end() if is_register and dated.has_year and not dated.is_open else dated
-            labels[label] = whole.label if whole != period or period.needs_column else label
+            labels[label] = whole.label if whole != period or period.needs_column or self.is_worded else label
         return labels
 
 
@@ -87,10 +90,32 @@ def _period_column(name: str, codes: Sequence[str]) -> _PeriodColumn | None:
     labels = [code for code in dict.fromkeys(codes) if code != TOTAL]
     periods = {label: period for label in labels if (period := parse_period(label)) is not None}
     usual = concept(name)
-    if not periods or (usual not in PERIODS if usual else codes_of_column(name)):
+    if usual not in PERIODS if usual else codes_of_column(name):
         return None
     is_named = usual in PERIODS or states_cumulation(name)
-    return _PeriodColumn(name, labels, periods) if is_named or 2 * len(periods) > len(labels) else None
+    if periods and (is_named or 2 * len(periods) > len(labels) or _share_a_year(labels, periods)):
+        return _PeriodColumn(name, labels, periods)
+    periods = {} if periods else _periods_after_words(labels)
+    has_order = periods and (not are_disjoint([period.label for period in periods.values()]))
+    return _PeriodColumn(name, labels, periods, is_worded=True) if has_order else None
+
+
+def _share_a_year(labels: Sequence[str], periods: Mapping[str, LabelledPeriod]) -> bool:
+    """Return whether a label that names no known period has the year of one that does."""
+    years = {str(year) for period in periods.values() for year in period.years}
+    return any(years & set(DIGITS.findall(label)) for label in labels if label not in periods)
+
+
+def _periods_after_words(labels: Sequence[str]) -> dict[str, LabelledPeriod]:
+    """Return the periods of labels that begin with the same words, as `Cases up to 2024`."""
+    words = [label.split() for label in labels]
+    shared = 0
+    while len(words) > 1 and all(len(parts) > shared + 1 and parts[shared] == words[0][shared] for parts in words):
+        shared += 1
+        read = [parse_period(" ".join(parts[shared:])) for parts in words]
+        if all(read):
+            return {label: period for label, period in zip(labels, read, strict=True) if period}
+    return {}
 
 
 def _are_dates_of_register(rows: PublishedRows, d: int, column: _PeriodColumn) -> bool:

@@ -44,7 +44,11 @@ _QUARTER = r"(?:quarters?|qtr|квартал[ауе]?|кв|тоқсан\w*)"
 _MONTHS_LONG = r"(?:months?|месяц(?:а|ев|ы)?|мес|ай\w{0,4})"
 _YEAR = r"(?:19|20)\d\d"
 _YEAR_WORDS = r"(?:г(?:г|ода?м?|оду|оды|одов)?\.?|years?|жылғы|жылдың|жылда\w*|жылы|жылға|жыл|жж?\.)"
-_WHOLE_YEAR = re.compile(r"(?:full|whole|entire|весь|бүкіл|за)?\s*(?:year|annual|год|жыл|бір жыл|в год)|jan-dec", re.I)
+_WHOLE_YEAR = re.compile(
+    r"year[- ]to[- ]date|ytd|с начала года|жыл басынан(?: бері)?|jan-dec"
+    r"|(?:full|whole|entire|весь|бүкіл|за)?\s*(?:year|annual|год|жыл|бір жыл|в год)",
+    re.I,
+)
 _UP_TO = re.compile(
     r"^(?:cumulative(?:ly)?\s+|накопленным итогом\s+|всего\s+)?"
     r"(?:(?:as (?:of|at|on)|up to|until|till|through|by|to|at|the|end of|по состоянию|на конец|на|по|к)\s+)+",
@@ -181,7 +185,8 @@ def _plain(text: str) -> str:
     label = re.sub(r"\b(\d{1,2})(?:st|nd|rd|th)?(?: of)? m(\d{1,2}),? (\d{4})\b", _day_month_year, label)
     label = re.sub(r"\bm(\d{1,2}) (\d{1,2})(?:st|nd|rd|th)?,? (\d{4})\b", _month_day_year, label)
     label = re.sub(r"\b(\d{4}) (\d{1,2}) m(\d{1,2})\b", _year_day_month, label)
-    label = re.sub(r"\b(\d{1,2})\.(\d{1,2})\.(\d{4})\b", _day_month_year, label)
+    label = re.sub(r"\b(\d{1,2})[./](\d{1,2})[./](\d{4})\b", _day_month_year, label)
+    label = re.sub(rf"^end[- ](?={_YEAR})", "end of ", label)
     return _short_parts(label)
 
 
