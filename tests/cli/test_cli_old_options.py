@@ -31,7 +31,7 @@ def test_an_old_spelling_is_replaced_with_one_note(capfd: Out) -> None:
     old = ["estimate", "lists.csv", "--miss", "0.1", "--miss=A=0.05", "--seed", "3"]
     new = ["estimate", "lists.csv", "--missed-link-rate", "0.1", "--missed-link-rate=A=0.05", "--seed", "3"]
     assert rename_old_options(old) == new
-    assert capfd.readouterr().err == "note: --miss is the old spelling of --missed-link-rate\n"
+    assert capfd.readouterr().err == "note: --miss is the old name of --missed-link-rate\n"
 
 
 def test_a_command_line_of_today_stays_as_it_is(capfd: Out) -> None:

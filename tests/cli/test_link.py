@@ -219,7 +219,7 @@ def test_a_model_for_spark_is_not_read_back(folder: Path, capsys: pytest.Capture
         (f"name\n{'а' * 1000}\n{'а' * 1000}\n", (), "a letter repeated is one, 'unknown' is not a name"),
         ("sep=;\nname;dob\nAnna;1990\nOlga;1991;\n", (), "row 3: has 3 cells where the header has 2"),
         (f"name,dob\n{'a' * 200_000},1990\nOlga,1991,\n", (), "row 3: has 3 cells where the header has 2"),
-        ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "belong together"),
+        ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,2"), "are not both given"),
         ("name,dob\nAnna,1990\nOlga,1991\n", ("--pair", "1,9", "--html", "w.html"), "does not name two records"),
         ("name,name \nAnna,1990\nOlga,1991\n", (), "two columns have the same name"),
         ("name,tel,tel\nAnna,1,2\nOlga,1,2\n", (), "column tel: two columns have the same name"),

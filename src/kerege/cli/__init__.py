@@ -48,7 +48,7 @@ COMMANDS = {
     "restore": ("backup", "server", "Restore a backup."),
 }
 
-# command -> old spelling of an option -> its name. An old spelling still works, and a note says that it is old.
+# command -> old name of an option -> its current name; an old name still works, and a note names the current one
 OLD_OPTIONS = {
     "attack": {"--prior": "--published"},
     "estimate": {"--miss": "--missed-link-rate", "--false-link": "--false-link-rate"},
@@ -81,7 +81,7 @@ def rename_old_options(argv: list[str]) -> list[str]:
             old_spellings[option] = names[option]
         renamed.append(f"{names.get(option, option)}{sign}{value}")
     for option, name in old_spellings.items():
-        print(f"note: {option} is the old spelling of {name}", file=sys.stderr)
+        print(f"note: {option} is the old name of {name}", file=sys.stderr)
     return renamed
 
 

@@ -54,7 +54,7 @@ def verify(
 ) -> None:
     """Verify the hash chain of the audit log; exit 1 when it is broken, with the first broken event."""
     if (witness is None) != (witness_key is None):
-        raise BadInput(Fault("a log of a witness and its key belong together", "name both", column="--witness-key"))
+        raise BadInput(Fault("--witness and --witness-key are not both given", "give both", column="--witness-key"))
     audit = _audit_log()
     witnessed = (witness, read_public_key(witness_key)) if witness and witness_key else None
     result = audit.verify(roots or (), witnessed)

@@ -125,7 +125,7 @@ def _check(
     if lang not in LANGUAGES:
         faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if bool(pair) != bool(html):
-        faults.append(Fault("--pair and --html belong together", "give both or none"))
+        faults.append(Fault("--pair and --html are not both given", "give both or none"))
     faults += results_faults(outputs, files)
     if faults:
         raise BadInput(faults)

@@ -100,7 +100,8 @@ def has_password(url: str) -> bool:
 def has_database_password(urls: Iterable[str], environment: Mapping[str, str]) -> bool:
     """Return whether libpq signs in to a PostgreSQL of these addresses with a password that nobody renews.
 
-    It may stand in the address, in `PGPASSWORD`, in a service file, or in a password file that is older than RENEWED.
+    The password may be in the address, in `PGPASSWORD`, in a service file, or in a password file that is older than
+    RENEWED.
     """
     return any(
         has_password(url) or _has_fixed_password(dict(parse_qsl(urlsplit(url).query)), environment)

@@ -91,12 +91,12 @@ def test_a_set_is_added_changed_and_removed(desk: Any, draft: Release) -> None:
         ({"cohorts": "means"}, "Select a valid choice"),  # a person has several values of it
         ({"through": "2024"}, "Choose the column of the cohorts."),
         ({"cohorts": "year"}, "Enter the last completed one."),
-        ({"cohorts": "year", "through": "24"}, "24 is none of the values: 1990, 1991, …, 2050."),
+        ({"cohorts": "year", "through": "24"}, "24 is not one of the values: 1990, 1991, …, 2050."),
         (
             {"cohorts": "sex", "columns": ["sex"]},
             "Choose at least one column in addition to the column of the cohorts.",
         ),
-        ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is none of the values"),
+        ({"cohorts": "year", "through": "2024", "revise": "2023, x"}, "x is not one of the values"),
         ({"cohorts": "year", "through": "2024", "revise": "2025"}, "2025 is later than the last completed one."),
     ],
 )

@@ -180,7 +180,7 @@ def test_an_existing_folder_of_other_files_is_not_replaced(house: Path) -> None:
     year_releases = made_exports.year_releases(house)
     (house / "out").mkdir()
     (house / "out" / "thesis.txt").write_text("years of work")
-    with pytest.raises(BadInput, match="no export"):
+    with pytest.raises(BadInput, match="not an export"):
         sdg.export(year_releases, house / "out", "KZ", {})
     assert (house / "out" / "thesis.txt").read_text() == "years of work"
 

@@ -47,7 +47,7 @@ def ship_waiting() -> None:
 
 
 def ship(target: str) -> int:
-    """Send the files that were moved away before, and move the present one away; return the line count.
+    """Send the rotated files, and rotate the current one for the next run; return the line count.
 
     Raises Refused for a target of another kind, OSError when the target cannot be reached.
     """

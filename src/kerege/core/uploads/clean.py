@@ -39,7 +39,7 @@ WHY = {
         gettext_noop("print the file to a new PDF, and choose that PDF"),
     ),
     "linked": (
-        gettext_noop("the file fetches something from elsewhere when it is opened"),
+        gettext_noop("the file loads external data when it is opened"),
         gettext_noop("print the file to a new PDF, and choose that PDF"),
     ),
     "infected": (

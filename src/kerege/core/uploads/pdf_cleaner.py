@@ -90,7 +90,7 @@ def remove_commentators(value: DictionaryObject) -> None:
         entry = waiting.pop()
         if entry.get("/Subtype") in COMMENTS:
             entry.pop(NameObject("/T"), None)
-        # comments are dictionaries of their own, or stand in the list of a page
+        # comments are dictionaries of their own, or entries in the list of a page
         for part in entry.get("/Annots", []) if isinstance(entry.get("/Annots"), ArrayObject) else []:
             if isinstance(part, DictionaryObject):
                 waiting.append(part)

@@ -95,7 +95,7 @@ def house(actor: Actor, cases: list[Case], beds: list[Bed], today: date) -> None
         free.remove(bed)
         stay = shelter.begin_stay(actor, case, bed, case.registered_on)
         if shelter.ends_on(stay) <= today:
-            late(actor, stay)
+            extend_stay(actor, stay)
 
 
 def kind_of(case: Case) -> str:
@@ -103,7 +103,7 @@ def kind_of(case: Case) -> str:
     return "child" if case.age_band in CHILDREN else "women" if case.sex == "female" else "men"
 
 
-def late(actor: Actor, stay: Stay) -> None:
+def extend_stay(actor: Actor, stay: Stay) -> None:
     """Extend a stay past its ordinary term because proceedings continue."""
     shelter.extend(actor, stay, shelter.longest_end(stay.arrived_on), "proceedings")
 

@@ -36,7 +36,7 @@ def number_people(ids: Sequence[Sequence[str]], key: bytes, context: str) -> lis
 
     Notes
     -----
-    The numbers are ranks of BLAKE2b hashes (RFC 7693), so that they say nothing of the order of registration.
+    The numbers are ranks of BLAKE2b hashes (RFC 7693), so they reveal nothing about the order of registration.
 
     Examples
     --------

@@ -59,7 +59,7 @@ RARE = (*TOGETHER, *NEAR, "forms_year", "given_forms", "given_known", "name_key"
 def tokens(frame: pl.DataFrame, key: bytes, share: float = frequent_names.SHARE) -> pl.DataFrame:
     """Return (records,) tokens of the columns of `comparison_columns.comparison_columns`.
 
-    Texts as text, lists as lists.
+    Texts become text tokens, and lists become lists of tokens.
 
     Columns without values are left out.
     """

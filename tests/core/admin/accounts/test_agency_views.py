@@ -23,7 +23,7 @@ def test_an_administrator_changes_the_details_of_their_agency(admin: Any) -> Non
     assert page in admin.get("/en/account/agencies/").content.decode()
     assert 'value="centre en"' in admin.get(page).content.decode()
     listed = admin.post(page, NAMES | {"region": "19", "languages": ["kk"]}, follow=True).content.decode()
-    assert "The agency is changed." in listed
+    assert "The details of the agency are changed." in listed
     assert "no second administrator" in listed
     agency.refresh_from_db()
     assert (agency.name_ru, agency.region, agency.languages, agency.kind) == ("New ru", "19", ["kk"], "crisis_centre")

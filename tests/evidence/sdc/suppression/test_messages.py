@@ -84,7 +84,7 @@ def test_the_note_on_few_people_is_in_every_table_of_rows() -> None:
 def test_the_note_on_zeros_is_in_every_table_with_a_sensitive_column() -> None:
     before, protected = square()
     notes = explain(before, protected, THRESHOLD, frozenset({"dim1", "dim7"})).notes
-    assert notes[1] == ("Suppressed counts can be 0, so that no group is disclosed in which all have the same  dim1.")
+    assert notes[1] == ("Suppressed counts can be 0, so that no group is disclosed in which all have the same dim1.")
     assert not any("dim7" in note for note in notes)
 
 

@@ -53,7 +53,7 @@ def test_the_maker_is_told_when_another_version_was_taken() -> None:
     table = square()
     protected, report = best_reported(table, THRESHOLD)
     is_plain = protected.truth is None and protected.axes == table.axes
-    assert report.startswith("suppression: loses")
+    assert report.startswith("suppression: loss ")
     taken = f"; rounded or merged figures have the loss {loss_of(protected):,.0f} and were chosen instead"
     assert report.endswith(taken) is not is_plain
 

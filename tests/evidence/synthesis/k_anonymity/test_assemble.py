@@ -204,7 +204,7 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
     dense = pl.DataFrame({f"c{number}": random.integers(0, 2, 60).astype(str) for number in range(200)})
     check(dense, 20, 2)
     monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 1_000)
-    with pytest.raises(BadInput, match="too many to hold, take a lower order"):
+    with pytest.raises(BadInput, match="too many to hold in memory, take a lower order"):
         k_anonymous(dense, 2, 2)
 
 

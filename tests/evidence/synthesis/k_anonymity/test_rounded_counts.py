@@ -93,7 +93,9 @@ def test_too_many_combinations_are_refused_with_their_number(monkeypatch: pytest
     monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 6)
     assert len(targets(rows, 5, 2).combinations) == 3 + 3
     monkeypatch.setattr(rounded_counts, "MOST_COMBINATIONS", 5)
-    with pytest.raises(BadInput, match="there are 6 combinations of up to 2 values, too many to hold, take a lower"):
+    with pytest.raises(
+        BadInput, match="there are 6 combinations of up to 2 values, too many to hold in memory, take a lower"
+    ):
         targets(rows, 5, 2)
 
 

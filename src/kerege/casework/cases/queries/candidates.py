@@ -20,7 +20,7 @@ from kerege.core.authorization import Actor
 from kerege.linkage.register_guards import find_conflict_flags
 
 MOST = 6
-# A low limit: one card too many costs a glance, a missing one leads to a duplicate record.
+# A low limit: an extra card costs a moment, a missing one leads to a duplicate record.
 LIKELY = 0.1
 
 

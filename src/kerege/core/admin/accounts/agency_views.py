@@ -26,6 +26,6 @@ def edit(request: HttpRequest, agency: UUID) -> HttpResponse:
     form = AgencyDetailsForm(request.POST or None, initial=dict(agency_details.current_details(row)))
     if request.method == "POST" and form.is_valid():
         agency_details.edit_agency(actor, row, form.details())
-        messages.success(request, _("The agency is changed."))
+        messages.success(request, _("The details of the agency are changed."))
         return redirect("accounts:agencies")
     return render(request, "accounts/edit_agency.html", {"form": form, "agency": row})

@@ -14,7 +14,7 @@ from kerege.vocabulary import codes
 INVENTED: Title = {
     "kk": "Ойдан шығарылған тізімдер: әдісті көрсетеді, Қазақстан туралы ештеңе айтпайды.",
     "ru": "Вымышленные списки: показывают метод и ничего не говорят о Казахстане.",
-    "en": "Invented lists: shows the method, says nothing of Kazakhstan.",
+    "en": "Invented lists: shows the method, says nothing about Kazakhstan.",
 }
 # in the order of the panel; the first four define the headline range
 NAMES: dict[str, Title] = {key: {lang: messages.method_name(key, lang) for lang in LANGUAGES} for key in METHODS}

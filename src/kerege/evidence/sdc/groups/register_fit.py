@@ -67,6 +67,6 @@ class TableFit:
             flat = flat * size + place[rows]
         cells = int(np.prod(sizes, dtype=np.int64))
         counts = np.bincount(flat, people[rows], minlength=cells).astype(np.int64).reshape(sizes)
-        for axis in range(len(sizes)):  # people without a place on the axis stood at 0, and belong to the total alone
+        for axis in range(len(sizes)):  # people without a place on the axis were at 0, and belong to the total alone
             counts[(slice(None),) * axis + (0,)] = counts.sum(axis=axis)
         return counts

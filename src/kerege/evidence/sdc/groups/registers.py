@@ -104,7 +104,7 @@ def _with_values(
 ) -> Register:
     """Give the people of a register the values of a multi-valued column.
 
-    The people of each class stand in a row. Each value takes as many neighbours as have it, and starts where the
+    The people of each class are placed in a row. Each value takes as many neighbours as have it, and starts where the
     value before ended, around the row: so everybody gets a value if there are enough values for all.
     """
     families = sorted(builder.people.groups[column.group])

@@ -26,7 +26,7 @@ Group = frozenset[tuple[str, str]]  # (column, code) pairs; all other columns ar
 class CellEstimates:
     """Noisy counts of the cells of a table in a file of records, and their deviations, flat.
 
-    The deviation is infinite where the file says nothing of a cell.
+    The deviation is infinite where the file states nothing about a cell.
     """
 
     records: str

@@ -20,8 +20,8 @@ def explain(before: Table, protected: Table, threshold: int, sensitive: frozense
     if tally["suppressed"]:
         shown = int((protected.status != WITHHELD).sum())
         notes.append(
-            f"{tally['suppressed']} of {shown} cells are suppressed: counts under {threshold} and those that would give"
-            " them away."
+            f"{tally['suppressed']} of {shown} cells are suppressed: counts under {threshold} and those that would"
+            " disclose them."
         )
         if before.people is not None:  # in the notes of every such table: the note therefore discloses nothing
             notes.append(f"A count of {before.of} that concern fewer than {threshold} people is suppressed too.")

@@ -67,7 +67,7 @@ def count_targets(frame: pl.DataFrame, k: int, order: int, multi: frozenset[str]
     all_combinations = np.concatenate(combinations)
     if len(all_combinations) > MOST_COMBINATIONS:
         fault = Fault(
-            f"there are {len(all_combinations):,} combinations of up to {order} values, too many to hold",
+            f"there are {len(all_combinations):,} combinations of up to {order} values, too many to hold in memory",
             "take a lower order, a larger k or fewer columns",
         )
         raise BadInput(fault)

@@ -113,7 +113,7 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
         raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
     source, multi = entry.get("source", FILE), entry.get("multi", False)
     if source not in SOURCES or (source == DISCOVERED and multi):
-        raise BadInput(Fault("has values of no known source", todo, file, column=shown(name)))
+        raise BadInput(Fault("has values without a known source", todo, file, column=shown(name)))
     if not values and source != DISCOVERED:
         raise BadInput(Fault("names no values", todo, file, column=shown(name)))
     if len(set(values)) < len(values):
