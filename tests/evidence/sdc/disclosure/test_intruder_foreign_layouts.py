@@ -198,6 +198,15 @@ def test_values_of_a_multi_valued_column_need_not_reach_the_total(
     assert any(note in line for line in report.notes) == (sum(values) < total)
 
 
+@pytest.mark.parametrize("code", ["labour/sexual", "labour and sexual", '"Labour, sexual"'])
+def test_values_joined_by_another_sign_are_undecided(tmp_path: Path, code: str) -> None:
+    text = f"form,count\nlabour,60\nsexual,50\n{code},20\n"
+    assert outcome(assess(tmp_path, {"t.csv": text})) == SAFE
+    report = assess(tmp_path, {"t.csv": text}, multi=frozenset({"form"}))
+    code_read = code.strip('"')
+    assert f"undecided: column form ({code_read}) of table t" in report.notes
+
+
 def test_people_of_whom_nothing_is_stated_have_no_second_value(tmp_path: Path) -> None:
     text = "form,count\nlabour,60\nsexual,50\nNot stated,12\nTotal,112\n"
     assert outcome(assess(tmp_path, {"t.csv": text}, multi=frozenset({"form"}))) == SAFE

@@ -34,6 +34,7 @@ from kerege.evidence.sdc.reading.set_codes import (
     SEPARATOR,
     column_of_sets,
     column_of_values,
+    joined_codes,
     values_of,
     with_equal_codes,
 )
@@ -79,6 +80,7 @@ def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: Readin
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
         layer.multi = layer.named_multi = several
+        _note_joined_codes(layer)
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
         layer.incomplete = incomplete_columns(layer)
@@ -282,6 +284,16 @@ def _refuse_open_sets(sheet: Sheet) -> None:
         column = column_of_values(name)
         if column and name in sheet.incomplete and len(frozenset().union(*map(values_of, axis[1:]))) > MOST_VALUES:
             sheet.unread = (*sheet.unread, shown(column))
+
+
+def _note_joined_codes(sheet: Sheet) -> None:
+    """Make a table undecided if a multi-valued column has codes such as `debt/threats`.
+
+    Nobody knows whether these people are among those of the values `debt` and `threats`.
+    """
+    for name, axis in zip(sheet.by, sheet.axes, strict=True):
+        codes = joined_codes(axis[1:]) if name in sheet.named_multi else []
+        sheet.unread = (*sheet.unread, *(f"{shown(name)} ({shown(code)})" for code in codes))
 
 
 def _with_measures(sheet: Sheet, rows: PublishedRows) -> Sheet:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import re
+from collections.abc import Collection, Iterable
 
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, TOTAL
 from kerege.evidence.sdc.reading.nested_codes import base_name
 
 SEPARATOR = ";"  # between several values in one code
+JOINING = re.compile(r"[,/+&]|\s(?:and|и|және|мен)\s", re.I)
 TOGETHER = " (values together)"  # behind the name of a column whose codes are sets of values
 
 
@@ -30,6 +32,16 @@ def name_in_file(column: str) -> str:
 def values_of(code: str) -> frozenset[str]:
     """Return the values in a code; none for people of whom nothing is reported."""
     return frozenset(value.strip() for value in code.split(SEPARATOR)) - {"", NOT_REPORTED}
+
+
+def joined_codes(codes: Collection[str]) -> list[str]:
+    """Return the codes that join other codes by another sign than `;`, such as `debt/threats`."""
+    own = {code.strip().casefold() for code in codes}
+    return [code for code in dict.fromkeys(codes) if len(parts := _parts(code)) > 1 and parts <= own]
+
+
+def _parts(code: str) -> set[str]:
+    return {part.strip().casefold() for part in JOINING.split(code)}
 
 
 def with_equal_codes(codes: Iterable[str]) -> list[str]:
