@@ -69,7 +69,7 @@ def problems(certificate: Told, folder: Path, name: str = "records") -> Iterator
     if certificate["guarantee"].get("kind") == "k-anonymous":
         yield from _anonymous(certificate, folder / f"{name}.csv")
         return
-    yield from (f"guarantee.{word} is not told" for word in WORDS if not certificate["guarantee"].get(word))
+    yield from (f"guarantee.{word} is not stated" for word in WORDS if not certificate["guarantee"].get(word))
     yield from _claim(certificate["guarantee"], certificate["request"])
     if "cohorts" in certificate:
         yield from _cohorts(certificate)
@@ -330,7 +330,7 @@ def _anonymous(certificate: Told, path: Path) -> Iterator[str]:
     """Return what a k-anonymous file itself shows."""
     claim, figures, asked = certificate["guarantee"], certificate["figures"], certificate["request"]
     yield from (
-        f"guarantee.{word} is not told"
+        f"guarantee.{word} is not stated"
         for word in ("unit", "neighbours", "not_covered", "notes", "warning")
         if not claim.get(word)
     )

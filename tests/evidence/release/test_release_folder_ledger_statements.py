@@ -225,7 +225,7 @@ def test_a_second_ledger_of_other_people_is_named_without_a_snapshot(
     house.release("one")
     other = House(tmp_path / "other")
     other.rows = replace(other.rows, as_of="2026-04-01")
-    assert "is of the same snapshot" not in check(other.release("second"))
+    assert "has the same snapshot" not in check(other.release("second"))
 
 
 # -- earlier versions ------------------------------------------------------------------------------------------------
