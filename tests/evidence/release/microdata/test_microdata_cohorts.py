@@ -133,7 +133,7 @@ def _request(house: House) -> Any:
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"cohorts": "means"}, "microdata people: has several values a record"),
+        ({"cohorts": "means"}, "microdata people: has several values per record"),
         ({"cohorts": "date"}, "microdata people: there is no such column"),
         ({"through": "2090"}, "microdata people: `through` 2090 is none of its public values"),
         ({"through": "1991", "revise": ["1992"]}, "microdata people: `revise` 1992 is not a cohort of this file"),
