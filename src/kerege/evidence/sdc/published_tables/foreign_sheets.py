@@ -255,18 +255,12 @@ def _open_periods(sheet: Sheet) -> frozenset[str]:
 
 
 def _open_parts(sheet: Sheet, rows: PublishedRows) -> frozenset[str]:
-    """Return the columns that leave out people of a whole: others of a single part, or a piece of a band.
-
-    A value alone beside the total is such a part.
-    """
-    has_rows = sheet.status != WITHHELD
+    """Return the columns that leave out people of a whole: others of a single part, or a piece of a band."""
     codes = {name: [code for code in column if code != TOTAL] for name, column in zip(rows.by, rows.codes, strict=True)}
     return frozenset(
         name
-        for d, (name, axis) in enumerate(zip(sheet.by, sheet.axes, strict=True))
-        if any((name, code) in rows.single_parts for code in axis)
-        or leaves_out_pieces(axis[1:], codes[name])
-        or (len(axis) == 2 and np.take(has_rows, 0, axis=d).any())
+        for name, axis in zip(sheet.by, sheet.axes, strict=True)
+        if any((name, code) in rows.single_parts for code in axis) or leaves_out_pieces(axis[1:], codes[name])
     )
 
 

@@ -77,6 +77,8 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) ->
             labelled, notes = _by_figures(rows, d, values)
             if not labelled:
                 labelled, notes = _by_people(rows, d, values)
+                parts = {(column, value) for value in values if labelled and value not in labelled}
+                rows = replace(rows, single_parts=rows.single_parts | (parts if len(parts) == 1 else set()))
             possible = [] if labelled else list(_possible_totals(rows, d, values))
             labelled = labelled or {total.value for total in possible if total in assumed}
             rows = replace(rows, possible_totals=(*rows.possible_totals, *possible))
