@@ -18,11 +18,13 @@ from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
     from kerege.evidence.mse import Lists
+    from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
     from kerege.evidence.mse.panels.panel import Panel
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
 RATE_FORMS = "write --missed-link-rate 0.1 or --missed-link-rate LIST=0.1"
+LEAST_CHANCE, WIDEST = 0.1, 6.0  # settings of the headline
 MOST_MERGED = 15  # most pairs of lists in the table; above it, only their range is printed
 
 
@@ -41,19 +43,49 @@ def estimate(
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
     false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
-    period: Annotated[str, typer.Option(help="For a snapshot: the closed period, 2025 or 2021/2025.")] = "",
-    chart: Annotated[Path | None, typer.Option(help="Write a chart of the panel to FILE.svg.")] = None,
+    period: Annotated[str, typer.Option(help="Of a snapshot: the closed period, 2025 or 2021/2025.")] = "",
+    lists_used: Annotated[str, typer.Option("--lists", help="Columns that are lists: a,b,c. All, if not given.")] = "",
+    referrals_out: Annotated[
+        bool | None,
+        typer.Option(
+            "--referrals-out/--referrals-in", help="Whether a person sent from one list to another counts once."
+        ),
+    ] = None,
+    linkage_reviewed: Annotated[
+        bool | None,
+        typer.Option("--linkage-reviewed/--linkage-not-reviewed", help="Whether people reviewed the uncertain links."),
+    ] = None,
+    least_chance: Annotated[
+        float, typer.Option(help="Condition of the upper figure: least chance of coming onto a list.")
+    ] = LEAST_CHANCE,
+    widest: Annotated[
+        float, typer.Option(help="No upper figure if it is more than so many times the lower one.")
+    ] = WIDEST,
+    outside: Annotated[
+        list[str] | None, typer.Option(help='An estimate by others, to print beside: "SOURCE, 8000, 5000-14000".')
+    ] = None,
+    show_methods: Annotated[
+        bool, typer.Option("--methods", help="Print all methods and the sensitivity; draw them with --chart.")
+    ] = False,
+    chart: Annotated[Path | None, typer.Option(help="Draw the headline: FILE.svg.")] = None,
     lang: Annotated[str, typer.Option(help="Language of words and chart: kk, ru or en.")] = "en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
+    from kerege.evidence.mse.headline.headline import HeadlineSettings
     from kerege.evidence.mse.panels import messages
+    from kerege.evidence.mse.panels.answer import explain_no_estimate
+    from kerege.evidence.mse.panels.outside_estimate import parse_outside
     from kerege.evidence.mse.panels.panel import panel
 
     messages.read_messages(lang)  # rejects an unknown language before the work begins
     if chart:
         _check_chart(chart, lists)
-    table = _read_lists(lists, period)
+    table = _read_lists(lists, period, [name.strip() for name in lists_used.split(",") if name.strip()])
+    if lists.suffix.lower() == ".parquet" and referrals_out is None:
+        referrals_out = True  # lists of a snapshot count detections, not referrals
+    settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest)
+    others = [parse_outside(text) for text in outside or []]
     methods = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=1.0)
@@ -64,35 +96,37 @@ def estimate(
             seed=seed,
             miss=_missed_link_rates(missed_link_rate or []),
             false_link=false_link_rate,
+            settings=settings,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
     if chart:
-        from kerege.evidence.mse.panels.chart import chart as draw_chart
+        from kerege.evidence.mse.panels.chart import chart as panel_chart
+        from kerege.evidence.mse.panels.headline_chart import headline_chart
 
+        picture = panel_chart(result, lang) if show_methods else headline_chart(result, lang, outside=others)
         with atomic_file(chart, shared=True) as part:
-            part.write_text(draw_chart(result, lang), encoding="utf-8")
+            part.write_text(picture, encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        document = result.as_dict(
-            messages.explain_missing_headline(result, lang), messages.assumptions(lang, bool(result.linkage))
-        )
+        document = result.as_dict(explain_no_estimate(result, lang), messages.assumptions(lang, bool(result.linkage)))
+        document |= {"outside": [other.as_dict() for other in others]} if others else {}
         print(json.dumps(document, ensure_ascii=False, allow_nan=False))
     else:
-        _show(result, lang)
+        _show(result, others, lang, show_methods=show_methods)
 
 
-def _read_lists(path: Path, period: str) -> Lists:
+def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
     """Return the lists of a table, or of the detections in a snapshot; print what happens to small lists."""
     from kerege.evidence.mse.list_files import read_lists
 
     if path.suffix.lower() != ".parquet":
         if period:
-            raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
-        return read_lists(path)
+            raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
+        return read_lists(path, names)
     from kerege.evidence.data import snapshot
     from kerege.evidence.mse.detections import snapshot_lists
 
-    detections = snapshot_lists(snapshot.read(path), period)
+    detections = snapshot_lists(snapshot.read(path), period, lists=names)
     for line in detections.notes:
         print(f"note: {line}", file=sys.stderr)
     return detections.lists
@@ -122,11 +156,23 @@ def _missed_link_rates(options: list[str]) -> dict[str, float]:
     return rates
 
 
-def _show(result: Panel, lang: str) -> None:
-    """Print the panel of methods, its assumptions and the answer, one line per sentence."""
+def _show(result: Panel, others: Sequence[OutsideEstimate], lang: str, *, show_methods: bool) -> None:
+    """Print the answer, with one line for each sentence; then the methods, if they are asked for."""
+    from kerege.evidence.mse.panels import messages
+    from kerege.evidence.mse.panels.answer import answer
+
+    print("\n".join([*answer(result, lang), *(other.sentence(lang) for other in others)]))
+    if show_methods or result.headline.reason == "partial":
+        _show_methods(result, lang)
+    print("\n" + messages.describe_run(result, lang))
+
+
+def _show_methods(result: Panel, lang: str) -> None:
+    """Print the panel, its sensitivity and its assumptions."""
     from kerege.evidence.mse.panels import messages
 
     say = messages.read_messages(lang).say
+    print()
     console = Console(markup=False, highlight=False, width=max(80, Console().width))
     if result.methods:  # a single list has none
         headers = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
@@ -135,9 +181,7 @@ def _show(result: Panel, lang: str) -> None:
     _section(say("table.models"), messages.models(result, lang))
     _section(say("table.error"), messages.errors(result, lang))
     _show_sensitivity(result, lang, console)
-    _section("", messages.answer(result, lang))
     _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, bool(result.linkage))])
-    print("\n" + messages.describe_run(result, lang))
 
 
 def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:

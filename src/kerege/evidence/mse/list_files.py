@@ -6,9 +6,11 @@ the noise, in people, equal in all rows.
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import math
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -26,6 +28,11 @@ from kerege.evidence.mse.lists import (
 )
 
 COUNT, NOISE = "count", "noise"
+COUNT_NAMES = (COUNT, "freq", "n")  # names of the column of counts, in any case
+YES, NO = ("1", "true"), ("0", "false")  # in any case
+BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
+# one sign between all thousands: a space of any kind, an apostrophe or a comma
+THOUSANDS = re.compile(r"[0-9]{1,3}(?:([ \u00a0\u202f\u2009',])[0-9]{3})(?:\1[0-9]{3})*")
 MOST_FAULTS = 20  # faults in one error; more of them would repeat the same problem
 Rows = list[tuple[int, list[str]]]
 
@@ -46,16 +53,20 @@ class _Faults:
             raise BadInput(self.faults[:MOST_FAULTS])
 
 
-def read_lists(path: Path | str) -> Lists:
-    """Read overlapping lists from a CSV file in UTF-8 with a header.
+def read_lists(path: Path | str, names: Sequence[str] = ()) -> Lists:
+    """Read overlapping lists from a CSV file in UTF-8 or UTF-16 with a header.
 
     The separator is a comma, or the semicolon or tab that the header has instead.
 
     Parameters
     ----------
     path : Path or str
-        A file with one 0/1 column for each list and either a column `count` (people with this history) or one row for
-        each person. Beside `count` it may have a column `noise` (standard deviation, in people).
+        A file with one column for each list, of 0 and 1 or of TRUE and FALSE. It has either a column `count`, `freq` or
+        `n` (people with this history) or one row for each person. Beside `count` it may have a column `noise` (standard
+        deviation, in people).
+    names : sequence of str, optional
+        Columns that are lists. All other columns are left out, and people who are on none of these lists with them.
+        Default: all columns but `count` and `noise`.
 
     Returns
     -------
@@ -81,9 +92,13 @@ def read_lists(path: Path | str) -> Lists:
     path = Path(path)
     faults = _Faults(str(path))
     header, rows = _read_cells(path, faults)
-    names = [name for name in header if name not in (COUNT, NOISE)]
-    _check_header(header, names, faults)
+    in_file = [name for name in header if name not in (COUNT, NOISE)]
+    _check_header(header, names or in_file, faults)
+    _check_names(names, in_file, faults)
     faults.raise_if_any()
+    is_selection = bool(names) and set(names) != set(in_file)
+    header, rows = _select_columns(header, rows, [*(names or in_file), COUNT, NOISE])
+    lists_named = [name for name in header if name not in (COUNT, NOISE)]
     count_position = header.index(COUNT) if COUNT in header else None
     noise = (
         _parse_noise([(number, row[header.index(NOISE)]) for number, row in rows], faults) if NOISE in header else 0.0
@@ -92,12 +107,40 @@ def read_lists(path: Path | str) -> Lists:
     counts = [
         1 if count_position is None else _parse_count(row[count_position], number, faults) for number, row in rows
     ]
-    if count_position is not None:
-        _check_repeated_histories([number for number, _ in rows], histories, faults)
+    if not is_selection:
+        _check_unlisted(rows, histories, counts, faults)
+        if count_position is not None:
+            _check_repeated_histories([number for number, _ in rows], histories, faults)
     faults.raise_if_any()
-    if count_position is None and len(names) > 2:
-        _check_full_columns(names, histories, faults)
-    return _build_lists(names, histories, counts, noise, faults)
+    if count_position is None and len(lists_named) > 2:
+        _check_full_columns(lists_named, histories, faults)
+    return _build_lists(lists_named, histories, counts, noise, faults)
+
+
+def _check_names(names: Sequence[str], in_file: Sequence[str], faults: _Faults) -> None:
+    """Add a fault for each named list that is no column, and for names that differ by their case alone."""
+    for name in names:
+        if name not in in_file:
+            faults.add("is no column", f"name columns of the file: {', '.join(in_file)}", 1, name)
+    lists = list(names or in_file)
+    for place, name in enumerate(lists):
+        for earlier in lists[:place]:
+            if name != earlier and name.casefold() == earlier.casefold():
+                todo = "rename one if they are two lists, join them if they are one, or name the lists with --lists"
+                faults.add(f"differs from {earlier} by its case alone", todo, 1, name)
+
+
+def _select_columns(header: list[str], rows: Rows, names: Sequence[str]) -> tuple[list[str], Rows]:
+    """Return the header and the rows with these columns alone, in the order of the file."""
+    places = [place for place, name in enumerate(header) if name in names]
+    return [header[place] for place in places], [(number, [row[place] for place in places]) for number, row in rows]
+
+
+def _check_unlisted(rows: Rows, histories: Sequence[int], counts: Sequence[int], faults: _Faults) -> None:
+    """Add a fault for each row that is on no list and counts people. The library refuses the same rows."""
+    for (number, _), history, count in zip(rows, histories, counts, strict=True):
+        if not history and count:
+            faults.add("is on no list", "leave the row out: nobody has seen these people", number)
 
 
 def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
@@ -107,7 +150,7 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
     except OSError:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
     try:
-        text = content.decode("utf-8-sig")
+        text = content.decode("utf-16" if content.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
         delimiter = separator(text.lstrip().partition("\n")[0])
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
@@ -118,7 +161,7 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         faults.add("is empty", "give a head with the names of the lists, and rows")
         faults.raise_if_any()
     (_, header), *rows = lines
-    header = [name.lower() if name.lower() in (COUNT, NOISE) else name for name in header]
+    header = [_column_name(name) for name in header]
     for number, row in rows:
         if len(row) != len(header):
             faults.add(f"has {len(row)} cells where the header has {len(header)}", "give one cell per column", number)
@@ -126,6 +169,12 @@ def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
         faults.add("has a head and no rows", "give the people on the lists")
     faults.raise_if_any()
     return header, rows
+
+
+def _column_name(name: str) -> str:
+    """Return `count` or `noise` for the columns of counts and of noise, and any other name as it is."""
+    lower = name.lower()
+    return COUNT if lower in COUNT_NAMES else NOISE if lower == NOISE else name
 
 
 def _check_header(header: Sequence[str], names: Sequence[str], faults: _Faults) -> None:
@@ -151,19 +200,19 @@ def _parse_history(header: Sequence[str], row: Sequence[str], number: int, fault
     for name, cell in zip(header, row, strict=True):
         if name in (COUNT, NOISE):
             continue
-        if cell == "1":
+        if cell.lower() in YES:
             history |= bit
-        elif cell != "0":
+        elif cell.lower() not in NO:
             faults.add("is not 0 or 1", "write 1 for people on the list and 0 for others", number, name)
             history |= bit  # otherwise the row would get a second fault, that it is on no list
         bit <<= 1
-    if not history:
-        faults.add("is on no list", "leave the row out: nobody has seen these people", number)
     return history
 
 
 def _parse_count(cell: str, number: int, faults: _Faults) -> int:
     """Return the count of one row; 0 and a fault if it is not a whole number of people."""
+    if THOUSANDS.fullmatch(cell):
+        cell = re.sub("[^0-9]", "", cell)
     try:
         value = float(cell) if cell.isascii() and "_" not in cell else math.nan
     except ValueError:
@@ -223,6 +272,7 @@ def _check_repeated_histories(numbers: Sequence[int], histories: Sequence[int], 
 def _build_lists(names: list[str], histories: list[int], counts: list[int], noise: float, faults: _Faults) -> Lists:
     """Return lists with people summed by history. Raises BadInput if a list is empty or repeated."""
     totals = np.bincount(histories, weights=counts, minlength=1 << len(names)).astype(np.int64)
+    totals[0] = 0  # people on none of the named lists
     people = int(totals.sum())
     if people > MOST_PEOPLE:
         faults.add(f"has more than {MOST_PEOPLE:,} people", "give counts of people on lists, not of a population")

@@ -59,8 +59,9 @@ class Headline:
     few_lists, few_overlaps, no_model, partial, unanswered or wide. floor: rounded down to two digits. top: rounded up,
     under the condition that nobody had less than `least_chance`. allowed: floor and top where the top is too far to
     publish. panel: limits of the 80% intervals of the methods. estimate: the stepwise estimate. score: how clearly
-    people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate. known: each
-    list as estimated from the others.
+    people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate.
+    missed_links_allowed: whether the floor stays one if linkage missed one link in ten. known: each list as estimated
+    from the others.
     """
 
     kind: Kind
@@ -74,6 +75,7 @@ class Headline:
     estimate: float | None = None
     score: float | None = None
     doubles_at: float | None = None
+    missed_links_allowed: bool = False
     known: Sequence[KnownList] = ()
 
     @property
@@ -103,6 +105,7 @@ class Headline:
             "score": _keep_finite(self.score),
             "share_listed": None if self.share_listed is None else list(self.share_listed),
             "doubles_at": self.doubles_at,
+            "missed_links_allowed": self.missed_links_allowed,
             "known_lists": [
                 {"list": check.name, "estimated": _keep_finite(check.estimated), "known": check.known}
                 for check in self.known
@@ -151,7 +154,8 @@ def make_headline(
     selected = select_stepwise(lists)
     score = heterogeneity_score(lists, selected.model)
     floor = least_split(lists, times=times, seed=seed, undo=undo).limit
-    if undo is None and not settings.linkage_reviewed:
+    missed_links_allowed = undo is None and not settings.linkage_reviewed
+    if missed_links_allowed:
         floor *= MISSED
     floor = max(min(floor, panel[0]), detected)
     chance = _compute_least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
@@ -175,6 +179,7 @@ def make_headline(
         estimate=selected.estimate,
         score=score,
         doubles_at=doubling_share(lists, seed),
+        missed_links_allowed=missed_links_allowed,
         known=check_known_lists(lists),
     )
 

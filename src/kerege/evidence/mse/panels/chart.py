@@ -4,24 +4,33 @@ from __future__ import annotations
 
 import math
 import textwrap
-from html import escape
 
-from kerege.evidence.mse.panels.messages import MessageCatalogue, answer, describe_run, read_messages
+from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
+from kerege.evidence.mse.panels.drawing import (
+    BLUE,
+    GRID,
+    INK,
+    ORANGE,
+    PAPER,
+    QUIET,
+    WARNING,
+    WIDTH,
+    rectangle,
+    svg_document,
+    text_element,
+)
+from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
-# font and colours of the report's charts
-FONT = "Noto Sans, sans-serif"
-INK, QUIET, PAPER, GRID = "#1a2b3c", "#5a6672", "#ffffff", "#dfe5e8"
-BLUE, ORANGE, BAND, WARNING = "#0b6e99", "#c46a00", "#e3f0f5", "#8f1d1d"
-WIDTH, EDGE, LABEL, RIGHT, ROW = 700, 14, 180, 26, 38
+LABEL, RIGHT, ROW = 180, 26, 38
 RATIO = 5.0  # ratio of the limits above which the axis is logarithmic
 TICKS = 6
 APART = 64  # smallest distance between two axis labels, in pixels
 NARROW, WIDE = 7.4, 8.6  # width of a letter of the legend in pixels: Latin, Cyrillic
 BOUND = "lower_bound"
-LONGEST = 20.0  # limits above this multiple of the largest estimate or headline limit are cut off
+LONGEST = 20.0  # limits above this multiple of the largest estimate are cut off
 
 
 class _HorizontalAxis:
@@ -92,8 +101,8 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     '<svg'
     """
     catalogue = read_messages(lang)
-    axis = _HorizontalAxis(*_find_value_range(panel, truth))
-    title = _write_title(panel, catalogue)
+    axis = _HorizontalAxis(*_value_range(panel, truth))
+    title = headline_lines(panel.headline, lang)[0]
     heading = textwrap.wrap(title, 62)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
     legend, legend_height = _draw_legend(panel, catalogue, top + 6)
@@ -101,40 +110,23 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     bottom = start + ROW * len(panel.methods)
     lines = [line for text in _write_footer_lines(panel, lang) for line in textwrap.wrap(text, 98)]
     height = bottom + 62 + 18 * len(lines) + 8
-    box = f"{-EDGE} {-EDGE} {WIDTH + 2 * EDGE} {height + 2 * EDGE}"
-    body = [f'<path d="M{-EDGE} {-EDGE}h{WIDTH + 2 * EDGE}v{height + 2 * EDGE}H{-EDGE}Z" fill="{PAPER}"/>']
-    body += [_draw_text(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
+    body = [text_element(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
     if notice:
-        body.append(_draw_text(0, top - 20, notice, 13, WARNING, bold=True))
+        body.append(text_element(0, top - 20, notice, 13, WARNING, bold=True))
     body += legend
     body += _draw_grid_and_axis(panel, axis, catalogue, (start, bottom), truth)
     for place, method in enumerate(panel.methods.values()):
-        body += _draw_method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
-    body += [_draw_text(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
-    description = " ".join(
-        [notice, *answer(panel, lang), *(_describe_row(m, catalogue) + "." for m in panel.methods.values())]
-    ).strip()
-    return (
-        f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="{box}" width="{WIDTH + 2 * EDGE}" '
-        f'height="{height + 2 * EDGE}" role="img" lang="{lang}" aria-labelledby="panel-t panel-d" font-family="{FONT}">'
-        f'<title id="panel-t">{escape(title)}</title><desc id="panel-d">{escape(description)}</desc>'
-        f'<g aria-hidden="true">{"".join(body)}</g></svg>\n'
-    )
+        body += _method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
+    body += [text_element(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
+    rows = [_describe_row(method, catalogue) + "." for method in panel.methods.values()]
+    description = " ".join([notice, *headline_lines(panel.headline, lang), *rows]).strip()
+    return svg_document(lang, height, "".join(body), title=title, description=description)
 
 
-def _write_footer_lines(panel: Panel, lang: str) -> list[str]:
-    """Return the lines below the chart: the reason for no range, or how to read it; provenance."""
-    sentences = answer(panel, lang)
-    return [*(sentences[-1:] if panel.headline else sentences[1:]), describe_run(panel, lang)]
-
-
-def _write_title(panel: Panel, catalogue: MessageCatalogue) -> str:
-    """Return the title: the detected people and the headline range, or why there is none."""
-    detected = catalogue.number(panel.detected)
-    if panel.headline is None:
-        return catalogue.say("chart.no_title" if panel.stops or panel.complete else "chart.partial", detected=detected)
-    lower, upper = map(catalogue.number, panel.headline)
-    return catalogue.say("chart.title", detected=detected, lower=lower, upper=upper)
+def _footer_lines(panel: Panel, lang: str) -> list[str]:
+    """Return the lines below the chart: the reason for no headline, or its conditions; provenance."""
+    reason = explain_no_estimate(panel, lang)
+    return [*([reason] if reason else headline_lines(panel.headline, lang)[1:]), describe_run(panel, lang)]
 
 
 def _find_value_range(panel: Panel, truth: float | None) -> Limits:
@@ -162,20 +154,18 @@ def _draw_grid_and_axis(
     vertical_span: tuple[float, float],
     truth: float | None,
 ) -> list[str]:
-    """Return the headline band, the grid, the axis, and the lines of detected people and truth."""
+    """Return the grid, the axis, and the lines of detected people and truth."""
     start, bottom = vertical_span
     body = []
-    limits = panel.envelope
-    if panel.headline and limits:
-        left, right = axis.at(limits[0]), axis.at(limits[1])
-        body.append(_draw_rect(left, start, right - left, bottom - start, BAND))
     for tick in axis.ticks():
         x = axis.at(tick)
         body.append(f'<path d="M{x:.1f} {start}V{bottom}" stroke="{GRID}"/>')
-        body.append(_draw_text(x, bottom + 18, content=catalogue.number(tick), size=12, colour=QUIET, anchor="middle"))
+        body.append(
+            text_element(x, bottom + 18, content=catalogue.number(tick), size=12, colour=QUIET, anchor="middle")
+        )
     name = "chart.log" if axis.log else "chart.axis"
     body.append(
-        _draw_text(
+        text_element(
             (LABEL + WIDTH - RIGHT) / 2,
             bottom + 38,
             content=catalogue.say(name),
@@ -209,7 +199,7 @@ def _draw_reference_line(
     anchor = "start" if x < (LABEL + WIDTH) / 2 else "end"
     return [
         f'<path d="M{x:.1f} {start - 6}V{bottom}" stroke="{colour}" stroke-width="1.5"{style}/>',
-        _draw_text(
+        text_element(
             x - 3 if anchor == "start" else x + 3, start - 10, content=label, size=12, colour=colour, anchor=anchor
         ),
     ]
@@ -218,21 +208,21 @@ def _draw_reference_line(
 def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return name, intervals and point of a method; a text if it has no estimate."""
     body = [
-        _draw_text(
+        text_element(
             LABEL - 14, y + 4.5, content=catalogue.say(f"methods.{method.key}"), size=13, colour=INK, anchor="end"
         )
     ]
     if method.estimate is None:
         return [
             *body,
-            _draw_text(
+            text_element(
                 LABEL + 150, y + 4.5, content=catalogue.say("table.none"), size=13, colour=QUIET, anchor="middle"
             ),
         ]
     for limits, thickness, colour in ((method.interval95, 2.5, BLUE), (method.interval80, 9, BLUE)):
         if limits:
             left, right = (axis.at(limit) for limit in limits)
-            body.append(_draw_rect(left, y - thickness / 2, max(right - left, 1), thickness, colour))
+            body.append(rectangle(left, y - thickness / 2, max(right - left, 1), thickness, colour))
             if limits[1] > axis.high:  # an arrow: the interval goes beyond the chart
                 body.append(f'<path d="M{right:.1f} {y - 6:.1f}l9 6l-9 6Z" fill="{colour}"/>')
     body += _draw_headline_bar(method, axis, y)
@@ -255,13 +245,13 @@ def _bound_mark(x: float, y: float) -> str:
     return f'<path d="M{x:.1f} {y - 8:.1f}v16m0 -8h17m-6 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _draw_headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
-    """Return the BCa interval below the bars, if it is the one in the headline."""
+def _headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
+    """Return the BCa interval below the bars, if it is the one that bounds the headline."""
     interval = interval_in_headline(method)
     if interval is None or interval == method.interval80:
         return []
     left, right = (axis.at(limit) for limit in interval)
-    return [_draw_rect(left, y + 8.5, max(right - left, 1), 4.5, ORANGE)]
+    return [rectangle(left, y + 8.5, max(right - left, 1), 4.5, ORANGE)]
 
 
 def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
@@ -275,14 +265,12 @@ def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[l
         marks.append(("bound", catalogue.say("chart.bound")))
     if any(_draw_headline_bar(method, _HorizontalAxis(1, 2), 0) for method in panel.methods.values()):
         marks.append(("bca", catalogue.say("chart.bca")))
-    if panel.headline:
-        marks.append(("band", catalogue.say("chart.band")))
     body, x, baseline = [], 0.0, y
     for kind, label in marks:
         width = 46 + sum(WIDE if letter == "%" or not letter.isascii() else NARROW for letter in label)
         if x and x + width > WIDTH:
             x, baseline = 0.0, baseline + 22
-        body += [_draw_legend_mark(kind, x, baseline - 4), _draw_text(x + 30, baseline, label, 12.5, INK)]
+        body += [_legend_mark(kind, x, baseline - 4), text_element(x + 30, baseline, label, 12.5, INK)]
         x += width
     return body, baseline - y + 22
 
@@ -293,8 +281,8 @@ def _draw_legend_mark(kind: str, x: float, y: float) -> str:
         return _estimate_mark(x + 12, y)
     if kind == "bound":
         return _bound_mark(x + 4, y)
-    thickness, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE), "band": (14, BAND)}[kind]
-    return _draw_rect(x, y - thickness / 2, 24, thickness, colour)
+    thickness, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE)}[kind]
+    return rectangle(x, y - thickness / 2, 24, thickness, colour)
 
 
 def _describe_row(method: Method, catalogue: MessageCatalogue) -> str:
@@ -311,19 +299,3 @@ def _describe_row(method: Method, catalogue: MessageCatalogue) -> str:
         for side, limit in zip(("low", "high"), interval, strict=True)
     }
     return catalogue.say("chart.row", method=name, estimate=estimate, **limits)
-
-
-def _draw_rect(x: float, y: float, width: float, height: float, colour: str) -> str:
-    """Return a filled rectangle."""
-    return f'<rect x="{x:.1f}" y="{y:.1f}" width="{width:.1f}" height="{height:.1f}" fill="{colour}"/>'
-
-
-def _draw_text(
-    x: float, y: float, content: str, size: float, colour: str, anchor: str = "start", *, bold: bool = False
-) -> str:
-    """Return a text element."""
-    weight = ' font-weight="bold"' if bold else ""
-    return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" fill="{colour}" text-anchor="{anchor}"{weight}>'
-        f"{escape(content)}</text>"
-    )

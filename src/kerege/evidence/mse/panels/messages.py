@@ -15,15 +15,9 @@ from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.bayes.lcmcr import ESS, R_HAT
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
-from kerege.evidence.mse.panels.publication_rules import (
-    IN_HEADLINE,
-    AppliedRule,
-    interval_in_headline,
-    round_to_two_digits,
-)
+from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, AppliedRule, interval_in_headline
 
 GAP = "\u00a0"  # no-break space between thousands, and before the per cent sign in Russian
-SPARSE = 0.5  # sample coverage below which the lists are sparse
 AS_COUNTED = ("decomposable", "lcmcr", "thresholding")  # methods without resamples
 ASSUMPTIONS = ("closed", "linkage", "reach", "order")
 
@@ -70,51 +64,14 @@ def method_name(key: str, lang: str) -> str:
     return name[:1].upper() + name[1:]
 
 
-def answer(panel: Panel, lang: str) -> list[str]:
-    """Return the headline sentences: the detected people, then the range or the reason why there is none."""
-    catalogue = read_messages(lang)
-    sentences = [catalogue.say("headline.detected", detected=catalogue.number(panel.detected))]
-    if panel.linkage:
-        sentences.append(_write_correction_sentence(panel, catalogue))
-    if panel.headline:
-        lower, upper = map(catalogue.number, panel.headline)
-        return [
-            *sentences,
-            catalogue.say("headline.range", lower=lower, upper=upper),
-            catalogue.say("headline.leaning"),
-        ]
-    if panel.stops:
-        return [*sentences, catalogue.say("headline.none", reason=explain_missing_headline(panel, lang))]
-    return [*sentences, catalogue.say("headline.partial")]
-
-
-def _write_correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
-    """Return the sentence on the corrected error rates and the people after the correction."""
-    rates = [f"{name} {catalogue.percent(rate, 1)}".strip() for name, rate in panel.linkage["miss"].items()]
-    miss, false = ", ".join(rates) or catalogue.percent(0.0, 1), catalogue.percent(panel.linkage["false_link"], 1)
-    return catalogue.say("headline.corrected", miss=miss, false=false, people=catalogue.number(panel.lists.people))
-
-
-def explain_missing_headline(panel: Panel, lang: str) -> str:
-    """Return the reasons why there is no headline, by the rules that apply; "" if there is a headline."""
-    catalogue = read_messages(lang)
-    if panel.headline:
-        return ""
-    return "; ".join(_write_rule_sentence(rule, catalogue) for rule in panel.stops) or catalogue.say("stop.partial")
-
-
-def _write_rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
-    """Return the sentence of a rule with its facts formatted."""
+def rule_sentence(rule: AppliedRule, catalogue: MessageCatalogue) -> str:
+    """Return the sentence of a rule or remark with its facts formatted."""
     facts = {}
     for name, value in rule.facts.items():
         if name in ("recurrence", "share"):
             facts[name] = catalogue.percent(value, 1)
-        elif name == "ratio":
-            facts[name] = catalogue.number(value, 1)
         else:
-            facts[name] = catalogue.number(
-                round_to_two_digits(value) if name in ("lower", "upper") and math.isfinite(value) else value
-            )
+            facts[name] = catalogue.number(value, 1 if name == "ratio" else 0)
     return catalogue.say(f"stop.{rule.rule}", **facts)
 
 
@@ -212,6 +169,7 @@ def notes(panel: Panel, lang: str) -> list[str]:
             *_bound_warnings(method, panel, catalogue),
         ]
         sentences += [catalogue.say("table.warning", method=name, warning=text) for text in warnings]
+    sentences += [rule_sentence(remark, catalogue) for remark in panel.remarks]
     if panel.given.noise:
         sentences.append(catalogue.say("warnings.noise", noise=catalogue.number(panel.given.noise, 1)))
     return sentences + _list_correction_warnings(panel, catalogue)
@@ -358,12 +316,10 @@ def describe_stability(panel: Panel, lang: str) -> list[str]:
         sentences.append(
             catalogue.say("sensitivity.recurrence", share=catalogue.percent(analysis.recurrence), models=models_found)
         )
-    sparse = catalogue.say("sensitivity.sparse") if analysis.coverage < SPARSE else ""
     sentences.append(
         catalogue.say(
             "sensitivity.coverage",
             coverage=catalogue.number(analysis.coverage, 2),
-            sparse=sparse,
             repeated=catalogue.number(panel.lists.repeated),
             share=catalogue.percent(analysis.repeated_share, 1),
         )

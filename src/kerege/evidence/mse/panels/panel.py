@@ -1,4 +1,4 @@
-"""Panel of all methods, with the sensitivity analysis and the range to publish.
+"""Panel of all methods, with the sensitivity analysis and the headline.
 
 `panel` makes it. `Panel.as_dict` is the JSON that docs/howto/estimate.md documents.
 """
@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
 from kerege import __version__
+from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline
 from kerege.evidence.mse.linkage_errors.corrected_lists import check_error_rates, without_errors
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
@@ -24,7 +25,7 @@ from kerege.evidence.mse.panels.publication_rules import (
     AppliedRule,
     compute_envelope,
     find_applied_rules,
-    round_headline,
+    find_remarks,
 )
 from kerege.evidence.mse.panels.sensitivity import (
     Variant,
@@ -34,9 +35,9 @@ from kerege.evidence.mse.panels.sensitivity import (
     merge_pairs,
 )
 
-RULES_OF_LISTS = ("few_lists", "few_overlaps")  # rules that apply to the lists, whatever the requested methods
 Progress = Callable[[float, str], None]
 MOST_TIMES = 1_000_000
+NOTHING_ANSWERED = HeadlineSettings()
 # relative run times, for a progress bar
 WEIGHTS = {
     "stepwise": 2,
@@ -87,18 +88,19 @@ class Sensitivity:
 class Panel:
     """Results of all methods on some lists.
 
-    given: the lists as they were counted. lists: the same, or corrected for linkage errors. stops: rules that forbid
-    publication; without them, `headline` is the range to publish. complete: whether all methods of the headline were
-    run.
+    given: the lists as they were counted. lists: the same, or corrected for linkage errors. headline: the answer, whose
+    `kind` comes first. stops: rules under which the headline is only the detected people. remarks: facts that make an
+    interval less certain than it looks.
     """
 
     given: Lists
     lists: Lists
     methods: Mapping[str, Method]
     sensitivity: Sensitivity | None
+    headline: Headline
     stops: Sequence[AppliedRule]
-    complete: bool
     options: Options
+    remarks: Sequence[AppliedRule] = ()
     linkage: Mapping[str, Any] = field(default_factory=dict)
 
     @property
@@ -108,31 +110,19 @@ class Panel:
 
     @property
     def envelope(self) -> tuple[float, float] | None:
-        """Unrounded range of the 80% intervals of the methods in the headline; None without intervals."""
+        """Unrounded range of the 80% intervals of the methods that bound the headline; None without intervals."""
         return compute_envelope(self.methods)
-
-    @property
-    def headline(self) -> tuple[int, int] | None:
-        """Range to publish, rounded to two significant digits or more; None if a rule forbids publication.
-
-        It has as many digits as keep its limits apart.
-        """
-        limits = self.envelope
-        if self.stops or not self.complete or limits is None:
-            return None
-        # a correction may change the number of people: no limit is below either number
-        return round_headline(max(self.detected, self.lists.people), limits)
 
     def as_dict(self, reason: str, assumptions: Sequence[str]) -> dict[str, Any]:
         """Return the panel for JSON, with the reason of no estimate and the assumptions in one language."""
-        limits = self.headline
         result: dict[str, Any] = {
             "detected": self.detected,
             "lists": list(self.given.names),
             "repeated": self.given.repeated,
-            "headline": None if limits is None else self._headline(limits),
+            "headline": self.headline.as_dict() | {"intervals": self._intervals()},
             "no_estimate": reason or None,
             "stop_rules": [stop.rule for stop in self.stops],
+            "remarks": [remark.rule for remark in self.remarks],
             "methods": {key: method.as_dict() for key, method in self.methods.items()},
             "sensitivity": None if self.sensitivity is None else self.sensitivity.as_dict(),
             "assumptions": list(assumptions),
@@ -146,10 +136,9 @@ class Panel:
             result["linkage"] = dict(self.linkage) | {"people_after_correction": self.lists.people}
         return result
 
-    def _headline(self, limits: tuple[int, int]) -> dict[str, Any]:
-        """Return the headline for JSON, with the intervals that it includes."""
-        counted = {key: IN_HEADLINE[key] for key, m in self.methods.items() if m.estimate and key in IN_HEADLINE}
-        return {"lower": limits[0], "upper": limits[1], "envelope": limits_as_list(self.envelope), "intervals": counted}
+    def _intervals(self) -> dict[str, str]:
+        """Return the kind of the 80% interval with which each method bounds the headline."""
+        return {key: IN_HEADLINE[key] for key, m in self.methods.items() if m.estimate and key in IN_HEADLINE}
 
 
 def sensitivity(lists: Lists) -> Sensitivity:
@@ -202,9 +191,10 @@ def panel(
     sweeps: int = 100_000,
     miss: Mapping[str, float] = MappingProxyType({}),
     false_link: float = 0.0,
+    settings: HeadlineSettings = NOTHING_ANSWERED,
     progress: Progress = lambda _share, _what: None,
 ) -> Panel:
-    """Run all methods, or those named, and decide whether an estimate can be published.
+    """Run all methods, or those named, and make the headline of the lists.
 
     Parameters
     ----------
@@ -223,13 +213,16 @@ def panel(
         Missed link rates to correct for, 0 to 0.9: by name of a list, or of all pairs of records under the name "".
     false_link : float, default 0.0
         False link rate to correct for, 0 to 0.9; see `correct_linkage_errors`.
+    settings : HeadlineSettings
+        Answers of the operator about referrals and linkage, and settings of the headline. Without the answers the
+        headline has no upper figure.
     progress : function of float and str
         Called with the completed share (0 to 1) and the next method.
 
     Returns
     -------
     Panel
-        Results of all methods, the rules that forbid publication, and the headline range.
+        Results of all methods, and the headline: a range, at least the floor, or only the detected people.
 
     Raises
     ------
@@ -242,11 +235,12 @@ def panel(
     >>> result = panel(lists, ["stepwise", "independence", "lower_bound"], times=200)
     >>> {key: round(method.estimate) for key, method in result.methods.items()}
     {'stepwise': 731, 'independence': 764, 'lower_bound': 742}
-    >>> result.headline is None  # not all methods of the headline were run
-    True
+    >>> result.headline.kind, result.headline.reason  # not all methods of the headline were run
+    ('none', 'partial')
     """
     _check_arguments(methods, times, seed)
     check_error_rates(lists, miss, false_link)
+    settings.check()
     if lists.same:
         raise lists_error(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
     linkage: dict[str, Any] = {}
@@ -258,34 +252,57 @@ def panel(
         linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
     options = Options(times, seed, sweeps, undo)
     requested = [key for key in METHODS if key in methods or not methods]
-    complete = set(IN_HEADLINE) <= set(requested)
     if corrected.number < LEAST_LISTS:
-        chapman_only = (
-            {"chapman": widen_for_noise(chapman(corrected), corrected, options)} if corrected.number == 2 else {}
-        )
-        return Panel(
-            given=lists,
-            lists=corrected,
-            methods=chapman_only,
-            sensitivity=None,
-            stops=find_applied_rules(corrected, {}),
-            complete=True,
-            options=options,
-            linkage=linkage,
-        )
-    results = _run_methods(requested, corrected, options, progress)
-    progress(0.95, "sensitivity")
-    rules = [stop for stop in find_applied_rules(corrected, results) if complete or stop.rule in RULES_OF_LISTS]
+        results = {"chapman": widen_for_noise(chapman(corrected), corrected, options)} if corrected.number == 2 else {}
+        analysis = None
+    else:
+        results = _run_methods(requested, corrected, options, progress)
+        progress(0.95, "sensitivity")
+        analysis = _stepwise_sensitivity(corrected, results)
     return Panel(
         given=lists,
         lists=corrected,
         methods=results,
-        sensitivity=_analyse_stepwise(corrected, results),
-        stops=rules,
-        complete=complete,
+        sensitivity=analysis,
+        headline=_headline(lists, corrected, results, settings, options),
+        stops=_applied_rules(corrected, results),
+        remarks=find_remarks(results),
         options=options,
         linkage=linkage,
     )
+
+
+def _is_complete(methods: Mapping[str, Method]) -> bool:
+    """Return whether all methods that bound a headline were run."""
+    return set(IN_HEADLINE) <= set(methods)
+
+
+def _applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
+    """Return the rules under which there is no headline; those about methods only if all of them were run."""
+    rules = find_applied_rules(lists, methods)
+    return rules if _is_complete(methods) else [rule for rule in rules if rule.rule != "no_model"]
+
+
+def _headline(
+    given: Lists, lists: Lists, methods: Mapping[str, Method], settings: HeadlineSettings, options: Options
+) -> Headline:
+    """Return the headline of lists, as counted and as corrected."""
+    detected = max(given.people, lists.people)  # a correction may change the number of people
+    rules = _applied_rules(lists, methods)
+    limits = compute_envelope(methods)
+    if rules or limits is None or not _is_complete(methods):
+        reason = rules[0].rule if rules else "no_model" if _is_complete(methods) else "partial"
+        return Headline("none", given.people, reason)
+    headline = make_headline(
+        lists,
+        limits,
+        settings,
+        detected=detected,
+        times=options.times,
+        seed=options.seed,
+        undo=options.undo,
+    )
+    return replace(headline, detected=given.people)
 
 
 def _check_arguments(methods: Sequence[str], times: int, seed: int) -> None:

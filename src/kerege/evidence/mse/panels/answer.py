@@ -1,0 +1,109 @@
+"""Answer of a panel in one language: the headline, its conditions, and the facts that would move it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from decimal import ROUND_FLOOR, ROUND_HALF_EVEN
+
+from kerege.evidence.mse.headline.headline import Headline, round_digits
+from kerege.evidence.mse.headline.known_lists import worst_known_list
+from kerege.evidence.mse.panels.messages import MessageCatalogue, read_messages, rule_sentence
+from kerege.evidence.mse.panels.panel import Panel
+
+
+def answer(panel: Panel, lang: str) -> list[str]:
+    """Return the answer, one line for each sentence: the headline first, then what bears on it."""
+    catalogue = read_messages(lang)
+    lines = headline_lines(panel.headline, lang)
+    if panel.headline.kind == "none":
+        return [*lines, explain_no_estimate(panel, lang)]
+    return [*lines, *_remarks(panel, catalogue)]
+
+
+def headline_lines(headline: Headline, lang: str) -> list[str]:
+    """Return the lines of the headline alone; a line with a condition states it in the same sentence."""
+    catalogue = read_messages(lang)
+    detected = catalogue.number(headline.detected)
+    if headline.kind == "none" or headline.floor is None:
+        return [catalogue.say("headline.detected", detected=detected)]
+    lines = [catalogue.say("headline.floor", floor=catalogue.number(headline.floor), detected=detected)]
+    if headline.kind == "at_least":
+        return [*lines, _no_top(headline, catalogue)]
+    shares = headline.share_listed
+    if headline.top is None or headline.least_chance is None or shares is None:
+        return lines
+    top = catalogue.say("headline.top", top=catalogue.number(headline.top), chance=one_in(headline.least_chance))
+    if headline.differ:
+        top = f"{top} {catalogue.say('headline.differ')}"
+    low, high = (catalogue.percent(share) for share in shares)
+    return [*lines, top, catalogue.say("headline.share", low=low, high=high), catalogue.say("headline.beyond")]
+
+
+def _no_top(headline: Headline, catalogue: MessageCatalogue) -> str:
+    """Return the sentence that there is no upper figure, and why."""
+    if headline.reason == "unanswered":
+        return catalogue.say("headline.unanswered")
+    if headline.allowed is None:
+        return catalogue.say("headline.unbounded")
+    floor, top = map(catalogue.number, headline.allowed)
+    return catalogue.say("headline.wide", floor=floor, top=top)
+
+
+def one_in(chance: float) -> str:
+    """Return N of "1 in N": rounded down, so that the stated condition is never weaker than the one of the top."""
+    return str(math.floor(1 / chance + 1e-9))
+
+
+def _remarks(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str]:
+    """Yield the lines about the methods, the tipping point, the known lists and the conditions."""
+    headline = panel.headline
+    if panel.linkage:
+        yield _correction_sentence(panel, catalogue)
+    if headline.panel is not None and math.isfinite(headline.panel[1]):
+        lower, upper = (catalogue.number(_two_digits(limit)) for limit in headline.panel)
+        yield catalogue.say("headline.methods", lower=lower, upper=upper)
+    yield from _tipping_sentence(panel, catalogue)
+    if worst := worst_known_list(list(headline.known)):
+        yield catalogue.say(
+            "headline.known",
+            estimated=catalogue.number(round(worst.estimated)),
+            known=catalogue.number(worst.known),
+            list=worst.name,
+        )
+    yield catalogue.say("headline.condition" if headline.missed_links_allowed else "headline.condition_reviewed")
+
+
+def _tipping_sentence(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str]:
+    """Yield the sentence on how far the overlaps would have to be wrong for half or twice the estimate."""
+    headline = panel.headline
+    if headline.estimate is None or not math.isfinite(headline.estimate):
+        return
+    facts = {
+        "estimate": catalogue.number(_two_digits(headline.estimate)),
+        "repeated": catalogue.number(panel.lists.repeated),
+    }
+    if headline.doubles_at is None:
+        yield catalogue.say("headline.steady", **facts)
+    else:
+        yield catalogue.say("headline.tipping", share=catalogue.percent(headline.doubles_at), **facts)
+
+
+def _two_digits(people: float) -> int:
+    return round_digits(max(people, 1.0), ROUND_HALF_EVEN if people >= 1 else ROUND_FLOOR)
+
+
+def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
+    """Return the sentence on the corrected error rates and the people after the correction."""
+    rates = [f"{name} {catalogue.percent(rate, 1)}".strip() for name, rate in panel.linkage["miss"].items()]
+    miss, false = ", ".join(rates) or catalogue.percent(0.0, 1), catalogue.percent(panel.linkage["false_link"], 1)
+    return catalogue.say("headline.corrected", miss=miss, false=false, people=catalogue.number(panel.lists.people))
+
+
+def explain_no_estimate(panel: Panel, lang: str) -> str:
+    """Return why there is no headline, by the rules that apply; "" if there is one."""
+    if panel.headline.kind != "none":
+        return ""
+    catalogue = read_messages(lang)
+    reasons = "; ".join(rule_sentence(rule, catalogue) for rule in panel.stops)
+    return catalogue.say("headline.none", reason=reasons or catalogue.say(f"stop.{panel.headline.reason}"))

@@ -1,0 +1,258 @@
+"""Chart of the headline as SVG: detected people, floor and top on one row; methods and known lists below it."""
+
+from __future__ import annotations
+
+import math
+import textwrap
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from kerege.evidence.mse.headline.headline import Headline
+from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines, one_in
+from kerege.evidence.mse.panels.drawing import (
+    BLUE,
+    GRID,
+    INK,
+    ORANGE,
+    QUIET,
+    WARNING,
+    WIDTH,
+    rectangle,
+    svg_document,
+    text_element,
+)
+from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
+from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
+from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import interval_in_headline
+
+LEFT, RIGHT = 8.0, 30.0  # margins of the axis in pixels
+BAR, METHOD, LINE = 46, 12, 18  # heights of the row of the headline, of a method and of a line of text, in pixels
+LETTERS = 98  # letters of a line of text
+LEAST_BAND = 230  # pixels of a band that has room for its condition
+REACH = (1, 2, 5, 10, 20, 50, 100)  # one in so many people is on a list
+KNOWN_LEFT = 150  # start of the axis of the known lists in pixels
+# the floor is hatched; the band fades towards the top, which holds only under its condition
+MARKS = (
+    '<pattern id="panel-hatch" width="7" height="7" patternUnits="userSpaceOnUse" patternTransform="rotate(45)">'
+    f'<path d="M0 0V7" stroke="{BLUE}" stroke-width="5"/></pattern>'
+    f'<linearGradient id="panel-fade"><stop offset="0" stop-color="{BLUE}" stop-opacity="0.5"/>'
+    f'<stop offset="1" stop-color="{BLUE}" stop-opacity="0.15"/></linearGradient>'
+)
+
+
+@dataclass(frozen=True)
+class _LogAxis:
+    """Logarithmic axis from people to pixels."""
+
+    low: float
+    high: float
+
+    def at(self, people: float) -> float:
+        """Return the horizontal position of a number of people in pixels."""
+        share = math.log(min(max(people, self.low), self.high) / self.low) / math.log(self.high / self.low)
+        return LEFT + share * (WIDTH - LEFT - RIGHT)
+
+    def ticks(self) -> list[float]:
+        """Return 1, 2 and 5 times the powers of ten on the axis."""
+        first = math.floor(math.log10(self.low))
+        candidates = [factor * 10.0**power for power in range(first, first + 12) for factor in (1, 2, 5)]
+        return [tick for tick in candidates if self.low <= tick <= self.high]
+
+
+def headline_chart(panel: Panel, lang: str = "en", *, notice: str = "", outside: Sequence[OutsideEstimate] = ()) -> str:
+    """Return the chart of the headline as SVG, with title and description.
+
+    Parameters
+    ----------
+    panel : Panel
+        Result of `panel`.
+    lang : str
+        Language of the words: kk, ru or en.
+    notice : str
+        Sentence that is printed in red.
+    outside : sequence of OutsideEstimate
+        Estimates by others, drawn below the methods.
+
+    Returns
+    -------
+    str
+        A complete SVG file. A solid bar ends at the people on the lists, a hatched one at the floor. A band fades to
+        the top, with its condition. Thin lines are the 80% intervals of the methods. No point estimate is drawn. Below
+        them each list has its known size beside the size that the other lists lead one to expect.
+
+    Raises
+    ------
+    BadInput
+        If there is no such language.
+
+    Examples
+    --------
+    >>> from kerege.evidence.mse import Lists, panel
+    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
+    >>> headline_chart(panel(lists, ["stepwise"], times=100))[:4]
+    '<svg'
+    """
+    catalogue = read_messages(lang)
+    lines = headline_lines(panel.headline, lang)
+    axis = _axis(panel.headline, outside)
+    body, y = _heading(lines[0], notice)
+    body += _reach_axis(panel.headline, axis, catalogue, y)
+    y += 26
+    body += _headline_row(panel.headline, axis, catalogue, y)
+    y += BAR + 40
+    methods = _method_lines(panel, axis, catalogue, y)
+    body += methods
+    y += METHOD * max(len(methods) - 1, 0) + (LINE if methods else 0)
+    for other in outside:
+        body += _outside_line(other, axis, lang, y)
+        y += 2 * LINE
+    body += _people_axis(axis, catalogue, y)
+    y += 66
+    known, y = _known_lists(panel.headline, catalogue, y)
+    body += known
+    reason = explain_no_estimate(panel, lang)
+    for text in [*([reason] if reason else lines[1:]), describe_run(panel, lang)]:
+        for line in textwrap.wrap(text, LETTERS):
+            body.append(text_element(0, y, line, 12.5, QUIET))
+            y += LINE
+    description = " ".join([notice, *lines, reason]).strip()
+    return svg_document(lang, y, "".join(body), title=lines[0], description=description, marks=MARKS)
+
+
+def _axis(headline: Headline, outside: Sequence[OutsideEstimate]) -> _LogAxis:
+    """Return the axis: from below the detected people to above the top and the methods."""
+    ends = [2.0 * headline.detected, headline.top or 0, *(headline.allowed or ()), 1.5 * (headline.floor or 0)]
+    ends += [limit for limit in headline.panel or () if math.isfinite(limit)]
+    ends += [other.high for other in outside]
+    low = min([headline.detected, *(other.low for other in outside)])
+    return _LogAxis(low / 1.5, max(ends) * 1.3)
+
+
+def _heading(title: str, notice: str) -> tuple[list[str], float]:
+    """Return the title and the notice, and the height below them."""
+    lines = textwrap.wrap(title, 62)
+    body = [text_element(0, 24 + 25 * place, line, 18, INK, bold=True) for place, line in enumerate(lines)]
+    y = 24.0 + 25 * len(lines)
+    if not notice:
+        return body, y
+    return [*body, text_element(0, y, notice, 13, WARNING, bold=True)], y + 24
+
+
+def _reach_axis(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+    """Return the upper axis: where one in so many people would be on a list."""
+    body = [f'<path d="M{LEFT} {y + 6:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>']
+    last = -math.inf
+    for number in REACH:
+        x = axis.at(number * headline.detected)
+        if number * headline.detected > axis.high or x - last < 125:
+            continue
+        last = x
+        label = catalogue.say("chart.reach", number=str(number))
+        body.append(f'<path d="M{x:.1f} {y + 6:.1f}v5" stroke="{QUIET}"/>')
+        body.append(text_element(x, y, label, 11, QUIET, "start" if number == 1 else "middle"))
+    return body
+
+
+def _headline_row(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+    """Return the bars of detected people and floor, and the band to the top."""
+    detected = axis.at(headline.detected)
+    body = [rectangle(LEFT, y, detected - LEFT, BAR, INK)]
+    label = catalogue.say("chart.on_lists", detected=catalogue.number(headline.detected))
+    body.append(text_element(LEFT, y + BAR + 16, label, 12, INK, bold=True))
+    if headline.floor is None:
+        return body
+    floor = axis.at(headline.floor)
+    body.append(rectangle(detected, y, max(floor - detected, 1), BAR, "url(#panel-hatch)"))
+    label = catalogue.say("chart.at_least", floor=catalogue.number(headline.floor))
+    x = max(floor, LEFT + 190)
+    body.append(text_element(x, y + BAR + 16, label, 12, BLUE, "middle" if x == floor else "start", bold=True))
+    if headline.top is None or headline.least_chance is None:
+        return [*body, _arrow(floor, y)]
+    top = axis.at(headline.top)
+    body.append(rectangle(floor, y, max(top - floor, 1), BAR, "url(#panel-fade)"))
+    condition = catalogue.say(
+        "chart.condition", top=catalogue.number(headline.top), chance=one_in(headline.least_chance)
+    )
+    if top - floor >= LEAST_BAND:
+        lines = textwrap.wrap(condition, int((top - floor) / 6.6))
+        start = y + BAR / 2 + 4 - 7 * (len(lines) - 1)
+        body += [text_element(floor + 8, start + 14 * n, line, 12, INK) for n, line in enumerate(lines[:3])]
+    beyond = text_element(WIDTH - 4, y + BAR + 16, catalogue.say("chart.beyond"), 12, QUIET, "end")
+    return [*body, _arrow(top, y), beyond]
+
+
+def _arrow(x: float, y: float) -> str:
+    """Return the open arrow head at the end of the row: people beyond reach are not counted."""
+    return f'<path d="M{x + 4:.1f} {y + 8:.1f}l12 {BAR / 2 - 8}l-12 {BAR / 2 - 8}" fill="none" stroke="{QUIET}"/>'
+
+
+def _method_lines(panel: Panel, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+    """Return one thin line for the 80% interval of each method that bounds the headline, and their label."""
+    if panel.headline.kind == "none":
+        return []
+    body = []
+    intervals = [interval for method in panel.methods.values() if (interval := interval_in_headline(method))]
+    for place, (low, high) in enumerate(intervals):
+        height = y + METHOD * place
+        body.append(
+            f'<path d="M{axis.at(low):.1f} {height:.1f}H{axis.at(high):.1f}" stroke="{QUIET}" stroke-width="2"/>'
+        )
+    label = catalogue.say("chart.methods")
+    return [*body, text_element(LEFT, y + 4, label, 11, QUIET)] if intervals else []
+
+
+def _outside_line(other: OutsideEstimate, axis: _LogAxis, lang: str, y: float) -> list[str]:
+    """Return the interval of an estimate by others, with its mark and its source."""
+    return [
+        text_element(LEFT, y + 4, other.sentence(lang), 12, ORANGE),
+        (
+            f'<path d="M{axis.at(other.low):.1f} {y + 14:.1f}H{axis.at(other.high):.1f}" stroke="{ORANGE}"'
+            ' stroke-width="3"/>'
+        ),
+        _size_mark(axis.at(other.estimate), y + 14, is_known=False),
+    ]
+
+
+def _people_axis(axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
+    """Return the lower axis in people."""
+    body = [f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>']
+    last = -math.inf
+    for tick in axis.ticks():
+        x = axis.at(tick)
+        if x - last < 60:
+            continue
+        last = x
+        body.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{QUIET}"/>')
+        body.append(text_element(x, y + 18, catalogue.number(tick), 12, QUIET, "middle"))
+    return [*body, text_element(WIDTH / 2, y + 36, catalogue.say("chart.log"), 12, QUIET, "middle")]
+
+
+def _known_lists(headline: Headline, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
+    """Return a row for each list with its known and its estimated size, and the height below them."""
+    known = [check for check in headline.known if not math.isnan(check.error)]
+    if not known:
+        return [], y
+    largest = max(max(check.known, check.estimated) for check in known)
+    scale = (WIDTH - RIGHT - KNOWN_LEFT - 60) / largest
+    body = [text_element(0, y, catalogue.say("chart.known_title"), 13, INK, bold=True)]
+    legend = [(True, catalogue.say("chart.known")), (False, catalogue.say("chart.estimated"))]
+    for place, (is_known, label) in enumerate(legend):
+        x = KNOWN_LEFT + 150.0 * place
+        body += [_size_mark(x, y + 17, is_known=is_known), text_element(x + 12, y + 21, label, 12, QUIET)]
+    for place, check in enumerate(known):
+        row = y + 44 + 22 * place
+        ends = sorted([KNOWN_LEFT + scale * check.known, KNOWN_LEFT + scale * check.estimated])
+        body.append(text_element(KNOWN_LEFT - 14, row + 4, check.name[:20], 12.5, INK, "end"))
+        body.append(f'<path d="M{ends[0]:.1f} {row:.1f}H{ends[1]:.1f}" stroke="{GRID}" stroke-width="3"/>')
+        body.append(_size_mark(KNOWN_LEFT + scale * check.estimated, row, is_known=False))
+        body.append(_size_mark(KNOWN_LEFT + scale * check.known, row, is_known=True))
+        numbers = f"{catalogue.number(round(check.estimated))} / {catalogue.number(check.known)}"
+        body.append(text_element(ends[1] + 12, row + 4, numbers, 12, QUIET))
+    return body, y + 44 + 22 * len(known) + 20
+
+
+def _size_mark(x: float, y: float, *, is_known: bool) -> str:
+    """Return a filled mark for a known size, a hollow one for an estimated size."""
+    fill = ORANGE if is_known else "none"
+    return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="5.5" fill="{fill}" stroke="{ORANGE}" stroke-width="2"/>'
