@@ -7,8 +7,9 @@ from itertools import combinations
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
-from kerege.evidence.mse.lists import Lists, lists_error
+from kerege.evidence.mse.lists import Counts, Lists, lists_error
 
 
 class ListPair(NamedTuple):
@@ -64,11 +65,19 @@ def lower_bound(lists: Lists) -> float:
     >>> round(lower_bound(lists))
     742
     """
-    alone = [int(lists.dense[1 << j]) for j in range(lists.number)]
-    twice = _count_on_exactly(lists, 2)
-    if not twice:
+    if not _count_on_exactly(lists, 2):
         raise lists_error("nobody is on exactly two lists", "there is no bound: join lists until they overlap")
-    return lists.people + sum(a * b for a, b in combinations(alone, 2)) / twice
+    return float(lower_bounds(lists.dense[None])[0])
+
+
+def lower_bounds(tables: Counts) -> NDArray[np.float64]:
+    """Return the lower bound (B,) of each of many dense tables (B, 2^t); nobody on two lists counts as one half."""
+    people = tables[:, 1:].astype(float)
+    on_lists = np.bitwise_count(np.arange(1, tables.shape[1], dtype=np.uint64))
+    alone = people[:, on_lists == 1]
+    twice = np.maximum(people[:, on_lists == 2].sum(axis=1), 0.5)
+    pairs = (alone.sum(axis=1) ** 2 - (alone**2).sum(axis=1)) / 2  # f_i f_j, summed over the pairs i < j
+    return np.asarray(people.sum(axis=1) + pairs / twice)
 
 
 def chao(lists: Lists, *, corrected: bool = False) -> float:

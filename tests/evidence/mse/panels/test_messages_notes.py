@@ -23,7 +23,7 @@ def test_rows_have_the_estimate_and_mark_the_intervals_of_the_headline() -> None
         ["stepwise, p < 0.02", "9,000", "8,000–10,000* ", "7,000–12,000  "],
         ["smallest BIC", "9,000", "8,000–10,000  ", "7,000–12,000  "],
         ["  BCa, as published", "", "7,500–9,500!*", "7,000–9,900  "],
-        ["lower bound", "9,000", "", "7,000–12,000  "],
+        ["if people differ on one ladder", "9,000", "", "7,000–12,000  "],
     ]
 
 
@@ -59,7 +59,7 @@ def test_monte_carlo_errors_have_one_decimal_below_10() -> None:
 # -- notes -----------------------------------------------------------------------------------------------------------
 
 TWO_LISTS = "two lists cannot show whether one sends people to the other: the number holds only if neither does"
-COUNTED = "* these intervals make the headline, if there is one"
+COUNTED = "* these intervals bound the headline, if there is one"
 WARNED = "! BCa reads its limits far from where it is asked to, or among too few resamples: see --json"
 
 
@@ -96,6 +96,10 @@ WARNED = "! BCa reads its limits far from where it is asked to, or among too few
             ],
         ),
         (
+            method("lower_bound", estimate=7500.0, interval80=None, about={"limit10": 7234.5}),
+            ["if people differ on one ladder: 10% limit over the resamples: 7,234"],
+        ),
+        (
             method("chapman"),
             [f"Chapman, two lists: {TWO_LISTS}"],
         ),
@@ -106,12 +110,12 @@ def test_a_result_has_the_notes_that_its_facts_require(result: Method, notes: li
 
 
 @pytest.mark.parametrize(("bound", "is_noted"), [(7999.0, False), (8000.0, False), (8001.0, True)])
-def test_a_lower_bound_above_the_low_end_of_the_range_is_noted(bound: float, is_noted: bool) -> None:
+def test_a_bound_above_the_low_end_of_the_methods_is_noted(bound: float, is_noted: bool) -> None:
     result = panel_of(method("stepwise"), method("lower_bound", estimate=bound, interval80=None))
-    noted = [note for note in messages.notes(result, "en") if note.startswith("lower bound: ")]
+    noted = [note for note in messages.notes(result, "en") if note.startswith("if people differ on one ladder: ")]
     assert bool(noted) is is_noted
     if is_noted:
-        assert noted[0].startswith("lower bound: 8,001 is above the low end of the range, 8,000")
+        assert noted[0].startswith("if people differ on one ladder: 8,001 is above the low end of the methods, 8,000")
 
 
 @pytest.mark.parametrize(("removed", "is_noted"), [(0.9, False), (1.0, True), (12.4, True)])
@@ -179,10 +183,10 @@ def test_the_range_of_merged_lists_has_the_smallest_and_the_largest_estimate() -
             {},
             [
                 "The stepwise model of these lists recurs in 12% of the resamples; different models in them: 45.",
-                "Sample coverage 0.40, sparse; people on two lists or more: 70 (2.5%).",
+                "Sample coverage 0.40; people on two lists or more: 70 (2.5%).",
             ],
         ),
-        ({"models": None}, ["Sample coverage 0.40, sparse; people on two lists or more: 70 (2.5%)."]),
+        ({"models": None}, ["Sample coverage 0.40; people on two lists or more: 70 (2.5%)."]),
         (
             {"recurrence": None, "coverage": 0.5},
             ["Sample coverage 0.50; people on two lists or more: 70 (2.5%)."],

@@ -9,23 +9,23 @@ import numpy as np
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists, bootstrap, correct_linkage_errors
+from kerege.evidence.mse.headline.headline import HeadlineSettings
 from kerege.evidence.mse.linkage_errors.corrected_lists import without_errors
 from kerege.evidence.mse.lists import build_unchecked_lists
-from kerege.evidence.mse.panels.messages import (
-    answer,
-    assumptions,
-    errors,
-    explain_missing_headline,
-    notes,
-    read_messages,
-)
+from kerege.evidence.mse.loglinear.bootstrap import draw_corrected
+from kerege.evidence.mse.nonparametric_bounds import lower_bound
+from kerege.evidence.mse.panels.answer import answer, explain_no_estimate
+from kerege.evidence.mse.panels.messages import assumptions, errors, notes, read_messages
 from kerege.evidence.mse.panels.methods import chapman
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.sensitivity import leave_one_out, merge_two_lists
 from tests.evidence.mse.tables import table
 
-KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "methods", "sensitivity",
+KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "remarks", "methods", "sensitivity",
         "assumptions", "bootstrap", "seed", "version"}  # fmt: skip
+HEADLINE_KEYS = {"kind", "reason", "floor", "top", "least_chance", "allowed", "panel", "estimate", "differ", "score",
+                 "share_listed", "doubles_at", "missed_links_allowed", "known_lists", "intervals"}  # fmt: skip
+ANSWERED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)
 METHOD_KEYS = {"estimate", "model", "interval80", "interval95", "bca80", "bca95", "monte_carlo", "recurrence",
                "warnings", "no_estimate"}  # fmt: skip
 LANGUAGES = ("kk", "ru", "en")
@@ -33,11 +33,11 @@ LANGUAGES = ("kk", "ru", "en")
 
 @pytest.fixture(scope="module")
 def kosovo() -> Panel:
-    return panel(table("Kosovo"), times=1000, sweeps=1000)
+    return panel(table("Kosovo"), times=1000, sweeps=1000, settings=ANSWERED)
 
 
 def as_dict(result: Panel) -> dict[str, object]:
-    return result.as_dict(explain_missing_headline(result, "en"), assumptions("en"))
+    return result.as_dict(explain_no_estimate(result, "en"), assumptions("en"))
 
 
 def test_the_panel_has_the_results_of_its_methods(kosovo: Panel) -> None:
@@ -78,7 +78,9 @@ def test_the_keys_of_the_json_are_stable(kosovo: Panel) -> None:
     assert result["no_estimate"] is None
     assert isinstance(result["headline"], dict)
     assert isinstance(result["methods"], dict)
-    assert set(result["headline"]) == {"lower", "upper", "envelope", "intervals"}
+    assert set(result["headline"]) == HEADLINE_KEYS
+    assert result["headline"]["kind"] == "range"
+    assert result["headline"]["intervals"]["bic"] == "bca80"
     names = "stepwise bic decomposable lcmcr independence lower_bound thresholding"
     assert list(result["methods"]) == names.split()
     for method in result["methods"].values():
@@ -87,7 +89,7 @@ def test_the_keys_of_the_json_are_stable(kosovo: Panel) -> None:
 
 
 def test_results_depend_on_the_seed(kosovo: Panel) -> None:
-    assert as_dict(panel(table("Kosovo"), times=1000, sweeps=1000)) == as_dict(kosovo)
+    assert as_dict(panel(table("Kosovo"), times=1000, sweeps=1000, settings=ANSWERED)) == as_dict(kosovo)
     other_result = panel(table("Kosovo"), times=1000, sweeps=1000, seed=2)
     assert other_result.methods["stepwise"].interval95 != kosovo.methods["stepwise"].interval95
 
@@ -95,18 +97,17 @@ def test_results_depend_on_the_seed(kosovo: Panel) -> None:
 def test_one_method_has_no_headline() -> None:
     result = panel(table("Kosovo"), times=200, methods=["stepwise"])
     assert list(result.methods) == ["stepwise"]
-    assert result.headline is None
-    assert explain_missing_headline(result, "en") == "only some of the methods were asked for"
+    assert (result.headline.kind, result.headline.reason, result.headline.detected) == ("none", "partial", 4400)
+    assert explain_no_estimate(result, "en").startswith("No headline: only some of the methods were asked for.")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_the_headline_has_the_detected_people_first_and_then_a_range(kosovo: Panel, lang: str) -> None:
-    first, second, third = answer(kosovo, lang)
+def test_the_answer_has_the_floor_first_and_then_the_top(kosovo: Panel, lang: str) -> None:
+    first, second, *_ = answer(kosovo, lang)
     number = read_messages(lang).number
     assert number(4400) in first
-    assert kosovo.headline is not None
-    assert all(number(limit) in second for limit in kosovo.headline)
-    assert third
+    assert number(7000) in first
+    assert number(28_000) in second
     assert len(assumptions(lang)) == 4
 
 
@@ -117,11 +118,11 @@ def test_all_languages_have_the_same_messages() -> None:
 
 def test_lists_without_overlap_have_no_estimate() -> None:
     result = panel(Lists([1, 2, 4], [5, 6, 7]), times=200, sweeps=1000)
-    assert result.headline is None
+    assert (result.headline.kind, result.headline.reason) == ("none", "few_overlaps")
     assert result.stops[0].rule == "few_overlaps"
     assert result.methods["stepwise"].estimate is None
     json.dumps(as_dict(result), allow_nan=False)
-    assert answer(result, "ru")[-1].startswith("Оценка не публикуется: людей в двух и более списках: 0")
+    assert "слишком мало людей есть в двух и более списках (0 из нужных 20)" in answer(result, "ru")[-1]
 
 
 def test_two_lists_have_chapmans_estimate_with_a_warning() -> None:
@@ -133,7 +134,7 @@ def test_two_lists_have_chapmans_estimate_with_a_warning() -> None:
     assert method.interval95 is not None
     assert 130 < method.interval95[0] < method.estimate < method.interval95[1]
     assert "two lists cannot show" in method.warnings[0]
-    assert "fewer than three lists" in explain_missing_headline(result, "en")
+    assert "fewer than three lists" in explain_no_estimate(result, "en")
 
 
 def test_two_lists_of_the_same_people_are_refused_unless_merging_made_them() -> None:
@@ -152,7 +153,7 @@ def test_two_lists_of_the_same_people_have_no_unobserved_people() -> None:
 
 def test_one_list_has_no_estimate() -> None:
     result = panel(build_unchecked_lists(("A",), LISTS.histories[:1], LISTS.counts[:1]))
-    assert (result.headline, dict(result.methods)) == (None, {})
+    assert (result.headline.kind, result.headline.reason, dict(result.methods)) == ("none", "few_lists", {})
 
 
 def test_linkage_errors_are_corrected_and_reported() -> None:
@@ -193,12 +194,12 @@ def test_resamples_of_a_corrected_table_are_drawn_from_the_counts() -> None:
 
 
 def test_a_headline_is_never_below_the_counted_people() -> None:
-    result = panel(table("Korea"), times=1000, sweeps=1000, miss={"b": 0.1})
+    result = panel(table("Korea"), times=200, sweeps=1000, miss={"b": 0.1}, settings=ANSWERED)
     assert result.lists.people < result.detected
     assert result.envelope is not None
     assert result.envelope[0] < result.detected
-    assert result.headline is not None
-    assert result.headline[0] == result.detected == 123
+    assert result.headline.floor == result.headline.detected == result.detected == 123
+    assert not result.headline.missed_links_allowed  # the rates are corrected
 
 
 def test_notes_report_unusual_intervals_and_bounds(kosovo: Panel) -> None:
@@ -206,7 +207,10 @@ def test_notes_report_unusual_intervals_and_bounds(kosovo: Panel) -> None:
     assert bound is not None
     assert limits is not None
     assert bound > limits[0]
-    assert any(note.startswith("lower bound: 8,591 is above the low end") for note in notes(kosovo, "en"))
+    name = "if people differ on one ladder"
+    assert any(note.startswith(f"{name}: 8,591 is above the low end of the methods") for note in notes(kosovo, "en"))
+    limit = kosovo.methods["lower_bound"].about["limit10"]
+    assert f"{name}: 10% limit over the resamples: {limit:,.0f}" in notes(kosovo, "en")
     assert "smallest BIC: its interval that counts is marked !" in notes(kosovo, "en")
     sparse = panel(table("NewOrl"), times=500, sweeps=1000, methods=["bic"])
     method = sparse.methods["bic"]
@@ -258,7 +262,7 @@ def test_rules_of_the_lists_apply_to_some_methods_too() -> None:
     few = Lists([1, 2, 3, 4, 6], [50, 60, 9, 40, 8])
     result = panel(few, methods=["stepwise"], times=200)
     assert [stop.rule for stop in result.stops] == ["few_overlaps"]
-    assert answer(result, "en")[-1].startswith("No estimate is published: people on two lists or more: 17")
+    assert "too few people are on two lists or more (17 of the 20 needed)" in answer(result, "en")[-1]
     assert as_dict(result)["stop_rules"] == ["few_overlaps"]
     assert panel(table("Kosovo"), methods=["stepwise"], times=200).stops == []
 
@@ -300,3 +304,21 @@ def test_noise_widens_the_intervals_of_two_lists_and_of_corrected_lists() -> Non
         for noise in (0.0, 6.0)
     )
     assert noisy[1] - noisy[0] > 1.3 * (exact[1] - exact[0])
+
+
+def test_the_bound_has_its_limit_over_resamples_of_the_counted_people() -> None:
+    """It is the same as one bound at a time, and smaller resamples of corrected lists move it."""
+    lists = table("Kosovo")
+    method = panel(lists, ["lower_bound"], times=200).methods["lower_bound"]
+    tables = lists.resampled(draw_corrected(lists, None, 200, 1))[:, lists.histories]
+    bounds = [lower_bound(Lists(lists.histories, counts)) for counts in tables]
+    assert method.about["limit10"] == pytest.approx(np.quantile(bounds, 0.1))
+    assert method.as_dict()["limit10"] == method.about["limit10"]
+    assert method.about["limit10"] < method.estimate  # type: ignore[operator]
+    corrected = panel(lists, ["lower_bound"], times=200, miss={"": 0.1}).methods["lower_bound"]
+    assert corrected.about["limit10"] < 0.95 * method.about["limit10"]
+
+
+def test_a_limit_is_never_below_the_observed_people() -> None:
+    nearly_all = Lists([1, 2, 3, 4, 7], [1, 1, 300, 1, 300])
+    assert panel(nearly_all, ["lower_bound"], times=200).methods["lower_bound"].about["limit10"] >= nearly_all.people

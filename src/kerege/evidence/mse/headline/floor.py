@@ -77,14 +77,19 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
     """
     if lists.number < 2:
         raise lists_error("one list", "a floor needs two lists or more")
-    counted, undo = counted_lists(lists, undo)
-    number = min(times, MOST_RESAMPLES) if lists.number > FEW_LISTS else times
-    tables = counted.resampled(draw_corrected(counted, undo, number, seed))
+    tables = resampled_tables(lists, undo, times, seed)
     numbers = petersen_numbers(lists.dense[None])[0]
     camp = _list_camps(lists.number)[int(numbers.argmin())]
     limit = float(np.quantile(petersen_numbers(tables).min(axis=1), QUANTILE))
     names = tuple(name for place, name in enumerate(lists.names) if camp >> place & 1)
     return Floor(max(float(numbers.min()), lists.people), max(limit, lists.people), names)
+
+
+def resampled_tables(lists: Lists, undo: Undo | None, times: int, seed: int) -> NDArray[np.int64]:
+    """Return dense tables (B, 2^t) of resamples, corrected for linkage errors if `undo` is given."""
+    counted, undo = counted_lists(lists, undo)
+    number = min(times, MOST_RESAMPLES) if lists.number > FEW_LISTS else times
+    return counted.resampled(draw_corrected(counted, undo, number, seed))
 
 
 def petersen_numbers(tables: NDArray[np.int64]) -> Floats:

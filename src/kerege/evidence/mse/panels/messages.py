@@ -215,6 +215,8 @@ def _list_method_warnings(method: Method, catalogue: MessageCatalogue) -> list[s
             catalogue.say("warnings.hair", pair=pair, other=catalogue.number(opposite))
             for pair, opposite in near.items()
         ]
+    if method.key == "lower_bound" and "limit10" in method.about:
+        return [catalogue.say("warnings.limit", limit=catalogue.number(method.about["limit10"]))]
     if method.key == "decomposable" and method.warnings:
         return [catalogue.say("warnings.largest", bound=catalogue.number(method.about["largest_tried"]))]
     failed = method.about.get("resamples_without_estimate", 0)

@@ -11,17 +11,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from kerege.evidence.mse.headline.floor import resampled_tables
 from kerege.evidence.mse.lists import BadLists, Counts, Lists, build_unchecked_lists
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
-from kerege.evidence.mse.nonparametric_bounds import lower_bound, pairwise
+from kerege.evidence.mse.nonparametric_bounds import lower_bound, lower_bounds, pairwise
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.publication_rules import LEAST_LISTS
 
 MOST_ENUMERATED = 6  # up to this number of lists all models and graphs are fitted
 DOWNHILL_TIMES = 1000  # largest number of resamples with a downhill search in each, because it is slow
+LIMIT = 0.1  # quantile of the bound over the resamples
 Z95, Z80 = 1.959964, 1.281552  # 97.5 % and 90 % quantiles of the standard normal distribution
 # draws of the noise that widen the limits of a method without resamples; short runs are enough for a median
 NOISE_DRAWS, NOISE_POSTERIOR_DRAWS, NOISE_CHAINS, NOISE_SWEEPS = 40, 5_000, 4, 4_000
@@ -172,9 +174,16 @@ def lcmcr(lists: Lists, options: Options) -> Method:
     )
 
 
-def list_adjusted_bound(lists: Lists, _: Options) -> Method:
-    """Return the lower bound for lists of different size; it has no model and no interval."""
-    return Method("lower_bound", lower_bound(lists))
+def list_adjusted_bound(lists: Lists, options: Options) -> Method:
+    """Return the bound for people on one ladder of reach, and its 10% limit; it has no model and no interval.
+
+    The bound is an equality for independent lists, so that half of all samples lie above the truth. The 10% limit over
+    the resamples lies above it in about a tenth.
+    """
+    estimate = lower_bound(lists)
+    tables = resampled_tables(lists, options.undo, options.times, options.seed)
+    limit = max(float(np.quantile(lower_bounds(tables), LIMIT)), lists.people)
+    return Method("lower_bound", estimate, about={"limit10": limit})
 
 
 def thresholding(lists: Lists, options: Options) -> Method:
