@@ -75,7 +75,7 @@ BEHIND = {
     "evidence.mse.loglinear.stepwise_selection": "stepwise_models",
     "evidence.mse.nonparametric_bounds": "pairwise",
     "evidence.mse.panels.chart": "chart",
-    "evidence.mse.panels.publication_rules": "round_headline round_to_two_digits",
+    "evidence.mse.panels.headline_chart": "headline_chart",
     "evidence.mse.panels.sensitivity": (
         "estimates_by_odds_ratio without_list merge_two_lists leave_one_out merge_pairs estimate_point"
     ),

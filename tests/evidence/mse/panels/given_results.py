@@ -6,6 +6,8 @@ import math
 from typing import Any
 
 from kerege.evidence.mse import Lists
+from kerege.evidence.mse.headline.headline import Headline
+from kerege.evidence.mse.headline.known_lists import KnownList
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options
 from kerege.evidence.mse.panels.panel import Panel, Sensitivity
@@ -15,6 +17,20 @@ LANGUAGES = ("kk", "ru", "en")
 
 
 LISTS = Lists([1, 2, 4, 3, 5], [1000, 900, 800, 40, 30], ["police", "shelter", "hotline"])
+
+
+HEADLINE = Headline(
+    kind="range",
+    detected=2770,
+    floor=7000,
+    top=28_000,
+    least_chance=0.1,
+    panel=(8000.0, 10_000.0),
+    estimate=9000.0,
+    score=0.3,
+    doubles_at=0.3,
+    known=(KnownList("police", 900.2, 1070), KnownList("hotline", 500.6, 830)),
+)
 
 
 GAP = "\u00a0"
@@ -32,14 +48,14 @@ def method(key: str, **more: Any) -> Method:
 
 
 def panel_of(*methods: Method, **more: Any) -> Panel:
-    """Return a panel with given results; by default of all methods of the headline."""
+    """Return a panel with given results; by default of all methods of the headline, and a range."""
     results = methods or tuple(method(key) for key in ("stepwise", "bic", "decomposable", "lcmcr"))
     facts: dict[str, Any] = {
         "given": LISTS,
         "lists": LISTS,
         "sensitivity": None,
+        "headline": HEADLINE,
         "stops": [],
-        "complete": True,
         "options": Options(times=20_000, seed=7),
     } | more
     return Panel(methods={result.key: result for result in results}, **facts)

@@ -4,18 +4,15 @@ from __future__ import annotations
 
 import math
 import re
-from collections.abc import Mapping
 from string import Formatter
 
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.mse import Lists
 from kerege.evidence.mse.panels import messages
 from kerege.evidence.mse.panels.messages import read_messages
 from kerege.evidence.mse.panels.method_result import Method
-from kerege.evidence.mse.panels.publication_rules import AppliedRule
-from tests.evidence.mse.panels.given_results import GAP, LANGUAGES, LISTS, method, panel_of
+from tests.evidence.mse.panels.given_results import GAP, LANGUAGES
 
 # -- catalogues ------------------------------------------------------------------------------------------------------
 
@@ -85,81 +82,7 @@ def test_the_name_of_a_method_begins_a_line_with_a_capital(lang: str) -> None:
         assert name[1:] == small[1:]
 
 
-# -- answer and reasons ----------------------------------------------------------------------------------------------
-
-
-def test_the_answer_has_the_detected_and_then_the_range() -> None:
-    assert messages.answer(panel_of(), "en") == [
-        "2,770 people were detected.",
-        "Detected and undetected together, there were between 8,000 and 10,000.",
-        "The models cannot see a group that no list can reach: treat the range as one that leans low.",
-    ]
-    assert messages.explain_missing_headline(panel_of(), "en") == ""
-
-
-def test_a_panel_of_some_methods_says_which_are_missing_for_a_headline() -> None:
-    partial = panel_of(method("stepwise"), complete=False)
-    assert messages.answer(partial, "en")[1].startswith("No headline: only some of the methods were asked for")
-    assert messages.explain_missing_headline(partial, "en") == "only some of the methods were asked for"
-
-
-@pytest.mark.parametrize(
-    ("rule", "facts", "sentence"),
-    [
-        ("few_lists", {"lists": 2}, "there are fewer than three lists (2)"),
-        ("few_overlaps", {"repeated": 19}, "people on two lists or more: 19, and 20 are needed"),
-        ("no_model", {}, "no model has an estimate on these lists"),
-        (
-            "wide",
-            {"lower": 2345.0, "upper": 12_345.0, "ratio": 5.264},
-            "the methods span 2,300 to 12,000, 5.3 times as many, and 4 times is the most",
-        ),
-        (
-            "wide",
-            {"lower": 2345.0, "upper": math.inf, "ratio": math.inf},
-            "the methods span 2,300 to ∞, ∞ times as many, and 4 times is the most",
-        ),
-        (
-            "unsure",
-            {"recurrence": 0.071, "ratio": 2.54},
-            "the chosen model recurs in only 7.1% of the resamples, and the methods differ by 2.5 times",
-        ),
-        (
-            "bound",
-            {"share": 0.014, "bound": 58_170.0},
-            "the latent classes lean on their bound: 1.4% of the posterior is within 5% of 58,170 people",
-        ),
-    ],
-)
-def test_a_rule_states_its_facts(rule: str, facts: dict[str, float], sentence: str) -> None:
-    stopped = panel_of(stops=[AppliedRule(rule, facts)])
-    assert messages.explain_missing_headline(stopped, "en") == sentence
-    assert messages.answer(stopped, "en")[-1] == f"No estimate is published: {sentence}."
-    for lang in ("kk", "ru"):
-        assert messages.explain_missing_headline(stopped, lang) != sentence
-
-
-def test_several_rules_are_joined_in_their_order() -> None:
-    stopped = panel_of(stops=[AppliedRule("few_overlaps", {"repeated": 3}), AppliedRule("no_model", {})])
-    assert messages.explain_missing_headline(stopped, "en") == (
-        "people on two lists or more: 3, and 20 are needed; no model has an estimate on these lists"
-    )
-
-
-@pytest.mark.parametrize(
-    ("miss", "false", "sentence"),
-    [
-        ({"": 0.1}, 0.005, "(missed 10.0%, false 0.5%): 2,500 people on the lists."),
-        ({"police": 0.1, "hotline": 0.05}, 0.0, "(missed police 10.0%, hotline 5.0%, false 0.0%): 2,500 people"),
-        ({}, 0.02, "(missed 0.0%, false 2.0%): 2,500 people"),
-    ],
-)
-def test_a_correction_states_its_rates_and_the_people_after_it(
-    miss: Mapping[str, float], false: float, sentence: str
-) -> None:
-    corrected = Lists([1, 2, 4, 3, 5], [900, 800, 700, 60, 40], LISTS.names)
-    result = panel_of(lists=corrected, linkage={"miss": miss, "false_link": false, "removed": 0.4})
-    assert sentence in messages.answer(result, "en")[1]
+# -- reasons and assumptions ------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterator
-from decimal import ROUND_FLOOR, ROUND_HALF_EVEN
+from decimal import ROUND_HALF_EVEN
 
 from kerege.evidence.mse.headline.headline import Headline, round_digits
 from kerege.evidence.mse.headline.known_lists import worst_known_list
@@ -16,6 +16,8 @@ def answer(panel: Panel, lang: str) -> list[str]:
     """Return the answer, one line for each sentence: the headline first, then what bears on it."""
     catalogue = read_messages(lang)
     lines = headline_lines(panel.headline, lang)
+    if panel.linkage:
+        lines.append(_correction_sentence(panel, catalogue))
     if panel.headline.kind == "none":
         return [*lines, explain_no_estimate(panel, lang)]
     return [*lines, *_remarks(panel, catalogue)]
@@ -33,10 +35,11 @@ def headline_lines(headline: Headline, lang: str) -> list[str]:
     shares = headline.share_listed
     if headline.top is None or headline.least_chance is None or shares is None:
         return lines
-    top = catalogue.say("headline.top", top=catalogue.number(headline.top), chance=one_in(headline.least_chance))
+    chance = one_in(headline.least_chance)
+    top = catalogue.say("headline.top", top=catalogue.number(headline.top), chance=chance)
     if headline.differ:
-        top = f"{top} {catalogue.say('headline.differ')}"
-    low, high = (catalogue.percent(share) for share in shares)
+        top = f"{top} {catalogue.say('headline.differ', chance=chance)}"
+    low, high = (catalogue.percent(share, 0 if share >= 0.01 else 1) for share in shares)
     return [*lines, top, catalogue.say("headline.share", low=low, high=high), catalogue.say("headline.beyond")]
 
 
@@ -58,8 +61,6 @@ def one_in(chance: float) -> str:
 def _remarks(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str]:
     """Yield the lines about the methods, the tipping point, the known lists and the conditions."""
     headline = panel.headline
-    if panel.linkage:
-        yield _correction_sentence(panel, catalogue)
     if headline.panel is not None and math.isfinite(headline.panel[1]):
         lower, upper = (catalogue.number(_two_digits(limit)) for limit in headline.panel)
         yield catalogue.say("headline.methods", lower=lower, upper=upper)
@@ -90,7 +91,7 @@ def _tipping_sentence(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str
 
 
 def _two_digits(people: float) -> int:
-    return round_digits(max(people, 1.0), ROUND_HALF_EVEN if people >= 1 else ROUND_FLOOR)
+    return round_digits(max(people, 1.0), ROUND_HALF_EVEN)
 
 
 def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
@@ -101,9 +102,11 @@ def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
 
 
 def explain_no_estimate(panel: Panel, lang: str) -> str:
-    """Return why there is no headline, by the rules that apply; "" if there is one."""
+    """Return the sentence why there is no headline, by the rules that apply; "" if there is one."""
     if panel.headline.kind != "none":
         return ""
     catalogue = read_messages(lang)
     reasons = "; ".join(rule_sentence(rule, catalogue) for rule in panel.stops)
+    if not reasons and panel.headline.reason == "partial":  # the lists might have a headline
+        return catalogue.say("headline.partial", reason=catalogue.say("stop.partial"))
     return catalogue.say("headline.none", reason=reasons or catalogue.say(f"stop.{panel.headline.reason}"))

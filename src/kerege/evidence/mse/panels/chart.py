@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
 from kerege.evidence.mse.panels.drawing import (
@@ -18,6 +17,8 @@ from kerege.evidence.mse.panels.drawing import (
     rectangle,
     svg_document,
     text_element,
+    text_width,
+    wrap_text,
 )
 from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
 from kerege.evidence.mse.panels.method_result import Limits, Method
@@ -28,7 +29,6 @@ LABEL, RIGHT, ROW = 180, 26, 38
 RATIO = 5.0  # ratio of the limits above which the axis is logarithmic
 TICKS = 6
 APART = 64  # smallest distance between two axis labels, in pixels
-NARROW, WIDE = 7.4, 8.6  # width of a letter of the legend in pixels: Latin, Cyrillic
 BOUND = "lower_bound"
 LONGEST = 20.0  # limits above this multiple of the largest estimate are cut off
 
@@ -103,12 +103,12 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     catalogue = read_messages(lang)
     axis = _HorizontalAxis(*_value_range(panel, truth))
     title = headline_lines(panel.headline, lang)[0]
-    heading = textwrap.wrap(title, 62)
+    heading = wrap_text(title, 18, bold=True)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
     legend, legend_height = _draw_legend(panel, catalogue, top + 6)
     start = top + legend_height + 22
     bottom = start + ROW * len(panel.methods)
-    lines = [line for text in _write_footer_lines(panel, lang) for line in textwrap.wrap(text, 98)]
+    lines = [line for text in _footer_lines(panel, lang) for line in wrap_text(text, 12.5)]
     height = bottom + 62 + 18 * len(lines) + 8
     body = [text_element(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
     if notice:
@@ -207,11 +207,7 @@ def _draw_reference_line(
 
 def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return name, intervals and point of a method; a text if it has no estimate."""
-    body = [
-        text_element(
-            LABEL - 14, y + 4.5, content=catalogue.say(f"methods.{method.key}"), size=13, colour=INK, anchor="end"
-        )
-    ]
+    body = _method_label(catalogue.say(f"methods.{method.key}"), y)
     if method.estimate is None:
         return [
             *body,
@@ -233,6 +229,16 @@ def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCa
             else _estimate_mark(axis.at(method.estimate), y)
         )
     return body
+
+
+def _method_label(name: str, y: float) -> list[str]:
+    """Return the name of a method left of its row, in two lines if it is long."""
+    lines = wrap_text(name, 12, LABEL - 16)
+    start = y + 4.5 - 7 * (len(lines) - 1)
+    return [
+        text_element(LABEL - 14, start + 14 * place, content=line, size=12, colour=INK, anchor="end")
+        for place, line in enumerate(lines)
+    ]
 
 
 def _estimate_mark(x: float, y: float) -> str:
@@ -267,7 +273,7 @@ def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[l
         marks.append(("bca", catalogue.say("chart.bca")))
     body, x, baseline = [], 0.0, y
     for kind, label in marks:
-        width = 46 + sum(WIDE if letter == "%" or not letter.isascii() else NARROW for letter in label)
+        width = 46 + text_width(label, 12.5)
         if x and x + width > WIDTH:
             x, baseline = 0.0, baseline + 22
         body += [_legend_mark(kind, x, baseline - 4), text_element(x + 30, baseline, label, 12.5, INK)]

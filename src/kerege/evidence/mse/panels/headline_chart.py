@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import textwrap
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -11,6 +10,7 @@ from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines, one_in
 from kerege.evidence.mse.panels.drawing import (
     BLUE,
+    EDGE,
     GRID,
     INK,
     ORANGE,
@@ -20,6 +20,8 @@ from kerege.evidence.mse.panels.drawing import (
     rectangle,
     svg_document,
     text_element,
+    text_width,
+    wrap_text,
 )
 from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
 from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
@@ -28,9 +30,9 @@ from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
 LEFT, RIGHT = 8.0, 30.0  # margins of the axis in pixels
 BAR, METHOD, LINE = 46, 12, 18  # heights of the row of the headline, of a method and of a line of text, in pixels
-LETTERS = 98  # letters of a line of text
-LEAST_BAND = 230  # pixels of a band that has room for its condition
+MOST_LINES = 3  # of the condition in its band; it is in the text below the chart too
 REACH = (1, 2, 5, 10, 20, 50, 100)  # one in so many people is on a list
+TITLE, LABEL = 15, 12  # sizes of the title and of labels in pixels
 KNOWN_LEFT = 150  # start of the axis of the known lists in pixels
 # the floor is hatched; the band fades towards the top, which holds only under its condition
 MARKS = (
@@ -98,22 +100,22 @@ def headline_chart(panel: Panel, lang: str = "en", *, notice: str = "", outside:
     axis = _axis(panel.headline, outside)
     body, y = _heading(lines[0], notice)
     body += _reach_axis(panel.headline, axis, catalogue, y)
-    y += 26
+    y += 42
     body += _headline_row(panel.headline, axis, catalogue, y)
-    y += BAR + 40
+    y += BAR + 56
     methods = _method_lines(panel, axis, catalogue, y)
     body += methods
-    y += METHOD * max(len(methods) - 1, 0) + (LINE if methods else 0)
+    y += METHOD * len(methods) + (LINE if methods else 0)
     for other in outside:
-        body += _outside_line(other, axis, lang, y)
-        y += 2 * LINE
+        estimate, y = _outside_estimate(other, axis, lang, y)
+        body += estimate
     body += _people_axis(axis, catalogue, y)
     y += 66
     known, y = _known_lists(panel.headline, catalogue, y)
     body += known
     reason = explain_no_estimate(panel, lang)
     for text in [*([reason] if reason else lines[1:]), describe_run(panel, lang)]:
-        for line in textwrap.wrap(text, LETTERS):
+        for line in wrap_text(text, 12.5):
             body.append(text_element(0, y, line, 12.5, QUIET))
             y += LINE
     description = " ".join([notice, *lines, reason]).strip()
@@ -131,55 +133,67 @@ def _axis(headline: Headline, outside: Sequence[OutsideEstimate]) -> _LogAxis:
 
 def _heading(title: str, notice: str) -> tuple[list[str], float]:
     """Return the title and the notice, and the height below them."""
-    lines = textwrap.wrap(title, 62)
-    body = [text_element(0, 24 + 25 * place, line, 18, INK, bold=True) for place, line in enumerate(lines)]
-    y = 24.0 + 25 * len(lines)
-    if not notice:
-        return body, y
-    return [*body, text_element(0, y, notice, 13, WARNING, bold=True)], y + 24
+    lines = wrap_text(title, TITLE, bold=True)
+    body = [text_element(0, 20 + 22 * place, line, TITLE, INK, bold=True) for place, line in enumerate(lines)]
+    y = 24.0 + 22 * len(lines)
+    for line in wrap_text(notice, 13, bold=True):
+        body.append(text_element(0, y, line, 13, WARNING, bold=True))
+        y += LINE
+    return body, y + 4
 
 
 def _reach_axis(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return the upper axis: where one in so many people would be on a list."""
-    body = [f'<path d="M{LEFT} {y + 6:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>']
-    last = -math.inf
+    body = [
+        text_element(LEFT, y, catalogue.say("chart.reach_title"), 11, QUIET),
+        f'<path d="M{LEFT} {y + 22:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>',
+    ]
+    end = -math.inf
     for number in REACH:
         x = axis.at(number * headline.detected)
-        if number * headline.detected > axis.high or x - last < 125:
-            continue
-        last = x
         label = catalogue.say("chart.reach", number=str(number))
-        body.append(f'<path d="M{x:.1f} {y + 6:.1f}v5" stroke="{QUIET}"/>')
-        body.append(text_element(x, y, label, 11, QUIET, "start" if number == 1 else "middle"))
+        half = text_width(label, 11) / 2
+        if number * headline.detected > axis.high or x - half < max(end, -EDGE) or x + half > WIDTH + EDGE:
+            continue
+        end = x + half + 8
+        body.append(f'<path d="M{x:.1f} {y + 22:.1f}v5" stroke="{QUIET}"/>')
+        body.append(text_element(x, y + 16, label, 11, QUIET, "middle"))
     return body
 
 
 def _headline_row(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return the bars of detected people and floor, and the band to the top."""
     detected = axis.at(headline.detected)
-    body = [rectangle(LEFT, y, detected - LEFT, BAR, INK)]
-    label = catalogue.say("chart.on_lists", detected=catalogue.number(headline.detected))
-    body.append(text_element(LEFT, y + BAR + 16, label, 12, INK, bold=True))
+    on_lists = catalogue.say("chart.on_lists", detected=catalogue.number(headline.detected))
+    body = [
+        rectangle(LEFT, y, detected - LEFT, BAR, INK),
+        text_element(LEFT, y + BAR + 16, on_lists, LABEL, INK, bold=True),
+    ]
     if headline.floor is None:
         return body
     floor = axis.at(headline.floor)
-    body.append(rectangle(detected, y, max(floor - detected, 1), BAR, "url(#panel-hatch)"))
     label = catalogue.say("chart.at_least", floor=catalogue.number(headline.floor))
-    x = max(floor, LEFT + 190)
-    body.append(text_element(x, y + BAR + 16, label, 12, BLUE, "middle" if x == floor else "start", bold=True))
+    x = max(floor - text_width(label, LABEL, bold=True) / 2, LEFT + text_width(on_lists, LABEL, bold=True) + 16)
+    body.append(rectangle(detected, y, max(floor - detected, 1), BAR, "url(#panel-hatch)"))
+    body.append(text_element(x, y + BAR + 16, label, LABEL, BLUE, bold=True))
     if headline.top is None or headline.least_chance is None:
         return [*body, _arrow(floor, y)]
     top = axis.at(headline.top)
-    body.append(rectangle(floor, y, max(top - floor, 1), BAR, "url(#panel-fade)"))
     condition = catalogue.say(
         "chart.condition", top=catalogue.number(headline.top), chance=one_in(headline.least_chance)
     )
-    if top - floor >= LEAST_BAND:
-        lines = textwrap.wrap(condition, int((top - floor) / 6.6))
-        start = y + BAR / 2 + 4 - 7 * (len(lines) - 1)
-        body += [text_element(floor + 8, start + 14 * n, line, 12, INK) for n, line in enumerate(lines[:3])]
-    beyond = text_element(WIDTH - 4, y + BAR + 16, catalogue.say("chart.beyond"), 12, QUIET, "end")
-    return [*body, _arrow(top, y), beyond]
+    beyond = text_element(WIDTH - 4, y + BAR + 32, catalogue.say("chart.beyond"), LABEL, QUIET, "end")
+    band = rectangle(floor, y, max(top - floor, 1), BAR, "url(#panel-fade)")
+    return [*body, band, *_condition(condition, floor, top, y), _arrow(top, y), beyond]
+
+
+def _condition(condition: str, left: float, right: float, y: float) -> list[str]:
+    """Return the condition inside the band; nothing if the band has no room for all of it."""
+    lines = wrap_text(condition, LABEL, right - left - 12)
+    if len(lines) > MOST_LINES:
+        return []
+    start = y + BAR / 2 + 4 - 7 * (len(lines) - 1)
+    return [text_element(left + 8, start + 14 * place, line, LABEL, INK) for place, line in enumerate(lines)]
 
 
 def _arrow(x: float, y: float) -> str:
@@ -191,40 +205,40 @@ def _method_lines(panel: Panel, axis: _LogAxis, catalogue: MessageCatalogue, y: 
     """Return one thin line for the 80% interval of each method that bounds the headline, and their label."""
     if panel.headline.kind == "none":
         return []
-    body = []
+    body = [text_element(LEFT, y, catalogue.say("chart.methods"), 11, QUIET)]
     intervals = [interval for method in panel.methods.values() if (interval := interval_in_headline(method))]
-    for place, (low, high) in enumerate(intervals):
+    for place, (low, high) in enumerate(intervals, 1):
         height = y + METHOD * place
         body.append(
             f'<path d="M{axis.at(low):.1f} {height:.1f}H{axis.at(high):.1f}" stroke="{QUIET}" stroke-width="2"/>'
         )
-    label = catalogue.say("chart.methods")
-    return [*body, text_element(LEFT, y + 4, label, 11, QUIET)] if intervals else []
+    return body
 
 
-def _outside_line(other: OutsideEstimate, axis: _LogAxis, lang: str, y: float) -> list[str]:
-    """Return the interval of an estimate by others, with its mark and its source."""
-    return [
-        text_element(LEFT, y + 4, other.sentence(lang), 12, ORANGE),
-        (
-            f'<path d="M{axis.at(other.low):.1f} {y + 14:.1f}H{axis.at(other.high):.1f}" stroke="{ORANGE}"'
-            ' stroke-width="3"/>'
-        ),
-        _size_mark(axis.at(other.estimate), y + 14, is_known=False),
-    ]
+def _outside_estimate(other: OutsideEstimate, axis: _LogAxis, lang: str, y: float) -> tuple[list[str], float]:
+    """Return the source of an estimate by others, its interval and its mark, and the height below them."""
+    body = []
+    for line in wrap_text(other.sentence(lang), LABEL, WIDTH - LEFT):
+        body.append(text_element(LEFT, y + 4, line, LABEL, ORANGE))
+        y += 14
+    interval = (
+        f'<path d="M{axis.at(other.low):.1f} {y:.1f}H{axis.at(other.high):.1f}" stroke="{ORANGE}" stroke-width="3"/>'
+    )
+    return [*body, interval, _size_mark(axis.at(other.estimate), y, is_known=False)], y + 22
 
 
 def _people_axis(axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return the lower axis in people."""
     body = [f'<path d="M{LEFT} {y:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>']
-    last = -math.inf
+    end = -EDGE - 1.0
     for tick in axis.ticks():
-        x = axis.at(tick)
-        if x - last < 60:
+        x, label = axis.at(tick), catalogue.number(tick)
+        half = text_width(label, LABEL) / 2
+        if x - half < end or x + half > WIDTH + EDGE:
             continue
-        last = x
+        end = x + half + 8
         body.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{QUIET}"/>')
-        body.append(text_element(x, y + 18, catalogue.number(tick), 12, QUIET, "middle"))
+        body.append(text_element(x, y + 18, label, LABEL, QUIET, "middle"))
     return [*body, text_element(WIDTH / 2, y + 36, catalogue.say("chart.log"), 12, QUIET, "middle")]
 
 
@@ -234,11 +248,14 @@ def _known_lists(headline: Headline, catalogue: MessageCatalogue, y: float) -> t
     if not known:
         return [], y
     largest = max(max(check.known, check.estimated) for check in known)
-    scale = (WIDTH - RIGHT - KNOWN_LEFT - 60) / largest
+    numbers = {
+        check.name: f"{catalogue.number(check.known)} / {catalogue.number(round(check.estimated))}" for check in known
+    }
+    scale = (WIDTH - KNOWN_LEFT - 16 - max(text_width(text, LABEL) for text in numbers.values())) / largest
     body = [text_element(0, y, catalogue.say("chart.known_title"), 13, INK, bold=True)]
     legend = [(True, catalogue.say("chart.known")), (False, catalogue.say("chart.estimated"))]
     for place, (is_known, label) in enumerate(legend):
-        x = KNOWN_LEFT + 150.0 * place
+        x = KNOWN_LEFT + 170.0 * place
         body += [_size_mark(x, y + 17, is_known=is_known), text_element(x + 12, y + 21, label, 12, QUIET)]
     for place, check in enumerate(known):
         row = y + 44 + 22 * place
@@ -247,8 +264,7 @@ def _known_lists(headline: Headline, catalogue: MessageCatalogue, y: float) -> t
         body.append(f'<path d="M{ends[0]:.1f} {row:.1f}H{ends[1]:.1f}" stroke="{GRID}" stroke-width="3"/>')
         body.append(_size_mark(KNOWN_LEFT + scale * check.estimated, row, is_known=False))
         body.append(_size_mark(KNOWN_LEFT + scale * check.known, row, is_known=True))
-        numbers = f"{catalogue.number(round(check.estimated))} / {catalogue.number(check.known)}"
-        body.append(text_element(ends[1] + 12, row + 4, numbers, 12, QUIET))
+        body.append(text_element(ends[1] + 12, row + 4, numbers[check.name], LABEL, QUIET))
     return body, y + 44 + 22 * len(known) + 20
 
 
