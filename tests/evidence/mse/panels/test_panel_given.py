@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from kerege.evidence.mse import BadLists, Lists
+from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options
 from kerege.evidence.mse.panels.panel import Panel, Sensitivity, panel, sensitivity
@@ -16,6 +17,7 @@ from kerege.evidence.mse.panels.sensitivity import Variant, leave_one_out
 from tests.evidence.mse.tables import table
 
 LISTS = Lists([1, 2, 3, 4], [50, 60, 20, 1])
+HEADLINE = Headline("range", LISTS.people, floor=810, top=1100, least_chance=0.1, panel=(812.0, 1049.0))
 
 
 def given_panel(**more: Any) -> Panel:
@@ -27,36 +29,43 @@ def given_panel(**more: Any) -> Panel:
         "lists": LISTS,
         "methods": methods,
         "sensitivity": None,
+        "headline": HEADLINE,
         "stops": [],
-        "complete": True,
         "options": Options(times=500, seed=3),
     } | more
     return Panel(**facts)
 
 
-def test_a_headline_needs_no_rule_against_it_and_all_methods_of_the_headline() -> None:
-    assert given_panel().headline == (810, 1000)
-    assert given_panel(stops=[AppliedRule("wide", {})]).headline is None
-    assert given_panel(complete=False).headline is None
-    assert given_panel(methods={}).headline is None
-    assert given_panel(methods={}).envelope is None
-    more_people = Lists(LISTS.histories, LISTS.counts * 7)
-    assert given_panel(lists=more_people).headline == (917, 1000)  # 917 people after the correction
-    assert given_panel(lists=more_people).detected == LISTS.people
-
-
-def test_the_json_names_the_intervals_that_count() -> None:
+def test_the_json_has_the_headline_and_the_intervals_that_bound_it() -> None:
     result = given_panel().as_dict("", ["an assumption"])
-    assert result["headline"] == {
-        "lower": 810,
-        "upper": 1000,
-        "envelope": [812.0, 1049.0],
+    assert result["headline"] == HEADLINE.as_dict() | {
         "intervals": {"stepwise": "interval80", "bic": "bca80", "decomposable": "interval80", "lcmcr": "interval80"},
     }
     assert (result["bootstrap"], result["seed"], result["assumptions"]) == (500, 3, ["an assumption"])
     assert (result["no_estimate"], result["sensitivity"], result["lists"]) == (None, None, list(LISTS.names))
-    stopped = given_panel(stops=[AppliedRule("wide", {})]).as_dict("too wide", [])
-    assert (stopped["headline"], stopped["no_estimate"], stopped["stop_rules"]) == (None, "too wide", ["wide"])
+    assert (result["stop_rules"], result["remarks"]) == ([], [])
+
+
+def test_the_json_without_a_headline_has_its_kind_and_the_reason() -> None:
+    stopped = given_panel(
+        headline=Headline("none", LISTS.people, "few_overlaps"),
+        stops=[AppliedRule("few_overlaps", {})],
+        remarks=[AppliedRule("unsure", {})],
+    ).as_dict("too few", [])
+    headline = stopped["headline"]
+    assert (headline["kind"], headline["reason"], headline["floor"]) == ("none", "few_overlaps", None)
+    assert (stopped["no_estimate"], stopped["stop_rules"], stopped["remarks"]) == (
+        "too few",
+        ["few_overlaps"],
+        ["unsure"],
+    )
+
+
+def test_the_envelope_is_that_of_the_methods() -> None:
+    assert given_panel().envelope == (812.0, 1049.0)
+    assert given_panel(methods={}).envelope is None
+    more_people = Lists(LISTS.histories, LISTS.counts * 7)
+    assert given_panel(lists=more_people).detected == LISTS.people
 
 
 def test_the_analysis_as_json_has_null_for_what_does_not_exist() -> None:
