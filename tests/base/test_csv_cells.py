@@ -55,3 +55,8 @@ def test_tables_are_escaped_like_cells(values: list[str | None]) -> None:
 )
 def test_the_separator_ignores_marks_within_quotes(head: str, mark: str) -> None:
     assert separator(head) == mark
+
+
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_quoted_cells_have_the_separator_between_them(mark: str) -> None:
+    assert separator(f'"a"{mark}"b,;|c"{mark}"d"\n"1"{mark}"2"{mark}"3"\n') == mark

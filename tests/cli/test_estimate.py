@@ -20,6 +20,7 @@ Out = pytest.CaptureFixture[str]
 KOSOVO = DATA / "Kosovo.csv"
 QUICK = ("--bootstrap", 500)
 ONE = ("--method", "loglinear", *QUICK)
+ANSWERED = ("--referrals-out", "--linkage-reviewed")
 
 
 @pytest.fixture(autouse=True)
@@ -42,20 +43,21 @@ def sparse(tmp_path: Path) -> Path:
     return path
 
 
-def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, capfd: Out) -> None:
+def test_the_answer_is_first_and_the_methods_follow_if_they_are_asked_for(tmp_path: Path, capfd: Out) -> None:
     chart = tmp_path / "panel.svg"
-    assert run("estimate", KOSOVO, *QUICK, "--chart", chart) == 0
+    assert run("estimate", KOSOVO, *QUICK, *ANSWERED, "--methods", "--chart", chart) == 0
     out, err = capfd.readouterr()
+    assert out.startswith(
+        "Estimated: at least 7,000 people; 4,400 of them are on the lists.\nAt most an estimated 28,000, if "
+    )
     parts = [
+        "Check: from the other lists",
         "stepwise, p < 0.02",
         "BCa, as published",
         "Monte Carlo standard error",
         "Sensitivity analysis",
         "EXH + HRW",
         "recurs in",
-        "4,400 people were detected.",
-        "Detected and undetected together, there were between 7,",
-        "treat the range as one that leans low",
         "This holds only if",
         "500 resamples, seed 1.",
     ]
@@ -64,10 +66,37 @@ def test_panel_sensitivity_answer_and_assumptions_in_this_order(tmp_path: Path, 
     assert max(len(line) for line in out.splitlines() if "–" in line) <= 80
     assert f"{chart} is written" in err
     assert chart.read_text(encoding="utf-8").startswith("<svg ")
+    assert chart.read_text(encoding="utf-8").count("<circle") > 5  # the panel's chart has the estimates
     # an argument that is a literal makes Numba compile a kernel again
     signatures = [str(types) for kernel in vars(kernels).values() for types in getattr(kernel, "signatures", ())]
     assert signatures
     assert not [types for types in signatures if "Literal" in types]
+
+
+def test_without_the_answers_of_the_operator_there_is_no_upper_figure(tmp_path: Path, capfd: Out) -> None:
+    chart = tmp_path / "headline.svg"
+    outside = ("--outside", "RDS 2027, 8000, 5000-14000")
+    assert run("estimate", KOSOVO, *QUICK, "--chart", chart, *outside) == 0
+    out = capfd.readouterr().out.splitlines()
+    assert out[0].startswith("Estimated: at least 6,300 people; 4,400 of them")  # a link in ten may be missed
+    assert out[1].startswith("No upper figure: say whether a person whom one list sent to another counts once")
+    assert "RDS 2027: 8,000, 5,000 to 14,000" in out
+    assert len(out) <= 10
+    assert not any("Sensitivity" in line or "This holds only if" in line for line in out)
+    assert "url(#panel-hatch)" in chart.read_text(encoding="utf-8")
+    assert "RDS 2027" in chart.read_text(encoding="utf-8")
+
+
+def test_the_settings_of_the_headline_and_outside_estimates_are_in_the_json(capfd: Out) -> None:
+    given = (*ANSWERED, "--least-chance", 0.05, "--widest", 20, "--outside", "RDS, 8000, 5000-14000", "--json")
+    assert run("estimate", KOSOVO, *QUICK, *given) == 0
+    document = json.loads(capfd.readouterr().out)
+    headline = document["headline"]
+    assert (headline["kind"], headline["floor"], headline["top"]) == ("range", 7000, 51_000)
+    assert (headline["least_chance"], headline["missed_links_allowed"]) == (0.05, False)
+    assert [known["list"] for known in headline["known_lists"]] == ["EXH", "ABA", "OSCE", "HRW"]
+    assert document["outside"] == [{"source": "RDS", "estimate": 8000, "lower": 5000, "upper": 14_000}]
+    assert document["no_estimate"] is None
 
 
 def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
@@ -82,33 +111,45 @@ def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
     assert estimate["detected"] == 4400
     assert estimate["methods"]["stepwise"]["estimate"] == pytest.approx(14341.6638, rel=1e-6)
     assert (estimate["seed"], estimate["bootstrap"]) == (7, 500)
-    assert estimate["no_estimate"]
+    assert estimate["headline"]["kind"] == "none"
+    assert estimate["no_estimate"].startswith("No headline: only some of the methods")
+    assert "outside" not in estimate
 
 
-def test_a_publication_rule_without_estimate_is_a_result(sparse: Path, capfd: Out) -> None:
+def test_too_few_overlaps_are_a_result_and_no_failure(sparse: Path, capfd: Out) -> None:
     assert run("estimate", sparse, *QUICK) == 0
-    assert "No estimate is published: people on two lists or more: 17, and 20 are needed" in capfd.readouterr().out
+    out = capfd.readouterr().out
+    assert out.startswith(
+        "167 people are on the lists.\nThese lists cannot tell how many others there are: too few people"
+    )
+    assert "(17 of the 20 needed)" in out
     assert run("estimate", sparse, *QUICK, "--json") == 0
     result = json.loads(capfd.readouterr().out)
-    assert result["headline"] is None
+    assert (result["headline"]["kind"], result["headline"]["reason"]) == ("none", "few_overlaps")
     assert result["stop_rules"][0] == "few_overlaps"
-    assert result["no_estimate"].startswith("people on two lists or more: 17")
+    assert "(17 of the 20 needed)" in result["no_estimate"]
 
 
 def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
-    assert run("estimate", two) == 0
+    assert run("estimate", two, "--methods") == 0
     out = capfd.readouterr().out
+    assert out.startswith(
+        "130 people are on the lists.\nThese lists cannot tell how many others there are: there are fewer"
+    )
     assert "Chapman" in out
     assert "two lists cannot show whether one sends people to the other" in out
-    assert "No estimate is published: there are fewer than three lists (2)." in out
+    assert run("estimate", two) == 0
+    assert "Chapman" not in capfd.readouterr().out
 
 
 def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> None:
     path = tmp_path / "one.csv"
     path.write_text("police,count\n1,50\n")
     assert run("estimate", path) == 0
-    out = capfd.readouterr().out.lstrip()
-    assert out.startswith("50 people were detected.\nNo estimate is published: there are fewer than three lists (1).\n")
+    assert capfd.readouterr().out.startswith(
+        "50 people are on the lists.\n"
+        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n\nKerege "
+    )
 
 
 def test_an_invalid_parquet_file_is_refused(tmp_path: Path, capfd: Out) -> None:
@@ -141,7 +182,7 @@ def test_two_lists_are_not_corrected_and_invalid_rates_are_reported(
     assert words in err
 
 
-@pytest.mark.parametrize(("lang", "word"), [("kk", "Анықталған адам саны"), ("ru", "Выявлено людей")])
+@pytest.mark.parametrize(("lang", "word"), [("kk", "Тізімдерде 167 адам бар."), ("ru", "В списках 167 человек.")])
 def test_the_output_is_in_the_chosen_language(sparse: Path, lang: str, word: str, capfd: Out) -> None:
     assert run("estimate", sparse, *ONE, "--lang", lang) == 0
     assert word in capfd.readouterr().out
@@ -179,7 +220,14 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--missed-link-rate", "HRW=0.91"], "the share of missed links is 0.91, give a number from 0 to 0.9"),
         (["--false-link-rate", "0.91"], "the rate of false links is 0.91, give a number from 0 to 0.9"),
         (["--missed-link-rate", "0.1", "--missed-link-rate", "0.2"], "is given twice"),
-        (["--chart", str(KOSOVO)], "would overwrite an input"),
+        (["--least-chance", "0.01"], "the least chance is 0.01, give a number from 0.02 to 0.5"),
+        (["--least-chance", "0.6"], "the least chance is 0.6, give a number from 0.02 to 0.5"),
+        (["--widest", "0.9"], "the widest range is 0.9, give a number from 1 to 1,000"),
+        (["--outside", "8000"], "--outside '8000' is no estimate with a source and limits, write --outside"),
+        (["--outside", "RDS, 4000, 5000-9000"], "has an estimate outside its limits, write --outside"),
+        (["--lists", "EXH,KLA"], "row 1, column KLA: is no column, name columns of the file: EXH, ABA, OSCE, HRW"),
+        (["--lists", "EXH,ABA,EXH"], "row 1, column EXH: is named twice, name each list once"),
+        (["--chart", str(KOSOVO)], "would be written over an input"),
         (["--chart", "/"], "cannot be written there"),
         (["--chart", "panel.png"], "is not the name of an image file, name it FILE.svg"),
         (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
@@ -193,6 +241,13 @@ def test_a_fault_is_one_sentence(args: list[str], words: str, capfd: Out) -> Non
     assert err.startswith("error: ")
     assert err.count("\n") == 1
     assert words in err
+
+
+def test_the_named_columns_are_the_lists(capfd: Out) -> None:
+    assert run("estimate", KOSOVO, *ONE, "--lists", "EXH, ABA,OSCE", "--json") == 0
+    document = json.loads(capfd.readouterr().out)
+    assert document["lists"] == ["EXH", "ABA", "OSCE"]
+    assert document["detected"] == 4400 - 306  # people on HRW alone are on none of these lists
 
 
 def test_an_invalid_file_is_reported_by_row_and_column(tmp_path: Path, capfd: Out) -> None:
@@ -253,12 +308,48 @@ def test_an_output_that_cannot_be_written_is_one_sentence(encoding: str, out: st
     assert (done.returncode, done.stderr) == (1, sentence)
 
 
-def test_the_lists_of_a_snapshot_are_its_detections(tmp_path: Path, capsys: Out) -> None:
+@pytest.fixture(scope="module")
+def snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
     kinds = [["ngo"], ["police"], ["hotline"], ["ngo", "police"], ["ngo", "hotline"], ["police", "hotline"]]
     frame = pl.DataFrame({"year": ["2024"] * 300, "detected_by": [kinds[row % 6] for row in range(300)]})
-    frame.write_parquet(tmp_path / "v.parquet")
-    run(
-        "estimate", tmp_path / "v.parquet", "--period", "2024", "--method", "independence", "--bootstrap", 200, "--json"
+    path = tmp_path_factory.mktemp("snapshot") / "victims.parquet"
+    frame.write_parquet(path)
+    return path
+
+
+def test_the_lists_of_a_snapshot_are_its_detections(snapshot: Path, capsys: Out) -> None:
+    run("estimate", snapshot, "--period", "2024", "--method", "independence", "--bootstrap", 200, "--json")
+    document = json.loads(capsys.readouterr().out)
+    assert (document["detected"], sorted(document["lists"])) == (300, ["hotline", "ngo", "police"])
+    assert run("estimate", snapshot.with_name("lists.csv"), "--period", "2024") == 2
+
+
+def test_detections_of_a_snapshot_are_no_referrals(snapshot: Path, capsys: Out) -> None:
+    """So only the answer about linkage is needed for an upper figure."""
+    assert run("estimate", snapshot, *QUICK, "--linkage-reviewed", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["headline"]["reason"] != "unanswered"
+    assert run("estimate", snapshot, *QUICK, "--json") == 0
+    assert json.loads(capsys.readouterr().out)["headline"]["reason"] == "unanswered"
+
+
+def test_the_named_kinds_of_a_snapshot_are_lists_and_the_others_join(snapshot: Path, capsys: Out) -> None:
+    assert (
+        run("estimate", snapshot, "--lists", "ngo,police", "--method", "independence", "--bootstrap", 200, "--json")
+        == 0
     )
-    assert json.loads(capsys.readouterr().out)["detected"] == 300
-    assert run("estimate", tmp_path / "lists.csv", "--period", "2024") == 2
+    assert json.loads(capsys.readouterr().out)["lists"] == ["ngo", "police", "hotline"]
+
+
+@pytest.mark.parametrize(
+    ("lists", "words"),
+    [
+        ("ngo,police,ngo", "the list ngo is named twice, name each list once"),
+        ("ngo,navy,army", "nobody was detected by navy, army, name some of hotline, ngo, police"),
+    ],
+)
+def test_a_kind_of_a_snapshot_that_is_unknown_or_named_twice_is_refused(
+    snapshot: Path, lists: str, words: str, capsys: Out
+) -> None:
+    assert run("estimate", snapshot, "--lists", lists) == 2
+    out, err = capsys.readouterr()
+    assert (out, err) == ("", f"error: {snapshot}: {words}\n")

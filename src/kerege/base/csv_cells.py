@@ -21,7 +21,8 @@ def separator(head: str) -> str:
 
     `head` is the beginning of the file. Marks inside quotes do not count. Without any mark the result is a comma.
     """
-    lines = [line for line in _QUOTED.sub("", head).splitlines() if line.strip()][:2] or [""]
+    # a letter in place of quotes: without it a line of quoted cells between tabs would look empty
+    lines = [line for line in _QUOTED.sub("x", head).splitlines() if line.strip()][:2] or [""]
     return max(",;\t|", key=lambda mark: (min(line.count(mark) for line in lines), lines[0].count(mark)))
 
 

@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
+from kerege.base.message_text import shown
 from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
@@ -127,6 +128,10 @@ def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
     from kerege.evidence.mse.detections import snapshot_lists
 
     detections = snapshot_lists(snapshot.read(path), period, lists=names)
+    if detections.nobody:
+        kinds = sorted({kind for group in detections.groups.values() for kind in group})
+        unknown = ", ".join(shown(name) for name in detections.nobody)
+        raise BadInput(Fault(f"nobody was detected by {unknown}", f"name some of {', '.join(kinds)}", str(path)))
     for line in detections.notes:
         print(f"note: {line}", file=sys.stderr)
     return detections.lists

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.evidence.mse import Lists
 from kerege.evidence.mse.list_files import read_lists
 from tests.evidence.mse.tables import ALL, DATA, table
 
@@ -214,10 +215,114 @@ def test_a_cell_in_quotes_may_hold_a_line_break(tmp_path: Path) -> None:
 
 
 def test_the_separator_is_that_of_the_head_whatever_the_rows_hold(tmp_path: Path) -> None:
-    """Thousands separators in a file with semicolons: the counts are the fault, not the columns."""
+    """Commas between thousands in a file with semicolons: the counts are the fault, not the columns."""
     with pytest.raises(BadInput) as caught:
-        read_lists(write_file(tmp_path, "A;B;count\n1;0;5,000,000,000\n0;1;6,000,000,000\n"))
+        read_lists(write_file(tmp_path, "A;B;count\n1;0;5,000,000,000\n0;1;6,00\n"))
     assert [(fault.row, fault.column, fault.what) for fault in caught.value.faults] == [
-        (2, "count", "is not a number"),
+        (2, "count", "is more than 100,000,000"),
         (3, "count", "is not a number"),
     ]
+
+
+# -- forms of spreadsheets and statistical software ------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_utf_16_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) -> None:
+    mark = "" if encoding == "utf-16" else "\ufeff"
+    text = mark + (HEAD.replace("A", "Полиция") + FULL).replace(",", "\t")
+    lists = read_lists(write_file(tmp_path, text.encode(encoding)))
+    assert (lists.names, lists.people) == (("Полиция", "B", "C"), 20)
+
+
+def test_utf_16_that_ends_within_a_letter_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="is no CSV in UTF-8"):
+        read_lists(write_file(tmp_path, (HEAD + FULL).encode("utf-16")[:-1]))
+
+
+def test_quoted_tabs_are_read(tmp_path: Path) -> None:
+    text = '"A"\t"B,1"\t"count"\n"1"\t"0"\t"5"\n"0"\t"1"\t"6"\n'
+    assert read_lists(write_file(tmp_path, text)).names == ("A", "B,1")
+
+
+@pytest.mark.parametrize("name", ["count", "Count", "Freq", "FREQ", "n", "N"])
+def test_counts_of_r_and_sas_are_counts(tmp_path: Path, name: str) -> None:
+    lists = read_lists(write_file(tmp_path, f"A,B,{name}\n1,0,5\n0,1,6\n"))
+    assert (lists.names, lists.people) == (("A", "B"), 11)
+
+
+def test_two_columns_of_counts_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(BadInput, match="row 1, column count: two columns have this name"):
+        read_lists(write_file(tmp_path, "A,B,Freq,n\n1,0,5,5\n0,1,6,6\n"))
+
+
+@pytest.mark.parametrize(("yes", "no"), [("TRUE", "FALSE"), ("True", "False"), ("true", "false")])
+def test_true_and_false_are_1_and_0(tmp_path: Path, yes: str, no: str) -> None:
+    rows = f"{yes},{no}\n{no},{yes}\n{yes},{yes}\n"
+    lists = read_lists(write_file(tmp_path, "A,B\n" + rows))
+    assert dict(zip(lists.histories.tolist(), lists.counts.tolist(), strict=True)) == {1: 1, 2: 1, 3: 1}
+
+
+@pytest.mark.parametrize("cell", ["12,345", "12 345", "12\u00a0345", "12\u202f345", "12'345"])
+def test_thousands_may_have_a_sign_between_them(tmp_path: Path, cell: str) -> None:
+    assert read_lists(write_file(tmp_path, f"A;B;count\n1;0;{cell}\n0;1;6\n")).people == 12_351
+
+
+@pytest.mark.parametrize("cell", ["12,34", "1 2345", "12,345 678", "12.345", ",345", "1234,567"])
+def test_other_signs_in_a_count_are_refused(tmp_path: Path, cell: str) -> None:
+    """`12.345` may be twelve thousand or a fraction."""
+    with pytest.raises(BadInput, match=r"row 2, column count: is (not a number|a fraction)"):
+        read_lists(write_file(tmp_path, f"A;B;count\n1;0;{cell}\n0;1;6\n"))
+
+
+def test_names_that_differ_by_their_case_are_a_question(tmp_path: Path) -> None:
+    path = write_file(tmp_path, "Police,police,NGO\n1,0,0\n0,1,0\n0,0,1\n")
+    with pytest.raises(BadInput) as caught:
+        read_lists(path)
+    assert str(caught.value.faults[0]).endswith(
+        "row 1, column police: differs from Police by its case alone, rename one if they are two lists, join them if "
+        "they are one, or name the lists with --lists"
+    )
+    assert read_lists(path, ["Police", "NGO"]).names == ("Police", "NGO")
+
+
+# -- named lists -----------------------------------------------------------------------------------------------------
+
+COVARIATE = "A,female,B,C\n1,1,0,0\n0,0,1,0\n0,1,0,1\n1,1,1,0\n0,1,0,0\n"
+
+
+def test_named_columns_are_the_lists_and_others_are_left_out(tmp_path: Path) -> None:
+    """A covariate of 0 and 1 would become a list. A person on none of the named lists is left out."""
+    lists = read_lists(write_file(tmp_path, COVARIATE), ["C", "A", "B"])
+    assert lists.names == ("A", "B", "C")  # in the order of the file
+    assert dict(zip(lists.histories.tolist(), lists.counts.tolist(), strict=True)) == {1: 1, 2: 1, 3: 1, 4: 1}
+
+
+def test_counts_of_the_named_lists_add_up(tmp_path: Path) -> None:
+    text = "A,female,B,count,sex\n1,1,0,5,f\n1,0,0,4,m\n0,1,1,3,f\n0,1,0,7,f\n"
+    lists = read_lists(write_file(tmp_path, text), ["A", "B"])
+    assert dict(zip(lists.histories.tolist(), lists.counts.tolist(), strict=True)) == {1: 9, 2: 3}
+
+
+@pytest.mark.parametrize(
+    ("names", "message"),
+    [
+        (["A", "D"], "row 1, column D: is no column, name columns of the file: A, female, B, C"),
+        (["A", "count"], "row 1, column count: is no column"),
+        (["A", "A"], "row 1, column A: is named twice, name each list once"),
+    ],
+)
+def test_a_name_that_is_no_column_or_named_twice_is_refused(tmp_path: Path, names: list[str], message: str) -> None:
+    with pytest.raises(BadInput) as caught:
+        read_lists(write_file(tmp_path, COVARIATE), names)
+    assert [message in str(fault) for fault in caught.value.faults] == [True]
+
+
+# -- rows without people ---------------------------------------------------------------------------------------------
+
+
+def test_a_row_of_zeros_without_people_is_dropped_as_the_library_does(tmp_path: Path) -> None:
+    in_file = read_lists(write_file(tmp_path, HEAD + FULL + "0,0,0,0\n"))
+    in_library = Lists([1, 2, 4, 3, 0], [5, 6, 7, 2, 0])
+    assert in_file.histories.tolist() == in_library.histories.tolist()
+    assert in_file.counts.tolist() == in_library.counts.tolist()

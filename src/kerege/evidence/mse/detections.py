@@ -83,7 +83,7 @@ def snapshot_lists(
     Raises
     ------
     BadInput
-        If a column is missing, the period is invalid, or no person is left.
+        If a column is missing, the period is invalid, a list is named twice, or no person is left.
 
     Examples
     --------
@@ -95,6 +95,9 @@ def snapshot_lists(
     >>> detected.lists.names, detected.lists.people
     (('police', 'hotline', 'shelter'), 150)
     """
+    for name in lists:
+        if not isinstance(lists, Mapping) and lists.count(name) > 1:
+            raise BadInput(Fault(f"the list {shown(name)} is named twice", "name each list once", snapshot.path))
     frame = _select_rows(snapshot, period, where or {})
     rows = _count_kinds(frame, referrals)
     groups, nobody = _group_kinds(rows, lists)

@@ -119,7 +119,9 @@ def read_lists(path: Path | str, names: Sequence[str] = ()) -> Lists:
 
 def _check_names(names: Sequence[str], in_file: Sequence[str], faults: _Faults) -> None:
     """Add a fault for each named list that is no column, and for names that differ by their case alone."""
-    for name in names:
+    for name in dict.fromkeys(names):
+        if names.count(name) > 1:
+            faults.add("is named twice", "name each list once", 1, name)
         if name not in in_file:
             faults.add("is no column", f"name columns of the file: {', '.join(in_file)}", 1, name)
     lists = list(names or in_file)

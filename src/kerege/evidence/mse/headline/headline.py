@@ -21,7 +21,7 @@ from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise
 
 Kind = Literal["range", "at_least", "none"]
 LEAST_CHANCE, LEAST_SETTING, MOST_SETTING = 0.1, 0.02, 0.5
-WIDEST, MOST_WIDEST = 6.0, 1_000.0  # largest ratio of top to floor
+WIDEST, MOST_WIDEST = 6.0, 1_000  # largest ratio of top to floor
 DIFFER = 1.28  # heterogeneity score above which people differ
 DIGITS = 2  # significant digits of floor and top
 

@@ -10,7 +10,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.optimize import linprog
 
 from kerege.evidence.mse.lists import Lists, check_setting
 from kerege.evidence.mse.loglinear.hierarchical_models import Model
@@ -62,6 +61,8 @@ def most_people(lists: Lists, least_chance: float) -> float | None:
     >>> most_people(lists, 0.5) < most_people(lists, 0.1)
     True
     """
+    from scipy.optimize import linprog  # its import takes half a second, and a panel of some methods does not need it
+
     check_setting("the least chance", least_chance, 0, 1, exclusive=True)
     chances = chances_by_number(relative_odds(lists))
     reachable = chances[:, 1 - chances[0] >= least_chance]
