@@ -81,6 +81,7 @@ def test_without_the_answers_of_the_operator_there_is_no_upper_figure(tmp_path: 
     assert out[0].startswith("Estimated: at least 6,300 people; 4,400 of them")  # a link in ten may be missed
     assert out[1].startswith("No upper figure: say whether a person whom one list sent to another counts once")
     assert "RDS 2027: 8,000, 5,000 to 14,000" in out
+    assert out[-2] == "Lists: EXH, ABA, OSCE, HRW."
     assert len(out) <= 10
     assert not any("Sensitivity" in line or "This holds only if" in line for line in out)
     assert "url(#panel-hatch)" in chart.read_text(encoding="utf-8")
@@ -97,6 +98,8 @@ def test_the_settings_of_the_headline_and_outside_estimates_are_in_the_json(capf
     assert [known["list"] for known in headline["known_lists"]] == ["EXH", "ABA", "OSCE", "HRW"]
     assert document["outside"] == [{"source": "RDS", "estimate": 8000, "lower": 5000, "upper": 14_000}]
     assert document["no_estimate"] is None
+    answers = {"referrals_out": True, "linkage_reviewed": True}
+    assert document["settings"] == answers | {"least_chance": 0.05, "widest": 20.0}
 
 
 def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
@@ -148,7 +151,8 @@ def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> Non
     assert run("estimate", path) == 0
     assert capfd.readouterr().out.startswith(
         "50 people are on the lists.\n"
-        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n\nKerege "
+        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n\n"
+        "Lists: police.\nKerege "
     )
 
 

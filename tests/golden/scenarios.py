@@ -211,6 +211,10 @@ SCENARIOS = (
         "estimate victims.parquet --period 2024/2025 --bootstrap 200 --method stepwise --method bic --json",
         "estimate lists.csv --method guess",
     )),
+    Scenario("headline", ("lists.csv",), (
+        f"{ESTIMATE} --referrals-out --linkage-reviewed --least-chance 0.2",
+        'estimate lists.csv --bootstrap 200 --lists A,B,C --outside "RDS, 900, 700-1200" --lang ru --chart all.svg',
+    ), sweeps=1_000),
     Scenario("latent_classes_short", ("lists.csv",), (f"{ESTIMATE} --method lcmcr",), sweeps=5_000),
     Scenario("link", ("police.csv", "shelter.csv"), (
         f"{LINK} --out pairs.csv --clusters clusters.csv --no-training --json",

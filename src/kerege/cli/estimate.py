@@ -169,7 +169,7 @@ def _show(result: Panel, others: Sequence[OutsideEstimate], lang: str, *, show_m
     print("\n".join([*answer(result, lang), *(other.sentence(lang) for other in others)]))
     if show_methods or result.headline.reason == "partial":
         _show_methods(result, lang)
-    print("\n" + messages.describe_run(result, lang))
+    print(f"\n{messages.name_lists(result, lang)}\n{messages.describe_run(result, lang)}")
 
 
 def _show_methods(result: Panel, lang: str) -> None:

@@ -22,7 +22,7 @@ from kerege.evidence.mse.panels.sensitivity import leave_one_out, merge_two_list
 from tests.evidence.mse.tables import table
 
 KEYS = {"detected", "lists", "repeated", "headline", "no_estimate", "stop_rules", "remarks", "methods", "sensitivity",
-        "assumptions", "bootstrap", "seed", "version"}  # fmt: skip
+        "assumptions", "settings", "bootstrap", "seed", "version"}  # fmt: skip
 HEADLINE_KEYS = {"kind", "reason", "floor", "top", "least_chance", "allowed", "panel", "estimate", "differ", "score",
                  "share_listed", "doubles_at", "missed_links_allowed", "known_lists", "intervals"}  # fmt: skip
 ANSWERED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)

@@ -329,6 +329,11 @@ def describe_stability(panel: Panel, lang: str) -> list[str]:
     return sentences
 
 
+def name_lists(panel: Panel, lang: str) -> str:
+    """Return the sentence with the names of the lists, so that a column that is no list is seen."""
+    return read_messages(lang).say("made.lists", lists=", ".join(panel.given.names))
+
+
 def describe_run(panel: Panel, lang: str) -> str:
     """Return the sentence on version, resamples and seed."""
     catalogue = read_messages(lang)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import asdict, dataclass, field, replace
 from types import MappingProxyType
 from typing import Any
 
@@ -90,7 +90,7 @@ class Panel:
 
     given: the lists as they were counted. lists: the same, or corrected for linkage errors. headline: the answer, whose
     `kind` comes first. stops: rules under which the headline is only the detected people. remarks: facts that make an
-    interval less certain than it looks.
+    interval less certain than it looks. settings: answers and settings of the operator.
     """
 
     given: Lists
@@ -102,6 +102,7 @@ class Panel:
     options: Options
     remarks: Sequence[AppliedRule] = ()
     linkage: Mapping[str, Any] = field(default_factory=dict)
+    settings: HeadlineSettings = NOTHING_ANSWERED
 
     @property
     def detected(self) -> int:
@@ -126,6 +127,7 @@ class Panel:
             "methods": {key: method.as_dict() for key, method in self.methods.items()},
             "sensitivity": None if self.sensitivity is None else self.sensitivity.as_dict(),
             "assumptions": list(assumptions),
+            "settings": asdict(self.settings),
             "bootstrap": self.options.times,
             "seed": self.options.seed,
             "version": __version__,
@@ -269,6 +271,7 @@ def panel(
         remarks=find_remarks(results),
         options=options,
         linkage=linkage,
+        settings=settings,
     )
 
 
