@@ -15,18 +15,14 @@ from rich.progress import Progress as Bar
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
 from kerege.base.message_text import shown
-from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
     from kerege.evidence.mse import Lists
-    from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
-    from kerege.evidence.mse.panels.panel import Panel
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 ALIASES = {"loglinear": "stepwise", "dga": "decomposable"}
 RATE_FORMS = "write --missed-link-rate 0.1 or --missed-link-rate LIST=0.1"
 LEAST_CHANCE, WIDEST = 0.1, 6.0  # settings of the headline
-MOST_MERGED = 15  # most pairs of lists in the table; above it, only their range is printed
 
 
 @app.command()
@@ -73,20 +69,18 @@ def estimate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
+    from kerege.cli import estimate_output as output
     from kerege.evidence.mse.headline.headline import HeadlineSettings
-    from kerege.evidence.mse.panels import messages
-    from kerege.evidence.mse.panels.answer import explain_no_estimate
-    from kerege.evidence.mse.panels.outside_estimate import parse_outside
     from kerege.evidence.mse.panels.panel import panel
 
-    messages.read_messages(lang)  # rejects an unknown language before the work begins
+    output.check_language(lang)  # rejects an unknown language before the work begins
     if chart:
         _check_chart(chart, lists)
     table = _read_lists(lists, period, [name.strip() for name in lists_used.split(",") if name.strip()])
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
         referrals_out = True  # lists of a snapshot count detections, not referrals
     settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest)
-    others = [parse_outside(text) for text in outside or []]
+    others = output.parse_outside_estimates(outside or [])
     methods = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("", total=1.0)
@@ -101,19 +95,13 @@ def estimate(
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
     if chart:
-        from kerege.evidence.mse.panels.chart import chart as panel_chart
-        from kerege.evidence.mse.panels.headline_chart import headline_chart
-
-        picture = panel_chart(result, lang) if show_methods else headline_chart(result, lang, outside=others)
         with atomic_file(chart, shared=True) as part:
-            part.write_text(picture, encoding="utf-8")
+            part.write_text(output.draw_chart(result, others, lang, show_methods=show_methods), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        document = result.as_dict(explain_no_estimate(result, lang), messages.assumptions(lang, bool(result.linkage)))
-        document |= {"outside": [other.as_dict() for other in others]} if others else {}
-        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        print(json.dumps(output.build_document(result, others, lang), ensure_ascii=False, allow_nan=False))
     else:
-        _show(result, others, lang, show_methods=show_methods)
+        output.print_estimate(result, others, lang, show_methods=show_methods)
 
 
 def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
@@ -159,55 +147,3 @@ def _missed_link_rates(options: list[str]) -> dict[str, float]:
             raise BadInput(Fault(f"--missed-link-rate {text} is given twice", "give one share for each list"))
         rates[name] = value
     return rates
-
-
-def _show(result: Panel, others: Sequence[OutsideEstimate], lang: str, *, show_methods: bool) -> None:
-    """Print the answer, with one line for each sentence; then the methods, if they are asked for."""
-    from kerege.evidence.mse.panels import messages
-    from kerege.evidence.mse.panels.answer import answer
-
-    print("\n".join([*answer(result, lang), *(other.sentence(lang) for other in others)]))
-    if show_methods or result.headline.reason == "partial":
-        _show_methods(result, lang)
-    print(f"\n{messages.name_lists(result, lang)}\n{messages.describe_run(result, lang)}")
-
-
-def _show_methods(result: Panel, lang: str) -> None:
-    """Print the panel, its sensitivity and its assumptions."""
-    from kerege.evidence.mse.panels import messages
-
-    say = messages.read_messages(lang).say
-    print()
-    console = Console(markup=False, highlight=False, width=max(80, Console().width))
-    if result.methods:  # a single list has none
-        headers = [say(f"table.{name}") for name in ("method", "estimate", "interval80", "interval95")]
-        console.print(build_grid(headers, messages.method_rows(result, lang)))
-    _section("", messages.notes(result, lang))
-    _section(say("table.models"), messages.models(result, lang))
-    _section(say("table.error"), messages.errors(result, lang))
-    _show_sensitivity(result, lang, console)
-    _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, bool(result.linkage))])
-
-
-def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:
-    from kerege.evidence.mse.panels import messages
-
-    say = messages.read_messages(lang).say
-    if result.sensitivity is None:
-        return
-    _section(say("sensitivity.title"), [say("sensitivity.odds_why")])
-    headers = [say("sensitivity.odds_ratio"), say("methods.stepwise"), say("sensitivity.envelope")]
-    console.print()
-    console.print(build_grid(headers, messages.odds_rows(result, lang)))
-    for kind in ("without", "merged"):
-        rows = messages.variant_rows(result, lang, kind)
-        if rows and (kind == "without" or len(rows) <= MOST_MERGED):
-            headers = [say(f"sensitivity.{kind}"), say("sensitivity.people"), say("table.estimate")]
-            console.print()
-            console.print(build_grid(headers, rows))
-    _section("", [messages.merged_range(result, lang), *messages.describe_stability(result, lang)])
-
-
-def _section(title: str, lines: Sequence[str]) -> None:
-    if lines:
-        print("\n" + "\n".join([title, *lines] if title else lines))

@@ -71,7 +71,7 @@ def lower_bound(lists: Lists) -> float:
 
 
 def lower_bounds(tables: Counts) -> NDArray[np.float64]:
-    """Return the lower bound (B,) of each of many dense tables (B, 2^t); nobody on two lists counts as one half."""
+    """Return the lower bound (B,) of dense tables (B, 2^t); nobody on two lists counts as one half."""
     people = tables[:, 1:].astype(float)
     on_lists = np.bitwise_count(np.arange(1, tables.shape[1], dtype=np.uint64))
     alone = people[:, on_lists == 1]

@@ -26,9 +26,20 @@ def test_numbers_may_have_separators_and_the_source_commas(text: str, expected: 
 
 @pytest.mark.parametrize(
     "text",
-    ["", "RDS 2027", "8000, 5000-14000", "RDS, 8000", "RDS, 8000, 5000", "RDS, many, 5000-14000", "RDS, 8000, -5-9000",
-     "RDS, 8.5, 5-14", ", 8000, 5000-14000", "RDS\x1b[31m, 8000, 5000-14000", "RDS, 8000, 5000-14000 people"],
-)  # fmt: skip
+    [
+        "",
+        "RDS 2027",
+        "8000, 5000-14000",
+        "RDS, 8000",
+        "RDS, 8000, 5000",
+        "RDS, many, 5000-14000",
+        "RDS, 8000, -5-9000",
+        "RDS, 8.5, 5-14",
+        ", 8000, 5000-14000",
+        "RDS\x1b[31m, 8000, 5000-14000",
+        "RDS, 8000, 5000-14000 people",
+    ],
+)
 def test_another_text_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(
         BadInput, match='is no estimate with a source and limits, write --outside "RDS 2027, 8000, 5000'

@@ -1,4 +1,4 @@
-"""Rules and remarks: each applies alone and at its threshold; the published lists have the headline of the design."""
+"""Each rule and remark applies alone and at its threshold; published lists have the design's headline."""
 
 from __future__ import annotations
 

@@ -54,7 +54,7 @@ def _no_top(headline: Headline, catalogue: MessageCatalogue) -> str:
 
 
 def one_in(chance: float) -> str:
-    """Return N of "1 in N": rounded down, so that the stated condition is never weaker than the one of the top."""
+    """Return N of "1 in N", rounded down: the stated condition is never weaker than that of the top."""
     return str(math.floor(1 / chance + 1e-9))
 
 

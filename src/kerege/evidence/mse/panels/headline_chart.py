@@ -1,4 +1,4 @@
-"""Chart of the headline as SVG: detected people, floor and top on one row; methods and known lists below it."""
+"""Chart of the headline as SVG: detected people, floor and top; below them methods and known lists."""
 
 from __future__ import annotations
 
@@ -157,7 +157,7 @@ def _reach_axis(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue,
             continue
         end = x + half + 8
         body.append(f'<path d="M{x:.1f} {y + 22:.1f}v5" stroke="{QUIET}"/>')
-        body.append(text_element(x, y + 16, label, 11, QUIET, "middle"))
+        body.append(text_element(x, y + 16, label, 11, QUIET, anchor="middle"))
     return body
 
 
@@ -182,7 +182,7 @@ def _headline_row(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogu
     condition = catalogue.say(
         "chart.condition", top=catalogue.number(headline.top), chance=one_in(headline.least_chance)
     )
-    beyond = text_element(WIDTH - 4, y + BAR + 32, catalogue.say("chart.beyond"), LABEL, QUIET, "end")
+    beyond = text_element(WIDTH - 4, y + BAR + 32, catalogue.say("chart.beyond"), LABEL, QUIET, anchor="end")
     band = rectangle(floor, y, max(top - floor, 1), BAR, "url(#panel-fade)")
     return [*body, band, *_condition(condition, floor, top, y), _arrow(top, y), beyond]
 
@@ -238,8 +238,8 @@ def _people_axis(axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[
             continue
         end = x + half + 8
         body.append(f'<path d="M{x:.1f} {y:.1f}v5" stroke="{QUIET}"/>')
-        body.append(text_element(x, y + 18, label, LABEL, QUIET, "middle"))
-    return [*body, text_element(WIDTH / 2, y + 36, catalogue.say("chart.log"), 12, QUIET, "middle")]
+        body.append(text_element(x, y + 18, label, LABEL, QUIET, anchor="middle"))
+    return [*body, text_element(WIDTH / 2, y + 36, catalogue.say("chart.log"), 12, QUIET, anchor="middle")]
 
 
 def _known_lists(headline: Headline, catalogue: MessageCatalogue, y: float) -> tuple[list[str], float]:
@@ -260,7 +260,7 @@ def _known_lists(headline: Headline, catalogue: MessageCatalogue, y: float) -> t
     for place, check in enumerate(known):
         row = y + 44 + 22 * place
         ends = sorted([KNOWN_LEFT + scale * check.known, KNOWN_LEFT + scale * check.estimated])
-        body.append(text_element(KNOWN_LEFT - 14, row + 4, check.name[:20], 12.5, INK, "end"))
+        body.append(text_element(KNOWN_LEFT - 14, row + 4, check.name[:20], 12.5, INK, anchor="end"))
         body.append(f'<path d="M{ends[0]:.1f} {row:.1f}H{ends[1]:.1f}" stroke="{GRID}" stroke-width="3"/>')
         body.append(_size_mark(KNOWN_LEFT + scale * check.estimated, row, is_known=False))
         body.append(_size_mark(KNOWN_LEFT + scale * check.known, row, is_known=True))

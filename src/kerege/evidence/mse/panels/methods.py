@@ -175,10 +175,10 @@ def lcmcr(lists: Lists, options: Options) -> Method:
 
 
 def list_adjusted_bound(lists: Lists, options: Options) -> Method:
-    """Return the bound for people on one ladder of reach, and its 10% limit; it has no model and no interval.
+    """Return the bound for people on one ladder of reach, and its 10% limit.
 
-    The bound is an equality for independent lists, so that half of all samples lie above the truth. The 10% limit over
-    the resamples lies above it in about a tenth.
+    It has no model and no interval. The bound is an equality for independent lists, so that half of all samples lie
+    above the truth. The 10% limit over the resamples lies above it in about a tenth.
     """
     estimate = lower_bound(lists)
     tables = resampled_tables(lists, options.undo, options.times, options.seed)

@@ -1,4 +1,4 @@
-"""Estimate by others, such as a survey: it is printed and drawn beside the headline and never mixed into it."""
+"""Estimate by others, such as a survey: it is beside the headline and never mixed into it."""
 
 from __future__ import annotations
 
