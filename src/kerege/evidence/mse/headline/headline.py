@@ -195,7 +195,19 @@ def _compute_least_chance(lists: Lists, estimate: float, setting: float, *, diff
 
 
 def round_digits(value: float, rounding: str) -> int:
-    """Return a value of 1 or more, rounded to two digits down (ROUND_FLOOR) or up (ROUND_CEILING).
+    """Return a number of people, rounded to two significant digits.
+
+    Parameters
+    ----------
+    value : float
+        A finite number, 1 or more.
+    rounding : str
+        A mode of `decimal`: ROUND_FLOOR for down, ROUND_CEILING for up.
+
+    Returns
+    -------
+    int
+        The rounded number, in people.
 
     Examples
     --------

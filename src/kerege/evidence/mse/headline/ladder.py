@@ -57,9 +57,10 @@ def most_people(lists: Lists, least_chance: float) -> float | None:
 
     Examples
     --------
-    >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> most_people(lists, 0.5) < most_people(lists, 0.1)
-    True
+    >>> histories = [1, 2, 4, 8, 3, 5, 9, 6, 10, 12, 7, 11, 13, 14, 15]  # killings in Kosovo, Ball and others 2002
+    >>> lists = Lists(histories, [1131, 845, 936, 306, 177, 228, 106, 217, 31, 123, 181, 18, 42, 32, 27])
+    >>> round(most_people(lists, 0.2), -2), round(most_people(lists, 0.1), -2), most_people(lists, 0.5)
+    (16100.0, 27800.0, None)
     """
     from scipy.optimize import linprog  # its import takes half a second, and a panel of some methods does not need it
 
