@@ -316,7 +316,7 @@ def test_the_bound_has_its_limit_over_resamples_of_the_counted_people() -> None:
     bounds = [lower_bound(Lists(lists.histories, counts)) for counts in tables]
     assert method.about["limit10"] == pytest.approx(np.quantile(bounds, 0.1))
     assert method.as_dict()["limit10"] == method.about["limit10"]
-    assert method.about["limit10"] < method.estimate  # type: ignore[operator]
+    assert method.about["limit10"] < method.estimate
     corrected = panel(lists, ["lower_bound"], times=200, miss={"": 0.1}).methods["lower_bound"]
     assert corrected.about["limit10"] < 0.95 * method.about["limit10"]
 
