@@ -40,7 +40,7 @@ def estimate(
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
     false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
-    period: Annotated[str, typer.Option(help="Of a snapshot: the closed period, 2025 or 2021/2025.")] = "",
+    period: Annotated[str, typer.Option(help="For a snapshot: the closed period, 2025 or 2021/2025.")] = "",
     lists_used: Annotated[str, typer.Option("--lists", help="Columns that are lists: a,b,c. All, if not given.")] = "",
     referrals_out: Annotated[
         bool | None,
@@ -110,7 +110,7 @@ def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
 
     if path.suffix.lower() != ".parquet":
         if period:
-            raise BadInput(Fault("--period is of a snapshot", "leave it out, or give a snapshot"))
+            raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
         return read_lists(path, names)
     from kerege.evidence.data import snapshot
     from kerege.evidence.mse.detections import snapshot_lists

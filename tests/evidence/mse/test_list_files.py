@@ -236,7 +236,7 @@ def test_utf_16_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) ->
 
 
 def test_utf_16_that_ends_within_a_letter_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is no CSV in UTF-8"):
+    with pytest.raises(BadInput, match="is not CSV in UTF-8"):
         read_lists(write_file(tmp_path, (HEAD + FULL).encode("utf-16")[:-1]))
 
 
@@ -307,8 +307,8 @@ def test_counts_of_the_named_lists_add_up(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("names", "message"),
     [
-        (["A", "D"], "row 1, column D: is no column, name columns of the file: A, female, B, C"),
-        (["A", "count"], "row 1, column count: is no column"),
+        (["A", "D"], "row 1, column D: is not a column, name columns of the file: A, female, B, C"),
+        (["A", "count"], "row 1, column count: is not a column"),
         (["A", "A"], "row 1, column A: is named twice, name each list once"),
     ],
 )

@@ -123,7 +123,7 @@ def _check_names(names: Sequence[str], in_file: Sequence[str], faults: _Faults) 
         if names.count(name) > 1:
             faults.add("is named twice", "name each list once", 1, name)
         if name not in in_file:
-            faults.add("is no column", f"name columns of the file: {', '.join(in_file)}", 1, name)
+            faults.add("is not a column", f"name columns of the file: {', '.join(in_file)}", 1, name)
     lists = list(names or in_file)
     for place, name in enumerate(lists):
         for earlier in lists[:place]:

@@ -42,7 +42,7 @@ def test_numbers_may_have_separators_and_the_source_commas(text: str, expected: 
 )
 def test_another_text_is_refused_with_an_example(text: str) -> None:
     with pytest.raises(
-        BadInput, match='is no estimate with a source and limits, write --outside "RDS 2027, 8000, 5000'
+        BadInput, match='is not an estimate with a source and limits, write --outside "RDS 2027, 8000, 5000'
     ):
         parse_outside(text)
 

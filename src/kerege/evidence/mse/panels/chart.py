@@ -101,14 +101,14 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     '<svg'
     """
     catalogue = read_messages(lang)
-    axis = _HorizontalAxis(*_value_range(panel, truth))
+    axis = _HorizontalAxis(*_find_value_range(panel, truth))
     title = headline_lines(panel.headline, lang)[0]
     heading = wrap_text(title, 18, bold=True)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
     legend, legend_height = _draw_legend(panel, catalogue, top + 6)
     start = top + legend_height + 22
     bottom = start + ROW * len(panel.methods)
-    lines = [line for text in _footer_lines(panel, lang) for line in wrap_text(text, 12.5)]
+    lines = [line for text in _write_footer_lines(panel, lang) for line in wrap_text(text, 12.5)]
     height = bottom + 62 + 18 * len(lines) + 8
     body = [text_element(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
     if notice:
@@ -116,14 +116,14 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     body += legend
     body += _draw_grid_and_axis(panel, axis, catalogue, (start, bottom), truth)
     for place, method in enumerate(panel.methods.values()):
-        body += _method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
+        body += _draw_method_row(method, axis, catalogue, start + ROW * place + ROW / 2)
     body += [text_element(0, bottom + 66 + 18 * i, line, 12.5, QUIET) for i, line in enumerate(lines)]
     rows = [_describe_row(method, catalogue) + "." for method in panel.methods.values()]
     description = " ".join([notice, *headline_lines(panel.headline, lang), *rows]).strip()
     return svg_document(lang, height, "".join(body), title=title, description=description)
 
 
-def _footer_lines(panel: Panel, lang: str) -> list[str]:
+def _write_footer_lines(panel: Panel, lang: str) -> list[str]:
     """Return the lines below the chart: the reason for no headline, or its conditions; provenance."""
     reason = explain_no_estimate(panel, lang)
     return [*([reason] if reason else headline_lines(panel.headline, lang)[1:]), describe_run(panel, lang)]
@@ -207,7 +207,7 @@ def _draw_reference_line(
 
 def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
     """Return name, intervals and point of a method; a text if it has no estimate."""
-    body = _method_label(catalogue.say(f"methods.{method.key}"), y)
+    body = _draw_method_label(catalogue.say(f"methods.{method.key}"), y)
     if method.estimate is None:
         return [
             *body,
@@ -224,14 +224,14 @@ def _draw_method_row(method: Method, axis: _HorizontalAxis, catalogue: MessageCa
     body += _draw_headline_bar(method, axis, y)
     if math.isfinite(method.estimate):
         body.append(
-            _bound_mark(axis.at(method.estimate), y)
+            _draw_bound_mark(axis.at(method.estimate), y)
             if method.key == BOUND
-            else _estimate_mark(axis.at(method.estimate), y)
+            else _draw_estimate_mark(axis.at(method.estimate), y)
         )
     return body
 
 
-def _method_label(name: str, y: float) -> list[str]:
+def _draw_method_label(name: str, y: float) -> list[str]:
     """Return the name of a method left of its row, in two lines if it is long."""
     lines = wrap_text(name, 12, LABEL - 16)
     start = y + 4.5 - 7 * (len(lines) - 1)
@@ -241,17 +241,17 @@ def _method_label(name: str, y: float) -> list[str]:
     ]
 
 
-def _estimate_mark(x: float, y: float) -> str:
+def _draw_estimate_mark(x: float, y: float) -> str:
     """Return the mark of an estimate."""
     return f'<circle cx="{x:.1f}" cy="{y:.1f}" r="6" fill="{PAPER}" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _bound_mark(x: float, y: float) -> str:
+def _draw_bound_mark(x: float, y: float) -> str:
     """Return the mark of a lower bound: a bar with an arrow to larger numbers."""
     return f'<path d="M{x:.1f} {y - 8:.1f}v16m0 -8h17m-6 -5l6 5l-6 5" fill="none" stroke="{INK}" stroke-width="2.5"/>'
 
 
-def _headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
+def _draw_headline_bar(method: Method, axis: _HorizontalAxis, y: float) -> list[str]:
     """Return the BCa interval below the bars, if it is the one that bounds the headline."""
     interval = interval_in_headline(method)
     if interval is None or interval == method.interval80:
@@ -276,7 +276,7 @@ def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[l
         width = 46 + text_width(label, 12.5)
         if x and x + width > WIDTH:
             x, baseline = 0.0, baseline + 22
-        body += [_legend_mark(kind, x, baseline - 4), text_element(x + 30, baseline, label, 12.5, INK)]
+        body += [_draw_legend_mark(kind, x, baseline - 4), text_element(x + 30, baseline, label, 12.5, INK)]
         x += width
     return body, baseline - y + 22
 
@@ -284,9 +284,9 @@ def _draw_legend(panel: Panel, catalogue: MessageCatalogue, y: float) -> tuple[l
 def _draw_legend_mark(kind: str, x: float, y: float) -> str:
     """Return the legend's mark of a kind."""
     if kind == "point":
-        return _estimate_mark(x + 12, y)
+        return _draw_estimate_mark(x + 12, y)
     if kind == "bound":
-        return _bound_mark(x + 4, y)
+        return _draw_bound_mark(x + 4, y)
     thickness, colour = {"bar80": (9, BLUE), "bar95": (2.5, BLUE), "bca": (4.5, ORANGE)}[kind]
     return rectangle(x, y - thickness / 2, 24, thickness, colour)
 

@@ -166,7 +166,7 @@ def notes(panel: Panel, lang: str) -> list[str]:
         warnings = [
             *_list_method_warnings(method, catalogue),
             *_list_interval_warnings(method, catalogue),
-            *_bound_warnings(method, panel, catalogue),
+            *_list_bound_warnings(method, panel, catalogue),
         ]
         sentences += [catalogue.say("table.warning", method=name, warning=text) for text in warnings]
     sentences += [rule_sentence(remark, catalogue) for remark in panel.remarks]
@@ -186,7 +186,7 @@ def _list_interval_warnings(method: Method, catalogue: MessageCatalogue) -> list
     return warnings
 
 
-def _bound_warnings(method: Method, panel: Panel, catalogue: MessageCatalogue) -> list[str]:
+def _list_bound_warnings(method: Method, panel: Panel, catalogue: MessageCatalogue) -> list[str]:
     """Return a warning if the lower bound is above the lower limit of the range."""
     limits, bound = panel.envelope, method.estimate
     if method.key != "lower_bound" or bound is None or limits is None or bound <= limits[0]:

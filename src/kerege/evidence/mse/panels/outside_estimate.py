@@ -38,7 +38,7 @@ def parse_outside(text: str) -> OutsideEstimate:
     """Return the estimate of a text `SOURCE, ESTIMATE, LOW-HIGH`. Raises BadInput for any other text."""
     match = PATTERN.fullmatch(text.strip())
     if match is None or has_control_characters(text):
-        raise BadInput(Fault(f"--outside {text!r} is no estimate with a source and limits", FORM))
+        raise BadInput(Fault(f"--outside {text!r} is not an estimate with a source and limits", FORM))
     estimate, low, high = (int(re.sub(r"\D", "", match[name])) for name in ("estimate", "low", "high"))
     if not 0 < low <= estimate <= high <= MOST_PEOPLE:
         raise BadInput(Fault(f"--outside {text!r} has an estimate outside its limits", FORM))

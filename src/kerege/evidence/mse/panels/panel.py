@@ -260,14 +260,14 @@ def panel(
     else:
         results = _run_methods(requested, corrected, options, progress)
         progress(0.95, "sensitivity")
-        analysis = _stepwise_sensitivity(corrected, results)
+        analysis = _analyse_stepwise(corrected, results)
     return Panel(
         given=lists,
         lists=corrected,
         methods=results,
         sensitivity=analysis,
-        headline=_headline(lists, corrected, results, settings, options),
-        stops=_applied_rules(corrected, results),
+        headline=_make_panel_headline(lists, corrected, results, settings, options),
+        stops=_find_applied(corrected, results),
         remarks=find_remarks(results),
         options=options,
         linkage=linkage,
@@ -280,18 +280,18 @@ def _is_complete(methods: Mapping[str, Method]) -> bool:
     return set(IN_HEADLINE) <= set(methods)
 
 
-def _applied_rules(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
+def _find_applied(lists: Lists, methods: Mapping[str, Method]) -> list[AppliedRule]:
     """Return the rules under which there is no headline; those about methods only if all of them were run."""
     rules = find_applied_rules(lists, methods)
     return rules if _is_complete(methods) else [rule for rule in rules if rule.rule != "no_model"]
 
 
-def _headline(
+def _make_panel_headline(
     given: Lists, lists: Lists, methods: Mapping[str, Method], settings: HeadlineSettings, options: Options
 ) -> Headline:
     """Return the headline of lists, as counted and as corrected."""
     detected = max(given.people, lists.people)  # a correction may change the number of people
-    rules = _applied_rules(lists, methods)
+    rules = _find_applied(lists, methods)
     limits = compute_envelope(methods)
     if rules or limits is None or not _is_complete(methods):
         reason = rules[0].rule if rules else "no_model" if _is_complete(methods) else "partial"
