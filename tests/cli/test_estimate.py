@@ -231,7 +231,7 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
         (["--outside", "RDS, 4000, 5000-9000"], "has an estimate outside its limits, write --outside"),
         (["--lists", "EXH,KLA"], "row 1, column KLA: is not a column, name columns of the file: EXH, ABA, OSCE, HRW"),
         (["--lists", "EXH,ABA,EXH"], "row 1, column EXH: is named twice, name each list once"),
-        (["--chart", str(KOSOVO)], "would be written over an input"),
+        (["--chart", str(KOSOVO)], "would overwrite an input"),
         (["--chart", "/"], "cannot be written there"),
         (["--chart", "panel.png"], "is not the name of an image file, name it FILE.svg"),
         (["--chart", "/proc/panel.svg"], "cannot be written there, name another file or folder"),
