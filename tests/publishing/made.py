@@ -204,19 +204,36 @@ def estimated(**changes: Any) -> dict[str, Any]:
     titles = {"kk": "Зардап шеккендер", "ru": "Пострадавшие", "en": "Victims"}
     interval = {"estimate": 2600, "interval80": [2200, 3100], "interval95": [2000, 3500]}
     return {
-        "format": "kerege-estimate/1", "name": "undetected", "title": titles, "of": "victims", "period": "2021/2025",
+        "format": "kerege-estimate/2", "name": "undetected", "title": titles, "of": "victims", "period": "2021/2025",
         "where": {}, "invented": True, "notice": messages.INVENTED, "lists": {"ngo": ["ngo"], "hotline": ["hotline"]},
         "notes": [], "assumptions": messages.ASSUMPTIONS, "seed": 1, "bootstrap": 2000, "code_version": "0.1.0",
         "planted": 2557, "detected": {"table": "detected", "count": 1343, "status": "ok"}, "no_estimate": None,
-        "lower": 2200, "upper": 3100, "methods": {"bic": interval, "stepwise": interval},
+        "kind": "range", "lower": 2200, "upper": 3100, "least_chance": 0.1,
+        "methods": {"bic": interval, "stepwise": interval},
         "sensitivity": [{"key": "referrals", "label": messages.ROWS["referrals"], "estimate": None}],
     } | changes  # fmt: skip
 
 
-def stopped(rule: str = "wide") -> dict[str, Any]:
+def stopped(rule: str = "no_model") -> dict[str, Any]:
     """Return the contents of an estimate that a publication rule forbids."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
-    return estimated(no_estimate=reason, lower=None, upper=None, methods={}, sensitivity=[])
+    content = estimated(no_estimate=reason, kind="none", lower=None, upper=None, methods={}, sensitivity=[])
+    del content["least_chance"]
+    return content
+
+
+def at_least() -> dict[str, Any]:
+    """Return the contents of an estimate without an upper figure."""
+    content = estimated(kind="at_least", upper=None)
+    del content["least_chance"]
+    return content
+
+
+def of_old_format() -> dict[str, Any]:
+    """Return the contents of an estimate as releases had them before the headline had a kind."""
+    content = estimated(format="kerege-estimate/1")
+    del content["kind"], content["least_chance"]
+    return content
 
 
 def _table(

@@ -173,7 +173,8 @@ def _interval(entry: PrevalenceEntry) -> str:
     """Return the interval of an estimate with the number detected, or the rule that prevents an estimate."""
     if entry.detected is None or entry.no_estimate is not None:
         return f"no estimate ({entry.no_estimate})"
-    return f"detected {entry.detected.count:,}; with the undetected {entry.lower:,} to {entry.upper:,}"
+    span = f"at least {entry.lower:,}" if entry.upper is None else f"{entry.lower:,} to {entry.upper:,}"
+    return f"detected {entry.detected.count:,}; estimated with the undetected {span}"
 
 
 def _contents(manifest: Manifest) -> str:

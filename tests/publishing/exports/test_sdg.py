@@ -192,7 +192,19 @@ def test_the_undetected_have_an_interval_and_no_value(house: Path) -> None:
     assert (row["Value"], row["LowerBound"], row["UpperBound"]) == ("", "2200", "3100")
     assert (row["[Observation Status]"], row["[Nature]"], row["TimePeriod"]) == ("E", "E", "2021-2025")
     assert "Invented lists" in row["FootNote"]
-    assert "1343" in row["FootNote"]
+    assert (
+        "Estimated in all: at least 2,200 people, and at most 3,100 if nobody had less than one chance in 10"
+        in row["FootNote"]
+    )
+    assert "1,343" in row["FootNote"]
+
+
+def test_without_an_upper_figure_its_bound_is_empty(house: Path) -> None:
+    made.make(house, estimate=made.at_least())
+    sdg.export(YearReleases(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
+    (row,) = rows(house / "out" / sdg.UNDETECTED)
+    assert (row["LowerBound"], row["UpperBound"]) == ("2200", "")
+    assert "no upper figure is published" in row["FootNote"]
 
 
 def test_a_publication_rule_prevents_the_export_of_the_undetected(house: Path) -> None:

@@ -71,13 +71,46 @@ def test_lists_of_real_people_are_not_called_invented(year_releases: Make, lang:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("rule", ["wide", "few_overlaps"])
+@pytest.mark.parametrize("rule", ["no_model", "few_overlaps"])
 def test_a_publication_rule_gives_its_reason_and_no_figure(year_releases: Make, lang: str, rule: str) -> None:
     doc = compose(year_releases(estimate=made.stopped(rule)), lang)
     assert messages.RULES[rule][lang] in report_text(doc)
     assert doc.detected.figures == ()
     assert "343" not in report_text(doc)
     assert ID not in doc.figures
+
+
+ESTIMATED = {"kk": "бағалау", "ru": "оценк", "en": "estimated"}
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_every_figure_is_called_estimated_and_the_upper_one_has_its_condition(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(estimate=made.estimated()), lang)
+    texts = [*doc.more, *doc.detected.paragraphs, *press.compose_press_release(doc).body, doc.figures[ID].heading]
+    texts = [text.replace("\u00a0", " ").replace(",", " ") for text in texts]
+    with_figure = [text for text in texts if "3 100" in text]
+    assert len(with_figure) == 4
+    for text in with_figure:
+        assert ESTIMATED[lang] in text.lower()
+        assert "10" in text  # one chance in ten
+        assert text.index("2 200") < text.index("3 100")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_without_an_upper_figure_no_text_has_one(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(estimate=made.at_least()), lang)
+    assert ESTIMATED[lang] in report_text(doc).lower()
+    assert "3 100" not in " ".join(doc.detected.paragraphs).replace("\u00a0", " ").replace(",", " ")
+    assert messages.ROWS["at_least"][lang] in [row.head for row in doc.figures[ID].rows]
+    assert messages.ROWS["between"][lang] not in [row.head for row in doc.figures[ID].rows]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_an_older_release_has_the_range_of_the_methods_without_a_condition(year_releases: Make, lang: str) -> None:
+    doc = compose(year_releases(estimate=made.of_old_format()), lang)
+    (text,) = [text for text in doc.detected.paragraphs if "343" in text]
+    assert ESTIMATED[lang] in text.lower()
+    assert doc.figures[ID].heading
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -139,7 +172,7 @@ def test_the_page_of_a_release_gives_the_publication_rule(house: Path, client: C
     made.make(house, estimate=made.stopped())
     own = client.get("/en/releases/annual-2025/").content.decode()
     assert "No estimate is published." in own
-    assert messages.RULES["wide"]["en"] in own
+    assert messages.RULES["no_model"]["en"] in own
 
 
 def test_the_written_folder_holds_the_figures_and_the_picture(house: Path) -> None:

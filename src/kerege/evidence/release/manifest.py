@@ -178,7 +178,7 @@ class EstimateFile(FileRef):
 
 
 class PrevalenceEntry(FileModel):
-    """An estimate of a release: a range, or the rule under which none is published."""
+    """An estimate of a release: a range or a lower figure, or the rule under which none is published."""
 
     name: PartName
     of: str
@@ -189,15 +189,19 @@ class PrevalenceEntry(FileModel):
     seed: Count
     bootstrap: Annotated[int, Field(ge=LEAST_RESAMPLES), AS_INTEGER]
     detected: Annotated[DetectedTotal | None, Given()] = None
+    kind: Annotated[Literal["range", "at_least"] | None, Given()] = None
     lower: Annotated[Count | None, Given()] = None
     upper: Annotated[Count | None, Given()] = None
+    least_chance: Annotated[float | None, Given()] = None
+    linkage_reviewed: Annotated[bool | None, Given()] = None
     no_estimate: Annotated[str | None, Given()] = None
     planted: Annotated[Annotated[int, Field(ge=1), AS_INTEGER] | None, Given()] = None
     files: Annotated[list[EstimateFile], Field(min_length=1)]
 
     @model_validator(mode="after")
     def _one_of_two(self) -> Self:
-        has_range = {"detected", "lower", "upper"} <= self.model_fields_set
+        figures = {"detected", "lower"} if self.kind == "at_least" else {"detected", "lower", "upper"}
+        has_range = figures <= self.model_fields_set
         if has_range == ("no_estimate" in self.model_fields_set):
             raise ValueError("holds either a range with the number detected, or the rule under which there is none")
         return self

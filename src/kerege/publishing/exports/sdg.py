@@ -13,6 +13,7 @@ from pathlib import Path
 from babel.core import get_global
 
 from kerege.base.errors import BadInput, Fault
+from kerege.evidence.release.prevalence.messages import estimate_sentence
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.export_folder import open_export, write_csv
 from kerege.publishing.exports.figure_finder import OK, Finder, PublishedFigure, add_figures, most_informative
@@ -47,8 +48,9 @@ perturbed to protect people, O no value, Q suppressed. A suppressed value is not
 can be. A person is counted by the main form of exploitation where the releases have no other.
 
 The indicator asks for the undetected as well. Where a release has an estimate of them, {UNDETECTED} holds it: detected
-and undetected together, between LowerBound and UpperBound, status E. No single value is given, and none where the
-release publishes no estimate.
+and undetected together, status E. LowerBound is the least number; UpperBound holds under the condition in the
+footnote, and is empty where the release publishes no upper figure. No single value is given, and none where the release
+publishes no estimate.
 
 {sdg.CAVEAT["en"]}
 """
@@ -229,7 +231,7 @@ def _undetected(year_releases: YearReleases, area: str, name: str) -> dict[str, 
     if content is None or content["no_estimate"]:
         return {}
     method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"
-    notes = [f"{method}; detected alone: {content['detected']['count']}.", content["assumptions"]["en"]]
+    notes = [f"{method}.", estimate_sentence(content, "en", "{:,}".format), content["assumptions"]["en"]]
     if "notice" in content:
         notes.append(content["notice"]["en"])
     years = str(content["period"]).replace("/", "-")
@@ -237,7 +239,8 @@ def _undetected(year_releases: YearReleases, area: str, name: str) -> dict[str, 
         "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR,
         "SeriesDescription": "Detected and undetected victims of human trafficking", "GeoAreaCode": area,
         "GeoAreaName": name, "TimePeriod": years, "Time_Detail": years, "LowerBound": content["lower"],
-        "UpperBound": content["upper"], "Source": f"{content['title']['en']}, estimate {content['name']}",
+        "UpperBound": "" if content["upper"] is None else content["upper"],
+        "Source": f"{content['title']['en']}, estimate {content['name']}",
         "FootNote": " ".join(notes), "[Age]": sdg.AGE[TOTAL], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
         "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[TOTAL], "[Units]": sdg.COUNT,
     }  # fmt: skip

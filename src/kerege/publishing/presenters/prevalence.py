@@ -8,6 +8,7 @@ from typing import Any
 
 from django.utils.translation import gettext as _
 
+from kerege.evidence.release.prevalence import messages
 from kerege.publishing.report.charts.sheet import Caption, Drawing
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.prevalence_section import draw_estimate
@@ -53,11 +54,5 @@ def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
 
 def _sentence(content: Mapping[str, Any], lang: str) -> str:
     if content["no_estimate"]:
-        return " ".join([_("No estimate is published."), content["no_estimate"]["reason"][lang]])
-    detected = content["detected"]
-    facts = {
-        "n": f"{'' if detected['status'] == 'ok' else '≈ '}{number(detected['count'])}",
-        "lower": number(content["lower"]),
-        "upper": number(content["upper"]),
-    }
-    return _("Detected: %(n)s. With those not detected: between %(lower)s and %(upper)s.") % facts
+        return " ".join([_("No estimate is published."), messages.estimate_sentence(content, lang, number)])
+    return messages.estimate_sentence(content, lang, number)

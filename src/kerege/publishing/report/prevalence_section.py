@@ -1,4 +1,4 @@
-"""Report section on the unobserved population: the published estimate and its interval."""
+"""Report section on the unobserved population: the estimate, its figures and their condition."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.prevalence import chart, messages
 from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, draw_sheet
 from kerege.publishing.report.facts import CountFact, Facts, TextFact
@@ -49,11 +50,13 @@ def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
     return {
         "if_estimate": TextFact(""),
         "if_panel": TextFact("") if content["methods"] else None,
+        f"if_{content.get('kind') or 'methods'}": TextFact(""),
         "est_period": TextFact(_period(localiser, content["period"])),
         "est_detected": CountFact(detected["count"], detected["status"] != "ok"),
         "est_lower": CountFact(content["lower"]),
-        "est_upper": CountFact(content["upper"]),
-        "est_range": TextFact(_between(localiser, [content["lower"], content["upper"]])),
+        "est_upper": None if content["upper"] is None else CountFact(content["upper"]),
+        "est_chance": TextFact(one_in(content["least_chance"])) if "least_chance" in content else None,
+        "est_least": TextFact(localiser.text["words"]["at_least"].replace("{x}", localiser.number(content["lower"]))),
         "est_planted": CountFact(content["planted"]) if "planted" in content else None,
         "est_notice": TextFact(notice[localiser.lang]) if notice else None,
         "est_resamples": CountFact(content["bootstrap"]),
@@ -114,10 +117,13 @@ def _rows(localiser: Localiser, content: Content) -> list[TableRow]:
     """Return the rows of the table under the picture."""
     lang, detected = localiser.lang, content["detected"]
     total = localiser.fact(CountFact(detected["count"], detected["status"] != "ok"))
-    interval = _between(localiser, [content["lower"], content["upper"]])
+    lower, upper = content["lower"], content["upper"]
+    row, figures = ("at_least", (localiser.number(lower), "", ""))
+    if upper is not None:
+        row, figures = ("between", ("", _between(localiser, [lower, upper]), ""))
     rows = [
         TableRow(messages.ROWS["detected"][lang], (total, "", "")),
-        TableRow(messages.ROWS["between"][lang], ("", interval, ""), total=True),
+        TableRow(messages.ROWS[row][lang], figures, total=True),
     ]
     if "planted" in content:
         rows.append(TableRow(messages.ROWS["planted"][lang], (localiser.number(content["planted"]), "", "")))

@@ -18,7 +18,14 @@ KEY = b"k" * 32
 CHANCES = {"crisis_centre": 0.3, "ngo": 0.2, "internal_affairs": 0.2, "hotline": 0.15}
 VICTIMS = 1500
 DETECTED = {"name": "detected", "of": "victims", "by": [], "where": {"year": "2025"}}
-ESTIMATE = {"name": "undetected", "of": "victims", "period": "2025", "bootstrap": 200, "seed": 7}
+ESTIMATE = {
+    "name": "undetected",
+    "of": "victims",
+    "period": "2025",
+    "bootstrap": 200,
+    "seed": 7,
+    "linkage_reviewed": True,
+}
 
 
 def histories(victims: int = VICTIMS) -> list[list[str]]:

@@ -22,7 +22,7 @@ def content(**changes: Any) -> dict[str, Any]:
         "upper": 800,
         "sensitivity": [],
         "no_estimate": None,
-        "detected": {"count": 626},
+        "detected": {"count": 626, "status": "ok"},
         "methods": {
             "bic": {"estimate": 740, "interval80": [700, 800], "interval95": [660, 870]},
             "stepwise": {"estimate": 730, "interval80": [690, 780], "interval95": None},
@@ -163,17 +163,18 @@ def test_invented_people_have_their_notice_in_three_languages() -> None:
 
 
 def test_without_an_estimate_the_image_holds_the_reason_and_no_figure() -> None:
-    withheld = content(no_estimate={"rule": "wide", "reason": messages.RULES["wide"]}, lower=None, upper=None)
+    withheld = content(no_estimate={"rule": "no_model", "reason": messages.RULES["no_model"]}, lower=None, upper=None)
     image = svg(withheld)
-    assert all(text in image for text in messages.RULES["wide"].values())
+    assert all(text in image for text in messages.RULES["no_model"].values())
     assert "<circle" not in image
     assert "626" not in image
-    assert described(withheld) == f"No estimate is published. {messages.RULES['wide']['en']}"
+    assert described(withheld) == f"No estimate is published. {messages.RULES['no_model']['en']}"
 
 
 def test_the_description_holds_every_drawn_figure() -> None:
     words = described(content(planted=1_750))
     assert words == (
+        "Detected: 626. Estimated in all by several methods: between 700 and 800. "
         "Detected: 626; In all, between: 700 to 800; Planted truth: 1,750; "
         f"{messages.NAMES['stepwise']['en']}: 730 (690 to 780); {messages.NAMES['bic']['en']}: 740 (700 to 800)."
     )

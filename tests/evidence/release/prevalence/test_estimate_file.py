@@ -48,7 +48,7 @@ def test_an_estimate_of_real_people_has_no_notice_and_no_truth() -> None:
 @pytest.mark.parametrize(
     ("path", "value", "sentence"),
     [
-        (("format",), "kerege-estimate/2", "format"),
+        (("format",), "kerege-estimate/3", "format"),
         (("name",), "../x", "name"),
         (("period",), "last year", "period"),
         (("lower",), -1, "lower"),

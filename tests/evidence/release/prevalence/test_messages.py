@@ -22,6 +22,7 @@ TEXTS = {
     **messages.ROWS,
     **messages.RULES,
     **messages.NAMES,
+    **{f"sentence {kind}": text for kind, text in messages.SENTENCES.items()},
 }
 
 
@@ -46,6 +47,26 @@ def test_the_methods_are_in_the_order_of_the_panel() -> None:
     given = dict.fromkeys(reversed(METHODS), 1) | {"unknown": 2}
     assert [key for key, _ in messages.in_order(given)] == list(METHODS)
     assert messages.in_order({"bic": 7}) == [("bic", 7)]
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_sentence_follows_the_kind_and_says_estimated(lang: str) -> None:
+    content = {"no_estimate": None, "detected": {"count": 626, "status": "perturbed"}, "lower": 690, "upper": 820}
+    by_kind = {
+        kind: messages.estimate_sentence(content | more, lang, str)
+        for kind, more in {
+            "range": {"kind": "range", "least_chance": 0.1},
+            "at_least": {"kind": "at_least", "upper": None},
+            "methods": {},
+        }.items()
+    }
+    assert len(set(by_kind.values())) == 3
+    for kind, sentence in by_kind.items():
+        assert {"kk": "бағалау", "ru": "оценк", "en": "stimated"}[lang] in sentence.lower()
+        assert "≈ 626" in sentence
+        assert "690" in sentence
+        assert ("820" in sentence) == (kind != "at_least")
+        assert (" 10" in sentence) == (kind == "range")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

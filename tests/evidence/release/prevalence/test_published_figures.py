@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.panels import sensitivity as estimators
 from kerege.evidence.mse.panels.method_result import Method
-from kerege.evidence.mse.panels.publication_rules import AppliedRule, compute_envelope
 from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.published_figures import (
     Total,
@@ -31,10 +31,12 @@ METHODS = {
 }
 
 
-def panel(methods: dict[str, Method] | None = None, *stops: str, sensitivity: Any = None) -> Any:
+HEADLINE = Headline("range", 626, floor=690, top=812, least_chance=0.1)
+
+
+def panel(methods: dict[str, Method] | None = None, *, headline: Headline = HEADLINE, sensitivity: Any = None) -> Any:
     methods = METHODS if methods is None else methods
-    rules = [AppliedRule(rule, {"people": 3}) for rule in stops]
-    return SimpleNamespace(methods=methods, stops=rules, envelope=compute_envelope(methods), sensitivity=sensitivity)
+    return SimpleNamespace(methods=methods, headline=headline, sensitivity=sensitivity)
 
 
 @pytest.fixture(autouse=True)
@@ -50,12 +52,13 @@ def figures(given: Any, referred: Any = 777.0, total: Total = TOTAL) -> dict[str
 
 
 def test_real_people_have_a_coarse_range_and_no_methods() -> None:
-    """The 80% intervals reach from 690 to 812."""
     assert range_figures(panel(), TOTAL) == {
         "detected": {"table": "detected", "count": 626, "status": "ok"},
         "no_estimate": None,
+        "kind": "range",
         "lower": 626,  # 600 would be below the number detected
         "upper": 1_000,
+        "least_chance": 0.1,
         "methods": {},
         "sensitivity": [],
     }
@@ -63,12 +66,20 @@ def test_real_people_have_a_coarse_range_and_no_methods() -> None:
 
 
 @pytest.mark.parametrize("make", [range_figures, lambda given, total: detailed_figures(given, None, total, 10)])
-@pytest.mark.parametrize(("stops", "rule"), [(("wide", "unsure"), "wide"), ((), "no_model")])
-def test_under_a_rule_only_its_reason_is_published(make: Any, stops: tuple[str, ...], rule: str) -> None:
-    result = make(panel(METHODS if stops else {}, *stops), TOTAL)
+@pytest.mark.parametrize("rule", ["few_overlaps", "no_model"])
+def test_under_a_rule_only_its_reason_is_published(make: Any, rule: str) -> None:
+    result = make(panel(headline=Headline("none", 626, rule)), TOTAL)
     assert result == withheld_figures(TOTAL, rule)
     assert result["no_estimate"] == {"rule": rule, "reason": messages.RULES[rule]}
-    assert "3" not in str(result["no_estimate"]["reason"]["en"])  # none of the counts behind the rule
+
+
+@pytest.mark.parametrize("make", [range_figures, lambda given, total: detailed_figures(given, 777.0, total, 10)])
+def test_a_headline_without_a_top_has_no_upper_figure(make: Any) -> None:
+    wide = Headline("at_least", 626, "wide", floor=690, allowed=(690, 4_500), least_chance=0.1)
+    result = make(panel(headline=wide), TOTAL)
+    assert (result["kind"], result["upper"]) == ("at_least", None)
+    assert "4500" not in str(result).replace("_", "").replace(",", "")
+    assert "least_chance" not in result
 
 
 def test_a_withheld_total_is_withheld_in_the_file_too() -> None:
@@ -83,7 +94,7 @@ def test_a_withheld_total_is_withheld_in_the_file_too() -> None:
 def test_methods_are_in_the_order_of_the_panel_and_those_without_an_estimate_are_left_out() -> None:
     result = figures(panel())
     assert list(result["methods"]) == ["stepwise", "bic", "lower_bound"]
-    assert (result["lower"], result["upper"]) == (690, 810)
+    assert (result["lower"], result["upper"]) == (690, 820)
 
 
 def test_each_method_has_the_interval_of_the_headline() -> None:
@@ -104,7 +115,7 @@ def test_a_method_without_bca_limits_has_its_percentile_interval() -> None:
 
 def test_no_figure_is_below_the_number_detected() -> None:
     result = figures(panel(), 600.0, Total("detected", 735, "ok"))
-    assert (result["lower"], result["upper"]) == (735, 810)
+    assert (result["lower"], result["upper"]) == (735, 820)
     assert result["methods"]["stepwise"] == {"estimate": 735, "interval80": [735, 780], "interval95": [735, 840]}
     assert result["sensitivity"][-1]["estimate"] == 735
 

@@ -9,7 +9,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.release.prevalence.rounding import STEPS, limits, near, outward, step
+from kerege.evidence.release.prevalence.rounding import (
+    STEPS,
+    downward,
+    larger_chance,
+    limits,
+    near,
+    outward,
+    step,
+    upward,
+)
 
 PEOPLE = st.floats(0, 5e6)
 THRESHOLD = st.integers(5, 100)
@@ -74,12 +83,12 @@ def test_an_interval_needs_both_limits(interval: object, rounded: list[int] | No
 @pytest.mark.parametrize(
     ("bounds", "range_"),
     [
-        ((231.0, 731.0), (200, 800)),
-        ((200.0, 800.0), (200, 800)),
+        ((231.0, 731.0), (200, 1_000)),
+        ((200.0, 500.0), (200, 500)),
         ((199.9, 800.1), (150, 1_000)),
         ((0.0, 0.5), (0, 1)),
         ((1.4, 1.6), (1, 2)),
-        ((999.0, 1_001.0), (800, 1_500)),
+        ((999.0, 1_001.0), (800, 2_000)),
         ((95.0, 99.0), (80, 100)),
     ],
 )
@@ -97,7 +106,19 @@ def test_a_rounded_range_contains_the_range_and_says_little_more(one: float, oth
     if low >= 10:
         assert lower > low / 2
     if high >= 10:
-        assert upper < 2 * high
+        assert upper < 2.5 * high
+
+
+@pytest.mark.parametrize(("chance", "stated"), [(0.5, 0.5), (0.3, 0.5), (0.11, 0.2), (0.1, 0.1), (0.037, 0.1)])
+def test_a_stated_chance_is_never_smaller_and_tells_little(chance: float, stated: float) -> None:
+    assert larger_chance(chance) == stated
+
+
+@settings(deadline=None, max_examples=100)
+@given(st.floats(1, 1e8))
+def test_figures_are_rounded_down_and_up_to_multiples_of_their_step(people: float) -> None:
+    assert downward(people, 10) <= people <= upward(people, 10)
+    assert upward(people, 10) - downward(people, 10) in (0, step(people, 10))
 
 
 def test_the_steps_are_ascending_within_a_factor_of_ten() -> None:

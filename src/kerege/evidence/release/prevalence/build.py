@@ -169,6 +169,7 @@ def _figures(
 ) -> dict[str, Any]:
     """Return the published figures of the panel, or the rule under which none is published."""
     # imported late: only making an estimate needs the compiler and the solver
+    from kerege.evidence.mse.headline.headline import HeadlineSettings
     from kerege.evidence.mse.panels.panel import panel
     from kerege.evidence.release.prevalence.published_figures import detailed_figures, range_figures, withheld_figures
 
@@ -182,6 +183,8 @@ def _figures(
         times=estimate.bootstrap,
         seed=estimate.seed,
         sweeps=sweeps,
+        # the lists of a snapshot count detections, not referrals
+        settings=HeadlineSettings(referrals_out=True, linkage_reviewed=estimate.linkage_reviewed),
     )
     if not snapshot.invented:
         return range_figures(results, total)
@@ -192,6 +195,7 @@ def _figures(
 def _describe(estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected) -> dict[str, Any]:
     planted = {"planted": estimate.planted} if estimate.planted is not None else {}
     notice = {"notice": messages.INVENTED} if snapshot.invented else {}
+    reviewed = {"linkage_reviewed": estimate.linkage_reviewed} if estimate.linkage_reviewed is not None else {}
     lists, notes = _published_lists(estimate, snapshot, detected)
     return {
         "format": FORMAT, "name": estimate.name, "title": estimate.title, "of": estimate.of, "period": estimate.period,
@@ -199,7 +203,7 @@ def _describe(estimate: PrevalenceSpec, snapshot: Snapshot, detected: Detected) 
         "lists": lists, "notes": notes,
         "assumptions": messages.ASSUMPTIONS, "seed": estimate.seed, "bootstrap": estimate.bootstrap,
         "code_version": kerege.__version__,
-    } | planted | notice  # fmt: skip
+    } | planted | notice | reviewed  # fmt: skip
 
 
 def _published_lists(
@@ -238,7 +242,8 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
     rows: list[list[Any]] = [["detected", messages.ROWS["detected"]["en"], total and total["count"], *none]]
     if content["no_estimate"]:
         return [*rows, ["no_estimate", content["no_estimate"]["reason"]["en"], None, *none]]
-    rows.append(["between", messages.ROWS["between"]["en"], None, content["lower"], content["upper"], None, None])
+    row = "at_least" if content["upper"] is None else "between"
+    rows.append([row, messages.ROWS[row]["en"], None, content["lower"], content["upper"], None, None])
     if "planted" in content:
         rows.append(["planted", messages.ROWS["planted"]["en"], content["planted"], *none])
     for key, result in messages.in_order(content["methods"]):
@@ -251,10 +256,11 @@ def _rows(content: Mapping[str, Any]) -> list[list[Any]]:
 
 def _entry(content: Mapping[str, Any], folder: Path) -> PrevalenceEntry:
     """Return the manifest entry of an estimate."""
-    field_names = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "lower", "upper",
-            "planted")  # fmt: skip
+    field_names = ("name", "of", "title", "period", "where", "lists", "seed", "bootstrap", "detected", "kind", "lower",
+            "upper", "least_chance", "linkage_reviewed", "planted")  # fmt: skip
     entry = {name: content[name] for name in field_names if content.get(name) is not None}
     if content["no_estimate"]:
+        del entry["kind"]
         entry["no_estimate"] = content["no_estimate"]["rule"]
     names = [f"{FOLDER}/{content['name']}.{suffix}" for suffix in PARTS]
     files = [{"file": name, "sha256": hash_content((folder.parent / name).read_bytes())} for name in names]

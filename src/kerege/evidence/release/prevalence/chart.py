@@ -79,7 +79,7 @@ def body(
     most = _axis_end(content)
     scale = _Scale(14 if stacked else 236, width - 30, most)
     base = TOP + row_height * len(rows)
-    band = [scale.at(content[end]) for end in ("lower", "upper")]
+    band = [scale.at(content["lower"]), scale.right if content["upper"] is None else scale.at(content["upper"])]
     parts = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
     for tick in _ticks(most):
         parts += [
@@ -126,9 +126,9 @@ def described(content: Mapping[str, Any]) -> str:
     """Return the text alternative of the chart in English."""
     notice = f" {content['notice']['en']}" if "notice" in content else ""
     if content["no_estimate"]:
-        return f"No estimate is published. {content['no_estimate']['reason']['en']}{notice}"
+        return f"No estimate is published. {messages.estimate_sentence(content, 'en', '{:,}'.format)}{notice}"
     rows = [f"{row.label}: {_describe_row(row)}" for row in _rows(content, "en")]
-    return "; ".join(rows) + "." + notice
+    return f"{messages.estimate_sentence(content, 'en', '{:,}'.format)} {'; '.join(rows)}.{notice}"
 
 
 @dataclass(frozen=True)
@@ -143,7 +143,10 @@ class _Row:
 
 def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
     rows = [_Row(messages.ROWS["detected"][lang], content["detected"]["count"], bold=True)]
-    rows.append(_Row(messages.ROWS["between"][lang], None, [content["lower"], content["upper"]], bold=True))
+    if content["upper"] is None:
+        rows.append(_Row(messages.ROWS["at_least"][lang], content["lower"], bold=True))
+    else:
+        rows.append(_Row(messages.ROWS["between"][lang], None, [content["lower"], content["upper"]], bold=True))
     if "planted" in content:
         rows.append(_Row(messages.ROWS["planted"][lang], content["planted"], bold=True, planted=True))
     for key, result in messages.in_order(content["methods"]):
@@ -162,7 +165,7 @@ def _axis_end(content: Mapping[str, Any]) -> float:
 
     A very high upper 95% limit is cut off to keep the rest legible.
     """
-    ends = [content["upper"], content["detected"]["count"], content.get("planted", 0)]
+    ends = [content["upper"] or 1.5 * content["lower"], content["detected"]["count"], content.get("planted", 0)]
     far = [result["interval95"][1] for result in content["methods"].values() if result["interval95"]]
     return float(min(max([*ends, *far]), 1.6 * max(ends)) * 1.04)
 

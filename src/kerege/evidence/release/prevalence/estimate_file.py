@@ -10,7 +10,7 @@ from kerege.base.file_model import FileModel
 from kerege.base.file_types import Count, Given, PartName, Positive, Text, Values
 from kerege.evidence.release.manifest import DetectedTotal, Period
 
-FORMAT = "kerege-estimate/1"
+FORMAT = "kerege-estimate/2"
 Interval = Annotated[list[Count], Field(min_length=2, max_length=2)]
 
 
@@ -40,10 +40,13 @@ class SensitivityFigure(FileModel):
 class EstimateContents(FileModel):
     """The contents of the file of an estimate.
 
-    For real people `methods` and `sensitivity` are empty. `planted` is the true number of invented people.
+    `kind` says which figures there are: a `range` has `lower` and `upper`, `at_least` has `lower` alone. `upper` holds
+    if nobody had less than `least_chance` of coming onto a list. Files of the older format have no `kind`; their range
+    is that of the methods. For real people `methods` and `sensitivity` are empty. `planted` is the true number of
+    invented people.
     """
 
-    format: Literal["kerege-estimate/1"]
+    format: Literal["kerege-estimate/1", "kerege-estimate/2"]
     name: PartName
     title: Text
     of: str
@@ -57,10 +60,13 @@ class EstimateContents(FileModel):
     seed: Count
     bootstrap: Count
     code_version: str
+    linkage_reviewed: Annotated[bool | None, Given()] = None
     planted: Annotated[Positive | None, Given()] = None
     detected: DetectedTotal | None
     no_estimate: WithheldReason | None
+    kind: Annotated[Literal["range", "at_least", "none"] | None, Given()] = None
     lower: Count | None
     upper: Count | None
+    least_chance: Annotated[float | None, Given()] = None
     methods: dict[str, MethodFigures]
     sensitivity: list[SensitivityFigure]

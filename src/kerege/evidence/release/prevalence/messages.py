@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from kerege.base.multilingual_titles import LANGUAGES, Title
 from kerege.evidence.mse.detections import OTHER
 from kerege.evidence.mse.panels import messages
+from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.spec.prevalence import METHODS
 from kerege.vocabulary import codes
 
@@ -21,6 +22,7 @@ NAMES: dict[str, Title] = {key: {lang: messages.method_name(key, lang) for lang 
 ROWS: dict[str, Title] = {
     "detected": {"kk": "Анықталғандар", "ru": "Выявлено", "en": "Detected"},
     "between": {"kk": "Барлығы, аралық", "ru": "Всего, от и до", "en": "In all, between"},
+    "at_least": {"kk": "Барлығы, кемінде", "ru": "Всего, не менее", "en": "In all, at least"},
     "planted": {"kk": "Шын саны (ойдан шығарылған)", "ru": "Истинное число (вымышлено)", "en": "Planted truth"},
     "referrals": {
         "kk": "Қайта бағыттауды анықтау деп санаса",
@@ -57,21 +59,6 @@ RULES: dict[str, Title] = {
         "ru": "Ни одна модель не описывает списки надёжно.",
         "en": "No model fits the lists reliably.",
     },
-    "wide": {
-        "kk": "Әдістер бір-бірінен тым алшақ: жоғарғы шек төменгі шектен төрт еседен артық.",
-        "ru": "Методы слишком расходятся: верхняя граница более чем вчетверо выше нижней.",
-        "en": "The methods disagree too much: the upper limit is more than four times the lower one.",
-    },
-    "unsure": {
-        "kk": "Таңдалған модель қайталап іріктегенде сирек шығады, ал басқалары екі еседен артық өзгеше сан береді.",
-        "ru": "Выбранная модель редко повторяется при повторных выборках, а другие расходятся с ней более чем вдвое.",
-        "en": "The chosen model hardly recurs when people are resampled, and others differ more than twofold.",
-    },
-    "bound": {
-        "kk": "Бағаны деректер емес, әдістің өз шегі ұстап тұр.",
-        "ru": "Оценку удерживают не данные, а предел самого метода.",
-        "en": "The estimate is held by a limit of the method, not by the data.",
-    },
     "detected_withheld": {
         "kk": "Анықталғандардың саны адамдарды қорғау үшін жарияланбайды, сондықтан оның қасында баға да жоқ.",
         "ru": "Число выявленных скрыто для защиты людей, поэтому и оценка рядом с ним не публикуется.",
@@ -79,15 +66,35 @@ RULES: dict[str, Title] = {
     },
 }
 ASSUMPTIONS: Title = {
-    "kk": "Кезең жабық, бір адамның жазбалары бір-бірімен байланыстырылған және әр зардап шеккен адам кем дегенде"
-    " бір тізімге түсе алар еді деп саналады. Ешбір тізім жете алмайтын топты модель көрмейді, сондықтан сан нақты"
-    " санынан төмен болуы мүмкін.",
-    "ru": "Предполагается, что период закрыт, записи об одном человеке связаны между собой и каждый пострадавший"
-    " мог попасть хотя бы в один список. Группу, до которой не дотягивается ни один список, модель не видит, поэтому"
-    " число скорее занижено.",
-    "en": "It is assumed that the period is closed, that the records of one person are linked, and that every victim"
-    " could have come onto at least one list. A group that no list can reach is not seen by the model: the number leans"
-    " low.",
+    "kk": "Кезең жабық және бір адамның жазбалары бір-бірімен байланыстырылған деп саналады. Төменгі сан тізімдерді"
+    " адамдарды бір-бірінен алыстатпайтын екі топқа бөлуге болса дұрыс. Ешбір тізім жете алмайтын адамдар саналмаған.",
+    "ru": "Предполагается, что период закрыт и записи об одном человеке связаны между собой. Нижняя граница верна,"
+    " если списки можно разделить на две группы, которые не отталкивают людей друг от друга. Люди, до которых не"
+    " дотягивается ни один список, не сосчитаны.",
+    "en": "It is assumed that the period is closed and that the records of one person are linked. The lower figure"
+    " holds if the lists can be sorted into two groups that do not keep people away from each other. People whom no"
+    " list can reach are not counted.",
+}
+# sentences about the figures of a file, by its kind; an older file has the range of the methods
+SENTENCES: dict[str, Title] = {
+    "range": {
+        "kk": "Анықталғаны: {detected}. Бағалау бойынша барлығы кемінде {lower} адам, ал әр адам {chance} жағдайдың"
+        " кемінде бірінде анықтала алса, көп дегенде {upper}.",
+        "ru": "Выявлено: {detected}. По оценке, всего не менее {lower} человек и не более {upper}, если у каждого был"
+        " хотя бы один шанс из {chance} быть выявленным.",
+        "en": "Detected: {detected}. Estimated in all: at least {lower} people, and at most {upper} if nobody had less"
+        " than one chance in {chance} of being detected.",
+    },
+    "at_least": {
+        "kk": "Анықталғаны: {detected}. Бағалау бойынша барлығы кемінде {lower} адам; жоғарғы шек жарияланбайды.",
+        "ru": "Выявлено: {detected}. По оценке, всего не менее {lower} человек; верхняя граница не публикуется.",
+        "en": "Detected: {detected}. Estimated in all: at least {lower} people; no upper figure is published.",
+    },
+    "methods": {
+        "kk": "Анықталғаны: {detected}. Бірнеше әдістің бағалауы бойынша барлығы {lower} мен {upper} аралығында.",
+        "ru": "Выявлено: {detected}. По оценке нескольких методов, всего от {lower} до {upper}.",
+        "en": "Detected: {detected}. Estimated in all by several methods: between {lower} and {upper}.",
+    },
 }
 OTHERS: Title = {"kk": "басқалар", "ru": "прочие", "en": "others"}
 
@@ -105,3 +112,16 @@ def list_name(name: str, lang: str) -> str:
         return codes.label("agency_kind", name, lang)
     except LookupError:
         return name
+
+
+def estimate_sentence(content: Mapping[str, Any], lang: str, number: Callable[[int], str]) -> str:
+    """Return the sentence about the figures of a file, or the reason why there are none."""
+    if content["no_estimate"]:
+        return str(content["no_estimate"]["reason"][lang])
+    detected, upper = content["detected"], content["upper"]
+    return SENTENCES[content.get("kind") or "methods"][lang].format(
+        detected=f"{'' if detected['status'] == 'ok' else '≈ '}{number(detected['count'])}",
+        lower=number(content["lower"]),
+        upper="" if upper is None else number(upper),
+        chance=one_in(content["least_chance"]) if "least_chance" in content else "",
+    )

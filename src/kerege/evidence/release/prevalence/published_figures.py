@@ -9,12 +9,15 @@ from typing import Any
 
 from kerege.base.errors import BadInput
 from kerege.base.multilingual_titles import Title
+from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.panel import Panel, Sensitivity
 from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, interval_in_headline
 from kerege.evidence.release.prevalence import messages
-from kerege.evidence.release.prevalence.rounding import limits, near, outward
+from kerege.evidence.release.prevalence.rounding import downward, larger_chance, limits, near, outward, upward
+
+Figures = dict[str, Any]  # a part of the JSON file of an estimate
 
 
 @dataclass(frozen=True)
@@ -26,17 +29,18 @@ class Total:
     status: str
 
     @property
-    def entry(self) -> dict[str, Any]:
+    def entry(self) -> Figures:
         """Return the entry for files and the manifest."""
         return {"table": self.table, "count": self.count, "status": self.status}
 
 
-def withheld_figures(total: Total | None, rule: str) -> dict[str, Any]:
+def withheld_figures(total: Total | None, rule: str) -> Figures:
     """Return a panel without estimates: the number detected, and the rule that forbids publication."""
     reason = {"rule": rule, "reason": messages.RULES[rule]}
     return {
         "detected": total and total.entry,
         "no_estimate": reason,
+        "kind": "none",
         "lower": None,
         "upper": None,
         "methods": {},
@@ -44,8 +48,8 @@ def withheld_figures(total: Total | None, rule: str) -> dict[str, Any]:
     }
 
 
-def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
-    """Return the figures for real people: only the range, in coarse steps.
+def range_figures(panel: Panel, total: Total) -> Figures:
+    """Return the figures for real people: only floor and top, in coarse steps.
 
     Parameters
     ----------
@@ -57,7 +61,7 @@ def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
     Returns
     -------
     dict
-        `lower` and `upper`, in people, rounded outward; or the publication rule that forbids them.
+        `lower` and, if the kind is `range`, `upper`, in people, rounded outward; or the rule that forbids them.
 
     Notes
     -----
@@ -68,33 +72,44 @@ def range_figures(panel: Panel, total: Total) -> dict[str, Any]:
     --------
     >>> from kerege.evidence.mse import panel
     >>> lists = Lists([1, 2, 3, 4, 5, 6, 7], [60, 49, 4, 247, 112, 142, 12])  # spina bifida, Madigan and York 1997
-    >>> figures = range_figures(panel(lists, ["stepwise", "bic"], times=100), Total("detected", 626, "ok"))
-    >>> figures["lower"] < figures["upper"], figures["methods"]
-    (True, {})
+    >>> methods = ["stepwise", "bic", "decomposable", "lcmcr"]
+    >>> figures = range_figures(panel(lists, methods, times=100, sweeps=1000), Total("detected", 626, "ok"))
+    >>> figures["kind"], figures["lower"], figures["upper"], figures["methods"]
+    ('at_least', 626, None, {})
     """
-    if panel.stops or panel.envelope is None:
-        return withheld_figures(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = _limits_at_least_detected(outward(panel.envelope), total)
-    return {
+    headline = panel.headline
+    if headline.floor is None:
+        return withheld_figures(total, headline.reason)
+    lower, upper = outward((headline.floor, headline.top or headline.floor))
+    return _headline_figures(headline, lower, upper, total) | {"methods": {}, "sensitivity": []}
+
+
+def _headline_figures(headline: Headline, lower: int, upper: int, total: Total) -> Figures:
+    """Return the rounded figures of a headline; no figure is below the number detected."""
+    is_range = headline.kind == "range"
+    figures: Figures = {
         "detected": total.entry,
         "no_estimate": None,
-        "lower": lower,
-        "upper": upper,
-        "methods": {},
-        "sensitivity": [],
+        "kind": headline.kind,
+        "lower": _at_least_detected(lower, total),
+        "upper": _at_least_detected(upper, total) if is_range else None,
     }
+    if is_range and headline.least_chance:
+        figures["least_chance"] = larger_chance(headline.least_chance)
+    return figures
 
 
-def detailed_figures(panel: Panel, referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
+def detailed_figures(panel: Panel, referred: Lists, total: Total, threshold: int) -> Figures:
     """Return the published figures for invented people.
 
     An estimate that leaves out a list may be below the number detected; all others are not. `referred` are the lists
     with referrals counted as detections.
     """
-    headline = limits(panel.envelope, threshold)
-    if panel.stops or headline is None:
-        return withheld_figures(total, panel.stops[0].rule if panel.stops else "no_model")
-    lower, upper = _limits_at_least_detected(headline, total)
+    headline = panel.headline
+    if headline.floor is None:
+        return withheld_figures(total, headline.reason)
+    lower = downward(headline.floor, threshold)
+    upper = upward(headline.top or headline.floor, threshold)
     methods_in_order = {key: panel.methods[key] for key in messages.NAMES if key in panel.methods}
     methods = {
         key: _method(result, total, threshold)
@@ -102,18 +117,11 @@ def detailed_figures(panel: Panel, referred: Lists, total: Total, threshold: int
         if result.estimate is not None
     }
     variants = [*_variants(panel.sensitivity, total, threshold), _referrals(referred, total, threshold)]
-    return {
-        "detected": total.entry,
-        "no_estimate": None,
-        "lower": lower,
-        "upper": upper,
-        "methods": methods,
-        "sensitivity": variants,
-    }
+    return _headline_figures(headline, lower, upper, total) | {"methods": methods, "sensitivity": variants}
 
 
-def _method(result: Method, total: Total, threshold: int) -> dict[str, Any]:
-    """Return the figures of a method, with the interval kind that defines the headline."""
+def _method(result: Method, total: Total, threshold: int) -> Figures:
+    """Return the figures of a method, with the interval kind that bounds the headline."""
     wide = result.bca95 if IN_HEADLINE.get(result.key) == "bca80" and result.bca95 else result.interval95
     narrow = interval_in_headline(result) or result.interval80
     return {
@@ -132,7 +140,7 @@ def _limits_at_least_detected(pair: Sequence[int], total: Total) -> list[int]:
     return [max(limit, total.count) for limit in pair]
 
 
-def _variants(sensitivity: Sensitivity | None, total: Total, threshold: int) -> Iterator[dict[str, Any]]:
+def _variants(sensitivity: Sensitivity | None, total: Total, threshold: int) -> Iterator[Figures]:
     """Yield the sensitivity figures: other odds ratios of the interaction, and each list left out."""
     if sensitivity is None:
         return
@@ -145,7 +153,7 @@ def _variants(sensitivity: Sensitivity | None, total: Total, threshold: int) -> 
         yield _variant(f"without_{name}", _label_without(name), near(variant.estimate, threshold))
 
 
-def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
+def _referrals(referred: Lists, total: Total, threshold: int) -> Figures:
     from kerege.evidence.mse.panels.sensitivity import estimate_point
 
     try:
@@ -155,7 +163,7 @@ def _referrals(referred: Lists, total: Total, threshold: int) -> dict[str, Any]:
     return _variant("referrals", messages.ROWS["referrals"], _at_least_detected(near(estimate, threshold), total))
 
 
-def _variant(key: str, label: Title, estimate: int | None) -> dict[str, Any]:
+def _variant(key: str, label: Title, estimate: int | None) -> Figures:
     return {"key": key, "label": label, "estimate": estimate}
 
 

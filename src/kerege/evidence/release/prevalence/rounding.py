@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 DIGITS = 2
 # steps of a range about real people, coarse so that it reveals little about unpublished counts
 STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
+UPPER_STEPS = (1, 2, 5, 10)
+# a least chance is one in so many; an exact one would tell the estimate from which it follows
+ONE_IN = (2, 5, 10)
 
 
 def step(value: float, threshold: int) -> int:
@@ -89,7 +92,7 @@ def limits(interval: Any, threshold: int) -> list[int] | None:
 
 
 def outward(bounds: tuple[float, float]) -> tuple[int, int]:
-    """Return a range rounded outward to STEPS times a power of ten.
+    """Return a range rounded outward: down to STEPS, up to UPPER_STEPS, times a power of ten.
 
     Parameters
     ----------
@@ -104,14 +107,85 @@ def outward(bounds: tuple[float, float]) -> tuple[int, int]:
     Examples
     --------
     >>> outward((231.0, 731.0))
-    (200, 800)
+    (200, 1000)
     """
     lower, upper = bounds
-    return max(step_value for step_value in _grid(lower) if step_value <= lower), min(
-        step_value for step_value in _grid(upper) if step_value >= upper
+    return max(step_value for step_value in _grid(lower, STEPS) if step_value <= lower), min(
+        step_value for step_value in _grid(upper, UPPER_STEPS) if step_value >= upper
     )
 
 
-def _grid(value: float) -> list[int]:
+def downward(value: float, threshold: int) -> int:
+    """Return the publishable figure at or below a value.
+
+    Parameters
+    ----------
+    value : float
+        Lower figure, in people.
+    threshold : int
+        Publication threshold, in people.
+
+    Returns
+    -------
+    int
+        A multiple of `step`.
+
+    Examples
+    --------
+    >>> downward(7499.0, threshold=10), downward(45.0, threshold=10)
+    (7400, 40)
+    """
+    size = step(value, threshold)
+    return size * math.floor(value / size)
+
+
+def upward(value: float, threshold: int) -> int:
+    """Return the publishable figure at or above a value.
+
+    Parameters
+    ----------
+    value : float
+        Upper figure, in people.
+    threshold : int
+        Publication threshold, in people.
+
+    Returns
+    -------
+    int
+        A multiple of `step`.
+
+    Examples
+    --------
+    >>> upward(7401.0, threshold=10), upward(45.0, threshold=10)
+    (7500, 50)
+    """
+    size = step(value, threshold)
+    return size * math.ceil(value / size)
+
+
+def larger_chance(chance: float) -> float:
+    """Return the chance of one in a round number that is at least a chance.
+
+    A statement "at most N people, if nobody had less than this chance" stays true if the chance is larger.
+
+    Parameters
+    ----------
+    chance : float
+        From 0.01 to 0.5.
+
+    Returns
+    -------
+    float
+        One over 2, 5 or 10.
+
+    Examples
+    --------
+    >>> larger_chance(0.1), larger_chance(0.037)
+    (0.1, 0.1)
+    """
+    return 1 / max(number for number in ONE_IN if number <= max(1 / chance + 1e-9, ONE_IN[0]))
+
+
+def _grid(value: float, steps: Sequence[float]) -> list[int]:
     size = 10 ** (len(str(int(value))) - 1)
-    return [0, *(math.ceil(size * step_value) for step_value in STEPS)]
+    return [0, *(math.ceil(size * step_value) for step_value in steps)]

@@ -58,7 +58,9 @@ class PrevalenceSpec(NamedSpecPart):
     """An estimate of the undetected among the persons of `of` in `period` that match `where`.
 
     `lists` are kinds of agencies, one list each, or lists by name with their kinds; empty: lists are chosen by size.
-    `methods` are the methods of the panel (empty: all). `planted` is the true number for invented people, if known.
+    `methods` are the methods of the panel (empty: all). `linkage_reviewed` says whether people reviewed the uncertain
+    links; without an answer only the lower figure is published. `planted` is the true number for invented people, if
+    known.
     """
 
     kind: ClassVar[str] = "estimate"
@@ -87,6 +89,11 @@ class PrevalenceSpec(NamedSpecPart):
         AfterValidator(_headline),
         Otherwise("`methods` does not span a headline", f"take {', '.join(HEADLINE)} and any of {', '.join(FURTHER)}"),
     ] = []
+    linkage_reviewed: Annotated[
+        bool | None,
+        Field(strict=True),
+        Otherwise("`linkage_reviewed` is neither true nor false", "write true if people reviewed the uncertain links"),
+    ] = None
     planted: Annotated[
         int | None,
         BeforeValidator(lambda value: "" if value is None else value),  # None only where the key is left out

@@ -190,7 +190,7 @@ def correct(actor: Actor, release: Release) -> Release:
 # the parameters in a manifest that a specification takes, by protection method
 PARAMS = {"suppress": ("threshold",), "cellkey": ("D", "V", "smallest", "additive"), "dp": ("rho", "max_values")}
 
-ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "planted", "title")
+ESTIMATES = ("name", "of", "period", "where", "lists", "seed", "bootstrap", "linkage_reviewed", "planted", "title")
 RECORDS = ("name", "of", "columns", "cohorts", "through", "epsilon", "delta", "preset", "title")
 
 
