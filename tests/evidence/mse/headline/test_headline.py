@@ -9,7 +9,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR
 import pytest
 
 from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline, round_digits
-from kerege.evidence.mse.lists import BadLists
+from kerege.evidence.mse.headline.ladder import most_people
+from kerege.evidence.mse.lists import BadLists, Lists
 from tests.evidence.mse.tables import table
 
 ANSWERED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)
@@ -45,6 +46,14 @@ def test_linkage_that_nobody_reviewed_lowers_the_floor() -> None:
 def test_a_range_that_is_too_wide_has_the_floor_alone() -> None:
     answer = headline(HeadlineSettings(referrals_out=True, linkage_reviewed=True, widest=3.5))
     assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "wide", None, (7_000, 28_000))
+
+
+def test_lists_that_fit_no_ladder_have_no_upper_figure() -> None:
+    """Two kinds of people, each on two lists of their own: nobody is on one list of either kind."""
+    apart = Lists([1, 2, 3, 4, 8, 12, 5], [300, 300, 300, 300, 300, 300, 1])
+    assert most_people(apart, 0.05) is None
+    answer = make_headline(apart, (1_900.0, 2_500.0), ANSWERED, detected=apart.people, times=200, seed=1)
+    assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "no_ladder", None, None)
 
 
 def test_methods_without_an_upper_limit_leave_no_upper_figure() -> None:

@@ -56,10 +56,10 @@ class Headline:
     """Headline figures about all people, detected and undetected.
 
     kind: `range` has floor and top, `at_least` the floor alone, `none` neither. reason: why the kind is not `range`:
-    few_lists, few_overlaps, no_model, partial, unanswered or wide. floor: rounded down to two digits. top: rounded up,
-    under the condition that nobody had less than `least_chance`. allowed: floor and top where the top is too far to
-    publish. panel: limits of the 80% intervals of the methods. estimate: the stepwise estimate. score: how clearly
-    people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate.
+    few_lists, few_overlaps, no_model, partial, unanswered, no_ladder or wide. floor: rounded down to two digits. top:
+    rounded up, under the condition that nobody had less than `least_chance`. allowed: floor and top where the top is
+    too far to publish. panel: limits of the 80% intervals of the methods. estimate: the stepwise estimate. score: how
+    clearly people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate.
     missed_links_allowed: whether the floor stays one if linkage missed one link in ten. known: each list as estimated
     from the others.
     """
@@ -159,22 +159,21 @@ def make_headline(
         floor *= MISSED
     floor = max(min(floor, panel[0]), detected)
     chance = _compute_least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
-    top = max(panel[1], most_people(lists, chance) or 0.0, floor)
+    most = most_people(lists, chance)
+    top = max(panel[1], most or 0.0, floor)
     limits = (
         max(round_digits(floor, ROUND_FLOOR), detected),
         round_digits(top, ROUND_CEILING) if math.isfinite(top) else None,
     )
-    is_wide = top > settings.widest * floor
-    kind: Kind = "range" if settings.answered and not is_wide else "at_least"
-    is_allowed = kind != "range" and settings.answered and limits[1] is not None
+    reason = _find_reason(settings, has_ladder=most is not None, is_wide=top > settings.widest * floor)
     return Headline(
-        kind=kind,
+        kind="at_least" if reason else "range",
         detected=detected,
-        reason="" if kind == "range" else "wide" if settings.answered else "unanswered",
+        reason=reason,
         floor=limits[0],
-        top=limits[1] if kind == "range" else None,
+        top=None if reason else limits[1],
         least_chance=chance,
-        allowed=(limits[0], limits[1]) if is_allowed and limits[1] is not None else None,
+        allowed=(limits[0], limits[1]) if reason == "wide" and limits[1] is not None else None,
         panel=panel,
         estimate=selected.estimate,
         score=score,
@@ -182,6 +181,19 @@ def make_headline(
         missed_links_allowed=missed_links_allowed,
         known=check_known_lists(lists),
     )
+
+
+def _find_reason(settings: HeadlineSettings, *, has_ladder: bool, is_wide: bool) -> str:
+    """Return why there is no upper figure; "" if there is one.
+
+    Where no population on one ladder of reach fits the lists, nothing bounds the top under its condition. The methods'
+    own upper limit would then stand beside a condition that it does not need.
+    """
+    if not settings.answered:
+        return "unanswered"
+    if not has_ladder:
+        return "no_ladder"
+    return "wide" if is_wide else ""
 
 
 def _compute_least_chance(lists: Lists, estimate: float, setting: float, *, differ: bool) -> float:

@@ -45,8 +45,8 @@ def headline_lines(headline: Headline, lang: str) -> list[str]:
 
 def _no_top(headline: Headline, catalogue: MessageCatalogue) -> str:
     """Return the sentence that there is no upper figure, and why."""
-    if headline.reason == "unanswered":
-        return catalogue.say("headline.unanswered")
+    if headline.reason in ("unanswered", "no_ladder"):
+        return catalogue.say(f"headline.{headline.reason}")
     if headline.allowed is None:
         return catalogue.say("headline.unbounded")
     floor, top = map(catalogue.number, headline.allowed)
