@@ -169,9 +169,13 @@ def _figures(
 ) -> dict[str, Any]:
     """Return the published figures of the panel, or the rule under which none is published."""
     # imported late: only making an estimate needs the compiler and the solver
-    from kerege.evidence.mse.headline.headline import HeadlineSettings
     from kerege.evidence.mse.panels.panel import panel
-    from kerege.evidence.release.prevalence.published_figures import detailed_figures, range_figures, withheld_figures
+    from kerege.evidence.release.prevalence.published_figures import (
+        detailed_figures,
+        headline_settings,
+        range_figures,
+        withheld_figures,
+    )
 
     if total is None:
         return withheld_figures(None, "detected_withheld")
@@ -183,8 +187,7 @@ def _figures(
         times=estimate.bootstrap,
         seed=estimate.seed,
         sweeps=sweeps,
-        # the lists of a snapshot count detections, not referrals
-        settings=HeadlineSettings(referrals_out=True, linkage_reviewed=estimate.linkage_reviewed),
+        settings=headline_settings(linkage_reviewed=estimate.linkage_reviewed),
     )
     if not snapshot.invented:
         return range_figures(results, total)
