@@ -1,8 +1,9 @@
-"""Driver of `test_upgrade.py`: fills a database in an older state, upgrades it, and checks its rows.
+"""Driver of `test_core_recovery_codes.py`: fills an older database, upgrades it, and checks it.
 
-    python benchmarks/proofs/upgrade_driver.py USERS
+    python benchmarks/proofs/upgrade_driver.py USERS SEED CODE
 
-DATABASE_URL and KEREGE_HOME name an empty database and an empty home folder.
+DATABASE_URL and KEREGE_HOME name an empty database and an empty home folder. SEED is a seed of allauth, and CODE the
+second code that it computed from it.
 """
 
 from __future__ import annotations
@@ -14,11 +15,10 @@ from datetime import UTC, date, datetime
 
 from kerege.cli.load_django import setup
 
-SEED, CODE = "ab" * 40, "17884826"  # a seed of allauth, and the second code that it computed from it
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
 
 
-def fill(users: int) -> None:
+def fill(users: int, seed: str) -> None:
     """Migrate every app to its first state, as version 0.1 left it, and store rows.
 
     These are users with both factors, the second factor of the last one torn, and an approval of a disposal.
@@ -39,7 +39,7 @@ def fill(users: int) -> None:
     rows = []
     for user in user_model.objects.order_by("username"):
         rows.append(factor(user=user, type="totp", data={"secret": seal("ABCDEFGH")}, created_at=NOW))
-        codes = {"seed": seal(SEED), "used_mask": 1}
+        codes = {"seed": seal(seed), "used_mask": 1}
         rows.append(factor(user=user, type="recovery_codes", data=codes, created_at=NOW))
     rows[-1].data["seed"] = rows[-1].data["seed"][:-8]
     factor.objects.bulk_create(rows)
@@ -57,7 +57,7 @@ def upgrade() -> float:
     return time.perf_counter() - began
 
 
-def describe() -> dict[str, object]:
+def describe(code: str) -> dict[str, object]:
     """Return what became of the rows."""
     from allauth.mfa.models import Authenticator
 
@@ -68,7 +68,7 @@ def describe() -> dict[str, object]:
     totp = Authenticator.objects.filter(type="totp")
     codes = Authenticator.objects.filter(type="recovery_codes").order_by("pk")
     first, *_others, torn = codes
-    accepts = [recovery_codes.RecoveryCodes(first).validate_code(CODE) for _ in range(2)]
+    accepts = [recovery_codes.RecoveryCodes(first).validate_code(code) for _ in range(2)]
     hashed = recovery_codes.hash_seeds(limit=2)
     return {
         "bound": sum(sealed_secrets.opens(row.data["secret"], sealed_secrets.place_of(row, "secret")) for row in totp),
@@ -85,6 +85,6 @@ def describe() -> dict[str, object]:
 
 if __name__ == "__main__":
     setup()
-    fill(int(sys.argv[1]))
+    fill(int(sys.argv[1]), sys.argv[2])
     seconds = upgrade()
-    print(json.dumps(describe() | {"seconds": seconds}))
+    print(json.dumps(describe(sys.argv[3]) | {"seconds": seconds}))

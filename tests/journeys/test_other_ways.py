@@ -80,7 +80,7 @@ def test_with_the_keyboard_alone(staff: Staff, programme: Programme) -> None:
     reach(desk, "[name=to_agency]")
     keys.type("Umit")
     go_on(desk, "[name=step][value=preview]")
-    desk.sees("What Umit foundation will see", NAME)
+    desk.sees("Data that Umit foundation will see", NAME)
     go_on(desk, "[name=step][value=send]")
     desk.sees("The referral is sent.")
     assert desk.here == f"{case}?tab=sharing"

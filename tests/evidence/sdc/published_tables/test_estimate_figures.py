@@ -8,6 +8,7 @@ import pytest
 
 from kerege.evidence.sdc.disclosure.intruder import examine
 from kerege.evidence.sdc.disclosure.report import AttackReport
+from kerege.evidence.sdc.published_tables.estimate_figures import StatedEstimate, notes_on_estimates
 from tests.evidence.made_folders import table, write
 
 SEX = [["sex", "count", "status"], ["_T", "", "suppressed"], ["female", "", "suppressed"], ["male", "40", "ok"]]
@@ -53,6 +54,11 @@ def test_a_number_that_the_table_publishes_adds_no_table(tmp_path: Path) -> None
     assert released(tmp_path / "release", 90, rows=rows).examined.tables == 1
 
 
-def test_the_report_says_what_a_range_tells_is_not_known(tmp_path: Path) -> None:
+def test_the_report_says_that_nobody_knows_what_the_figures_reveal(tmp_path: Path) -> None:
     note = released(tmp_path / "release", 50).notes[-1]
-    assert note.startswith("estimate undetected: its range follows from the overlaps of lists, which are not published")
+    assert note.startswith("estimate undetected: its figures follow from the overlaps of lists")
+
+
+def test_a_lower_figure_alone_follows_from_the_overlaps_too() -> None:
+    lower_alone, none = StatedEstimate.model_validate({"name": "a", "lower": 700}), StatedEstimate()
+    assert [note.split(":")[0] for note in notes_on_estimates([lower_alone, none])] == ["estimate a"]

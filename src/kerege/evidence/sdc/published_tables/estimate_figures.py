@@ -43,7 +43,7 @@ class StatedEstimate(Stated):
     detected: Annotated[
         StatedDetected, PlainValidator(lambda value: StatedDetected.model_validate(_mapping(value)))
     ] = StatedDetected()
-    upper: Annotated[int, PlainValidator(_count)] = -1
+    lower: Annotated[int, PlainValidator(_count)] = -1
 
 
 def stated_estimates(tree: Mapping[str, object]) -> list[StatedEstimate]:
@@ -86,12 +86,12 @@ def estimate_sheets(
 
 
 def notes_on_estimates(estimates: Sequence[StatedEstimate]) -> list[str]:
-    """Return a note for each range: it follows from counts that nobody publishes."""
+    """Return a note for each estimate with figures: they follow from counts that nobody publishes."""
     return [
-        f"estimate {estimate.name}: its range follows from the overlaps of lists, which are not published; the range is"
-        " rounded, and no bound is known of what it reveals about an overlap"
+        f"estimate {estimate.name}: its figures follow from the overlaps of lists, which are not published; they are"
+        " rounded, and no bound is known of what they reveal about an overlap"
         for estimate in estimates
-        if estimate.upper >= 0
+        if estimate.lower >= 0
     ]
 
 

@@ -1,4 +1,7 @@
-"""A database of version 0.1 with rows is upgraded, on SQLite and on PostgreSQL."""
+"""A database of version 0.1 with rows is upgraded, on SQLite and on PostgreSQL.
+
+Its recovery codes are those of tests/core/accounts/test_recovery_codes.py.
+"""
 
 from __future__ import annotations
 
@@ -10,6 +13,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.core.accounts.test_recovery_codes import OLD, SEED
+
 ROOT = Path(__file__).resolve().parents[2]
 DRIVER, PG = ROOT / "benchmarks/proofs/upgrade_driver.py", ROOT / "scripts/with_postgres"
 USERS, NO_POSTGRESQL = 300, 77
@@ -18,7 +23,7 @@ USERS, NO_POSTGRESQL = 300, 77
 @pytest.mark.parametrize("start", [[], [str(PG)]], ids=["sqlite", "postgresql"])
 def test_the_rows_of_an_older_version_survive_its_upgrade(start: list[str], tmp_path: Path) -> None:
     keep = {name: value for name, value in os.environ.items() if not name.startswith(("KEREGE_", "DATABASE_"))}
-    command = [*start, sys.executable, str(DRIVER), str(USERS)]
+    command = [*start, sys.executable, str(DRIVER), str(USERS), SEED, OLD[1]]
     done = subprocess.run(
         command, env=keep | {"KEREGE_HOME": str(tmp_path / "home")}, capture_output=True, text=True, check=False
     )
