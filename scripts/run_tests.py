@@ -110,14 +110,14 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     chromium.command[chromium.command.index("-n") + 1] = "1"
     if not any(map(shutil.which, BROWSERS)):
         chromium.lacks = "no Chromium on this machine (install chromium)"
-    for part in (libraries, sqlite, lint, postgres, chromium):
+    for part in (libraries, sqlite, lint, chromium, postgres):
         if only and part.name not in only:
             part.lacks = "not asked for"
     if paths:
         libraries.lacks = libraries.lacks or ("" if alone else "no path of it")
         sqlite.lacks = sqlite.lacks or ("" if rest else "no path of it")
     # Chromium has one worker: it begins, so that both processors are busy to the end.
-    return [[libraries, sqlite], [chromium, lint, postgres]]
+    return [[libraries, sqlite, lint], [chromium, postgres]]
 
 
 def needs_django(path: str | Path) -> bool:
