@@ -18,7 +18,7 @@ from kerege.base.registry import Entry, Registry
 from kerege.core.accounts import breached_passwords as breached_password_list
 from kerege.core.accounts import forbidden_roles, role_rules, role_triggers
 from kerege.core.accounts.models import FORBIDDEN_DAYS, Installation
-from kerege.core.audit import clock, forwarding, log_shipping, search, triggers
+from kerege.core.audit import clock, forwarding, log_delivery, search, triggers
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.core.row_security import policies
 from kerege.core.security import key_events, keyring
@@ -160,7 +160,7 @@ def audit_forwarding() -> Check:
     if state.since and timezone.now() - state.since > forwarding.LATE:
         since = timezone.localtime(state.since).isoformat(timespec="minutes")
         return Check(name, "warn", f"{state.waiting} events wait since {since}; the last one sent is {state.sent}")
-    spool = log_shipping.read_state()
+    spool = log_delivery.read_state()
     if spool.is_full:
         return Check(name, "fail", "so many log lines wait that new ones are lost: does the worker run?")
     if spool.since and timezone.now() - spool.since > forwarding.LATE:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kerege.base.registry import Entry
-from kerege.core.audit import daily_root, forwarding, log_shipping, search
+from kerege.core.audit import daily_root, forwarding, log_delivery, search
 from kerege.core.jobs.registry import Job, jobs, local_work
 
 
@@ -14,7 +14,7 @@ def verify_daily(now: datetime) -> None:
     search.check(now)
 
 
-local_work.add(Entry("logs.forward", log_shipping.ship_waiting))
+local_work.add(Entry("logs.forward", log_delivery.ship_waiting))
 jobs.add(
     Job("audit.forward", timedelta(seconds=5), forwarding.forward_waiting, order=79),
     Job("audit.root", timedelta(days=1), daily_root.write, order=80),

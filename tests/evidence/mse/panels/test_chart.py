@@ -17,11 +17,11 @@ from kerege.evidence.mse import Lists
 from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings
 from kerege.evidence.mse.lists import build_unchecked_lists
 from kerege.evidence.mse.panels.chart import APART, LABEL, RIGHT, _HorizontalAxis, chart
-from kerege.evidence.mse.panels.drawing import BLUE, ORANGE, WIDTH, text_width
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
+from kerege.evidence.mse.panels.svg_marks import BLUE, ORANGE, WIDTH, text_width
 from tests.evidence.mse.tables import table
 
 SVG = "{http://www.w3.org/2000/svg}"

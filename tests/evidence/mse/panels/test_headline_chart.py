@@ -14,11 +14,11 @@ import pytest
 from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.headline.known_lists import KnownList
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
-from kerege.evidence.mse.panels.drawing import EDGE, INK, WIDTH, text_width
 from kerege.evidence.mse.panels.headline_chart import LEFT, _axis, headline_chart
 from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
+from kerege.evidence.mse.panels.svg_marks import EDGE, INK, WIDTH, text_width
 from tests.evidence.mse.panels.given_results import HEADLINE, LANGUAGES, LISTS, method, panel_of
 
 SVG = "{http://www.w3.org/2000/svg}"

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
-from kerege.evidence.mse.panels.drawing import (
+from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
+from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import interval_in_headline
+from kerege.evidence.mse.panels.svg_marks import (
     BLUE,
     GRID,
     INK,
@@ -20,10 +24,6 @@ from kerege.evidence.mse.panels.drawing import (
     text_width,
     wrap_text,
 )
-from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
-from kerege.evidence.mse.panels.method_result import Limits, Method
-from kerege.evidence.mse.panels.panel import Panel
-from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
 LABEL, RIGHT, ROW = 180, 26, 38
 RATIO = 5.0  # ratio of the limits above which the axis is logarithmic

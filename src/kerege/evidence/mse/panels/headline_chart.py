@@ -8,7 +8,11 @@ from dataclasses import dataclass
 
 from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines, one_in
-from kerege.evidence.mse.panels.drawing import (
+from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
+from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
+from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import interval_in_headline
+from kerege.evidence.mse.panels.svg_marks import (
     BLUE,
     EDGE,
     GRID,
@@ -23,10 +27,6 @@ from kerege.evidence.mse.panels.drawing import (
     text_width,
     wrap_text,
 )
-from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
-from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
-from kerege.evidence.mse.panels.panel import Panel
-from kerege.evidence.mse.panels.publication_rules import interval_in_headline
 
 LEFT, RIGHT = 8.0, 30.0  # margins of the axis in pixels
 BAR, METHOD, LINE = 46, 12, 18  # heights of the row of the headline, of a method and of a line of text, in pixels

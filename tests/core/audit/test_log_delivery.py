@@ -15,7 +15,7 @@ from pytest_django import Settings
 from kerege.base import log_spool
 from kerege.config import logs
 from kerege.core import health
-from kerege.core.audit import forwarding, log_shipping
+from kerege.core.audit import forwarding, log_delivery
 from kerege.core.jobs import worker
 from tests.tls_certificate import TlsServer, write_certificate
 
@@ -37,20 +37,20 @@ def test_lines_are_sent_a_turn_after_the_file_was_moved(spool: logging.Logger, t
     target, copy = (tmp_path / "audit").as_uri(), tmp_path / "audit.log"
     spool.warning("first")
     assert log_spool.spool_path().stat().st_mode & 0o777 == 0o600
-    assert log_shipping.ship(target) == 0
+    assert log_delivery.ship(target) == 0
     spool.warning("second")
-    assert log_shipping.ship(target) == 1
-    assert log_shipping.ship(target) == 1
+    assert log_delivery.ship(target) == 1
+    assert log_delivery.ship(target) == 1
     assert copy.read_text() == "first\nsecond\n"
-    assert log_shipping.read_state().since is None
+    assert log_delivery.read_state().since is None
 
 
 def test_lines_wait_while_the_target_is_away(spool: logging.Logger, tmp_path: Path) -> None:
     spool.warning("waits")
-    log_shipping.ship((tmp_path / "audit").as_uri())
+    log_delivery.ship((tmp_path / "audit").as_uri())
     with pytest.raises(OSError, match="No such file"):
-        log_shipping.ship((tmp_path / "absent" / "audit").as_uri())
-    assert log_shipping.ship((tmp_path / "audit").as_uri()) == 1
+        log_delivery.ship((tmp_path / "absent" / "audit").as_uri())
+    assert log_delivery.ship((tmp_path / "audit").as_uri()) == 1
 
 
 def test_a_full_spool_takes_no_more_lines(spool: logging.Logger, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,9 +63,9 @@ def test_a_full_spool_takes_no_more_lines(spool: logging.Logger, monkeypatch: py
 def test_a_line_is_a_message_of_syslog_with_its_own_time() -> None:
     line = json.dumps(DECISION)
     text = f"<86>1 2026-11-29T10:00:00.000001Z host kerege {os.getpid()} allowed - \ufeff{line}".encode()
-    assert log_shipping.syslog_message(line, "host") == f"{len(text)} ".encode() + text
-    assert b"<132>1 " in log_shipping.syslog_message("no JSON", "host")
-    assert b"<131>1 " in log_shipping.syslog_message(json.dumps({"level": "error"}), "host")
+    assert log_delivery.syslog_message(line, "host") == f"{len(text)} ".encode() + text
+    assert b"<132>1 " in log_delivery.syslog_message("no JSON", "host")
+    assert b"<131>1 " in log_delivery.syslog_message(json.dumps({"level": "error"}), "host")
 
 
 def test_the_worker_sends_lines_over_tls(
@@ -85,7 +85,7 @@ def test_the_worker_sends_lines_over_tls(
     spool.warning("waits")
     worker.turn()
     worker.turn()  # nobody answers: logged, and the worker goes on
-    assert log_shipping.read_state().size > 0
+    assert log_delivery.read_state().size > 0
 
 
 @pytest.mark.django_db
@@ -99,7 +99,7 @@ def test_doctor_reports_lines_that_wait_and_lines_that_are_lost(
     at = log_spool.spool_path().stat().st_mtime - timedelta(minutes=3).total_seconds()
     os.utime(log_spool.spool_path(), (at, at))
     assert "6 bytes of log lines wait since" in health.audit_forwarding().words
-    monkeypatch.setattr(log_shipping, "LIMIT", 3)
+    monkeypatch.setattr(log_delivery, "LIMIT", 3)
     assert health.audit_forwarding().state == "fail"
 
 
