@@ -11,6 +11,8 @@ from pathlib import Path
 import polars as pl
 import pytest
 
+from kerege.cli import estimate
+from kerege.evidence.mse.headline import headline
 from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.panels.panel import panel
 from tests.cli.test_table import run
@@ -357,3 +359,8 @@ def test_a_kind_of_a_snapshot_that_is_unknown_or_named_twice_is_refused(
     assert run("estimate", snapshot, "--lists", lists) == 2
     out, err = capsys.readouterr()
     assert (out, err) == ("", f"error: {snapshot}: {words}\n")
+
+
+def test_the_command_has_the_defaults_of_the_headline() -> None:
+    """The command states them again: its help must not load the library."""
+    assert (estimate.LEAST_CHANCE, estimate.WIDEST) == (headline.LEAST_CHANCE, headline.WIDEST)

@@ -70,7 +70,7 @@ def estimate(
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
     from kerege.cli import estimate_output as output
-    from kerege.evidence.mse.headline.headline import HeadlineSettings
+    from kerege.evidence.mse.headline.headline import SNAPSHOT_REFERRALS_OUT, HeadlineSettings
     from kerege.evidence.mse.panels.panel import panel
 
     output.check_language(lang)  # rejects an unknown language before the work begins
@@ -78,7 +78,7 @@ def estimate(
         _check_chart(chart, lists)
     table = _read_lists(lists, period, [name.strip() for name in lists_used.split(",") if name.strip()])
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
-        referrals_out = True  # lists of a snapshot count detections, not referrals
+        referrals_out = SNAPSHOT_REFERRALS_OUT
     settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest)
     others = output.parse_outside_estimates(outside or [])
     methods = [ALIASES.get(name, name) for name in method or []]

@@ -24,6 +24,7 @@ LEAST_CHANCE, LEAST_SETTING, MOST_SETTING = 0.1, 0.02, 0.5
 WIDEST, MOST_WIDEST = 6.0, 1_000  # largest ratio of top to floor
 DIFFER = 1.28  # heterogeneity score above which people differ
 DIGITS = 2  # significant digits of floor and top
+SNAPSHOT_REFERRALS_OUT = True  # the lists of a snapshot count detections, not referrals
 
 
 @dataclass(frozen=True)
@@ -47,7 +48,7 @@ class HeadlineSettings:
 
     @property
     def answered(self) -> bool:
-        """Whether both questions are answered."""
+        """Return whether both questions are answered."""
         return self.referrals_out is not None and self.linkage_reviewed is not None
 
 
@@ -80,12 +81,12 @@ class Headline:
 
     @property
     def differ(self) -> bool:
-        """Whether some people are far easier to reach than others."""
+        """Return whether some people are far easier to reach than others."""
         return self.score is not None and self.score > DIFFER
 
     @property
     def share_listed(self) -> tuple[float, float] | None:
-        """Least and largest share of all people that is on the lists; None without a range."""
+        """Return the least and the largest share of all people that is on the lists; None without a range."""
         if self.kind != "range" or not self.floor or not self.top:
             return None
         return self.detected / self.top, self.detected / self.floor

@@ -9,7 +9,7 @@ from typing import Any
 
 from kerege.base.errors import BadInput
 from kerege.base.multilingual_titles import Title
-from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings
+from kerege.evidence.mse.headline.headline import SNAPSHOT_REFERRALS_OUT, Headline, HeadlineSettings
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.panel import Panel, Sensitivity
@@ -35,8 +35,8 @@ class Total:
 
 
 def headline_settings(*, linkage_reviewed: bool | None) -> HeadlineSettings:
-    """Return the answers about the lists of a snapshot: they count detections, not referrals."""
-    return HeadlineSettings(referrals_out=True, linkage_reviewed=linkage_reviewed)
+    """Return the answers about the lists of a snapshot."""
+    return HeadlineSettings(referrals_out=SNAPSHOT_REFERRALS_OUT, linkage_reviewed=linkage_reviewed)
 
 
 def withheld_figures(total: Total | None, rule: str) -> Figures:
