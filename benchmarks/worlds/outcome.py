@@ -61,7 +61,7 @@ class Outcome:
 
     @property
     def floor_holds(self) -> bool:
-        """Whether the floor is at most the true number."""
+        """Return whether the floor is at most the true number."""
         return self.headline is not None and self.headline.lower <= self.people
 
 
