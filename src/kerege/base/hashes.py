@@ -55,7 +55,9 @@ def hash_line(line: str) -> str:
 
     Examples
     --------
-    >>> hash_line("no JSON") == hash_line("no JSON")
+    >>> hash_line("no JSON") == hashlib.sha256(b"no JSON").hexdigest()
+    True
+    >>> hash_line('{"hashed_by": "SHA3-256"}') == hashlib.sha3_256(b'{"hashed_by": "SHA3-256"}').hexdigest()
     True
     """
     try:
