@@ -1,4 +1,4 @@
-"""The top of an exact table of one ladder holds its people; a certificate proves that the optimum is one."""
+"""The top of an exact table of one ladder holds its people; a certificate proves the optimum."""
 
 from __future__ import annotations
 
