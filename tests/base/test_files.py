@@ -69,7 +69,7 @@ def test_who_waits_for_a_lock_says_so(tmp_path: Path, monkeypatch: pytest.Monkey
     """A command that waits for another one does not look as if it hung."""
     noticed, waited = threading.Event(), threading.Event()
     monkeypatch.setattr(files, "PATIENCE", 0.01)
-    monkeypatch.setattr(logging.getLogger("kerege.base.files"), "warning", lambda text: noticed.set())
+    monkeypatch.setattr(logging.getLogger("kerege.base.files"), "warning", lambda *_: noticed.set())
 
     def wait() -> None:
         with files.locked(tmp_path):

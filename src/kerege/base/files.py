@@ -54,7 +54,7 @@ def _lock(handle: int, folder: Path) -> None:
     with suppress(BlockingIOError):
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
         return
-    notice = threading.Timer(PATIENCE, log.warning, (f"waits for another process that uses {folder}",))
+    notice = threading.Timer(PATIENCE, log.warning, ("waits for another process that uses %s", folder))
     notice.daemon = True
     notice.start()
     try:

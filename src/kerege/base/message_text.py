@@ -14,6 +14,11 @@ def shown(name: str, most: int = 60) -> str:
     return clean if len(clean) <= most else clean[: most - 3] + "..."
 
 
+def count_noun(number: int, noun: str) -> str:
+    """Return a number with its noun, `1 table` or `2 tables`."""
+    return f"{number:,} {noun}{'' if number == 1 else 's'}"
+
+
 def listed(names: Sequence[str], most: int = 12) -> str:
     """Return the first `most` names for a message, separated by commas, and the number of the rest."""
     more = f" and {len(names) - most} more" if len(names) > most else ""

@@ -11,6 +11,7 @@ import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.extras import MissingExtra
+from kerege.base.message_text import count_noun
 from kerege.cli.file_options import (
     CumulativeOption,
     DashOption,
@@ -73,18 +74,21 @@ def _warn_if_changed(folder: Path) -> None:
 def report_lines(report: AttackReport) -> list[str]:
     """Return a report as lines of text."""
     examined = report.examined
-    size = f"{examined.tables} tables of {examined.releases} publications: {examined.cells:,} figures"
-    lines = [f"{size}, {examined.hidden:,} of them suppressed or rounded, {examined.groups:,} groups"]
+    where = f"{count_noun(examined.tables, 'table')} of {count_noun(examined.releases, 'publication')}"
+    figures, groups = count_noun(examined.cells, "figure"), count_noun(examined.groups, "group")
+    lines = [f"{where}: {figures}, {examined.hidden:,} of them suppressed or rounded, {groups}"]
     lines += [f"note: {note}" for note in report.notes]
     if report.safe:
         text = f"no intruder learns of fewer than {report.threshold} people"
         return [*lines, f"safe: {text} in the groups examined, which have up to three conditions"]
     if report.undecided:
-        lines.append(f"not safe: {report.undecided} figures could not be examined, so their risk is unknown")
+        open_figures = count_noun(report.undecided, "figure")
+        lines.append(f"not safe: {open_figures} could not be examined, so the risk is unknown")
     disclosures = report.disclosures
     if not disclosures:
         return lines
-    lines.append(f"not safe: {len(disclosures)} disclosures, {report.already_public} of them public already")
+    number = count_noun(len(disclosures), "disclosure")
+    lines.append(f"not safe: {number}, {report.already_public} of them public already")
     groups = group_by_persons(disclosures)
     for first, more in groups[:MOST]:
         lines += ["", *first.words]

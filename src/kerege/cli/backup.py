@@ -14,6 +14,7 @@ from django.core.management import call_command
 
 from kerege.base import files, secret_command
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
 from kerege.core import backup as core
 from kerege.core.backup import database_copy
@@ -208,7 +209,7 @@ def _restore(contents: core.BackupManifest, folder: Path) -> None:
     if pending := health.pending():
         # repeating erasures needs the tables of this version
         call_command("migrate", verbosity=0, interactive=False)
-        say(f"an older version made it: {len(pending)} migrations applied")
+        say(f"an older version made it: {count_noun(len(pending), 'migration')} applied")
     missing_keys = key_events.missing()
     if missing_keys:
         say(f"THE PERSONS ARE LOST: {len(missing_keys)} keys are missing, no name of this register can be read")

@@ -12,6 +12,7 @@ from urllib.parse import unquote, urlsplit
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
 
 if TYPE_CHECKING:
@@ -126,7 +127,7 @@ def migrate() -> None:
     user = unquote(urlsplit(database_url).username or "")
     if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
         policies.admit(connection, user)
-    say(f"{len(pending)} migrations applied" if pending else "nothing to do")
+    say(f"{count_noun(len(pending), 'migration')} applied" if pending else "nothing to do")
 
 
 @app.command("createadmin")

@@ -11,6 +11,7 @@ import typer
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
+from kerege.base.message_text import count_noun
 from kerege.cli.file_options import (
     CumulativeOption,
     DashOption,
@@ -181,7 +182,5 @@ def _contents(manifest: Manifest) -> str:
     """Return the counted contents of a release."""
     counts = {"table": len(manifest.tables), "set": len(manifest.microdata), "estimate": len(manifest.estimates)}
     suffixes = {"set": " of synthetic records", "estimate": " of the undetected"}
-    parts = [
-        f"{count} {name}{'s' if count != 1 else ''}{suffixes.get(name, '')}" for name, count in counts.items() if count
-    ]
+    parts = [count_noun(count, name) + suffixes.get(name, "") for name, count in counts.items() if count]
     return ", ".join(parts[:-1]) + (" and " if parts[:-1] else "") + parts[-1]

@@ -18,6 +18,7 @@ from django.db import connection
 from kerege.base import key_seal, secret_command, tls
 from kerege.base.accepted_risks import RISKS, VARIABLE, refuse_unless_accepted
 from kerege.base.errors import Refused
+from kerege.base.message_text import count_noun
 from kerege.core import server_certificate
 from kerege.core.accounts import breached_passwords
 from kerege.core.audit import clock, forwarding
@@ -186,7 +187,7 @@ def require_decisions(listening: Listening | None = None) -> None:
         if "private-certificate" in undecided:
             lines += [f"    {fault}" for fault in faults]
         head = (
-            f"this register is not a trial, and {len(undecided)} risks are open. "
-            f"Close them, or name them in {VARIABLE}:"
+            f"this register is not a trial and has {count_noun(len(undecided), 'open risk')}. "
+            f"Close each, or name it in {VARIABLE}:"
         )
         raise Refused("\n".join([head, *lines]))

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+from kerege.base.message_text import count_noun
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.budgets import ALL
 from kerege.evidence.ledger.ledger import Ledger
@@ -91,14 +92,14 @@ def _words(statement: Mapping[str, Any], period: str) -> Iterable[str]:
     yield f"{sentence} The epsilon of this certificate covers none of it."
     if earlier["releases"] or earlier["folders_without_manifest"]:
         folders = earlier["folders_without_manifest"]
-        more = f", and {_count_noun(folders, 'folder')} of tables whose method nobody states" if folders else ""
+        more = f", and {count_noun(folders, 'folder')} of tables whose method nobody states" if folders else ""
         before = (
-            f"Published before: {_count_noun(earlier['releases'], 'release')} with {_describe_contents(earlier)}{more}."
+            f"Published before: {count_noun(earlier['releases'], 'release')} with {_describe_contents(earlier)}{more}."
         )
         yield f"{before} It covers none of that either."
     if files:
         were = "was" if files == 1 else "were"
-        files_sentence = f"{_count_noun(files, 'k-anonymous file')} of people of this ledger {were} made before."
+        files_sentence = f"{count_noun(files, 'k-anonymous file')} of people of this ledger {were} made before."
         yield f"{files_sentence} No epsilon holds for the people in such a file."
     if any(table["method"] != "dp" for part in (own, earlier) for table in part["tables"]):
         yield (
@@ -122,18 +123,14 @@ def _describe_contents(part: Mapping[str, Any], *, is_own: bool = False) -> str:
     for table in part["tables"]:
         by_method[table["method"]] += table["tables"]
     phrases = [
-        f"{_count_noun(number, 'table')} {WORDS.get(method, method)}" for method, number in sorted(by_method.items())
+        f"{count_noun(number, 'table')} {WORDS.get(method, method)}" for method, number in sorted(by_method.items())
     ]
     records = part["records"] - is_own
     if records:
-        phrases.append(_count_noun(records, "other set" if is_own else "set") + " of synthetic records")
+        phrases.append(count_noun(records, "other set" if is_own else "set") + " of synthetic records")
     if part["estimates"]:
-        phrases.append(_count_noun(part["estimates"], "estimate") + " of the undetected")
+        phrases.append(count_noun(part["estimates"], "estimate") + " of the undetected")
     return ", ".join(phrases) or "no table that counts people"
-
-
-def _count_noun(number: int, what: str) -> str:
-    return f"{number} {what}{'' if number == 1 else 's'}"
 
 
 def _describe_loss(composed: Mapping[str, Any]) -> str:
