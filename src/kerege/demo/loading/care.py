@@ -152,9 +152,9 @@ def record_sessions(actor: Actor, service: Service, number: int, today: date) ->
 
 
 def record_plan_reviews(actor: Actor, row: Plan, number: int, today: date) -> None:
-    """Record past plan reviews; some next reviews are due soon and some are late."""
+    """Record past plan reviews; some next reviews are due soon and some are late, none today."""
     on = row.review_on
-    while on and on < today - timedelta(days=8 * (number % 4)):
+    while on and (on < today - timedelta(days=8 * (number % 4)) or on == today):
         result, text = REVIEWS[number % len(REVIEWS)]
         plans.review(actor, row, PlanReview(on=on, result=result), text)
         on = row.review_on
