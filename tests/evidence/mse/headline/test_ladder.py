@@ -61,13 +61,13 @@ def test_a_certificate_proves_the_top_whatever_the_solver() -> None:
     slack = 1.64 * np.sqrt(np.maximum(counted, 1))
     # Prices of people on exactly k lists: if each place of the ladder costs 1 or more, their value bounds every
     # population (weak duality). Prices are found with an interior point; the test checks them without a solver.
-    found = linprog(
+    dual = linprog(
         np.concatenate([counted + slack, slack - counted]),
         A_ub=np.hstack([-rows.T, rows.T]),
         b_ub=-np.ones(rows.shape[1]),
         method="highs-ipm",
     )
-    upper, lower = np.split(np.maximum(found.x, 0), 2)
+    upper, lower = np.split(np.maximum(dual.x, 0), 2)
     prices = upper - lower
     prices /= (prices @ rows).min()
     assert ((prices @ rows) >= 1 - 1e-12).all()
