@@ -37,6 +37,7 @@ WITHOUT_DJANGO = (
     *("cli/test_ledger.py", "cli/test_link.py", "cli/test_link_columns.py", "cli/test_release.py"),
     *("cli/test_synthesize.py", "cli/test_table.py", "cli/test_tokens.py"),
 )
+AT_A_TIME = 2  # parts
 INTERVAL = 20.0  # seconds between two lines about the progress
 PATIENCE = 15.0  # seconds that an interrupted part gets to stop its servers
 NO_TESTS = 5  # exit code of pytest
@@ -85,11 +86,8 @@ class Part:
         return f"{self.passed} passed, {len(self.failed)} failed, {sum(self.skipped.values())} skipped"
 
 
-def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
-    """Return two lanes of parts.
-
-    The lanes share the processors; the parts of a lane run one after the other.
-    """
+def plan(paths: list[str], only: list[str]) -> list[Part]:
+    """Return the parts in the order in which they begin; two run at a time."""
     has_postgres = not subprocess.run(["scripts/with_postgres"], cwd=ROOT, capture_output=True).returncode
     # Each test runs once; `make thorough` runs the register's tests on both databases.
     marker = "not journey and not db" if has_postgres else "not journey"
@@ -116,8 +114,8 @@ def plan(paths: list[str], only: list[str]) -> list[list[Part]]:
     if paths:
         libraries.lacks = libraries.lacks or ("" if alone else "no path of it")
         sqlite.lacks = sqlite.lacks or ("" if rest else "no path of it")
-    # Chromium has one worker: it begins, so that both processors are busy to the end.
-    return [[libraries, sqlite, lint], [chromium, postgres]]
+    # Chromium and PostgreSQL take longest with one processor each; short parts fill the processors at the end.
+    return [chromium, libraries, postgres, sqlite, lint]
 
 
 def needs_django(path: str | Path) -> bool:
@@ -144,11 +142,11 @@ def say(line: str) -> None:
 
 
 class Run:
-    """The running lanes: their processes, and the lines that they print."""
+    """The running parts: their processes, and the lines that they print."""
 
-    def __init__(self, lanes: list[list[Part]]) -> None:
-        self.lanes = lanes
-        self.parts = [part for lane in lanes for part in lane if not part.lacks]
+    def __init__(self, parts: list[Part]) -> None:
+        self.parts = [part for part in parts if not part.lacks]
+        self.waiting = iter(self.parts)  # shared: each thread takes the next part
         self.lines: queue.Queue[tuple[Part, str]] = queue.Queue()
         self.processes: dict[str, subprocess.Popen[str]] = {}
         self.lock = threading.Lock()
@@ -156,8 +154,8 @@ class Run:
         self.began = time.monotonic()
 
     def wait(self) -> None:
-        """Run all lanes. Print their lines as they come, and their progress from time to time."""
-        threads = [threading.Thread(target=self._lane, args=(lane,), daemon=True) for lane in self.lanes]
+        """Run all parts. Print their lines as they come, and their progress from time to time."""
+        threads = [threading.Thread(target=self._run_waiting, daemon=True) for _ in range(AT_A_TIME)]
         for thread in threads:
             thread.start()
         shown = time.monotonic()
@@ -172,7 +170,7 @@ class Run:
                 self._show()
 
     def stop(self) -> None:
-        """End every process of every lane."""
+        """End every process of every part."""
         with self.lock:
             self.stopped = True
             running = [process for process in self.processes.values() if process.poll() is None]
@@ -183,12 +181,11 @@ class Run:
             while time.monotonic() < deadline and any(process.poll() is None for process in running):
                 time.sleep(0.1)
 
-    def _lane(self, lane: list[Part]) -> None:
-        for part in lane:
-            if not part.lacks:
-                self._part(part)
+    def _run_waiting(self) -> None:
+        for part in self.waiting:
+            self._run_part(part)
 
-    def _part(self, part: Part) -> None:
+    def _run_part(self, part: Part) -> None:
         began = time.monotonic()
         environment = {key: value for key, value in os.environ.items() if key not in UNSET}
         with tempfile.TemporaryDirectory(dir=temporary_folder(), ignore_cleanup_errors=True) as folder:
@@ -297,14 +294,13 @@ def main() -> int:
     parser.add_argument("--part", action="append", default=[], metavar="NAME", choices=NAMES, help=", ".join(NAMES))
     parser.add_argument("paths", nargs="*", metavar="PATH", help="files and folders of tests")
     options = parser.parse_args()
-    lanes = plan(options.paths, options.part)
-    parts = [part for lane in lanes for part in lane]
+    parts = plan(options.paths, options.part)
     print_plan(parts)
     if options.plan:
         return 0
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, _interrupt)
-    run = Run(lanes)
+    run = Run(parts)
     try:
         run.wait()
     except KeyboardInterrupt:

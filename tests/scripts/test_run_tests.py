@@ -93,7 +93,7 @@ def modules(path: Path) -> list[str]:
 
 def test_the_runner_runs_the_libraries_without_loading_django(tmp_path: Path) -> None:
     """tests/conftest.py refuses Django in every such run; here a process says what it has loaded."""
-    [[libraries, sqlite, _], _] = run_tests.plan(["tests/vocabulary/test_dates.py"], [])
+    _, libraries, _, sqlite, _ = run_tests.plan(["tests/vocabulary/test_dates.py"], [])
     assert sqlite.lacks == "no path of it"
     python, _, module, *arguments = libraries.command
     assert module == "pytest"
@@ -117,7 +117,7 @@ def test_a_run_without_django_refuses_its_import() -> None:
 
 
 def test_each_test_file_runs_in_one_part() -> None:
-    [[libraries, sqlite, _], _] = run_tests.plan([], [])
+    _, libraries, _, sqlite, _ = run_tests.plan([], [])
     folders = [word for word in libraries.command if word.startswith("tests/")]
     assert all((ROOT / folder).exists() for folder in folders)
     assert not any(map(run_tests.needs_django, folders))
@@ -191,10 +191,10 @@ def test_the_plan_names_every_part_and_why_another_one_is_skipped() -> None:
         "This run has these parts:",
         "  tests on SQLite",
         "It skips these parts:",
-        "  tests of the libraries, without Django: not asked for",
-        "  lint: style, types, layers, common mistakes, translations, migrations: not asked for",
         "  journeys in a browser (Chromium): not asked for",
+        "  tests of the libraries, without Django: not asked for",
         "  tests marked db on PostgreSQL (a throw-away cluster): not asked for",
+        "  lint: style, types, layers, common mistakes, translations, migrations: not asked for",
     ]
 
 
