@@ -89,12 +89,12 @@ def report_lines(report: AttackReport) -> list[str]:
         return lines
     number = count_noun(len(disclosures), "disclosure")
     lines.append(f"not safe: {number}, {report.already_public} of them public already")
-    groups = group_by_persons(disclosures)
-    for first, more in groups[:MOST]:
+    by_persons = group_by_persons(disclosures)
+    for first, more in by_persons[:MOST]:
         lines += ["", *first.words]
         if more:
             lines.append(f"The same people are counted in {', '.join(finding.table for finding in more)} too.")
-    return [*lines, f"and {len(groups) - MOST} more: --json gives all"] if len(groups) > MOST else lines
+    return [*lines, f"and {len(by_persons) - MOST} more: --json gives all"] if len(by_persons) > MOST else lines
 
 
 def group_by_persons(disclosures: list[Finding]) -> list[tuple[Finding, list[Finding]]]:
