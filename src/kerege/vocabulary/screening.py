@@ -222,9 +222,9 @@ def check(tool: Tool, answers: Mapping[str, str]) -> None:
     """Raise BadInput for a question outside the questionnaire, or an unknown answer."""
     known = set(codes.code_list("answer").codes) | {""}
     if set(answers) - set(tool.questions):
-        raise BadInput(Fault("an answer to a question that this questionnaire does not ask", "leave it out"))
+        raise BadInput(Fault("answers a question that the questionnaire does not have", "leave it out"))
     if set(answers.values()) - known:
-        raise BadInput(Fault("an answer that there is not", "use yes, no, unknown, not_asked or refused"))
+        raise BadInput(Fault("has an answer that is not a choice", "use yes, no, unknown, not_asked or refused"))
 
 
 def _finding(tool: Tool, dimension: str, present: set[str], possible: set[str]) -> DimensionFinding:

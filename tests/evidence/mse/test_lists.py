@@ -111,13 +111,8 @@ def test_the_methods_take_three_to_ten_lists(lists: int, is_valid: bool) -> None
     if is_valid:
         check_number(lists)
     else:
-        with pytest.raises(BadLists, match=f"^{lists} lists, "):
+        with pytest.raises(BadLists, match="fewer than three lists" if lists < 3 else "number of lists is 11"):
             check_number(lists)
-
-
-def test_one_list_is_named_in_the_singular() -> None:
-    with pytest.raises(BadLists, match=r"^1 list, "):
-        check_number(1)
 
 
 def test_a_table_holds_at_most_a_hundred_million_people() -> None:
@@ -138,8 +133,8 @@ def test_the_noise_of_a_count_is_from_0_to_10_000_people() -> None:
 @pytest.mark.parametrize(
     ("histories", "message"),
     [
-        ([], "no histories"),
-        ([[1, 2]], "no histories"),
+        ([], "there is no history"),
+        ([[1, 2]], "there is no history"),
         ([1, 2, 4.5], "not a whole number"),
         (["1", "2"], "not a whole number"),
         ([1, 2, -4], "negative"),
@@ -163,8 +158,8 @@ def test_an_unobserved_history_without_people_is_left_out() -> None:
 @pytest.mark.parametrize(
     ("counts", "message"),
     [
-        ([[1, 2, 3]], r"counts of shape \(1, 3\), give one column for each of the 4 histories"),
-        ([[1, 2], [1, 2, 3, 4]], "rows of counts of different length"),
+        ([[1, 2, 3]], r"counts have the shape \(1, 3\), give one column for each of the 4 histories"),
+        ([[1, 2], [1, 2, 3, 4]], "the rows of counts differ in length"),
         ([["1", "2", "3", "4"]], "a count is not a number"),
         ([[1, 2, 3, math.nan]], "missing or infinite"),
         ([[1, 2, 3, math.inf]], "missing or infinite"),

@@ -23,9 +23,9 @@ from tests.evidence.mse.tables import table
 
 GOOD = [1, 2, 4, 3, 5, 6]
 BAD = [
-    ([1, 2, 3], [[5, 6, 7]], "2 lists, these methods need three or more"),
-    ([1], [[5]], "1 list, these"),
-    ([], [[]], "no histories"),
+    ([1, 2, 3], [[5, 6, 7]], "there are fewer than three lists"),
+    ([1], [[5]], "there are fewer than three lists"),
+    ([], [[]], "there is no history"),
     ([1, 2, 8, 3, 9, 10], [[1] * 6], "nobody is on list 3, leave it out"),
     (GOOD, [[1, 2, 3, 4, 5, -6]], "a count is negative"),
     (GOOD, [[1, 2, 3, 4, 5, 0.5]], "a count is a fraction"),
@@ -33,7 +33,7 @@ BAD = [
     (GOOD, [[1, 2, 3, 4, 5, np.inf]], "a count is missing or infinite"),
     (GOOD, [["1", "2", "3", "4", "5", "6"]], "a count is not a number"),
     (GOOD, [[1, 2, 3]], "give one column for each of the 6 histories"),
-    (GOOD, [[1, 2, 3], [4, 5]], "rows of counts of different length, give 6 counts per row"),
+    (GOOD, [[1, 2, 3], [4, 5]], "the rows of counts differ in length, give 6 counts per row"),
     (GOOD, [[0] * 6], "nobody is on any list, give"),
     (GOOD, [[1] * 6, [2] * 6, [0] * 6], r"nobody is on any list in counts\[2\]"),
     ([1.0, 2.0, 4.0, np.nan], [[1] * 4], "whole number"),
@@ -43,7 +43,7 @@ BAD = [
     ([0, *GOOD], [[1] * 7], r"histories\[0\] is 0, on no list"),
     ([-1, *GOOD], [[1] * 7], "negative"),
     ([0.5, *GOOD], [[1] * 7], "whole number"),
-    ([1 << j for j in range(15)], [[1] * 15], "15 lists, join lists"),
+    ([1 << j for j in range(15)], [[1] * 15], "number of lists is 15, join lists"),
 ]
 
 

@@ -187,11 +187,11 @@ def _check_header(header: Sequence[str], names: Sequence[str], faults: _Faults) 
         if not name:
             faults.add(f"column {position} has no name", "name the list", 1)
         elif has_control_characters(name):
-            faults.add(f"control characters in the name {name!r}", "write it without them", 1)
+            faults.add(f"has control characters in the name {name!r}", "write it without them", 1)
         elif name in header[: position - 1]:
             faults.add("two columns have this name", "give every list a name of its own", 1, name)
     if NOISE in header and COUNT not in header:
-        faults.add("there is noise and nothing that is counted", f"add a column {COUNT}, or leave it out", 1, NOISE)
+        faults.add("has a column of noise and none of counts", f"add a column {COUNT}, or leave it out", 1, NOISE)
     if len(names) > MOST_LISTS:
         faults.add(f"has {len(names)} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
 

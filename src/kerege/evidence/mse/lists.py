@@ -281,9 +281,11 @@ def check_names(names: Sequence[str]) -> None:
 def check_number(lists: int) -> None:
     """Raise BadLists if there are fewer than 3 or more than 10 lists."""
     if lists < 3:
-        raise lists_error(f"{lists} list{'s' * (lists != 1)}", "these methods need three or more overlapping lists")
+        raise lists_error("there are fewer than three lists", "give three or more that overlap")
     if lists > MOST_LISTS:
-        raise lists_error(f"{lists} lists", f"join lists of the same kind until there are at most {MOST_LISTS}")
+        raise lists_error(
+            f"the number of lists is {lists}", f"join lists of the same kind until there are at most {MOST_LISTS}"
+        )
 
 
 def check_setting(
@@ -332,7 +334,7 @@ def validate_histories(histories: Any, lists: int | None = None) -> Histories:
     array = np.asarray(histories)
     if array.ndim != 1 or not len(array):
         raise lists_error(
-            "no histories", "give one whole number per history: bit j is set when the person is on list j"
+            "there is no history", "give one whole number per history: bit j is set when the person is on list j"
         )
     if array.dtype.kind == "f" and (array == np.floor(array)).all() and (np.abs(array) < 1 << 53).all():
         array = array.astype(np.int64)
@@ -366,10 +368,10 @@ def validate_counts(counts: Any, cells: int) -> Counts:
         array = np.asarray(counts)
     except ValueError:
         raise lists_error(
-            "rows of counts of different length", f"give {cells} counts per row, one per history"
+            "the rows of counts differ in length", f"give {cells} counts per row, one per history"
         ) from None
     if array.ndim != 2 or array.shape[1] != cells:
-        raise lists_error(f"counts of shape {array.shape}", f"give one column for each of the {cells} histories")
+        raise lists_error(f"counts have the shape {array.shape}", f"give one column for each of the {cells} histories")
     if array.dtype.kind not in "iuf":
         raise lists_error("a count is not a number", "give whole numbers of people")
     if array.dtype.kind == "f":

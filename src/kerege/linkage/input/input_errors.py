@@ -89,7 +89,7 @@ def _find_row_error(text: str, separator: str, name: str) -> Fault | None:
             if len(row) > width:
                 problem = f"has {len(row)} cells where the header has {width}"
                 return Fault(
-                    problem, f"look there for a separator ({_name_separator(separator)}) too many", name, number
+                    problem, f"remove a separator ({_name_separator(separator)}) that is too many", name, number
                 )
             if any(cell.count('"') % 2 for cell in row):
                 return Fault(*open_quote, name, number)

@@ -246,9 +246,9 @@ def test_a_posterior_leans_on_its_bound_from_one_per_cent_on(
         ({"classes": 101}, "the number of classes is 101, give a whole number from 1 to 100"),
         ({"chains": 1}, "the number of chains is 1, give a whole number from 2 on"),
         ({"sweeps": 999}, "the number of sweeps is 999, give a whole number from 1,000 on"),
-        ({"unseen": 1000.1}, "1000.1 unseen people for each seen one as the bound, give more than 0 and at most 1000"),
-        ({"a": np.inf}, "inf and 0.25 as shape and rate of the concentration, give positive numbers"),
-        ({"b": 0.0}, "0.25 and 0.0 as shape and rate of the concentration"),
+        ({"unseen": 1000.1}, "the bound is 1000.1 unseen people for each seen one, give more than 0 and at most 1000"),
+        ({"a": np.inf}, "the concentration has the shape inf and the rate 0.25, give positive numbers"),
+        ({"b": 0.0}, "the concentration has the shape 0.25 and the rate 0.0"),
     ],
 )
 def test_a_setting_out_of_range_is_refused_with_its_range(settings: dict[str, float], message: str) -> None:

@@ -303,7 +303,7 @@ def test_invalid_tables_are_refused(change: dict[str, list[object]], message: st
 @pytest.mark.parametrize(
     ("lists", "covariates", "settings", "message"),
     [
-        (["A"], {}, {}, "1 list"),
+        (["A"], {}, {}, "the number of lists is 1"),
         (["A", "C"], {}, {}, "no column C"),
         (["A", "B", "A"], {}, {}, "called A"),
         (["A", "B"], {"X1": ["C"]}, {}, "recorded on C"),

@@ -61,5 +61,5 @@ def test_a_correction_for_missed_links_lowers_the_floor() -> None:
 
 
 def test_one_list_has_no_floor() -> None:
-    with pytest.raises(BadLists, match="two lists or more"):
+    with pytest.raises(BadLists, match="there is one list, a floor needs two or more"):
         least_split(build_unchecked_lists(("a",), np.array([1]), np.array([30])))

@@ -177,7 +177,7 @@ def test_invalid_options_are_refused() -> None:
         bootstrap(lists, "bic", ntop=0)
     with pytest.raises(BadLists, match="the number of resamples is 5, give a whole number from 100 on"):
         bootstrap(lists, times=5)
-    with pytest.raises(BadLists, match="these methods need three"):
+    with pytest.raises(BadLists, match="give three or more that overlap"):
         bootstrap(build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([4, 5, 6])))
 
 

@@ -245,7 +245,7 @@ def test_the_selected_model_has_the_estimate_of_its_own_fit(name: str) -> None:
 
 def test_two_lists_and_a_threshold_out_of_range_are_refused() -> None:
     two = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([50, 60, 20]))
-    with pytest.raises(BadLists, match="2 lists, these methods need three or more overlapping lists"):
+    with pytest.raises(BadLists, match="there are fewer than three lists, give three or more that overlap"):
         select_stepwise(two)
     for threshold in (-0.1, 1.1, np.nan):
         with pytest.raises(BadLists, match=r"the threshold is .*, give a number from 0 to 1"):

@@ -64,7 +64,16 @@ def panel_of(*methods: Method, **more: Any) -> Panel:
 def analysis(**more: Any) -> Sensitivity:
     facts: dict[str, Any] = {
         "odds_ratios": {0.5: (5885.0, (5385.0, 6385.0)), 1.0: (9000.0, (8000.0, 10_000.0)), 2.0: (15_230.0, None)},
-        "without": [Variant("without police", 2, 0, math.nan, "", "2 lists, these methods need three")],
+        "without": [
+            Variant(
+                "without police",
+                2,
+                0,
+                math.nan,
+                "",
+                "there are fewer than three lists",
+            )
+        ],
         "merged": [],
         "recurrence": 0.123,
         "models": 45,

@@ -100,7 +100,7 @@ def test_a_list_left_out_equals_the_published_table() -> None:
 def test_variants_of_three_lists_have_no_estimate_and_a_reason() -> None:
     for variant in [*leave_one_out(table("Korea")), *merge_pairs(table("Korea"))]:
         assert math.isnan(variant.estimate)
-        assert "need three or more" in variant.why_not
+        assert "fewer than three lists" in variant.why_not
 
 
 def test_unknown_names_are_refused() -> None:

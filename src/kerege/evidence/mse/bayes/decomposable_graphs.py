@@ -148,7 +148,7 @@ def average_decomposable(
     """
     check_number(lists.number)
     if lists.number > MOST:
-        raise lists_error(f"{lists.number} lists", f"averaging over graphs takes at most {MOST}: join some")
+        raise lists_error(f"there are {lists.number} lists", f"join some: averaging over graphs takes at most {MOST}")
     cell_prior = 2.0**-lists.number if delta is None else delta
     if not 0 < cell_prior < np.inf:
         raise lists_error(f"delta is {delta}", "give a number above 0")

@@ -185,9 +185,9 @@ def _check_settings(classes: int, chains: int, sweeps: int, unseen: float, a: fl
     check_setting("the number of sweeps", sweeps, 1000, integer=True)
     check_setting("the seed", seed, 0, integer=True)
     if not 0.0 < unseen <= 1000.0:
-        raise lists_error(f"{unseen} unseen people for each seen one as the bound", "give more than 0 and at most 1000")
+        raise lists_error(f"the bound is {unseen} unseen people for each seen one", "give more than 0 and at most 1000")
     if not (0.0 < a < np.inf and 0.0 < b < np.inf):
-        raise lists_error(f"{a} and {b} as shape and rate of the concentration", "give positive numbers")
+        raise lists_error(f"the concentration has the shape {a} and the rate {b}", "give positive numbers")
 
 
 def _explain_no_estimate(diagnostics: Convergence, bound_share: float, bound: int) -> str | None:

@@ -135,7 +135,7 @@ def thresholded(
     fits = _ModelFits(lists, prior_variance, draws, seed)
     check_setting("the threshold", threshold, 0)
     if order not in (2, 3):
-        raise lists_error(f"interactions of {order} lists", "give 2 or 3")
+        raise lists_error(f"the order of interactions is {order}", "give 2 or 3")
     pairs = sorted(int(pair) for pair in pairs_of(lists.number))
     strength = fits.strengths(pairs, pairs)
     selected = [term for term in pairs if strength.get(term, np.inf) >= threshold]

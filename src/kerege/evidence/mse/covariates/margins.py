@@ -190,7 +190,7 @@ def _check_columns(
     """Raise BadLists if columns are missing, or a covariate is recorded on none of the lists."""
     check_names([*lists, *covariates, count])
     if not 2 <= len(lists) <= MOST_LISTS:
-        raise lists_error(f"{len(lists)} list{'s' * (len(lists) != 1)}", f"give 2 to {MOST_LISTS}")
+        raise lists_error(f"the number of lists is {len(lists)}", f"give 2 to {MOST_LISTS}")
     missing = [name for name in [*lists, *covariates] if name not in table.columns]
     if missing:
         raise lists_error(f"there is no column {missing[0]}", f"name columns of the table: {', '.join(table.columns)}")

@@ -277,7 +277,7 @@ def _parse_model(margins: Margins, model: str | Sequence[Sequence[str]]) -> tupl
     if model == "first_order":
         return build_first_order_model(margins)
     if isinstance(model, str):
-        raise lists_error(f"no model {model}", "give bic, first_order, or interactions as lists of names")
+        raise lists_error(f"there is no model {model}", "give bic, first_order, or interactions as lists of names")
     unknown = [name for term in model for name in term if name not in margins.names]
     if unknown:
         raise lists_error(f"there is no list or covariate {unknown[0]}", f"name some of {', '.join(margins.names)}")

@@ -76,7 +76,7 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
     (731, ('A', 'B'))
     """
     if lists.number < 2:
-        raise lists_error("one list", "a floor needs two lists or more")
+        raise lists_error("there is one list", "a floor needs two or more")
     tables = resampled_tables(lists, undo, times, seed)
     numbers = petersen_numbers(lists.dense[None])[0]
     camp = _list_camps(lists.number)[int(numbers.argmin())]

@@ -172,7 +172,7 @@ def stepwise_models(
     tables = validate_counts(people, len(valid_histories))
     check_threshold(threshold)
     if empty_list not in ("compat", "drop list"):
-        raise lists_error(f"empty_list is {empty_list!r}", 'give "compat" or "drop list"')
+        raise lists_error(f"empty_list cannot be {empty_list!r}", 'give "compat" or "drop list"')
     results = search_tables(valid_histories, tables, threshold, threads)
     if empty_list == "drop list":
         _search_without_empty_lists(valid_histories, tables, threshold, results)

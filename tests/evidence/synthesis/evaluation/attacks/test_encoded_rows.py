@@ -67,7 +67,7 @@ def test_further_columns_of_the_other_frames_are_ignored() -> None:
 def test_an_attack_needs_rows_of_each_kind_and_two_controls(rows: int, records: int, controls: int) -> None:
     frame = pl.DataFrame({"a": ["x", "y"]})
     encode_alike(frame, frame.head(1), frame)
-    with pytest.raises(BadInput, match="there are too few rows to attack, give more of them"):
+    with pytest.raises(BadInput, match="there are too few rows to attack, give more rows"):
         encode_alike(frame.head(rows), frame.head(records), frame.head(controls))
 
 

@@ -49,7 +49,7 @@ def encode_alike(original: pl.DataFrame, synthetic: pl.DataFrame, control: pl.Da
     """Return the columns of `original` of three frames as codes. Raise BadInput if there are too few rows."""
     frames = [original, synthetic.select(original.columns), control.select(original.columns)]
     if not all(frame.height for frame in frames) or control.height < 2:
-        raise BadInput(Fault("there are too few rows to attack", "give more of them"))
+        raise BadInput(Fault("there are too few rows to attack", "give more rows"))
     return coded(frames)
 
 
