@@ -9,7 +9,7 @@ from rich.console import Console
 
 from kerege.cli.text_grid import build_grid
 from kerege.evidence.mse.panels import messages
-from kerege.evidence.mse.panels.answer import answer, explain_no_estimate
+from kerege.evidence.mse.panels.answer import answer_lines, explain_no_estimate
 from kerege.evidence.mse.panels.chart import chart
 from kerege.evidence.mse.panels.headline_chart import headline_chart
 from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate, parse_outside
@@ -39,9 +39,20 @@ def build_document(result: Panel, others: Sequence[OutsideEstimate], lang: str) 
     return document | ({"outside": [other.as_dict() for other in others]} if others else {})
 
 
-def print_estimate(result: Panel, others: Sequence[OutsideEstimate], lang: str, *, show_methods: bool) -> None:
-    """Print the answer, with one line for each sentence; then the methods, if they are asked for."""
-    print("\n".join([*answer(result, lang), *(other.sentence(lang) for other in others)]))
+def print_estimate(
+    result: Panel,
+    others: Sequence[OutsideEstimate],
+    lang: str,
+    *,
+    show_methods: bool,
+    beside: Sequence[str] = (),
+    years: int = 0,
+) -> None:
+    """Print the answer and the lines beside it; then the methods, if they are asked for.
+
+    `years` is the length of the period; 0 if nobody said.
+    """
+    print("\n".join([*answer_lines(result, lang, years or None), *beside, *(other.sentence(lang) for other in others)]))
     if show_methods or result.headline.reason == "partial":
         _show_methods(result, lang)
     print(f"\n{messages.name_lists(result, lang)}\n{messages.describe_run(result, lang)}")

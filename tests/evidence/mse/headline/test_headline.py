@@ -6,11 +6,18 @@ import json
 import math
 from decimal import ROUND_CEILING, ROUND_FLOOR
 
+import numpy as np
 import pytest
 
-from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline, round_digits
+from kerege.evidence.mse.headline.headline import (
+    Headline,
+    HeadlineSettings,
+    make_headline,
+    make_pair_headline,
+    round_digits,
+)
 from kerege.evidence.mse.headline.ladder import most_people
-from kerege.evidence.mse.lists import BadLists, Lists
+from kerege.evidence.mse.lists import BadLists, Lists, build_unchecked_lists
 from tests.evidence.mse.tables import table
 
 ANSWERED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)
@@ -82,3 +89,53 @@ def test_figures_have_two_digits_outwards() -> None:
     assert round_digits(7_999.9, ROUND_FLOOR) == 7_900
     assert round_digits(7_001.0, ROUND_CEILING) == 7_100
     assert round_digits(12.0, ROUND_CEILING) == 12
+
+
+PAIR = HeadlineSettings(referrals_out=True, linkage_reviewed=True, lists_compete=False)
+
+
+def draw_pairs(odds_ratio: float, sets: int) -> list[Lists]:
+    """Return sets of two lists of 4,000 people with a chance of 0.15 each, that depend on each other."""
+    rng = np.random.default_rng(3)
+    on_first = rng.random((sets, 4000)) < 0.15
+    base = 0.15 / 0.85
+    odds = np.where(on_first, base * odds_ratio, base)
+    on_second = rng.random((sets, 4000)) < odds / (1 + odds)
+    tables = [[(a & ~b).sum(), (b & ~a).sum(), (a & b).sum()] for a, b in zip(on_first, on_second, strict=True)]
+    return [build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array(table)) for table in tables]
+
+
+def held(odds_ratio: float) -> float:
+    floors = [make_pair_headline(lists, PAIR, times=200, seed=1).floor or 0 for lists in draw_pairs(odds_ratio, 60)]
+    return float(np.mean([floor <= 4000 for floor in floors]))
+
+
+def test_the_floor_of_two_lists_holds_unless_they_compete() -> None:
+    assert held(1.0) >= 0.85
+    assert held(2.0) == 1.0
+    assert held(0.4) <= 0.1  # each list takes people away from the other: this is why the operator is asked
+
+
+def test_two_lists_whose_links_nobody_reviewed_have_a_lower_floor() -> None:
+    (lists,) = draw_pairs(1.0, 1)
+    reviewed = make_pair_headline(lists, PAIR, times=200, seed=1)
+    allowed = make_pair_headline(lists, HeadlineSettings(True, False, lists_compete=False), times=200, seed=1)
+    assert (reviewed.kind, reviewed.reason, reviewed.top) == ("at_least", "two_lists", None)
+    assert reviewed.floor is not None
+    assert allowed.floor is not None
+    assert 0.86 <= allowed.floor / reviewed.floor <= 0.94
+    assert allowed.missed_links_allowed
+
+
+@pytest.mark.parametrize(
+    ("settings", "allows"),
+    [
+        (PAIR, True),
+        (HeadlineSettings(lists_compete=False), False),
+        (HeadlineSettings(referrals_out=True), False),
+        (HeadlineSettings(referrals_out=False, lists_compete=False), False),
+        (HeadlineSettings(referrals_out=True, lists_compete=True), False),
+    ],
+)
+def test_two_lists_have_a_floor_only_with_both_answers(settings: HeadlineSettings, allows: bool) -> None:
+    assert settings.allows_pair is allows

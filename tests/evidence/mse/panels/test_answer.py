@@ -7,12 +7,15 @@ from collections.abc import Mapping
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 
 from kerege.evidence.mse import Lists
-from kerege.evidence.mse.headline.headline import Headline
+from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings
 from kerege.evidence.mse.headline.known_lists import KnownList
-from kerege.evidence.mse.panels.answer import answer, explain_no_estimate, headline_lines, one_in
+from kerege.evidence.mse.lists import build_unchecked_lists
+from kerege.evidence.mse.panels.answer import answer_lines, explain_no_estimate, headline_lines, one_in
+from kerege.evidence.mse.panels.messages import read_messages
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
 from tests.evidence.mse.panels.given_results import GAP, HEADLINE, LANGUAGES, LISTS, panel_of
@@ -65,7 +68,7 @@ ANSWERS = {
 
 
 def test_a_range_has_the_floor_first_and_the_condition_of_the_top_in_its_sentence() -> None:
-    assert answer(panel_of(), "en") == [
+    assert answer_lines(panel_of(), "en") == [
         "Estimated: at least 7,000 people; 2,770 of them are on the lists.",
         "At most an estimated 28,000, if nobody had less than a 1 in 10 chance of coming onto a list.",
         "So the lists hold between 10% and 40% of all people.",
@@ -94,7 +97,7 @@ def test_a_range_of_people_who_differ_says_so_beside_its_condition() -> None:
     ],
 )
 def test_at_least_has_the_floor_and_the_reason_for_no_upper_figure(name: str, second: str) -> None:
-    lines = answer(ANSWERS[name], "en")
+    lines = answer_lines(ANSWERS[name], "en")
     assert lines[:2] == ["Estimated: at least 7,000 people; 2,770 of them are on the lists.", second]
     assert not any("28,000" in line or "At most" in line for line in lines)
 
@@ -109,7 +112,7 @@ def test_at_least_has_the_floor_and_the_reason_for_no_upper_figure(name: str, se
     ],
 )
 def test_without_an_estimate_there_are_the_detected_people_and_the_reason(name: str, second: str) -> None:
-    assert answer(ANSWERS[name], "en") == ["2,770 people are on the lists.", second]
+    assert answer_lines(ANSWERS[name], "en")[:2] == ["2,770 people are on the lists.", second]
     assert explain_no_estimate(ANSWERS[name], "en") == second
 
 
@@ -124,7 +127,7 @@ def test_several_rules_are_joined_in_their_order() -> None:
 @pytest.mark.parametrize("lang", LANGUAGES)
 @pytest.mark.parametrize("name", ANSWERS)
 def test_every_answer_is_in_the_language_and_leans_nowhere(name: str, lang: str) -> None:
-    lines = answer(ANSWERS[name], lang)
+    lines = answer_lines(ANSWERS[name], lang)
     text = " ".join(lines)
     assert "leans low" not in text
     assert (WORD_ESTIMATED[lang] in lines[0]) is (ANSWERS[name].headline.kind != "none")
@@ -133,7 +136,7 @@ def test_every_answer_is_in_the_language_and_leans_nowhere(name: str, lang: str)
         assert WORD_ESTIMATED[lang] in lines[1]
         assert ("10" if name == "range" else "20") in lines[1]
     if lang != "en":
-        english = answer(ANSWERS[name], "en")
+        english = answer_lines(ANSWERS[name], "en")
         assert not set(lines) & set(english)
 
 
@@ -149,12 +152,12 @@ def test_shares_below_one_per_cent_keep_a_digit() -> None:
 
 
 def test_linkage_that_nobody_reviewed_allows_for_missed_links() -> None:
-    last = answer(with_headline(missed_links_allowed=True), "en")[-1]
+    last = answer_lines(with_headline(missed_links_allowed=True), "en")[-1]
     assert last == f"{CONDITION}linkage missed no more than 1 link in 10."
 
 
 def test_an_estimate_that_never_doubles_says_so() -> None:
-    steady = answer(with_headline(doubles_at=None), "en")[5]
+    steady = answer_lines(with_headline(doubles_at=None), "en")[5]
     assert steady == (
         "Their figure of 9,000 does not double even if all of the 70 people on two lists or more were sent from one"
         " list to another; it halves if linkage overlooked as many as it found."
@@ -162,9 +165,9 @@ def test_an_estimate_that_never_doubles_says_so() -> None:
 
 
 def test_facts_that_do_not_exist_have_no_line() -> None:
-    lines = answer(with_headline(estimate=math.inf, panel=(8000.0, math.inf), known=()), "en")
+    lines = answer_lines(with_headline(estimate=math.inf, panel=(8000.0, math.inf), known=()), "en")
     assert len(lines) == 5
-    infinite = answer(with_headline(known=(KnownList("police", math.inf, 10),)), "en")
+    infinite = answer_lines(with_headline(known=(KnownList("police", math.inf, 10),)), "en")
     assert not any(line.startswith("Check:") for line in infinite)
 
 
@@ -183,5 +186,43 @@ def test_a_correction_states_its_rates_and_the_people_after_it(
     corrected = Lists([1, 2, 4, 3, 5], [900, 800, 700, 60, 40], LISTS.names)
     linkage = {"miss": miss, "false_link": false, "removed": 0.4}
     result = replace(ANSWERS[name], lists=corrected, linkage=linkage)
-    assert any(sentence in line for line in answer(result, "en"))
-    assert not any("Corrected" in line for line in answer(ANSWERS[name], "en"))
+    assert any(sentence in line for line in answer_lines(result, "en"))
+    assert not any("Corrected" in line for line in answer_lines(ANSWERS[name], "en"))
+
+
+PAIR = build_unchecked_lists(("A", "B"), np.array([1, 2, 3]), np.array([50, 60, 15]))
+ASKED = "Two lists give a lower figure if a person whom one list sent to another counts once (--referrals-out), and if"
+REFUSED = "Two lists give no lower figure where people sent"
+
+
+@pytest.mark.parametrize(
+    ("settings", "advice"),
+    [
+        (HeadlineSettings(), ASKED),
+        (HeadlineSettings(referrals_out=True), ASKED),
+        (HeadlineSettings(referrals_out=False), REFUSED),
+        (HeadlineSettings(lists_compete=True), REFUSED),
+    ],
+)
+def test_two_lists_say_which_answers_would_give_a_floor(settings: HeadlineSettings, advice: str) -> None:
+    result = replace(stopped(AppliedRule("few_lists", {"lists": 2})), lists=PAIR, settings=settings)
+    sentence, third, overlap = answer_lines(result, "en")[2:]
+    assert sentence.startswith(advice)
+    assert third == "A range needs a third list that finds people independently."
+    assert overlap.startswith("At the present overlap it takes about 42 more people on the lists until 20 are on two")
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_the_time_until_the_lists_are_enough_needs_the_length_of_the_period(lang: str) -> None:
+    result = replace(stopped(AppliedRule("few_overlaps", {"repeated": 15})), lists=PAIR)
+    number = read_messages(lang).number
+    people, years = answer_lines(result, lang)[-1], answer_lines(result, lang, years=3)[-1]
+    assert number(42) in people
+    assert number(1.0, 1) not in people
+    assert number(1.0, 1) in years  # 5 more people on two lists at 15 in 3 years
+
+
+def test_lists_without_an_overlap_set_no_pace() -> None:
+    apart = build_unchecked_lists(("A", "B", "C"), np.array([1, 2, 4]), np.array([50, 60, 15]))
+    result = replace(stopped(AppliedRule("few_overlaps", {"repeated": 0})), lists=apart)
+    assert answer_lines(result, "en")[-1].startswith("Nobody is on two lists")

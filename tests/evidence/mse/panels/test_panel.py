@@ -14,7 +14,7 @@ from kerege.evidence.mse.linkage_errors.corrected_lists import without_errors
 from kerege.evidence.mse.lists import build_unchecked_lists
 from kerege.evidence.mse.loglinear.bootstrap import draw_corrected
 from kerege.evidence.mse.nonparametric_bounds import lower_bound
-from kerege.evidence.mse.panels.answer import answer, explain_no_estimate
+from kerege.evidence.mse.panels.answer import answer_lines, explain_no_estimate
 from kerege.evidence.mse.panels.messages import assumptions, errors, notes, read_messages
 from kerege.evidence.mse.panels.methods import chapman
 from kerege.evidence.mse.panels.panel import Panel, panel
@@ -105,7 +105,7 @@ def test_one_method_has_no_headline() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_answer_has_the_floor_first_and_then_the_top(kosovo: Panel, lang: str) -> None:
-    first, second, *_ = answer(kosovo, lang)
+    first, second, *_ = answer_lines(kosovo, lang)
     number = read_messages(lang).number
     assert number(4400) in first
     assert number(7000) in first
@@ -124,7 +124,7 @@ def test_lists_without_overlap_have_no_estimate() -> None:
     assert result.stops[0].rule == "few_overlaps"
     assert result.methods["stepwise"].estimate is None
     json.dumps(as_dict(result), allow_nan=False)
-    assert "слишком мало людей есть в двух и более списках (0 из нужных 20)" in answer(result, "ru")[-1]
+    assert "слишком мало людей есть в двух и более списках (0 из нужных 20)" in answer_lines(result, "ru")[1]
 
 
 def test_two_lists_have_chapmans_estimate_with_a_warning() -> None:
@@ -170,7 +170,7 @@ def test_linkage_errors_are_corrected_and_reported() -> None:
         "removed": pytest.approx(correct_linkage_errors(table("UKdat_4"), 0.1, 0.005).removed),
         "people_after_correction": result.lists.people,
     }
-    assert "Corrected for errors of linkage (missed 10.0%, false 0.5%)" in answer(result, "en")[1]
+    assert "Corrected for errors of linkage (missed 10.0%, false 0.5%)" in answer_lines(result, "en")[1]
 
 
 def test_a_correction_reports_removed_people_assumptions_and_short_intervals() -> None:
@@ -264,7 +264,7 @@ def test_rules_of_the_lists_apply_to_some_methods_too() -> None:
     few = Lists([1, 2, 3, 4, 6], [50, 60, 9, 40, 8])
     result = panel(few, methods=["stepwise"], times=200)
     assert [stop.rule for stop in result.stops] == ["few_overlaps"]
-    assert "too few people are on two lists or more (17 of the 20 needed)" in answer(result, "en")[-1]
+    assert "too few people are on two lists or more (17 of the 20 needed)" in answer_lines(result, "en")[1]
     assert as_dict(result)["stop_rules"] == ["few_overlaps"]
     assert panel(table("Kosovo"), methods=["stepwise"], times=200).stops == []
 

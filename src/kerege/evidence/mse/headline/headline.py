@@ -33,13 +33,15 @@ class HeadlineSettings:
 
     referrals_out: whether a person whom one list sent to another counts only on the first. linkage_reviewed: whether
     people reviewed the uncertain links. None for either: not answered, so that there is no upper figure. least_chance:
-    condition of the top, 0.02 to 0.5. widest: largest ratio of top to floor, 1 to 1,000.
+    condition of the top, 0.02 to 0.5. widest: largest ratio of top to floor, 1 to 1,000. lists_compete: whether one
+    list takes people away from another; two lists have a floor only if the answer is no.
     """
 
     referrals_out: bool | None = None
     linkage_reviewed: bool | None = None
     least_chance: float = LEAST_CHANCE
     widest: float = WIDEST
+    lists_compete: bool | None = None
 
     def check(self) -> None:
         """Raise BadLists if a setting is out of range."""
@@ -51,16 +53,22 @@ class HeadlineSettings:
         """Return whether both questions are answered."""
         return self.referrals_out is not None and self.linkage_reviewed is not None
 
+    @property
+    def allows_pair(self) -> bool:
+        """Return whether two lists have a floor: without referrals, and without competition."""
+        return self.referrals_out is True and self.lists_compete is False
+
 
 @dataclass(frozen=True)
 class Headline:
     """Headline figures about all people, detected and undetected.
 
     kind: `range` has floor and top, `at_least` the floor alone, `none` neither. reason: why the kind is not `range`:
-    few_lists, few_overlaps, no_model, partial, unanswered, no_ladder or wide. floor: rounded down to two digits. top:
-    rounded up, under the condition that nobody had less than `least_chance`. allowed: floor and top where the top is
-    too far to publish. panel: limits of the 80% intervals of the methods. estimate: the stepwise estimate. score: how
-    clearly people differ (`heterogeneity_score`). doubles_at: share of repeated people that doubles the estimate.
+    few_lists, few_overlaps, no_model, partial, unanswered, no_ladder, wide, strata or two_lists. floor: rounded
+    down to two digits. top: rounded up, under the condition that nobody had less than `least_chance`. allowed: floor
+    and top where the top is too far to publish. panel: limits of the 80% intervals of the methods. estimate: the
+    stepwise estimate. score: how clearly people differ (`heterogeneity_score`). doubles_at: share of repeated people
+    that doubles the estimate.
     missed_links_allowed: whether the floor stays one if linkage missed one link in ten. known: each list as estimated
     from the others.
     """
@@ -181,6 +189,21 @@ def make_headline(
         doubles_at=doubling_share(lists, seed),
         missed_links_allowed=missed_links_allowed,
         known=check_known_lists(lists),
+    )
+
+
+def make_pair_headline(
+    lists: Lists, settings: HeadlineSettings, *, times: int, seed: int, undo: Undo | None = None
+) -> Headline:
+    """Return the headline of two lists that do not compete and have no referrals: at least the floor."""
+    missed_links_allowed = undo is None and not settings.linkage_reviewed
+    limit = least_split(lists, times=times, seed=seed, undo=undo).limit * (MISSED if missed_links_allowed else 1.0)
+    return Headline(
+        "at_least",
+        lists.people,
+        "two_lists",
+        floor=max(round_digits(max(limit, 1.0), ROUND_FLOOR), lists.people),
+        missed_links_allowed=missed_links_allowed,
     )
 
 

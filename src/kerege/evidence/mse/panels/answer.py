@@ -8,19 +8,49 @@ from decimal import ROUND_HALF_EVEN
 
 from kerege.evidence.mse.headline.headline import Headline, round_digits
 from kerege.evidence.mse.headline.known_lists import worst_known_list
+from kerege.evidence.mse.headline.outlook import Outlook
 from kerege.evidence.mse.panels.messages import MessageCatalogue, read_messages, rule_sentence
 from kerege.evidence.mse.panels.panel import Panel
+from kerege.evidence.mse.panels.publication_rules import LEAST_REPEATED
 
 
-def answer(panel: Panel, lang: str) -> list[str]:
-    """Return the answer, one line for each sentence: the headline first, then what bears on it."""
+def answer_lines(panel: Panel, lang: str, years: float | None = None) -> list[str]:
+    """Return the answer, one line for each sentence: the headline first, then what bears on it.
+
+    `years` is the length of the period, for the time until the lists overlap enough.
+    """
     catalogue = read_messages(lang)
     lines = headline_lines(panel.headline, lang)
     if panel.linkage:
         lines.append(_correction_sentence(panel, catalogue))
     if panel.headline.kind == "none":
-        return [*lines, explain_no_estimate(panel, lang)]
+        return [*lines, explain_no_estimate(panel, lang), *_outlook_lines(panel, catalogue, years)]
     return [*lines, *_remarks(panel, catalogue)]
+
+
+def _outlook_lines(panel: Panel, catalogue: MessageCatalogue, years: float | None) -> Iterator[str]:
+    """Yield what could be said with other answers, and when the lists will be enough."""
+    if panel.headline.reason == "few_lists":
+        if panel.lists.number == 2:
+            is_open = panel.settings.referrals_out is not False and panel.settings.lists_compete is not True
+            yield catalogue.say("outlook.two_lists" if is_open else "outlook.no_floor")
+        yield catalogue.say("outlook.third_list")
+    if panel.headline.reason in ("few_lists", "few_overlaps") and panel.outlook and panel.lists.number > 1:
+        yield _overlap_sentence(panel.outlook, catalogue, years)
+
+
+def _overlap_sentence(outlook: Outlook, catalogue: MessageCatalogue, years: float | None) -> str:
+    """Return the sentence how many more people, or years, it takes until the lists overlap enough."""
+    if outlook.more is None or outlook.low is None or outlook.high is None or outlook.share is None:
+        return catalogue.say("outlook.no_pace", needed=str(LEAST_REPEATED))
+    facts = {
+        name: catalogue.number(nearest_digits(people))
+        for name, people in (("more", outlook.more), ("low", outlook.low), ("high", outlook.high))
+    }
+    if years is None:
+        return catalogue.say("outlook.people", needed=str(LEAST_REPEATED), **facts)
+    time = catalogue.number(outlook.share * years, 1)
+    return catalogue.say("outlook.years", needed=str(LEAST_REPEATED), years=time, **facts)
 
 
 def headline_lines(headline: Headline, lang: str) -> list[str]:
@@ -45,7 +75,7 @@ def headline_lines(headline: Headline, lang: str) -> list[str]:
 
 def _no_top(headline: Headline, catalogue: MessageCatalogue) -> str:
     """Return the sentence that there is no upper figure, and why."""
-    if headline.reason in ("unanswered", "no_ladder"):
+    if headline.reason in ("unanswered", "no_ladder", "strata", "two_lists"):
         return catalogue.say(f"headline.{headline.reason}")
     if headline.allowed is None:
         return catalogue.say("headline.unbounded")
@@ -62,7 +92,7 @@ def _remarks(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str]:
     """Yield the lines about the methods, the tipping point, the known lists and the conditions."""
     headline = panel.headline
     if headline.panel is not None and math.isfinite(headline.panel[1]):
-        lower, upper = (catalogue.number(_two_digits(limit)) for limit in headline.panel)
+        lower, upper = (catalogue.number(nearest_digits(limit)) for limit in headline.panel)
         yield catalogue.say("headline.methods", lower=lower, upper=upper)
     yield from _tipping_sentence(panel, catalogue)
     if worst := worst_known_list(list(headline.known)):
@@ -81,7 +111,7 @@ def _tipping_sentence(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str
     if headline.estimate is None or not math.isfinite(headline.estimate):
         return
     facts = {
-        "estimate": catalogue.number(_two_digits(headline.estimate)),
+        "estimate": catalogue.number(nearest_digits(headline.estimate)),
         "repeated": catalogue.number(panel.lists.repeated),
     }
     if headline.doubles_at is None:
@@ -90,7 +120,8 @@ def _tipping_sentence(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str
         yield catalogue.say("headline.tipping", share=catalogue.percent(headline.doubles_at), **facts)
 
 
-def _two_digits(people: float) -> int:
+def nearest_digits(people: float) -> int:
+    """Return a number of people rounded to two digits."""
     return round_digits(max(people, 1.0), ROUND_HALF_EVEN)
 
 

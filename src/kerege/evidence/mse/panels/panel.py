@@ -12,7 +12,8 @@ from types import MappingProxyType
 from typing import Any
 
 from kerege import __version__
-from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline
+from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline, make_pair_headline
+from kerege.evidence.mse.headline.outlook import Outlook, foresee_overlaps
 from kerege.evidence.mse.linkage_errors.corrected_lists import check_error_rates, without_errors
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
@@ -22,6 +23,7 @@ from kerege.evidence.mse.panels.methods import METHODS, Options, chapman, run_me
 from kerege.evidence.mse.panels.publication_rules import (
     IN_HEADLINE,
     LEAST_LISTS,
+    LEAST_REPEATED,
     AppliedRule,
     compute_envelope,
     find_applied_rules,
@@ -114,6 +116,11 @@ class Panel:
         """Unrounded range of the 80% intervals of the methods that bound the headline; None without intervals."""
         return compute_envelope(self.methods)
 
+    @property
+    def outlook(self) -> Outlook | None:
+        """Additional people until enough are on two lists; None if enough are."""
+        return foresee_overlaps(self.lists, LEAST_REPEATED) if self.lists.repeated < LEAST_REPEATED else None
+
     def as_dict(self, reason: str, assumptions: Sequence[str]) -> dict[str, Any]:
         """Return the panel for JSON, with the reason of no estimate and the assumptions in one language."""
         result: dict[str, Any] = {
@@ -132,6 +139,8 @@ class Panel:
             "seed": self.options.seed,
             "version": __version__,
         }
+        if self.outlook:
+            result["outlook"] = self.outlook.as_dict()
         if self.given.noise:
             result["noise"] = self.given.noise
         if self.linkage:
@@ -267,7 +276,7 @@ def panel(
         methods=results,
         sensitivity=analysis,
         headline=_make_panel_headline(lists, corrected, results, settings, options),
-        stops=_find_applied(corrected, results),
+        stops=[] if _has_pair_headline(corrected, settings) else _find_applied(corrected, results),
         remarks=find_remarks(results),
         options=options,
         linkage=linkage,
@@ -291,6 +300,8 @@ def _make_panel_headline(
 ) -> Headline:
     """Return the headline of lists, as counted and as corrected."""
     detected = max(given.people, lists.people)  # a correction may change the number of people
+    if _has_pair_headline(lists, settings):
+        return make_pair_headline(lists, settings, times=options.times, seed=options.seed, undo=options.undo)
     rules = _find_applied(lists, methods)
     limits = compute_envelope(methods)
     if rules or limits is None or not _is_complete(methods):
@@ -306,6 +317,11 @@ def _make_panel_headline(
         undo=options.undo,
     )
     return replace(headline, detected=given.people)
+
+
+def _has_pair_headline(lists: Lists, settings: HeadlineSettings) -> bool:
+    """Return whether there are two lists with enough overlap, and answers that make their floor true."""
+    return lists.number == 2 and settings.allows_pair and lists.repeated >= LEAST_REPEATED
 
 
 def _check_arguments(methods: Sequence[str], times: int, seed: int) -> None:
