@@ -1,4 +1,4 @@
-"""The how-to page of the library: all snippets run, in their order on the page."""
+"""The pages of the library: all snippets run, in their order on the page."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ import pytest
 from kerege.evidence import mse
 from tests.evidence.mse.tables import DATA
 
-PAGE = Path(__file__).parents[3] / "docs" / "howto" / "estimate-in-python.md"
-SNIPPETS = re.findall(r"^```python\n(.*?)^```", PAGE.read_text(encoding="utf-8"), re.M | re.S)
+DOCS = Path(__file__).parents[3] / "docs"
+PAGES = [DOCS / "howto" / "estimate-in-python.md", DOCS / "libraries" / "mse-from-r.md"]
 FASTER = {"100_000": "1_000", "20_000": "200", "bootstrap=500": "bootstrap=5"}
 
 
@@ -31,23 +31,31 @@ def simulated_people() -> pl.DataFrame:
     return table.group_by(table.columns, maintain_order=True).len("count")
 
 
-def test_every_snippet_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def snippets(page: Path) -> list[str]:
+    return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
+
+
+@pytest.mark.parametrize(
+    ("page", "height"), zip(PAGES, (8, 4), strict=True), ids=lambda case: getattr(case, "stem", "")
+)
+def test_every_snippet_runs(page: Path, height: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copy(DATA / "Kosovo.csv", "lists.csv")
     simulated_people().write_csv("people.csv")
     namespace: dict[str, object] = {}
-    assert len(SNIPPETS) >= 7
-    for snippet in SNIPPETS:
+    assert len(snippets(page)) >= 7
+    for snippet in snippets(page):
         code = snippet
         for slow, fast in FASTER.items():
             code = code.replace(slow, fast)
-        exec(compile(code, str(PAGE), "exec"), namespace)
-    assert namespace["strata"].table.height == 8  # type: ignore[attr-defined]
+        exec(compile(code, str(page), "exec"), namespace)
+    assert namespace["strata"].table.height == height  # type: ignore[attr-defined]
     assert namespace["strata"].no_estimate is None  # type: ignore[attr-defined]
 
 
-def test_the_page_imports_only_public_names() -> None:
-    lines = re.findall(r"from kerege\.evidence\.mse import (.+)", "\n".join(SNIPPETS))
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)
+def test_the_page_imports_only_public_names(page: Path) -> None:
+    lines = re.findall(r"from kerege\.evidence\.mse import (.+)", "\n".join(snippets(page)))
     assert len(lines) >= 6
     for line in lines:
         assert set(line.split(", ")) <= set(mse.__all__)

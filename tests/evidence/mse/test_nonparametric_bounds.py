@@ -9,9 +9,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.mse import BadLists, Lists, chao, coverage, lower_bound
+from kerege.evidence.mse import BadLists, Lists, coverage, lower_bound
 from kerege.evidence.mse.lists import build_unchecked_lists
-from kerege.evidence.mse.nonparametric_bounds import pairwise
+from kerege.evidence.mse.nonparametric_bounds import chao, pairwise
 from tests.evidence.mse.tables import table
 
 

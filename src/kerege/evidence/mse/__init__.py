@@ -24,15 +24,16 @@ if TYPE_CHECKING:
     from kerege.evidence.mse.loglinear.existence import exists
     from kerege.evidence.mse.loglinear.fit import fit
     from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise, stepwise_many
-    from kerege.evidence.mse.nonparametric_bounds import chao, coverage, lower_bound
+    from kerege.evidence.mse.nonparametric_bounds import coverage, lower_bound
     from kerege.evidence.mse.panels.panel import panel, sensitivity
+    from kerege.evidence.mse.panels.population_answer import answer
 
 _HOMES = {
     "BadLists": ".lists",
     "Lists": ".lists",
+    "answer": ".panels.population_answer",
     "average_decomposable": ".bayes.decomposable_graphs",
     "bootstrap": ".loglinear.bootstrap",
-    "chao": ".nonparametric_bounds",
     "correct_linkage_errors": ".linkage_errors.correction",
     "coverage": ".nonparametric_bounds",
     "exists": ".loglinear.existence",
@@ -53,9 +54,9 @@ _HOMES = {
 __all__ = [
     "BadLists",
     "Lists",
+    "answer",
     "average_decomposable",
     "bootstrap",
-    "chao",
     "correct_linkage_errors",
     "coverage",
     "exists",

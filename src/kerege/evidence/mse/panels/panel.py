@@ -20,6 +20,7 @@ from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
 from kerege.evidence.mse.panels.method_result import Limits, Method, finite_or_none, limits_as_list
 from kerege.evidence.mse.panels.methods import METHODS, Options, chapman, run_method, widen_for_noise
+from kerege.evidence.mse.panels.notebook_display import PanelDisplay
 from kerege.evidence.mse.panels.publication_rules import (
     IN_HEADLINE,
     LEAST_LISTS,
@@ -87,12 +88,14 @@ class Sensitivity:
 
 
 @dataclass(frozen=True)
-class Panel:
+class Panel(PanelDisplay):
     """Results of all methods on some lists.
 
     given: the lists as they were counted. lists: the same, or corrected for linkage errors. headline: the answer, whose
     `kind` comes first. stops: rules under which the headline is only the detected people. remarks: facts that make an
     interval less certain than it looks. settings: answers and settings of the operator.
+
+    `plot` draws it, `to_frame` returns the methods as a data frame, and a notebook shows the answer and the methods.
     """
 
     given: Lists
