@@ -8,6 +8,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import polars as pl
 import pytest
 
@@ -101,7 +102,7 @@ def test_the_settings_of_the_headline_and_outside_estimates_are_in_the_json(capf
     assert document["outside"] == [{"source": "RDS", "estimate": 8000, "lower": 5000, "upper": 14_000}]
     assert document["no_estimate"] is None
     answers = {"referrals_out": True, "linkage_reviewed": True}
-    assert document["settings"] == answers | {"least_chance": 0.05, "widest": 20.0}
+    assert document["settings"] == answers | {"least_chance": 0.05, "widest": 20.0, "lists_compete": None}
 
 
 def test_one_json_object_is_reproducible_by_its_seed(capfd: Out) -> None:
@@ -147,13 +148,32 @@ def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
     assert "Chapman" not in capfd.readouterr().out
 
 
+def test_two_lists_give_a_floor_to_an_operator_who_answers_for_them(two: Path, capfd: Out) -> None:
+    assert run("estimate", two, *QUICK, *ANSWERED, "--lists-do-not-compete") == 0
+    out = capfd.readouterr().out
+    # Petersen's number is 70 * 80 / 20 = 280; its 10% limit is about 280 exp(-1.28 * 0.16)
+    assert out.startswith("Estimated: at least 230 people; 130 of them are on the lists.\nNo upper figure: two lists")
+    assert run("estimate", two, *QUICK, *ANSWERED, "--lists-compete", "--json") == 0
+    result = json.loads(capfd.readouterr().out)
+    assert (result["headline"]["kind"], result["settings"]["lists_compete"]) == ("none", True)
+
+
+def test_too_few_overlaps_say_how_many_more_people_it_takes(sparse: Path, capfd: Out) -> None:
+    assert run("estimate", sparse, *QUICK) == 0
+    # 3 more people on two lists at 17 of 167
+    assert "it takes about 29 more people on the lists until 20 are on two of them" in capfd.readouterr().out
+    assert run("estimate", sparse, *QUICK, "--json") == 0
+    assert json.loads(capfd.readouterr().out)["outlook"]["share"] == pytest.approx(3 / 17)
+
+
 def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> None:
     path = tmp_path / "one.csv"
     path.write_text("police,count\n1,50\n")
     assert run("estimate", path) == 0
     assert capfd.readouterr().out.startswith(
         "50 people are on the lists.\n"
-        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n\n"
+        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n"
+        "A range needs a third list that finds people independently.\n\n"
         "Lists: police.\nKerege "
     )
 
@@ -364,3 +384,63 @@ def test_a_kind_of_a_snapshot_that_is_unknown_or_named_twice_is_refused(
 def test_the_command_has_the_defaults_of_the_headline() -> None:
     """The command states them again: its help must not load the library."""
     assert (estimate.LEAST_CHANCE, estimate.WIDEST) == (headline.LEAST_CHANCE, headline.WIDEST)
+
+
+POPULATION = "sex,population,source\nfemale,1000000,census 2021\nmale,900000,census 2021\n"
+
+
+@pytest.fixture(scope="module")
+def strata_snapshot(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    rng = np.random.default_rng(4)
+    kinds = np.array(["police", "ngo", "hotline"])
+    rows = []
+    for sex, people, chance in (("female", 900, 0.3), ("male", 900, 0.15)):
+        on = rng.random((people, 3)) < chance
+        rows += [(sex, "2025", kinds[listed].tolist()) for listed in on if listed.any()]
+    schema = {"sex": pl.String, "year": pl.String, "detected_by": pl.List(pl.String)}
+    path = tmp_path_factory.mktemp("strata") / "victims.parquet"
+    pl.DataFrame(rows, schema=schema, orient="row").write_parquet(path)
+    return path
+
+
+def test_strata_have_floor_top_and_rates_and_no_share_of_the_detected(
+    strata_snapshot: Path, tmp_path: Path, capfd: Out
+) -> None:
+    population = tmp_path / "population.csv"
+    population.write_text(POPULATION)
+    options = ("--by", "sex", "--population", population, "--linkage-reviewed", *QUICK)
+    assert run("estimate", strata_snapshot, *options, "--json") == 0
+    strata = json.loads(capfd.readouterr().out)["strata"]
+    assert [stratum["levels"] for stratum in strata["strata"]] == [{"sex": ["female"]}, {"sex": ["male"]}]
+    for stratum, population_of_sex in zip(strata["strata"], (1_000_000, 900_000), strict=True):
+        assert stratum["floor"] <= 900 <= stratum["top"]
+        assert stratum["per_100000"][0] == pytest.approx(stratum["floor"] * 100_000 / population_of_sex, rel=0.1)
+    assert strata["all"]["floor"] <= 1800 <= strata["all"]["top"]
+    assert strata["covariates"]["after"] == pytest.approx(1800, rel=0.25)
+    assert run("estimate", strata_snapshot, *options, "--lang", "ru") == 0
+    out = capfd.readouterr().out
+    assert "С учётом признаков (sex)" in out
+    assert "census 2021" in out
+    detected = [stratum["detected"] for stratum in strata["strata"]]
+    shares = [f"{100 * part / sum(detected):.0f}" for part in detected]
+    assert not any(f"{share}%" in out or f"{share} %" in out for share in shares)
+
+
+@pytest.mark.parametrize(
+    ("options", "fault"),
+    [
+        (("--by", "age"), "there is no such column"),
+        (("--by", "police"), "is no covariate"),
+        (("--population", "x.csv"), "--population has no strata"),
+    ],
+)
+def test_strata_that_cannot_be_made_are_refused(
+    strata_snapshot: Path, capfd: Out, options: tuple[str, ...], fault: str
+) -> None:
+    assert run("estimate", strata_snapshot, *options) == 2
+    assert fault in capfd.readouterr().err
+
+
+def test_strata_of_a_csv_are_refused(capfd: Out) -> None:
+    assert run("estimate", KOSOVO, "--by", "sex") == 2
+    assert "--by applies to a snapshot only" in capfd.readouterr().err

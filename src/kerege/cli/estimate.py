@@ -14,7 +14,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
-from kerege.base.message_text import shown
+from kerege.evidence.data.periods import list_years
 
 if TYPE_CHECKING:
     from kerege.evidence.mse import Lists
@@ -52,6 +52,12 @@ def estimate(
         bool | None,
         typer.Option("--linkage-reviewed/--linkage-not-reviewed", help="Whether people reviewed the uncertain links."),
     ] = None,
+    lists_compete: Annotated[
+        bool | None,
+        typer.Option(
+            "--lists-compete/--lists-do-not-compete", help="For two lists: whether one takes people from the other."
+        ),
+    ] = None,
     least_chance: Annotated[
         float, typer.Option(help="Condition of the upper figure: least chance of coming onto a list.")
     ] = LEAST_CHANCE,
@@ -60,6 +66,10 @@ def estimate(
     ] = WIDEST,
     outside: Annotated[
         list[str] | None, typer.Option(help='An estimate by others, to print beside: "SOURCE, 8000, 5000-14000".')
+    ] = None,
+    by: Annotated[str, typer.Option(help="For a snapshot: an answer for each sex,age_group,... too.")] = "",
+    population: Annotated[
+        Path | None, typer.Option(help="CSV of columns of --by and population: rates per 100,000.")
     ] = None,
     show_methods: Annotated[
         bool, typer.Option("--methods", help="Print all methods and the sensitivity; draw them with --chart.")
@@ -76,10 +86,19 @@ def estimate(
     output.check_language(lang)  # rejects an unknown language before the work begins
     if chart:
         _check_chart(chart, lists)
-    table = _read_lists(lists, period, [name.strip() for name in lists_used.split(",") if name.strip()])
+    covariates = _split(by)
+    _check_strata(lists, covariates, population)
+    table = _read_lists(lists, period, _split(lists_used))
+    strata = None
+    if covariates:
+        from kerege.cli import estimate_snapshot
+
+        strata = estimate_snapshot.read_strata(
+            lists, period, names=_split(lists_used), by=covariates, population=population
+        )
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
         referrals_out = SNAPSHOT_REFERRALS_OUT
-    settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest)
+    settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest, lists_compete)
     others = output.parse_outside_estimates(outside or [])
     methods = [ALIASES.get(name, name) for name in method or []]
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
@@ -94,14 +113,35 @@ def estimate(
             settings=settings,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
+    answers = None
+    if strata:
+        answers = estimate_snapshot.answer_strata(result, strata)
+        result = estimate_snapshot.with_headline_of_strata(result, answers)
     if chart:
         with atomic_file(chart, shared=True) as part:
             part.write_text(output.draw_chart(result, others, lang, show_methods=show_methods), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        print(json.dumps(output.build_document(result, others, lang), ensure_ascii=False, allow_nan=False))
-    else:
-        output.print_estimate(result, others, lang, show_methods=show_methods)
+        document = output.build_document(result, others, lang) | ({"strata": answers.as_dict()} if answers else {})
+        print(json.dumps(document, ensure_ascii=False, allow_nan=False))
+        return
+    beside = estimate_snapshot.describe_shift(answers, lang) if answers else []
+    output.print_estimate(result, others, lang, show_methods=show_methods, beside=beside, years=len(list_years(period)))
+    if answers:
+        estimate_snapshot.print_strata(answers, lang)
+
+
+def _split(names: str) -> list[str]:
+    """Return the names of an option, which are separated by commas."""
+    return [name.strip() for name in names.split(",") if name.strip()]
+
+
+def _check_strata(lists: Path, covariates: Sequence[str], population: Path | None) -> None:
+    """Raise BadInput if strata are asked for without a snapshot, or a population without strata."""
+    if covariates and lists.suffix.lower() != ".parquet":
+        raise BadInput(Fault("--by applies to a snapshot only", "leave it out, or give a snapshot", str(lists)))
+    if population and not covariates:
+        raise BadInput(Fault("--population has no strata", "name the covariates: --by sex,age_group"))
 
 
 def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
@@ -112,17 +152,9 @@ def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
         if period:
             raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
         return read_lists(path, names)
-    from kerege.evidence.data import snapshot
-    from kerege.evidence.mse.detections import snapshot_lists
+    from kerege.cli import estimate_snapshot
 
-    detections = snapshot_lists(snapshot.read(path), period, lists=names)
-    if detections.nobody:
-        kinds = sorted({kind for group in detections.groups.values() for kind in group})
-        unknown = ", ".join(shown(name) for name in detections.nobody)
-        raise BadInput(Fault(f"nobody was detected by {unknown}", f"name some of {', '.join(kinds)}", str(path)))
-    for line in detections.notes:
-        print(f"note: {line}", file=sys.stderr)
-    return detections.lists
+    return estimate_snapshot.read_snapshot_lists(path, period, names)
 
 
 def _check_chart(chart: Path, lists: Path) -> None:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from kerege.base.errors import BadInput
 from kerege.evidence.data.periods import list_years
 from kerege.evidence.data.snapshot import Snapshot, read
-from kerege.evidence.mse.detections import MOST, OTHER, SMALL, snapshot_lists
+from kerege.evidence.mse.detections import MOST, OTHER, SMALL, people_by, snapshot_lists
 
 Row = tuple[str, list[str] | None, str]
 
@@ -245,3 +245,35 @@ def test_referrals_count_only_if_the_file_names_the_assisting_agency() -> None:
     assert snapshot_lists(rows, lists=kinds).lists.repeated == 0
     without = Snapshot(frame.drop("agency_kind"), "victims", "", True, "0" * 64, frozenset({"detected_by"}))
     assert snapshot_lists(without, lists=kinds, referrals=True).lists.repeated == 0
+
+
+def with_answers() -> Snapshot:
+    rows = [
+        ("2025", ["police"], "f", ["labour", "sexual"]),
+        ("2025", ["ngo", "police"], "unknown", ["sexual"]),
+        ("2025", ["ngo"], None, ["unknown"]),
+        ("2025", None, "f", ["labour"]),
+        ("2024", ["ngo"], "m", None),
+    ]
+    several = pl.List(pl.String)
+    schema = {"year": pl.String, "detected_by": several, "sex": pl.String, "form": several}
+    frame = pl.DataFrame(rows * 40, schema=schema, orient="row")
+    return Snapshot(frame, "victims", "2025-12-31", True, "0" * 64, frozenset({"detected_by", "form"}))
+
+
+def test_people_on_lists_are_counted_by_covariate_and_several_values_are_one() -> None:
+    detected, people = people_by(with_answers(), ["sex", "form"], "2025")
+    rows = {tuple(row.values()) for row in people.select("ngo", "police", "sex", "form", "count").to_dicts()}
+    assert rows == {(0, 1, "f", "labour+sexual", 40), (1, 1, None, "sexual", 40), (1, 0, None, None, 40)}
+    assert people["count"].sum() == detected.lists.people
+
+
+@pytest.mark.parametrize("name", ["detected_by", "police", "count"])
+def test_a_list_is_no_covariate(name: str) -> None:
+    with pytest.raises(BadInput, match="is no covariate"):
+        people_by(with_answers(), [name])
+
+
+def test_a_covariate_that_is_no_column_is_refused() -> None:
+    with pytest.raises(BadInput, match="there is no such column"):
+        people_by(with_answers(), ["age"])

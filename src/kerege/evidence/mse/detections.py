@@ -21,6 +21,7 @@ from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.mse.lists import Lists, build_unchecked_lists, check_names
 
 COLUMN, HELPER = "detected_by", "agency_kind"
+COUNT = "count"
 OTHER = "other"
 SMALL = 30  # a kind of agency with fewer people does not become a list of its own
 MOST = 6  # lists; with more, the exact methods cannot fit all models
@@ -112,11 +113,77 @@ def snapshot_lists(
     return Detected(build_unchecked_lists(tuple(groups), histories, counts), groups, frame.height, unlisted, nobody)
 
 
-def _select_rows(snapshot: Snapshot, period: str, where: Mapping[str, Sequence[str]]) -> pl.DataFrame:
+def people_by(
+    snapshot: Snapshot,
+    by: Sequence[str],
+    period: str = "",
+    *,
+    where: Mapping[str, Sequence[str]] | None = None,
+    lists: Sequence[str] | Mapping[str, Sequence[str]] = (),
+) -> tuple[Detected, pl.DataFrame]:
+    """Return the lists of a period, and the people on them by list and covariate.
+
+    Parameters
+    ----------
+    snapshot, period, where, lists
+        As for `snapshot_lists`.
+    by : sequence of str
+        Columns that become covariates. Several values of a person become one, such as `labour+sexual`.
+
+    Returns
+    -------
+    Detected
+        The lists, as `snapshot_lists` returns them.
+    polars.DataFrame
+        The argument of `answer_by` and `with_covariates`: a 0/1 column for each list, one column for each covariate
+        (null if it is not known), and `count`. People on no list are left out.
+
+    Raises
+    ------
+    BadInput
+        As for `snapshot_lists`, or if a covariate is no column or has the name of a list.
+
+    Examples
+    --------
+    >>> from kerege.evidence.data.snapshot import Snapshot  # invented people: no snapshot of a register is published
+    >>> kinds = [["police"], ["shelter"], ["police", "shelter"]] * 40
+    >>> frame = pl.DataFrame({"sex": ["female", "male", None] * 40, "detected_by": kinds})
+    >>> snapshot = Snapshot(frame, "victims", "", True, "", frozenset(["detected_by"]))
+    >>> _, people = people_by(snapshot, ["sex"])
+    >>> people.filter(pl.col("sex") == "male").rows()
+    [(0, 1, 'male', 40)]
+    """
+    detected = snapshot_lists(snapshot, period, where=where, lists=lists)
+    for name in by:
+        if name in detected.groups or name in (COLUMN, COUNT):
+            todo = f"name other columns: {', '.join(sorted(set(snapshot.columns) - {COLUMN}))}"
+            raise BadInput(Fault("is no covariate", todo, snapshot.path, column=shown(name)))
+    frame = _select_rows(snapshot, period, dict(where or {}), by)
+    on_lists = [
+        _is_one_of(COLUMN, list(kinds), several=True).cast(pl.Int64).alias(name)
+        for name, kinds in detected.groups.items()
+    ]
+    covariates = [_one_value(name, several=name in snapshot.multi) for name in by]
+    table = frame.select(*on_lists, *covariates).filter(pl.max_horizontal(*detected.groups) == 1)
+    names = [*detected.groups, *by]
+    return detected, table.group_by(names).len(COUNT).with_columns(pl.col(COUNT).cast(pl.Int64)).sort(names)
+
+
+def _one_value(name: str, *, several: bool) -> pl.Expr:
+    """Return the expression of the value of a column, or of its values joined; null for none."""
+    column = pl.col(name)
+    if several:
+        column = column.list.eval(pl.element().filter(~pl.element().is_in(STATES))).list.sort().list.join("+")
+    return pl.when(~column.is_in(["", *STATES])).then(column).alias(name)
+
+
+def _select_rows(
+    snapshot: Snapshot, period: str, where: Mapping[str, Sequence[str]], by: Sequence[str] = ()
+) -> pl.DataFrame:
     """Return the rows of the period that meet all conditions. Raises BadInput."""
     years = list_years(period)
     conditions = dict(where) | ({YEAR: years} if years else {})
-    for name in (COLUMN, *conditions):
+    for name in (COLUMN, *conditions, *by):
         if name not in snapshot.columns:
             todo = "take a snapshot of victims, or a file with this column"
             raise BadInput(Fault("there is no such column", todo, snapshot.path, column=shown(name)))
