@@ -126,9 +126,9 @@ def test_what_is_sent_wrongly_is_not_repeated(caller: Any) -> None:
         assert "Канарейкина" not in answer.content.decode()
 
 
-@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity"])
-def test_words_that_are_no_json_are_refused(word: str, caller: Any) -> None:
-    """Two people with the id NaN became one identity."""
+@pytest.mark.parametrize("word", ["NaN", "Infinity", "-Infinity", "1e999", "9007199254740993.0"])
+def test_words_that_are_no_json_and_numbers_that_lose_digits_are_refused(word: str, caller: Any) -> None:
+    """Two people with the id NaN became one identity, and so did two with ids beyond the largest float."""
     system = caller("api:records")
     body = json.dumps({"records": [{"prs_Id": "word"}]}).replace('"word"', word)
     answer = system.client.post("/api/v1/records/", body, content_type="application/json", headers=system.head)

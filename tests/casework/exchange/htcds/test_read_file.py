@@ -124,6 +124,7 @@ def test_json_numbers_keep_their_digits(tmp_path: Path) -> None:
         ("[1]", "row 1: is not an object"),
         ('[{"prs_Ids": 1}]', "did you mean prs_Id?"),
         ("[{", "is not JSON"),
+        ('[{"prs_Id": NaN}]', "NaN is no JSON"),
         ("[" * 100_000, "nested too deeply"),
     ],
 )

@@ -19,6 +19,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.strict_json import refuse_constant
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 
 DELIMITERS = ",;\t"
@@ -281,12 +282,16 @@ def load_json(path: Path, table: FileTable) -> Any:
     """Parse a JSON file; raise BadInput when it is not valid."""
     try:
         text = path.read_bytes().decode("utf-8-sig")
-        return json.loads(text, parse_float=str, parse_int=str, parse_constant=str, object_pairs_hook=JsonPairs)
+        return json.loads(
+            text, parse_float=str, parse_int=str, parse_constant=refuse_constant, object_pairs_hook=JsonPairs
+        )
     except UnicodeDecodeError as problem:
         raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
     except json.JSONDecodeError as problem:
         where = f"is not JSON: {problem.msg} at line {problem.lineno}, character {problem.colno}"
         raise BadInput(Fault(where, "correct it", file=table.file)) from None
+    except ValueError as problem:  # of `refuse_constant`: two persons with the id NaN would become one
+        raise BadInput(Fault(f"is not JSON: {problem}", "write null, or a text", file=table.file)) from None
     except RecursionError:
         raise BadInput(Fault("is nested too deeply", "write flat objects", file=table.file)) from None
 
