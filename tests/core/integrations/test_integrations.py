@@ -6,8 +6,11 @@ import hashlib
 import hmac
 import json
 import re
+import socket
 import threading
+import time
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import timedelta
 from http.server import BaseHTTPRequestHandler, HTTPServer
 from typing import Any
@@ -260,6 +263,51 @@ def test_slow_receivers_do_not_wait_for_each_other(administrator: Any, agency: A
         hook.save()
     services.emit(agency.pk, "referral.sent", reference="R-1")
     assert webhook_delivery.deliver_due(timezone.now()) == webhook_delivery.SENDERS
+
+
+def test_a_receiver_that_sends_its_answer_byte_by_byte_is_cut_off(
+    settings: Any, administrator: Any, agency: Any, monkeypatch: Any
+) -> None:
+    """Each byte begins the time limit of the socket anew: the whole answer would arrive."""
+    settings.WEBHOOK_HOSTS = ["127.0.0.1"]
+    monkeypatch.setattr(webhook_delivery, "LONGEST", 0.2)
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        threading.Thread(target=answer_slowly, args=[server], daemon=True).start()
+        url = f"http://127.0.0.1:{server.getsockname()[1]}/"
+        services.add_webhook(administrator, agency, url, ["referral.sent"])
+        services.emit(agency.pk, "referral.sent", reference="R-1")
+        assert webhook_delivery.deliver_due(timezone.now()) == 0
+    assert WebhookDelivery.objects.get().outcome not in {"", "200"}
+
+
+def answer_slowly(server: socket.socket) -> None:
+    """Answer one request within two seconds, a byte at a time, unless the sender goes away."""
+    link, _address = server.accept()
+    with link, suppress(OSError):
+        for letter in b"HTTP/1.1 200 OK\r\n\r\n":
+            link.send(bytes([letter]))
+            time.sleep(0.1)
+
+
+def test_a_backlog_of_one_webhook_delays_no_other(administrator: Any, agency: Any, monkeypatch: Any) -> None:
+    now = timezone.now()
+    hooks = [Webhook(agency=agency, url=f"https://{name}/", events=[], created_at=now) for name in ("dead", "other")]
+    for hook, count, age in zip(hooks, (300, 3), (2, 1), strict=True):
+        hook.save()
+        at = now - timedelta(minutes=age)
+        rows = [WebhookDelivery(webhook=hook, event="referral.sent", created_at=at, next_at=at) for _ in range(count)]
+        WebhookDelivery.objects.bulk_create(rows)
+    tried: list[str] = []
+
+    def post(row: WebhookDelivery, _now: Any) -> str:
+        tried.append(row.webhook.url)
+        return "TimeoutError" if "dead" in row.webhook.url else "200"
+
+    monkeypatch.setattr(webhook_delivery, "post", post)
+    assert webhook_delivery.deliver_due(now) == 3
+    assert sorted(tried) == ["https://dead/", *["https://other/"] * 3]
+    assert webhook_delivery.deliver_due(now) == 0
+    assert tried.count("https://dead/") == 2  # the next event of the backlog: the first one waits for its pause
 
 
 def test_a_secret_that_is_copied_to_another_webhook_does_not_open(other: str, administrator: Any, agency: Any) -> None:

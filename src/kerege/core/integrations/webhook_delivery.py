@@ -10,16 +10,26 @@ import hashlib
 import hmac
 import http.client
 import json
-from concurrent.futures import ThreadPoolExecutor
-from datetime import datetime
+import socket
+import threading
+from collections import deque
+from collections.abc import Iterable
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import suppress
+from datetime import datetime, timedelta
+from itertools import groupby
+from operator import attrgetter
 from urllib.parse import urlsplit
 
 import structlog
 from cryptography.exceptions import InvalidTag
 from django.conf import settings
+from django.db.models import Window
+from django.db.models.functions import RowNumber
 
 from kerege.base import tls
 from kerege.base.errors import BadInput, Refused
+from kerege.base.steady_clock import elapsed
 from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.integrations.models import Webhook, WebhookDelivery
 from kerege.core.integrations.services import check_address
@@ -27,9 +37,13 @@ from kerege.core.jobs.deliveries import claim, minutes, plan_next, settle
 
 log = structlog.get_logger("kerege.systems")
 PAUSES = minutes([1, 5, 15, 60, 180, 360, 720, 1440])
-TIMEOUT = 10
+TIMEOUT = 10  # seconds without a byte
+LONGEST = 20  # seconds from the connection to the answer: a receiver can send a byte now and then for hours
 SENDERS = 16  # threads that send at once
-MOST = 200  # deliveries in one run of the job
+OF_ONE = 50  # events that a webhook gets in one run of the job
+LASTS = 60  # seconds after which a run begins no other delivery
+
+Queue = deque[WebhookDelivery]
 
 
 def signature(secret: str, at: int, body: bytes) -> str:
@@ -44,13 +58,56 @@ def signature(secret: str, at: int, body: bytes) -> str:
 def deliver_due(now: datetime) -> int:
     """Send due deliveries; return how many succeeded.
 
-    A conditional UPDATE claims each row before it is sent. Threads use the network only, never the database.
+    A webhook gets one event at a time, the oldest first. After a failure its other events wait for the next run: a
+    receiver that answers late, or never, holds up nobody else.
     """
-    due = list(WebhookDelivery.objects.filter(next_at__lte=now).select_related("webhook").order_by("next_at")[:MOST])
-    claimed = [row for row in due if claim(row, now)]
+    count, run = 0, _Run(now)
     with ThreadPoolExecutor(SENDERS) as senders:
-        outcomes = list(senders.map(lambda row: post(row, now), claimed))
-    return sum(_store(row, outcome, now) for row, outcome in zip(claimed, outcomes, strict=True))
+        for queue in _list_queues(now):
+            run.begin_next(senders, queue)
+        while run.sending:
+            for row, outcome, queue in run.collect():
+                if _store(row, outcome, now):
+                    count += 1
+                    run.begin_next(senders, queue)
+    return count
+
+
+class _Run:
+    """Deliveries on their way, with the queue of the webhook of each.
+
+    A conditional UPDATE claims a row before it is sent. Threads use the network only, never the database.
+    """
+
+    def __init__(self, now: datetime) -> None:
+        self.sending: dict[Future[str], tuple[WebhookDelivery, Queue]] = {}
+        self._now, self._start = now, elapsed()
+
+    def moment(self) -> datetime:
+        """Return the time now: that of the run and what has passed since."""
+        return self._now + timedelta(seconds=elapsed() - self._start)
+
+    def begin_next(self, senders: ThreadPoolExecutor, queue: Queue) -> None:
+        """Claim and send the next row of a queue that no other worker has; none after `LASTS`."""
+        moment = self.moment()
+        while queue and moment - self._now < timedelta(seconds=LASTS):
+            row = queue.popleft()
+            if claim(row, moment):
+                self.sending[senders.submit(post, row, moment)] = row, queue
+                return
+
+    def collect(self) -> Iterable[tuple[WebhookDelivery, str, Queue]]:
+        """Wait until a delivery ends; return the ended ones, with outcome and queue."""
+        done, _others = wait(self.sending, return_when=FIRST_COMPLETED)
+        return [(row, future.result(), queue) for future in done for row, queue in [self.sending.pop(future)]]
+
+
+def _list_queues(now: datetime) -> list[Queue]:
+    """Return the oldest due deliveries of each webhook."""
+    place = Window(RowNumber(), partition_by="webhook", order_by=["next_at", "pk"])
+    due = WebhookDelivery.objects.filter(next_at__lte=now).annotate(place=place).filter(place__lte=OF_ONE)
+    rows = due.select_related("webhook").order_by("webhook", "next_at", "pk")
+    return [deque(of_one) for _webhook, of_one in groupby(rows, key=attrgetter("webhook_id"))]
 
 
 def _store(row: WebhookDelivery, outcome: str, now: datetime) -> bool:
@@ -102,8 +159,19 @@ def _send(hook: Webhook, body: bytes, headers: dict[str, str]) -> int:
         )
     else:
         connection = http.client.HTTPConnection(host, parts.port, timeout=TIMEOUT)
+    limit = threading.Timer(LONGEST, _cut, [connection])
+    limit.daemon = True
     try:
+        connection.connect()
+        limit.start()
         connection.request("POST", place, body, headers)
         return connection.getresponse().status
     finally:
+        limit.cancel()
         connection.close()
+
+
+def _cut(connection: http.client.HTTPConnection) -> None:
+    """End a connection whose receiver answers too slowly; the waiting thread gets an error."""
+    with suppress(OSError, AttributeError):
+        connection.sock.shutdown(socket.SHUT_RDWR)
