@@ -7,10 +7,12 @@ from concurrent.futures import ThreadPoolExecutor
 from threading import Barrier, Event
 from time import sleep
 from typing import Any
+from uuid import UUID
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test.utils import CaptureQueriesContext
+from django.utils import timezone
 
 from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.consents import Consent
@@ -21,10 +23,11 @@ from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, Pair
 from kerege.casework.persons.services import match_run, review, unmerge
 from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.identity import blocking_keys
-from kerege.casework.vault.models.identities import IdentityRecord, Membership, Person
+from kerege.casework.vault.models.identities import DataKey, IdentityRecord, Membership, Person
 from kerege.casework.vault.queries.candidate_search import sharing
 from kerege.casework.vault.services import erasure
 from kerege.casework.vault.services.identities import newest
+from kerege.core.accounts.models import AttemptCounter
 from kerege.core.authorization import Actor, session_scope
 from tests.casework.persons.conftest import MACHINE, SERIK, person
 
@@ -49,6 +52,31 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 
     with ThreadPoolExecutor(len(acts)) as pool:
         return [future.result(timeout=60) for future in [pool.submit(run, act) for act in acts]]
+
+
+def test_a_run_over_the_register_goes_on_after_another_process_wrote(
+    make_agency: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """SQLite refuses a write at once when a query of the connection is open since before another one wrote."""
+    monkeypatch.setattr(match_run, "BATCH", 1)
+    agency, done = make_agency(), []
+    keys = DataKey.objects.bulk_create([DataKey(kek_id="kek-0001-a1b2c3", wrapped=b"x") for _ in range(21)])
+    IdentityRecord.objects.bulk_create(
+        IdentityRecord(agency=agency, data_key=key, created_at=timezone.now()) for key in keys
+    )
+
+    def write(key: str) -> None:
+        AttemptCounter.objects.create(key=key, last_at=timezone.now())
+
+    def match(_actor: Actor, ids: list[UUID], *_others: object) -> None:
+        assert at_once(lambda: write(f"another {ids[0]}")) == [DONE]
+        with transaction.atomic():
+            write(f"own {ids[0]}")
+        done.extend(ids)
+
+    monkeypatch.setattr(match_run, "match_batch", match)
+    match_run.rematch(MACHINE)
+    assert len(done) == len(keys)
 
 
 @pytest.fixture

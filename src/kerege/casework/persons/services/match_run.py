@@ -100,8 +100,9 @@ def match_due(actor: Actor) -> MatchRunCounts:
 def rematch(actor: Actor) -> MatchRunCounts:
     """Match all records that are neither merged nor erased again; one audit event for the run."""
     records = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
-    ids = records.order_by("created_at", "pk").values_list("pk", flat=True)
-    return _run(actor, _batches(ids.iterator(BATCH * 20)))
+    # read to the end first: SQLite refuses a write after another process wrote while a query is open
+    ids = list(records.order_by("created_at", "pk").values_list("pk", flat=True))
+    return _run(actor, _batches(iter(ids)))
 
 
 def _run(actor: Actor, batches: Iterable[list[UUID]]) -> MatchRunCounts:
