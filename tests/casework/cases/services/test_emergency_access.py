@@ -20,6 +20,7 @@ from kerege.core import authorization
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, Denied
 from kerege.core.row_security import policies
+from kerege.vocabulary import codes
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
@@ -147,6 +148,17 @@ def test_other_roles_cannot_review_an_emergency(
         emergency_access.review_emergency(make_actor(role), row, "justified", "")
     with pytest.raises(Denied):
         emergency_access.read_review_texts(make_actor(role), row)
+
+
+def test_a_notice_says_of_your_agency_only_to_the_owner(
+    elsewhere: Case, duty_worker: Actor, make_actor: Any, make_agency: Any
+) -> None:
+    make_actor("auditor", agency=make_agency("ministry", "social_protection"))
+    open_by_reference(duty_worker, elsewhere)
+    kinds = set(Notice.objects.values_list("agency__code", "role", "kind"))
+    assert kinds == {("owner", "supervisor", "emergency_opened"), ("ministry", "auditor", "emergency_opened_of")}
+    assert "your agency" in codes.label("notice_kind", "emergency_opened", "en")
+    assert "your agency" not in codes.label("notice_kind", "emergency_opened_of", "en")
 
 
 def test_an_accessible_case_is_no_emergency(make_case: Any, duty_worker: Actor) -> None:

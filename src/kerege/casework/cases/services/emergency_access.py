@@ -89,9 +89,8 @@ def notify_reviewers(row: Emergency) -> None:
     auditors = Agency.objects.filter(active=True, assignments__role=Role.AUDITOR).distinct()
     recipients = [(row.owner, Role.SUPERVISOR.value), *((agency, Role.AUDITOR.value) for agency in auditors)]
     for agency, role in recipients:
-        notify(
-            agency, "emergency_opened", role=role, reference=row.reference, url_name="cases:emergency", object_id=row.pk
-        )
+        kind = "emergency_opened" if agency == row.owner else "emergency_opened_of"
+        notify(agency, kind, role=role, reference=row.reference, url_name="cases:emergency", object_id=row.pk)
 
 
 def end_emergency(actor: Actor, row: Emergency) -> Emergency:
