@@ -192,6 +192,7 @@ MFA_FORMS = {
     "authenticate_webauthn": "kerege.core.accounts.sign_in_forms.SecondPasskeyForm",
     "login_webauthn": "kerege.core.accounts.sign_in_forms.PasskeyForm",
     "reauthenticate_webauthn": "kerege.core.accounts.sign_in_forms.ConfirmPasskeyForm",
+    "add_webauthn": "kerege.core.accounts.sign_in_forms.NewPasskeyForm",
 }
 
 # -- autosaved drafts --------------------------------------------------------------------------------------------------

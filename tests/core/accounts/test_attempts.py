@@ -154,6 +154,7 @@ def test_one_subscriber_of_ipv6_is_one_address() -> None:
     assert attempts.network_of("2001:db8::1") == attempts.network_of("2001:db8::ffff:1")
     assert attempts.network_of("2001:db8::1") != attempts.network_of("2001:db8:0:1::1")
     assert attempts.network_of("10.0.0.1") != attempts.network_of("10.0.0.2")
+    assert attempts.network_of("::ffff:10.0.0.1") == attempts.network_of("10.0.0.1")
 
 
 @pytest.mark.db
@@ -192,6 +193,14 @@ def test_a_wrong_code_is_recorded_and_the_user_and_the_auditor_are_notified(aigu
     assert AuditEvent.objects.filter(action="accounts.blocked").count() == 1
     assert Notice.objects.filter(user=aigul, kind="sign_in_blocked").exists()
     assert Notice.objects.filter(role="auditor", kind="sign_in_blocked_of").exists()
+
+
+@pytest.mark.parametrize("credential", ["[1]", '{"id": "AAAA"}', '{"rawId": 7, "response": []}'])
+def test_a_wrong_passkey_is_recorded_and_names_nobody(aigul: User, credential: str) -> None:
+    answer = Client().post("/en/account/2fa/webauthn/login/", {"credential": credential})
+    assert answer["Location"].endswith(LOGIN)
+    event = AuditEvent.objects.get(action="accounts.sign_in")
+    assert (event.outcome, event.target, event.actor) == ("refused", "", "anonymous")
 
 
 @pytest.mark.db
