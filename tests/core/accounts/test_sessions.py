@@ -60,6 +60,12 @@ def test_a_user_ends_one_of_their_sessions_or_all_others(user: User) -> None:
     assert [is_in(first), is_in(third)] == [True, False]
 
 
+@pytest.mark.parametrize("number", ["²", "9" * 5000, "x", ""])
+def test_the_number_of_no_session_is_refused(user: User, number: str) -> None:
+    """`isdigit` accepts the first two, and `int` refuses them: the page answered 500."""
+    assert browser(user).post("/en/account/end-session/", {"session": number}).status_code == 404
+
+
 def test_a_session_is_ended_after_a_confirmation(user: User) -> None:
     first, second = browser(user), browser(user)
     row = UserSession.objects.get(session_key=second.session.session_key)

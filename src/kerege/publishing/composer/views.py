@@ -30,6 +30,7 @@ from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check as check_services
 from kerege.publishing.releases.services import compose
 from kerege.publishing.storage import source_snapshots
+from kerege.web.whole_numbers import read_number
 
 BOTH = require_http_methods(["GET", "POST"])
 
@@ -140,8 +141,8 @@ def freeze(request: HttpRequest) -> HttpResponse:
         messages.success(request, _("The snapshot is being taken. Reload this page in a minute."))
     else:
         messages.success(request, _("The snapshot is ready. No worker is running, so it was taken at once."))
-    pk = request.POST.get("release", "")
-    return redirect("releases:data", pk=int(pk)) if pk.isascii() and pk.isdigit() else redirect("releases:list")
+    pk = read_number(request.POST.get("release"))
+    return redirect("releases:list") if pk is None else redirect("releases:data", pk=pk)
 
 
 @pages.page("releases.prepare")

@@ -12,6 +12,7 @@ from kerege.core import audit, pages
 from kerege.core.accounts import sessions
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Denied
+from kerege.web.whole_numbers import read_number
 
 # the list of allauth, whose button ends all other sessions
 own_sessions = pages.stepped_up_to_post(list_usersessions)
@@ -23,8 +24,8 @@ own_sessions = pages.stepped_up_to_post(list_usersessions)
 def end_one(request: HttpRequest) -> HttpResponse:
     """End one of the user's own sessions."""
     actor = actor_of(request)
-    number = request.POST.get("session", "")
-    row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number.isdigit() else None
+    number = read_number(request.POST.get("session"))
+    row = UserSession.objects.filter(user=request.user.pk, pk=number).first() if number is not None else None
     if row is None:
         raise Denied("accounts.end_sessions", hidden=True)
     with audit.act(actor, "accounts.end_sessions", f"user:{actor.user_id}") as event:

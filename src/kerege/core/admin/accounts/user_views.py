@@ -22,6 +22,7 @@ from kerege.core.accounts.models import AccessReview, Agency, FactorReset, Role,
 from kerege.core.accounts.role_requests import decide
 from kerege.core.admin.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.authorization import Actor, Denied
+from kerege.web.whole_numbers import read_number
 
 View = Callable[..., HttpResponse]
 
@@ -174,7 +175,7 @@ def access_review(request: HttpRequest) -> HttpResponse:
     """List the roles of the running review; confirm the chosen ones on POST."""
     actor = actor_of(request)
     if request.method == "POST":
-        chosen = [int(text) for text in request.POST.getlist("role") if text.isascii() and text.isdigit()]
+        chosen = [number for number in map(read_number, request.POST.getlist("role")) if number is not None]
         try:
             count = access_reviews.confirm(actor, chosen)
             text = ngettext("%(count)s role is confirmed.", "%(count)s roles are confirmed.", count)

@@ -20,6 +20,7 @@ from kerege.core.audit import clock, search
 from kerege.core.audit.hash_chain import ACTED_AS
 from kerege.core.audit.models import AuditEvent, AuditHead
 from kerege.web.templatetags.kerege import code
+from kerege.web.whole_numbers import read_number
 
 PER_PAGE = 50
 MOST_LINES = 100_000
@@ -33,8 +34,7 @@ def audit_log_page(request: HttpRequest) -> HttpResponse:
     """Show one page of the audit log, newest events first."""
     form = AuditLogForm(request.GET or None)
     filters = form.to_filter() if form.is_bound else search.AuditFilter()
-    before = request.GET.get("before", "")
-    rows = list(search.find(filters, int(before) if before.isdigit() else None)[: PER_PAGE + 1])
+    rows = list(search.find(filters, read_number(request.GET.get("before")))[: PER_PAGE + 1])
     audit.note(looked_for=_filter_facts(filters))
     query = request.GET.copy()
     query.pop("before", None)
