@@ -169,6 +169,24 @@ def test_a_page_with_a_session_is_compressed_unless_a_third_party_controls_text(
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize(
+    ("path", "status"),
+    [("work/audit/", 403), ("work/no-such-page/", 404), ("work/cases/00000000-0000-0000-0000-000000000007/", 404)],
+)
+def test_an_error_page_of_a_signed_in_user_has_the_name_the_menu_and_the_sign_out(
+    make_user: Any, sign_in: Any, path: str, status: int
+) -> None:
+    user = make_user("caseworker")
+    answer = sign_in(user).get(f"/en/{path}")
+    html = answer.content.decode()
+    assert answer.status_code == status
+    assert [part for part in (user.full_name, "data-kg-sign-out", 'id="navigation"') if part not in html] == []
+    stranger = Client().get("/en/no-such-page/").content.decode()
+    assert "data-kg-sign-out" not in stranger
+    assert "/en/account/login/" in stranger
+
+
+@pytest.mark.django_db
 def test_the_length_of_a_compressed_page_varies(client: Client) -> None:
     client.cookies["kerege"] = client.cookies["__Host-kerege"] = "something"
     headers = {"HTTP_ACCEPT_ENCODING": "gzip"}
