@@ -219,6 +219,25 @@ def test_an_idle_page_warns_offers_to_stay_and_then_leaves(context: BrowserConte
     expect(page).to_have_url(re.compile("/account/login/\\?next="))
 
 
+def test_an_idle_page_without_a_line_shows_nothing_and_keeps_the_words(context: BrowserContext, centre: Centre) -> None:
+    page = sign_in(context, centre)
+    page.clock.install()
+    note(page, centre)
+    case = page.url
+    context.set_offline(True)
+    page.locator("[name=text]").fill(WORDS)
+    page.clock.run_for(15 * 60 * 1000)
+    expect(page.get_by_role("alert")).to_contain_text("You are signed out, because there was no activity")
+    assert page.locator("body").inner_text() == page.get_by_role("alert").inner_text()
+    assert "KZ-" not in page.content()
+    context.set_offline(False)
+    page.clock.run_for(10_000)
+    expect(page).to_have_url(re.compile("/account/login/\\?next="))
+    press_in(page)
+    page.goto(case)
+    expect(page.locator("[name=text]")).to_have_value(WORDS)
+
+
 def test_signing_out_wipes_everything_the_browser_kept(context: BrowserContext, centre: Centre) -> None:
     page = note(sign_in(context, centre), centre)
     other = context.new_page()

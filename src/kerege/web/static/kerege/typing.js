@@ -148,9 +148,10 @@ async function flush() {
 
 const soon = (work) => Promise.race([work, new Promise((done) => setTimeout(done, 1500))]);
 
+const leaving = document.querySelector("[data-kg-sign-out]");
+
 async function signOut() {
-  const form = document.querySelector("[data-kg-sign-out]");
-  const done = await post(form.action, new URLSearchParams(new FormData(form)).toString());
+  const done = await post(leaving.action, new URLSearchParams(new FormData(leaving)).toString());
   if (done) channel.postMessage("out");
   return done;
 }
@@ -170,9 +171,15 @@ function watchSession() {
     const answer = await post(stay, `${name}=${value}`);
     if (answer && answer.status !== 204) leave(away);
   };
+  const over = ending.querySelector("[data-kg-over]");
   const end = async () => {
     await soon(sendAll());
-    if (await signOut()) location.assign(away);
+    if (await signOut()) return location.assign(away);
+    // no line: nothing of the page stays in sight. Unsent words wait in the forms, which are no longer part of the page
+    over.hidden = false;
+    document.title = "Kerege";
+    document.body.replaceChildren(over);
+    return setTimeout(end, AGAIN);
   };
   ending.querySelector("button").addEventListener("click", staying);
   ending.addEventListener("cancel", staying);
