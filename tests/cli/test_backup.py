@@ -170,10 +170,14 @@ def test_a_wrong_passphrase_restores_nothing(backup: Path, tmp_path: Path) -> No
     assert list((tmp_path / "new").iterdir()) == []
 
 
-def test_a_restore_never_overwrites(home: Path, backup: Path) -> None:
+def test_a_restore_never_overwrites_and_removes_what_a_killed_one_unpacked(home: Path, backup: Path) -> None:
+    left = home / ".restore-left"
+    left.mkdir()
+    (left / "database").write_text("plain")
     answer = kerege(home, "restore", str(backup))
     assert answer.returncode == 1
     assert "not empty" in answer.stderr
+    assert not left.exists()
 
 
 def test_a_damaged_archive_is_refused_and_leaves_nothing(backup: Path, tmp_path: Path) -> None:

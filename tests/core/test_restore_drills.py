@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 from django.utils import timezone
 
-from kerege.base import files
+from kerege.base import files, scratch_folders
 from kerege.base.errors import Refused
 from kerege.base.registry import Entry, Registry
 from kerege.cli import restored_register
@@ -27,7 +27,6 @@ from kerege.core.restore_drills import (
     newest_backup,
     read_report,
     report,
-    scratch_home,
 )
 
 NOW = timezone.now()
@@ -48,10 +47,10 @@ def write(began: Any = NOW, **values: Any) -> None:
 def test_a_scratch_folder_is_removed_after_the_drill_also_after_an_error(home: Path) -> None:
     (home / "keys").mkdir()
     (home / "keys" / "a.key").write_text("key")
-    with pytest.raises(ValueError, match="broken"), scratch_home.scratch_home() as (folder, _):
+    with pytest.raises(ValueError, match="broken"), scratch_folders.scratch_folder(home, scratch_folders.DRILL) as (folder, _):
         (folder / "keys").symlink_to(home / "keys")
-        assert scratch_home.is_in_use()
-        assert scratch_home.remove_leftovers() == 0
+        assert scratch_folders.is_in_use(home, scratch_folders.DRILL)
+        assert scratch_folders.remove_leftovers(home) == 0
         assert folder.exists()
         raise ValueError("broken")
     assert list(home.iterdir()) == [home / "keys"]
@@ -59,20 +58,21 @@ def test_a_scratch_folder_is_removed_after_the_drill_also_after_an_error(home: P
 
 
 @pytest.mark.parametrize("with_lock", [True, False])
-def test_the_folder_of_a_killed_drill_is_removed(home: Path, with_lock: bool) -> None:
-    left = home / f"{scratch_home.PREFIX}left"
+@pytest.mark.parametrize("prefix", scratch_folders.PREFIXES)
+def test_the_folder_of_a_killed_drill_backup_or_restore_is_removed(home: Path, prefix: str, with_lock: bool) -> None:
+    left = home / f"{prefix}left"
     left.mkdir()
     (left / "kerege.sqlite3").write_text("decrypted")
     if with_lock:
-        (left / scratch_home.LOCK).touch()
+        (left / scratch_folders.LOCK).touch()
     jobs.start_due_drill(NOW)
     assert not left.exists()
 
 
 def test_the_folder_of_a_running_drill_stays_and_no_second_one_starts(home: Path) -> None:
-    running = home / f"{scratch_home.PREFIX}running"
+    running = home / f"{scratch_folders.DRILL}running"
     running.mkdir()
-    handle = os.open(running / scratch_home.LOCK, os.O_CREAT | os.O_RDWR)
+    handle = os.open(running / scratch_folders.LOCK, os.O_CREAT | os.O_RDWR)
     fcntl.flock(handle, fcntl.LOCK_EX)
     jobs.start_due_drill(NOW)
     assert running.exists()

@@ -5,14 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 import sys
-import tempfile
 from pathlib import Path
 from typing import Annotated
 
 import typer
 from django.core.management import call_command
 
-from kerege.base import files, secret_command
+from kerege.base import files, scratch_folders, secret_command
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
@@ -24,7 +23,6 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # entries of a home folder in use
 OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit", "erasures")
 
-UNPACKED = ".restore-"  # beginning of the folder with the unpacked archive
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]
 
@@ -85,8 +83,10 @@ def backup(
     with audit.act(Actor.system(), "system.backup") as event:
         authorization.require(event.actor, "system.backup")
     erasure_log.ready()
-    with tempfile.TemporaryDirectory(dir=files.home(), prefix=".backup-") as folder:  # not in /tmp: it is plain text
-        dump = Path(folder) / "database"
+    scratch_folders.remove_leftovers(files.home())
+    # not in /tmp: it is plain text
+    with scratch_folders.scratch_folder(files.home(), scratch_folders.BACKUP) as (folder, _lock):
+        dump = folder / "database"
         copied = database_copy.dump(dump)
         # keys last: a key newer than the copy is harmless, a missing one makes data unreadable
         contents = core.pack(files.home(), dump, copied.vendor, out, keyring().current("backup"), copied.rows)
@@ -132,6 +132,7 @@ def restore(
 ) -> None:
     """Restore a backup into an empty home folder, and erase again what was erased since it was made."""
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
+    scratch_folders.remove_leftovers(home)  # of a restore that was killed; it left other files too
     if any((home / name).exists() for name in OURS):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
     if without_keys and not unsealed:
@@ -143,13 +144,12 @@ def restore(
         )
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)
-    for leftover in home.glob(f"{UNPACKED}*"):  # of a restore that was killed
-        shutil.rmtree(leftover)
-    with tempfile.TemporaryDirectory(dir=home, prefix=UNPACKED) as folder:
+    with scratch_folders.scratch_folder(home, scratch_folders.RESTORE) as (scratch, _lock):
+        unpacked = scratch / "unpacked"
         try:
-            contents = _unpack(archive, Path(folder), None if without_keys else key_file, secret, unsealed=unsealed)
-            _refuse_older(archive, Path(folder), roots, older=older)
-            _restore(contents, Path(folder))
+            contents = _unpack(archive, unpacked, None if without_keys else key_file, secret, unsealed=unsealed)
+            _refuse_older(archive, unpacked, roots, older=older)
+            _restore(contents, unpacked)
             if not without_keys:
                 _erase_again(erasures, archive.parent)
         except OlderBackup:

@@ -13,7 +13,6 @@ import json
 import os
 import shutil
 import tarfile
-import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -21,7 +20,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from kerege import __version__
-from kerege.base import files
+from kerege.base import files, scratch_folders
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import FileModel
 from kerege.base.file_types import Hash
@@ -51,8 +50,8 @@ def pack(
 
     `key` is the id and the key of the backup key, `rows` the number of rows of each table of the dump.
     """
-    with tempfile.TemporaryDirectory(dir=home, prefix=".backup-") as held:
-        return _pack(dict(_members(home, dump, Path(held))), vendor, out, key, rows or {})
+    with scratch_folders.scratch_folder(home, scratch_folders.BACKUP) as (held, _lock):
+        return _pack(dict(_members(home, dump, held)), vendor, out, key, rows or {})
 
 
 def _pack(

@@ -18,7 +18,7 @@ from django.conf import settings
 from django.db import connection
 from django.utils import timezone
 
-from kerege.base import files
+from kerege.base import files, scratch_folders
 from kerege.base.daily_roots import read_lines
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
@@ -28,7 +28,6 @@ from kerege.core.authorization import Actor
 from kerege.core.backup import open_keys
 from kerege.core.restore_drills.report import DrillReport, RestoredFacts, write_report
 from kerege.core.restore_drills.scratch_database import scratch_database
-from kerege.core.restore_drills.scratch_home import is_in_use, remove_leftovers, scratch_home
 
 DONE = "system.drill"  # action of the event that records a drill
 PROCESS = """
@@ -50,8 +49,8 @@ def run_drill(actor: Actor, archive: Path, passphrase: str = "") -> DrillReport:
     Refused while another drill runs.
     """
     authorization.require(actor, "system.backup")
-    remove_leftovers()
-    if is_in_use():
+    scratch_folders.remove_leftovers(files.home())
+    if scratch_folders.is_in_use(files.home(), scratch_folders.DRILL):
         raise Refused("another drill runs: wait until it has ended")
     report = DrillReport(began=timezone.now().isoformat(), backup=archive.name, with_key_file=bool(passphrase))
     write_report(report)
@@ -79,7 +78,8 @@ def _restore(archive: Path, passphrase: str) -> tuple[RestoredFacts, float]:
     url = settings.DRILL_DATABASE_URL
     if connection.vendor == "postgresql" and not url:
         raise Refused("on PostgreSQL a drill needs an empty database of its own: set KEREGE_DRILL_DATABASE_URL")
-    with _ending_on_signal(), scratch_home() as (home, lock), scratch_database(url) if url else nullcontext():
+    scratch = scratch_folders.scratch_folder(files.home(), scratch_folders.DRILL)
+    with _ending_on_signal(), scratch as (home, lock), scratch_database(url) if url else nullcontext():
         if passphrase:
             open_keys(archive.with_suffix(".keys"), home / "keys", passphrase)
         else:

@@ -9,10 +9,10 @@ from pathlib import Path
 
 from django.conf import settings
 
+from kerege.base import files, scratch_folders
 from kerege.core.jobs.registry import Job, jobs
 from kerege.core.restore_drills.drill import newest_backup
 from kerege.core.restore_drills.report import read_report
-from kerege.core.restore_drills.scratch_home import is_in_use, remove_leftovers
 
 COMMAND = "from kerege.cli import main; main(['backup', '--drill'])"
 RETRY = timedelta(days=1)  # after a drill that failed or was killed
@@ -21,10 +21,11 @@ _started: list[subprocess.Popen[bytes]] = []  # at most one
 
 
 def start_due_drill(now: datetime) -> None:
-    """Remove scratch folders of killed drills, and start a drill when one is due and there is a backup."""
-    remove_leftovers()
+    """Remove the scratch folders of killed processes, and start a drill when one is due and there is a backup."""
+    scratch_folders.remove_leftovers(files.home())
     _started[:] = [process for process in _started if process.poll() is None]
-    if not settings.BACKUPS or _started or is_in_use() or not is_due(now):
+    is_running = _started or scratch_folders.is_in_use(files.home(), scratch_folders.DRILL)
+    if not settings.BACKUPS or is_running or not is_due(now):
         return
     if newest_backup(Path(settings.BACKUPS)) is not None:
         _started.append(subprocess.Popen([sys.executable, "-c", COMMAND], stdin=subprocess.DEVNULL))

@@ -1,4 +1,4 @@
-"""Scratch home folders, each with a decrypted backup: locked during a drill, removed afterwards.
+"""Scratch folders with plain data in the home folder: locked while a process uses them, removed afterwards.
 
 A process that is killed loses its lock, so the next `remove_leftovers` removes its folder.
 """
@@ -13,16 +13,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from kerege.base import files
-
-PREFIX = ".drill-"
+DRILL, BACKUP, RESTORE = PREFIXES = (".drill-", ".backup-", ".restore-")
 LOCK = "drill.lock"
 
 
 @contextmanager
-def scratch_home() -> Iterator[tuple[Path, int]]:
-    """Yield an empty scratch folder in the home folder, and the handle of its lock for a child process."""
-    folder = Path(tempfile.mkdtemp(dir=files.home(), prefix=PREFIX))
+def scratch_folder(home: Path, prefix: str) -> Iterator[tuple[Path, int]]:
+    """Yield a scratch folder in the home folder, and the handle of its lock for a child process."""
+    folder = Path(tempfile.mkdtemp(dir=home, prefix=prefix))
     handle = os.open(folder / LOCK, os.O_CREAT | os.O_RDWR, 0o600)
     try:
         fcntl.flock(handle, fcntl.LOCK_EX)
@@ -33,14 +31,15 @@ def scratch_home() -> Iterator[tuple[Path, int]]:
         os.close(handle)
 
 
-def remove_leftovers() -> int:
+def remove_leftovers(home: Path) -> int:
     """Remove the scratch folders that no process uses; return their number."""
-    return sum(_remove_unused(folder) for folder in sorted(files.home().glob(f"{PREFIX}*")))
+    folders = [folder for prefix in PREFIXES for folder in sorted(home.glob(f"{prefix}*"))]
+    return sum(map(_remove_unused, folders))
 
 
-def is_in_use() -> bool:
-    """Return whether a drill runs now."""
-    return any(not _is_free(folder) for folder in files.home().glob(f"{PREFIX}*"))
+def is_in_use(home: Path, prefix: str) -> bool:
+    """Return whether a process uses a scratch folder of this kind now."""
+    return any(not _is_free(folder) for folder in home.glob(f"{prefix}*"))
 
 
 def _remove_unused(folder: Path) -> bool:
