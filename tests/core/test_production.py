@@ -26,6 +26,7 @@ from kerege.core import health_checks, production, server_certificate
 from kerege.core.accounts import breached_passwords
 from kerege.core.audit import clock
 from kerege.core.production import Listening
+from kerege.core.row_security import policies
 from kerege.core.security.keyring import KeyRing
 from kerege.core.server_certificate import CertificateState, check_proxy
 from kerege.core.uploads import clamav
@@ -66,6 +67,8 @@ def closed(settings: Settings, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) 
     monkeypatch.setattr(tls, "has_clear_key", lambda path: False)
     monkeypatch.setattr(clock_sync, "is_synchronised", lambda: True)
     monkeypatch.setattr(clock, "_database_time", timezone.now)
+    for name in ("is_bypassed", "is_owner"):
+        monkeypatch.setattr(policies, name, lambda connection: False)
     monkeypatch.setattr(server_certificate, "check_proxy", lambda: {"kerege.example": CertificateState("", None)})
 
 
@@ -102,6 +105,13 @@ def test_an_open_risk_stops_the_start_until_it_is_accepted(
     settings.ACCEPTED_RISKS = frozenset({risk})
     production.require_decisions(Listening("127.0.0.1"))
     assert health_checks.open_risks().words == f"accepted: {risk}"
+
+
+@pytest.mark.usefixtures("closed")
+@pytest.mark.parametrize("name", ["is_bypassed", "is_owner"])
+def test_a_database_user_who_could_remove_row_security_is_a_risk(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(policies, name, lambda connection: True)
+    assert production.list_risks() == ["database-owner"]
 
 
 @pytest.mark.usefixtures("closed")

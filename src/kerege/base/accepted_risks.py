@@ -16,6 +16,7 @@ RISKS = {
     "plain-scanner": "a virus scanner on another machine without verified TLS",
     "plain-http": "requests over the network without TLS, from clients or from a proxy",
     "database-password": "a fixed password in the address of the database",
+    "database-owner": "a database user of the program that owns the tables, or whom row-level security does not bind",
     "mail-password": "a fixed password in the address of the mail server",
     "no-client-certificate": "a service on another machine to which Kerege does not sign in with a certificate",
     "key-files": "keys in clear files of the home folder, without a secrets manager",

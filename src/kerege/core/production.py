@@ -22,6 +22,7 @@ from kerege.base.message_text import count_noun
 from kerege.core import server_certificate
 from kerege.core.accounts import breached_passwords
 from kerege.core.audit import clock, forwarding
+from kerege.core.row_security import policies
 from kerege.core.security.keyring import keyring
 from kerege.core.uploads import clamav
 
@@ -30,6 +31,7 @@ REMEDIES = {
     "plain-http": "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine",
     "private-certificate": "take a certificate of a public authority for every served name; start the proxy first",
     "database-password": "sign in by a Unix socket, by a certificate (KEREGE_DATABASE_CERT) or with passfile=PATH",
+    "database-owner": "let an ordinary user serve, and another one migrate (KEREGE_MIGRATE_URL)",
     "no-client-certificate": "set KEREGE_AUDIT_FORWARD_CERT, KEREGE_CLAMD_CERT and KEREGE_EMAIL_CERT for those you use",
     "mail-password": "sign in by a certificate (KEREGE_EMAIL_CERT), or use a mail server on this machine",
     "key-files": f"set {key_seal.COMMAND} and run kerege keys seal",
@@ -77,6 +79,7 @@ def list_risks() -> list[str]:
     """Return the risks of the settings, accepted or not, in the order of the list."""
     risks = {
         "database-password": connection.vendor == "postgresql" and settings.HAS_DATABASE_PASSWORD,
+        "database-owner": policies.is_bypassed(connection) or policies.is_owner(connection),
         "mail-password": settings.HAS_MAIL_PASSWORD,
         "no-client-certificate": bool(list_unsigned_services()),
         "key-files": not key_seal.key_command() or bool(keyring().clear_files()),
