@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from typing import Any
 
 import pytest
 from hypothesis import given
@@ -38,17 +37,17 @@ VALUES = some.recursive(
     ],
 )
 def test_an_ambiguous_text_is_refused(text: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         strict_json.parse(text)
 
 
 @pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16", "utf-32"])
 def test_another_encoding_than_utf_8_is_refused(encoding: str) -> None:
-    with pytest.raises(ValueError, match="."):
+    with pytest.raises(ValueError, match=r"\w"):
         strict_json.parse('{"name": "Айгүл"}'.encode(encoding))
 
 
 @given(VALUES)
-def test_what_a_program_writes_is_read(value: Any) -> None:
+def test_what_a_program_writes_is_read(value: object) -> None:
     assert strict_json.parse(json.dumps(value)) == value
     assert strict_json.parse(json.dumps(value).encode()) == value

@@ -47,7 +47,10 @@ def write(began: Any = NOW, **values: Any) -> None:
 def test_a_scratch_folder_is_removed_after_the_drill_also_after_an_error(home: Path) -> None:
     (home / "keys").mkdir()
     (home / "keys" / "a.key").write_text("key")
-    with pytest.raises(ValueError, match="broken"), scratch_folders.scratch_folder(home, scratch_folders.DRILL) as (folder, _):
+    with (
+        pytest.raises(ValueError, match="broken"),
+        scratch_folders.scratch_folder(home, scratch_folders.DRILL) as (folder, _),
+    ):
         (folder / "keys").symlink_to(home / "keys")
         assert scratch_folders.is_in_use(home, scratch_folders.DRILL)
         assert scratch_folders.remove_leftovers(home) == 0

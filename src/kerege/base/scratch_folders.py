@@ -1,4 +1,4 @@
-"""Scratch folders with plain data in the home folder: locked while a process uses them, removed afterwards.
+"""Scratch folders with plain data in the home folder: locked while used, removed afterwards.
 
 A process that is killed loses its lock, so the next `remove_leftovers` removes its folder.
 """

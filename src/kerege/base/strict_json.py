@@ -1,6 +1,6 @@
-"""JSON as RFC 8259 defines it, with the limits of RFC 7493: what two readers could understand differently is refused.
+"""Reader of JSON that refuses what two readers could understand differently (RFC 8259, RFC 7493).
 
-These are the words NaN and Infinity, numbers that a float does not hold with all their digits, repeated names, and
+Refused are the words NaN and Infinity, numbers that a float does not hold with all their digits, repeated names, and
 other encodings than UTF-8.
 """
 
@@ -10,10 +10,10 @@ import json
 from collections.abc import Iterable
 from decimal import Decimal
 from math import isfinite
-from typing import Any, NoReturn
+from typing import NoReturn
 
 
-def parse(text: str | bytes) -> Any:
+def parse(text: str | bytes) -> object:
     """Return the value of a JSON text; raise ValueError for any other text.
 
     Examples
@@ -26,9 +26,10 @@ def parse(text: str | bytes) -> Any:
     ValueError: this number has too many digits
     """
     plain = text.decode() if isinstance(text, bytes) else text
-    return json.loads(
+    value: object = json.loads(
         plain, parse_constant=refuse_constant, parse_float=_read_float, object_pairs_hook=_refuse_repeated_names
     )
+    return value
 
 
 def refuse_constant(word: str) -> NoReturn:
@@ -47,8 +48,8 @@ def _read_float(text: str) -> float:
     return value
 
 
-def _refuse_repeated_names(pairs: Iterable[tuple[str, Any]]) -> dict[str, Any]:
-    members: dict[str, Any] = {}
+def _refuse_repeated_names(pairs: Iterable[tuple[str, object]]) -> dict[str, object]:
+    members: dict[str, object] = {}
     for name, value in pairs:
         if name in members:
             raise ValueError("a name is repeated")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import struct
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import cast
 
 from allauth.account.forms import ChangePasswordForm as AllauthChangePasswordForm
 from allauth.account.forms import ReauthenticateForm as AllauthReauthenticateForm
@@ -97,10 +97,10 @@ class PasskeyForm(LoginWebAuthnForm):  # type: ignore[misc]
 class NewPasskeyForm(AddWebAuthnForm):  # type: ignore[misc]
     """Form to add a passkey."""
 
-    def clean(self) -> dict[str, Any]:
+    def clean(self) -> dict[str, object]:
         """Return the checked values. Raises ValidationError for a passkey that no browser made."""
         with refusing_malformed():
-            return super().clean()  # type: ignore[no-any-return]
+            return cast("dict[str, object]", super().clean())
 
 
 class ConfirmPasswordForm(AllauthReauthenticateForm):  # type: ignore[misc]

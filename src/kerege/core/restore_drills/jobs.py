@@ -21,7 +21,7 @@ _started: list[subprocess.Popen[bytes]] = []  # at most one
 
 
 def start_due_drill(now: datetime) -> None:
-    """Remove the scratch folders of killed processes, and start a drill when one is due and there is a backup."""
+    """Remove scratch folders of killed processes; start a drill when one is due and there is a backup."""
     scratch_folders.remove_leftovers(files.home())
     _started[:] = [process for process in _started if process.poll() is None]
     is_running = _started or scratch_folders.is_in_use(files.home(), scratch_folders.DRILL)

@@ -57,7 +57,7 @@ def at_once(*acts: Callable[[], Any]) -> list[str]:
 def test_a_run_over_the_register_goes_on_after_another_process_wrote(
     make_agency: Callable[..., Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """SQLite refuses a write at once when a query of the connection is open since before another one wrote."""
+    """SQLite refuses a write at once if a query of the connection began before another one wrote."""
     monkeypatch.setattr(match_run, "BATCH", 1)
     agency, done = make_agency(), []
     keys = DataKey.objects.bulk_create([DataKey(kek_id="kek-0001-a1b2c3", wrapped=b"x") for _ in range(21)])

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from django.http import HttpRequest
 from ninja.errors import HttpError
 from ninja.parser import Parser
@@ -19,5 +21,4 @@ class StrictParser(Parser):
         """Return the parsed body. Raises HttpError 400 for another content type, ValueError for no JSON."""
         if request.content_type != JSON:
             raise HttpError(400, "wrong content type")
-        parsed: DictStrAny = strict_json.parse(request.body)
-        return parsed
+        return cast("DictStrAny", strict_json.parse(request.body))
