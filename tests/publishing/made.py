@@ -7,6 +7,7 @@ import csv
 import hashlib
 import io
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -161,8 +162,12 @@ def make(
     leave_out: tuple[str, ...] = (),
     created: str = "2025-07-29T09:00:00Z",
     estimate: dict[str, Any] | None = None,
+    strata: Sequence[dict[str, Any]] = (),
 ) -> Path:
-    """Write a signed release below `home`; `changes` replaces single cells, `leave_out` drops tables."""
+    """Write a signed release below `home`; `changes` replaces single cells, `leave_out` drops tables.
+
+    `strata` are further estimates.
+    """
     out = home / "releases" / name
     (out / "tables").mkdir(parents=True)
     entries = []
@@ -194,7 +199,7 @@ def make(
     }
     if estimate is not None:
         (out / "estimates").mkdir()
-        manifest["estimates"] = [written(estimate, out / "estimates").tree]
+        manifest["estimates"] = [written(content, out / "estimates").tree for content in (estimate, *strata)]
     sign(out, manifest)
     return out
 

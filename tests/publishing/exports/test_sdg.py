@@ -211,3 +211,50 @@ def test_a_publication_rule_prevents_the_export_of_the_undetected(house: Path) -
     made.make(house, estimate=made.stopped())
     sdg.export(YearReleases(2025, release_files.releases_of_year(2025)), house / "out", "KZ", PEOPLE)
     assert not (house / "out" / sdg.UNDETECTED).exists()
+
+
+WOMEN = {"sex": ["female"]}
+YEARS: dict[Key, Population] = {
+    ("KZ", year, "female", "_T"): Population(10_000_000 + 100_000 * year, f"office, {year}", True)
+    for year in range(2021, 2026)
+}
+
+
+def undetected(house: Path, people: dict[Key, Population], *strata: dict[str, Any]) -> list[dict[str, str]]:
+    made.make(house, estimate=made.estimated(), strata=strata)
+    sdg.export(YearReleases(2025, release_files.releases_of_year(2025)), house / "out", "KZ", people)
+    return rows(house / "out" / sdg.UNDETECTED)
+
+
+def test_an_estimate_of_a_stratum_has_its_sex_and_age_and_its_rate(house: Path) -> None:
+    girls = made.estimated(name="girls", period="2025", where=WOMEN | {"age_group": ["child"]}, lower=300, upper=1000)
+    whole, stratum, rate = undetected(house, PEOPLE, girls)
+    assert (whole["[Sex]"], whole["[Age]"], whole["[Units]"]) == ("BOTHSEX", "ALLAGE", "NUMBER")
+    assert (stratum["[Sex]"], stratum["[Age]"], stratum["LowerBound"]) == ("FEMALE", "<18Y", "300")
+    assert "Only people with age_group: child; sex: female." in stratum["FootNote"]
+    # 300 and 1,000 of 3,500,000
+    assert (rate["LowerBound"], rate["UpperBound"], rate["[Units]"]) == ("8.57143", "28.57143", "PER_100000_POP")
+    assert "3,500,000 persons, Statistics office, 2025" in rate["FootNote"]
+    assert rate["Value"] == ""
+
+
+def test_the_rate_of_a_period_is_that_of_an_average_year(house: Path) -> None:
+    women = made.estimated(name="women", where=WOMEN, lower=1000, upper=None, kind="at_least")
+    *_, rate = undetected(house, YEARS, women)
+    total = sum(population.persons for population in YEARS.values())
+    assert float(rate["LowerBound"]) == pytest.approx(1000 * 100_000 / total, abs=1e-5)
+    assert rate["UpperBound"] == ""
+    assert "an average of 5 years" in rate["FootNote"]
+
+
+@pytest.mark.parametrize(
+    "where", [WOMEN | {"age_group": ["child"]}, {"sex": ["female", "male"]}, {"sex": ["other"]}], ids=str
+)
+def test_a_stratum_without_a_population_of_each_year_has_no_rate(house: Path, where: dict[str, list[str]]) -> None:
+    rows_of_both = undetected(house, YEARS, made.estimated(name="part", where=where))
+    assert {row["[Units]"] for row in rows_of_both} == {"NUMBER"}
+    assert len(rows_of_both) == 2
+
+
+def test_a_stratum_under_a_publication_rule_is_left_out(house: Path) -> None:
+    assert len(undetected(house, YEARS, made.stopped() | {"name": "women", "where": WOMEN})) == 1

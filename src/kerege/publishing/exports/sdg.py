@@ -9,10 +9,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 
 from babel.core import get_global
 
 from kerege.base.errors import BadInput, Fault
+from kerege.evidence.data.periods import list_years
 from kerege.evidence.release.prevalence.messages import estimate_sentence
 from kerege.publishing.exports import coverage
 from kerege.publishing.exports.export_folder import open_export, write_csv
@@ -24,6 +26,7 @@ from kerege.vocabulary.population import AGES, SEXES, Key, Population
 
 FILE = "sdg_16_2_2.csv"
 UNDETECTED = "sdg_16_2_2_undetected.csv"
+PER = 100_000
 COLUMNS = (
     "Goal", "Target", "Indicator", "SeriesCode", "SeriesDescription", "GeoAreaCode", "GeoAreaName", "TimePeriod",
     "Value", "Time_Detail", "TimeCoverage", "UpperBound", "LowerBound", "BasePeriod", "Source", "GeoInfoUrl",
@@ -47,8 +50,10 @@ can be cited, the rate is empty and its footnote says so.
 perturbed to protect people, O no value, Q suppressed. A suppressed value is not zero, unless its footnote says that it
 can be. A person is counted by the main form of exploitation where the releases have no other.
 
-The indicator asks for the undetected as well. Where a release has an estimate of them, {UNDETECTED} holds it: detected
-and undetected together, status E. LowerBound is the least number; UpperBound holds under the condition in the
+The indicator asks for the undetected as well. Where releases have estimates of them, {UNDETECTED} has a row for each,
+of all people or of one sex and age: detected and undetected together, status E. Where a population of each year can be
+cited, a second row has the rate of an average year. No stratum gets its share among the detected people.
+LowerBound is the least number; UpperBound holds under the condition in the
 footnote, and is empty where the release publishes no upper figure. No single value is given, and none where the release
 publishes no estimate.
 
@@ -89,8 +94,8 @@ def export(year_releases: YearReleases, out: Path, country: str, people: Mapping
     area, name = get_area(country)
     with open_export(out, year_releases, "sdg", ABOUT) as directory:
         write_csv(directory / FILE, COLUMNS, (_row(observation, area, name) for observation in series))
-        if estimate := _undetected(year_releases, area, name):
-            write_csv(directory / UNDETECTED, COLUMNS, [estimate])
+        if estimates := list(_undetected(year_releases, country, area, name, people)):
+            write_csv(directory / UNDETECTED, COLUMNS, estimates)
     return {
         "file": str(out / FILE),
         "rows": len(series),
@@ -225,24 +230,73 @@ def _rate(count: Observation, country: str, people: Mapping[Key, Population]) ->
     return replace(rate, value=_rate_per_100_000(count.value, population), bounds=bounds, note=f"{count.note} {source}")
 
 
-def _undetected(year_releases: YearReleases, area: str, name: str) -> dict[str, object]:
-    """Return the row of the estimate of detected and undetected victims, {} when none is published."""
-    content = year_releases.estimate
-    if content is None or content["no_estimate"]:
-        return {}
+def _undetected(
+    year_releases: YearReleases, country: str, area: str, name: str, people: Mapping[Key, Population]
+) -> Iterator[dict[str, object]]:
+    """Yield the rows of the estimates of detected and undetected victims: people, and rates where there are any."""
+    for content in year_releases.estimates.values():
+        if content["no_estimate"]:
+            continue
+        row = _estimate_row(content, area, name)
+        yield row
+        if populations := _populations_of_estimate(content, country, people):
+            yield _estimate_rate(row, populations)
+
+
+def _stratum_of(content: Mapping[str, Any]) -> tuple[str, str]:
+    """Return sex and age group of an estimate; the total for a condition on several or other values."""
+    sex, age = (content["where"].get(column, [TOTAL]) for column in ("sex", "age_group"))
+    return (
+        sex[0] if len(sex) == 1 and sex[0] in SEXES else TOTAL,
+        age[0] if len(age) == 1 and age[0] in AGES else TOTAL,
+    )
+
+
+def _populations_of_estimate(
+    content: Mapping[str, Any], country: str, people: Mapping[Key, Population]
+) -> list[Population]:
+    """Return the population of each year of an estimate; none if one is missing, or sex or age is not a stratum."""
+    stratum = _stratum_of(content)
+    for column, code in zip(("sex", "age_group"), stratum, strict=True):
+        if column in content["where"] and code == TOTAL:
+            return []
+    years = list_years(content["period"])
+    populations = [people[key] for year in years if (key := (country, int(year), *stratum)) in people]
+    return populations if len(populations) == len(years) else []
+
+
+def _estimate_rate(row: Mapping[str, object], populations: list[Population]) -> dict[str, object]:
+    """Return the row of the rate of an estimate: an average year, over the populations of all years."""
+    total = sum(population.persons for population in populations)
+    years = f", an average of {len(populations)} years" if len(populations) > 1 else ""
+    sources = "; ".join(dict.fromkeys(population.with_source for population in populations))
+    bounds = {
+        column: "" if row[column] == "" else round(float(str(row[column])) * PER / total, 5)
+        for column in ("LowerBound", "UpperBound")
+    }
+    note = f"{row['FootNote']} Per 100,000 people of the same sex and age{years}. Mid-year population: {sources}."
+    return {**row, **bounds, "FootNote": note, "[Units]": sdg.RATE}
+
+
+def _estimate_row(content: Mapping[str, Any], area: str, name: str) -> dict[str, object]:
+    """Return the row of an estimate in people."""
     method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"
     notes = [f"{method}.", estimate_sentence(content, "en", "{:,}".format), content["assumptions"]["en"]]
+    if content["where"]:
+        conditions = "; ".join(f"{column}: {', '.join(values)}" for column, values in content["where"].items())
+        notes.append(f"Only people with {conditions}.")
     if "notice" in content:
         notes.append(content["notice"]["en"])
     years = str(content["period"]).replace("/", "-")
+    sex, age = _stratum_of(content)
     return {
         "Goal": sdg.GOAL, "Target": sdg.TARGET, "Indicator": sdg.INDICATOR,
         "SeriesDescription": "Detected and undetected victims of human trafficking", "GeoAreaCode": area,
         "GeoAreaName": name, "TimePeriod": years, "Time_Detail": years, "LowerBound": content["lower"],
         "UpperBound": "" if content["upper"] is None else content["upper"],
         "Source": f"{content['title']['en']}, estimate {content['name']}",
-        "FootNote": " ".join(notes), "[Age]": sdg.AGE[TOTAL], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
-        "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[TOTAL], "[Units]": sdg.COUNT,
+        "FootNote": " ".join(notes), "[Age]": sdg.AGE[age], "[Nature]": "E", "[Observation Status]": sdg.ESTIMATED,
+        "[Reporting Type]": sdg.NATIONAL, "[Sex]": sdg.SEX[sex], "[Units]": sdg.COUNT,
     }  # fmt: skip
 
 

@@ -32,6 +32,11 @@ class YearReleases:
         """Return the first estimate of the newest release that has one, or None."""
         return next((estimate for release in self.releases for estimate in release.estimates.values()), None)
 
+    @cached_property
+    def estimates(self) -> dict[str, dict[str, Any]]:
+        """Return the estimates by name; a newer release replaces an older one."""
+        return {name: content for release in reversed(self.releases) for name, content in release.estimates.items()}
+
     def content(self, name: str) -> bytes | None:
         """Return a table or the figures of an estimate as CSV, byte for byte as signed; None when unknown."""
         if (table := self.table(name)) is not None:
