@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import math
 from typing import NamedTuple
-
-from scipy.special import gammaincinv
 
 from kerege.evidence.mse.lists import Lists
 
-LIMITS = (0.1, 0.9)  # an 80% interval
+TAIL = 0.1  # outside each end of an 80% interval
+HALVINGS = 60
 
 
 class Outlook(NamedTuple):
@@ -58,6 +58,16 @@ def foresee_overlaps(lists: Lists, needed: int) -> Outlook:
     repeated, missing = lists.repeated, needed - lists.repeated
     if repeated == 0:
         return Outlook()
-    fewest, most = float(gammaincinv(repeated, LIMITS[0])), float(gammaincinv(repeated + 1, LIMITS[1]))
+    fewest, most = _find_mean(repeated - 1, 1 - TAIL), _find_mean(repeated, TAIL)
     more = lists.people * missing / repeated
     return Outlook(more, lists.people * missing / most, lists.people * missing / fewest, missing / repeated)
+
+
+def _find_mean(count: int, chance: float) -> float:
+    """Return the mean of a Poisson number that is at most `count` with this chance; SciPy loads slowly."""
+    low, high = 0.0, 10.0 * (count + 2)
+    for _ in range(HALVINGS):
+        mean = (low + high) / 2
+        at_most = math.exp(-mean) * math.fsum(mean**k / math.factorial(k) for k in range(count + 1))
+        low, high = (mean, high) if at_most > chance else (low, mean)
+    return (low + high) / 2
