@@ -9,7 +9,6 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 from babel.core import get_global
 
@@ -20,7 +19,7 @@ from kerege.publishing.exports import coverage
 from kerege.publishing.exports.export_folder import open_export, write_csv
 from kerege.publishing.exports.figure_finder import OK, Finder, PublishedFigure, add_figures, most_informative
 from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
-from kerege.publishing.storage.year_releases import YearReleases
+from kerege.publishing.storage.year_releases import EstimateFigures, YearReleases
 from kerege.vocabulary import codes, sdg
 from kerege.vocabulary.population import AGES, SEXES, Key, Population
 
@@ -233,7 +232,7 @@ def _rate(count: Observation, country: str, people: Mapping[Key, Population]) ->
 def _undetected(
     year_releases: YearReleases, country: str, area: str, name: str, people: Mapping[Key, Population]
 ) -> Iterator[dict[str, object]]:
-    """Yield the rows of the estimates of detected and undetected victims: people, and rates where there are any."""
+    """Yield the rows of the estimates of detected and undetected victims: people, and rates."""
     for content in year_releases.estimates.values():
         if content["no_estimate"]:
             continue
@@ -243,7 +242,7 @@ def _undetected(
             yield _estimate_rate(row, populations)
 
 
-def _stratum_of(content: Mapping[str, Any]) -> tuple[str, str]:
+def _stratum_of(content: EstimateFigures) -> tuple[str, str]:
     """Return sex and age group of an estimate; the total for a condition on several or other values."""
     sex, age = (content["where"].get(column, [TOTAL]) for column in ("sex", "age_group"))
     return (
@@ -253,9 +252,9 @@ def _stratum_of(content: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _populations_of_estimate(
-    content: Mapping[str, Any], country: str, people: Mapping[Key, Population]
+    content: EstimateFigures, country: str, people: Mapping[Key, Population]
 ) -> list[Population]:
-    """Return the population of each year of an estimate; none if one is missing, or sex or age is not a stratum."""
+    """Return the population of each year of an estimate; none if one is missing."""
     stratum = _stratum_of(content)
     for column, code in zip(("sex", "age_group"), stratum, strict=True):
         if column in content["where"] and code == TOTAL:
@@ -278,7 +277,7 @@ def _estimate_rate(row: Mapping[str, object], populations: list[Population]) -> 
     return {**row, **bounds, "FootNote": note, "[Units]": sdg.RATE}
 
 
-def _estimate_row(content: Mapping[str, Any], area: str, name: str) -> dict[str, object]:
+def _estimate_row(content: EstimateFigures, area: str, name: str) -> dict[str, object]:
     """Return the row of an estimate in people."""
     method = f"Estimate by multiple systems estimation over {len(content['lists'])} lists of agencies"
     notes = [f"{method}.", estimate_sentence(content, "en", "{:,}".format), content["assumptions"]["en"]]

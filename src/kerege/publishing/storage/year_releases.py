@@ -10,6 +10,8 @@ from typing import Any
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 
+EstimateFigures = dict[str, Any]  # the JSON file of an estimate
+
 
 @dataclass(frozen=True)
 class YearReleases:
@@ -28,12 +30,12 @@ class YearReleases:
         return self.tables.get(name)
 
     @cached_property
-    def estimate(self) -> dict[str, Any] | None:
+    def estimate(self) -> EstimateFigures | None:
         """Return the first estimate of the newest release that has one, or None."""
         return next((estimate for release in self.releases for estimate in release.estimates.values()), None)
 
     @cached_property
-    def estimates(self) -> dict[str, dict[str, Any]]:
+    def estimates(self) -> dict[str, EstimateFigures]:
         """Return the estimates by name; a newer release replaces an older one."""
         return {name: content for release in reversed(self.releases) for name, content in release.estimates.items()}
 
