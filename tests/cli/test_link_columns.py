@@ -78,9 +78,8 @@ def test_unused_columns_are_reported(tmp_path: Path, capsys: pytest.CaptureFixtu
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        (PEOPLE.encode("cp1251"), "is not written in UTF-8"),
-        (PEOPLE.encode("utf-16"), "is not written in UTF-8"),
-        (b"name,dob\n" + "Анна,1990\n".encode("cp1251"), "is not written in UTF-8"),
+        (PEOPLE.encode("cp1251"), "is not UTF-8 text, name its encoding with --encoding"),
+        (b"name,dob\n" + "Анна,1990\n".encode("cp1251"), "is not UTF-8 text, name its encoding with --encoding"),
         (b"PK\x03\x04\x14\x00\x06\x00", "is an Excel workbook"),
     ],
 )
@@ -91,7 +90,6 @@ def test_a_file_not_in_utf_8_is_reported(
     assert run("link", tmp_path / "x.csv", "--out", tmp_path / "pairs.csv") == 2
     errors = capsys.readouterr().err
     assert says in errors
-    assert "CSV UTF-8" in errors
     assert run("link", tmp_path / "y.csv", "--out", tmp_path / "pairs.csv") == 2
     assert "there is no such file" in capsys.readouterr().err
 

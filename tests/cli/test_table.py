@@ -98,7 +98,7 @@ def test_a_fault_is_one_sentence(people: Path, args: list[str], words: str, caps
         (b"a,a\n1,2\n", "two columns"),
         (b"a,\n1,2\n", "has no name"),
         (b"a,b\n", "no rows"),
-        (b"a,b\n1,2,3\n", "comma-separated"),
+        (b"a,b\n1,2,3\n", "separated values"),
         (b"a\n\xff\xfe\n", "UTF-8"),
         (b"PAR1junk", "not a snapshot"),
         (b"a\n_T\n", "kept for totals"),
@@ -153,3 +153,13 @@ def test_several_values_in_one_cell_are_counted_when_the_column_is_named(
     path.write_text("sex,perp\n" + "f,yes;no\n" * 30 + "m,yes\n" * 20)
     assert run("table", path, "--by", "perp", "--multi", "perp", "--csv") == 0
     assert capfd.readouterr().out == "perp,count,status\n_T,50,ok\nno,30,ok\nyes,50,ok\n"
+
+
+def test_a_file_of_another_separator_and_encoding_is_counted(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "p.csv").write_bytes(("пол;область\n" + "ж;Алматы\n" * 12 + "м;Абай\n" * 11).encode("cp1251"))
+    assert run("table", tmp_path / "p.csv", "--by", "пол", "--csv") == 2
+    assert "is not UTF-8 text, name its encoding with --encoding, such as --encoding cp1251" in capsys.readouterr().err
+    assert run("table", tmp_path / "p.csv", "--by", "пол", "--csv", "--encoding", "cp1251") == 0
+    assert {"ж,12,ok", "м,11,ok"} <= {*capsys.readouterr().out.splitlines()}

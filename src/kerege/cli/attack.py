@@ -15,6 +15,7 @@ from kerege.base.message_text import count_noun
 from kerege.cli.file_options import (
     CumulativeOption,
     DashOption,
+    EncodingOption,
     HierarchyOption,
     MultiOption,
     NotSensitiveOption,
@@ -41,13 +42,14 @@ def attack(
     hierarchy: HierarchyOption = None,
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
+    encoding: EncodingOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess the disclosure risk of published tables; exit 1 when people can be found."""
     from kerege.cli.attack_files import assess_files
 
     check_threshold(threshold)
-    options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
+    options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding)
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)

@@ -14,6 +14,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, output_faults
+from kerege.cli.file_options import EncodingOption
 from kerege.evidence.data.periods import list_years
 
 if TYPE_CHECKING:
@@ -76,6 +77,7 @@ def estimate(
     ] = False,
     chart: Annotated[Path | None, typer.Option(help="Draw the headline: FILE.svg.")] = None,
     lang: Annotated[str, typer.Option(help="Language of words and chart: kk, ru or en.")] = "en",
+    encoding: EncodingOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Estimate how many people no list has, from how the lists overlap; or say why there is no estimate."""
@@ -88,7 +90,7 @@ def estimate(
         _check_chart(chart, lists)
     covariates = _split(by)
     _check_strata(lists, covariates, population)
-    table = _read_lists(lists, period, _split(lists_used))
+    table = _read_lists(lists, period, _split(lists_used), encoding)
     strata = None
     if covariates:
         from kerege.cli import estimate_snapshot
@@ -144,14 +146,14 @@ def _check_strata(lists: Path, covariates: Sequence[str], population: Path | Non
         raise BadInput(Fault("--population has no strata", "name the covariates: --by sex,age_group"))
 
 
-def _read_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
+def _read_lists(path: Path, period: str, names: Sequence[str], encoding: str) -> Lists:
     """Return the lists of a table, or of the detections in a snapshot; print what happens to small lists."""
     from kerege.evidence.mse.list_files import read_lists
 
     if path.suffix.lower() != ".parquet":
         if period:
             raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
-        return read_lists(path, names)
+        return read_lists(path, names, encoding)
     from kerege.cli import estimate_snapshot
 
     return estimate_snapshot.read_snapshot_lists(path, period, names)

@@ -12,6 +12,7 @@ from rich.console import Console
 
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, output_faults
+from kerege.cli.file_options import EncodingOption
 from kerege.cli.text_grid import build_grid
 
 if TYPE_CHECKING:
@@ -36,6 +37,7 @@ def evaluate(
         int, typer.Option(help="Random seed of the attacks; records made anew have noise of their own.")
     ] = 1,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    encoding: EncodingOption = "",
     html: Annotated[Path | None, typer.Option(help="Write a report page with charts, as one HTML file.")] = None,
     lang: Annotated[str, typer.Option(help="Language of the page: kk, ru or en.")] = "en",
     no_privacy: Annotated[bool, typer.Option("--no-privacy", help="Only compare, do not attack.")] = False,
@@ -53,9 +55,9 @@ def evaluate(
     inputs = [path for path in (original, synthetic, control) if path]
     if html and (faults := output_faults(html, inputs, str(html))):
         raise BadInput(faults)
-    rows = read(original, multi=multi or _certified_multi(original, synthetic))
+    rows = read(original, multi=multi or _certified_multi(original, synthetic), encoding=encoding)
     records = _read_like(rows, synthetic)
-    control_rows = _read_like(rows, control) if control else None
+    control_rows = _read_like(rows, control, encoding) if control else None
     for snapshot in (rows, records, control_rows):
         if snapshot is not None:
             check_value_sets(snapshot, records.columns)
@@ -85,13 +87,13 @@ def _certified_multi(original: Path, synthetic: Path) -> list[str]:
     return names if original.suffix.lower() != ".parquet" else []
 
 
-def _read_like(original: Snapshot, path: Path) -> Snapshot:
+def _read_like(original: Snapshot, path: Path, encoding: str = "") -> Snapshot:
     """Read a file with the multi-valued columns of the original."""
     from kerege.evidence.data.snapshot import read
 
-    rows = read(path)
+    rows = read(path, encoding=encoding)
     multi_columns = sorted(original.multi & set(rows.columns))
-    return read(path, multi=multi_columns) if multi_columns else rows
+    return read(path, multi=multi_columns, encoding=encoding) if multi_columns else rows
 
 
 def _write(evaluation: Evaluation, path: Path, lang: str) -> None:

@@ -29,6 +29,10 @@ NotSensitiveOption = Annotated[
     list[str] | None,
     typer.Option("--not-sensitive", help="Column that is not sensitive, although it has few values; repeat for more."),
 ]
+EncodingOption = Annotated[
+    str,
+    typer.Option("--encoding", help="Encoding of CSV files, such as cp1251; default: UTF-8, or UTF-16 by its mark."),
+]
 CumulativeOption = Annotated[
     bool | None,
     typer.Option(
@@ -45,6 +49,7 @@ def reading_options(
     hierarchy_files: Sequence[str] | None,
     not_sensitive: Sequence[str] | None,
     cumulative: bool | None,
+    encoding: str = "",
 ) -> ReadingOptions:
     """Return the choices for files of other publishers; raises BadInput.
 
@@ -58,4 +63,6 @@ def reading_options(
     for argument in hierarchy_files or ():
         for column, by_code in hierarchies.read_hierarchies(argument).items():
             parents[column] = parents.get(column, {}) | by_code
-    return options.ReadingOptions(dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative)
+    return options.ReadingOptions(
+        dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative, encoding=encoding
+    )

@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, results_faults
+from kerege.cli.file_options import EncodingOption
 from kerege.cli.report import LANGUAGES
 from kerege.linkage.input.column_roles import ROLES
 
@@ -73,6 +74,7 @@ def link(
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
     lang: Annotated[str, typer.Option(help="The language of that page: kk, ru or en.")] = "en",
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the pairs for training.")] = 0,
+    encoding: EncodingOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
@@ -89,7 +91,8 @@ def link(
         def progress(share: float, what: str) -> None:
             bar.update(task, completed=share, description=what)
 
-        ids, frame = linking.gather(files, parse_columns(mapping or [], id_columns or []), "", notes.append)
+        columns = parse_columns(mapping or [], id_columns or [])
+        ids, frame = linking.gather(files, columns, "", notes.append, encoding=encoding)
         linked = linking.link_records(
             ids, frame, used_model, least=threshold, train=not fixed, seed=seed, progress=progress
         )

@@ -15,6 +15,7 @@ from kerege.base.message_text import count_noun
 from kerege.cli.file_options import (
     CumulativeOption,
     DashOption,
+    EncodingOption,
     HierarchyOption,
     MultiOption,
     NotSensitiveOption,
@@ -47,14 +48,15 @@ def release(
     hierarchy: HierarchyOption = None,
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
+    encoding: EncodingOption = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Creation time to state, ISO 8601; default: now.")] = None,
     as_json: JsonOption = False,
 ) -> None:
     """Assess a release with all earlier ones and sign it; an equal request returns the earlier release.
 
-    The options about files apply to what was published before. --multi and --cumulative apply to the CSV files of the
-    release too, unless the specification says it.
+    The options about files apply to what was published before. --multi, --cumulative and --encoding apply to the CSV
+    files of the release too, unless the specification says it.
     """
     from kerege.base.signing import release_key
     from kerege.evidence.data.snapshot import read
@@ -63,12 +65,15 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is not a release", "name another folder", file=str(out)))
-    reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative)
+    reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding)
     request = specs.read(spec, multi or [], is_cumulative=cumulative)
     account = open_ledger(ledger)
     if warning := account.torn():
         print(warning, file=sys.stderr)
-    rows = [read(path, multi=request.multi if path.suffix.lower() != ".parquet" else ()) for path in snapshots]
+    rows = [
+        read(path, multi=request.multi if path.suffix.lower() != ".parquet" else (), encoding=encoding)
+        for path in snapshots
+    ]
     _print_budget(request, rows, account)
     try:
         manifest = evidence.build(

@@ -17,6 +17,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, writable
 from kerege.base.message_text import shown
 from kerege.cli import dry_run_table
+from kerege.cli.file_options import EncodingOption
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
@@ -69,6 +70,7 @@ def synthesize(
     ] = "",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    encoding: EncodingOption = "",
     dry_run: Annotated[
         bool, typer.Option("--dry-run", help="Print the privacy loss and the expected errors; charge nothing.")
     ] = False,
@@ -109,7 +111,7 @@ def synthesize(
         if is_parquet(snapshot)
         else sorted({*(multi or []), *(column.name for column in public_columns if column.multi)})
     )
-    rows = snapshots.read(snapshot, multi=multi_columns)
+    rows = snapshots.read(snapshot, multi=multi_columns, encoding=encoding)
     selected = tuple(name for name in columns.split(",") if name)
     snapshots.check_value_sets(rows, selected or rows.columns)
     request = Request(

@@ -14,6 +14,7 @@ from rich.table import Table as Grid
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import home
 from kerege.base.message_text import shown
+from kerege.cli.file_options import EncodingOption
 from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.release import method_params
 from kerege.evidence.release.spec import TableSpec
@@ -49,6 +50,7 @@ def table(
     period: Annotated[str, typer.Option(help="dp: period whose budget is charged.")] = "tables",
     ledger: Annotated[Path | None, typer.Option(help="dp: folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     multi: Annotated[list[str] | None, typer.Option(help="CSV column with several values, separated by ;.")] = None,
+    encoding: EncodingOption = "",
     as_csv: Annotated[bool, typer.Option("--csv", help="Print CSV.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
@@ -64,7 +66,7 @@ def table(
         loss = {name: value for name, value in (("rho", rho), ("epsilon", epsilon)) if value is not None}
         params = {**loss, "delta": delta, "max_values": max_values, "cohort": cohort}
     _check_params(protect_by, params)
-    rows = read(snapshot, multi=multi or [])
+    rows = read(snapshot, multi=multi or [], encoding=encoding)
     spec = TableSpec(
         name="table", of=rows.unit, by=_columns(by), where=_filters(where or []), method=protect_by, params=params
     )

@@ -15,6 +15,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, home, results_faults
+from kerege.cli.file_options import EncodingOption
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.study_key import Key
@@ -69,6 +70,7 @@ def encode(
     common: Annotated[
         float, typer.Option(help="A name that more than this share of the records have gets no token of its own.")
     ] = 0.005,
+    encoding: EncodingOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
@@ -81,7 +83,13 @@ def encode(
     if study_key.is_open_to_others(key_file):
         print(f"{key_file.name} can be read by others on this machine: chmod 600 it", file=sys.stderr)
     encoded = encode_file.encode_file(
-        records, study, name=name, given=parse_columns(mapping or []), id_column=id_column, share=common
+        records,
+        study,
+        name=name,
+        given=parse_columns(mapping or []),
+        id_column=id_column,
+        share=common,
+        encoding=encoding,
     )
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():

@@ -128,7 +128,7 @@ def test_a_file_that_cannot_be_opened_is_one_sentence(tmp_path: Path, content: b
 def test_rows_that_break_off_name_the_kind_of_the_file(tmp_path: Path) -> None:
     path = tmp_path / "rows.csv"
     path.write_text("a,b\n1,2\n3\n")
-    with pytest.raises(BadInput, match="is not a table of comma-separated values, give each row as many cells"):
+    with pytest.raises(BadInput, match="is not a table of separated values, give each row as many cells"):
         sources.open_source(path).count(Columns(["a"]), 1, None, relational=False)
 
 

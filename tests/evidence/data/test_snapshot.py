@@ -60,9 +60,9 @@ def test_a_value_may_hold_quotes_commas_and_lines(tmp_path: Path) -> None:
         (b"a,b\n", "no rows"),
         (b"a,b,a\n1,2,3\n", "two columns"),
         (b"a,,c\n1,2,3\n", "column 2 has no name"),
-        (b"a,b\n1,2\n3,4,5\n", "comma-separated"),
+        (b"a,b\n1,2\n3,4,5\n", "separated values"),
         ("a\nй\n".encode("cp1251"), "UTF-8"),
-        ("a\nx\n".encode("utf-16"), "UTF-8"),
+        ("a\nx\n".encode("utf-16-le"), "--encoding"),
         (b"a\0b\nx\n", "not a text file"),
         (b"PAR1 and then nothing", "not a snapshot"),
         (b"a\n_U\n", "kept for"),
@@ -80,14 +80,26 @@ def test_the_fault_names_the_number_of_a_short_row(tmp_path: Path) -> None:
         read(csv_file(tmp_path, "a,b,c\n1,2,3\n1\n"))
 
 
-@pytest.mark.parametrize(("content", "mark"), [("a;b\nx;y\n", "semicolons"), ("a\tb\nx\ty\n", "tabs")])
-def test_a_single_column_with_other_separators_is_refused(tmp_path: Path, content: str, mark: str) -> None:
+@pytest.mark.parametrize("mark", [",", ";", "\t", "|"])
+def test_cells_can_have_any_usual_separator(tmp_path: Path, mark: str) -> None:
     path = tmp_path / "rows.csv"
-    path.write_text(content)
-    with pytest.raises(BadInput, match=f"but {mark} in its name, save the file with commas"):
-        read(path)
-    path.write_text('"a;b",c\nx;y,z\n')  # beside another column it is a name
+    path.write_text(f"a{mark}b\nx{mark}y\n")
+    assert read(path).frame.rows() == [("x", "y")]
+    path.write_text('"a;b",c\nx;y,z\n')  # inside quotes a mark belongs to the name
     assert read(path).columns == ["a;b", "c"]
+    path.write_text("means,sex\ndebt;threats;force,f\n")
+    assert read(path, multi=["means"]).frame["means"].list.len().to_list() == [3]
+    path.write_text("means\ndebt;threats\n")
+    assert read(path).columns == ["means"]
+
+
+def test_other_encodings_are_read_by_their_mark_or_name(tmp_path: Path) -> None:
+    text, path = "область;пол\nАлматы;ж\n", tmp_path / "rows.csv"
+    for encoding, named in (("utf-8-sig", ""), ("utf-16", ""), ("cp1251", "cp1251"), ("koi8-r", "koi8-r")):
+        path.write_bytes(text.encode(encoding))
+        assert read(path, encoding=named).frame.to_dicts() == [{"область": "Алматы", "пол": "ж"}]
+    with pytest.raises(BadInput, match="no encoding has the name cp12510"):
+        read(path, encoding="cp12510")
 
 
 def test_a_missing_file_and_a_folder_are_refused(tmp_path: Path) -> None:

@@ -102,8 +102,8 @@ def test_two_lists_are_read(tmp_path: Path) -> None:
         ("A,B,C,sex\n1,0,0,f\n0,1,0,m\n0,0,1,f\n", "row 2, column sex: is not 0 or 1"),
         (",".join(f"L{j}" for j in range(15)) + "\n" + ",".join("1" * 15) + "\n", "has 15 lists, join lists"),
         ("A,B,people\n1,0,1\n0,1,1\n1,1,1\n", "column people: everybody is on this list, leave it out, or call"),
-        (b"A,B\n\xff\xfe,1\n", "is not CSV in UTF-8"),
-        (b'A,B\n"1,1\n', "is not CSV in UTF-8"),
+        (b"A,B\n\xff\xfe,1\n", "is not UTF-8 text, name its encoding with --encoding"),
+        (b'A,B\n"1,1\n', "is not CSV, save it"),
     ],
 )
 def test_a_fault_is_reported_by_its_place(tmp_path: Path, text: str | bytes, message: str) -> None:
@@ -239,8 +239,13 @@ def test_utf_16_with_a_byte_order_mark_is_read(tmp_path: Path, encoding: str) ->
 
 
 def test_utf_16_that_ends_within_a_letter_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(BadInput, match="is not CSV in UTF-8"):
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
         read_lists(write_file(tmp_path, (HEAD + FULL).encode("utf-16")[:-1]))
+
+
+def test_another_encoding_is_read_by_its_name(tmp_path: Path) -> None:
+    path = write_file(tmp_path, (HEAD.replace("A", "Полиция") + FULL).encode("cp1251"))
+    assert read_lists(path, encoding="cp1251").names == ("Полиция", "B", "C")
 
 
 def test_quoted_tabs_are_read(tmp_path: Path) -> None:

@@ -27,6 +27,15 @@ def read(folder: Path, content: str | bytes) -> tuple[list[dict[str, Any]], list
     return read_table(write(folder, content), notes.append).to_dicts(), notes
 
 
+@pytest.mark.parametrize(("encoding", "named"), [("utf-16", ""), ("cp1251", "cp1251"), ("utf-8-sig", "")])
+def test_other_encodings_are_read_by_their_mark_or_name(tmp_path: Path, encoding: str, named: str) -> None:
+    path = write(tmp_path, "имя;фамилия\nДана;Ким\nАнна\n".encode(encoding))
+    notes: list[str] = []
+    table = read_table(path, notes.append, named)
+    assert table.select("имя", "фамилия").rows() == [("Дана", "Ким"), ("Анна", None)]
+    assert [note.partition(":")[0] for note in notes] == ["rows with fewer cells than the header"]
+
+
 def refuse(folder: Path, content: str | bytes, name: str = "people.csv") -> tuple[str, int | None]:
     """Return problem and row of the one fault of a file."""
     with pytest.raises(BadInput) as refused:
@@ -83,8 +92,8 @@ def test_a_parquet_file_is_read_as_text_whatever_its_name(tmp_path: Path) -> Non
         (b"\xd0\xcf\x11\xe0\xa1\xb1\x1a", "is an Excel workbook", None),
         (b"PAR1 half of it", "is cut off, its end is missing", None),
         (b"PAR1 nonsense PAR1", "cannot be read as Parquet", None),
-        ("given,family\nДана,Ким\n".encode("utf-16"), "is not written in UTF-8", None),
-        ("given,family\nДана,Ким\n".encode("cp1251"), "is not written in UTF-8", None),
+        ("given,family\nДана,Ким\n".encode("utf-16-le"), "is not UTF-8 text", None),
+        ("given,family\nДана,Ким\n".encode("cp1251"), "is not UTF-8 text", None),
         ("given\nДана".encode()[:-1], "is cut off in the middle of a letter", None),
         (b"given,family\na,b\na,b,c\n", "has 3 cells where the header has 2", 3),
         (b'given,family\na,b\na,"b\n', "a quote is not closed, or is inside a cell", 3),

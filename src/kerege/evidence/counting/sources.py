@@ -19,18 +19,19 @@ import pyarrow.csv as pc
 import pyarrow.parquet as pq
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.text_files import UTF_8, encoding_of
 from kerege.evidence.counting import array_engine
 from kerege.evidence.counting.array_engine import Piece, piece_rows
 from kerege.evidence.counting.marginal_counts import Marginals
 from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.record_frames import read_column_names
+from kerege.evidence.data.record_frames import read_header
 from kerege.evidence.data.snapshot import Snapshot
 
 BLOCK = 1 << 24  # bytes of CSV that are read at a time
 HEAD = 1 << 20  # bytes of CSV that are read for the header
 TORN = Fault("cannot be read to its end as Parquet", "write it again")
-RAGGED = Fault("is not a table of comma-separated values", "give each row as many cells as the header")
+RAGGED = Fault("is not a table of separated values", "give each row as many cells as the header")
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -92,8 +93,9 @@ def open_source(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Open
     path = Path(source)
     if _first_bytes(path) == b"PAR1":
         return OpenSource(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
-    names = _csv_names(path)
-    return OpenSource(names, partial(_csv_blocks, path), partial(_csv_table, path, names), RAGGED)
+    names, separator = _csv_header(path)
+    read_blocks = partial(_csv_blocks, path, separator, is_single=len(names) == 1)
+    return OpenSource(names, read_blocks, partial(_csv_table, path, names, separator), RAGGED)
 
 
 def _first_bytes(path: Path) -> bytes:
@@ -143,34 +145,37 @@ def _parquet_table(path: Path) -> ir.Table:
     return ibis.duckdb.connect().read_parquet(escape(str(path)))
 
 
-def _csv_names(path: Path) -> list[str]:
-    """Return the header of a CSV file; apply the same checks as for a snapshot."""
+def _csv_header(path: Path) -> tuple[list[str], str]:
+    """Return the header of a CSV file and its separator; apply the same checks as for a snapshot."""
     with path.open("rb") as file:
         start = file.read(HEAD)
     start = start.rpartition(b"\n")[0] if len(start) == HEAD else start
-    names = read_column_names(path, start)
-    lines = csv.reader(start.decode("utf-8-sig").splitlines(keepends=True))
+    if encoding_of(start) != UTF_8:
+        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8, because it is read piece by piece"))
+    names, separator = read_header(path, start)
+    lines = csv.reader(start.decode("utf-8-sig").splitlines(keepends=True), delimiter=separator)
     next(lines)
     if not any(True for row in lines if row or len(names) == 1):
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row"))
-    return names
+    return names, separator
 
 
-def _csv_blocks(path: Path, columns: Columns) -> Iterable[Piece]:
-    is_single = len(_csv_names(path)) == 1  # an empty line is a row only in a file of one column
+def _csv_blocks(path: Path, separator: str, columns: Columns, *, is_single: bool) -> Iterable[Piece]:
     reader = pc.open_csv(
         path,
         read_options=pc.ReadOptions(block_size=BLOCK),
-        parse_options=pc.ParseOptions(newlines_in_values=True, ignore_empty_lines=not is_single),
+        parse_options=pc.ParseOptions(  # an empty line is a row only in a file of one column
+            delimiter=separator, newlines_in_values=True, ignore_empty_lines=not is_single
+        ),
         convert_options=pc.ConvertOptions(include_columns=columns.names, default_column_type=pa.string()),
     )
     return repeat(partial(_next_block, reader, Lock()))
 
 
-def _csv_table(path: Path, names: Sequence[str]) -> ir.Table:
+def _csv_table(path: Path, names: Sequence[str], separator: str) -> ir.Table:
     import ibis
 
-    options = {"header": True, "auto_detect": False, "delim": ",", "quote": '"', "escape": '"'}
+    options = {"header": True, "auto_detect": False, "delim": separator, "quote": '"', "escape": '"'}
     return ibis.duckdb.connect().read_csv(escape(str(path)), columns=dict.fromkeys(names, "VARCHAR"), **options)
 
 

@@ -12,9 +12,11 @@ import polars as pl
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
+from kerege.base.text_files import UTF_8, decoded, encoding_of
 from kerege.evidence.data.text_frames import remove_guards
 
 SEPARATOR = ";"  # between several values of one column of a CSV
+HEAD = 100_000  # characters in which the separator of the cells is looked for
 
 
 def convert_to_text(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
@@ -24,17 +26,20 @@ def convert_to_text(path: Path | str, frame: pl.DataFrame) -> pl.DataFrame:
     return pl.DataFrame([_as_text(path, column) for column in frame.get_columns()])
 
 
-def read_csv(path: Path, content: bytes, multi: Sequence[str]) -> pl.DataFrame:
+def read_csv(path: Path, content: bytes, multi: Sequence[str], encoding: str = "") -> pl.DataFrame:
     """Return the records of CSV bytes as text, with lists in the columns of `multi`; '' is not reported."""
-    header = [csv_cells.plain(name) for name in read_column_names(path, content)]
+    if encoding_of(content[:2], encoding) != UTF_8:
+        content = decoded(content, str(path), encoding).encode()
+    names, separator = read_header(path, content)
+    header = [csv_cells.plain(name) for name in names]
     for name in multi:
         if name not in header:
             raise BadInput(Fault("there is no such column", f"choose among: {listed(header)}", str(path), column=name))
     try:
-        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header)
+        frame = pl.read_csv(content, infer_schema=False, encoding="utf8", new_columns=header, separator=separator)
     except pl.exceptions.PolarsError:
         raise _no_table(path) from None
-    frame = _without_blank_lines(path, content, frame)
+    frame = _without_blank_lines(path, content, frame, separator)
     if frame.is_empty():
         raise BadInput(Fault("holds no rows", "give a file with a header and at least one row", file=str(path)))
     text = pl.all().replace({"": None})
@@ -42,15 +47,11 @@ def read_csv(path: Path, content: bytes, multi: Sequence[str]) -> pl.DataFrame:
     return remove_guards(frame).select(text).with_columns(split)
 
 
-def read_column_names(path: Path, content: bytes) -> list[str]:
-    """Return the column names of CSV bytes, without a byte order mark; raises BadInput for a bad header."""
-    try:
-        text = content.decode("utf-8-sig")
-    except UnicodeDecodeError:
-        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
-    if "\0" in text[:100_000]:
-        raise BadInput(Fault("is not a text file", "give a CSV or a snapshot in Parquet", file=str(path)))
-    header = next(csv.reader(text.splitlines(keepends=True)[:50]), [])
+def read_header(path: Path, content: bytes) -> tuple[list[str], str]:
+    """Return the column names of CSV bytes in UTF-8 and their separator; raises BadInput for a bad header."""
+    text = decoded(content, str(path))
+    separator = csv_cells.separator(text[:HEAD])
+    header = next(csv.reader(text.splitlines(keepends=True)[:50], delimiter=separator), [])
     if not header:
         raise BadInput(Fault("is empty", "give a file with a header and at least one row", file=str(path)))
     for number, name in enumerate(header, 1):
@@ -59,8 +60,7 @@ def read_column_names(path: Path, content: bytes) -> list[str]:
         if header.count(name) > 1:
             fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
             raise BadInput(fault)
-    _refuse_other_separators(path, header)
-    return header
+    return header, separator
 
 
 def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
@@ -79,21 +79,12 @@ def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
     )
 
 
-def _refuse_other_separators(path: Path, header: Sequence[str]) -> None:
-    """Refuse a single column that reads as several: a privacy budget would be spent on whole rows."""
-    if len(header) == 1 and any(mark in header[0] for mark in ";\t"):
-        mark = "semicolons" if ";" in header[0] else "tabs"
-        todo = "save the file with commas between cells"
-        fault = Fault(f"has one column by its commas, but {mark} in its name", todo, str(path), 1)
-        raise BadInput(fault)
-
-
 def _no_table(path: Path) -> BadInput:
-    what = "is not a table of comma-separated values"
+    what = "is not a table of separated values"
     return BadInput(Fault(what, "give each row as many cells as the header", str(path)))
 
 
-def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame) -> pl.DataFrame:
+def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame, separator: str) -> pl.DataFrame:
     """Drop blank lines, which would count as people. Refuse short rows.
 
     In a file of one column a blank line is a cell that is not reported. The values of a row that ends before the header
@@ -102,7 +93,7 @@ def _without_blank_lines(path: Path, content: bytes, frame: pl.DataFrame) -> pl.
     width = frame.width
     if width == 1 or not frame.get_column(frame.columns[-1]).null_count():
         return frame
-    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline="")))
+    rows = list(csv.reader(io.StringIO(content.decode("utf-8-sig"), newline=""), delimiter=separator))
     for number, row in enumerate(rows, 1):
         if row and len(row) != width:
             what, todo = f"has {len(row)} cells, not {width}", "give each row as many cells as the header"

@@ -77,15 +77,17 @@ class Snapshot:
         return replace(snapshot, sha256=hash_rows(snapshot.frame))
 
     @classmethod
-    def read(cls, path: Path | str, *, multi: Sequence[str] = ()) -> Snapshot:
+    def read(cls, path: Path | str, *, multi: Sequence[str] = (), encoding: str = "") -> Snapshot:
         """Read a snapshot, or any categorical Parquet or CSV file.
 
         Parameters
         ----------
         path : Path or str
-            Parquet or CSV file in UTF-8 with commas. In a CSV, '' is not reported.
+            Parquet or CSV file with any usual separator. In a CSV, '' is not reported.
         multi : sequence of str
             Multi-valued columns of a CSV, with `;` between values.
+        encoding : str, default ""
+            Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
 
         Returns
         -------
@@ -106,7 +108,7 @@ class Snapshot:
         ...     Snapshot.read(file, multi=["means"]).frame["means"].list.len().to_list()
         [2, None]
         """
-        return read(Path(path), multi=multi)
+        return read(Path(path), multi=multi, encoding=encoding)
 
     @property
     def origin(self) -> str:
@@ -228,15 +230,17 @@ def _record_key(key: bytes, identity: str) -> int:
     return int.from_bytes(digest.digest(), "big")
 
 
-def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
+def read(path: Path, *, multi: Sequence[str] = (), encoding: str = "") -> Snapshot:
     """Read a snapshot, or any categorical Parquet or CSV file; `Snapshot.read` takes a text path too.
 
     Parameters
     ----------
     path : Path
-        Parquet or CSV file in UTF-8 with commas. In a CSV, '' is not reported.
+        Parquet or CSV file with any usual separator. In a CSV, '' is not reported.
     multi : sequence of str
         Multi-valued columns of a CSV; `;` separates values only in these.
+    encoding : str, default ""
+        Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
 
     Returns
     -------
@@ -267,7 +271,10 @@ def read(path: Path, *, multi: Sequence[str] = ()) -> Snapshot:
     is_parquet = content[:4] == b"PAR1"
     if path.suffix.lower() == ".parquet" and not is_parquet:
         raise BadInput(Fault("is not a Parquet file", "make it again, or name a CSV .csv", file=str(path)))
-    snapshot = _parquet(path, digest) if is_parquet else _of_records(path, read_csv(path, content, multi), digest)
+    if is_parquet:
+        snapshot = _parquet(path, digest)
+    else:
+        snapshot = _of_records(path, read_csv(path, content, multi, encoding), digest)
     _refuse_reserved(snapshot)
     return snapshot
 

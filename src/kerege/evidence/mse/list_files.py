@@ -6,7 +6,6 @@ the noise, in people, equal in all rows.
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import math
@@ -18,6 +17,7 @@ import numpy as np
 
 from kerege.base.csv_cells import separator
 from kerege.base.errors import BadInput, Fault
+from kerege.base.text_files import decoded
 from kerege.evidence.mse.lists import (
     MOST_LISTS,
     MOST_NOISE,
@@ -30,7 +30,6 @@ from kerege.evidence.mse.lists import (
 COUNT, NOISE = "count", "noise"
 COUNT_NAMES = (COUNT, "freq", "n")  # names of the column of counts, in any case
 YES, NO = ("1", "true"), ("0", "false")  # in any case
-BYTE_ORDER_MARKS = (codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)
 # one sign between all thousands: a space of any kind, an apostrophe or a comma
 THOUSANDS = re.compile(r"[0-9]{1,3}(?:([ \u00a0\u202f\u2009',])[0-9]{3})(?:\1[0-9]{3})*")
 MOST_FAULTS = 20  # faults in one error; more of them would repeat the same problem
@@ -53,7 +52,7 @@ class _Faults:
             raise BadInput(self.faults[:MOST_FAULTS])
 
 
-def read_lists(path: Path | str, names: Sequence[str] = ()) -> Lists:
+def read_lists(path: Path | str, names: Sequence[str] = (), encoding: str = "") -> Lists:
     """Read overlapping lists from a CSV file in UTF-8 or UTF-16 with a header.
 
     The separator is a comma, or the semicolon or tab that the header has instead.
@@ -67,6 +66,8 @@ def read_lists(path: Path | str, names: Sequence[str] = ()) -> Lists:
     names : sequence of str, optional
         Columns that are lists. All other columns are left out, and people who are on none of these lists with them.
         Default: all columns but `count` and `noise`.
+    encoding : str, default ""
+        Encoding of a file that is neither UTF-8 nor UTF-16, such as cp1251.
 
     Returns
     -------
@@ -91,7 +92,7 @@ def read_lists(path: Path | str, names: Sequence[str] = ()) -> Lists:
     """
     path = Path(path)
     faults = _Faults(str(path))
-    header, rows = _read_cells(path, faults)
+    header, rows = _read_cells(path, faults, encoding)
     in_file = [name for name in header if name not in (COUNT, NOISE)]
     _check_header(header, names or in_file, faults)
     _check_names(names, in_file, faults)
@@ -145,19 +146,19 @@ def _check_unlisted(rows: Rows, histories: Sequence[int], counts: Sequence[int],
             faults.add("is on no list", "leave the row out: nobody has seen these people", number)
 
 
-def _read_cells(path: Path, faults: _Faults) -> tuple[list[str], Rows]:
+def _read_cells(path: Path, faults: _Faults, encoding: str) -> tuple[list[str], Rows]:
     """Return the header, and the rows that are not blank with their numbers."""
     try:
         content = path.read_bytes()
     except OSError:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
+    text = decoded(content, str(path), encoding)
     try:
-        text = content.decode("utf-16" if content.startswith(BYTE_ORDER_MARKS) else "utf-8-sig")
         delimiter = separator(text.lstrip().partition("\n")[0])
         reader = csv.reader(io.StringIO(text, newline=""), strict=True, delimiter=delimiter)
         lines = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
-    except (UnicodeDecodeError, csv.Error):
-        raise BadInput(Fault("is not CSV in UTF-8", "save it as CSV, UTF-8, separated by commas", str(path))) from None
+    except csv.Error:
+        raise BadInput(Fault("is not CSV", "save it as CSV with one separator between cells", str(path))) from None
     lines = [(number, row) for number, row in lines if any(row)]
     if not lines:
         faults.add("is empty", "give a head with the names of the lists, and rows")

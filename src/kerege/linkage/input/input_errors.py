@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import TextIO
 
 from kerege.base.errors import Fault
+from kerege.base.text_files import ASK, UTF_8
 
 SAVE = 'give a Parquet file or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
 # first bytes of XLSX (a zip archive) and XLS
@@ -29,7 +30,7 @@ def is_parquet(path: Path) -> bool:
         return path.suffix.lower() == ".parquet" or file.read(len(PARQUET)) == PARQUET
 
 
-def diagnose(path: Path, separator: str) -> Fault:
+def diagnose(path: Path, separator: str, encoding: str = UTF_8) -> Fault:
     """Return the first error of an unreadable file."""
     data = path.read_bytes()
     todo = "get the whole file again"
@@ -40,13 +41,13 @@ def diagnose(path: Path, separator: str) -> Fault:
     if is_parquet(path):
         return Fault("cannot be read as Parquet", SAVE, path.name)
     try:
-        text = data.decode("utf-8-sig")
+        text = data.decode(encoding)
     except UnicodeDecodeError as wrong:
         if wrong.reason == "unexpected end of data":
             return Fault("is cut off in the middle of a letter", todo, path.name)
         text = "\0"
     if "\0" in text:
-        return Fault("is not written in UTF-8", SAVE, path.name)
+        return Fault("is not UTF-8 text", ASK, path.name)
     if not text.strip():
         return Fault("is empty", "give a file with a header and a row for each record", path.name)
     return _find_row_error(text, separator, path.name) or Fault("cannot be read as a table", SAVE, path.name)
@@ -55,13 +56,13 @@ def diagnose(path: Path, separator: str) -> Fault:
 def lacks_line_end(path: Path) -> bool:
     """Return whether the last line lacks a line end, as in a truncated file."""
     with path.open("rb") as file:
-        file.seek(-1, os.SEEK_END)
-        return file.read() not in (b"\n", b"\r")
+        file.seek(-min(2, path.stat().st_size), os.SEEK_END)
+        return not file.read().rstrip(b"\0").endswith((b"\n", b"\r"))
 
 
-def short_rows(path: Path, separator: str, columns: int) -> Iterator[tuple[int, int]]:
+def short_rows(path: Path, separator: str, columns: int, encoding: str = UTF_8) -> Iterator[tuple[int, int]]:
     """Yield number and length of each row with fewer cells than `columns`, except empty rows."""
-    with path.open(encoding="utf-8-sig", newline="") as file:
+    with path.open(encoding=encoding, newline="") as file:
         for number, row in _read_rows(file, separator):
             if len(row) < columns and any(map(str.strip, row)):
                 yield number, len(row)

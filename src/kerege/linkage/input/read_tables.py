@@ -11,6 +11,7 @@ import polars as pl
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
+from kerege.base.text_files import UTF_8, decoded, encoding_of
 from kerege.linkage.input import birth_dates
 from kerege.linkage.input.column_roles import ColumnsByRole
 from kerege.linkage.input.comparison_columns import column_of_role
@@ -35,15 +36,17 @@ def ignore_note(_text: str) -> None:
     """Ignore the note."""
 
 
-def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
+def read_table(path: Path, note: Note = ignore_note, encoding: str = "") -> pl.DataFrame:
     """Read a CSV or Parquet file of persons; every value becomes text without outer spaces.
 
     Parameters
     ----------
     path : Path
-        CSV in UTF-8 with any usual separator, or Parquet; the first line holds the headers.
+        CSV with any usual separator, or Parquet; the first line holds the headers.
     note : function of str, optional
         Receives sentences on truncated and short rows. Default: they are dropped.
+    encoding : str, default ""
+        Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
 
     Returns
     -------
@@ -68,7 +71,9 @@ def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
     """
     if fault := input_fault(path):
         raise BadInput(fault)
-    head, is_parquet_file = _read_head(path), is_parquet(path)
+    is_parquet_file = is_parquet(path)
+    used = UTF_8 if is_parquet_file else encoding_of(_first_bytes(path), encoding)
+    head = _read_head(path, used)
     separator_line = SEPARATOR_LINE.match(head)
     separator = separator_line[1] if separator_line else csv_cells.separator(head)
     try:
@@ -76,7 +81,7 @@ def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
             frame = _cast_to_text(pl.read_parquet(path), path.name)
         else:
             frame = pl.read_csv(
-                path,
+                path if used == UTF_8 else decoded(path.read_bytes(), path.name, encoding).encode(),
                 infer_schema_length=0,
                 encoding="utf8",
                 null_values=[""],
@@ -85,15 +90,15 @@ def read_table(path: Path, note: Note = ignore_note) -> pl.DataFrame:
                 skip_lines=1 if separator_line else 0,
             )
     except (OSError, pl.exceptions.PolarsError) as wrong:
-        raise BadInput(diagnose(path, separator)) from wrong
+        raise BadInput(diagnose(path, separator, used)) from wrong
     if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
-        raise BadInput(diagnose(path, separator))  # UTF-16, which Excel calls Unicode text
+        raise BadInput(diagnose(path, separator, used))
     frame.columns = _clean_headers(frame.columns, path.name)
     frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
     is_empty = pl.all_horizontal(pl.exclude(ROW).is_null())
     frame = frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~is_empty)
     if not is_parquet_file and len(frame):
-        for text in _note_short_rows(frame, path, separator):
+        for text in _note_short_rows(frame, path, separator, used):
             note(text)
     return frame
 
@@ -112,7 +117,7 @@ def _cast_to_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
     return pl.DataFrame(texts)
 
 
-def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str) -> Iterator[str]:
+def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str, encoding: str) -> Iterator[str]:
     """Yield notes on rows with fewer cells than the header and on a truncated last row."""
     headers = headers_of(frame)
     width = max(
@@ -120,7 +125,7 @@ def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str) -> Iterato
     )
     # a complete last column proves that no row lacks a cell
     is_full = frame[headers[width - 1]].null_count() == 0
-    short = [] if is_full else list(short_rows(path, separator, width))
+    short = [] if is_full else list(short_rows(path, separator, width, encoding))
     row, is_cut = int(frame[ROW][-1]), lacks_line_end(path)
     if is_cut and short and short[-1][0] == row:
         _, has = short.pop()
@@ -135,8 +140,13 @@ def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str) -> Iterato
         )
 
 
-def _read_head(path: Path) -> str:
-    with path.open(encoding="utf-8-sig", errors="replace", newline="") as text:
+def _first_bytes(path: Path) -> bytes:
+    with path.open("rb") as file:
+        return file.read(2)
+
+
+def _read_head(path: Path, encoding: str) -> str:
+    with path.open(encoding=encoding, errors="replace", newline="") as text:
         return text.read(HEAD)
 
 

@@ -61,20 +61,25 @@ def no_progress(_share: float, _what: str) -> None:
 
 
 def gather(
-    paths: Sequence[Path], given: Mapping[str, str], id_column: str, note: read_tables.Note = read_tables.ignore_note
+    paths: Sequence[Path],
+    given: Mapping[str, str],
+    id_column: str,
+    note: read_tables.Note = read_tables.ignore_note,
+    *,
+    encoding: str = "",
 ) -> tuple[list[str], pl.DataFrame]:
     """Read all files; return the record ids and the comparison columns, one file below the other.
 
     `given` maps `COLUMN` (in each file that has it) or `FILE:COLUMN` (in one file) to a role; `id_column` likewise. Ids
-    that occur in two files become `file:id`. `note` receives sentences on column roles and unread values. Raises
-    BadInput, naming the file, for unusable input.
+    that occur in two files become `file:id`. `note` receives sentences on column roles and unread values. `encoding` is
+    that of a CSV that is neither UTF-8 nor UTF-16. Raises BadInput, naming the file, for unusable input.
     """
 
     def note_for(name: str) -> read_tables.Note:
         return lambda text: note(f"{name}: {text}")
 
     names = _names(paths)
-    tables = [read_tables.read_table(path, note_for(name)) for path, name in zip(paths, names, strict=True)]
+    tables = [read_tables.read_table(path, note_for(name), encoding) for path, name in zip(paths, names, strict=True)]
     _check_different(paths, names, tables)
     roles_by_column = {**given, id_column: "id"} if id_column else dict(given)
     _check_columns(roles_by_column, paths, tables)

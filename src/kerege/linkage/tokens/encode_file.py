@@ -38,7 +38,13 @@ class Encoded:
 
 
 def encode_file(
-    path: Path, key: Key, name: str, given: Mapping[str, str], id_column: str = "", share: float = frequent_names.SHARE
+    path: Path,
+    key: Key,
+    name: str,
+    given: Mapping[str, str],
+    id_column: str = "",
+    share: float = frequent_names.SHARE,
+    encoding: str = "",
 ) -> Encoded:
     """Turn a table of persons into keyed tokens, in random order and without its ids.
 
@@ -56,6 +62,8 @@ def encode_file(
         The column of the record id. Default: row numbers.
     share : float
         Names borne by more than this share of the records get no token of their own; above 0, at most 0.05.
+    encoding : str, default ""
+        Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
 
     Returns
     -------
@@ -92,7 +100,7 @@ def encode_file(
         raise BadInput(
             Fault("the share of a common name is not a number above 0, at most 0.05", "give for example 0.005")
         )
-    table = read_tables.read_table(path)
+    table = read_tables.read_table(path, encoding=encoding)
     roles = role_assignment.assign_roles(table, path.name, given, id_column)
     ids, frame = read_tables.record_ids(table, roles, path.name), comparison_columns.comparison_columns(table, roles)
     is_kept = _has_name(frame, len(table))

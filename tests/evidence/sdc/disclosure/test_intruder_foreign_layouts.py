@@ -113,8 +113,57 @@ def test_years_under_two_names_are_read_as_one_variable_too(tmp_path: Path) -> N
         assert outcome(assess(tmp_path, files)) == expected
 
 
-def test_answers_are_values_of_any_question(tmp_path: Path) -> None:
-    assert outcome(assess(tmp_path, by_two_names("minor", "reported", 91, ("yes", "no")))) == SAFE
+@pytest.mark.parametrize("answers", [("yes", "no"), ("да", "нет"), ("иә", "жоқ"), ("1", "0"), ("Y", "N")])
+def test_a_question_under_two_names_is_read_as_one_too(tmp_path: Path, answers: tuple[str, str]) -> None:
+    for men, expected in ((91, DISCLOSED), (90, SAFE)):
+        assert outcome(assess(tmp_path, by_two_names("minor", "child", men, answers))) == expected
+
+
+def test_answers_in_other_words_are_the_same(tmp_path: Path) -> None:
+    for men, expected in ((91, DISCLOSED), (90, SAFE)):
+        one, other = by_two_names("minor", "child", men, ("yes", "no")).values()
+        files = {"a.csv": one, "b.csv": other.replace("yes", "Да").replace("no", "Нет")}
+        assert outcome(assess(tmp_path, files)) == expected
+
+
+def test_two_questions_whose_figures_differ_are_two_variables(tmp_path: Path) -> None:
+    one = "assisted,count\nyes,180\nno,120\n"
+    other = "returned,sex,count\nyes,M,91\nyes,F,c\nno,M,100\nno,F,c\nyes,Total,100\nno,Total,200\n"
+    assert outcome(assess(tmp_path, {"a.csv": one, "b.csv": other})) == DISCLOSED  # by the second table alone
+    assert outcome(assess(tmp_path, {"a.csv": one, "b.csv": other.replace("91", "50")})) == SAFE
+
+
+@pytest.mark.parametrize(
+    ("parts", "groups"),
+    [
+        (("Total", "of which women", "of which children"), ("female", "male", "18+")),
+        (("Всего", "из них женщин", "из них детей"), ("женский", "мужской", "18+")),
+        (("Барлығы", "оның ішінде әйелдер", "оның ішінде балалар"), ("әйел", "ер", "18+")),
+    ],
+)
+def test_parts_of_two_kinds_can_overlap_and_are_tied_to_other_tables(
+    tmp_path: Path, parts: tuple[str, str, str], groups: tuple[str, str, str]
+) -> None:
+    women, men, adults = groups
+    one = f"region,{','.join(parts)}\nA,100,60,45\nB,300,150,90\n"
+    for adult_women, expected in ((46, DISCLOSED), (45, SAFE)):
+        rows = [f"A,{women},{adults},{adult_women}", f"A,{women},0-17,c", f"A,{men},{adults},c", f"A,{men},0-17,c"]
+        rows += [row.replace("A,", "B,").replace(str(adult_women), "100") for row in rows]
+        files = {"a.csv": one, "b.csv": "\n".join(["region,sex,age,count", *rows]) + "\n"}
+        assert outcome(assess(tmp_path, files)) == expected
+
+
+@pytest.mark.parametrize(
+    ("first", "last"),
+    [
+        *(("At 1 January", "At 31 December"), ("На начало года", "На конец года"), ("1 қаңтарға", "31 желтоқсанға")),
+        *(("На 01.01", "На 31.12"), ("1 Jan", "31 Dec")),
+    ],
+)
+def test_stocks_at_two_dates_are_registers(tmp_path: Path, first: str, last: str) -> None:
+    for one, two, other, expected in ((100, 109, 240, DISCLOSED), (100, 110, 240, SAFE), (109, 100, 150, DISCLOSED)):
+        text = f"Region,{first},{last}\nNorth,{one},{two}\nSouth,200,{other}\n"
+        assert outcome(assess(tmp_path, {"t.csv": text})) == expected
 
 
 def test_columns_with_the_same_values_are_two_variables_if_their_figures_differ(tmp_path: Path) -> None:
@@ -160,10 +209,10 @@ def test_a_total_without_its_label_is_found_among_suppressed_figures(tmp_path: P
 
 
 def test_a_large_group_is_no_total_if_the_sum_of_another_table_says_so(tmp_path: Path) -> None:
-    regions = "region,Men,Women\nAkmola,c,20\nAlmaty,50,c\nAstana,59,69\n"
+    regions = "area,Men,Women\nUpper,c,20\nLower,50,c\nCoast,59,69\n"
     assert outcome(assess(tmp_path, {"t.csv": regions})) == DISCLOSED
     others = {"u.csv": "age,Men,Women\n0-17,60,60\n18+,80,90\nTotal,140,150\n"}
-    assert outcome(assess(tmp_path, {"t.csv": regions.replace("Astana,59,69", "Astana,59,69\nTotal,140,150")})) == SAFE
+    assert outcome(assess(tmp_path, {"t.csv": regions.replace("Coast,59,69", "Coast,59,69\nTotal,140,150")})) == SAFE
     assert outcome(assess(tmp_path, {"t.csv": regions} | others)) == SAFE
 
 

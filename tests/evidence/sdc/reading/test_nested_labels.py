@@ -39,7 +39,9 @@ def test_a_part_without_a_whole_before_it_is_not_clear() -> None:
 def test_a_part_alone_leaves_out_others_of_its_whole() -> None:
     parts = ["Men", "of which boys", "Women", "of which girls", "of which others"]
     codes = ["Men", "Men › boys", "Women", "Women › girls", "Women › others"]
-    assert read_nested_labels(parts) == NestedLabels(codes, frozenset({"Men › boys"}))
+    assert read_nested_labels(parts) == NestedLabels(
+        codes, frozenset({"Men › boys"}), parts=frozenset(codes[1::2]) | {codes[4]}
+    )
 
 
 def test_words_for_a_part_need_a_name() -> None:

@@ -38,7 +38,7 @@ UNDECIDED = {
     "some of the parts": "Area,count\nNorth,100\nG,91\nF,3\nSouth,80\nTotal,180\n",
     "no order": "Area,count\nTotal,300\nNorth,180\nSouth,120\nA,176\nB,x\nC,60\nD,60\n",
     "several values": "form,count\nlabour,60\nsexual,50\nother,20\nTotal,100\n",
-    "more than the whole": "region,Victims,of which children,of which women\nA,100,70,60\nB,100,51,45\n",
+    "more than the whole": "area,count\nTotal,300\nNorth,100\n- G,91\n- F,20\nSouth,200\n",
     "a part first": "Area,count\n- G,91\nNorth,100\nSouth,80\n",
 }
 

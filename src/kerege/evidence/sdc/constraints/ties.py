@@ -78,9 +78,10 @@ class TiedSystem:
     """
 
     def __init__(self, source: TableSource, tables: Sequence[Table], other: TiedTables) -> None:
-        self.tie, self.own = other.tie, list(tables)
-        self.is_people = source.unit == self.tie.people
+        self.own = list(tables)
+        self.is_people = source.unit == other.tie.people
         people, rows = (self.own, other.tables) if self.is_people else (other.tables, self.own)
+        self.tie = _with_names_of_rows(other.tie, rows)
         self.pairs = list(_pairs(self.tie, people, rows))
         self.rows_limit = _most_rows(rows)
         own = [pair.people if self.is_people else pair.rows for pair in self.pairs]
@@ -202,6 +203,19 @@ def _pairs(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table]) -> li
     used = [name for name in tie.same if _names(rows, name) and (_codes(rows, name) or _codes(people, name))]
     columns = [column for column in tie.values.items() if _is_tied(tie, people, rows, column)]
     return [_pair(tie, people, rows, used, column) for column in columns or list(tie.values.items())[:1]]
+
+
+def _with_names_of_rows(tie: PeopleTie, rows: Sequence[Table]) -> PeopleTie:
+    """Return a tie by the columns of the rows.
+
+    A value column can have the name that it has in the tables of people.
+    """
+    values = {
+        several if not _names(rows, own) and _names(rows, several) else own: several
+        for own, several in tie.values.items()
+    }
+    once = tuple(values_name for own, values_name in zip(tie.values, values, strict=True) if own in tie.once)
+    return replace(tie, values=values, once=once) if len(values) == len(tie.values) else tie
 
 
 def _is_tied(tie: PeopleTie, people: Sequence[Table], rows: Sequence[Table], column: tuple[str, str]) -> bool:

@@ -14,17 +14,17 @@ from kerege.evidence.sdc.published_tables.publication import Publication, togeth
 from kerege.evidence.sdc.published_tables.shared_variables import SharedVariable, shared_variables
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.reading.nested_codes import base_name
-from kerege.evidence.sdc.reading.options import PossibleTotal
+from kerege.evidence.sdc.reading.options import PossibleParts, PossibleReading, PossibleTotal
 
-Assumption = SharedVariable | PossibleTotal
+Assumption = SharedVariable | PossibleReading
 MOST = 8  # assumptions that are examined
 
 
 def assumptions(publications: Sequence[Publication], usual: Sequence[Publication]) -> list[Assumption]:
     """Return the pairs of columns that can be one, and the values that can be totals."""
-    totals = dict.fromkeys(total for publication in publications for total in publication.possible_totals)
+    own = dict.fromkeys(reading for publication in publications for reading in publication.possible_readings)
     sheets = [sheet for publication in usual for sheet in publication.sheets]
-    return [*totals, *(pair for pair in shared_variables(sheets) if not _differ(pair, sheets))]
+    return [*own, *(pair for pair in shared_variables(sheets) if not _differ(pair, sheets))]
 
 
 def _differ(pair: SharedVariable, sheets: Sequence[Sheet]) -> bool:
@@ -45,8 +45,8 @@ def read_under(publications: Sequence[Publication], assumed: Sequence[Assumption
 
     Without one, this is the usual reading. The figures are copies: an assessment may change them.
     """
-    totals = [assumption for assumption in assumed if isinstance(assumption, PossibleTotal)]
-    read = _named_alike([_copied(publication.with_totals(totals)) for publication in publications])
+    own = [assumption for assumption in assumed if isinstance(assumption, PossibleTotal | PossibleParts)]
+    read = _named_alike([_copied(publication.read_with(own)) for publication in publications])
     for assumption in assumed:
         if isinstance(assumption, SharedVariable):
             read = _named_alike([replace(item, sheets=assumption.joined(item.sheets)) for item in read])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
@@ -29,6 +30,7 @@ from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers, leaves_out_pieces
 from kerege.evidence.sdc.reading.options import ReadingOptions
 from kerege.evidence.sdc.reading.period_columns import holds_periods, read_periods, registers_by_date
+from kerege.evidence.sdc.reading.possible_parts import read_possible_parts
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
 from kerege.evidence.sdc.reading.set_codes import (
     SEPARATOR,
@@ -38,6 +40,7 @@ from kerege.evidence.sdc.reading.set_codes import (
     values_of,
     with_equal_codes,
 )
+from kerege.evidence.sdc.reading.stock_dates import with_dated_stocks
 from kerege.evidence.sdc.reading.subtotals import read_subtotals
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
@@ -64,13 +67,21 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     """Return the sheets of a table of another publisher; raises BadInput."""
     _check_separators(rows, origin.file, options)
     is_cumulative = options.is_cumulative if origin.time.is_cumulative is None else origin.time.is_cumulative
-    rows = read_periods(_with_sets(read_totals(_with_paths(rows, options), options.totals)), is_cumulative)
-    rows = read_subtotals(rows, options.multi | frozenset(filter(is_known_multi_valued, rows.by)))
+    rows = _with_sets(read_totals(_with_paths(rows, options), options.assumed))
+    rows = read_periods(with_dated_stocks(rows, _stated_year(origin.time)), is_cumulative)
+    several = options.multi | frozenset(filter(is_known_multi_valued, rows.by))
+    rows = read_possible_parts(read_subtotals(rows, several), several, options.assumed)
     result = []
     for part, day in registers_by_date(rows):
         time = StatedTime(as_of=day, is_cumulative=True, origin=origin.time.origin) if day else origin.time
         result += _sheets(part, f"{name} ({day})" if day else name, origin._replace(time=time), options)
     return result
+
+
+def _stated_year(time: StatedTime) -> int | None:
+    """Return the year of the dates of a table, None if nothing states one."""
+    years = set(map(int, re.findall(r"(?<!\d)(?:19|20)\d\d(?!\d)", f"{time.as_of} {time.period}")))
+    return years.pop() if len(years) == 1 else None
 
 
 def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
@@ -140,7 +151,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         unread=rows.unread,
         marks_read=not rows.has_own_words,
         notes=list(rows.notes),
-        possible_totals=rows.possible_totals,
+        possible=rows.possible,
     )
     flat = cell_positions(sheet, rows, origin.file)
     marks = np.full(shape, "", dtype=object)

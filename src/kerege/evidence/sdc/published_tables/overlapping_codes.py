@@ -11,7 +11,7 @@ from dataclasses import replace
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, is_same_table, renamed_columns
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, NOTE_MARK, folded, sex_code, translation
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, NOTE_MARK, answer_of, folded, sex_code, translation
 from kerege.evidence.sdc.reading.nested_codes import AGE, are_disjoint, band_of, base_name, numbered
 
 
@@ -98,6 +98,28 @@ def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
         renamed = sheet if by == sheet.by else renamed_columns(sheet, by)
         result.append(renamed if axes == sheet.axes else replace(renamed, axes=axes))
     return result
+
+
+def same_answers(sheets: Sequence[Sheet]) -> list[Sheet]:
+    """Return unstated tables with one label for each answer, as `yes` for `Y` and `да`.
+
+    The labels are those of the first table with answers.
+    """
+    labels: dict[str, str] = {}
+    return [sheet if sheet.stated else _with_answers(sheet, labels) for sheet in sheets]
+
+
+def _with_answers(sheet: Sheet, labels: dict[str, str]) -> Sheet:
+    axes = tuple(_same_answers(axis, labels) for axis in sheet.axes)
+    return sheet if axes == sheet.axes else replace(sheet, axes=axes)
+
+
+def _same_answers(axis: tuple[str, ...], labels: dict[str, str]) -> tuple[str, ...]:
+    """Return an axis with the labels of answers, the same axis if other values are on it."""
+    answers = {code: answer_of(code) for code in axis if code != TOTAL and not NOT_STATED.fullmatch(code.strip())}
+    if not answers or not all(answers.values()) or len(set(answers.values())) < len(answers):
+        return axis
+    return tuple(labels.setdefault(answers[code], code) if code in answers else code for code in axis)
 
 
 def same_spelling(sheets: Sequence[Sheet]) -> list[Sheet]:

@@ -13,12 +13,18 @@ import numpy as np
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
+from kerege.base.text_files import decoded
 from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table, to_csv
 from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.published_tables import published_csv
 from kerege.evidence.sdc.published_tables.estimate_figures import estimate_sheets, notes_on_estimates, stated_estimates
 from kerege.evidence.sdc.published_tables.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
-from kerege.evidence.sdc.published_tables.overlapping_codes import same_names, same_spelling, separate_codes
+from kerege.evidence.sdc.published_tables.overlapping_codes import (
+    same_answers,
+    same_names,
+    same_spelling,
+    separate_codes,
+)
 from kerege.evidence.sdc.published_tables.record_files import RecordFile, read_record_files, record_paths
 from kerege.evidence.sdc.published_tables.sensitive_columns import sensitive_columns
 from kerege.evidence.sdc.published_tables.sheet import (
@@ -38,7 +44,8 @@ from kerege.evidence.sdc.reading.figures import MOST
 from kerege.evidence.sdc.reading.grid import has_figures
 from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
-from kerege.evidence.sdc.reading.options import PLAIN, PossibleTotal, ReadingOptions
+from kerege.evidence.sdc.reading.numerals import with_usual_digits
+from kerege.evidence.sdc.reading.options import PLAIN, PossibleReading, ReadingOptions
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 
@@ -60,16 +67,16 @@ class Publication:
     sheets: list[Sheet]
     records: list[RecordFile] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
-    _reread: Callable[[frozenset[PossibleTotal]], list[Sheet]] | None = None
+    _reread: Callable[[frozenset[PossibleReading]], list[Sheet]] | None = None
 
     @property
-    def possible_totals(self) -> list[PossibleTotal]:
-        """Return the values that can be totals, but were read as groups."""
-        return list(dict.fromkeys(total for sheet in self.sheets for total in sheet.possible_totals))
+    def possible_readings(self) -> list[PossibleReading]:
+        """Return the readings of values as totals or parts that the files do not prove."""
+        return list(dict.fromkeys(reading for sheet in self.sheets for reading in sheet.possible))
 
-    def with_totals(self, totals: Collection[PossibleTotal]) -> Publication:
-        """Return the publication with some of its possible totals read as totals."""
-        chosen = frozenset(self.possible_totals) & frozenset(totals)
+    def read_with(self, assumed: Collection[PossibleReading]) -> Publication:
+        """Return the publication as it is read under some of its possible readings."""
+        chosen = frozenset(self.possible_readings) & frozenset(assumed)
         if not chosen or self._reread is None:
             return self
         return replace(self, sheets=[replace(sheet, release=self.label) for sheet in self._reread(chosen)])
@@ -95,8 +102,8 @@ class Publication:
             raise BadInput(Fault("holds no table", "give a folder with CSV files or a release", file=str(folder)))
         estimates = stated_estimates(tree)
 
-        def read_sheets(totals: frozenset[PossibleTotal]) -> list[Sheet]:
-            chosen = replace(options, totals=totals)
+        def read_sheets(assumed: frozenset[PossibleReading]) -> list[Sheet]:
+            chosen = replace(options, assumed=assumed)
             sheets = [
                 without_single_codes(sheet)
                 for path, entry in files
@@ -108,7 +115,7 @@ class Publication:
                     sheet.is_cumulative = options.is_cumulative
             return sheets
 
-        sheets = read_sheets(options.totals)
+        sheets = read_sheets(options.assumed)
         return together([cls(label, sheets, records, notes_on_estimates(estimates), read_sheets)])[0]
 
 
@@ -118,7 +125,7 @@ def together(publications: Sequence[Publication]) -> list[Publication]:
     A column whose codes overlap between tables becomes one column for each set of disjoint codes.
     """
     named = same_names([sheet for publication in publications for sheet in publication.sheets])
-    sheets = iter(separate_codes(same_spelling(named)))
+    sheets = iter(separate_codes(same_spelling(same_answers(named))))
     return [
         replace(publication, sheets=_with_unique_names([next(sheets) for _ in publication.sheets]))
         for publication in publications
@@ -193,7 +200,7 @@ def _read_file(
     named = entry if entry.name else entry.model_copy(update={"name": path.stem})
     if path.suffix.lower() in workbook.SUFFIXES:
         return _read_workbook(path, named, manifest, label, options)
-    text = _read_text(path)
+    text = _read_text(path, options.encoding)
     if entry.of and published_csv.is_own(text):
         sheet = parse(text, named, manifest, label, str(path))
         if not manifest.policy.states_sensitive:
@@ -204,13 +211,14 @@ def _read_file(
     return _sheets_of(tables, named, manifest, label, reading)
 
 
-def _read_text(path: Path) -> str:
+def _read_text(path: Path, encoding: str) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
             raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
-        return path.read_text(encoding="utf-8-sig")
-    except (UnicodeDecodeError, OSError):
-        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8", file=str(path))) from None
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
+    return with_usual_digits(decoded(content, str(path), encoding))
 
 
 def _read_workbook(

@@ -14,13 +14,12 @@ from itertools import combinations
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, renamed_columns
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, YEAR, concept, folded, is_known_column
+from kerege.evidence.sdc.reading.column_names import NOT_STATED, concept, folded, is_known_column
 from kerege.evidence.sdc.reading.nested_codes import AGE, band_of, base_name
 from kerege.evidence.sdc.reading.set_codes import column_of_values
 
 SHARE = 0.8  # of the codes of the column with fewer codes are codes of the other one
 AGE_WORD = re.compile(r"\b(ages?|aged|возраст\w*|жас\w*)\b", re.I)
-ANSWERS = {"yes", "no", "да", "нет", "иә", "жоқ", "y", "n", "true", "false"}  # codes of any question
 
 
 @dataclass(frozen=True)
@@ -44,7 +43,7 @@ class SharedVariable:
 
     def _renamed(self, sheet: Sheet) -> Sheet:
         by = tuple(self.other if base_name(name) == self.name else name for name in sheet.by)
-        if by == sheet.by or sheet.stated:
+        if by == sheet.by:
             return sheet
         where = {self.other if name == self.name else name: values for name, values in sheet.where.items()}
         return replace(renamed_columns(sheet, by), where=where)
@@ -55,7 +54,8 @@ def shared_variables(sheets: Sequence[Sheet]) -> list[SharedVariable]:
 
     The first column of a pair is in tables of other publishers alone.
     """
-    if all(sheet.stated for sheet in sheets):
+    is_tied = any(sheet.ties for sheet in sheets)
+    if not is_tied and all(sheet.stated for sheet in sheets):
         return []
     codes: dict[str, set[str]] = {}
     beside: dict[str, set[str]] = {}
@@ -66,7 +66,7 @@ def shared_variables(sheets: Sequence[Sheet]) -> list[SharedVariable]:
             codes.setdefault(base_name(name), set()).update(filter(None, map(_folded, axis)))
         for name in columns:
             beside.setdefault(name, set()).update(columns)
-        stated |= columns if sheet.stated else set()
+        stated |= {name for name in columns if sheet.stated and (is_known_column(name) or not is_tied)}
     return list(_pairs(codes, beside, stated))
 
 
@@ -98,13 +98,9 @@ def _are_settled(name: str, other: str) -> bool:
 
 
 def _have_same_codes(first: set[str], second: set[str]) -> bool:
-    """Return whether two columns have nearly the same codes, or those of one are among those of the other.
-
-    Answers and small numbers are codes of any column.
-    """
+    """Return whether two columns have nearly the same codes, or those of one are among those of the other."""
     common = first & second
-    usual = {code for code in common if code in ANSWERS or (code.isdigit() and not YEAR.fullmatch(code))}
-    return len(common - usual) > 1 and len(common) >= SHARE * min(len(first), len(second))
+    return len(common) > 1 and len(common) >= SHARE * min(len(first), len(second))
 
 
 def _are_ages(name: str, codes: set[str]) -> bool:

@@ -13,7 +13,7 @@ from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table
 from kerege.evidence.sdc.linear.linear_system import Floats
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from kerege.evidence.sdc.published_tables.time_line import TimeSpan
-from kerege.evidence.sdc.reading.options import PossibleTotal
+from kerege.evidence.sdc.reading.options import PossibleReading
 from kerege.evidence.sdc.reading.shares import Ratio
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -64,7 +64,7 @@ class Sheet(Table):
     )
 
     named_multi: frozenset[str] = frozenset()  # columns of another publisher that the user or a manifest calls so
-    possible_totals: tuple[PossibleTotal, ...] = ()  # values that can be totals, but were read as groups
+    possible: tuple[PossibleReading, ...] = ()  # readings of its values that nothing proves
 
     span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates
 

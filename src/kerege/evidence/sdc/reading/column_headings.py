@@ -37,7 +37,8 @@ class ColumnHeadings:
     """The columns of counts of a table, their codes by level, and the columns of measures beside them.
 
     `measures` has for each kind of measure the column beside each column of counts, None where there is none. `unread`
-    names the columns that were not understood. `single_parts` and `is_clear` are those of `NestedLabels`.
+    names the columns that were not understood. `single_parts`, `parts` and `is_clear` are those of
+    `NestedLabels`.
     """
 
     counts: list[int]
@@ -48,6 +49,7 @@ class ColumnHeadings:
     notes: tuple[str, ...] = ()
     single_parts: frozenset[str] = frozenset()
     is_clear: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 def read_headings(layout: TableLayout) -> ColumnHeadings:
@@ -72,6 +74,7 @@ def read_headings(layout: TableLayout) -> ColumnHeadings:
         unread,
         single_parts=frozenset().union(*(level.single_parts for level in nested)),
         is_clear=all(level.is_clear for level in nested),
+        parts=frozenset().union(*(level.parts for level in nested)),
     )
 
 

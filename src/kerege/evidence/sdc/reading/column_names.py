@@ -87,12 +87,20 @@ SEXES = {
         "ұлдар",
     ),
 }
+ANSWERS = {
+    "yes": ("yes", "y", "true", "1", "да", "д", "иә", "ия"),
+    "no": ("no", "n", "false", "0", "нет", "н", "жоқ"),
+}
+SHORTEST_NUMBER = 2  # signs of a number or letter behind a name
 OLDEST = 130  # years of age
 NOTE_MARK = re.compile(r"(\s*(\[(note|notes|n|r|p)?\s*\d*(,\s*\d+)*\]|\(\d{1,2}\)|[*¹²³⁴⁵⁶⁷⁸⁹]+))+$", re.I)
 YEAR = re.compile(r"(19|20)\d\d")
+_OF_WHICH = (
+    r"of which|of whom|of them|of these|of those|among (?:them|which|whom|these)|including|incl\.|в том числе|из них"
+    r"|из которых|из числа которых|среди них|включая|в т\.?\s?ч\.?|соның ішінде|оның ішінде|олардың ішінде|оның"
+)
 OF_WHICH = re.compile(
-    r"(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде|олардың)[\s:,]*(?!\w)"
-    r"|(of which|of whom|including|в том числе|из них|в т\.?ч\.?|соның ішінде|оның ішінде)[\s:,]+",
+    rf"({_OF_WHICH}|олардың)[\s:,]*(?!\w)|({_OF_WHICH})[\s:,]+",
     re.I,
 )  # at the beginning of a label
 NOT_STATED = re.compile(
@@ -174,6 +182,11 @@ def sex_code(label: str) -> str:
     return sexes.pop() if len(sexes) == 1 and sexes != {""} else label
 
 
+def answer_of(label: str) -> str:
+    """Return yes or no for a usual label of one of them, '' for any other label."""
+    return next((answer for answer, labels in ANSWERS.items() if folded(label) in labels), "")
+
+
 @cache
 def is_known_column(name: str) -> bool:
     """Return whether a name is that of a column of the standard, in any language."""
@@ -182,6 +195,22 @@ def is_known_column(name: str) -> bool:
         for unit in standard.units()
         for column in standard.columns(unit)
     )
+
+
+def are_numbered_alike(first: str, second: str) -> bool:
+    """Return whether two labels differ only by their last number or letter, as `Centre A` and `Centre B`."""
+    (start, _, last), (other_start, _, other_last) = (folded(label).rpartition(" ") for label in (first, second))
+    return start == other_start != "" and max(len(last), len(other_last)) <= SHORTEST_NUMBER
+
+
+@cache
+def known_values(name: str) -> frozenset[str]:
+    """Return the codes and labels of a column, also without their last word.
+
+    `akmola` is a region, because `akmola region` is a label of one.
+    """
+    labels = codes_of_column(translation(name) or name)
+    return labels | {label.rpartition(" ")[0] for label in labels if " " in label}
 
 
 @cache

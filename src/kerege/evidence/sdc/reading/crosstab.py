@@ -62,7 +62,10 @@ class _Crosstab:
             measures=tuple(self._measures(cells)),
             unread=(*self.headings.unread, *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
             notes=self.headings.notes,
-            single_parts=frozenset(self._single_parts(by, [*by_row, *by_column])),
+            single_parts=frozenset(
+                self._marked(by, [*by_row, *by_column], self.labels.single_parts | self.headings.single_parts)
+            ),
+            parts=frozenset(self._marked(by, [*by_row, *by_column], self.labels.parts | self.headings.parts)),
         )
 
     def _unclear(self, by: Sequence[str]) -> Iterator[str]:
@@ -72,9 +75,10 @@ class _Crosstab:
         if not self.headings.is_clear:
             yield shown(by[-1])
 
-    def _single_parts(self, by: Sequence[str], codes: Sequence[list[str]]) -> Iterator[tuple[str, str]]:
-        """Yield the codes by column of which the labels say that they are a part."""
-        parts = self.labels.single_parts | self.headings.single_parts
+    def _marked(
+        self, by: Sequence[str], codes: Sequence[list[str]], parts: frozenset[str]
+    ) -> Iterator[tuple[str, str]]:
+        """Yield the codes by column of which the labels say that they are parts."""
         for name, before, after in zip(by, [*self.labels.codes, *self.headings.codes], codes, strict=True):
             yield from ((name, code) for old, code in zip(before, after, strict=True) if old in parts)
 

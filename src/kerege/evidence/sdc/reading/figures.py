@@ -10,6 +10,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, SUPPRESSED
 from kerege.evidence.sdc.reading.options import DASHES
+from kerege.evidence.sdc.reading.periods import month_of
 
 MOST = 10**12  # largest accepted count; the solvers represent it exactly
 LESS = re.compile(
@@ -129,9 +130,10 @@ def is_understood(cell: FigureCell) -> bool:
 
 
 def split_flag(text: str) -> tuple[str, str]:
-    """Return a figure and the flag behind it, '' without a flag."""
+    """Return a figure and the flag behind it, '' without a flag; the month of `31 Dec` is none."""
     match = FLAGGED.fullmatch(text)
-    return (match[1].strip(), match[2].strip("[]()")) if match else (text, "")
+    is_flagged = match is not None and not month_of(match[2])
+    return (match[1].strip(), match[2].strip("[]()")) if match and is_flagged else (text, "")
 
 
 def _check(cell: FigureCell, number: int | None, fault: Fault) -> None:

@@ -173,6 +173,7 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
         notes=tuple(columns.notes),
         has_own_words=any(cell.status for cell in figures),
         single_parts=frozenset((table.header[i], code) for i in dims for code in nested[i].single_parts),
+        parts=frozenset((table.header[i], code) for i in dims for code in nested[i].parts),
     )
 
 

@@ -20,13 +20,14 @@ SPACES = " \u00a0\t"
 class NestedLabels:
     """The codes of labels, each after those that it is a part of, such as North › Groningen.
 
-    `single_parts` are codes that `of which` names alone: others belong to the same whole. `is_clear` is false if a
-    label is a part, and no label before it is its whole.
+    `parts` are the codes that `of which` names. `single_parts` are those that it names alone: others belong to the same
+    whole. `is_clear` is false if a label is a part, and no label before it is its whole.
     """
 
     codes: list[str]
     single_parts: frozenset[str] = frozenset()
     is_clear: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass
@@ -68,7 +69,8 @@ def read_nested_labels(labels: Sequence[str]) -> NestedLabels:
     reader = _Reader()
     codes = [reader.code(depths[label] - least, plain[label]) for label in labels]
     single = frozenset(parts[0] for parts in reader.parts.values() if len({*parts}) == 1)
-    return NestedLabels(codes, single, reader.is_clear)
+    parts = frozenset(code for codes_of_whole in reader.parts.values() for code in codes_of_whole)
+    return NestedLabels(codes, single, reader.is_clear, parts)
 
 
 def _depth(label: str) -> int:

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
-from kerege.base.message_text import shown
+from kerege.base.message_text import listed, shown
 
 DASHES = ("zero", "suppressed")
 Parents = Mapping[str, str]  # code -> parent code; a code of the top level has none
@@ -27,6 +27,31 @@ class PossibleTotal(NamedTuple):
         )
 
 
+class PossibleParts(NamedTuple):
+    """Values of a column that can be parts of values beside them, but need not be.
+
+    `parents` has each of them with the value that it is a part of. `is_open` if that value has other parts too.
+    """
+
+    column: str
+    parents: tuple[tuple[str, str], ...]
+    is_open: bool = False
+
+    @property
+    def note(self) -> str:
+        """Return the note that both readings were examined."""
+        parts, wholes = (
+            listed([shown(code) for code in dict.fromkeys(codes)]) for codes in zip(*self.parents, strict=True)
+        )
+        return (
+            f"Column {shown(self.column)}: {parts} can be parts of {wholes}, or groups beside them. Both were "
+            "examined. Say which with --hierarchy, or write a total."
+        )
+
+
+PossibleReading = PossibleTotal | PossibleParts
+
+
 @dataclass(frozen=True)
 class ReadingOptions:
     """Choices for the files of other publishers.
@@ -34,9 +59,9 @@ class ReadingOptions:
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
     columns in which a person can have several values. `hierarchies` has the parent of each code by column.
     `not_sensitive` names columns whose values the members of a group may share, although they have few values.
-    `totals` are values that are read as totals, although the files do not prove it.
+    `assumed` are readings that the files do not prove: values as totals, or as parts of others.
     `is_cumulative` says whether a table counts everybody up to its date, or the people of one period; None when the
-    user did not say.
+    user did not say. `encoding` is that of CSV files which are neither UTF-8 nor UTF-16.
 
     Examples
     --------
@@ -55,7 +80,8 @@ class ReadingOptions:
     hierarchies: Mapping[str, Parents] = field(default_factory=dict)
     not_sensitive: frozenset[str] = frozenset()
     is_cumulative: bool | None = None
-    totals: frozenset[PossibleTotal] = frozenset()
+    assumed: frozenset[PossibleReading] = frozenset()
+    encoding: str = ""
 
 
 PLAIN = ReadingOptions()

@@ -153,6 +153,12 @@ def parse_period(text: str) -> LabelledPeriod | None:
     return period.up_to_end() if period is not None and is_kazakh else period
 
 
+@cache
+def month_of(word: str) -> int:
+    """Return the number of a month by its name or its short form, 0 for any other word."""
+    return next((number for number, names in enumerate(MONTHS, 1) if re.fullmatch(names, word, re.I)), 0)
+
+
 def states_cumulation(name: str) -> bool:
     """Return whether the name of a column says that its dates are those of a register, as `As of`."""
     return _UP_TO.match(f"{name.strip()} ") is not None or "жағдай бойынша" in name.casefold()

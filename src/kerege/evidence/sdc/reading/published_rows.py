@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 from kerege.evidence.sdc.reading.figures import PublishedCount
-from kerege.evidence.sdc.reading.options import PossibleTotal
+from kerege.evidence.sdc.reading.options import PossibleReading
 
 
 @dataclass(frozen=True)
@@ -23,9 +23,9 @@ class PublishedRows:
 
     `numbers` are line numbers in the file. `name` is the name of the table in its file, '' when the file has only one.
     `unread` names columns that were not understood; `notes` are sentences about the reading. `has_own_words` states
-    that the file gives the status of its figures by the words of Kerege. `possible_totals` are values that can be
-    totals, but need not be. `single_parts` are codes by column of which the file says that
-    they are a part, and names no other part of the same whole.
+    that the file gives the status of its figures by the words of Kerege. `possible` are readings of values as totals
+    or as parts that the file does not prove. `single_parts` are codes by column of which the file says that they are a
+    part, and names no other part of the same whole. `parts` are all codes that the file names after `of which`.
     """
 
     by: tuple[str, ...]
@@ -37,8 +37,9 @@ class PublishedRows:
     unread: tuple[str, ...] = ()
     notes: tuple[str, ...] = ()
     has_own_words: bool = False
-    possible_totals: tuple[PossibleTotal, ...] = ()
+    possible: tuple[PossibleReading, ...] = ()
     single_parts: frozenset[tuple[str, str]] = frozenset()
+    parts: frozenset[tuple[str, str]] = frozenset()
 
 
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:

@@ -20,8 +20,8 @@ BY = re.compile(r"^(by|по|according to)\s+|[\s:]+$", re.I)
 class LabelledRows:
     """Rows of a table with the codes of each label column.
 
-    `section` is the label above the rows, '' without one. `single_parts` and `is_clear` are those of the first column
-    of labels, see `NestedLabels`.
+    `section` is the label above the rows, '' without one. `single_parts`, `parts` and `is_clear` are those of the
+    first column of labels, see `NestedLabels`.
     """
 
     rows: list[int]
@@ -30,6 +30,7 @@ class LabelledRows:
     section: str = ""
     single_parts: frozenset[str] = frozenset()
     is_clear: bool = True
+    parts: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)
@@ -86,7 +87,10 @@ def _nested(layout: TableLayout, sections: Sequence[_Section]) -> LabelledRows:
     rows = [row for part in parts for row in part.rows]
     single_parts = frozenset().union(*(part.single_parts for part in parts))
     is_clear = all(part.is_clear for part in parts)
-    return LabelledRows(rows, ["", *parts[0].names], [outer, *codes], single_parts=single_parts, is_clear=is_clear)
+    of_which = frozenset().union(*(part.parts for part in parts))
+    return LabelledRows(
+        rows, ["", *parts[0].names], [outer, *codes], single_parts=single_parts, is_clear=is_clear, parts=of_which
+    )
 
 
 def _stacked(layout: TableLayout, sections: Sequence[_Section]) -> list[LabelledRows]:
@@ -119,7 +123,15 @@ def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRow
             columns.append(_filled(layout, rows, [cell.strip() for cell in cells], place))
     if section and len(columns) == 1:
         names = [BY.sub("", section)]
-    return LabelledRows(rows, names, columns, section, single_parts=nested.single_parts, is_clear=nested.is_clear)
+    return LabelledRows(
+        rows,
+        names,
+        columns,
+        section,
+        single_parts=nested.single_parts,
+        is_clear=nested.is_clear,
+        parts=nested.parts,
+    )
 
 
 def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:

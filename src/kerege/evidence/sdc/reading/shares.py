@@ -23,6 +23,7 @@ PERCENT = re.compile(
 )
 RATE = re.compile(r"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*(?P<thousand>тыс|мың|thousand)?", re.I)
 RATE_AFTER = re.compile(r"(?P<number>\d[\d ,.]*)\s*(?P<thousand>мың|тыс)?\s*(?:адамға|тұрғынға|халыққа)", re.I)
+ROUND_NUMBER = re.compile(r"[1-9]0{2,}")  # of a rate; `на 31 декабря` is a date
 OTHER_MEASURE = re.compile(
     r"\b(mean|average|avg|median|std|stdev|sd|se|quartile|quantile|min|max|minimum|maximum|rate|ratio|index|income|amount|"
     r"средн\w*|медиан\w*|коэффициент\w*|индекс|сумма|доход\w*|орташа|медиана\w*|коэффициенті|индексі)\b",
@@ -90,7 +91,9 @@ def rate_factor(name: str) -> float | None:
     """Return the number of a rate such as `per 100,000 population`, None for other columns."""
     match = RATE.search(name) or RATE_AFTER.search(name)
     digits = re.sub(r"\D", "", match["number"]) if match else ""
-    return float(digits) * (1000 if match and match["thousand"] else 1) if digits else None
+    if match and match["thousand"] and digits:
+        return 1000 * float(digits)
+    return float(digits) if ROUND_NUMBER.fullmatch(digits) else None
 
 
 def parse_number(text: str) -> tuple[float, int] | None:

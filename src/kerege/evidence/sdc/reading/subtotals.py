@@ -27,7 +27,7 @@ Parents = dict[int, int]  # place of a value -> place of its subtotal
 
 
 @dataclass(frozen=True)
-class _Column:
+class FigureColumn:
     """The values of a column in the order of the file, with the bounds of their figures in each line."""
 
     codes: Sequence[str]
@@ -46,10 +46,10 @@ class _Column:
         certain = np.where(np.isfinite(self.upper), self.lower, 0.0)
         return bool((certain.sum(axis=0) > self.total_upper).any())
 
-    def reversed(self) -> _Column:
+    def reversed(self) -> FigureColumn:
         """Return the values in the opposite order, in which subtotals come before their parts."""
         codes, lower, upper = self.codes[::-1], self.lower[::-1], self.upper[::-1]
-        return _Column(codes, lower, upper, self.total_lower, self.total_upper)
+        return FigureColumn(codes, lower, upper, self.total_lower, self.total_upper)
 
 
 def read_subtotals(rows: PublishedRows, several: frozenset[str]) -> PublishedRows:
@@ -63,13 +63,13 @@ def read_subtotals(rows: PublishedRows, several: frozenset[str]) -> PublishedRow
         if name in several or codes * len({*zip(*(rows.codes[:d] + rows.codes[d + 1 :]), strict=True)}) > MOST_FIGURES:
             continue
         if any(STEP in code for code in rows.codes[d]):
-            rows = _checked_paths(rows, d)
+            rows = with_checked_paths(rows, d)
         elif are_disjoint(list(dict.fromkeys(rows.codes[d]))):
             rows = _with_subtotals(rows, d)
     return rows
 
 
-def _column(rows: PublishedRows, d: int) -> _Column:
+def figure_column(rows: PublishedRows, d: int) -> FigureColumn:
     codes = [code for code in dict.fromkeys(rows.codes[d]) if code != TOTAL]
     lines = lines_along(rows, d)
     lower, upper = np.zeros((len(codes), len(lines))), np.full((len(codes), len(lines)), math.inf)
@@ -82,12 +82,12 @@ def _column(rows: PublishedRows, d: int) -> _Column:
             else:
                 least = max(figure.lower, 1) if figure.mark else figure.lower
                 lower[place[code], number], upper[place[code], number] = min(least, figure.upper), figure.upper
-    return _Column(codes, lower, upper, total_lower, total_upper)
+    return FigureColumn(codes, lower, upper, total_lower, total_upper)
 
 
-def _checked_paths(rows: PublishedRows, d: int) -> PublishedRows:
+def with_checked_paths(rows: PublishedRows, d: int) -> PublishedRows:
     """Return the rows with the parts that leave out others, or as unread if parts exceed their whole."""
-    column = _column(rows, d)
+    column = figure_column(rows, d)
     place = {code: number for number, code in enumerate(column.codes)}
     parts = set(rows.single_parts)
     for whole, number in place.items():
@@ -106,10 +106,10 @@ def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     codes = {*rows.codes[d]} - {TOTAL}
     if not 2 < len(codes) <= MOST_CODES or any(map(band_of, codes)):
         return rows
-    column = _column(rows, d)
+    column = figure_column(rows, d)
     parents = _proved_by_total(column) if column.exceeds_total() else {}
     if not column.has_total:
-        parents = _proved_by_sums(column) or _mirrored(_proved_by_sums(column.reversed()), len(column.codes))
+        parents = _proved_by_sums(column) or mirrored(_proved_by_sums(column.reversed()), len(column.codes))
     if not parents:
         return rows
     above = {column.codes[place]: column.codes[parent] for place, parent in parents.items()}
@@ -121,13 +121,13 @@ def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     return replace(rows_with_codes(rows, d, paths), notes=(*rows.notes, note))
 
 
-def _mirrored(parents: Parents, size: int) -> Parents:
+def mirrored(parents: Parents, size: int) -> Parents:
     return {size - 1 - place: size - 1 - parent for place, parent in parents.items()}
 
 
-def _proved_by_total(column: _Column) -> Parents:
+def _proved_by_total(column: FigureColumn) -> Parents:
     """Return the only hierarchy whose highest values sum to the total, {} without one."""
-    results = [_only(_Search(column)), _mirrored(_only(_Search(column.reversed())), len(column.codes))]
+    results = [_only(_Search(column)), mirrored(_only(_Search(column.reversed())), len(column.codes))]
     proved = [parents for parents in results if parents]
     return proved[0] if len(proved) == 1 else {}
 
@@ -159,7 +159,7 @@ class _Forest:
 class _Search:
     """A search for the hierarchies that the figures of a column allow, each subtotal before its parts."""
 
-    column: _Column
+    column: FigureColumn
     steps: int = field(default=0)
 
     def forests(self, start: int, end: int, low: Floats, high: Floats) -> Iterator[_Forest]:
@@ -195,7 +195,7 @@ class _Search:
             yield _Forest(parents, np.maximum(low, inner.least), np.minimum(high, inner.most))
 
 
-def _proved_by_sums(column: _Column) -> Parents:
+def _proved_by_sums(column: FigureColumn) -> Parents:
     """Return the hierarchy in which each subtotal of a column without a total is a sum of values below.
 
     Two exact lines show it for one subtotal; one line does if all values are subtotals or their parts.
@@ -213,7 +213,7 @@ def _proved_by_sums(column: _Column) -> Parents:
     return parents if is_shown else {}
 
 
-def _end_of_parts(column: _Column, place: int) -> tuple[int, int]:
+def _end_of_parts(column: FigureColumn, place: int) -> tuple[int, int]:
     """Return where the parts of a value end, and how many exact lines show it; 0 if it has no parts."""
     low, high = column.lower[place], column.upper[place]
     for stop in range(place + 3, len(column.codes) + 1):

@@ -16,10 +16,20 @@ from functools import cache, cached_property
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.bands import is_band
-from kerege.evidence.sdc.reading.column_names import NOT_STATED, SEXES, codes_of_column, folded, in_languages, sex_code
-from kerege.evidence.sdc.reading.options import PossibleTotal
+from kerege.evidence.sdc.reading.column_names import (
+    NOT_STATED,
+    SEXES,
+    are_numbered_alike,
+    codes_of_column,
+    folded,
+    in_languages,
+    known_values,
+    sex_code,
+)
+from kerege.evidence.sdc.reading.options import PossibleReading, PossibleTotal
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along
+from kerege.evidence.sdc.reading.stages import kinds_of_stage
 from kerege.evidence.sdc.reading.units_of_people import is_some_of, whole_of
 
 LABELS = {
@@ -64,7 +74,7 @@ def is_total_label(label: str, column: str = "") -> bool:
     return PATTERNS.fullmatch(name) is not None and not PART.search(name)
 
 
-def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) -> PublishedRows:
+def read_totals(rows: PublishedRows, assumed: Collection[PossibleReading] = ()) -> PublishedRows:
     """Return the rows with `_T` for every total, and a note for each total without a usual label.
 
     Values that can be a total are named in the rows. Those in `assumed` are read as totals.
@@ -81,7 +91,7 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleTotal] = ()) ->
                 rows = replace(rows, single_parts=rows.single_parts | (parts if len(parts) == 1 else set()))
             possible = [] if labelled else list(_possible_totals(rows, d, values))
             labelled = labelled or {total.value for total in possible if total in assumed}
-            rows = replace(rows, possible_totals=(*rows.possible_totals, *possible))
+            rows = replace(rows, possible=(*rows.possible, *possible))
         if labelled:
             codes = [*rows.codes]
             codes[d] = [TOTAL if code in labelled else code for code in rows.codes[d]]
@@ -120,6 +130,10 @@ class _Line:
         """Return whether a known figure is at least the sum of the others, and some of these are known."""
         others = [low for other, low in self.lower.items() if other != value]
         return 0 < sum(others) <= self.lower[value] and len(others) > 1
+
+    def exceeds(self, value: str) -> bool:
+        """Return whether the other values certainly sum to more than a value."""
+        return self.sums[0] - self.lower.get(value, 0) > self.upper.get(value, math.inf)
 
     def can_be_sum(self, value: str) -> bool:
         """Return whether a value can be the sum of the others."""
@@ -173,13 +187,14 @@ def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iter
     """
     lines = list(_lines(rows, d))
     if whole := _whole(rows, d, values):
-        yield PossibleTotal(rows.by[d], whole)
+        if not (all(map(kinds_of_stage, values)) and any(line.exceeds(whole) for line in lines)):
+            yield PossibleTotal(rows.by[d], whole)
         return
     for value in dict.fromkeys((values[0], values[-1], *filter(_is_country, values))) if len(values) > 2 else ():
         is_free = not (_is_part(value) or _is_one_of(value, values))
         is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
         known = [line for line in lines if line.upper.get(value, math.inf) < math.inf]
-        if not is_free or is_first_of_one or not known or folded(value) in codes_of_column(rows.by[d]):
+        if not is_free or is_first_of_one or not known or folded(value) in known_values(rows.by[d]):
             continue
         if all(line.can_be_sum(value) and line.is_above_others(value) for line in known):
             yield PossibleTotal(rows.by[d], value)
@@ -191,7 +206,9 @@ def _is_part(value: str) -> bool:
 
 
 def _is_one_of(value: str, values: Sequence[str]) -> bool:
-    return _is_country(value) and any(_is_country(other) for other in values if other != value)
+    others = [other for other in values if other != value]
+    is_country = _is_country(value) and any(map(_is_country, others))
+    return is_country or any(are_numbered_alike(value, other) for other in others)
 
 
 @cache

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.sdc.reading.grid import Cells, TextGrid, as_grid
+from kerege.evidence.sdc.reading.numerals import with_usual_digits
 
 if TYPE_CHECKING:
     from openpyxl.cell import Cell
@@ -92,7 +93,7 @@ def cell_text(cell: Cell) -> str:
         return _number_text(value, str(cell.number_format))
     if isinstance(value, datetime | date):
         return value.isoformat()[:10]
-    return INDENT * int(cell.alignment.indent or 0) + str(value).replace("\n", " ")
+    return INDENT * int(cell.alignment.indent or 0) + with_usual_digits(str(value)).replace("\n", " ")
 
 
 def _number_text(value: float, number_format: str) -> str:
