@@ -96,7 +96,7 @@ class Verdict:
     key: str
     result: str
     test: str = ""  # the test that failed
-    seconds: float = 0.0  # of processor time
+    seconds: float = 0.0  # processor time
     tests: int = 0  # tests chosen
 
 

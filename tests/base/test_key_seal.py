@@ -56,7 +56,12 @@ def test_a_copy_of_the_disk_opens_nothing(sealed: None, monkeypatch: pytest.Monk
 
 @pytest.mark.parametrize(
     ("command", "message"),
-    [("/nowhere/vault", "is not there"), ("false", "failed"), ("echo words", "failed"), ("echo abcd", "64 hex")],
+    [
+        ("/nowhere/vault", "was not found"),
+        ("false", "failed"),
+        ("echo words", "did not print hex"),
+        ("echo abcd", "64 hex"),
+    ],
 )
 def test_a_wrong_command_is_refused(command: str, message: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv(key_seal.COMMAND, command)

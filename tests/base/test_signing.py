@@ -47,7 +47,7 @@ def test_a_signature_of_another_key_is_refused(script: str, monkeypatch: pytest.
 
 
 @pytest.mark.parametrize(
-    ("command", "words"), [("false", "failed"), ("echo nothing", "does not fit"), ("/no/such/signer", "is not there")]
+    ("command", "words"), [("false", "failed"), ("echo nothing", "does not fit"), ("/no/such/signer", "was not found")]
 )
 def test_a_command_that_signs_nothing_is_refused(
     script: str, command: str, words: str, monkeypatch: pytest.MonkeyPatch

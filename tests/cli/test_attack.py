@@ -164,4 +164,4 @@ def test_a_workbook_of_an_old_format_is_not_passed_over(tmp_path: Path, capfd: O
     (tmp_path / "t.csv").write_text("area,count\nTotal,300\nNorth,180\nSouth,120\n", encoding="utf-8")
     (tmp_path / "t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert run("attack", tmp_path) == 2
-    assert "t.xls: is not a CSV file and no XLSX workbook, save it as XLSX" in capfd.readouterr().err
+    assert "t.xls: is neither a CSV file nor an XLSX workbook, save it as XLSX" in capfd.readouterr().err

@@ -158,7 +158,7 @@ def test_a_restore_without_the_key_file_reports_the_loss(backup: Path, tmp_path:
     backup.with_suffix(".keys").unlink()
     answer = kerege(tmp_path / "new", "restore", str(backup))
     assert answer.returncode == 1
-    assert "persons of this register are lost" in answer.stderr
+    assert "the names of all persons are lost" in answer.stderr
     assert not (tmp_path / "new").exists()
     assert kerege(tmp_path / "new", "restore", str(backup), "--without-keys").returncode == 1
 

@@ -126,7 +126,7 @@ def test_too_few_overlaps_are_a_result_and_no_failure(sparse: Path, capfd: Out) 
     assert run("estimate", sparse, *QUICK) == 0
     out = capfd.readouterr().out
     assert out.startswith(
-        "167 people are on the lists.\nThese lists cannot tell how many others there are: too few people"
+        "167 people are on the lists.\nThese lists do not show how many others there are: too few people"
     )
     assert "(17 of the 20 needed)" in out
     assert run("estimate", sparse, *QUICK, "--json") == 0
@@ -140,7 +140,7 @@ def test_two_lists_give_chapman_and_no_headline(two: Path, capfd: Out) -> None:
     assert run("estimate", two, "--methods") == 0
     out = capfd.readouterr().out
     assert out.startswith(
-        "130 people are on the lists.\nThese lists cannot tell how many others there are: there are fewer"
+        "130 people are on the lists.\nThese lists do not show how many others there are: there are fewer"
     )
     assert "Chapman" in out
     assert "two lists cannot show whether one sends people to the other" in out
@@ -172,7 +172,7 @@ def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> Non
     assert run("estimate", path) == 0
     assert capfd.readouterr().out.startswith(
         "50 people are on the lists.\n"
-        "These lists cannot tell how many others there are: there are fewer than three lists (1).\n"
+        "These lists do not show how many others there are: there are fewer than three lists (1).\n"
         "A range needs a third list that finds people independently.\n\n"
         "Lists: police.\nKerege "
     )
@@ -230,7 +230,7 @@ def test_a_hundred_million_people_are_counted(tmp_path: Path, capfd: Out) -> Non
 @pytest.mark.parametrize(
     ("args", "words"),
     [
-        (["--method", "magic"], "no method 'magic', choose from stepwise"),
+        (["--method", "magic"], "there is no method 'magic', choose from stepwise"),
         (["--bootstrap", "5"], "the number of resamples is 5, give a whole number from 100"),
         (["--seed", "-1"], "the seed is -1"),
         (["--lang", "de"], "no translation for 'de', give --lang kk, ru, en"),

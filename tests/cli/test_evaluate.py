@@ -295,7 +295,7 @@ def test_too_few_rows_for_a_control_are_refused(
     people(40, 1).write_csv(files[0])
     certified(files[1])
     assert run("evaluate", *files[:2]) == 2
-    assert "none can be held back" in faults(capfd)[0]
+    assert "so none can be held back" in faults(capfd)[0]
 
 
 def test_the_command_does_not_load_django(files: tuple[Path, Path, Path]) -> None:

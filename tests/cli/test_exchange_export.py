@@ -152,7 +152,7 @@ def test_populations_of_the_statistics_office_give_rates(
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (("htcds3",), "no format 'htcds3', use htcds, ctdc, glotip, sdg, sdmx"),
+        (("htcds3",), "there is no format 'htcds3', use htcds, ctdc, glotip, sdg, sdmx"),
         (("sdg", "--agency", "x"), "sdg takes no --agency, leave it out; it is for htcds"),
         (("glotip", "--population", "x.csv"), "glotip takes no --population, leave it out; it is for sdg, sdmx"),
         (("ctdc", "--with-identity"), "ctdc takes no --with-identity, leave it out; it is for htcds"),

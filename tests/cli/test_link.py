@@ -286,7 +286,7 @@ def test_the_page_of_a_pair_is_of_one_language(folder: Path, language: str) -> N
 
 def test_a_page_in_an_unknown_language_is_refused(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--lang", "de") == 2
-    assert "no language 'de', choose from kk, ru, en" in capsys.readouterr().err
+    assert "there is no language 'de', choose from kk, ru, en" in capsys.readouterr().err
 
 
 def test_a_pair_is_given_as_in_the_pairs_file(tmp_path: Path) -> None:

@@ -96,7 +96,7 @@ def test_a_register_behind_a_proxy_that_nobody_named_is_no_trial(home: Path) -> 
 def test_a_public_host_that_leaves_no_name_to_staff_is_refused(home: Path) -> None:
     answer = kerege(home, "doctor", KEREGE_HOSTS="kerege.example.kz", KEREGE_PUBLIC_HOST="Kerege.example.kz:443")
     assert answer.returncode == 2
-    assert "KEREGE_PUBLIC_HOST leaves no name to the pages of staff" in answer.stderr
+    assert "KEREGE_PUBLIC_HOST leaves no host name for the pages of staff" in answer.stderr
 
 
 def test_another_kind_of_database_does_not_pass_by_the_rules_of_tls(home: Path) -> None:

@@ -92,7 +92,7 @@ def test_an_edited_ledger_stops_the_release(folder: Path, capsys: pytest.Capture
     [
         ('by = ["sex"]', 'by = ["nothing"]', "no such column"),
         ('"iom"', '"nobody"', "selects nobody"),
-        ('of = "victims"', 'of = "crimes"', "no snapshot of crimes"),
+        ('of = "victims"', 'of = "crimes"', "there is no snapshot of crimes"),
         ('name = "sex"', 'name = "../sex"', "not a safe file name"),
         ('name = "sex"\n', "", "no name"),
         ('name = "sex"', 'name = "both"', "two tables"),

@@ -33,7 +33,7 @@ def test_a_year_without_a_release_is_exit_1_in_one_sentence(
 
 def test_an_unknown_language_is_exit_2(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert run("--year", "2025", "--lang", "kk,fr", "--out", str(tmp_path / "out")) == 2
-    assert capsys.readouterr().err == "error: --lang: no language 'fr', choose from kk, ru, en\n"
+    assert capsys.readouterr().err == "error: --lang: there is no language 'fr', choose from kk, ru, en\n"
 
 
 def test_a_folder_that_is_no_report_is_not_replaced(tmp_path: Path) -> None:

@@ -25,7 +25,7 @@ def test_victims_are_the_default(tmp_path: Path, capsys: pytest.CaptureFixture[s
 @pytest.mark.parametrize(
     ("options", "what"),
     [
-        (["--of", "ghosts"], "no unit 'ghosts'"),
+        (["--of", "ghosts"], "there is no unit 'ghosts'"),
         (["--as-of", "yesterday"], "--as-of is not a day"),
         (["--as-of", "2999-01-01"], "--as-of is in the future"),
     ],

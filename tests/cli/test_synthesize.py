@@ -148,7 +148,7 @@ def test_a_missing_table_and_folder_are_refused(files: Path, capfd: Out) -> None
     assert "cannot be read" in capfd.readouterr().err
     (files / "people.csv").write_text("a,b,m\n_T,p,u\nx,q,v\n")
     assert synthesize(files, "out.csv") == 2
-    assert "are kept for totals" in capfd.readouterr().err
+    assert "are reserved for totals" in capfd.readouterr().err
     assert not made_in(files)
 
 
@@ -321,7 +321,7 @@ def test_invalid_options_of_a_dry_run_are_refused(files: Path, capfd: Out) -> No
     for given, words in (
         (("--epsilon", 4), "no file is named, give --out FILE, or --dry-run"),
         (("--epsilon", 4, "--out", files / "out.csv", "--people", 9), "--people applies to --dry-run only"),
-        (("--epsilon", 4, "--out", files / "out.csv", "--values-p65", 9), "--values-p65 is of --dry-run"),
+        (("--epsilon", 4, "--out", files / "out.csv", "--values-p65", 9), "--values-p65 applies to --dry-run only"),
         (("--epsilon", 4, "--dry-run", "--values-p65", -1), "number of reported values is below 0"),
         (("--k-anonymous", 10, "--dry-run"), "--dry-run apply to --epsilon only"),
         (("--epsilon", 4, "--through", "p"), "--through and --revise apply to --cohorts only"),

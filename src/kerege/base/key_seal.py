@@ -60,10 +60,10 @@ def read_text(name: str, text: str) -> bytes:
         return bytes.fromhex(text.strip())
     commands = list_commands()
     if not commands:
-        raise Refused(f"the key {name} is sealed: set {COMMAND} to the command that prints the master key")
+        raise Refused(f"the key {name} is encrypted: set {COMMAND} to the command that prints the master key")
     cipher, _, body = text.removeprefix(PREFIX).strip().partition(" ")
     if cipher not in _load_cipher().CIPHERS:
-        raise Refused(f"the key {name} is sealed with {cipher}, which this version does not know")
+        raise Refused(f"the key {name} is encrypted with {cipher}, which this version does not know")
     raw = base64.b64decode(body, validate=True)
     for command in commands:
         key = _load_cipher().decrypt(cipher, master_key(command), raw, f"{PREFIX}{cipher} {name}")
@@ -87,8 +87,8 @@ def master_key(command: str) -> bytes:
     """Return the master key that a command prints; the process asks once. Raises Refused."""
     try:
         key = bytes.fromhex(run_command(command, COMMAND).decode("ascii").strip())
-    except ValueError as error:
-        raise Refused(f"the command of {COMMAND} failed ({type(error).__name__})") from None
+    except ValueError:
+        raise Refused(f"the command of {COMMAND} did not print hexadecimal digits") from None
     if len(key) != SIZE:
         raise Refused(f"the command of {COMMAND} must print {2 * SIZE} hexadecimal digits")
     return key

@@ -18,7 +18,7 @@ def is_network_path(path: Path) -> bool:
         lines = TABLE.read_text("utf-8").splitlines()
     except OSError:
         return False
-    kinds = dict(map(_read_line, lines))  # of several mounts at one place the last one hides the others
+    kinds = dict(map(_read_line, lines))  # the last of several mounts at one place hides the others
     place = path.resolve()
     nearest = next((folder for folder in (place, *place.parents) if folder in kinds), None)
     return nearest is not None and kinds[nearest].removeprefix("fuse.") in NETWORK_TYPES

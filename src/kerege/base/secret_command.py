@@ -35,7 +35,7 @@ def run_command(command: str, variable: str) -> bytes:
     try:
         return subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS, check=True).stdout
     except FileNotFoundError:
-        raise Refused(f"{command.split()[0]} is not there: correct {variable}") from None
+        raise Refused(f"{command.split()[0]} was not found: correct {variable}") from None
     except (OSError, ValueError, subprocess.SubprocessError) as error:
         raise Refused(f"the command of {variable} failed ({type(error).__name__})") from None
 

@@ -23,7 +23,7 @@ COMMAND, PUBLIC_KEY = "KEREGE_SIGNER", "KEREGE_SIGNER_PUBLIC_KEY"
 SECONDS = 30
 SIZE = 64  # bytes of a signature
 BLOCK = re.compile(rb"-----BEGIN PUBLIC KEY-----.+?-----END PUBLIC KEY-----\n?", re.DOTALL)
-PREFIX = "signer-"  # of the id of a key that a command holds
+PREFIX = "signer-"  # begins the id of a key that a command holds
 
 
 @dataclass(frozen=True)
@@ -43,7 +43,7 @@ class SigningCommand:
         try:
             done = subprocess.run(self.command, input=content, capture_output=True, timeout=SECONDS, check=True)
         except FileNotFoundError:
-            raise Refused(f"{self.command[0]} is not there: correct {COMMAND}") from None
+            raise Refused(f"{self.command[0]} was not found: correct {COMMAND}") from None
         except (OSError, subprocess.SubprocessError) as error:
             raise Refused(f"the command of {COMMAND} failed ({type(error).__name__}): nothing was signed") from None
         signature = _as_base64(done.stdout)

@@ -132,15 +132,15 @@ def restore(
 ) -> None:
     """Restore a backup into an empty home folder, and erase again what was erased since it was made."""
     home, key_file = files.home(), keys or archive.with_suffix(".keys")
-    scratch_folders.remove_leftovers(home)  # of a restore that was killed; it left other files too
+    scratch_folders.remove_leftovers(home)  # left by a restore that was killed; it left other files too
     if any((home / name).exists() for name in OURS):
         raise Refused(f"{home} is not empty: set KEREGE_HOME to an empty folder")
     if without_keys and not unsealed:
         raise Refused("a backup is encrypted: without its key file nothing of it can be read")
     if not without_keys and not key_file.exists():
         raise Refused(
-            f"the key file {key_file} is not there. Without it the persons of this register are lost: nothing of the "
-            "backup can be read. Give it with --keys"
+            f"the key file {key_file} does not exist. Without it nothing of the backup can be read, and the "
+            "names of all persons are lost. Give it with --keys"
         )
     secret = "" if without_keys else passphrase(passphrase_file, twice=False)
     home.mkdir(parents=True, exist_ok=True)

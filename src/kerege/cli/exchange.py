@@ -114,7 +114,7 @@ TAKES = {
 def check_options(format_: str, given: list[str]) -> None:
     """Raise BadInput for an unknown format and for options that it does not take."""
     if format_ not in TAKES:
-        raise BadInput(Fault(f"no format {format_!r}", f"use {', '.join(TAKES)}"))
+        raise BadInput(Fault(f"there is no format {format_!r}", f"use {', '.join(TAKES)}"))
     for option in given:
         if option not in TAKES[format_]:
             formats = [name for name, options in TAKES.items() if option in options]

@@ -126,7 +126,7 @@ def _check(
 ) -> None:
     faults = [Fault("--spark applies to --save-model only", "give --save-model too")] if is_spark_unsaved else []
     if lang not in LANGUAGES:
-        faults.append(Fault(f"no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
+        faults.append(Fault(f"there is no language {lang!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
     if bool(pair) != bool(html):
         faults.append(Fault("--pair and --html are not both given", "give both or none"))
     faults += results_faults(outputs, files)

@@ -48,7 +48,7 @@ def _languages(text: str) -> tuple[str, ...]:
     languages = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     unknown = [lang for lang in languages if lang not in LANGUAGES]
     if unknown or not languages:
-        problem = f"no language {unknown[0]!r}" if unknown else "no language given"
+        problem = f"there is no language {unknown[0]!r}" if unknown else "no language is given"
         raise BadInput(Fault(problem, f"choose from {', '.join(LANGUAGES)}", file="--lang"))
     return languages
 

@@ -103,7 +103,7 @@ def synthesize(
     if people and not dry_run:
         raise BadInput(Fault("--people applies to --dry-run only", "leave it out: the records show it"))
     if values_p65 and not dry_run:
-        raise BadInput(Fault("--values-p65 is of --dry-run", "leave it out: the records show it"))
+        raise BadInput(Fault("--values-p65 applies to --dry-run only", "leave it out: the records show it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
     public_columns = schemas.read(schema) if schema else ()
     multi_columns = (

@@ -18,7 +18,7 @@ def list_served_hosts(hosts: list[str], public_place: str) -> list[str]:
     if not of_staff or (not is_loopback(public_host) and all(map(is_loopback, of_staff))):
         raise BadInput(
             Fault(
-                "KEREGE_PUBLIC_HOST leaves no name to the pages of staff",
+                "KEREGE_PUBLIC_HOST leaves no host name for the pages of staff",
                 "name their host in KEREGE_HOSTS, and another one in KEREGE_PUBLIC_HOST",
                 file="environment",
             )

@@ -46,7 +46,7 @@ ROOMS = [
     "kerege.publishing",
 ]
 INSTALLED_APPS = [
-    "kerege.web",  # first, so that its templates win
+    "kerege.web",  # first, so that its templates take precedence
     *ROOMS,
     "kerege.core",
     "kerege.core.accounts",

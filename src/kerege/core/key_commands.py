@@ -32,7 +32,7 @@ def rotate(purpose: str, *, with_new_noise: bool = False) -> Rotation:
     if purpose == "record" and not with_new_noise:
         raise Refused(
             "a new record key gives the cells of later releases other noise, and a reader can average the noise of a "
-            "cell that was released under both: only after the key may have leaked, with --new-noise"
+            "cell that was released under both. If the old key may have leaked, give --new-noise"
         )
     with audit.act(Actor.system(), "keys.rotate") as event, session_scope.bypass_row_security(EVERY_AGENCY):
         authorization.require(event.actor, "keys.rotate")

@@ -26,7 +26,7 @@ from kerege.core.row_security import policies
 from kerege.core.security.keyring import keyring
 from kerege.core.uploads import clamav
 
-# risk: the setting or act that closes it
+# risk: the setting or command that removes it
 REMEDIES = {
     "plain-http": "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine",
     "private-certificate": "take a certificate of a public authority for every served name; start the proxy first",

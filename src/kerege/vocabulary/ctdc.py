@@ -207,7 +207,7 @@ def _flag(flags: Mapping[str, str]) -> dict[str, tuple[str, str]]:
 AGGREGATES: dict[str, dict[str, tuple[str, str]]] = {
     "sex": _value("gender", GENDER),
     "age_band": _value("ageBroad", BANDS),
-    "age_group": _value("majorityStatus", {"child": "Minor", "adult": "Adult"}),  # of the k-anonymised files
+    "age_group": _value("majorityStatus", {"child": "Minor", "adult": "Adult"}),  # for the k-anonymised files
     "exploitation": _flag(FORMS),
     "labour_section": _flag(LABOUR),
     "sexual_kind": _flag(SEX),

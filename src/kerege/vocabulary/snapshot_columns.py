@@ -61,7 +61,7 @@ class Unit:
     row: Mapping[str, str]
     columns: tuple[SnapshotColumn, ...]
     personal: bool = True  # whether its counts are counts of persons
-    people: PeopleOfRows | None = None  # of rows about people of another unit
+    people: PeopleOfRows | None = None  # set if the rows concern people of another unit
 
 
 @cache

@@ -126,8 +126,8 @@ def test_an_unreadable_file_gives_one_fault(tmp_path: Path, engine: str, content
         ({"multi": ["z"]}, "no such column"),
         ({"order": 0}, "no order 0"),
         ({"engine": "abacus"}, "no engine abacus"),
-        ({"weights": [[1, 1, 1]]}, "weights of 1 lengths of combinations, not 2"),
-        ({"weights": [[1, 1], [1, 1, 1]]}, "combinations of 1: there are weights of rows of up to 1 values"),
+        ({"weights": [[1, 1, 1]]}, "weights are given for 1 lengths of combinations, not for 2"),
+        ({"weights": [[1, 1], [1, 1, 1]]}, "combinations of 1: weights are given for rows of up to 1 values"),
         ({"weights": [[1, 1, 1], [1, 0.5, 1]]}, "combinations of 2: a weight is not a whole number from 0 to 128"),
         ({"weights": [[1, -1, 1], [1, 1, 1]]}, "not a whole number"),
         ({"weights": [[1, 129, 1], [1, 1, 1]]}, "not a whole number"),
@@ -145,7 +145,7 @@ def test_invalid_arguments_are_refused(arguments: dict[str, Any], message: str) 
 def test_a_table_of_another_engine_is_counted_there() -> None:
     table = ibis.memtable(pl.DataFrame({"a": ["x", "x"]}))
     assert all_marginals(table, 1) == all_marginals(pl.DataFrame({"a": ["x", "x"]}), 1)
-    with pytest.raises(BadInput, match="counted there"):
+    with pytest.raises(BadInput, match="counts only data frames and files"):
         all_marginals(table, 1, engine="arrays")
 
 

@@ -45,12 +45,12 @@ def test_the_limits_are_allowed(limit: int) -> None:
 @pytest.mark.parametrize(
     ("weights", "order", "columns", "sentence"),
     [
-        ([[1, 1]], 2, 1, "there are weights of 1 lengths of combinations, not 2, give a list for each"),
+        ([[1, 1]], 2, 1, "weights are given for 1 lengths of combinations, not for 2, give a list for each"),
         (
             [[1, 1, 1], [1, 1]],
             2,
             2,
-            "combinations of 2: there are weights of rows of up to 1 values, give one for each number of values from",
+            "combinations of 2: weights are given for rows of up to 1 values, give one for each number of values from",
         ),
         ([[1, HEAVIEST + 1]], 1, 1, "combinations of 1: a weight is not a whole number from 0 to 128, "),
         ([[-1, 0]], 1, 1, "combinations of 1: a weight is not a whole number from 0 to 128, "),

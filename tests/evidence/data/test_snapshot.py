@@ -65,7 +65,7 @@ def test_a_value_may_hold_quotes_commas_and_lines(tmp_path: Path) -> None:
         ("a\nx\n".encode("utf-16-le"), "--encoding"),
         (b"a\0b\nx\n", "not a text file"),
         (b"PAR1 and then nothing", "not a snapshot"),
-        (b"a\n_U\n", "kept for"),
+        (b"a\n_U\n", "reserved for"),
     ],
 )
 def test_an_unreadable_file_gives_one_fault(tmp_path: Path, content: bytes, words: str) -> None:
@@ -172,7 +172,7 @@ def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
         ({"a": []}, "holds no rows"),
         ({"a": [1.5]}, "neither categories"),
         ({"a": [[1]]}, "neither categories"),
-        ({"a": ["_T"]}, "are kept for totals"),
+        ({"a": ["_T"]}, "are reserved for totals"),
     ],
 )
 def test_parquet_without_categories_is_refused_in_one_sentence(tmp_path: Path, data: dict, words: str) -> None:
@@ -208,7 +208,7 @@ def test_equal_data_frames_are_one_file_in_any_order() -> None:
 @pytest.mark.parametrize("value", ["_T", "_U", "_O"])
 def test_values_that_tables_reserve_are_refused_alone_and_in_a_list(value: str) -> None:
     for cells in ([value, "x"], [[value, "x"], ["y"]]):
-        with pytest.raises(BadInput, match=r"column a: _T, _U and _O are kept for totals.*, recode the value"):
+        with pytest.raises(BadInput, match=r"column a: _T, _U and _O are reserved for totals.*, recode the value"):
             Snapshot.from_frame(pl.DataFrame({"a": cells}))
 
 

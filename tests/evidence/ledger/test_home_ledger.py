@@ -198,7 +198,7 @@ def test_a_crash_during_the_approval_leaves_a_ledger_that_takes_no_charge(
 
 def test_a_whole_ledger_gives_nothing_up_and_a_reason_is_needed(home: Path) -> None:
     ledger = filled(home, 1)
-    with pytest.raises(BadInput, match="lacks no entry"), ledger.locked_for_reading():
+    with pytest.raises(BadInput, match="has every entry"), ledger.locked_for_reading():
         ledger.request_loss("aliya", "no reason at all")
     lose(ledger)
     with pytest.raises(BadInput, match="reason is empty"), HomeLedger(home).locked_for_reading():
@@ -245,7 +245,7 @@ def test_a_reader_may_lock_a_ledger_that_takes_no_charge(home: Path) -> None:
 def test_a_damaged_statement_is_named(home: Path) -> None:
     ledger = filled(home, 1)
     (home / LAST_STATE).write_text("{}")
-    with pytest.raises(BadInput, match="does not state the ledger"), ledger.locked():
+    with pytest.raises(BadInput, match="is not a statement about a ledger"), ledger.locked():
         pass
 
 
@@ -302,7 +302,7 @@ def test_a_ledger_outside_of_the_home_is_compared_with_its_last_state(outside: L
 def test_a_damaged_statement_of_one_ledger_stops_that_ledger_alone(outside: Ledger, home: Path, tmp_path: Path) -> None:
     [statement] = (home / "audit" / "ledgers").iterdir()
     statement.write_text("{}")
-    with pytest.raises(BadInput, match="only charges of this ledger wait"):
+    with pytest.raises(BadInput, match="until then this ledger takes no charge"):
         add(open_ledger(outside.folder), 7)
     assert add(open_ledger(tmp_path / "another"), 7).seq == 1
     assert add(HomeLedger(home), 7).seq == 1

@@ -121,7 +121,9 @@ def test_an_entry_flushes_only_its_new_files(tmp_path: Path, monkeypatch: pytest
 def test_an_output_that_was_never_stored_is_refused_where_it_must_exist(tmp_path: Path) -> None:
     ledger = filled(tmp_path / "ledger", 1)
     assert ledger.output(digest(0)) == ledger.folder / "outputs" / digest(0)
-    with pytest.raises(Refused, match="the ledger does not have what was made before: restore it from the backup"):
+    with pytest.raises(
+        Refused, match="the ledger does not have the output of this request: restore it from the backup"
+    ):
         ledger.output(digest(1))
     assert ledger.found(digest(1)) is None
 

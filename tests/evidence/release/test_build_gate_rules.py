@@ -154,7 +154,9 @@ def test_a_release_was_made_from_the_files_that_the_ledger_knows(tmp_path: Path)
     made_from(released, file, ledger)
     other = tmp_path / "other.parquet"
     other.write_bytes(b"other rows")
-    with pytest.raises(Refused, match=r"other\.parquet: by this ledger, the release was not made from this file"):
+    with pytest.raises(
+        Refused, match=r"other\.parquet: according to this ledger, the release was not made from this file"
+    ):
         made_from(released, other, ledger)
     with pytest.raises(Refused):
         made_from(released, file, Ledger(tmp_path / "another ledger"))

@@ -115,6 +115,6 @@ def test_file_and_ledger_together_verify_the_source_of_a_release(
     assert "people.csv: the release was made from this file" in capsys.readouterr().out
     for path, ledger in ((other, "a"), (rows, "none")):
         assert verify(path, ledger) == 1
-        assert "by this ledger, the release was not made from this file" in capsys.readouterr().err
+        assert "according to this ledger, the release was not made from this file" in capsys.readouterr().err
     assert verify(tmp_path / "nothing.csv", "a") == 2
     assert not (tmp_path / "none").exists(), "who looks makes no ledger"

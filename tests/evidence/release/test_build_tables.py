@@ -74,14 +74,14 @@ def test_all_faults_are_reported_together_and_name_their_table(tmp_path: Path) -
         )
     whats = [fault.what for fault in refused.value.faults]
     assert [what.partition(":")[0] for what in whats] == ["table one", "table two", "table three"]
-    assert "table two: no snapshot of crimes" in whats
+    assert "table two: there is no snapshot of crimes" in whats
     assert refused.value.faults[1].todo == "give its snapshot too; there are: victims"
     assert not list(ledger.entries())  # nothing was drawn
 
 
 def test_without_snapshots_there_are_none_to_name() -> None:
     spec = parse({"title": "T", "period": "2025", "table": [{"name": "sex", "of": "victims", "by": ["sex"]}]})
-    with pytest.raises(BadInput, match="no snapshot of victims, give its snapshot too; there are: none"):
+    with pytest.raises(BadInput, match="there is no snapshot of victims, give its snapshot too; there are: none"):
         make_tables([], spec)
 
 
@@ -111,5 +111,7 @@ def test_a_budget_that_does_not_last_for_all_tables_draws_none(tmp_path: Path) -
 
 
 def test_two_snapshots_of_one_unit_are_refused() -> None:
-    with pytest.raises(BadInput, match=r"victims\.parquet: a second snapshot of victims, give one snapshot per unit"):
+    with pytest.raises(
+        BadInput, match=r"victims\.parquet: there is a second snapshot of victims, give one snapshot per unit"
+    ):
         made({"name": "sex"}, sources=[snapshot(), snapshot()])

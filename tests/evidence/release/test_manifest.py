@@ -150,7 +150,7 @@ def signed(folder: Path, tree: dict[str, Any]) -> Path:
 def test_an_invalid_signed_manifest_is_refused_with_its_place(
     tmp_path: Path, change: dict[str, Any], where: str
 ) -> None:
-    with pytest.raises(Refused, match=rf"^out: the manifest is not as its schema says, at {where}"):
+    with pytest.raises(Refused, match=rf"^out: the manifest does not match its schema, at {where}"):
         verify(signed(tmp_path / "out", WHOLE | change))
 
 

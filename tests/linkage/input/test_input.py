@@ -112,7 +112,7 @@ def test_a_message_about_a_separator_names_it_and_no_value(tmp_path: Path) -> No
         with pytest.raises(BadInput) as refused:
             read_table(write(tmp_path, content))
         (fault,) = refused.value.faults
-        assert f"separator ({name}) that is too many" in fault.todo
+        assert f"remove the extra separator ({name})" in fault.todo
         assert "Secret" not in str(refused.value)
 
 

@@ -155,7 +155,7 @@ OVERDRAWN = (
 
 REFUSED = [
     "tables a and b cannot be published together: why; leave one out or change its filter",
-    "everybody of a group has the same exploitation, and suppressing leaves no doubt about it: x. Leave it out",
+    "everybody in a group has the same exploitation, and no suppression protects it: x. Leave it out",
     "this table cannot be made safe, whatever is suppressed",
     OVERDRAWN.format("2025"),
     OVERDRAWN.format("all periods together"),
@@ -177,7 +177,7 @@ def test_every_refusal_is_three_sentences_in_the_language(text: str) -> None:
     [
         ({"by": ["nothing"]}, "there is no such column"),
         ({"where": {"sex": ["nobody"]}}, "the filter selects nobody"),
-        ({"of": "crimes", "by": ["offence"]}, "no snapshot of crimes"),
+        ({"of": "crimes", "by": ["offence"]}, "there is no snapshot of crimes"),
     ],
 )
 def test_a_table_that_cannot_be_counted_gives_one_fault_and_no_draft(

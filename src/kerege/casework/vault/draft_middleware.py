@@ -105,7 +105,7 @@ class Keeper:
                 return HttpResponse(status=404)  # a form that another user of this browser opened is not forged
             raise Http404
         if self._save_draft(token) is None:
-            # the page sends what it may not have sent before: after a save that is nothing to worry a user about
+            # the page sends its input again, in case the first copy was lost: after a save, no warning is needed
             return HttpResponse(status=204, headers={HEADER: "saved"}) if is_saved(token) else HttpResponse(status=410)
         return HttpResponse(status=204, headers={HEADER: "conflict" if moved(token) else "sent"})
 

@@ -22,7 +22,7 @@ from kerege.core.accounts import sealed_secrets
 COUNT = 10  # so that the first character of a code is its number, and one hash is computed for an attempt
 LETTERS = "23456789abcdefghjkmnpqrstuvwxyz"  # without those that look alike
 LENGTH = 9  # 44 bits
-OLD_DIGITS = 8  # of the codes that allauth computed
+OLD_DIGITS = 8  # digits of the codes that allauth computed
 HASHES, OLD, VIEWED = "hashes", "old_hashes", "viewed_at"  # keys of the stored data
 SEED, USED = "seed", "used_mask"  # keys of the data of an older version; one bit for each used code
 BATCH = 5  # users whose codes are hashed in one run of the job, about 14 seconds

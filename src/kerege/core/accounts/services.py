@@ -51,7 +51,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
     with audit.act(actor, "system.set_up") as event:
         authorization.require(actor, "system.set_up")
         if Agency.objects.exists() or User.objects.exists() or Installation.is_demo():
-            raise Refused("this register is not empty: its administrator makes further users")
+            raise Refused("this register is not empty: its administrator creates further users")
         Installation.mark(demo=False)
         first_agency = _make_agency(agency, national=True)
         administrator = _make_user(user)

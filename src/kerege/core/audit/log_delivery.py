@@ -24,7 +24,7 @@ from kerege.core.audit import forwarding
 
 SECURITY, PROGRAM = 10, 16  # facilities of RFC 5424: security messages, local use 0
 SEVERITIES = {"critical": 2, "error": 3, "warning": 4, "info": 6, "debug": 7}
-SUFFIX = ".log"  # of the file beside that of the audit events
+SUFFIX = ".log"  # suffix of the file beside that of the audit events
 
 
 @dataclass(frozen=True)

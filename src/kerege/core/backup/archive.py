@@ -26,7 +26,7 @@ from kerege.base.file_model import FileModel
 from kerege.base.file_types import Hash
 from kerege.core.backup.sealed_stream import CHUNK, BrokenSeal, KeyOf, SealedReader, SealedWriter, is_sealed
 
-FORMAT: Final = "kerege-backup/1"  # of the manifest
+FORMAT: Final = "kerege-backup/1"  # format of the manifest
 MANIFEST = "manifest.json"
 # the ledger last: it must hold every entry that a release or a file in `audit` names
 FOLDERS = ("uploads", "releases", "snapshots", "audit", "erasures", "ledger")

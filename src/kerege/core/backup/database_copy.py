@@ -64,12 +64,17 @@ def _tables() -> list[str]:
 def restore(source: Path, vendor: str) -> None:
     """Restore a copy into the empty database of the settings; raise Refused or BadInput."""
     if vendor != connection.vendor:
-        raise BadInput(Fault(f"the backup is of {vendor}, this database is {connection.vendor}", "set DATABASE_URL"))
+        raise BadInput(
+            Fault(
+                f"the backup is of {vendor}, this database is {connection.vendor}",
+                f"set DATABASE_URL to a database of {vendor}",
+            )
+        )
     if vendor == "sqlite":
         shutil.copyfile(source, Path(str(connection.settings_dict["NAME"])))
         return
     if connection.introspection.table_names():
-        raise Refused("the database is not empty")
+        raise Refused("the database is not empty: name an empty one in DATABASE_URL")
     _run("pg_restore", "--exit-on-error", "--no-owner", f"--dbname={_dsn()}", str(source))
 
 

@@ -90,7 +90,7 @@ def _read(sealed: Path) -> SealedKeys:
         content = SealedKeys.model_validate_json(sealed.read_bytes())
         CIPHERS[content.cipher]
     except KeyError:
-        raise Refused(f"{sealed} is sealed with a cipher that this version does not know") from None
+        raise Refused(f"{sealed} is encrypted with a cipher that this version does not know") from None
     except (OSError, ValueError):  # ValueError is also pydantic's
         todo = "give the OUT.keys written beside OUT.tar"
         raise BadInput(Fault("this is not a key file of a backup", todo, file=str(sealed))) from None

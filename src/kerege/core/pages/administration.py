@@ -35,7 +35,7 @@ ACTIONS = frozenset(
     | {"access.review", "systems.manage", "audit.read", "audit.export", "covers.change"}
     | {"erasure.decide", "retention.approve", "releases.appoint"}
 )
-MANAGED = "SUCCESS"  # of $ssl_client_verify in nginx and SSL_CLIENT_VERIFY in Apache
+MANAGED = "SUCCESS"  # value of $ssl_client_verify in nginx and SSL_CLIENT_VERIFY in Apache
 ASKED = "risk_asked"  # session key: circumstances that were asked about
 ENDS = 2  # changes that end the session
 REASONS = {

@@ -19,7 +19,7 @@ from kerege.demo.programme.sources import agency
 from kerege.demo.programme.world import DemoCase
 
 YEARS = (2021, 2025)
-# probability that a kind of agency detects a victim by itself: for easily reached and for hardly reached victims
+# probability that a kind of agency detects a victim by itself: for easy-to-reach and for hard-to-reach victims
 REACHED = {
     "crisis_centre": 0.27,
     "ngo": 0.13,
@@ -38,7 +38,7 @@ HIDDEN = {
     "border_service": 0.02,
     "health": 0.01,
 }
-HARDLY = 0.4  # share of hardly reached victims
+HARDLY = 0.4  # share of hard-to-reach victims
 HELPERS = ("crisis_centre", "ngo")  # also register victims whom others detected
 History = frozenset[str]
 

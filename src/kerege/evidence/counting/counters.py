@@ -16,8 +16,8 @@ from kerege.evidence.counting.marginal_counts import Codes, Counts, Numbering, l
 from kerege.evidence.counting.row_weights import Weights
 
 MOST_DENSE = 1 << 26  # counters of 4 bytes in an array; all others share a hash table
-FEWEST_PLACES = 1 << 12  # of a new hash table
-MOST_A_ROW = 1 << 24  # combinations of one row
+FEWEST_PLACES = 1 << 12  # slots of a new hash table
+MOST_A_ROW = 1 << 24  # most combinations of one row
 
 
 class CodedRows(NamedTuple):

@@ -21,7 +21,7 @@ from kerege.evidence.counting.marginal_counts import Codes, Counts, Marginals, N
 from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns, part
 
-BITS = 62  # of a whole number into which a combination is packed
+BITS = 62  # size of a whole number into which a combination is packed
 BLANKS = r"^[ \t\r\n]+|[ \t\r\n]+$"
 FEW = 1000  # up to this number of values are looked up in an array; more are looked up by a join
 

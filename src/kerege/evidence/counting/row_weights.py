@@ -44,7 +44,9 @@ def check_weights(weights: Sequence[Sequence[int]] | None, order: int, columns: 
         return None
     if len(weights) < order:
         raise BadInput(
-            Fault(f"there are weights of {len(weights)} lengths of combinations, not {order}", "give a list for each")
+            Fault(
+                f"weights are given for {len(weights)} lengths of combinations, not for {order}", "give a list for each"
+            )
         )
     lines = [_check_line(line, length, columns) for length, line in enumerate(weights[:order], 1)]
     longest = max(map(len, lines))
@@ -55,7 +57,7 @@ def _check_line(line: Sequence[int], length: int, columns: int) -> Weights:
     if len(line) <= columns:
         raise BadInput(
             Fault(
-                f"combinations of {length}: there are weights of rows of up to {len(line) - 1} values",
+                f"combinations of {length}: weights are given for rows of up to {len(line) - 1} values",
                 f"give one for each number of values from 0 to {columns}",
             )
         )

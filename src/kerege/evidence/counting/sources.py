@@ -73,7 +73,7 @@ class OpenSource:
 
     def _in_arrays(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:
         if self.pieces is None:
-            raise BadInput(Fault("a table of another engine is counted there", "take the engine ibis"))
+            raise BadInput(Fault("the engine arrays counts only data frames and files", "take the engine ibis"))
         return array_engine.count(self.pieces(columns), columns, order, weights)
 
     def _by_expression(self, columns: Columns, order: int, weights: Weights | None) -> Marginals:

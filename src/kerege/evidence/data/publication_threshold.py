@@ -5,7 +5,7 @@ from __future__ import annotations
 from kerege.base.errors import BadInput, Fault
 
 THRESHOLD, LEAST = 10, 5  # the default, and the smallest threshold that can be chosen
-VERSIONS = ("suppressed", "rounded")  # of a table protected by suppression, when its maker chooses one
+VERSIONS = ("suppressed", "rounded")  # versions that the maker of a suppressed table can choose
 
 
 def check_threshold(threshold: int) -> None:

@@ -34,7 +34,7 @@ class Snapshot:
     intruder who guesses all rows of a small file can confirm the guess by it. `fingerprint` is the name of the file in
     publications (`Ledger.fingerprint`), '' when no ledger named it. The specification of a release says of a file
     without `as_of` which `period` it is about, and whether it counts everybody up to the end of the period
-    (`is_cumulative`) or the people of the period; None when nobody says.
+    (`is_cumulative`) or the people of the period; None when it is not stated.
     """
 
     frame: pl.DataFrame
@@ -326,7 +326,7 @@ def _refuse_reserved(snapshot: Snapshot) -> None:
         values = column.explode() if name in snapshot.multi else column
         if values.dtype == pl.String and values.is_in(RESERVED).any():
             fault = Fault(
-                "_T, _U and _O are kept for totals, not reported and small groups",
+                "_T, _U and _O are reserved for totals, not reported and small groups",
                 "recode the value",
                 snapshot.path,
                 column=shown(name),

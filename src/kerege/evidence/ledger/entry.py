@@ -80,7 +80,7 @@ class EntryContents(OpenModel):
     manifest: str = ""  # hash of the manifest of a release
     ceiling: Loss | None = None
     by: str = ""
-    reason: str = ""  # of a ceiling
+    reason: str = ""  # why a ceiling was set
     requested_by: str = ""
     approves: Count | None = None  # number of the entry that asked for the ceiling
     hashed_by: str = ""  # algorithm of the hash of this entry; '' for SHA-256

@@ -108,7 +108,7 @@ class HomeLedger(ComparedLedger):
         """
         names = sorted(_name(item) for _result, item in self.faulty(self._statements()))
         if not names:
-            raise BadInput(Fault("this ledger lacks no entry", "there is nothing to give up"))
+            raise BadInput(Fault("this ledger has every entry", "do not request to give up entries"))
         if not reason.strip():
             raise BadInput(Fault("the reason is empty", "say why no backup has the lost entries"))
         # the statement of the last entry stays: until the approval, nothing is charged
@@ -123,7 +123,9 @@ class HomeLedger(ComparedLedger):
         """
         request = find_request(self.entries(), number)
         if request is None:
-            raise BadInput(Fault(f"entry {number} requests no such thing", "give the number of a request"))
+            raise BadInput(
+                Fault(f"entry {number} does not request to give up lost entries", "give the number of a request")
+            )
         if by == request.by:
             raise Refused(f"entry {number} was requested by {by}: another person approves it, from their own account")
         # not by this class, which writes the statement of the last entry: after a crash, that statement must still name
@@ -209,8 +211,8 @@ def read_state(path: Path) -> Iterator[Statement]:
     except FileNotFoundError:
         return
     except ValueError:  # also pydantic's
-        todo = "restore the folders ledger and audit from the newest backup; only charges of this ledger wait for it"
-        raise BadInput(Fault("does not state the ledger", todo, file=str(path))) from None
+        todo = "restore the folders ledger and audit from the newest backup; until then this ledger takes no charge"
+        raise BadInput(Fault("is not a statement about a ledger", todo, file=str(path))) from None
     yield Statement(str(path), kept.at, kept.ledger)
 
 

@@ -75,11 +75,11 @@ class Ledger(BudgetLedger):
         ...         Ledger(Path(folder)).output(digest("a request"))
         ...     except Refused as fault:
         ...         print(fault)
-        the ledger does not have what was made before: restore it from the backup
+        the ledger does not have the output of this request: restore it from the backup
         """
         output = self.stored(request)
         if output is None:
-            raise Refused("the ledger does not have what was made before: restore it from the backup")
+            raise Refused("the ledger does not have the output of this request: restore it from the backup")
         return output
 
     def found(self, request: str) -> Path | None:

@@ -189,7 +189,7 @@ def _select_rows(
             raise BadInput(Fault("there is no such column", todo, snapshot.path, column=shown(name)))
     if COLUMN not in snapshot.multi:
         todo = f"read the file with --multi {COLUMN}"
-        raise BadInput(Fault("holds no several values", todo, snapshot.path, column=COLUMN))
+        raise BadInput(Fault("does not hold several values per row", todo, snapshot.path, column=COLUMN))
     frame = snapshot.frame
     for name, values in conditions.items():
         frame = frame.filter(_is_one_of(name, list(values), several=name in snapshot.multi))

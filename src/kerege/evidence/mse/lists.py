@@ -345,7 +345,7 @@ def validate_histories(histories: Any, lists: int | None = None) -> Histories:
     highest_list = number_of_lists(array)
     check_number(highest_list if lists is None else lists)
     if lists is not None and highest_list > lists:
-        raise lists_error(f"a history has list {highest_list} of {lists}", "name every list")
+        raise lists_error(f"a history names list {highest_list}, but there are {lists} lists", "name every list")
     if not int(array.min()):
         position = int(np.argmin(array))
         raise lists_error(f"histories[{position}] is 0, on no list", "leave it out: nobody has seen these people")

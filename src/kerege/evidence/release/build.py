@@ -310,7 +310,7 @@ def made_from(manifest: Manifest, path: Path, ledger: Ledger) -> None:
     with nullcontext() if not ledger.folder.is_dir() else ledger.locked_for_reading():
         name = ledger.fingerprint(sha256, made=False)
     if not name or name not in {snapshot.fingerprint for snapshot in manifest.snapshots}:
-        raise Refused(f"{Path(path).name}: by this ledger, the release was not made from this file")
+        raise Refused(f"{Path(path).name}: according to this ledger, the release was not made from this file")
 
 
 def _add_fingerprints(snapshots: Sequence[Snapshot], ledger: Ledger | None) -> list[Snapshot]:

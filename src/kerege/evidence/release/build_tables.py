@@ -93,7 +93,7 @@ def _is_suppressed(table_spec: TableSpec) -> bool:
 def _check(table_spec: TableSpec, by_unit: dict[str, Snapshot]) -> None:
     if table_spec.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        raise BadInput(Fault(f"no snapshot of {table_spec.of}", todo))
+        raise BadInput(Fault(f"there is no snapshot of {table_spec.of}", todo))
     if table_spec.method == "dp":
         from kerege.evidence.release.dp_tables import check
 

@@ -43,8 +43,8 @@ class TieEntry(FileModel):
     """A statement that the rows of one unit concern the people of another, as the assessment assumes it.
 
     `same` are columns in which a row has the value of its person. `values` maps a column of the rows to the
-    multi-valued column of the people that has the values of all their rows. `one_row_per_value` are columns of the
-    rows of which nobody has two rows of a value.
+    multi-valued column of the people that has the values of all their rows. `one_row_per_value` are columns in
+    which nobody has two rows with one value.
     """
 
     rows: str

@@ -55,7 +55,7 @@ def _parsed(folder: Path, tree: Any) -> Manifest:
     try:
         return Manifest.model_validate(tree)
     except ValidationError as error:
-        raise Refused(f"{folder.name}: the manifest is not as its schema says, at {json_path_of(error)}") from None
+        raise Refused(f"{folder.name}: the manifest does not match its schema, at {json_path_of(error)}") from None
 
 
 def json_path_of(error: ValidationError) -> str:

@@ -13,7 +13,7 @@ from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.several_tables.means import figures, lost
 from kerege.evidence.sdc.suppression.linked_tables import protect_together
 
-SECONDS = 60.0  # of processor time for all attempts
+SECONDS = 60.0  # processor time for all attempts
 Protect = Callable[[Sequence[int]], list[Table]]
 
 

@@ -28,7 +28,7 @@ CODE = (
 )
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
-LARGEST_RELATIVE_ERROR = 0.25  # of an accurate combination
+LARGEST_RELATIVE_ERROR = 0.25  # largest relative error of an accurate combination
 FORMULAS = {
     "rho": "sensitivity^2 / (2 sigma^2) per step; the steps add up",
     "sensitivity": "of combinations of L: the square root of C(clip, L), in people",

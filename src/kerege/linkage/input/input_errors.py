@@ -89,9 +89,7 @@ def _find_row_error(text: str, separator: str, name: str) -> Fault | None:
             width = width or len(row)
             if len(row) > width:
                 problem = f"has {len(row)} cells where the header has {width}"
-                return Fault(
-                    problem, f"remove a separator ({_name_separator(separator)}) that is too many", name, number
-                )
+                return Fault(problem, f"remove the extra separator ({_name_separator(separator)})", name, number)
             if any(cell.count('"') % 2 for cell in row):
                 return Fault(*open_quote, name, number)
     except csv.Error:

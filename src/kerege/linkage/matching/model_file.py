@@ -301,7 +301,9 @@ def _parse_rule(row: Mapping[str, Any] | str) -> BlockingRule:
     for part in tree.flatten() if isinstance(tree, exp.And) else [tree]:
         name = _find_equal_column(part.unnest())
         if name is None:
-            raise BadInput(Fault("a blocking rule is more than equal columns", "write it as l.x = r.x AND l.y = r.y"))
+            raise BadInput(
+                Fault("a blocking rule has a condition other than equal columns", "write it as l.x = r.x AND l.y = r.y")
+            )
         names.append(name)
     return BlockingRule(tuple(names), tuple(stored.get("arrays_to_explode") or ()))
 

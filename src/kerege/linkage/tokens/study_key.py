@@ -104,7 +104,9 @@ def check_terms(terms: Terms) -> None:
         valid_name(name, "list")
     faults = []
     if not 2 <= len(set(terms.lists)) == len(terms.lists) <= MOST_LISTS:
-        faults.append(Fault("these are not lists to overlap", "name two to ten different lists: --list A --list B"))
+        faults.append(
+            Fault("the lists are not two to ten different ones", "name two to ten different lists: --list A --list B")
+        )
     if not 0 < terms.threshold < 1:
         what = f"--threshold {terms.threshold} is not a probability between 0 and 1"
         faults.append(Fault(what, "give for example 0.5"))

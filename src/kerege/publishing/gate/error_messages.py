@@ -31,7 +31,7 @@ PHRASES = (
     gettext_noop("the risk assessment proposes no change of this release: take fewer or coarser tables"),
 )
 PATTERNS = (
-    (re.compile(r"no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
+    (re.compile(r"there is no snapshot of (?P<unit>\w+)"), gettext_noop("no snapshot of “%(unit)s” is chosen")),
     (
         re.compile(r"does not say which (?P<unit>\w+) concern the same person, so that .*"),
         gettext_noop("the snapshot of “%(unit)s” does not say which rows concern the same person"),
@@ -44,7 +44,10 @@ PATTERNS = (
         re.compile(r"give the snapshot of (?P<unit>\w+) too"),
         gettext_noop("choose the snapshot of “%(unit)s” too"),
     ),
-    (re.compile(r"a second snapshot of (?P<unit>\w+)"), gettext_noop("two snapshots of “%(unit)s” are chosen")),
+    (
+        re.compile(r"there is a second snapshot of (?P<unit>\w+)"),
+        gettext_noop("two snapshots of “%(unit)s” are chosen"),
+    ),
     (
         re.compile(r"the table would have (?P<n>[\d,]+) cells, more than .*"),
         gettext_noop("the table would have %(n)s cells, which is too many"),
@@ -74,7 +77,7 @@ IN_RECORDS = re.compile(r"microdata (?P<records>[a-z0-9_-]+): (?P<rest>.*)", re.
 TOGETHER = re.compile(
     r"tables (?P<one>[a-z0-9_-]+) and (?P<two>[a-z0-9_-]+) cannot be published together: .*", re.DOTALL
 )
-ALIKE = re.compile(r"everybody of a group has the same (?P<column>\w+), .*", re.DOTALL)
+ALIKE = re.compile(r"everybody in a group has the same (?P<column>\w+), .*", re.DOTALL)
 FEW = re.compile(r"table (?P<table>[a-z0-9_-]+) shows \w+ that concern fewer than (?P<n>\d+) people.*", re.DOTALL)
 UNSAFE = re.compile(r"this table cannot be made safe.*", re.DOTALL)
 OVERDRAWN = re.compile(

@@ -294,7 +294,7 @@ SENTENCES = {
             "an intruder finds the number of these people: %(range)s."
         ),
     ),
-    "revision": (  # of drafts of version 0.1
+    "revision": (  # kind in drafts of version 0.1
         gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
         gettext_noop(
             "By comparing both versions (%(sources)s), an intruder finds that %(range)s people were added or removed."

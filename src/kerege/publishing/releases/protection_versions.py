@@ -24,8 +24,8 @@ from kerege.vocabulary import snapshot_columns as schema
 log = structlog.get_logger("kerege.gate")
 FILE = "versions.json"
 MERGED = "coarsened:"  # first part of the parameter of a table that names a column with merged categories
-MOST_CELLS = 200  # of a table whose versions are compared
-SECONDS = 20.0  # of CPU for all tables
+MOST_CELLS = 200  # most cells of a table whose versions are compared
+SECONDS = 20.0  # processor time for all tables
 
 
 class VersionCell(FileModel):

@@ -87,7 +87,10 @@ def read(path: Path) -> ReleaseFiles:
     """
     manifest = verify(path)
     if not manifest.attack:
-        raise Refused(f"{path.name} has not passed the gate: it was never attacked, build it again with kerege release")
+        raise Refused(
+            f"{path.name} has not passed the gate: its disclosure risk was never assessed, "
+            "build it again with kerege release"
+        )
     return ReleaseFiles(path, manifest, file_hash(path / "manifest.json"))
 
 

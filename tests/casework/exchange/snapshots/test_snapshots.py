@@ -248,5 +248,5 @@ def test_a_caseworker_makes_no_snapshot_and_an_analyst_does(tmp_path: Path, make
 
 
 def test_an_unknown_unit_is_refused() -> None:
-    with pytest.raises(BadInput, match="no unit 'ghosts'"):
+    with pytest.raises(BadInput, match="there is no unit 'ghosts'"):
         freeze.rows("ghosts", TODAY)

@@ -254,5 +254,5 @@ def test_few_independent_draws_are_no_estimate() -> None:
 
 @pytest.mark.parametrize("variance", [0.0, -1.0, np.inf, np.nan])
 def test_a_prior_variance_is_a_positive_number(variance: float) -> None:
-    with pytest.raises(ValueError, match=r"the prior variance .*, give a positive number, or None for flat priors"):
+    with pytest.raises(ValueError, match=r"the prior variance is .*, give a positive number, or None for flat priors"):
         model_posterior(SPINA_BIFIDA, [3], prior_variance=variance)

@@ -101,5 +101,5 @@ def test_a_total_from_another_source_scales_the_unobserved_people_alone() -> Non
     assert scaled.interval80 == tuple(np.quantile(totals, [0.1, 0.9], method="inverted_cdf"))
     assert given_strata(RESAMPLES).benchmarked(100.0).unseen.sum() == 0
     for total in (99.9, math.inf, math.nan):
-        with pytest.raises(ValueError, match=r"the strata cannot sum to .*, 100 people were seen"):
+        with pytest.raises(ValueError, match=r"the strata cannot sum to .*, give at least 100"):
             given_strata(RESAMPLES).benchmarked(total)

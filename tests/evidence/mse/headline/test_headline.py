@@ -55,7 +55,7 @@ def test_a_range_that_is_too_wide_has_the_floor_alone() -> None:
     assert (answer.kind, answer.reason, answer.top, answer.allowed) == ("at_least", "wide", None, (7_000, 28_000))
 
 
-def test_lists_that_fit_no_ladder_have_no_upper_figure() -> None:
+def test_lists_that_fit_no_scale_have_no_upper_figure() -> None:
     """Two kinds of people, each on two lists of their own: nobody is on one list of either kind."""
     apart = Lists([1, 2, 3, 4, 8, 12, 5], [300, 300, 300, 300, 300, 300, 1])
     assert most_people(apart, 0.05) is None

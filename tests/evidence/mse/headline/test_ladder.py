@@ -1,4 +1,4 @@
-"""The top of an exact table of one ladder holds its people; a certificate proves the optimum."""
+"""The top of an exact table of one scale holds its people; a certificate proves the optimum."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ def table_of(classes: list[tuple[float, float]]) -> Lists:
 @pytest.mark.parametrize("classes", [[(40_000, 1.0)], [(20_000, 2.0), (20_000, 0.5)], [(5_000, 3.0), (50_000, 0.3)]])
 def test_the_top_holds_all_people_at_their_least_chance(classes: list[tuple[float, float]]) -> None:
     least = min(1 - np.prod(1 / (1 + factor * ODDS)) for _, factor in classes)
-    top = most_people(table_of(classes), 0.94 * float(least))  # the next place of the ladder
+    top = most_people(table_of(classes), 0.94 * float(least))  # the next place of the scale
     assert top is not None
     assert top >= sum(people for people, _ in classes)
 
@@ -59,7 +59,7 @@ def test_a_certificate_proves_the_top_whatever_the_solver() -> None:
     rows = chances[1:, 1 - chances[0] >= 0.1]
     counted = people_by_number(lists)
     slack = 1.64 * np.sqrt(np.maximum(counted, 1))
-    # Prices of people on exactly k lists: if each place of the ladder costs 1 or more, their value bounds every
+    # Prices of people on exactly k lists: if each place of the scale costs 1 or more, their value bounds every
     # population (weak duality). Prices are found with an interior point; the test checks them without a solver.
     dual = linprog(
         np.concatenate([counted + slack, slack - counted]),

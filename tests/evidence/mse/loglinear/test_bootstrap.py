@@ -169,7 +169,7 @@ def test_quantiles_are_of_type_8_and_may_be_infinite() -> None:
 
 def test_invalid_options_are_refused() -> None:
     lists = table("Korea")
-    with pytest.raises(BadLists, match="no method 'x', choose one of stepwise"):
+    with pytest.raises(BadLists, match="there is no method 'x', choose one of stepwise"):
         bootstrap(lists, "x")
     with pytest.raises(BadLists, match="the threshold is 3"):
         bootstrap(lists, threshold=3)
@@ -316,7 +316,7 @@ def test_models_are_counted_with_the_most_frequent_first() -> None:
         ({"order": 1.5}, "the order is 1.5, give a whole number from 1 on"),
         ({"ntop": -1}, "the number of best models is -1"),
         ({"threshold": -0.1}, "the threshold is -0.1, give a number from 0 to 1"),
-        ({"method": "aic"}, "no method 'aic', choose one of stepwise, independence, bic, downhill"),
+        ({"method": "aic"}, "there is no method 'aic', choose one of stepwise, independence, bic, downhill"),
     ],
 )
 def test_an_option_out_of_range_is_refused_with_its_range(options: dict[str, Any], message: str) -> None:

@@ -21,18 +21,18 @@ from kerege.evidence.mse.panels.publication_rules import AppliedRule
 from tests.evidence.mse.panels.given_results import GAP, HEADLINE, LANGUAGES, LISTS, panel_of
 
 CONDITION = (
-    '"At least" holds if the period is closed, if one can sort the lists into two camps that do not drive people away '
-    "from each other, and if "
+    '"At least" holds if the period is closed, if the lists can be divided into two groups so that people known to one '
+    "are not less likely to be known to the other, and if "
 )
 TIPPING = (
     "Their figure of 9,000 doubles if 30% of the 70 people on two lists or more were sent from one list to another, "
-    "and halves if linkage overlooked as many as it found."
+    "and halves if linkage missed as many links as it found."
 )
 UNANSWERED = (
     "No upper figure: say whether a person whom one list sent to another counts once (--referrals-out or "
     "--referrals-in), and whether people reviewed the uncertain links (--linkage-reviewed or --linkage-not-reviewed)."
 )
-CANNOT_TELL = "These lists cannot tell how many others there are: "
+CANNOT_TELL = "These lists do not show how many others there are: "
 FEW = f"{CANNOT_TELL}too few people are on two lists or more (13 of the 20 needed)."
 PARTIAL = (
     "No headline: only some of the methods were asked for. It needs stepwise, BIC, decomposable graphs and latent "
@@ -72,8 +72,8 @@ def test_a_range_has_the_floor_first_and_the_condition_of_the_top_in_its_sentenc
         "Estimated: at least 7,000 people; 2,770 of them are on the lists.",
         "At most an estimated 28,000, if nobody had less than a 1 in 10 chance of coming onto a list.",
         "So the lists hold between 10% and 40% of all people.",
-        "People whom no list could ever reach come on top: no list can count them.",
-        "The methods themselves say 8,000 to 10,000. They share assumptions, so their agreement proves little.",
+        "People whom no list could ever reach are not included: no list can count them.",
+        "The methods themselves give 8,000 to 10,000. They share assumptions, so their agreement proves little.",
         TIPPING,
         "Check: from the other lists one would have estimated 501 of the 830 people on hotline.",
         f"{CONDITION}the links are right as reviewed or corrected.",
@@ -119,7 +119,7 @@ def test_without_an_estimate_there_are_the_detected_people_and_the_reason(name: 
 def test_several_rules_are_joined_in_their_order() -> None:
     result = stopped(AppliedRule("few_overlaps", {"repeated": 3}), AppliedRule("no_model", {}))
     assert explain_no_estimate(result, "en") == (
-        "These lists cannot tell how many others there are: too few people are on two lists or more (3 of the 20"
+        "These lists do not show how many others there are: too few people are on two lists or more (3 of the 20"
         " needed); no model has an estimate on these lists."
     )
 
@@ -160,7 +160,7 @@ def test_an_estimate_that_never_doubles_says_so() -> None:
     steady = answer_lines(with_headline(doubles_at=None), "en")[5]
     assert steady == (
         "Their figure of 9,000 does not double even if all of the 70 people on two lists or more were sent from one"
-        " list to another; it halves if linkage overlooked as many as it found."
+        " list to another; it halves if linkage missed as many links as it found."
     )
 
 

@@ -87,8 +87,8 @@ def test_a_lower_bound_does_not_look_like_an_estimate() -> None:
     both = panel(table("Kosovo"), methods=["stepwise", "lower_bound"], times=200)
     assert chart(bound).count("<circle") == 1  # only in the legend
     assert chart(both).count("<circle") == 2
-    assert "if people differ on one ladder" in texts(chart(bound))
-    assert "if people differ on one ladder" not in texts(chart(panel(table("Kosovo"), methods=["stepwise"], times=200)))
+    assert "if people differ on one scale" in texts(chart(bound))
+    assert "if people differ on one scale" not in texts(chart(panel(table("Kosovo"), methods=["stepwise"], times=200)))
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
@@ -247,7 +247,7 @@ def test_the_description_reads_the_rows_for_a_screen_reader() -> None:
         "invented lists Estimated: at least 7,000 people; 2,770 of them are on the lists. At most an"
     )
     assert "stepwise, p < 0.02: 9,000, 80% from 8,000 to 10,000, 95% from 7,000 to 12,000." in text
-    assert "if people differ on one ladder: 4,321." in text
+    assert "if people differ on one scale: 4,321." in text
 
 
 def test_names_of_lists_are_escaped() -> None:

@@ -96,11 +96,17 @@ def test_the_assumption_on_linkage_is_another_one_after_a_correction(lang: str) 
     [
         ({"r_hat": 1.2, "ess_bulk": 50.0, "ess_tail": 40.0}, "its chains do not agree (R-hat 1.20, 1.05 at most)"),
         ({"r_hat": math.nan, "ess_bulk": 50.0, "ess_tail": 40.0}, "its chains do not agree (R-hat ∞, 1.05 at most)"),
-        ({"r_hat": 1.05, "ess_bulk": 900.0, "ess_tail": 399.6}, "worth 400 independent draws, 400 at least"),
-        ({"r_hat": 1.0, "ess_bulk": 390.0, "ess_tail": 900.0}, "worth 390 independent draws, 400 at least"),
+        (
+            {"r_hat": 1.05, "ess_bulk": 900.0, "ess_tail": 399.6},
+            "its effective sample size is 400, at least 400 are needed",
+        ),
+        (
+            {"r_hat": 1.0, "ess_bulk": 390.0, "ess_tail": 900.0},
+            "its effective sample size is 390, at least 400 are needed",
+        ),
         (
             {"r_hat": 1.0, "ess_bulk": 400.0, "ess_tail": 400.0, "bound_share": 0.02, "bound": 5000},
-            "it leans on its bound (2% of the posterior within 5% of 5,000 people)",
+            "it is close to its bound (2% of the posterior within 5% of 5,000 people)",
         ),
     ],
 )
@@ -134,7 +140,7 @@ def test_a_reason_is_translated_and_keeps_the_name_of_the_list(reason: str, russ
         "nobody is on two lists",
         "nobody is on exactly two lists",
         "averaging over graphs takes at most 6 lists",
-        "nothing holds the estimate: it is infinite",
+        "nothing bounds the estimate: it is infinite",
     ],
 )
 def test_every_reason_that_a_method_raises_is_translated(reason: str) -> None:

@@ -23,7 +23,7 @@ def test_rows_have_the_estimate_and_mark_the_intervals_of_the_headline() -> None
         ["stepwise, p < 0.02", "9,000", "8,000–10,000* ", "7,000–12,000  "],
         ["smallest BIC", "9,000", "8,000–10,000  ", "7,000–12,000  "],
         ["  BCa, as published", "", "7,500–9,500!*", "7,000–9,900  "],
-        ["if people differ on one ladder", "9,000", "", "7,000–12,000  "],
+        ["if people differ on one scale", "9,000", "", "7,000–12,000  "],
     ]
 
 
@@ -60,7 +60,7 @@ def test_monte_carlo_errors_have_one_decimal_below_10() -> None:
 
 TWO_LISTS = "two lists cannot show whether one sends people to the other: the number holds only if neither does"
 COUNTED = "* these intervals bound the headline, if there is one"
-WARNED = "! BCa reads its limits far from where it is asked to, or among too few resamples: see --json"
+WARNED = "! BCa reads its limits far from the requested level, or among too few resamples: see --json"
 
 
 @pytest.mark.parametrize(
@@ -86,7 +86,12 @@ WARNED = "! BCa reads its limits far from where it is asked to, or among too few
         ),
         (
             method("thresholding", about={"by_a_hair": {"police:shelter": 8123.4}}),
-            ["Bayesian threshold: police:shelter is kept or dropped by a hair; the other way the estimate is 8,123"],
+            [
+                (
+                    "Bayesian threshold: police:shelter is close to the threshold; "
+                    "under the opposite decision the estimate is 8,123"
+                ),
+            ],
         ),
         (
             method("decomposable", warnings=("it leans",), about={"largest_tried": 85_090_400}),
@@ -97,7 +102,7 @@ WARNED = "! BCa reads its limits far from where it is asked to, or among too few
         ),
         (
             method("lower_bound", estimate=7500.0, interval80=None, about={"limit10": 7234.5}),
-            ["if people differ on one ladder: 10% limit over the resamples: 7,234"],
+            ["if people differ on one scale: 10% quantile of the resamples: 7,234"],
         ),
         (
             method("chapman"),
@@ -112,10 +117,12 @@ def test_a_result_has_the_notes_that_its_facts_require(result: Method, notes: li
 @pytest.mark.parametrize(("bound", "is_noted"), [(7999.0, False), (8000.0, False), (8001.0, True)])
 def test_a_bound_above_the_low_end_of_the_methods_is_noted(bound: float, is_noted: bool) -> None:
     result = panel_of(method("stepwise"), method("lower_bound", estimate=bound, interval80=None))
-    noted = [note for note in messages.notes(result, "en") if note.startswith("if people differ on one ladder: ")]
+    noted = [note for note in messages.notes(result, "en") if note.startswith("if people differ on one scale: ")]
     assert bool(noted) is is_noted
     if is_noted:
-        assert noted[0].startswith("if people differ on one ladder: 8,001 is above the low end of the methods, 8,000")
+        assert noted[0].startswith(
+            "if people differ on one scale: 8,001 is above the lowest limit of the methods, 8,000"
+        )
 
 
 @pytest.mark.parametrize(("removed", "is_noted"), [(0.9, False), (1.0, True), (12.4, True)])

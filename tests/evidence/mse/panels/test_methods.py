@@ -171,7 +171,7 @@ def test_a_warning_names_its_interval() -> None:
 
 def test_an_infinite_estimate_is_none_with_its_reason() -> None:
     method = methods.method_from_bootstrap("stepwise", bootstrap_result(NORMAL, estimate=math.inf))
-    assert (method.estimate, method.no_estimate) == (None, "nothing holds the estimate: it is infinite")
+    assert (method.estimate, method.no_estimate) == (None, "nothing bounds the estimate: it is infinite")
 
 
 # -- reasons ---------------------------------------------------------------------------------------------------------

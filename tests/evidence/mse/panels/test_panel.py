@@ -209,10 +209,12 @@ def test_notes_report_unusual_intervals_and_bounds(kosovo: Panel) -> None:
     assert bound is not None
     assert limits is not None
     assert bound > limits[0]
-    name = "if people differ on one ladder"
-    assert any(note.startswith(f"{name}: 8,591 is above the low end of the methods") for note in notes(kosovo, "en"))
+    name = "if people differ on one scale"
+    assert any(
+        note.startswith(f"{name}: 8,591 is above the lowest limit of the methods") for note in notes(kosovo, "en")
+    )
     limit = kosovo.methods["lower_bound"].about["limit10"]
-    assert f"{name}: 10% limit over the resamples: {limit:,.0f}" in notes(kosovo, "en")
+    assert f"{name}: 10% quantile of the resamples: {limit:,.0f}" in notes(kosovo, "en")
     assert "smallest BIC: its interval that counts is marked !" in notes(kosovo, "en")
     sparse = panel(table("NewOrl"), times=500, sweeps=1000, methods=["bic"])
     method = sparse.methods["bic"]
@@ -246,7 +248,7 @@ def test_one_rate_for_all_lists_equals_the_common_model() -> None:
         ({"times": 99}, "the number of resamples is 99"),
         ({"times": 1_000_001}, "the number of resamples is 1000001"),
         ({"seed": -1}, "the seed is -1"),
-        ({"methods": ["magic"]}, "no method 'magic'"),
+        ({"methods": ["magic"]}, "there is no method 'magic'"),
         ({"miss": {"": 1.0}}, "share of missed links"),
         ({"miss": {"police": 0.1}}, "no list is called police"),
         ({"false_link": -0.1}, "rate of false links"),

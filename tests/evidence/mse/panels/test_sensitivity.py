@@ -189,7 +189,7 @@ def test_point_returns_the_estimate_and_the_name_of_the_model() -> None:
         (lambda it: without_list(it, "XYZ"), "no list is called XYZ, choose one of EXH, ABA, OSCE, HRW"),
         (lambda it: merge_two_lists(it, "EXH", "XYZ"), "no list is called XYZ"),
         (lambda it: merge_two_lists(it, "EXH", "EXH"), "a list cannot be joined with itself, name two lists"),
-        (lambda it: estimates_by_odds_ratio(it.people, it.people - 1), "an estimate of 4,399 where 4,400 people were"),
+        (lambda it: estimates_by_odds_ratio(it.people, it.people - 1), "the estimate is 4,399, but 4,400 people were"),
     ],
 )
 def test_a_change_that_is_impossible_is_refused(call: Callable[[Lists], object], message: str) -> None:

@@ -190,7 +190,7 @@ def test_refused_tables_have_no_records(tmp_path: Path, source: Snapshot, ledger
 @pytest.mark.parametrize(
     ("change", "says"),
     [
-        ({"of": "suspects"}, "microdata people: no snapshot of suspects"),
+        ({"of": "suspects"}, "microdata people: there is no snapshot of suspects"),
         ({"columns": ["sex", "name"]}, "column name: microdata people: there is no such column"),
     ],
 )

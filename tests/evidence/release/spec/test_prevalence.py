@@ -58,7 +58,7 @@ def test_the_methods_are_those_of_the_panel() -> None:
 @pytest.mark.parametrize(
     ("change", "tables", "says"),
     [
-        ({"of": "crimes"}, [DETECTED], "no snapshot of crimes"),
+        ({"of": "crimes"}, [DETECTED], "there is no snapshot of crimes"),
         ({"period": "2024/2025"}, [DETECTED], "no table of the release counts the same people"),
         ({}, [DETECTED | {"where": {}}], "no table of the release counts the same people"),
         ({"where": {"sex": "male"}}, [DETECTED], "no table of the release counts the same people"),

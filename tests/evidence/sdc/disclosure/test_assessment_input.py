@@ -39,8 +39,8 @@ def entry(**more: Any) -> dict[str, Any]:
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no column count"),
-        ("sex,age\nfemale,3\n", "no column count"),
+        ("", "no column called count"),
+        ("sex,age\nfemale,3\n", "no column called count"),
         ("sex,sex,count\na,b,20\n", "names a column twice"),
         ("sex,count,status\nfemale,60\n", "row 2: has 2 cells, not 3"),
         ("sex,count,status\nfemale,60,ok\nfemale,60,ok\n", "row 3: is in the table twice"),

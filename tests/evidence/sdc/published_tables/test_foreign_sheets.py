@@ -74,7 +74,7 @@ def test_too_many_cells_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_CELLS", 9)
     assert len(sheets(table)) == 1
     monkeypatch.setattr(module, "MOST_CELLS", 8)
-    with pytest.raises(BadInput, match="has more than a million cells, give its parts"):
+    with pytest.raises(BadInput, match="has more than a million cells, split it"):
         sheets(table)
 
 

@@ -48,7 +48,7 @@ def test_a_table_of_kerege_without_a_count_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         ours("sex,total\nf,3\n")
     assert str(refusal.value) == (
-        "t.csv: row 1: has no column count, give one column per dimension, then count and status"
+        "t.csv: row 1: has no column called count, give one column per dimension, then count and status"
     )
 
 
@@ -56,15 +56,15 @@ def test_a_foreign_file_without_a_table_is_refused() -> None:
     with pytest.raises(BadInput) as refusal:
         read_tables("nothing,here\n", READING)
     assert str(refusal.value) == (
-        "t.csv: row 1: has no column count, give one column per dimension, then count and status, or a crosstab with"
-        " headings"
+        "t.csv: row 1: has no column called count, give one column per dimension, then count and status, or a "
+        "crosstab with headings"
     )
 
 
 @pytest.mark.parametrize("is_ours", [True, False])
 def test_a_cell_without_end_is_refused(is_ours: bool) -> None:
     text = 'sex,count\nf,3\n"m,4\n' + "x" * (csv.field_size_limit() + 1)
-    with pytest.raises(BadInput, match=r"t\.csv: is not a CSV file \(.*\), mend it"):
+    with pytest.raises(BadInput, match=r"t\.csv: is not a CSV file \(.*\), correct it"):
         read(text, "t.csv", 0, ours=is_ours)
 
 

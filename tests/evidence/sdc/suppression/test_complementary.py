@@ -69,7 +69,7 @@ def test_suppressed_cells_stay_suppressed_and_need_company() -> None:
 
 def test_a_table_of_one_shared_value_is_refused() -> None:
     table = made.table([[30], [40]])
-    with pytest.raises(Refused, match="everybody of a group has the same dim1"):
+    with pytest.raises(Refused, match="everybody in a group has the same dim1"):
         suppress(table, 10, frozenset({"dim1"}))
 
 

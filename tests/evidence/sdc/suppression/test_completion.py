@@ -64,7 +64,7 @@ def test_the_refusal_of_a_table_without_groups_names_nothing() -> None:
 def test_the_refusal_of_a_group_names_its_column_and_its_people() -> None:
     problem = problem_of(made.table([[30, 0], [20, 25]]), 10, frozenset({"dim1"}))
     assert str(refusal(problem, np.array([4, problem.size]))) == (
-        "everybody of a group has the same dim1, and suppressing leaves no doubt about it:"
+        "everybody in a group has the same dim1, and no suppression protects it:"
         " dim0=a0 (dim1=b0). Leave dim1 out of this table, or take coarser groups"
     )
 

@@ -81,7 +81,7 @@ def test_a_chosen_version_comes_with_its_notes() -> None:
 def test_a_version_that_does_not_exist_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "rounded", lambda *_: None)
     monkeypatch.setattr(module, "softened", lambda *_: [])
-    with pytest.raises(Refused, match=f"no safe version that is {ROUNDED_VERSION}: leave the choice out"):
+    with pytest.raises(Refused, match=f"no safe version that is {ROUNDED_VERSION}: do not choose the version"):
         chosen_version(square(), THRESHOLD, frozenset(), ROUNDED_VERSION)
 
 

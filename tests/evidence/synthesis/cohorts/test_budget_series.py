@@ -114,8 +114,13 @@ def test_a_cohort_that_nobody_listed_is_refused_and_not_dropped() -> None:
 @pytest.mark.parametrize(
     ("unit", "name", "is_needed", "sentence"),
     [
-        ("victims", "clients", False, "the people of a register are its victims, leave --series out"),
-        ("records", "", True, "names no people: another file would count as a later file of the same people, "),
+        ("victims", "clients", False, "the register names the people: its victims, leave --series out"),
+        (
+            "records",
+            "",
+            True,
+            "does not name its people: another file would count as a later file of the same people, ",
+        ),
         ("records", "  ", True, "give the same --series NAME to all files of these people"),
     ],
 )

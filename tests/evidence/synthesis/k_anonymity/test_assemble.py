@@ -211,8 +211,8 @@ def test_200_columns(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.parametrize(
     ("frame", "k", "order", "what"),
     [
-        (pl.DataFrame({"a": ["x"] * 9}), 1, 2, "k = 1 would hide no one"),
-        (pl.DataFrame({"a": ["x"] * 9}), 0, 2, "k = 0 would hide no one"),
+        (pl.DataFrame({"a": ["x"] * 9}), 1, 2, "k = 1 would protect nobody"),
+        (pl.DataFrame({"a": ["x"] * 9}), 0, 2, "k = 0 would protect nobody"),
         (pl.DataFrame({"a": ["x"] * 9}), 3, 0, "no combinations of 0 values"),
         (pl.DataFrame({"a": ["x"] * 9}), 10, 2, "k = 10 is more than the 9 records"),
         (pl.DataFrame({"a": []}, schema={"a": pl.String}), 2, 2, "there are no records"),

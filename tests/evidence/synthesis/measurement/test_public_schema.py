@@ -94,7 +94,7 @@ TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several v
         ({"values": ["x"], "source": DISCOVERED, "multi": True}, f"a: has values without a known source, {TODO}"),
         ({"values": []}, f"a: names no values, {TODO}"),
         ({"values": ["x", "y", "x"]}, "a: names a value twice, name each value once"),
-        ({"values": ["_U"]}, "a: _T, _U and _O are kept for totals, not reported and small groups, name others"),
+        ({"values": ["_U"]}, "a: _T, _U and _O are reserved for totals, not reported and small groups, name others"),
         ({"values": ["x;y"], "multi": True}, "a: has a value with ;, which separates values, recode it"),
         ({"list": "no such list at all"}, "a: names a code list that does not exist: no such list at all, see the"),
     ],

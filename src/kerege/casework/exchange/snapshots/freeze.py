@@ -41,7 +41,7 @@ def rows(unit: str, as_of: date) -> list[Row]:
     Rows about people of another unit have the ids of these people under `person_ids`; a snapshot numbers them.
     """
     if unit not in BUILDERS:
-        raise BadInput(Fault(f"no unit {unit!r}", f"use one of {', '.join(units())}"))
+        raise BadInput(Fault(f"there is no unit {unit!r}", f"use one of {', '.join(units())}"))
     declared, has_people = columns(unit), people_of(unit) is not None
     with session_scope.bypass_row_security("a snapshot counts the whole register, without names"):
         return [

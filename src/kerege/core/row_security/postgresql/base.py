@@ -41,7 +41,7 @@ class DatabaseWrapper(base.DatabaseWrapper):
         # the scope that the database session holds; None when it is unknown
         self._passed_scope: session_scope.SessionScope | None = None
         self._passed_at = 0.0  # seconds since the machine started
-        self._behind = timedelta()  # of the server's clock
+        self._behind = timedelta()  # delay of the server's clock
         self._is_rolling_back = False
         self.execute_wrappers.append(self._pass_scope)
 

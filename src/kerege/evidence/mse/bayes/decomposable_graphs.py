@@ -168,7 +168,7 @@ def _validate_grid(unseen: NDArray[np.float64]) -> Floats:
     grid = np.asarray(unseen, np.float64)
     if grid.ndim != 1 or not len(grid) or not np.isfinite(grid).all() or grid[0] < 0 or (np.diff(grid) < 0).any():
         raise lists_error(
-            "the grid is not an ascending row of numbers of unseen people", "give numbers such as dga_grid's"
+            "the grid is not an ascending row of numbers of unseen people", "give numbers such as those of dga_grid"
         )
     return grid
 

@@ -227,7 +227,9 @@ class _ModelFits:
 
     def __init__(self, lists: Lists, prior_variance: float | None, draws: int, seed: int) -> None:
         if prior_variance is not None and not 0 < prior_variance < np.inf:
-            raise lists_error(f"the prior variance {prior_variance}", "give a positive number, or None for flat priors")
+            raise lists_error(
+                f"the prior variance is {prior_variance}", "give a positive number, or None for flat priors"
+            )
         check_setting("the number of draws", draws, int(LEAST_ESS), integer=True)
         check_setting("the seed", seed, 0, integer=True)
         check_overlap(lists)

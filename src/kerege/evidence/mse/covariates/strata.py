@@ -150,7 +150,9 @@ class Strata:
         """
         unobserved = float(self.unseen.sum())
         if not self.detected <= total < np.inf or unobserved <= 0:
-            raise lists_error(f"the strata cannot sum to {total:,.0f}", f"{self.detected:,} people were seen")
+            raise lists_error(
+                f"the strata cannot sum to {total:,.0f}", f"give at least {self.detected:,}: so many people were seen"
+            )
         scale = (total - self.detected) / unobserved
         is_bounded = np.isfinite(self.unseen_again)
         scaled = np.where(is_bounded, np.where(is_bounded, self.unseen_again, 0.0) * scale, np.inf)

@@ -1,4 +1,4 @@
-"""Floor: the least Petersen number over all ways of sorting the lists into two camps."""
+"""Floor: the least Petersen number over all divisions of the lists into two groups."""
 
 from __future__ import annotations
 
@@ -18,10 +18,10 @@ MISSED = 0.9  # factor of the floor if nobody has reviewed the linkage: one link
 
 
 class Floor(NamedTuple):
-    """The least Petersen number over all splits.
+    """The least Petersen number over all divisions of the lists into two groups.
 
     value: in the lists themselves, in people. limit: its 10% quantile over resamples, at least the observed people.
-    camp: names of the lists on one side of the split that gives `value`; the others are on the other side.
+    camp: names of the lists of one group of the division that gives `value`; the other group has the others.
     """
 
     value: float
@@ -30,10 +30,10 @@ class Floor(NamedTuple):
 
 
 def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo | None = None) -> Floor:
-    """Return the least Petersen number over all ways of sorting the lists into two camps.
+    """Return the least Petersen number over all divisions of the lists into two groups.
 
-    The lists of a camp count as one list. With a people on one camp, b on the other and c on both, the Petersen number
-    is a b / c.
+    The lists of a group count as one list. With a people on lists of one group, b on lists of the other and c on both,
+    the Petersen number is a b / c.
 
     Parameters
     ----------
@@ -49,7 +49,7 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
     Returns
     -------
     Floor
-        Value, limit and camp. All numbers are people, observed and unobserved.
+        Value, limit and `camp`. All numbers are people, observed and unobserved.
 
     Raises
     ------
@@ -58,10 +58,11 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
 
     Notes
     -----
-    In expectation a b / c is at most the number of people if and only if being on one camp and being on the other do
-    not covary negatively. The floor needs this for one split only. People whom no list can reach, people who differ in
-    how easily lists reach them, referrals from one list to another, and false links all keep it true. Missed links and
-    lists that take people away from each other break it. An empty overlap counts as one half.
+    In expectation a b / c is at most the number of people if and only if being on a list of one group and being
+    on a list of the other do not covary negatively. The floor needs this for one division only. People whom no list can
+    reach, people who differ in how easily lists reach them, referrals from one list to another, and false links all
+    keep it true. Missed links and lists that take people away from each other break it. An empty overlap counts as one
+    half.
 
     References
     ----------
@@ -79,7 +80,7 @@ def least_split(lists: Lists, *, times: int = 20_000, seed: int = 1, undo: Undo 
         raise lists_error("there is one list", "a floor needs two or more")
     tables = resampled_tables(lists, undo, times, seed)
     numbers = petersen_numbers(lists.dense[None])[0]
-    camp = _list_camps(lists.number)[int(numbers.argmin())]
+    camp = _list_groups(lists.number)[int(numbers.argmin())]
     limit = float(np.quantile(petersen_numbers(tables).min(axis=1), QUANTILE))
     names = tuple(name for place, name in enumerate(lists.names) if camp >> place & 1)
     return Floor(max(float(numbers.min()), lists.people), max(limit, lists.people), names)
@@ -93,18 +94,18 @@ def resampled_tables(lists: Lists, undo: Undo | None, times: int, seed: int) -> 
 
 
 def petersen_numbers(tables: NDArray[np.int64]) -> Floats:
-    """Return the Petersen number (B, splits) of each split of the lists of dense tables (B, 2^t)."""
+    """Return the Petersen number (B, splits) for each division of the lists of dense tables (B, 2^t)."""
     lists = tables.shape[1].bit_length() - 1
-    camps = np.array(_list_camps(lists))
+    groups = np.array(_list_groups(lists))
     everything = (1 << lists) - 1
     history = np.arange(1 << lists)
-    on_camp = (history[:, None] & camps[None]) > 0
-    on_rest = (history[:, None] & (everything ^ camps)[None]) > 0
+    on_group = (history[:, None] & groups[None]) > 0
+    on_rest = (history[:, None] & (everything ^ groups)[None]) > 0
     people = tables.astype(float)
-    on_both = np.maximum(people @ (on_camp & on_rest).astype(float), 0.5)
-    return np.asarray((people @ on_camp.astype(float)) * (people @ on_rest.astype(float)) / on_both)
+    on_both = np.maximum(people @ (on_group & on_rest).astype(float), 0.5)
+    return np.asarray((people @ on_group.astype(float)) * (people @ on_rest.astype(float)) / on_both)
 
 
-def _list_camps(lists: int) -> list[int]:
-    """Return one camp of each split as a bitmask; the last list is always in the other camp."""
+def _list_groups(lists: int) -> list[int]:
+    """Return one group of each division as a bitmask; the last list is always in the other group."""
     return list(range(1, 1 << (lists - 1)))

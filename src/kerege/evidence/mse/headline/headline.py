@@ -69,7 +69,7 @@ class Headline:
     and top where the top is too far to publish. panel: limits of the 80% intervals of the methods. estimate: the
     stepwise estimate. score: how clearly people differ (`heterogeneity_score`). doubles_at: share of repeated people
     that doubles the estimate.
-    missed_links_allowed: whether the floor stays one if linkage missed one link in ten. known: each list as estimated
+    missed_links_allowed: whether the floor allows for one missed link in ten. known: each list as estimated
     from the others.
     """
 
@@ -174,7 +174,7 @@ def make_headline(
         max(round_digits(floor, ROUND_FLOOR), detected),
         round_digits(top, ROUND_CEILING) if math.isfinite(top) else None,
     )
-    reason = _find_reason(settings, has_ladder=most is not None, is_wide=top > settings.widest * floor)
+    reason = _find_reason(settings, has_scale=most is not None, is_wide=top > settings.widest * floor)
     return Headline(
         kind="at_least" if reason else "range",
         detected=detected,
@@ -207,15 +207,15 @@ def make_pair_headline(
     )
 
 
-def _find_reason(settings: HeadlineSettings, *, has_ladder: bool, is_wide: bool) -> str:
+def _find_reason(settings: HeadlineSettings, *, has_scale: bool, is_wide: bool) -> str:
     """Return why there is no upper figure; "" if there is one.
 
-    Where no population on one ladder of reach fits the lists, nothing bounds the top under its condition. The methods'
+    Where no population on one scale of reach fits the lists, nothing bounds the top under its condition. The methods'
     own upper limit would then stand beside a condition that it does not need.
     """
     if not settings.answered:
         return "unanswered"
-    if not has_ladder:
+    if not has_scale:
         return "no_ladder"
     return "wide" if is_wide else ""
 

@@ -1,6 +1,6 @@
 """Top of the headline: the most people if nobody had less than a stated chance of being listed.
 
-Each person has a place on one ladder of reach, which is the same for all lists. The distribution over the ladder is
+Each person has a place on one scale of reach, which is the same for all lists. The distribution over the scale is
 free. A linear program finds the largest population that fits the numbers of people on exactly 1, 2, ... lists.
 """
 
@@ -15,10 +15,10 @@ from kerege.evidence.mse.lists import Lists, check_setting
 from kerege.evidence.mse.loglinear.hierarchical_models import Model
 
 Floats = NDArray[np.float64]
-PLACES = np.exp(np.linspace(-6.0, 3.0, 151))  # places on the ladder: the odds of an average list
-WIDTH = 1.64  # a fitted number may be so many standard errors from the counted one
+PLACES = np.exp(np.linspace(-6.0, 3.0, 151))  # places on the scale: the odds of an average list
+WIDTH = 1.64  # largest distance of a fitted number from the counted one, in standard errors
 MOST_LOG_ODDS = 15.0
-STEPS, SMALL = 50, 1e-9  # of Newton's method
+STEPS, SMALL = 50, 1e-9  # Newton's method: most steps, tolerance
 RIDGE = 1e-9
 
 
@@ -90,7 +90,7 @@ def people_by_number(lists: Lists) -> Floats:
 
 
 def chances_by_number(odds: Floats) -> Floats:
-    """Return the chance (t + 1, 151) of being on exactly 0, 1, ... t lists, at each place of the ladder."""
+    """Return the chance (t + 1, 151) of being on exactly 0, 1, ... t lists, at each place of the scale."""
     polynomials = elementary_symmetric(odds)
     orders = np.arange(len(odds) + 1)
     return np.asarray(
@@ -108,12 +108,12 @@ def elementary_symmetric(values: Floats) -> Floats:
 
 
 def relative_odds(lists: Lists) -> Floats:
-    """Return the odds (t,) of each list relative to their mean, whatever the places of the people.
+    """Return the odds (t,) of each list relative to their mean, for any places of the people.
 
     Notes
     -----
     Given that a person is on k lists, the chance of the history w is the product of r_j over its lists, divided by
-    e_k(r). The place on the ladder cancels. Newton's method maximises this conditional likelihood (Rasch 1960; Agresti
+    e_k(r). The place on the scale cancels. Newton's method maximises this conditional likelihood (Rasch 1960; Agresti
     1994), which is concave in log r.
     """
     size = lists.number

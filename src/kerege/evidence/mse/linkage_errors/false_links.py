@@ -27,7 +27,7 @@ def estimate_false_links(alone: Floats, false: float) -> Floats:
     links: Floats = products * (false * alone.sum() / products.sum())
     if (links.sum(axis=1) > alone).any():
         raise lists_error(
-            f"a rate of false links of {false:g}: the smaller lists have fewer people who are on no other list",
+            f"a false link rate of {false:g} needs more people who are on one list only than the smaller lists have",
             "give a smaller rate",
         )
     return links

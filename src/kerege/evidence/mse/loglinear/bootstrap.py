@@ -69,7 +69,7 @@ def check_options(
 ) -> None:
     """Raise BadLists if the method does not exist or one of its options is out of range."""
     if method not in METHODS:
-        raise lists_error(f"no method {method!r}", f"choose one of {', '.join(METHODS)}")
+        raise lists_error(f"there is no method {method!r}", f"choose one of {', '.join(METHODS)}")
     check_threshold(threshold)
     if order is not None:
         check_setting("the order", order, 1, integer=True)

@@ -1,4 +1,4 @@
-"""Answer of a panel in one language: the headline, its conditions, and the facts that would move it."""
+"""Answer of a panel in one language: the headline, its conditions, and the facts that would change it."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from kerege.evidence.mse.panels.publication_rules import LEAST_REPEATED
 
 
 def answer_lines(panel: Panel, lang: str, years: float | None = None) -> list[str]:
-    """Return the answer, one line for each sentence: the headline first, then what bears on it.
+    """Return the answer, one line for each sentence: the headline first, then its conditions and remarks.
 
     `years` is the length of the period, for the time until the lists overlap enough.
     """

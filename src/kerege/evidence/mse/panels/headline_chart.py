@@ -30,8 +30,8 @@ from kerege.evidence.mse.panels.svg_marks import (
 
 LEFT, RIGHT = 8.0, 30.0  # margins of the axis in pixels
 BAR, METHOD, LINE = 46, 12, 18  # heights of the row of the headline, of a method and of a line of text, in pixels
-MOST_LINES = 3  # of the condition in its band; it is in the text below the chart too
-REACH = (1, 2, 5, 10, 20, 50, 100)  # one in so many people is on a list
+MOST_LINES = 3  # lines of the condition in its band; the text below the chart has it too
+REACH = (1, 2, 5, 10, 20, 50, 100)  # denominators: one in 1, 2, 5 ... people is on a list
 TITLE, LABEL = 15, 12  # sizes of the title and of labels in pixels
 KNOWN_LEFT = 150  # start of the axis of the known lists in pixels
 # the floor is hatched; the band fades towards the top, which holds only under its condition
@@ -143,7 +143,7 @@ def _heading(title: str, notice: str) -> tuple[list[str], float]:
 
 
 def _reach_axis(headline: Headline, axis: _LogAxis, catalogue: MessageCatalogue, y: float) -> list[str]:
-    """Return the upper axis: where one in so many people would be on a list."""
+    """Return the upper axis: the share of people on a list, as 1 in N, for each number of people."""
     body = [
         text_element(LEFT, y, catalogue.say("chart.reach_title"), 11, QUIET),
         f'<path d="M{LEFT} {y + 22:.1f}H{WIDTH - RIGHT}" stroke="{GRID}"/>',

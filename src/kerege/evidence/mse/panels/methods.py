@@ -82,7 +82,7 @@ def _run_bootstrap(lists: Lists, method: str, options: Options) -> Bootstrap:
 def method_from_bootstrap(key: str, result: Bootstrap) -> Method:
     """Return the result of a bootstrap: percentile intervals, BCa intervals and warnings."""
     if not math.isfinite(result.estimate):
-        return Method(key, None, no_estimate="nothing holds the estimate: it is infinite")
+        return Method(key, None, no_estimate="nothing bounds the estimate: it is infinite")
     intervals = {
         "interval80": result.percentile(0.8),
         "interval95": result.percentile(0.95),
@@ -175,10 +175,10 @@ def lcmcr(lists: Lists, options: Options) -> Method:
 
 
 def list_adjusted_bound(lists: Lists, options: Options) -> Method:
-    """Return the bound for people on one ladder of reach, and its 10% limit.
+    """Return the bound for people on one scale of reach, and its 10% quantile.
 
     It has no model and no interval. The bound is an equality for independent lists, so that half of all samples lie
-    above the truth. The 10% limit over the resamples lies above it in about a tenth.
+    above the truth. The 10% quantile of the resamples lies above it in about a tenth.
     """
     estimate = lower_bound(lists)
     tables = resampled_tables(lists, options.undo, options.times, options.seed)

@@ -331,7 +331,7 @@ def _check_arguments(methods: Sequence[str], times: int, seed: int) -> None:
     """Raise BadLists if a method does not exist, or the number of resamples or the seed is out of range."""
     for key in methods:
         if key not in METHODS:
-            raise lists_error(f"no method {key!r}", f"choose from {', '.join(METHODS)}")
+            raise lists_error(f"there is no method {key!r}", f"choose from {', '.join(METHODS)}")
     check_setting("the number of resamples", times, LEAST, MOST_TIMES, integer=True)
     check_setting("the seed", seed, 0, integer=True)
 

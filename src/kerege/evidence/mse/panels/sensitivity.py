@@ -76,7 +76,8 @@ def estimates_by_odds_ratio(
         raise lists_error("an odds ratio is not above 0", "give ratios such as 0.5, 1 and 2")
     if not estimate >= people:
         raise lists_error(
-            f"an estimate of {estimate:,.0f} where {people:,} people were seen", "give people, seen or not"
+            f"the estimate is {estimate:,.0f}, but {people:,} people were seen",
+            "give all people, seen or not",
         )
     return {ratio: people + ratio * (estimate - people) for ratio in odds_ratios}
 

@@ -43,7 +43,7 @@ def check(record_specs: Sequence[MicrodataSpec], by_unit: Mapping[str, Snapshot]
 def _set_faults(record_spec: MicrodataSpec, by_unit: Mapping[str, Snapshot]) -> list[Fault]:
     if record_spec.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        return [Fault(f"microdata {record_spec.name}: no snapshot of {shown(record_spec.of)}", todo)]
+        return [Fault(f"microdata {record_spec.name}: there is no snapshot of {shown(record_spec.of)}", todo)]
     snapshot = by_unit[record_spec.of]
     if not standard.a_person_a_row(record_spec.of):
         what = (

@@ -51,7 +51,7 @@ def _estimate_faults(estimate: PrevalenceSpec, spec: ReleaseSpec, by_unit: Mappi
     label = f"estimate {estimate.name}"
     if estimate.of not in by_unit:
         todo = f"give its snapshot too; there are: {listed(sorted(by_unit)) or 'none'}"
-        return [Fault(f"{label}: no snapshot of {shown(estimate.of)}", todo)]
+        return [Fault(f"{label}: there is no snapshot of {shown(estimate.of)}", todo)]
     snapshot = by_unit[estimate.of]
     faults = []
     if estimate.planted is not None and not snapshot.invented:

@@ -10,7 +10,7 @@ DIGITS = 2
 # steps of a range about real people, coarse so that it reveals little about unpublished counts
 STEPS = (1, 1.5, 2, 3, 4, 5, 6, 8, 10)
 UPPER_STEPS = (1, 2, 5, 10)
-# a least chance is one in so many; an exact one would tell the estimate from which it follows
+# a least chance is one in a round number: an exact one would disclose the estimate from which it follows
 ONE_IN = (2, 5, 10)
 
 

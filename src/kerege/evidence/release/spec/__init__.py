@@ -148,7 +148,7 @@ class ReleaseSpec(SpecPart):
         Field(strict=True),
         WithJsonSchema({"type": "boolean"}),
         Otherwise("`cumulative` is neither true nor false", "write cumulative = true, or false for one period"),
-    ] = None  # whether a file without a date counts everybody up to the end of the period; None if nobody says
+    ] = None  # whether a file without a date counts everybody up to the end of the period; None if not stated
     embargo: Annotated[
         str | None,
         BeforeValidator(_moment),
@@ -240,7 +240,9 @@ def units(snapshots: Iterable[Snapshot]) -> dict[str, Snapshot]:
     by_unit: dict[str, Snapshot] = {}
     for snapshot in snapshots:
         if snapshot.unit in by_unit:
-            fault = Fault(f"a second snapshot of {snapshot.unit}", "give one snapshot per unit", file=snapshot.path)
+            fault = Fault(
+                f"there is a second snapshot of {snapshot.unit}", "give one snapshot per unit", file=snapshot.path
+            )
             raise BadInput(fault)
         by_unit[snapshot.unit] = snapshot
     return by_unit

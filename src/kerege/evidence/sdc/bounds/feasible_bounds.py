@@ -23,7 +23,11 @@ from kerege.evidence.sdc.linear.linear_system import CellBlock, Floats, Ints
 ROUNDS, PATIENCE, STARTS = 400, 6, 5  # most points, most points in a row without gain, most start points
 SWEEP = 60.0  # seconds of processor time for the sweep of one block
 ALONE = 0.05  # seconds to examine one sum by itself: a sweep must gain more than that
-TRIALS, WEIGHT, TOLERANCE = 4, 100, 0.05  # of sums with random weights; tolerance of their ends, in people
+TRIALS, WEIGHT, TOLERANCE = (
+    4,
+    100,
+    0.05,
+)  # sums with random weights: number, largest weight, tolerance of their ends in people
 OPEN = 50  # most solver models in memory
 VERTEX, REPAIR, INTEGERS = EFFORTS = (0, 1, 2)  # linear program; the same with integers nearby; integer program
 BUDGET = 300.0  # seconds in total; cells that are undecided then are reported

@@ -184,7 +184,7 @@ def _above(unit: str, column: str, columns: Sequence[str]) -> list[str]:
 def _tied(
     unit: str, chain: Sequence[str], named: Mapping[str, Sequence[str]], tables: Sequence[PlannedTable]
 ) -> SymbolicColumns:
-    """Return the atoms of a chain: below each symbol those of its own codes and of other codes."""
+    """Return the atoms of a chain: each symbol with the symbols of its child codes and of other codes."""
     lists = [_list_of(unit, column) for column in chain]
     paths = {
         (*(parent(lists[depth], code, lists[above]) for above in range(depth)), code)

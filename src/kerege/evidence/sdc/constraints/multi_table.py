@@ -214,7 +214,7 @@ class JointBuilder:
         return self.crossing.people_of(group) if holders is None else holders
 
     def _holders(self, group: DerivedGroup) -> tuple[Ints, Floats] | None:
-        """Return a group by one multi-valued column as a sum, None if it has a part of a class of it."""
+        """Return a group by one multi-valued column as a sum, None if the group holds only a part of a class."""
         literal = group.literals[0]
         column = self.several[literal.column]
         if not group.masks.keys() <= self.people.groups[column.group]:

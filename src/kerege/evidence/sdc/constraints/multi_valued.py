@@ -63,7 +63,7 @@ class MultiValuedColumn:
         ):
             self.values.append(REST)
         self.start = self.group = self.count = 0
-        self.class_of = np.zeros(0, dtype=np.int64)  # of each combination of the clique `group`
+        self.class_of = np.zeros(0, dtype=np.int64)  # class of each combination of the clique `group`
         self.coords: Coords = {}  # the atoms of each class, of one of its combinations
 
     def add_to(self, system: EquationSystem, people: Unknowns) -> None:

@@ -14,10 +14,10 @@ NO_COLUMN = -1
 
 @dataclass
 class Register:
-    """Rows of equal people.
+    """A register as rows; the people of one row have equal values in all columns.
 
-    `people` (rows,) is the number of each row, `coords` the atom of each row by family, `has` whether the people of a
-    row (rows,) have a value of a multi-valued column.
+    `people` (rows,) is the number of people of each row, `coords` the atom of each row by family. `has` states whether
+    the people of a row (rows,) have a value of a multi-valued column.
     """
 
     people: Ints
@@ -25,7 +25,7 @@ class Register:
     has: dict[str, dict[str, Bools]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        """Give a register without columns one with the same value in every row: it has the number of rows."""
+        """Add a column with one value to a register without columns, so that the number of rows is known."""
         if not self.coords:
             self.coords = {NO_COLUMN: np.zeros(len(self.people), dtype=np.int64)}
 

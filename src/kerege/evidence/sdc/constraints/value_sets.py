@@ -21,7 +21,7 @@ from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 from kerege.evidence.sdc.reading.set_codes import SEPARATOR, column_of_sets, column_of_values, values_of
 
 MOST_SETS = 1_500
-MOST_PAIRED_SETS = 64  # of a column whose values no table combines
+MOST_PAIRED_SETS = 64  # most sets of a column whose values no table combines
 
 
 def crossing(table: Table, multi: Collection[str]) -> list[str]:

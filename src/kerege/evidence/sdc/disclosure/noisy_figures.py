@@ -28,7 +28,7 @@ from kerege.evidence.sdc.published_tables.stated_noise import CONTINUITY, QUANTI
 ROUNDED = 1 / 12  # variance of rounding to a whole number, in people^2
 EXACT_WEIGHT, PRIOR_WEIGHT = 1e4, 1e-6  # precisions of an exact figure and of an unknown, in people^-2
 UNKNOWN = 200.0  # people: a larger standard deviation comes from the prior, so nothing is known
-WIDTHS = (1.0, 1.5, 2.0)  # of the intervals, until they contradict no exact figure
+WIDTHS = (1.0, 1.5, 2.0)  # widths of the intervals, tried until they contradict no exact figure
 MOST_UNKNOWNS = 2_500  # the system is solved as a dense matrix
 
 
@@ -71,7 +71,10 @@ class Measurements:
 
 @dataclass(frozen=True)
 class NoisyAssessment:
-    """The cells and groups that are not safe beside noisy figures; None when these contradict the others."""
+    """The cells and groups that are not safe when noisy figures are known within their intervals.
+
+    `findings` is None when the noisy figures contradict the exact ones. `is_joint` if all figures were solved together.
+    """
 
     findings: RiskFindings | None
     is_joint: bool

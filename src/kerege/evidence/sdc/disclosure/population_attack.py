@@ -322,5 +322,5 @@ def _small(sheet: Sheet, threshold: int) -> list[int]:
 
 
 def _unread(sheet: Sheet) -> list[str]:
-    """Return the columns of a table of which the assessment uses nothing."""
+    """Return the columns of a table that the assessment does not use."""
     return [*sheet.unread, *(["percentages with too many digits"] if not all(map(is_exact, sheet.ratios)) else [])]

@@ -39,7 +39,7 @@ def _of_group(disclosure: Disclosure, system: TimeSystem) -> Disclosure:
 
 
 def _prefix(label: str | None, line: TimeLine) -> int | None:
-    """Return the last of the first pieces that a condition on time selects; None for other pieces."""
+    """Return the last piece of a condition on the first pieces of time; None for any other condition."""
     everything = len(line.ends) - 1
     if label is None:
         return everything

@@ -21,7 +21,7 @@ from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 from kerege.evidence.sdc.reading.column_names import NOT_STATED
 
 ORDER = 3  # most conditions of a group
-MOST_GROUPS = 200_000  # of ORDER variables; in larger sets, long variables come without their complements
+MOST_GROUPS = 200_000  # most groups of ORDER variables; in larger sets, long variables come without complements
 LONG = 24  # conditions of a long variable
 WITHOUT = "without "  # before the names of the columns of a complement
 
@@ -50,8 +50,8 @@ class Variable:
     """
 
     family: int | None  # None for a multi-valued column
-    column: str  # of a multi-valued column
-    values: tuple[str, ...]  # of a multi-valued column
+    column: str  # name of a multi-valued column
+    values: tuple[str, ...]  # values of a multi-valued column
     conditions: tuple[Condition, ...]
     weights: Floats
     everybody: Floats  # the weights of all people

@@ -22,7 +22,7 @@ from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shar
 from kerege.evidence.sdc.linear.linear_system import row_key
 from kerege.evidence.sdc.published_tables.sensitive_columns import assessed_columns
 
-MOST_ATOMS = 3_000  # of one column; its groups are held as a dense matrix
+MOST_ATOMS = 3_000  # most atoms of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns
 MOST_ADDED = 300  # unknowns that they add together; a batch with more is halved, because programs of it are slow
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
@@ -54,7 +54,7 @@ class RiskFindings:
     examined: int = 0
     left_out: int = 0
     shared: list[SharedValueGroup] = field(default_factory=list)
-    sets: GroupSets = field(default_factory=dict)  # of a publisher: all groups, with their counts in registers
+    sets: GroupSets = field(default_factory=dict)  # for a publisher: all groups, with their counts in registers
 
     @property
     def undecided(self) -> int:

@@ -57,8 +57,8 @@ class GroupSearch:
         self.useful: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by set, the families of useful separators
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
-        self.known_counts = survey.joint.people  # of all unknowns in that register
-        self._counts = survey.joint.people  # of all unknowns in the register made last
+        self.known_counts = survey.joint.people  # counts of all unknowns in that register
+        self._counts = survey.joint.people  # counts of all unknowns in the register made last
         self._base = self.rng.uniform(-0.1, 0.1, len(survey.joint.people))  # costs of what no open group moves
         self.sets: GroupSets = {}
         system = SystemBounds(builder, survey.core)
@@ -104,7 +104,7 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
-        gains = {False: math.inf, True: math.inf}  # groups a second, of the last register of either kind
+        gains = {False: math.inf, True: math.inf}  # groups settled per second by the last register of each kind
         latest: deque[tuple[int, float]] = deque(maxlen=PATIENCE)  # groups and seconds of the last registers
         for turn in range(ROUNDS):
             start = time.thread_time()

@@ -28,7 +28,7 @@ class TimeCut(NamedTuple):
 
 
 BEGIN, END = TimeCut(-1, 0), TimeCut(10**9, 0)
-MOST_MIXED = 4  # tables of which nothing says what they count: 2 to that power hypotheses
+MOST_MIXED = 4  # most tables that do not state what they count: 2 to that power hypotheses
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,7 @@ def time_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[list
 def mixed_hypotheses(populations: Sequence[PublishedPopulation]) -> Iterator[list[DatedPopulation]]:
     """Yield hypotheses in which some tables count a whole register and others a period.
 
-    Only tables of which nothing says it are mixed. Of more than a few of them no hypothesis is yielded.
+    Only tables that do not state it are mixed. Of more than a few of them no hypothesis is yielded.
     """
     for series in _series(populations):
         times = [TableTime.of_sheet(population.own[0]) for population in series]
@@ -103,13 +103,13 @@ def _adds_periods(dated: Sequence[DatedPopulation]) -> bool:
 
 
 def is_unstated(population: PublishedPopulation) -> bool:
-    """Return whether nothing says what the tables of a population with a period count."""
+    """Return whether a population with a period does not state what its tables count."""
     time = TableTime.of_sheet(population.own[0])
     return time.is_whole is None and time.period is not None
 
 
 def _series(populations: Sequence[PublishedPopulation]) -> list[list[PublishedPopulation]]:
-    """Return the populations that can be one register at several dates.
+    """Group the populations that can be one register at several dates.
 
     Where a publication without dates has several populations, those whose first tables have equal names belong
     together.
@@ -132,7 +132,7 @@ def series_name(sheet: Sheet) -> str:
 def _of_series(populations: Sequence[PublishedPopulation]) -> Iterator[list[DatedPopulation]]:
     """Yield the hypotheses on one register.
 
-    Where nothing says in which order the tables of one publication were made, only its dated tables are ordered.
+    Where the order of the tables of one publication is not stated, only its dated tables are ordered.
     """
     releases = [population.own[0].release for population in populations]
     if len(set(releases)) < len(releases):

@@ -11,7 +11,7 @@ from kerege.vocabulary import snapshot_columns as standard
 
 WITHOUT, BOTH, EITHER = "without ", " and ", " or "  # as `Condition.labels` writes them
 VERBS = {ENTERED: "added", LEFT: "removed"}  # by the column of a condition on time
-MOST_TERMS = 4  # of a sum that a sentence shows
+MOST_TERMS = 4  # most terms of a sum that a sentence shows
 
 
 def describe_cell(cell: Mapping[str, str], units: Collection[str] = ()) -> str:

@@ -132,7 +132,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
     if math.prod(shape) > MOST_CELLS:
-        raise BadInput(Fault("has more than a million cells", "give its parts", file=origin.file))
+        raise BadInput(Fault("has more than a million cells", "split it", file=origin.file))
     sheet = Sheet(
         name=name,
         of=UNNAMED,

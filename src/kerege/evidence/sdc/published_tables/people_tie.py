@@ -8,11 +8,12 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True)
 class PeopleTie:
-    """The rule between a unit of rows and the unit of the people whom the rows concern.
+    """The relation between rows, such as services, and the people whom the rows concern.
 
     A row has the value of its person in the columns `same`. `values` maps a column of the rows to the multi-valued
     column of the people that has the values of all their rows. `is_complete` states that each row belongs to a person
-    who is counted with its value. `once` are columns of the rows of which a person has at most one row of each value.
+    who is counted with its value. `once` are columns in
+    which a person has at most one row with each value.
     """
 
     rows: str

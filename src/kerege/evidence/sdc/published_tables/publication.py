@@ -167,7 +167,7 @@ def _table_files(folder: Path, entries: Sequence[Mapping[str, Any]]) -> Iterator
         records = record_paths(folder)
         for path in sorted([*folder.glob("*"), *folder.glob("tables/*")]):
             if path.suffix.lower() in OTHER_SUFFIXES:
-                raise BadInput(Fault("is not a CSV file and no XLSX workbook", "save it as XLSX", file=str(path)))
+                raise BadInput(Fault("is neither a CSV file nor an XLSX workbook", "save it as XLSX", file=str(path)))
             if path.suffix.lower() in TABLE_SUFFIXES and not path.name.startswith("~") and path not in records:
                 yield path, StatedTable()
 
@@ -214,7 +214,7 @@ def _read_file(
 def _read_text(path: Path, encoding: str) -> str:
     try:
         if path.stat().st_size > MOST_BYTES:
-            raise BadInput(Fault("has more than a million cells", "give its parts", file=str(path)))
+            raise BadInput(Fault("has more than a million cells", "split it", file=str(path)))
         content = path.read_bytes()
     except OSError:
         raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
@@ -299,7 +299,7 @@ def parse(text: str, entry: StatedTable, manifest: StatedManifest, label: str, f
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
     if math.prod(shape) > MOST_CELLS:
-        raise BadInput(Fault("has more than a million cells", "give its parts", file=file))
+        raise BadInput(Fault("has more than a million cells", "split it", file=file))
     time = manifest.time_of(entry)
     sheet = Sheet(
         name=entry.name,

@@ -63,7 +63,7 @@ def day_of(text: str) -> date | None:
 class TableTime:
     """The people of a table in time: those of a period, or all up to its last day.
 
-    `is_whole` is None if nothing says which. `period` is None without a date.
+    `is_whole` is None if it is not stated. `period` is None without a date.
     """
 
     period: Period | None

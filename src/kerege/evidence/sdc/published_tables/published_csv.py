@@ -62,7 +62,7 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
         raise _not_csv(error, reading.file) from None
     if not tables:
         todo = "give one column per dimension, then count and status, or a crosstab with headings"
-        raise BadInput(Fault("has no column count", todo, reading.file, 1))
+        raise BadInput(Fault("has no column called count", todo, reading.file, 1))
     return tables
 
 
@@ -73,7 +73,7 @@ def _is_long(table: LongRecords) -> bool:
 
 
 def _not_csv(error: csv.Error, file: str) -> BadInput:
-    return BadInput(Fault(f"is not a CSV file ({error})", "mend it", file))
+    return BadInput(Fault(f"is not a CSV file ({error})", "correct it", file))
 
 
 def _records(text: str) -> LongRecords:
@@ -112,7 +112,9 @@ def _read_own(table: LongRecords, file: str, half: float) -> PublishedRows:
     lowered = [name.lower() for name in table.header]
     position = next((lowered.index(name) for name in COUNTS if name in lowered), None)
     if position is None:
-        raise BadInput(Fault("has no column count", "give one column per dimension, then count and status", file, 1))
+        raise BadInput(
+            Fault("has no column called count", "give one column per dimension, then count and status", file, 1)
+        )
     check_records(table, file)
     status = lowered.index("status") if "status" in lowered else None
     dims = [i for i in range(len(table.header)) if i not in (position, status)]

@@ -18,7 +18,7 @@ from kerege.evidence.sdc.reading.column_names import NOT_STATED, concept, folded
 from kerege.evidence.sdc.reading.nested_codes import AGE, band_of, base_name
 from kerege.evidence.sdc.reading.set_codes import column_of_values
 
-SHARE = 0.8  # of the codes of the column with fewer codes are codes of the other one
+SHARE = 0.8  # least share of the codes of the shorter column that the other column has too
 AGE_WORD = re.compile(r"\b(ages?|aged|возраст\w*|жас\w*)\b", re.I)
 
 

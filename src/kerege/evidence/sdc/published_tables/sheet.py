@@ -50,7 +50,7 @@ class Sheet(Table):
     origin: str = ""  # fingerprint of the snapshot, '' when it is not stated
     as_of: str = ""
     period: str = ""
-    is_cumulative: bool | None = None  # whether it counts a whole register, or a period; None when nothing says it
+    is_cumulative: bool | None = None  # whether it counts a whole register, or a period; None when it is not stated
     stated: bool = True  # whether a manifest states unit and filter
     incomplete: frozenset[str] = frozenset()  # columns that may leave out values that occur
     sensitive: frozenset[str] = frozenset()

@@ -11,7 +11,7 @@ from kerege.evidence.sdc.linear.linear_system import Floats
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 
 SIGMA = "sigma"  # parameter: the sigma of every figure, or by the multi-valued columns that keep their values
-QUANTILE = 3.2905  # of the standard normal distribution: 99.9 % lie within this number of standard deviations
+QUANTILE = 3.2905  # 99.9 % of a normal distribution lie within this number of standard deviations
 CONTINUITY = 0.5  # counts are whole: the probability of a number is that of all within half a person of it
 PLAIN_COUNTS = "counts"  # the figures in which no multi-valued column keeps its values
 

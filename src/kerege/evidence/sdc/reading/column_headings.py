@@ -42,7 +42,7 @@ class ColumnHeadings:
     """
 
     counts: list[int]
-    names: list[str]  # of the levels; '' for a level without a name
+    names: list[str]  # names of the levels; '' for a level without a name
     codes: list[list[str]]  # a list for each level, with a code for each column of counts
     measures: tuple[tuple[str, tuple[int | None, ...]], ...] = ()
     unread: tuple[str, ...] = ()

@@ -17,7 +17,7 @@ from kerege.evidence.sdc.reading.shares import parse_number
 
 SEPARATORS = "\t;,|"
 NEAR_YEARS = 5  # between two years that are headings
-USUAL_SHARE = 0.6  # of the lines have the separator of a file
+USUAL_SHARE = 0.6  # least share of lines that have the separator of a file
 FLAG = re.compile(r"[a-z]{1,2}|[%†‡!*]+(?:\s*[†‡!*]+)?", re.I)
 SIGNS = re.compile(r"\s*[†‡!]+$")  # signs of reliability behind a figure say nothing about people
 PAIR = re.compile(r"([<>≤]?\s*\d[\d ,'\u00a0\u202f]*|[a-z*:.]{1,3})\s*[(\[]\s*(\d{1,3}(?:[.,]\d+)?)\s*%\s*[)\]]", re.I)

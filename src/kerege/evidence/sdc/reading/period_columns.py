@@ -63,7 +63,7 @@ class _PeriodColumn:
 def read_periods(rows: PublishedRows, is_cumulative: bool | None) -> PublishedRows:
     """Return the rows with labels of periods that need no explanation by their column.
 
-    `is_cumulative` says whether every period counts everybody up to its end; None when nothing says it. A column with
+    `is_cumulative` says whether every period counts everybody up to its end; None when it is not stated. A column with
     a period that is not understood is unread.
     """
     for d, name in enumerate(rows.by):
@@ -141,7 +141,7 @@ def registers_by_date(rows: PublishedRows) -> Iterator[tuple[PublishedRows, str]
     """Yield the rows with '', or those of each date with the date.
 
     The dates of a register that people leave are tables of their own: the tables of several dates show who left.
-    Periods of which nothing says whether they count everybody up to their end are tried both ways: together as
+    Where it is not stated whether periods count everybody up to their end, both are tried: together as
     periods, and by date where no figure falls.
     """
     place = next((d for d in range(len(rows.by)) if _has_several_dates(rows, d)), None)

@@ -186,7 +186,7 @@ def _fits(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Floats
 
 
 def _is_shown(base: ShareBase, printed: PrintedNumbers, lower: Floats, upper: Floats) -> bool:
-    """Return whether a published count other than the base itself agrees with a base."""
+    """Return whether the share and the count of a cell other than the base cell agree with a base."""
     other = np.ones(lower.shape, dtype=bool)
     other[tuple(0 if d in base.axes else slice(None) for d in range(lower.ndim))] = False
     return bool((_checked(base, printed, lower, upper) & other & (upper > 0)).any())

@@ -19,9 +19,9 @@ from kerege.evidence.sdc.reading.hierarchies import STEP, with_path
 from kerege.evidence.sdc.reading.nested_codes import are_disjoint, band_of
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along, rows_with_codes
 
-MOST_CODES = 100  # of a column whose order of rows is searched for a hierarchy
+MOST_CODES = 100  # most codes of a column whose row order is searched for a hierarchy
 MOST_FIGURES = 2_000_000  # values by lines
-MOST_STEPS = 20_000  # of the search
+MOST_STEPS = 20_000  # most steps of the search
 Floats = NDArray[np.float64]
 Parents = dict[int, int]  # place of a value -> place of its subtotal
 

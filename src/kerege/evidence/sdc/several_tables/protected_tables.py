@@ -35,7 +35,7 @@ class ProtectedTables:
     tables: list[Table]
     steps: list[str]
     loss: float
-    losses: dict[str, float] = field(default_factory=dict)  # of the best safe version by each means that was tried
+    losses: dict[str, float] = field(default_factory=dict)  # by means: loss of the best safe version
 
     @property
     def publication(self) -> Publication:
@@ -116,7 +116,7 @@ def _check(tables: Sequence[Table], threshold: int, means: Collection[str]) -> N
     if threshold < LEAST:
         raise BadInput(Fault(f"the threshold {threshold} is below {LEAST}", f"give {LEAST} or more"))
     if unknown := sorted(set(means) - set(MEANS)):
-        raise BadInput(Fault(f"there are no means {unknown[0]!r}", f"choose among: {listed(MEANS)}"))
+        raise BadInput(Fault(f"{unknown[0]!r} is not a means of protection", f"choose among: {listed(MEANS)}"))
     if not tables or len({table.of for table in tables}) > 1:
         raise BadInput(Fault("the tables count different units", "give one or more tables of the same people"))
     if len({table.name for table in tables}) < len(tables):

@@ -70,6 +70,6 @@ def refusal(problem: SuppressionProblem, unsafe: Ints) -> Refused:
         return Refused("this table cannot be made safe, whatever is suppressed")
     group = problem.groups[int(homogeneous[0]) - problem.size]
     return Refused(
-        f"everybody of a group has the same {group.column}, and suppressing leaves no doubt about it:"
+        f"everybody in a group has the same {group.column}, and no suppression protects it:"
         f" {group.as_text(problem.table)}. Leave {group.column} out of this table, or take coarser groups"
     )

@@ -54,7 +54,7 @@ def chosen_version(table: Table, threshold: int, sensitive: frozenset[str], vers
     """Return the suppressed or the rounded version of a table. Raise Refused if none is safe."""
     versions = compared_versions(table, threshold, sensitive)
     if version not in versions:
-        raise Refused(f"this table has no safe version that is {version}: leave the choice out")
+        raise Refused(f"this table has no safe version that is {version}: do not choose the version")
     return explain(table, versions[version].table, threshold, sensitive)
 
 

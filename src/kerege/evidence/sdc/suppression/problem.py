@@ -61,7 +61,7 @@ class SuppressionProblem:
 
     table: Table
     threshold: int
-    sums: Rules  # of the cells alone
+    sums: Rules  # sums of the cells alone
     rules: Rules
     truth: Ints
     weight: Floats

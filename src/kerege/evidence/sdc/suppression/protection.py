@@ -61,7 +61,7 @@ def protect(
     """
     check_threshold(threshold)
     if method != "suppress":
-        raise BadInput(Fault(f"no method {method!r} for a table without its rows", "use suppress"))
+        raise BadInput(Fault(f"the method {method!r} needs the rows of the table", "use suppress"))
     # imported here: the solvers take a second to load, and reading tables does not need them
     from kerege.evidence.sdc.suppression.method_choice import best_version
 

@@ -124,7 +124,7 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
     by, rest = public[place], public[:place] + public[place + 1 :]
     if by.multi or by.open:
         what = "several values per record: nobody would be in one cohort only" if by.multi else "no public values"
-        todo = "take a column with one value for cohorts" if by.multi else "list those of cohorts in a schema file"
+        todo = "take a column with one value for cohorts" if by.multi else "list the cohorts in a schema file"
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
     if not rest:
         raise BadInput(Fault("there is no column besides the cohorts", "take other columns too", snapshot.path))
@@ -151,11 +151,17 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
     The name says whose records a series holds; the register is known. An external file needs it only if `needed`.
     """
     if name and not is_foreign(snapshot):
-        raise BadInput(Fault(f"the people of a register are its {snapshot.unit}", "leave --series out", snapshot.path))
+        raise BadInput(
+            Fault(f"the register names the people: its {snapshot.unit}", "leave --series out", snapshot.path)
+        )
     if needed and not name.strip() and is_foreign(snapshot):
         todo = "give the same --series NAME to all files of these people"
         raise BadInput(
-            Fault("names no people: another file would count as a later file of the same people", todo, snapshot.path)
+            Fault(
+                "does not name its people: another file would count as a later file of the same people",
+                todo,
+                snapshot.path,
+            )
         )
 
 
@@ -251,8 +257,8 @@ def next_measurement(series: CohortSeries, value: str, before: list[Measurement]
     """
     if len(before) > REVISIONS:
         raise Refused(
-            f"{shown(series.by.name)} {shown(value)} was revised {REVISIONS} times, for which alone budget was set "
-            "aside: leave it out of --revise"
+            f"{shown(series.by.name)} {shown(value)} was revised {REVISIONS} times, and budget was set aside for no "
+            "more: leave it out of --revise"
         )
     request = revision_digest(series, value) if before else digest({"series": series.id, "cohort": value})
     return Measurement(value, len(before), request, series.release)

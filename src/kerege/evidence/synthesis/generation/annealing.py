@@ -30,7 +30,7 @@ from kerege.evidence.numerics.jit import compiled, inlined
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
 UNMEASURED = -1  # index of a combination that was not measured
-COMMON_RATE = 10_000  # of 65,536 proposed values, the number drawn independently of the record
+COMMON_RATE = 10_000  # proposals per 65,536 that are drawn independently of the record
 INDEX_BITS = 20  # low bits of a hash table entry that hold the index of the triple
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
 
@@ -58,10 +58,10 @@ class AnnealingTables(NamedTuple):
 class Residuals(NamedTuple):
     """Residuals (records minus target, in people) and their weights in the objective."""
 
-    one: Floats  # of values
-    two: Floats  # of pairs
-    three: Floats  # of triples
-    length: Floats  # of numbers of records by their number of values
+    one: Floats  # one for each value
+    two: Floats  # one for each pair
+    three: Floats  # one for each triple
+    length: Floats  # one for each number of values of a record
     weight: Floats  # (4,): 1 / sigma^2 of each of the above
 
 

@@ -29,7 +29,11 @@ WARNING = (
     "will publish again, take the mode that counts its privacy loss (epsilon) instead."
 )
 MOST_RECORD_COMBINATIONS = 50_000  # most combinations of the record being built
-WEIGHTS = (40.0, 4.0, 1.0)  # weights of errors in counts of 1, 2, 3 or more values; long combinations are far more
+WEIGHTS = (
+    40.0,
+    4.0,
+    1.0,
+)  # weights of errors in counts of 1, 2, 3 or more values; there are far more long combinations
 SCALES = (256.0, 0.5)  # first and last error at which the gain saturates: large errors are repaired first
 BONUS = 2.0  # gain for the first record of a combination
 DRAWS, KEEP_RATE, COMPARISONS = 20, 80, 4_096  # drawn starts, per cent of records that keep items, records compared
@@ -151,7 +155,7 @@ def _check(frame: pl.DataFrame, k: int, order: int) -> None:
     if not frame.height:
         raise BadInput(Fault("there are no records", "give at least k of them"))
     if k < 2:
-        raise BadInput(Fault(f"k = {k} would hide no one", "take 2 or more, as 10"))
+        raise BadInput(Fault(f"k = {k} would protect nobody", "take 2 or more, such as 10"))
     if order < 1:
         raise BadInput(Fault(f"there are no combinations of {order} values", "take 1, 2, 3 or more"))
     if k > frame.height:

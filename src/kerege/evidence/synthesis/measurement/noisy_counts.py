@@ -99,8 +99,8 @@ class Noisy:
             about = json.loads(bytes(file["about"]))
             if about.get("format") != FORMAT:
                 raise Refused(
-                    f"{path.name}: these noisy counts were kept by another version of the program, which has "
-                    "to make records of them; asked for otherwise, they are measured and charged anew"
+                    f"{path.name}: another version of the program stored these noisy counts. Make the records "
+                    "with that version; a request with other parameters is measured and charged anew"
                 )
             levels = tuple(
                 NoisyLevel(file[f"items{length}"], file[f"values{length}"], sigma, threshold)

@@ -120,7 +120,10 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
         raise BadInput(Fault("names a value twice", "name each value once", file, column=shown(name)))
     if set(values) & set(RESERVED):
         fault = Fault(
-            "_T, _U and _O are kept for totals, not reported and small groups", "name others", file, column=shown(name)
+            "_T, _U and _O are reserved for totals, not reported and small groups",
+            "name others",
+            file,
+            column=shown(name),
         )
         raise BadInput(fault)
     if multi and any(SEPARATOR in value for value in values):

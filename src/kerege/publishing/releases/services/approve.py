@@ -118,7 +118,7 @@ def _write_signed_folder(row: Release) -> str:
         return file_hash(folder() / row.directory / run_gate.MANIFEST)
     draft = run_gate.drafts(row.pk) / str(row.check_number)
     if file_hash(draft / run_gate.DRAFT) != row.draft_sha256:
-        raise Refused("the draft was changed on disk since it was checked")
+        raise Refused("the draft was changed on disk since it was checked: have it checked again")
     return run_gate.publish(draft, row.directory, approvals(row))
 
 

@@ -163,7 +163,9 @@ def test_a_fifth_is_held_back_and_the_refit_never_sees_it() -> None:
 
 
 def test_too_few_rows_give_a_clear_sentence() -> None:
-    with pytest.raises(BadInput, match="of fewer than 50 rows none can be held back, give other rows by --control"):
+    with pytest.raises(
+        BadInput, match="there are fewer than 50 rows, so none can be held back, give other rows by --control"
+    ):
         attack_refitted(people(49, 1), lambda rest: rest, 1)
     with pytest.raises(BadInput, match="too few rows"):
         attack(people(49, 1), people(10, 1)[:0], people(10, 1), 1)

@@ -90,7 +90,7 @@ def attack_refitted(original: pl.DataFrame, refit: Refit, seed: int) -> Privacy:
     Raise BadInput for fewer than FEWEST rows.
     """
     if original.height < FEWEST:
-        fault = Fault(f"of fewer than {FEWEST} rows none can be held back", "give other rows by --control")
+        fault = Fault(f"there are fewer than {FEWEST} rows, so none can be held back", "give other rows by --control")
         raise BadInput(fault)
     order = np.random.default_rng([seed, 99]).permutation(original.height)
     held, used = np.sort(order[: original.height // HELD_BACK]), np.sort(order[original.height // HELD_BACK :])

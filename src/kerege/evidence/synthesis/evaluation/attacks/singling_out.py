@@ -23,7 +23,7 @@ COLUMNS = 4
 WANTED = 2_000  # number of descriptions
 BATCH, BATCHES = 5_000, 60  # proposals; diverse records give 2,000 in the first batch, uniform ones never
 LEAST_SURPRISAL = 0.05  # smallest surprisal in nats, so that universal values are chosen too
-EXTRAPOLATION_ERROR = 0.015  # of the control rate extrapolated fivefold, measured on tables like those of the field
+EXTRAPOLATION_ERROR = 0.015  # error of a control rate that is extrapolated fivefold, measured on tables of such data
 MOST_MATCHES = 50  # matches of a description are counted up to this number
 
 
