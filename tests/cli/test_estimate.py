@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 import os
 import subprocess
@@ -14,8 +15,10 @@ import pytest
 
 from kerege.cli import estimate
 from kerege.evidence.mse.headline import headline
+from kerege.evidence.mse.linkage_errors import rates_file
 from kerege.evidence.mse.loglinear import kernels
 from kerege.evidence.mse.panels.panel import panel
+from kerege.linkage.tokens import run_study
 from tests.cli.test_table import run
 from tests.evidence.mse.tables import DATA
 
@@ -444,3 +447,22 @@ def test_strata_that_cannot_be_made_are_refused(
 def test_strata_of_a_csv_are_refused(capfd: Out) -> None:
     assert run("estimate", KOSOVO, "--by", "sex") == 2
     assert "--by applies to a snapshot only" in capfd.readouterr().err
+
+
+def test_the_rates_of_a_study_of_tokens_are_used_with_its_table(tmp_path: Path, capfd: Out) -> None:
+    assert (run_study.RATES_FORMAT, run_study.RATES_SUFFIX) == (rates_file.FORMAT, rates_file.SUFFIX)
+    path = tmp_path / "LISTS.csv"
+    path.write_bytes(KOSOVO.read_bytes())
+    measured = {"missed_links": 0.1, "missed_between": [0.05, 0.15], "false_links": 0.0, "false_between": [0.0, 0.01]}
+    names = ["EXH", "ABA", "OSCE", "HRW"]
+    pairs = [{"lists": [a, b], **measured} for place, a in enumerate(names) for b in names[place + 1 :]]
+    run_study._write_rates(path, hashlib.sha256(path.read_bytes()).hexdigest(), pairs)
+    assert run("estimate", path, *ONE, *ANSWERED, "--json") == 0
+    corrected = json.loads(capfd.readouterr().out)
+    assert corrected["linkage"]["source"] == "kerege tokens overlap"
+    assert corrected["linkage"]["miss"]["EXH"] == pytest.approx(1 - 0.9**0.5, abs=1e-3)
+    for options in (("--no-linkage-rates",), ("--missed-link-rate", "0.02")):
+        assert run("estimate", path, *ONE, *options, "--json") == 0
+        assert "source" not in json.loads(capfd.readouterr().out).get("linkage", {})
+    assert run("estimate", path, *ONE) == 0
+    assert "The rates are from kerege tokens overlap; the figures include their uncertainty." in capfd.readouterr().out

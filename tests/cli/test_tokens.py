@@ -47,6 +47,8 @@ def test_a_study_runs_from_key_to_lists(folder: Path, capsys: pytest.CaptureFixt
     assert result["persons"] == 150
     assert result["deleted"] == ["police.parquet", "shelter.parquet"]
     assert {"missed_links", "false_links", "false_links_per_record"} <= result["pairs"][0].keys()
+    beside = json.loads((folder / "LISTS.rates.json").read_text())
+    assert (beside["table"], beside["pairs"]) == (result["result"], result["pairs"])
     assert not lists[0].exists()
     assert tokens("runs", "--json") == 0
     assert [log_entry["kind"] for log_entry in json.loads(capsys.readouterr().out)["entries"]] == ["run", "deleted"]

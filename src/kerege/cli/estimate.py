@@ -41,6 +41,9 @@ def estimate(
         list[str] | None, typer.Option(help="Correct for missed links: R of all pairs, or LIST=R of a list's records.")
     ] = None,
     false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
+    linkage_rates: Annotated[
+        bool, typer.Option(help="Use the error rates that `kerege tokens overlap` wrote beside the table.")
+    ] = True,
     period: Annotated[str, typer.Option(help="For a snapshot: the closed period, 2025 or 2021/2025.")] = "",
     lists_used: Annotated[str, typer.Option("--lists", help="Columns that are lists: a,b,c. All, if not given.")] = "",
     referrals_out: Annotated[
@@ -100,6 +103,9 @@ def estimate(
         )
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
         referrals_out = SNAPSHOT_REFERRALS_OUT
+    miss = _missed_link_rates(missed_link_rate or [])
+    is_measured = linkage_rates and not miss and not false_link_rate
+    rates = output.read_linkage_rates(lists, table) if is_measured else None
     settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest, lists_compete)
     others = output.parse_outside_estimates(outside or [])
     methods = [ALIASES.get(name, name) for name in method or []]
@@ -110,8 +116,9 @@ def estimate(
             methods=methods,
             times=bootstrap,
             seed=seed,
-            miss=_missed_link_rates(missed_link_rate or []),
+            miss=miss,
             false_link=false_link_rate,
+            rates=rates,
             settings=settings,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
@@ -148,9 +155,9 @@ def _check_strata(lists: Path, covariates: Sequence[str], population: Path | Non
 
 def _read_lists(path: Path, period: str, names: Sequence[str], encoding: str) -> Lists:
     """Return the lists of a table, or of the detections in a snapshot; print what happens to small lists."""
-    from kerege.evidence.mse.list_files import read_lists
-
     if path.suffix.lower() != ".parquet":
+        from kerege.evidence.mse.list_files import read_lists
+
         if period:
             raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
         return read_lists(path, names, encoding)

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import Any
 
 from rich.console import Console
 
 from kerege.cli.text_grid import build_grid
+from kerege.evidence.mse.linkage_errors.error_rates import LinkageRates
+from kerege.evidence.mse.linkage_errors.rates_file import read_rates
+from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels import messages
 from kerege.evidence.mse.panels.answer import answer_lines, explain_no_estimate
 from kerege.evidence.mse.panels.chart import chart
@@ -23,6 +27,11 @@ def check_language(lang: str) -> None:
     messages.read_messages(lang)
 
 
+def read_linkage_rates(path: Path, lists: Lists) -> LinkageRates | None:
+    """Return the error rates beside a table; None for a snapshot. Raises BadInput."""
+    return None if path.suffix.lower() == ".parquet" else read_rates(path, lists)
+
+
 def parse_outside_estimates(texts: Sequence[str]) -> list[OutsideEstimate]:
     """Return the estimates by others. Raises BadInput for a text that is none."""
     return [parse_outside(text) for text in texts]
@@ -35,7 +44,7 @@ def draw_chart(result: Panel, others: Sequence[OutsideEstimate], lang: str, *, s
 
 def build_document(result: Panel, others: Sequence[OutsideEstimate], lang: str) -> dict[str, Any]:
     """Return the JSON object of an estimate."""
-    document = result.as_dict(explain_no_estimate(result, lang), messages.assumptions(lang, bool(result.linkage)))
+    document = result.as_dict(explain_no_estimate(result, lang), messages.assumptions(lang, "miss" in result.linkage))
     return document | ({"outside": [other.as_dict() for other in others]} if others else {})
 
 
@@ -70,7 +79,7 @@ def _show_methods(result: Panel, lang: str) -> None:
     _section(say("table.models"), messages.models(result, lang))
     _section(say("table.error"), messages.errors(result, lang))
     _show_sensitivity(result, lang, console)
-    _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, bool(result.linkage))])
+    _section(say("assumptions.title"), [f"- {line}" for line in messages.assumptions(lang, "miss" in result.linkage)])
 
 
 def _show_sensitivity(result: Panel, lang: str, console: Console) -> None:

@@ -35,9 +35,7 @@ def snippets(page: Path) -> list[str]:
     return re.findall(r"^```python\n(.*?)^```", page.read_text(encoding="utf-8"), re.M | re.S)
 
 
-@pytest.mark.parametrize(
-    ("page", "height"), zip(PAGES, (8, 4), strict=True), ids=lambda case: getattr(case, "stem", "")
-)
+@pytest.mark.parametrize(("page", "height"), list(zip(PAGES, (8, 4), strict=True)), ids=["how-to", "from R"])
 def test_every_snippet_runs(page: Path, height: int, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     shutil.copy(DATA / "Kosovo.csv", "lists.csv")

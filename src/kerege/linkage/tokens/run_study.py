@@ -7,6 +7,7 @@ these files returns the same counts, or sums of them, from the log.
 from __future__ import annotations
 
 import hashlib
+import json
 import secrets
 from collections.abc import Sequence
 from dataclasses import replace
@@ -32,6 +33,8 @@ from kerege.linkage.tokens.study_key import study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
 from kerege.linkage.tokens.token_file import Tokens
 
+RATES_FORMAT, RATES_SUFFIX = "kerege-linkage-rates/1", ".rates.json"  # the file beside LISTS.csv
+
 
 def run_study(
     paths: Sequence[Path],
@@ -42,6 +45,8 @@ def run_study(
     progress: link_files.Progress = link_files.no_progress,
 ) -> dict[str, Any]:
     """Count the persons on each combination of lists and write LISTS.csv; return the expected errors.
+
+    LISTS.rates.json beside it has the expected errors, for `kerege estimate`.
 
     Call it with `log` locked.
 
@@ -126,9 +131,22 @@ def run_study(
     with atomic_file(out) as part:
         part.write_text(text, encoding="utf-8")
         sync(part)
+    _write_rates(out, fields["result"], _pairs_of(source, names))
     sync(out.parent)
     deleted = [] if keep else _delete(lists, log, entry)
     return _report(lists, counts, source, entry, deleted)
+
+
+def _pairs_of(source: Entry, names: Sequence[str]) -> list[Entry]:
+    """Return the error rates of each two of the lists."""
+    return [pair for pair in source["pairs"] if set(pair["lists"]) <= set(names)]
+
+
+def _write_rates(out: Path, result: str, pairs: Sequence[Entry]) -> None:
+    """Write the error rates beside the table, with its hash; `kerege estimate` reads them with the table."""
+    document = {"format": RATES_FORMAT, "table": result, "pairs": list(pairs)}
+    with atomic_file(out.with_name(out.stem + RATES_SUFFIX)) as part:
+        part.write_text(json.dumps(document, ensure_ascii=False), encoding="utf-8")
 
 
 def _read(paths: Sequence[Path], out: Path) -> list[Tokens]:
@@ -246,6 +264,6 @@ def _report(
         "noise": 0
         if source["epsilon"] is None
         else published_counts.noise_bound(source["epsilon"], len(source["lists"]) - len(names)),
-        "pairs": [pair for pair in source["pairs"] if set(pair["lists"]) <= set(names)],
+        "pairs": _pairs_of(source, names),
         "deleted": deleted,
     }

@@ -11,11 +11,14 @@ from dataclasses import dataclass
 from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from typing import Literal
 
-from kerege.evidence.mse.headline.floor import MISSED, least_split
+import numpy as np
+
+from kerege.evidence.mse.headline.floor import MISSED, QUANTILE, least_split
 from kerege.evidence.mse.headline.known_lists import KnownList, check_known_lists
 from kerege.evidence.mse.headline.ladder import heterogeneity_score, most_people
 from kerege.evidence.mse.headline.tipping_point import doubling_share
-from kerege.evidence.mse.lists import Lists, check_setting
+from kerege.evidence.mse.linkage_errors.error_rates import DrawnUndo, VaryingUndo
+from kerege.evidence.mse.lists import Lists, build_unchecked_lists, check_setting
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise
 
@@ -24,6 +27,7 @@ LEAST_CHANCE, LEAST_SETTING, MOST_SETTING = 0.1, 0.02, 0.5
 WIDEST, MOST_WIDEST = 6.0, 1_000  # largest ratio of top to floor
 DIFFER = 1.28  # heterogeneity score above which people differ
 DIGITS = 2  # significant digits of floor and top
+LADDER_DRAWS = 20  # of an uncertain linkage, for the top
 SNAPSHOT_REFERRALS_OUT = True  # the lists of a snapshot count detections, not referrals
 
 
@@ -163,12 +167,12 @@ def make_headline(
     selected = select_stepwise(lists)
     score = heterogeneity_score(lists, selected.model)
     floor = least_split(lists, times=times, seed=seed, undo=undo).limit
-    missed_links_allowed = undo is None and not settings.linkage_reviewed
+    missed_links_allowed = _allows_missed_links(settings, undo)
     if missed_links_allowed:
         floor *= MISSED
     floor = max(min(floor, panel[0]), detected)
     chance = _compute_least_chance(lists, selected.estimate, settings.least_chance, differ=score > DIFFER)
-    most = most_people(lists, chance)
+    most = _most_over_draws(lists, chance, undo)
     top = max(panel[1], most or 0.0, floor)
     limits = (
         max(round_digits(floor, ROUND_FLOOR), detected),
@@ -192,11 +196,30 @@ def make_headline(
     )
 
 
+def _allows_missed_links(settings: HeadlineSettings, undo: Undo | None) -> bool:
+    """Return whether the floor allows for missed links: no review, and no corrected rates.
+
+    Draws of a linkage have only the pairs that it compared.
+    """
+    return (undo is None or isinstance(undo, DrawnUndo)) and not settings.linkage_reviewed
+
+
+def _most_over_draws(lists: Lists, chance: float, undo: Undo | None) -> float | None:
+    """Return the largest number of people under the condition; its 90% quantile over draws."""
+    most = most_people(lists, chance)
+    if most is None or not isinstance(undo, VaryingUndo):
+        return most
+    counted = undo.given
+    tables = undo.vary(np.tile(counted.counts, (LADDER_DRAWS, 1)))
+    drawn = (most_people(build_unchecked_lists(lists.names, counted.histories, table), chance) for table in tables)
+    return max(most, float(np.quantile([people for people in drawn if people is not None] or [most], 1 - QUANTILE)))
+
+
 def make_pair_headline(
     lists: Lists, settings: HeadlineSettings, *, times: int, seed: int, undo: Undo | None = None
 ) -> Headline:
     """Return the headline of two lists that do not compete and have no referrals: at least the floor."""
-    missed_links_allowed = undo is None and not settings.linkage_reviewed
+    missed_links_allowed = _allows_missed_links(settings, undo)
     limit = least_split(lists, times=times, seed=seed, undo=undo).limit * (MISSED if missed_links_allowed else 1.0)
     return Headline(
         "at_least",

@@ -49,7 +49,7 @@ def without_errors(lists: Lists, miss: Mapping[str, float], false: float) -> Cor
     True
     """
     check_error_rates(lists, miss, false)
-    return correct_with(lists, _failure_probabilities(lists, miss), false)
+    return correct_with(lists, failure_probabilities(lists, miss), false)
 
 
 def check_error_rates(lists: Lists, miss: Mapping[str, float], false: float) -> None:
@@ -61,7 +61,7 @@ def check_error_rates(lists: Lists, miss: Mapping[str, float], false: float) -> 
     check_rates(0.0, false)
 
 
-def _failure_probabilities(lists: Lists, miss: Mapping[str, float]) -> list[float]:
+def failure_probabilities(lists: Lists, miss: Mapping[str, float]) -> list[float]:
     """Return the probability of each list that one of its records fails to be linked."""
     common = failure_probability_of(miss.get(ALL, 0.0))
     return [miss.get(name, common) for name in lists.names]

@@ -21,8 +21,7 @@ def answer_lines(panel: Panel, lang: str, years: float | None = None) -> list[st
     """
     catalogue = read_messages(lang)
     lines = headline_lines(panel.headline, lang)
-    if panel.linkage:
-        lines.append(_correction_sentence(panel, catalogue))
+    lines += _linkage_sentences(panel, catalogue)
     if panel.headline.kind == "none":
         return [*lines, explain_no_estimate(panel, lang), *_outlook_lines(panel, catalogue, years)]
     return [*lines, *_remarks(panel, catalogue)]
@@ -125,10 +124,33 @@ def nearest_digits(people: float) -> int:
     return round_digits(max(people, 1.0), ROUND_HALF_EVEN)
 
 
+def _linkage_sentences(panel: Panel, catalogue: MessageCatalogue) -> Iterator[str]:
+    """Yield the sentences on corrected error rates and their source, or on draws of the linkage."""
+    if "draws" in panel.linkage:
+        yield catalogue.say("headline.draws", draws=catalogue.number(panel.linkage["draws"]))
+    elif panel.linkage:
+        yield _correction_sentence(panel, catalogue)
+        if panel.linkage.get("source"):
+            yield catalogue.say("headline.rates_from", source=panel.linkage["source"])
+
+
+def _write_rate(rate: float, between: list[float] | None, catalogue: MessageCatalogue) -> str:
+    """Return an error rate, with its interval if it has one."""
+    text = catalogue.percent(rate, 1)
+    if between is None:
+        return text
+    low, high = (catalogue.percent(limit, 1) for limit in between)
+    return f"{text} ({low}–{high})"
+
+
 def _correction_sentence(panel: Panel, catalogue: MessageCatalogue) -> str:
     """Return the sentence on the corrected error rates and the people after the correction."""
-    rates = [f"{name} {catalogue.percent(rate, 1)}".strip() for name, rate in panel.linkage["miss"].items()]
-    miss, false = ", ".join(rates) or catalogue.percent(0.0, 1), catalogue.percent(panel.linkage["false_link"], 1)
+    linkage, between = panel.linkage, panel.linkage.get("miss_between", {})
+    rates = [
+        f"{name} {_write_rate(rate, between.get(name), catalogue)}".strip() for name, rate in linkage["miss"].items()
+    ]
+    miss = ", ".join(rates) or catalogue.percent(0.0, 1)
+    false = _write_rate(linkage["false_link"], linkage.get("false_between"), catalogue)
     return catalogue.say("headline.corrected", miss=miss, false=false, people=catalogue.number(panel.lists.people))
 
 

@@ -200,7 +200,7 @@ def _list_correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list
     removed = panel.linkage.get("removed", 0.0)
     if removed >= 1:
         warnings.append(catalogue.say("warnings.removed", removed=catalogue.number(removed)))
-    if panel.linkage and any(panel.methods[key].interval80 for key in AS_COUNTED if key in panel.methods):
+    if "miss" in panel.linkage and any(panel.methods[key].interval80 for key in AS_COUNTED if key in panel.methods):
         warnings.append(catalogue.say("warnings.as_counted"))
     return warnings
 

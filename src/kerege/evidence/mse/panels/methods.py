@@ -12,8 +12,9 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from kerege.evidence.mse.headline.floor import resampled_tables
+from kerege.evidence.mse.linkage_errors.error_rates import VaryingUndo
 from kerege.evidence.mse.lists import BadLists, Counts, Lists, build_unchecked_lists
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap, counted_lists
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
@@ -293,13 +294,14 @@ def run_method(key: str, lists: Lists, options: Options) -> Method:
 
 
 def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
-    """Return a result without resamples, with limits that include the noise of the counts.
+    """Return a result without resamples, with limits that include noise of the counts and uncertain links.
 
     The noise is drawn `NOISE_DRAWS` times. The spread of the log unobserved number over these tables is added in
     squares to the distance of each limit from the estimate. The spread is measured on the middle 80 % of the tables: a
     few draws may lead to another model and would dominate a standard deviation.
     """
-    if not lists.noise or method.key not in POINT_ESTIMATES or method.estimate is None:
+    is_varying = isinstance(options.undo, VaryingUndo)
+    if not (lists.noise or is_varying) or method.key not in POINT_ESTIMATES or method.estimate is None:
         return method
     spread = _simulate_noise_spread(POINT_ESTIMATES[method.key], lists, options)
     return replace(
@@ -311,15 +313,14 @@ def widen_for_noise(method: Method, lists: Lists, options: Options) -> Method:
 
 
 def _simulate_noise_spread(estimate: Callable[[Lists], float], lists: Lists, options: Options) -> float:
-    """Return the standard deviation of the log unobserved number over draws of the noise.
+    """Return the standard deviation of the log unobserved number over draws of noise and linkage.
 
     It is computed from the 10 % and 90 % quantiles, and infinite if fewer than two tables have an estimate.
     """
-    counted = (lists if options.undo is None else options.undo.given).with_empty()
-    undo = options.undo and replace(options.undo, given=counted)
+    counted, undo = counted_lists(lists, options.undo)
     tables = add_noise(counted, np.tile(counted.counts, (NOISE_DRAWS, 1)), np.random.default_rng(options.seed))
     log_unobserved = []
-    for table in tables if undo is None else undo(tables):
+    for table in _vary_linkage(tables, undo):
         try:
             noisy_lists = _replace_counts(counted, table)
             log_unobserved.append(math.log(max(estimate(noisy_lists) - noisy_lists.people, 1.0)))
@@ -329,6 +330,13 @@ def _simulate_noise_spread(estimate: Callable[[Lists], float], lists: Lists, opt
         return math.inf
     lower, upper = np.quantile(log_unobserved, [0.1, 0.9]).tolist()
     return float(upper - lower) / (2 * Z80)
+
+
+def _vary_linkage(tables: Counts, undo: Undo | None) -> Counts:
+    """Return tables (B, C) without linkage errors, under different linkages if these are uncertain."""
+    if undo is None:
+        return tables
+    return undo.vary(tables) if isinstance(undo, VaryingUndo) else undo(tables)
 
 
 def _replace_counts(lists: Lists, table: Counts) -> Lists:

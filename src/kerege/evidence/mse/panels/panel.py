@@ -14,7 +14,9 @@ from typing import Any
 from kerege import __version__
 from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings, make_headline, make_pair_headline
 from kerege.evidence.mse.headline.outlook import Outlook, foresee_overlaps
-from kerege.evidence.mse.linkage_errors.corrected_lists import check_error_rates, without_errors
+from kerege.evidence.mse.linkage_errors.correct_panel import LinkageFacts, correct_for_linkage
+from kerege.evidence.mse.linkage_errors.corrected_lists import check_error_rates
+from kerege.evidence.mse.linkage_errors.error_rates import LinkageRates
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
@@ -205,6 +207,8 @@ def panel(
     sweeps: int = 100_000,
     miss: Mapping[str, float] = MappingProxyType({}),
     false_link: float = 0.0,
+    rates: LinkageRates | None = None,
+    draws: Sequence[Lists] = (),
     settings: HeadlineSettings = NOTHING_ANSWERED,
     progress: Progress = lambda _share, _what: None,
 ) -> Panel:
@@ -227,6 +231,10 @@ def panel(
         Missed link rates to correct for, 0 to 0.9: by name of a list, or of all pairs of records under the name "".
     false_link : float, default 0.0
         False link rate to correct for, 0 to 0.9; see `correct_linkage_errors`.
+    rates : LinkageRates, optional
+        Rates with intervals, instead of `miss` and `false_link`. All methods include their uncertainty.
+    draws : sequence of Lists
+        Draws of the linkage itself, instead of rates. All methods include the uncertainty of the links.
     settings : HeadlineSettings
         Answers of the operator about referrals and linkage, and settings of the headline. Without the answers the
         headline has no upper figure.
@@ -253,18 +261,14 @@ def panel(
     ('none', 'partial')
     """
     _check_arguments(methods, times, seed)
-    check_error_rates(lists, miss, false_link)
+    linkage = LinkageFacts.of(miss, false_link, rates, draws)
+    check_error_rates(lists, linkage.miss, linkage.false_link)
     settings.check()
     if lists.same:
         raise lists_error(f"lists {lists.same[0]} and {lists.same[1]} hold the same people", "give one of them")
-    linkage: dict[str, Any] = {}
-    corrected, undo = lists, None
-    if any(miss.values()) or false_link:
-        if lists.number < LEAST_LISTS:
-            raise lists_error("errors of linkage are corrected only with three lists or more", "leave their rates out")
-        corrected, _, removed, undo = without_errors(lists, miss, false_link)
-        linkage = {"miss": dict(miss), "false_link": false_link, "removed": removed}
-    options = Options(times, seed, sweeps, undo)
+    correction = correct_for_linkage(lists, linkage, seed)
+    corrected = correction.lists
+    options = Options(times, seed, sweeps, correction.undo)
     requested = [key for key in METHODS if key in methods or not methods]
     if corrected.number < LEAST_LISTS:
         results = {"chapman": widen_for_noise(chapman(corrected), corrected, options)} if corrected.number == 2 else {}
@@ -282,7 +286,7 @@ def panel(
         stops=[] if _has_pair_headline(corrected, settings) else _find_applied(corrected, results),
         remarks=find_remarks(results),
         options=options,
-        linkage=linkage,
+        linkage=correction.facts,
         settings=settings,
     )
 
