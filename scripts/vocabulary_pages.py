@@ -63,8 +63,10 @@ def code_lists() -> str:
 def about(code_list: codes.CodeList) -> str:
     """Return one line about a code list."""
     parent = f" Parent list: `{code_list.parent_list}`." if code_list.parent_list else ""
-    twins = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(code_list.htcds, "")
-    return f"{len(code_list.codes)} codes. Source: {code_list.source}.{parent}{twins}"
+    mapping_note = {"one": " One to one with HTCDS.", "many": " Several codes share an HTCDS code."}.get(
+        code_list.htcds, ""
+    )
+    return f"{len(code_list.codes)} codes. Source: {code_list.source}.{parent}{mapping_note}"
 
 
 def line(code: codes.Code) -> list[str]:

@@ -45,8 +45,8 @@ def problems_of(code_list: CodeList) -> Iterator[str]:
         yield f"{clash} are answer states or margins"
     yield from _labels(code_list)
     yield from _parents(code_list)
-    twins = [code.htcds for code in code_list.codes.values() if code.htcds]
-    if code_list.htcds == "one" and len(set(twins)) != len(code_list.codes):
+    counterparts = [code.htcds for code in code_list.codes.values() if code.htcds]
+    if code_list.htcds == "one" and len(set(counterparts)) != len(code_list.codes):
         yield "is declared one to one with HTCDS and is not"
 
 

@@ -46,7 +46,7 @@ def _document(detail: dict[str, Any], directory: Directory) -> Words:
 def get_stage_label(stage: str) -> str:
     """Return the label of a document's stage; empty for an unknown stage."""
     labels = {
-        "wanted": _("wanted"),
+        "wanted": _("needed"),
         "applied": _("applied for"),
         "issued": _("issued"),
         "handed_over": _("handed over"),

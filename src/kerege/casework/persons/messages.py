@@ -38,7 +38,7 @@ FIELDS: dict[str, Promise] = {
 # how two records were linked; codes of the quality board
 TIES: dict[str, Promise] = {
     "reviewed": _("People compared them"),
-    "merged": _("One worker merged them"),
+    "merged": _("One user merged them"),
     "machine": _("Linked automatically"),
 }
 SEXES: dict[str, Promise] = {"female": _("Women"), "male": _("Men")}

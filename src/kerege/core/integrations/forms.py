@@ -17,7 +17,7 @@ class TokenForm(Form):
     scopes = forms.MultipleChoiceField(
         label=_("Permissions"), choices=list(SCOPES.items()), widget=forms.CheckboxSelectMultiple
     )
-    days = forms.IntegerField(label=_("Works for days"), min_value=1, max_value=LONGEST_DAYS, initial=90)
+    days = forms.IntegerField(label=_("Valid for (days)"), min_value=1, max_value=LONGEST_DAYS, initial=90)
 
 
 class WebhookForm(Form):

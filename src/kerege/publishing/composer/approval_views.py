@@ -211,7 +211,7 @@ def check(request: HttpRequest, pk: int) -> HttpResponse:
 
 def _report_immediate_check(request: HttpRequest, is_queued: bool) -> None:
     if not is_queued:
-        messages.info(request, _("No worker is running, so the gate checked it at once."))
+        messages.info(request, _("The background worker is not running, so the gate checked it at once."))
 
 
 @pages.page("releases.prepare")

@@ -140,7 +140,9 @@ def freeze(request: HttpRequest) -> HttpResponse:
     if is_queued:
         messages.success(request, _("The snapshot is being taken. Reload this page in a minute."))
     else:
-        messages.success(request, _("The snapshot is ready. No worker is running, so it was taken at once."))
+        messages.success(
+            request, _("The snapshot is ready. The background worker is not running, so it was taken at once.")
+        )
     pk = read_number(request.POST.get("release"))
     return redirect("releases:list") if pk is None else redirect("releases:data", pk=pk)
 

@@ -56,7 +56,7 @@ FILES: dict[str, Words] = {
     "csv": lambda: _("Records for any program"),
     "parquet": lambda: _("The same for programs that read Parquet"),
     "dictionary.csv": lambda: _("Meaning of columns and values, in Kazakh, Russian and English"),
-    "example.py": lambda: _("A first table in Python, also for a notebook"),
+    "example.py": lambda: _("A first table in Python, also for a Jupyter notebook"),
     "certificate.json": lambda: _("The certificate: the guarantee and the expected errors of counts"),
 }
 RISKS: dict[str, tuple[str, Words]] = {

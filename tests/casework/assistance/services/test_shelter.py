@@ -64,12 +64,12 @@ def test_men_and_women_do_not_share_a_room(make_case: Any, actor: Any, make_agen
     man, woman = make_case(person=person("masculine")), make_case(person=person("feminine"))
     shelter.begin_stay(actor, man, bed(make_agency(), "1", "men"), DAY)
     beside = bed(make_agency(), "2")
-    with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
+    with pytest.raises(BadInput, match="a person of the other sex stays in this room"):
         shelter.begin_stay(actor, woman, beside, DAY)
     stay = shelter.begin_stay(
         actor, woman, Bed.objects.create(agency=make_agency(), room="3", number="1", kind="women"), DAY
     )
-    with pytest.raises(BadInput, match="a person of the other sex sleeps in this room"):
+    with pytest.raises(BadInput, match="a person of the other sex stays in this room"):
         shelter.change_bed(actor, stay, beside, DAY)
 
 

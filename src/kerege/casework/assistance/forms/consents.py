@@ -46,7 +46,7 @@ class ConsentForm(Form):
     guardian_relation = CodeChoiceField(
         "guardian_relation", label=_("Relation to the child"), widget=forms.Select, states=False
     )
-    child_assent = CodeChoiceField("answer", label=_("The child itself agrees"), states=False)
+    child_assent = CodeChoiceField("answer", label=_("The child agrees too"), states=False)
 
     def __init__(self, case: Case, *args: Any, **kwargs: Any) -> None:
         initial = {"on": timezone.localdate()} | kwargs.pop("initial", {})

@@ -52,7 +52,7 @@ def list_open_assistance(case: Case) -> Iterable[Concern]:
         ),
         Concern(_("Current plan"), case.plans.filter(ended_on=None).count(), _("The plan ends."), "assistance"),
         Concern(
-            _("Return that is planned"),
+            _("Planned return"),
             _list_planned_returns(case).count(),
             _("The return is cancelled, unless the case ends because of it."),
             "assistance",

@@ -123,7 +123,7 @@ def check_suitable(bed: Bed, case: Case) -> None:
     stays_in_room = Stay.objects.filter(bed__agency=bed.agency_id, bed__room=bed.room, left_on=None).exclude(case=case)
     if stays_in_room.filter(case__sex=OPPOSITE_SEX[case.sex]).exclude(case__age_band__in=children).exists():
         raise BadInput(
-            Fault(gettext_noop("a person of the other sex sleeps in this room"), gettext_noop("choose another bed"))
+            Fault(gettext_noop("a person of the other sex stays in this room"), gettext_noop("choose another bed"))
         )
 
 

@@ -137,8 +137,8 @@ class Explainer:
         place = self.joint.at(finding.cell)
         sheet, cell = self._derived_group(finding.cell) if place is None else self._table(*place)
         noised = [table for table in self.joint.tables if isinstance(table, Sheet) and (table.status == NOISED).any()]
-        twins = [table for table in noised if table.filter == sheet.filter]
-        places = [(table, table.groups.get(frozenset(cell.items()))) for table in twins]
+        same_filter = [table for table in noised if table.filter == sheet.filter]
+        places = [(table, table.groups.get(frozenset(cell.items()))) for table in same_filter]
         figures = [as_source(table, flat) for table, flat in places if flat is not None]
         if place:
             figures += _record_sources(sheet, place[1])

@@ -2,7 +2,7 @@
 
 The intruder knows the mechanism and its sigma. All noisy figures and all exact figures are one linear system. Its
 weighted least-squares solution and the standard deviations of all cells follow in closed form: averages over several
-noisy tables, sums of noisy figures, and the noise of a total whose exact twin is published are all taken into account.
+noisy tables, sums of noisy figures, and the noise of a total that is also published exactly are all taken into account.
 The intervals become bounds of the cells, so that the assessment of groups continues from them as from any bound.
 """
 

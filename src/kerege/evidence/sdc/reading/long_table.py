@@ -273,10 +273,10 @@ class _Columns:
             name = self.table.header[place]
             if not CODE.search(name):
                 continue
-            twin = next((i for i in result if i != place and self._is_same(place, i)), None)
-            if twin is not None:
+            duplicate = next((i for i in result if i != place and self._is_same(place, i)), None)
+            if duplicate is not None:
                 result.remove(place)
-                other = shown(self.table.header[twin])
+                other = shown(self.table.header[duplicate])
                 self.notes.append(f"Column {shown(name)} repeats column {other} as codes, so it was left out.")
         return result
 
