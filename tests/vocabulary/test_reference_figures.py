@@ -53,7 +53,8 @@ def test_a_figure_quoted_from_outside_has_a_source_and_a_text_in_every_language(
     assert quoted["world.world_day"]["value"] == "07-30"
     assert quoted["programme.start_year"]["value"] == 2002
     for entry in quoted.values():
-        assert entry["source"]
+        assert set(entry["source"]) == {"kk", "ru", "en"}
+        assert all(entry["source"].values())
         assert all(entry[language] for language in codes.LANGUAGES)
 
 

@@ -43,7 +43,7 @@ def claims() -> tuple[FoundingClaim, ...]:
 
 @cache
 def context() -> tuple[dict[str, Any], ...]:
-    """Return the figures quoted from outside the programme: id, value, text, source, url."""
+    """Return the figures quoted from outside the programme: id, value, text and source by language."""
     return tuple(_read("context.toml")["quoted"])
 
 

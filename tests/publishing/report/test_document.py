@@ -60,10 +60,27 @@ def test_numbers_and_plurals_follow_the_language() -> None:
     assert get_localiser("en").percent(ShareFact(0.4796, about=True)) == "48%"
 
 
-def test_the_lead_has_the_total_in_three_languages(year_releases: Make) -> None:
+def test_the_newest_whole_year_leads_in_three_languages(year_releases: Make) -> None:
+    """The register is as of July 2025, so 2024 is the newest whole year."""
     year = year_releases()
+    for lang, count, difference in (
+        ("kk", "247\u00a0адам", "44"),
+        ("ru", "247\u00a0пострадавшим", "44"),
+        ("en", "247", "44"),
+    ):
+        doc = compose(year, lang)
+        assert count in doc.lead
+        assert f"{difference} " in doc.lead.replace("\u00a0", " ")
+        assert "2024" in doc.lead
+        assert "2023" in doc.lead
+        assert compose_press_release(doc).headline == doc.lead.removesuffix(".")
     for lang, total in (("kk", "1\u00a0891\u00a0адам"), ("ru", "1\u00a0891\u00a0пострадавшему"), ("en", "1,891")):
-        assert total in compose(year, lang).lead
+        assert total in compose(year, lang).more[0]
+
+
+def test_two_whole_years_are_compared_only_by_exact_counts(year_releases: Make) -> None:
+    doc = compose(year_releases(changes={"state_assisted_by_year": {("2023",): (200, "perturbed")}}), "en")
+    assert doc.lead == "In 2024 the state gave first help to 247\u00a0people who had been trafficked."
 
 
 def test_figures_equal_those_of_the_release(year_releases: Make) -> None:
@@ -127,12 +144,16 @@ def test_a_report_names_the_tables_whose_suppressed_numbers_a_sentence_needs(yea
     assert "exploitation" not in named
     changes = {"exploitation": {("labour",): None, ("sexual",): None}}
     doc = compose(year_releases(name="two", created="2025-08-01", changes=changes), "en")
-    assert "A sentence about this figure is left out: it needs a number that is suppressed." in (
+    assert "A sentence about this figure is left out: the published numbers do not prove it." in (
         doc.figures["exploitation"].protection
     )
-    [text] = [text for text in doc.method if text.startswith("Sentences that need a suppressed number are left out.")]
+    [text] = [
+        text
+        for text in doc.method
+        if text.startswith("Sentences that the published numbers do not prove are left out.")
+    ]
     assert "exploitation" in text
-    assert compose_press_release(doc).omitted == "Sentences that need a number which is not published are left out."
+    assert compose_press_release(doc).omitted == "Sentences that the published numbers do not prove are left out."
 
 
 def test_a_sentence_that_does_not_apply_is_not_omitted() -> None:

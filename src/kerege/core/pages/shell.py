@@ -5,7 +5,6 @@ from __future__ import annotations
 from functools import cached_property
 from typing import Any
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import get_language
 
@@ -16,6 +15,7 @@ from kerege.core.authorization import Actor
 from kerege.core.pages.public_host import is_public_host
 from kerege.vocabulary import profile
 from kerege.web import navigation as nav
+from kerege.web.quick_exit import exit_address
 
 # Each language has its own name, so that readers find theirs on any page.
 LANGUAGES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
@@ -96,5 +96,5 @@ class Shell:
 
     @property
     def exit_url(self) -> str:
-        """Return the address of a harmless page for users who must leave at once."""
-        return str(getattr(settings, "QUICK_EXIT_URL", "https://kk.wikipedia.org/"))
+        """Return the address of a harmless page in the user's language, for users who must leave at once."""
+        return exit_address(get_language() or "en")

@@ -53,7 +53,7 @@ def quotes(lang: str) -> tuple[Quote, ...]:
     entries = {entry["id"]: entry for entry in reference_figures.context()}
     known_entries = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
     return tuple(
-        Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"]) for entry in known_entries
+        Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"][lang]) for entry in known_entries
     )
 
 

@@ -9,7 +9,7 @@ from kerege.publishing.report import context, prevalence_section
 from kerege.publishing.report.charts.figure_charts import draw_figure
 from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
-from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts
+from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts, whole_year_facts
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
 from kerege.publishing.report.omissions import describe_omissions, is_incomplete
@@ -124,7 +124,7 @@ def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportF
     )
     tables = {table.name: table for figure in figures_by_id.values() for table in figure.tables}
     cells = [row.cell for table in tables.values() for row in table.rows]
-    return {
+    return whole_year_facts(year_releases.table("state_assisted_by_year"), reference_date) | {
         "threshold": CountFact(newest.threshold),
         "threshold_less": CountFact(newest.threshold - 1),
         "as_of": DayFact(reference_date),
@@ -138,7 +138,7 @@ def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportF
 def _keys(localiser: Localiser, facts: Facts) -> list[tuple[str, str]]:
     """Return value and caption of the key figures: the first four whose facts are published."""
     key_figures = []
-    nouns = {"assisted": "people", "state_last_n": "people", "crimes_half": "crimes"}
+    nouns = {"assisted": "people", "whole_n": "people", "crimes_half": "crimes"}
     for name, caption in localiser.text["key"].items():
         captions = localiser.sentences([caption], facts)
         if captions and facts.get(name) is not None:
@@ -180,7 +180,7 @@ def view_figure(localiser: Localiser, year_releases: YearReleases, figure: Repor
         heading=heading,
         published=True,
         alt=alt,
-        note=text["note"],
+        note=localiser.first(text["note"], facts),
         unit=localiser.text["units"][figure.noun],
         cohort=localiser.first(localiser.text["cohort"][figure.cohort], facts),
         source=_figure_source(localiser, year_releases, figure),

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from datetime import date
+
 from kerege.publishing.report import context
+from kerege.publishing.report.bounds import bounds_of, is_majority, is_near
 from kerege.publishing.report.facts import (
     CodeFact,
     CountFact,
+    Fact,
     Facts,
-    ShareFact,
     TextFact,
     count_fact,
     share_fact,
@@ -21,6 +24,7 @@ from kerege.publishing.report.figures import (
     SeriesFigure,
     TwoWayFigure,
 )
+from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 
 SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
@@ -132,19 +136,71 @@ def shared_facts(year_releases: YearReleases, figures: dict[str, ReportFigure]) 
     for figure in ("origin", "destination", "sex", "exploitation", "age"):
         facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
     facts["destination_s_home"] = facts.get(f"destination_s_{context.home_country()}")
-    return facts | _conditions(facts, figures["payers"].facts)
+    return facts | _conditions(year_releases, facts, figures["payers"].facts)
 
 
-def _conditions(facts: Facts, payers: Facts) -> Facts:
-    """Return empty facts that let a sentence appear only while the tables support it."""
-    men, at_home = facts.get("sex_s_male"), facts.get("destination_s_home")
-    first, last = payers.get("first_s_state"), payers.get("last_s_state")
+def whole_year_facts(table: PublishedTable | None, reference_date: date) -> Facts:
+    """Return the count of the newest year that ended by a day, and its difference from the year before.
+
+    A difference is a fact only between two exact counts.
+    """
+    ended = (
+        [code for code in table.codes() if code.isdigit() and date(int(code), 12, 31) <= reference_date]
+        if table
+        else []
+    )
+    if table is None or not ended:
+        return {}
+    year = max(ended)
+    before = str(int(year) - 1)
+    facts: Facts = {"whole": TextFact(year), "whole_n": count_fact(table.cell(year)), "whole_before": TextFact(before)}
+    facts["if_whole"] = TextFact("") if facts["whole_n"] else None
+    now, earlier = (table.cell(code) for code in (year, before))
+    if now and earlier and now.exact and earlier.exact and now.count != earlier.count:
+        difference = (now.count or 0) - (earlier.count or 0)
+        facts |= {"if_more" if difference > 0 else "if_fewer": TextFact(""), "whole_diff": CountFact(abs(difference))}
+    return facts
+
+
+def _conditions(year_releases: YearReleases, facts: Facts, payers: Facts) -> Facts:
+    """Return empty facts that let a sentence appear only while every number behind the tables supports it."""
     conditions = {
-        "if_men": isinstance(men, ShareFact) and men.value >= 0.4,
-        "if_destination": isinstance(at_home, ShareFact) and at_home.value > 0.5,
-        "if_shift": isinstance(first, ShareFact) and isinstance(last, ShareFact) and first.value < 0.5 < last.value,
+        "if_near": _are_men_and_women_near(year_releases.table("sex")),
+        "if_shift": _is_shift(year_releases.table("payer_by_year"), payers),
+        "if_handover": _is_handover(year_releases.table("payer_by_year"), facts.get("iom_last")),
+        "if_simulated": year_releases.invented,
+        "if_counted": not year_releases.invented,
     }
     return {name: TextFact("") if is_met else None for name, is_met in conditions.items()}
+
+
+def _are_men_and_women_near(table: PublishedTable | None) -> bool:
+    if table is None:
+        return False
+    men, women = (bounds_of(table, table.cell(code)) for code in ("male", "female"))
+    return is_near(men, women, bounds_of(table, table.total))
+
+
+def _is_shift(table: PublishedTable | None, payers: Facts) -> bool:
+    """Return whether IOM paid for most services in the first year, and the state in the last one."""
+    first, last = payers.get("first"), payers.get("last")
+    if table is None or not isinstance(first, TextFact) or not isinstance(last, TextFact):
+        return False
+    return _paid_most(table, first.text, "iom") and _paid_most(table, last.text, "state")
+
+
+def _is_handover(table: PublishedTable | None, iom_last: Fact | None) -> bool:
+    """Return whether IOM paid for most services in each year of its programme, and the state later."""
+    if table is None or not isinstance(iom_last, TextFact):
+        return False
+    payers = {year: "iom" if year <= iom_last.text else "state" for year, _ in table.along(0) if year.isdigit()}
+    is_most = all(_paid_most(table, year, payer) for year, payer in payers.items())
+    return is_most and set(payers.values()) == {"iom", "state"}
+
+
+def _paid_most(table: PublishedTable, year: str, payer: str) -> bool:
+    part, whole = (bounds_of(table, table.cell(year, code)) for code in (payer, TOTAL))
+    return is_majority(part, whole)
 
 
 def _table_total(year_releases: YearReleases, name: str) -> CountFact | None:

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kerege.publishing.report import context
+from kerege.publishing.report.bounds import bounds_along, rank
 from kerege.publishing.report.facts import (
     CodeFact,
     CountFact,
@@ -90,31 +91,31 @@ def _rank(pair: tuple[str, PublishedCell]) -> tuple[int, bool, int]:
     return _rest(pair), pair[1].count is None, -(pair[1].count or 0)
 
 
-def _largest(
-    pairs: list[tuple[str, PublishedCell]], whole: CountFact | None, multi: bool
-) -> list[tuple[str, CountFact]]:
-    """Return the categories that are certainly the largest: no suppressed cell can exceed them."""
-    known = [(code, n) for code, cell in pairs if not _is_rest(code) and (n := count_fact(cell))]
-    has_suppressed = any(cell.count is None or (OTHERS in code and cell.count) for code, cell in pairs)
-    if has_suppressed and (multi or whole is None):
-        return []
-    rest = whole.n - sum(n.n for _, n in known) if has_suppressed and whole else 0
-    return [(code, n) for code, n in sorted(known, key=lambda pair: -pair[1].n) if n.n > rest]
-
-
-def _is_rest(code: str) -> bool:
-    return any(part in REST for part in code.split(">"))
-
-
 def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
     pairs, whole = table.along(), count_fact(table.total)
     facts: Facts = {"total": whole}
     for code, cell in pairs:
         facts[f"c_{code}"] = n = count_fact(cell)
         facts[f"s_{code}"] = share_fact(n, whole)
-    for rank, (code, n) in enumerate(_largest(pairs, whole, multi), start=1):
-        facts |= {f"top{rank}": CodeFact(row_list, code), f"top{rank}_n": n, f"top{rank}_s": share_fact(n, whole)}
+    spans = bounds_along(table, pairs, is_partition=not multi)
+    facts |= _rank_facts("top", rank(spans), row_list, facts)
+    if row_list == "country":
+        abroad = {code: span for code, span in spans.items() if code != context.home_country()}
+        facts |= _rank_facts("abroad", rank(abroad), row_list, facts)
     return facts
+
+
+def _rank_facts(name: str, ranked: list[str], row_list: str, facts: Facts) -> Facts:
+    """Return code, count and share of the categories that are certainly first, second, ..."""
+    return {
+        key: fact
+        for place, code in enumerate(ranked, start=1)
+        for key, fact in (
+            (f"{name}{place}", CodeFact(row_list, code)),
+            (f"{name}{place}_n", facts[f"c_{code}"]),
+            (f"{name}{place}_s", facts[f"s_{code}"]),
+        )
+    }
 
 
 @dataclass(frozen=True)
@@ -249,13 +250,11 @@ def _series_facts(name: str, table: PublishedTable) -> Facts:
     pairs = [(code, cell) for code, cell in table.along() if code not in REST]
     if not pairs:
         return {}
-    known = [(code, n) for code, cell in pairs if (n := count_fact(cell))]
     facts: Facts = {f"{name}_{code}": count_fact(cell) for code, cell in pairs}
     facts |= {f"{name}_first": TextFact(min(pairs)[0]), f"{name}_last": TextFact(max(pairs)[0])}
     facts |= {f"{name}_last_n": count_fact(table.cell(max(pairs)[0])), f"{name}_total": count_fact(table.total)}
-    if known and len(known) == len(pairs):
-        code, largest = max(known, key=lambda pair: pair[1].n)
-        facts |= {f"{name}_peak": TextFact(code), f"{name}_peak_n": largest}
+    if ranked := rank(bounds_along(table, table.along())):
+        facts |= {f"{name}_peak": TextFact(ranked[0]), f"{name}_peak_n": facts[f"{name}_{ranked[0]}"]}
     return facts
 
 
@@ -280,10 +279,11 @@ class CorridorFigure:
             "hidden": CountFact(suppressed),
             "shown": CountFact(len(published)),
         }
-        largest = _largest([(">".join(row.keys), row.cell) for row in pairs], count_fact(table.total), multi=False)
-        for rank, (pair, n) in enumerate(largest[:3], start=1):
+        cells = {">".join(row.keys): row.cell for row in pairs}
+        for place, pair in enumerate(rank(bounds_along(table, cells.items()))[:3], start=1):
             start, _, end = pair.partition(">")
-            facts |= {f"from{rank}": CodeFact("country", start), f"to{rank}": CodeFact("country", end), f"n{rank}": n}
+            facts |= {f"from{place}": CodeFact("country", start), f"to{place}": CodeFact("country", end)}
+            facts[f"n{place}"] = count_fact(cells[pair])
         facts["inside"] = count_fact(table.cell(context.home_country(), context.home_country()))
         grid = Grid("corridor", lines, whole=None)
         abroad = tuple(mark for mark in _marks(year_releases, "destination") if mark[0] != context.home_country())

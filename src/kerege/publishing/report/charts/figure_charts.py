@@ -43,7 +43,8 @@ def _footer(figure: ReportFigure, localiser: Localiser, caption: Caption) -> lis
     words = localiser.text["words"]
     lines = [words["invented"]] if caption.invented else []
     if figure.chart == "flow":
-        lines += [words["simulated"], words["map_key"]]
+        lines += [words["simulated"]] if caption.invented else []
+        lines.append(words["map_key"])
     return lines
 
 

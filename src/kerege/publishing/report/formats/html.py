@@ -14,6 +14,7 @@ from kerege.publishing.report.formats import article_check, press
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.web.quick_exit import exit_address
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
@@ -84,6 +85,7 @@ def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tu
         "links": LINKS,
         "languages": [pair for pair in NAMES if pair[0] in languages],
         "press": press.compose_press_release(doc),
+        "exit_address": exit_address(doc.lang),
         "claims": article_check.check_claims(year_releases, get_localiser(doc.lang)),
     }
     titles = {

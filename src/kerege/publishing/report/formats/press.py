@@ -42,7 +42,7 @@ def compose_press_release(doc: ReportDocument) -> PressRelease:
     text, facts = localiser.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
     return PressRelease(
         date=localiser.fill(text["date"], facts),
-        headline=localiser.first(text["headline"], facts),
+        headline=doc.lead.removesuffix("."),
         body=tuple(localiser.sentences(text["body"], facts)),
         caution=localiser.first(text["caution"], facts),
         omitted=text["omitted"] if omits_sentence(text["body"], facts) else "",
