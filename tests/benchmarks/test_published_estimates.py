@@ -17,6 +17,7 @@ from benchmarks.published_estimates import (
     published_rows,
     run_graphs,
     run_registers,
+    run_row,
     write_published,
 )
 from kerege.evidence.mse.panels.sensitivity import estimate_point
@@ -74,6 +75,8 @@ def estimate_anew(row: Mapping[str, str]) -> float | None:
         return None
     if "dga" in row["method"]:
         return run_graphs(lists).estimate
+    if row["selection"] == "profile":
+        return run_row(row).estimate  # type: ignore[union-attr]
     methods = {"main effects": "independence", "independence": "independence", "SparseMSE": "stepwise"}
     method = next((name for words, name in methods.items() if words in row["method"]), None)
     return None if method is None else estimate_point(lists, method)[0]
@@ -114,6 +117,20 @@ def test_graphs_need_equal_limits() -> None:
     row = next(row for row in published_rows() if row["id"] == "28")  # 23,016 (10,408 to 33,481)
     assert is_reproduced(row, Here(23016, (10_408, 33_481))) == "yes"
     assert is_reproduced(row, Here(23016, (10_409, 33_481))) == "point"
+
+
+def test_either_of_two_likelihoods_is_enough_and_thousands_are_printed_digits() -> None:
+    row = next(row for row in published_rows() if row["id"] == "1")  # 11,418 or 11,409 (10,000 to 13,000)
+    assert is_reproduced(row, Here(11_408.9, (9_982, 13_182))) == "yes"
+    assert is_reproduced(row, Here(11_418.0, (9_982, 13_182))) == "yes"
+    assert is_reproduced(row, Here(11_414.0, (9_982, 13_182))) == "no"
+    assert is_reproduced(row, Here(11_408.9, (9_400, 13_182))) == "point"
+
+
+def test_profile_likelihoods_need_equal_limits() -> None:
+    row = next(row for row in published_rows() if row["id"] == "34")  # 1,034.1511 (673.4933 to 1,771.3049)
+    assert is_reproduced(row, Here(1034.1511, (673.5, 1771.2))) == "yes"
+    assert is_reproduced(row, Here(1034.1511, (665.6, 1762.0))) == "point"
 
 
 def test_new_orleans_with_186_people_has_one_more_on_two_lists() -> None:

@@ -33,7 +33,10 @@ def estimate(
     ],
     method: Annotated[
         list[str] | None,
-        typer.Option(help="Only: stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding."),
+        typer.Option(
+            help="Only: stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding, aic, mth_chao, "
+            "mth_poisson, mth_darroch, mth_gamma, marginal_pairs, marginal_triples."
+        ),
     ] = None,
     bootstrap: Annotated[int, typer.Option(help="Number of resamples; the model is selected anew in each.")] = 20_000,
     seed: Annotated[int, typer.Option(help="Random seed.")] = 1,

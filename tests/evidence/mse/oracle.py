@@ -1,7 +1,7 @@
-"""Independent implementation of the stepwise search of Chan, Silverman and Vincent (2021).
+"""Independent stepwise search of Chan, Silverman and Vincent (2021), and R's `confint`.
 
-It uses design matrices, weighted least squares, SciPy's Poisson distribution and SciPy's linear programs for each
-candidate at each step. It shares no code with the package.
+The search uses design matrices, weighted least squares, SciPy's Poisson distribution, and SciPy's linear programs for
+each candidate at each step. Nothing here shares code with the package.
 """
 
 from __future__ import annotations
@@ -10,8 +10,9 @@ from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.interpolate import make_interp_spline
 from scipy.optimize import linprog
-from scipy.stats import poisson
+from scipy.stats import chi2, norm, poisson
 
 Array = NDArray[np.float64]
 
@@ -73,3 +74,53 @@ def stepwise(lists: int, dense: Array, threshold: float = 0.02) -> tuple[float, 
         model.append(pairs[int(np.argmin(values))])
         unobserved, means = fit_model(lists, dense, model)
     return float(dense.sum()) + unobserved, model
+
+
+def confint(lists: int, dense: Array, level: float = 0.95) -> tuple[float, float]:
+    """Return n + exp of the limits of `confint(glm(...))` in R for the intercept of independence.
+
+    R computes the signed root of the deviance at steps of a fifth of the largest one. It lays the spline of Forsythe,
+    Malcolm and Moler through them (three times as many points) and interpolates linearly.
+    """
+    _, _, matrix = design(lists, dense, [])
+    counts = dense[1:]
+    others, intercept, error = _fit_intercept(matrix, counts)
+    least = _deviance(matrix[:, 1:], counts, intercept, others)
+    largest = float(np.sqrt(chi2.ppf(1 - (1 - level) / 4, 1)))
+    places = {0.0: intercept}
+    for sign in (-1, 1):
+        root, step = 0.0, 0
+        while step < 9 and abs(root) < largest:
+            step += 1
+            place = intercept + sign * step * largest / 5 * error
+            root = sign * float(np.sqrt(max(_deviance(matrix[:, 1:], counts, place, others) - least, 0.0)))
+            places[root] = place
+    roots, intercepts = np.array(sorted(places)), np.array([places[root] for root in sorted(places)])
+    ends = [
+        [(3, 6 * np.polyfit(intercepts[end] - intercepts[end][0], roots[end], 3)[0])]
+        for end in (slice(4), slice(-4, None))
+    ]
+    grid = np.linspace(intercepts[0], intercepts[-1], 3 * len(roots))
+    spline = make_interp_spline(intercepts, roots, k=3, bc_type=tuple(ends))
+    low, high = np.interp(norm.ppf([(1 - level) / 2, (1 + level) / 2]), spline(grid), grid)
+    return float(dense.sum() + np.exp(low)), float(dense.sum() + np.exp(high))
+
+
+def _fit_intercept(matrix: Array, counts: Array) -> tuple[Array, float, float]:
+    """Return the other parameters, the intercept and its standard error, of a Poisson regression."""
+    beta = np.linalg.lstsq(matrix, np.log(counts + 0.1), rcond=None)[0]
+    for _ in range(100):
+        mean = np.exp(matrix @ beta)
+        beta = beta + np.linalg.solve(matrix.T * mean @ matrix, matrix.T @ (counts - mean))
+    covariance = np.linalg.inv(matrix.T * np.exp(matrix @ beta) @ matrix)
+    return beta[1:], float(beta[0]), float(np.sqrt(covariance[0, 0]))
+
+
+def _deviance(matrix: Array, counts: Array, intercept: float, start: Array) -> float:
+    """Return minus twice the log-likelihood with a given intercept, without a constant."""
+    beta = start
+    for _ in range(50):
+        mean = np.exp(intercept + matrix @ beta)
+        beta = beta + np.linalg.solve(matrix.T * mean @ matrix, matrix.T @ (counts - mean))
+    logs = intercept + matrix @ beta
+    return float(2 * (np.exp(logs).sum() - counts @ logs))

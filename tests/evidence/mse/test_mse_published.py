@@ -3,13 +3,17 @@
 from __future__ import annotations
 
 import csv
+import re
 
 import pytest
 
 from kerege.evidence.mse import average_decomposable, bootstrap, rank_by_bic
 from kerege.evidence.mse.bayes.decomposable_graphs import dga_grid
+from kerege.evidence.mse.loglinear.aic_selection import select_by_aic
 from kerege.evidence.mse.loglinear.bic_selection import search_downhill
+from kerege.evidence.mse.loglinear.profile_likelihood import profile_interval
 from kerege.evidence.mse.panels.sensitivity import estimate_point
+from tests.evidence.mse.oracle import confint
 from tests.evidence.mse.tables import ALL, DATA, table
 
 EXTREME = (
@@ -53,6 +57,35 @@ def test_stepwise_is_as_published(row: dict[str, str]) -> None:
 @pytest.mark.parametrize("row", rows_with_method("main effects", "independence"), ids=row_name)
 def test_independence_is_as_published(row: dict[str, str]) -> None:
     check_printed(estimate_point(table(row["dataset"]), "independence")[0], row["point"])
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if row["selection"] == "profile"], ids=row_name)
+def test_profile_limits_of_independence_are_as_published(row: dict[str, str]) -> None:
+    """The published limits are of R's `confint`, which interpolates: see `oracle.confint`."""
+    lists = table(row["dataset"])
+    interpolated, exact = (
+        confint(lists.number, lists.dense.astype(float)),
+        profile_interval(lists, likelihood="poisson"),
+    )
+    for limit, between, printed in zip(exact[1:], interpolated, (row["lo95"], row["hi95"]), strict=True):
+        check_printed(between, printed)
+        assert limit == pytest.approx(between, rel=1e-4)
+
+
+@pytest.mark.parametrize("row", [row for row in rows() if row["selection"].startswith("AIC stepwise")], ids=row_name)
+def test_the_estimate_of_the_united_kingdom_is_as_published(row: dict[str, str]) -> None:
+    """11,418 by the Poisson and 11,409 by the multinomial likelihood, published as 10,000 to 13,000."""
+    lists = table(row["dataset"])
+    selected = select_by_aic(lists)
+    interval = profile_interval(lists, selected.model, stirling=True)
+    poisson, multinomial = row["point"].split("~")
+    check_printed(selected.estimate, poisson)
+    check_printed(interval.estimate, multinomial)
+    regenerated = re.search(r"point ([\d.]+) \[([\d.]+);([\d.]+)\]", row["verified"])
+    assert regenerated
+    for people, printed in zip(interval, regenerated.groups(), strict=True):
+        check_printed(people, printed)
+    assert [round(limit, -3) for limit in interval[1:]] == [float(row["lo95"]), float(row["hi95"])]
 
 
 @pytest.mark.parametrize("row", rows_with_method("dga"), ids=row_name)

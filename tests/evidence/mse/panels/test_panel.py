@@ -83,7 +83,10 @@ def test_the_keys_of_the_json_are_stable(kosovo: Panel) -> None:
     assert " ".join(result["headline"]) == HEADLINE_KEYS
     assert result["headline"]["kind"] == "range"
     assert result["headline"]["intervals"]["bic"] == "bca80"
-    names = "stepwise bic decomposable lcmcr independence lower_bound thresholding"
+    names = (
+        "stepwise bic decomposable lcmcr independence lower_bound thresholding "
+        "aic mth_chao mth_poisson mth_darroch mth_gamma marginal_pairs marginal_triples"
+    )
     assert list(result["methods"]) == names.split()
     for method in result["methods"].values():
         assert set(method) >= METHOD_KEYS

@@ -50,8 +50,8 @@ def test_estimates_have_distinct_names() -> None:
         parse(spec(ESTIMATE, ESTIMATE))
 
 
-def test_the_methods_are_those_of_the_panel() -> None:
-    assert set(METHODS) == set(OF_THE_PANEL)
+def test_the_methods_are_the_first_seven_of_the_panel() -> None:
+    assert set(METHODS) == set(list(OF_THE_PANEL)[:7])
     assert set(HEADLINE) == set(IN_HEADLINE)
 
 

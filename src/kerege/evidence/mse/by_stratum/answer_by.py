@@ -15,7 +15,7 @@ from kerege.evidence.mse.by_stratum.stratum import Stratum, add_strata, answer_s
 from kerege.evidence.mse.covariates.strata import with_covariates
 from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings
 from kerege.evidence.mse.lists import BadLists, Lists, build_unchecked_lists, lists_error
-from kerege.evidence.mse.panels.methods import Options
+from kerege.evidence.mse.panels.method_result import Options
 from kerege.evidence.mse.panels.publication_rules import LEAST_REPEATED
 
 UNKNOWN = "_U"  # level of people of whom a covariate is not known

@@ -17,7 +17,8 @@ from kerege.evidence.mse.headline.headline import (
     round_digits,
 )
 from kerege.evidence.mse.lists import Lists, build_unchecked_lists
-from kerege.evidence.mse.panels.methods import Options, run_method
+from kerege.evidence.mse.panels.method_result import Options
+from kerege.evidence.mse.panels.methods import run_method
 from kerege.evidence.mse.panels.publication_rules import compute_envelope, find_applied_rules
 
 METHODS = ("stepwise", "bic", "decomposable")  # latent classes are left out because of their time

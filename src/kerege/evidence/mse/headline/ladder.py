@@ -12,7 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from kerege.evidence.mse.lists import Lists, check_setting
+from kerege.evidence.mse.loglinear.heterogeneity import design_of_model
 from kerege.evidence.mse.loglinear.hierarchical_models import Model
+from kerege.evidence.mse.loglinear.poisson_regression import fit_poisson
 
 Floats = NDArray[np.float64]
 PLACES = np.exp(np.linspace(-6.0, 3.0, 151))  # places on the scale: the odds of an average list
@@ -191,35 +193,13 @@ def heterogeneity_score(lists: Lists, model: Model) -> float:
     >>> heterogeneity_score(lists, select_stepwise(lists).model) > 1.28
     False
     """
-    cells = np.arange(1, 1 << lists.number)
-    counts = lists.dense[1:].astype(float)
-    terms = []
-    is_possible = np.ones(len(cells), dtype=bool)
-    for term in model:
-        holds_term = (cells & term) == term
-        if term.bit_count() > 1 and not counts[holds_term].any():
-            is_possible &= ~holds_term  # the fit of an empty overlap is 0: its cells say nothing
-        else:
-            terms.append(holds_term)
-    design = np.column_stack(terms).astype(float)[is_possible]
-    squares = np.bitwise_count(cells.astype(np.uint64)).astype(float)[is_possible] ** 2 / 2
-    if np.linalg.matrix_rank(np.column_stack([design, squares])) <= np.linalg.matrix_rank(design):
+    design = design_of_model(lists, model)
+    counts = lists.dense[design.cells].astype(float)
+    squares = np.bitwise_count(design.cells.astype(np.uint64)).astype(float) ** 2 / 2
+    with_squares = np.column_stack([design.matrix, squares])
+    if np.linalg.matrix_rank(with_squares) <= np.linalg.matrix_rank(design.matrix):
         return 0.0
-    without, _ = _fit_poisson(design, counts[is_possible])
-    likelihood, parameters = _fit_poisson(np.column_stack([design, squares]), counts[is_possible])
-    return math.copysign(math.sqrt(max(2 * (likelihood - without), 0.0)), parameters[-1])
-
-
-def _fit_poisson(design: Floats, counts: Floats) -> tuple[float, Floats]:
-    """Return the log-likelihood without factorials, and the parameters, of a Poisson log-linear model."""
-    parameters: Floats = np.asarray(np.linalg.lstsq(design, np.log(counts + 0.5), rcond=None)[0], np.float64)
-    for _ in range(STEPS):
-        fitted = np.exp(np.clip(design @ parameters, -30, 25))
-        information = design.T @ (design * fitted[:, None]) + RIDGE * np.eye(design.shape[1])
-        step = np.linalg.solve(information, design.T @ (counts - fitted))
-        step *= min(1.0, 2.0 / max(np.abs(step).max(), SMALL))
-        parameters += step
-        if np.abs(step).max() < SMALL:
-            break
-    log_fitted = np.clip(design @ parameters, -30, 25)
-    return float(counts @ log_fitted - np.exp(log_fitted).sum()), parameters
+    without = fit_poisson(design.matrix, counts)
+    fitted = fit_poisson(with_squares, counts)
+    ratio = 2 * (fitted.log_likelihood - without.log_likelihood)
+    return math.copysign(math.sqrt(max(ratio, 0.0)), fitted.parameters[-1])

@@ -153,7 +153,7 @@ def fit(lists: Lists, model: Model | None = None) -> Fit:
         unobserved=float(fitted.unobserved[0]),
         log_likelihood=float(fitted.log_likelihood[0]) - constant,
         alphas=alphas,
-        spread=_intercept_error(lists.number, alphas),
+        spread=standard_errors(lists.number, alphas)[0],
     )
 
 
@@ -188,8 +188,8 @@ def fit_all(dense: NDArray[np.int64], lists: int, models: Sequence[Model], base:
     )
 
 
-def _intercept_error(lists: int, alphas: dict[int, float]) -> float:
-    """Return the standard error of the intercept from the inverse of the Fisher information."""
+def standard_errors(lists: int, alphas: dict[int, float]) -> dict[int, float]:
+    """Return the standard error of each finite parameter, from the inverse of the Fisher information."""
     terms = [term for term, alpha in alphas.items() if alpha > -np.inf]
     cells = np.arange(1, 1 << lists)
     boundary = [term for term, alpha in alphas.items() if alpha == -np.inf]
@@ -197,4 +197,4 @@ def _intercept_error(lists: int, alphas: dict[int, float]) -> float:
     design = (cells[:, None] & np.array(terms)) == np.array(terms)
     means = np.exp(design @ np.array([alphas[term] for term in terms]))
     information = (design * means[:, None]).T @ design
-    return float(np.sqrt(np.linalg.inv(information)[0, 0]))
+    return dict(zip(terms, np.sqrt(np.diag(np.linalg.inv(information))).tolist(), strict=True))

@@ -13,12 +13,13 @@ from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.bayes.lcmcr import ESS, R_HAT
+from kerege.evidence.mse.panels.further_methods import PROFILED
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE, AppliedRule, interval_in_headline
 
 GAP = "\u00a0"  # no-break space between thousands, and before the per cent sign in Russian
-AS_COUNTED = ("decomposable", "lcmcr", "thresholding")  # methods without resamples
+AS_COUNTED = ("decomposable", "lcmcr", "thresholding", *PROFILED)  # methods without resamples
 ASSUMPTIONS = ("closed", "linkage", "reach", "order")
 
 
@@ -117,18 +118,27 @@ def method_rows(panel: Panel, lang: str) -> list[list[str]]:
         if method.estimate is None:
             rows.append([name, catalogue.say("table.none"), "", ""])
             continue
-        mark = "*" if IN_HEADLINE.get(key) == "interval80" else " "
+        of_model = "p" if key in PROFILED else " "
+        mark = "*" if IN_HEADLINE.get(key) == "interval80" else of_model
         rows.append(
             [
                 name,
                 catalogue.number(method.estimate),
                 _mark_interval(catalogue, method.interval80, mark),
-                _mark_interval(catalogue, method.interval95, " "),
+                _mark_interval(catalogue, method.interval95, of_model),
             ]
         )
         if method.bca95 and key in ("stepwise", "bic"):
             rows.append(_write_bca_row(method, catalogue))
+        if method.profile95:
+            rows.append(_write_profile_row(method, catalogue))
     return rows
+
+
+def _write_profile_row(method: Method, catalogue: MessageCatalogue) -> list[str]:
+    """Return the row of the profile-likelihood intervals of the model that a method chose."""
+    cells = [_mark_interval(catalogue, limits, "p") for limits in (method.profile80, method.profile95)]
+    return [catalogue.say("methods.profile"), "", *cells]
 
 
 def _write_bca_row(method: Method, catalogue: MessageCatalogue) -> list[str]:
@@ -159,6 +169,8 @@ def notes(panel: Panel, lang: str) -> list[str]:
         for warning in panel.methods[key].warnings
     ):
         sentences.append(catalogue.say("table.warned"))
+    if any(method.profile95 or (key in PROFILED and method.estimate) for key, method in panel.methods.items()):
+        sentences.append(catalogue.say("table.profiled"))
     for key, method in panel.methods.items():
         name = catalogue.say(f"methods.{key}")
         if method.estimate is None:
@@ -219,8 +231,17 @@ def _list_method_warnings(method: Method, catalogue: MessageCatalogue) -> list[s
         return [catalogue.say("warnings.limit", limit=catalogue.number(method.about["limit10"]))]
     if method.key == "decomposable" and method.warnings:
         return [catalogue.say("warnings.largest", bound=catalogue.number(method.about["largest_tried"]))]
+    by_lists = list(method.about.get("by_lists", {}).values())
+    if by_lists:
+        return [_describe_choices(by_lists, catalogue)]
     failed = method.about.get("resamples_without_estimate", 0)
     return [catalogue.say("warnings.failed", failed=catalogue.number(failed))] if failed else []
+
+
+def _describe_choices(estimates: Sequence[float], catalogue: MessageCatalogue) -> str:
+    """Return the sentence on the smallest and the largest estimate over the choices of lists."""
+    lower, upper = (catalogue.number(limit) for limit in (min(estimates), max(estimates)))
+    return catalogue.say("warnings.choices", lower=lower, upper=upper, number=catalogue.number(len(estimates)))
 
 
 def models(panel: Panel, lang: str) -> list[str]:

@@ -1,4 +1,4 @@
-"""Result of one method of the panel, in the form that tables, JSON and charts use."""
+"""Result of one method of the panel, for tables, JSON and charts; and the options of methods."""
 
 from __future__ import annotations
 
@@ -7,7 +7,23 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES
+from kerege.evidence.mse.loglinear.integer_tables import Undo
+
 Limits = tuple[float, float]
+
+
+@dataclass(frozen=True)
+class Options:
+    """Number of resamples, seed of all random draws, and sweeps of each chain of the latent classes.
+
+    undo: correction of linkage errors for resamples, if the lists are corrected.
+    """
+
+    times: int = TIMES
+    seed: int = SEED
+    sweeps: int = 100_000
+    undo: Undo | None = None
 
 
 @dataclass(frozen=True)
@@ -15,9 +31,10 @@ class Method:
     """Result of one method; all numbers are people, detected and not detected.
 
     estimate: point estimate, posterior median or lower bound; None if `no_estimate` has the reason. interval80,
-    interval95: percentile limits of resamples with repeated model selection, or credible limits. bca80, bca95: BCa
-    limits. monte_carlo: standard errors of the limits, by the name of the interval. recurrence: share of resamples that
-    chose the same model. about: further facts with stable keys.
+    interval95: percentile limits of resamples with repeated model selection, credible limits, or limits of the profile
+    likelihood. bca80, bca95: BCa limits. profile80, profile95: profile-likelihood limits of the chosen model, which is
+    taken as known. monte_carlo: standard errors of the limits, by the name of the interval. recurrence: share of
+    resamples that chose the same model. about: further facts with stable keys.
     """
 
     key: str
@@ -32,10 +49,12 @@ class Method:
     warnings: tuple[str, ...] = ()
     no_estimate: str = ""
     about: Mapping[str, Any] = field(default_factory=dict)
+    profile80: Limits | None = None
+    profile95: Limits | None = None
 
     def as_dict(self) -> dict[str, Any]:
         """Return the result for JSON; numbers that are not finite and missing intervals are null."""
-        intervals = ("interval80", "interval95", "bca80", "bca95")
+        intervals = ("interval80", "interval95", "bca80", "bca95", "profile80", "profile95")
         result: dict[str, Any] = {"estimate": finite_or_none(self.estimate), "model": self.model or None}
         result |= {name: limits_as_list(getattr(self, name)) for name in intervals}
         result["monte_carlo"] = {name: limits_as_list(errors) for name, errors in self.monte_carlo.items()}

@@ -7,40 +7,32 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from kerege.evidence.mse.headline.floor import resampled_tables
 from kerege.evidence.mse.linkage_errors.error_rates import VaryingUndo
 from kerege.evidence.mse.lists import BadLists, Counts, Lists, build_unchecked_lists
-from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES, add_noise, bootstrap, counted_lists
+from kerege.evidence.mse.loglinear.bootstrap import add_noise, bootstrap, counted_lists
 from kerege.evidence.mse.loglinear.bootstrap_intervals import Bootstrap, Interval
 from kerege.evidence.mse.loglinear.hierarchical_models import model_name
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.nonparametric_bounds import lower_bound, lower_bounds, pairwise
-from kerege.evidence.mse.panels.method_result import Limits, Method
+from kerege.evidence.mse.panels.further_methods import (
+    DOWNHILL_ORDER,
+    FURTHER_METHODS,
+    FURTHER_POINT_ESTIMATES,
+    MOST_ENUMERATED,
+)
+from kerege.evidence.mse.panels.method_result import Limits, Method, Options
 from kerege.evidence.mse.panels.publication_rules import LEAST_LISTS
 
-MOST_ENUMERATED = 6  # up to this number of lists all models and graphs are fitted
 DOWNHILL_TIMES = 1000  # largest number of resamples with a downhill search in each, because it is slow
 LIMIT = 0.1  # quantile of the bound over the resamples
 Z95, Z80 = 1.959964, 1.281552  # 97.5 % and 90 % quantiles of the standard normal distribution
 # draws of the noise that widen the limits of a method without resamples; short runs are enough for a median
 NOISE_DRAWS, NOISE_POSTERIOR_DRAWS, NOISE_CHAINS, NOISE_SWEEPS = 40, 5_000, 4, 4_000
-
-
-@dataclass(frozen=True)
-class Options:
-    """Number of resamples, seed of all random draws, and sweeps of each chain of the latent classes.
-
-    undo: correction of linkage errors for resamples, if the lists are corrected.
-    """
-
-    times: int = TIMES
-    seed: int = SEED
-    sweeps: int = 100_000
-    undo: Undo | None = None
 
 
 def stepwise(lists: Lists, options: Options) -> Method:
@@ -57,10 +49,10 @@ def bic(lists: Lists, options: Options) -> Method:
     if lists.number <= MOST_ENUMERATED:
         return method_from_bootstrap("bic", _run_bootstrap(lists, "bic", options))
     times = min(options.times, DOWNHILL_TIMES)
-    resampled = bootstrap(lists, "downhill", order=2, times=times, seed=options.seed, undo=options.undo)
+    resampled = bootstrap(lists, "downhill", order=DOWNHILL_ORDER, times=times, seed=options.seed, undo=options.undo)
     method = method_from_bootstrap("bic", resampled)
     # the downhill search does not number its models, so the recurrence of a model is unknown
-    return Method(**(vars(method) | {"recurrence": None, "about": {"search": "downhill", "resamples": times}}))
+    return replace(method, recurrence=None, about={"search": "downhill", "resamples": times})
 
 
 def independence(lists: Lists, options: Options) -> Method:
@@ -252,6 +244,7 @@ METHODS: Mapping[str, Callable[[Lists, Options], Method]] = {
     "independence": independence,
     "lower_bound": list_adjusted_bound,
     "thresholding": thresholding,
+    **FURTHER_METHODS,
 }
 
 
@@ -261,6 +254,7 @@ POINT_ESTIMATES: Mapping[str, Callable[[Lists], float]] = {
     "lcmcr": lambda lists: _compute_lcmcr_median(lists),
     "thresholding": lambda lists: _compute_thresholding_median(lists),
     "chapman": lambda lists: pairwise(lists)[0].chapman,
+    **FURTHER_POINT_ESTIMATES,
 }
 
 

@@ -20,8 +20,9 @@ from kerege.evidence.mse.linkage_errors.error_rates import LinkageRates
 from kerege.evidence.mse.lists import Lists, check_setting, lists_error
 from kerege.evidence.mse.loglinear.bootstrap import LEAST, SEED, TIMES
 from kerege.evidence.mse.nonparametric_bounds import coverage
-from kerege.evidence.mse.panels.method_result import Limits, Method, finite_or_none, limits_as_list
-from kerege.evidence.mse.panels.methods import METHODS, Options, chapman, run_method, widen_for_noise
+from kerege.evidence.mse.panels.further_methods import FURTHER_METHODS, with_profile
+from kerege.evidence.mse.panels.method_result import Limits, Method, Options, finite_or_none, limits_as_list
+from kerege.evidence.mse.panels.methods import METHODS, chapman, run_method, widen_for_noise
 from kerege.evidence.mse.panels.notebook_display import PanelDisplay
 from kerege.evidence.mse.panels.publication_rules import (
     IN_HEADLINE,
@@ -52,6 +53,7 @@ WEIGHTS = {
     "independence": 1,
     "lower_bound": 1,
     "thresholding": 8,
+    **dict.fromkeys(FURTHER_METHODS, 1),
 }
 
 
@@ -219,8 +221,8 @@ def panel(
     lists : Lists
         One to ten lists. An estimate needs three; two lists give Chapman's estimate and no headline.
     methods : sequence of str
-        Some of stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding; all if empty. A headline
-        needs the first four.
+        Some of stepwise, bic, decomposable, lcmcr, independence, lower_bound, thresholding, aic, mth_chao, mth_poisson,
+        mth_darroch, mth_gamma, marginal_pairs, marginal_triples; all if empty. A headline needs the first four.
     times : int, default 20,000
         Resamples of each bootstrap, 100 to 1,000,000.
     seed : int, default 1
@@ -346,7 +348,7 @@ def _run_methods(requested: Sequence[str], lists: Lists, options: Options, progr
     results = {}
     for key in requested:
         progress(done / total, key)
-        results[key] = run_method(key, lists, options)
+        results[key] = with_profile(run_method(key, lists, options), lists)
         done += WEIGHTS[key]
     return results
 

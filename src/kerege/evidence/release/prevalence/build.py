@@ -28,7 +28,7 @@ from kerege.evidence.release.prevalence import messages
 from kerege.evidence.release.prevalence.chart import svg
 from kerege.evidence.release.prevalence.estimate_file import FORMAT, EstimateContents
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
-from kerege.evidence.release.spec.prevalence import PrevalenceSpec, parse
+from kerege.evidence.release.spec.prevalence import METHODS, PrevalenceSpec, parse
 
 if TYPE_CHECKING:
     from kerege.evidence.release.prevalence.published_figures import Total
@@ -183,7 +183,7 @@ def _figures(
     sweeps = min(MOST_SWEEPS, SWEEPS_A_RESAMPLE * estimate.bootstrap)
     results = panel(
         detected.lists,
-        methods=estimate.methods,
+        methods=estimate.methods or METHODS,
         times=estimate.bootstrap,
         seed=estimate.seed,
         sweeps=sweeps,

@@ -58,9 +58,9 @@ class PrevalenceSpec(NamedSpecPart):
     """An estimate of the undetected among the persons of `of` in `period` that match `where`.
 
     `lists` are kinds of agencies, one list each, or lists by name with their kinds; empty: lists are chosen by size.
-    `methods` are the methods of the panel (empty: all). `linkage_reviewed` says whether people reviewed the uncertain
-    links; without an answer only the lower figure is published. `planted` is the true number for invented people, if
-    known.
+    `methods` are some of the seven methods that a release prints (empty: all). `linkage_reviewed` says whether people
+    reviewed the uncertain links; without an answer only the lower figure is published. `planted` is the true number for
+    invented people, if known.
     """
 
     kind: ClassVar[str] = "estimate"
