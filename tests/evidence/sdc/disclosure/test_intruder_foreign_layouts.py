@@ -119,6 +119,57 @@ def test_a_question_under_two_names_is_read_as_one_too(tmp_path: Path, answers: 
         assert outcome(assess(tmp_path, by_two_names("minor", "child", men, answers))) == expected
 
 
+@pytest.mark.parametrize(
+    "title", ["Cumulative number of victims since 2003", "Нарастающим итогом с 2003 года", "2003 жылдан бері барлығы"]
+)
+def test_a_title_says_that_years_count_a_whole_register(tmp_path: Path, title: str) -> None:
+    for year, expected in ((109, DISCLOSED), (110, SAFE)):
+        text = f"{title},,\nRegion,2024,2025\nNorth,100,{year}\nSouth,200,260\n"
+        assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "cell"),
+    [
+        ("Region,Men,Women\nNorth,100 (9),60\nSouth,80,30\n", "Men, row 2 (100 (9))"),
+        ("Region,Victims (of which minors)\nNorth,100 (40)\nSouth,80 (30)\n", "row 2 (100 (40))"),
+        ("Region,Men,Women\nNorth,100,60\nSouth,80,30\nNote: 3 persons in South are girls,,\n", "text Note: 3 persons"),
+        ("Region,count\nNorth,100\nSouth,80\nПримечание: из них 3 ребёнка,\n", "text Примечание: из них 3"),
+        ("Region,count,note\nNorth,100,\nSouth,80,of them 3 children\n", "text of them 3 children"),
+    ],
+)
+def test_second_numbers_and_notes_with_people_are_undecided(tmp_path: Path, text: str, cell: str) -> None:
+    report = assess(tmp_path, {"t.csv": text})
+    assert outcome(report) == UNDECIDED
+    assert any(cell in note for note in report.notes)
+
+
+def test_ranks_of_published_figures_say_nothing_more(tmp_path: Path) -> None:
+    text = "Region,Rank,Victims\nNorth,1,{}\nSouth,2,{}\nWest,3,90\n"
+    assert outcome(assess(tmp_path, {"t.csv": text.format(120, 100)})) == SAFE
+    assert outcome(assess(tmp_path, {"t.csv": text.format(120, "c")})) == UNDECIDED
+
+
+def test_words_alone_above_rows_name_their_parts(tmp_path: Path) -> None:
+    for words in ("of which:", "из них:", "оның ішінде:"):
+        for women, expected in ((91, DISCLOSED), (90, SAFE)):
+            text = f"Group,2024,2025\nTotal,100,200\n{words},,\nwomen,{women},120\nchildren,40,90\n"
+            assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
+def test_people_with_and_without_some_of_them_are_a_whole_and_a_part(tmp_path: Path) -> None:
+    for others, expected in ((91, DISCLOSED), (90, SAFE)):
+        text = f"Region,Victims including children,Victims without children\nNorth,100,{others}\nSouth,80,40\n"
+        assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
+@pytest.mark.parametrize("labels", ["3 months,6 months,9 months,12 months", "Jan–Mar,Jan–Jun,Jan–Sep,Jan–Dec"])
+def test_cumulative_quarters_are_nested(tmp_path: Path, labels: str) -> None:
+    for june, expected in ((109, DISCLOSED), (110, SAFE)):
+        text = f"Region,{labels}\nNorth,100,{june},150,180\nSouth,200,260,300,400\n"
+        assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
 def test_answers_in_other_words_are_the_same(tmp_path: Path) -> None:
     for men, expected in ((91, DISCLOSED), (90, SAFE)):
         one, other = by_two_names("minor", "child", men, ("yes", "no")).values()

@@ -88,7 +88,7 @@ def test_two_other_values_without_a_total_are_a_part() -> None:
     assert len(list(split_mixed_columns(rows("Here|There|Men|Women|0-17|18+")))) == 3
 
 
-@pytest.mark.parametrize("values", ["Total|Men|Women|18+", "Total|Men|0-17|18+", "Total|Men|Women|Local"])
+@pytest.mark.parametrize("values", ["Men|Women|18+", "Men|0-17|18+", "Total|Men|Women|Local"])
 def test_a_column_with_one_value_of_a_kind_stays_whole(values: str) -> None:
     (whole,) = split_mixed_columns(rows(values))
     assert whole.by == ("group",)
@@ -98,3 +98,24 @@ def test_a_name_that_the_table_has_already_is_not_given_again() -> None:
     codes = [["Total", "Men", "Women", "0-17", "18+"], [*"abcde"]]
     table = replace(rows("|".join(codes[0])), by=("group", "sex"), codes=codes)
     assert [part.by for part in split_mixed_columns(table)] == [("group", "sex"), ("age", "sex")]
+
+
+@pytest.mark.parametrize(
+    ("text", "names"),
+    [
+        ("Region,Men,Women,Children,Total\nNorth,60,40,35,100\nSouth,90,90,50,180\n", {"sex", "age"}),
+        ("Region,Total,of which women,of which children\nNorth,100,60,45\nSouth,180,90,50\n", {"sex", "age"}),
+        (
+            "Region,Total,of which foreigners,of which pregnant\nNorth,100,80,45\nSouth,180,90,50\n",
+            {"foreigners", "pregnant"},
+        ),
+        ("Region,Total,of which labour,of which sexual\nNorth,100,40,45\nSouth,180,90,50\n", {"column"}),
+        ("Region,Adults,of which women,Minors,of which girls\nNorth,100,40,60,30\nSouth,180,90,50,20\n", {"age"}),
+    ],
+)
+def test_parts_that_overlap_are_tables_of_their_own(tmp_path: Path, text: str, names: set[str]) -> None:
+    (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+    sheets = read_sheets(tmp_path)
+    assert {sheet.by[1] for sheet in sheets} == names
+    assert not any(sheet.multi for sheet in sheets)
+    assert not any(sheet.unread for sheet in sheets)

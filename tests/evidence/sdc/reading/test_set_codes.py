@@ -73,6 +73,6 @@ def test_values_beyond_their_total_are_noted(tmp_path: Path) -> None:
     assert sheet.multi == {"means"}
     (note,) = sheet.notes
     assert note == (
-        "Column means: its values sum to more than their total, so one person can have several of them. If some of them"
-        " are subtotals, give their hierarchy."
+        "Column means: its values sum to more than their total, so one person can have several of them. If some are"
+        " subtotals, give their hierarchy."
     )

@@ -45,8 +45,8 @@ from kerege.evidence.sdc.reading.subtotals import read_subtotals
 from kerege.evidence.sdc.reading.suppression_marks import Texts, bounds_of_marks
 from kerege.evidence.sdc.reading.total_labels import read_totals
 
-_PERHAPS_SUBTOTALS = ". If some of them are subtotals, give their hierarchy."
-_OR_SUBTOTALS = ", or some of them are subtotals. Name the column with --multi, or give its --hierarchy."
+_PERHAPS_SUBTOTALS = ", so one person can have several of them. If some are subtotals, give their hierarchy."
+_OR_SUBTOTALS = ". If one person can have several of them, say --multi {}. If some are subtotals, give their hierarchy."
 MOST_VALUES = 10  # in the sets of an incomplete column: any set of them can occur
 
 
@@ -66,7 +66,8 @@ class SheetOrigin(NamedTuple):
 def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
     """Return the sheets of a table of another publisher; raises BadInput."""
     _check_separators(rows, origin.file, options)
-    is_cumulative = options.is_cumulative if origin.time.is_cumulative is None else origin.time.is_cumulative
+    stated = (origin.time.is_cumulative, options.is_cumulative, rows.states_register or None)
+    is_cumulative = next((answer for answer in stated if answer is not None), None)
     rows = _with_sets(read_totals(_with_paths(rows, options), options.assumed))
     rows = read_periods(with_dated_stocks(rows, _stated_year(origin.time)), is_cumulative)
     several = options.multi | frozenset(filter(is_known_multi_valued, rows.by))
@@ -232,8 +233,8 @@ def _find_multi_valued(sheet: Sheet) -> None:
     sheet.notes = [
         *sheet.notes,
         *(
-            f"Column {shown(name)}: its values sum to more than their total, so one person can have several of them"
-            + (_PERHAPS_SUBTOTALS if is_known_multi_valued(name) else _OR_SUBTOTALS)
+            f"Column {shown(name)}: its values sum to more than their total"
+            + (_PERHAPS_SUBTOTALS if is_known_multi_valued(name) else _OR_SUBTOTALS.format(shown(name)))
             for name in exceeding
         ),
     ]

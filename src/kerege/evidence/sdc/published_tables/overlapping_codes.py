@@ -97,7 +97,20 @@ def same_names(sheets: Sequence[Sheet]) -> list[Sheet]:
         )
         renamed = sheet if by == sheet.by else renamed_columns(sheet, by)
         result.append(renamed if axes == sheet.axes else replace(renamed, axes=axes))
-    return result
+    return [_with_names_of_filter(sheet, names, labels) for sheet in result]
+
+
+def _with_names_of_filter(sheet: Sheet, names: Mapping[str, str], labels: Mapping[str, str]) -> Sheet:
+    """Return an unstated table with the names of `same_names` in its filter."""
+    if sheet.stated or not sheet.where:
+        return sheet
+    where = {
+        names.get(translation(name), name): [labels.get(sex_code(value), value) for value in values]
+        if translation(name) == "sex"
+        else values
+        for name, values in sheet.where.items()
+    }
+    return replace(sheet, where=where)
 
 
 def same_answers(sheets: Sequence[Sheet]) -> list[Sheet]:

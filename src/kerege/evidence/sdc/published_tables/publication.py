@@ -18,6 +18,7 @@ from kerege.evidence.counting.frequency_table import TOTAL, WITHHELD, Table, to_
 from kerege.evidence.counting.row_filter import MOST_CELLS
 from kerege.evidence.sdc.published_tables import published_csv
 from kerege.evidence.sdc.published_tables.estimate_figures import estimate_sheets, notes_on_estimates, stated_estimates
+from kerege.evidence.sdc.published_tables.exceeding_sums import with_notes_on_sums
 from kerege.evidence.sdc.published_tables.foreign_sheets import SheetOrigin, cell_positions, foreign_sheets
 from kerege.evidence.sdc.published_tables.overlapping_codes import (
     same_answers,
@@ -37,6 +38,7 @@ from kerege.evidence.sdc.published_tables.sheet import (
     without_single_codes,
 )
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedManifest, StatedTable, StatedTime
+from kerege.evidence.sdc.published_tables.titled_tables import with_filters_of_titles
 from kerege.evidence.sdc.reading import workbook
 from kerege.evidence.sdc.reading.column_names import YEAR, concept
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
@@ -109,6 +111,7 @@ class Publication:
                 for path, entry in files
                 for sheet in _read_file(path, entry, manifest, label, chosen)
             ]
+            sheets = with_notes_on_sums(with_filters_of_titles(sheets))
             sheets += estimate_sheets(estimates, sheets, manifest, label)
             for sheet in sheets:
                 if sheet.is_cumulative is None and not sheet.as_of:

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+import re
+from collections.abc import Sequence
+from dataclasses import replace
 
 from kerege.base.csv_cells import plain
 from kerege.base.errors import BadInput, Fault
@@ -20,10 +23,15 @@ from kerege.evidence.sdc.reading.long_table import (
     read_long,
     repeated_names,
 )
-from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.published_rows import PublishedRows, with_texts_beside
 from kerege.evidence.sdc.reading.shares import is_measure
 
 SEPARATORS = (",", ";", "\t")
+NOTE = re.compile(
+    r"\s*(?:notes?|sources?|примечани[ея]|источник\w*|сноск\w+|ескертпе\w*|ескерту\w*|дереккөз\w*|дерек көзі)\b"
+    r"|\s*(?:\*|¹|\d\))",
+    re.I,
+)
 
 
 def read(text: str, file: str, half: float, *, ours: bool) -> PublishedRows:
@@ -51,12 +59,18 @@ def is_own(text: str) -> bool:
 def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
     """Read the tables of a CSV text of any publisher; raises BadInput with one sentence."""
     try:
-        table = _records(text).without_empty_columns()
+        table, notes = _without_notes(_records(text).without_empty_columns())
         if has_count(table.header) and table.names_its_columns() and _is_long(table):
-            return [read_long(table, reading)]
+            return with_texts_beside([read_long(table, reading)], notes)
         grid = read_csv_grid(text)
         if (below := _below_titles(grid)) is not None and _is_long(below):
-            return [read_long(below, reading)]
+            texts = [
+                cell
+                for row, number in zip(grid.rows, grid.numbers, strict=True)
+                for cell in row
+                if number not in below.numbers
+            ]
+            return with_texts_beside([read_long(below, reading)], texts)
         tables = [rows for rows in read_crosstabs(grid, "", reading) if rows.by]
     except csv.Error as error:
         raise _not_csv(error, reading.file) from None
@@ -88,6 +102,23 @@ def _records(text: str) -> LongRecords:
             records.append(record)
             numbers.append(reader.line_num)
     return LongRecords(header, records, numbers)
+
+
+def _without_notes(table: LongRecords) -> tuple[LongRecords, list[str]]:
+    """Return the records without the notes below them, and these notes.
+
+    A note is a text alone that begins as one.
+    """
+    end = len(table.records)
+    while end and _is_note(table.records[end - 1]):
+        end -= 1
+    return replace(table, records=table.records[:end], numbers=table.numbers[:end]), [
+        record[0] for record in table.records[end:]
+    ]
+
+
+def _is_note(record: Sequence[str]) -> bool:
+    return bool(record) and NOTE.match(record[0]) is not None and not any(map(str.strip, record[1:]))
 
 
 def _below_titles(grid: TextGrid) -> LongRecords | None:

@@ -15,8 +15,9 @@ from kerege.evidence.sdc.reading.column_names import concept_of_values, without_
 from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, is_understood, read_foreign_figure
 from kerege.evidence.sdc.reading.grid import TextGrid, is_count, is_figure
 from kerege.evidence.sdc.reading.long_table import FileReading, doubtful_figure
-from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
+from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows, with_texts_beside
 from kerege.evidence.sdc.reading.row_labels import LabelledRows, read_row_labels
+from kerege.evidence.sdc.reading.shares import is_rank
 from kerege.evidence.sdc.reading.table_layout import TableLayout, find_layouts
 
 ROW, COLUMN = "row", "column"  # names of dimensions that a table leaves without a name
@@ -24,12 +25,20 @@ ROW, COLUMN = "row", "column"  # names of dimensions that a table leaves without
 
 def read_crosstabs(grid: TextGrid, name: str, reading: FileReading) -> list[PublishedRows]:
     """Return the tables of a sheet; raises BadInput for a figure that cannot be a count."""
+    layouts = find_layouts(grid)
     tables = []
-    for layout in find_layouts(grid):
+    for layout in layouts:
         headings = read_headings(layout)
         for rows in read_row_labels(layout):
             tables.append(_Crosstab(layout, headings, rows, reading).read(name))
-    return tables
+    return with_texts_beside(tables, _texts_beside(grid, layouts))
+
+
+def _texts_beside(grid: TextGrid, layouts: Sequence[TableLayout]) -> list[str]:
+    """Return the texts in rows that belong to no table."""
+    used = {layout.grid.numbers[row] for layout in layouts for row in (*layout.headings, *layout.body)}
+    rows = [row for row, number in zip(grid.rows, grid.numbers, strict=True) if number not in used]
+    return list(dict.fromkeys(cell.strip() for row in rows for cell in row if cell.strip()))
 
 
 @dataclass(frozen=True)
@@ -60,13 +69,18 @@ class _Crosstab:
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
             measures=tuple(self._measures(cells)),
-            unread=(*self.headings.unread, *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
+            unread=(*self._unread_columns(counts), *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
             notes=self.headings.notes,
             single_parts=frozenset(
                 self._marked(by, [*by_row, *by_column], self.labels.single_parts | self.headings.single_parts)
             ),
             parts=frozenset(self._marked(by, [*by_row, *by_column], self.labels.parts | self.headings.parts)),
         )
+
+    def _unread_columns(self, counts: Sequence[PublishedCount]) -> Iterator[str]:
+        """Yield the columns that were not understood; ranks of published figures say nothing more."""
+        is_exact = all(count.lower == count.upper for count in counts)
+        yield from (name for name in self.headings.unread if not (is_exact and is_rank(name)))
 
     def _unclear(self, by: Sequence[str]) -> Iterator[str]:
         """Yield the name of the label column or of the headings with a part whose whole is not clear."""

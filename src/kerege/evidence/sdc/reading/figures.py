@@ -10,7 +10,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOISED, OK, PERTURBED, SUPPRESSED
 from kerege.evidence.sdc.reading.options import DASHES
-from kerege.evidence.sdc.reading.periods import month_of
+from kerege.evidence.sdc.reading.periods import month_of, parse_period
 
 MOST = 10**12  # largest accepted count; the solvers represent it exactly
 LESS = re.compile(
@@ -27,6 +27,7 @@ DECIMALS = re.compile(rf"(\d+|[1-9]\d{{0,2}}(?:([.,]|[{QUOTES}]|[{SPACES}])\d{{3
 FLAGGED = re.compile(
     rf"(\d[\d,.{QUOTES}{SPACES}]*|:)\s*((?:[a-z]{{1,3}}|\*{{1,3}}|[¹²³⁴⁵]+|\(\w{{1,2}}\)|\[\w{{1,3}}\])+)", re.I
 )
+SECOND_NUMBER = re.compile(r"\d\s*[(\[]\s*\d+\s*[)\]]")  # `48 (3)`: a part of 48, or a note
 STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
 DASH = {"-", "–", "—", "−", "--"}
 UNPUBLISHED = {
@@ -122,7 +123,12 @@ def read_foreign_figure(cell: FigureCell, half: float, dash: str, fault: Fault) 
 
 
 def is_understood(cell: FigureCell) -> bool:
-    """Return whether a cell is a number, a bound, a usual mark or a sign; `nine` and `4 0` are none."""
+    """Return whether a cell is a number, a bound, a usual mark or a sign.
+
+    `nine`, `4 0` and `48 (3)` are none.
+    """
+    if SECOND_NUMBER.search(cell.text):
+        return False
     text = split_flag(cell.text)[0]
     is_sign = not any(character.isalnum() for character in text)
     has_bounds = stated_bounds(text) != stated_bounds("")
@@ -130,9 +136,12 @@ def is_understood(cell: FigureCell) -> bool:
 
 
 def split_flag(text: str) -> tuple[str, str]:
-    """Return a figure and the flag behind it, '' without a flag; the month of `31 Dec` is none."""
+    """Return a figure and the flag behind it, '' without a flag.
+
+    The words of `31 Dec` and `9 months` are no flags.
+    """
     match = FLAGGED.fullmatch(text)
-    is_flagged = match is not None and not month_of(match[2])
+    is_flagged = match is not None and not month_of(match[2]) and parse_period(text) is None
     return (match[1].strip(), match[2].strip("[]()")) if match and is_flagged else (text, "")
 
 

@@ -26,6 +26,7 @@ from kerege.evidence.sdc.reading.nested_labels import read_nested_labels
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows
 from kerege.evidence.sdc.reading.shares import is_measure, parse_number
+from kerege.evidence.sdc.reading.texts_beside import unread_numbers
 
 LONGEST = 10_000  # characters of a cell; other modules may change the limit of the csv module
 FLAGS = {
@@ -169,7 +170,12 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             for i in columns.measures
             if is_measure(table.header[i])
         ),
-        unread=(*(shown(table.header[i]) for i in (*columns.unread(), *unclear)), *other_units, *doubtful),
+        unread=(
+            *(shown(table.header[i]) for i in (*columns.unread(), *unclear)),
+            *other_units,
+            *doubtful,
+            *unread_numbers(text for i in columns.comments for text in table.column(i)),
+        ),
         notes=tuple(columns.notes),
         has_own_words=any(cell.status for cell in figures),
         single_parts=frozenset((table.header[i], code) for i in dims for code in nested[i].single_parts),
@@ -215,6 +221,7 @@ class _Columns:
         self._read_status()
         aside = {self.count, *self.flags, *([] if self.status is None else [self.status])}
         self.ignored = [i for i in range(len(self.names)) if i not in aside and self._is_ignored(i)]
+        self.comments = [i for i in self.ignored if self.names[i] in COMMENTS]
         rest = [i for i in range(len(self.names)) if i not in aside and i not in self.ignored]
         self.measures = [i for i in rest if self._is_named_measure(i)]
         rest = [i for i in rest if i not in self.measures]

@@ -18,6 +18,7 @@ from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_alon
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 KINDS = ("sex", "age", "")
+UNNAMED = ("row", "column")  # names of columns that a crosstab leaves without a name
 
 
 def split_mixed_columns(rows: PublishedRows) -> Iterator[PublishedRows]:
@@ -30,8 +31,9 @@ def split_mixed_columns(rows: PublishedRows) -> Iterator[PublishedRows]:
             return
         kinds = {value: _kind(value, column) for value in dict.fromkeys(rows.codes[d])}
         by_kind = {kind: {value for value, other in kinds.items() if other == kind} for kind in KINDS}
-        if len(by_kind["sex"]) > 1 and len(by_kind["age"]) > 1:
-            totals = {value for value, kind in kinds.items() if kind == "total"}
+        totals = {value for value, kind in kinds.items() if kind == "total"}
+        sizes = len(by_kind["sex"]), len(by_kind["age"])
+        if min(sizes) > 1 or (min(sizes) > 0 and max(sizes) > 1 and _overlap(rows, d, {*kinds} - totals)):
             shared = totals | (by_kind.pop("") if not totals and len(by_kind[""]) == 1 else set())
             for kind, values in by_kind.items():
                 if values:
@@ -54,7 +56,12 @@ def _part(rows: PublishedRows, d: int, values: set[str], kind: str) -> Published
     kept = [place for place, code in enumerate(rows.codes[d]) if code in values]
     name = kind if kind and kind not in rows.by else rows.by[d]
     part = rows_at(rows, kept)
-    return replace(part, by=(*rows.by[:d], name, *rows.by[d + 1 :]))
+    alone = {(name, code) for code in values} if len(values - _totals(values, rows.by[d])) == 1 else set()
+    return replace(part, by=(*rows.by[:d], name, *rows.by[d + 1 :]), single_parts=rows.single_parts | alone)
+
+
+def _totals(values: set[str], column: str) -> set[str]:
+    return {value for value in values if is_total_label(value, column)}
 
 
 def _variables_of_parts(rows: PublishedRows, d: int, parts: set[str]) -> Mapping[str, set[str]]:
@@ -105,13 +112,15 @@ def _with_parts_apart(rows: PublishedRows, d: int, parts: set[str], chosen: set[
     wholes = [next(iter(total), TOTAL) if code == TOTAL else code for code in wholes]
     labels = [_last(code) if code in chosen else TOTAL for code in table.codes[d]]
     has_wholes = len(set(wholes)) > 1
+    kinds = {_kind(whole, rows.by[d]) for whole in wholes} - {"total"}
+    own = next(iter(kinds)) if len(kinds) == 1 and rows.by[d] in UNNAMED else ""
     if has_wholes and name == rows.by[d]:
         name = f"{name} (part)"
     marked = {item for item in (*rows.parts, *rows.single_parts) if item[0] != rows.by[d]}
     single = {(name, label) for label in set(labels) - {TOTAL}} if len(set(labels)) == 2 else set()
     return replace(
         table,
-        by=(*rows.by[:d], *rows.by[d : d + has_wholes], name, *rows.by[d + 1 :]),
+        by=(*rows.by[:d], *[own or rows.by[d]] * has_wholes, name, *rows.by[d + 1 :]),
         codes=[*table.codes[:d], *[wholes] * has_wholes, labels, *table.codes[d + 1 :]],
         parts=rows.parts & marked,
         single_parts=(rows.single_parts & marked) | single,

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from kerege.evidence.sdc.reading.figures import PublishedCount
 from kerege.evidence.sdc.reading.options import PossibleReading
+from kerege.evidence.sdc.reading.texts_beside import state_a_register, unread_numbers
 
 
 @dataclass(frozen=True)
@@ -26,6 +27,7 @@ class PublishedRows:
     that the file gives the status of its figures by the words of Kerege. `possible` are readings of values as totals
     or as parts that the file does not prove. `single_parts` are codes by column of which the file says that they are a
     part, and names no other part of the same whole. `parts` are all codes that the file names after `of which`.
+    `states_register` says that a title names a whole register.
     """
 
     by: tuple[str, ...]
@@ -40,6 +42,19 @@ class PublishedRows:
     possible: tuple[PossibleReading, ...] = ()
     single_parts: frozenset[tuple[str, str]] = frozenset()
     parts: frozenset[tuple[str, str]] = frozenset()
+    states_register: bool = False
+
+
+def with_texts_beside(tables: Sequence[PublishedRows], texts: Sequence[str]) -> list[PublishedRows]:
+    """Return tables with what the titles and notes beside them say.
+
+    A number of people in a text is not read, so the first table is undecided.
+    """
+    is_register, unread = state_a_register(texts), unread_numbers(texts)
+    return [
+        replace(rows, states_register=is_register, unread=(*rows.unread, *(unread if not number else ())))
+        for number, rows in enumerate(tables)
+    ]
 
 
 def keys_of_rows(rows: PublishedRows) -> Iterator[tuple[str, ...]]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
@@ -12,6 +12,7 @@ from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
 from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
 from kerege.evidence.sdc.reading.total_labels import is_total_label
+from kerege.evidence.sdc.reading.units_of_people import names_people
 
 BY = re.compile(r"^(by|по|according to)\s+|[\s:]+$", re.I)
 
@@ -43,6 +44,7 @@ class _Section:
 
 def read_row_labels(layout: TableLayout) -> list[LabelledRows]:
     """Return the rows of a table: all together, or by section when the sections have other labels."""
+    layout = _with_parts_marked(layout)
     sections = _sections(layout)
     if len(sections) == 1:
         is_named = layout.heading(0) and concept(layout.heading(0)) != "year"
@@ -50,6 +52,25 @@ def read_row_labels(layout: TableLayout) -> list[LabelledRows]:
     if _is_nested(layout, sections):
         return [_nested(layout, sections)]
     return _stacked(layout, sections)
+
+
+def _with_parts_marked(layout: TableLayout) -> TableLayout:
+    """Return a table with `of which` before each label below a row of such words alone.
+
+    The next total or label without figures ends these parts.
+    """
+    with_figures = set(figure_rows(layout))
+    rows = [list(row) for row in layout.grid.rows]
+    words = ""
+    for row in layout.body:
+        label = rows[row][0].strip()
+        if row not in with_figures:
+            words = label.strip(" :") if OF_WHICH.fullmatch(f"{label.strip(' :')} ") else ""
+        elif words and (is_total_label(label) or names_people(label)):
+            words = ""
+        elif words and label:
+            rows[row][0] = f"{words} {label}"
+    return replace(layout, grid=replace(layout.grid, rows=rows))
 
 
 def _sections(layout: TableLayout) -> list[_Section]:

@@ -23,6 +23,7 @@ PERCENT = re.compile(
 )
 RATE = re.compile(r"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*(?P<thousand>тыс|мың|thousand)?", re.I)
 RATE_AFTER = re.compile(r"(?P<number>\d[\d ,.]*)\s*(?P<thousand>мың|тыс)?\s*(?:адамға|тұрғынға|халыққа)", re.I)
+RANK = re.compile(r"rank(?:ing)?|place|position|no\.?|#|место|рейтинг|ранг|№(?:\s*п/п)?|п/п|орын|орны|р/с", re.I)
 ROUND_NUMBER = re.compile(r"[1-9]0{2,}")  # of a rate; `на 31 декабря` is a date
 OTHER_MEASURE = re.compile(
     r"\b(mean|average|avg|median|std|stdev|sd|se|quartile|quantile|min|max|minimum|maximum|rate|ratio|index|income|amount|"
@@ -82,9 +83,16 @@ class ShareBounds:
         return f"{text}{unit} of {self.bases.flat[flat]:.0f}"
 
 
+def is_rank(name: str) -> bool:
+    """Return whether the name of a column says that its numbers are ranks or numbers of rows."""
+    return RANK.fullmatch(name.strip()) is not None
+
+
 def is_measure(name: str) -> bool:
     """Return whether the name of a column says that its numbers are not counts."""
-    return bool(PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name) or BASE.search(name))
+    return is_rank(name) or bool(
+        PERCENT.search(name) or OTHER_MEASURE.search(name) or rate_factor(name) or BASE.search(name)
+    )
 
 
 def rate_factor(name: str) -> float | None:

@@ -22,6 +22,10 @@ OTHERS = re.compile(  # people who are not a part of the victims
     r"|подозрева|обвиня|осужд|преступ|правонаруш|дел[оа]?\b|күдікті|айыпта|соттал|қылмыс|\bіс",
 )
 
+TOGETHER_WITH = re.compile(  # words behind people that name some of them
+    r"\s*[,(]?\s*\b(?:including|incl\.?|inclusive of|together with|включая|с уч[её]том|вместе с|қоса(?: алғанда)?)\b.*"
+)
+
 
 def names_people(label: str) -> bool:
     """Return whether a label names the people of a table and nothing else, as `Number of victims` does."""
@@ -53,4 +57,4 @@ def is_some_of(value: str, whole: str) -> bool:
 
 
 def _words(label: str) -> set[str]:
-    return set(re.findall(r"[^\W\d_]+", folded(label)))
+    return set(re.findall(r"[^\W\d_]+", TOGETHER_WITH.sub("", folded(label))))
