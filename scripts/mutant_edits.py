@@ -221,7 +221,7 @@ def _span(statement: ast.stmt) -> tuple[int, int]:
 
 
 def _changes(node: ast.AST, place: _Place) -> Iterator[tuple[ast.AST, str]]:
-    """Yield what can stand in the place of a node, each with the name of the operator."""
+    """Yield the replacements of a node, each with the name of the operator."""
     if place.name == "test" and not isinstance(node, (ast.Compare, ast.UnaryOp)):
         yield ast.UnaryOp(ast.Not(), copy.deepcopy(node)), "condition"
     if place.name == "ifs":

@@ -1,4 +1,4 @@
-"""Numbers of people tell equal people apart from others in one snapshot, and nothing across two."""
+"""Numbers identify equal people within one snapshot, and nobody across two."""
 
 from __future__ import annotations
 

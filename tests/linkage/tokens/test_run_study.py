@@ -64,7 +64,7 @@ def versions(target: dict[str, str], known_fields: int) -> list[dict[str, str]]:
 
 @pytest.mark.parametrize("known_fields", [2, 3])
 def test_many_versions_of_a_person_reveal_no_more_than_one(tmp_path: Path, known_fields: int) -> None:
-    """Before, one police record joined eight of them, which noise did not hide, and changed the rates."""
+    """Without the limit one record was linked to eight versions, and noise did not hide this."""
     key, overlaps = new_key("x"), []
     lies = [*(person(number) for number in range(20)), *versions(person(30), known_fields)]
     for numbers in (range(350), [number for number in range(350) if number != 30]):

@@ -162,7 +162,7 @@ def test_a_list_that_shares_too_few_persons_can_be_left_out(tmp_path: Path) -> N
 
 def test_all_lists_of_a_study_are_counted_together(tmp_path: Path) -> None:
     paths = three(tmp_path, range(100, 260))
-    with pytest.raises(BadInput, match="counts consulate too"):
+    with pytest.raises(BadInput, match="also counts consulate"):
         run(tmp_path, paths[:2])
     assert kinds(tmp_path) == []
 

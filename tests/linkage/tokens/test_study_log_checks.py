@@ -135,9 +135,9 @@ def test_a_study_is_counted_with_all_its_lists() -> None:
     check_complete(lists)
     for missing in range(3):
         present = [one for number, one in enumerate(lists) if number != missing]
-        with pytest.raises(BadInput, match=f"the study 2026 counts {lists[missing].header.list} too"):
+        with pytest.raises(BadInput, match=f"the study 2026 also counts {lists[missing].header.list}"):
             check_complete(present)
-    with pytest.raises(BadInput, match="counts shelter, consulate too"):
+    with pytest.raises(BadInput, match="also counts shelter, consulate"):
         check_complete(lists[:1])
 
 

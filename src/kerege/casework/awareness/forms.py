@@ -85,7 +85,7 @@ class HotlineContactForm(Form):
     draft_name = "ContactForm"
     channel = CodeChoiceField("contact_channel", label=_("How"), required=True, states=False)
     caller = CodeChoiceField("caller_kind", label=_("Who"), states=("unknown",))
-    topic = CodeChoiceField("contact_topic", label=_("About what"), required=True, states=False, widget=forms.Select)
+    topic = CodeChoiceField("contact_topic", label=_("Topic"), required=True, states=False, widget=forms.Select)
     outcome = CodeChoiceField(
         "contact_outcome", label=_("What was done"), required=True, states=False, widget=forms.Select
     )

@@ -1,7 +1,7 @@
 """Person numbers in snapshots of rows about people, such as services.
 
-The numbers tell which rows concern the same person within one snapshot. They follow the order of a keyed hash whose key
-depends on unit and date: without the key nobody can tell which numbers of two snapshots mean the same person. They are
+The numbers show which rows concern the same person within one snapshot. They follow the order of a keyed hash whose key
+depends on unit and date: without the key nobody can find which numbers of two snapshots mean the same person. They are
 no column of a table, and no publication contains them.
 """
 

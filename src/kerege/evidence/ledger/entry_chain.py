@@ -41,7 +41,7 @@ class EntryChain:
         return self.locked_for_reading()
 
     def locked_for_reading(self) -> AbstractContextManager[None]:
-        """Return the same lock for a reader, which may also read a ledger that takes no charge."""
+        """Return the lock of `locked` for a reader, who may also read a ledger that takes no charge."""
         return files.locked(self.folder)
 
     def require_evidence(self) -> None:

@@ -57,7 +57,12 @@ def foresee(
     both. Raise BadInput for a request that is not valid.
     """
     if reported < 0:
-        raise BadInput(Fault("the number of reported values is below 0", "give how many 65 of 100 people do not pass"))
+        raise BadInput(
+            Fault(
+                "the number of reported values is below 0",
+                "give the number of values that 65 of 100 people do not exceed",
+            )
+        )
     if people < 0:
         raise BadInput(Fault("the number of people is below 0", "give about how many there are"))
     check(request)

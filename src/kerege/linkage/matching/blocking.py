@@ -12,7 +12,8 @@ from kerege.linkage.matching.column_store import MISSING, ListColumn, NumberColu
 from kerege.linkage.matching.comparisons import BlockingRule
 from kerege.linkage.matching.model_file import Model
 
-# most candidate pairs of one rule, per record and at least in all: very common keys give many pairs and few matches
+# limit of the candidate pairs of one rule: pairs for each record, but at least PAIRS_AT_LEAST; very common keys give
+# many pairs and few matches
 PAIRS_A_RECORD = 1.5
 PAIRS_AT_LEAST = 500_000
 CHUNK = 1_000_000

@@ -209,7 +209,7 @@ def check_complete(lists: Sequence[Tokens]) -> None:
     """Raise BadInput unless all lists of the study are given: lists cannot be added to a counted study."""
     missing = [name for name in lists[0].header.terms.lists if name not in {tokens.header.list for tokens in lists}]
     if missing:
-        what = f"the study {lists[0].header.study} counts {', '.join(missing)} too"
+        what = f"the study {lists[0].header.study} also counts {', '.join(missing)}"
         raise BadInput(Fault(what, "give the token files of all its lists at once"))
 
 

@@ -1,4 +1,4 @@
-"""Referrals from system to system: consent decides, and both systems are told."""
+"""Referrals from system to system: consent decides, and both systems are notified."""
 
 from __future__ import annotations
 

@@ -102,7 +102,7 @@ def test_rare_names_weigh_more_than_common_ones(
 def test_no_record_elsewhere_changes_a_pair_of_one_agency(
     pair: Callable[..., Any], make_case: Callable[..., Any], make_agency: Any, monkeypatch: Any
 ) -> None:
-    """Neither their names nor their number: they would tell the agency who is known elsewhere."""
+    """Neither the names nor the number of records elsewhere: they would disclose who is known there."""
     seen = ("weight", "probability", "parts", "levels", "risks")
     row = pair()
     before = MatchCandidate.objects.filter(pk=row.pk).values(*seen).get()

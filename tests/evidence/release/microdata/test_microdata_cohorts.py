@@ -179,4 +179,6 @@ def test_an_evaluation_uses_only_the_cohorts_of_the_file(house: House) -> None:
     evaluation = evaluate(source, read(records, multi=["means"]), order=2, refit=refit)
     assert evaluation.as_dict()["original"]["rows"] == 800
     assert evaluation.privacy is not None
-    assert evaluation.quality.lengths[0].missing == 0, "those of a year that is not told of are not missed"
+    assert evaluation.quality.lengths[0].missing == 0, (
+        "combinations of a year that is not included do not count as missing"
+    )

@@ -65,7 +65,7 @@ def test_bounds_hold_in_every_register_that_fits(drawn: tuple[Register, Mapping[
 
 
 def test_codes_add_up_and_the_total_less_a_code_is_everybody_else() -> None:
-    """30 people: 12 have p, 5 to 8 have q, r is not known. Without q are 22 to 25, and r are 10 to 13."""
+    """30 people: 12 have p, 5 to 8 have q, r is not known. So 22 to 25 are without q, and 10 to 13 have r."""
     bounds = bounds_of([by_form(total=30, p=12, q=(5, 8), r=(0, np.inf))], ["form"])
     assert bounds["p",] == (12, 12)
     assert bounds["not p",] == (18, 18)

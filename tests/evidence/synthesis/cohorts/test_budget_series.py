@@ -114,7 +114,12 @@ def test_a_cohort_that_nobody_listed_is_refused_and_not_dropped() -> None:
 @pytest.mark.parametrize(
     ("unit", "name", "is_needed", "sentence"),
     [
-        ("victims", "clients", False, "the register names the people: its victims, leave --series out"),
+        (
+            "victims",
+            "clients",
+            False,
+            "is a snapshot of the register: a series name is for external files only, leave --series out",
+        ),
         (
             "records",
             "",

@@ -81,7 +81,7 @@ def test_files_of_one_name_are_one_series_and_those_of_another_are_not(series: R
     [
         ("records", "", "does not name its people: another file would count as a later file"),
         ("records", " ", "does not name its people"),
-        ("victims", "house", "the register names the people: its victims"),
+        ("victims", "house", "is a snapshot of the register: a series name is for external files only"),
     ],
 )
 def test_a_file_from_elsewhere_names_its_people_and_a_register_does_not(

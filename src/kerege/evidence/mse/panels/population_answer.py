@@ -132,7 +132,7 @@ def answer(
     sweeps: int = SWEEPS,
     lang: str = "en",
 ) -> PopulationAnswer:
-    """Return how many people there are, as far as the overlaps of lists can tell.
+    """Return how many people there are, as far as the overlaps of lists show it.
 
     Parameters
     ----------

@@ -1,9 +1,9 @@
 """Groups that planned tables let a reader compute exactly: a test of the row space, without data.
 
 Figures are sums over atoms, the combinations of symbols that a person can have. A group can be computed from some
-figures exactly when its indicator lies in the row space of theirs. A condition on a column that no filter uses needs
-tables that all show this column. The test therefore runs on the columns of filters alone, once for each choice of such
-conditions, and stays small.
+figures exactly when its indicator lies in the row space of these figures. A condition on a column that no filter uses
+needs tables that all show this column. The test therefore runs on the columns of filters alone, once for each choice of
+such conditions, and stays small.
 """
 
 from __future__ import annotations

@@ -50,7 +50,7 @@ class RiskFindings:
 
     parts: list[Part] = field(default_factory=list)
     small: list[NarrowCell] = field(default_factory=list)
-    refused: int = 0  # figures of tables with too many combinations, and groups that are too many
+    refused: int = 0  # figures of tables with too many combinations, and groups beyond the limit
     examined: int = 0
     left_out: int = 0
     shared: list[SharedValueGroup] = field(default_factory=list)
@@ -211,7 +211,7 @@ class GroupRiskAssessment:
         ):
             return False
         if self.tables[0].people is not None:
-            return False  # a code and its complement can be of few people
+            return False  # a code and its complement can concern few people
         if getattr(self.tables[0], "ratios", ()):
             return False
         view, (lower, upper) = builder.views[0], joint.known()

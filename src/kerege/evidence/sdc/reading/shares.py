@@ -78,7 +78,7 @@ class ShareBounds:
     unit: str = ""
 
     def printed(self, text: str, flat: int) -> str:
-        """Return the share of a cell as the file prints it, and the number that it is of."""
+        """Return the share of a cell as the file prints it, and its base."""
         unit = "" if text.endswith(self.unit) else self.unit
         return f"{text}{unit} of {self.bases.flat[flat]:.0f}"
 

@@ -152,7 +152,11 @@ def check_name(snapshot: Snapshot, name: str, *, needed: bool = False) -> None:
     """
     if name and not is_foreign(snapshot):
         raise BadInput(
-            Fault(f"the register names the people: its {snapshot.unit}", "leave --series out", snapshot.path)
+            Fault(
+                "is a snapshot of the register: a series name is for external files only",
+                "leave --series out",
+                snapshot.path,
+            )
         )
     if needed and not name.strip() and is_foreign(snapshot):
         todo = "give the same --series NAME to all files of these people"

@@ -19,7 +19,7 @@ from kerege.evidence.numerics.jit import compiled
 from kerege.evidence.synthesis.evaluation.attacks.attack_rate import NORMAL95, Risk, clopper_pearson, rate, risk
 from kerege.evidence.synthesis.evaluation.attacks.encoded_rows import Chance, Coded
 
-TARGETS = 4_000  # most targets in the data, and as many who are not
+TARGETS = 4_000  # most targets in the data, and most targets who are not in the data
 NEARNESS = (0.1, 0.01)  # weight factor of a record per differing column, for two density scores
 FLOOR = 0.1  # smallest density, in records
 SCORES = ("distance of the closest record", *(f"density, nearness {near:g}" for near in NEARNESS))
