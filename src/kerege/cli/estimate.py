@@ -69,7 +69,7 @@ def estimate(
         float, typer.Option(help="Condition of the upper figure: least chance of coming onto a list.")
     ] = LEAST_CHANCE,
     widest: Annotated[
-        float, typer.Option(help="No upper figure if it is more than so many times the lower one.")
+        float, typer.Option(help="No upper figure if it is more than this number of times the lower one.")
     ] = WIDEST,
     outside: Annotated[
         list[str] | None, typer.Option(help='An estimate by others, to print beside: "SOURCE, 8000, 5000-14000".')

@@ -162,7 +162,9 @@ def audit_forwarding() -> Check:
         return Check(name, "warn", f"{state.waiting} events wait since {since}; the last one sent is {state.sent}")
     spool = log_delivery.read_state()
     if spool.is_full:
-        return Check(name, "fail", "so many log lines wait that new ones are lost: does the worker run?")
+        return Check(
+            name, "fail", "too many log lines wait, and new ones are lost: check that the background worker runs"
+        )
     if spool.since and timezone.now() - spool.since > forwarding.LATE:
         since = timezone.localtime(spool.since).isoformat(timespec="minutes")
         return Check(name, "warn", f"{spool.size} bytes of log lines wait since {since}: does the worker run?")

@@ -29,7 +29,7 @@ PLAIN = replace(ANSWERS, divided_by=(), sources=(), shift=None, strata=[OTHERS])
 
 def test_a_row_has_its_levels_people_condition_and_rates() -> None:
     assert stratum_headers(ANSWERS, "en") == [
-        *("sex", "form", "on the lists", "at least", "at most", "if nobody had less than", "per 100,000", "of people"),
+        *("sex", "form", "on the lists", "at least", "at most", "if nobody had less than", "per 100,000", "population"),
     ]
     assert stratum_rows(ANSWERS, "en") == [
         ["f", "a, b", "310", "1,200", "5,100", "1 in 10", "13–57", "9,000,000"],
@@ -60,7 +60,7 @@ def test_sentences_name_the_denominator_its_source_and_joined_levels(lang: str) 
 
 
 def test_the_line_on_covariates_has_both_figures() -> None:
-    assert shift_sentence(ANSWERS, "en") == "With sex, form the methods' figure moves from 11,000 to 13,000."
+    assert shift_sentence(ANSWERS, "en") == "With sex, form the methods' figure changes from 11,000 to 13,000."
     far = replace(ANSWERS, shift=CovariateShift(11_234.0, 23_456.0))
     assert shift_sentence(far, "en").endswith("So the answer above is the sum of the strata.")
     failed = replace(ANSWERS, shift=CovariateShift(11_234.0, reason="the model has no estimate"))

@@ -58,7 +58,7 @@ class StratifiedAnswer:
 
     by: the covariates. strata: one answer for each stratum; they are disjoint and have all people. whole: the sum.
     divided_by: covariates of the denominators; none without them. sources: of the denominators. shift: how covariates
-    move the estimate of all people; None if nobody asked.
+    change the estimate of all people; None if the caller gave no estimate.
     """
 
     by: tuple[str, ...]

@@ -10,7 +10,7 @@ Joined = tuple[tuple[str, ...], ...]  # the levels of each covariate that are in
 
 
 def join_levels(repeated: Mapping[Cell, int], least: int) -> list[Joined]:
-    """Return strata in which at least so many people are on two lists or more.
+    """Return strata in which at least `least` people are on two lists or more.
 
     Parameters
     ----------
@@ -58,7 +58,7 @@ def _split(repeated: Mapping[Cell, int], levels: Sequence[Sequence[str]], least:
 
 
 def _join_neighbours(levels: Sequence[str], totals: Sequence[int], least: int) -> list[tuple[str, ...]]:
-    """Return blocks of neighbouring levels with at least so many people each, or one block."""
+    """Return blocks of neighbouring levels with at least `least` people each, or one block."""
     people = list(totals)
     sizes = [1] * len(people)
     while len(people) > 1 and min(people) < least:

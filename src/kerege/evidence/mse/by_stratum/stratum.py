@@ -30,8 +30,8 @@ class Stratum:
     """Answer about the people of one stratum.
 
     levels: its levels by covariate; empty for all people. kind: `range` has floor and top, `at_least` the floor alone,
-    `none` neither. detected: people on the lists. repeated: those on two lists or more. floor: at least so many people,
-    rounded down; the detected people if the kind is `none`. top: at most so many, rounded up, if nobody had less than
+    `none` neither. detected: people on the lists. repeated: those on two lists or more. floor: the lower figure,
+    rounded down; the detected people if the kind is `none`. top: the upper figure, rounded up, if nobody had less than
     `least_chance` of coming onto a list. reason: why the kind is not `range`. population: people of whom the stratum
     is a part, the denominator of its rates; None if there is none.
     """
@@ -48,12 +48,12 @@ class Stratum:
 
     @property
     def lower_rate(self) -> float | None:
-        """At least so many people of 100,000, rounded down; None without a population or a floor."""
+        """Lower rate per 100,000 people, rounded down; None without a population or a floor."""
         return None if self.kind == "none" else _compute_rate(self.floor, self.population, ROUND_FLOOR)
 
     @property
     def upper_rate(self) -> float | None:
-        """At most so many people of 100,000, rounded up; None without a population or a top."""
+        """Upper rate per 100,000 people, rounded up; None without a population or a top."""
         return _compute_rate(self.top, self.population, ROUND_CEILING)
 
     def as_dict(self) -> dict[str, object]:

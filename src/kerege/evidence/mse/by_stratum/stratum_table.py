@@ -103,7 +103,7 @@ def _write_rates(stratum: Stratum, catalogue: MessageCatalogue) -> str:
 
 
 def _write_rate(rate: float, catalogue: MessageCatalogue) -> str:
-    """Return a rate of two digits without zeros that say nothing."""
+    """Return a rate of two digits without needless zeros."""
     digits = max(1 - int(f"{rate:e}".partition("e")[2]), 0)
     return catalogue.number(rate, digits)
 

@@ -151,7 +151,7 @@ class Strata:
         unobserved = float(self.unseen.sum())
         if not self.detected <= total < np.inf or unobserved <= 0:
             raise lists_error(
-                f"the strata cannot sum to {total:,.0f}", f"give at least {self.detected:,}: so many people were seen"
+                f"the strata cannot sum to {total:,.0f}", f"give at least {self.detected:,}, the people who were seen"
             )
         scale = (total - self.detected) / unobserved
         is_bounded = np.isfinite(self.unseen_again)

@@ -157,7 +157,7 @@ def _spread(rate: LinkageRate) -> float:
 
 
 def _share_alone(links: float, alone: float) -> float:
-    """Return the share of records alone that so many false links have joined."""
+    """Return the share of records alone that this number of false links has joined."""
     links = max(links, 0.0)
     return min(2 * links / (alone + 2 * links), HIGHEST) if links else 0.0
 

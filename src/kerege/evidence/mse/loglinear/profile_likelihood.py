@@ -22,7 +22,7 @@ from kerege.evidence.mse.loglinear.poisson_regression import fitted_counts
 
 Floats = NDArray[np.float64]
 Point = tuple[float, float]  # a place and the value of a function there
-FARTHEST = 1e7  # an upper limit of more than so many times the observed people is infinite
+FARTHEST = 1e7  # an upper limit above this multiple of the observed people counts as infinite
 NEAREST = 0.01  # a lower limit of fewer unobserved people than this is the observed people
 EXACT = 1e-8  # relative precision of the limits
 MOST_HALVINGS = 200  # steps of the search for a root

@@ -29,8 +29,8 @@ class PopulationAnswer:
     """Answer to the question how many people there are; `str` of it is the answer in words.
 
     panel: results of the methods behind it. lang: language of its words. kind: `range`, `at_least` or `none`; read it
-    first. detected: people on the lists. floor: at least so many people, None if the kind is `none`. top: at most so
-    many if nobody had less than `least_chance` of coming onto a list; None unless the kind is `range`.
+    first. detected: people on the lists. floor: the lower figure, None if the kind is `none`. top: the upper
+    figure, if nobody had less than `least_chance` of coming onto a list; None unless the kind is `range`.
     """
 
     panel: Panel
@@ -48,12 +48,12 @@ class PopulationAnswer:
 
     @property
     def floor(self) -> int | None:
-        """At least so many people; None if the kind is `none`."""
+        """Lower figure, in people; None if the kind is `none`."""
         return self.panel.headline.floor
 
     @property
     def top(self) -> int | None:
-        """At most so many people, under the condition of `least_chance`; None unless the kind is `range`."""
+        """Upper figure, in people, under the condition of `least_chance`; None unless the kind is `range`."""
         return self.panel.headline.top
 
     @property
@@ -63,7 +63,7 @@ class PopulationAnswer:
 
     @property
     def lines(self) -> list[str]:
-        """Sentences of the answer: the headline first, then what bears on it."""
+        """Sentences of the answer: the headline first, then its conditions and remarks."""
         return answer_lines(self.panel, self.lang)
 
     def __str__(self) -> str:
@@ -163,7 +163,7 @@ def answer(
     Returns
     -------
     PopulationAnswer
-        A range, at least so many, or only the detected people. `panel` returns all methods instead.
+        A range, a lower figure, or only the detected people. `panel` returns all methods instead.
 
     Raises
     ------

@@ -18,7 +18,7 @@ def text_width(content: str, size: float, *, bold: bool = False) -> float:
 
 
 def wrap_text(content: str, size: float, width: float = WIDTH, *, bold: bool = False) -> list[str]:
-    """Return a text in lines that end within so many pixels; a no-break space stays in its line."""
+    """Return a text in lines of at most `width` pixels; a no-break space stays in its line."""
     longest = max(int(width / (CYRILLIC * size * (BOLD if bold else 1))), 1)  # letters of a word in one line
     words = [word[start : start + longest] for word in content.split(" ") for start in range(0, len(word), longest)]
     lines: list[str] = []
