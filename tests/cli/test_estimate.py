@@ -459,10 +459,22 @@ def test_the_rates_of_a_study_of_tokens_are_used_with_its_table(tmp_path: Path, 
     run_study._write_rates(path, hashlib.sha256(path.read_bytes()).hexdigest(), pairs)
     assert run("estimate", path, *ONE, *ANSWERED, "--json") == 0
     corrected = json.loads(capfd.readouterr().out)
-    assert corrected["linkage"]["source"] == "kerege tokens overlap"
+    assert corrected["linkage"]["source"] == "tokens"
     assert corrected["linkage"]["miss"]["EXH"] == pytest.approx(1 - 0.9**0.5, abs=1e-3)
     for options in (("--no-linkage-rates",), ("--missed-link-rate", "0.02")):
         assert run("estimate", path, *ONE, *options, "--json") == 0
         assert "source" not in json.loads(capfd.readouterr().out).get("linkage", {})
     assert run("estimate", path, *ONE) == 0
     assert "The rates are from kerege tokens overlap; the figures include their uncertainty." in capfd.readouterr().out
+
+
+def test_the_rechecked_links_of_the_register_are_used_with_its_snapshot(strata_snapshot: Path, capfd: Out) -> None:
+    beside = rates_file.rates_path(strata_snapshot)
+    table = hashlib.sha256(strata_snapshot.read_bytes()).hexdigest()
+    document = {"format": rates_file.FORMAT, "table": table, "rechecks": {"checked": 150, "false": 3}}
+    beside.write_text(json.dumps(document))
+    try:
+        assert run("estimate", strata_snapshot, *ONE, "--lang", "ru") == 0
+        assert "Доли ошибок взяты из источника: перепроверенные связи реестра" in capfd.readouterr().out
+    finally:
+        beside.unlink()

@@ -18,6 +18,7 @@ from kerege.cli.file_options import EncodingOption
 from kerege.evidence.data.periods import list_years
 
 if TYPE_CHECKING:
+    from kerege.cli.estimate_snapshot import SnapshotStrata
     from kerege.evidence.mse import Lists
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
@@ -96,14 +97,7 @@ def estimate(
         _check_chart(chart, lists)
     covariates = _split(by)
     _check_strata(lists, covariates, population)
-    table = _read_lists(lists, period, _split(lists_used), encoding)
-    strata = None
-    if covariates:
-        from kerege.cli import estimate_snapshot
-
-        strata = estimate_snapshot.read_strata(
-            lists, period, names=_split(lists_used), by=covariates, population=population
-        )
+    table, strata = _read_lists(lists, period, _split(lists_used), covariates, population)
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
         referrals_out = SNAPSHOT_REFERRALS_OUT
     miss = _missed_link_rates(missed_link_rate or [])
@@ -125,22 +119,23 @@ def estimate(
             settings=settings,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )
-    answers = None
-    if strata:
-        answers = estimate_snapshot.answer_strata(result, strata)
-        result = estimate_snapshot.with_headline_of_strata(result, answers)
+    answered = strata.answer(result) if strata else None
+    if answered:
+        result = answered.panel
     if chart:
         with atomic_file(chart, shared=True) as part:
             part.write_text(output.draw_chart(result, others, lang, show_methods=show_methods), encoding="utf-8")
         print(f"{chart} is written", file=sys.stderr)
     if as_json:
-        document = output.build_document(result, others, lang) | ({"strata": answers.as_dict()} if answers else {})
+        document = output.build_document(result, others, lang)
+        if answered:
+            document["strata"] = answered.answers.as_dict()
         print(json.dumps(document, ensure_ascii=False, allow_nan=False))
         return
-    beside = estimate_snapshot.describe_shift(answers, lang) if answers else []
+    beside = answered.describe_shift(lang) if answered else []
     output.print_estimate(result, others, lang, show_methods=show_methods, beside=beside, years=len(list_years(period)))
-    if answers:
-        estimate_snapshot.print_strata(answers, lang)
+    if answered:
+        answered.print(lang)
 
 
 def _split(names: str) -> list[str]:
@@ -156,17 +151,20 @@ def _check_strata(lists: Path, covariates: Sequence[str], population: Path | Non
         raise BadInput(Fault("--population has no strata", "name the covariates: --by sex,age_group"))
 
 
-def _read_lists(path: Path, period: str, names: Sequence[str], encoding: str) -> Lists:
-    """Return the lists of a table, or of the detections in a snapshot; print what happens to small lists."""
+def _read_lists(
+    path: Path, period: str, names: Sequence[str], covariates: Sequence[str], population: Path | None
+) -> tuple[Lists, SnapshotStrata | None]:
+    """Return the lists of a table or a snapshot, and the strata of a snapshot if there are any."""
     if path.suffix.lower() != ".parquet":
         from kerege.evidence.mse.list_files import read_lists
 
         if period:
             raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
-        return read_lists(path, names, encoding)
+        return read_lists(path, names), None
     from kerege.cli import estimate_snapshot
 
-    return estimate_snapshot.read_snapshot_lists(path, period, names)
+    strata = estimate_snapshot.read_strata(path, period, names=names, by=covariates, population=population)
+    return estimate_snapshot.read_snapshot_lists(path, period, names), strata
 
 
 def _check_chart(chart: Path, lists: Path) -> None:

@@ -28,8 +28,8 @@ def check_language(lang: str) -> None:
 
 
 def read_linkage_rates(path: Path, lists: Lists) -> LinkageRates | None:
-    """Return the error rates beside a table; None for a snapshot. Raises BadInput."""
-    return None if path.suffix.lower() == ".parquet" else read_rates(path, lists)
+    """Return the error rates beside a table or a snapshot, if there are any. Raises BadInput."""
+    return read_rates(path, lists)
 
 
 def parse_outside_estimates(texts: Sequence[str]) -> list[OutsideEstimate]:

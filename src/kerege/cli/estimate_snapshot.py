@@ -5,9 +5,8 @@ from __future__ import annotations
 import math
 import sys
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import NamedTuple
 
 import polars as pl
 from rich.console import Console
@@ -29,13 +28,48 @@ from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels.panel import Panel
 
 
-class StrataInput(NamedTuple):
-    """People by list and covariate, the lists, the covariates, and the denominators of rates."""
+@dataclass(frozen=True)
+class AnsweredStrata:
+    """Answers by stratum, and the panel with the headline that follows from them."""
+
+    answers: StratifiedAnswer
+    panel: Panel
+
+    def describe_shift(self, lang: str) -> list[str]:
+        """Return the line on covariates beside the headline, if there is one."""
+        sentence = shift_sentence(self.answers, lang)
+        return [sentence] if sentence else []
+
+    def print(self, lang: str) -> None:
+        """Print the table of the strata and its sentences."""
+        console = Console(markup=False, highlight=False, width=max(80, Console().width))
+        print()
+        console.print(build_grid(stratum_headers(self.answers, lang), stratum_rows(self.answers, lang)))
+        print("\n" + "\n".join(stratum_sentences(self.answers, lang)))
+
+
+@dataclass(frozen=True)
+class SnapshotStrata:
+    """People of a snapshot by list and covariate, and the denominators of rates."""
 
     people: pl.DataFrame
     lists: Sequence[str]
     by: tuple[str, ...]
     denominators: Denominators | None
+
+    def answer(self, result: Panel) -> AnsweredStrata:
+        """Return the answers by stratum for the lists of a panel, compared with a fit of the covariates."""
+        answers = answer_by(
+            self.people,
+            self.lists,
+            self.by,
+            denominators=self.denominators,
+            settings=result.settings,
+            estimate=result.headline.estimate or math.nan,
+            times=result.options.times,
+            seed=result.options.seed,
+        )
+        return AnsweredStrata(answers, replace(result, headline=headline_of_strata(result.headline, answers)))
 
 
 def read_snapshot_lists(path: Path, period: str, names: Sequence[str]) -> Lists:
@@ -57,41 +91,10 @@ def _check_named(detections: Detected, path: Path) -> None:
 
 def read_strata(
     path: Path, period: str, *, names: Sequence[str], by: Sequence[str], population: Path | None
-) -> StrataInput:
-    """Read the people of a snapshot by list and covariate, and the denominators."""
+) -> SnapshotStrata | None:
+    """Read the people of a snapshot by list and covariate, and the denominators; None without covariates."""
+    if not by:
+        return None
     denominators = read_denominators(population, by) if population else None
     detected, people = people_by(snapshot.read(path), by, period, lists=names)
-    return StrataInput(people, detected.lists.names, tuple(by), denominators)
-
-
-def answer_strata(result: Panel, strata: StrataInput) -> StratifiedAnswer:
-    """Return the answers by stratum for the lists of a panel, and compare with a fit of the covariates."""
-    return answer_by(
-        strata.people,
-        strata.lists,
-        strata.by,
-        denominators=strata.denominators,
-        settings=result.settings,
-        estimate=result.headline.estimate or math.nan,
-        times=result.options.times,
-        seed=result.options.seed,
-    )
-
-
-def with_headline_of_strata(result: Panel, answers: StratifiedAnswer) -> Panel:
-    """Return the panel with the headline of the strata, if covariates move the estimate far."""
-    return replace(result, headline=headline_of_strata(result.headline, answers))
-
-
-def describe_shift(answers: StratifiedAnswer, lang: str) -> list[str]:
-    """Return the line on covariates beside the headline, if there is one."""
-    sentence = shift_sentence(answers, lang)
-    return [sentence] if sentence else []
-
-
-def print_strata(answers: StratifiedAnswer, lang: str) -> None:
-    """Print the table of the strata and its sentences."""
-    console = Console(markup=False, highlight=False, width=max(80, Console().width))
-    print()
-    console.print(build_grid(stratum_headers(answers, lang), stratum_rows(answers, lang)))
-    print("\n" + "\n".join(stratum_sentences(answers, lang)))
+    return SnapshotStrata(people, detected.lists.names, tuple(by), denominators)

@@ -51,6 +51,7 @@ def test_a_false_merge_that_the_sample_finds_is_counted_and_talked_about(sampled
     assert person_count() == 2
     board = quality.build_quality_board(coordinator())
     assert (board.sampled, board.false_merges, board.false_rate) == (1, 1, 1.0)
+    assert quality.count_rechecks(coordinator()) == (1, 1)
     assert looked_again(board) == {"reviewed": (1, 1), "merged": (0, 0), "machine": (0, 0)}
 
 

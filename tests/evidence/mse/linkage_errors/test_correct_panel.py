@@ -81,3 +81,14 @@ def test_the_json_has_intervals_and_source() -> None:
     document = run(["stepwise"], rates=UNCERTAIN).as_dict("", [])["linkage"]
     assert document["miss_between"] == {"": [0.02, 0.18]}
     assert document["source"] == "a clerical sample"
+
+
+@pytest.mark.parametrize(
+    ("miss", "false_link", "allowed"), [({}, 0.0, True), ({}, 0.002, True), ({"": 0.05}, 0.0, False)]
+)
+def test_only_a_correction_of_missed_links_replaces_the_allowance_for_them(
+    miss: dict[str, float], false_link: float, allowed: bool
+) -> None:
+    settings = HeadlineSettings(referrals_out=True, linkage_reviewed=False)
+    result = run(list(IN_HEADLINE), miss=miss, false_link=false_link, settings=settings)
+    assert result.headline.missed_links_allowed is allowed

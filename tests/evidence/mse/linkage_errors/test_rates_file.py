@@ -16,7 +16,17 @@ from hypothesis import strategies as st
 from kerege.base.errors import BadInput
 from kerege.evidence.mse import Lists, read_lists
 from kerege.evidence.mse.linkage_errors.error_rates import LinkageRate, LinkageRates
-from kerege.evidence.mse.linkage_errors.rates_file import FORMAT, PairRates, combine_pairs, rates_path, read_rates
+from kerege.evidence.mse.linkage_errors.rates_file import (
+    FORMAT,
+    REGISTER,
+    TOKENS,
+    PairRates,
+    Rechecks,
+    combine_pairs,
+    rates_of_rechecks,
+    rates_path,
+    read_rates,
+)
 from tests.evidence.mse.tables import DATA, table
 
 NONE = LinkageRate(0.0, 0.0, 0.0)
@@ -79,7 +89,7 @@ def test_rates_are_read_while_the_table_is_the_same(tmp_path: Path) -> None:
     path = write(tmp_path)
     rates = read(path)
     assert rates is not None
-    assert rates.source == "kerege tokens overlap"
+    assert rates.source == TOKENS
     assert rates.miss_values == pytest.approx(dict.fromkeys(KOSOVO.names, 1 - np.sqrt(0.9)), abs=1e-6)
     path.write_text(path.read_text().replace("1131", "1132"))
     assert read(path) is None
@@ -94,6 +104,37 @@ def test_a_table_without_a_file_of_rates_has_none(tmp_path: Path) -> None:
     path = write(tmp_path)
     rates_path(path).unlink()
     assert read(path) is None
+
+
+def test_rechecked_links_give_the_false_link_rate_alone(tmp_path: Path) -> None:
+    rates = read(write(tmp_path, rechecks={"checked": 150, "false": 3}))
+    assert rates is not None
+    assert (rates.miss, rates.source) == ({}, REGISTER)
+    on_two = sum(KOSOVO.dense[[3, 5, 9, 6, 10, 12]])
+    alone = KOSOVO.people - KOSOVO.repeated
+    assert rates.false.value == pytest.approx(0.04 * on_two / (alone + 0.04 * on_two))
+
+
+def test_the_interval_of_the_false_share_holds_it_in_80_of_100() -> None:
+    rng = np.random.default_rng(2)
+    share, checked, held = 0.05, 200, 0
+    true = rates_of_rechecks(Rechecks(1_000_000, 50_000), KOSOVO)
+    assert true is not None
+    for _ in range(500):
+        rates = rates_of_rechecks(Rechecks(checked, int(rng.binomial(checked, share))), KOSOVO)
+        assert rates is not None
+        held += rates.false.low <= true.false.value <= rates.false.high
+    assert 0.74 <= held / 500 <= 0.88
+
+
+def test_few_rechecks_give_no_rates() -> None:
+    assert rates_of_rechecks(Rechecks(19, 1), KOSOVO) is None
+
+
+@pytest.mark.parametrize("rechecks", [{"checked": 5, "false": 6}, {"checked": "many"}, [1], {"checked": 5}])
+def test_damaged_rechecks_are_refused(tmp_path: Path, rechecks: Any) -> None:
+    with pytest.raises(BadInput, match="cannot be read"):
+        read(write(tmp_path, rechecks=rechecks))
 
 
 @pytest.mark.parametrize("content", ["{", "[]", '{"pairs": [{"lists": ["a"]}]}'])

@@ -134,6 +134,14 @@ def build_quality_board(actor: Actor, language: str = "en") -> QualityBoard:
         )
 
 
+def count_rechecks(actor: Actor) -> tuple[int, int]:
+    """Return how many links were rechecked, and how many of them were false. Raises Denied."""
+    authorization.require(actor, "persons.quality")
+    with session_scope.bypass_row_security("the count of rechecked links of all agencies shows no pair and no name"):
+        rechecks = _recheck_rates()
+        return sum(row.looked for row in rechecks), sum(row.false for row in rechecks)
+
+
 def _without_reviewer(rows: QuerySet[MatchCandidate]) -> QuerySet[MatchCandidate]:
     """Return the pairs that neither a colleague nor a coordinator can answer."""
     return rows.exclude(has_colleague_left()).exclude(has_coordinator_left())

@@ -17,7 +17,7 @@ from kerege.evidence.mse.headline.floor import MISSED, QUANTILE, least_split
 from kerege.evidence.mse.headline.known_lists import KnownList, check_known_lists
 from kerege.evidence.mse.headline.ladder import heterogeneity_score, most_people
 from kerege.evidence.mse.headline.tipping_point import doubling_share
-from kerege.evidence.mse.linkage_errors.error_rates import DrawnUndo, VaryingUndo
+from kerege.evidence.mse.linkage_errors.error_rates import VaryingUndo
 from kerege.evidence.mse.lists import Lists, build_unchecked_lists, check_setting
 from kerege.evidence.mse.loglinear.integer_tables import Undo
 from kerege.evidence.mse.loglinear.stepwise_selection import select_stepwise
@@ -201,7 +201,7 @@ def _allows_missed_links(settings: HeadlineSettings, undo: Undo | None) -> bool:
 
     Draws of a linkage have only the pairs that it compared.
     """
-    return (undo is None or isinstance(undo, DrawnUndo)) and not settings.linkage_reviewed
+    return not settings.linkage_reviewed and (undo is None or not undo.corrects_missed)
 
 
 def _most_over_draws(lists: Lists, chance: float, undo: Undo | None) -> float | None:

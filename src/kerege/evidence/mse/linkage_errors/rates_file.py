@@ -1,6 +1,8 @@
-"""Rates of linkage errors beside a table of lists, as `kerege tokens overlap` measured them.
+"""Rates of linkage errors beside the file of the lists, of a study of tokens or of the register.
 
-The file `LISTS.rates.json` belongs to `LISTS.csv`. It is used only while the table has the hash that the file states.
+The file `LISTS.rates.json` belongs to `LISTS.csv`, and `victims.rates.json` to a snapshot `victims.parquet`. It is used
+only while the lists have the hash that it states. `kerege tokens overlap` states the rates of each two lists.
+`kerege snapshot` states how many links of the register were rechecked, and how many of these were false.
 """
 
 from __future__ import annotations
@@ -12,6 +14,7 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 import numpy as np
+from scipy.special import betaincinv
 
 from kerege.base.errors import BadInput, Fault
 from kerege.evidence.mse.linkage_errors.correction import HIGHEST
@@ -21,7 +24,16 @@ from kerege.evidence.mse.lists import Lists
 PairReport = Mapping[str, Any]  # of two lists, as `kerege tokens overlap --json` has it
 FORMAT, SUFFIX = "kerege-linkage-rates/1", ".rates.json"
 LEAST_LISTS = 3  # with two, the rates of the two lists cannot be separated
+LEAST_RECHECKED = 20  # links; with fewer their false share is not used
+TOKENS, REGISTER = "tokens", "register"  # sources of the rates
 SMALLEST = 1e-4  # spread of a rate below which nothing is measured
+
+
+class Rechecks(NamedTuple):
+    """Links of a register that people looked at again, and how many of these were false."""
+
+    checked: int
+    false: int
 
 
 class PairRates(NamedTuple):
@@ -38,12 +50,12 @@ def rates_path(table: Path) -> Path:
 
 
 def read_rates(table: Path, lists: Lists) -> LinkageRates | None:
-    """Return the rates beside a table; None if there are none, or they belong to another table.
+    """Return the rates beside a file of lists; None if there are none, or they belong to another file.
 
     Parameters
     ----------
     table : Path
-        The CSV file of the lists.
+        The CSV file of the lists, or the snapshot.
     lists : Lists
         The lists of this file.
 
@@ -62,15 +74,65 @@ def read_rates(table: Path, lists: Lists) -> LinkageRates | None:
         return None
     try:
         document = json.loads(path.read_text(encoding="utf-8"))
-        pairs = [_parse_pair(pair) for pair in document["pairs"]]
+        pairs = [_parse_pair(pair) for pair in document.get("pairs", [])]
+        rechecks = _parse_rechecks(document.get("rechecks", {}))
         table_hash, file_format = document["table"], document["format"]
-    except (OSError, ValueError, KeyError, TypeError):
+    except (OSError, ValueError, KeyError, TypeError, AttributeError):
         raise BadInput(
             Fault("cannot be read", "delete it, or take it from `kerege tokens overlap`", str(path))
         ) from None
     if file_format != FORMAT or table_hash != hashlib.sha256(table.read_bytes()).hexdigest():
         return None
-    return combine_pairs(pairs, lists)
+    return rates_of_rechecks(rechecks, lists) if rechecks else combine_pairs(pairs, lists)
+
+
+def _parse_rechecks(rechecks: PairReport) -> Rechecks | None:
+    """Return the rechecked links of the register; None if the file states none."""
+    if not rechecks:
+        return None
+    checked, false = int(rechecks["checked"]), int(rechecks["false"])
+    if not 0 <= false <= checked:
+        raise ValueError
+    return Rechecks(checked, false)
+
+
+def rates_of_rechecks(rechecks: Rechecks, lists: Lists) -> LinkageRates | None:
+    """Return the rates that follow from rechecked links; None if fewer than 20 links were rechecked.
+
+    Parameters
+    ----------
+    rechecks : Rechecks
+        Links that people looked at again, and how many of these were false.
+    lists : Lists
+        The lists, at least three.
+
+    Returns
+    -------
+    LinkageRates or None
+        The false link rate of the records that are alone. The rechecks do not show missed links, so none are corrected,
+        and the floor allows for them where nobody reviewed the linkage.
+
+    Notes
+    -----
+    The share of false links has a Beta distribution with half a success and half a failure before the data (Jeffreys
+    1946). A person on exactly two lists has one link, which is false with this share.
+
+    Examples
+    --------
+    >>> lists = Lists([1, 2, 4, 3, 5, 6], [2000, 400, 92, 100, 100, 40])
+    >>> rates = rates_of_rechecks(Rechecks(checked=150, false=3), lists)
+    >>> round(rates.false.value, 4), rates.miss  # 4.8 false links, so 9.6 of 2,501.6 records
+    (0.0038, {})
+    """
+    if rechecks.checked < LEAST_RECHECKED:
+        return None
+    parameters = rechecks.false + 0.5, rechecks.checked - rechecks.false + 0.5
+    low, high = (float(betaincinv(*parameters, chance)) for chance in (0.1, 0.9))
+    share = rechecks.false / rechecks.checked
+    on_two = np.bitwise_count(lists.histories.astype(np.uint64)) == 2
+    on_both, alone = float(lists.counts[on_two].sum()), float(lists.people - lists.repeated)
+    low, value, high = (_share_alone(on_both * part, alone) for part in (min(low, share), share, high))
+    return LinkageRates({}, LinkageRate(value, low, high), REGISTER)
 
 
 def _parse_pair(pair: PairReport) -> PairRates:
@@ -125,7 +187,7 @@ def combine_pairs(pairs: Sequence[PairRates], lists: Lists) -> LinkageRates | No
     inverse = np.linalg.pinv(design)
     values, spreads = inverse @ linked[:, 0], np.sqrt(inverse**2 @ linked[:, 1] ** 2)
     miss = {name: _rate_of_list(values[position], spreads[position]) for name, position in place.items()}
-    return LinkageRates(miss, _combine_false(known, lists, place), "kerege tokens overlap")
+    return LinkageRates(miss, _combine_false(known, lists, place), TOKENS)
 
 
 def _log_linked(missed: LinkageRate) -> tuple[float, float]:

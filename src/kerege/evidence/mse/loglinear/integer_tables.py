@@ -23,6 +23,13 @@ class Undo:
     given: Lists
     matrix: Floats = field(repr=False)
 
+    @property
+    def corrects_missed(self) -> bool:
+        """Return whether the errors move people from two lists to one, as missed links do."""
+        histories = np.arange(len(self.matrix))
+        repeated = (histories & (histories - 1)) != 0
+        return bool((np.diagonal(self.matrix)[repeated] < 1).any())
+
     def expected(self, dense: NDArray[np.int64]) -> Floats:
         """Return the expected tables (B, 2^t) without linkage errors, not rounded, for dense tables (B, 2^t).
 

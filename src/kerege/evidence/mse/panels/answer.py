@@ -131,7 +131,12 @@ def _linkage_sentences(panel: Panel, catalogue: MessageCatalogue) -> Iterator[st
     elif panel.linkage:
         yield _correction_sentence(panel, catalogue)
         if panel.linkage.get("source"):
-            yield catalogue.say("headline.rates_from", source=panel.linkage["source"])
+            yield catalogue.say("headline.rates_from", source=_name_source(panel.linkage["source"], catalogue))
+
+
+def _name_source(source: str, catalogue: MessageCatalogue) -> str:
+    """Return where error rates are from, in the language if the catalogue has it."""
+    return catalogue.texts["sources"].get(source, source)
 
 
 def _write_rate(rate: float, between: list[float] | None, catalogue: MessageCatalogue) -> str:
