@@ -97,7 +97,8 @@ def register(own: Things, make_user: Any, sign_in: Any, monkeypatch: Any) -> Ite
     get_agency("closed", "ngo")
     browsers = {role: sign_in(make_user(role), Client()) for role in Role.values}
     administrator = Actor("t", agency_id=own.agency.pk, roles=frozenset({"administrator"}))
-    _, token = integrations.issue(administrator, own.agency, "Register", list(SCOPES), 30)
+    row, token = integrations.issue(administrator, own.agency, "Register", list(SCOPES), 30)
+    integrations.confirm(Actor.system("tests"), row)
     browsers[SYSTEM] = Client(headers={"authorization": f"Bearer {token}", "idempotency-key": "k"})
     run_jobs()
     with holding_still(monkeypatch) as restart:

@@ -1,7 +1,8 @@
-"""`kerege roles`: the operator confirms roles as the second person and marks national agencies."""
+"""`kerege roles`: the operator is the second person for roles and tokens, marks national agencies."""
 
 from __future__ import annotations
 
+from importlib import import_module
 from types import ModuleType
 from typing import Annotated
 
@@ -13,13 +14,13 @@ from kerege.cli.operator_account import operator_account
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 RequestId = Annotated[str, typer.Argument(help="Id of the request, as kerege roles requests lists it.")]
 
+TokenId = Annotated[str, typer.Argument(help="Id of the token, as kerege roles tokens lists it.")]
 
-def _commands() -> ModuleType:
-    """Return the commands; they import models, so Django is set up first."""
+
+def _commands(app: str = "accounts") -> ModuleType:
+    """Return the commands of an app of the core; they import models, so Django is set up first."""
     setup()
-    from kerege.core.accounts import operator_commands
-
-    return operator_commands
+    return import_module(f"kerege.core.{app}.operator_commands")
 
 
 @app.command("requests")
@@ -39,6 +40,19 @@ def confirm(request: RequestId) -> None:
 def refuse(request: RequestId) -> None:
     """Refuse a requested role."""
     print(_commands().decide(operator_account(), request, give=False))
+
+
+@app.command("tokens")
+def tokens() -> None:
+    """List the tokens of other systems that wait for a second person."""
+    for line in _commands("integrations").list_waiting():
+        print(line)
+
+
+@app.command("confirm-token")
+def confirm_token(token: TokenId) -> None:
+    """Confirm a token of another system as the second person."""
+    print(_commands("integrations").confirm(operator_account(), token))
 
 
 @app.command("recover")

@@ -19,7 +19,7 @@ from kerege.core.accounts.attempts import LIMITS, Counted, Limit, TooManyAttempt
 from kerege.core.accounts.client_address import client_ip
 from kerege.core.accounts.models import Agency, AttemptCounter, User
 from kerege.core.audit.models import AuditEvent
-from kerege.core.integrations.services import issue
+from kerege.core.integrations.services import confirm, issue
 from tests import second_factor
 
 pytestmark = pytest.mark.django_db
@@ -358,7 +358,8 @@ def test_a_burst_of_refusals_is_reported_to_the_auditor_once_and_names_nobody(
 def test_a_burst_of_refusals_of_a_token_is_reported_too(client: Client, make_agency: Any, make_actor: Any) -> None:
     agency = make_agency()
     Agency.objects.filter(pk=agency.pk).update(national=True)
-    _row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    confirm(make_actor("administrator", agency=agency), row)
     for _ in range(LIMITS["refusal"].free + 3):
         client.get("/api/v1/signals/", HTTP_AUTHORIZATION=f"Bearer {token}")
     assert len(auditor_notices()) == 1
@@ -393,5 +394,6 @@ def test_a_program_with_an_expired_token_locks_neither_users_nor_other_programs_
     for _ in range(LIMITS["token"].free + 5):
         client.get("/api/v1/records/", HTTP_AUTHORIZATION="Bearer krg_expired", **address)
     assert after_password("10.5.0.2") is not None
-    _row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    row, token = issue(make_actor("administrator", agency=agency), agency, "Register", ["api:export"], 30)
+    confirm(make_actor("administrator", agency=agency), row)
     assert client.get("/api/v1/records/", HTTP_AUTHORIZATION=f"Bearer {token}", **address).status_code == 200

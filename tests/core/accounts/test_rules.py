@@ -212,4 +212,10 @@ def test_the_operator_confirms_every_role_and_every_reset(agencies: Any) -> None
 
 def test_the_tables_hold_every_action_of_the_core() -> None:
     areas = ("accounts", "agencies", "users", "roles", "access", "keys", "system", "systems", "audit")
-    assert set(rights.list_actions(*areas)) == {*TABLE, "roles.confirm", "users.recover", "access.review"}
+    assert set(rights.list_actions(*areas)) == {
+        *TABLE,
+        "roles.confirm",
+        "users.recover",
+        "access.review",
+        "systems.confirm",  # tests/core/integrations/test_integrations.py
+    }

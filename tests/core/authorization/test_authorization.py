@@ -8,6 +8,7 @@ from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from django.contrib.sessions.backends.db import SessionStore
 from django.db import transaction
 from django.db.models import Q
 from django.http import HttpRequest, HttpResponse
@@ -228,7 +229,7 @@ def view(request: HttpRequest) -> HttpResponse:
 
 def request_of(user: Any) -> HttpRequest:
     request = RequestFactory().get("/en/work/")
-    request.user, request.session = user, {}  # type: ignore[assignment]
+    request.user, request.session = user, SessionStore()
     return request
 
 

@@ -17,12 +17,17 @@ from typing import Any
 
 import pytest
 from cryptography.exceptions import InvalidTag
+from django.db import IntegrityError, transaction
 from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
+from kerege.casework.cases.models.notices import Notice
 from kerege.core import audit, authorization
 from kerege.core.accounts.actors import agency_of
-from kerege.core.integrations import receivers, services, webhook_delivery
+from kerege.core.accounts.models import Agency
+from kerege.core.audit.models import AuditEvent
+from kerege.core.authorization import Actor, Denied
+from kerege.core.integrations import operator_commands, receivers, services, webhook_delivery
 from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 from kerege.core.security.keyring import keyring
 
@@ -96,6 +101,47 @@ def test_a_token_needs_known_scopes_and_an_expiry(scopes: Any, days: int, admini
     with pytest.raises(BadInput):
         services.issue(administrator, agency, "Register", scopes, days)
     assert not SystemToken.objects.exists()
+
+
+def test_a_token_for_records_works_after_a_second_person_confirmed_it(
+    administrator: Any, agency: Any, make_actor: Any, make_agency: Any
+) -> None:
+    """An administrator has no access to cases: with a token of their own they would read them."""
+    row, token = services.issue(administrator, agency, "Register", ["api:referrals"], 30)
+    assert services.find_token(token) is None
+    elsewhere = make_actor("administrator", agency=make_agency("ngo", "ngo"))
+    for other in (administrator, elsewhere, make_actor("supervisor")):
+        with pytest.raises(Denied):
+            services.confirm(other, row)
+    services.confirm(make_actor("administrator", agency=agency), row)
+    assert services.find_token(token) == row
+    with pytest.raises(Refused):
+        services.confirm(Actor.system("tests"), row)
+    assert AuditEvent.objects.get(action="systems.confirm", outcome="done").details["asked_by"] == administrator.label
+    kinds = Notice.objects.filter(kind="token_requested").values_list("agency", "role")
+    assert (agency.pk, "administrator") in kinds
+    with pytest.raises(IntegrityError), transaction.atomic():
+        SystemToken.objects.filter(pk=row.pk).update(confirmed_by=row.created_by)
+
+
+def test_a_national_administrator_or_the_operator_confirms_the_tokens_of_all(
+    administrator: Any, agency: Any, make_user: Any, make_agency: Any, sign_in: Any
+) -> None:
+    ministry = make_agency("ministry", "social_protection")
+    Agency.objects.filter(pk=ministry.pk).update(national=True)
+    row, token = services.issue(administrator, agency, "Register", ["api:export"], 30)
+    browser = sign_in(make_user("administrator", agency=ministry))
+    assert "Tokens that wait for you" in browser.get("/en/account/systems/").content.decode()
+    browser.post(f"/en/account/systems/tokens/{row.pk}/confirm/")
+    assert services.find_token(token) == row
+    row, token = services.issue(administrator, agency, "Archive", ["api:records"], 30)
+    [line] = operator_commands.list_waiting()
+    assert line.startswith(f"{row.pk}  Archive of {agency.code}: api:records, asked by ")
+    assert operator_commands.confirm("root", str(row.pk)) == f"Archive of {agency.code}: works from now on"
+    assert services.find_token(token) == row
+    for unknown in ("x", str(row.pk)):
+        with pytest.raises(BadInput):
+            operator_commands.confirm("root", unknown)
 
 
 def test_only_the_administrator_of_the_agency_connects_a_system(

@@ -56,6 +56,7 @@ MUST_BE_STEPPED_UP = {
     "accounts:access-review": "to post",
     "systems:tokens": "to post",
     "systems:webhooks": "to post",
+    "systems:confirm": "to post",
     "systems:renew-secret": "to post",
     "audit:export": "always",
     "desk:month-sheet": "always",

@@ -9,7 +9,7 @@ from django.utils import timezone
 
 from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
 
-POST_ONLY = {"systems:revoke", "systems:stop", "systems:renew-secret", "systems:redeliver"}
+POST_ONLY = {"systems:revoke", "systems:confirm", "systems:stop", "systems:renew-secret", "systems:redeliver"}
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:

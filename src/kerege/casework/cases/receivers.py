@@ -25,6 +25,8 @@ from kerege.core.accounts.events import (
 )
 from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
 from kerege.core.authorization import Actor
+from kerege.core.integrations.events import token_requested
+from kerege.core.integrations.models import SystemToken
 from kerege.core.security.key_events import SealedValues, collect_sealed, keys_rotated
 
 
@@ -112,6 +114,13 @@ def notify_factor_removed(sender: object, user: User, **kwargs: object) -> None:
     assignment = user.assignments.select_related("agency").order_by("pk").first()
     if assignment is not None:
         notify(assignment.agency, "factor_removed", user=user, url_name="usersessions_list")
+
+
+@receiver(token_requested, dispatch_uid="cases.notify_token_requested")
+def notify_token_requested(sender: object, token: SystemToken, **kwargs: object) -> None:
+    """Notify the administrators of the agency and of the national agencies of a token that waits."""
+    notify(token.agency, "token_requested", role="administrator", url_name="systems:tokens")
+    _notify_national("token_requested", "administrator", url_name="systems:tokens")
 
 
 def _notify_national(kind: str, *roles: str, url_name: str = "") -> None:

@@ -23,9 +23,17 @@ class SystemToken(models.Model):
     expires_at = models.DateTimeField()
     revoked_at = models.DateTimeField(null=True, blank=True)
     used_on = models.DateField(null=True, blank=True)
+    # a token works from its confirmation on; `confirmed_by` is "" where its scopes need no second person
+    confirmed_at = models.DateTimeField(null=True, blank=True)
+    confirmed_by = models.CharField(max_length=80, blank=True, default="")
 
     class Meta:
         ordering = ["agency", "name", "-created_at"]
+        constraints = [
+            models.CheckConstraint(
+                condition=~Q(confirmed_by=models.F("created_by")), name="a_second_person_confirms_a_token"
+            )
+        ]
 
 
 class Answered(models.Model):

@@ -11,6 +11,8 @@ SCOPES = {
     "api:records": _("Import records of the agency (HTCDS)"),
     "api:export": _("Export records of the agency without identity (HTCDS)"),
 }
+# they read or change records of persons: nobody gives one alone
+SECOND_PERSON = frozenset({"api:referrals", "api:records", "api:export"})
 EVENTS = {
     "signal.received": _("A signal came into the agency's inbox"),
     "signal.state": _("The state of a signal that the agency sent has changed"),

@@ -21,8 +21,9 @@ from kerege.core.accounts import sealed_secrets as sealed
 from kerege.core.accounts.models import Agency
 from kerege.core.audit import clock
 from kerege.core.authorization import Actor, session_scope
+from kerege.core.integrations.events import token_requested
 from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
-from kerege.core.integrations.scopes import EVENTS, SCOPES
+from kerege.core.integrations.scopes import EVENTS, SCOPES, SECOND_PERSON
 
 PREFIX = "krg_"
 LONGEST_DAYS = 366
@@ -34,7 +35,11 @@ def digest_of(token: str) -> bytes:
 
 
 def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: int) -> tuple[SystemToken, str]:
-    """Issue a token to a system of an agency; return the row and the token, which is shown once."""
+    """Issue a token to a system of an agency; return the row and the token, which is shown once.
+
+    An administrator has no access to records, and sees the token. So one that reads or changes records works only after
+    a second person has confirmed it.
+    """
     with audit.act(actor, "systems.manage") as event:
         authorization.require(actor, "systems.manage", agency)
         chosen = sorted(set(scopes))
@@ -50,10 +55,26 @@ def issue(actor: Actor, agency: Agency, name: str, scopes: Iterable[str], days: 
             created_at=now,
             created_by=actor.label,
             expires_at=now + timedelta(days=days),
+            confirmed_at=None if SECOND_PERSON & set(chosen) else now,
         )
         event.target = f"token:{row.pk}"
-        event.note(agency=str(agency.pk), scopes=chosen, days=days)
+        event.note(agency=str(agency.pk), scopes=chosen, days=days, waits=row.confirmed_at is None)
+        if row.confirmed_at is None:
+            token_requested.send(SystemToken, token=row)
     return row, token
+
+
+def confirm(actor: Actor, row: SystemToken) -> None:
+    """Let a token work, as the second person.
+
+    Raises Refused for one that was confirmed or revoked meanwhile.
+    """
+    with audit.act(actor, "systems.confirm", f"token:{row.pk}") as event:
+        authorization.require(actor, "systems.confirm", row)
+        waiting = SystemToken.objects.filter(pk=row.pk, confirmed_at=None, revoked_at=None)
+        if not waiting.exclude(created_by=actor.label).update(confirmed_at=timezone.now(), confirmed_by=actor.label):
+            raise Refused(gettext("This token was confirmed or ended already."))
+        event.note(agency=str(row.agency_id), scopes=row.scopes, asked_by=row.created_by)
 
 
 def revoke(actor: Actor, row: SystemToken) -> None:
@@ -67,7 +88,7 @@ def revoke(actor: Actor, row: SystemToken) -> None:
 def find_token(token: str) -> SystemToken | None:
     """Return the valid token of an active agency, or None; store the day of its use."""
     running = SystemToken.objects.filter(revoked_at=None, expires_at__gt=clock.now(), agency__active=True)
-    row = running.select_related("agency").filter(digest=digest_of(token)).first()
+    row = running.exclude(confirmed_at=None).select_related("agency").filter(digest=digest_of(token)).first()
     if row is not None and row.used_on != timezone.localdate():
         SystemToken.objects.filter(pk=row.pk).update(used_on=timezone.localdate())
     return row

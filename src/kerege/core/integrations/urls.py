@@ -11,6 +11,7 @@ urlpatterns = [
     path("account/systems/", views.tokens, name="tokens"),
     path("account/systems/webhooks/", views.webhooks, name="webhooks"),
     path("account/systems/tokens/<uuid:token>/end/", views.revoke, name="revoke"),
+    path("account/systems/tokens/<uuid:token>/confirm/", views.confirm, name="confirm"),
     path("account/systems/webhooks/<uuid:webhook>/end/", views.stop, name="stop"),
     path("account/systems/webhooks/<uuid:webhook>/secret/", views.renew_secret, name="renew-secret"),
     path("account/systems/deliveries/<uuid:delivery>/again/", views.redeliver, name="redeliver"),

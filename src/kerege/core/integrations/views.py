@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from typing import Any
 from uuid import UUID
 
@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import get_object_or_404, redirect
 from django.template.response import TemplateResponse
+from django.utils.functional import Promise
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
@@ -47,6 +48,20 @@ def webhooks(request: HttpRequest) -> HttpResponse:
     form = WebhookForm(request.POST or None)
     secret = _saved(form, lambda data: services.add_webhook(actor_of(request), agency, **data))
     return _page(request, agency, hook_form=form if secret is None else None, secret=secret)
+
+
+@pages.page("systems.confirm")
+@require_POST
+@pages.stepped_up_to_post
+def confirm(request: HttpRequest, token: UUID) -> HttpResponse:
+    """Confirm a token as the second person."""
+    actor = actor_of(request)
+    try:
+        services.confirm(actor, authorization.find(actor, SystemToken, action="systems.confirm", pk=token))
+        messages.success(request, _("The token is valid from now on."))
+    except Refused as refusal:
+        messages.error(request, str(refusal))
+    return redirect("systems:tokens")
 
 
 @pages.page("systems.manage")
@@ -112,6 +127,11 @@ def _saved(form: Form, save: Callable[[dict[str, Any]], tuple[Any, str]]) -> str
         return None
 
 
+def _with_scopes(rows: Iterable[SystemToken]) -> list[tuple[SystemToken, list[Promise]]]:
+    """Return tokens with the names of their scopes."""
+    return [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in rows]
+
+
 def _page(
     request: HttpRequest,
     agency: Agency,
@@ -120,11 +140,14 @@ def _page(
     hook_form: Form | None = None,
     secret: str | None = None,
 ) -> HttpResponse:
-    token_rows = [(row, [SCOPES[code] for code in row.scopes if code in SCOPES]) for row in agency.system_tokens.all()]
+    waiting = authorization.scope(actor_of(request), SystemToken, action="systems.confirm").filter(
+        confirmed_at=None, revoked_at=None
+    )
     webhook_rows = [(row, [EVENTS[code] for code in row.events if code in EVENTS]) for row in agency.webhooks.all()]
     deliveries = WebhookDelivery.objects.filter(webhook__agency=agency).select_related("webhook")[:SHOWN]
     context = {
-        "tokens": token_rows,
+        "tokens": _with_scopes(agency.system_tokens.all()),
+        "waiting": _with_scopes(waiting.select_related("agency")),
         "webhooks": webhook_rows,
         "deliveries": [(row, EVENTS.get(row.event, row.event)) for row in deliveries],
         "token_form": token_form or TokenForm(),

@@ -32,7 +32,7 @@ from kerege.core.pages import reauthentication
 # about the records or releases of all agencies
 ACTIONS = frozenset(
     {"users.manage", "users.recover", "agencies.manage", "agencies.edit", "agencies.offer", "roles.confirm"}
-    | {"access.review", "systems.manage", "audit.read", "audit.export", "covers.change"}
+    | {"access.review", "systems.manage", "systems.confirm", "audit.read", "audit.export", "covers.change"}
     | {"erasure.decide", "retention.approve", "releases.appoint"}
 )
 MANAGED = "SUCCESS"  # value of $ssl_client_verify in nginx and SSL_CLIENT_VERIFY in Apache
