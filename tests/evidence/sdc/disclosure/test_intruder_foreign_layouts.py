@@ -170,6 +170,53 @@ def test_cumulative_quarters_are_nested(tmp_path: Path, labels: str) -> None:
         assert outcome(assess(tmp_path, {"t.csv": text})) == expected
 
 
+@pytest.mark.parametrize("labels", ["Initial,Revised", "Предварительно,Уточнено"])
+def test_two_versions_of_a_figure_are_a_register_at_two_dates(tmp_path: Path, labels: str) -> None:
+    for revised, expected in ((109, DISCLOSED), (110, SAFE)):
+        text = f"Region,{labels}\nNorth,100,{revised}\nSouth,200,260\n"
+        assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
+def test_a_suppressed_flow_between_two_stocks_is_undecided(tmp_path: Path) -> None:
+    text = "Region,At start,Arrived,Left,At end\nNorth,100,{},40,69\nSouth,200,50,60,190\n"
+    assert outcome(assess(tmp_path, {"t.csv": text.format("c")})) == UNDECIDED
+    assert outcome(assess(tmp_path, {"t.csv": text.format(19)})) == SAFE
+
+
+@pytest.mark.parametrize("names", [("victims_6m_2025", "victims_2025"), ("1st half of 2025", "2025")])
+def test_a_part_of_a_year_in_the_name_of_a_file_is_read(tmp_path: Path, names: tuple[str, str]) -> None:
+    for year, expected in ((109, DISCLOSED), (110, SAFE)):
+        files = {
+            name: f"Region,count\nNorth,{north}\nSouth,200\n" for name, north in zip(names, (100, year), strict=True)
+        }
+        assert outcome(assess(tmp_path, {f"{name}.csv": text for name, text in files.items()})) == expected
+
+
+def test_titles_of_sheets_without_a_year_are_parts_of_one_year(tmp_path: Path) -> None:
+    for year, expected in ((109, DISCLOSED), (110, SAFE)):
+        book = Workbook()
+        book.remove(book.active)
+        for title, north in (("H1", 100), ("Year", year)):
+            sheet = book.create_sheet(title)
+            for row in (("Region", "count"), ("North", north), ("South", 200)):
+                sheet.append(row)
+        book.save(tmp_path / "t.xlsx")
+        assert outcome(assess(tmp_path, {})) == expected
+
+
+def test_words_above_headings_name_their_parts(tmp_path: Path) -> None:
+    for words in ("of whom:", "в том числе:", "оның ішінде:"):
+        for women, expected in ((91, DISCLOSED), (90, SAFE)):
+            text = f"Region,Total,{words},\n,,women,children\nNorth,100,{women},50\nSouth,200,120,60\n"
+            assert outcome(assess(tmp_path, {"t.csv": text})) == expected
+
+
+def test_a_column_of_units_says_nothing_beside_labels_of_one_unit_each(tmp_path: Path) -> None:
+    for women, expected in ((91, DISCLOSED), (90, SAFE)):
+        rows = f"Victims,persons,100,200\nof which women,persons,{women},150\nCriminal cases,cases,40,50\n"
+        assert outcome(assess(tmp_path, {"t.csv": f"Indicator,Unit,2024,2025\n{rows}"})) == expected
+
+
 def test_answers_in_other_words_are_the_same(tmp_path: Path) -> None:
     for men, expected in ((91, DISCLOSED), (90, SAFE)):
         one, other = by_two_names("minor", "child", men, ("yes", "no")).values()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet
+from kerege.evidence.sdc.published_tables.publication_dates import TableTime
+from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, is_same_table
 
 
 def with_notes_on_sums(sheets: Sequence[Sheet]) -> list[Sheet]:
@@ -22,7 +23,8 @@ def _notes(sheet: Sheet, sheets: Sequence[Sheet]) -> Iterator[str]:
     least = float(sheet.lower[(slice(1, None),) * len(sheet.by)].sum())
     for other in sheets:
         most = _most_people(other)
-        if other.filter == sheet.filter and least > most:
+        is_of_same = other.filter == sheet.filter and TableTime.of_sheet(other) == TableTime.of_sheet(sheet)
+        if is_of_same and not is_same_table(other, sheet) and least > most:
             options = " or ".join(f"--multi {shown(name)}" for name in columns)
             yield (
                 f"its values sum to {least:.0f}, but table {shown(other.name)} counts {most:.0f}. If one person can "

@@ -48,8 +48,9 @@ from kerege.evidence.sdc.reading.long_table import FileReading
 from kerege.evidence.sdc.reading.mixed_columns import split_mixed_columns
 from kerege.evidence.sdc.reading.numerals import with_usual_digits
 from kerege.evidence.sdc.reading.options import PLAIN, PossibleReading, ReadingOptions
-from kerege.evidence.sdc.reading.periods import parse_period
+from kerege.evidence.sdc.reading.periods import LabelledPeriod, parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.stock_dates import SOME_YEAR
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
 
@@ -235,6 +236,7 @@ def _read_workbook(
     result: list[Sheet] = []
     pages = workbook.read_workbook(path)
     has_parts = any(map(_is_part_of_year, pages))
+    periods = _periods_of_titles([page.title for page in pages])
     for page in pages:
         reading = replace(reading, file=f"{path}: sheet {shown(page.title)}")
         tables = read_crosstabs(page.grid, page.title, reading)
@@ -242,7 +244,7 @@ def _read_workbook(
             tables = [PublishedRows((), [], [], [], name=page.title, unread=("all figures of the sheet",))]
         sheets = _sheets_of(tables, entry, manifest, label, reading)
         for sheet in sheets:
-            _add_page(sheet, page, has_parts=has_parts)
+            _add_page(sheet, page, periods.get(page.title) if has_parts else None)
         result += sheets
     if not result:
         raise BadInput(Fault("holds no table", "give a workbook with headings above its figures", file=str(path)))
@@ -253,14 +255,24 @@ def _is_part_of_year(page: workbook.WorkbookSheet) -> bool:
     return parse_period(page.title) is not None and YEAR.fullmatch(page.title.strip()) is None
 
 
-def _add_page(sheet: Sheet, page: workbook.WorkbookSheet, *, has_parts: bool) -> None:
+def _periods_of_titles(titles: Sequence[str]) -> dict[str, LabelledPeriod]:
+    """Return the period of each title; one without a year gets that of the others, or an invented one."""
+    periods = {title: period for title in titles if (period := parse_period(title)) is not None}
+    years = set().union(*(period.years for period in periods.values())) or {SOME_YEAR}
+    return {
+        title: period if period.has_year else period.in_year(next(iter(years)))
+        for title, period in periods.items()
+        if period.has_year or len(years) == 1
+    }
+
+
+def _add_page(sheet: Sheet, page: workbook.WorkbookSheet, period: LabelledPeriod | None) -> None:
     """Add the facts that a sheet states: the time in its title, and that it is hidden.
 
-    A year is a filter; beside parts of years it is a period that holds them.
+    A year is a filter; beside parts of years it is a `period` that holds them.
     """
     title = page.title.strip()
-    period = parse_period(title)
-    if has_parts and period is not None and period.has_year and not (sheet.period or sheet.as_of or period.is_open):
+    if period is not None and not (sheet.period or sheet.as_of or period.is_open):
         if period.is_whole:
             sheet.as_of = period.last.isoformat()
         else:

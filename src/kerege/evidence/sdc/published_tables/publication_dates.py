@@ -8,10 +8,12 @@ from dataclasses import dataclass
 from datetime import date
 
 from kerege.evidence.sdc.published_tables.sheet import Sheet
+from kerege.evidence.sdc.reading.periods import parse_period
 
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 NAMED = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d-\d\d|-\d\d|[-_ ]?[HQ][1-4])?(?!\d)", re.IGNORECASE)
 PART = re.compile(r"(\d{4})(?:[-_ ]?([HQ])([1-4])|-(\d\d))?", re.IGNORECASE)
+MOST_WORDS = 6  # of a period in a name
 MONTHS = {"H": 6, "Q": 3}  # in each part of a year
 
 
@@ -40,6 +42,8 @@ class Period:
     @classmethod
     def in_name(cls, name: str) -> Period | None:
         """Return the period that the name of a file states, such as `victims-2025-H1`; None for several."""
+        if (labelled := _period_in_words(name)) is not None:
+            return labelled
         stated = NAMED.findall(name)
         return cls.parse(stated[0]) if len(stated) == 1 else None
 
@@ -48,6 +52,17 @@ class Period:
         if not 1 <= first <= last <= 12:
             return None
         return cls(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]))
+
+
+def _period_in_words(name: str) -> Period | None:
+    """Return the part of a year that words of a name state, such as `6m_2025`, None without one."""
+    words = re.split(r"[\s_]+", name)
+    for size in range(min(len(words), MOST_WORDS), 1, -1):
+        for start in range(len(words) - size + 1):
+            period = parse_period(" ".join(words[start : start + size]))
+            if period is not None and period.has_year and not (period.is_open or period.is_whole):
+                return Period(period.first, period.last)
+    return None
 
 
 def day_of(text: str) -> date | None:

@@ -11,6 +11,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import (
     COUNTS,
+    OF_WHICH,
     SEXES,
     YEAR,
     concept_of_values,
@@ -88,6 +89,11 @@ def _levels(layout: TableLayout) -> list[list[str]]:
         texts = [layout.grid.rows[row][column].strip() for column in layout.figures]
         levels.append(texts if place == len(layout.headings) - 1 else _filled(texts, layout, row))
     for above, texts in pairwise(levels):
+        is_part = [
+            _is_of_which(higher) and bool(text) and text != higher for text, higher in zip(texts, above, strict=True)
+        ]
+        texts[:] = [f"{PART}{text}" if part else text for text, part in zip(texts, is_part, strict=True)]
+        above[:] = ["" if part else text for text, part in zip(above, is_part, strict=True)]
         texts[:] = [text or higher for text, higher in zip(texts, above, strict=True)]
     same = _with_same_sexes([[without_of_which(text) for text in level] for level in levels])
     levels = [
@@ -95,6 +101,11 @@ def _levels(layout: TableLayout) -> list[list[str]]:
         for pair in zip(same, levels, strict=True)
     ]
     return [level for place, level in enumerate(levels) if _says_more(level, levels[place + 1 :])]
+
+
+def _is_of_which(text: str) -> bool:
+    """Return whether a heading has words such as `of which` alone."""
+    return OF_WHICH.fullmatch(f"{text.strip(' :')} ") is not None
 
 
 def _with_same_sexes(levels: list[list[str]]) -> list[list[str]]:

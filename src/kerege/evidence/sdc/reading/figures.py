@@ -52,7 +52,22 @@ UNPUBLISHED = {
         "supp",
         "supp.",
     ),
-    *("hidden", "masked", "redacted", "not shown", "not released", "too small", "small", "conf.", "conf"),
+    *(
+        "конф.",
+        "конф",
+        "скр.",
+        "скр",
+        "н.п.",
+        "hidden",
+        "masked",
+        "redacted",
+        "not shown",
+        "not released",
+        "too small",
+        "small",
+        "conf.",
+        "conf",
+    ),
     *("не публикуется", "не публикуются", "закрыто", "скрыт", "жарияланбайды", "жасырылған", "құпия дерек"),
 }
 # not expected or not collected: the figure can be zero

@@ -43,7 +43,17 @@ DIMENSION = re.compile(
     r"год|возраст|месяц|квартал|код|период|класс|жыл|жас|ай|тоқсан|коды)\b",
     re.I,
 )
-UNITS = {"unit", "unit_measure", "unit of measure", "measure", "единица измерения", "өлшем бірлігі"}
+UNITS = {
+    "ед. изм.",
+    "ед.изм.",
+    "бірлігі",
+    "unit",
+    "unit_measure",
+    "unit of measure",
+    "measure",
+    "единица измерения",
+    "өлшем бірлігі",
+}
 COUNT_UNITS = {
     *COUNTS,
     *("nr", "nb", "per", "pers", "person", "numbers", "victims", "cases", "лиц", "чел", "дела"),

@@ -16,6 +16,7 @@ import numpy as np
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, are_numbered_alike, folded, known_values, translation
 from kerege.evidence.sdc.reading.hierarchies import STEP, with_path
+from kerege.evidence.sdc.reading.named_parts import named_parts
 from kerege.evidence.sdc.reading.nested_codes import are_disjoint, band_of
 from kerege.evidence.sdc.reading.options import PossibleParts, PossibleReading, PossibleTotal
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, rows_with_codes
@@ -55,16 +56,20 @@ def read_possible_parts(
 
 
 def _are_groups(codes: list[str]) -> bool:
-    """Return whether codes have no path and are no bands."""
-    return len(codes) > 1 and are_disjoint(codes) and not any(STEP in code or band_of(code) for code in codes)
+    """Return whether codes have no path and are no bands that overlap."""
+    return len(codes) > 1 and are_disjoint(codes) and not any(STEP in code for code in codes)
 
 
 def _possible_parts(rows: PublishedRows, d: int) -> Iterator[PossibleParts]:
     column = figure_column(rows, d)
-    if steps := _steps(column):
-        yield PossibleParts(rows.by[d], tuple(steps.items()), is_open=True)
-        return
-    if not column.has_total and translation(rows.by[d]) not in ("sex", "year"):
+    if parts := {**named_parts(column.codes), **_steps(column)}:
+        place = {code: number for number, code in enumerate(column.codes)}
+        fitting = {part: whole for part, whole in parts.items() if _is_within(column, place[part], place[whole])}
+        if fitting:
+            yield PossibleParts(rows.by[d], tuple(fitting.items()), is_open=True)
+            return
+    has_bands = any(map(band_of, column.codes))
+    if not column.has_total and not has_bands and translation(rows.by[d]) not in ("sex", "year"):
         size = len(column.codes)
         partitions = [*_partitions(column), *(mirrored(parents, size) for parents in _partitions(column.reversed()))]
         named = [

@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
-from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL
+from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL, UNITS
 from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows
 from kerege.evidence.sdc.reading.total_labels import is_total_label
@@ -162,11 +162,22 @@ def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:
         cells = [cell.strip() for cell in layout.grid.column(place, rows)]
         given = [cell for cell in cells if cell]
         is_number = given == [str(number) for number in range(1, len(given) + 1)]
-        if len(kept) > 1 and given and (is_number or CODE.search(layout.heading(place))):
+        if len(kept) > 1 and given and _is_unit_of_others(layout, rows, place, kept):
+            kept.remove(place)
+        elif len(kept) > 1 and given and (is_number or CODE.search(layout.heading(place))):
             others = [layout.grid.column(other, rows) for other in kept if other != place]
             if is_number or any(_is_same(cells, other) for other in others):
                 kept.remove(place)
     return kept
+
+
+def _is_unit_of_others(layout: TableLayout, rows: Sequence[int], place: int, labels: Sequence[int]) -> bool:
+    """Return whether a column names units, and every other label has one unit."""
+    others = [layout.grid.column(other, rows) for other in labels if other != place]
+    units: dict[tuple[str, ...], set[str]] = {}
+    for label, unit in zip(zip(*others, strict=True), layout.grid.column(place, rows), strict=True):
+        units.setdefault(label, set()).add(unit)
+    return folded(layout.heading(place)) in UNITS and all(len(of_label) == 1 for of_label in units.values())
 
 
 def _is_same(codes: Sequence[str], labels: Sequence[str]) -> bool:

@@ -1,4 +1,4 @@
-"""Stocks at two dates of a year that is not stated, such as `At 1 January` and `At 31 December`.
+"""Stocks at two dates of a year that is not stated, as `At 1 January` and `At 31 December`.
 
 Each counts everybody at its date, so they are no parts of one total. The report needs days: they get the year of the
 table, or an invented one that a note names.
@@ -40,6 +40,14 @@ _MONTH_FIRST = re.compile(rf"{_AT}([^\W\d]+)\s+(\d{{1,2}})(?:st|nd|rd|th)?")
 _NUMBERS = re.compile(r"(?:as of|as at|at|on|на|к|по состоянию на)?\s*(\d{2})\.(\d{2})\.?")
 
 
+_FIRST_VERSION = re.compile(
+    r"initial|preliminary|provisional|first (?:release|estimate)|предварительн\w+|первоначальн\w+|алдын ала", re.I
+)
+_LAST_VERSION = re.compile(
+    r"revised|final|corrected|updated|уточн[её]нн\w+|уточнено|окончательн\w+|итогов\w+|нақтыланған|түпкілікті", re.I
+)
+
+
 def stock_day(label: str) -> tuple[int, int] | None:
     """Return the month and the day of a date without a year, None for any other label.
 
@@ -49,9 +57,9 @@ def stock_day(label: str) -> tuple[int, int] | None:
     ((1, 1), (12, 31), None)
     """
     text = folded(label)
-    if _BEGIN.fullmatch(text):
+    if _BEGIN.fullmatch(text) or _FIRST_VERSION.fullmatch(text):
         return _FIRST
-    if _END.fullmatch(text):
+    if _END.fullmatch(text) or _LAST_VERSION.fullmatch(text):
         return _LAST
     if match := _DAY.fullmatch(text):
         return _checked(month_of(match[2]), int(match[1]))
@@ -74,6 +82,8 @@ def _checked(month: int, day: int) -> tuple[int, int] | None:
 def with_dated_stocks(rows: PublishedRows, year: int | None) -> PublishedRows:
     """Return the rows with `up to 2024-12-31` for `At 31 December`, in columns of such dates alone.
 
+    Stocks beside flows, as `Arrived`, give the flows by their difference: with a suppressed figure they are undecided.
+
     `year` is that of the table, None if nothing states it. The first day of a month means the end of the day before.
     """
     for d, name in enumerate(rows.by):
@@ -82,6 +92,8 @@ def with_dated_stocks(rows: PublishedRows, year: int | None) -> PublishedRows:
         if len(labels) > 1 and len(set(days.values())) == len(labels):
             dated = {label: _up_to(year or SOME_YEAR, *day) for label, day in days.items()}
             rows = replace(rows_with_codes(rows, d, dated), notes=(*rows.notes, _note(name, labels, year)))
+        elif {_FIRST, _LAST} <= {*days.values()} and any(figure.lower < figure.upper for figure in rows.counts):
+            rows = replace(rows, unread=(*rows.unread, shown(name)))  # flows between two stocks
     return rows
 
 
