@@ -31,7 +31,7 @@ def is_manager(command: str) -> bool:
 
 
 def run_command(command: str, variable: str) -> bytes:
-    """Return what a command prints; raise Refused, without a word of it, if it fails."""
+    """Return what a command prints; raise Refused, without its output, if it fails."""
     try:
         return subprocess.run(shlex.split(command), capture_output=True, timeout=SECONDS, check=True).stdout
     except FileNotFoundError:

@@ -1,4 +1,4 @@
-"""End of a server process whose main process is gone, for example after `kill -9`."""
+"""End of a server process whose main process has ended, for example after `kill -9`."""
 
 from __future__ import annotations
 

@@ -87,7 +87,7 @@ def update_identity(data: dict[str, Any], before: Identity | None = None) -> Ide
 
 
 def papers(documents: list[PaperDocument]) -> list[PaperDocument]:
-    """Return the documents without repetition; of equal ones, a verified entry wins."""
+    """Return the documents without repetition; of equal ones, a verified entry takes precedence."""
     unique: dict[tuple[str, str, str], PaperDocument] = {}
     for document in documents:
         key = document.get("kind", ""), document.get("country", ""), normal_number(document.get("number", ""))

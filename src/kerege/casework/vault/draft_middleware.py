@@ -249,7 +249,7 @@ class Keeper:
 def form_name(form: BaseForm | None) -> str:
     """Return the name that distinguishes the forms of a page: class and prefix.
 
-    A class that was renamed keeps its first name as `draft_name`: stored drafts bear it.
+    A class that was renamed keeps its first name as `draft_name`: stored drafts have it.
     """
     if form is None:
         return ""

@@ -106,7 +106,7 @@ def verify(copies: Iterable[Path] = (), witnessed: tuple[Path, bytes] | None = N
 
 
 def _hash_of(prev: str, seq: int, at: datetime, fields: Sequence[str], details: object) -> str:
-    """Return the hash of an event; '' if it names an algorithm that nobody knows."""
+    """Return the hash of an event; '' if it names an unknown algorithm."""
     try:
         actor, agency, action, target, outcome = fields
         return event_hash(prev, seq, at, (actor, agency, action, target, outcome), details)

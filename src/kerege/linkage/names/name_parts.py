@@ -1,4 +1,4 @@
-"""Parts of a person's name by endings and positions, so that like is compared with like."""
+"""Parts of a person's name by endings and positions, so that equal parts are compared."""
 
 from __future__ import annotations
 

@@ -175,7 +175,7 @@ class StudyLog:
 
 
 def check_same_files(lists: Sequence[Tokens], first: Entry) -> None:
-    """Raise Refused unless these are the files of the first run, and it counted something."""
+    """Raise Refused unless these are the files of the first run, and that run was counted."""
     known = {row["name"]: row["fingerprint"] for row in first["lists"]}
     todo = "begin a new study, with a new key that all agencies encode under anew"
     for tokens in lists:

@@ -95,7 +95,7 @@ def _rows(answered: QuestionnaireAnswer) -> Iterator[Row]:
 
 
 def figure_columns(figure: PublishedFigure) -> Row:
-    """Return the columns of a figure; a suppressed count is the word."""
+    """Return the columns of a figure; a suppressed count is the word `suppressed`."""
     count: object = WITHHELD if figure.count is None else figure.count
     return {"count": count, "status": figure.status, "note": figure.words, "release_table": " ".join(figure.tables)}
 

@@ -1,7 +1,7 @@
 """SDG indicator 16.2.2 from releases: counts and rates by sex and age, in the layout of the UN.
 
 Rate = victims / mid-year population of the same sex and age x 100,000. Without a population from a citable source there
-is not a rate. A suppressed count is the word, with status Q, and so is its rate.
+is no rate. A suppressed count, and its rate, is the word `suppressed`, with status Q.
 """
 
 from __future__ import annotations

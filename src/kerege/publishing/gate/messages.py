@@ -24,7 +24,7 @@ Cell = Mapping[str, str]
 
 @dataclass(frozen=True)
 class GateFinding:
-    """Disclosure that an intruder could make, in three sentences.
+    """Disclosure that an intruder can derive, in three sentences.
 
     `reason` says why a second figure must be suppressed too.
     """
@@ -388,5 +388,5 @@ def _source_entry(source: Entry, disclosure: Entry, entries: Mapping[str, Entry]
 
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
-    """Return the entry of a table, or a stand-in with its name as title for a table that nobody knows."""
+    """Return the entry of a table, or one with its name as title for an unknown table."""
     return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})

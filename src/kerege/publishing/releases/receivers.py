@@ -36,5 +36,5 @@ def state_of_the_releases(sender: object, earlier: Sequence[DailyRoot], **kwargs
 
 @receiver(collect_root_faults, dispatch_uid="releases.roots")
 def list_root_faults(sender: object, roots: Sequence[DailyRoot], **kwargs: object) -> list[tuple[int, str]]:
-    """Return (event of a root, sentence) for each release or state of the ledger that it names in vain."""
+    """Return (event of a root, sentence) for each release or ledger state that is named but missing."""
     return list(root_statements.list_faults(roots))

@@ -1,4 +1,4 @@
-"""Tables of all releases of a year; the newest release of a table wins."""
+"""Tables of all releases of a year; the newest release of a table takes precedence."""
 
 from __future__ import annotations
 

@@ -137,7 +137,7 @@ def _check_authority(draft: DecisionDraft, agency_kind: str) -> None:
 
 
 def decide_many(actor: Actor, drafts: Sequence[DecisionDraft]) -> list[Decision]:
-    """Record decisions. Each sets the status of its track on its case; the latest decision wins."""
+    """Record decisions. Each sets the status of its track on its case; the latest decision prevails."""
     with audit.act(actor, "cases.decide") as event:
         decisions, events, texts, changed = [], [], [], {}
         keys = read_data_keys(draft.case for draft in drafts if draft.grounds)
