@@ -100,7 +100,7 @@ def test_an_open_risk_stops_the_start_until_it_is_accepted(
 ) -> None:
     setattr(settings, name, value)
     assert f"will refuse outside of a trial: {risk}" in health_checks.open_risks().words
-    with pytest.raises(Refused, match=rf"1 risks(.|\n)*{risk}: "):
+    with pytest.raises(Refused, match=rf"1 open risk\.(.|\n)*{risk}: "):
         production.require_decisions(Listening("127.0.0.1"))
     settings.ACCEPTED_RISKS = frozenset({risk})
     production.require_decisions(Listening("127.0.0.1"))
