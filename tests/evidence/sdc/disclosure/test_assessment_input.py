@@ -134,10 +134,10 @@ def test_more_than_a_million_cells_are_refused(tmp_path: Path) -> None:
 
 
 def test_a_large_table_without_hidden_cells_is_safe(tmp_path: Path) -> None:
-    lines = "".join(f"a{n},{n % 7 + 10}\n" for n in range(100_000))
+    lines = "".join(f"a{n},{n % 7 + 10}\n" for n in range(20_000))
     report = examine(folder(tmp_path, "a,count\n" + lines))
     assert report.safe
-    assert report.examined.cells == 100_000
+    assert report.examined.cells == 20_000
 
 
 def test_large_numbers_are_exact(tmp_path: Path) -> None:
