@@ -29,6 +29,7 @@ def test_every_method_has_a_weight_and_a_name_in_three_languages() -> None:
     for lang in ("kk", "ru", "en"):
         names = [read_messages(lang).texts["methods"][key] for key in METHODS]
         assert len(set(names)) == len(names)
+        assert max(map(len, names)) <= 36  # a longer one would cut off intervals in a terminal of 80 columns
 
 
 def test_aic_has_the_profile_of_its_model() -> None:
@@ -91,11 +92,16 @@ def test_chosen_models_have_a_row_of_their_profile_and_a_note() -> None:
     for method, model in zip(result.methods.values(), models, strict=True):
         interval = profile_interval(lists, model, 0.8)
         assert method.profile80 == pytest.approx((interval.lower, interval.upper))
-    rows = [row for row in method_rows(result, "en") if row[0].startswith("  profile likelihood")]
+    rows = [row for row in method_rows(result, "en") if row[0] == "  profile, model as known"]
     assert [row[1] for row in rows] == [""] * 3
     assert all(cell.endswith("p ") for row in rows for cell in row[2:])
     assert read_messages("en").say("table.profiled") in notes(result, "en")
     assert "profile95" in result.methods["stepwise"].as_dict()
+
+
+def test_a_profile_of_a_corrected_table_is_noted() -> None:
+    result = panel(table("UKdat_4"), ["stepwise"], times=200, miss={"": 0.1})
+    assert any("the limits marked p take the corrected table" in line for line in notes(result, "en"))
 
 
 def test_further_methods_do_not_change_the_envelope() -> None:
@@ -105,7 +111,7 @@ def test_further_methods_do_not_change_the_envelope() -> None:
     together = panel(lists, ["stepwise", *FURTHER], times=200)
     assert compute_envelope(alone.methods) == compute_envelope(together.methods)
     text = notes(together, "en")
-    assert any(line.startswith("each two lists alone, median: from ") for line in text)
+    assert any(line.startswith("each two lists, median: from ") for line in text)
 
 
 def test_rows_of_the_profile_are_marked_in_three_languages() -> None:

@@ -212,9 +212,14 @@ def _list_correction_warnings(panel: Panel, catalogue: MessageCatalogue) -> list
     removed = panel.linkage.get("removed", 0.0)
     if removed >= 1:
         warnings.append(catalogue.say("warnings.removed", removed=catalogue.number(removed)))
-    if "miss" in panel.linkage and any(panel.methods[key].interval80 for key in AS_COUNTED if key in panel.methods):
+    if "miss" in panel.linkage and any(_takes_table_as_counted(method) for method in panel.methods.values()):
         warnings.append(catalogue.say("warnings.as_counted"))
     return warnings
+
+
+def _takes_table_as_counted(method: Method) -> bool:
+    """Return whether a method has limits that leave out the uncertainty of a correction."""
+    return method.profile80 is not None or (method.key in AS_COUNTED and method.interval80 is not None)
 
 
 def _list_method_warnings(method: Method, catalogue: MessageCatalogue) -> list[str]:
