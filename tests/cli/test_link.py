@@ -11,6 +11,8 @@ import polars as pl
 import pytest
 
 from kerege.cli.report import LANGUAGES
+from kerege.evidence.mse.linkage_errors import draws_file
+from kerege.linkage.matching import linked_lists
 from kerege.linkage.matching.labels import translate_label
 from tests.cli.link_driver import OTHERS, PEOPLE, rows, run
 from tests.linkage.data.invented import records
@@ -334,3 +336,21 @@ def test_an_unusable_model_is_refused(folder: Path, change: dict[str, object]) -
     assert run("link", folder / "a.csv", "--out", folder / "p.csv", "--save-model", model) == 0
     model.write_text(json.dumps(json.loads(model.read_text("utf-8")) | change), "utf-8")
     assert run("link", folder / "a.csv", "--out", folder / "q.csv", "--model", model) == 2
+
+
+def test_linked_files_make_lists_whose_uncertain_links_the_estimate_includes(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert (linked_lists.FORMAT, linked_lists.SUFFIX) == (draws_file.FORMAT, draws_file.SUFFIX)
+    people = records(260, seed=6)
+    parts = {"police": people[:140], "shelter": people[70:210], "hotline": pl.concat([people[40:100], people[180:]])}
+    for name, part in parts.items():
+        part.write_csv(tmp_path / f"{name}.csv")
+    files = [tmp_path / f"{name}.csv" for name in parts]
+    table = tmp_path / "LISTS.csv"
+    assert run("link", *files, "--out", tmp_path / "pairs.csv", "--lists", table, "--draws", 20) == 0
+    draws = json.loads((tmp_path / "LISTS.draws.json").read_text())
+    assert (draws["lists"], len(draws["draws"])) == (list(parts), 20)
+    assert min(float(row["probability"]) for row in rows(tmp_path / "pairs.csv")) >= 0.5
+    assert run("estimate", table, "--method", "stepwise", "--bootstrap", 200) == 0
+    assert "The figures include the uncertainty of the linkage, in 20 draws of it." in capsys.readouterr().out

@@ -58,6 +58,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.matching.comparison_sql": ("linkage",),
     "kerege.linkage.matching.explanation_page": ("linkage",),
     "kerege.linkage.matching.link_files": ("linkage",),
+    "kerege.linkage.matching.linked_lists": ("linkage",),
     "kerege.linkage.matching.train": ("linkage",),
     "kerege.linkage.matching.uninformative_values": ("linkage",),
     "kerege.linkage.register_guards": ("names",),

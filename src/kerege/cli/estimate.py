@@ -46,7 +46,7 @@ def estimate(
     ] = None,
     false_link_rate: Annotated[float, typer.Option(help="Correct for this rate of false links.")] = 0.0,
     linkage_rates: Annotated[
-        bool, typer.Option(help="Use the error rates that `kerege tokens overlap` wrote beside the table.")
+        bool, typer.Option(help="Use the error rates, or the draws of the linkage, beside the lists.")
     ] = True,
     period: Annotated[str, typer.Option(help="For a snapshot: the closed period, 2025 or 2021/2025.")] = "",
     lists_used: Annotated[str, typer.Option("--lists", help="Columns that are lists: a,b,c. All, if not given.")] = "",
@@ -102,7 +102,7 @@ def estimate(
         referrals_out = SNAPSHOT_REFERRALS_OUT
     miss = _missed_link_rates(missed_link_rate or [])
     is_measured = linkage_rates and not miss and not false_link_rate
-    rates = output.read_linkage_rates(lists, table) if is_measured else None
+    rates, draws = output.read_linkage(lists, table) if is_measured else (None, [])
     settings = HeadlineSettings(referrals_out, linkage_reviewed, least_chance, widest, lists_compete)
     others = output.parse_outside_estimates(outside or [])
     methods = [ALIASES.get(name, name) for name in method or []]
@@ -116,6 +116,7 @@ def estimate(
             miss=miss,
             false_link=false_link_rate,
             rates=rates,
+            draws=draws,
             settings=settings,
             progress=lambda share, what: bar.update(task, completed=share, description=what),
         )

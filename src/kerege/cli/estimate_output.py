@@ -9,6 +9,7 @@ from typing import Any
 from rich.console import Console
 
 from kerege.cli.text_grid import build_grid
+from kerege.evidence.mse.linkage_errors.draws_file import read_draws
 from kerege.evidence.mse.linkage_errors.error_rates import LinkageRates
 from kerege.evidence.mse.linkage_errors.rates_file import read_rates
 from kerege.evidence.mse.lists import Lists
@@ -27,9 +28,10 @@ def check_language(lang: str) -> None:
     messages.read_messages(lang)
 
 
-def read_linkage_rates(path: Path, lists: Lists) -> LinkageRates | None:
-    """Return the error rates beside a table or a snapshot, if there are any. Raises BadInput."""
-    return read_rates(path, lists)
+def read_linkage(path: Path, lists: Lists) -> tuple[LinkageRates | None, list[Lists]]:
+    """Return the error rates beside a table or a snapshot, and the draws of its linkage. Raises BadInput."""
+    draws = read_draws(path, lists)
+    return (None, draws) if draws else (read_rates(path, lists), [])
 
 
 def parse_outside_estimates(texts: Sequence[str]) -> list[OutsideEstimate]:

@@ -71,6 +71,12 @@ def link(
         Path | None, typer.Option(help="Write the comparison columns (Parquet), as Splink reads them.")
     ] = None,
     pair: Annotated[str, typer.Option(help="LEFT,RIGHT: explain these two ids on the page --html.")] = "",
+    lists: Annotated[
+        Path | None, typer.Option(help="LISTS.csv: a 0/1 column for each file, and count, for kerege estimate.")
+    ] = None,
+    draws: Annotated[
+        int, typer.Option(min=0, max=1000, help="Draws of the linkage beside --lists, for its uncertainty.")
+    ] = 50,
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
     lang: Annotated[str, typer.Option(help="The language of that page: kk, ru or en.")] = "en",
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the pairs for training.")] = 0,
@@ -78,13 +84,13 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
-    from kerege.linkage.matching import link_files as linking
-    from kerege.linkage.matching import model_file as models
+    from kerege.linkage.matching import link_files, linked_lists, model_file
 
-    outputs = [path for path in (out, clusters, save_model, save_columns, html) if path]
+    outputs = [path for path in (out, clusters, save_model, save_columns, lists, html) if path]
     _check(files, outputs, pair=pair, html=html, lang=lang, is_spark_unsaved=spark and not save_model)
+    names = linked_lists.name_lists(files) if lists else []
     notes: list[str] = []
-    used_model = models.read(model) if model else models.load_bundled_model()
+    used_model = model_file.read(model) if model else model_file.load_bundled_model()
     with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
         task = bar.add_task("reading", total=1.0)
 
@@ -92,24 +98,30 @@ def link(
             bar.update(task, completed=share, description=what)
 
         columns = parse_columns(mapping or [], id_columns or [])
-        ids, frame = linking.gather(files, columns, "", notes.append, encoding=encoding)
-        linked = linking.link_records(
-            ids, frame, used_model, least=threshold, train=not fixed, seed=seed, progress=progress
+        ids, frame = link_files.gather(files, columns, "", notes.append, encoding=encoding)
+        least = min(threshold, linked_lists.LEAST) if lists else threshold
+        all_linked = link_files.link_records(
+            ids, frame, used_model, least=least, train=not fixed, seed=seed, progress=progress
         )
+        linked = all_linked.from_probability(threshold)
         rows = _pair(pair, ids) if pair else None
-        groups = linked.groups() if clusters else None
+        groups = linked.groups() if clusters or lists else None
     with atomic_file(out) as part:
-        linking.pairs_frame(linked).write_csv(part)
+        link_files.pairs_frame(linked).write_csv(part)
     if clusters and groups is not None:
         with atomic_file(clusters) as part:
-            linking.clusters_frame(linked, groups).write_csv(part)
+            link_files.clusters_frame(linked, groups).write_csv(part)
+    if lists and groups is not None:
+        owners = linked_lists.find_owners(files, encoding)
+        drawn = linked_lists.draw_groups(all_linked, draws, seed)
+        linked_lists.write_lists(lists, names, owners=owners, groups=groups, draws=drawn)
     if save_model:
         with atomic_file(save_model) as part:
             document = linked.model.for_spark() if spark else linked.model.as_dict()
             part.write_text(json.dumps(document, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     if save_columns:
         with atomic_file(save_columns) as part:
-            linking.columns_frame(linked).write_parquet(part)
+            link_files.columns_frame(linked).write_parquet(part)
     if html and rows:
         from kerege.linkage.matching.explanation_page import explanation_page
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
 from types import MappingProxyType
@@ -48,6 +48,11 @@ class Linked:
     def scores(self, left: Rows, right: Rows) -> Scores:
         """Score any pairs of rows."""
         return score(self.model, RecordPairs(self.table, left, right), self.common)
+
+    def from_probability(self, least: float) -> Linked:
+        """Return the links with at least this match probability."""
+        kept = self.weights >= np.log2(least / (1 - least))
+        return replace(self, left=self.left[kept], right=self.right[kept], weights=self.weights[kept])
 
     def groups(self) -> NDArray[np.int64]:
         """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters."""

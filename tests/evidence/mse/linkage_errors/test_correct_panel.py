@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from kerege.evidence.mse import BadLists, panel
+from kerege.evidence.mse import BadLists, Lists, panel
 from kerege.evidence.mse.headline.headline import HeadlineSettings
 from kerege.evidence.mse.linkage_errors.correction import simulate_linkage_errors
 from kerege.evidence.mse.linkage_errors.error_rates import LinkageRate, LinkageRates
@@ -92,3 +92,12 @@ def test_only_a_correction_of_missed_links_replaces_the_allowance_for_them(
     settings = HeadlineSettings(referrals_out=True, linkage_reviewed=False)
     result = run(list(IN_HEADLINE), miss=miss, false_link=false_link, settings=settings)
     assert result.headline.missed_links_allowed is allowed
+
+
+def test_draws_with_fewer_people_than_the_lists_have_a_sensitivity_too() -> None:
+    lists = Lists([1, 2, 4, 3, 5, 6, 7], [40, 40, 40, 10, 10, 10, 5])
+    draw = Lists([1, 2, 4, 3, 5, 6, 7], [15, 15, 15, 20, 20, 20, 15])  # many more links, so 35 fewer people
+    result = panel(lists, ["stepwise", "decomposable"], times=200, draws=[draw] * 3)
+    assert result.methods["stepwise"].interval80[0] < lists.people  # type: ignore[index]
+    assert result.sensitivity is not None
+    assert result.sensitivity.odds_ratios[1.0][1][0] == lists.people  # type: ignore[index]

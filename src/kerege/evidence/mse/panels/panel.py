@@ -370,7 +370,9 @@ def _assess(
 ) -> Sensitivity:
     """Return the sensitivity analysis of an estimate and of the limits of the envelope."""
     estimates = estimates_by_odds_ratio(lists.people, estimate)
-    limit_estimates = [estimates_by_odds_ratio(lists.people, limit) for limit in limits] if limits else []
+    # draws of a linkage may have fewer people than the lists
+    bounds = [max(limit, lists.people) for limit in limits or ()]
+    limit_estimates = [estimates_by_odds_ratio(lists.people, bound) for bound in bounds]
     ratios = {
         ratio: (figure, (limit_estimates[0][ratio], limit_estimates[1][ratio]) if limit_estimates else None)
         for ratio, figure in estimates.items()
