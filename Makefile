@@ -63,7 +63,7 @@ ATTACKS := benchmarks/proofs/test_safety_access_matrix.py tests/safety/test_two_
 	tests/safety/test_form_once.py tests/safety/test_hostile_names.py tests/safety/test_killed.py tests/core/audit/test_clock.py \
 	tests/core/test_restore_drills.py
 attack: setup $(VENV)/.dev ## attack a register: power cuts, kill -9, full disk, CALLS fuzzed calls (hours), all ROUNDS times
-	@$(BIN)/python -m pytest -q -s -n 0 -p no:cacheprovider benchmarks/attacks
+	@$(BIN)/python -m pytest -q -s -n 0 -o timeout=0 -p no:cacheprovider benchmarks/attacks
 	@$(BIN)/python -m pytest -q -n 2 --dist loadfile $(ATTACKS)
 	@scripts/with_postgres $(BIN)/python -m pytest -q -n 0 tests/casework/persons/services/test_services_concurrency.py || \
 	{ code=$$?; test $$code = 77 && echo "NOT RUN: concurrent merges and undo need a PostgreSQL"; }
