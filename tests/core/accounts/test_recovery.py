@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from kerege.base.errors import BadInput, Refused
 from kerege.casework.cases.models.notices import Notice
+from kerege.core import audit
 from kerege.core.accounts import recovery, services
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, FactorReset, User
@@ -78,12 +79,16 @@ def test_a_link_before_the_reset_does_not_open_the_roles_of_the_user(admins: lis
     assert aida.role_requests.filter(outcome="", role="caseworker").exists()
 
 
-def test_a_link_that_the_user_used_and_signed_in_with_suspends_nothing(admins: list[Actor], aida: User) -> None:
+@pytest.mark.parametrize(("methods", "keeps_roles"), [(["password", "totp"], True), (["webauthn"], False), ([], False)])
+def test_only_a_sign_in_with_the_password_shows_that_it_is_the_users_own(
+    methods: list[str], keeps_roles: bool, admins: list[Actor], aida: User
+) -> None:
+    """A passkey signs in whatever password the holder of the link has set."""
     services.new_link(admins[0], aida)
+    audit.record(actor_for(aida), "accounts.sign_in", f"user:{aida.pk}", methods=methods)
     User.objects.filter(pk=aida.pk).update(last_login=timezone.now())
-    aida.refresh_from_db()
     recovery.decide_reset(admins[1], recovery.ask_reset(admins[0], aida, "lost"), give=True)
-    assert aida.assignments.exists()
+    assert aida.assignments.exists() is keeps_roles
 
 
 def test_nobody_confirms_their_own_request_or_the_reset_of_their_own_factor(admins: list[Actor], aida: User) -> None:

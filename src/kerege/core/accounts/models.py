@@ -116,11 +116,6 @@ class User(AbstractBaseUser, PermissionsMixin):
     def __str__(self) -> str:
         return self.username
 
-    @property
-    def has_link_since_sign_in(self) -> bool:
-        """Return whether an administrator saw a link after the user last signed in."""
-        return self.link_at is not None and (self.last_login is None or self.last_login < self.link_at)
-
     def get_full_name(self) -> str:
         """Return the full name."""
         return self.full_name

@@ -1,8 +1,9 @@
 """Recovery of a user who lost the second factor: one person asks, another one confirms.
 
 The second person calls the user first. The confirmation removes the second factors and ends the sessions; the password
-stays as it is. An administrator who saw a link since the user last signed in can have set that password: then the roles
-of the user wait for a second person again. So neither of the two can use the rights of the user.
+stays as it is. An administrator who saw a link since the user last signed in with the password can have set it: then
+the roles of the user wait for a second person again. So neither of the two can use the rights of the user. A sign-in
+with a passkey alone does not count, because it succeeds whatever the password is.
 """
 
 from __future__ import annotations
@@ -18,7 +19,8 @@ from kerege.core.accounts.events import factor_removed, factor_reset_requested
 from kerege.core.accounts.models import FactorReset, User
 from kerege.core.accounts.role_requests import request_again
 from kerege.core.accounts.second_person import agency_and_below, decidable, record_decision
-from kerege.core.authorization import Actor
+from kerege.core.audit.models import AuditEvent, Outcome
+from kerege.core.authorization import Actor, session_scope
 
 
 def ask_reset(actor: Actor, user: User, reason: str) -> FactorReset:
@@ -58,6 +60,16 @@ def decide_reset(actor: Actor, request: FactorReset, *, give: bool) -> None:
         if give:
             factors, _details = Authenticator.objects.filter(user=row.user).delete()
             event.note(factors=factors, sessions=sessions.end_all(row.user))
-            if row.user.has_link_since_sign_in:
+            if _has_link_since_password(row.user):
                 event.note(requested=request_again(row.asked_by, row.user))
             factor_removed.send(User, user=row.user)
+
+
+def _has_link_since_password(user: User) -> bool:
+    """Return whether an administrator saw a link after the user last signed in with the password."""
+    if user.link_at is None:
+        return False
+    events = AuditEvent.objects.filter(action="accounts.sign_in", target=f"user:{user.pk}", outcome=Outcome.DONE)
+    with session_scope.bypass_row_security("the methods of a sign-in decide whose password it is"):
+        later = list(events.filter(at__gt=user.link_at).values_list("details", flat=True))
+    return not any("password" in details.get("methods", []) for details in later)
