@@ -32,12 +32,33 @@ def _differ(pair: SharedVariable, sheets: Sequence[Sheet]) -> bool:
     first = [sheet for sheet in sheets if pair.name in map(base_name, sheet.by)]
     second = [sheet for sheet in sheets if pair.other in map(base_name, sheet.by)]
     return any(
-        agree(sheet, other) is not False and agree(renamed, other) is False
+        agree(sheet, other) is not False
+        and (agree(renamed, other) is False or _have_other_sums(renamed, other, pair.other))
         for sheet, renamed in zip(first, pair.joined(first), strict=True)
         for other in second
         if (sheet.release, sheet.of, sheet.filter) == (other.release, other.of, other.filter)
         and (sheet.as_of, sheet.period) == (other.as_of, other.period)
     )
+
+
+def _have_other_sums(first: Sheet, second: Sheet, name: str) -> bool:
+    """Return whether a value of a column has other people in two tables, by sums over other columns."""
+    sums, others = _sums_by_value(first, name), _sums_by_value(second, name)
+    return any(
+        sums[code][0] > others[code][1] or others[code][0] > sums[code][1] for code in sums.keys() & others.keys()
+    )
+
+
+def _sums_by_value(sheet: Sheet, name: str) -> dict[str, tuple[float, float]]:
+    """Return the bounds of the people with each value of a column, {} where the sums do not show them."""
+    column = next((own for own in sheet.by if base_name(own) == name), "")
+    if not column or (sheet.multi | sheet.incomplete) & {*sheet.by} - {column} or column in sheet.multi:
+        return {}
+    d = sheet.by.index(column)
+    others = tuple(k for k in range(len(sheet.by)) if k != d)
+    inside = tuple(slice(None) if k == d else slice(1, None) for k in range(len(sheet.by)))
+    lower, upper = (bounds[inside].sum(axis=others) for bounds in (sheet.lower, sheet.upper))
+    return {code: (float(lower[k]), float(upper[k])) for k, code in enumerate(sheet.axes[d]) if k}
 
 
 def read_under(publications: Sequence[Publication], assumed: Sequence[Assumption] = ()) -> list[Publication]:

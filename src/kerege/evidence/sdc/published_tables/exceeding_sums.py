@@ -3,37 +3,51 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from kerege.base.message_text import shown
+from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.published_tables.publication_dates import TableTime
 from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, is_same_table
 
 
+@dataclass(frozen=True)
+class _TableSize:
+    """The fewest people of a table whose columns have one value each, and the most that it counts."""
+
+    sheet: Sheet
+    time: TableTime
+    least: float
+    most: float
+    has_total: bool
+
+    @classmethod
+    def of_sheet(cls, sheet: Sheet) -> _TableSize:
+        """Return the size by the total of a table, or by the sum of its values."""
+        total, inside = (0,) * len(sheet.by), (slice(1, None),) * len(sheet.by)
+        has_total = bool(sheet.status[total] != WITHHELD)
+        most = float(sheet.upper[total] if has_total else sheet.upper[inside].sum())
+        return cls(sheet, TableTime.of_sheet(sheet), float(sheet.lower[inside].sum()), most, has_total)
+
+
 def with_notes_on_sums(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return the tables with a note where values sum to more than the total of another table."""
-    return [replace(sheet, notes=[*sheet.notes, *_notes(sheet, sheets)]) for sheet in sheets]
+    """Return the tables with a note where values sum to more than the people of another table."""
+    sizes = [_TableSize.of_sheet(sheet) for sheet in sheets if not sheet.stated and sheet.of == UNNAMED]
+    notes = {size.sheet: list(_notes(size, sizes)) for size in sizes}
+    return [replace(sheet, notes=[*sheet.notes, *notes.get(sheet, ())]) for sheet in sheets]
 
 
-def _notes(sheet: Sheet, sheets: Sequence[Sheet]) -> Iterator[str]:
+def _notes(size: _TableSize, others: Sequence[_TableSize]) -> Iterator[str]:
     """Yield a sentence that names the column to declare, for a table without a total."""
-    columns = [name for name in sheet.by if name not in sheet.multi]
-    if sheet.stated or sheet.of != UNNAMED or not columns or frozenset() in sheet.groups:
+    columns = [name for name in size.sheet.by if name not in size.sheet.multi]
+    if size.has_total or not columns:
         return
-    least = float(sheet.lower[(slice(1, None),) * len(sheet.by)].sum())
-    for other in sheets:
-        most = _most_people(other)
-        is_of_same = other.filter == sheet.filter and TableTime.of_sheet(other) == TableTime.of_sheet(sheet)
-        if is_of_same and not is_same_table(other, sheet) and least > most:
+    for other in others:
+        is_of_same = other.sheet.filter == size.sheet.filter and other.time == size.time
+        if is_of_same and not is_same_table(other.sheet, size.sheet) and size.least > other.most:
             options = " or ".join(f"--multi {shown(name)}" for name in columns)
             yield (
-                f"its values sum to {least:.0f}, but table {shown(other.name)} counts {most:.0f}. If one person can "
-                f"have several of them, say {options}."
+                f"its values sum to {size.least:.0f}, but table {shown(other.sheet.name)} counts {other.most:.0f}. If "
+                f"one person can have several of them, say {options}."
             )
             return
-
-
-def _most_people(sheet: Sheet) -> float:
-    """Return the most people of a table: its total, or the sum of its values."""
-    total = sheet.bounded.get(frozenset())
-    return total[1] if total is not None else float(sheet.upper[(slice(1, None),) * len(sheet.by)].sum())

@@ -31,6 +31,7 @@ from kerege.evidence.sdc.reading.subtotals import (
 )
 
 MOST_READINGS = 3  # of one column
+MOST_FIGURES = 50_000  # of a table whose labels name no parts
 MOST_TRIED = 50  # hierarchies of one column
 MOST_LEFT = 20  # people that each suppressed part of a subtotal can have
 Place = int
@@ -47,12 +48,17 @@ def read_possible_parts(
         codes = [code for code in dict.fromkeys(rows.codes[d]) if code != TOTAL]
         if name in several or len(codes) > MOST_CODES or not _are_groups(codes):
             continue
-        possible = list(_possible_parts(rows, d))
+        possible = list(_possible_parts(rows, d)) if _is_worth_a_search(rows, codes) else []
         rows = replace(rows, possible=(*rows.possible, *possible))
         for reading in (reading for reading in possible if reading in assumed):
             rows = _carried_out(rows, d, reading)
             break
     return rows
+
+
+def _is_worth_a_search(rows: PublishedRows, codes: list[str]) -> bool:
+    """Return whether labels name parts, or a table that is not too large can have subtotals."""
+    return len(rows.counts) <= MOST_FIGURES or any(map(kinds_of_stage, codes)) or bool(named_parts(codes))
 
 
 def _are_groups(codes: list[str]) -> bool:
