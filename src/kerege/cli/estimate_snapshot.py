@@ -27,6 +27,8 @@ from kerege.evidence.mse.detections import Detected, people_by, snapshot_lists
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.panels.panel import Panel
 
+WIDTH = 120  # least width of the table of strata, in characters
+
 
 @dataclass(frozen=True)
 class AnsweredStrata:
@@ -42,7 +44,7 @@ class AnsweredStrata:
 
     def print(self, lang: str) -> None:
         """Print the table of the strata and its sentences."""
-        console = Console(markup=False, highlight=False, width=max(80, Console().width))
+        console = Console(markup=False, highlight=False, width=max(WIDTH, Console().width))
         print()
         console.print(build_grid(stratum_headers(self.answers, lang), stratum_rows(self.answers, lang)))
         print("\n" + "\n".join(stratum_sentences(self.answers, lang)))

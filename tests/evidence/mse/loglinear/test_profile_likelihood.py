@@ -10,12 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import minimize
-from scipy.special import gammaln
+from scipy.special import digamma, gammaln
 from scipy.stats import chi2
 
 from kerege.evidence.mse import BadLists, Lists, fit
 from kerege.evidence.mse.loglinear.heterogeneity import fit_heterogeneity
-from kerege.evidence.mse.loglinear.profile_likelihood import _find_root, _find_upper, profile_interval
+from kerege.evidence.mse.loglinear.profile_likelihood import _digamma, _find_root, _find_upper, profile_interval
 from tests.evidence.mse.loglinear.test_heterogeneity import lists_of
 from tests.evidence.mse.tables import table
 
@@ -133,3 +133,8 @@ def test_a_root_is_found_to_half_its_width(root: float, kind: str, sign: int) ->
 
 def test_a_likelihood_that_never_falls_has_no_upper_limit() -> None:
     assert _find_upper(lambda _people: 1.0, 100, 150.0) == math.inf
+
+
+@given(st.floats(1, 1e9))
+def test_the_digamma_function_is_that_of_scipy(value: float) -> None:
+    assert _digamma(value) == pytest.approx(float(digamma(value)), abs=1e-13, rel=1e-14)

@@ -6,7 +6,6 @@ import math
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy.special import ndtr
 
 from kerege.evidence.mse.lists import Lists, check_number, check_setting, lists_error
 from kerege.evidence.mse.loglinear.fit import Fitted, fit_all, standard_errors
@@ -95,4 +94,5 @@ def _wald_p_value(lists: int, fits: Fitted, place: int, model: Model, smaller: M
     (new,) = set(model) - set(smaller)
     if math.isinf(parameters[new]):
         return 1.0
-    return float(2 * ndtr(-abs(parameters[new] / standard_errors(lists, parameters)[new])))
+    score = abs(parameters[new] / standard_errors(lists, parameters)[new])
+    return math.erfc(float(score) / math.sqrt(2))
