@@ -125,5 +125,6 @@ def test_the_page_lists_and_confirms_the_roles_of_the_agency(sign_in: Any, admin
     page = browser.get(PAGE).content.decode()
     assert "Caseworker" in page
     assert "never" in page
-    browser.post(PAGE, {"role": [str(role(aida, "caseworker")), "x", "²"]})
+    assert browser.post(PAGE, {"role": ["999999"]}).status_code == 404
+    browser.post(PAGE, {"role": [str(role(aida, "caseworker")), "x", "²", "9" * 5000]})
     assert list(AccessReview.objects.get().confirmed) == [str(role(aida, "caseworker"))]

@@ -19,6 +19,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Denied
 from kerege.core.integrations import services
 from kerege.core.integrations.forms import TokenForm, WebhookForm
 from kerege.core.integrations.models import SystemToken, Webhook, WebhookDelivery
@@ -56,9 +57,12 @@ def webhooks(request: HttpRequest) -> HttpResponse:
 def confirm(request: HttpRequest, token: UUID) -> HttpResponse:
     """Confirm a token as the second person."""
     actor = actor_of(request)
+    row = authorization.find(actor, SystemToken, action="systems.confirm", pk=token)
     try:
-        services.confirm(actor, authorization.find(actor, SystemToken, action="systems.confirm", pk=token))
+        services.confirm(actor, row)
         messages.success(request, _("The token is valid from now on."))
+    except Denied:
+        raise
     except Refused as refusal:
         messages.error(request, str(refusal))
     return redirect("systems:tokens")

@@ -180,6 +180,8 @@ def access_review(request: HttpRequest) -> HttpResponse:
             count = access_reviews.confirm(actor, chosen)
             text = ngettext("%(count)s role is confirmed.", "%(count)s roles are confirmed.", count)
             messages.success(request, text % {"count": count})
+        except Denied:
+            raise
         except Refused as refused:
             messages.error(request, str(refused))
         return redirect("accounts:access-review")
