@@ -51,3 +51,27 @@ def test_a_sex_in_a_title_has_the_label_of_the_other_tables(tmp_path: Path) -> N
     (tmp_path / "a.csv").write_text("Пол,количество\nмужской,150\nженский,150\n", encoding="utf-8")
     (tmp_path / "men.csv").write_text(ALL, encoding="utf-8")
     assert Publication.read(tmp_path).sheets[1].where == {"Пол": ["мужской"]}
+
+
+@pytest.mark.parametrize(
+    ("whole", "part"),
+    [
+        *(("victims", "victims_labour"), ("victims", "foreign_victims"), ("detected", "assisted")),
+        *(("Kazakhstan", "akmola"), ("national", "akmola"), ("Республика Казахстан", "акмола")),
+    ],
+)
+def test_names_of_a_country_of_a_step_and_with_fewer_words_are_wholes(tmp_path: Path, whole: str, part: str) -> None:
+    (tmp_path / f"{whole}.csv").write_text(ALL, encoding="utf-8")
+    for north, is_safe in ((91, False), (90, True)):
+        (tmp_path / f"{part}.csv").write_text(f"Region,count\nNorth,{north}\nSouth,120\n", encoding="utf-8")
+        assert assess_disclosure(Publication.read(tmp_path)).safe is is_safe
+
+
+def test_a_title_above_a_block_of_a_sheet_is_a_filter(tmp_path: Path) -> None:
+    for north, is_safe in ((91, False), (90, True)):
+        text = (
+            f"All victims,,\nRegion,2024,2025\nNorth,100,150\nSouth,200,260\n,,\nOf them women,,\nRegion,2024,2025\n"
+            f"North,{north},90\nSouth,120,140\n"
+        )
+        (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+        assert assess_disclosure(Publication.read(tmp_path)).safe is is_safe

@@ -119,3 +119,11 @@ def test_parts_that_overlap_are_tables_of_their_own(tmp_path: Path, text: str, n
     assert {sheet.by[1] for sheet in sheets} == names
     assert not any(sheet.multi for sheet in sheets)
     assert not any(sheet.unread for sheet in sheets)
+
+
+def test_a_subtotal_behind_its_sexes_is_no_total_of_the_table(tmp_path: Path) -> None:
+    text = "Region,Boys,Girls,Total minors,Adults,Total\nNorth,{},30,60,110,170\nSouth,20,30,50,110,160\n"
+    (tmp_path / "t.csv").write_text(text.format("x"), encoding="utf-8")
+    assert not examine(tmp_path).undecided
+    (tmp_path / "t.csv").write_text(text.format("x").replace("60,110,170", "39,110,149"), encoding="utf-8")
+    assert examine(tmp_path).disclosures

@@ -87,3 +87,9 @@ def test_years_after_equal_words_are_groups(tmp_path: Path) -> None:
 def test_quarters_beside_years_are_those_of_any_year(tmp_path: Path) -> None:
     text = "year,quarter,count\n2024,Q1,40\n2024,Q2,50\n2024,H1,90\n2025,Q1,40\n2025,Q2,c\n2025,H1,{}\n"
     assert [is_safe(tmp_path, text.format(figure)) for figure in (49, 50)] == [False, True]
+
+
+@pytest.mark.parametrize("heading", ["Cumulative count", "Выявлено нарастающим итогом"])
+def test_months_of_a_cumulative_figure_are_a_register_without_a_year(tmp_path: Path, heading: str) -> None:
+    text = "Month,{}\nJanuary,100\nFebruary,{}\nMarch,150\n"
+    assert [is_safe(tmp_path, text.format(heading, count)) for count in (109, 110)] == [False, True]

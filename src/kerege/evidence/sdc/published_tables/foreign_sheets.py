@@ -153,6 +153,7 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         marks_read=not rows.has_own_words,
         notes=list(rows.notes),
         possible=rows.possible,
+        title=rows.title,
     )
     flat = cell_positions(sheet, rows, origin.file)
     marks = np.full(shape, "", dtype=object)

@@ -61,7 +61,7 @@ def read_tables(text: str, reading: FileReading) -> list[PublishedRows]:
     try:
         table, notes = _without_notes(_records(text).without_empty_columns())
         if has_count(table.header) and table.names_its_columns() and _is_long(table):
-            return with_texts_beside([read_long(table, reading)], notes)
+            return with_texts_beside([read_long(table, reading)], [*table.header, *notes])
         grid = read_csv_grid(text)
         if (below := _below_titles(grid)) is not None and _is_long(below):
             texts = [

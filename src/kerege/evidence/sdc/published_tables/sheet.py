@@ -64,6 +64,7 @@ class Sheet(Table):
     )
 
     named_multi: frozenset[str] = frozenset()  # columns of another publisher that the user or a manifest calls so
+    title: str = ""  # above the table in its sheet or file
     possible: tuple[PossibleReading, ...] = ()  # readings of its values that nothing proves
 
     span: TimeSpan | None = None  # the time in which its people entered the register, among tables of several dates

@@ -11,15 +11,17 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet
-from kerege.evidence.sdc.reading.column_names import SEXES, YEAR, concept, sex_code
+from kerege.evidence.sdc.published_tables.sheet import LAYER, UNNAMED, Sheet, is_same_table
+from kerege.evidence.sdc.reading.column_names import SEXES, YEAR, codes_of_column, concept, folded, sex_code
 from kerege.evidence.sdc.reading.nested_codes import AGE_GROUPS, band_of, is_age
 from kerege.evidence.sdc.reading.periods import parse_period
+from kerege.evidence.sdc.reading.stages import kinds_of_stage
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 WORD = re.compile(r"[^\W\d_]{3,}")
 YOUNG = re.compile(r"girls?|boys?|девочки|девочек|мальчики|мальчиков|қыздар|ұлдар", re.I)
 MINORS = "0-17"
+COUNTRY = re.compile(r"\b(?:national|nationwide|country|республика|страна|республиканск\w+|ел бойынша)\b", re.I)
 SEX, AGE, SHEET = "sex", "age range", "sheet"  # names of the columns of filters
 
 
@@ -44,12 +46,13 @@ def _with_note(sheet: Sheet, before: Sheet) -> Sheet:
 
 def _filter_of_title(sheet: Sheet) -> dict[str, list[str]]:
     """Return the sex and the ages that the title of a table names, if it names one of each at most."""
-    words = WORD.findall(sheet.name.replace("_", " "))
+    title = sheet.title or sheet.name
+    words = WORD.findall(title.replace("_", " "))
     sexes = {code for word in words if (code := sex_code(word)) in SEXES}
     ages = {AGE_GROUPS[word] for word in map(str.casefold, words) if word in AGE_GROUPS}
     ages |= {MINORS for word in words if YOUNG.fullmatch(word)}
-    if (band := band_of(sheet.name.strip())) and parse_period(sheet.name) is None and not YEAR.search(sheet.name):
-        ages = {sheet.name.strip()} if band.low < band.high else ages
+    if (band := band_of(title.strip())) and parse_period(title) is None and not YEAR.search(title):
+        ages = {title.strip()} if band.low < band.high else ages
     if len(sexes) > 1 or len(ages) > 1 or any(is_total_label(word) for word in words):
         return {}
     columns = {concept(name) for name in (*sheet.by, *sheet.where)}
@@ -59,16 +62,33 @@ def _filter_of_title(sheet: Sheet) -> dict[str, list[str]]:
 
 
 def _with_sheet_filter(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
-    """Return a table with its title as a filter, if one of its form has the title of a total."""
+    """Return a table with its title as a filter, if one of its form has the title of a whole."""
     if not _is_free(sheet) or SEX in sheet.where or AGE in sheet.where or _is_total_title(sheet):
         return sheet
-    totals = [other for other in sheets if _is_free(other) and _is_total_title(other) and _is_like(sheet, other)]
-    if not totals or parse_period(sheet.name) or YEAR.search(sheet.name):
+    wholes = [other for other in sheets if _is_free(other) and _names_whole(other, sheet) and _is_like(sheet, other)]
+    if not wholes or parse_period(sheet.name) or YEAR.search(sheet.name):
         return sheet
     return replace(sheet, where={**sheet.where, SHEET: [sheet.name]})
 
 
+def _names_whole(whole: Sheet, part: Sheet) -> bool:
+    """Return whether a title names a total, an earlier step, or people of whom another title says more."""
+    if is_same_table(whole, part):
+        return False
+    words, of_part = ({*WORD.findall(_text(sheet).casefold())} for sheet in (whole, part))
+    is_step = bool(kinds_of_stage(_text(whole)) & kinds_of_stage(_text(part)))
+    return _is_total_title(whole) or is_step or (bool(words) and words < of_part)
+
+
+def _text(sheet: Sheet) -> str:
+    """Return the name of a table in words, without the number of its set of codes."""
+    return LAYER.sub("", sheet.name).replace("_", " ")
+
+
 def _is_total_title(sheet: Sheet) -> bool:
+    """Return whether a title names a total or a country."""
+    if COUNTRY.search(_text(sheet)) or folded(_text(sheet)) in codes_of_column("citizenship"):
+        return True
     return any(is_total_label(word) for word in (sheet.name.strip(), *sheet.name.replace("_", " ").split()))
 
 

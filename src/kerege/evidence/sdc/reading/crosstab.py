@@ -35,10 +35,11 @@ def read_crosstabs(grid: TextGrid, name: str, reading: FileReading) -> list[Publ
 
 
 def _texts_beside(grid: TextGrid, layouts: Sequence[TableLayout]) -> list[str]:
-    """Return the texts in rows that belong to no table."""
+    """Return the texts in rows without figures: titles, headings and notes."""
     used = {layout.grid.numbers[row] for layout in layouts for row in (*layout.headings, *layout.body)}
     rows = [row for row, number in zip(grid.rows, grid.numbers, strict=True) if number not in used]
-    return list(dict.fromkeys(cell.strip() for row in rows for cell in row if cell.strip()))
+    headings = [layout.grid.rows[row] for layout in layouts for row in layout.headings]
+    return list(dict.fromkeys(cell.strip() for row in (*rows, *headings) for cell in row if cell.strip()))
 
 
 @dataclass(frozen=True)
@@ -68,6 +69,7 @@ class _Crosstab:
             counts,
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
+            title=self.labels.section or self.layout.title,
             measures=tuple(self._measures(cells)),
             unread=(*self._unread_columns(counts), *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
             notes=self.headings.notes,

@@ -95,7 +95,8 @@ def _overlap(rows: PublishedRows, d: int, codes: set[str]) -> bool:
     for code in codes:
         by_whole.setdefault(code.rpartition(STEP)[0], []).append(code)
     for line in lines_along(rows, d):
-        total = next((code for code in line if is_total_label(code, rows.by[d])), "")
+        totals = [code for code in line if is_total_label(code, rows.by[d])]
+        total = max(totals, key=lambda code: line[code].upper, default="")
         for whole, inside in by_whole.items():
             least = sum(line[code].lower for code in inside if code in line)
             if (top := line.get(whole or total)) is not None and least > top.upper:

@@ -21,6 +21,7 @@ from kerege.evidence.sdc.reading.published_rows import (
     rows_of_code,
     rows_with_codes,
 )
+from kerege.evidence.sdc.reading.stock_dates import SOME_YEAR
 
 DIGITS = re.compile(r"\d+")
 PERIODS = ("year", "quarter", "month")  # concepts of columns
@@ -51,7 +52,7 @@ class _PeriodColumn:
 
         With `is_register` everybody up to the end of each period is counted.
         """
-        year = next(iter(self.years), None)
+        year = next(iter(self.years), SOME_YEAR if is_register else None)
         labels = {}
         for label, period in self.periods.items():
             dated = period.in_year(year) if year and not period.has_year else period

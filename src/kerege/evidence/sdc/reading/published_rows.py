@@ -27,7 +27,7 @@ class PublishedRows:
     that the file gives the status of its figures by the words of Kerege. `possible` are readings of values as totals
     or as parts that the file does not prove. `single_parts` are codes by column of which the file says that they are a
     part, and names no other part of the same whole. `parts` are all codes that the file names after `of which`.
-    `states_register` says that a title names a whole register.
+    `states_register` says that a title names a whole register. `title` is the text above a table of a sheet.
     """
 
     by: tuple[str, ...]
@@ -43,6 +43,7 @@ class PublishedRows:
     single_parts: frozenset[tuple[str, str]] = frozenset()
     parts: frozenset[tuple[str, str]] = frozenset()
     states_register: bool = False
+    title: str = ""
 
 
 def with_texts_beside(tables: Sequence[PublishedRows], texts: Sequence[str]) -> list[PublishedRows]:

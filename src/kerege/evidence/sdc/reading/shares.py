@@ -26,7 +26,8 @@ RATE_AFTER = re.compile(r"(?P<number>\d[\d ,.]*)\s*(?P<thousand>мың|тыс)?\
 RANK = re.compile(r"rank(?:ing)?|place|position|no\.?|#|место|рейтинг|ранг|№(?:\s*п/п)?|п/п|орын|орны|р/с", re.I)
 ROUND_NUMBER = re.compile(r"[1-9]0{2,}")  # of a rate; `на 31 декабря` is a date
 OTHER_MEASURE = re.compile(
-    r"\b(mean|average|avg|median|std|stdev|sd|se|quartile|quantile|min|max|minimum|maximum|rate|ratio|index|income|amount|"
+    r"\b(per (?:million|thousand|capita|head)|на (?:миллион|тысячу|душу)|миллионға|мыңға|"
+    r"mean|average|avg|median|std|stdev|sd|se|quartile|quantile|min|max|minimum|maximum|rate|ratio|index|income|amount|"
     r"средн\w*|медиан\w*|коэффициент\w*|индекс|сумма|доход\w*|орташа|медиана\w*|коэффициенті|индексі)\b",
     re.I,
 )

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from kerege.base.message_text import listed, shown
 from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.evidence.sdc.reading.bands import is_band
 from kerege.evidence.sdc.reading.hierarchies import STEP, with_path
-from kerege.evidence.sdc.reading.nested_codes import are_disjoint, band_of
+from kerege.evidence.sdc.reading.nested_codes import are_disjoint
 from kerege.evidence.sdc.reading.published_rows import PublishedRows, lines_along, rows_with_codes
 
 MOST_CODES = 100  # most codes of a column whose row order is searched for a hierarchy
@@ -104,7 +105,7 @@ def with_checked_paths(rows: PublishedRows, d: int) -> PublishedRows:
 def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     """Return the rows with the paths that the figures prove, the same rows if they prove none."""
     codes = {*rows.codes[d]} - {TOTAL}
-    if not 2 < len(codes) <= MOST_CODES or any(map(band_of, codes)):
+    if not 2 < len(codes) <= MOST_CODES or any(map(is_band, codes)):
         return rows
     column = figure_column(rows, d)
     parents = _proved_by_total(column) if column.exceeds_total() else {}

@@ -33,6 +33,12 @@ class TableLayout:
     figures: list[int]  # columns
     unread: tuple[str, ...] = ()  # columns and rows with numbers that belong to no heading or to no row
 
+    @property
+    def title(self) -> str:
+        """Return the last text alone above the headings, '' without one."""
+        above = [row for row in range(self.headings[0]) if _is_title(self.grid.rows[row])]
+        return self.grid.rows[above[-1]][0].strip() if above else ""
+
     def heading(self, column: int) -> str:
         """Return the lowest heading of a column, '' where it has none."""
         texts = [self.grid.rows[row][column].strip() for row in self.headings]
