@@ -1,7 +1,8 @@
 """The least and the most people of groups when the people of a register are recombined.
 
 Some columns separate the others into sides that no table combines. People who are equal in the separating columns can
-exchange their values on one side: every published figure stays. A group with conditions on several sides then has at
+exchange their values on one side: every published figure stays. So can people of one class of a multi-valued column
+exchange all their values of it (see `multi_valued`). A group with conditions on several sides then has at
 most as many people as the smallest of its sides, and the sides can be kept apart as far as there are people. Both ends
 are attained, so one register is a witness for two counts of every such group.
 """
@@ -15,12 +16,14 @@ from functools import reduce
 
 import numpy as np
 
-from kerege.evidence.sdc.constraints.domains import Bools, Family
+from kerege.evidence.sdc.constraints.domains import Bools
 from kerege.evidence.sdc.constraints.junction_tree import Scope
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import group_counts_by
+from kerege.evidence.sdc.groups.registers import column_classes
 from kerege.evidence.sdc.linear.linear_system import Ints
 
 MOST_ENTRIES = 4_000_000  # counts of one side that are held at once
@@ -30,10 +33,23 @@ Column = int | str  # the number of a family, or the name of a multi-valued colu
 
 @dataclass(frozen=True)
 class Separator:
-    """Families that separate the other columns into sides, and the side of each of these columns."""
+    """Families that separate the other columns into sides, and the side of each of these columns.
+
+    Of a multi-valued `column`, its classes separate it from all other columns.
+    """
 
     families: tuple[int, ...]
     sides: Mapping[Column, int]
+    column: MultiValuedColumn | None = None
+
+    def strata(self, builder: JointBuilder, register: Register) -> Ints:
+        """Return the stratum of each row: people of one stratum can exchange their values."""
+        if self.column is not None:
+            return column_classes(builder, self.column, register)
+        label = np.zeros(len(register.people), dtype=np.int64)
+        for family in self.families:
+            label = label * len(builder.families[family].atoms) + register.coords[family]
+        return label
 
     def split(self, chosen: Sequence[Variable]) -> list[list[int]]:
         """Return the places of variables by side; those of the separating families are left out."""
@@ -45,12 +61,20 @@ class Separator:
 
 
 def separators(builder: JointBuilder) -> list[Separator]:
-    """Return the separators: overlaps of neighbouring cliques, and scopes of multi-valued columns."""
+    """Return the separators: overlaps of cliques, and scopes and classes of multi-valued columns."""
     edges: list[frozenset[Column]] = [frozenset(group) for group in builder.people.groups]
     edges += [frozenset({name, *column.scope}) for name, column in builder.several.items()]
     overlaps = {builder.people.groups[a] & builder.people.groups[b] for a, b in builder.people.near}
     overlaps |= {frozenset(column.scope) for column in builder.several.values()}
-    return [_separator(edges, overlap) for overlap in sorted(overlaps, key=lambda scope: (len(scope), sorted(scope)))]
+    by_families = sorted(overlaps, key=lambda scope: (len(scope), sorted(scope)))
+    classes = [_class_separator(edges, column) for column in builder.several.values()]
+    return [*(_separator(edges, overlap) for overlap in by_families), *classes]
+
+
+def _class_separator(edges: Sequence[frozenset[Column]], column: MultiValuedColumn) -> Separator:
+    """Return the separator by the classes of a column: all other columns are on the other side."""
+    sides: dict[Column, int] = dict.fromkeys(frozenset().union(*edges), 0)
+    return Separator((), sides | {column.name: 1}, column)
 
 
 def _separator(edges: Sequence[frozenset[Column]], overlap: Scope) -> Separator:
@@ -71,12 +95,16 @@ def _column(variable: Variable) -> Column:
 def useful_separators(all_separators: Sequence[Separator], chosen: Sequence[Variable]) -> list[Separator]:
     """Return the separators that split some variables, without those that leave less freedom.
 
-    A separator leaves less freedom than one with fewer families that gives the same sides.
+    A separator leaves less freedom than one with fewer families that gives the same sides. Classes come last, and are
+    left out where families give the same sides.
     """
     useful: list[tuple[Separator, list[list[int]]]] = []
     for separator in all_separators:  # those of few families come first
         sides = separator.split(chosen)
-        is_less_free = any(sides == others and {*other.families} <= {*separator.families} for other, others in useful)
+        is_less_free = any(
+            sides == others and (separator.column is not None or {*other.families} <= {*separator.families})
+            for other, others in useful
+        )
         if len(sides) > 1 and not is_less_free:
             useful.append((separator, sides))
     return [separator for separator, _ in useful]
@@ -86,20 +114,18 @@ def useful_separators(all_separators: Sequence[Separator], chosen: Sequence[Vari
 class Recombination:
     """A register whose people are recombined across one separator."""
 
+    builder: JointBuilder
     register: Register
-    families: Sequence[Family]
     separator: Separator
     _counts: dict[tuple[tuple[Column, int], ...], Ints] = field(default_factory=dict)
     _selected: dict[tuple[int, int], Bools] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Number the combinations of the separating families that occur."""
-        sizes = [len(self.families[f].atoms) for f in self.separator.families]
-        label = np.zeros(len(self.register.people), dtype=np.int64)
-        for family, size in zip(self.separator.families, sizes, strict=True):
-            label = label * size + self.register.coords[family]
+        label = self.separator.strata(self.builder, self.register)
         occurring, self._stratum = np.unique(label, return_inverse=True)
         self._people = np.bincount(self._stratum, self.register.people).astype(np.int64)
+        sizes = [len(self.builder.families[f].atoms) for f in self.separator.families]
         atoms = np.unravel_index(occurring, sizes) if sizes else ()
         self._atoms = dict(zip(self.separator.families, atoms, strict=True))
 
@@ -158,7 +184,7 @@ class Recombination:
         key = tuple((_column(variable), len(variable.conditions)) for variable in chosen)
         if key not in self._counts:
             strata = len(self._people)
-            counts = group_counts_by(self.register, self.families, chosen, self._stratum, strata)
+            counts = group_counts_by(self.register, self.builder.families, chosen, self._stratum, strata)
             groups = math.prod(counts.shape[:-1])  # not -1: an empty register has no stratum
             self._counts[key] = counts.reshape(groups, strata)
         return self._counts[key]

@@ -99,6 +99,19 @@ def _shuffled(labels: Ints, rng: np.random.Generator) -> Ints:
     return np.lexsort((rng.random(len(labels)), labels))
 
 
+def column_classes(builder: JointBuilder, column: MultiValuedColumn, register: Register) -> Ints:
+    """Return the class of a multi-valued column to which each row of a register belongs (rows,).
+
+    Each row with a combination that the tables rule out has a negative number of its own.
+    """
+    families = sorted(builder.people.groups[column.group])
+    combinations = _labels(builder, builder.people.coords[column.group], families, builder.people.count(column.group))
+    by_label = np.argsort(combinations)
+    labels = _labels(builder, register.coords, families, len(register.people))
+    places = by_label[np.minimum(np.searchsorted(combinations[by_label], labels), len(combinations) - 1)]
+    return np.where(combinations[places] == labels, column.class_of[places], -1 - np.arange(len(labels)))
+
+
 def _with_values(
     builder: JointBuilder, register: Register, column: MultiValuedColumn, counts: Ints, rng: np.random.Generator
 ) -> Register:
@@ -107,11 +120,7 @@ def _with_values(
     The people of each class are placed in a row. Each value takes as many neighbours as have it, and starts where the
     value before ended, around the row: so everybody gets a value if there are enough values for all.
     """
-    families = sorted(builder.people.groups[column.group])
-    combinations = _labels(builder, builder.people.coords[column.group], families, builder.people.count(column.group))
-    by_label = np.argsort(combinations)
-    labels = _labels(builder, register.coords, families, len(register.people))
-    classes = column.class_of[by_label[np.searchsorted(combinations[by_label], labels)]]
+    classes = column_classes(builder, column, register)
     order = _shuffled(classes, rng)
     register, place = register.take(order, register.people[order]), classes[order]
     holders = {value: counts[column.at(value)] for value in column.values}

@@ -54,7 +54,7 @@ class GroupSearch:
         self.variables = variables(builder.families, builder.views, _living(builder), several)
         self.separators, self.costs = separators(builder), GroupCosts(builder)
         self.tables = [TableFit(view) for view in builder.views]
-        self.useful: dict[tuple[int, ...], list[tuple[int, ...]]] = {}  # by set, the families of useful separators
+        self.useful: dict[tuple[int, ...], list[int]] = {}  # by set, the places of useful separators
         self.registers = 0
         self.register: Register | None = None  # one that fits everything published
         self.known_counts = survey.joint.people  # counts of all unknowns in that register
@@ -149,20 +149,19 @@ class GroupSearch:
         self.registers += 1
         if self.register is None:
             self.register, self.known_counts = register, self._counts
-        recombinations = {
-            part.families: Recombination(register, self.builder.families, part) for part in self.separators
-        }
+        recombinations = [Recombination(self.builder, register, part) for part in self.separators]
         for numbers, group_set in self.sets.items():
             if not group_set.open_count:
                 continue
             if numbers not in self.useful:
-                self.useful[numbers] = [part.families for part in useful_separators(self.separators, group_set.chosen)]
+                useful = useful_separators(self.separators, group_set.chosen)
+                self.useful[numbers] = [self.separators.index(part) for part in useful]
             if self.registers == 1 or not self.useful[numbers]:  # else the ends include the counts
                 group_set.count(group_counts(register, self.builder.families, group_set.chosen))
-            for families in self.useful[numbers]:
+            for place in self.useful[numbers]:
                 flat = np.flatnonzero(group_set.open)
                 is_known_empty = group_set.low.reshape(-1)[flat] == 0
-                ends = recombinations[families].ends(group_set.chosen, flat, is_known_empty) if len(flat) else None
+                ends = recombinations[place].ends(group_set.chosen, flat, is_known_empty) if len(flat) else None
                 if ends is not None:
                     group_set.count_at(flat, *ends)
 
