@@ -60,6 +60,30 @@ def test_the_bounds_are_the_least_costs_over_reals_and_over_integers(
     assert costs @ np.rint(point) == pytest.approx(least)
 
 
+@settings(max_examples=10, deadline=None)
+@given(ROWS, st.lists(st.integers(0, MOST), min_size=3, max_size=3), st.lists(COST, min_size=2, max_size=2))
+def test_only_the_first_people_of_each_unknown_reduce_a_capped_cost(
+    rows: list[list[int]], truth: list[int], costs: list[list[int]]
+) -> None:
+    sums = np.array(rows) @ truth
+    part, most = block(rows, list(sums), list(sums + 1), truth), 1.0
+    extremes = Extremes(part)
+    for cost in (np.array(cost, dtype=float) for cost in costs):
+        point = extremes.capped_point(cost, most)
+        matrix = part.matrix.toarray()
+        assert (matrix @ point >= part.low - 1e-6).all()
+        assert (matrix @ point <= part.high + 1e-6).all()
+        assert ((point >= -1e-6) & (point <= MOST + 1e-6)).all()
+        # each unknown has a cost of its own: at least cost * people, and of a negative cost at least that of the cap
+        none, identity = np.zeros((len(rows), 3)), np.eye(3)
+        above = np.block([[matrix, none], [-matrix, none], [np.diag(cost), -identity]])
+        limits = np.concatenate([part.high, -part.low, np.zeros(3)])
+        own = [(value * most if value < 0 else None, None) for value in cost]
+        least = linprog([0, 0, 0, 1, 1, 1], above, limits, bounds=[(0, MOST)] * 3 + own)
+        capped = np.where(cost < 0, np.minimum(point, most), point)
+        assert cost @ capped == pytest.approx(least.fun, abs=1e-6)
+
+
 @settings(max_examples=15, deadline=None)
 @given(ROWS, st.lists(st.integers(-4, 9), min_size=3, max_size=3))
 def test_rules_are_feasible_exactly_if_some_reals_keep_them(rows: list[list[int]], sums: list[int]) -> None:

@@ -137,9 +137,18 @@ class BlockSearch:
             self.record_witness(witness)
         return value, is_integer
 
-    def witness(self, cost: Floats) -> Ints:
-        """Return integers of about the least cost, else the start; they widen the witnessed ranges."""
-        integers = self.minimise(cost, distant=True)[1]
+    def witness(self, cost: Floats, most: float | None = None) -> Ints:
+        """Return integers of about the least cost, else the start; they widen the witnessed ranges.
+
+        With `most`, only so many people of each unknown reduce the cost.
+        """
+        if most is None or self.trivial:
+            integers = self.minimise(cost, distant=True)[1]
+        else:
+            point = self.extremes.capped_point(cost, most)
+            integers = self.extremes.as_integers(point)
+            if integers is None:
+                integers = nearest_integers(self.part, point, cost)
         if integers is None:
             return self.point
         self.record_witness(integers)

@@ -12,6 +12,7 @@ import time
 from collections import deque
 from collections.abc import Iterable, Sequence
 from itertools import combinations
+from typing import NamedTuple
 
 import numpy as np
 
@@ -32,10 +33,21 @@ from kerege.evidence.sdc.groups.table_bounds import floors
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 ROUNDS, PATIENCE = 5_000, 12  # most registers, and how many of the last ones must have settled enough groups
-RETRIAL = 6  # turns after which a register of the less successful kind is tried again
+RETRIAL = 6  # turns after which a register of another kind is tried again
 MOST_CROSSING = 10_000_000  # groups of ORDER columns that no tables link; more of them stay undecided
-CHANGED = 100  # groups that are sampled to be changed by one register
+CHANGED = 1_000  # groups that are sampled to be changed by one register
 ALONE = 0.012  # seconds to decide one group by itself: a register must settle groups faster than that
+CAPS = (1, 10, 100)  # times the threshold: the people of an unknown that count in a register of a capped kind
+
+
+class RegisterKind(NamedTuple):
+    """A way to make a register: which groups it changes, and whether it spreads people over many unknowns."""
+
+    is_sample: bool
+    is_capped: bool
+
+
+KINDS = tuple(RegisterKind(is_sample, is_capped) for is_capped in (True, False) for is_sample in (False, True))
 
 
 class GroupSearch:
@@ -104,19 +116,20 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
-        gains = {False: math.inf, True: math.inf}  # groups settled per second by the last register of each kind
+        gains = dict.fromkeys(KINDS, math.inf)  # groups settled per second by the last register of each kind
         latest: deque[tuple[int, float]] = deque(maxlen=PATIENCE)  # groups and seconds of the last registers
         for turn in range(ROUNDS):
             start = time.thread_time()
             before = self.open_count()
             if not before or start > self.deadline or (len(latest) == PATIENCE and _is_slow(latest)):
                 return
-            is_sample = (gains[True] > gains[False]) != (turn % RETRIAL == 0)
-            register = self._further_register(is_sample=is_sample)
+            is_trial = turn % RETRIAL == 0
+            kind = KINDS[turn // RETRIAL % len(KINDS)] if is_trial else max(KINDS, key=gains.__getitem__)
+            register = self._further_register(kind)
             if self.fits(register):
                 self._count(register)
             gained, seconds = before - self.open_count(), time.thread_time() - start
-            gains[is_sample] = gained / max(seconds, 1e-6)
+            gains[kind] = gained / max(seconds, 1e-6)
             latest.append((gained, seconds))
 
     def _mark_few(self, register: Register) -> None:
@@ -138,11 +151,12 @@ class GroupSearch:
         points = [block.point for block in self.survey.blocks]
         return register_of(self.builder, self._expand(points, None), self.rng)
 
-    def _further_register(self, *, is_sample: bool) -> Register:
+    def _further_register(self, kind: RegisterKind) -> Register:
         """Return a register far from the others in the groups that are open."""
-        cost = self._cost_of_sample() if is_sample else self._cost_of_cliques()
+        cost = self._cost_of_sample() if kind.is_sample else self._cost_of_cliques()
         reduced = self.survey.core.reduced_cost(cost)
-        points = [block.witness(reduced[block.part.columns]) for block in self.survey.blocks]
+        most = float(self.threshold * self.rng.choice(CAPS)) if kind.is_capped else None
+        points = [block.witness(reduced[block.part.columns], most) for block in self.survey.blocks]
         return register_of(self.builder, self._expand(points, cost), self.rng)
 
     def _count(self, register: Register) -> None:

@@ -59,14 +59,19 @@ class Extremes:
         self._size = len(block.cells)
         self._all = np.arange(self._size, dtype=np.int32)
         self._lp = build_model(block.matrix, block.low, block.high, block.lower, block.upper)
-        if block.matrix.shape[0] > max(MANY_ROWS, self._size):
-            self._lp.setOptionValue("solver", "ipm")
-        else:
-            self._lp.setOptionValue("presolve", "off")
-            self._lp.setOptionValue("solver", "simplex")
-            self._lp.setOptionValue("simplex_strategy", PRIMAL)
+        self._set_method(self._lp, PRIMAL)
+        self._capped: highspy.Highs | None = None
         self._mip: highspy.Highs | None = None
         self._truth_fits = self.as_integers(block.truth.astype(float)) is not None
+
+    def _set_method(self, solver: highspy.Highs, strategy: int) -> None:
+        """Choose the method by the size of the block: simplex with a strategy, or interior points."""
+        if self.block.matrix.shape[0] > max(MANY_ROWS, self._size):
+            solver.setOptionValue("solver", "ipm")
+        else:
+            solver.setOptionValue("presolve", "off")
+            solver.setOptionValue("solver", "simplex")
+            solver.setOptionValue("simplex_strategy", strategy)
 
     def point(self, cost: Floats) -> tuple[float, Floats]:
         """Return the minimum over the reals and a vertex that attains it."""
@@ -81,6 +86,25 @@ class Extremes:
         value, point = self._solve(self._lp, cost)
         self._lp.setOptionValue("simplex_strategy", PRIMAL)
         return value, point
+
+    def capped_point(self, cost: Floats, most: float) -> Floats:
+        """Return a vertex of the least cost, where only the first `most` people of an unknown reduce it.
+
+        Each unknown is the sum of two: the first has at most `most` people more than the least, the second has the
+        others. So people are spread over many unknowns, and a few people of each suffice to show that a group is wide.
+        """
+        block, count = self.block, np.arange(2 * self._size, dtype=np.int32)
+        if self._capped is None:
+            twice = sp.hstack([block.matrix, block.matrix]).tocsr()
+            none = np.zeros(self._size)
+            ends = np.concatenate([block.lower, none]), np.concatenate([block.upper, none])
+            self._capped = build_model(twice, block.low, block.high, *ends)
+            self._set_method(self._capped, DUAL)
+        first = np.minimum(block.upper, block.lower + most)
+        ends = np.concatenate([block.lower, np.zeros(self._size)]), np.concatenate([first, block.upper - first])
+        self._capped.changeColsBounds(len(count), count, *ends)
+        _, point = self._solve(self._capped, np.concatenate([cost, np.maximum(cost, 0)]))
+        return point[: self._size] + point[self._size :]
 
     def integer_bound(self, cost: Floats) -> tuple[float, Floats]:
         """Return a proved lower bound of the minimum over integers, and the best integer point found."""
@@ -112,7 +136,7 @@ class Extremes:
         return float(self._mip.getInfo().mip_dual_bound), point
 
     def _solve(self, solver: highspy.Highs, cost: Floats) -> tuple[float, Floats]:
-        solver.changeColsCost(self._size, self._all, cost)
+        solver.changeColsCost(len(cost), np.arange(len(cost), dtype=np.int32), cost)
         solver.run()
         if solver.getModelStatus() == highspy.HighsModelStatus.kUnknown:
             self._restart(solver)
