@@ -45,6 +45,15 @@ def place_of(variable: Variable, code: str, *, is_complement: bool = False) -> i
     )
 
 
+def test_a_group_that_programs_decided_is_open_no_longer() -> None:
+    groups = GroupSet([SEX, FORM], 3)
+    groups.mark_decided(4)
+    assert groups.open_count == 11
+    assert 4 not in [flat for flat, _ in groups.open_groups()]
+    groups.count(np.zeros(groups.shape, dtype=np.int64))
+    assert not groups.open.flat[4]
+
+
 def test_nothing_is_known_of_new_groups() -> None:
     groups = GroupSet([SEX, FORM], 3)
     assert groups.shape == (2, 6)

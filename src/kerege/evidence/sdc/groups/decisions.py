@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
+from itertools import compress
 
 import numpy as np
 
@@ -16,6 +17,7 @@ from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
 from kerege.evidence.sdc.constraints.ties import TiedSystem, TiedTables
+from kerege.evidence.sdc.groups.conditions import ORDER
 from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
@@ -24,7 +26,7 @@ from kerege.evidence.sdc.published_tables.sensitive_columns import assessed_colu
 
 MOST_ATOMS = 3_000  # most atoms of one column; its groups are held as a dense matrix
 BATCH = 50  # groups on several cliques in one system: each adds unknowns
-MOST_ADDED = 300  # unknowns that they add together; a batch with more is halved, because programs of it are slow
+MOST_ADDED = 600  # unknowns that they add together; a batch with more is halved, because programs of it are slow
 EXACT = 20.0  # seconds for the exact ends of what is not safe; later ones have outer bounds
 
 
@@ -245,21 +247,23 @@ class GroupRiskAssessment:
 
     def _decide_size(self, search: GroupSearch, builder: JointBuilder, size: int) -> None:
         """Decide the open groups with some number of conditions; their parts are decided already."""
-        within: list[Member] = []
-        crossing: list[Member] = []
-        for numbers in [numbers for numbers in search.sets if len(numbers) == size]:
+        of_size = [numbers for numbers in search.sets if len(numbers) == size]
+        for numbers in of_size:
             search.bound_by_parts(numbers)
-            group_set = search.sets[numbers]
-            members = [Member(group_set, numbers, flat, group) for flat, group in group_set.open_groups()]
-            (within if search.is_shown(group_set.chosen) else crossing).extend(members)
-        batches = [crossing[start : start + BATCH] for start in range(0, len(crossing), BATCH)]
-        if within:
-            self._decide(search, within)
-        for batch in batches:
-            self._decide(search, batch)
+        is_within = [search.is_shown(search.sets[numbers].chosen) for numbers in of_size]
+        self._decide(search, _open_members(search, compress(of_size, is_within)))
+        crossing_sets = [numbers for numbers, within in zip(of_size, is_within, strict=True) if not within]
+        crossing = _open_members(search, crossing_sets)
+        if size == ORDER and len(crossing) > BATCH:
+            search.widen()  # the decided groups no longer distract it
+            crossing = _open_members(search, crossing_sets)
+        for start in range(0, len(crossing), BATCH):
+            self._decide(search, crossing[start : start + BATCH])
 
     def _decide(self, search: GroupSearch, members: Sequence[Member]) -> None:
         """Decide groups that fit into one system."""
+        if not members:
+            return
         groups = [member.group for member in members]
         builder = JointBuilder(self.source, self.tables, groups, loose=True, register=search.register)
         if builder.people.large or len(builder.groups) < len(members):
@@ -284,6 +288,8 @@ class GroupRiskAssessment:
         few = [place for place in distinct if members[place].is_few]
         must_be_wide[survey.core.place[joint.cells + np.array(few, dtype=np.int64)]] = True
         narrow = survey.narrow(examined & (~is_settled(survey) | must_be_wide), must_be_wide, sweep=False)
+        for member in members:
+            member.set.mark_decided(member.flat)
         if narrow or survey.late:
             part = Part(joint, survey, [])
             self._keep(joint, survey, narrow, part)
@@ -345,6 +351,15 @@ def assess_groups(
         is_enough=is_enough,
         shown=shown,
     ).run()
+
+
+def _open_members(search: GroupSearch, sets: Iterable[tuple[int, ...]]) -> list[Member]:
+    """Return the open groups of some sets."""
+    return [
+        Member(search.sets[numbers], numbers, flat, group)
+        for numbers in sets
+        for flat, group in search.sets[numbers].open_groups()
+    ]
 
 
 def _equal_groups(joint: JointSystem) -> dict[int, list[int]]:

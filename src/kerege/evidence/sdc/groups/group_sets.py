@@ -21,7 +21,8 @@ class GroupSet:
 
     `low` and `high` are the smallest and the largest count in any register so far. `least` and `most` are proved
     bounds. A group with a part (fewer of its conditions) that is certainly small is `implied`: the report names the
-    part instead. Groups of rows of too few people are `few`: only a wide interval makes them safe.
+    part instead. Groups of rows of too few people are `few`: only a wide interval makes them safe. Programs decided
+    the groups in `decided`.
     """
 
     def __init__(self, chosen: Sequence[Variable], threshold: int) -> None:
@@ -32,6 +33,7 @@ class GroupSet:
         self.least, self.most = np.zeros(self.shape), np.full(self.shape, np.inf)
         self.implied = np.zeros(self.shape, dtype=bool)
         self.few = np.zeros(self.shape, dtype=bool)
+        self.decided = np.zeros(self.shape, dtype=bool)
         self._open: Bools | None = None
         self._open_count = 0
 
@@ -98,6 +100,10 @@ class GroupSet:
         self.most.flat[flat] = min(self.most.flat[flat], most)
         self._open = None
 
+    def mark_decided(self, flat: int) -> None:
+        """Mark one group that programs decided."""
+        self.decided.flat[flat], self._open = True, None
+
     def count(self, counts: NDArray[np.int64]) -> None:
         """Take the counts of one more register into account."""
         np.minimum(self.low, counts, out=self.low)
@@ -124,9 +130,9 @@ class GroupSet:
 
     @property
     def open(self) -> Bools:
-        """Return which groups are neither settled nor wide."""
+        """Return which groups are neither settled nor decided nor wide."""
         if self._open is None:
-            is_settled = (self.least >= self.threshold) & ~self.few | (self.most <= 0) | self.implied
+            is_settled = (self.least >= self.threshold) & ~self.few | (self.most <= 0) | self.implied | self.decided
             self._open = np.ascontiguousarray(~is_settled & ~is_wide(self.low, self.high, self.threshold))
             self._open_count = int(self._open.sum())
         return self._open

@@ -116,6 +116,10 @@ class GroupSearch:
             self._count(register)
         if self.held:
             self._mark_few(register)
+        self.widen()
+
+    def widen(self) -> None:
+        """Count the open groups in further registers until these settle few."""
         gains = dict.fromkeys(KINDS, math.inf)  # groups settled per second by the last register of each kind
         latest: deque[tuple[int, float]] = deque(maxlen=PATIENCE)  # groups and seconds of the last registers
         for turn in range(ROUNDS):
