@@ -299,31 +299,33 @@ class Survey:
             self._prove_constant_sums(number, sorted(sums))
 
     def _prove_constant_sums(self, number: int, sums: list[int]) -> None:
-        """Prove the constant sums among some sums of a block; halve them while there are others."""
-        if time.thread_time() > self.deadline:
-            return
+        """Prove the constant sums among some sums of a block; leave out those that differ at a vertex."""
         block = self.blocks[number]
-        if self._is_constant(block, sums):
-            values = block.part.requested[sums] @ block.point
-            for one, value in zip(sums, np.rint(values).astype(int).tolist(), strict=True):
-                self._proved[number, one] = {1.0: (value, INTEGERS), -1.0: (-value, INTEGERS)}
-        elif len(sums) > 1:
-            half = len(sums) // 2
-            self._prove_constant_sums(number, sums[:half])
-            self._prove_constant_sums(number, sums[half:])
+        while sums and time.thread_time() < self.deadline:
+            differing = self._differing(block, sums)
+            if not differing:
+                values = np.rint(block.part.requested[sums] @ block.point).astype(int)
+                for one, value in zip(sums, values.tolist(), strict=True):
+                    self._proved[number, one] = {1.0: (value, INTEGERS), -1.0: (-value, INTEGERS)}
+                return
+            sums = [one for one in sums if one not in differing]
 
-    def _is_constant(self, block: BlockSearch, sums: list[int]) -> bool:
-        """Return whether no sum of counts with random weights can differ from its value at the start."""
+    def _differing(self, block: BlockSearch, sums: list[int]) -> set[int]:
+        """Return sums that differ from the start at some vertex.
+
+        The vertex is that of a sum with random weights. If this sum cannot differ, return none.
+        """
         rng = np.random.default_rng(len(sums))
         for _ in range(TRIALS):
             push = np.zeros(len(block.low))
             push[sums] = rng.integers(1, WEIGHT, len(sums))
             cost = block.part.requested.T @ push
             for sign in (1.0, -1.0):
-                least, _ = block.extremes.point(sign * cost)
+                least, point = block.extremes.point(sign * cost)
                 if abs(least - sign * float(cost @ block.point)) > TOLERANCE:
-                    return False
-        return True
+                    change = np.abs(block.part.requested[sums] @ (point - block.point))
+                    return {sums[place] for place in np.flatnonzero(change >= min(TOLERANCE, change.max()))}
+        return set()
 
     def _block_of(self, target: int) -> BlockSearch:
         return self.blocks[self.core.contributions[target][0].block]
