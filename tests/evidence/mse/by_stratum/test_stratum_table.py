@@ -70,4 +70,7 @@ def test_the_line_on_covariates_has_both_figures() -> None:
 
 def test_levels_are_escaped_in_html() -> None:
     hostile = replace(WOMEN, levels={"sex": ["<script>"], "form": ["a"]})
-    assert "<script>" not in strata_html(replace(ANSWERS, strata=[hostile]))
+    document = replace(ANSWERS, strata=[hostile])._repr_html_()
+    assert document == strata_html(replace(ANSWERS, strata=[hostile]))
+    assert "<script>" not in document
+    assert "&lt;script&gt;" in document

@@ -9,6 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import polars as pl
 
+from kerege.base import lazy_names
 from kerege.evidence.mse.by_stratum.joined_levels import Joined, join_levels
 from kerege.evidence.mse.by_stratum.population_file import Denominators
 from kerege.evidence.mse.by_stratum.stratum import Stratum, add_strata, answer_stratum
@@ -88,6 +89,9 @@ class StratifiedAnswer:
             floor, top, lower_rate, upper_rate (per 100,000), population and reason.
         """
         return pl.DataFrame([self._record(stratum) for stratum in [*self.strata, self.whole]], infer_schema_length=None)
+
+    def _repr_html_(self) -> str:
+        return str(lazy_names.load(__package__ or "", {"strata_html": ".stratum_table"}, "strata_html")(self))
 
     def _record(self, stratum: Stratum) -> dict[str, object]:
         """Return the record of one stratum."""
