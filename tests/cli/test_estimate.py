@@ -465,7 +465,10 @@ def test_the_rates_of_a_study_of_tokens_are_used_with_its_table(tmp_path: Path, 
         assert run("estimate", path, *ONE, *options, "--json") == 0
         assert "source" not in json.loads(capfd.readouterr().out).get("linkage", {})
     assert run("estimate", path, *ONE) == 0
-    assert "The rates are from kerege tokens overlap; the figures include their uncertainty." in capfd.readouterr().out
+    assert (
+        "The rates are from a study of tokens (kerege tokens overlap); the figures include their uncertainty."
+        in capfd.readouterr().out
+    )
 
 
 def test_the_rechecked_links_of_the_register_are_used_with_its_snapshot(strata_snapshot: Path, capfd: Out) -> None:

@@ -150,7 +150,7 @@ def test_two_to_ten_lists_have_margins(lists: int) -> None:
     if lists in (2, 10):
         assert len(make_margins(frame, names, {}).lists) == lists
         return
-    with pytest.raises(BadLists, match=f"^{lists} list{'s' if lists > 1 else ''}, give 2 to 10$"):
+    with pytest.raises(BadLists, match=f"^the number of lists is {lists}, give 2 to 10$"):
         make_margins(frame, names, {})
 
 

@@ -182,7 +182,7 @@ def test_rates_and_tables_are_checked() -> None:
         correct_linkage_errors(lists, 1.0, 0)
     with pytest.raises(BadLists, match="false links"):
         correct_linkage_errors(lists, 0, -0.1)
-    with pytest.raises(BadLists, match="the smaller lists have fewer people"):
+    with pytest.raises(BadLists, match="needs more people who are on one list only than the smaller lists have"):
         build_transition_matrix(Lists([1, 2, 4, 7], [10_000, 5, 5, 30]), 0, 0.01)
     with pytest.raises(BadLists, match="same lists"):
         bootstrap_linked_tables([lists, table("UKdat_5")])
