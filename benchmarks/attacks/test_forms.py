@@ -31,9 +31,8 @@ POSTS = int(os.environ.get("POSTS", "10"))  # forged requests for each form, and
 # numbers that `isdigit` accepts and `int` refuses, or that no column holds; texts that no encoding holds; JSON
 HOSTILE = (
     "", " ", "0", "-1", "²", "٣", "9" * 19, "9" * 5000, "1e999", "NaN", "None", "true", "\0", "\ud800", "\x1b[2J",
-    "%00",
-    "../../etc/passwd", "[]", "{}", '{"id": 1}', "'\"><script>", "{{ 7 * 7 }}", "00000000-0000-0000-0000-000000000000",
-    "2026-13-45", "9999-12-31", "0001-01-01", "31.02.2026", "é" * 70_000, "x,y;z\r\nSet-Cookie: a=b",
+    "%00", "../../etc/passwd", "[]", "{}", '{"id": 1}', "'\"><script>", "{{ 7 * 7 }}", "x,y;z\r\nSet-Cookie: a=b",
+    "00000000-0000-0000-0000-000000000000", "2026-13-45", "9999-12-31", "0001-01-01", "31.02.2026", "é" * 70_000,
 )  # fmt: skip
 # what pages read from their address
 QUERY = sorted({
