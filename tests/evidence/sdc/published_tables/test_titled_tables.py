@@ -36,6 +36,8 @@ def test_the_others_are_a_group(tmp_path: Path, whole: str, part: str) -> None:
     [
         (("total", "men and women"), "Region,count\nNorth,91\nSouth,120\n"),
         (("total", "men"), "sex,count\nmale,91\nfemale,120\n"),
+        (("total", "minor"), "несовершеннолетний,count\nда,91\nнет,120\n"),
+        (("total", "minors_by_region"), "minors,count\nNorth,91\nSouth,120\n"),
         (("total", "2024"), "Region,count\nNorth,91\nSouth,120\n"),
         (("north", "labour"), "Region,count\nNorth,91\nSouth,120\n"),
         (("total", "labour"), "Region,count\nNorth,91\nSouth,201\n"),

@@ -30,7 +30,8 @@ STEPS = {
 
 def is_safe(folder: Path, text: str) -> bool:
     (folder / "t.csv").write_text(text, encoding="utf-8")
-    return assess_disclosure(Publication.read(folder)).safe
+    report = assess_disclosure(Publication.read(folder))
+    return report.safe
 
 
 @pytest.mark.parametrize("layout", SUBTOTALS)
@@ -50,6 +51,12 @@ def test_the_report_says_that_both_readings_were_examined(tmp_path: Path) -> Non
     assert publication.possible_readings == [reading]
     assert "Assisted can be parts of Detected, or groups beside them" in reading.note
     assert reading.note in assess_disclosure(publication).notes
+
+
+def test_steps_beside_a_table_of_the_same_people_contradict_nothing(tmp_path: Path) -> None:
+    (tmp_path / "sex.csv").write_text("sex,count\nmale,120\nfemale,180\n", encoding="utf-8")
+    for assisted, expected in ((91, False), (90, True)):
+        assert is_safe(tmp_path, f"Region,Detected,Assisted\nNorth,100,{assisted}\nSouth,200,150\n") is expected
 
 
 @pytest.mark.parametrize(

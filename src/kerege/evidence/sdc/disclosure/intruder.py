@@ -29,7 +29,7 @@ from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
 from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
 from kerege.evidence.sdc.published_tables.shared_variables import SharedVariable
-from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
+from kerege.evidence.sdc.reading.options import PLAIN, PossibleParts, ReadingOptions
 
 THRESHOLD = 10
 Assessment = PopulationAssessment | TimeAssessment
@@ -70,9 +70,14 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     result = _report_on_reading(usual, threshold)
     possible = assumptions(publications, usual)
     fitting: list[Assumption] = []
+    steps: list[Assumption] = []
     for assumption in possible[:MOST]:
-        reading = _report_on_reading(read_under(publications, [assumption]), threshold)
-        if reading.parts <= result.parts:
+        reading = _report_on_reading(read_under(publications, [*steps, assumption]), threshold)
+        if reading.parts < result.parts and _is_stated_in_words(assumption):
+            steps.append(assumption)  # without it the tables contradict one another
+            result, fitting = reading, [*steps]
+            result.add(reading, [assumption])
+        elif reading.parts <= result.parts:
             fitting.append(assumption)
             result.add(reading, [assumption])
     if len(fitting) > 1:
@@ -82,6 +87,11 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     for assumption in possible[MOST:]:
         result.leave(assumption)
     return result.report
+
+
+def _is_stated_in_words(assumption: Assumption) -> bool:
+    """Return whether the labels themselves say that values can be parts of others, as steps do."""
+    return isinstance(assumption, PossibleParts) and assumption.is_open
 
 
 @dataclass

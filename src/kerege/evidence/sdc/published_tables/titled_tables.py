@@ -12,7 +12,7 @@ from dataclasses import replace
 
 from kerege.base.message_text import shown
 from kerege.evidence.sdc.published_tables.sheet import LAYER, UNNAMED, Sheet, is_same_table
-from kerege.evidence.sdc.reading.column_names import SEXES, YEAR, codes_of_column, concept, folded, sex_code
+from kerege.evidence.sdc.reading.column_names import SEXES, YEAR, answer_of, codes_of_column, concept, folded, sex_code
 from kerege.evidence.sdc.reading.nested_codes import AGE_GROUPS, band_of, is_age
 from kerege.evidence.sdc.reading.periods import parse_period
 from kerege.evidence.sdc.reading.stages import kinds_of_stage
@@ -53,12 +53,19 @@ def _filter_of_title(sheet: Sheet) -> dict[str, list[str]]:
     ages |= {MINORS for word in words if YOUNG.fullmatch(word)}
     if (band := band_of(title.strip())) and parse_period(title) is None and not YEAR.search(title):
         ages = {title.strip()} if band.low < band.high else ages
-    if len(sexes) > 1 or len(ages) > 1 or any(is_total_label(word) for word in words):
+    if len(sexes) > 1 or len(ages) > 1 or _names_column(sheet, words) or any(map(is_total_label, words)):
         return {}
     columns = {concept(name) for name in (*sheet.by, *sheet.where)}
     has_ages = "age" in columns or any(is_age(name, axis) for name, axis in zip(sheet.by, sheet.axes, strict=True))
     by_sex = {SEX: [*sexes]} if sexes and "sex" not in columns else {}
     return by_sex | ({AGE: [*ages]} if ages and not has_ages else {})
+
+
+def _names_column(sheet: Sheet, words: Sequence[str]) -> bool:
+    """Return whether words of a title can name a column of the table: its name, or a question."""
+    of_columns = {word.casefold() for name in sheet.by for word in WORD.findall(name)}
+    is_question = any(len(axis) > 1 and all(map(answer_of, axis[1:])) for axis in sheet.axes)
+    return is_question or bool({*map(str.casefold, words)} & of_columns)
 
 
 def _with_sheet_filter(sheet: Sheet, sheets: Sequence[Sheet]) -> Sheet:
