@@ -77,8 +77,15 @@ def test_labels_of_the_unit_take_the_place_of_codes() -> None:
 def test_several_cells_to_suppress_come_with_the_reason() -> None:
     hide = (("t", {"sex": "male"}), ("u", {}))
     texts = words(disclosure(hide=hide))
-    assert texts[2:] == ["Suppress sex=male in table t, the total in table u.", SECOND]
+    assert texts[2:] == ["Suppress sex=male in table t; the total in table u.", SECOND]
     assert len(words(disclosure(hide=hide[:1]))) == 3
+
+
+def test_cells_of_two_columns_can_be_told_apart_from_two_cells() -> None:
+    two = (("t", {"sex": "male"}), ("t", {"region": "south"}))
+    one = (("t", {"sex": "male", "region": "south"}),)
+    assert words(disclosure(hide=two))[2] == "Suppress sex=male in table t; region=south in table t."
+    assert words(disclosure(hide=one))[2] == "Suppress sex=male, region=south in table t."
 
 
 def test_what_is_public_already_cannot_be_protected() -> None:

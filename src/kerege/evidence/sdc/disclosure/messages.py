@@ -101,7 +101,7 @@ def remedy(disclosure: Disclosure, *, already: bool, threshold: int) -> str:
     if already:
         return "This can no longer be protected: it follows from what is public already; do not repeat or refine it."
     if disclosure.hide:
-        cells = ", ".join(f"{_who(disclosure, cell)} in table {table}" for table, cell in disclosure.hide)
+        cells = "; ".join(f"{_who(disclosure, cell)} in table {table}" for table, cell in disclosure.hide)
         return f"Suppress, as counts and as percentages, {cells}." if disclosure.has_shares else f"Suppress {cells}."
     if disclosure.kind == "entered" and not disclosure.drop:
         return f"Keep the earlier figure, or suppress this one, until at least {threshold} people make the difference."

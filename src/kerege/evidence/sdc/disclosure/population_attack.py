@@ -313,7 +313,10 @@ class PopulationAssessment:
 def note_on_contradiction(*sheets: Sheet) -> str:
     """Return the note that some tables of the same people contradict one another."""
     named = [f"{sheet.name} of {sheet.release}" for sheet in sheets]
-    return f"undecided: the tables {listed(named)} contradict one another, so at least one of them is wrong"
+    return (
+        f"undecided: the tables {listed(named)} contradict one another: at least one of them is wrong, or they count "
+        "different people, such as those of different years"
+    )
 
 
 def _small(sheet: Sheet, threshold: int) -> list[int]:

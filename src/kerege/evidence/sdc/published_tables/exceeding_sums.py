@@ -9,6 +9,8 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.published_tables.publication_dates import TableTime
 from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, is_same_table
+from kerege.evidence.sdc.reading.column_names import concept
+from kerege.evidence.sdc.reading.period_columns import PERIODS
 
 
 @dataclass(frozen=True)
@@ -45,9 +47,17 @@ def _notes(size: _TableSize, others: Sequence[_TableSize]) -> Iterator[str]:
     for other in others:
         is_of_same = other.sheet.filter == size.sheet.filter and other.time == size.time
         if is_of_same and not is_same_table(other.sheet, size.sheet) and size.least > other.most:
-            options = " or ".join(f"--multi {shown(name)}" for name in columns)
-            yield (
-                f"its values sum to {size.least:.0f}, but table {shown(other.sheet.name)} counts {other.most:.0f}. If "
-                f"one person can have several of them, say {options}."
-            )
+            counts = f"its values sum to {size.least:.0f}, but table {shown(other.sheet.name)} counts {other.most:.0f}"
+            yield f"{counts}. {_advice(columns, other.sheet)}"
             return
+
+
+def _advice(columns: Sequence[str], other: Sheet) -> str:
+    """Return what to state: columns of several values, and the period of the other table."""
+    periods = [name for name in columns if concept(name) in PERIODS]
+    options = " or ".join(f"--multi {shown(name)}" for name in columns if name not in periods)
+    several = f"If one person can have several of them, say {options}." if options else ""
+    if not periods or any(concept(name) in PERIODS for name in other.by):
+        return several
+    one = f"If table {shown(other.name)} counts one period, write it into a new first column of that table."
+    return f"{one} {several}".strip()
