@@ -25,12 +25,16 @@ CONDITION = (
     "are not less likely to be known to the other, and if "
 )
 TIPPING = (
-    "Their figure of 9,000 doubles if 30% of the 70 people on two lists or more were sent from one list to another, "
-    "and halves if linkage missed as many links as it found."
+    "One of them, stepwise selection, gives 9,000: this doubles if 30% of the 70 people on two lists or more were sent "
+    "from one list to another, and halves if linkage missed as many links as it found."
 )
 UNANSWERED = (
     "No upper figure: say whether a person whom one list sent to another counts once (--referrals-out or "
     "--referrals-in), and whether people reviewed the uncertain links (--linkage-reviewed or --linkage-not-reviewed)."
+)
+WIDE = (
+    "No upper figure: even if nobody had less than a 1 in 10 chance of coming onto a list, it would be 54,000, too far "
+    "from the lower one."
 )
 CANNOT_TELL = "These lists do not show how many others there are: "
 FEW = f"{CANNOT_TELL}too few people are on two lists or more (13 of the 20 needed)."
@@ -91,7 +95,7 @@ def test_a_range_of_people_who_differ_says_so_beside_its_condition() -> None:
 @pytest.mark.parametrize(
     ("name", "second"),
     [
-        ("wide", "No upper figure: the lists allow anything from 7,000 to 54,000."),
+        ("wide", WIDE),
         ("unbounded", "No upper figure: the lists set no limit."),
         ("unanswered", UNANSWERED),
     ],
@@ -122,6 +126,30 @@ def test_several_rules_are_joined_in_their_order() -> None:
         "These lists do not show how many others there are: too few people are on two lists or more (3 of the 20"
         " needed); no model has an estimate on these lists."
     )
+
+
+@pytest.mark.parametrize(("chance", "number"), [(0.1, "10"), (0.05, "20")])
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_a_figure_too_far_to_publish_has_its_condition_in_the_same_sentence(
+    lang: str, chance: float, number: str
+) -> None:
+    line = headline_lines(at_least(least_chance=chance), lang)[1]
+    before, after = line.split("54,000" if lang == "en" else f"54{GAP}000")
+    assert number in before
+    assert "." not in before + after[:-1]
+
+
+@pytest.mark.parametrize(
+    ("lang", "line"),
+    [
+        ("en", "Estimated: at least 2,770 people, as many as are on the lists."),
+        ("ru", f"По оценке, не менее 2{GAP}770 человек: столько же есть в списках."),
+        ("kk", f"Бағалау бойынша кемінде 2{GAP}770 адам: тізімдерде де сонша адам бар."),
+    ],
+)
+def test_a_lower_figure_that_is_the_detected_people_is_said_once(lang: str, line: str) -> None:
+    assert headline_lines(at_least(floor=2770), lang)[0] == line
+    assert headline_lines(replace(HEADLINE, floor=2770), lang)[0] == line
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
@@ -159,8 +187,8 @@ def test_linkage_that_nobody_reviewed_allows_for_missed_links() -> None:
 def test_an_estimate_that_never_doubles_says_so() -> None:
     steady = answer_lines(with_headline(doubles_at=None), "en")[5]
     assert steady == (
-        "Their figure of 9,000 does not double even if all of the 70 people on two lists or more were sent from one"
-        " list to another; it halves if linkage missed as many links as it found."
+        "One of them, stepwise selection, gives 9,000: this does not double even if all of the 70 people on two lists"
+        " or more were sent from one list to another; it halves if linkage missed as many links as it found."
     )
 
 

@@ -56,7 +56,7 @@ def close_model(lists: int, interactions: Iterable[int] = ()) -> Model:
 def validate_model(lists: int, model: Iterable[int]) -> Model:
     """Return the smallest hierarchical model with these terms. Raises BadLists for an invalid bitmask."""
     if isinstance(model, str):
-        raise lists_error("the model is a text", "give bitmasks of lists that interact, such as closed(4, [0b11])")
+        raise lists_error("the model is a text", "give bitmasks of lists that interact, such as close_model(4, [0b11])")
     terms = tuple(model)
     for term in terms:
         check_setting("a term of the model", term, 0, (1 << lists) - 1, integer=True)

@@ -58,7 +58,8 @@ def headline_lines(headline: Headline, lang: str) -> list[str]:
     detected = catalogue.number(headline.detected)
     if headline.kind == "none" or headline.floor is None:
         return [catalogue.say("headline.detected", detected=detected)]
-    lines = [catalogue.say("headline.floor", floor=catalogue.number(headline.floor), detected=detected)]
+    key = "headline.floor_detected" if headline.floor == headline.detected else "headline.floor"
+    lines = [catalogue.say(key, floor=catalogue.number(headline.floor), detected=detected)]
     if headline.kind == "at_least":
         return [*lines, _no_top(headline, catalogue)]
     shares = headline.share_listed
@@ -76,10 +77,10 @@ def _no_top(headline: Headline, catalogue: MessageCatalogue) -> str:
     """Return the sentence that there is no upper figure, and why."""
     if headline.reason in ("unanswered", "no_ladder", "strata", "two_lists"):
         return catalogue.say(f"headline.{headline.reason}")
-    if headline.allowed is None:
+    if headline.allowed is None or headline.least_chance is None:
         return catalogue.say("headline.unbounded")
-    floor, top = map(catalogue.number, headline.allowed)
-    return catalogue.say("headline.wide", floor=floor, top=top)
+    top = catalogue.number(headline.allowed[1])
+    return catalogue.say("headline.wide", top=top, chance=one_in(headline.least_chance))
 
 
 def one_in(chance: float) -> str:
