@@ -270,3 +270,9 @@ def test_an_error_of_lists_is_a_value_error_with_one_fault() -> None:
     assert isinstance(error, ValueError)
     assert str(error) == "lists.csv: row 3, column A: what is wrong, what to do"
     assert len(error.faults) == 1
+
+
+def test_lists_show_their_names_and_their_people() -> None:
+    lists = Lists([1, 2, 4, 3, 7], [1200, 30, 20, 5, 2], ["police", "shelter", "hotline"])
+    assert repr(lists) == "Lists(police, shelter, hotline; 1,257 people, 7 on two or more)"
+    assert repr(Lists([1, 2, 4], [9, 8, 7], noise=1.5)) == "Lists(A, B, C; 24 people, 0 on two or more, noise=1.5)"

@@ -151,6 +151,11 @@ class Lists:
         """Number of lists."""
         return len(self.names)
 
+    def __repr__(self) -> str:
+        """Return names, people, people on two lists or more, and the noise if there is any."""
+        noise = f", noise={self.noise}" if self.noise else ""
+        return f"Lists({', '.join(self.names)}; {self.people:,} people, {self.repeated:,} on two or more{noise})"
+
     @cached_property
     def people(self) -> int:
         """Number of observed people."""
