@@ -134,7 +134,8 @@ def test_a_suppressed_cell_stays_suppressed() -> None:
 
 
 @pytest.mark.parametrize(
-    ("threshold", "means", "words"), [(2, ["suppress"], "below 3"), (5, ["hide"], "no means 'hide'")]
+    ("threshold", "means", "words"),
+    [(2, ["suppress"], "below 3"), (5, ["hide"], "'hide' is not a means of protection")],
 )
 def test_senseless_arguments_are_bad_input(threshold: int, means: list[str], words: str) -> None:
     with pytest.raises(BadInput, match=words):
