@@ -101,7 +101,7 @@ def test_a_fault_is_one_sentence(people: Path, args: list[str], words: str, caps
         (b"a,b\n1,2,3\n", "separated values"),
         (b"a\n\xff\xfe\n", "UTF-8"),
         (b"PAR1junk", "not a snapshot"),
-        (b"a\n_T\n", "kept for totals"),
+        (b"a\n_T\n", "reserved for totals"),
     ],
 )
 def test_a_broken_file_is_one_sentence(

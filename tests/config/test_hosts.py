@@ -30,5 +30,5 @@ def test_the_public_host_is_served_beside_those_of_staff(
     "names", [["kerege.example"], ["KEREGE.example"], ["kerege.example", "localhost"], LOOPBACK], ids=" ".join
 )
 def test_a_public_host_that_is_the_only_name_is_refused(names: list[str]) -> None:
-    with pytest.raises(BadInput, match="leaves no name to the pages of staff"):
+    with pytest.raises(BadInput, match="leaves no host name for the pages of staff"):
         hosts.list_served_hosts(names, "kerege.example:443")

@@ -280,7 +280,7 @@ def test_undecided_figures_are_not_signed(tmp_path: Path, monkeypatch: pytest.Mo
     assert made.attack.undecided == 0
     monkeypatch.setattr(Survey, "_is_safe", lambda self, target, must_be_wide: None)
     monkeypatch.setattr(Survey, "widen", lambda self, asked: None)
-    monkeypatch.setattr(BlockSearch, "witness", lambda self, cost: self.point)  # groups widen cells too
+    monkeypatch.setattr(BlockSearch, "witness", lambda self, cost, most=None: self.point)  # groups widen cells too
     with pytest.raises(Refused, match="could not be examined"):
         gate.publish(tmp_path / "draft", tmp_path / "out", key=KEY, ledger=ledger)
     assert not (tmp_path / "out").exists()

@@ -68,7 +68,7 @@ def test_several_values_without_a_list_are_refused(tmp_path: Path) -> None:
         ("[columns.a]\nvalues = [1]", "no list of texts"),
         ("[columns.a]\nvalues = ['']", "no list of texts"),
         ("[columns.a]\nvalues = 'x'", "no list of texts"),
-        ("[columns.a]\nvalues = ['_T', 'x']", "are kept for"),
+        ("[columns.a]\nvalues = ['_T', 'x']", "are reserved for"),
         ("[columns.a]\nvalues = ['x']\nmulti = 3", "either values"),
         ("[columns.a]\nvalues = ['x']\nmore = 1", "is not"),
         ("[columns.a]\nvalues = ['x;y']\nmulti = true", "separates values"),

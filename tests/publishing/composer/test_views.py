@@ -164,7 +164,7 @@ def test_a_waiting_check_is_shown_and_can_be_run_here_when_stuck(
     address = f"/en/work/releases/{draft.pk}/"
     desk.post(f"{address}check/")
     page = desk.get(address).content.decode()
-    assert "It has waited for the worker since" in page
+    assert "It has waited for the background worker since" in page
     assert "Check it here and now" not in page
     Release.objects.update(check_asked_at=timezone.now() - timedelta(minutes=1))
     assert "Check it here and now" in desk.get(address).content.decode()

@@ -15,22 +15,18 @@ from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases
 
 ID = "hidden-figure"
+IDS: dict[chart.Part, str] = {"answer": ID, "methods": f"{ID}-methods"}
 Content = Mapping[str, Any]
 
 
 @dataclass(frozen=True)
 class DetectedView:
-    """Section on people not detected: its text, and its figure where an estimate is published."""
+    """Section on people not detected: its text, and where an estimate is published its answer and methods."""
 
     title: str
     paragraphs: tuple[str, ...]
     method: str
-    figure: FigureView | None = None
-
-    @property
-    def figures(self) -> tuple[FigureView, ...]:
-        """Return the figure as a tuple, empty without one."""
-        return (self.figure,) if self.figure else ()
+    figures: tuple[FigureView, ...] = ()
 
 
 def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
@@ -76,16 +72,28 @@ def build_section(localiser: Localiser, year_releases: YearReleases, known: Fact
     paragraphs = (*text["paragraphs"], *localiser.sentences(text["sentences_of_figures"], known))
     method = localiser.first(text["method"], known)
     content = year_releases.estimate
-    figure = None if content is None or content["no_estimate"] else _figure(localiser, year_releases, content, known)
-    return DetectedView(text["title"], tuple(paragraphs), method, figure)
+    figures = () if content is None or content["no_estimate"] else _figures(localiser, year_releases, content, known)
+    return DetectedView(text["title"], tuple(paragraphs), method, figures)
 
 
-def _figure(localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts) -> FigureView:
-    text, name, lang = localiser.text["figure"][ID], str(content["name"]), localiser.lang
+def _figures(
+    localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts
+) -> tuple[FigureView, ...]:
+    """Return the answer and, for analysts, the methods if they are published."""
+    parts: list[chart.Part] = ["answer", "methods"] if content["methods"] else ["answer"]
+    return tuple(_figure(localiser, year_releases, content, known, part) for part in parts)
+
+
+def _figure(
+    localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts, part: chart.Part
+) -> FigureView:
+    text, name, lang = localiser.text["figure"][IDS[part]], str(content["name"]), localiser.lang
     heading, alt = localiser.first(text["finding"], known), localiser.first(text["alt"], known)
     release = next(release for release in year_releases.releases if name in release.estimates)
+    assumptions = [content["assumptions"][lang]] if part == "answer" else []
+    rows = _answer_rows(localiser, content) if part == "answer" else _method_rows(localiser, content)
     return FigureView(
-        id=ID,
+        id=IDS[part],
         heading=heading,
         published=True,
         alt=alt,
@@ -93,40 +101,51 @@ def _figure(localiser: Localiser, year_releases: YearReleases, content: Content,
         unit=localiser.text["units"]["people"],
         cohort=content["title"][lang],
         source=f"{release.title.get(lang, '')}, {localiser.day(release.created)} ({name})",
-        sentences=(*localiser.sentences(text["sentences"], known), content["assumptions"][lang]),
+        sentences=(*localiser.sentences(text["sentences"], known), *assumptions),
         columns=tuple(text["columns"]),
-        rows=tuple(_rows(localiser, content)),
-        drawing=draw_estimate(content, localiser, Caption(heading, alt, year_releases.invented)),
+        rows=tuple(rows),
+        drawing=draw_estimate(content, localiser, Caption(heading, alt, year_releases.invented), part),
         csv=((csv_name(year_releases, name), name),),
     )
 
 
-def draw_estimate(content: Content, localiser: Localiser, caption: Caption) -> Drawing:
-    """Return the panel at both widths and once with its heading; on invented lists it says so."""
+def draw_estimate(content: Content, localiser: Localiser, caption: Caption, part: chart.Part = "answer") -> Drawing:
+    """Return the chart of the answer or of the methods at both widths and once with its heading.
+
+    On invented lists it says so.
+    """
     footer = [content["notice"][localiser.lang]] if "notice" in content else []
 
     def finished(width: int, suffix: str, titled: bool = False) -> str:
-        panel = chart.body(content, localiser.lang, width, localiser.number)
+        panel = chart.body(content, localiser.lang, width, localiser.number, [part])
         body = Body(panel.content, panel.width, panel.height)
-        return draw_sheet(body, caption, name=f"{ID}-{suffix}", lang=localiser.lang, footer=footer, titled=titled)
+        return draw_sheet(
+            body, caption, name=f"{IDS[part]}-{suffix}", lang=localiser.lang, footer=footer, titled=titled
+        )
 
     return Drawing(finished(WIDE, "w"), finished(NARROW, "n"), finished(WIDE, "a", titled=True))
 
 
-def _rows(localiser: Localiser, content: Content) -> list[TableRow]:
-    """Return the rows of the table under the picture."""
+def _answer_rows(localiser: Localiser, content: Content) -> list[TableRow]:
+    """Return the people detected, estimated and, of invented lists, planted: number, or from and to."""
     lang, detected = localiser.lang, content["detected"]
     total = localiser.fact(CountFact(detected["count"], detected["status"] != "ok"))
     lower, upper = content["lower"], content["upper"]
-    row, figures = ("at_least", (localiser.number(lower), "", ""))
+    row, figures = ("at_least", (localiser.number(lower), ""))
     if upper is not None:
-        row, figures = ("between", ("", _between(localiser, [lower, upper]), ""))
+        row, figures = ("between", ("", _between(localiser, [lower, upper])))
     rows = [
-        TableRow(messages.ROWS["detected"][lang], (total, "", "")),
+        TableRow(messages.ROWS["detected"][lang], (total, "")),
         TableRow(messages.ROWS[row][lang], figures, total=True),
     ]
     if "planted" in content:
-        rows.append(TableRow(messages.ROWS["planted"][lang], (localiser.number(content["planted"]), "", "")))
+        rows.append(TableRow(messages.ROWS["planted"][lang], (localiser.number(content["planted"]), "")))
+    return rows
+
+
+def _method_rows(localiser: Localiser, content: Content) -> list[TableRow]:
+    """Return estimate and intervals of each method, and the estimates under other assumptions."""
+    lang, rows = localiser.lang, []
     for key, method in messages.in_order(content["methods"]):
         intervals = [_between(localiser, method[name]) for name in ("interval80", "interval95")]
         rows.append(TableRow(messages.NAMES[key][lang], (localiser.number(method["estimate"]), *intervals)))

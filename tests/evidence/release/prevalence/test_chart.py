@@ -175,7 +175,7 @@ def test_the_description_holds_every_drawn_figure() -> None:
     words = described(content(planted=1_750))
     assert words == (
         "Detected: 626. Estimated in all by several methods: between 700 and 800. "
-        "Detected: 626; In all, between: 700 to 800; Planted truth: 1,750; "
+        "Detected: 626; Estimated in all, between: 700 to 800; Planted truth: 1,750; "
         f"{messages.NAMES['stepwise']['en']}: 730 (690 to 780); {messages.NAMES['bic']['en']}: 740 (700 to 800)."
     )
     assert re.findall(r"\d[\d,]*", words)

@@ -80,7 +80,7 @@ def test_an_external_file_with_a_row_less_counts_as_the_same_people(tmp_path: Pa
     asked(whole[1:], "c", "another house")
     with pytest.raises(Refused, match="of the people called another house was made before"):
         asked(whole[2:], "d", "another house")
-    with pytest.raises(BadInput, match="people of a register are its victims"):
+    with pytest.raises(BadInput, match="a series name is for external files only"):
         made("victims", tmp_path, name="house")
 
 

@@ -162,7 +162,7 @@ def test_a_file_of_an_earlier_version_is_refused_with_one_sentence(tmp_path: Pat
     del about["format"]
     arrays["about"] = np.frombuffer(json.dumps(about).encode(), np.uint8)
     np.savez(path, allow_pickle=False, **arrays)
-    with pytest.raises(Refused, match="kept by another version") as refused:
+    with pytest.raises(Refused, match="another version of the program stored") as refused:
         Noisy.load(path)
     assert str(tmp_path) not in str(refused.value)
 

@@ -156,5 +156,5 @@ def test_a_read_file_equals_what_was_saved(tmp_path: Path) -> None:
 def test_a_file_of_another_format_is_refused(tmp_path: Path, stated: int | None) -> None:
     about = json.dumps({"format": stated}).encode()
     np.savez(tmp_path / "noisy.npz", about=np.frombuffer(about, np.uint8))
-    with pytest.raises(Refused, match=r"noisy\.npz: these noisy counts were kept by another version"):
+    with pytest.raises(Refused, match=r"noisy\.npz: another version of the program stored these noisy counts"):
         Noisy.load(tmp_path / "noisy.npz")

@@ -1,12 +1,12 @@
-"""Chart of the panel. It shows only published figures."""
+"""Charts of a published estimate: its answer, and its methods for analysts."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from html import escape
-from typing import Any
+from typing import Any, Literal
 
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.release.prevalence import messages
@@ -23,6 +23,11 @@ INK, QUIET, PAPER, COLOUR, BAND, RULE, WARNING = (
 FONT = "Noto Sans, sans-serif"
 WIDE = 700
 ROW, TOP, TICKS = 30, 12, 5
+
+
+Content = Mapping[str, Any]  # published figures, as in the JSON file of the release
+Part = Literal["answer", "methods"]
+BOTH: tuple[Part, ...] = ("answer", "methods")
 
 
 @dataclass(frozen=True)
@@ -47,7 +52,11 @@ class _Scale:
 
 
 def body(
-    content: Mapping[str, Any], lang: str, width: int = WIDE, number: Callable[[int], str] = "{:,}".format
+    content: Content,
+    lang: str,
+    width: int = WIDE,
+    number: Callable[[int], str] = "{:,}".format,
+    parts: Sequence[Part] = BOTH,
 ) -> Drawn:
     """Return the chart of a published estimate in one language, without heading and notice.
 
@@ -61,6 +70,8 @@ def body(
         Width in pixels; below 500 the labels are above the lines.
     number : function of int
         Format of a count.
+    parts : sequence of {"answer", "methods"}
+        Rows that are drawn: those of the answer, those of the methods.
 
     Returns
     -------
@@ -74,29 +85,29 @@ def body(
     700
     """
     stacked = width < 500  # on narrow charts the labels are above the lines
-    rows = _rows(content, lang)
+    rows = _rows(content, lang, parts)
     row_height = ROW + 16 if stacked else ROW
     most = _axis_end(content)
     scale = _Scale(14 if stacked else 236, width - 30, most)
     base = TOP + row_height * len(rows)
     band = [scale.at(content["lower"]), scale.right if content["upper"] is None else scale.at(content["upper"])]
-    parts = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
+    marks = [_rect(band[0], TOP, band[1] - band[0], base - TOP, BAND)]
     for tick in _ticks(most):
-        parts += [
+        marks += [
             _line(scale.at(tick), TOP, x2=scale.at(tick), y2=base, colour=RULE, size=1),
             _text(number(tick), scale.at(tick), y=base + 17, size=11, fill=QUIET, anchor="middle"),
         ]
     for place, row in enumerate(rows):
         y = TOP + row_height * place + row_height / 2
         label = (14.0, y - 8, "start") if stacked else (226.0, y + 4, "end")
-        parts.append(_text(row.label, label[0], y=label[1], size=12, fill=INK, anchor=label[2], bold=row.bold))
-        parts += _marks(row, scale, y + 10 if stacked else y, number)
-    axis = messages.AXIS if content["methods"] else messages.AXIS_ALONE
-    parts.append(_text(axis[lang], scale.left, y=base + 36, size=11, fill=QUIET, anchor="start"))
-    return Drawn("".join(parts), width, base + 44)
+        marks.append(_text(row.label, label[0], y=label[1], size=12, fill=INK, anchor=label[2], bold=row.bold))
+        marks += _marks(row, scale, y + 10 if stacked else y, number)
+    axis = messages.AXIS if content["methods"] and "methods" in parts else messages.AXIS_ALONE
+    marks.append(_text(axis[lang], scale.left, y=base + 36, size=11, fill=QUIET, anchor="start"))
+    return Drawn("".join(marks), width, base + 44)
 
 
-def svg(content: Mapping[str, Any]) -> str:
+def svg(content: Content) -> str:
     """Return the chart as an SVG file in English, or the reason why there is no estimate.
 
     The notice about invented lists is in three languages.
@@ -122,7 +133,7 @@ def svg(content: Mapping[str, Any]) -> str:
     )
 
 
-def described(content: Mapping[str, Any]) -> str:
+def described(content: Content) -> str:
     """Return the text alternative of the chart in English."""
     notice = f" {content['notice']['en']}" if "notice" in content else ""
     if content["no_estimate"]:
@@ -141,7 +152,16 @@ class _Row:
     planted: bool = False
 
 
-def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
+def _rows(content: Content, lang: str, parts: Sequence[Part] = BOTH) -> list[_Row]:
+    return [
+        row
+        for part, rows in (("answer", _answer_rows), ("methods", _method_rows))
+        if part in parts
+        for row in rows(content, lang)
+    ]
+
+
+def _answer_rows(content: Content, lang: str) -> list[_Row]:
     rows = [_Row(messages.ROWS["detected"][lang], content["detected"]["count"], bold=True)]
     if content["upper"] is None:
         rows.append(_Row(messages.ROWS["at_least"][lang], content["lower"], bold=True))
@@ -149,9 +169,14 @@ def _rows(content: Mapping[str, Any], lang: str) -> list[_Row]:
         rows.append(_Row(messages.ROWS["between"][lang], None, [content["lower"], content["upper"]], bold=True))
     if "planted" in content:
         rows.append(_Row(messages.ROWS["planted"][lang], content["planted"], bold=True, planted=True))
-    for key, result in messages.in_order(content["methods"]):
-        rows.append(_Row(messages.NAMES[key][lang], result["estimate"], result["interval80"], result["interval95"]))
     return rows
+
+
+def _method_rows(content: Content, lang: str) -> list[_Row]:
+    return [
+        _Row(messages.NAMES[key][lang], result["estimate"], result["interval80"], result["interval95"])
+        for key, result in messages.in_order(content["methods"])
+    ]
 
 
 def _describe_row(row: _Row) -> str:
@@ -160,7 +185,7 @@ def _describe_row(row: _Row) -> str:
     return f"{point} ({between})" if point and between else point or between
 
 
-def _axis_end(content: Mapping[str, Any]) -> float:
+def _axis_end(content: Content) -> float:
     """Return the end of the axis in people.
 
     A very high upper 95% limit is cut off to keep the rest legible.

@@ -21,8 +21,16 @@ INVENTED: Title = {
 NAMES: dict[str, Title] = {key: {lang: messages.method_name(key, lang) for lang in LANGUAGES} for key in METHODS}
 ROWS: dict[str, Title] = {
     "detected": {"kk": "Анықталғандар", "ru": "Выявлено", "en": "Detected"},
-    "between": {"kk": "Барлығы, аралық", "ru": "Всего, от и до", "en": "In all, between"},
-    "at_least": {"kk": "Барлығы, кемінде", "ru": "Всего, не менее", "en": "In all, at least"},
+    "between": {
+        "kk": "Бағалау: барлығы, аралық",
+        "ru": "По оценке всего, от и до",
+        "en": "Estimated in all, between",
+    },
+    "at_least": {
+        "kk": "Бағалау: барлығы, кемінде",
+        "ru": "По оценке всего, не менее",
+        "en": "Estimated in all, at least",
+    },
     "planted": {"kk": "Шын саны (ойдан шығарылған)", "ru": "Истинное число (вымышлено)", "en": "Planted truth"},
     "referrals": {
         "kk": "Қайта бағыттауды анықтау деп санаса",
