@@ -295,6 +295,15 @@ def test_an_address_of_the_network_needs_a_certificate(settings: Settings) -> No
     production.require_decisions(Listening("0.0.0.0"))
 
 
+@pytest.mark.usefixtures("closed", "trusted")
+def test_headers_of_a_proxy_are_not_trusted_where_clients_can_pass_it_by(certificate: Path, settings: Settings) -> None:
+    settings.ALLOWED_HOSTS, settings.TRUSTED_PROXY = ["kerege.example"], True
+    assert "proxy-bypass" in production.list_listening_risks(Listening("0.0.0.0", certificate, certificate))
+    assert "proxy-bypass" not in production.list_listening_risks(Listening("127.0.0.1", certificate, certificate))
+    settings.TRUSTED_PROXY = False
+    assert "proxy-bypass" not in production.list_listening_risks(Listening("0.0.0.0", certificate, certificate))
+
+
 def test_a_trial_on_this_machine_is_exempt(settings: Settings) -> None:
     settings.DEMO, settings.HTTPS, settings.TRUSTED_PROXY, settings.ACCEPTED_RISKS = False, False, False, frozenset()
     settings.CLAMD, settings.ALLOWED_HOSTS = "", ["localhost", "127.0.0.1", "[::1]"]

@@ -15,6 +15,7 @@ RISKS = {
     "plain-mail": "a mail server on another machine without verified TLS",
     "plain-scanner": "a virus scanner on another machine without verified TLS",
     "plain-http": "requests over the network without TLS, from clients or from a proxy",
+    "proxy-bypass": "headers of a proxy from clients that reach the server past it",
     "database-password": "a fixed password in the address of the database",
     "database-owner": "a database user of the program that owns the tables, or whom row-level security does not bind",
     "mail-password": "a fixed password in the address of the mail server",

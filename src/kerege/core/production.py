@@ -29,6 +29,7 @@ from kerege.core.uploads import clamav
 # risk: the setting or command that removes it
 REMEDIES = {
     "plain-http": "give --tls-cert and --tls-key, or listen on 127.0.0.1 behind a proxy on this machine",
+    "proxy-bypass": "listen on 127.0.0.1 behind a proxy on this machine, or unset KEREGE_TRUSTED_PROXY",
     "private-certificate": "take a certificate of a public authority for every served name; start the proxy first",
     "database-password": "sign in by a Unix socket, by a certificate (KEREGE_DATABASE_CERT) or with passfile=PATH",
     "database-owner": "let an ordinary user serve, and another one migrate (KEREGE_MIGRATE_URL)",
@@ -158,6 +159,7 @@ def _listening_risks(listening: Listening, certificate_faults: Sequence[str]) ->
     has_clear_key = listening.key is not None and tls.has_clear_key(str(listening.key))
     return (
         ["plain-http"] * is_plain
+        + ["proxy-bypass"] * (settings.TRUSTED_PROXY and not tls.is_loopback(listening.host))
         + ["private-certificate"] * bool(certificate_faults)
         + ["clear-tls-keys"] * has_clear_key
     )
