@@ -34,7 +34,7 @@ HOSTILE = (
     "%00", "../../etc/passwd", "[]", "{}", '{"id": 1}', "'\"><script>", "{{ 7 * 7 }}", "x,y;z\r\nSet-Cookie: a=b",
     "00000000-0000-0000-0000-000000000000", "2026-13-45", "9999-12-31", "0001-01-01", "31.02.2026", "é" * 70_000,
 )  # fmt: skip
-# what pages read from their address
+# names of the parameters that pages read from their address
 QUERY = sorted({
     name
     for path in Path(str(kerege.__file__)).parent.rglob("*.py")

@@ -76,7 +76,9 @@ def estimate_anew(row: Mapping[str, str]) -> float | None:
     if "dga" in row["method"]:
         return run_graphs(lists).estimate
     if row["selection"] == "profile":
-        return run_row(row).estimate  # type: ignore[union-attr]
+        result = run_row(row)
+        assert result is not None
+        return result.estimate
     methods = {"main effects": "independence", "independence": "independence", "SparseMSE": "stepwise"}
     method = next((name for words, name in methods.items() if words in row["method"]), None)
     return None if method is None else estimate_point(lists, method)[0]

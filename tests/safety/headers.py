@@ -8,7 +8,7 @@ from typing import Any
 
 from tests.safety.filling import forms_of
 
-# what a page loads or sends by itself; the quick exit is a link that a reader follows
+# requests that a page makes by itself; the quick exit is a link that a reader follows
 LOADS = re.compile(
     r"""(?:\b(?:src|srcset|action|formaction|poster|data)|<link[^>]*\bhref)\s*=\s*["']?(?:https?:)?//""", re.I
 )

@@ -32,7 +32,7 @@ def list_names(name: str) -> set[str]:
 BY_SHARE, POST_ONLY, READ_ONLY = list_names("BY_SHARE"), list_names("POST_ONLY"), list_names("READ_ONLY")
 NARROWER, EVERYWHERE = list_names("NARROWER"), list_names("EVERYWHERE")
 CASEWORK = {"caseworker", "supervisor", "identifying_officer"}
-# what an administrator above an agency may open or confirm
+# pages that an administrator above an agency may open or confirm
 ABOVE = {("administrator", "accounts:edit-agency"), ("administrator", "systems:confirm")}
 NAMING = {*CASEWORK, "coordinator"}  # roles that read names
 NOT_THERE, NOT_ALLOWED, NO_SUCH_METHOD = 404, 403, 405

@@ -12,6 +12,7 @@ import polars as pl
 import pytest
 
 from kerege.evidence import mse
+from kerege.evidence.mse.covariates.strata import Strata
 from tests.evidence.mse.tables import DATA
 
 DOCS = Path(__file__).parents[3] / "docs"
@@ -47,8 +48,10 @@ def test_every_snippet_runs(page: Path, height: int, tmp_path: Path, monkeypatch
         for slow, fast in FASTER.items():
             code = code.replace(slow, fast)
         exec(compile(code, str(page), "exec"), namespace)
-    assert namespace["strata"].table.height == height  # type: ignore[attr-defined]
-    assert namespace["strata"].no_estimate is None  # type: ignore[attr-defined]
+    strata = namespace["strata"]
+    assert isinstance(strata, Strata)
+    assert strata.table.height == height
+    assert strata.no_estimate is None
 
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.stem)

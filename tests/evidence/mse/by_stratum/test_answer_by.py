@@ -103,9 +103,11 @@ def test_a_shift_is_far_above_half_as_much_again(before: float, after: float, is
     assert not CovariateShift(before, reason="the model has no estimate").is_far
 
 
-def answers(shift: CovariateShift, **whole: object) -> StratifiedAnswer:
-    facts = {"kind": "range", "detected": 2770, "repeated": 70, "floor": 5000, "top": 20_000, "least_chance": 0.05}
-    return StratifiedAnswer(("sex",), [], Stratum(levels={}, **(facts | whole)), shift=shift)  # type: ignore[arg-type]
+WHOLE = Stratum({}, "range", detected=2770, repeated=70, floor=5000, top=20_000, least_chance=0.05)
+
+
+def answers(shift: CovariateShift, whole: Stratum = WHOLE) -> StratifiedAnswer:
+    return StratifiedAnswer(("sex",), [], whole, shift=shift)
 
 
 def test_the_headline_stays_where_covariates_move_it_little() -> None:
@@ -116,7 +118,7 @@ def test_where_they_move_it_far_the_headline_is_that_of_the_strata() -> None:
     far = CovariateShift(9000, 20_000)
     moved = headline_of_strata(HEADLINE, answers(far))
     assert (moved.kind, moved.floor, moved.top, moved.least_chance) == ("range", 5000, 20_000, 0.05)
-    at_least = headline_of_strata(HEADLINE, answers(far, kind="at_least", top=None, least_chance=None))
+    at_least = headline_of_strata(HEADLINE, answers(far, replace(WHOLE, kind="at_least", top=None, least_chance=None)))
     assert (at_least.kind, at_least.reason, at_least.floor, at_least.top) == ("at_least", "strata", 5000, None)
     unanswered = replace(HEADLINE, kind="at_least", reason="unanswered", top=None)
     assert headline_of_strata(unanswered, answers(far)).reason == "unanswered"

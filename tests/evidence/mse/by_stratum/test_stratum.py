@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -20,9 +21,8 @@ REVIEWED = HeadlineSettings(referrals_out=True, linkage_reviewed=True)
 QUICK = Options(times=200)
 
 
-def stratum(floor: int, top: int | None = None, **more: object) -> Stratum:
-    facts = {"levels": {"sex": ["f"]}, "kind": "range" if top else "at_least", "detected": 10, "repeated": 20}
-    return Stratum(**(facts | {"floor": floor, "top": top} | more))  # type: ignore[arg-type]
+def stratum(floor: int, top: int | None = None) -> Stratum:
+    return Stratum({"sex": ["f"]}, "range" if top else "at_least", detected=10, repeated=20, floor=floor, top=top)
 
 
 def test_a_stratum_has_the_floor_and_top_of_its_own_lists() -> None:
@@ -36,7 +36,7 @@ def test_a_stratum_has_the_floor_and_top_of_its_own_lists() -> None:
 
 @given(st.integers(1, 10**6), st.integers(1, 10**8))
 def test_rates_have_two_digits_and_are_rounded_outward(people: int, population: int) -> None:
-    result = stratum(people, people, population=population)
+    result = replace(stratum(people, people), population=population)
     exact = Fraction(people * 100_000, population)
     assert result.lower_rate is not None
     assert result.upper_rate is not None
@@ -47,8 +47,8 @@ def test_rates_have_two_digits_and_are_rounded_outward(people: int, population: 
 
 def test_without_a_population_a_floor_or_a_top_there_is_no_rate() -> None:
     assert stratum(50).lower_rate is None
-    assert stratum(50, population=1000).upper_rate is None
-    assert stratum(50, population=1000, kind="none").lower_rate is None
+    assert replace(stratum(50), population=1000).upper_rate is None
+    assert replace(stratum(50), population=1000, kind="none").lower_rate is None
 
 
 def test_lists_without_people_and_repeated_lists_are_left_out() -> None:
@@ -72,18 +72,18 @@ def test_a_stratum_with_too_little_has_only_its_detected_people(lists: Lists, re
 
 
 def test_the_sum_adds_floors_and_tops() -> None:
-    parts = [stratum(120, 500, least_chance=0.1), stratum(7, 11, least_chance=0.05)]
+    parts = [replace(stratum(120, 500), least_chance=0.1), replace(stratum(7, 11), least_chance=0.05)]
     whole = add_strata(parts, 1000)
     assert (whole.kind, whole.floor, whole.top, whole.least_chance) == ("range", 120, 520, 0.05)
     assert (whole.detected, whole.repeated, whole.population) == (20, 40, 1000)
 
 
 def test_one_stratum_without_a_top_leaves_the_sum_without_one() -> None:
-    whole = add_strata([stratum(120, 500, least_chance=0.1), stratum(30, reason="wide")], None)
+    whole = add_strata([replace(stratum(120, 500), least_chance=0.1), replace(stratum(30), reason="wide")], None)
     assert (whole.kind, whole.floor, whole.top, whole.reason) == ("at_least", 150, None, "wide")
 
 
 def test_a_stratum_without_a_floor_adds_its_detected_people() -> None:
-    none = stratum(10, kind="none", reason="few_overlaps")
+    none = replace(stratum(10), kind="none", reason="few_overlaps")
     assert add_strata([stratum(120), none], None).floor == 130
     assert add_strata([none, none], None).kind == "none"

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,7 +13,7 @@ from hypothesis import strategies as st
 from scipy.optimize import minimize
 
 from kerege.evidence.mse import BadLists, Lists, fit
-from kerege.evidence.mse.loglinear.heterogeneity import fit_heterogeneity
+from kerege.evidence.mse.loglinear.heterogeneity import HeterogeneityFit, fit_heterogeneity
 from tests.evidence.mse.tables import mask, table
 
 # Baillargeon and Rivest 2007, section 2.1, and the output of the examples of Rcapture 1.3 (`closedp(hare)`):
@@ -148,14 +150,14 @@ def test_a_parameter_that_diverges_is_no_estimate() -> None:
 
 
 @pytest.mark.parametrize(
-    ("settings", "message"),
+    ("try_fit", "message"),
     [
-        ({"form": "normal"}, "there is no form of heterogeneity 'normal'"),
-        ({"form": "poisson", "parameter": 1.0}, "the parameter of the heterogeneity is 1"),
-        ({"form": "gamma", "parameter": -1.0}, "the parameter of the heterogeneity is -1"),
-        ({"model": (3,), "equal_lists": True}, "equal lists have no interactions"),
+        (partial(fit_heterogeneity, form="normal"), "there is no form of heterogeneity 'normal'"),
+        (partial(fit_heterogeneity, form="poisson", parameter=1.0), "the parameter of the heterogeneity is 1"),
+        (partial(fit_heterogeneity, form="gamma", parameter=-1.0), "the parameter of the heterogeneity is -1"),
+        (partial(fit_heterogeneity, model=(3,), equal_lists=True), "equal lists have no interactions"),
     ],
 )
-def test_invalid_settings_are_refused(settings: dict[str, object], message: str) -> None:
+def test_invalid_settings_are_refused(try_fit: Callable[[Lists], HeterogeneityFit], message: str) -> None:
     with pytest.raises(BadLists, match=message):
-        fit_heterogeneity(ST_LOUIS, **settings)  # type: ignore[arg-type]
+        try_fit(ST_LOUIS)
