@@ -181,6 +181,15 @@ def test_one_list_has_no_table_and_one_reason(tmp_path: Path, capfd: Out) -> Non
     )
 
 
+def test_lists_in_another_encoding_are_read_if_it_is_named(tmp_path: Path, capfd: Out) -> None:
+    path = tmp_path / "lists.csv"
+    path.write_bytes("полиция;приют;count\n1;0;50\n0;1;60\n1;1;20\n".encode("cp1251"))
+    assert run("estimate", path, *QUICK) == 2
+    assert "--encoding cp1251" in capfd.readouterr().err
+    assert run("estimate", path, *QUICK, "--encoding", "cp1251") == 0
+    assert "полиция" in capfd.readouterr().out
+
+
 def test_an_invalid_parquet_file_is_refused(tmp_path: Path, capfd: Out) -> None:
     path = tmp_path / "fake.parquet"
     path.write_text("police,count\n1,50\n")

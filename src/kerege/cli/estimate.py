@@ -97,7 +97,9 @@ def estimate(
         _check_chart(chart, lists)
     covariates = _split(by)
     _check_strata(lists, covariates, population)
-    table, strata = _read_lists(lists, period, _split(lists_used), covariates, population)
+    table, strata = _read_lists(
+        lists, period, _split(lists_used), covariates=covariates, population=population, encoding=encoding
+    )
     if lists.suffix.lower() == ".parquet" and referrals_out is None:
         referrals_out = SNAPSHOT_REFERRALS_OUT
     miss = _missed_link_rates(missed_link_rate or [])
@@ -153,7 +155,13 @@ def _check_strata(lists: Path, covariates: Sequence[str], population: Path | Non
 
 
 def _read_lists(
-    path: Path, period: str, names: Sequence[str], covariates: Sequence[str], population: Path | None
+    path: Path,
+    period: str,
+    names: Sequence[str],
+    *,
+    covariates: Sequence[str],
+    population: Path | None,
+    encoding: str,
 ) -> tuple[Lists, SnapshotStrata | None]:
     """Return the lists of a table or a snapshot, and the strata of a snapshot if there are any."""
     if path.suffix.lower() != ".parquet":
@@ -161,10 +169,12 @@ def _read_lists(
 
         if period:
             raise BadInput(Fault("--period applies to a snapshot only", "leave it out, or give a snapshot"))
-        return read_lists(path, names), None
+        return read_lists(path, names, encoding), None
     from kerege.cli import estimate_snapshot
 
-    strata = estimate_snapshot.read_strata(path, period, names=names, by=covariates, population=population)
+    strata = estimate_snapshot.read_strata(
+        path, period, names=names, by=covariates, population=population, encoding=encoding
+    )
     return estimate_snapshot.read_snapshot_lists(path, period, names), strata
 
 

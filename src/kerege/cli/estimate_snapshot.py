@@ -92,11 +92,11 @@ def _check_named(detections: Detected, path: Path) -> None:
 
 
 def read_strata(
-    path: Path, period: str, *, names: Sequence[str], by: Sequence[str], population: Path | None
+    path: Path, period: str, *, names: Sequence[str], by: Sequence[str], population: Path | None, encoding: str
 ) -> SnapshotStrata | None:
     """Read the people of a snapshot by list and covariate, and the denominators; None without covariates."""
     if not by:
         return None
-    denominators = read_denominators(population, by) if population else None
+    denominators = read_denominators(population, by, encoding) if population else None
     detected, people = people_by(snapshot.read(path), by, period, lists=names)
     return SnapshotStrata(people, detected.lists.names, tuple(by), denominators)

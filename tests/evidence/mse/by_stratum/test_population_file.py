@@ -35,6 +35,14 @@ def test_separators_and_the_name_persons_are_read(tmp_path: Path) -> None:
     assert read(tmp_path, "sex;persons\nf;300\nm;310\n").of({"sex": ["f", "m"]}) == 610
 
 
+def test_other_encodings_are_read_if_they_are_named(tmp_path: Path) -> None:
+    file = tmp_path / "population.csv"
+    file.write_bytes("форма;persons\nтруд;300\n".encode("cp1251"))
+    assert read_denominators(file, ["форма"], "cp1251").of({"форма": ["труд"]}) == 300
+    with pytest.raises(BadInput, match="--encoding"):
+        read_denominators(file, ["форма"])
+
+
 @pytest.mark.parametrize(
     ("text", "fault"),
     [
@@ -47,6 +55,8 @@ def test_separators_and_the_name_persons_are_read(tmp_path: Path) -> None:
         ("sex,population\nf,\n", "is not a whole number of people above 0"),
         ("sex,population\nf\n", "is not a whole number of people above 0"),
         ("sex,population\n", "has no rows"),
+        ("sex,population\nf,3,4\n", "has more cells than the header"),
+        (f"sex,population\n{'f' * 200_000},3\n", "is not CSV"),
     ],
 )
 def test_other_files_are_refused(tmp_path: Path, text: str, fault: str) -> None:

@@ -11,6 +11,7 @@ from pathlib import Path
 
 from kerege.base.csv_cells import separator
 from kerege.base.errors import BadInput, Fault
+from kerege.base.text_files import decoded
 
 POPULATION, SOURCE = "population", "source"
 PEOPLE_NAMES = (POPULATION, "persons")  # names of the column of people
@@ -36,16 +37,18 @@ class Denominators:
         return sum(self.people[cell] for cell in cells)
 
 
-def read_denominators(path: Path, by: Sequence[str]) -> Denominators:
+def read_denominators(path: Path, by: Sequence[str], encoding: str = "") -> Denominators:
     """Read a CSV file of people by stratum.
 
     Parameters
     ----------
     path : Path
-        A CSV file in UTF-8 with a header. It has the column `population` (or `persons`), one column for some or all of
+        A CSV file with a header. It has the column `population` (or `persons`), one column for some or all of
         the covariates, and may have `source`. Each combination of levels has one row.
     by : sequence of str
         The covariates.
+    encoding : str, default ""
+        Encoding of the file; '' for UTF-8, or UTF-16 with a byte order mark.
 
     Returns
     -------
@@ -69,21 +72,26 @@ def read_denominators(path: Path, by: Sequence[str]) -> Denominators:
     (20400000, ('census',))
     """
     try:
-        text = path.read_text(encoding="utf-8-sig")
-    except (OSError, UnicodeDecodeError):
-        raise BadInput(
-            Fault("cannot be read as CSV in UTF-8", "check the path, and save it as CSV", str(path))
-        ) from None
+        content = path.read_bytes()
+    except OSError:
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", str(path))) from None
+    text = decoded(content, str(path), encoding)
     reader = csv.DictReader(io.StringIO(text, newline=""), delimiter=separator(text.partition("\n")[0]))
-    header = [name.strip() for name in reader.fieldnames or ()]
-    reader.fieldnames = header
+    try:
+        header = [name.strip() for name in reader.fieldnames or ()]
+        reader.fieldnames = header
+        rows = list(reader)
+    except csv.Error:
+        raise BadInput(Fault("is not CSV", "save it as CSV with one separator between cells", str(path))) from None
     counted = next((name for name in header if name in PEOPLE_NAMES), "")
     columns = tuple(name for name in header if name in by)
     if faults := _check_header(header, counted, columns, by, str(path)):
         raise BadInput(faults)
     people: dict[tuple[str, ...], int] = {}
     sources: dict[str, None] = {}
-    for number, row in enumerate(reader, 2):
+    for number, row in enumerate(rows, 2):
+        if None in row:
+            faults.append(Fault("has more cells than the header", "give one cell per column", str(path), number))
         cell = tuple((row[name] or "").strip() for name in columns)
         if cell in people:
             faults.append(Fault("has the levels of an earlier row", "give one row for each stratum", str(path), number))
