@@ -12,6 +12,8 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kerege.publishing.releases import public_clock
+
 APPROVED = ("approved", "published", "corrected")
 
 
@@ -135,15 +137,18 @@ class Release(models.Model):
     @property
     def public_since(self) -> datetime | None:
         """Return the moment of publication, or None when the release was never public."""
-        return self.published_at or (self.embargo_at if self.is_public(timezone.now()) else None)
+        return self.published_at or (self.embargo_at if self.is_public(public_clock.now()) else None)
 
     def is_public(self, now: datetime) -> bool:
         """Return whether the release is public at `now`.
 
-        That is: published or corrected; or approved, signed and past its embargo.
+        That is: published or corrected by then; or approved, signed and past its embargo.
         """
         due = self.embargo_at is not None and self.embargo_at <= now
-        return self.state in ("published", "corrected") or (self.state == "approved" and self.is_signed and due)
+        was_published = self.published_at is None or self.published_at <= now
+        return (self.state in ("published", "corrected") and was_published) or (
+            self.state == "approved" and self.is_signed and due
+        )
 
 
 def public_filter(now: datetime) -> Q:
@@ -152,7 +157,8 @@ def public_filter(now: datetime) -> Q:
     A release becomes public at its minute without any job.
     """
     due = Q(state="approved", embargo_at__lte=now) & ~Q(manifest_sha256="")
-    return Q(state__in=["published", "corrected"]) | due
+    was_published = Q(published_at=None) | Q(published_at__lte=now)
+    return Q(state__in=["published", "corrected"]) & was_published | due
 
 
 def in_language(texts: Any, otherwise: str) -> str:

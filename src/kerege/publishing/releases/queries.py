@@ -15,6 +15,7 @@ from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.gate import run_gate
+from kerege.publishing.releases import public_clock
 from kerege.publishing.releases.models import APPROVED, Deputy, Release, public_filter
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -30,12 +31,12 @@ def _known() -> bool:
 
 
 def non_public_folders(now: datetime | None = None) -> frozenset[str]:
-    """Return the names of the folders that are not public at `now`.
+    """Return the names of the folders that are not public at `now`, by default the moment of the pages.
 
     They are not approved, not signed, still under embargo, or withdrawn. A folder without a database row was put there
     by the operator of the server. It counts as published once the embargo in its manifest has ended.
     """
-    now = now or timezone.now()
+    now = now or public_clock.now()
     rows: dict[str, bool] = {}
     if _known():
         public_keys = set(Release.objects.filter(public_filter(now)).values_list("pk", flat=True))
