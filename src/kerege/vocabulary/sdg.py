@@ -49,7 +49,7 @@ PER = {
 
 
 @dataclass(frozen=True)
-class Series:
+class SdgSeries:
     """Series: codes of its count and its rate, the forms of exploitation counted, and its definition."""
 
     code: str
@@ -63,12 +63,12 @@ class Series:
 
 
 @cache
-def series() -> tuple[Series, ...]:
+def series() -> tuple[SdgSeries, ...]:
     """Return the five series of SDG indicator 16.2.2.
 
     Returns
     -------
-    tuple of Series
+    tuple of SdgSeries
         The total first, then labour, sexual exploitation, organ removal and other purposes. All forms of exploitation
         of a person count: a person can be in several series, but only once in the total.
 
@@ -87,7 +87,7 @@ def series() -> tuple[Series, ...]:
         groups[group].add(form.code)
         groups[""].add(form.code)
     return tuple(
-        Series(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), titles)
+        SdgSeries(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), titles)
         for group, suffix, titles in _SERIES
     )
 
@@ -121,7 +121,7 @@ _SERIES = (
 )  # fmt: skip
 
 
-def series_of(forms: Iterable[str]) -> list[Series]:
+def series_of(forms: Iterable[str]) -> list[SdgSeries]:
     """Return the series that count a person with these forms of exploitation, the total first.
 
     Parameters
@@ -131,7 +131,7 @@ def series_of(forms: Iterable[str]) -> list[Series]:
 
     Returns
     -------
-    list of Series
+    list of SdgSeries
         The total, and each series with at least one of the forms.
 
     Notes

@@ -64,7 +64,7 @@ publishes no estimate.
 class Observation:
     """Observation of a series. `value` is None when there is none; `status` and `note` say why."""
 
-    series: sdg.Series
+    series: sdg.SdgSeries
     rate: bool
     year: int
     sex: str
@@ -146,7 +146,7 @@ def _counts_of_year(finder: Finder, year: int, cohort: str) -> Iterator[Observat
                     yield _observation(finder, series, year=year, sex_and_age=(sex, age), figure=figure, cohort=cohort)
 
 
-def _figure(finder: Finder, series: sdg.Series, conditions: dict[str, str]) -> PublishedFigure | None:
+def _figure(finder: Finder, series: sdg.SdgSeries, conditions: dict[str, str]) -> PublishedFigure | None:
     """Return the most informative figure of a series: all forms, a group of forms, or a sum over forms."""
     known = codes.code_list("exploitation_form").codes
     if series.forms == frozenset(known):
@@ -177,7 +177,7 @@ def _forms(finder: Finder, forms: frozenset[str], conditions: dict[str, str]) ->
 
 def _observation(
     finder: Finder,
-    series: sdg.Series,
+    series: sdg.SdgSeries,
     year: int,
     sex_and_age: tuple[str, str],
     figure: PublishedFigure | None,

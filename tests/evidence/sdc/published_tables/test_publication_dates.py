@@ -10,13 +10,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from kerege.evidence.sdc.published_tables.publication_dates import Period, TableTime, day_of
+from kerege.evidence.sdc.published_tables.publication_dates import MonthSpan, TableTime, day_of
 from tests.evidence import made_sheets
 
 
 def ends(text: str) -> tuple[str, str] | None:
     """Return the first and the last day of a text, in ISO form."""
-    period = Period.parse(text)
+    period = MonthSpan.parse(text)
     return None if period is None else (period.first.isoformat(), period.last.isoformat())
 
 
@@ -53,14 +53,14 @@ def test_a_text_that_is_no_period_states_none(text: str) -> None:
 @given(st.integers(1900, 2099))
 def test_the_parts_of_a_year_follow_one_another_without_a_gap(year: int) -> None:
     for parts in (["H1", "H2"], ["Q1", "Q2", "Q3", "Q4"], [f"{month:02}" for month in range(1, 13)]):
-        periods = [Period.parse(f"{year}-{part}") for part in parts]
+        periods = [MonthSpan.parse(f"{year}-{part}") for part in parts]
         assert all(periods)
-        whole = Period.parse(str(year))
+        whole = MonthSpan.parse(str(year))
         assert whole is not None
         assert (periods[0].first, periods[-1].last) == (whole.first, whole.last)  # type: ignore[union-attr]
         for earlier, later in pairwise(periods):
             assert later.first - earlier.last == timedelta(days=1)  # type: ignore[union-attr]
-    february = Period.parse(f"{year}-02")
+    february = MonthSpan.parse(f"{year}-02")
     assert february is not None
     assert february.last.day == monthrange(year, 2)[1]
 
@@ -80,7 +80,7 @@ def test_the_parts_of_a_year_follow_one_another_without_a_gap(year: int) -> None
     ],
 )
 def test_the_name_of_a_file_states_a_period_if_it_names_one(name: str, expected: str | None) -> None:
-    assert Period.in_name(name) == (None if expected is None else Period.parse(expected))
+    assert MonthSpan.in_name(name) == (None if expected is None else MonthSpan.parse(expected))
 
 
 def test_a_day_is_an_iso_date() -> None:
@@ -88,7 +88,7 @@ def test_a_day_is_an_iso_date() -> None:
     assert [day_of(text) for text in ("2025-02-29", "2025-2-1", "28.02.2025", "")] == [None] * 4
 
 
-YEAR, DAY = Period.parse("2025"), Period.parse("2025-06-30")
+YEAR, DAY = MonthSpan.parse("2025"), MonthSpan.parse("2025-06-30")
 
 
 @pytest.mark.parametrize(
@@ -110,6 +110,6 @@ YEAR, DAY = Period.parse("2025"), Period.parse("2025-06-30")
     ],
 )
 def test_a_table_counts_a_whole_register_or_a_period_as_it_is_stated(
-    stated: dict[str, object], expected: tuple[Period | None, bool | None]
+    stated: dict[str, object], expected: tuple[MonthSpan | None, bool | None]
 ) -> None:
     assert TableTime.of_sheet(made_sheets.sheet((), {(): 3}, **stated)) == TableTime(*expected)

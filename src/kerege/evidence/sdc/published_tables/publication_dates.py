@@ -18,14 +18,14 @@ MONTHS = {"H": 6, "Q": 3}  # in each part of a year
 
 
 @dataclass(frozen=True)
-class Period:
+class MonthSpan:
     """A period from its first to its last day."""
 
     first: date
     last: date
 
     @classmethod
-    def parse(cls, text: str) -> Period | None:
+    def parse(cls, text: str) -> MonthSpan | None:
         """Return the period of a text: 2025, 2025-H1, 2025-Q3, 2025-06, a day, or two as `first/last`."""
         ends = [day_of(part) for part in text.strip().split("/")]
         if len(ends) <= 2 and (days := [day for day in ends if day is not None]) and len(days) == len(ends):
@@ -40,7 +40,7 @@ class Period:
         return cls._months(year, month, month) if match[4] else cls._months(year, 1, 12)
 
     @classmethod
-    def in_name(cls, name: str) -> Period | None:
+    def in_name(cls, name: str) -> MonthSpan | None:
         """Return the period that the name of a file states, such as `victims-2025-H1`; None for several."""
         if (labelled := _period_in_words(name)) is not None:
             return labelled
@@ -48,20 +48,20 @@ class Period:
         return cls.parse(stated[0]) if len(stated) == 1 else None
 
     @classmethod
-    def _months(cls, year: int, first: int, last: int) -> Period | None:
+    def _months(cls, year: int, first: int, last: int) -> MonthSpan | None:
         if not 1 <= first <= last <= 12:
             return None
         return cls(date(year, first, 1), date(year, last, calendar.monthrange(year, last)[1]))
 
 
-def _period_in_words(name: str) -> Period | None:
+def _period_in_words(name: str) -> MonthSpan | None:
     """Return the part of a year that words of a name state, such as `6m_2025`, None without one."""
     words = re.split(r"[\s_]+", name)
     for size in range(min(len(words), MOST_WORDS), 1, -1):
         for start in range(len(words) - size + 1):
             period = parse_period(" ".join(words[start : start + size]))
             if period is not None and period.has_year and not (period.is_open or period.is_whole):
-                return Period(period.first, period.last)
+                return MonthSpan(period.first, period.last)
     return None
 
 
@@ -81,7 +81,7 @@ class TableTime:
     `is_whole` is None if it is not stated. `period` is None without a date.
     """
 
-    period: Period | None
+    period: MonthSpan | None
     is_whole: bool | None
 
     @classmethod
@@ -91,10 +91,10 @@ class TableTime:
         A table with a reference date counts a whole register. A period alone leaves that open (None).
         """
         is_whole = sheet.is_cumulative
-        as_of = Period.parse(sheet.as_of)
-        period = Period.parse(sheet.period)
+        as_of = MonthSpan.parse(sheet.as_of)
+        period = MonthSpan.parse(sheet.period)
         if not (sheet.stated or as_of or period):
-            period = Period.in_name(sheet.name) or Period.in_name(sheet.release)
+            period = MonthSpan.in_name(sheet.name) or MonthSpan.in_name(sheet.release)
         if is_whole is None and sheet.as_of:
             is_whole = True
         return cls(period if is_whole is False else as_of or period, is_whole)

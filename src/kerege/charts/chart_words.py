@@ -1,0 +1,74 @@
+"""Words and numbers of charts in Kazakh, Russian and English."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from importlib import resources
+
+from kerege.charts.model import Chart, Value
+
+GAP = "\u00a0"
+
+
+@cache
+def read_words(lang: str) -> Mapping[str, str]:
+    """Return the words of charts in a language."""
+    text = (resources.files(__package__) / "words.toml").read_text("utf-8")
+    words: Mapping[str, str] = tomllib.loads(text)[lang]
+    return words
+
+
+def word(chart: Chart, key: str) -> str:
+    """Return a word of a chart, in its language unless the chart brings its own."""
+    return chart.words.get(key) or read_words(chart.lang)[key]
+
+
+def format_number(value: float, lang: str, digits: int = 0) -> str:
+    """Return a number with the separators of a language; ∞ if it is not finite.
+
+    Examples
+    --------
+    >>> format_number(1891, "en"), format_number(60.9, "en", 1)
+    ('1,891', '60.9')
+    """
+    if not math.isfinite(value):
+        return "∞"
+    text = f"{value:,.{digits}f}"
+    return text if lang == "en" else text.replace(",", GAP).replace(".", ",")
+
+
+def number(chart: Chart, value: float) -> str:
+    """Return a number of a chart: whole, or with one decimal if it is not whole."""
+    return format_number(value, chart.lang, 0 if value == round(value) else 1)
+
+
+def short_text(chart: Chart, value: Value) -> str:
+    """Return the label of a mark: a number, ≈ before a rounded one, a range, or "withheld"."""
+    if value.status == "absent":
+        return word(chart, "absent")
+    if value.status == "withheld":
+        return word(chart, "withheld")
+    if value.status == "estimated":
+        return f"{number(chart, value.lower)}–{number(chart, value.upper)}"
+    text = number(chart, value.count or 0)
+    return text if value.status == "exact" else f"≈{text}"
+
+
+def long_text(chart: Chart, value: Value) -> str:
+    """Return the text of a value in a table: with half width or interval where the number is not exact."""
+    text = short_text(chart, value)
+    if value.status == "rounded":
+        return f"{text} (±{GAP}{number(chart, half_width(value))})"
+    if value.status == "noise":
+        return f"{text} ({number(chart, value.lower)}–{number(chart, value.upper)})"
+    if value.status == "estimated":
+        return word(chart, "estimated").format(range=text)
+    return text
+
+
+def half_width(value: Value) -> float:
+    """Return by how much a rounded count may differ from the true one."""
+    return max(value.upper - (value.count or 0), (value.count or 0) - value.lower)
