@@ -1,4 +1,4 @@
-"""Write the code lists of countries, world regions and languages.
+"""Write the code lists of countries, world regions and languages, and further names of countries.
 
 Their names come from Unicode CLDR (through Babel).
 
@@ -15,6 +15,8 @@ from babel import Locale
 
 CODES = Path(__file__).parent.parent / "src" / "kerege" / "vocabulary" / "data" / "codes"
 NAMES = {language: Locale(language) for language in ("kk", "ru", "en")}
+# languages of the region that are only read, in files of other organisations
+READ = ("uz", "ky", "tg")
 
 # sub-regions of the UN M49 standard, and in each the countries as ISO 3166-1 alpha-2 and alpha-3
 COUNTRIES = """
@@ -101,13 +103,22 @@ def write(name: str, extras: list[str], rows: list[list[str]]) -> None:
         writer.writerows([["code", "parent", "htcds", "kk", "ru", "en", *extras], *rows])
 
 
+def write_names(codes: list[str]) -> None:
+    """Write the names of countries in the languages that are only read."""
+    with (CODES.parent / "country_names.csv").open("w", encoding="utf-8", newline="") as file:
+        writer = csv.writer(file, lineterminator="\n")
+        writer.writerow(["code", *READ])
+        writer.writerows([code, *(Locale(tongue).territories.get(code, "") for tongue in READ)] for code in codes)
+
+
 def main() -> None:
-    """Write the three lists."""
+    """Write the three lists, and the names of countries in further languages."""
     regions = {line.split()[0]: line.split()[1:] for line in COUNTRIES.strip().splitlines()}
     write("world_region", [], [[code, "", "", *labels("territories", code)] for code in sorted(regions)])
     pairs = [(*pair.split("="), region) for region, places in regions.items() for pair in places]
     rows = [[code, region, code, *labels("territories", code), alpha3] for code, alpha3, region in sorted(pairs)]
     write("country", ["alpha3"], rows)
+    write_names([row[0] for row in rows])
     speech = [(code, *names.split("/")) for code, names in (pair.split("=") for pair in LANGUAGES.split())]
     write(
         "language",

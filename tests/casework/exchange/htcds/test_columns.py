@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from itertools import permutations
+
 import pytest
 
-from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, file_columns
-from kerege.vocabulary import htcds
+from kerege.casework.exchange.htcds.columns import BadValue, canonical, codes_of, file_columns, name_of, split_names
+from kerege.vocabulary import htcds, labels
 
 pytestmark = pytest.mark.django_db
 
@@ -103,3 +105,50 @@ def test_a_bad_code_is_named_with_advice() -> None:
 
 def test_groups_repeat_and_the_rest_does_not() -> None:
     assert {name for name, column in file_columns().items() if column.level == "cco"} == {"cco_CaseComment"}
+
+
+JOINED = (
+    "prs_Citizenship",
+    "vic_MethodOfRecruitment",
+    "vic_MethodsOfControl",
+    "vic_TypeOfExploitation",
+    "vic_ForcedLabourIndustry",
+    "vic_TypeOfSexExploitation",
+)
+
+
+def test_every_pair_of_labels_that_the_macro_joins_is_split_back() -> None:
+    """The columns that the workbook of the standard with several choices joins by a semicolon and a space."""
+    pairs = 0
+    for name in JOINED:
+        list_name = file_columns()[name].list_name
+        texts = {name_of(list_name, code): label for code, label in labels.htcds_labels(list_name).items()}
+        for (left, first), (right, second) in permutations(texts.items(), 2):
+            assert split_names.__wrapped__(file_columns()[name], f"{first}; {second}") == (left, right)
+            pairs += 1
+    assert pairs == 62_624
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "canonical_text"),
+    [
+        ("vic_MethodOfRecruitment", "AtWork ThroughOnlineSocialNetworks", "AtWork;ThroughOnlineSocialNetworks"),
+        ("vic_MethodOfRecruitment", "At work Through online social networks", "AtWork;ThroughOnlineSocialNetworks"),
+        ("vic_MethodsOfControl", "DebtBondage ; Other", "DebtBondage;Other"),
+        ("prs_Gender", "Not Specified/Unknown", "NonSpecifiedUnknown"),
+        ("prs_Gender", "Женский", "Feminine"),
+        ("cas_Status", "Closed Referred", "ClosedReferred"),
+        ("cas_Status", "Закрыто", "Closed"),
+        ("cas_ReasonForIncomingReferral", "Migration Or Change Of Location", "MigrationOrChangeOfLocation"),
+        ("vic_TraffickingStatusDecisionMakingOrg", "Court or prosecution", "CourtOrProsecution"),
+        ("prs_Citizenship", "Не спрашивали", "NotAsked"),
+        ("prs_Citizenship", "Қырғызстан, Россия", "KG;RU"),
+    ],
+)
+def test_labels_and_joined_values_are_read(name: str, text: str, canonical_text: str) -> None:
+    assert read(name, text) == canonical_text
+
+
+def test_half_a_cell_is_never_guessed() -> None:
+    with pytest.raises(BadValue, match="is not one of its codes"):
+        read("vic_MethodOfRecruitment", "AtWork SomewhereElse")

@@ -15,7 +15,7 @@ from functools import cache, lru_cache
 from importlib import resources
 
 from kerege.casework.exchange.htcds.read_file import suggest_name
-from kerege.vocabulary import codes, htcds
+from kerege.vocabulary import codes, htcds, labels
 
 # answer states instead of a value; an empty cell means "not reported"
 STATES = {"Unknown": "unknown", "NotAsked": "not_asked", "Refused": "refused", "No": "no"}
@@ -111,18 +111,30 @@ def names_of(list_name: str) -> dict[str, str]:
 
 @lru_cache(maxsize=65_536)
 def read_code(list_name: str, text: str) -> str:
-    """Return the code for a text in any spelling of the standard; '' if none. Countries also by name."""
+    """Return the code for a spelling of the standard or a label in any language; '' if none."""
     try:
         return htcds.from_htcds(list_name, text)
     except LookupError:
-        return country_names().get(text.strip().lower(), "") if list_name == "country" else ""
+        folded = labels.fold_label(text)
+        return labels.labels_of(list_name).get(folded) or state_labels().get(folded, "")
 
 
 @cache
-def country_names() -> dict[str, str]:
-    """Map country names in all languages, in lower case, to codes."""
-    listed = codes.code_list("country").codes.values()
-    return {label.lower(): code.code for code in listed for label in code.labels.values()}
+def state_labels() -> dict[str, str]:
+    """Map the folded labels of answer states, in all languages, to their codes."""
+    answers = labels.labels_of("answer")
+    return {text: code for text, code in answers.items() if code in codes.ANSWER_STATES}
+
+
+@cache
+def value_labels(column: FileColumn) -> dict[str, str]:
+    """Map the folded values of a column without a code list of the register to their canonical names."""
+    listed = codes.code_list(list_).codes.values() if (list_ := htcds.columns()[column.name].list) else ()
+    texts = {labels.fold_label(label): code.htcds for code in listed for label in code.labels.values()}
+    known = {text: name for text, name in texts.items() if name in column.values}
+    states = {text: STATE_NAMES[code] for text, code in state_labels().items()}
+    names = {labels.fold_label(name): name for name in (*column.values, *STATES)}
+    return states | known | names
 
 
 def code_of(list_name: str, name: str) -> str:
@@ -169,21 +181,32 @@ STATES_BY_LOWER = {name.lower(): name for name in STATES} | {code: name for name
 
 def read_codes(column: FileColumn, text: str) -> str:
     """Return a multi-select cell without duplicates; raise BadValue for a state beside other values."""
-    names = list(dict.fromkeys(read_one_code(column, part.strip()) for part in text.split(";") if part.strip()))
+    names = split_names(column, text)
+    if not names:
+        names = tuple(dict.fromkeys(read_one_code(column, part.strip()) for part in text.split(";") if part.strip()))
     states = [name for name in names if name in STATES]
     if states and len(names) > 1:
         raise BadValue(f"{states[0]} is given beside other values", "keep one or the other")
     return ";".join(names)
 
 
+@lru_cache(maxsize=65_536)
+def split_names(column: FileColumn, text: str) -> tuple[str, ...]:
+    """Return the canonical names of joined values; () if a part is unknown."""
+    return tuple(labels.split_labels(column.list_name, text, lambda part: name_of_value(column, part)) or ())
+
+
+def name_of_value(column: FileColumn, text: str) -> str:
+    """Return the canonical name of one coded value; '' when it is unknown."""
+    if column.values:
+        lower = {value.lower(): value for value in column.values} | STATES_BY_LOWER
+        return lower.get(text.strip().lower()) or value_labels(column).get(labels.fold_label(text), "")
+    return name_of(column.list_name, read_code(column.list_name, text))
+
+
 def read_one_code(column: FileColumn, text: str) -> str:
     """Return the canonical name of one coded value; raise BadValue when it is unknown."""
-    if column.values:
-        name = ({value.lower(): value for value in column.values} | STATES_BY_LOWER).get(text.lower())
-    else:
-        code = read_code(column.list_name, text)
-        name = name_of(column.list_name, code) if code else None
-    if name is None:
+    if not (name := name_of_value(column, text)):
         raise unknown_code_error(column, text)
     return name
 
