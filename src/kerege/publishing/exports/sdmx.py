@@ -11,6 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from xml.sax.saxutils import escape
 
 import pyarrow as pa
 from pysdmx.io.format import Format
@@ -76,7 +77,7 @@ def export(year_releases: YearReleases, out: Path, country: str, people: Mapping
     with open_export(out, year_releases, "sdmx", ABOUT) as directory:
         artefacts = structures.artefacts(scheme, lists, definitions)
         for file, form in STRUCTURES.items():
-            (directory / file).write_text(_message(artefacts, form, _header(year_releases)), encoding="utf-8")
+            (directory / file).write_text(structure_message(artefacts, form, _header(year_releases)), encoding="utf-8")
         (directory / DATA).mkdir()
         for definition, (_, _, rows) in zip(definitions, flows, strict=True):
             _write(directory / DATA, definition, rows, _header(year_releases))
@@ -215,7 +216,7 @@ def _codes(of: str, name: str, table: PublishedTable) -> dict[str, str]:
     return {code: coverage.code_label(of, name, code) for code in occurring}
 
 
-def _message(artefacts: Sequence[Artefact], form: Format, header: Header) -> str:
+def structure_message(artefacts: Sequence[Artefact], form: Format, header: Header) -> str:
     """Return a structure message; in JSON without empty lists, which the standard's schema forbids."""
     text = str(write_sdmx(artefacts, form, header=header))
     return json.dumps(_without_empty_lists(json.loads(text)), ensure_ascii=False, indent=1) if form in JSON else text
@@ -236,7 +237,14 @@ def _header(year_releases: YearReleases) -> Header:
 
 
 def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, header: Header) -> None:
-    """Write one dataflow in every format.
+    """Write one dataflow in every format."""
+    name = definition.id.removeprefix("DSD_")
+    for suffix in MESSAGES:
+        (directory / f"{name}.{suffix}").write_text(data_message(definition, rows, header, suffix), encoding="utf-8")
+
+
+def data_message(definition: DataStructureDefinition, rows: Rows, header: Header, suffix: str) -> str:
+    """Return one dataflow as a message; `suffix` is a key of MESSAGES.
 
     This imports pandas through pysdmx, which writes only from pandas frames.
     """
@@ -244,13 +252,22 @@ def _write(directory: Path, definition: DataStructureDefinition, rows: Rows, hea
 
     of_dataset = [attribute.id for attribute in definition.components.attributes if attribute.attachment_level == "D"]
     attributes = {name: rows[0][name] for name in of_dataset} if rows else {}
+    if suffix == "xml":
+        attributes = {name: _escaped(str(value)) for name, value in attributes.items()}
     columns = [component.id for component in definition.components if component.id not in of_dataset]
     records = [{name: "" if row.get(name) is None else str(row[name]) for name in columns} for row in rows]
     frame = pa.Table.from_pylist(records, pa.schema([(name, pa.string()) for name in columns])).to_pandas()
     data = PandasDataset(
         structure=structures.schema(definition), attributes=attributes, data=frame, action=ActionType.Replace
     )
-    name = definition.id.removeprefix("DSD_")
-    for suffix, form in MESSAGES.items():
-        more = {"header": header} if suffix == "xml" else {}
-        write_sdmx([data], form, str(directory / f"{name}.{suffix}"), **more)
+    if suffix == "xml":
+        return str(write_sdmx([data], MESSAGES[suffix], header=header))
+    return str(write_sdmx([data], MESSAGES[suffix]))
+
+
+def _escaped(text: str) -> str:
+    """Return the attribute of a data set, escaped for XML.
+
+    pysdmx escapes the attributes of observations only, and repeats a backslash.
+    """
+    return escape(text, {'"': "&quot;", "'": "&apos;", "\\": "&#92;"})
