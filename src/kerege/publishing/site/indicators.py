@@ -59,6 +59,7 @@ class SiteIndicator(FileModel):
     never_added: bool = False
     zero_is_absent: bool = False  # whether a zero says that nobody counted in that period
     related: list[Slug] = []
+    know: Annotated[list[Name], Field(min_length=2, max_length=5)]
     series: list[SeriesSource] = []
     breaks: list[SeriesBreak] = []
     quote: str | None = None
