@@ -100,6 +100,26 @@ def test_two_rows_of_a_common_name_do_not_match(tmp_path: Path) -> None:
     assert weight([{**name_fields, "birth_year": "1990"}] * 2, tmp_path) < 0
 
 
+@pytest.mark.parametrize("others", [4, 31, 300])
+def test_the_size_of_a_file_does_not_decide_about_a_pair(others: int, tmp_path: Path) -> None:
+    """One person in two scripts is found in a file of any size; two namesakes with two birthdays in none."""
+    names = ["Данияр", "Мадина", "Олег", "Асель", "Тимур", "Зарина", "Марат"]
+    families = ["Омаров", "Ким", "Петренко", "Абенов", "Назаров"]
+    strangers = [
+        {
+            "given": names[number % 7],
+            "family": families[number % 5],
+            "birth_date": f"{1960 + number % 41}-{1 + number % 12:02}-{1 + number % 28:02}",
+        }
+        for number in range(others)
+    ]
+    day = {"birth_date": "1990-03-07"}
+    same = [{"given": "Айгүл", "family": "Ахметова", **day}, {"given": "AIGUL", "family": "AKHMETOVA", **day}]
+    assert weight([*same, *strangers], tmp_path) > 6
+    namesake = {"given": "Бота", "family": "Сейткали"}
+    assert weight([namesake | day, namesake | {"birth_date": "1990-11-23"}, *strangers], tmp_path) < 0
+
+
 OTHERS = 1_500
 # Among 1,500 others, the frequency of a name is so uncertain that two of eight populations reach the limit of a match.
 MANY_OTHERS = 4_000

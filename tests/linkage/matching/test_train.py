@@ -92,6 +92,46 @@ def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
     assert np.array_equal(second.weights, linked.weights)
 
 
+def test_shuffled_rows_give_the_same_model_pairs_and_groups(linked: link_files.Linked) -> None:
+    """A thousand records have more pairs than training draws, and the pairs of a group compete."""
+    order = np.random.default_rng(5).permutation(len(linked.ids))
+    ids = [linked.ids[row] for row in order]
+    shuffled = link_files.link_records(ids, linked.frame[order], load_bundled_model())
+    assert shuffled.model == linked.model
+    assert sorted_pairs(shuffled) == sorted_pairs(linked)
+    assert sorted_groups(shuffled) == sorted_groups(linked)
+
+
+def sorted_pairs(linked: link_files.Linked) -> list[tuple[str, str, float]]:
+    rows = zip(linked.left, linked.right, linked.weights, strict=True)
+    return sorted((*sorted((linked.ids[one], linked.ids[other])), float(weight)) for one, other, weight in rows)
+
+
+def sorted_groups(linked: link_files.Linked) -> list[list[str]]:
+    groups = linked.groups()
+    assert np.array_equal(groups[groups], groups)  # a group is named by its first record
+    assert (groups <= np.arange(len(groups))).all()
+    return sorted(sorted(np.array(linked.ids)[groups == first]) for first in np.unique(groups))
+
+
+def test_u_of_equal_names_is_the_share_of_all_pairs_that_do_not_match(tmp_path: Path) -> None:
+    """The truth is counted over all 1,124,250 pairs, of which training draws a tenth."""
+    population(1_500, 7).write(tmp_path)
+    ids, frame = link_files.gather([tmp_path / "records.csv"], {}, "id")
+    truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
+    person = dict(zip(truth["id"], truth["person"], strict=True))
+    trained = link_files.link_records(ids, frame, load_bundled_model()).model
+    for name, column in (("family", "family"), ("patronymic", "patronymic"), ("sex", "sex")):
+        values = frame[column].to_numpy()
+        known = np.flatnonzero(frame[column].is_not_null().to_numpy())
+        left, right = (known[rows] for rows in np.triu_indices(len(known), 1))
+        owners = np.array([person[record] for record in ids])
+        apart = owners[left] != owners[right]
+        share = (values[left] == values[right])[apart].mean()
+        equal = by_name(trained, name).levels[1]
+        assert equal.u == pytest.approx(share, rel=0.1)
+
+
 def test_a_distant_start_ends_near_the_same_values(linked: link_files.Linked) -> None:
     check_distant_start(linked)
 

@@ -77,6 +77,13 @@ def with_empty(table: Table, names: Iterable[str]) -> Table:
     return {**dict.fromkeys(names, empty), **table}
 
 
+def take_rows(column: Column, rows: Rows) -> Column:
+    """Return the column of these rows, in their order."""
+    if isinstance(column, NumberColumn):
+        return NumberColumn(column.numbers[rows])
+    return type(column)(column.codes[rows], column.values)
+
+
 def records(table: Table) -> int:
     """Return the number of records of a table."""
     for column in table.values():

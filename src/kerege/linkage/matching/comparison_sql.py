@@ -16,7 +16,17 @@ from numpy.typing import NDArray
 from rapidfuzz import process
 from sqlglot import exp
 
-from kerege.linkage.matching.column_store import MISSING, Codes, Column, NumberColumn, Rows, Table, TextColumn, Values
+from kerege.linkage.matching.column_store import (
+    MISSING,
+    Codes,
+    Column,
+    NumberColumn,
+    Rows,
+    Table,
+    TextColumn,
+    Values,
+    take_rows,
+)
 from kerege.linkage.matching.sql_terms import (
     SIMILARITIES,
     intersected_lists,
@@ -69,7 +79,7 @@ class RecordPairs:
             column = self.table.get(name[:-2])
             if column is None or name[-2:] not in ("_l", "_r"):
                 raise unsupported_term(f"the column {name}")
-            cached = self.sides[name] = _select(column, self.left if name.endswith("_l") else self.right)
+            cached = self.sides[name] = take_rows(column, self.left if name.endswith("_l") else self.right)
         return cached
 
 
@@ -81,12 +91,6 @@ def evaluate_condition(condition: str, pairs: RecordPairs) -> NDArray[np.bool_]:
 @lru_cache(maxsize=1024)
 def _compile_condition(condition: str) -> Callable[[RecordPairs], Truth]:
     return _compile_tree(parse_condition(condition))
-
-
-def _select(column: Column, rows: Rows) -> Column:
-    if isinstance(column, NumberColumn):
-        return NumberColumn(column.numbers[rows])
-    return type(column)(column.codes[rows], column.values)
 
 
 def _compile_tree(tree: exp.Expr, *, negated: bool = False) -> Callable[[RecordPairs], Truth]:

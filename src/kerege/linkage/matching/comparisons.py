@@ -39,6 +39,12 @@ class Level:
         return self.gamma < 0
 
     @property
+    def equal_column(self) -> str | None:
+        """Return x if the condition is that x is equal in both records, and None for any other condition."""
+        left, _, right = self.condition.replace('"', "").partition(" = ")
+        return left[:-2] if left.endswith("_l") and right == f"{left[:-2]}_r" else None
+
+    @property
     def weight(self) -> float:
         """Return the partial match weight log2(m/u); 0 for the null level."""
         return 0.0 if self.is_null else math.log2(self.m / self.u)
@@ -86,9 +92,7 @@ class Comparison:
 
     def exact_u(self, column: str) -> float | None:
         """Return the u of the level 'the column is equal', the reference of the term frequency adjustment."""
-        return next(
-            (level.u for level in self.levels if level.condition.replace('"', "") == f"{column}_l = {column}_r"), None
-        )
+        return next((level.u for level in self.levels if level.equal_column == column), None)
 
 
 @dataclass(frozen=True)

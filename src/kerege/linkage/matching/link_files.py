@@ -18,9 +18,10 @@ from kerege.linkage.matching import blocking
 from kerege.linkage.matching import train as matching_train
 from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, frequencies, map_slices, probability, score
 from kerege.linkage.matching.clusters import clusters
-from kerege.linkage.matching.column_store import Rows, Table, of_frame, with_empty
+from kerege.linkage.matching.column_store import Rows, Table, of_frame, take_rows, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
 from kerege.linkage.matching.model_file import NAMESAKES, Model, load_bundled_model
+from kerege.linkage.matching.record_order import order_by_content
 from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
 # clusters use pairs with match probability of 0.9 or more: odds of 9, in bits
@@ -33,6 +34,7 @@ class Linked:
     """Records and their links, strongest first.
 
     `left`, `right` (N,) are row numbers, `weights` (N,) match weights in bits; `compared` counts the candidate pairs.
+    `order` (records,) holds the rows in the order of their content, which decides between links of equal weight.
     """
 
     ids: list[str]
@@ -44,6 +46,7 @@ class Linked:
     right: Rows
     weights: NDArray[np.float64]
     compared: int
+    order: NDArray[np.intp]
 
     def scores(self, left: Rows, right: Rows) -> Scores:
         """Score any pairs of rows."""
@@ -56,9 +59,19 @@ class Linked:
 
     def groups(self) -> NDArray[np.int64]:
         """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters."""
-        sure = self.weights >= SURE
-        left, right, weights = self.left[sure], self.right[sure], self.weights[sure]
-        return clusters(len(self.ids), left, right, weights, lambda one, two: self.scores(one, two).weights)
+        sure, place = self.weights >= SURE, np.argsort(self.order)
+        places = place[self.left[sure]], place[self.right[sure]]
+        members = clusters(
+            len(self.ids),
+            np.minimum(*places),
+            np.maximum(*places),
+            self.weights[sure],
+            lambda one, two: self.scores(self.order[one], self.order[two]).weights,
+        )
+        cluster_of_row = members[place]
+        first_row = np.full(len(self.ids), len(self.ids))
+        np.minimum.at(first_row, cluster_of_row, np.arange(len(self.ids)))
+        return first_row[cluster_of_row]
 
 
 def no_progress(_share: float, _what: str) -> None:
@@ -170,12 +183,13 @@ def link_records(
     frame = blank_shared_values(frame) if shared else frame
     frame = add_namesakes(frame) if NAMESAKES in model.columns else frame
     model = model.only(set(frame.columns))
-    table = with_empty(of_frame(frame), model.columns)
+    order = order_by_content(frame, ids, seed)
+    table = with_empty(of_frame(frame[order] if frame.columns else frame), model.columns)
     common = frequencies(table, model)
     left, right = _collect_candidates(model, table, progress)
     if train:
         progress(0.4, "learning")
-        model = matching_train.train(model, table, left=left, right=right, common=common, seed=seed)
+        model = matching_train.train(model, table, left=left, right=right, common=common)
         common = frequencies(table, model)
 
     def compared(chunk: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
@@ -192,17 +206,20 @@ def link_records(
         if parts
         else _make_empty_arrays()
     )
-    order = np.lexsort((right_rows, left_rows, -weights))
+    one, other = order[left_rows.astype(np.intp)], order[right_rows.astype(np.intp)]
+    first, second = np.minimum(one, other), np.maximum(one, other)
+    strongest = np.lexsort((second, first, -weights))
     return Linked(
         ids=ids,
         frame=frame,
-        table=table,
+        table={name: take_rows(column, np.argsort(order)) for name, column in table.items()},
         model=model,
         common=common,
-        left=left_rows[order].astype(np.intp),
-        right=right_rows[order].astype(np.intp),
-        weights=weights[order],
+        left=first[strongest],
+        right=second[strongest],
+        weights=weights[strongest],
         compared=len(left),
+        order=order,
     )
 
 

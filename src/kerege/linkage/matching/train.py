@@ -3,25 +3,28 @@
 Unsupervised estimation fails silently where blocking makes agreement common and where no pair reaches a level.
 Therefore:
 
-1. `u` is counted on random pairs.
+1. `u` is counted on all pairs of a small table, and on a sample of pairs of a large one. There, `u` of equal values
+   follows from the number of records of each value. No result depends on the order of the rows: the caller gives the
+   records in the order of a hash of their content (`record_order`).
 2. `m` is counted on pairs that share an identifier, if there are enough of them; otherwise expectation-maximisation on
    all candidate pairs estimates it. There, levels that speak against a match count only in pairs that are sure matches
    without them.
 3. The model's own values act as pseudo-counts: `SEEN` pairs of the level for u, `FAITH` pairs for m.
 4. Values that the model fixes stay.
 5. The prior is the expected number of matches among the candidate pairs, divided by the number of all pairs.
-   It depends on the size of the table.
+   It depends on the size of the table. In a table of a few rows it is lower: two of six people with one name are more
+   often namesakes than one person.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerege.linkage.matching.batch_scorer import Frequencies, Scores, probability, score_levels, score_many
-from kerege.linkage.matching.column_store import Rows, Table, records
+from kerege.linkage.matching.column_store import Rows, Table, TextColumn, records
 from kerege.linkage.matching.comparisons import Comparison, Level
 from kerege.linkage.matching.model_file import Model, prior_weight
 
@@ -39,11 +42,33 @@ SURE = 10.0
 IDENTIFIERS = ("document",)
 # lower bound of expected matches per record: below it the table has too few matches to estimate the prior
 LEAST_MATCHES = 1e-3
-# non-matching pairs added to the number of all pairs: keeps the prior low in a table of a few rows
-UNSEEN = 20_000
+# UNSEEN / records non-matching pairs are added to all pairs: they keep the prior low in a table of a few rows, and do
+# not matter in one of hundreds
+UNSEEN = 80_000
+# distance between the records of sampled pairs: multiples of the golden ratio fill the table evenly
+GOLDEN = (5**0.5 - 1) / 2
 
 
-def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies, seed: int = 0) -> Model:
+@dataclass(frozen=True)
+class _Pairs:
+    """Numbers of pairs of a table.
+
+    sampled_share: the share of the candidate pairs that was scored. exact: for each comparison, the number of pairs
+    that are equal in its first level, and the share of them that reaches it. None if that level is no equality, or if
+    all pairs were scored.
+    """
+
+    records: int
+    sampled_share: float
+    exact: tuple[tuple[float, float] | None, ...]
+
+    @property
+    def count(self) -> float:
+        """Return the number of all pairs."""
+        return self.records * (self.records - 1) / 2
+
+
+def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequencies) -> Model:
     """Return the model fitted to a table with candidate pairs, without labels.
 
     Parameters
@@ -51,13 +76,12 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     model : Model
         Start, and prior of m and u as pseudo-counts.
     table : Table
-        Comparison columns.
+        Comparison columns. The rows are in an order unrelated to their content, as `record_order` makes it: it decides
+        which pairs are sampled.
     left, right : (N,) int
         Rows of the candidate pairs.
     common : mapping of str to float64 array
         Relative frequency of each value (`batch_scorer.frequencies`).
-    seed : int
-        Random seed of the sampled pairs. The same seed gives the same model.
 
     Returns
     -------
@@ -81,37 +105,75 @@ def train(model: Model, table: Table, left: Rows, right: Rows, common: Frequenci
     >>> 0 < train(model, table, left, right, {}).prior <= 0.5
     True
     """
-    generator = np.random.default_rng(seed)
     size = records(table)
-    all_pairs = size * (size - 1) / 2 + UNSEEN
-    sampled = (
-        np.sort(generator.choice(len(left), SAMPLE, replace=False)) if len(left) > SAMPLE else np.arange(len(left))
-    )
-    sampled_share = len(sampled) / max(1, len(left))
-    candidates = score_many(model, table, left[sampled], right[sampled], common)
-    non_matches = score_many(model, table, *_draw_random_pairs(table, generator), common)
+    kept = _sample_candidates(len(left))
+    sampled_left, sampled_right = _draw_pairs(size)
+    candidates = score_many(model, table, left[kept], right[kept], common)
+    non_matches = score_many(model, table, sampled_left, sampled_right, common)
+    exact = _count_equal_pairs(model, table, sampled_left, sampled_right, non_matches.gammas)
+    pairs = _Pairs(size, len(kept) / max(1, len(left)), exact)
     initial = model
-    model = _fit_prior(model, candidates, sampled_share, all_pairs, size)
+    model = _fit_prior(model, candidates, pairs)
     for _ in range(ROUNDS):
         prior_before = model.prior
-        model = _run_em_step(model, initial, candidates, non_matches)
+        model = _run_em_step(model, initial, candidates, non_matches, pairs)
         candidates = score_levels(model, candidates.gammas, candidates.shares)
         non_matches = score_levels(model, non_matches.gammas, non_matches.shares)
-        model = _fit_prior(model, candidates, sampled_share, all_pairs, size)
+        model = _fit_prior(model, candidates, pairs)
         if abs(np.log2(model.prior / prior_before)) < 0.001:
             break
     return model
 
 
-def _draw_random_pairs(table: Table, generator: np.random.Generator) -> tuple[Rows, Rows]:
-    size = records(table)
-    count = min(RANDOM_PAIRS, size * (size - 1) // 2)
-    left = generator.integers(0, size, count)
-    right = (left + generator.integers(1, max(2, size), count)) % size
+def _sample_candidates(count: int) -> Rows:
+    """Return the numbers of at most SAMPLE candidate pairs, evenly spread."""
+    return np.arange(count) if count <= SAMPLE else np.linspace(0, count - 1, SAMPLE).astype(np.intp)
+
+
+def _draw_pairs(size: int) -> tuple[Rows, Rows]:
+    """Return every pair of a small table, and RANDOM_PAIRS pairs of a large one."""
+    if size * (size - 1) // 2 <= RANDOM_PAIRS:
+        left, right = np.triu_indices(size, 1)
+        return left, right
+    numbers = np.arange(RANDOM_PAIRS)
+    half = (size - 1) // 2  # a larger distance gives the pairs of a smaller one again
+    distance = 1 + (half * ((1 + numbers // size) * GOLDEN % 1.0)).astype(np.intp)
+    left = numbers % size
+    right = (left + distance) % size
     return np.minimum(left, right), np.maximum(left, right)
 
 
-def _run_em_step(model: Model, initial: Model, candidates: Scores, non_matches: Scores) -> Model:
+def _count_equal_pairs(
+    model: Model, table: Table, left: Rows, right: Rows, gammas: NDArray[np.int8]
+) -> tuple[tuple[float, float] | None, ...]:
+    """Return the `exact` counts of `_Pairs`."""
+    size = records(table)
+    if size * (size - 1) // 2 <= RANDOM_PAIRS:
+        return (None,) * len(model.comparisons)
+    return tuple(
+        _count_equal_values(_list_informative_levels(comparison)[0], table, left, right, gammas[row])
+        for row, comparison in enumerate(model.comparisons)
+    )
+
+
+def _count_equal_values(
+    level: Level, table: Table, left: Rows, right: Rows, gammas: NDArray[np.int8]
+) -> tuple[float, float] | None:
+    """Return the number of pairs with equal values and the share of them that reaches the level.
+
+    None if the level is no equality.
+    """
+    column = table.get(level.equal_column or "")
+    if not isinstance(column, TextColumn):
+        return None
+    known = column.codes >= 0
+    counts = np.bincount(column.codes[known]).astype(np.float64)
+    is_equal = (column.codes[left] == column.codes[right]) & known[left]
+    reached = float((gammas[is_equal] == level.gamma).mean()) if is_equal.any() else 1.0
+    return float((counts * (counts - 1) / 2).sum()), reached
+
+
+def _run_em_step(model: Model, initial: Model, candidates: Scores, non_matches: Scores, pairs: _Pairs) -> Model:
     matches = candidates.probabilities
     labelled = _label_candidates(model, candidates)
     non_match_odds = 1.0 - non_matches.probabilities
@@ -127,9 +189,12 @@ def _run_em_step(model: Model, initial: Model, candidates: Scores, non_matches: 
                 _estimate_m(gammas, is_sure, initial_comparison),
                 initial_comparison,
             )
-        comparisons.append(
-            _update_comparison(comparison, m, _estimate_u(non_matches.gammas[row], non_match_odds, comparison))
-        )
+        u = _estimate_u(non_matches.gammas[row], non_match_odds, comparison)
+        if (equal := pairs.exact[row]) is not None:
+            matches_by_level = _count_by_gamma(gammas, matches / pairs.sampled_share, comparison)
+            known_share = float(non_match_odds[non_matches.gammas[row] >= 0].sum()) / len(non_match_odds)
+            u = _set_equal_u(u, comparison, equal, matches_by_level, known_share * pairs.count)
+        comparisons.append(_update_comparison(comparison, m, u))
     return replace(model, comparisons=tuple(comparisons))
 
 
@@ -160,6 +225,26 @@ def _estimate_u(gammas: NDArray[np.int8], weights: NDArray[np.float64], comparis
         level.gamma: (counts[level.gamma] + SEEN) / (total + SEEN / level.u)
         for level in _list_informative_levels(comparison)
     }
+
+
+def _set_equal_u(
+    u: dict[int, float],
+    comparison: Comparison,
+    equal: tuple[float, float],
+    matches: dict[int, float],
+    non_matches: float,
+) -> dict[int, float]:
+    """Return u by gamma with the first level from the counts of equal values.
+
+    `equal` holds the number of pairs with equal values and the share that reaches the level, `matches` the expected
+    number of matches at each level, `non_matches` the expected number of pairs with known values that do not match.
+    """
+    first = _list_informative_levels(comparison)[0]
+    count, reached = equal
+    apart = max(0.0, count * reached - matches[first.gamma])
+    exact = (apart + SEEN) / (non_matches + SEEN / first.u)
+    rest = (1.0 - exact) / (1.0 - u[first.gamma])
+    return {gamma: exact if gamma == first.gamma else share * rest for gamma, share in u.items()}
 
 
 def _cap_contrary_levels(m: dict[int, float], sure: dict[int, float], initial: Comparison) -> dict[int, float]:
@@ -194,18 +279,18 @@ def _update_comparison(comparison: Comparison, m: dict[int, float], u: dict[int,
     return replace(comparison, levels=tuple(new(level) for level in comparison.levels))
 
 
-def _fit_prior(model: Model, candidates: Scores, sampled_share: float, all_pairs: float, size: int) -> Model:
+def _fit_prior(model: Model, candidates: Scores, pairs: _Pairs) -> Model:
     """Return the model with its prior at the fixed point.
 
     There, the expected number of matches divided by the number of all pairs equals the prior.
     """
-    if not size:
+    if not pairs.records:
         return model  # no usable column, so no evidence to estimate from
     evidence = candidates.weights - prior_weight(model.prior)
     prior = model.prior
     for _ in range(50):
-        expected = float(probability(evidence + prior_weight(prior)).sum()) / sampled_share if sampled_share else 0.0
-        new = min(max(expected, LEAST_MATCHES * size) / max(all_pairs, 1.0), 0.5)
+        expected = float(probability(evidence + prior_weight(prior)).sum()) / max(pairs.sampled_share, 1e-9)
+        new = min(max(expected, LEAST_MATCHES * pairs.records) / (pairs.count + UNSEEN / pairs.records), 0.5)
         if abs(np.log2(new / prior)) < 1e-4:
             break
         prior = new
