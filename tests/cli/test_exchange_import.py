@@ -45,14 +45,14 @@ def test_faults_are_one_error_line_each_without_values_of_people(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     canary = "Канарейкина"
-    path = write_csv(tmp_path / "a.csv", [{"prs_SecondName": canary, "prs_Birthdate": canary, "prs_Gender": "F"}])
+    path = write_csv(tmp_path / "a.csv", [{"prs_SecondName": canary, "prs_Birthdate": canary, "prs_Gender": "X"}])
     assert run("import", path) == 2
     output = capsys.readouterr()
     assert output.out == ""
     lines = output.err.splitlines()
     assert len(lines) == 2
     assert lines[0].startswith("error: a.csv: row 2, column prs_Birthdate: is not a date, write it as")
-    gender = "error: a.csv: row 2, column prs_Gender: 'F' is not one of its codes, use one of Feminine"
+    gender = "error: a.csv: row 2, column prs_Gender: 'X' is not one of its codes, use one of Feminine"
     assert lines[1].startswith(gender)
     assert canary not in output.err
     assert Case.objects.count() == 0

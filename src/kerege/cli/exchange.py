@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import json
 import sys
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.cli.load_django import setup
 
 if TYPE_CHECKING:
@@ -22,35 +23,69 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 MapOption = Annotated[Path | None, typer.Option("--map", help="TOML file that renames columns and values.")]
 AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that owns the records.")]
+FormatOption = Annotated[
+    str, typer.Option("--format", help="Read only this format: htcds, labels, iom or kobo; default: recognise it.")
+]
+UnknownOption = Annotated[
+    str, typer.Option("--unknown", help="Unknown columns: ask (on a terminal), drop them, or fail.")
+]
+DatesOption = Annotated[
+    str, typer.Option("--dates", help="Order of 03/05/2025 where a column does not decide: dmy or mdy.")
+]
+EncodingOption = Annotated[str, typer.Option("--encoding", help="Encoding of a CSV file, such as cp1251.")]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
 
 
 @app.command("import")
 def import_(
-    file: Annotated[Path, typer.Argument(help="HTCDS records: CSV, XLSX (first sheet) or a JSON array.")],
+    file: Annotated[Path, typer.Argument(help="Records: CSV, XLSX, XLSM or JSON; the format is recognised.")],
     map_: MapOption = None,
     agency: AgencyOption = "",
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Report what would change; write nothing.")] = False,
+    explain: Annotated[
+        bool, typer.Option("--explain", help="Print how the headings are read, as a map to edit; import nothing.")
+    ] = False,
+    format_: FormatOption = "",
+    unknown: UnknownOption = "ask",
+    dates: DatesOption = "",
+    encoding: EncodingOption = "",
     as_json: JsonOption = False,
 ) -> None:
-    """Import HTCDS records; the whole file is checked first, and a file with a fault changes nothing."""
+    """Import records; the whole file is checked first, and a file with a fault changes nothing."""
     setup()
-    from kerege.casework.exchange.htcds.import_plan import import_file
+    from kerege.casework.exchange.file_import import explain_file, import_file
     from kerege.core.authorization import Actor
 
-    summary = import_file(Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run)
+    options = ReadOptions(format=format_, unknown=unknown, days=dates, encoding=encoding)
+    if unknown == "ask" and sys.stdin.isatty():
+        options = replace(options, unknown=_ask_unknown(explain_file(file, map_, options).unknown))
+    if explain:
+        print(explain_file(file, map_, options).as_map())
+        return
+    summary = import_file(Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run, options=options)
     if as_json:
         print(json.dumps(asdict(summary) | {"unchanged": summary.unchanged}, ensure_ascii=False))
     else:
         print("\n".join(summary_lines(summary)))
 
 
+def _ask_unknown(columns: list[str]) -> str:
+    """Return what happens to unknown columns: `drop` if the user says so, else `fail`."""
+    if not columns:
+        return "fail"
+    print(f"unknown columns: {', '.join(columns)}", file=sys.stderr)
+    return "drop" if typer.confirm("Leave them out?", err=True) else "fail"
+
+
 def summary_lines(summary: Summary) -> list[str]:
     """Return the result of an import as lines of text."""
+    notes = [f"{summary.file}: read as {summary.read_as}"] if summary.read_as else []
+    notes += [f"note: {note}" for note in summary.notes]
     if summary.unchanged:
-        return [f"{summary.file}: {summary.rows} rows; the register holds all of it already, nothing changes"]
+        return [*notes, f"{summary.file}: {summary.rows} rows; the register holds all of it already, nothing changes"]
     would = "would be " if summary.dry_run else ""
     lines = [
+        *notes,
         f"{summary.file}: {summary.rows} rows, {summary.rows_unchanged} of them known and unchanged",
         f"persons: {summary.persons_new} {would}new, {summary.persons_known} known",
         f"cases: {summary.cases_new} {would}new, {summary.cases_known} known, {summary.cases_changed} {would}changed",

@@ -173,3 +173,39 @@ def _different(ways: list[list[str]]) -> list[list[str]]:
 
 def _distinct(several: Iterable[str]) -> list[str]:
     return list(dict.fromkeys(several))
+
+
+@cache
+def column_labels() -> Mapping[str, Mapping[str, str]]:
+    """Return the headings of the columns of an exchange file by column and language.
+
+    The English headings are those of HTCDS 2.0 where it has one.
+
+    Examples
+    --------
+    >>> column_labels()["prs_Citizenship"]["en"]
+    'Citizenship'
+    """
+    return {row["field"]: {tongue: row[tongue] for tongue in codes.LANGUAGES} for row in read_csv("column_labels.csv")}
+
+
+@cache
+def columns_by_heading() -> Mapping[str, str]:
+    """Map the folded headings of columns, in every language and spelling, to the columns.
+
+    Raises
+    ------
+    ValueError
+        If two columns share a folded heading.
+
+    Examples
+    --------
+    >>> columns_by_heading()["mailingzippostalcode"]
+    'prs_MailingPostalCode'
+    """
+    known: dict[str, str] = {}
+    for row in read_csv("column_labels.csv"):
+        for text in filter(None, [row["field"], *(row[tongue] for tongue in codes.LANGUAGES), *row["also"].split("|")]):
+            if known.setdefault(fold_label(text), row["field"]) != row["field"]:
+                raise ValueError(f"{text!r} is a heading of {known[fold_label(text)]} and of {row['field']}")
+    return known

@@ -9,8 +9,9 @@ from pathlib import Path
 
 from django.db import transaction
 
+from kerege.casework.exchange.file_import import import_file
 from kerege.casework.exchange.htcds.export import export
-from kerege.casework.exchange.htcds.import_plan import Summary, import_file
+from kerege.casework.exchange.htcds.import_plan import Summary
 from kerege.core.authorization import Actor
 
 OPERATOR = Actor.system("test")

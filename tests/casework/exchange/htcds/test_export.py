@@ -11,10 +11,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from kerege.casework.cases.models.case import Case
+from kerege.casework.exchange.file_import import import_file
 from kerege.casework.exchange.htcds.columns import STATES, FileColumn, file_columns, names_of
 from kerege.casework.exchange.htcds.export import export
 from kerege.casework.exchange.htcds.field_mapping import build_identity, flat_identity
-from kerege.casework.exchange.htcds.import_plan import import_file
 from kerege.casework.vault.identity import Identity
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied

@@ -11,7 +11,7 @@ from kerege.base.errors import BadInput
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.cases.models.case import Case, Decision, Note
 from kerege.casework.cases.services.lifecycle import move
-from kerege.casework.exchange.htcds.import_plan import import_file
+from kerege.casework.exchange.file_import import import_file
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import audit

@@ -17,12 +17,11 @@ from django.utils import timezone
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.exchange.agency_lookup import AgencyLookup
-from kerege.casework.exchange.htcds import column_renaming as maps
 from kerege.casework.exchange.htcds.changes import CaseChange, compare_case
 from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.htcds.existing_cases import CHUNK, StoredCase, load_stored_cases
 from kerege.casework.exchange.htcds.parsed_cases import OWN_ID, ParsedCase, ParsedPerson, parse_persons
-from kerege.casework.exchange.htcds.read_file import Faults, FileTable, open_table, table_of_records
+from kerege.casework.exchange.htcds.read_file import Faults, FileTable, table_of_records
 from kerege.casework.exchange.htcds.write_plan import write_changes, write_new
 from kerege.casework.vault.crypto import source_ids
 from kerege.casework.vault.models.identities import IdentityRecord
@@ -55,6 +54,8 @@ class Summary:
     decisions: int = 0
     comments: int = 0
     agencies_new: list[str] = field(default_factory=list)
+    read_as: str = ""  # how a file of another system was read
+    notes: list[str] = field(default_factory=list)
 
     @property
     def unchanged(self) -> bool:
@@ -70,18 +71,6 @@ class ImportPlan:
         default_factory=list
     )
     changes: list[CaseChange] = field(default_factory=list)
-
-
-def import_file(
-    actor: Actor, path: Path, *, map_path: Path | None = None, agency_code: str = "", dry_run: bool = False
-) -> Summary:
-    """Import a file of HTCDS records; raise BadInput with every fault before anything is written."""
-    authorization.require(actor, "exchange.import")
-    known = file_columns()
-    table = open_table(path, known, maps.load_map(map_path, known) if map_path else None)
-    parties = AgencyLookup()
-    persons = parse_persons(table, parties, named_agency(parties, agency_code))
-    return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
 
 
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
@@ -112,7 +101,8 @@ def run_import(
 
     With an `owner`, a case that belongs to another agency now cannot be changed. A dry run writes nothing.
     """
-    summary = Summary(table.file, dry_run, agencies_new=[agency.name_en for agency in parties.added])
+    added = [agency.name_en for agency in parties.added]
+    summary = Summary(table.file, dry_run, agencies_new=added, read_as=table.read_as, notes=table.notes)
     with audit.act(actor, "exchange.preview" if dry_run else "exchange.import", target) as event:
         plan = make_plan(actor, table.faults, persons, summary)
         if owner is not None and any(change.stored.case.agency_id != owner.pk for change in plan.changes):

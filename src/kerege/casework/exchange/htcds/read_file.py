@@ -1,4 +1,4 @@
-"""Reading of CSV files, XLSX workbooks (first sheet) and JSON arrays as text by column.
+"""Rows of tables and of JSON arrays as text by column.
 
 Rows are numbered as users see them: in tables the header is row 1, in JSON the first object is row 1.
 """
@@ -8,15 +8,11 @@ from __future__ import annotations
 import csv
 import difflib
 import json
-import zipfile
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from pathlib import Path
 from typing import Any
-
-from openpyxl import load_workbook
-from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.strict_json import refuse_constant
@@ -24,7 +20,6 @@ from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 
 DELIMITERS = ",;\t"
 LONGEST_CELL = 1_000_000
-LARGEST_WORKBOOK = 2_000_000_000  # bytes when unpacked
 MOST_FAULTS = 200
 
 Row = tuple[int, dict[str, str]]
@@ -38,11 +33,12 @@ class Faults:
         self.file, self.limit = file, limit
         self.found: list[Fault] = []
         self.more = 0
+        self.titles: dict[str, str] = {}  # column -> its heading in the file
 
     def add(self, what: str, todo: str, row: int | None = None, column: str = "") -> None:
         """Add a fault; beyond the limit, only count it."""
         if len(self.found) < self.limit:
-            self.found.append(Fault(what, todo, file=self.file, row=row, column=column))
+            self.found.append(Fault(what, todo, file=self.file, row=row, column=self.titles.get(column, column)))
         else:
             self.more += 1
 
@@ -54,6 +50,16 @@ class Faults:
         raise BadInput([*self.found, *rest])
 
 
+@dataclass(frozen=True)
+class Heading:
+    """Heading as it is written, with its role: a column of the exchange, a choice of one, or none."""
+
+    title: str
+    role: str
+    column: str = ""
+    choice: str = ""
+
+
 @dataclass
 class FileTable:
     """Opened file. `rows` yields (row number, value by column) without empty cells and rows."""
@@ -63,28 +69,9 @@ class FileTable:
     faults: Faults
     known: Collection[str]
     mapping: ColumnMap = field(default_factory=ColumnMap)
-
-
-def open_table(path: Path, known: Collection[str], mapping: ColumnMap | None = None) -> FileTable:
-    """Open a file with columns among `known` after renaming; raise BadInput if it cannot be read.
-
-    Faults of single rows are added to the table's `faults` while its rows are read.
-    """
-    readers: dict[str, Callable[[Path, FileTable], Iterator[Row]]] = {
-        ".csv": csv_rows,
-        ".tsv": csv_rows,
-        ".txt": csv_rows,
-        ".xlsx": xlsx_rows,
-        ".json": json_rows,
-    }
-    table = FileTable(path.name, [], Faults(path.name), known, mapping or ColumnMap())
-    reader = readers.get(path.suffix.lower())
-    if reader is None:
-        raise BadInput(Fault("is not CSV, XLSX or JSON file", "save it as one of them", file=path.name))
-    if not path.is_file():
-        raise BadInput(Fault("there is no such file", "check the path", file=path.name))
-    table.rows = reject_nul(table, reader(path, table))
-    return table
+    read_as: str = ""
+    notes: list[str] = field(default_factory=list)
+    headings: list[Heading] = field(default_factory=list)
 
 
 def table_of_records(records: Iterable[dict[str, Any]], known: Collection[str]) -> FileTable:
@@ -165,19 +152,6 @@ def table_rows(table: FileTable, records: Iterator[tuple[int, list[str]]], *, ex
         table.faults.add("has no records", "choose another file")
 
 
-def csv_rows(path: Path, table: FileTable) -> Iterator[Row]:
-    """Yield the rows of a CSV file in UTF-8, with the detected delimiter."""
-    with path.open("rb") as stream:
-        start = stream.read(4)
-        if start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
-            raise BadInput(Fault("is encoded in UTF-16", "save it as CSV in UTF-8", file=table.file))
-        stream.seek(3 if start[:3] == b"\xef\xbb\xbf" else 0)
-        begin = stream.tell()
-        delimiter = detect_delimiter(table, decode_lines(stream, table))
-        stream.seek(begin)
-        yield from table_rows(table, csv_records(table, decode_lines(stream, table), delimiter), exact=True)
-
-
 def decode_lines(stream: Iterable[bytes], table: FileTable) -> Iterator[str]:
     """Yield lines as text; raise BadInput at the first that is not UTF-8."""
     for number, line in enumerate(stream, start=1):
@@ -214,28 +188,6 @@ def csv_records(table: FileTable, lines: Iterator[str], delimiter: str) -> Itera
             return
         if record:
             yield number, record
-
-
-def xlsx_rows(path: Path, table: FileTable) -> Iterator[Row]:
-    """Yield the rows of the first sheet; formulas stay text and are not computed."""
-    unreadable = Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=table.file)
-    try:
-        with zipfile.ZipFile(path) as package:
-            if sum(part.file_size for part in package.infolist()) > LARGEST_WORKBOOK:
-                raise BadInput(Fault("is too large when unpacked", "save it as CSV", file=table.file))
-        book = load_workbook(path, read_only=True, data_only=False)
-    except (zipfile.BadZipFile, InvalidFileException, KeyError, ValueError, OSError, TypeError) as error:
-        raise BadInput(unreadable) from error
-    try:
-        if not book.worksheets:
-            raise BadInput(unreadable)
-        sheet = book.worksheets[0]
-        sheet.reset_dimensions()
-        records = enumerate(sheet.iter_rows(values_only=True), start=1)
-        texts = ((number, [cell_text(cell) for cell in cells]) for number, cells in records)
-        yield from table_rows(table, texts, exact=False)
-    finally:
-        book.close()
 
 
 def cell_text(value: object) -> str:

@@ -1,0 +1,37 @@
+"""Import of a file of any known format, and the meaning of its headings."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from kerege.casework.exchange.agency_lookup import AgencyLookup
+from kerege.casework.exchange.formats.opening import Explanation, explain_headings, open_file
+from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.htcds.column_renaming import load_map
+from kerege.casework.exchange.htcds.columns import file_columns
+from kerege.casework.exchange.htcds.import_plan import Summary, file_digest, named_agency, run_import
+from kerege.casework.exchange.htcds.parsed_cases import parse_persons
+from kerege.core import authorization
+from kerege.core.authorization import Actor
+
+
+def import_file(
+    actor: Actor,
+    path: Path,
+    *,
+    map_path: Path | None = None,
+    agency_code: str = "",
+    dry_run: bool = False,
+    options: ReadOptions | None = None,
+) -> Summary:
+    """Import a file of a known format; raise BadInput with every fault before anything is written."""
+    authorization.require(actor, "exchange.import")
+    table = open_file(path, load_map(map_path, file_columns()) if map_path else None, options)
+    parties = AgencyLookup()
+    persons = parse_persons(table, parties, named_agency(parties, agency_code))
+    return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+
+
+def explain_file(path: Path, map_path: Path | None, options: ReadOptions) -> Explanation:
+    """Return the meaning of the headings of a file; nothing is imported."""
+    return explain_headings(path, load_map(map_path, file_columns()) if map_path else None, options)

@@ -1,0 +1,1 @@
+"""Recognition and reading of workbooks and of the exports of other systems."""

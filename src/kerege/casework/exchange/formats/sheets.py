@@ -1,0 +1,148 @@
+"""Sheets of a file as text by position, and what makes a workbook unreadable or unsafe."""
+
+from __future__ import annotations
+
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import chain, islice
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from openpyxl import load_workbook
+from openpyxl.utils.exceptions import InvalidFileException
+
+from kerege.base.errors import BadInput, Fault
+from kerege.base.text_files import decoded
+from kerege.casework.exchange.htcds.read_file import (
+    LONGEST_CELL,
+    FileTable,
+    cell_text,
+    csv_records,
+    decode_lines,
+    detect_delimiter,
+)
+
+if TYPE_CHECKING:
+    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
+
+LARGEST_FILE = 500_000_000  # bytes
+LARGEST_WORKBOOK = 300_000_000  # bytes when unpacked
+MOST_PARTS = 10_000  # of the ZIP archive that a workbook is
+MOST_ROWS = 1_048_576
+MOST_COLUMNS = 2_000
+HEAD = 15  # rows among which the header is searched
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+
+Record = tuple[int, list[str]]
+
+
+@dataclass
+class FileSheet:
+    """Sheet of a file. `records` are (row number, cells) without trailing empty cells."""
+
+    name: str
+    records: Iterable[Record]
+    exact: bool = False
+    hidden: bool = False
+    formulas: set[tuple[int, int]] = field(default_factory=set)
+
+
+def check_size(path: Path) -> None:
+    """Raise BadInput for a file that is missing or too large to be read at once."""
+    if not path.is_file():
+        raise BadInput(Fault("there is no such file", "check the path", file=path.name))
+    if path.stat().st_size > LARGEST_FILE:
+        what = f"is larger than {LARGEST_FILE // 1_000_000} MB"
+        raise BadInput(Fault(what, "divide it into several files", file=path.name))
+
+
+def csv_sheet(path: Path, table: FileTable, encoding: str) -> FileSheet:
+    """Return the only sheet of a CSV file in UTF-8, in UTF-16 with a mark, or in a named encoding."""
+    with path.open("rb") as stream:
+        start = stream.read(3)
+    if encoding or start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+        text = decoded(path.read_bytes(), path.name, encoding)
+        return FileSheet("", _records_of_lines(table, text.splitlines(keepends=True)), exact=True)
+    return FileSheet("", _utf8_records(path, table, 3 if start == b"\xef\xbb\xbf" else 0), exact=True)
+
+
+def _records_of_lines(table: FileTable, lines: list[str]) -> Iterator[Record]:
+    delimiter = detect_delimiter(table, iter(lines))
+    return csv_records(table, iter(lines), delimiter)
+
+
+def _utf8_records(path: Path, table: FileTable, begin: int) -> Iterator[Record]:
+    with path.open("rb") as stream:
+        stream.seek(begin)
+        delimiter = detect_delimiter(table, decode_lines(stream, table))
+        stream.seek(begin)
+        yield from csv_records(table, decode_lines(stream, table), delimiter)
+
+
+def workbook_sheets(path: Path) -> list[FileSheet]:
+    """Return the sheets of a workbook; raise BadInput for one that cannot be read safely.
+
+    Macros are not run, formulas are not computed, and of hidden sheets only the head is read.
+    """
+    check_package(path)
+    try:
+        book = load_workbook(path, read_only=True, data_only=False)
+    except (InvalidFileException, KeyError, ValueError, OSError, TypeError, SyntaxError) as error:
+        raise unreadable_workbook(path.name) from error
+    try:
+        return [_read_sheet(sheet, path.name) for sheet in book.worksheets]
+    except (KeyError, ValueError, OSError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
+        raise unreadable_workbook(path.name) from error
+    finally:
+        book.close()
+
+
+def unreadable_workbook(name: str) -> BadInput:
+    """Return the error for a file that is no workbook."""
+    return BadInput(Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=name))
+
+
+def check_package(path: Path) -> None:
+    """Raise BadInput for a workbook with a password, of an old format, or too large when unpacked."""
+    with path.open("rb") as stream:
+        if stream.read(4) == OLD_WORKBOOK:
+            what = "has a password, or is a workbook of the old format XLS"
+            raise BadInput(Fault(what, "save it as XLSX without a password", file=path.name))
+    try:
+        with zipfile.ZipFile(path) as package:
+            parts = package.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise unreadable_workbook(path.name) from error
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_WORKBOOK:
+        raise BadInput(Fault("is too large when unpacked", "save its sheet as CSV", file=path.name))
+
+
+def _read_sheet(sheet: ReadOnlyWorksheet, file: str) -> FileSheet:
+    read = FileSheet(sheet.title, [], hidden=sheet.sheet_state != "visible")
+    sheet.reset_dimensions()
+    records = _records_of_sheet(sheet, read, file)
+    read.records = list(islice(records, HEAD) if read.hidden else records)
+    return read
+
+
+def _records_of_sheet(sheet: ReadOnlyWorksheet, read: FileSheet, file: str) -> Iterator[Record]:
+    for number, cells in enumerate(sheet.iter_rows(), start=1):
+        if len(cells) > MOST_COLUMNS or number > MOST_ROWS:
+            what = f"has more than {MOST_COLUMNS} columns or {MOST_ROWS} rows"
+            raise BadInput(Fault(what, "delete what is not needed", file=file))
+        texts = [cell_text(cell.value) for cell in cells]
+        read.formulas.update((number, place) for place, cell in enumerate(cells) if cell.data_type == "f")
+        while texts and not texts[-1].strip():
+            texts.pop()
+        if any(len(text) > LONGEST_CELL for text in texts):
+            raise BadInput(Fault("holds a cell that is too long", "shorten it", file=file, row=number))
+        yield number, texts
+
+
+def head_of(sheet: FileSheet) -> list[Record]:
+    """Return the first rows of a sheet; the sheet can still be read from its start."""
+    records = iter(sheet.records)
+    head = list(islice(records, HEAD))
+    sheet.records = sheet.records if isinstance(sheet.records, list) else chain(head, records)
+    return head

@@ -1,0 +1,1 @@
+"""Files of other systems are read whole or not at all."""
