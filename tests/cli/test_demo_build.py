@@ -65,7 +65,6 @@ def test_a_release_is_recorded_when_it_is_built_and_the_register_is_filled(
     monkeypatch.setattr(release, "build_year", build_year)
     monkeypatch.setattr(release, "record", lambda snapshots, *_: recorded.append(list(snapshots)))
     monkeypatch.setattr(release, "request_article_table", lambda _: None)
-    monkeypatch.setattr(release, "draw_charts", lambda _: None)
     for year in RELEASE_YEARS:
         first.send((year, []))
     demo_releases._build(second, is_filled)

@@ -9,21 +9,13 @@ import pytest
 
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.year_releases import YearReleases
-from tests.conftest import made_once
 from tests.publishing import made
 
 
-@pytest.fixture(scope="session")
-def chart_cache(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the folder of cached charts, shared by all processes so that the suite draws each chart once."""
-    return made_once(tmp_path_factory, "drawn", lambda folder: None)
-
-
 @pytest.fixture
-def house(tmp_path: Path, chart_cache: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+def house(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """Return an empty home folder."""
     monkeypatch.setenv("KEREGE_HOME", str(tmp_path))
-    (tmp_path / "cache").symlink_to(chart_cache)
     return tmp_path
 
 

@@ -27,6 +27,7 @@ STARS = {inspect.Parameter.VAR_POSITIONAL: "*", inspect.Parameter.VAR_KEYWORD: "
 CONTRADICTIONS = {"AssertionError", "RuntimeError"}  # faults of the code or its data, not of the caller
 PARAMETER = re.compile(r"^[\w*][\w*, ]*(?= : |$)", re.M)
 BEHIND = {
+    "charts": "alt_text csv_of draw_svg ranked table_of",
     "base.geometric_noise": "deviation drawn of_histories none_negative",
     "evidence.counting.crosstab": "axis marginals",
     "evidence.counting.frequency_table": (
@@ -84,7 +85,7 @@ BEHIND = {
     "evidence.mse.panels.sensitivity": (
         "estimates_by_odds_ratio without_list merge_two_lists leave_one_out merge_pairs estimate_point"
     ),
-    "evidence.release.prevalence.chart": "body",
+    "evidence.release.prevalence.chart": "answer_chart methods_chart",
     "evidence.release.prevalence.published_figures": "range_figures",
     "evidence.release.prevalence.rounding": "step near limits outward",
     "evidence.sdc.composition.derivable_groups": "find_derivable_groups",

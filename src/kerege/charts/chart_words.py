@@ -51,6 +51,8 @@ def short_text(chart: Chart, value: Value) -> str:
         return word(chart, "absent")
     if value.status == "withheld":
         return word(chart, "withheld")
+    if value.status == "estimated" and math.isinf(value.upper):
+        return word(chart, "at_least").format(x=number(chart, value.lower))
     if value.status == "estimated":
         return f"{number(chart, value.lower)}–{number(chart, value.upper)}"
     text = number(chart, value.count or 0)
@@ -60,7 +62,7 @@ def short_text(chart: Chart, value: Value) -> str:
 def long_text(chart: Chart, value: Value) -> str:
     """Return the text of a value in a table: with half width or interval where the number is not exact."""
     text = short_text(chart, value)
-    if value.status == "rounded":
+    if value.status == "rounded" and half_width(value):
         return f"{text} (±{GAP}{number(chart, half_width(value))})"
     if value.status == "noise":
         return f"{text} ({number(chart, value.lower)}–{number(chart, value.upper)})"

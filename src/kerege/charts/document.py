@@ -88,7 +88,7 @@ def reading_notes(chart: Chart) -> list[str]:
     notes = []
     if rounded := [value for value in shown if value.status == "rounded"]:
         widest = max(half_width(value) for value in rounded)
-        notes.append(word(chart, "rounded_note").format(half_width=number(chart, widest)))
+        notes += [word(chart, "rounded_note").format(half_width=number(chart, widest))] if widest else []
     return notes + [word(chart, f"{status}_note") for status in ("noise", "withheld") if _has(shown, status)]
 
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Literal
 
 Status = Literal["exact", "rounded", "noise", "withheld", "absent", "estimated"]
-Kind = Literal["columns", "bars", "stacked", "estimate", "tiles", "flow", "step", "lines"]
+Kind = Literal["columns", "bars", "stacked", "estimate", "tiles", "flow", "step", "lines", "intervals"]
 Flag = Literal["invented", "simulated"]
 
 
@@ -75,11 +75,24 @@ class Break:
 
 
 @dataclass(frozen=True)
+class Tile:
+    """Place of a region in a map of tiles, from 0, and its short name for small tiles."""
+
+    row: int
+    column: int
+    short: str = ""
+
+
+@dataclass(frozen=True)
 class Chart:
     """Chart in one language: the finding, the values, and the words that a reader needs.
 
     `name` begins the ids of the picture, so it must be unique on a page. `axis` names the periods, `unit` the counted
-    things. `words` replaces words of `words.toml`. `notes` are lines under the picture.
+    things. `words` replaces words of `words.toml`. `notes` are lines under the picture. `tiles` are the places of
+    regions, `home` is the country in whose colour arrows to it are drawn.
+
+    The periods of a step curve or of lines with numeric codes are numbers on the axis, such as days. Those of a flow
+    map are corridors such as UZ>KZ, and countries with the series `origin` and `target`.
     """
 
     kind: Kind
@@ -96,6 +109,8 @@ class Chart:
     words: Mapping[str, str] = field(default_factory=dict)
     flags: frozenset[Flag] = frozenset()
     notes: tuple[str, ...] = ()
+    tiles: Mapping[str, Tile] = field(default_factory=dict)
+    home: str = ""
 
     def value(self, series: str, period: str) -> Value:
         """Return a value; absent if there is none."""

@@ -57,8 +57,7 @@ def tour(port: int) -> str:
 def build(*, fresh: bool = False, wait: bool = False) -> None:
     """Build the demo unless it exists. Raise Refused for a register of real people.
 
-    The releases are assessed and the charts of the report are drawn while the demo is already served, unless `wait` is
-    set.
+    The releases are assessed while the demo is already served, unless `wait` is set.
     """
     if fresh:
         throw_away()

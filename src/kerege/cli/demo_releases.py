@@ -20,10 +20,10 @@ from kerege.demo.programme.world import RELEASE_YEARS
 
 
 def work(first: Connection, is_filled: Event, *, generates: bool) -> None:
-    """Build the releases from each year's snapshots and record them, then draw the charts.
+    """Build the releases from each year's snapshots and record them.
 
     With `generates`, send the generated programme first. For each year the first process sends `(year, paths)`, oldest
-    first; it sets `is_filled` when the register is committed. The charts come last, because nobody waits for them.
+    first; it sets `is_filled` when the register is committed.
     """
     setup(demo=True)
     gc.disable()  # the process is short, and its objects live to its end
@@ -58,4 +58,3 @@ def _build(first: Connection, is_filled: Event) -> None:
     is_filled.wait()
     release.record(snapshots, files.home(), planted)
     release.request_article_table(snapshots[max(snapshots)])
-    release.draw_charts(files.home())

@@ -27,10 +27,7 @@ from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import check
 from kerege.publishing.releases.services import compose as compose_services
-from kerege.publishing.report.document import compose
-from kerege.publishing.report.localiser import LANGUAGES
 from kerege.publishing.storage.release_files import folder, read
-from kerege.publishing.storage.year_releases import YearReleases
 
 SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
 # tables of the earlier releases: STANDING ones never change or have one row per year; those OF_THE_YEAR count that year
@@ -112,17 +109,6 @@ def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
     if entry["name"] in OF_THE_YEAR or "year" in where:
         return entry | {"where": where | {"year": str(year)}}
     return entry
-
-
-def draw_charts(home: Path) -> None:
-    """Draw the charts of the newest release in each language.
-
-    The first reader then does not wait for them.
-    """
-    newest = read(folder(home) / name(RELEASE_YEARS[-1]))
-    year_releases = YearReleases(int(newest.manifest.period[:4]), (newest,))
-    for lang in sorted(LANGUAGES):
-        compose(year_releases, lang)
 
 
 def ready(home: Path) -> bool:

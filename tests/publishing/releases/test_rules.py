@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 
 from kerege.core.accounts.models import User
+from kerege.publishing.releases.calendar_models import AnnouncedRelease
 from kerege.publishing.releases.models import Deputy, Release
 from kerege.publishing.releases.rules import is_deputy
 from tests import rights
@@ -29,6 +30,7 @@ WITHOUT_DEPUTY: Rights = {
     "releases.approve": {"release": PUBLISHER},
     "releases.withdraw": {"release": PUBLISHER},
     "releases.appoint": {"deputy": PUBLISHER},
+    "releases.announce": {"announced": PUBLISHER | {"coordinator"}},
 }
 FOR_DEPUTIES = ("releases.read", "releases.evaluation", "releases.approve", "releases.withdraw")
 WITH_DEPUTY: Rights = WITHOUT_DEPUTY | {
@@ -54,6 +56,7 @@ def test_a_coordinator_approves_in_the_days_of_the_appointment_alone(
     rights.stop_clock(monkeypatch)
     rows = rights.start_rows()
     rows.add("release", Release)
+    rows.add("announced", AnnouncedRelease, month=DAY.replace(day=1))
     values = {"user": rows.user} | values
     rows.add("deputy", Deputy, **values | {"user": values["user"] or make(User)})
     assert rights.list_differences(WITH_DEPUTY if is_appointed else WITHOUT_DEPUTY, rows) == []

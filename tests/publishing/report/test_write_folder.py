@@ -26,12 +26,11 @@ SVG = "{http://www.w3.org/2000/svg}"
 
 
 @pytest.fixture(scope="module")
-def out(tmp_path_factory: pytest.TempPathFactory, chart_cache: Path) -> Iterator[Path]:
+def out(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
     """Return the report in three languages, written once."""
     house = tmp_path_factory.mktemp("house")
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("KEREGE_HOME", str(house))
-        (house / "cache").symlink_to(chart_cache)
         made.make(house)
         write(YearReleases(2025, release_files.releases_of_year(2025)), ("kk", "ru", "en"), house / "out")
         yield house / "out"

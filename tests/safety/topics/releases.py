@@ -13,6 +13,7 @@ from django.utils import timezone
 
 from kerege.core.accounts.models import Role
 from kerege.publishing.gate import run_gate
+from kerege.publishing.releases.calendar_models import AnnouncedRelease
 from kerege.publishing.releases.models import Deputy, Release
 
 REFUSED, READY, PUBLIC = "release_refused", "release_ready", "release_public"
@@ -24,6 +25,7 @@ EDITED = (
 SUBJECT = {f"releases:{name}": REFUSED for name in EDITED}
 SUBJECT |= {"releases:approve": READY, "releases:sign": READY, "releases:take-back": READY}
 SUBJECT |= {"releases:correct": PUBLIC, "releases:withdraw": PUBLIC, "releases:end-deputy": "deputy"}
+SUBJECT |= {"releases:move-announced": "announced"}
 POST_ONLY = {
     "releases:freeze",
     "releases:end-deputy",
@@ -39,14 +41,14 @@ POST_ONLY = {
     "releases:change-table",
 }
 # releases belong to the programme, not to the user who composes them; a coordinator meets them only as a deputy
-PARTED = {*SUBJECT} - {"releases:end-deputy"}
+PARTED = {*SUBJECT} - {"releases:end-deputy", "releases:move-announced"}
 READ = {"releases:release", "releases:table-file", "releases:records-file"}
 READ_ONLY = {*READ, "releases:prediction", "releases:composition", "releases:evaluation"}
 APPROVE = {"releases:evaluation", "releases:approve", "releases:sign", "releases:take-back", "releases:withdraw"}
 EVERYWHERE = {("publisher", name) for name in SUBJECT} | {
     ("analyst", name) for name in (PARTED - APPROVE) | {"releases:evaluation"}
 }
-EVERYWHERE |= {("auditor", name) for name in READ}
+EVERYWHERE |= {("auditor", name) for name in READ} | {("coordinator", "releases:move-announced")}
 NARROWER = {("coordinator", name) for name in READ | APPROVE}
 RECORDS = {"name": "people", "of": "victims", "columns": ["sex"], "epsilon": 1.0}
 TABLE = "sex,count,status\n_T,213,ok\nmale,120,ok\nfemale,90,ok\ntransgender,3,ok\n"
@@ -59,8 +61,18 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     boss = _named(own, Role.PUBLISHER)
     days = {"from_on": timezone.localdate(), "until_on": timezone.localdate() + timedelta(days=7)}
     deputy = Deputy.objects.create(user=colleague, appointed_by=boss, **days)
+    announced = AnnouncedRelease.objects.create(
+        title=dict.fromkeys(("kk", "ru", "en"), "Announced"),
+        period="1999",
+        month=timezone.localdate().replace(day=1),
+        announced_by=boss,
+    )
     named = {"release_name": releases[PUBLIC].directory, "records": "people", "kind": "csv", "unit": "victims"}
-    return releases | {"deputy": deputy} | {name: SimpleNamespace(pk=value) for name, value in named.items()}
+    return (
+        releases
+        | {"deputy": deputy, "announced": announced}
+        | {name: SimpleNamespace(pk=value) for name, value in named.items()}
+    )
 
 
 def _named(own: Any, role: Role) -> Any:

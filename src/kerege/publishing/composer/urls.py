@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.publishing.composer import approval_views, microdata_views, views
+from kerege.publishing.composer import announced_views, approval_views, microdata_views, views
 
 app_name = "releases"
 ONE = "work/releases/<int:pk>"
@@ -14,6 +14,8 @@ urlpatterns = [
     path("work/releases/freeze/", views.freeze, name="freeze"),
     path("work/releases/deputies/", approval_views.deputies, name="deputies"),
     path("work/releases/deputies/<int:pk>/end/", approval_views.end_deputy, name="end-deputy"),
+    path("work/releases/calendar/", announced_views.announced, name="announced"),
+    path("work/releases/calendar/<int:pk>/", announced_views.move_announced, name="move-announced"),
     path(f"{ONE}/", approval_views.release, name="release"),
     path(f"{ONE}/about/", views.about, name="about"),
     path(f"{ONE}/data/", views.data, name="data"),

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import io
 import zipfile
-from dataclasses import dataclass, replace
-from datetime import date
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Literal
 
 from django.utils import timezone
 
@@ -15,6 +17,7 @@ from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 
+LANGUAGES = ("kk", "ru", "en")
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
 # A fixed time of every archive member, so that two archives of one release are equal byte for byte.
 STILL = (1980, 1, 1, 0, 0, 0)
@@ -22,7 +25,11 @@ STILL = (1980, 1, 1, 0, 0, 0)
 
 @dataclass(frozen=True)
 class CatalogueEntry:
-    """Entry of a release on its public page. `files` is None when the release was withdrawn."""
+    """Entry of a release on its public page. `files` is None when the release was withdrawn.
+
+    `titles`, `notes` and `reasons` are the title, the note on a correction and the reason of a withdrawal by language.
+    `replacement` is the public release to use instead of a withdrawn one, "" when there is none.
+    """
 
     name: str
     title: str
@@ -34,6 +41,19 @@ class CatalogueEntry:
     corrected_by: CatalogueEntry | None = None
     withdrawn_on: date | None = None
     reason: str = ""
+    public_at: datetime | None = None
+    withdrawn_at: datetime | None = None
+    titles: Mapping[str, str] = field(default_factory=dict)
+    notes: Mapping[str, str] = field(default_factory=dict)
+    reasons: Mapping[str, str] = field(default_factory=dict)
+    replacement: str = ""
+
+    @property
+    def state(self) -> Literal["standing", "corrected", "withdrawn"]:
+        """Return whether the release is in force, replaced by a correction, or withdrawn."""
+        if self.files is None:
+            return "withdrawn"
+        return "corrected" if self.corrected_by else "standing"
 
     @property
     def invented(self) -> bool:
@@ -49,7 +69,7 @@ def list_releases() -> list[CatalogueEntry]:
     corrections = {entry.corrects: entry for entry in reversed(entries) if entry.corrects}
     catalogue = [_with_correction(entry, corrections.get(entry.name)) for entry in entries]
     withdrawn = [row for row in rows.values() if row.state == Release.State.WITHDRAWN and row.published_at]
-    catalogue += [_withdrawn(row) for row in withdrawn if row.directory in non_public]
+    catalogue += [_withdrawn(row, catalogue) for row in withdrawn if row.directory in non_public]
     return sorted(catalogue, key=lambda entry: (entry.since, entry.name), reverse=True)
 
 
@@ -79,6 +99,9 @@ def _standing(files: ReleaseFiles, row: Release | None) -> CatalogueEntry:
         files=files,
         note=in_language(manifest.revision_note, ""),
         corrects=manifest.revision_of or "",
+        public_at=since or datetime.fromisoformat(manifest.created),
+        titles=dict(files.title),
+        notes=dict(manifest.revision_note or {}),
     )
 
 
@@ -86,7 +109,7 @@ def _with_correction(entry: CatalogueEntry, correction: CatalogueEntry | None) -
     return replace(entry, corrected_by=correction) if correction else entry
 
 
-def _withdrawn(row: Release) -> CatalogueEntry:
+def _withdrawn(row: Release, public: Sequence[CatalogueEntry]) -> CatalogueEntry:
     """Return the entry of a withdrawn release, with its reason and without its files."""
     since, withdrawn_at = row.published_at or row.prepared_at, row.withdrawn_at or row.prepared_at
     return CatalogueEntry(
@@ -97,7 +120,20 @@ def _withdrawn(row: Release) -> CatalogueEntry:
         None,
         withdrawn_on=timezone.localtime(withdrawn_at).date(),
         reason=row.reason,
+        public_at=since,
+        withdrawn_at=withdrawn_at,
+        titles={lang: row.spec.get("title", {}).get(lang) or row.title for lang in LANGUAGES},
+        reasons=dict(row.withdrawn_reason),
+        replacement=_replacement(row, public),
     )
+
+
+def _replacement(row: Release, public: Sequence[CatalogueEntry]) -> str:
+    """Return the release in force that corrects a withdrawn one, else the newest of its period."""
+    in_force = sorted((entry for entry in public if entry.state == "standing"), key=lambda entry: entry.since)
+    corrections = [entry.name for entry in in_force if entry.corrects == row.directory]
+    of_period = [entry.name for entry in in_force if entry.period == row.period]
+    return next(reversed(corrections or of_period), "")
 
 
 def read_file(files: ReleaseFiles, name: str) -> bytes | None:

@@ -8,6 +8,7 @@ from django.utils import timezone
 from kerege.core.accounts.models import Role
 from kerege.core.authorization import Actor, Grant, Rule, everything, nothing
 from kerege.core.authorization.rules import rules
+from kerege.publishing.releases.calendar_models import AnnouncedRelease
 from kerege.publishing.releases.models import Deputy, Release
 
 OPERATOR = "operator"
@@ -39,4 +40,5 @@ rules.add(
     Rule("releases.approve", Release, [Grant({Role.PUBLISHER}, everything), DEPUTIES]),
     Rule("releases.withdraw", Release, [Grant({Role.PUBLISHER}, everything), DEPUTIES]),
     Rule("releases.appoint", Deputy, [Grant({Role.PUBLISHER}, everything)]),
+    Rule("releases.announce", AnnouncedRelease, [Grant({Role.COORDINATOR, Role.PUBLISHER}, everything)]),
 )

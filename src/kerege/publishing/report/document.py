@@ -6,9 +6,8 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.publishing.report import context, prevalence_section
-from kerege.publishing.report.charts.figure_charts import draw_figure
-from kerege.publishing.report.charts.sheet import Caption
 from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
+from kerege.publishing.report.figure_drawing import Caption, draw_figure
 from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts, whole_year_facts
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.prevalence import chart, messages
-from kerege.publishing.report.charts.sheet import NARROW, WIDE, Body, Caption, Drawing, draw_sheet
 from kerege.publishing.report.facts import CountFact, Facts, TextFact
+from kerege.publishing.report.figure_drawing import Caption, Drawing, draw_chart
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases
@@ -114,16 +114,10 @@ def draw_estimate(content: Content, localiser: Localiser, caption: Caption, part
 
     On invented lists it says so.
     """
-    footer = [content["notice"][localiser.lang]] if "notice" in content else []
-
-    def finished(width: int, suffix: str, titled: bool = False) -> str:
-        panel = chart.body(content, localiser.lang, width, localiser.number, [part])
-        body = Body(panel.content, panel.width, panel.height)
-        return draw_sheet(
-            body, caption, name=f"{IDS[part]}-{suffix}", lang=localiser.lang, footer=footer, titled=titled
-        )
-
-    return Drawing(finished(WIDE, "w"), finished(NARROW, "n"), finished(WIDE, "a", titled=True))
+    lang = localiser.lang
+    drawn = chart.answer_chart(content, lang) if part == "answer" else chart.methods_chart(content, lang)
+    notes = (content["notice"][lang],) if "notice" in content else ()
+    return draw_chart(replace(drawn, title=caption.heading, description=caption.alt, notes=notes, name=IDS[part]))
 
 
 def _answer_rows(localiser: Localiser, content: Content) -> list[TableRow]:

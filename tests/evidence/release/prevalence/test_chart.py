@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 import xml.etree.ElementTree as ET
+from collections.abc import Callable
 from typing import Any
 
 import pytest
 
-from kerege.evidence.release.prevalence import chart, messages
-from kerege.evidence.release.prevalence.chart import BAND, COLOUR, WARNING, body, described, svg
+from kerege.charts import Chart, draw_svg
+from kerege.evidence.release.prevalence import messages
+from kerege.evidence.release.prevalence.chart import BOTH, answer_chart, described, methods_chart, svg
 
 NS = "{http://www.w3.org/2000/svg}"
 TITLE = {"kk": "Тақырып", "ru": "Заголовок", "en": "Undetected <victims>"}
@@ -30,116 +32,111 @@ def content(**changes: Any) -> dict[str, Any]:
     } | changes
 
 
-def elements(drawn: str, tag: str) -> list[dict[str, str]]:
-    return [element.attrib for element in ET.fromstring(f"<svg>{drawn}</svg>").iter(tag)]
+def marks(chart: Chart) -> dict[str, ET.Element]:
+    """Return the marks of the drawn chart by key."""
+    root = ET.fromstring(draw_svg(chart))
+    return {key: group for group in root.iter(f"{NS}g") if (key := group.get("data-mark"))}
 
 
-def texts(drawn: str) -> list[str]:
-    return [element.text or "" for element in ET.fromstring(f"<svg>{drawn}</svg>").iter("text")]
+def texts(chart: Chart) -> list[str]:
+    return [element.text or "" for element in ET.fromstring(draw_svg(chart)).iter(f"{NS}text")]
 
 
-def people_at(x: str | float, drawn: chart.Drawn) -> float:
+def people_at(x: str | float, chart: Chart) -> float:
     """Return the number of people at a position, by the ticks of the axis."""
+    root = ET.fromstring(draw_svg(chart))
     ticks = [
         (float(element.attrib["x"]), int((element.text or "").replace(",", "")))
-        for element in ET.fromstring(f"<svg>{drawn.content}</svg>").iter("text")
-        if element.attrib["text-anchor"] == "middle"
+        for element in root.iter(f"{NS}text")
+        if element.get("text-anchor") == "middle"
     ]
-    (first, zero), (last, most) = ticks[0], ticks[-1]
+    (first, zero), (last, most) = ticks[1], ticks[-1]
     return zero + (float(x) - first) / (last - first) * (most - zero)
 
 
-def test_the_band_reaches_from_the_lower_to_the_upper_limit() -> None:
-    drawn = body(content(), "en")
-    (band,) = [rect for rect in elements(drawn.content, "rect") if rect["fill"] == BAND]
-    assert people_at(band["x"], drawn) == pytest.approx(700, abs=1)
-    assert people_at(float(band["x"]) + float(band["width"]), drawn) == pytest.approx(800, abs=1)
+def ends(shape: str, chart: Chart) -> tuple[float, float]:
+    """Return the people at both ends of a horizontal line."""
+    start, end = re.findall(r"^M([\d.]+) [\d.]+H([\d.]+)", shape)[0]
+    return people_at(start, chart), people_at(end, chart)
 
 
-def test_points_are_at_the_detected_and_the_estimates_in_the_order_of_the_panel() -> None:
-    drawn = body(content(), "en")
-    circles = elements(drawn.content, "circle")
-    assert [people_at(circle["cx"], drawn) for circle in circles] == pytest.approx([626, 730, 740], abs=1)
-    heights = [float(circle["cy"]) for circle in circles]
+@pytest.mark.parametrize("build", [lambda: answer_chart(content(), "en"), lambda: methods_chart(content(), "en", BOTH)])
+def test_the_range_reaches_from_the_lower_to_the_upper_limit_and_fades(build: Callable[[], Chart]) -> None:
+    chart = build()
+    (bar,) = [
+        rect for group in marks(chart).values() for rect in group.iter(f"{NS}rect") if "-fade)" in rect.get("fill", "")
+    ]
+    assert people_at(bar.attrib["x"], chart) == pytest.approx(700, abs=1)
+    assert people_at(float(bar.attrib["x"]) + float(bar.attrib["width"]), chart) == pytest.approx(800, abs=1)
+
+
+def test_the_detected_are_a_bar_from_zero() -> None:
+    chart = answer_chart(content(), "en")
+    bar = marks(chart)["detected people"].find(f"{NS}rect")
+    assert bar is not None
+    assert people_at(bar.attrib["x"], chart) == pytest.approx(0, abs=1)
+    assert people_at(float(bar.attrib["x"]) + float(bar.attrib["width"]), chart) == pytest.approx(626, abs=1)
+
+
+def test_points_are_at_the_estimates_in_the_order_of_the_panel() -> None:
+    chart = methods_chart(content(), "en")
+    circles = [circle for group in marks(chart).values() for circle in group.iter(f"{NS}circle")]
+    assert [people_at(circle.attrib["cx"], chart) for circle in circles] == pytest.approx([730, 740], abs=1)
+    heights = [float(circle.attrib["cy"]) for circle in circles]
     assert heights == sorted(heights)
 
 
 def test_lines_are_thick_for_80_and_thin_for_95_per_cent() -> None:
-    drawn = body(content(), "en")
-    lines = [line for line in elements(drawn.content, "line") if line["stroke"] == COLOUR]
-    ends = {
-        size: [
-            (round(people_at(line["x1"], drawn)), round(people_at(line["x2"], drawn)))
-            for line in lines
-            if line["stroke-width"] == size
-        ]
-        for size in ("2", "8")
+    chart = methods_chart(content(), "en")
+    lines = [line for group in marks(chart).values() for line in group.iter(f"{NS}path")]
+    drawn = {
+        size: [ends(line.attrib["d"], chart) for line in lines if line.get("stroke-width") == size] for size in "28"
     }
-    assert [pytest.approx(pair, abs=1) for pair in ends["2"]] == [(660, 870)]
-    assert [pytest.approx(pair, abs=1) for pair in ends["8"]] == [(700, 800), (690, 780), (700, 800)]
+    assert drawn["2"] == [pytest.approx((660, 870), abs=1)]
+    assert drawn["8"] == [pytest.approx((690, 780), abs=1), pytest.approx((700, 800), abs=1)]
 
 
-def test_the_planted_truth_has_a_colour_of_its_own() -> None:
-    drawn = body(content(planted=750), "en")
-    circles = [circle for circle in elements(drawn.content, "circle") if circle["stroke"] == WARNING]
-    assert [people_at(circle["cx"], drawn) for circle in circles] == pytest.approx([750], abs=1)
-    assert "Planted truth" in texts(drawn.content)
+@pytest.mark.parametrize("build", [answer_chart, methods_chart])
+def test_the_planted_truth_is_a_line_with_its_number(build: Callable[..., Chart]) -> None:
+    assert "Planted truth: 750" in texts(build(content(planted=750), "en"))
 
 
 def test_a_far_limit_is_cut_off_with_an_arrow() -> None:
     """The axis ends at 1.6 times the largest other figure, and a little more."""
     far = content(methods={"bic": {"estimate": 740, "interval80": [700, 800], "interval95": [660, 9_000]}})
-    drawn = body(far, "en")
-    assert "→" in texts(drawn.content)
-    assert "→" not in texts(body(content(), "en").content)
-    right = max(float(line["x2"]) for line in elements(drawn.content, "line"))
-    assert people_at(right, drawn) == pytest.approx(1.6 * 800 * 1.04, abs=2)
-
-
-@pytest.mark.parametrize(
-    ("most", "ticks"),
-    [
-        (5, [0, 1, 2, 3, 4, 5]),
-        (26, [0, 10, 20]),
-        (905, [0, 200, 400, 600, 800]),
-        (1_000, [0, 200, 400, 600, 800, 1_000]),
-    ],
-)
-def test_ticks_are_round_numbers(most: float, ticks: list[int]) -> None:
-    assert chart._ticks(most) == ticks
-
-
-@pytest.mark.parametrize(("width", "anchor"), [(499, "start"), (500, "end")])
-def test_labels_of_a_narrow_chart_are_above_the_lines(width: int, anchor: str) -> None:
-    drawn = body(content(), "en", width)
-    labels = [text for text in elements(drawn.content, "text") if text.get("font-size") == "12"]
-    assert labels[0]["text-anchor"] == anchor
-    assert drawn.width == width
-    assert drawn.height == (4 * (46 if width < 500 else 30)) + 12 + 44
+    chart = methods_chart(far, "en")
+    (line,) = [path for path in marks(chart)["point bic"].iter(f"{NS}path") if path.get("stroke-width") == "2"]
+    assert line.attrib["d"].endswith("m-5-5l5 5l-5 5")
+    assert ends(line.attrib["d"], chart)[1] == pytest.approx(1.6 * 800 * 1.04, abs=2)
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 def test_labels_are_in_the_language_and_numbers_in_its_format(lang: str) -> None:
-    drawn = body(content(), lang, number=lambda count: f"<{count}>")
-    shown = texts(drawn.content)
-    for label in (messages.ROWS["detected"][lang], messages.ROWS["between"][lang], messages.AXIS[lang], "<626>"):
-        assert label in shown
-    assert "<700>–<800>" in shown
+    chart = answer_chart(content(upper=1800), lang)
+    shown = texts(chart)
+    thousand = "1,800" if lang == "en" else "1\u00a0800"
+    assert f"{messages.ROWS['detected'][lang]}: 626" in shown
+    assert f"{messages.ROWS['between'][lang]}: 700–{thousand}" in shown
+
+
+def test_an_estimate_without_an_upper_limit_says_at_least_once() -> None:
+    assert "Estimated in all, at least: 700" in texts(answer_chart(content(upper=None), "en"))
 
 
 def test_a_range_alone_names_no_lines() -> None:
-    shown = texts(body(content(methods={}), "en").content)
+    shown = texts(methods_chart(content(methods={}), "en", BOTH))
     assert messages.AXIS_ALONE["en"] in shown
     assert messages.AXIS["en"] not in shown
 
 
 def test_everything_is_drawn_inside_the_image() -> None:
-    drawn = body(content(planted=9_000, upper=8_000), "en")
-    for attributes in elements(drawn.content, "circle"):
-        assert 0 <= float(attributes["cx"]) <= drawn.width
-    for attributes in elements(drawn.content, "text"):
-        assert 0 <= float(attributes["x"]) <= drawn.width
-        assert 0 <= float(attributes["y"]) <= drawn.height
+    root = ET.fromstring(draw_svg(methods_chart(content(planted=9_000, upper=8_000), "en", BOTH)))
+    width, height = float(root.attrib["width"]), float(root.attrib["height"])
+    for circle in root.iter(f"{NS}circle"):
+        assert 0 <= float(circle.attrib["cx"]) <= width
+    for text in root.iter(f"{NS}text"):
+        assert 0 <= float(text.attrib["x"]) <= width
+        assert 0 <= float(text.attrib["y"]) <= height
 
 
 # -- the file ----------------------------------------------------------------------------------------------------------

@@ -12,13 +12,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from html import escape
 
-from kerege.publishing.report.charts.country_outlines import MapFrame, Point
-from kerege.publishing.report.charts.sheet import INK
+from kerege.charts.atlas import MapFrame, Point
+from kerege.charts.marks import TEXT, px, text_width
 
 DIRECTIONS = {"r": (1, 0), "l": (-1, 0), "t": (0, -1), "b": (0, 1)}
 DIAGONALS = ((1, -1), (1, 1), (-1, -1), (-1, 1))
 DISTANCES = (0.9, 1.6, 2.4, 3.4, 4.5)  # from the place to the box, in text sizes
-BOLD, REGULAR, LINES = 0.66, 0.6, 2.3  # mean width of a letter and height of both lines, in text sizes
+LINES = 2.3  # height of both lines, in text sizes
 COVERED, HIDDEN, CUT = 2.0, 100.0, 200.0  # costs: a covered point of an arrow, a hidden label, one beyond the edge
 FARTHER = 0.4  # cost of the next position
 
@@ -77,7 +77,7 @@ def place_labels(labels: Sequence[MapLabel], obstacles: Sequence[Point], frame: 
 def _candidates(label: MapLabel) -> Iterator[LabelBox]:
     """Yield the boxes around a place: by distance, the preferred side first."""
     (x, y), size = label.place, label.size
-    width = max(len(label.name) * BOLD, len(label.words) * REGULAR) * size
+    width = max(text_width(label.name, size, bold=True), text_width(label.words, size))
     height = LINES * size
     sides = [DIRECTIONS[label.side], *(step for side, step in DIRECTIONS.items() if side != label.side), *DIAGONALS]
     for distance in DISTANCES:
@@ -90,11 +90,10 @@ def _candidates(label: MapLabel) -> Iterator[LabelBox]:
 
 def draw_label(label: MapLabel, box: LabelBox) -> str:
     """Return the two lines of a label as SVG text, centred in its box."""
-    x, y, size = (box.left + box.right) / 2, box.top + label.size, label.size
-    style = 'text-anchor="middle" stroke="#ffffff" stroke-width="3.5" stroke-linejoin="round" paint-order="stroke"'
+    x, y = (box.left + box.right) / 2, box.top + label.size
+    size = "" if label.size == TEXT else f' font-size="{label.size:g}"'
+    style = 'text-anchor="middle" stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
     return (
-        f'<text x="{x:.1f}" y="{y:.1f}" font-size="{size:g}" {style} fill="{INK}" '
-        f'font-weight="700">{escape(label.name)}</text>'
-        f'<text x="{x:.1f}" y="{y + size * 1.15:.1f}" font-size="{size:g}" {style} fill="{INK}">'
-        f"{escape(label.words)}</text>"
+        f'<text x="{px(x)}" y="{px(y)}"{size} {style}><tspan font-weight="700">{escape(label.name)}</tspan>'
+        f'<tspan x="{px(x)}" dy="{px(label.size * 1.15)}">{escape(label.words)}</tspan></text>'
     )

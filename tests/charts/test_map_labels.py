@@ -6,8 +6,8 @@ from itertools import combinations
 
 import pytest
 
-from kerege.publishing.report.charts.country_outlines import MapFrame, Point
-from kerege.publishing.report.charts.map_labels import LabelBox, MapLabel, place_labels
+from kerege.charts.atlas import MapFrame, Point
+from kerege.charts.map_labels import LabelBox, MapLabel, place_labels
 
 FRAME = MapFrame(700, 400, 0.0, 0.0, 1.0)
 PLACE = (300.0, 200.0)
