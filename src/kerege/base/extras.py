@@ -36,7 +36,7 @@ MODULES: dict[str, tuple[str, ...]] = {
     "server": (
         *_LINKAGE, *_RELEASE, "django", "allauth", "django_cotton", "csp", "django_htmx", "ninja",
         "django_tasks", "django_tasks_db", "dj_database_url", "argon2", "granian", "whitenoise", "structlog", "psycopg",
-        "pysdmx", "vl_convert", "typst", "docx", "filetype", "PIL", "pypdf", "babel", "certifi",
+        "pysdmx", "typst", "docx", "filetype", "PIL", "pypdf", "babel", "certifi",
     ),
 }  # fmt: skip
 # A module needs the extra of its package. Any one of several extras is enough; the message names the first.

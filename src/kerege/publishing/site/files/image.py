@@ -4,13 +4,11 @@ from __future__ import annotations
 
 import io
 import re
-from functools import cache
 from html import escape
-from pathlib import Path
 
-import vl_convert
 from PIL import Image
 
+from kerege.publishing.report.formats.png import png_of
 from kerege.publishing.site.files.figure_file import LICENCE_NAME, FigureFile, clean
 from kerege.publishing.site.files.file_words import get_words
 
@@ -18,7 +16,6 @@ SVG_KIND, PNG_KIND = "image/svg+xml", "image/png"
 WIDTH, MARGIN, COLOURS = 1200, 40, 64
 TITLE, TEXT, MOST_LINES = 40, 26, 3
 INK, QUIET, WARNING, VIOLET = "#0b0c0c", "#505a5f", "#a4262c", "#5b2d8e"
-FONTS = Path(__file__).parents[2] / "report" / "formats" / "fonts"
 _SIZE = re.compile(r'viewBox="0 0 ([\d.]+) ([\d.]+)"')
 
 
@@ -95,15 +92,9 @@ def _texts(lines: list[str], top: float, size: int, weight: str, fill: str) -> s
 
 def write_png(svg: bytes) -> bytes:
     """Return a picture as PNG of 1200 px with 64 colours."""
-    _register_fonts()
-    drawn = vl_convert.svg_to_png(svg.decode(), scale=1)
-    picture = Image.open(io.BytesIO(drawn)).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    picture = (
+        Image.open(io.BytesIO(png_of(svg.decode(), WIDTH))).convert("RGB").quantize(COLOURS, dither=Image.Dither.NONE)
+    )
     buffer = io.BytesIO()
     picture.save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
-
-
-@cache
-def _register_fonts() -> None:
-    """Give the fonts of the report to the renderer, once."""
-    vl_convert.register_font_directory(str(FONTS))
