@@ -32,6 +32,7 @@ GROUPS = {
     "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
     "ledger": {"budget", "approve", "give-up", "verify"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
+    "site": {"check", "publish"},
     "tokens": {"key", "encode", "overlap", "runs"},
 }
 NOT_A_COMMAND = {"COMMAND", "-"}
@@ -41,6 +42,7 @@ def options(words: list[str]) -> set[str]:
     """Return the long options of a command; raise KeyError for an unknown command."""
     app = importlib.import_module(f"kerege.cli.{COMMANDS[words[0]][0]}").app
     command: Any = typer.main.get_command(app)
+    words = words if words != ["site"] else ["site", "build"]
     for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
         command = command.commands[word]
     names = (name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts))

@@ -37,8 +37,9 @@ COMMANDS = {
     "ledger": ("ledger", "", "List publications, their privacy loss and the remaining privacy budget."),
     "link": ("link", "linkage", "Find records of the same person in tables, across spellings and scripts."),
     "tokens": ("tokens", "tokens", "Count the overlap of agencies' lists without sharing names."),
-    "verify": ("release", "release", "Check the signature and hashes of a release."),
+    "verify": ("verify", "release", "Check the signature and hashes of a release or of an exported site."),
     "report": ("report", "server", "Write the public report of a year from its releases."),
+    "site": ("site", "server", "Write the public site as signed files; check and publish them."),
     "audit": ("audit", "server", "Verify the audit chain."),
     "witness": ("witness", "witness", "Countersign the daily roots of a register on another machine."),
     "keys": ("keys", "server", "Rotate keys, rebuild the search index."),
@@ -47,6 +48,9 @@ COMMANDS = {
     "backup": ("backup", "server", "Back up database, keys, uploads, releases and ledger."),
     "restore": ("backup", "server", "Restore a backup."),
 }
+
+# command -> its other second words; without one of them the second word is an argument of `build`
+BUILDERS = {"site": {"build", "check", "publish", "--help"}}
 
 # command -> old name of an option -> its current name; an old name still works, and a note names the current one
 OLD_OPTIONS = {
@@ -85,6 +89,12 @@ def rename_old_options(argv: list[str]) -> list[str]:
     return renamed
 
 
+def name_build(argv: list[str]) -> list[str]:
+    """Return a command line in which `kerege site OUT` is `kerege site build OUT`."""
+    others = BUILDERS.get(argv[0])
+    return argv if others is None or argv[1:2] == [] or argv[1] in others else [argv[0], "build", *argv[1:]]
+
+
 def run(argv: list[str]) -> None:
     """Run one command line; raises SystemExit, BadInput or Refused."""
     if not argv or argv[0] in {"--help", "-h", "help"}:
@@ -99,7 +109,7 @@ def run(argv: list[str]) -> None:
         if "--help" not in argv:
             need(f"kerege {argv[0]}", [extra] if extra else [])
         app = importlib.import_module(f"kerege.cli.{module}").app
-        argv = rename_old_options(argv)
+        argv = name_build(rename_old_options(argv))
         # pass the command name only to a module with several top-level commands
         has_command_name = (
             argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1

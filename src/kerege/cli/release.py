@@ -1,11 +1,11 @@
-"""`kerege release` and `kerege verify`: signed folders of protected tables."""
+"""`kerege release`: signed folders of protected tables."""
 
 from __future__ import annotations
 
 import json
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
@@ -117,47 +117,6 @@ def _progress(share: float, text: str) -> None:
         print(f"\r{share:4.0%} {text[:60]:60}", end="\n" if share >= 1 else "", file=sys.stderr, flush=True)
 
 
-@app.command("verify")
-def verify(
-    folder: Annotated[Path, typer.Argument(help="Folder of a release.")],
-    public_key: Annotated[Path | None, typer.Option(help="The publisher's public key (PEM), from elsewhere.")] = None,
-    snapshot: Annotated[
-        list[Path] | None, typer.Option(help="Also check that it was made from this snapshot; needs the ledger.")
-    ] = None,
-    ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
-    as_json: JsonOption = False,
-) -> None:
-    """Check the signature and every hash; with snapshot and ledger, also the source of the release."""
-    from kerege.evidence.release.release_folder import verify as verify_folder
-
-    manifest = verify_folder(folder, public_key=_pem(public_key) if public_key else None)
-    if snapshot:
-        from kerege.evidence.release.build import made_from
-
-        for path in snapshot:
-            made_from(manifest, path, open_ledger(ledger))
-    if as_json:
-        result: dict[str, Any] = {
-            "ok": True,
-            "tables": len(manifest.tables),
-            "microdata": len(manifest.microdata),
-        }
-        print(json.dumps(result | {"created": manifest.created}))
-    else:
-        print(f"{folder}: the signature fits, {_contents(manifest)}, as signed")
-        for path in snapshot or []:
-            print(f"{path.name}: the release was made from this file")
-    if public_key is None:
-        print("checked with the key in the folder; --public-key checks who signed", file=sys.stderr)
-
-
-def _pem(path: Path) -> bytes:
-    try:
-        return path.read_bytes()
-    except OSError:
-        raise BadInput(Fault("cannot be read", "give the publisher's key in PEM", file=str(path))) from None
-
-
 def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
     if as_json:
         print(json.dumps(manifest.tree, ensure_ascii=False, sort_keys=True))
@@ -172,7 +131,7 @@ def _report(manifest: Manifest, out: Path, as_json: bool) -> None:
         print(f"{records.name}: synthetic records, epsilon {records.epsilon:.3g}{caution}")
     for estimate in manifest.estimates:
         print(f"{estimate.name}: {_interval(estimate)}")
-    print(f"{out}: {_contents(manifest)}, signed")
+    print(f"{out}: {contents_in_words(manifest)}, signed")
 
 
 def _interval(entry: PrevalenceEntry) -> str:
@@ -183,7 +142,7 @@ def _interval(entry: PrevalenceEntry) -> str:
     return f"detected {entry.detected.count:,}; estimated with the undetected {span}"
 
 
-def _contents(manifest: Manifest) -> str:
+def contents_in_words(manifest: Manifest) -> str:
     """Return the counted contents of a release."""
     counts = {"table": len(manifest.tables), "set": len(manifest.microdata), "estimate": len(manifest.estimates)}
     suffixes = {"set": " of synthetic records", "estimate": " of the undetected"}

@@ -13,6 +13,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.cli.load_django import setup
 
 LANGUAGES = ("kk", "ru", "en")
+LanguagesOption = Annotated[str, typer.Option(help="Languages, separated by commas.")]
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 
@@ -20,11 +21,11 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 def report(
     year: Annotated[int, typer.Option(help="The year of the releases.")],
     out: Annotated[Path, typer.Option(help="The folder to write; it is written completely or not at all.")],
-    lang: Annotated[str, typer.Option(help="Languages, separated by commas.")] = "kk,ru,en",
+    lang: LanguagesOption = "kk,ru,en",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Write the public report: HTML, PDF, press release and the article, sentence by sentence."""
-    languages = _languages(lang)
+    languages = chosen_languages(lang)
     _check_folder(out)
     setup()
     from kerege.publishing.releases import queries
@@ -44,7 +45,8 @@ def report(
     )
 
 
-def _languages(text: str) -> tuple[str, ...]:
+def chosen_languages(text: str) -> tuple[str, ...]:
+    """Return the languages of an option. Raises BadInput for an unknown one."""
     languages = tuple(dict.fromkeys(part.strip() for part in text.split(",") if part.strip()))
     unknown = [lang for lang in languages if lang not in LANGUAGES]
     if unknown or not languages:

@@ -41,6 +41,11 @@ class SeparateHosts:
 
 
 def is_public_host(request: HttpRequest) -> bool:
-    """Return whether a request names the host of the public site; without one, no host is it."""
+    """Return whether a request names the host of the public site; without one, no host is it.
+
+    A page of the static export is always on it.
+    """
+    if getattr(request, "is_public_site", False):
+        return True
     public = split_domain_port(settings.PUBLIC_HOST)[0]
     return bool(public) and split_domain_port(request.get_host())[0] == public

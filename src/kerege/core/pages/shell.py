@@ -45,11 +45,13 @@ class Shell:
 
     @property
     def languages(self) -> list[dict[str, Any]]:
-        """Return the three languages, each with the address of the current page."""
+        """Return the languages of the site, each with the address of the current page."""
         here, path = get_language(), self._request.get_full_path()
+        offered = getattr(self._request, "site_languages", dict(LANGUAGES))
         return [
             {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
             for code, name in LANGUAGES
+            if code in offered
         ]
 
     @property

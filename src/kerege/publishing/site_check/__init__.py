@@ -1,0 +1,1 @@
+"""Checks of an exported public site, which read its files only."""
