@@ -253,7 +253,7 @@ def _table(
         "name": name, "file": f"tables/{name}.csv", "of": of, "by": by, "method": "suppress",
         "where": {column: [value] if isinstance(value, str) else value for column, value in where.items()},
         "params": {}, "sha256": hashlib.sha256(content).hexdigest(), "title": dict.fromkeys(("kk", "ru", "en"), name),
-        "notes": [], "multi": [],
+        "notes": [], "multi": ["service_kinds"] if "service_kinds" in by else [],
         "cells": {"published": kinds.count("ok"), "suppressed": kinds.count("suppressed"),
                   "perturbed": kinds.count("perturbed")},
     }  # fmt: skip

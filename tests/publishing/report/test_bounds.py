@@ -6,14 +6,14 @@ import math
 
 import pytest
 
-from kerege.publishing.report.bounds import Bounds, bounds_along, bounds_of, is_majority, is_near, rank
+from kerege.publishing.report.bounds import Bounds, bounds_of, bounds_of_table, is_majority, is_near, rank
 from kerege.publishing.storage.published_tables import PublishedCell, PublishedTable
-from tests.publishing.made import one, table_entry, to_csv
+from tests.publishing.made import Cell, one, table_entry, to_csv, two
 
 
-def table(half_width: int | None = None, **cells: int | tuple[int, str] | None) -> PublishedTable:
+def table(half_width: int | None = None, multi: tuple[str, ...] = (), **cells: Cell) -> PublishedTable:
     """Return a table by country with a total of 100 people."""
-    entry = table_entry(params={} if half_width is None else {"half_width": half_width})
+    entry = table_entry(params={} if half_width is None else {"half_width": half_width}, multi=list(multi))
     return PublishedTable("t", ("country",), entry, to_csv(["country"], one(cells, 100)))
 
 
@@ -35,11 +35,29 @@ def test_a_cell_allows_the_numbers_within_its_bounds(
 
 
 def test_a_suppressed_number_is_at_most_the_rest_of_the_total() -> None:
-    published = table(UZ=60, KZ=25, KG=None, RU=None)
-    spans = bounds_along(published, published.along())
-    assert spans["KG"] == spans["RU"] == Bounds(0, 15)
-    of_several_values = bounds_along(published, published.along(), is_partition=False)
-    assert of_several_values["KG"] == Bounds(0, 100)
+    spans = bounds_of_table(table(UZ=60, KZ=25, KG=None, RU=None))
+    assert spans["KG",] == spans["RU",] == Bounds(0, 15)
+    of_several_values = bounds_of_table(table(UZ=60, KZ=25, KG=None, multi=("country",)))
+    assert of_several_values["KG",] == Bounds(0, 100)
+
+
+def test_people_of_no_row_are_a_rival_without_a_name() -> None:
+    """A table that lost a row has a total that its rows do not reach."""
+    assert bounds_of_table(table(UZ=60, KZ=15))["?",] == Bounds(0, 25)
+    assert ("?",) not in bounds_of_table(table(UZ=60, KZ=40))
+    rounded = bounds_of_table(table(half_width=5, UZ=(60, "perturbed"), KZ=(25, "perturbed")))
+    assert rounded["?",] == Bounds(0, 25)
+    assert ("?",) not in bounds_of_table(table(half_width=10, UZ=(60, "perturbed"), KZ=(25, "perturbed")))
+
+
+def test_a_suppressed_cell_of_two_dimensions_is_at_most_the_smaller_rest() -> None:
+    cells = two({"UZ": {"KZ": 50, "AE": None}, "KG": {"KZ": 20, "AE": 5}}) | {
+        ("_T", "AE"): 12,
+        ("UZ", "_T"): 60,
+        ("_T", "_T"): 85,
+    }
+    published = PublishedTable("t", ("origin", "destination"), table_entry(), to_csv(["origin", "destination"], cells))
+    assert bounds_of_table(published)["UZ", "AE"] == Bounds(0, 7)
 
 
 @pytest.mark.parametrize(

@@ -6,13 +6,25 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from kerege.publishing.report import context, prevalence_section
-from kerege.publishing.report.facts import CountFact, DayFact, Facts, ShareFact, TextFact, share_fact
+from kerege.publishing.report.cell_index import CellIndex
+from kerege.publishing.report.facts import (
+    CountFact,
+    DayFact,
+    Facts,
+    ShareFact,
+    TextFact,
+    address,
+    count_fact,
+    share_fact,
+)
 from kerege.publishing.report.figure_drawing import Caption, draw_figure
 from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts, whole_year_facts
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
 from kerege.publishing.report.omissions import describe_omissions, is_incomplete
 from kerege.publishing.report.prevalence_section import DetectedView
+from kerege.publishing.report.proof import Sentence
+from kerege.publishing.report.prose import Prose
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.published_tables import TOTAL
 from kerege.publishing.storage.year_releases import YearReleases
@@ -37,17 +49,18 @@ class ReportDocument:
     lang: str
     year: int
     text: dict[str, Any]
+    prose: Prose
     facts: Facts
     invented: bool
     title: str
     subtitle: str
-    lead: str
-    more: tuple[str, ...]
-    keys: tuple[tuple[str, str], ...]
+    lead: Sentence
+    more: tuple[Sentence, ...]
+    keys: tuple[tuple[Sentence, str], ...]
     sections: tuple[SectionView, ...]
     detected: DetectedView
     world: tuple[context.Quote, ...]
-    method: tuple[str, ...]
+    method: tuple[Sentence, ...]
     omissions: tuple[str, ...]  # tables that are missing, and sentences that need a suppressed number
     caveats: tuple[str, ...]
     sources: tuple[dict[str, str], ...]
@@ -70,37 +83,39 @@ class ReportDocument:
 def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
     """Return the report of a year in a language."""
     localiser, figures_by_id = get_localiser(lang), build_figures(year_releases)
+    prose = write_prose(localiser, year_releases)
     facts = (
         shared_facts(year_releases, figures_by_id)
         | _facts_of_year(year_releases, figures_by_id)
         | context.context_facts(year_releases.year)
     )
     facts |= prevalence_section.estimate_facts(year_releases, localiser)
-    sections = tuple(_section(localiser, year_releases, name, figures_by_id, facts) for name, _ in SECTIONS)
+    sections = tuple(_section(prose, year_releases, name, figures_by_id, facts) for name, _ in SECTIONS)
     text = localiser.text
     facts |= {"site_title": TextFact(text["site"]["title"])}
     facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
-    omissions = describe_omissions(localiser, year_releases, figures_by_id, facts)
+    omissions = describe_omissions(prose, year_releases, figures_by_id, facts)
     return ReportDocument(
         lang=lang,
         year=year_releases.year,
         text=text,
+        prose=prose,
         facts=facts,
         invented=year_releases.invented,
         title=text["site"]["title"],
         subtitle=localiser.fill(text["site"]["subtitle"], facts),
-        lead=localiser.first(text["lead"]["main"], facts),
-        more=tuple(localiser.sentences(text["lead"]["more"], facts)),
-        keys=tuple(_keys(localiser, facts)),
+        lead=prose.first(text["lead"]["main"], facts),
+        more=tuple(prose.sentences(text["lead"]["more"], facts)),
+        keys=tuple(_keys(prose, facts)),
         sections=sections,
-        detected=prevalence_section.build_section(localiser, year_releases, facts),
+        detected=prevalence_section.build_section(prose, year_releases, facts),
         world=context.quotes(lang),
         method=(
-            *localiser.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts),
+            *prose.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts),
             *omissions,
         ),
         omissions=tuple(omissions),
-        caveats=tuple(localiser.sentences(text["method"]["caveats"], facts)),
+        caveats=tuple(prose.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(localiser, release) for release in year_releases.releases),
         hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
@@ -110,6 +125,13 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         }
         | {"cite": localiser.fill(text["method"]["cite"], facts)},
     )
+
+
+def write_prose(localiser: Localiser, year_releases: YearReleases) -> Prose:
+    """Return the writer of sentences about the tables of a year."""
+    folders = {release.digest: release.path.name for release in year_releases.releases}
+    releases = {table.name: folders.get(table.release_digest, "") for table in year_releases.tables.values()}
+    return Prose(localiser, CellIndex(year_releases.tables), releases)
 
 
 def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportFigure]) -> Facts:
@@ -134,14 +156,14 @@ def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportF
     }
 
 
-def _keys(localiser: Localiser, facts: Facts) -> list[tuple[str, str]]:
+def _keys(prose: Prose, facts: Facts) -> list[tuple[Sentence, str]]:
     """Return value and caption of the key figures: the first four whose facts are published."""
     key_figures = []
     nouns = {"assisted": "people", "whole_n": "people", "crimes_half": "crimes"}
-    for name, caption in localiser.text["key"].items():
-        captions = localiser.sentences([caption], facts)
+    for name, caption in prose.localiser.text["key"].items():
+        captions = prose.sentences([caption], facts)
         if captions and facts.get(name) is not None:
-            value = localiser.fact(facts[name], nouns.get(name))
+            value = Sentence.of(prose.number(facts[name], nouns.get(name)))
             key_figures.append((value, lower_first(captions[0])))
     return key_figures[:MOST_KEYS]
 
@@ -157,49 +179,50 @@ def _source(localiser: Localiser, release: Any) -> dict[str, str]:
 
 
 def _section(
-    localiser: Localiser, year_releases: YearReleases, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
+    prose: Prose, year_releases: YearReleases, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
 ) -> SectionView:
-    text = localiser.text["section"][name]
+    text = prose.localiser.text["section"][name]
     ids = next(members for section, members in SECTIONS if section == name)
-    views = tuple(view_figure(localiser, year_releases, figures_by_id[member.id], facts) for member in ids)
-    return SectionView(name, text["title"], localiser.first(text.get("intro", ""), facts), views)
+    views = tuple(view_figure(prose, year_releases, figures_by_id[member.id], facts) for member in ids)
+    return SectionView(name, text["title"], prose.first(text.get("intro", ""), facts), views)
 
 
-def view_figure(localiser: Localiser, year_releases: YearReleases, figure: ReportFigure, common: Facts) -> FigureView:
+def view_figure(prose: Prose, year_releases: YearReleases, figure: ReportFigure, common: Facts) -> FigureView:
     """Return a figure in words, with its chart and its table."""
+    localiser = prose.localiser
     text = localiser.text["figure"][figure.id]
     facts = common | figure.facts
-    heading = localiser.first(text["finding"], facts)
+    heading = prose.first(text["finding"], facts, is_heading=True)
     if not figure.published or figure.grid is None:
         return FigureView(figure.id, heading, False, missing=localiser.fill(localiser.text["site"]["missing"], facts))
-    alt = localiser.first(text["alt"], facts)
-    columns, rows = _table(localiser, figure.grid, text["row"])
+    alt = prose.first(text["alt"], facts)
+    columns = _columns(localiser, figure.grid, text["row"])
     return FigureView(
         id=figure.id,
         heading=heading,
         published=True,
         alt=alt,
-        note=localiser.first(text["note"], facts),
+        note=prose.first(text["note"], facts),
         unit=localiser.text["units"][figure.noun],
-        cohort=localiser.first(localiser.text["cohort"][figure.cohort], facts),
+        cohort=prose.first(localiser.text["cohort"][figure.cohort], facts),
         source=_figure_source(localiser, year_releases, figure),
-        sentences=tuple(localiser.sentences(text["sentences"], facts)),
+        sentences=tuple(prose.sentences(text["sentences"], facts)),
         columns=columns,
-        rows=rows,
+        rows=tuple(_row(prose, figure, figure.grid, line) for line in figure.grid.lines),
         tables=tuple(table.name for table in figure.tables),
         drawing=draw_figure(figure, localiser, Caption(heading, alt, year_releases.invented)),
-        protection=tuple(_protection(localiser, figure, is_incomplete(text, figure, common))),
+        protection=tuple(_protection(prose, figure, is_incomplete(prose, text, figure, common))),
         csv=tuple((csv_name(year_releases, table.name), table.name) for table in figure.tables),
     )
 
 
-def _protection(localiser: Localiser, figure: ReportFigure, has_omission: bool) -> list[str]:
+def _protection(prose: Prose, figure: ReportFigure, has_omission: bool) -> list[Sentence]:
     """Return the notes on how the figure's table is protected, and on the sentences that this omits."""
-    words = localiser.text["words"]
+    words = prose.localiser.text["words"]
     notes = [words["withheld_note"]] if figure.withheld else []
     notes += [words["together_note"]] if figure.together else []
     notes += [words["omitted_note"]] if has_omission else []
-    return notes + localiser.sentences([words["rounded_note"]], figure.rounding)
+    return prose.sentences([*notes, words["rounded_note"]], figure.rounding)
 
 
 def _figure_source(localiser: Localiser, year_releases: YearReleases, figure: ReportFigure) -> str:
@@ -211,26 +234,31 @@ def _figure_source(localiser: Localiser, year_releases: YearReleases, figure: Re
     return f"{titles} ({localiser.text['words']['table'].lower()}: {names})"
 
 
-def _table(localiser: Localiser, grid: Grid, row_head: str) -> tuple[tuple[str, ...], tuple[TableRow, ...]]:
+def _columns(localiser: Localiser, grid: Grid, row_head: str) -> tuple[str, ...]:
     words = localiser.text["words"]
     if grid.columns:
-        heads = [localiser.head(grid.column_list, code) for code in grid.columns]
-    else:
-        heads = [words["count"]] + ([words["share"]] if grid.whole else [])
-    rows = tuple(_row(localiser, grid, line) for line in grid.lines)
-    return (row_head, *heads), rows
+        return (row_head, *(localiser.head(grid.column_list, code) for code in grid.columns))
+    return (row_head, words["count"], *([words["share"]] if grid.whole else []))
 
 
-def _row(localiser: Localiser, grid: Grid, line: GridRow) -> TableRow:
-    cells = [localiser.cell(cell) for cell in line.cells]
+def _row(prose: Prose, figure: ReportFigure, grid: Grid, line: GridRow) -> TableRow:
+    cells = [prose.cell(cell, _address(figure, grid, line, place)) for place, cell in enumerate(line.cells)]
     if grid.whole and not grid.columns:
-        cells.append(_share(localiser, grid, line))
-    return TableRow(localiser.head(line.list, line.code), tuple(cells), line.code == TOTAL)
+        cells.append(_share(prose, figure, grid, line))
+    return TableRow(prose.localiser.head(line.list, line.code), tuple(cells), line.code == TOTAL)
 
 
-def _share(localiser: Localiser, grid: Grid, line: GridRow) -> str:
+def _address(figure: ReportFigure, grid: Grid, line: GridRow, place: int) -> str:
+    """Return the address of a cell of the figure's table."""
+    codes = line.code.split(">")
+    if grid.column_list == "series":
+        return address(figure.tables[place].name, *codes)
+    return address(figure.tables[0].name, *codes, *grid.columns[place : place + 1])
+
+
+def _share(prose: Prose, figure: ReportFigure, grid: Grid, line: GridRow) -> Sentence:
     cell = line.cells[0]
     if cell is None or cell.count is None:
-        return str(localiser.text["words"]["withheld"])
-    part = share_fact(CountFact(cell.count, cell.about), grid.whole)
-    return localiser.fact(part) if isinstance(part, ShareFact) else ""
+        return prose.cell(cell, "")
+    part = share_fact(count_fact(cell, _address(figure, grid, line, 0)), grid.whole)
+    return Sentence.of(prose.number(part) if isinstance(part, ShareFact) else [])

@@ -6,14 +6,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from kerege.publishing.report import context
-from kerege.publishing.report.bounds import bounds_along, rank
 from kerege.publishing.report.facts import (
-    CodeFact,
     CountFact,
     Facts,
     TextFact,
     count_fact,
     share_fact,
+    table_fact,
 )
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedCell, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
@@ -91,31 +90,13 @@ def _rank(pair: tuple[str, PublishedCell]) -> tuple[int, bool, int]:
     return _rest(pair), pair[1].count is None, -(pair[1].count or 0)
 
 
-def _one_way_facts(table: PublishedTable, row_list: str, multi: bool) -> Facts:
-    pairs, whole = table.along(), count_fact(table.total)
+def _one_way_facts(table: PublishedTable) -> Facts:
+    whole = table_fact(table)
     facts: Facts = {"total": whole}
-    for code, cell in pairs:
-        facts[f"c_{code}"] = n = count_fact(cell)
+    for code in table.codes():
+        facts[f"c_{code}"] = n = table_fact(table, code)
         facts[f"s_{code}"] = share_fact(n, whole)
-    spans = bounds_along(table, pairs, is_partition=not multi)
-    facts |= _rank_facts("top", rank(spans), row_list, facts)
-    if row_list == "country":
-        abroad = {code: span for code, span in spans.items() if code != context.home_country()}
-        facts |= _rank_facts("abroad", rank(abroad), row_list, facts)
     return facts
-
-
-def _rank_facts(name: str, ranked: list[str], row_list: str, facts: Facts) -> Facts:
-    """Return code, count and share of the categories that are certainly first, second, ..."""
-    return {
-        key: fact
-        for place, code in enumerate(ranked, start=1)
-        for key, fact in (
-            (f"{name}{place}", CodeFact(row_list, code)),
-            (f"{name}{place}_n", facts[f"c_{code}"]),
-            (f"{name}{place}_s", facts[f"s_{code}"]),
-        )
-    }
 
 
 @dataclass(frozen=True)
@@ -128,7 +109,6 @@ class OneWayFigure:
     noun: str = "people"
     cohort: str = "iom"
     ordered: bool = False
-    multi: bool = False
     chart: str = "bars"
 
     def build(self, year_releases: YearReleases) -> ReportFigure:
@@ -140,8 +120,8 @@ class OneWayFigure:
         lines = [GridRow(self.list, code, (cell,)) for code, cell in pairs]
         if table.total is not None:
             lines.append(GridRow(self.list, TOTAL, (table.total,)))
-        grid = Grid(self.list, tuple(lines), whole=count_fact(table.total))
-        facts = _one_way_facts(table, self.list, self.multi)
+        grid = Grid(self.list, tuple(lines), whole=table_fact(table))
+        facts = _one_way_facts(table)
         return ReportFigure(
             id=self.id, noun=self.noun, cohort=self.cohort, tables=(table,), chart=self.chart, grid=grid, facts=facts
         )
@@ -189,11 +169,11 @@ class TwoWayFigure:
         return GridRow(self.row_list, code, tuple(table.cell(code, column) for column in (*columns, TOTAL)))
 
     def _facts(self, table: PublishedTable, columns: Iterable[str]) -> Facts:
-        facts: Facts = {"total": count_fact(table.total)}
-        for code, cell in table.along(0):
-            facts[f"c_{code}"] = whole = count_fact(cell)
+        facts: Facts = {"total": table_fact(table)}
+        for code, _ in table.along(0):
+            facts[f"c_{code}"] = whole = table_fact(table, code, TOTAL)
             for column in columns:
-                part = count_fact(table.cell(code, column))
+                part = table_fact(table, code, column)
                 facts |= {f"c_{code}_{column}": part, f"s_{code}_{column}": share_fact(part, whole)}
         years = [code for code, _ in table.along(0) if code.isdigit()]
         if self.row_list == "year" and years:
@@ -247,15 +227,12 @@ class SeriesFigure:
 
 
 def _series_facts(name: str, table: PublishedTable) -> Facts:
-    pairs = [(code, cell) for code, cell in table.along() if code not in REST]
-    if not pairs:
+    codes = sorted(code for code in table.codes() if code not in REST)
+    if not codes:
         return {}
-    facts: Facts = {f"{name}_{code}": count_fact(cell) for code, cell in pairs}
-    facts |= {f"{name}_first": TextFact(min(pairs)[0]), f"{name}_last": TextFact(max(pairs)[0])}
-    facts |= {f"{name}_last_n": count_fact(table.cell(max(pairs)[0])), f"{name}_total": count_fact(table.total)}
-    if ranked := rank(bounds_along(table, table.along())):
-        facts |= {f"{name}_peak": TextFact(ranked[0]), f"{name}_peak_n": facts[f"{name}_{ranked[0]}"]}
-    return facts
+    facts: Facts = {f"{name}_{code}": table_fact(table, code) for code in codes}
+    facts |= {f"{name}_first": TextFact(codes[0]), f"{name}_last": TextFact(codes[-1])}
+    return facts | {f"{name}_last_n": table_fact(table, codes[-1]), f"{name}_total": table_fact(table)}
 
 
 @dataclass(frozen=True)
@@ -275,16 +252,11 @@ class CorridorFigure:
         lines = tuple(GridRow("corridor", ">".join(row.keys), (row.cell,)) for row in published)
         suppressed = sum(row.cell.count is None for row in pairs)
         facts: Facts = {
-            "total": count_fact(table.total),
+            "total": table_fact(table),
             "hidden": CountFact(suppressed),
             "shown": CountFact(len(published)),
         }
-        cells = {">".join(row.keys): row.cell for row in pairs}
-        for place, pair in enumerate(rank(bounds_along(table, cells.items()))[:3], start=1):
-            start, _, end = pair.partition(">")
-            facts |= {f"from{place}": CodeFact("country", start), f"to{place}": CodeFact("country", end)}
-            facts[f"n{place}"] = count_fact(cells[pair])
-        facts["inside"] = count_fact(table.cell(context.home_country(), context.home_country()))
+        facts["inside"] = table_fact(table, context.home_country(), context.home_country())
         grid = Grid("corridor", lines, whole=None)
         abroad = tuple(mark for mark in _marks(year_releases, "destination") if mark[0] != context.home_country())
         return ReportFigure(

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import tomllib
-from collections.abc import Iterable
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
 from functools import cache
@@ -44,6 +43,8 @@ def get_localiser(lang: str) -> Localiser:
 class Localiser:
     """Localiser of the report in one language."""
 
+    LEAST_DECIMALS = 1000  # the smallest whole whose shares have a decimal
+
     def __init__(self, lang: str, text: dict[str, Any]) -> None:
         self.lang = lang
         self.text = text
@@ -54,13 +55,23 @@ class Localiser:
         return str(format_decimal(n, locale=self.locale)).replace("\u202f", NBSP)
 
     def percent(self, share: ShareFact) -> str:
-        """Return a share in per cent: one decimal when exact, none when it uses rounded counts."""
-        digits = Decimal("1") if share.about else Decimal("0.1")
-        value = (Decimal(repr(share.value)) * 100).quantize(digits, ROUND_HALF_UP)
-        pattern = "#,##0%" if share.about else "#,##0.0%"
+        """Return a share in per cent: one decimal of an exact one of a large whole, else none."""
+        value = self.percent_value(share)
+        pattern = "#,##0.0%" if value.as_tuple().exponent else "#,##0%"
         if self.lang == "ru":
             pattern = pattern.replace("%", f"{NBSP}%")
         return str(format_percent(value / 100, format=pattern, locale=self.locale, decimal_quantization=False))
+
+    def percent_value(self, share: ShareFact) -> Decimal:
+        """Return the printed number of a share in per cent."""
+        is_whole = share.about or share.whole < self.LEAST_DECIMALS
+        return (Decimal(repr(share.value)) * 100).quantize(Decimal("1" if is_whole else "0.1"), ROUND_HALF_UP)
+
+    def printed(self, fact: CountFact | ShareFact) -> tuple[str, str]:
+        """Return the number within the words of a fact, and its value for a reading program."""
+        if isinstance(fact, CountFact):
+            return self.number(abs(fact.n)), str(fact.n)
+        return self.percent(fact), str(self.percent_value(fact))
 
     def decimals(self, value: Decimal) -> str:
         """Return a share in per cent with two decimals, for comparison with printed shares."""
@@ -112,7 +123,7 @@ class Localiser:
         if fact is None:
             raise UnpublishedFactError
         if isinstance(fact, CountFact):
-            words = self.number(fact.n)
+            words = self.number(abs(fact.n))
             if noun:
                 words += NBSP + self.noun(noun, fact.n, fact.about)
             return self._about(words) if fact.about else words
@@ -130,25 +141,10 @@ class Localiser:
         return str(self.text["words"]["about"]).replace("{x}", words)
 
     def fill(self, template: str, facts: Facts) -> str:
-        """Return a template filled with facts. Raises UnpublishedFactError when one is not published."""
+        """Return a label filled with facts. Raises UnpublishedFactError when one is not published."""
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
         words = words.replace(" – ", f"{NBSP}– ")  # no line starts with a dash
         return words[:1].upper() + words[1:]
-
-    def sentences(self, templates: Iterable[str], facts: Facts) -> list[str]:
-        """Return every sentence whose facts are all published; the others are left out."""
-        filled = []
-        for template in templates:
-            try:
-                filled.append(self.fill(template, facts))
-            except UnpublishedFactError:
-                continue
-        return filled
-
-    def first(self, templates: str | list[str], facts: Facts) -> str:
-        """Return the first wording whose facts are all published, '' when there is none."""
-        filled = self.sentences([templates] if isinstance(templates, str) else templates, facts)
-        return filled[0] if filled else ""
 
     def cell(self, cell: PublishedCell | None) -> str:
         """Return a table cell: a number, "about" a number, or the word for a suppressed one."""

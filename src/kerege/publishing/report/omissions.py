@@ -10,31 +10,21 @@ from collections.abc import Iterable, Mapping
 from kerege.publishing.report.facts import Facts, TextFact
 from kerege.publishing.report.figure_sections import SECTIONS
 from kerege.publishing.report.figures import ReportFigure, SeriesFigure
-from kerege.publishing.report.localiser import HOLE, Localiser
+from kerege.publishing.report.proof import Sentence
+from kerege.publishing.report.prose import Entries, Prose
 from kerege.publishing.storage.published_tables import OTHERS, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 
-SWITCHES = ("if_", "est_")  # facts that say whether a sentence applies at all
 
-
-def omits_sentence(templates: Iterable[str], facts: Facts) -> bool:
-    """Return whether a sentence that applies is left out, because one of its numbers is not published."""
-    return any(_is_omitted(template, facts) for template in templates)
-
-
-def _is_omitted(template: str, facts: Facts) -> bool:
-    missing = [hole[1] for hole in HOLE.finditer(template) if facts.get(hole[1]) is None]
-    return bool(missing) and not any(name.startswith(SWITCHES) for name in missing)
-
-
-def is_incomplete(text: Mapping[str, str | list[str]], figure: ReportFigure, common: Facts) -> bool:
+def is_incomplete(prose: Prose, text: Mapping[str, Entries], figure: ReportFigure, common: Facts) -> bool:
     """Return whether a figure lacks its first heading or a sentence, because a number is suppressed.
 
     `text` holds the wordings of the figure; those of the heading are in order of preference.
     """
-    finding, sentences = text["finding"], text["sentences"]
-    heading = [finding] if isinstance(finding, str) else finding[:1]
-    is_shortened = omits_sentence([*heading, *sentences], common | figure.facts)
+    finding = text["finding"]
+    heading = finding[:1] if isinstance(finding, list) else [finding]
+    facts = common | figure.facts
+    is_shortened = any(prose.omits(entry, facts) for entry in [*heading, *text["sentences"]])
     return is_shortened and has_suppressed_cells(figure.tables)
 
 
@@ -54,28 +44,28 @@ def missing_tables(year_releases: YearReleases) -> list[str]:
     return [name for name in dict.fromkeys(["assisted", *names]) if year_releases.table(name) is None]
 
 
-def tables_without_sentences(localiser: Localiser, figures: Mapping[str, ReportFigure], common: Facts) -> list[str]:
+def tables_without_sentences(prose: Prose, figures: Mapping[str, ReportFigure], common: Facts) -> list[str]:
     """Return the names of the tables that suppress a number which a sentence of their figure needs."""
     names = [
         table.name
         for figure in figures.values()
-        if is_incomplete(localiser.text["figure"][figure.id], figure, common)
+        if is_incomplete(prose, prose.localiser.text["figure"][figure.id], figure, common)
         for table in figure.tables
     ]
     return list(dict.fromkeys(names))
 
 
 def describe_omissions(
-    localiser: Localiser, year_releases: YearReleases, figures: Mapping[str, ReportFigure], common: Facts
-) -> list[str]:
+    prose: Prose, year_releases: YearReleases, figures: Mapping[str, ReportFigure], common: Facts
+) -> list[Sentence]:
     """Return a sentence on missing tables and one on omitted sentences, [] when nothing is omitted."""
-    text = localiser.text["method"]
+    text = prose.localiser.text["method"]
     omissions = (
         ("missing_tables", missing_tables(year_releases)),
-        ("omitted_sentences", tables_without_sentences(localiser, figures, common)),
+        ("omitted_sentences", tables_without_sentences(prose, figures, common)),
     )
     return [
-        localiser.fill(text[name], common | {"tables": TextFact(", ".join(tables))})
+        prose.first(text[name], common | {"tables": TextFact(", ".join(tables))})
         for name, tables in omissions
         if tables
     ]

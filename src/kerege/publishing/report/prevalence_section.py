@@ -8,9 +8,11 @@ from typing import Any
 
 from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.prevalence import chart, messages
-from kerege.publishing.report.facts import CountFact, Facts, TextFact
+from kerege.publishing.report.facts import CountFact, Facts, NumberSource, TextFact, address
 from kerege.publishing.report.figure_drawing import Caption, Drawing, draw_chart
 from kerege.publishing.report.localiser import Localiser
+from kerege.publishing.report.proof import NBSP, Sentence
+from kerege.publishing.report.prose import Prose
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases
 
@@ -24,8 +26,8 @@ class DetectedView:
     """Section on people not detected: its text, and where an estimate is published its answer and methods."""
 
     title: str
-    paragraphs: tuple[str, ...]
-    method: str
+    paragraphs: tuple[Sentence, ...]
+    method: Sentence
     figures: tuple[FigureView, ...] = ()
 
 
@@ -42,21 +44,40 @@ def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
             "if_no_estimate": TextFact(""),
             "est_reason": TextFact(content["no_estimate"]["reason"][localiser.lang]),
         }
-    detected, notice = content["detected"], content.get("notice")
+    notice = content.get("notice")
     return {
         "if_estimate": TextFact(""),
         "if_panel": TextFact("") if content["methods"] else None,
         f"if_{content.get('kind') or 'methods'}": TextFact(""),
         "est_period": TextFact(_period(localiser, content["period"])),
-        "est_detected": CountFact(detected["count"], detected["status"] != "ok"),
-        "est_lower": CountFact(content["lower"]),
-        "est_upper": None if content["upper"] is None else CountFact(content["upper"]),
-        "est_chance": TextFact(one_in(content["least_chance"])) if "least_chance" in content else None,
-        "est_least": TextFact(localiser.text["words"]["at_least"].replace("{x}", localiser.number(content["lower"]))),
-        "est_planted": CountFact(content["planted"]) if "planted" in content else None,
+        "est_detected": _detected(content),
+        "est_lower": _end(content, "lower"),
+        "est_upper": _end(content, "upper"),
+        "est_chance": _chance(content),
+        "est_planted": _end(content, "planted"),
         "est_notice": TextFact(notice[localiser.lang]) if notice else None,
         "est_resamples": CountFact(content["bootstrap"]),
     }
+
+
+def _detected(content: Content) -> CountFact:
+    detected = content["detected"]
+    at = address(str(detected["table"]))
+    return CountFact(detected["count"], detected["status"] != "ok", NumberSource("cell", (at,)))
+
+
+def _end(content: Content, key: str) -> CountFact | None:
+    """Return a number of an estimate, None where it is not published."""
+    n = content.get(key)
+    return None if n is None else CountFact(n, source=NumberSource("estimate", (f"{content['name']}/{key}",)))
+
+
+def _chance(content: Content) -> CountFact | None:
+    """Return N of "one chance in N", the condition of the upper end."""
+    if "least_chance" not in content:
+        return None
+    source = NumberSource("estimate", (f"{content['name']}/least_chance",))
+    return CountFact(int(one_in(content["least_chance"])), source=source)
 
 
 def _period(localiser: Localiser, period: str) -> str:
@@ -66,42 +87,39 @@ def _period(localiser: Localiser, period: str) -> str:
     return str(words_of).replace("{x}", years)
 
 
-def build_section(localiser: Localiser, year_releases: YearReleases, known: Facts) -> DetectedView:
+def build_section(prose: Prose, year_releases: YearReleases, known: Facts) -> DetectedView:
     """Return the section in words; `known` are the facts of the whole report."""
-    text = localiser.text["detected"]
-    paragraphs = (*text["paragraphs"], *localiser.sentences(text["sentences_of_figures"], known))
-    method = localiser.first(text["method"], known)
+    text = prose.localiser.text["detected"]
+    paragraphs = (*prose.sentences(text["paragraphs"], known), *prose.sentences(text["sentences_of_figures"], known))
+    method = prose.first(text["method"], known)
     content = year_releases.estimate
-    figures = () if content is None or content["no_estimate"] else _figures(localiser, year_releases, content, known)
+    figures = () if content is None or content["no_estimate"] else _figures(prose, year_releases, content, known)
     return DetectedView(text["title"], tuple(paragraphs), method, figures)
 
 
-def _figures(
-    localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts
-) -> tuple[FigureView, ...]:
+def _figures(prose: Prose, year_releases: YearReleases, content: Content, known: Facts) -> tuple[FigureView, ...]:
     """Return the answer and, for analysts, the methods if they are published."""
     parts: list[chart.Part] = ["answer", "methods"] if content["methods"] else ["answer"]
-    return tuple(_figure(localiser, year_releases, content, known, part) for part in parts)
+    return tuple(_figure(prose, year_releases, content, known, part) for part in parts)
 
 
-def _figure(
-    localiser: Localiser, year_releases: YearReleases, content: Content, known: Facts, part: chart.Part
-) -> FigureView:
-    text, name, lang = localiser.text["figure"][IDS[part]], str(content["name"]), localiser.lang
-    heading, alt = localiser.first(text["finding"], known), localiser.first(text["alt"], known)
+def _figure(prose: Prose, year_releases: YearReleases, content: Content, known: Facts, part: chart.Part) -> FigureView:
+    localiser, name = prose.localiser, str(content["name"])
+    text, lang = localiser.text["figure"][IDS[part]], localiser.lang
+    heading, alt = prose.first(text["finding"], known), prose.first(text["alt"], known)
     release = next(release for release in year_releases.releases if name in release.estimates)
-    assumptions = [content["assumptions"][lang]] if part == "answer" else []
-    rows = _answer_rows(localiser, content) if part == "answer" else _method_rows(localiser, content)
+    assumptions = [Sentence.of([content["assumptions"][lang]])] if part == "answer" else []
+    rows = _answer_rows(prose, content) if part == "answer" else _method_rows(prose, content)
     return FigureView(
         id=IDS[part],
         heading=heading,
         published=True,
         alt=alt,
-        note=localiser.first(text["note"], known),
+        note=prose.first(text["note"], known),
         unit=localiser.text["units"]["people"],
         cohort=content["title"][lang],
         source=f"{release.title.get(lang, '')}, {localiser.day(release.created)} ({name})",
-        sentences=(*localiser.sentences(text["sentences"], known), *assumptions),
+        sentences=(*prose.sentences(text["sentences"], known), *assumptions),
         columns=tuple(text["columns"]),
         rows=tuple(rows),
         drawing=draw_estimate(content, localiser, Caption(heading, alt, year_releases.invented), part),
@@ -120,34 +138,44 @@ def draw_estimate(content: Content, localiser: Localiser, caption: Caption, part
     return draw_chart(replace(drawn, title=caption.heading, description=caption.alt, notes=notes, name=IDS[part]))
 
 
-def _answer_rows(localiser: Localiser, content: Content) -> list[TableRow]:
+def _answer_rows(prose: Prose, content: Content) -> list[TableRow]:
     """Return the people detected, estimated and, of invented lists, planted: number, or from and to."""
-    lang, detected = localiser.lang, content["detected"]
-    total = localiser.fact(CountFact(detected["count"], detected["status"] != "ok"))
-    lower, upper = content["lower"], content["upper"]
-    row, figures = ("at_least", (localiser.number(lower), ""))
+    lang, none = prose.localiser.lang, Sentence.of([])
+    lower, upper = _end(content, "lower"), _end(content, "upper")
+    row, figures = "at_least", (_told(prose, lower), none)
     if upper is not None:
-        row, figures = ("between", ("", _between(localiser, [lower, upper])))
+        row, figures = "between", (none, _told(prose, lower, upper))
     rows = [
-        TableRow(messages.ROWS["detected"][lang], (total, "")),
+        TableRow(messages.ROWS["detected"][lang], (_told(prose, _detected(content)), none)),
         TableRow(messages.ROWS[row][lang], figures, total=True),
     ]
     if "planted" in content:
-        rows.append(TableRow(messages.ROWS["planted"][lang], (localiser.number(content["planted"]), "")))
+        rows.append(TableRow(messages.ROWS["planted"][lang], (_told(prose, _end(content, "planted")), none)))
     return rows
 
 
-def _method_rows(localiser: Localiser, content: Content) -> list[TableRow]:
+def _method_rows(prose: Prose, content: Content) -> list[TableRow]:
     """Return estimate and intervals of each method, and the estimates under other assumptions."""
-    lang, rows = localiser.lang, []
+    lang, rows, name = prose.localiser.lang, [], content["name"]
     for key, method in messages.in_order(content["methods"]):
-        intervals = [_between(localiser, method[name]) for name in ("interval80", "interval95")]
-        rows.append(TableRow(messages.NAMES[key][lang], (localiser.number(method["estimate"]), *intervals)))
+        intervals = [_interval(prose, method[part], f"{name}/{key}/{part}") for part in ("interval80", "interval95")]
+        rows.append(TableRow(messages.NAMES[key][lang], (_of(prose, method["estimate"], f"{name}/{key}"), *intervals)))
     for variant in content["sensitivity"]:
-        estimate = "–" if variant["estimate"] is None else localiser.number(variant["estimate"])
-        rows.append(TableRow(variant["label"][lang], (estimate, "", "")))
+        cells = (_of(prose, variant["estimate"], f"{name}/{variant['key']}"), Sentence.of([]), Sentence.of([]))
+        rows.append(TableRow(variant["label"][lang], cells))
     return rows
 
 
-def _between(localiser: Localiser, interval: list[int] | None) -> str:
-    return f"{localiser.number(interval[0])} – {localiser.number(interval[1])}" if interval else ""
+def _told(prose: Prose, *facts: CountFact | None) -> Sentence:
+    """Return one number, or two as from and to."""
+    pieces = [piece for fact in facts if fact for piece in (f"{NBSP}– ", *prose.number(fact))]
+    return Sentence.of(pieces[1:])
+
+
+def _of(prose: Prose, n: int | None, at: str) -> Sentence:
+    return Sentence.of(["–"]) if n is None else _told(prose, CountFact(n, source=NumberSource("estimate", (at,))))
+
+
+def _interval(prose: Prose, interval: list[int] | None, at: str) -> Sentence:
+    sources = [NumberSource("estimate", (f"{at}/{place}",)) for place in (0, 1)]
+    return _told(prose, *(CountFact(n, source=source) for n, source in zip(interval or (), sources, strict=False)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from kerege.publishing.report.figure_drawing import Drawing
+from kerege.publishing.report.proof import Sentence
 from kerege.publishing.storage.year_releases import YearReleases
 
 
@@ -13,7 +14,7 @@ class TableRow:
     """Row of a table in words."""
 
     head: str
-    cells: tuple[str, ...]
+    cells: tuple[Sentence, ...]
     total: bool = False
 
 
@@ -22,7 +23,7 @@ class FigureView:
     """Figure in one language."""
 
     id: str
-    heading: str
+    heading: Sentence
     published: bool
     missing: str = ""
     alt: str = ""
@@ -30,12 +31,12 @@ class FigureView:
     unit: str = ""
     cohort: str = ""
     source: str = ""
-    sentences: tuple[str, ...] = ()
+    sentences: tuple[Sentence, ...] = ()
     columns: tuple[str, ...] = ()
     rows: tuple[TableRow, ...] = ()
     tables: tuple[str, ...] = ()
     drawing: Drawing | None = None
-    protection: tuple[str, ...] = ()
+    protection: tuple[Sentence, ...] = ()
     csv: tuple[tuple[str, str], ...] = ()  # (file name, name of the release table)
 
 

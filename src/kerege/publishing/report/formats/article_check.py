@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from kerege.publishing.report import context
-from kerege.publishing.report.facts import CountFact, ShareFact, count_fact, share_fact, sum_fact
+from kerege.publishing.report.facts import CountFact, ShareFact, share_fact, sum_fact, table_fact
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
@@ -123,15 +123,15 @@ class NumberCheck:
         if self.table is None:
             return None
         if "sum" in self.part:
-            return sum_fact(self.table.cell(code) for code in self.part["sum"])
-        return count_fact(self.table.cell(*self._keys(self.part["keys"])))
+            return sum_fact(table_fact(self.table, code) for code in self.part["sum"])
+        return table_fact(self.table, *self._keys(self.part["keys"]))
 
     def _whole(self) -> CountFact | None:
         if self.table is None:
             return None
         if "whole" in self.part:
-            return count_fact(self.table.cell(*self._keys(self.part["whole"])))
-        return count_fact(self.table.total)
+            return table_fact(self.table, *self._keys(self.part["whole"]))
+        return table_fact(self.table)
 
     def hidden(self) -> list[Decimal]:
         """Return the printed numbers that the page must not repeat: those not published exactly."""

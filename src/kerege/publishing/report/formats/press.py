@@ -15,8 +15,7 @@ from docx.text.paragraph import Paragraph
 from kerege.base.still_archive import stilled
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.facts import TextFact
-from kerege.publishing.report.localiser import get_localiser
-from kerege.publishing.report.omissions import omits_sentence
+from kerege.publishing.report.proof import Sentence
 
 LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
 DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
@@ -28,8 +27,8 @@ class PressRelease:
 
     date: str
     headline: str
-    body: tuple[str, ...]
-    caution: str
+    body: tuple[Sentence, ...]
+    caution: Sentence
     omitted: str  # '' when no sentence is omitted
     help: str
 
@@ -39,15 +38,14 @@ def compose_press_release(doc: ReportDocument) -> PressRelease:
 
     Sentences with unpublished facts are left out, and the text says so.
     """
-    localiser = get_localiser(doc.lang)
-    text, facts = localiser.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
+    prose, text, facts = doc.prose, doc.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
     return PressRelease(
-        date=localiser.fill(text["date"], facts),
+        date=prose.localiser.fill(text["date"], facts),
         headline=doc.lead.removesuffix("."),
-        body=tuple(localiser.sentences(text["body"], facts)),
-        caution=localiser.first(text["caution"], facts),
-        omitted=text["omitted"] if omits_sentence(text["body"], facts) else "",
-        help=localiser.fill(text["help"], facts),
+        body=tuple(prose.sentences(text["body"], facts)),
+        caution=prose.first(text["caution"], facts),
+        omitted=text["omitted"] if any(prose.omits(entry, facts) for entry in text["body"]) else "",
+        help=prose.localiser.fill(text["help"], facts),
     )
 
 
