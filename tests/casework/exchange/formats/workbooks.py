@@ -6,7 +6,7 @@ names, labels and numbers are where. The files themselves are built here.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from openpyxl import Workbook
@@ -93,12 +93,12 @@ SECOND = {
     "Type of Sex Exploitation": "Private Sexual Services",
     "Status": "Active",
 }
-PEOPLE: tuple[dict[str, object], ...] = (dict(FIRST), dict(SECOND))
+PEOPLE: tuple[Mapping[str, object], ...] = (FIRST, SECOND)
 
 
 def iom_workbook(
     path: Path,
-    people: Sequence[dict[str, object]] = PEOPLE,
+    people: Sequence[Mapping[str, object]] = PEOPLE,
     *,
     rows: Sequence[str] = ("names", "labels"),
     numbers: int = 40,
@@ -111,7 +111,7 @@ def iom_workbook(
         sheet.append([name if kind == "names" else label for name, label in COLUMNS])
     sheet.row_dimensions[1].hidden = rows[0] == "names"
     for number in range(numbers):
-        person = people[number] if number < len(people) else {}
+        person: Mapping[str, object] = people[number] if number < len(people) else {}
         sheet.append([number + 1, *(person.get(label or "") for _, label in COLUMNS[1:])])
     book.create_sheet("about").append(["an invented workbook with the structure of HTCDS 2.0"])
     lists = book.create_sheet("validation")

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.days import ORDERS, settle_days
+from kerege.casework.exchange.formats.form_json import sheets_of, submissions_of
 from kerege.casework.exchange.formats.headers import (
     FORM,
     LABELS,
@@ -22,11 +23,21 @@ from kerege.casework.exchange.formats.headers import (
 from kerege.casework.exchange.formats.headings import COLUMN, UNKNOWN
 from kerege.casework.exchange.formats.macro import warn_of_hidden_choices
 from kerege.casework.exchange.formats.options import ASK, DROP, FAIL, ReadOptions
+from kerege.casework.exchange.formats.repeats import SheetPair, is_repeat, with_case_ids
 from kerege.casework.exchange.formats.sheets import FileSheet, check_size, csv_sheet, head_of, workbook_sheets
-from kerege.casework.exchange.formats.tables import rows_of_sheet
+from kerege.casework.exchange.formats.tables import case_id_place, rows_of_sheet
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 from kerege.casework.exchange.htcds.columns import file_columns
-from kerege.casework.exchange.htcds.read_file import Faults, FileTable, Heading, Row, json_rows, reject_nul, table_rows
+from kerege.casework.exchange.htcds.read_file import (
+    Faults,
+    FileTable,
+    Heading,
+    Row,
+    load_json,
+    reject_nul,
+    rows_of_tree,
+    table_rows,
+)
 
 SUFFIXES = {
     ".csv": "csv",
@@ -56,7 +67,7 @@ def open_file(path: Path, mapping: ColumnMap | None = None, options: ReadOptions
         raise BadInput(Fault("is not CSV, XLSX or JSON file", "save it as one of them", file=path.name))
     check_size(path)
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
-    rows = json_rows(path, table) if kind == "json" else _rows_of_sheets(path, table, options)
+    rows = _rows_of_json(path, table, options) if kind == "json" else _rows_of_sheets(path, table, options)
     table.rows = settle_days(reject_nul(table, rows), table.faults, options.days)
     return table
 
@@ -110,8 +121,19 @@ def _sheets(path: Path, table: FileTable, options: ReadOptions) -> list[FileShee
     return [csv_sheet(path, table, options.encoding)] if is_csv else workbook_sheets(path)
 
 
+def _rows_of_json(path: Path, table: FileTable, options: ReadOptions) -> Iterator[Row]:
+    tree = load_json(path, table)
+    if (submissions := submissions_of(tree)) is not None:
+        return _rows_of_chosen(path, table, sheets_of(submissions), options)
+    return rows_of_tree(tree, table)
+
+
 def _rows_of_sheets(path: Path, table: FileTable, options: ReadOptions) -> Iterator[Row]:
-    sheet, header = _choose(table, _sheets(path, table, options))
+    return _rows_of_chosen(path, table, _sheets(path, table, options), options)
+
+
+def _rows_of_chosen(path: Path, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
+    sheet, header = _choose(table, sheets)
     if options.format and header.format != options.format:
         what = f"is {NAMES_OF_FORMATS[header.format]}, not {NAMES_OF_FORMATS[options.format]}"
         raise BadInput(Fault(what, "correct --format, or leave it out", file=table.file))
@@ -120,18 +142,32 @@ def _rows_of_sheets(path: Path, table: FileTable, options: ReadOptions) -> Itera
     table.read_as = _describe(header, sheet)
     rows = rows_of_sheet(table, sheet, header, options.unknown)
     has_macro = header.format == WORKBOOK and path.suffix.lower() == ".xlsm"
-    return warn_of_hidden_choices(rows, table) if has_macro else rows
+    if has_macro:
+        return warn_of_hidden_choices(rows, table)
+    repeats = [pair for pair in _with_headers(table, sheets) if is_repeat(pair[1]) and pair[0] is not sheet]
+    return _with_repeats(table, (sheet, header), rows, repeats, options) if repeats else rows
+
+
+def _with_repeats(
+    table: FileTable, parent: SheetPair, rows: Iterator[Row], repeats: list[SheetPair], options: ReadOptions
+) -> Iterator[Row]:
+    """Yield the rows of the submissions, then those of their repeated groups as rows of the same cases."""
+    id_place = case_id_place(parent[1])
+    yield from rows
+    for repeat in repeats:
+        if pair := with_case_ids(table, repeat, parent, id_place):
+            yield from rows_of_sheet(table, *pair, options.unknown)
 
 
 def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, SheetHeader]:
     """Return the only sheet with records; raise BadInput if there is none or more than one."""
     if not any(not sheet.hidden for sheet in sheets):
         raise BadInput(Fault("has no visible sheet", "show the sheet with the records", file=table.file))
-    headers = [(sheet, find_header(head_of(sheet), table.mapping)) for sheet in sheets]
+    headers = _with_headers(table, sheets)
     for sheet, header in headers:
-        if sheet.hidden and header and header.score >= LEAST_SCORE:
+        if sheet.hidden and header.score >= LEAST_SCORE:
             table.notes.append(f"the hidden sheet {sheet.name} is not read")
-    visible = [(sheet, header) for sheet, header in headers if header and not sheet.hidden]
+    visible = [(sheet, header) for sheet, header in headers if not sheet.hidden and not is_repeat(header)]
     if not visible:
         raise BadInput(Fault("is empty", "choose another file", file=table.file))
     good = [pair for pair in visible if pair[1].columns and pair[1].score >= LEAST_SCORE]
@@ -144,6 +180,11 @@ def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, S
         what = "has no heading that is known in Kazakh, Russian or English"
         raise BadInput(Fault(what, "export it with the names of HTCDS, or write a map (--map)", file=table.file))
     return good[0] if good else next(pair for pair in visible if pair[1].columns)
+
+
+def _with_headers(table: FileTable, sheets: Sequence[FileSheet]) -> list[SheetPair]:
+    headers = [(sheet, find_header(head_of(sheet), table.mapping)) for sheet in sheets]
+    return [(sheet, header) for sheet, header in headers if header]
 
 
 def _holds_lists(sheet: FileSheet, header: SheetHeader) -> bool:

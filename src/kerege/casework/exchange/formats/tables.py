@@ -54,21 +54,24 @@ def _place_of(headings: Sequence[Heading], names: Sequence[str]) -> int | None:
     return next((known[name] for name in names if name in known), None)
 
 
+def case_id_place(header: SheetHeader) -> int | None:
+    """Return the position of the id of the case: its own column, else that by which a form knows it."""
+    places = [place for place, heading in enumerate(header.headings) if heading.column == "cas_Id"]
+    return places[0] if places else _place_of(header.headings, FORM_IDS) if header.format == FORM else None
+
+
 def _settle(table: FileTable, header: SheetHeader, records: Sequence[Record], unknown: str) -> list[Heading]:
     """Return the headings with a decision for each unknown one; add faults for those that stay unknown."""
     headings = list(header.headings)
     width = max([len(headings), *(len(cells) for _, cells in records)], default=0)
     headings += [Heading("", UNKNOWN)] * (width - len(headings))
-    if (
-        header.format == FORM
-        and "cas_Id" not in header.columns
-        and (place := _place_of(headings, FORM_IDS)) is not None
-    ):
+    place = case_id_place(header)
+    if place is not None and not headings[place].column:
         headings[place] = replace(headings[place], role=COLUMN, column="cas_Id")
     row = header.rows[0]
-    for place, heading in enumerate(headings):
+    for position, heading in enumerate(headings):
         if heading.role == UNKNOWN:
-            headings[place] = _settle_unknown(table, place, heading, records=records, unknown=unknown, row=row)
+            headings[position] = _settle_unknown(table, position, heading, records=records, unknown=unknown, row=row)
     _check_repeated(table, headings, row)
     return headings
 
@@ -104,11 +107,11 @@ def _counts_rows(cells: Sequence[str]) -> bool:
 
 def _check_repeated(table: FileTable, headings: Sequence[Heading], row: int) -> None:
     """Add a fault for a heading that is written twice; groups of a form may repeat a field."""
-    seen: set[str] = set()
+    seen: set[tuple[str, str]] = set()
     for heading in headings:
-        if heading.role == COLUMN and heading.title in seen:
+        if heading.role == COLUMN and (heading.title, heading.column) in seen:
             table.faults.add("this column comes twice", "keep one of them", row, heading.title)
-        seen.add(heading.title)
+        seen.add((heading.title, heading.column))
 
 
 def _read_row(

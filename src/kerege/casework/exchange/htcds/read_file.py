@@ -205,9 +205,8 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def json_rows(path: Path, table: FileTable) -> Iterator[Row]:
-    """Yield the rows of a JSON array of flat objects; numbers keep their digits."""
-    records = load_json(path, table)
+def rows_of_tree(records: Any, table: FileTable) -> Iterator[Row]:
+    """Yield the rows of a parsed JSON array of flat objects; numbers keep their digits."""
     if not isinstance(records, list) or isinstance(records, JsonPairs):
         raise BadInput(Fault("is not an array of objects", "write [ {...}, {...} ]", file=table.file))
     yield from object_rows(records, table)
