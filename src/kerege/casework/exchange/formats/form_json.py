@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from typing import Any
 
 from kerege.casework.exchange.formats.sheets import FileSheet, Record
 from kerege.casework.exchange.htcds.read_file import JsonPairs, cell_text
@@ -12,7 +11,7 @@ MARKS = frozenset({"_uuid", "_id", "_submission_time", "meta/instanceID", "formh
 SUMMARY_KEYS = ("uid", "label")  # of a validation status
 
 
-def submissions_of(tree: Any) -> list[dict[str, Any]] | None:
+def submissions_of(tree: object) -> list[dict[str, object]] | None:
     """Return the submissions of a form in a parsed JSON file; None if it holds something else."""
     if isinstance(tree, JsonPairs):
         tree = dict(tree).get("results")
@@ -23,15 +22,14 @@ def submissions_of(tree: Any) -> list[dict[str, Any]] | None:
     return records if is_form else None
 
 
-def sheets_of(submissions: Sequence[dict[str, Any]]) -> list[FileSheet]:
+def sheets_of(submissions: Sequence[dict[str, object]]) -> list[FileSheet]:
     """Return submissions as the sheets of an export: one of submissions, one for each repeated group."""
     main: list[dict[str, str]] = []
     repeats: dict[str, list[dict[str, str]]] = {}
     for position, submission in enumerate(submissions, start=1):
         row = {"_index": str(position)}
         for name, value in submission.items():
-            if _is_repeat(name, value):
-                rows = [dict(entry) for entry in value]
+            if rows := _repeat_rows(name, value):
                 repeats.setdefault(name, []).extend(_flat(entry) | {"_parent_index": str(position)} for entry in rows)
             else:
                 row[name] = _text(value)
@@ -39,17 +37,18 @@ def sheets_of(submissions: Sequence[dict[str, Any]]) -> list[FileSheet]:
     return [_sheet("", main), *(_sheet(name, rows) for name, rows in repeats.items())]
 
 
-def _is_repeat(name: str, value: Any) -> bool:
-    """Return whether a value is a list of rows; metadata such as attachments are not."""
-    is_rows = isinstance(value, list) and not isinstance(value, JsonPairs) and bool(value)
-    return is_rows and not name.startswith("_") and all(isinstance(entry, JsonPairs) for entry in value)
+def _repeat_rows(name: str, value: object) -> list[dict[str, object]]:
+    """Return the rows of a repeated group; [] for a value or for metadata such as attachments."""
+    if not isinstance(value, list) or isinstance(value, JsonPairs) or name.startswith("_"):
+        return []
+    return [dict(entry) for entry in value if isinstance(entry, JsonPairs)]
 
 
-def _flat(entry: dict[str, Any]) -> dict[str, str]:
+def _flat(entry: dict[str, object]) -> dict[str, str]:
     return {name: _text(value) for name, value in entry.items()}
 
 
-def _text(value: Any) -> str:
+def _text(value: object) -> str:
     """Return the text of a value; of an object its id or label, of a list ''."""
     if isinstance(value, JsonPairs):
         members = dict(value)

@@ -205,7 +205,7 @@ def cell_text(value: object) -> str:
     return str(value)
 
 
-def rows_of_tree(records: Any, table: FileTable) -> Iterator[Row]:
+def rows_of_tree(records: object, table: FileTable) -> Iterator[Row]:
     """Yield the rows of a parsed JSON array of flat objects; numbers keep their digits."""
     if not isinstance(records, list) or isinstance(records, JsonPairs):
         raise BadInput(Fault("is not an array of objects", "write [ {...}, {...} ]", file=table.file))
