@@ -259,6 +259,16 @@ def _table(
     }  # fmt: skip
 
 
+def replace_table(out: Path, name: str, by: list[str], cells: dict[Keys, Cell]) -> None:
+    """Write other cells of a table into a release, and sign it again."""
+    manifest = json.loads((out / "manifest.json").read_text())
+    content = to_csv(by, cells)
+    (out / "tables" / f"{name}.csv").write_bytes(content)
+    entry = next(entry for entry in manifest["tables"] if entry["name"] == name)
+    entry["sha256"] = hashlib.sha256(content).hexdigest()
+    sign(out, manifest)
+
+
 def sign(out: Path, manifest: dict[str, Any]) -> None:
     """Write the manifest and sign it with a new key."""
     key = Ed25519PrivateKey.generate()

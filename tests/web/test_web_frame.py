@@ -36,7 +36,7 @@ def test_an_item_is_shown_only_to_its_roles() -> None:
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
 @pytest.mark.django_db
 def test_the_quick_exit_leads_to_a_page_in_the_language_of_the_reader(client: Client, lang: str) -> None:
-    assert f'href="https://{lang}.wikipedia.org/" role="button"' in client.get(f"/{lang}/").content.decode()
+    assert f'href="https://{lang}.wikipedia.org/" rel="noreferrer nofollow"' in client.get(f"/{lang}/").content.decode()
 
 
 def test_an_item_without_an_address_is_left_out(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -42,7 +42,8 @@ def format_number(value: float, lang: str, digits: int = 0) -> str:
 
 def number(chart: Chart, value: float) -> str:
     """Return a number of a chart: whole, or with one decimal if it is not whole."""
-    return format_number(value, chart.lang, 0 if value == round(value) else 1)
+    is_whole = not math.isfinite(value) or value == round(value)
+    return format_number(value, chart.lang, 0 if is_whole else 1)
 
 
 def short_text(chart: Chart, value: Value) -> str:

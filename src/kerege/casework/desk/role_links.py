@@ -65,7 +65,7 @@ ROLE_LINKS = (
         "publisher analyst coordinator auditor administrator",
         _("The public report"),
         _("The public report of 30 July, made from protected tables only."),
-        "public:report",
+        "public:home",
     ),
     _role_link(
         "publisher",

@@ -57,6 +57,12 @@ def quotes(lang: str) -> tuple[Quote, ...]:
     )
 
 
+def quoted(name: str, lang: str) -> Quote:
+    """Return one quoted figure by its id. Raises KeyError."""
+    entry = {item["id"]: item for item in reference_figures.context()}[name]
+    return Quote(_value(lang, name, entry["value"]), entry[lang], entry["source"][lang])
+
+
 def _value(lang: str, name: str, value: object) -> str:
     if name not in FIGURES or not isinstance(value, int):
         return ""

@@ -21,6 +21,7 @@ from kerege.vocabulary import codes
 TEXTS = Path(__file__).parent / "text"
 LANGUAGES = ("kk", "ru", "en")
 NBSP = "\u00a0"
+Words = dict[str, Any]  # the text file of a language
 PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitation_form": ("exploitation",)}
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
@@ -45,7 +46,7 @@ class Localiser:
 
     LEAST_DECIMALS = 1000  # the smallest whole whose shares have a decimal
 
-    def __init__(self, lang: str, text: dict[str, Any]) -> None:
+    def __init__(self, lang: str, text: Words) -> None:
         self.lang = lang
         self.text = text
         self.locale = Locale.parse(lang)

@@ -8,7 +8,8 @@ import math
 from collections.abc import Sequence
 from datetime import date
 
-from kerege.charts.model import Status, Value
+from kerege.charts.model import Value
+from kerege.publishing.presenters.tables import TableErrors
 from kerege.publishing.report.bounds import bounds_of
 from kerege.publishing.site.indicators import SeriesSource, SiteIndicator
 from kerege.publishing.storage.published_tables import (
@@ -75,7 +76,7 @@ def read_cells(indicator: SiteIndicator, source: SeriesSource, release: ReleaseF
     for row in table.rows:
         key = _key(indicator, source, row, places, split)
         if key is not None and not (indicator.zero_is_absent and row.cell.count == 0):
-            cells[key] = _value(table, row)
+            cells[key] = value_of(table, row)
     return cells
 
 
@@ -89,25 +90,28 @@ def _key(
         return None
     is_total = set(codes) == {TOTAL}
     series = source.code if split is None else row.keys[split]
-    if (is_total and not indicator.whole) or (series == TOTAL and not indicator.whole):
+    if (is_total and (indicator.is_timed or not indicator.whole)) or (series == TOTAL and not indicator.whole):
         return None
     return series, TOTAL if is_total or not codes else PAIR.join(codes)
 
 
-def _value(table: PublishedTable, row: PublishedRow) -> Value:
+def value_of(table: PublishedTable, row: PublishedRow) -> Value:
     """Return a cell as a value: exact, rounded, with noise, or withheld, with its limits."""
     cell, count = row.cell, row.cell.count
     if count is None:
         return Value(None, "withheld", 0, _most(table, row))
     if cell.exact:
         return Value(count, "exact", count, count)
-    bounds = bounds_of(table, cell)
-    status: Status = "rounded" if "half_width" in table.entry.params else "noise"
-    return Value(count, status, bounds.lower, bounds.upper)
+    if "half_width" in table.entry.params:
+        bounds = bounds_of(table, cell)
+        return Value(count, "rounded", bounds.lower, bounds.upper)
+    error = TableErrors.of(table).at(table.by, row.keys)
+    most = _most(table, row) if error is None else count + error
+    return Value(count, "noise", 0 if error is None else max(0, count - error), max(most, count))
 
 
 def _most(table: PublishedTable, row: PublishedRow) -> float:
-    """Return the largest number that each total of a withheld cell leaves for it."""
+    """Return the largest number that the totals of a cell leave for it."""
     places = [place for place, code in enumerate(row.keys) if code != TOTAL]
     return min((_rest(table, row, place) for place in places), default=math.inf)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from django.urls import path
+from django.urls import include, path
 
-from kerege.publishing.site import release_views, report_views
+from kerege.publishing.site import indicator_urls, indicator_views, page_urls, release_views, report_views
 
 app_name = "public"
 urlpatterns = [
-    path("", report_views.report, name="report"),
+    path("", include(page_urls)),
+    path("", include(indicator_urls)),
     path("releases/", release_views.list_releases, name="releases"),
     path("releases/<slug:release_name>/", release_views.release, name="release"),
     path("releases/<slug:release_name>/release.zip", release_views.archive, name="release-archive"),
     path("releases/<slug:release_name>/<path:part>", release_views.release_file, name="release-part"),
     path("<int:year>/", report_views.report, name="year"),
-    path("<int:year>/figures/<slug:figure_id>/", report_views.figure, name="figure"),
+    path("<int:year>/figures/<slug:figure_id>/", indicator_views.old_figure, name="figure"),
     path("<int:year>/article/", report_views.article, name="article"),
     path("<int:year>/press-release/", report_views.press, name="press"),
     path("<int:year>/report.pdf", report_views.pdf, name="pdf"),

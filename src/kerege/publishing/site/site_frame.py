@@ -1,0 +1,99 @@
+"""Frame of every page of the public site: title, menu, languages, notices."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+
+from kerege.core.pages.shell import LANGUAGES, in_language
+from kerege.publishing.site.site_state import SiteState
+from kerege.publishing.site.site_words import current_language, read_words
+
+NOTHING: Mapping[str, object] = MappingProxyType({})
+AGE = 300  # seconds that a page may be kept: a withdrawn number is gone after them
+
+
+@dataclass(frozen=True)
+class MenuLink:
+    """Link of the main menu."""
+
+    address: str
+    words: str
+    current: bool
+
+
+@dataclass(frozen=True)
+class Alternate:
+    """Same page in another language."""
+
+    code: str
+    url: str
+
+
+@dataclass(frozen=True)
+class SiteFrame:
+    """Data of the frame."""
+
+    lang: str
+    title: str
+    menu: tuple[MenuLink, ...]
+    alternates: tuple[Alternate, ...]
+    canonical: str
+    invented: bool
+    report: str
+    description: str = ""
+    hidden: bool = False
+
+
+def menu_of(lang: str, path: str, state: SiteState | None) -> tuple[MenuLink, ...]:
+    """Return the main menu; the report is that of the newest year."""
+    words = read_words(lang)["frame"]
+    parts = {"figures": "f/", "places": "p/", "report": report_path(state), "method": "method/", "data": "data/"}
+    here = path.removeprefix(f"/{lang}/")
+    return tuple(
+        MenuLink(f"/{lang}/{address}", words[name], here.startswith(address.split("/")[0] + "/"))
+        for name, address in parts.items()
+    )
+
+
+def report_path(state: SiteState | None) -> str:
+    """Return the address of the report of the newest year under the language."""
+    years = [release.manifest.period[:4] for release in state.releases] if state else []
+    return f"report/{max(years)}/" if years else "report/"
+
+
+def show_page(
+    request: HttpRequest,
+    template: str,
+    title: str,
+    state: SiteState | None,
+    context: Mapping[str, object] = NOTHING,
+    *,
+    status: int = 200,
+) -> HttpResponse:
+    """Return a page of the public site in its frame.
+
+    `description` and `hidden` of the context are for the head of the page.
+    """
+    lang = current_language()
+    frame = SiteFrame(
+        lang=lang,
+        title=title,
+        menu=menu_of(lang, request.path, state),
+        alternates=tuple(
+            Alternate(code, request.build_absolute_uri(in_language(request.path, code))) for code, _ in LANGUAGES
+        ),
+        canonical=request.build_absolute_uri(request.path),
+        invented=bool(state and state.invented),
+        report=f"/{lang}/{report_path(state)}",
+        description=str(context.get("description", "")),
+        hidden=bool(context.get("hidden")),
+    )
+    words = read_words(lang) | {"lang": lang}
+    response = render(request, f"publishing/{template}", {"frame": frame, "w": words, **context}, status=status)
+    response.headers.setdefault("Cache-Control", f"max-age={AGE}, must-revalidate")
+    return response

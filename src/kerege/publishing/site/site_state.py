@@ -1,0 +1,110 @@
+"""State of the public site at a moment: the releases that stand, and the view of each indicator."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from threading import Lock
+
+from kerege.publishing.releases import catalogue, public_clock
+from kerege.publishing.releases.catalogue import CatalogueEntry
+from kerege.publishing.site import standing
+from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.series import DefinitionsDiffer, View, build_view
+from kerege.publishing.site.standing import FaultyRelease
+from kerege.publishing.storage.release_files import ReleaseFiles
+
+KEPT = 200  # views held in memory
+_kept: OrderedDict[tuple[object, ...], View | DefinitionsDiffer] = OrderedDict()
+_lock = Lock()
+
+
+@dataclass(frozen=True)
+class SiteState:
+    """Releases at a moment: those that stand, those that were corrected, those that fail verification."""
+
+    moment: datetime
+    releases: Sequence[ReleaseFiles]
+    corrected: Sequence[ReleaseFiles] = ()
+    faulty: Sequence[FaultyRelease] = ()
+    entries: dict[str, CatalogueEntry] = field(default_factory=dict)
+
+    @property
+    def is_empty(self) -> bool:
+        """Return whether nothing is published."""
+        return not self.releases
+
+    @property
+    def invented(self) -> bool:
+        """Return whether any release depends on invented data."""
+        return any(release.invented for release in self.releases)
+
+    @property
+    def withdrawn(self) -> list[CatalogueEntry]:
+        """Return the withdrawn releases, the last withdrawn first."""
+        entries = [entry for entry in self.entries.values() if entry.files is None]
+        return sorted(entries, key=lambda entry: entry.withdrawn_on or date.min, reverse=True)
+
+    def view(self, indicator: SiteIndicator) -> View:
+        """Return the newest state of an indicator. Raises DefinitionsDiffer."""
+        return _kept_view(indicator, self.releases, self.corrected, self.faulty)
+
+    def pinned_view(self, indicator: SiteIndicator, release: ReleaseFiles) -> View:
+        """Return an indicator as one release told it."""
+        return _kept_view(indicator, [release], [], [])
+
+    def published_on(self, release: ReleaseFiles) -> date:
+        """Return the day on which a release became public."""
+        entry = self.entries.get(release.path.name)
+        return entry.since if entry else release.created
+
+
+def current_state() -> SiteState:
+    """Return the state at the moment that the public pages show."""
+    return state_at(public_clock.now())
+
+
+def state_at(moment: datetime) -> SiteState:
+    """Return the state at a moment."""
+    return SiteState(
+        moment=moment,
+        releases=standing.standing_releases(moment),
+        corrected=standing.corrected_releases(moment),
+        faulty=standing.faulty_releases(moment),
+        entries={entry.name: entry for entry in catalogue.list_releases()},
+    )
+
+
+def _kept_view(
+    indicator: SiteIndicator,
+    releases: Sequence[ReleaseFiles],
+    corrected: Sequence[ReleaseFiles],
+    faulty: Sequence[FaultyRelease],
+) -> View:
+    """Return a view from memory, building it when it is missing; other releases give another key."""
+    digests = [tuple(release.digest for release in group) for group in (releases, corrected)]
+    key = (indicator.id, *digests, tuple(faulty))
+    with _lock:
+        if key not in _kept:
+            _kept[key] = _built(indicator, releases, corrected, faulty)
+        _kept.move_to_end(key)
+        while len(_kept) > KEPT:
+            _kept.popitem(last=False)
+        view = _kept[key]
+    if isinstance(view, DefinitionsDiffer):
+        raise view
+    return view
+
+
+def _built(
+    indicator: SiteIndicator,
+    releases: Sequence[ReleaseFiles],
+    corrected: Sequence[ReleaseFiles],
+    faulty: Sequence[FaultyRelease],
+) -> View | DefinitionsDiffer:
+    try:
+        return build_view(indicator, releases, corrected, faulty)
+    except DefinitionsDiffer as problem:
+        return problem

@@ -1,0 +1,87 @@
+"""Words of the public site in one language, from `text/{kk,ru,en}.toml`."""
+
+from __future__ import annotations
+
+import re
+import tomllib
+from collections.abc import Mapping
+from functools import cache
+from pathlib import Path
+
+from django.utils.translation import get_language
+
+from kerege.publishing.report.localiser import LANGUAGES, Localiser, Words, get_localiser
+from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
+from kerege.vocabulary import snapshot_columns
+
+TEXTS = Path(__file__).parent / "text"
+PAIR_WORDS = " → "
+HOLE = re.compile(r"\{(\w+)\}")
+
+
+@cache
+def read_words(lang: str) -> Words:
+    """Return the words of the site in a language."""
+    return tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8"))
+
+
+@cache
+def site_localiser(lang: str) -> Localiser:
+    """Return the localiser of a language, which also knows the nouns of the site."""
+    text = get_localiser(lang).text
+    return Localiser(lang, text | {"nouns": text["nouns"] | read_words(lang)["nouns"]})
+
+
+def current_language() -> str:
+    """Return the language of the page: kk, ru or en."""
+    lang = (get_language() or "kk")[:2]
+    return lang if lang in LANGUAGES else "kk"
+
+
+def fill(template: str, values: Mapping[str, object]) -> str:
+    """Return words with their holes filled; an unknown hole is an error.
+
+    Examples
+    --------
+    >>> from kerege.publishing.site.site_words import fill
+    >>> fill("{n} of {all} withheld", {"n": 9, "all": 41})
+    '9 of 41 withheld'
+    """
+    return HOLE.sub(lambda hole: str(values[hole[1]]), template)
+
+
+def list_name(unit: str, column: str) -> str:
+    """Return the code list of a column of a snapshot; an unknown column is a list of its own name."""
+    try:
+        return snapshot_columns.column(unit, column).list
+    except LookupError:
+        return column
+
+
+def mark_label(lang: str, table: PublishedTable | None, axis: list[str], mark: str) -> str:
+    """Return the label of a mark: a period, a category, a pair of categories, or the total."""
+    words = read_words(lang)
+    if mark == TOTAL:
+        return str(words["page"]["total"])
+    unit = table.entry.of if table else ""
+    parts = [
+        _code_label(lang, list_name(unit, column), code) for column, code in zip(axis, mark.split(">"), strict=True)
+    ]
+    return PAIR_WORDS.join(parts)
+
+
+def _code_label(lang: str, name: str, code: str) -> str:
+    if name == "half" and code[:1] != "_":
+        year, _, half = code.partition("-")
+        return str(read_words(lang)["half_short"][half]).replace("{year}", year)
+    return site_localiser(lang).head(name, code)
+
+
+def series_label(lang: str, table: PublishedTable | None, split: str | None, code: str) -> str:
+    """Return the label of a series: a code of the split column, or a name of the site."""
+    words = read_words(lang)
+    if code == TOTAL:
+        return str(words["page"]["total"])
+    if code in words["series"]:
+        return str(words["series"][code])
+    return site_localiser(lang).head(list_name(table.entry.of if table else "", split or ""), code)
