@@ -109,6 +109,7 @@ def test_stored_names_do_not_change() -> None:
         "persons.rematch",
         "referrals.chase",
         "consents.watch",
+        "stays.plan",
         "files.destroy",
         "retention.run",
         "drafts.purge",

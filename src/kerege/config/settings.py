@@ -37,6 +37,7 @@ ROOMS = [
     "kerege.casework.desk",
     "kerege.casework.persons",
     "kerege.casework.exchange",
+    "kerege.casework.rights",
     "kerege.casework.intake",
     "kerege.casework.assistance",
     "kerege.casework.justice",

@@ -12,6 +12,7 @@ ROOMS = [
     "kerege.casework.desk",
     "kerege.casework.exchange",
     "kerege.casework.persons",
+    "kerege.casework.rights",
     "kerege.casework.intake",
     "kerege.casework.assistance",
     "kerege.casework.justice",

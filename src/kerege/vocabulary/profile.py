@@ -33,6 +33,7 @@ from kerege.vocabulary.profile_parts import (
     IdentificationTrack,
     ImportAgency,
     LegalBasis,
+    LegalStay,
     NationalPopulation,
     NoticePeriod,
     OffenceList,
@@ -85,6 +86,7 @@ class Profile(_Country):
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
+    stay: LegalStay
     import_agency: ImportAgency
 
     @field_validator("legal_basis")

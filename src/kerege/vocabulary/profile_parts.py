@@ -256,3 +256,39 @@ class Threshold(Fact):
     """Smallest count that may be published, at least 5."""
 
     minimum_cell: int = Field(ge=5, le=1000)
+
+
+class VisaFreeStay(Fact):
+    """Rule of a stay without a visa: days in a row, and days in total within a moving window.
+
+    Citizens of the countries of `union` may stay `union_at_once` days in a row.
+    """
+
+    window_days: int = Field(ge=1, le=730)
+    most_days: int = Field(ge=1, le=730)
+    at_once: int = Field(ge=1, le=730)
+    union: list[CountryCode] = []
+    union_at_once: int = Field(ge=1, le=730)
+    first_day_counts: bool
+
+
+class StayNotices(Fact):
+    """Numbers of days before the end of a right to stay at which a task is due."""
+
+    days: list[Annotated[int, Field(ge=1, le=180)]] = Field(min_length=1)
+
+
+class VictimPermit(Fact):
+    """Residence permit of a victim: its length in months if it was read, and the steps to it."""
+
+    months: int | None = Field(default=None, ge=1, le=120)
+    steps: list[Annotated[str, _code_in("stay_step")]] = Field(min_length=1)
+    not_for_union: list[Annotated[str, _code_in("stay_step")]] = []
+
+
+class LegalStay(ProfilePart):
+    """Rules on how long a foreigner may stay."""
+
+    visa_free: VisaFreeStay
+    notice: StayNotices
+    victim_permit: VictimPermit

@@ -16,7 +16,7 @@ from django.utils.formats import number_format
 from django.utils.translation import get_language, gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, profile
 from kerege.web import govuk_fields, partial_dates
 
 register = template.Library()
@@ -135,6 +135,12 @@ def due_state(on: date | datetime | None) -> dict[str, str]:
     if days == 0:
         return {"tone": "today", "words": gettext("Due today")}
     return {"tone": "", "words": gettext("Due %(day)s") % {"day": partial_dates.words(_local(on))}}
+
+
+@register.simple_tag
+def is_unconfirmed(path: str) -> bool:
+    """Return whether a fact of the country profile waits for its confirmation."""
+    return path in {fact.path for fact in profile.active().unconfirmed()}
 
 
 @register.simple_tag

@@ -1,0 +1,38 @@
+"""Alerts about the rights of a person on the overview of a case."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kerege.base.registry import Entry
+from kerege.casework.cases.alerts import Alert, alerts
+from kerege.casework.cases.models.case import Case
+from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state
+from kerege.core.authorization import Actor
+from kerege.web.templatetags.kerege import day
+
+
+def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
+    """Return alerts about the right to stay of a foreigner; none for a closed case."""
+    if case.status == "closed" or not is_foreigner(case):
+        return []
+    return list(_list_stay_alerts(read_state(case, timezone.localdate())))
+
+
+def _list_stay_alerts(state: StayState) -> Iterator[Alert]:
+    page = reverse("rights:legal-stay", args=[state.case.pk])
+    if not state.end.is_known:
+        yield Alert(_("The right to stay is not known: find out the day of entry and the documents"), page)
+    elif state.end.day and state.is_near:
+        words = _("The right to stay ended on %(day)s") if state.has_ended else _("The right to stay ends on %(day)s")
+        yield Alert(words % {"day": day(state.end.day)}, page, urgent=True)
+    for notice in state.notices:
+        text = _("Notice of the host: by %(day)s") % {"day": day(notice.due_on)}
+        yield Alert(text, page, urgent=notice.due_on <= state.today)
+
+
+alerts.add(Entry("rights", find_alerts))

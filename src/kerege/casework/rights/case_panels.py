@@ -1,0 +1,34 @@
+"""Panels and badges that the rights app adds to the page of a case."""
+
+from __future__ import annotations
+
+from django.utils import timezone
+from django.utils.translation import gettext as _
+
+from kerege.base.registry import Entry
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.page_layout import Badge, CasePanel, badges, case_panels
+from kerege.casework.rights.queries.legal_stay import is_foreigner, read_state
+from kerege.core.authorization import Actor
+from kerege.web.templatetags.kerege import day
+
+
+def build_stay_panel(actor: Actor, case: Case) -> dict[str, object]:
+    """Return the right to stay of a foreigner, or of a person whose citizenship is not known."""
+    foreigner = is_foreigner(case)
+    needs_panel = foreigner is not False or case.stay_rights.exists()
+    return {"foreigner": foreigner, "legal_stay": read_state(case, timezone.localdate()) if needs_panel else None}
+
+
+def build_stay_badge(actor: Actor, case: Case) -> Badge | None:
+    """Return a badge with the last day of the right to stay when it is near, else None."""
+    if case.status == "closed" or not is_foreigner(case):
+        return None
+    state = read_state(case, timezone.localdate())
+    return Badge(_("Right to stay"), day(state.end.day), "red") if state.is_near else None
+
+
+case_panels.add(
+    CasePanel("rights/_legal_stay.html", build_stay_panel, "assistance", order=20, action="cases.change"),
+)
+badges.add(Entry("legal_stay", build_stay_badge, order=25))

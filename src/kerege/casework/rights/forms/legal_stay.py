@@ -1,0 +1,88 @@
+"""Forms of the right to stay."""
+
+from __future__ import annotations
+
+from django import forms
+from django.core.exceptions import ValidationError
+from django.http import QueryDict
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
+
+from kerege.casework.assistance.forms.form_fields import build_remark_field
+from kerege.casework.rights.forms.values import Values
+from kerege.casework.rights.models.legal_stay import CountryStay, StayRight
+from kerege.web.forms import CodeChoiceField, DateField, Form
+
+
+class StayRightForm(Form):
+    """Form of a ground of the right to stay and its document."""
+
+    ground = CodeChoiceField("stay_ground", label=_("Ground"), required=True, states=("unknown",), widget=forms.Select)
+    from_on = DateField(label=pgettext_lazy("start date", "From"), allow_future=True)
+    until = DateField(
+        label=_("Until"), allow_future=True, help_text=_("As the document says. Empty: the document states no end.")
+    )
+    document = CodeChoiceField("document_kind", label=_("Document"), states=False, widget=forms.Select)
+    number = forms.CharField(
+        label=_("Number of the document"), required=False, max_length=60, help_text=_("Stored encrypted.")
+    )
+    source = CodeChoiceField("stay_source", label=_("How this is known"), required=True, states=False)
+
+    @classmethod
+    def of(cls, row: StayRight | None, number: str, data: QueryDict | None = None) -> StayRightForm:
+        """Return the form of a right, or of a new one when `row` is None."""
+        values = {name: getattr(row, name) for name in cls.base_fields if name != "number"} if row else {}
+        return cls(data, initial=values | {"number": number})
+
+
+class CountryStayForm(Form):
+    """Form of a time in the country."""
+
+    entered_on = DateField(label=_("Entered the country on"), required=True)
+    left_on = DateField(label=_("Left the country on"), help_text=_("Empty: the person is still here."))
+    source = CodeChoiceField("stay_source", label=_("How this is known"), required=True, states=False)
+
+    @classmethod
+    def of(cls, row: CountryStay | None, data: QueryDict | None = None) -> CountryStayForm:
+        """Return the form of a time in the country, or of a new one when `row` is None."""
+        return cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
+
+
+class StayStepForm(Form):
+    """Form of a step that was done."""
+
+    kind = CodeChoiceField("stay_step", label=_("Step"), required=True, states=False, widget=forms.Select)
+    done_on = DateField(label=_("Day"), required=True)
+    decided = forms.BooleanField(
+        label=_("The person decided to apply, after it was explained in a language they understand"),
+        required=False,
+        help_text=_("Only for the application."),
+    )
+    permit_from = DateField(label=_("Permit valid from"), allow_future=True, help_text=_("Only for a permit."))
+    permit_until = DateField(label=_("Permit valid until"), allow_future=True, help_text=_("Only for a permit."))
+    refusal = CodeChoiceField(
+        "stay_refusal",
+        label=_("Why it was refused"),
+        states=False,
+        widget=forms.Select,
+        help_text=_("Only for a refusal."),
+    )
+    remark = build_remark_field()
+
+    @classmethod
+    def of(cls, kind: str, data: QueryDict | None = None) -> StayStepForm:
+        """Return the form of a step of a kind, done today."""
+        return cls(data, initial={"kind": kind, "done_on": timezone.localdate()})
+
+    def clean(self) -> Values:
+        """Check what belongs to the application, the permit and the refusal."""
+        data: Values = super().clean() or {}
+        kind = data.get("kind")
+        if kind == "application" and not data.get("decided"):
+            self.add_error("decided", ValidationError(_("Only the person decides on the application.")))
+        if kind != "refusal" and data.get("refusal"):
+            self.add_error("refusal", ValidationError(_("Only a refusal has a reason.")))
+        if kind != "permit" and (data.get("permit_from") or data.get("permit_until")):
+            self.add_error("permit_from", ValidationError(_("Only a permit has these days.")))
+        return data

@@ -1,0 +1,9 @@
+"""Navigation items of the rights app."""
+
+from __future__ import annotations
+
+from django.utils.translation import gettext_lazy as _
+
+from kerege.web.navigation import NavItem, navigation
+
+navigation.add(NavItem("rights:stays", _("Right to stay"), {"caseworker", "supervisor"}, order=33))

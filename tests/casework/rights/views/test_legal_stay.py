@@ -1,0 +1,78 @@
+"""Pages of the right to stay: computed days, marks of unconfirmed facts, words that blame nobody."""
+
+from __future__ import annotations
+
+import re
+from datetime import timedelta
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from kerege.casework.assistance.models.shelter import Bed
+from kerege.casework.assistance.services import shelter
+from kerege.casework.rights.models.legal_stay import StayRight
+from tests.casework.conftest import CANARY, identity
+
+pytestmark = pytest.mark.django_db
+
+
+def parts(name: str, day: Any) -> dict[str, str]:
+    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
+
+
+@pytest.fixture
+def case(make_case: Any) -> Any:
+    return make_case(person=identity(citizenships=["UZ"]), on=timezone.localdate())
+
+
+def test_the_pages_lead_from_the_entry_to_the_permit(case: Any, make_user: Any, sign_in: Any, make_agency: Any) -> None:
+    client, today = sign_in(make_user("caseworker")), timezone.localdate()
+    page = f"/en/work/cases/{case.pk}/legal-stay/"
+    assert "The day of entry is not known." in client.get(page).content.decode()
+    entry = parts("entered_on", today - timedelta(days=5)) | {"source": "told"}
+    assert client.post(f"{page}entry/", entry).status_code == 302
+    assert client.post(f"{page}right/", {"ground": "visa_free", "source": "told"}).status_code == 302
+    text = client.get(page).content.decode()
+    assert "The right to stay ends on" in text
+    assert "not confirmed by a lawyer" in text
+    listed = client.get("/en/work/legal-stay/").content.decode()
+    assert case.reference in listed
+    assert CANARY not in listed
+    # an application is the person's own decision
+    step = {"kind": "application"} | parts("done_on", today)
+    refused = client.post(f"{page}step/", step)
+    assert "Only the person decides on the application." in refused.content.decode()
+    assert client.post(f"{page}step/", step | {"decided": "on"}).status_code == 302
+    permit = {"kind": "permit"} | parts("done_on", today) | parts("permit_until", today + timedelta(days=180))
+    assert client.post(f"{page}step/", permit).status_code == 302
+    assert StayRight.objects.filter(case=case, ground="trp_victim").count() == 1
+
+
+def test_the_overview_warns_of_the_end_and_of_the_notice_of_the_host(
+    case: Any, make_user: Any, sign_in: Any, operator: Any, make_agency: Any
+) -> None:
+    client, today = sign_in(make_user("caseworker")), timezone.localdate()
+    bed = Bed.objects.create(agency=make_agency(), room="1", number="1", kind="women")
+    shelter.begin_stay(operator, case, bed, today)
+    text = client.get(f"/en/work/cases/{case.pk}/").content.decode()
+    assert "The right to stay is not known" in text
+    assert "Notice of the host: by" in text
+
+
+@pytest.mark.parametrize(("language", "words"), [("en", "illegal"), ("ru", "нелегал|незаконн"), ("kk", "заңсыз")])
+def test_no_page_calls_a_person_illegal(language: str, words: str, case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    addresses = [f"cases/{case.pk}/legal-stay/{part}" for part in ("", "right/", "entry/", "step/", "letter/")]
+    for address in [*addresses, "legal-stay/", f"cases/{case.pk}/?tab=assistance"]:
+        text = client.get(f"/{language}/work/{address}").content.decode()
+        assert not re.search(words, text, re.IGNORECASE), address
+
+
+def test_the_letter_names_the_person_for_the_owner_only(
+    case: Any, make_user: Any, sign_in: Any, make_agency: Any
+) -> None:
+    address = f"/en/work/cases/{case.pk}/legal-stay/letter/"
+    assert CANARY in sign_in(make_user("caseworker")).get(address).content.decode()
+    stranger = sign_in(make_user("caseworker", agency=make_agency("other", "ngo")))
+    assert stranger.get(address).status_code == 404
