@@ -87,6 +87,7 @@ class Profile(_Country):
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
     stay: LegalStay
+    reflection: NoticePeriod
     import_agency: ImportAgency
 
     @field_validator("legal_basis")

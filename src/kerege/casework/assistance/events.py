@@ -8,3 +8,7 @@ from django.dispatch import Signal
 consent_withdrawn = Signal()
 # record_ids: the identity records that another agency owns from now on
 cases_transferred = Signal()
+# case -> whether the person counts as a child although no age says so
+collect_presumed_children = Signal()
+# case -> whether everyone recorded as the guardian has a conflict of interest
+collect_unfit_guardians = Signal()

@@ -12,15 +12,20 @@ from kerege.base.registry import Entry
 from kerege.casework.cases.alerts import Alert, alerts
 from kerege.casework.cases.models.case import Case
 from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state
+from kerege.casework.rights.queries.person_rights import list_concerns
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import day
 
 
 def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
-    """Return alerts about the right to stay of a foreigner; none for a closed case."""
-    if case.status == "closed" or not is_foreigner(case):
-        return []
-    return list(_list_stay_alerts(read_state(case, timezone.localdate())))
+    """Yield alerts about the rights of a person and the right to stay; none for a closed case."""
+    if case.status == "closed":
+        return
+    today = timezone.localdate()
+    page = reverse("rights:person", args=[case.pk])
+    yield from (Alert(text, page, urgent=True) for text, urgent in list_concerns(case, today) if urgent)
+    if is_foreigner(case):
+        yield from _list_stay_alerts(read_state(case, today))
 
 
 def _list_stay_alerts(state: StayState) -> Iterator[Alert]:

@@ -9,6 +9,7 @@ from kerege.base.registry import Entry
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.page_layout import Badge, CasePanel, badges, case_panels
 from kerege.casework.rights.queries.legal_stay import is_foreigner, read_state
+from kerege.casework.rights.queries.person_rights import list_concerns
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import day
 
@@ -18,6 +19,11 @@ def build_stay_panel(actor: Actor, case: Case) -> dict[str, object]:
     foreigner = is_foreigner(case)
     needs_panel = foreigner is not False or case.stay_rights.exists()
     return {"foreigner": foreigner, "legal_stay": read_state(case, timezone.localdate()) if needs_panel else None}
+
+
+def build_rights_panel(actor: Actor, case: Case) -> dict[str, object]:
+    """Return what is missing of the rights of a person."""
+    return {"rights_concerns": list(list_concerns(case, timezone.localdate()))}
 
 
 def build_stay_badge(actor: Actor, case: Case) -> Badge | None:
@@ -30,5 +36,6 @@ def build_stay_badge(actor: Actor, case: Case) -> Badge | None:
 
 case_panels.add(
     CasePanel("rights/_legal_stay.html", build_stay_panel, "assistance", order=20, action="cases.change"),
+    CasePanel("rights/_person.html", build_rights_panel, "assistance", order=30, action="cases.change"),
 )
 badges.add(Entry("legal_stay", build_stay_badge, order=25))

@@ -6,4 +6,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.web.navigation import NavItem, navigation
 
-navigation.add(NavItem("rights:stays", _("Right to stay"), {"caseworker", "supervisor"}, order=33))
+navigation.add(
+    NavItem("rights:stays", _("Right to stay"), {"caseworker", "supervisor"}, order=33),
+    NavItem("rights:survey", _("Five questions"), {"supervisor"}, order=35),
+)

@@ -1,28 +1,76 @@
-"""Tasks about the right to stay, each created once: find it out, extend it, send a host's notice."""
+"""Tasks about the rights of a person, each created once: right to stay, notice of the host, guardian."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import product
 
 from django.db.models import Exists, OuterRef, Q
 
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.models.notices import Notice
+from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.tasks import plan_tasks
+from kerege.casework.rights.models.child import AgeDoubt, Guardian
 from kerege.casework.rights.models.legal_stay import StayRight
 from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state, with_stay_rows
+from kerege.casework.rights.services.child import get_guardian_source
 from kerege.casework.rights.services.legal_stay import get_notice_source, get_question_source
-from kerege.core.authorization import Actor
+from kerege.core.accounts.models import Agency, Role
+from kerege.core.authorization import Actor, session_scope
+from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 
 # older cases without any entry are left out, so that an import does not create many tasks
 YOUNG = timedelta(days=60)
 AHEAD = timedelta(days=7)
+WITHOUT_GUARDIAN = "child_without_guardian"
 
 
 def plan(actor: Actor, today: date) -> int:
-    """Create the tasks about foreigners that are due within a week; return how many are new."""
+    """Create the tasks that are due within a week; return how many are new.
+
+    The coordinators are notified of a child who has no guardian when the term is over.
+    """
+    children = _children_without_guardian(today)
+    _escalate(children, today)
+    return plan_tasks(actor, [_guardian_task(case) for case in children]) + _plan_stays(actor, today)
+
+
+def _children_without_guardian(today: date) -> list[Case]:
+    """Return the recent running cases of children for whom nobody speaks."""
+    bands = [code for code, band in codes.code_list("age_band").codes.items() if band.parent == "child"]
+    doubted = Exists(AgeDoubt.objects.filter(case=OuterRef("pk")).exclude(result="adult"))
+    running = Q(until=None) | Q(until__gte=today)
+    spoken_for = Exists(
+        Guardian.objects.filter(running, case=OuterRef("pk"), from_on__lte=today).exclude(conflict="yes")
+    )
+    rows = Case.objects.filter(Q(age_band__in=bands) | doubted, ~spoken_for, registered_on__gte=today - YOUNG)
+    return list(rows.exclude(status="closed").select_related("agency", "caseworker"))
+
+
+def _guardian_task(case: Case) -> Task:
+    return _build_task(case, "find_guardian", get_guardian_source(case), _guardian_due(case))
+
+
+def _guardian_due(case: Case) -> date:
+    return active().due("guardian", case.registered_on)
+
+
+def _escalate(children: list[Case], today: date) -> None:
+    """Notify the coordinators once of each child without a guardian after the term."""
+    with session_scope.bypass_row_security("coordinators are notified of a child, by the reference only"):
+        notified = set(Notice.objects.filter(kind=WITHOUT_GUARDIAN).values_list("reference", flat=True))
+        agencies = list(Agency.objects.filter(active=True, assignments__role=Role.COORDINATOR).distinct())
+    late = [case for case in children if today > _guardian_due(case) and case.reference not in notified]
+    for case, agency in product(late, agencies):
+        notify(agency, WITHOUT_GUARDIAN, role=Role.COORDINATOR, reference=case.reference)
+
+
+def _plan_stays(actor: Actor, today: date) -> int:
+    """Create the tasks about foreigners."""
     recorded = Exists(StayRight.objects.filter(case=OuterRef("pk")))
     housed = Exists(Stay.objects.filter(case=OuterRef("pk"), left_on=None))
     rows = Case.objects.filter(Q(registered_on__gte=today - YOUNG) | recorded | housed).exclude(status="closed")

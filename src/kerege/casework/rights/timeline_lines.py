@@ -21,5 +21,19 @@ def _stay_step(detail: Detail, directory: Directory) -> Words:
     return _("Step of legal stay"), code(detail.get("step", ""), "stay_step")
 
 
-LINES: dict[str, Writer] = {"legal_stay": _legal_stay, "stay_step": _stay_step}
+def _rights_record(detail: Detail, directory: Directory) -> Words:
+    titles = {
+        "guardian": _("Guardian recorded"),
+        "bestinterest": _("Best interests of the child assessed"),
+        "agedoubt": _("Doubt about the age recorded"),
+        "rightstold": _("Rights told to the person"),
+        "reflection": _("Reflection period recorded"),
+        "legalaid": _("Legal aid recorded"),
+        "penalised": _("Charge against the person recorded"),
+        "complaint": _("Complaint recorded"),
+    }
+    return titles.get(detail.get("record", ""), _("Entry")), ""
+
+
+LINES: dict[str, Writer] = {"legal_stay": _legal_stay, "stay_step": _stay_step, "rights_record": _rights_record}
 timeline_lines.add(*(Entry(kind, write) for kind, write in LINES.items()))

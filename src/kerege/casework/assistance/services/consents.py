@@ -9,7 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.assistance.events import consent_withdrawn
+from kerege.casework.assistance.events import collect_unfit_guardians, consent_withdrawn
 from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.services.referral_steps import SHOWING, notify_receiver, record_step
@@ -71,6 +71,14 @@ def _announce_refusal(actor: Actor, consent: Consent, on: date) -> int:
 def _check_consent(actor: Actor, consent: Consent) -> None:
     if consent.until and consent.until < consent.on:
         raise BadInput(Fault(gettext_noop("the consent ends before it begins"), gettext_noop("correct the last day")))
+    by_guardian = consent.given and consent.by_guardian
+    if by_guardian and any(collect_answers(collect_unfit_guardians, Case, case=consent.case)):
+        raise BadInput(
+            Fault(
+                gettext_noop("the recorded guardian has a conflict of interest and cannot consent"),
+                gettext_noop("record another guardian first"),
+            )
+        )
     both_agree = consent.by_guardian and consent.child_assent == "yes"
     if consent.given and not both_agree and is_child(actor, consent.case, consent.on):
         raise BadInput(

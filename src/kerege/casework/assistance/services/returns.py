@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.events import collect_presumed_children
 from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.shelter import end_stay
@@ -21,6 +22,7 @@ from kerege.casework.vault.identity import age_on
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
+from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
@@ -30,7 +32,12 @@ ADULT = 18
 
 
 def is_child(actor: Actor, case: Case, today: date) -> bool:
-    """Return whether the person is under 18 on a day, by birth date, else by age band at registration."""
+    """Return whether the person is under 18 on a day, by birth date, else by age band at registration.
+
+    A person whose age is in doubt counts as a child.
+    """
+    if any(collect_answers(collect_presumed_children, Case, case=case)):
+        return True
     age = age_on(vault.read(actor, case.record).get("birth_date", ""), today)
     if age is not None:
         return age < ADULT

@@ -1,0 +1,21 @@
+"""Answers of the rights app to questions of the assistance app about children."""
+
+from __future__ import annotations
+
+from django.dispatch import receiver
+
+from kerege.casework.assistance.events import collect_presumed_children, collect_unfit_guardians
+from kerege.casework.cases.models.case import Case
+from kerege.casework.rights.services.child import has_only_unfit_guardians, is_presumed_child
+
+
+@receiver(collect_presumed_children, dispatch_uid="rights.answer_presumed_child")
+def answer_presumed_child(sender: object, case: Case, **kwargs: object) -> bool:
+    """Return whether the age of the person is in doubt, or was decided: a child."""
+    return is_presumed_child(case)
+
+
+@receiver(collect_unfit_guardians, dispatch_uid="rights.answer_unfit_guardian")
+def answer_unfit_guardian(sender: object, case: Case, **kwargs: object) -> bool:
+    """Return whether everyone recorded as the guardian has a conflict of interest."""
+    return has_only_unfit_guardians(case)

@@ -1,0 +1,113 @@
+"""A child: guardian, best interests, doubt about the age."""
+
+from __future__ import annotations
+
+from django.db.models import Q
+from django.utils import timezone
+from django.utils.translation import gettext_noop
+
+from kerege.base.errors import BadInput, Fault
+from kerege.casework.assistance.services.task_reminders import (
+    add_reminder,
+    complete_reminder,
+    delete_reminder,
+    move_reminder,
+)
+from kerege.casework.cases.models.case import Case
+from kerege.casework.rights.models.child import AgeDoubt, BestInterest, Guardian
+from kerege.casework.rights.services.case_records import Texts, store_record
+from kerege.core import audit
+from kerege.core.authorization import Actor
+
+INTERVIEW_PARTIES = {"psychologist", "lawyer"}
+OTHER_METHODS = {"documents", "interview", "psychologist"}
+
+
+def get_guardian_source(case: Case) -> str:
+    """Return the source key of the task to find a guardian."""
+    return f"guardian:{case.pk}"
+
+
+def list_running_guardians(case: Case) -> list[Guardian]:
+    """Return the guardians of today."""
+    today = timezone.localdate()
+    return list(Guardian.objects.filter(Q(until=None) | Q(until__gte=today), case=case, from_on__lte=today))
+
+
+def has_fit_guardian(case: Case) -> bool:
+    """Return whether a guardian without a conflict of interest speaks for the child today."""
+    return any(row.conflict != "yes" for row in list_running_guardians(case))
+
+
+def has_only_unfit_guardians(case: Case) -> bool:
+    """Return whether every recorded guardian of today has a conflict of interest."""
+    running = list_running_guardians(case)
+    return bool(running) and all(row.conflict == "yes" for row in running)
+
+
+def is_presumed_child(case: Case) -> bool:
+    """Return whether a doubt about the age is open or was decided: the person is a child."""
+    return AgeDoubt.objects.filter(case=case).exclude(result="adult").exists()
+
+
+def save_guardian(actor: Actor, case: Case, row: Guardian, texts: Texts) -> Guardian:
+    """Store a guardian. One with a conflict of interest cannot consent to anything."""
+    with audit.act(actor, "guardians.record", target=f"case:{case.pk}"):
+        if row.conflict == "yes" and not row.conflict_ground:
+            raise BadInput(Fault(gettext_noop("a conflict of interest needs its ground"), gettext_noop("choose one")))
+        if row.conflict == "yes" and row.consented_to:
+            raise BadInput(
+                Fault(
+                    gettext_noop("a guardian with a conflict of interest cannot consent"),
+                    gettext_noop("remove the consents and find another guardian"),
+                )
+            )
+        if row.until and row.until < row.from_on:
+            raise BadInput(Fault(gettext_noop("the guardian ends before they begin"), gettext_noop("correct the days")))
+        store_record(actor, case, row, texts)
+        if has_fit_guardian(case):
+            complete_reminder(actor, get_guardian_source(case))
+    return row
+
+
+def save_best_interest(actor: Actor, case: Case, row: BestInterest, texts: Texts) -> BestInterest:
+    """Store an assessment of the best interests. The review becomes a task."""
+    with audit.act(actor, "best_interests.record", target=f"case:{case.pk}"):
+        is_interview = row.question == "interview" and row.answer == "serves"
+        if is_interview and not INTERVIEW_PARTIES & set(row.took_part):
+            raise BadInput(
+                Fault(
+                    gettext_noop("no interview of a child without a psychologist or a lawyer"),
+                    gettext_noop("record who takes part"),
+                )
+            )
+        if row.review_on and row.review_on <= row.decided_on:
+            raise BadInput(Fault(gettext_noop("the review is not after the decision"), gettext_noop("correct the day")))
+        store_record(actor, case, row, texts)
+        source = f"best_interest:{row.pk}"
+        if row.review_on:
+            add_reminder(actor, case, "review_interests", source, row.review_on)
+            move_reminder(source, row.review_on)
+        else:
+            delete_reminder(source)
+    return row
+
+
+def save_age_doubt(actor: Actor, case: Case, row: AgeDoubt, texts: Texts) -> AgeDoubt:
+    """Store a doubt about the age. A medical examination needs a less intrusive method before it."""
+    with audit.act(actor, "age_doubts.record", target=f"case:{case.pk}"):
+        if "medical" in row.methods and not OTHER_METHODS & set(row.methods):
+            raise BadInput(
+                Fault(
+                    gettext_noop("a medical examination is the last method"),
+                    gettext_noop("use documents, an interview or the opinion of a psychologist first"),
+                )
+            )
+        if bool(row.decided_on) != bool(row.result):
+            raise BadInput(
+                Fault(gettext_noop("a decision on the age needs a day and a result"), gettext_noop("enter both"))
+            )
+        if row.decided_on and row.decided_on < row.raised_on:
+            raise BadInput(Fault(gettext_noop("the decision is before the doubt"), gettext_noop("correct the days")))
+        store_record(actor, case, row, texts)
+    return row

@@ -1,0 +1,53 @@
+"""The page of a person's rights: each kind is recorded, corrected and shown; nothing of it to other agencies."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from kerege.casework.rights.models.legal_aid import Penalised
+from kerege.casework.vault.services.identities import open_text
+from tests.casework.conftest import identity
+from tests.casework.rights.views.test_legal_stay import parts
+from tests.safety.filling import forms_of
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def case(make_case: Any) -> Any:
+    return make_case(person=identity(birth_date="2014-05"))
+
+
+def test_a_charge_is_recorded_and_corrected(case: Any, make_user: Any, sign_in: Any) -> None:
+    client, page = sign_in(make_user("caseworker")), f"/en/work/cases/{case.pk}/rights/"
+    values = {"act": "migration", "outcome": "open", "account": "Паспорт тартып алынды"} | parts(
+        "since_on", case.registered_on
+    )
+    assert client.post(f"{page}penalised/", values).status_code == 302
+    assert "A charge against the person is open" in client.get(page).content.decode()
+    row = Penalised.objects.select_related("account__data_key").get(case=case)
+    assert open_text(row.account) == "Паспорт тартып алынды"
+    ended = values | {"outcome": "discontinued"} | parts("outcome_on", case.registered_on)
+    assert client.post(f"{page}penalised/{row.pk}/", ended).status_code == 302
+    row.refresh_from_db()
+    assert row.outcome == "discontinued"
+
+
+def test_a_child_has_the_parts_about_a_guardian(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    text = client.get(f"/en/work/cases/{case.pk}/rights/").content.decode()
+    assert "Nobody is recorded who speaks for the child" in text
+    assert "Best interests of the child" in text
+    assert "Nobody is recorded who speaks for the child" in client.get(f"/en/work/cases/{case.pk}/").content.decode()
+
+
+def test_the_questions_are_asked_in_the_language_of_the_page(make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("supervisor"))
+    assert "Осында өзіңізді қауіпсіз сезіндіңіз бе?" in client.get("/kk/work/questions/sheet/").content.decode()
+    page = client.get("/ru/work/questions/").content.decode()
+    assert "Чувствовали ли Вы себя здесь в безопасности?" in page
+    [form] = [form for form in forms_of(page) if "moment" in form.kinds]
+    assert {"safe", "informed", "decided", "helped", "respected"} <= set(form.kinds)
+    assert client.post("/ru/work/questions/", {"moment": "closing", "safe": "fully"}).status_code == 302
