@@ -12,7 +12,6 @@ from kerege.casework.assistance.models.provision import Interruption, ServiceDel
 from kerege.casework.awareness.models import HotlineContact
 from kerege.casework.cases.models.case import Decision
 from kerege.casework.intake.models import DecisionReview, Notification
-from kerege.casework.justice.models import Compensation, ProtectionMeasure
 from kerege.casework.persons.models import PairReview
 from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.services.identities import new_key
@@ -46,8 +45,6 @@ def _add_casework_rows(own: Things, elsewhere: Agency) -> None:
 
 
 def _add_other_rows(own: Things) -> None:
-    ProtectionMeasure.objects.create(crime=own.crime, starts_on=DAY)
-    Compensation.objects.create(crime=own.crime)
     HotlineContact.objects.create(agency=own.agency, at=NOW)
     PairReview.objects.create(candidate=own.named("match"), by="x", answer="same", at=NOW)
     key, _plain = new_key(keyring().current("kek"))

@@ -24,6 +24,7 @@ from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.profile_parts import (
     Approvals,
     Cohort,
+    CompensationFund,
     Deadline,
     Fact,
     FileTerm,
@@ -88,6 +89,8 @@ class Profile(_Country):
     cohorts: dict[str, Cohort]
     stay: LegalStay
     reflection: NoticePeriod
+    compensation: CompensationFund
+    protection_review: NoticePeriod
     import_agency: ImportAgency
 
     @field_validator("legal_basis")

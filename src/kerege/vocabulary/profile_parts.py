@@ -292,3 +292,10 @@ class LegalStay(ProfilePart):
     visa_free: VisaFreeStay
     notice: StayNotices
     victim_permit: VictimPermit
+
+
+class CompensationFund(Fact):
+    """Offences whose victims the state's fund pays, and the factor of the index that the law states."""
+
+    offences: list[Annotated[str, _code_in("offence")]]
+    factor: int = Field(ge=1, le=1000)

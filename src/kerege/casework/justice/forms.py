@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Sequence
+from typing import Any, cast
 
 from django import forms
+from django.http import QueryDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
+from kerege.casework.justice.models import CaseLink, ProtectionMeasure
 from kerege.casework.justice.services import NEXT_STAGES
 from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import half_year
@@ -88,26 +91,83 @@ class HearingStateForm(Form):
     state = CodeChoiceField("hearing_state", label=_("State"), required=True, states=False)
 
 
+class LinkChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
+    """Choice of a linked person, by the case reference that the officer was given."""
+
+    def label_from_instance(self, obj: CaseLink) -> str:
+        return dict(self.references).get(obj.pk) or str(_("The basis of this link has ended."))
+
+    references: dict[int, str] = {}
+
+
+def choose_link(form: Form, links: Sequence[tuple[str, CaseLink]]) -> None:
+    """Offer the linked persons of a crime; remove the field when there is none."""
+    if not links:
+        form.fields.pop("link", None)
+        return
+    field = cast(LinkChoiceField, form.fields["link"])
+    field.references = {link.pk: reference for reference, link in links}
+    field.queryset = CaseLink.objects.filter(pk__in=list(field.references))
+
+
 class ProtectionForm(Form):
-    """Form of a protection measure."""
+    """Form of a protection measure: asked for, decided, begun, reviewed."""
 
     person = CodeChoiceField("protected_person", label=_("Who is protected"), required=True, states=False)
+    link = LinkChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
     kind = CodeChoiceField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
+    threat = CodeChoiceField("risk_level", label=_("Level of the threat"), states=("unknown",))
     ordered_by = CodeChoiceField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
-    starts_on = DateField(label=pgettext_lazy("start date", "From"), required=True, allow_future=True)
+    requested_on = DateField(label=_("Asked for on"))
+    decided_on = DateField(label=_("Decided on"))
+    refused_on = DateField(label=_("Refused on"))
+    starts_on = DateField(label=pgettext_lazy("start date", "From"), allow_future=True)
     ends_on = DateField(label=_("Until"), allow_future=True)
+    reviewed_on = DateField(label=_("Reviewed on"))
+
+    @classmethod
+    def of(
+        cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None, row: ProtectionMeasure | None = None
+    ) -> ProtectionForm:
+        """Return the form of a measure, or of a new one when `row` is None."""
+        form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
+        choose_link(form, links)
+        return form
+
+
+class BreachForm(Form):
+    """Form of a breach of a protection measure."""
+
+    kind = CodeChoiceField("breach_kind", label=_("What happened"), required=True, states=False)
+    on = DateField(label=_("Day"), required=True)
+    reported_to = CodeChoiceField("agency_kind", label=_("Reported to"), states=("unknown",), widget=forms.Select)
 
 
 class CompensationForm(Form):
     """Form of the compensation that a victim claimed, was awarded and was paid."""
 
     source = CodeChoiceField("compensation_source", label=_("Who pays"), required=True, states=False)
+    link = LinkChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
     claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
     claimed_on = DateField(label=_("Claimed on"))
     awarded = forms.DecimalField(label=_("Amount awarded, KZT"), required=False, min_value=0, max_digits=14)
     awarded_on = DateField(label=_("Awarded on"))
     paid = forms.DecimalField(label=_("Amount paid, KZT"), required=False, min_value=0, max_digits=14)
     paid_on = DateField(label=_("Paid on"))
+
+    @classmethod
+    def of(cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None) -> CompensationForm:
+        """Return the form with the linked persons of a crime."""
+        form = cls(data)
+        choose_link(form, links)
+        return form
+
+
+class CompensationStepForm(Form):
+    """Form of a step of a compensation."""
+
+    state = CodeChoiceField("compensation_state", label=_("Step"), required=True, states=False)
+    on = DateField(label=_("Day"), required=True)
 
 
 class LinkForm(Form):

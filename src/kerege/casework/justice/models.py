@@ -100,8 +100,18 @@ class ProtectionMeasure(models.Model):
     person = CodeField("protected_person", blank=False)
     kind = CodeField("protection_kind", blank=False)
     ordered_by = CodeField("agency_kind")
-    starts_on = models.DateField()
+    # the linked case of the one person whom it protects
+    link = models.ForeignKey(
+        "justice.CaseLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="protections"
+    )
+    threat = CodeField("risk_level")
+    requested_on = models.DateField(null=True, blank=True)
+    decided_on = models.DateField(null=True, blank=True)
+    refused_on = models.DateField(null=True, blank=True)
+    # without a start the measure was asked for or refused
+    starts_on = models.DateField(null=True, blank=True)
     ends_on = models.DateField(null=True, blank=True)
+    reviewed_on = models.DateField(null=True, blank=True)
 
     class Meta:
         ordering = ["-starts_on"]
@@ -109,8 +119,31 @@ class ProtectionMeasure(models.Model):
             models.CheckConstraint(
                 name="protection_ends_after_it_began",
                 condition=Q(ends_on__isnull=True) | Q(ends_on__gte=F("starts_on")),
-            )
+            ),
+            models.CheckConstraint(
+                name="protection_was_asked_for_or_began",
+                condition=Q(starts_on__isnull=False) | Q(requested_on__isnull=False),
+            ),
+            models.CheckConstraint(
+                name="refused_protection_did_not_begin",
+                condition=Q(refused_on__isnull=True) | Q(starts_on__isnull=True),
+            ),
         ]
+
+
+class Breach(models.Model):
+    """A breach of a protection measure, and the body to which it was reported."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    measure = models.ForeignKey(ProtectionMeasure, on_delete=models.CASCADE, related_name="breaches")
+    on = models.DateField()
+    kind = CodeField("breach_kind", blank=False)
+    reported_to = CodeField("agency_kind")
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["-on"]
 
 
 class Compensation(models.Model):
@@ -119,6 +152,10 @@ class Compensation(models.Model):
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="compensations")
     source = CodeField("compensation_source", blank=False)
+    # the linked case of the one person who is paid
+    link = models.ForeignKey(
+        "justice.CaseLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="compensations"
+    )
     claimed_on = models.DateField(null=True, blank=True)
     claimed = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     awarded_on = models.DateField(null=True, blank=True)
@@ -139,6 +176,19 @@ class Compensation(models.Model):
                 name="paid_compensation_has_its_day", condition=Q(paid__isnull=True) | Q(paid_on__isnull=False)
             ),
         ]
+
+
+class CompensationStep(models.Model):
+    """A step of a compensation on a day. Rows are only added; the newest one is the state."""
+
+    compensation = models.ForeignKey(Compensation, on_delete=models.CASCADE, related_name="steps")
+    state = CodeField("compensation_state", blank=False)
+    on = models.DateField()
+    recorded_at = models.DateTimeField()
+    recorded_by = models.CharField(max_length=80)
+
+    class Meta:
+        ordering = ["on", "recorded_at"]
 
 
 class CaseLink(models.Model):

@@ -146,17 +146,33 @@ def add_line(actor: Actor, row: CrimeLine) -> CrimeLine:
 
 def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
     """Raise BadInput for a measure that ends too early, or a compensation without amount or payment day."""
-    if isinstance(row, ProtectionMeasure) and row.ends_on and row.ends_on < row.starts_on:
-        raise BadInput(
-            Fault(gettext_noop("the measure ends before it begins"), gettext_noop("correct one of the two days"))
-        )
+    if isinstance(row, ProtectionMeasure):
+        check_measure(row)
     if isinstance(row, Compensation):
         if row.paid is not None and row.paid_on is None:
             raise BadInput(
                 Fault(gettext_noop("a payment needs the day on which it was made"), gettext_noop("enter the day"))
             )
-        if row.claimed is None and row.awarded is None and row.paid is None:
+        has_amount = any(amount is not None for amount in (row.claimed, row.awarded, row.paid))
+        # of the fund only the steps are recorded: the register promises no sum
+        if not has_amount and row.source != "fund":
             raise BadInput(Fault(gettext_noop("there is no amount"), gettext_noop("enter at least one amount")))
+
+
+def check_measure(row: ProtectionMeasure) -> None:
+    """Raise BadInput for a measure whose days contradict each other."""
+    if row.starts_on is None and row.requested_on is None:
+        raise BadInput(
+            Fault(gettext_noop("the measure has no day"), gettext_noop("enter when it was asked for, or when it began"))
+        )
+    if row.ends_on and (row.starts_on is None or row.ends_on < row.starts_on):
+        raise BadInput(
+            Fault(gettext_noop("the measure ends before it begins"), gettext_noop("correct one of the two days"))
+        )
+    if row.refused_on and row.starts_on:
+        raise BadInput(
+            Fault(gettext_noop("a measure that was refused did not begin"), gettext_noop("remove one of the two days"))
+        )
 
 
 def set_hearing(actor: Actor, hearing: Hearing, state: str) -> Hearing:

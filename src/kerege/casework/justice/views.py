@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -17,8 +18,16 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from kerege.base.errors import BadInput
-from kerege.casework.justice import case_links, forms, queries, services
-from kerege.casework.justice.models import CaseLink, Compensation, Crime, Hearing, ProtectionMeasure, Suspect
+from kerege.casework.justice import case_links, forms, queries, services, victim_support
+from kerege.casework.justice.models import (
+    Breach,
+    CaseLink,
+    Compensation,
+    Crime,
+    Hearing,
+    ProtectionMeasure,
+    Suspect,
+)
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.authorization import Actor, session_scope
@@ -37,6 +46,7 @@ def show_crimes(request: HttpRequest) -> HttpResponse:
     chosen = {name: value for name, value in form.cleaned_data.items() if value} if form.is_valid() else {}
     page = Paginator(queries.list_crimes(actor, chosen), PER_PAGE).get_page(request.GET.get("page"))
     context = {"form": form, "page": page, "hearings": queries.list_next_hearings(actor)}
+    context |= {"untold": victim_support.list_untold(actor), "reviews": list(victim_support.due_reviews(actor)[:20])}
     return TemplateResponse(request, "justice/list.html", context)
 
 
@@ -83,8 +93,9 @@ def show_crime(request: HttpRequest, pk: Any) -> HttpResponse:
         "stages": list(row.stages.filter(suspect=None).order_by("-recorded_at", "-pk")),
         "suspects": list(row.suspects.all()),
         "hearings": list(row.hearings.all()),
-        "protections": list(row.protections.all()),
-        "compensations": list(row.compensations.all()),
+        "protections": list(row.protections.prefetch_related("breaches")),
+        "compensations": list(row.compensations.prefetch_related("steps")),
+        "fund": victim_support.read_fund_state(row),
         "links": case_links.list_links(row),
     }
     return TemplateResponse(request, "justice/crime.html", context)
@@ -127,13 +138,13 @@ STEPS = {
     "protection": CrimeStep(
         gettext_lazy("Add a protection measure"),
         gettext_lazy("The measure is recorded."),
-        lambda row, data: forms.ProtectionForm(data),
+        lambda row, data: forms.ProtectionForm.of(case_links.list_links(row), data),
         _add_line(ProtectionMeasure),
     ),
     "compensation": CrimeStep(
         gettext_lazy("Record a compensation"),
         gettext_lazy("The compensation is recorded."),
-        lambda row, data: forms.CompensationForm(data),
+        lambda row, data: forms.CompensationForm.of(case_links.list_links(row), data),
         _add_line(Compensation),
     ),
     "link": CrimeStep(
@@ -197,6 +208,61 @@ def change_hearing(request: HttpRequest, pk: Any) -> HttpResponse:
         messages.success(request, _("The hearing is recorded."))
         return redirect("justice:crime", pk=row.crime_id)
     return TemplateResponse(request, "justice/step.html", {"crime": row.crime, "form": form, "heading": _("Hearing")})
+
+
+@pages.page("protections.change")
+@GET_OR_POST
+def change_protection(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record the decision, the days or the review of a protection measure."""
+    actor = actor_of(request)
+    row = find_measure(actor, pk)
+    form = forms.ProtectionForm.of(case_links.list_links(row.crime), request.POST or None, row)
+    if (
+        request.method == "POST"
+        and form.is_valid()
+        and _try_save(form, lambda: victim_support.change_measure(actor, row, form.cleaned_data))
+    ):
+        messages.success(request, _("The measure is recorded."))
+        return redirect("justice:crime", pk=row.crime_id)
+    context = {"crime": row.crime, "form": form, "heading": _("Protection measure")}
+    return TemplateResponse(request, "justice/step.html", context)
+
+
+@pages.page("protections.change")
+@GET_OR_POST
+def record_breach(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record a breach of a protection measure."""
+    actor = actor_of(request)
+    row = find_measure(actor, pk)
+    form = forms.BreachForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        victim_support.record_breach(actor, row, Breach(**form.cleaned_data))
+        messages.success(request, _("The breach is recorded. The agency that helps the person is notified."))
+        return redirect("justice:crime", pk=row.crime_id)
+    context = {"crime": row.crime, "form": form, "heading": _("Breach of the protection")}
+    return TemplateResponse(request, "justice/step.html", context)
+
+
+def find_measure(actor: Actor, pk: UUID) -> ProtectionMeasure:
+    """Return a measure that the actor may change, or raise Http404."""
+    rows = ProtectionMeasure.objects.select_related("crime__agency", "link")
+    return authorization.find(actor, ProtectionMeasure, action="protections.change", rows=rows, pk=pk)
+
+
+@pages.page("compensations.change")
+@GET_OR_POST
+def add_compensation_step(request: HttpRequest, pk: UUID) -> HttpResponse:
+    """Record a step of a compensation."""
+    actor = actor_of(request)
+    rows = Compensation.objects.select_related("crime")
+    row = authorization.find(actor, Compensation, action="compensations.change", rows=rows, pk=pk)
+    form = forms.CompensationStepForm(request.POST or None)
+    if request.method == "POST" and form.is_valid():
+        victim_support.add_compensation_step(actor, row, form.cleaned_data["state"], form.cleaned_data["on"])
+        messages.success(request, _("The step is recorded."))
+        return redirect("justice:crime", pk=row.crime_id)
+    context = {"crime": row.crime, "form": form, "heading": _("Step of the compensation")}
+    return TemplateResponse(request, "justice/step.html", context)
 
 
 @pages.page("links.change")

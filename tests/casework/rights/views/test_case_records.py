@@ -1,4 +1,4 @@
-"""The page of a person's rights: each kind is recorded, corrected and shown; nothing of it to other agencies."""
+"""The page of a person's rights: each kind is recorded, corrected and shown to the own agency."""
 
 from __future__ import annotations
 
