@@ -13,6 +13,7 @@ from django.utils import timezone
 from kerege.core.accounts.models import User
 from kerege.publishing.export_site.build import export
 from kerege.publishing.releases.models import Release
+from tests.conftest import made_once
 from tests.publishing import made
 
 KEPT = {"sex", "state_assisted_by_year", "crimes_by_half"}
@@ -51,15 +52,18 @@ def withdraw(name: str) -> Release:
 
 @pytest.fixture(scope="session")
 def site(tmp_path_factory: pytest.TempPathFactory, django_db_setup: None, django_db_blocker: Any) -> Path:
-    """Return the folder of an exported site; tests do not change it."""
-    home, out = tmp_path_factory.mktemp("home"), tmp_path_factory.mktemp("site") / "out"
-    make_releases(home)
-    with pytest.MonkeyPatch.context() as patch, django_db_blocker.unblock():
-        patch.setenv("KEREGE_HOME", str(home))
+    """Return the folder of an exported site, made once for all processes; tests do not change it."""
+    with django_db_blocker.unblock():
+        return made_once(tmp_path_factory, "exported-site", _export) / "out"
+
+
+def _export(folder: Path) -> None:
+    make_releases(folder / "home")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("KEREGE_HOME", str(folder / "home"))
         row = withdraw("annual-2023")
         try:
-            export(out, MOMENT, BASE, LANGUAGES)
+            export(folder / "out", MOMENT, BASE, LANGUAGES)
         finally:
             row.delete()
             row.prepared_by.delete()
-    return out

@@ -9,6 +9,7 @@ from pathlib import Path
 from kerege.base.errors import Refused
 from kerege.base.message_text import count_noun
 from kerege.publishing.site_check import signed_site
+from kerege.publishing.site_check.figure_check import check_figures
 from kerege.publishing.site_check.language_check import check_languages
 from kerege.publishing.site_check.link_check import check_languages_of_links, check_links
 from kerege.publishing.site_check.release_check import check_releases
@@ -19,6 +20,7 @@ CHECKS: dict[str, Callable[[Site], Iterator[str]]] = {
     "releases": check_releases,
     "links": check_links,
     "translations": check_languages_of_links,
+    "figures and claims": check_figures,
     "weights": check_weights,
     "languages": check_languages,
 }
