@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 from kerege.charts import Break, Chart, Flag, Kind, Period, Series, Value, alt_text, draw_svg
-from kerege.charts.chart_words import long_text
+from kerege.charts.chart_words import long_text, number
 from kerege.charts.draw import DRAWINGS
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
-from kerege.publishing.site.series import CellValue, View
+from kerege.publishing.site.series import View
 from kerege.publishing.site.site_words import mark_label, read_words, series_label
 from kerege.publishing.site.table_values import PAIR
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
@@ -74,6 +75,7 @@ class ValueCell:
 
     anchor: str
     html: str
+    release: str
     is_withheld: bool = False
 
 
@@ -120,20 +122,37 @@ def value_words(chart: Chart, value: Value) -> str:
 
 def _cell(view: View, chart: Chart, code: str, mark: str) -> ValueCell:
     cell = view.values.get((code, mark))
-    words = long_text(chart, cell.value if cell else view.value(code, mark))
     return ValueCell(
         anchor=anchor_of(mark, code),
-        html=_proved(view, code, mark, words, cell),
+        html=_proved(view, chart, code, mark),
+        release=cell.release if cell else "",
         is_withheld=cell is not None and cell.value.status == "withheld",
     )
 
 
-def _proved(view: View, code: str, mark: str, words: str, cell: CellValue | None) -> str:
-    """Return the words of a value; a published count carries the address of its cell."""
+def _proved(view: View, chart: Chart, code: str, mark: str) -> str:
+    """Return the words of a value, its numbers with their addresses in the signed files."""
+    value = view.value(code, mark)
+    words = long_text(chart, value)
+    if value.status == "estimated":
+        return _proved_ends(view, chart, code, words)
     at = cell_address(view, code, mark)
-    if cell is None or cell.value.count is None or not at:
+    if value.count is None or not at:
         return words
-    return str(proved_number(at, f"{cell.value.count:.12g}", words))
+    printed = number(chart, value.count)
+    before, _, after = words.partition(printed)
+    return f"{before}{proved_number(at, f'{value.count:.12g}', printed)}{after}"
+
+
+def _proved_ends(view: View, chart: Chart, code: str, words: str) -> str:
+    """Return the words of an estimate, each end with its address."""
+    name = next(str(part.estimate) for part in view.indicator.series if part.code == code)
+    value = view.value(code, view.periods[0])
+    for key, end in (("lower", value.lower), ("upper", value.upper)):
+        if math.isfinite(end):
+            proved = proved_number(f"{name}/{key}", f"{end:.12g}", number(chart, end), kind="estimate")
+            words = words.replace(number(chart, end), str(proved), 1)
+    return words
 
 
 def cell_address(view: View, code: str, mark: str) -> str:

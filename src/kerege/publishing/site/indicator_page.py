@@ -46,6 +46,7 @@ class IndicatorCard:
     picture: str
     chip: Chip
     kind: str
+    level: Sentence
 
 
 @dataclass(frozen=True)
@@ -125,6 +126,7 @@ def compose_card(view: View, lang: str, *, picture: bool = True) -> IndicatorCar
         picture=drawing.draw(chart, drawing.CARD) if picture else "",
         chip=chip_of(view, lang),
         kind=view.indicator.kind,
+        level=write_level(view, lang),
     )
 
 
@@ -250,4 +252,5 @@ def empty_card(indicator: SiteIndicator, lang: str, scope: str) -> IndicatorCard
         picture="",
         chip=Chip("none", ""),
         kind=indicator.kind,
+        level=Sentence.of([]),
     )
