@@ -13,7 +13,7 @@ from tests.charts.given_charts import SVG, by_year, marks, read, simple, texts
 @pytest.mark.parametrize("width", [WIDE, NARROW])
 def test_a_step_curve_stays_level_until_the_next_day_and_has_its_target(width: int) -> None:
     days = {"0": 0, "10": 20, "31": 50, "60": 70}
-    svg = draw_svg(simple("step", days, breaks=(Break("45", "target 45 days"),)), width)
+    svg = draw_svg(simple("step", days, unit="%", breaks=(Break("45", "target 45 days"),)), width)
     assert {"target 45 days", "70%", "100%"} <= set(texts(svg))
     (curve,) = [path.get("d", "") for path in read(svg).iter(f"{SVG}path") if path.get("stroke-width") == "2.5"]
     steps = [(float(x), float(y)) for x, y in re.findall(r"H([\d.]+)V([\d.]+)", curve)]

@@ -41,9 +41,10 @@ def format_number(value: float, lang: str, digits: int = 0) -> str:
 
 
 def number(chart: Chart, value: float) -> str:
-    """Return a number of a chart: whole, or with one decimal if it is not whole."""
+    """Return a number of a chart, with one decimal if it is not whole, and with % if that is its unit."""
     is_whole = not math.isfinite(value) or value == round(value)
-    return format_number(value, chart.lang, 0 if is_whole else 1)
+    text = format_number(value, chart.lang, 0 if is_whole else 1)
+    return f"{text}{GAP if chart.lang == 'ru' else ''}%" if chart.unit == "%" else text
 
 
 def short_text(chart: Chart, value: Value) -> str:

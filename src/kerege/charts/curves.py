@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from kerege.charts.chart_words import long_text, number, short_text
+from kerege.charts.chart_words import format_number, long_text, number, short_text
 from kerege.charts.column_layout import BROAD
 from kerege.charts.document import Picture, hatch
 from kerege.charts.heads import HEAD, Head, draw_heads, key_heads, place_heads
@@ -51,21 +51,16 @@ class _Curves:
 
     def __init__(self, chart: Chart, width: float, *, top: float, steps: bool) -> None:
         self.chart, self.width, self.steps = chart, width, steps
-        self.margin = text_width(f"{number(chart, round(top))}{self.unit}", SMALL) + 6
+        self.margin = text_width(number(chart, round(top)), SMALL) + 6
         self.heads = place_heads(self._heads())
         self.upper = HEAD * len(self.heads) + 10
         self.bottom = self.upper + (TALL if width >= BROAD else LOW)
         self.scale = Scale(top, self.bottom, self.upper)
 
-    @property
-    def unit(self) -> str:
-        """Return the unit of the vertical axis."""
-        return "%" if self.steps else ""
-
     @cached_property
     def _right(self) -> float:
         """Return where the plot ends: numbers at the ends of lines have room beyond."""
-        ends = [f"{short_text(self.chart, values[-1][1])}{self.unit}" for values in self._all_values() if values]
+        ends = [short_text(self.chart, values[-1][1]) for values in self._all_values() if values]
         return self.width - max((text_width(text, TEXT, bold=True) for text in ends), default=0) - 10
 
     def _all_values(self) -> list[list[tuple[Period, Value]]]:
@@ -98,7 +93,7 @@ class _Curves:
         for tick in (0, *self.scale.ticks(4)):
             y = self.scale.at(tick)
             yield path(f"M{px(self.margin)} {px(y)}H{px(self._right)}", GRID if tick else AXIS)
-            yield label(0, y + 4, f"{number(self.chart, tick)}{self.unit}", size=SMALL, fill=QUIET)
+            yield label(0, y + 4, number(self.chart, tick), size=SMALL, fill=QUIET)
 
     def _heads(self) -> Iterator[Head]:
         """Return the names of several series, and the words of breaks beside their lines."""
@@ -143,7 +138,7 @@ class _Curves:
             return [(self.at(period.code), period.label) for period in self.chart.periods]
         step = max(round_step(self._last_day, 6), 1)
         days = [step * n for n in range(int(self._last_day / step) + 1)]
-        return [(self.at(str(int(day))), number(self.chart, day)) for day in days]
+        return [(self.at(str(int(day))), format_number(day, self.chart.lang)) for day in days]
 
 
 @dataclass(frozen=True)
@@ -205,7 +200,7 @@ class _Curve:
         if not points:
             return
         period, value = points[-1]
-        text = f"{short_text(self.plot.chart, value)}{self.plot.unit}"
+        text = short_text(self.plot.chart, value)
         x, y = self.plot.at(period.code) + 8, self.plot.scale.at(value.count or 0) + 4
         while Box(x, y - TEXT, x + 1, y).meets(taken):
             y += TEXT + 2

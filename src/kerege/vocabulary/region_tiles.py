@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.vocabulary import codes
 
 
 @dataclass(frozen=True)
 class RegionTile:
-    """Place of a region on the grid; rows count from the north, columns from the west."""
+    """Place of a region on the grid, from the north-west, and its short name by language."""
 
     region: str
     row: int
     column: int
+    short: Mapping[str, str]
 
 
 @cache
@@ -33,8 +37,11 @@ def read_tiles(country: str) -> tuple[RegionTile, ...]:
     path = files("kerege.vocabulary") / "profiles" / "tiles" / f"{country.lower()}.csv"
     if not path.is_file():
         return ()
-    lines = path.read_text(encoding="utf-8").splitlines()[1:]
-    tiles = tuple(RegionTile(name, int(row), int(column)) for name, row, column in (line.split(",") for line in lines))
+    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
+    tiles = tuple(
+        RegionTile(row["region"], int(row["row"]), int(row["col"]), {lang: row[lang] for lang in LANGUAGES})
+        for row in rows
+    )
     if unknown := sorted({tile.region for tile in tiles} - codes.code_list("region").codes.keys()):
         raise ValueError(f"{path.name}: unknown regions {', '.join(unknown)}")
     if len({(tile.row, tile.column) for tile in tiles}) < len(tiles):

@@ -19,6 +19,9 @@ TABLE: Rights = {
     "desk.count_cases": dict.fromkeys(("own case", "other case"), COUNTERS),
     "desk.process": {NO_ROW: {"coordinator"}},
     "desk.quality": {NO_ROW: {"supervisor", "coordinator", "analyst"}},
+    "desk.supervisor_board": {NO_ROW: {"supervisor"}},
+    "desk.coordinator_board": {NO_ROW: {"coordinator"}},
+    "desk.ministry_board": {NO_ROW: {"publisher"}},
     "desk.month": {NO_ROW: {"caseworker", "supervisor"}},
 }
 

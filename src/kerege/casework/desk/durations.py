@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from itertools import groupby
 from math import ceil
 from typing import Any
 
@@ -72,3 +73,20 @@ def _days_at_rank(known: dict[int, int], rank: int) -> int:
         if counted >= rank:
             return days
     raise ValueError("no such rank")
+
+
+def decided_share(spans: Iterable[tuple[int, bool]]) -> list[tuple[int, float]]:
+    """Return the share of cases that are decided by each day, open cases included.
+
+    A span is the days from the registration to the decision, or to today for an open case, and whether there is a
+    decision. Kaplan and Meier 1958, "Nonparametric estimation from incomplete observations", JASA 53. Days in the wrong
+    order are left out.
+    """
+    known = sorted((days, decided) for days, decided in spans if days >= 0)
+    open_share, at_risk, curve = 1.0, len(known), [(0, 0.0)]
+    for day, group in groupby(known, key=lambda span: span[0]):
+        states = [decided for _, decided in group]
+        open_share *= 1 - sum(states) / at_risk
+        at_risk -= len(states)
+        curve.append((day, 1 - open_share))
+    return curve[1:] if curve[1:2] and curve[1][0] == 0 else curve

@@ -11,3 +11,8 @@ navigation.add(
     NavItem("desk:team", _("Team"), {"supervisor"}, order=27),
     NavItem("desk:process", _("Process"), {"coordinator"}, order=28),
 )
+navigation.add(
+    NavItem("desk:supervisor-board", _("Board"), {"supervisor"}, order=26),
+    NavItem("desk:coordinator-board", _("Board"), {"coordinator"}, order=27),
+    NavItem("desk:ministry-board", _("Board"), {"publisher"}, order=27),
+)

@@ -12,6 +12,10 @@ rules.add(
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),
     Rule("desk.count_cases", Case, [Grant({"coordinator", "analyst"}, everything)]),
     Rule("desk.process", None, [Grant({"coordinator"})]),
+    Rule("desk.supervisor_board", None, [Grant({"supervisor"})]),
+    Rule("desk.coordinator_board", None, [Grant({"coordinator"})]),
+    # whole months of all agencies, small counts masked: for a role that may open no case
+    Rule("desk.ministry_board", None, [Grant({"publisher"})]),
     Rule("desk.quality", None, [Grant({"supervisor", "coordinator", "analyst"})]),
     # monthly figures read the cases of one agency only
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),

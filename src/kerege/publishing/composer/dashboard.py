@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
+from kerege.base.registry import Entry
 from kerege.core.authorization import Actor
+from kerege.publishing.gate.mask_cells import suppress_parts
 from kerege.publishing.releases.rules import is_deputy
+from kerege.web.cell_masks import cell_masks
 from kerege.web.dashboard import DashboardPanel, dashboard
 
 MOST = 12
@@ -40,6 +43,7 @@ def _deputy(actor: Actor) -> dict[str, Any]:
     }
 
 
+cell_masks.add(Entry("suppression", suppress_parts))
 dashboard.add(
     DashboardPanel("publisher", "publishing/_home.html", _publisher, 90),
     DashboardPanel("analyst", "publishing/_home.html", _analyst, 91),

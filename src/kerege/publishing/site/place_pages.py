@@ -71,7 +71,7 @@ def draw_places(table: PublishedTable, lang: str, width: int) -> str:
         series=(Series("all", str(table.entry.title.get(lang, table.name))),),
         periods=tuple(Period(tile.region, codes.label(COLUMN, tile.region, lang)) for tile in tiles),
         values={("all", tile.region): _value(table, tile.region) for tile in tiles},
-        tiles={tile.region: Tile(tile.row, tile.column) for tile in tiles},
+        tiles={tile.region: Tile(tile.row, tile.column, tile.short[lang]) for tile in tiles},
         lang=lang,
         name=f"{table.name}-{width}",
     )

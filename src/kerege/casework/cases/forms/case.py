@@ -31,6 +31,7 @@ from kerege.web.templatetags.kerege import language
 LONGEST = 20_000
 LONGEST_NAME = 200
 CASE_WORKERS = ("caseworker", "supervisor")
+QUIET = {"30": _("30 days"), "60": _("60 days"), "90": _("90 days")}
 WITH_NO = ("unknown", "not_asked", "refused", "no")
 
 
@@ -197,6 +198,7 @@ class FilterForm(Narrowing):
     )
 
     lacks = forms.ChoiceField(label=_("Missing information"), required=False, choices=[("", _("–")), *LABELS.items()])
+    quiet = forms.ChoiceField(label=_("No entry for"), required=False, choices=[("", _("–")), *QUIET.items()])
 
     def __init__(self, agency: Agency | None, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from typing import TypeVar
 from uuid import UUID
 
@@ -42,6 +42,7 @@ class Filters:
     worker: User | None = None
     lacks: str = ""
     overdue: bool = False
+    quiet: str = ""  # days without an entry on the timeline
 
 
 def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
@@ -62,6 +63,10 @@ def case_list(actor: Actor, filters: Filters) -> QuerySet[Case]:
     if filters.overdue:
         late = Task.objects.filter(done_at=None, due_on__lt=timezone.localdate(), agency=actor.agency_id)
         cases = cases.filter(pk__in=late.values("case"))
+    if filters.quiet:
+        since = timezone.localdate() - timedelta(days=int(filters.quiet))
+        entries = Event.objects.filter(case=OuterRef("pk"), on__gt=since)
+        cases = cases.filter(~Exists(entries), agency=actor.agency_id, registered_on__lte=since)
     # On a shared case, a filter applies only to shared categories; otherwise it would reveal the others.
     if filters.social_status or filters.exploitation_form:
         cases = cases.filter(sees_category(actor, "exploitation"))

@@ -1,0 +1,116 @@
+"""Pictures of a board: a chart with its question, its table, and the links of its marks."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from html import escape
+
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kerege.charts import NARROW, Chart, Period, Series, Value, draw_svg
+from kerege.charts.chart_words import long_text
+from kerege.web.templatetags.kerege import language
+
+Key = tuple[str, str]  # series and category
+WIDTH = 520  # pixels: two pictures stand side by side
+COUNTED = Series("n", "")
+MARK = re.compile(r'<g data-mark="([^"]*)">.*?</g>')
+
+
+@dataclass(frozen=True)
+class BoardCell:
+    """Value of the table beside a picture; with a URL if a list counts the same."""
+
+    text: str
+    url: str = ""
+
+
+@dataclass(frozen=True)
+class BoardPicture:
+    """Question, chart, and the URL of each mark whose list counts what the mark says."""
+
+    question: str
+    chart: Chart
+    links: Mapping[Key, str] = field(default_factory=dict)
+    note: str = ""
+    published: str = ""  # URL of the published figure
+
+    @property
+    def wide(self) -> str:
+        """Return the drawing for wide screens, with links."""
+        return link_marks(draw_svg(self.chart, WIDTH), self.links)
+
+    @property
+    def narrow(self) -> str:
+        """Return the drawing for narrow screens, with links."""
+        return link_marks(draw_svg(self.chart, NARROW), self.links)
+
+    @property
+    def heads(self) -> list[str]:
+        """Return the names of the series; none for a single one."""
+        return [series.label for series in self.chart.series] if len(self.chart.series) > 1 else []
+
+    @property
+    def rows(self) -> list[tuple[str, list[BoardCell]]]:
+        """Return label and values of each category; a value links to its list."""
+        return [
+            (period.label, [self._cell(series.code, period.code) for series in self.chart.series])
+            for period in self.chart.periods
+        ]
+
+    def _cell(self, series: str, period: str) -> BoardCell:
+        return BoardCell(long_text(self.chart, self.chart.value(series, period)), self.links.get((series, period), ""))
+
+
+@dataclass(frozen=True)
+class Board:
+    """Board of a role at a moment."""
+
+    title: str
+    pictures: Sequence[BoardPicture]
+    as_of: datetime
+
+    @property
+    def marked(self) -> list[BoardPicture]:
+        """Return the pictures, each with the internal mark and the minute in it."""
+        notes = (internal_mark(self.as_of),)
+        return [
+            replace(picture, chart=replace(picture.chart, name=f"board-{at}", notes=(*picture.chart.notes, *notes)))
+            for at, picture in enumerate(self.pictures)
+        ]
+
+
+def internal_mark(as_of: datetime) -> str:
+    """Return the line that every picture of a board carries."""
+    return _("Internal, as of %(moment)s. Not for quotation.") % {"moment": date_format(as_of, "j E Y, H:i")}
+
+
+def link_marks(svg: str, links: Mapping[Key, str]) -> str:
+    """Return a drawing whose marks lead to their lists.
+
+    The links of the table beside the picture are for the keyboard: those of the picture take no focus.
+    """
+    urls = {escape(" ".join(key)): url for key, url in links.items()}
+
+    def linked(match: re.Match[str]) -> str:
+        url = urls.get(match[1])
+        return f'<a href="{escape(url)}" tabindex="-1">{match[0]}</a>' if url else match[0]
+
+    return MARK.sub(linked, svg)
+
+
+def bars(title: str, rows: Sequence[tuple[str, str, Value]], *, unit: str = "", kind: str = "bars") -> Chart:
+    """Return a chart of one series in the reader's language, from code, label and value of each row."""
+    return Chart(
+        kind=kind,  # type: ignore[arg-type]
+        title=title,
+        series=(COUNTED,),
+        periods=tuple(Period(code, label) for code, label, _value in rows),
+        values={(COUNTED.code, code): value for code, _label, value in rows},
+        unit=unit,
+        lang=language(),
+    )

@@ -1,0 +1,152 @@
+"""Board of a coordinator: steps of cases, days to the decision, answers, regions, unknown fields."""
+
+from __future__ import annotations
+
+from collections import Counter
+from dataclasses import replace
+from datetime import date, timedelta
+
+from django.db.models import Count, F, Q
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries.referrals import MAX_ROWS, list_unanswered
+from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars
+from kerege.casework.desk.durations import decided_share
+from kerege.casework.desk.team import CARRIED, count_missing
+from kerege.casework.intake.models import Signal
+from kerege.charts import Break, Tile, Value, ranked
+from kerege.core import authorization
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Actor, session_scope
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
+from kerege.vocabulary.region_tiles import read_tiles
+from kerege.web.templatetags.kerege import language
+
+STEPS, YEAR = timedelta(days=90), timedelta(days=365)
+SMALLEST_BASE = 50  # no share below
+WEEK, WORKING = 7, 5
+HALF, BEYOND = 0.5, 1.5  # of the cases; of the last decision and the target: the curve is drawn so far
+BYPASS_REASON = "a coordinator counts the reports to all agencies; no report is shown"
+
+
+def build_board(actor: Actor) -> Board:
+    """Return the board of all agencies: true counts, and a link where the list may be opened."""
+    today = timezone.localdate()
+    pictures = [_steps(actor, today), _days(actor, today), _answers(actor, today), _overdue(actor), _regions(actor)]
+    return Board(_("The programme at work"), [*pictures, _unknown(actor)], timezone.localtime())
+
+
+def _steps(actor: Actor, today: date) -> BoardPicture:
+    """Return how many reports, cases, referrals and decisions began in the last 90 days."""
+    since = today - STEPS
+    with session_scope.bypass_row_security(BYPASS_REASON):
+        reports = Signal.objects.filter(received_at__date__gte=since).count()
+    cases = authorization.scope(actor, Case, action="desk.count_cases")
+    referrals = authorization.scope(actor, Referral, action="desk.count_referrals")
+    with session_scope.bypass_row_security(BYPASS_REASON):
+        decided = Decision.objects.exclude(kind="preliminary_identification").filter(decided_on__gte=since)
+        decisions = decided.values("case").distinct().count()
+    rows = [
+        ("contact", _("Reports received"), reports),
+        ("registered", _("Cases registered"), cases.filter(registered_on__gte=since).count()),
+        ("referred", _("Cases referred"), referrals.filter(sent_at__date__gte=since).values("case").distinct().count()),
+        ("decided", _("Cases with a formal decision"), decisions),
+    ]
+    question = _("How many pass each step in 90 days?")
+    chart = bars(question, [(code, label, Value.exact(count)) for code, label, count in rows])
+    return BoardPicture(question, chart, published=reverse("public:report"))
+
+
+def _days(actor: Actor, today: date) -> BoardPicture:
+    """Return the share of the cases of a year with a formal decision, by day, open cases included."""
+    first = today - YEAR
+    cases = authorization.scope(actor, Case, action="desk.count_cases").filter(registered_on__gte=first)
+    formal = Q(decisions__decided_on__gte=F("registered_on")) & ~Q(decisions__kind="preliminary_identification")
+    registered = dict(cases.values_list("pk", "registered_on"))
+    decided: dict[object, date] = {}
+    for pk, on in cases.filter(formal).values_list("pk", "decisions__decided_on"):
+        decided[pk] = min(on, decided.get(pk, on))
+    spans = [((decided.get(pk, today) - start).days, pk in decided) for pk, start in registered.items()]
+    curve = _shown_days(decided_share(spans))
+    question = _("How long until the formal decision?")
+    chart = bars(question, [(str(day), str(day), Value.exact(round(100 * share, 1))) for day, share in curve], unit="%")
+    target = active().clocks["identification_decision"].business_days
+    words = ngettext("target: %(n)d working day", "target: %(n)d working days", target) % {"n": target}
+    line = Break(str(target * WEEK // WORKING), words)
+    waiting = sum(not is_decided for _days_so_far, is_decided in spans)
+    half = next((day for day, share in curve if share >= HALF), None)
+    notes = [_("Half are decided by day %(day)d.") % {"day": half}] if half is not None else []
+    notes.append(ngettext("%(n)d case is open.", "%(n)d cases are open.", waiting) % {"n": waiting})
+    drawn = replace(chart, kind="step", breaks=(line,), axis=_("days since registration"))
+    return BoardPicture(question, drawn, note=" ".join(notes))
+
+
+def _shown_days(curve: list[tuple[int, float]]) -> list[tuple[int, float]]:
+    """Return the days on which the share changes, and one day after the last change."""
+    changes = [point for before, point in zip([(0, -1.0), *curve], curve, strict=False) if point[1] > before[1]]
+    last_day = min(curve[-1][0], int(changes[-1][0] * BEYOND) + 1)
+    return [*changes, (last_day, changes[-1][1])] if last_day > changes[-1][0] else changes
+
+
+def _answers(actor: Actor, today: date) -> BoardPicture:
+    """Return the share of due referrals that were answered in time, by agency; no share below 50."""
+    sent = authorization.scope(actor, Referral, action="desk.count_referrals").filter(
+        sent_at__date__gte=today - STEPS, due_on__lt=today
+    )
+    in_time = Count("pk", Q(answered_at__date__lte=F("due_on")))
+    counts = sent.order_by().values_list("to_agency").annotate(n=Count("pk"), good=in_time)
+    names = {agency.pk: agency.name for agency in Agency.objects.all()}
+    rows = []
+    for pk, n, good in counts:
+        label = _("%(agency)s (%(good)d of %(n)d)") % {"agency": names[pk], "good": good, "n": n}
+        rows.append((str(pk), label, Value.exact(round(100 * good / n)) if n >= SMALLEST_BASE else Value.absent()))
+    question = _("Which referrals are answered in time?")
+    note = _("A share is shown from %(n)d referrals on.") % {"n": SMALLEST_BASE}
+    return BoardPicture(question, ranked(bars(question, rows, unit="%")), note=note)
+
+
+def _overdue(actor: Actor) -> BoardPicture:
+    """Return the overdue referrals with the list that the coordinator may open, unless it is cut."""
+    rows = list_unanswered(actor)
+    by_agency = Counter(row.to_agency.name for row in rows)
+    question = _("Which referrals wait for an answer too long?")
+    lines = [("all", _("All together"), Value.exact(len(rows)))]
+    lines += [(name, name, Value.exact(n)) for name, n in by_agency.most_common()]
+    links = {(COUNTED.code, "all"): reverse("assistance:silent")} if len(rows) < MAX_ROWS else {}
+    return BoardPicture(question, bars(question, lines), links)
+
+
+def _regions(actor: Actor) -> BoardPicture:
+    """Return the running cases by region, as tiles."""
+    running = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
+    counts = dict(running.order_by().values_list("region").annotate(n=Count("pk")))
+    lang = language()
+    tiles = {tile.region: Tile(tile.row, tile.column, tile.short[lang]) for tile in read_tiles(active().country)}
+    names = codes.code_list("region").codes
+    rows = [
+        (code, codes.label("region", code, lang), Value.exact(counts.get(code, 0))) for code in names if code in tiles
+    ]
+    question = _("Where are the running cases?")
+    rest = sum(counts.values()) - sum(counts.get(code, 0) for code in tiles)
+    note = ngettext("%(n)d more has no region.", "%(n)d more have no region.", rest) % {"n": rest} if rest else ""
+    return BoardPicture(question, replace(bars(question, rows, kind="tiles"), tiles=tiles), note=note)
+
+
+def _unknown(actor: Actor) -> BoardPicture:
+    """Return the share of running cases without a value, by field; counts below 50 cases."""
+    running = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
+    fields, total = count_missing(running)
+    shares = total >= SMALLEST_BASE
+    rows = [
+        (row.code, str(row.label), Value.exact(round(100 * row.count / total) if shares else row.count))
+        for row in fields
+    ]
+    question = _("What is not recorded in running cases?")
+    chart = bars(question, rows, unit="%" if shares else "")
+    return BoardPicture(question, chart, note=_("Out of %(n)d cases.") % {"n": total})

@@ -1,0 +1,123 @@
+"""Board of the ministry: numbers of a month, services and money; small counts are masked."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from datetime import date
+
+from django.db.models import Count, Min, Q, QuerySet, Sum
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.awareness.models import Campaign, HotlineContact
+from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.desk.boards.board import Board, BoardPicture, bars
+from kerege.casework.desk.statistics.monthly import CalendarMonth
+from kerege.casework.desk.statistics.programme import BEGUN
+from kerege.casework.intake.models import Signal
+from kerege.casework.justice.models import Crime
+from kerege.charts import Chart, Period, Series, Value, ranked
+from kerege.core.authorization import session_scope
+from kerege.vocabulary.dates import add_months
+from kerege.vocabulary.profile import active
+from kerege.web.cell_masks import mask_count, mask_parts
+from kerege.web.templatetags.kerege import code, language
+
+BYPASS_REASON = "the ministry reads counts of whole months, small ones masked; no case is shown"
+MONTHS = 12
+
+
+def build_board(today: date | None = None) -> Board:
+    """Return the board of the last whole month: no count from 1 to the threshold - 1, and no link."""
+    month = CalendarMonth.of("", today or timezone.localdate())
+    with session_scope.bypass_row_security(BYPASS_REASON):
+        pictures = [_numbers(month), _services(month.first.year - 1), _money(month)]
+    return Board(_("The programme in a month"), pictures, timezone.localtime())
+
+
+@dataclass(frozen=True)
+class MonthNumber:
+    """Number of a month: its name, and its rows by the days that belong to a month."""
+
+    code: str
+    label: str
+    rows: QuerySet[Case] | QuerySet[Signal] | QuerySet[HotlineContact] | QuerySet[Crime] | QuerySet[Decision]
+    day: str
+
+    def count(self, month: CalendarMonth) -> int:
+        """Return the number of a month."""
+        within = {f"{self.day}__gte": month.first, f"{self.day}__lt": month.next}
+        return self.rows.filter(**within).count()
+
+
+def _month_numbers() -> list[MonthNumber]:
+    """Return six numbers of which none is a part of another."""
+    first_help = Min("services__started_on", filter=Q(services__status__in=BEGUN))
+    formal = Decision.objects.exclude(kind="preliminary_identification")
+    return [
+        MonthNumber("contacts", _("Contacts with the hotline"), HotlineContact.objects.all(), "at__date"),
+        MonthNumber("reports", _("Reports of possible victims"), Signal.objects.all(), "received_at__date"),
+        MonthNumber("cases", _("Cases registered"), Case.objects.all(), "registered_on"),
+        MonthNumber("decisions", _("Formal decisions"), formal, "decided_on"),
+        MonthNumber("helped", _("People first helped"), Case.objects.annotate(helped_on=first_help), "helped_on"),
+        MonthNumber("crimes", _("Crimes recorded"), Crime.objects.filter(source="mia"), "registered_on"),
+    ]
+
+
+def _numbers(month: CalendarMonth) -> BoardPicture:
+    before = CalendarMonth(add_months(month.first, -MONTHS))
+    months = {"before": before, "now": month}
+    numbers = _month_numbers()
+    threshold = active().threshold
+    values = {
+        (name, number.code): _value(mask_count(number.count(when), threshold))
+        for name, when in months.items()
+        for number in numbers
+    }
+    question = _("How does the month compare with the same month a year before?")
+    chart = Chart(
+        kind="bars",
+        title=question,
+        series=tuple(Series(name, date_format(when.first, "F Y")) for name, when in months.items()),
+        periods=tuple(Period(number.code, number.label) for number in numbers),
+        values=values,
+        lang=language(),
+        words=_words(),
+    )
+    return BoardPicture(question, chart, published=reverse("public:report"))
+
+
+def _value(count: int | None) -> Value:
+    return Value.withheld(active().threshold - 1) if count is None else Value.exact(count)
+
+
+def _words() -> Mapping[str, str]:
+    """Return the word for a small count: it stands alone, so it is below the threshold."""
+    return {"withheld": f"< {active().threshold}", "withheld_note": _("Hatched: masked, so that nobody can be found.")}
+
+
+def _services(year: int) -> BoardPicture:
+    """Return the services of a whole year by kind; parts that would give a small one away are masked too."""
+    begun = Service.objects.filter(status__in=BEGUN, started_on__year=year)
+    counts = dict(begun.order_by().values_list("kind").annotate(n=Count("pk")))
+    masked = mask_parts(counts, active().threshold)
+    rows = [(kind, code(kind, "service") or _("Not recorded"), _value(count)) for kind, count in masked.items()]
+    question = _("Which services began in %(year)d?") % {"year": year}
+    words = {"withheld": _("masked"), "further": _("others: masked"), "withheld_note": _words()["withheld_note"]}
+    return BoardPicture(question, replace(ranked(bars(question, rows)), words=words))
+
+
+def _money(month: CalendarMonth) -> BoardPicture:
+    """Return planned and spent money of the year's campaigns that have both, in tenge."""
+    campaigns = Campaign.objects.filter(starts_on__year=month.first.year, planned_cost__gt=0, cost__isnull=False)
+    sums = campaigns.aggregate(planned=Sum("planned_cost"), spent=Sum("cost"))
+    rows = [
+        ("planned", _("Planned"), Value.exact(sums["planned"] or 0)),
+        ("spent", _("Spent"), Value.exact(sums["spent"] or 0)),
+    ]
+    question = _("How much money for campaigns was spent in %(year)d?") % {"year": month.first.year}
+    return BoardPicture(question, bars(question, rows), note=_("In tenge; campaigns with a plan and an account."))

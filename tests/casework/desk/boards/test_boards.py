@@ -1,0 +1,207 @@
+"""Boards: a mark is a link if and only if its list counts as many; the ministry reads no small count."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import timedelta
+from typing import Any
+from urllib.parse import parse_qs, urlsplit
+
+import pytest
+from django.urls import reverse
+from django.utils import timezone, translation
+
+from kerege.casework.assistance.models.provision import Service
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.cases.models.case import Case, Event, Task
+from kerege.casework.cases.models.workload import Approval
+from kerege.casework.cases.services import tasks
+from kerege.casework.desk.boards import minister
+from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
+from kerege.casework.desk.statistics.monthly import CalendarMonth
+from kerege.casework.justice.models import Crime
+from kerege.vocabulary.dates import add_months
+
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
+TODAY = timezone.localdate
+
+
+@pytest.fixture
+def agency_at_work(make_user: Any, make_case: Any, make_agency: Any, operator: Any) -> Any:
+    """Return a supervisor of an agency with cases and tasks of many kinds, beside those of another agency."""
+    boss, busy, calm = make_user("supervisor"), make_user("caseworker"), make_user("caseworker")
+    elsewhere = make_agency("elsewhere", "ngo")
+    for number in range(6):
+        case = make_case(caseworker=(busy, calm, None)[number % 3], risk_level=("high", "low")[number % 2])
+        Case.objects.filter(pk=case.pk).update(registered_on=TODAY() - timedelta(days=20 * number))
+        Event.objects.filter(case=case).update(on=TODAY() - timedelta(days=18 * number))
+        _add_task(operator, case, (busy, calm, None)[number % 3], number - 3)
+    Case.objects.filter(pk=make_case(caseworker=busy).pk).update(status="closed", closed_on=TODAY())
+    _add_task(operator, make_case(elsewhere), None, -5)
+    return boss
+
+
+def _add_task(operator: Any, case: Any, user: Any, days: int) -> None:
+    due = TODAY() + timedelta(days=days)
+    tasks.add_tasks(operator, [Task(agency=case.agency, case=case, assignee=user, kind="follow_up", due_on=due)])
+
+
+def marks(board: Board) -> Iterator[tuple[BoardPicture, tuple[str, str], float | None]]:
+    for picture in board.pictures:
+        for key, value in picture.chart.values.items():
+            yield picture, key, value.count
+
+
+def brute_count(url: str, agency: Any) -> int:
+    """Return what a list of the agency should show, counted row by row from its address."""
+    query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
+    path = urlsplit(url).path
+    if path == reverse("cases:approvals"):
+        return sum(row.case.agency_id == agency.pk and row.decided_at is None for row in Approval.objects.all())
+    if path == reverse("cases:tasks"):
+        return sum(_task_fits(row, agency, query) for row in Task.objects.all())
+    assert path == reverse("cases:list")
+    return sum(_case_fits(row, agency, dict(query)) for row in Case.objects.all())
+
+
+def _task_fits(row: Task, agency: Any, query: dict[str, str]) -> bool:
+    by_state = {"overdue": row.due_on < TODAY(), "today": row.due_on == TODAY()}
+    is_of = str(row.assignee_id) == query["worker"] if "worker" in query else query["whose"] == "agency"
+    return row.agency_id == agency.pk and row.done_at is None and is_of and by_state[query["state"]]
+
+
+def _case_fits(row: Case, agency: Any, query: dict[str, str]) -> bool:
+    newest = max((event.on for event in row.events.all()), default=row.registered_on)
+    quiet_days = (TODAY() - max(newest, row.registered_on)).days
+    values = {
+        "status": row.status,
+        "worker": str(row.caseworker_id),
+        "lacks": "caseworker" if row.caseworker_id is None else "",
+        "risk_level": row.risk_level,
+    }
+    is_quiet = quiet_days >= int(query.pop("quiet", "0"))
+    return row.agency_id == agency.pk and is_quiet and query.items() <= values.items()
+
+
+@pytest.mark.db
+def test_each_mark_of_a_supervisor_leads_to_a_list_of_as_many(agency_at_work: Any, sign_in: Any) -> None:
+    boss = agency_at_work
+    browser = sign_in(boss)
+    agency = boss.assignments.get().agency
+    page = browser.get(reverse("desk:supervisor-board"))
+    board = page.context_data["board"]
+    counts = []
+    for picture, key, count in marks(board):
+        url = picture.links[key]
+        assert brute_count(url, agency) == count, (picture.question, key)
+        assert browser.get(url).status_code == 200
+        assert url.replace("&", "&amp;") in picture.wide
+        counts.append(count)
+    assert sum(counts) > 10
+    assert len(set(counts)) > 3
+
+
+@pytest.mark.db
+def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
+    make_user: Any, make_case: Any, make_agency: Any, sign_in: Any
+) -> None:
+    other = make_agency("other", "ngo")
+    for days in (-3, -2, 4):
+        case = make_case()
+        Referral.objects.create(
+            case=case,
+            from_agency=case.agency,
+            to_agency=other,
+            legal_basis="x",
+            due_on=TODAY() + timedelta(days=days),
+            sent_at=timezone.now() - timedelta(days=10),
+            sent_by="x",
+            services=["legal_aid"],
+        )
+    browser = sign_in(make_user("coordinator"))
+    page = browser.get(reverse("desk:coordinator-board"))
+    board = page.context_data["board"]
+    linked = {(key, n, picture.links[key]) for picture, key, n in marks(board) if key in picture.links}
+    assert linked == {(("n", "all"), 2, reverse("assistance:silent"))}
+    assert len(browser.get(reverse("assistance:silent")).context_data["rows"]) == 2
+    assert browser.get(reverse("cases:list")).status_code == 403
+    assert len(list(marks(board))) > 20
+
+
+def test_marks_link_by_their_own_key_and_take_no_focus() -> None:
+    svg = '<g data-mark="n a"><rect/></g><g data-mark="n ab"><rect/></g>'
+    assert link_marks(svg, {("n", "ab"): "/x?a=1&b=2"}) == (
+        '<g data-mark="n a"><rect/></g><a href="/x?a=1&amp;b=2" tabindex="-1"><g data-mark="n ab"><rect/></g></a>'
+    )
+
+
+# -- ministry ----------------------------------------------------------------------------------------------------------
+
+
+def add_crimes(agency: Any, count: int, month: CalendarMonth) -> None:
+    row = {"agency": agency, "source": "mia", "offence": "cc128", "created_at": timezone.now(), "created_by": "x"}
+    Crime.objects.bulk_create(Crime(registered_on=month.first, **row) for _ in range(count))
+
+
+def add_services(case: Any, counts: dict[str, int], year: int) -> None:
+    row = {"case": case, "started_on": f"{year}-05-01", "created_at": timezone.now(), "created_by": "x"}
+    Service.objects.bulk_create(Service(kind=kind, **row) for kind, count in counts.items() for _ in range(count))
+
+
+def numbers_of(board: Board) -> list[int]:
+    """Return every number in a picture or its table, but for the minute and the questions."""
+    texts = [text for picture in board.pictures for text in re.findall(r"<(?:text|title)[^>]*>([^<]*)<", picture.wide)]
+    texts = [text for text in texts if text not in {picture.question for picture in board.pictures}]
+    texts += [cell.text for picture in board.pictures for _label, cells in picture.rows for cell in cells]
+    return [int(number) for text in texts for number in re.findall(r"\d+", text.replace(",", ""))]
+
+
+@pytest.mark.parametrize("small", [1, 4, 9])
+def test_the_ministry_reads_no_number_below_the_threshold_nor_one_that_gives_it(
+    make_agency: Any, make_case: Any, small: int
+) -> None:
+    month = CalendarMonth.of("", TODAY())
+    add_crimes(make_agency(), small, month)
+    add_crimes(make_agency(), 12, CalendarMonth(add_months(month.first, -12)))
+    services = {"shelter": small, "material_aid": 11, "legal_aid": 14}
+    add_services(make_case(), services, month.first.year - 1)
+    board = minister.build_board()
+    assert not {number for number in numbers_of(board) if 0 < number < 10}
+    assert 12 in numbers_of(board)
+    shown = {key[1]: value for key, value in board.pictures[1].chart.values.items()}
+    masked = {kind for kind, value in shown.items() if value.count is None}
+    assert "shelter" in masked
+    assert len(masked) >= 2  # with one masked part, a published total minus the others would give it
+    assert sum(services[kind] for kind in masked) >= 10
+    assert not any(picture.links for picture in board.pictures)
+
+
+def test_zero_and_the_threshold_itself_are_shown(make_agency: Any) -> None:
+    month = CalendarMonth.of("", TODAY())
+    add_crimes(make_agency(), 10, month)
+    values = minister.build_board().pictures[0].chart.values
+    assert values["now", "crimes"].count == 10
+    assert values["before", "crimes"].count == 0
+
+
+def test_the_ministry_opens_no_case(make_user: Any, sign_in: Any) -> None:
+    browser = sign_in(make_user("publisher"))
+    assert browser.get(reverse("desk:ministry-board")).status_code == 200
+    for name in ("cases:list", "desk:supervisor-board", "desk:coordinator-board"):
+        assert browser.get(reverse(name)).status_code == 403
+
+
+@pytest.mark.parametrize(
+    ("language", "words"),
+    [("kk", "Ішкі пайдалану үшін"), ("ru", "Для внутреннего пользования"), ("en", "Internal, as of")],
+)
+def test_every_picture_carries_the_internal_mark_with_the_minute(language: str, words: str) -> None:
+    with translation.override(language):
+        board = minister.build_board()
+        pictures = board.marked
+    for picture in pictures:
+        for svg in (picture.wide, picture.narrow):
+            texts = " ".join(re.findall(r"<text[^>]*>([^<]*)<", svg))
+            assert words in texts
+            assert f"{board.as_of:%H:%M}" in texts
