@@ -22,7 +22,8 @@ import numpy as np
 from scipy.optimize import brentq, minimize_scalar
 
 Told = dict[str, Any]
-PRESETS = {"balanced": (1.5, 1.5, 1.0), "careful": (1.7, 1.7, 1.5), "detailed": (1.0, 1.0, 0.5)}  # as documented
+VALUES_OF_NOBODY = 0.9  # as documented
+PRESETS = {"balanced": (0.7, 1.5, 1.0), "careful": (1.7, 1.7, 1.5), "detailed": (0.7, 1.0, 0.5)}  # as documented
 SHARES = (0.02, 0.15, 0.57, 0.26)
 WORDS = ("unit", "neighbours", "conversion", "noise", "outside", "numbers", "not_covered")
 
@@ -153,6 +154,10 @@ def _steps(steps: list[Told], certificate: Told) -> Iterator[str]:
             yield f"{where}.threshold"
         if not 0 <= step["standing_out"] <= step["cells"]:
             yield f"{where}.standing_out"
+        if length == 1 and not 0 <= step["values_in_records"] <= step["standing_out"]:
+            yield f"{where}.values_in_records"
+        if length == 1 and step["expected_values_of_nobody"] != VALUES_OF_NOBODY:
+            yield f"{where}.expected_values_of_nobody"
 
 
 def _values(certificate: Told) -> int:

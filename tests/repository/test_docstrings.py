@@ -100,7 +100,7 @@ BEHIND = {
     "evidence.synthesis.evaluation.risk_ratings": "rate_interval",
     "evidence.synthesis.measurement.combined_counts": "combine_measurements",
     "evidence.synthesis.measurement.measure": "plan compute_losses compute_spreads clip_for choose_clip",
-    "evidence.synthesis.measurement.noisy_counts": "find_standing_out weights",
+    "evidence.synthesis.measurement.noisy_counts": "find_standing_out find_value_threshold weights",
     "evidence.synthesis.pipeline": "compute_loss spreads",
     "linkage.matching.batch_scorer": "probability score_levels",
     "linkage.matching.clusters": "clusters",

@@ -32,7 +32,8 @@ LISTED = (
     Column("year", ("2023", "2024", "2025")),
 )
 # what the noise decided, or is rounded so far that a third more rounds to the same
-FREE = {"seed", "people", "standing_out", "distance", "share", "aim", "left_out", "allowed", "1000", "5000"}
+FREE = {"seed", "people", "standing_out", "values_in_records", "distance", "share"}
+FREE |= {"aim", "left_out", "allowed", "1000", "5000"}
 CANDIDATES = {("steps", number, "cells") for number in (2, 3, 6, 7)}  # of two and three values: which stood out
 FOUND = {"found in cohorts": {("steps", 1, "cells")}}  # each cohort keeps other values, and only all are listed
 KINDS = ("listed", "unlisted", "cohorts", "revised", "found in cohorts", "k_anonymous")

@@ -70,7 +70,8 @@ def test_the_errors_equal_those_of_the_composer_and_the_certificate(ledger: Ledg
     certificate = synthesize(people(900), REQUEST, ledger, tmp_path / "out", listed=LISTED, noise=repeatable(1))
     assert certificate["expected"] == plain
     for step, row in zip(certificate["guarantee"]["steps"][1:], forecast["expected"], strict=True):
-        assert step["threshold"] <= row["stands_out_from"] <= step["threshold"] + 1
+        if row["length"] > 1:  # a single value may need more: its pairs are not known in advance
+            assert step["threshold"] <= row["stands_out_from"] <= step["threshold"] + 1
 
 
 def test_a_known_number_of_reported_values_gives_the_errors_of_the_run(ledger: Ledger, tmp_path: Path) -> None:

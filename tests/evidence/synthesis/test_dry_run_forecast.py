@@ -40,8 +40,11 @@ def test_an_unlisted_value_is_kept_from_the_count_of_the_certificate_on(columns:
 
 
 def test_a_combination_stands_out_from_the_first_whole_count_above_the_threshold() -> None:
-    rows = dry_run._add_thresholds([2.0, 3.1], Request(preset="balanced"))
-    assert [row["stands_out_from"] for row in rows] == [3, 5]  # 1.5 sigmas: 3.0 and 4.65
+    rows = dry_run._add_thresholds([2.0, 3.1], Request(preset="balanced"), 30)
+    assert [row["stands_out_from"] for row in rows] == [
+        4,
+        5,
+    ]  # 1.88 sigmas: 3.8; 1.5 sigmas: 4.65
     assert [row["length"] for row in rows] == [1, 2]
 
 

@@ -11,7 +11,7 @@ from kerege import __version__
 from kerege.evidence.dp.zcdp import compose, rho_to_epsilon
 from kerege.evidence.ledger.entry import digest
 from kerege.evidence.synthesis.measurement import measure, public_schema
-from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy, NoisyLevel
+from kerege.evidence.synthesis.measurement.noisy_counts import FALSE_VALUES, UNIT, Noisy, NoisyLevel
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 
 FORMAT = "kerege-synthetic/1"
@@ -118,6 +118,11 @@ def steps(noisy: Noisy) -> list[dict[str, Any]]:
                 "counted_in": f"1/{UNIT} of a person",
             }
         )
+    if noisy.levels:
+        entries[1] |= {
+            "values_in_records": int(noisy.supported_values.sum()),
+            "expected_values_of_nobody": FALSE_VALUES,
+        }
     return entries
 
 

@@ -26,6 +26,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     series_of,
 )
 from kerege.evidence.synthesis.measurement import public_schema
+from kerege.evidence.synthesis.measurement.noisy_counts import find_value_threshold
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.pipeline import (
     compute_loss,
@@ -89,7 +90,7 @@ def foresee(
         "reported": min(reported, width) or None,
         "reported_at_most": width,
         "unlisted_from": _compute_unlisted_threshold(public, noise[0], delta),
-        "expected": _add_thresholds(noise, request),
+        "expected": _add_thresholds(noise, request, sum(len(column.values) for column in public)),
         **_assess_in_advance(public, noise, spreads(width, request, rho, reported or 1), people),
     }
 
@@ -152,9 +153,13 @@ def _explain_refusal(ledger: Ledger, period: str, rho: float, about: EntryConten
     return ""
 
 
-def _add_thresholds(noise: list[float], request: Request) -> list[dict[str, Any]]:
-    """Return the expected errors and the noisy count from which a combination is supported."""
-    thresholds = PRESETS[request.preset].thresholds
+def _add_thresholds(noise: list[float], request: Request, values: int) -> list[dict[str, Any]]:
+    """Return the expected errors and the noisy count from which a combination is supported.
+
+    A single value is supported from that count on whatever the counts of its pairs are; `values` is the number of them.
+    """
+    alone, *longer = PRESETS[request.preset].thresholds
+    thresholds = [max(alone, find_value_threshold(values, alone, 1.0)), *longer]
     return [
         row | {"stands_out_from": ceil(threshold * sigma)}
         for row, threshold, sigma in zip(certificates.expected_errors(noise), thresholds, noise, strict=False)

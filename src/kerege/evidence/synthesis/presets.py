@@ -9,7 +9,9 @@ from dataclasses import dataclass
 class Preset:
     """Support thresholds in sigmas of values, pairs and triples, and the charge below them.
 
-    The charge is in residuals of one sigma. A higher charge gives fewer fabricated and more missing combinations.
+    A single value below its threshold is left out, and so is one for which all counts together are too small
+    (`Noisy.supported_values`). The charge is in residuals of one sigma. A higher charge gives fewer fabricated and more
+    missing combinations.
     """
 
     thresholds: tuple[float, float, float]
@@ -17,7 +19,7 @@ class Preset:
 
 
 PRESETS = {
-    "balanced": Preset((1.5, 1.5, 1.0), 0.85),
+    "balanced": Preset((0.7, 1.5, 1.0), 0.85),
     "careful": Preset((1.7, 1.7, 1.5), 3.6),
-    "detailed": Preset((1.0, 1.0, 0.5), 0.3),
+    "detailed": Preset((0.7, 1.0, 0.5), 0.3),
 }

@@ -14,11 +14,13 @@ from hypothesis import strategies as st
 from kerege.base.errors import Refused
 from kerege.evidence.dp.gaussian_noise import repeatable
 from kerege.evidence.synthesis.measurement.noisy_counts import (
+    FALSE_VALUES,
     FORMAT,
     UNIT,
     Noisy,
     NoisyLevel,
     find_standing_out,
+    find_value_threshold,
     weights,
 )
 
@@ -32,6 +34,47 @@ def level(*values: int, sigma: float = 64.0, threshold: float = 2.0) -> NoisyLev
 
 def noisy(lengths: list[int], *values: int, lengths_sigma: float = 1.0) -> Noisy:
     return Noisy(np.arange(3, dtype=np.int32), 3, np.array(lengths), lengths_sigma, (level(*values),))
+
+
+def measured(counts: np.ndarray, seed: int) -> Noisy:
+    """Return the noisy counts of values and pairs; `counts` (values, values) are the true ones."""
+    chance, size = np.random.default_rng(seed), len(counts)
+    sigma = [300.0, 330.0]
+    singles = np.rint(np.diag(counts) * UNIT + chance.normal(0, sigma[0], size)).astype(np.int64)
+    items = np.argwhere(np.triu(np.ones((size, size)), 1)).astype(np.int32)
+    pairs = np.rint(counts[items[:, 0], items[:, 1]] * UNIT + chance.normal(0, sigma[1], len(items))).astype(np.int64)
+    levels = (
+        NoisyLevel(np.arange(size, dtype=np.int32)[:, None], singles, sigma[0], 1.5),
+        NoisyLevel(items, pairs, sigma[1], 1.5),
+    )
+    return Noisy(np.arange(size, dtype=np.int32), 3, np.array([0, 0, 1_000]), 1.0, levels)
+
+
+def test_less_than_one_value_of_nobody_is_supported() -> None:
+    """Count them in 200 files of 1,000 people with three values and 60 values that nobody has.
+
+    By its own count alone, 1.5 sigmas of noise, 4 of 60 would be supported.
+    """
+    counts = np.zeros((63, 63))
+    counts[:3, :3] = [[800, 300, 200], [300, 500, 100], [200, 100, 400]]
+    files = [measured(counts, seed) for seed in range(200)]
+    false = [int(file.supported_values[3:].sum()) for file in files]
+    assert np.mean(false) <= FALSE_VALUES
+    assert np.mean([int(file.levels[0].supported[3:].sum()) for file in files]) > 3
+    assert all(file.supported_values[:3].all() for file in files)
+
+
+def test_pairs_support_a_rare_value() -> None:
+    """Ten people have a value, all with two frequent ones.
+
+    Its own count is twice the noise, which is too little by itself.
+    """
+    counts = np.zeros((63, 63))
+    counts[:3, :3] = [[800, 700, 10], [700, 900, 10], [10, 10, 10]]
+    counts += np.triu(counts, 1).T - np.tril(counts, -1)
+    files = [measured(counts, seed) for seed in range(200)]
+    alone = [file.levels[0].values[2] > find_value_threshold(63, 1.5, 1.0) * file.levels[0].sigma for file in files]
+    assert np.mean([file.supported_values[2] for file in files]) > np.mean(alone) + 0.2
 
 
 def test_counts_and_noise_are_in_people() -> None:

@@ -50,7 +50,7 @@ def fit_records(
     The same noisy counts, charge, seed and start give the same records on any machine with any number of cores.
     """
     people = noisy.people
-    supported = noisy.levels[0].items[noisy.levels[0].supported, 0]
+    supported = noisy.levels[0].items[noisy.supported_values, 0]
     if not people or not len(supported):
         return CodedRecords(np.empty(0, np.int32), np.zeros(people + 1, np.int64))
     workspace = _Workspace(noisy, supported, charge)

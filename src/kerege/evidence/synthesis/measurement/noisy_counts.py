@@ -8,12 +8,13 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from math import comb, isqrt, log, sqrt
+from math import comb, isqrt, log, pi, sqrt
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+from scipy.special import ndtr
 
 from kerege.base.errors import Refused
 
@@ -21,6 +22,7 @@ Items = NDArray[np.int32]
 Counts = NDArray[np.int64]
 FORMAT = 2
 UNIT = 64  # clipped records are counted in 1/64 of a person
+FALSE_VALUES = 0.9  # bound of the expected number of supported single values that no record has
 FAR = 4.0  # a sum of squares this many standard deviations above its mean is not noise alone
 
 
@@ -77,6 +79,28 @@ class Noisy:
         """Return whether the numbers of records and the counts of single values look like noise on zeros."""
         singles = self.levels[0]
         return _resembles_noise(self.lengths, self.lengths_sigma) and _resembles_noise(singles.values, singles.sigma)
+
+    @property
+    def supported_values(self) -> NDArray[np.bool_]:
+        """Return which single values are supported: by their own count, and by all counts together.
+
+        If no record has a value, its own count and all counts of pairs with it are noise around zero. Their sum, each
+        weighted by the noisy share of the other value, has a known variance. Its threshold keeps the expected number of
+        values of nobody at FALSE_VALUES: `find_value_threshold`.
+        """
+        singles = self.levels[0]
+        total, variance = singles.values / singles.sigma**2, np.full(len(singles.values), 1 / singles.sigma**2)
+        if len(self.levels) > 1:
+            pairs = self.levels[1]
+            share = np.clip(singles.people / max(1, self.people), 0, 1)
+            for value, other in ((0, 1), (1, 0)):
+                weight = share[pairs.items[:, other]] / pairs.sigma**2
+                np.add.at(total, pairs.items[:, value], weight * pairs.values)
+                np.add.at(variance, pairs.items[:, value], weight**2 * pairs.sigma**2)
+        # the correlation of a value's own count with the sum
+        correlation = 1 / (singles.sigma * np.sqrt(variance[singles.supported]))
+        least = find_value_threshold(len(total), singles.threshold, float(correlation.max(initial=0.0)))
+        return np.asarray(singles.supported & (total > least * np.sqrt(variance)))
 
     def save(self, path: Path) -> None:
         """Write the counts as NumPy arrays without pickled objects."""
@@ -135,6 +159,52 @@ def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:
     [False, False, True]
     """
     return np.asarray(lengths > sigma * sqrt(2 * log(max(2, len(lengths)))))
+
+
+def find_value_threshold(values: int, own: float, correlation: float) -> float:
+    """Return the standard deviations that all counts of a single value together must exceed.
+
+    Parameters
+    ----------
+    values : int
+        Number of measured single values.
+    own : float
+        The sigmas that the value's own count must exceed too.
+    correlation : float
+        Correlation of the own count with all counts together, between 0 and 1.
+
+    Returns
+    -------
+    float
+        The least threshold, from 0 on. At it, at most FALSE_VALUES of the values are supported on average if no record
+        has any of them.
+
+    Notes
+    -----
+    Control of the expected number of false discoveries: Gordon, Glazko, Qiu and Yakovlev 2007, "Control of the mean
+    number of false discoveries, Bonferroni and stability of multiple testing", The Annals of Applied Statistics 1.
+
+    Examples
+    --------
+    >>> round(find_value_threshold(195, own=1.5, correlation=0.5), 1)
+    2.5
+    """
+    low, high = 0.0, 10.0
+    while high - low > 1e-6:
+        middle = (low + high) / 2
+        is_enough = values * _joint_tail(own, middle, correlation) <= FALSE_VALUES
+        low, high = (low, middle) if is_enough else (middle, high)
+    return high
+
+
+def _joint_tail(first: float, second: float, correlation: float) -> float:
+    """Return the probability that two standard normal variables exceed `first` and `second`."""
+    if correlation > 1 - 1e-9:
+        return float(ndtr(-max(first, second)))
+    points = np.linspace(first, first + 10, 2_001)
+    density = np.exp(-(points**2) / 2) / sqrt(2 * pi)
+    beyond = ndtr((correlation * points - second) / sqrt(1 - correlation**2))
+    return float(np.trapezoid(density * beyond, points))
 
 
 def _resembles_noise(counts: Counts, sigma: float) -> bool:
