@@ -56,3 +56,16 @@ def test_the_moment_is_now_outside_of_an_export_and_needs_a_time_zone() -> None:
     assert abs(public_clock.now() - timezone.now()) < timedelta(minutes=1)
     with pytest.raises(ValueError, match="time zone"), public_clock.fixed_at(MOMENT.replace(tzinfo=None)):
         pass
+
+
+def test_what_depends_on_the_moment_is_computed_once_inside_an_export_only() -> None:
+    computed: list[int] = []
+
+    def compute() -> int:
+        computed.append(1)
+        return len(computed)
+
+    with public_clock.remembering():
+        assert [public_clock.remember(("a",), compute), public_clock.remember(("a",), compute)] == [1, 1]
+        assert public_clock.remember(("b",), compute) == 2
+    assert public_clock.remember(("a",), compute) == 3

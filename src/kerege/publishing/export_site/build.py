@@ -58,8 +58,9 @@ def export(out: Path, moment: datetime | None, base: str, languages: tuple[str, 
     """
     check_request(out, base)
     moment = (moment or timezone.now()).astimezone(UTC).replace(microsecond=0)
-    state = read_state(moment)
-    crawled = crawl(moment, base, languages, state.public, state.withdrawn)
+    with public_clock.remembering():
+        state = read_state(moment)
+        crawled = crawl(moment, base, languages, state.public, state.withdrawn)
     refuse(crawled, state.hidden)
     files = compose(crawled, state)
     manifest = describe(crawled, state, files)

@@ -10,9 +10,10 @@ from datetime import date, datetime
 from typing import Literal
 
 from django.utils import timezone
+from django.utils.translation import get_language
 
 from kerege.base.errors import BadInput, Refused
-from kerege.publishing.releases import queries
+from kerege.publishing.releases import public_clock, queries
 from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -63,6 +64,11 @@ class CatalogueEntry:
 
 def list_releases() -> list[CatalogueEntry]:
     """Return all public and all withdrawn releases, newest first."""
+    key = ("catalogue", public_clock.now(), get_language())
+    return list(public_clock.remember(key, _list_releases))
+
+
+def _list_releases() -> list[CatalogueEntry]:
     non_public = queries.non_public_folders()
     rows = {row.directory: row for row in Release.objects.all()}
     entries = [_standing(files, rows.get(files.path.name)) for files in queries.public_files()]
@@ -82,7 +88,8 @@ def get_release(name: str) -> CatalogueEntry | None:
     if entry is None or entry.files is None:
         return entry
     try:
-        return replace(entry, files=release_files.read(entry.files.path))
+        path = entry.files.path
+        return replace(entry, files=public_clock.remember(("verified", path), lambda: release_files.read(path)))
     except (Refused, BadInput):
         return None
 

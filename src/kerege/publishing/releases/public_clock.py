@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
+from typing import TypeVar
 
 from django.utils import timezone
 
+Result = TypeVar("Result")
 _fixed: ContextVar[datetime | None] = ContextVar("moment of the public pages", default=None)
+_memory: ContextVar[dict[tuple[Hashable, ...], object] | None] = ContextVar("what one export computed", default=None)
 
 
 def now() -> datetime:
@@ -27,3 +30,23 @@ def fixed_at(moment: datetime) -> Iterator[None]:
         yield
     finally:
         _fixed.reset(token)
+
+
+@contextmanager
+def remembering() -> Iterator[None]:
+    """Compute once, inside the block, what depends on the moment and on files that do not change."""
+    token = _memory.set({})
+    try:
+        yield
+    finally:
+        _memory.reset(token)
+
+
+def remember(key: tuple[Hashable, ...], compute: Callable[[], Result]) -> Result:
+    """Return the result that was computed under this key inside `remembering`, otherwise compute it."""
+    memory = _memory.get()
+    if memory is None:
+        return compute()
+    if key not in memory:
+        memory[key] = compute()
+    return memory[key]  # type: ignore[return-value]

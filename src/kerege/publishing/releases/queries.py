@@ -36,7 +36,11 @@ def non_public_folders(now: datetime | None = None) -> frozenset[str]:
     They are not approved, not signed, still under embargo, or withdrawn. A folder without a database row was put there
     by the operator of the server. It counts as published once the embargo in its manifest has ended.
     """
-    now = now or public_clock.now()
+    moment = now or public_clock.now()
+    return public_clock.remember(("non-public folders", moment), lambda: _non_public_folders(moment))
+
+
+def _non_public_folders(now: datetime) -> frozenset[str]:
     rows: dict[str, bool] = {}
     if _known():
         public_keys = set(Release.objects.filter(public_filter(now)).values_list("pk", flat=True))
@@ -70,6 +74,11 @@ def _embargo_of(manifest: Path, changed: int) -> datetime:
 
 def public_files(now: datetime | None = None) -> list[ReleaseFiles]:
     """Return every verified public release, corrected ones too, newest first."""
+    moment = now or public_clock.now()
+    return list(public_clock.remember(("public files", moment), lambda: _public_files(moment)))
+
+
+def _public_files(now: datetime) -> list[ReleaseFiles]:
     non_public = non_public_folders(now)
     releases = [_verified(path) for path in release_files.list_folders() if path.name not in non_public]
     return sorted(
@@ -100,6 +109,11 @@ def superseded_folders(now: datetime | None = None) -> frozenset[str]:
 
     They stay readable, but the report no longer uses their figures.
     """
+    moment = now or public_clock.now()
+    return public_clock.remember(("superseded folders", moment), lambda: _superseded_folders(moment))
+
+
+def _superseded_folders(now: datetime) -> frozenset[str]:
     by_manifest = {release.manifest.revision_of for release in public_files(now) if release.manifest.revision_of}
     by_state = Release.objects.filter(state=State.CORRECTED).values_list("directory", flat=True) if _known() else ()
     return frozenset(by_manifest) | frozenset(by_state)

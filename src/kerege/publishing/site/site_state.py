@@ -8,6 +8,8 @@ from dataclasses import dataclass, field
 from datetime import date, datetime
 from threading import Lock
 
+from django.utils.translation import get_language
+
 from kerege.publishing.releases import catalogue, public_clock
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site import standing
@@ -63,7 +65,8 @@ class SiteState:
 
 def current_state() -> SiteState:
     """Return the state at the moment that the public pages show."""
-    return state_at(public_clock.now())
+    moment = public_clock.now()
+    return public_clock.remember(("state", moment, get_language()), lambda: state_at(moment))
 
 
 def state_at(moment: datetime) -> SiteState:
