@@ -11,17 +11,22 @@ from kerege.charts.draw import DRAWINGS
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
 from kerege.publishing.site.series import View
-from kerege.publishing.site.site_words import mark_label, read_words, series_label
+from kerege.publishing.site.site_words import axis_label, fill, mark_label, read_words, series_label
 from kerege.publishing.site.table_values import PAIR
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 
 PAGE_WIDE, PAGE_NARROW, CARD = 780, 340, 340  # pixels
-MOST_BARS = 14  # bars of a card; the page of the figure has all
+MOST_NARROW = {"bars": 7, "stacked": 6}  # categories that fit the first screen of a telephone
 
 
-def chart_of(view: View, lang: str, title: str, *, name: str = "chart") -> Chart:
-    """Return the chart of a view: labels, breaks and words in a language."""
+def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: int = 0) -> Chart:
+    """Return the chart of a view: labels, breaks and words in a language.
+
+    `most` is how many categories a small picture shows; it says how many more the table has.
+    """
     indicator, words = view.indicator, read_words(lang)
+    marks = view.marks if indicator.is_timed or not most else first_marks(view, most)
+    left_out = len(view.marks) - len(marks)
     table = newest_table(view)
     simulated = indicator.chart == "flow" and is_invented(view)
     flags: set[Flag] = {"invented"} if is_invented(view) else set()
@@ -31,7 +36,7 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart") -> Chart
         kind=kind_of(view),
         title=title,
         series=tuple(Series(code, series_label(lang, table, indicator.split, code)) for code in view.parts),
-        periods=tuple(Period(mark, mark_label(lang, table, indicator.axis, mark)) for mark in view.marks),
+        periods=tuple(Period(mark, axis_label(lang, table, indicator.axis, mark)) for mark in marks),
         values={key: cell.value for key, cell in view.values.items()},
         breaks=tuple(Break(item.after, str(words["why"][item.why])) for item in view.breaks),
         unit=str(words["unit"][indicator.noun]),
@@ -39,7 +44,15 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart") -> Chart
         lang=lang,
         name=name,
         flags=frozenset(flags),
+        notes=(fill(words["page"]["more_marks"], {"n": left_out}),) if left_out else (),
     )
+
+
+def first_marks(view: View, most: int) -> tuple[str, ...]:
+    """Return the first marks with a number and all withheld ones, which a picture joins into one row."""
+    withheld = [mark for mark in view.marks if all(view.value(code, mark).count is None for code in view.parts)]
+    known = [mark for mark in view.marks if mark not in withheld][:most]
+    return tuple(mark for mark in view.marks if mark in known or mark in withheld)
 
 
 def kind_of(view: View) -> Kind:

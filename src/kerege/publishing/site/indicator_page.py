@@ -83,7 +83,8 @@ def compose_page(view: View, state: SiteState, lang: str, *, pinned: bool = Fals
     indicator, words = view.indicator, read_words(lang)
     text, finding = words["indicator"][indicator.id], write_finding(view, lang)
     chart = drawing.chart_of(view, lang, str(finding), name="w")
-    narrow = drawing.chart_of(view, lang, str(finding), name="n")
+    most = drawing.MOST_NARROW.get(indicator.chart, 0)
+    narrow = drawing.chart_of(view, lang, str(finding), name="n", most=most)
     newest = next(iter(view.releases), None)
     day = (newest.as_of or newest.created) if newest else None
     notes = [*map_notes(view, state, lang), *([] if pinned else withdrawal_notes(view, state, lang))]
@@ -117,7 +118,8 @@ def compose_page(view: View, state: SiteState, lang: str, *, pinned: bool = Fals
 def compose_card(view: View, lang: str, *, picture: bool = True) -> IndicatorCard:
     """Return an indicator as a card."""
     text, finding = read_words(lang)["indicator"][view.indicator.id], write_finding(view, lang)
-    chart = drawing.chart_of(view, lang, str(finding), name=f"c-{view.indicator.id}")
+    most = drawing.MOST_NARROW.get(view.indicator.chart, 0)
+    chart = drawing.chart_of(view, lang, str(finding), name=f"c-{view.indicator.id}", most=most)
     return IndicatorCard(
         id=view.indicator.id,
         name=text["name"],

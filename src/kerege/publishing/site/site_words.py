@@ -70,6 +70,14 @@ def mark_label(lang: str, table: PublishedTable | None, axis: list[str], mark: s
     return PAIR_WORDS.join(parts)
 
 
+def axis_label(lang: str, table: PublishedTable | None, axis: list[str], mark: str) -> str:
+    """Return the label of a mark under a chart, where a half-year is short."""
+    if axis == ["half"] and mark != TOTAL:
+        year, _, half = mark.partition("-")
+        return str(read_words(lang)["half_axis"][half]).replace("{year}", year)
+    return mark_label(lang, table, axis, mark)
+
+
 def _code_label(lang: str, name: str, code: str) -> str:
     if name == "half" and code[:1] != "_":
         year, _, half = code.partition("-")
