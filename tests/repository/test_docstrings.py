@@ -28,6 +28,9 @@ CONTRADICTIONS = {"AssertionError", "RuntimeError"}  # faults of the code or its
 PARAMETER = re.compile(r"^[\w*][\w*, ]*(?= : |$)", re.M)
 BEHIND = {
     "charts": "alt_text csv_of draw_svg ranked table_of",
+    "charts.agreement_charts": "agreement draw_bars draw_shares draw_interval",
+    "charts.table_marks": "draw_weight draw_parts draw_course draw_spark draw_whisker whisker_top",
+    "charts.waterfall": "draw_waterfall",
     "base.geometric_noise": "deviation drawn of_histories none_negative",
     "evidence.counting.crosstab": "axis marginals",
     "evidence.counting.frequency_table": (
@@ -96,7 +99,6 @@ BEHIND = {
     "evidence.synthesis.evaluation.attacks.membership_inference": "membership unique_records area bound bets",
     "evidence.synthesis.evaluation.attacks.singling_out": "measure_singling_out unique_values descriptions expected",
     "evidence.synthesis.evaluation.count_spread": "spread pair_counts",
-    "evidence.synthesis.evaluation.page_charts": "agreement draw_bars draw_shares draw_interval",
     "evidence.synthesis.evaluation.risk_ratings": "rate_interval",
     "evidence.synthesis.measurement.combined_counts": "combine_measurements",
     "evidence.synthesis.measurement.measure": "plan compute_losses compute_spreads clip_for choose_clip",

@@ -16,12 +16,13 @@ from rapidfuzz.distance import Jaro, JaroWinkler
 from sqlglot import exp
 
 from kerege.base.errors import BadInput
+from kerege.charts.waterfall import LABEL
 from kerege.linkage.matching import comparisons, link_files, model_file, spark_sql
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import of_frame
 from kerege.linkage.matching.labels import _read_labels, translate_label
 from kerege.linkage.matching.model_file import Model, digest, load_bundled_model, of_dict
-from kerege.linkage.matching.waterfall_chart import LABEL, PRIOR, decimal
+from kerege.linkage.matching.waterfall_chart import PRIOR, decimal
 from tests.linkage.data.invented import records
 
 

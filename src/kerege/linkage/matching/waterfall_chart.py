@@ -5,14 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from html import escape
-from itertools import accumulate
 
+from kerege.charts.waterfall import draw_waterfall
 from kerege.linkage.matching.labels import translate_label
 from kerege.linkage.matching.model_file import Model, prior_weight
 
 PRIOR = "prior"
-WIDTH, ROW, LABEL = 720, 34, 320
 
 
 @dataclass(frozen=True)
@@ -96,27 +94,13 @@ def chart(steps_: list[ChartStep], language: str = "en") -> str:
     >>> chart([ChartStep("prior", "", -9.0), ChartStep("sex", "same sex", 0.9)]).count("<rect")
     3
     """
-    ends = list(accumulate(step.bits for step in steps_))
-    low, high = min(0.0, *ends), max(0.0, *ends)
-    scale = (WIDTH - LABEL - 80) / max(high - low, 1.0)
-
-    def x(bits: float) -> float:
-        return LABEL + (bits - low) * scale
-
-    rectangles = [
-        _draw_bar(position, step, x(end - step.bits), x(end), language)
-        for position, (step, end) in enumerate(zip(steps_, ends, strict=True))
-    ]
-    total = ChartStep("", "", ends[-1])
-    rectangles.append(
-        _draw_bar(
-            len(steps_), total, start=x(0), end=x(ends[-1]), language=language, label=translate_label("sum", language)
-        )
+    # the level text is in the table only: it is too long for the chart
+    return draw_waterfall(
+        [(step.comparison, step.bits) for step in steps_],
+        total=translate_label("sum", language),
+        alt=translate_label("picture", language),
+        number=lambda bits: format_bits(bits, language),
     )
-    height = ROW * (len(steps_) + 1) + 10
-    zero = f'<line x1="{x(0):.1f}" x2="{x(0):.1f}" y1="0" y2="{height}" class="zero"/>'
-    box = f'viewBox="0 0 {WIDTH} {height}" role="img" aria-label="{escape(translate_label("picture", language))}"'
-    return f"<svg {box}>{zero}{''.join(rectangles)}</svg>"
 
 
 def format_bits(bits: float, language: str) -> str:
@@ -128,16 +112,3 @@ def decimal(number: float, form: str, language: str) -> str:
     """Return a number with the minus sign and decimal mark of a language, rounded half to even."""
     text = format(Decimal(str(number)), form).replace("-", "−")
     return text if language == "en" else text.replace(".", ",")
-
-
-def _draw_bar(position: int, step: ChartStep, start: float, end: float, language: str, label: str = "") -> str:
-    y = position * ROW + 6
-    kind = "sum" if label else "for" if step.bits >= 0 else "against"
-    # the level text is in the table only: it is too long for the chart
-    text = label or step.comparison
-    left, width = min(start, end), max(abs(end - start), 1.5)
-    return (
-        f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(text)}</text>'
-        f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
-        f'<text x="{left + width + 6:.1f}" y="{y + 16}">{format_bits(step.bits, language)}</text>'
-    )

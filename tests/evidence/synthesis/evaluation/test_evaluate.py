@@ -15,8 +15,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.charts import agreement_charts
 from kerege.evidence.counting import all_marginals
-from kerege.evidence.synthesis.evaluation import evaluate, page_charts
+from kerege.evidence.synthesis.evaluation import evaluate
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, MembershipInference
 from kerege.evidence.synthesis.evaluation.count_spread import pair_counts, spread
@@ -103,15 +104,15 @@ def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
 @pytest.mark.parametrize(
     "picture",
     [
-        page_charts.agreement([], "none", AXES),
-        page_charts.agreement([(1, 0, 0, 0)], "one", AXES),
-        page_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES),
-        page_charts.draw_bars([], "none"),
-        page_charts.draw_bars([("1–9", 0.0, "0%")], "nothing"),
-        page_charts.draw_bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
-        page_charts.draw_shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"),
-        page_charts.draw_interval(-2.0, -0.1, 0.3, "wide"),
-        page_charts.draw_interval(1.0, 1.0, 1.0, "end"),
+        agreement_charts.agreement([], "none", AXES),
+        agreement_charts.agreement([(1, 0, 0, 0)], "one", AXES),
+        agreement_charts.agreement([(3, 0, 2, 9), (5e4, 4e4, 5e4, 2e5)], "wide", AXES),
+        agreement_charts.draw_bars([], "none"),
+        agreement_charts.draw_bars([("1–9", 0.0, "0%")], "nothing"),
+        agreement_charts.draw_bars([("<&>", 2.0, "200%"), ("b", 1.0, "100%")], "two"),
+        agreement_charts.draw_shares([("a", 0.0, "0%"), ("b", 1.0, "100%")], "ends"),
+        agreement_charts.draw_interval(-2.0, -0.1, 0.3, "wide"),
+        agreement_charts.draw_interval(1.0, 1.0, 1.0, "end"),
     ],
 )
 def test_pictures_are_well_formed_and_stay_inside(picture: str) -> None:

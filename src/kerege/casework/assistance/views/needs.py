@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.casework.assistance.forms.needs import NeedsForm
-from kerege.casework.assistance.queries import needs_charts
+from kerege.casework.assistance.queries import needs_sparklines
 from kerege.casework.assistance.services import needs as need_services
 from kerege.casework.assistance.views.form_view import save_form
 from kerege.casework.cases import timeline
@@ -57,8 +57,8 @@ def show_needs(request: HttpRequest, pk: Any) -> HttpResponse:
     domains = [domain for domain in codes.code_list("need_domain").codes if any(domain in row.needs for row in rows)]
     context = bar(actor, case, vault.read(actor, case.record)) | {
         "rows": rows,
-        "sparks": needs_charts.build_need_sparklines(rows),
-        "risk": needs_charts.build_risk_sparkline(rows),
+        "sparks": needs_sparklines.build_need_sparklines(rows),
+        "risk": needs_sparklines.build_risk_sparkline(rows),
         "lines": [(domain, [row.needs.get(domain) for row in rows]) for domain in domains],
     }
     return TemplateResponse(request, "assistance/needs.html", context)

@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from kerege.base.errors import BadInput
 from kerege.casework.cases.timeline import directory
-from kerege.casework.persons import charts
+from kerege.casework.persons import match_charts
 from kerege.casework.persons.forms import KEYS, ReopenPairForm, ReviewAnswerForm
 from kerege.casework.persons.messages import risk
 from kerege.casework.persons.models import MatchCandidate, PairReview
@@ -148,7 +148,7 @@ def _answered_context(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
         "reason": reason_of(actor, own_review),
         "others": _named_answers(actor, [review for review in reviews if review != own_review]),
         "reasons": _named_reasons(reopening_reasons(actor, row)),
-        "weights": charts.weight_bars(explain_weights(actor, row, language())),
+        "weights": match_charts.weight_bars(explain_weights(actor, row, language())),
         "risks": [risk(code) for code in row.risks],
         "who_looks": next_reviewer(row),
         "next": work_items(actor).first(),

@@ -9,7 +9,7 @@ from pathlib import Path
 from string import Template
 
 from kerege import __version__
-from kerege.evidence.synthesis.evaluation import page_charts
+from kerege.charts import agreement_charts
 from kerege.evidence.synthesis.evaluation.attacks import Inference
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
@@ -172,7 +172,7 @@ def _write_risk_card(rating: Verdict, messages: PageMessages) -> str:
     if rating.value is not None and rating.low is not None and rating.high is not None:
         value, low, high = (messages.percent(max(0.0, share)) for share in (rating.value, rating.low, rating.high))
         what = messages.say("attacks.picture", value=value, low=low, high=high)
-        picture = page_charts.draw_interval(rating.low, rating.value, rating.high, what)
+        picture = agreement_charts.draw_interval(rating.low, rating.value, rating.high, what)
     level = escape(messages.translated("level", rating.level))
     badge = f'<span class="badge {rating.level.replace(" ", "-")}">{level}</span>'
     return f'<div class="card">{badge}<h3>{escape(rating.risk)}</h3>{picture}<p>{escape(rating.sentence)}</p></div>'
@@ -199,10 +199,10 @@ def _write_length_section(comparison: LengthComparison, steps: Sequence[SpreadBi
     return "\n".join(
         [
             f'<section class="card"><h3>{name.capitalize()}</h3><p class="note">{in_data}</p>',
-            page_charts.agreement(points, messages.say("counts.agreement", name=name), names),
+            agreement_charts.agreement(points, messages.say("counts.agreement", name=name), names),
             f'<p class="note">{messages.say("counts.relative_note")}</p>',
-            page_charts.draw_bars(rows, messages.say("counts.relative", name=name)),
-            page_charts.draw_shares(shares, f"{name}: {missing}, {made_up}"),
+            agreement_charts.draw_bars(rows, messages.say("counts.relative", name=name)),
+            agreement_charts.draw_shares(shares, f"{name}: {missing}, {made_up}"),
             "</section>",
         ]
     )

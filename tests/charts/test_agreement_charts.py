@@ -8,7 +8,7 @@ import xml.etree.ElementTree as ET
 
 import pytest
 
-from kerege.evidence.synthesis.evaluation.page_charts import (
+from kerege.charts.agreement_charts import (
     LEFT,
     RIGHT,
     TOP,
