@@ -41,7 +41,7 @@ def test_from_the_choice_to_the_certificate(browser: Browser, house: Programme) 
         ("ru", "Для чего их использовать нельзя"),
         ("en", "What they must not be used for"),
     ):
-        publisher.page.goto(f"{house.address}/{lang}/releases/{name}/")
+        publisher.page.goto(f"{house.address}/{lang}/r/{name}/")
         publisher.sees(says)
         fits(publisher.page)
     people.leave()

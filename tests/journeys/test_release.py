@@ -130,19 +130,19 @@ def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, re
     Gives its public path.
     """
     name = str(house.sql("SELECT directory FROM publishing_release")[0][0])
-    reader.finds_nothing(f"releases/{name}/")
-    reader.open("releases/")
+    reader.finds_nothing(f"r/{name}/")
+    reader.open("r/")
     reader.sees_not(TITLE["title_kk"], name)
     house.sql("UPDATE publishing_release SET embargo_at = datetime('now', '-1 minute')")
-    reader.open("releases/")
-    reader.follow(f"releases/{name}/")
+    reader.open("r/")
+    reader.follow(f"r/{name}/")
     assert reader.heading == TITLE["title_kk"]
     reader.page.locator("summary").first.click()
     reader.sees("528")
     reader.is_accessible()
     publisher.open(release)
-    assert publisher.offers(f"/releases/{name}/")
-    return f"releases/{name}/"
+    assert publisher.offers(f"/r/{name}/")
+    return f"r/{name}/"
 
 
 def deputy_is_named(publisher: Desk) -> None:

@@ -38,7 +38,18 @@ OPERATOR = Actor.system("tests")
 MODULES = [import_module(f"tests.safety.topics.{module.name}") for module in iter_modules(topics.__path__)]
 # which of an agency's things the `pk` of an address names; of everything else it is the case
 SUBJECT = {page: name for module in MODULES for page, name in getattr(module, "SUBJECT", {}).items()}
-PUBLISHED = {"reference": "S-2222-2222", "year": 2025, "figure_id": "assisted", "table": "assisted"}
+PUBLISHED = {
+    "reference": "S-2222-2222",
+    "year": 2025,
+    "figure_id": "assisted",
+    "table": "assisted",
+    "indicator_id": "helped-by-year",
+    "theme_name": "help",
+    "region": "KZ-75",
+    "code": "KZ",
+    "schema_name": "index",
+    "rest": "annual-2025/",
+}
 
 
 @dataclass

@@ -21,6 +21,7 @@ ROOMS = [
     "kerege.publishing.site",
 ]
 urlpatterns: list[URLPattern | URLResolver] = [
+    path("api/v1/", include("kerege.publishing.site.files.api_urls")),
     path("api/v1/", addresses),
     re_path("^api(?:/.*)?$", nowhere, name="no-interface"),
 ]

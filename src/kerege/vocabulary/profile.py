@@ -45,6 +45,7 @@ from kerege.vocabulary.profile_parts import (
     RoleRules,
     ServiceCatalogue,
     ServiceTerm,
+    StatisticsSite,
     Threshold,
     TranslatedText,
 )
@@ -92,6 +93,7 @@ class Profile(_Country):
     compensation: CompensationFund
     protection_review: NoticePeriod
     import_agency: ImportAgency
+    statistics_site: StatisticsSite | None = None
 
     @field_validator("legal_basis")
     @classmethod

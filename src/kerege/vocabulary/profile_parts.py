@@ -299,3 +299,11 @@ class CompensationFund(Fact):
 
     offences: list[Annotated[str, _code_in("offence")]]
     factor: int = Field(ge=1, le=1000)
+
+
+class StatisticsSite(Fact):
+    """Publisher of the public statistics, its contact, and its DOI prefix (empty without a contract)."""
+
+    publisher: TranslatedText
+    contact: str = ""
+    doi_prefix: str = Field(default="", pattern=r"^(10\.\d{4,9})?$")

@@ -30,28 +30,28 @@ def test_no_page_of_staff_answers_on_the_public_host(path: str, client: Client) 
 
 
 def test_the_public_site_answers_on_its_host_without_a_way_to_sign_in(client: Client) -> None:
-    answer = client.get("/en/releases/", headers={"host": PUBLIC})
+    answer = client.get("/en/r/", headers={"host": PUBLIC})
     assert answer.status_code == 200
     assert "account/login" not in answer.content.decode()
     assert client.get("/", headers={"host": PUBLIC})["Location"] == "/kk/"
-    assert client.get("/en/releases/", headers={"host": f"{PUBLIC}:8443"}).status_code == 200
+    assert client.get("/en/r/", headers={"host": f"{PUBLIC}:8443"}).status_code == 200
 
 
 def test_a_public_page_on_the_host_of_staff_leads_to_the_public_host(client: Client, settings: Settings) -> None:
     for https, scheme in ((True, "https"), (False, "http")):
         settings.HTTPS = https
-        answer = client.get("/en/releases/?page=2", headers={"host": STAFF})
-        assert (answer.status_code, answer["Location"]) == (302, f"{scheme}://{PUBLIC}/en/releases/?page=2")
+        answer = client.get("/en/r/?page=2", headers={"host": STAFF})
+        assert (answer.status_code, answer["Location"]) == (302, f"{scheme}://{PUBLIC}/en/r/?page=2")
 
 
 def test_nobody_is_signed_in_on_the_public_host(make_user: Any, sign_in: Any, client: Client) -> None:
     sign_in(make_user("publisher"))
     assert client.get("/en/work/", headers={"host": STAFF}).status_code == 200
-    answer = client.get("/en/releases/", headers={"host": PUBLIC})  # with the cookie of the session
+    answer = client.get("/en/r/", headers={"host": PUBLIC})  # with the cookie of the session
     assert answer.wsgi_request.user.is_anonymous
 
 
 def test_without_a_public_host_both_share_one(client: Client, settings: Settings) -> None:
     settings.PUBLIC_HOST = ""
-    assert client.get("/en/releases/", headers={"host": STAFF}).status_code == 200
+    assert client.get("/en/r/", headers={"host": STAFF}).status_code == 200
     assert client.get("/en/account/login/", headers={"host": PUBLIC}).status_code == 200

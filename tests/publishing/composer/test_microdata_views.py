@@ -328,15 +328,15 @@ def test_microdata_pass_from_the_form_to_the_public_page(
     assert not list(run_gate.drafts(draft.pk).glob("*"))
 
     public = Client()
-    public_page = public.get(f"/en/releases/{draft.directory}/").content.decode()
+    public_page = public.get(f"/en/r/{draft.directory}/").content.decode()
     assert "These records are invented: no row is a person" in public_page
     assert "Comparison with the real records" not in public_page
     assert "Certificate of the synthetic records" in public_page
     assert "What they must not be used for" in public_page
     for file in entry["files"]:
         assert file["file"] in public_page
-        assert public.get(f"/en/releases/{draft.directory}/{file['file']}").content == (out / file["file"]).read_bytes()
-    archive = zipfile.ZipFile(io.BytesIO(public.get(f"/en/releases/{draft.directory}/release.zip").content))
+        assert public.get(f"/en/r/{draft.directory}/{file['file']}").content == (out / file["file"]).read_bytes()
+    archive = zipfile.ZipFile(io.BytesIO(public.get(f"/en/r/{draft.directory}/release.zip").content))
     assert {name.partition("/")[2] for name in archive.namelist()} >= {file["file"] for file in entry["files"]}
     assert not [name for name in archive.namelist() if "evaluation" in name or "inside" in name]
 
@@ -379,7 +379,7 @@ def test_microdata_of_cohorts_pass_from_the_gate_to_the_public_page(desk: Any, d
     draft.refresh_from_db()
     [entry] = verify(folder() / draft.directory).tree["microdata"]
     assert (entry["cohorts"], entry["columns"]) == ("programme", ["programme", "sex", "age_band"])
-    public_page = Client().get(f"/en/releases/{draft.directory}/").content.decode()
+    public_page = Client().get(f"/en/r/{draft.directory}/").content.decode()
     assert "The epsilon of that cohort covers these records, all later records of the series" in public_page
     desk.post(f"/en/work/releases/{draft.pk}/correct/")
     correction = Release.objects.exclude(pk=draft.pk).get()

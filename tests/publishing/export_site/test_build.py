@@ -33,9 +33,9 @@ def test_the_folder_verifies_and_only_its_owner_may_read_it(site: Path) -> None:
 def test_every_file_is_as_on_the_live_site_but_for_assets_and_policy(site: Path) -> None:
     table = made.to_csv(["sex"], made.tables()["sex"][3])
     assert (site / "en/2025/data/sex.csv").read_bytes() == table
-    assert (site / "en/releases/annual-2025/tables/sex.csv").read_bytes() == table
+    assert (site / "en/r/annual-2025/tables/sex.csv").read_bytes() == table
     assert (site / "ru/2025/report.pdf").read_bytes().startswith(b"%PDF")
-    assert {"en/index.html", "ru/2025/index.html", "ru/releases/annual-2025/index.html"} <= set(texts(site))
+    assert {"en/index.html", "ru/2025/index.html", "ru/r/annual-2025/index.html"} <= set(texts(site))
 
 
 def test_pages_name_static_files_by_their_hash_and_hold_the_policy(site: Path) -> None:
@@ -64,17 +64,17 @@ def test_nothing_of_a_release_under_embargo_or_withdrawn_is_in_the_site(site: Pa
 
 
 def test_the_page_of_a_withdrawn_release_gives_the_reason_and_asks_not_to_be_listed(site: Path) -> None:
-    page = (site / "en/releases/annual-2023/index.html").read_text()
+    page = (site / "en/r/annual-2023/index.html").read_text()
     assert "A table was wrong." in page
     assert '<meta name="robots" content="noindex">' in page
     assert "981" not in page
-    assert [path.name for path in (site / "en/releases/annual-2023").iterdir()] == ["index.html"]
+    assert [path.name for path in (site / "en/r/annual-2023").iterdir()] == ["index.html"]
 
 
 @pytest.mark.django_db
 def test_a_release_appears_at_its_minute_in_pages_rendered_without_http(house: Path) -> None:
     make_releases(house)
-    before, at = (render("/en/releases/", moment).body.decode() for moment in (EMBARGO - timedelta(seconds=1), EMBARGO))
+    before, at = (render("/en/r/", moment).body.decode() for moment in (EMBARGO - timedelta(seconds=1), EMBARGO))
     assert "Release of 2026" not in before
     assert "Release of 2026" in at
     assert render("/en/account/login/", EMBARGO).status == 404

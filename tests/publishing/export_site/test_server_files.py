@@ -19,10 +19,10 @@ from tests.publishing.export_site.web_servers import PROGRAMS, Reader, serving
 pytestmark = pytest.mark.django_db  # the exported site is made from a database
 MOVED = {"/en/2019/": "/en/2025/", "/ru/old.csv": "/ru/2025/data/sex.csv"}
 GONE = (
-    "/en/releases/annual-2023/",
-    "/ru/releases/annual-2023/",
-    "/ru/releases/annual-2023/tables/sex.csv",
-    "/en/releases/annual-2023/release.zip",
+    "/en/r/annual-2023/",
+    "/ru/r/annual-2023/",
+    "/ru/r/annual-2023/tables/sex.csv",
+    "/en/r/annual-2023/release.zip",
     "/en/f/helped-by-year/annual-2023/",
     "/en/f/helped-by-year/annual-2023.csv",
     "/embed/helped-by-year/annual-2023/",
@@ -87,7 +87,7 @@ def test_every_address_of_a_withdrawn_release_answers_410_with_the_reason(reader
 
 
 def test_an_address_that_only_begins_like_a_withdrawn_one_is_not_gone(reader: Reader) -> None:
-    assert reader.get("/en/releases/annual-20231/")[0] == 404
+    assert reader.get("/en/r/annual-20231/")[0] == 404
 
 
 def test_old_addresses_lead_to_the_new_ones_for_ever(reader: Reader) -> None:

@@ -87,12 +87,12 @@ def test_a_correction_replaces_the_release_which_stays_readable(
     year_releases = queries.releases_of_year(2025)
     assert year_releases is not None
     assert [files.path.name for files in year_releases.releases] == [correction.directory]
-    old = page(visitor, f"releases/{first.directory}/", "ru")
+    old = page(visitor, f"r/{first.directory}/", "ru")
     assert old.status_code == 200
     assert NOTE["ru"] in old.content.decode()
-    assert f"/releases/{correction.directory}/" in old.content.decode()
-    assert NOTE["kk"] in page(visitor, f"releases/{correction.directory}/", "kk").content.decode()
-    assert NOTE["en"] in page(visitor, "releases/").content.decode()
+    assert f"/r/{correction.directory}/" in old.content.decode()
+    assert NOTE["kk"] in page(visitor, f"r/{correction.directory}/", "kk").content.decode()
+    assert NOTE["en"] in page(visitor, "r/").content.decode()
     assert verify(release_files.folder() / correction.directory).revision_of == first.directory
 
 
@@ -131,32 +131,32 @@ def test_a_withdrawn_release_shows_its_reason(people: tuple[Actor, Actor], first
         approve.withdraw(people[0], first, reason)
     approve.withdraw(people[1], first, reason)
     assert queries.releases_of_year(2025) is None
-    response = page(visitor, f"releases/{first.directory}/")
+    response = page(visitor, f"r/{first.directory}/")
     assert response.status_code == 410
     assert reason["en"] in response.content.decode()
-    assert reason["ru"] in page(visitor, "releases/", "ru").content.decode()
-    assert page(visitor, f"releases/{first.directory}/manifest.json").status_code == 404
-    assert page(visitor, f"releases/{first.directory}/release.zip").status_code == 404
+    assert reason["ru"] in page(visitor, "r/", "ru").content.decode()
+    assert page(visitor, f"r/{first.directory}/manifest.json").status_code == 410
+    assert page(visitor, f"r/{first.directory}/release.zip").status_code == 410
 
 
 # -- the public pages --------------------------------------------------------------------------------------------------
 def test_the_archive_of_a_release_verifies(first: Release, visitor: Client, tmp_path: Path) -> None:
-    archive = page(visitor, f"releases/{first.directory}/release.zip")
+    archive = page(visitor, f"r/{first.directory}/release.zip")
     assert "invented-data" in archive["Content-Disposition"]
     zipfile.ZipFile(io.BytesIO(archive.content)).extractall(tmp_path / "taken")
     assert verify(tmp_path / "taken" / first.directory).period == "2025"
-    csv = page(visitor, f"releases/{first.directory}/tables/sex.csv")
+    csv = page(visitor, f"r/{first.directory}/tables/sex.csv")
     assert csv.content.startswith(b"sex,count,status")
     assert csv["Content-Disposition"] == 'attachment; filename="sex.invented-data.csv"'
 
 
 def test_only_files_named_in_the_manifest_are_sent(first: Release, visitor: Client) -> None:
     for part in ("draft.json", "../ledger/ledger.jsonl", "tables/none.csv", "tables/../manifest.json"):
-        assert page(visitor, f"releases/{first.directory}/{part}").status_code == 404, part
+        assert page(visitor, f"r/{first.directory}/{part}").status_code == 404, part
 
 
 def test_a_release_changed_on_disk_is_not_shown(first: Release, visitor: Client) -> None:
-    address = f"releases/{first.directory}/"
+    address = f"r/{first.directory}/"
     assert page(visitor, address).status_code == 200
     table = release_files.folder() / first.directory / "tables/sex.csv"
     table.write_text(table.read_text().replace("213", "214"))
@@ -172,16 +172,16 @@ def test_no_page_or_file_reveals_an_embargoed_release(
     row = release_driver.published(*people, release_driver.freeze(house), embargo_at=at, title=title)
     assert row.is_signed
     parts = ("", "manifest.json", "release.zip", "tables/sex.csv")
-    paths = ["", "2025/", "releases/", "2025/press-release/", "2025/data/sex.csv", "2025/report.pdf"]
-    for path in [*paths, *(f"releases/{row.directory}/{part}" for part in parts)]:
+    paths = ["", "2025/", "r/", "2025/press-release/", "2025/data/sex.csv", "2025/report.pdf"]
+    for path in [*paths, *(f"r/{row.directory}/{part}" for part in parts)]:
         answer = page(visitor, path)
-        assert answer.status_code == (200 if path in ("", "releases/") else 404), path
+        assert answer.status_code == (200 if path in ("", "r/") else 404), path
         assert "Kept until the morning" not in answer.content.decode(errors="replace")
         if row.directory not in path:  # the language links of a page repeat its own address
             assert row.directory not in answer.content.decode(errors="replace")
     Release.objects.update(embargo_at=timezone.now())
-    assert "Kept until the morning" in page(visitor, "releases/").content.decode()
-    assert page(visitor, f"releases/{row.directory}/").status_code == 200
+    assert "Kept until the morning" in page(visitor, "r/").content.decode()
+    assert page(visitor, f"r/{row.directory}/").status_code == 200
 
 
 def test_the_press_page_shows_the_text_of_the_release(
@@ -189,7 +189,7 @@ def test_the_press_page_shows_the_text_of_the_release(
 ) -> None:
     prose = {lang: f"{word}: {{{{table:sex}}}}." for lang, word in (("kk", "Барлығы"), ("ru", "Всего"), ("en", "All"))}
     row = release_driver.published(*people, release_driver.freeze(house), prose=prose)
-    assert "Всего: <strong>213</strong>." in page(visitor, f"releases/{row.directory}/", "ru").content.decode()
+    assert "Всего: <strong>213</strong>." in page(visitor, f"r/{row.directory}/", "ru").content.decode()
     assert "All: <strong>213</strong>." in page(visitor, "2025/press-release/").content.decode()
 
 

@@ -172,15 +172,15 @@ def test_the_pages_offer_the_picture_and_the_figures(house: Path, client: Client
     assert csv.content == (release / "estimates" / "undetected.csv").read_bytes()
     assert client.get(f"/en/2025/charts/{ID}.svg").status_code == 200
     assert client.get(f"/kk/2025/figures/{ID}/", follow=True).status_code == 200
-    own = client.get("/ru/releases/annual-2025/").content.decode()
+    own = client.get("/ru/r/annual-2025/").content.decode()
     assert "Оценка числа невыявленных" in own
     assert messages.INVENTED["ru"] in own
-    assert client.get("/ru/releases/annual-2025/estimates/undetected.svg").status_code == 200
+    assert client.get("/ru/r/annual-2025/estimates/undetected.svg").status_code == 200
 
 
 def test_the_page_of_a_release_gives_the_publication_rule(house: Path, client: Client) -> None:
     made.make(house, estimate=made.stopped())
-    own = client.get("/en/releases/annual-2025/").content.decode()
+    own = client.get("/en/r/annual-2025/").content.decode()
     assert "No estimate is published." in own
     assert messages.RULES["no_model"]["en"] in own
 

@@ -10,7 +10,7 @@ from math import prod
 from django.urls import NoReverseMatch, URLPattern, URLResolver, get_resolver, reverse
 from django.utils import translation
 
-from kerege.core.pages.public_host import PUBLIC_PAGES
+from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 
 MOST_COMBINATIONS = 3000  # of one pattern; above it, only the addresses that pages link count
 
@@ -36,7 +36,7 @@ def _walk(
         if isinstance(pattern, URLResolver):
             inner = spaces + ((pattern.namespace,) if pattern.namespace else ())
             yield from _walk(pattern.url_patterns, inner, parameters)
-        elif spaces[:1] == (PUBLIC_PAGES,) and pattern.name:
+        elif set(spaces[:1]) & PUBLIC_NAMESPACES and pattern.name:
             yield PublicPattern(":".join((*spaces, pattern.name)), parameters)
 
 

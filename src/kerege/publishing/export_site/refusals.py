@@ -12,7 +12,7 @@ from django.conf import settings
 from django.urls import Resolver404, resolve
 from django.utils import translation
 
-from kerege.core.pages.public_host import PUBLIC_PAGES
+from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 from kerege.publishing.export_site.crawl import TEXT, own_path
 from kerege.publishing.export_site.rendering import Rendered, language_of
 from kerege.publishing.site_check.references import Reference, list_references, parse_page
@@ -80,6 +80,6 @@ def _is_of_register(path: str) -> bool:
     """Return whether a path is answered by a view that is not of the public site."""
     with translation.override(language_of(path) or "en"):
         try:
-            return resolve(path).namespaces[:1] != [PUBLIC_PAGES]
+            return not set(resolve(path).namespaces[:1]) & PUBLIC_NAMESPACES
         except Resolver404:
             return False

@@ -17,7 +17,7 @@ from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
 from kerege.core.authorization import session_scope
-from kerege.core.pages.public_host import PUBLIC_PAGES
+from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 from kerege.publishing.releases import public_clock
 
 LANGUAGES = ("kk", "ru", "en")
@@ -110,7 +110,7 @@ def match_public(address: str) -> ResolverMatch | None:
         match = resolve(address)
     except Resolver404:
         return None
-    return match if match.namespaces[:1] == [PUBLIC_PAGES] else None
+    return match if set(match.namespaces[:1]) & PUBLIC_NAMESPACES else None
 
 
 def _read(response: HttpResponseBase, match: ResolverMatch) -> Rendered:

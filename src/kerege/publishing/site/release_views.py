@@ -5,12 +5,16 @@ from __future__ import annotations
 import mimetypes
 
 from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http.response import HttpResponseBase
+from django.shortcuts import redirect, render
+from django.urls import reverse
 
 from kerege.core import pages
 from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
 from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import CatalogueEntry
+from kerege.publishing.site.files.gone_views import send_gone, show_gone
+from kerege.publishing.site.files.open_answers import add_etag, send_open
 
 KINDS = {
     ".csv": "text/csv; charset=utf-8",
@@ -29,11 +33,11 @@ def list_releases(request: HttpRequest) -> HttpResponse:
 
 
 @pages.public
-def release(request: HttpRequest, release_name: str) -> HttpResponse:
+def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Show one release; a withdrawn one with its reason and status 410."""
     entry = _found(release_name)
     if entry.files is None:
-        return render(request, "publishing/release.html", {"release": entry}, status=410)
+        return show_gone(request, entry)
     context = {
         "release": entry,
         "texts": tables.present_texts(entry.files),
@@ -43,7 +47,17 @@ def release(request: HttpRequest, release_name: str) -> HttpResponse:
         "loss": privacy_budget.claimed_loss(entry.files.manifest.privacy),
         "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest.tables)),
     }
-    return render(request, "publishing/release.html", context)
+    response = render(request, "publishing/release.html", context)
+    if entry.corrected_by:
+        newer = reverse("public:release", args=[entry.corrected_by.name])
+        response["Link"] = f'<{newer}>; rel="successor-version"'
+    return add_etag(request, response)
+
+
+@pages.public
+def moved(request: HttpRequest, rest: str = "") -> HttpResponse:
+    """Lead from an address of an earlier version to the one of today."""
+    return redirect(reverse("public:releases") + rest, permanent=True)
 
 
 def _found(name: str) -> CatalogueEntry:
@@ -55,28 +69,30 @@ def _found(name: str) -> CatalogueEntry:
 
 
 @pages.public
-def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResponse:
-    """Send one file of a release, byte for byte as signed."""
-    files = _found(release_name).files
-    content = catalogue.read_file(files, part) if files else None
+def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResponseBase:
+    """Send one file of a release, byte for byte as signed; 410 for one of a withdrawn release."""
+    entry = _found(release_name)
+    files = entry.files
+    if files is None:
+        return send_gone(request, entry, is_json=part.endswith(".json"))
+    content = catalogue.read_file(files, part)
     if content is None:
         raise Http404
     filename = part.rpartition("/")[2]
     kind = (
         KINDS.get(f".{filename.rpartition('.')[2]}") or mimetypes.guess_type(filename)[0] or "application/octet-stream"
     )
-    if files and files.invented and filename.endswith(".csv"):  # the signed file itself stays
+    if files.invented and filename.endswith(".csv"):  # the signed file itself stays
         filename = f"{filename.removesuffix('.csv')}.invented-data.csv"
-    headers = {"Content-Disposition": f'attachment; filename="{filename}"'}
-    return HttpResponse(content, content_type=kind, headers=headers)
+    return send_open(request, content, kind, name=filename)
 
 
 @pages.public
-def archive(request: HttpRequest, release_name: str) -> HttpResponse:
-    """Send the whole release as one ZIP archive."""
-    files = _found(release_name).files
-    if files is None:
-        raise Http404
-    mark = "-invented-data" if files.invented else ""
-    headers = {"Content-Disposition": f'attachment; filename="release-{release_name}{mark}.zip"'}
-    return HttpResponse(catalogue.build_archive(files), content_type="application/zip", headers=headers)
+def archive(request: HttpRequest, release_name: str) -> HttpResponseBase:
+    """Send the whole release as one ZIP archive; 410 for a withdrawn one."""
+    entry = _found(release_name)
+    if entry.files is None:
+        return send_gone(request, entry)
+    mark = "-invented-data" if entry.files.invented else ""
+    name = f"release-{release_name}{mark}.zip"
+    return send_open(request, catalogue.build_archive(entry.files), "application/zip", name=name)

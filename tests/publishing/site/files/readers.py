@@ -79,7 +79,10 @@ def read_sdmx_message(content: bytes, dimensions: list[str]) -> dict[Key, Read]:
     assert isinstance(data, Dataset)
     rows = data.data.fillna("").to_dict("records")
     return {
-        (str(row["TIME_PERIOD"]), *(str(row[name.upper()]) for name in dimensions)): Read(
+        (
+            str(row["TIME_PERIOD"]),
+            *(str(row.get(name.upper(), row.get(f"C_{name.upper()}"))) for name in dimensions),
+        ): Read(
             _number(row["OBS_VALUE"]),
             _number(row["LOWER_BOUND"]),
             _number(row["UPPER_BOUND"]),

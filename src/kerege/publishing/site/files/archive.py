@@ -36,7 +36,7 @@ def _readme(figure: FigureFile, names: list[str]) -> str:
         f"{text['unit']} {figure.unit}",
         text["withheld"],
         "\n".join([text["files"], *(f"- {name}" for name in names)]),
-        f"{text['check']}\n    kerege verify signed/RELEASE",
+        "\n".join([text["check"], *(f"- {release.address}release.zip" for release in figure.releases)]),
         f"{text['cite']}\n{sentence(figure)}",
         f"{text['licence']} {LICENCE_NAME}, {LICENCE}",
     ]

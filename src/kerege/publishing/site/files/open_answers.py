@@ -1,0 +1,46 @@
+"""Answers with open data.
+
+Other sites may read and show them, and no cache keeps them longer than five minutes.
+"""
+
+from __future__ import annotations
+
+import hashlib
+
+from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
+from django.utils.cache import get_conditional_response
+from django.utils.http import quote_etag
+
+AGE = "max-age=300, must-revalidate"  # seconds: a withdrawn number is gone after them
+OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
+
+
+def send_open(
+    request: HttpRequest, content: bytes, kind: str, *, name: str = "", status: int = 200
+) -> HttpResponseBase:
+    """Return a file that any site may read; with `name`, a browser saves it under this name."""
+    etag = quote_etag(hashlib.sha256(content).hexdigest()[:32])
+    response = HttpResponse(content, content_type=kind, status=status, headers=OPEN | {"Cache-Control": AGE})
+    if name:
+        response["Content-Disposition"] = f'attachment; filename="{name}"'
+    if status != 200:
+        return response
+    response["ETag"] = etag
+    answer = get_conditional_response(request, etag=etag, response=response) or response
+    for header, value in OPEN.items():
+        answer.headers.setdefault(header, value)
+    return answer
+
+
+def add_etag(request: HttpRequest, response: HttpResponse) -> HttpResponseBase:
+    """Return a page with its ETag, or 304 when the reader has it."""
+    etag = quote_etag(hashlib.sha256(response.content).hexdigest()[:32])
+    response["ETag"] = etag
+    response["Cache-Control"] = AGE
+    return get_conditional_response(request, etag=etag, response=response) or response
+
+
+def base_of(request: HttpRequest) -> str:
+    """Return scheme and host of the site, of which absolute addresses are made."""
+    return f"{request.scheme}://{request.get_host()}"
