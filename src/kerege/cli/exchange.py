@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.casework.exchange.form_definition import write_form
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.cli.load_django import setup
 
@@ -97,6 +98,14 @@ def summary_lines(summary: Summary) -> list[str]:
     if summary.dry_run:
         lines.append("dry run: nothing was written")
     return lines
+
+
+@app.command("xlsform")
+def xlsform(
+    out: Annotated[Path, typer.Option("--out", help="The workbook (XLSX) to write.")],
+) -> None:
+    """Write our form for KoboToolbox and ODK: names of HTCDS, labels in Kazakh, Russian and English."""
+    print(f"{out}: {write_form(out)} questions")
 
 
 @app.command("export")

@@ -16,7 +16,7 @@ pytestmark = [pytest.mark.django_db, pytest.mark.db]
 SYSTEM = {OPERATOR}
 TABLE: Rights = {
     "exchange.import": {NO_ROW: SYSTEM},
-    "exchange.import_own": {"own agency": {"api:records"}},
+    "exchange.import_own": {"own agency": {"api:records", "supervisor"}},
     "exchange.add_agencies": {NO_ROW: SYSTEM},
     "exchange.export": {
         "own case": {"supervisor", "api:export"} | SYSTEM,

@@ -7,3 +7,4 @@ from django.utils.translation import gettext_lazy as _
 from kerege.web.navigation import NavItem, navigation
 
 navigation.add(NavItem("exchange:figures", _("Figures"), {"analyst", "coordinator"}, order=59))
+navigation.add(NavItem("exchange:import", _("Bring in a file"), {"supervisor"}, order=58))

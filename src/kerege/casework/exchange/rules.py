@@ -12,7 +12,7 @@ EXPORTERS = {"supervisor", "api:export"}
 
 rules.add(
     Rule("exchange.import", None, [Grant({OPERATOR})]),
-    Rule("exchange.import_own", Agency, [Grant({"api:records"}, own_agency("pk"))]),
+    Rule("exchange.import_own", Agency, [Grant({"api:records", "supervisor"}, own_agency("pk"))]),
     Rule("exchange.add_agencies", None, [Grant({OPERATOR})]),
     Rule(
         "exchange.export",

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.formats.days import ORDERS, settle_days
@@ -25,6 +24,7 @@ from kerege.casework.exchange.formats.macro import warn_of_hidden_choices
 from kerege.casework.exchange.formats.options import ASK, DROP, FAIL, ReadOptions
 from kerege.casework.exchange.formats.repeats import SheetPair, is_repeat, with_case_ids
 from kerege.casework.exchange.formats.sheets import FileSheet, check_size, csv_sheet, head_of, workbook_sheets
+from kerege.casework.exchange.formats.sources import Source
 from kerege.casework.exchange.formats.tables import case_id_place, rows_of_sheet
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 from kerege.casework.exchange.htcds.columns import file_columns
@@ -55,7 +55,7 @@ NAMES_OF_FORMATS = {
 }
 
 
-def open_file(path: Path, mapping: ColumnMap | None = None, options: ReadOptions | None = None) -> FileTable:
+def open_file(path: Source, mapping: ColumnMap | None = None, options: ReadOptions | None = None) -> FileTable:
     """Open a file of a known format; raise BadInput if it cannot be read.
 
     Faults of single rows are added to the table's `faults` while its rows are read.
@@ -95,7 +95,7 @@ def _toml_text(text: str) -> str:
     return json.dumps(text, ensure_ascii=False)
 
 
-def explain_headings(path: Path, mapping: ColumnMap | None, options: ReadOptions) -> Explanation:
+def explain_headings(path: Source, mapping: ColumnMap | None, options: ReadOptions) -> Explanation:
     """Return the meaning of the headings of a file; no record is looked at."""
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
     check_size(path)
@@ -116,23 +116,23 @@ def _check_options(options: ReadOptions) -> None:
             raise BadInput(Fault(f"{option} has no answer {answer!r}", f"use one of {', '.join(answers)}"))
 
 
-def _sheets(path: Path, table: FileTable, options: ReadOptions) -> list[FileSheet]:
+def _sheets(path: Source, table: FileTable, options: ReadOptions) -> list[FileSheet]:
     is_csv = SUFFIXES[path.suffix.lower()] == "csv"
     return [csv_sheet(path, table, options.encoding)] if is_csv else workbook_sheets(path)
 
 
-def _rows_of_json(path: Path, table: FileTable, options: ReadOptions) -> Iterator[Row]:
-    tree = load_json(path, table)
+def _rows_of_json(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
+    tree = load_json(path.read_bytes(), table)
     if (submissions := submissions_of(tree)) is not None:
         return _rows_of_chosen(path, table, sheets_of(submissions), options)
     return rows_of_tree(tree, table)
 
 
-def _rows_of_sheets(path: Path, table: FileTable, options: ReadOptions) -> Iterator[Row]:
+def _rows_of_sheets(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
     return _rows_of_chosen(path, table, _sheets(path, table, options), options)
 
 
-def _rows_of_chosen(path: Path, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
+def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
     sheet, header = _choose(table, sheets)
     if options.format and header.format != options.format:
         what = f"is {NAMES_OF_FORMATS[header.format]}, not {NAMES_OF_FORMATS[options.format]}"

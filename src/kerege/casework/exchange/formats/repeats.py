@@ -8,6 +8,7 @@ from dataclasses import replace
 from kerege.casework.exchange.formats.headers import SheetHeader
 from kerege.casework.exchange.formats.headings import COLUMN
 from kerege.casework.exchange.formats.sheets import FileSheet
+from kerege.casework.exchange.formats.tables import form_id_place
 from kerege.casework.exchange.htcds.read_file import FileTable
 
 # columns by which a row of a repeated group names its submission, the best first
@@ -53,9 +54,11 @@ def with_case_ids(table: FileTable, repeat: SheetPair, parent: SheetPair, id_pla
 
 def _pairs(parent: SheetPair, owned: int, id_place: int) -> Iterator[tuple[str, str]]:
     sheet, header = parent
+    form_id = form_id_place(header)
     for number, cells in sheet.records:
-        if number > header.rows[-1] and max(owned, id_place) < len(cells):
-            yield cells[owned].strip(), cells[id_place].strip()
+        if number > header.rows[-1] and owned < len(cells):
+            ids = [cells[place].strip() for place in (id_place, form_id) if place is not None and place < len(cells)]
+            yield cells[owned].strip(), next(filter(None, ids), "")
 
 
 def _renamed(cells: list[str], owner: int, ids: dict[str, str]) -> list[str]:

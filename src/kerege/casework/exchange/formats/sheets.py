@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing
 from dataclasses import dataclass, field
+from io import StringIO
 from itertools import chain, islice
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from openpyxl import load_workbook
@@ -14,6 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.text_files import decoded
+from kerege.casework.exchange.formats.sources import Source, size_of
 from kerege.casework.exchange.htcds.read_file import (
     LONGEST_CELL,
     FileTable,
@@ -33,6 +36,16 @@ MOST_ROWS = 1_048_576
 MOST_COLUMNS = 2_000
 HEAD = 15  # rows among which the header is searched
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
+UNREADABLE = (
+    InvalidFileException,
+    KeyError,
+    ValueError,
+    OSError,
+    TypeError,
+    SyntaxError,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 Record = tuple[int, list[str]]
 
@@ -48,31 +61,31 @@ class FileSheet:
     formulas: set[tuple[int, int]] = field(default_factory=set)
 
 
-def check_size(path: Path) -> None:
+def check_size(path: Source) -> None:
     """Raise BadInput for a file that is missing or too large to be read at once."""
     if not path.is_file():
         raise BadInput(Fault("there is no such file", "check the path", file=path.name))
-    if path.stat().st_size > LARGEST_FILE:
+    if size_of(path) > LARGEST_FILE:
         what = f"is larger than {LARGEST_FILE // 1_000_000} MB"
         raise BadInput(Fault(what, "divide it into several files", file=path.name))
 
 
-def csv_sheet(path: Path, table: FileTable, encoding: str) -> FileSheet:
+def csv_sheet(path: Source, table: FileTable, encoding: str) -> FileSheet:
     """Return the only sheet of a CSV file in UTF-8, in UTF-16 with a mark, or in a named encoding."""
     with path.open("rb") as stream:
         start = stream.read(3)
     if encoding or start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
         text = decoded(path.read_bytes(), path.name, encoding)
-        return FileSheet("", _records_of_lines(table, text.splitlines(keepends=True)), exact=True)
+        return FileSheet("", _records_of_text(table, text), exact=True)
     return FileSheet("", _utf8_records(path, table, 3 if start == b"\xef\xbb\xbf" else 0), exact=True)
 
 
-def _records_of_lines(table: FileTable, lines: list[str]) -> Iterator[Record]:
-    delimiter = detect_delimiter(table, iter(lines))
-    return csv_records(table, iter(lines), delimiter)
+def _records_of_text(table: FileTable, text: str) -> Iterator[Record]:
+    delimiter = detect_delimiter(table, StringIO(text, newline=""))
+    return csv_records(table, StringIO(text, newline=""), delimiter)
 
 
-def _utf8_records(path: Path, table: FileTable, begin: int) -> Iterator[Record]:
+def _utf8_records(path: Source, table: FileTable, begin: int) -> Iterator[Record]:
     with path.open("rb") as stream:
         stream.seek(begin)
         delimiter = detect_delimiter(table, decode_lines(stream, table))
@@ -80,22 +93,17 @@ def _utf8_records(path: Path, table: FileTable, begin: int) -> Iterator[Record]:
         yield from csv_records(table, decode_lines(stream, table), delimiter)
 
 
-def workbook_sheets(path: Path) -> list[FileSheet]:
+def workbook_sheets(path: Source) -> list[FileSheet]:
     """Return the sheets of a workbook; raise BadInput for one that cannot be read safely.
 
     Macros are not run, formulas are not computed, and of hidden sheets only the head is read.
     """
     check_package(path)
     try:
-        book = load_workbook(path, read_only=True, data_only=False)
-    except (InvalidFileException, KeyError, ValueError, OSError, TypeError, SyntaxError) as error:
+        with path.open("rb") as stream, closing(load_workbook(stream, read_only=True, data_only=False)) as book:
+            return [_read_sheet(sheet, path.name) for sheet in book.worksheets]
+    except UNREADABLE as error:
         raise unreadable_workbook(path.name) from error
-    try:
-        return [_read_sheet(sheet, path.name) for sheet in book.worksheets]
-    except (KeyError, ValueError, OSError, TypeError, SyntaxError, zipfile.BadZipFile) as error:
-        raise unreadable_workbook(path.name) from error
-    finally:
-        book.close()
 
 
 def unreadable_workbook(name: str) -> BadInput:
@@ -103,14 +111,14 @@ def unreadable_workbook(name: str) -> BadInput:
     return BadInput(Fault("cannot be read as an XLSX workbook", "open it and save it again as XLSX", file=name))
 
 
-def check_package(path: Path) -> None:
+def check_package(path: Source) -> None:
     """Raise BadInput for a workbook with a password, of an old format, or too large when unpacked."""
     with path.open("rb") as stream:
         if stream.read(4) == OLD_WORKBOOK:
             what = "has a password, or is a workbook of the old format XLS"
             raise BadInput(Fault(what, "save it as XLSX without a password", file=path.name))
     try:
-        with zipfile.ZipFile(path) as package:
+        with path.open("rb") as stream, zipfile.ZipFile(stream) as package:
             parts = package.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise unreadable_workbook(path.name) from error

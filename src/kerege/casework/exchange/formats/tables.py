@@ -32,6 +32,7 @@ def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unkno
     table.faults.stop()
     width = len(headings)
     state = _place_of(headings, FORM_STATES)
+    own_id = form_id_place(header)
     left_out = 0
     rows = 0
     for number, cells in records:
@@ -40,6 +41,8 @@ def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unkno
         elif state is not None and state < len(cells) and cells[state].strip().lower() in NOT_APPROVED:
             left_out += 1
         elif values := _read_row(table, sheet, headings, number, cells):
+            if own_id is not None and "cas_Id" not in values and own_id < len(cells) and cells[own_id].strip():
+                values["cas_Id"] = cells[own_id].strip()
             rows += 1
             yield number, values
     if left_out:
@@ -57,7 +60,12 @@ def _place_of(headings: Sequence[Heading], names: Sequence[str]) -> int | None:
 def case_id_place(header: SheetHeader) -> int | None:
     """Return the position of the id of the case: its own column, else that by which a form knows it."""
     places = [place for place, heading in enumerate(header.headings) if heading.column == "cas_Id"]
-    return places[0] if places else _place_of(header.headings, FORM_IDS) if header.format == FORM else None
+    return places[0] if places else form_id_place(header)
+
+
+def form_id_place(header: SheetHeader) -> int | None:
+    """Return the position of the column by which a form knows a submission."""
+    return _place_of(header.headings, FORM_IDS) if header.format == FORM else None
 
 
 def _settle(table: FileTable, header: SheetHeader, records: Sequence[Record], unknown: str) -> list[Heading]:

@@ -75,9 +75,14 @@ class ImportPlan:
 
 def import_records(actor: Actor, records: Sequence[dict[str, Any]], *, dry_run: bool = False) -> Summary:
     """Import rows that a system of the actor's agency sends; they can name no new agency."""
+    return import_table(actor, table_of_records(records, file_columns()), dry_run=dry_run)
+
+
+def import_table(actor: Actor, table: FileTable, *, dry_run: bool = False) -> Summary:
+    """Import the rows of a table as those of the actor's agency; they can name no new agency."""
     agency = agency_of(actor)
     authorization.require(actor, "exchange.import_own", agency)
-    table, parties = table_of_records(records, file_columns()), AgencyLookup()
+    parties = AgencyLookup()
     persons = parse_persons(table, parties, agency)
     if parties.added:
         table.faults.add("names an agency that does not take part", "use the code of a registered agency")

@@ -11,7 +11,6 @@ import json
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime
-from pathlib import Path
 from typing import Any
 
 from kerege.base.errors import BadInput, Fault
@@ -229,10 +228,10 @@ class JsonPairs(list[tuple[str, Any]]):
     """Members of a JSON object as written, including repeated names."""
 
 
-def load_json(path: Path, table: FileTable) -> Any:
+def load_json(content: bytes, table: FileTable) -> Any:
     """Parse a JSON file; raise BadInput when it is not valid."""
     try:
-        text = path.read_bytes().decode("utf-8-sig")
+        text = content.decode("utf-8-sig")
         return json.loads(
             text, parse_float=str, parse_int=str, parse_constant=refuse_constant, object_pairs_hook=JsonPairs
         )

@@ -1,0 +1,67 @@
+"""Form to bring in a file of records."""
+
+from __future__ import annotations
+
+from django import forms
+from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile as DjangoFile
+from django.utils.translation import gettext
+from django.utils.translation import gettext_lazy as _
+
+from kerege.casework.exchange.formats.days import DAY_FIRST, MONTH_FIRST
+from kerege.casework.exchange.formats.options import DROP, FAIL, ReadOptions
+from kerege.casework.exchange.formats.sources import UploadedFile
+from kerege.web.forms import Form
+
+ENCODINGS = ("cp1251", "koi8-r", "utf-16")
+
+
+class ImportForm(Form):
+    """Form with a file of records and the answers about it. The file is not kept."""
+
+    file = forms.FileField(
+        label=_("File"),
+        help_text=_("XLSX, XLSM, CSV or JSON: IOM's HTCDS workbook, an export of KoboToolbox, or your own list."),
+        error_messages={"required": _("Choose a file."), "empty": _("The file is empty.")},
+        widget=forms.FileInput(attrs={"accept": ".xlsx,.xlsm,.csv,.tsv,.json"}),
+    )
+    unknown = forms.ChoiceField(
+        label=_("Columns that are not known"),
+        choices=[(FAIL, _("Ask me")), (DROP, _("Leave them out"))],
+        initial=FAIL,
+        widget=forms.RadioSelect,
+    )
+    days = forms.ChoiceField(
+        label=_("Order of day and month, if the file does not show it"),
+        choices=[
+            ("", _("Ask me")),
+            (DAY_FIRST, _("First the day, then the month")),
+            (MONTH_FIRST, _("First the month, then the day")),
+        ],
+        required=False,
+        widget=forms.RadioSelect,
+    )
+    encoding = forms.ChoiceField(
+        label=_("Encoding of a CSV file"),
+        choices=[("", _("Recognise it")), *((name, name) for name in ENCODINGS)],
+        required=False,
+        widget=forms.Select,
+    )
+
+    def clean_file(self) -> DjangoFile[bytes]:
+        """Refuse a file above the limit, which was not kept in memory."""
+        file: DjangoFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > settings.UPLOAD_LIMIT:
+            text = gettext("The file is larger than %(size)d MB. Divide it.")
+            raise forms.ValidationError(text % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)})
+        return file
+
+    def upload(self) -> UploadedFile:
+        """Return the file in memory."""
+        file = self.cleaned_data["file"]
+        return UploadedFile(file.name, file.read())
+
+    def options(self) -> ReadOptions:
+        """Return the answers about the file."""
+        data = self.cleaned_data
+        return ReadOptions(unknown=data["unknown"], days=data["days"], encoding=data["encoding"])
