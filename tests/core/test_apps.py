@@ -118,6 +118,7 @@ def test_stored_names_do_not_change() -> None:
         "sessions.clear",
         "access.forbidden",
         "access.review",
+        "facts.write",
         "audit.forward",
         "audit.root",
         "audit.verify",

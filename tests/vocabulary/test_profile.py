@@ -13,7 +13,8 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.vocabulary import codes, profile
 
-TEXT = (files("kerege.vocabulary") / "profiles" / "kz.toml").read_text(encoding="utf-8")
+FOLDER = files("kerege.vocabulary")
+TEXT = "\n".join((FOLDER / part / "kz.toml").read_text(encoding="utf-8") for part in ("profiles", "laws"))
 KZ = profile.load_profile("kz")
 
 
@@ -49,8 +50,8 @@ def test_an_unconfirmed_fact_has_its_value_and_source() -> None:
 def test_every_fact_of_a_bundled_profile_has_a_label() -> None:
     labels = codes.code_list("profile_fact").codes
     facts = {fact.path for name in profile.available() for fact in profile.load_profile(name).unconfirmed()}
-    laws = {path for path in facts if path.startswith("legal_basis.")}
-    assert laws  # the page shows the title of the law
+    laws = {path for path in facts if path.startswith(("legal_basis.", "law."))}
+    assert laws  # the page shows the title of the law or of the article
     assert facts - laws - labels.keys() == set()
 
 

@@ -12,14 +12,14 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from typing import Any
 
 from pydantic import ValidationError, field_validator
 
 from kerege.base.errors import BadInput, Fault
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, confirmations
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.profile_parts import (
     Approvals,
@@ -33,6 +33,7 @@ from kerege.vocabulary.profile_parts import (
     Holidays,
     IdentificationTrack,
     ImportAgency,
+    LawArticle,
     LegalBasis,
     LegalStay,
     NationalPopulation,
@@ -53,12 +54,14 @@ from kerege.vocabulary.profile_parts import Country as _Country
 
 
 @dataclass(frozen=True)
-class Unconfirmed:
-    """Fact of the profile that is not yet confirmed."""
+class ProfileFact:
+    """Fact of the profile: its path, its value in words, its source, and whether a lawyer confirmed it."""
 
     path: str
     value: str
     source: str
+    confirmed: bool
+    fact: Fact
 
     def __str__(self) -> str:
         return f"{self.path}: {self.value} (source: {self.source})"
@@ -92,6 +95,7 @@ class Profile(_Country):
     reflection: NoticePeriod
     compensation: CompensationFund
     protection_review: NoticePeriod
+    law: list[LawArticle] = []
     import_agency: ImportAgency
     statistics_site: StatisticsSite | None = None
 
@@ -139,12 +143,16 @@ class Profile(_Country):
         """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock."""
         return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes)
 
-    def unconfirmed(self) -> list[Unconfirmed]:
-        """Return every fact that a lawyer has not yet confirmed, in the order of the model."""
+    def facts(self) -> list[ProfileFact]:
+        """Return every fact, in the order of the model."""
         return list(_facts("", self))
 
+    def unconfirmed(self) -> list[ProfileFact]:
+        """Return every fact that a lawyer has not yet confirmed, in the order of the model."""
+        return [fact for fact in self.facts() if not fact.confirmed]
 
-def unconfirmed(profile: Profile) -> list[Unconfirmed]:
+
+def unconfirmed(profile: Profile) -> list[ProfileFact]:
     """Return every fact of a profile that a lawyer has not yet confirmed."""
     return profile.unconfirmed()
 
@@ -201,12 +209,23 @@ def load_profile(country: str) -> Profile:
         fault = Fault("there is no such country profile", f"use one of {', '.join(available())}", file=f"{name}.toml")
         raise BadInput(fault)
     text = (files("kerege.vocabulary") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
-    return parse(text, f"{name}.toml")
+    law = files("kerege.vocabulary") / "laws" / f"{name}.toml"
+    return parse(text + "\n" + law.read_text(encoding="utf-8") if law.is_file() else text, f"{name}.toml")
 
 
 def active() -> Profile:
-    """Return the profile of this installation: `KEREGE_COUNTRY`, by default Kazakhstan."""
-    return load_profile(os.environ.get("KEREGE_COUNTRY") or "kz")
+    """Return the profile of this installation: `KEREGE_COUNTRY`, by default Kazakhstan.
+
+    Facts that the installation confirmed on the page of the law are confirmed.
+    """
+    country = os.environ.get("KEREGE_COUNTRY") or "kz"
+    confirmed = confirmations.read_home()
+    return _confirmed_profile(country, tuple(confirmed.values())) if confirmed else load_profile(country)
+
+
+@lru_cache(maxsize=4)
+def _confirmed_profile(country: str, confirmed: tuple[confirmations.Confirmation, ...]) -> Profile:
+    return confirmations.confirm(load_profile(country), {row.path: row for row in confirmed})
 
 
 # error type of pydantic -> problem and remedy
@@ -223,10 +242,11 @@ def _fault(error: dict[str, Any], name: str) -> Fault:
     return Fault(f"{where} {what}" if error["type"] in _SENTENCES else f"{where}: {what}", todo, file=name)
 
 
-def _facts(path: str, value: object) -> Iterator[Unconfirmed]:
-    if isinstance(value, Fact) and not value.confirmed:
+def _facts(path: str, value: object) -> Iterator[ProfileFact]:
+    if isinstance(value, Fact):
         values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
-        yield Unconfirmed(path, ", ".join(f"{key}={_short(item)}" for key, item in values.items()), value.source)
+        words = ", ".join(f"{key}={_short(item)}" for key, item in values.items())
+        yield ProfileFact(path=path, value=words, source=value.source, confirmed=value.confirmed, fact=value)
     elif isinstance(value, ProfilePart):
         for name in type(value).model_fields:
             yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
@@ -244,4 +264,4 @@ def _short(value: object) -> str:
     return " ".join(map(str, value)) if isinstance(value, list) else str(value)
 
 
-__all__ = ["Profile", "TranslatedText", "Unconfirmed", "active", "available", "load_profile", "parse", "unconfirmed"]
+__all__ = ["Profile", "ProfileFact", "TranslatedText", "active", "available", "load_profile", "parse", "unconfirmed"]

@@ -307,3 +307,22 @@ class StatisticsSite(Fact):
     publisher: TranslatedText
     contact: str = ""
     doi_prefix: str = Field(default="", pattern=r"^(10\.\d{4,9})?$")
+
+
+class LawArticle(Fact):
+    """Article of the law: duty, who must act, clocks, acts, and the places of Kerege that serve it.
+
+    `read` states how much of the text was read. `clocks` are paths of facts of the profile, `acts` ids of legal bases,
+    `places` names of addresses. `missing` names what Kerege does not serve yet.
+    """
+
+    id: str = Field(pattern="^[a-z0-9-]+$")
+    number: Words
+    read: Literal["full", "excerpt", "title", "no"]
+    title: TranslatedText
+    duty: TranslatedText
+    actors: list[Annotated[str, _code_in("agency_kind")]] = []
+    clocks: list[Words] = []
+    acts: list[Words] = []
+    places: list[Words] = []
+    missing: TranslatedText | None = None

@@ -10,4 +10,4 @@ class AccountsConfig(RoomConfig):
 
     name = "kerege.core.accounts"
     default = True
-    plugin_packages = ("kerege.core.admin.accounts",)
+    plugin_packages = ("kerege.core.admin.accounts", "kerege.core.admin.law")

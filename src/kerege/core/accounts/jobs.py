@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 
 from kerege.base.registry import Entry
-from kerege.core.accounts import addresses, attempts, message_queue, originators, recovery_codes
+from kerege.core.accounts import addresses, attempts, fact_confirmations, message_queue, originators, recovery_codes
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
@@ -30,6 +30,11 @@ def hash_old_codes(now: datetime) -> None:
     recovery_codes.hash_seeds()
 
 
+def write_confirmations(now: datetime) -> None:
+    """Write the file of confirmed facts again where it is lost or older than the database."""
+    fact_confirmations.write_file()
+
+
 message_queue.message_kinds.add(Entry(addresses.SEND, addresses.send_link))
 originator_checks.add(Entry("rights", originators.require_right))
 queued_work.add(Entry(message_queue.DELIVER, message_queue.deliver_now), Entry(addresses.SEND, addresses.queue_link))
@@ -40,4 +45,5 @@ jobs.add(
 )
 jobs.add(Job("accounts.hash_codes", timedelta(minutes=1), hash_old_codes, order=95))
 jobs.add(Job("access.forbidden", timedelta(hours=1), end_forbidden_roles, order=74))
+jobs.add(Job("facts.write", timedelta(hours=1), write_confirmations, order=76))
 jobs.add(Job("access.review", timedelta(days=1), run_reviews, order=75))

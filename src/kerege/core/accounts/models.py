@@ -235,6 +235,30 @@ class FactorReset(SecondPersonRequest):
         ]
 
 
+class FactConfirmation(SecondPersonRequest):
+    """A request to confirm a fact of the country profile; `reason` is the document that the lawyer read.
+
+    The digest binds it to the value: a confirmation of another value counts for nothing. `ended_at`: taken back.
+    """
+
+    path = models.CharField(max_length=120)
+    digest = models.CharField(max_length=64)
+    value = models.TextField()
+    lawyer = models.CharField(max_length=200)
+    reason = models.CharField(max_length=500)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta(SecondPersonRequest.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["path"], condition=Q(outcome=""), name="one_open_confirmation_per_fact"),
+            models.UniqueConstraint(
+                fields=["path"], condition=Q(outcome="given", ended_at=None), name="one_confirmation_per_fact"
+            ),
+            models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_confirms_a_fact"),
+        ]
+
+
 class AttemptCounter(models.Model):
     """Attempts of one account or from one address, and until when more are refused.
 

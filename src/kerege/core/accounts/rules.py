@@ -6,13 +6,15 @@ from django.db.models import Q
 
 from kerege.core.accounts.access_reviews import reviewable
 from kerege.core.accounts.agency_details import own_or_below
-from kerege.core.accounts.models import Agency, FactorReset, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.fact_confirmations import confirmable_facts, national_agency
+from kerege.core.accounts.models import Agency, FactConfirmation, FactorReset, Role, RoleAssignment, RoleRequest, User
 from kerege.core.accounts.recovery import confirmable_resets
 from kerege.core.accounts.role_requests import confirmable
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, nothing, own_agency
 from kerege.core.authorization.rules import rules
 
 ANYBODY = frozenset(Role.values)
+CONFIRMERS = frozenset({Role.ADMINISTRATOR, Role.COORDINATOR})
 
 
 def requested(actor: Actor) -> Q:
@@ -58,6 +60,10 @@ rules.add(
         FactorReset,
         [Grant({Role.ADMINISTRATOR}, confirmable_resets), Grant({"operator"}, everything)],
     ),
+    # facts of the country profile: two people of national agencies confirm one
+    Rule("law.view", None, [Grant(ANYBODY)]),
+    Rule("facts.request", Agency, [Grant(CONFIRMERS, national_agency), Grant({"operator"}, everything)]),
+    Rule("facts.confirm", FactConfirmation, [Grant(CONFIRMERS, confirmable_facts), Grant({"operator"}, everything)]),
     Rule("access.review", RoleAssignment, [Grant({Role.ADMINISTRATOR}, reviewable)]),
     Rule("access.close_review", None, [Grant({"operator"})]),
     Rule("agencies.mark_national", None, [Grant({"operator"})]),

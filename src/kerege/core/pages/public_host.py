@@ -16,6 +16,8 @@ from django.views import defaults
 PUBLIC_PAGES = "public"  # namespace of the addresses of the public site
 PUBLIC_API = "public_api"  # namespace of its JSON files, which have no language
 PUBLIC_NAMESPACES = frozenset({PUBLIC_PAGES, PUBLIC_API})
+PUBLIC_LAW = "public-law"  # the page of the law, which is not part of the static export
+ON_PUBLIC_HOST = PUBLIC_NAMESPACES | {PUBLIC_LAW}
 
 
 class SeparateHosts:
@@ -32,7 +34,7 @@ class SeparateHosts:
 
     def process_view(self, request: HttpRequest, view: object, args: object, kwargs: object) -> HttpResponse | None:
         """Refuse or redirect a page that belongs to the other host."""
-        is_public_page = bool(request.resolver_match and request.resolver_match.namespace in PUBLIC_NAMESPACES)
+        is_public_page = bool(request.resolver_match and request.resolver_match.namespace in ON_PUBLIC_HOST)
         if not settings.PUBLIC_HOST or is_public_page is is_public_host(request):
             return None
         if is_public_page:

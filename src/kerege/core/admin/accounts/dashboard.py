@@ -51,6 +51,9 @@ def _get_fact_label(path: str) -> str:
     """Return the label of a profile fact: the title of a law, else the label of the code list."""
     section, _, name = path.partition(".")
     titles = (basis.title.in_language(language()) for basis in active().legal_basis if basis.id == name)
+    if section == "law":
+        articles = (item for item in active().law if item.id == name)
+        return next((f"{item.number}. {item.title.in_language(language())}" for item in articles), path)
     return next(titles, path) if section == "legal_basis" else code(path, "profile_fact")
 
 

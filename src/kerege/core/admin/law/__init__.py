@@ -1,0 +1,1 @@
+"""Pages of the law: its articles, the facts of the country profile, and their confirmation."""

@@ -1,0 +1,13 @@
+"""URLs of the pages of the law for staff."""
+
+from __future__ import annotations
+
+from django.urls import path
+
+from kerege.core.admin.law import views
+
+app_name = "law"
+urlpatterns = [
+    path("work/law/", views.show_law, name="law"),
+    path("work/law/confirm/", views.confirm, name="confirm"),
+]
