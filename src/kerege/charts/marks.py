@@ -34,7 +34,9 @@ def _letter_width(letter: str) -> float:
 def wrap_text(text: str, size: float, width: float, *, bold: bool = False) -> list[str]:
     """Return a text in lines of at most `width` pixels; a no-break space stays in its line."""
     longest = max(int(width / (CYRILLIC * size * (BOLD if bold else 1))), 1)  # letters of a word in one line
-    words = [word[start : start + longest] for word in text.split(" ") for start in range(0, len(word), longest)]
+    words = [
+        part for word in text.split(" ") for part in _parts(word, longest, text_width(word, size, bold=bold) > width)
+    ]
     lines: list[str] = []
     for word in words:
         if lines and text_width(f"{lines[-1]} {word}", size, bold=bold) <= width:
@@ -42,6 +44,11 @@ def wrap_text(text: str, size: float, width: float, *, bold: bool = False) -> li
         else:
             lines.append(word)
     return lines
+
+
+def _parts(word: str, longest: int, is_cut: bool) -> list[str]:
+    """Return a word in parts of at most `longest` letters if it is wider than its line, else whole."""
+    return [word[start : start + longest] for start in range(0, len(word), longest)] if is_cut else [word]
 
 
 def series_colour(code: str, place: int) -> str:
