@@ -9,7 +9,8 @@ from datetime import date
 from typing import cast
 
 from kerege.publishing.report.cell_index import CellIndex
-from kerege.publishing.report.figure_sections import build_figures, shared_facts, whole_year_facts
+from kerege.publishing.report.chapters import CHAPTERS, build_figures, shared_facts
+from kerege.publishing.report.document import series_facts
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.prose import Entry, Prose
 from kerege.publishing.storage.published_tables import PublishedTable
@@ -138,27 +139,40 @@ def signed(releases: Releases) -> dict[str, Signed]:
 def entries_of(lang: str, figure: str) -> Iterator[list[Entry]]:
     """Yield the wordings of each sentence of a figure: heading, text of the picture, sentences."""
     text = get_localiser(lang).text["figure"][figure]
-    for entry in (text["finding"], text["alt"], *text["sentences"]):
-        yield entry if isinstance(entry, list) else [entry]
+    yield from map(listed, (text["finding"], text["alt"], *text["sentences"]))
+
+
+def common_entries(lang: str, figure: str) -> Iterator[list[Entry]]:
+    """Yield the wordings of the front, of the press release and of the chapter that holds a figure."""
+    text = get_localiser(lang).text
+    chapter = next(name for name, builders in CHAPTERS if figure in {builder.id for builder in builders})
+    tiles = [entry for tile in text["tile"].values() for entry in (tile["caption"], tile["more"])]
+    yield from map(listed, (text["front"]["lead"], *tiles, text["quote"]["crimes"], *text["press"]["body"]))
+    yield from map(listed, (text["chapter"][chapter]["finding"], *text["chapter"][chapter]["bullets"]))
+
+
+def listed(entries: Entry | list[Entry]) -> list[Entry]:
+    """Return the wordings of a sentence as a list."""
+    return entries if isinstance(entries, list) else [entries]
 
 
 def tell(releases: Releases, lang: str, figures: list[str]) -> tuple[str, list[tuple[list[Entry], str]]]:
     """Return the page of some figures, and each list of wordings with the sentence printed of it."""
     year = cast(YearReleases, releases)
     built = build_figures(year)
-    common = shared_facts(year, built)
-    common |= whole_year_facts(releases.table("state_assisted_by_year"), date(2025, 12, 31))
+    common = shared_facts(year, built) | series_facts(year, date(2025, 12, 31))
     prose = Prose(get_localiser(lang), CellIndex(releases.tables))
     sentences, page = [], []
     for figure in figures:
-        for entries in entries_of(lang, figure) if built[figure].published else ():
-            sentence = prose.first(entries, common | built[figure].facts)
+        own = entries_of(lang, figure) if built[figure].published else ()
+        for entries, facts in [
+            *((entries, common | built[figure].facts) for entries in own),
+            *((entries, common) for entries in common_entries(lang, figure)),
+        ]:
+            sentence = prose.first(entries, facts)
             sentences.append((entries, str(sentence.proof)))
             page.append(f"<p{sentence.proof}>{sentence.html}</p>")
-    leads = get_localiser(lang).text["lead"]["main"]
-    lead = prose.first(leads, common)
-    sentences.append((leads, str(lead.proof)))
-    return "\n".join([*page, f"<p{lead.proof}>{lead.html}</p>"]), sentences
+    return "\n".join(page), sentences
 
 
 def lost(sentences: list[tuple[list[Entry], str]], tables: Mapping[str, Signed]) -> tuple[int, list[str]]:
@@ -167,7 +181,9 @@ def lost(sentences: list[tuple[list[Entry], str]], tables: Mapping[str, Signed])
     for entries, proof in sentences:
         for entry in (entry for entry in entries if isinstance(entry, dict)):
             scope = {name: str(entry.get(name, "")).replace("{home}", "KZ") for name in ("keys", "scope")}
-            years = {"{whole}": "2025", "{whole_before}": "2024"}
+            years = {"{whole}": "2025", "{whole_before}": "2024", "{year}": "2025", "{year_before}": "2024"}
+            years |= {f"{{{name}_year}}": "2025" for name in ("contacts", "campaigns")}
+            years |= {f"{{{name}_before}}": "2024" for name in ("contacts", "campaigns")}
             for hole, year in years.items():
                 scope = {name: text.replace(hole, year) for name, text in scope.items()}
             keys = due(entry | scope, tables)
@@ -244,6 +260,5 @@ def judge(figure: str, langs: tuple[str, ...], seeds: range) -> Count:
             if seed % 3 == 0 and name not in WITHOUT_NEW_TOTALS:
                 changed = mutate(changed, draw.choice(list(MUTATIONS)), draw)
             given[table] = (given[table][0], changed)
-            needed = {*TABLES_OF[figure], "state_assisted_by_year", "sex", "destination"}
-            count.add({name: given[name] for name in given if name in needed}, figure, langs)
+            count.add({name: given[name] for name in TABLES_OF[figure]}, figure, langs)
     return count

@@ -11,6 +11,7 @@ import io
 import itertools
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import cached_property
 from html.parser import HTMLParser
 
 Codes = tuple[str, ...]
@@ -42,7 +43,12 @@ class Signed:
         """Return the inner cells."""
         return [codes for codes in self.shown if "_T" not in codes]
 
-    def worlds(self) -> Iterator[World]:
+    @cached_property
+    def worlds(self) -> list[World]:
+        """Return the true tables that fit."""
+        return list(self._all_worlds())
+
+    def _all_worlds(self) -> Iterator[World]:
         """Yield true tables that fit: hidden people in one cell, a rounded cell at one of its ends."""
         if self.by == 1:
             yield from self._worlds_of_line()
@@ -141,7 +147,7 @@ def false_claims(html: str, tables: Mapping[str, Signed]) -> list[str]:
     matched = []
     for paragraph in read(html):
         given = paragraph.given
-        worlds = [{given["data-table"]: world} for world in tables[given["data-table"]].worlds()]
+        worlds = [{given["data-table"]: world} for world in tables[given["data-table"]].worlds]
         if not all(is_true(given, {**first_worlds(tables), **world}, tables) for world in worlds):
             matched.append(paragraph.words)
         matched += [
@@ -154,7 +160,7 @@ def false_claims(html: str, tables: Mapping[str, Signed]) -> list[str]:
 
 def first_worlds(tables: Mapping[str, Signed]) -> dict[str, World]:
     """Return one true table of each, for scopes that reach over several tables."""
-    return {name: next(iter(table.worlds())) for name, table in tables.items()}
+    return {name: table.worlds[0] for name, table in tables.items()}
 
 
 def is_number(number: Mapping[str, str], words: str, tables: Mapping[str, Signed]) -> bool:
@@ -203,6 +209,8 @@ def is_true(given: Mapping[str, str], worlds: Mapping[str, World], tables: Mappi
         values = [cells.pop((name, key)) for key in keys]
         return all(a > b for a, b in itertools.pairwise([*values, max(cells.values(), default=-1)]))
     if kind == "diff":
+        if any(key not in world for key in keys):
+            return False
         first, second = (world[key] for key in keys)
         is_exact = all(tables[name].shown[key] is not None and key not in tables[name].rounded for key in keys)
         return is_exact and (first < second if scope == "less" else first > second)
@@ -232,7 +240,7 @@ def due(claim: Mapping[str, str | int], tables: Mapping[str, Signed]) -> str | N
     names = list(dict.fromkeys(word.lstrip("-").partition("/")[0] for word in (scope or str(claim["keys"])).split()))
     if any(name not in tables for name in names):
         return None
-    candidates = itertools.product(*(tables[name].worlds() for name in names))
+    candidates = itertools.product(*(tables[name].worlds for name in names))
     worlds = [dict(zip(names, chosen, strict=True)) for chosen in candidates]
     if kind in {"max", "order"}:
         places = int(claim.get("places", 1))

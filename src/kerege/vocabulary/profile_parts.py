@@ -66,6 +66,19 @@ class TranslatedText(ProfilePart):
         return str(getattr(self, language))
 
 
+class CountryName(ProfilePart):
+    """Short name of the country in one language, in the forms that sentences need.
+
+    `locative` answers "where", `ablative` "from where"; `attributive` comes before a noun.
+    """
+
+    nominative: Words
+    genitive: Words
+    locative: Words
+    ablative: Words
+    attributive: Words
+
+
 class Country(ProfilePart):
     """General data of the country."""
 
@@ -76,6 +89,12 @@ class Country(ProfilePart):
     time_zone: Annotated[str, AfterValidator(_zone)]
     currency: str = Field(pattern="^[A-Z]{3}$")
     near_countries: list[CountryCode] = []
+    short_name: dict[str, CountryName] = {}
+
+    def name_in(self, language: str, case: str) -> str:
+        """Return the short name in a language and case; the official name where there is none."""
+        forms = self.short_name.get(language)
+        return str(getattr(forms, case)) if forms else self.name.in_language(language)
 
     @model_validator(mode="after")
     def _default_is_offered(self) -> Country:

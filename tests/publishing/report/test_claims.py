@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 
 import pytest
 
@@ -29,7 +29,7 @@ def judged(releases: Releases) -> dict[str, SignedTable]:
 @pytest.mark.parametrize("figure", FIGURES)
 def test_every_printed_sentence_is_true_of_every_table_that_fits(figure: str) -> None:
     count = mutations.judge(figure, LANGUAGES[FIGURES.index(figure) % 3 :][:1], range(1))
-    assert count.printed >= count.tables
+    assert count.tables == len(mutations.MUTATIONS)
     assert count.false == []
 
 
@@ -38,7 +38,7 @@ def test_few_true_sentences_are_lost() -> None:
     for figure in FIGURES:
         count = mutations.judge(figure, ("en",), range(1, 2))
         total.due, total.lost = total.due + count.due, total.lost + count.lost
-    assert total.due > 300
+    assert total.due > 200
     assert len(total.lost) <= 0.05 * total.due
 
 
@@ -128,12 +128,23 @@ def test_each_language_declares_the_claims_and_facts_of_the_english_text(lang: s
     for figure, parts in english["figure"].items():
         for part in ("finding", "alt", "sentences"):
             assert shape(text["figure"][figure][part]) == shape(parts[part]), (figure, part)
-    for part, key in (("lead", "main"), ("lead", "more"), ("press", "body")):
-        assert shape(text[part][key]) == shape(english[part][key]), (part, key)
+    for part in ("front", "tile", "estimate", "quote", "chapter", "press"):
+        assert {name: shape(entries) for name, entries in leaves(text[part])} == {
+            name: shape(entries) for name, entries in leaves(english[part])
+        }
+
+
+def leaves(tree: Mapping[str, object], at: str = "") -> Iterator[tuple[str, object]]:
+    """Yield the entries of a section of a text file with their paths."""
+    for name, entry in tree.items():
+        if isinstance(entry, dict) and "text" not in entry:
+            yield from leaves(entry, f"{at}.{name}")
+        else:
+            yield f"{at}.{name}", entry
 
 
 # a year may be said in one language and be left out in another
-YEARS = {"iom_first", "iom_last", "state_first", "state_last", "first", "last", "year"}
+YEARS = {"iom_first", "iom_last", "state_first", "state_last", "first", "last", "year", "year_before"}
 
 
 def test_a_claim_names_its_evidence() -> None:
@@ -148,5 +159,5 @@ def test_a_claim_names_its_evidence() -> None:
 
 def test_the_oracle_knows_a_table_by_its_bytes() -> None:
     table = Signed(b"origin,count,status\n_T,30,ok\nUZ,20,perturbed\nKZ,,suppressed\n", half=5)
-    assert {world["UZ",] for world in table.worlds()} == {15, 25}
-    assert max(world["KZ",] for world in table.worlds()) == 15
+    assert {world["UZ",] for world in table.worlds} == {15, 25}
+    assert max(world["KZ",] for world in table.worlds) == 15

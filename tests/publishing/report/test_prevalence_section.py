@@ -29,10 +29,12 @@ pytestmark = pytest.mark.django_db
 
 def report_text(doc: ReportDocument) -> str:
     """Return all text of the report, without pictures and with plain spaces."""
-    parts = [doc.lead, *doc.more, *doc.detected.paragraphs, *(f"{value} {caption}" for value, caption in doc.keys)]
+    parts = [doc.lead, doc.estimate.headline, *doc.estimate.level, doc.estimate.notice, *doc.undetected]
+    parts += [f"{tile.value} {tile.caption}" for tile in doc.tiles] + [quote.sentence for quote in doc.quotes]
     release = press.compose_press_release(doc)
-    parts += [*release.body, release.caution]
-    for figure in doc.detected.figures:
+    parts += [*release.body, *release.estimate, release.notice, *release.notes]
+    parts += [doc.chapters[-1].finding, *doc.chapters[-1].bullets]
+    for figure in doc.chapters[-1].figures:
         parts += [figure.heading, figure.alt, *figure.sentences]
     return " ".join(parts).replace("\u00a0", " ")
 
@@ -49,7 +51,11 @@ def test_every_text_has_the_interval_and_marks_invented_lists(year_releases: Mak
     printed = pdf_text(doc)
     # the interval is beside the detected total
     numbers = ("1,343", "2,200", "3,100") if lang == "en" else ("1 343", "2 200", "3 100")
-    for text in (report_text(doc), printed, " ".join(doc.more).replace("\u00a0", " ")):
+    for text in (
+        report_text(doc),
+        printed,
+        " ".join([doc.estimate.headline, *doc.estimate.level]).replace("\u00a0", " "),
+    ):
         assert all(number in text for number in numbers)
     drawing = doc.figures[ID].drawing
     assert drawing is not None
@@ -76,7 +82,7 @@ def test_lists_of_real_people_are_not_called_invented(year_releases: Make, lang:
 def test_a_publication_rule_gives_its_reason_and_no_figure(year_releases: Make, lang: str, rule: str) -> None:
     doc = compose(year_releases(estimate=made.stopped(rule)), lang)
     assert messages.RULES[rule][lang] in report_text(doc)
-    assert doc.detected.figures == ()
+    assert doc.chapters[-1].figures == ()
     assert "343" not in report_text(doc)
     assert ID not in doc.figures
 
@@ -87,10 +93,11 @@ ESTIMATED = {"kk": "бағалау", "ru": "оценк", "en": "estimated"}
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_figure_is_called_estimated_and_the_upper_one_has_its_condition(year_releases: Make, lang: str) -> None:
     doc = compose(year_releases(estimate=made.estimated()), lang)
-    texts = [*doc.more, *doc.detected.paragraphs, *press.compose_press_release(doc).body, doc.figures[ID].heading]
+    texts = [doc.estimate.headline, doc.chapters[-1].finding, doc.quotes[-1].sentence, doc.figures[ID].heading]
+    texts += [f"{doc.tiles[-1].value} {doc.tiles[-1].caption}", *press.compose_press_release(doc).estimate]
     texts = [text.replace("\u00a0", " ").replace(",", " ") for text in texts]
     with_figure = [text for text in texts if "3 100" in text]
-    assert len(with_figure) == 4
+    assert len(with_figure) == 6
     for text in with_figure:
         assert ESTIMATED[lang] in text.lower()
         assert "10" in text  # one chance in ten
@@ -101,7 +108,7 @@ def test_every_figure_is_called_estimated_and_the_upper_one_has_its_condition(ye
 def test_without_an_upper_figure_no_text_has_one(year_releases: Make, lang: str) -> None:
     doc = compose(year_releases(estimate=made.at_least()), lang)
     assert ESTIMATED[lang] in report_text(doc).lower()
-    assert "3 100" not in " ".join(doc.detected.paragraphs).replace("\u00a0", " ").replace(",", " ")
+    assert "3 100" not in report_text(doc).replace("\u00a0", " ").replace(",", " ")
     assert messages.ROWS["at_least"][lang] in [row.head for row in doc.figures[ID].rows]
     assert messages.ROWS["between"][lang] not in [row.head for row in doc.figures[ID].rows]
 
@@ -109,22 +116,21 @@ def test_without_an_upper_figure_no_text_has_one(year_releases: Make, lang: str)
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_an_older_release_has_the_range_of_the_methods_without_a_condition(year_releases: Make, lang: str) -> None:
     doc = compose(year_releases(estimate=made.of_old_format()), lang)
-    (text,) = [text for text in doc.detected.paragraphs if "343" in text]
-    assert ESTIMATED[lang] in text.lower()
+    assert ESTIMATED[lang] in doc.estimate.headline.lower()
     assert doc.figures[ID].heading
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_without_an_estimate_the_report_says_so(year_releases: Make, lang: str) -> None:
     doc = compose(year_releases(), lang)
-    never = [text for text in doc.text["detected"]["sentences_of_figures"] if text.startswith("{if_never_estimated}")]
-    assert never[0].removeprefix("{if_never_estimated}") in doc.detected.paragraphs
-    assert doc.detected.figures == ()
+    assert doc.text["detected"]["none"][0].removeprefix("{if_never_estimated}") in doc.undetected
+    assert doc.estimate.headline == doc.text["estimate"]["none"]
+    assert doc.chapters[-1].figures == ()
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_methods_have_a_figure_of_their_own_for_analysts(year_releases: Make, lang: str) -> None:
-    answer, methods = compose(year_releases(estimate=made.estimated()), lang).detected.figures
+    answer, methods = compose(year_releases(estimate=made.estimated()), lang).chapters[-1].figures
     names = [messages.NAMES["stepwise"][lang], messages.NAMES["bic"][lang]]
     assert [row.head for row in methods.rows][:2] == names
     assert answer.drawing is not None
@@ -156,7 +162,7 @@ def test_real_lists_do_not_mention_methods_that_are_not_shown(year_releases: Mak
 
 def test_a_single_year_is_worded_as_one(year_releases: Make) -> None:
     doc = compose(year_releases(estimate=made.estimated(period="2025")), "ru")
-    assert "За 2025 год выявлено" in report_text(doc)
+    assert "за 2025 год пострадало" in report_text(doc)
 
 
 def test_a_rounded_total_says_about(year_releases: Make) -> None:
@@ -166,11 +172,11 @@ def test_a_rounded_total_says_about(year_releases: Make) -> None:
 
 def test_the_pages_offer_the_picture_and_the_figures(house: Path, client: Client) -> None:
     release = made.make(house, estimate=made.estimated())
-    page = client.get("/en/2025/").content.decode()
+    page = client.get("/en/report/2025/undetected/").content.decode()
     assert f'id="{ID}"' in page
-    csv = client.get("/en/2025/data/undetected.csv")
+    csv = client.get("/en/report/2025/data/undetected.csv")
     assert csv.content == (release / "estimates" / "undetected.csv").read_bytes()
-    assert client.get(f"/en/2025/charts/{ID}.svg").status_code == 200
+    assert client.get(f"/en/report/2025/charts/{ID}.svg").status_code == 200
     assert client.get(f"/kk/2025/figures/{ID}/", follow=True).status_code == 200
     own = client.get("/ru/r/annual-2025/").content.decode()
     assert "Оценка числа невыявленных" in own

@@ -14,6 +14,7 @@ import pytest
 from docx import Document as Word
 from pypdf import PdfReader
 
+from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.formats.article_check import NUMBER, parse_number
 from kerege.publishing.report.write_folder import write
 from kerege.publishing.storage import release_files
@@ -86,7 +87,7 @@ def allowed_numbers() -> set[str]:
 
 
 @pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-@pytest.mark.parametrize("page", ["index.html", "article.html", "press-release.html"])
+@pytest.mark.parametrize("page", ["index.html", "all.html", "article.html", "press-release.html"])
 def test_every_number_is_published_or_cited(out: Path, lang: str, page: str) -> None:
     numbers = {f"{float(parse_number(match[1])):g}" for match in NUMBER.finditer(visible_text(out / lang / page))}
     assert numbers - allowed_numbers() == set()
@@ -96,7 +97,9 @@ def test_every_number_is_published_or_cited(out: Path, lang: str, page: str) -> 
 def test_every_language_has_every_file(out: Path, lang: str) -> None:
     names = {path.name for path in (out / lang).iterdir()}
     assert names == {
+        *(f"{chapter}.html" for chapter, _ in CHAPTERS),
         "index.html",
+        "all.html",
         "article.html",
         "press-release.html",
         "press-release.docx",
@@ -115,7 +118,7 @@ def test_downloads_are_the_signed_bytes_and_their_names_say_invented(out: Path) 
 
 
 def test_every_figure_has_an_alternative_text_and_a_table(out: Path) -> None:
-    page = (out / "ru" / "index.html").read_text(encoding="utf-8")
+    page = (out / "ru" / "all.html").read_text(encoding="utf-8")
     figures = page.split("<figure ")[1:]
     assert len(figures) == 20
     for figure in figures:
@@ -152,7 +155,7 @@ def test_nothing_but_the_quick_exit_refers_to_an_external_host(out: Path) -> Non
 
 
 def test_ids_are_unique_on_the_page(out: Path) -> None:
-    ids = re.findall(r'\bid="([^"]+)"', (out / "en" / "index.html").read_text(encoding="utf-8"))
+    ids = re.findall(r'\bid="([^"]+)"', (out / "en" / "all.html").read_text(encoding="utf-8"))
     assert len(ids) == len(set(ids))
 
 

@@ -8,7 +8,6 @@ import pytest
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 from django.test import Client
-from django.urls import reverse
 from django.utils import timezone, translation
 
 from kerege.core.accounts.models import User
@@ -30,40 +29,6 @@ def test_without_a_release_the_front_page_names_the_hotline(house: Path, visitor
         page = visitor.get(f"/{lang}/", secure=True)
         assert page.status_code == 200
         assert profile.active().hotline.number in page.content.decode()
-
-
-@pytest.mark.parametrize("lang", ["kk", "ru", "en"])
-def test_the_report_of_a_year_needs_no_sign_in(house: Path, visitor: Client, lang: str) -> None:
-    made.make(house)
-    page = visitor.get(f"/{lang}/2025/", secure=True, follow=True)
-    text = page.content.decode()
-    assert page.status_code == 200
-    assert 'id="origin"' in text
-    assert profile.active().hotline.number in text
-    assert "exit-this-page" in text
-    assert " style=" not in text
-
-
-def test_every_figure_has_a_stable_address_and_downloads(house: Path, visitor: Client) -> None:
-    made.make(house)
-    page = visitor.get("/en/2025/figures/origin/", secure=True)
-    assert (page.status_code, page["Location"]) == (301, "/en/f/origin/annual-2025/")
-    with translation.override("en"):
-        assert reverse("public:figure", args=[2025, "origin"]) == "/en/2025/figures/origin/"
-    table = visitor.get("/en/2025/data/origin.csv", secure=True)
-    assert table.content == made.to_csv(["origin"], made.tables()["origin"][3])
-    assert "invented-data" in table["Content-Disposition"]
-    assert visitor.get("/ru/2025/charts/origin.svg", secure=True)["Content-Type"] == "image/svg+xml"
-    assert visitor.get("/kk/2025/report.pdf", secure=True).content.startswith(b"%PDF")
-    assert visitor.get("/kk/2025/press-release.docx", secure=True).content.startswith(b"PK")
-    assert visitor.get("/kk/2025/article/", secure=True).status_code == 200
-    assert visitor.get("/kk/2025/press-release/", secure=True).status_code == 200
-
-
-@pytest.mark.parametrize("path", ["2024/", "2025/figures/nothing/", "2025/data/nothing.csv", "2025/charts/nothing.svg"])
-def test_unpublished_addresses_are_not_found(house: Path, visitor: Client, path: str) -> None:
-    made.make(house)
-    assert visitor.get(f"/en/{path}", secure=True).status_code == 404
 
 
 def people() -> tuple[User, User]:

@@ -3,43 +3,36 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import date
 from typing import Any
 
 from kerege.publishing.report import context, prevalence_section
 from kerege.publishing.report.cell_index import CellIndex
-from kerege.publishing.report.facts import (
-    CountFact,
-    DayFact,
-    Facts,
-    ShareFact,
-    TextFact,
-    address,
-    count_fact,
-    share_fact,
-)
-from kerege.publishing.report.figure_drawing import Caption, draw_figure
-from kerege.publishing.report.figure_sections import SECTIONS, build_figures, shared_facts, whole_year_facts
-from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
-from kerege.publishing.report.localiser import Localiser, get_localiser, lower_first
-from kerege.publishing.report.omissions import describe_omissions, is_incomplete
-from kerege.publishing.report.prevalence_section import DetectedView
+from kerege.publishing.report.chapters import CHAPTERS, build_figures, crime_facts, shared_facts, whole_year_facts
+from kerege.publishing.report.facts import CountFact, DayFact, Facts, TextFact
+from kerege.publishing.report.figure_view import view_figure
+from kerege.publishing.report.figures import ReportFigure
+from kerege.publishing.report.front import EstimateBox, FrontTile, PressQuote, build_estimate, build_quotes, build_tiles
+from kerege.publishing.report.localiser import Localiser, get_localiser
+from kerege.publishing.report.omissions import describe_omissions
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
-from kerege.publishing.report.views import FigureView, TableRow, csv_name
-from kerege.publishing.storage.published_tables import TOTAL
+from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
 
-MOST_KEYS = 4  # key figures that fit one printed line
+SERIES = {"contacts": "contacts_by_year", "campaigns": "campaigns_by_year"}
 
 
 @dataclass(frozen=True)
-class SectionView:
-    """Section of the report in one language."""
+class ChapterView:
+    """Chapter of the report in one language: its finding, three points, figures and limits."""
 
     id: str
     title: str
-    intro: str
+    finding: Sentence
+    bullets: tuple[Sentence, ...]
     figures: tuple[FigureView, ...]
+    limits: tuple[Sentence, ...]
 
 
 @dataclass(frozen=True)
@@ -55,15 +48,17 @@ class ReportDocument:
     title: str
     subtitle: str
     lead: Sentence
-    more: tuple[Sentence, ...]
-    keys: tuple[tuple[Sentence, str], ...]
-    sections: tuple[SectionView, ...]
-    detected: DetectedView
+    tiles: tuple[FrontTile, ...]
+    estimate: EstimateBox
+    quotes: tuple[PressQuote, ...]
+    chapters: tuple[ChapterView, ...]
+    undetected: tuple[Sentence, ...]  # how the estimate was made and what it says, at length
     world: tuple[context.Quote, ...]
     method: tuple[Sentence, ...]
     omissions: tuple[str, ...]  # tables that are missing, and sentences that need a suppressed number
-    caveats: tuple[str, ...]
+    caveats: tuple[Sentence, ...]
     sources: tuple[dict[str, str], ...]
+    release: str  # folder of the newest release
     hotline: str
     hotline_sentence: str
     labels: dict[str, str] = field(default_factory=dict)
@@ -76,25 +71,16 @@ class ReportDocument:
     @property
     def figures(self) -> dict[str, FigureView]:
         """Return the figures by id."""
-        figures = [*(figure for section in self.sections for figure in section.figures), *self.detected.figures]
-        return {figure.id: figure for figure in figures}
+        return {figure.id: figure for chapter in self.chapters for figure in chapter.figures}
 
 
 def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
     """Return the report of a year in a language."""
     localiser, figures_by_id = get_localiser(lang), build_figures(year_releases)
-    prose = write_prose(localiser, year_releases)
-    facts = (
-        shared_facts(year_releases, figures_by_id)
-        | _facts_of_year(year_releases, figures_by_id)
-        | context.context_facts(year_releases.year)
-    )
-    facts |= prevalence_section.estimate_facts(year_releases, localiser)
-    sections = tuple(_section(prose, year_releases, name, figures_by_id, facts) for name, _ in SECTIONS)
-    text = localiser.text
-    facts |= {"site_title": TextFact(text["site"]["title"])}
-    facts |= {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
+    prose, text = write_prose(localiser, year_releases), localiser.text
+    facts = compose_facts(year_releases, localiser, figures_by_id)
     omissions = describe_omissions(prose, year_releases, figures_by_id, facts)
+    newest = year_releases.releases[0]
     return ReportDocument(
         lang=lang,
         year=year_releases.year,
@@ -104,11 +90,12 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         invented=year_releases.invented,
         title=text["site"]["title"],
         subtitle=localiser.fill(text["site"]["subtitle"], facts),
-        lead=prose.first(text["lead"]["main"], facts),
-        more=tuple(prose.sentences(text["lead"]["more"], facts)),
-        keys=tuple(_keys(prose, facts)),
-        sections=sections,
-        detected=prevalence_section.build_section(prose, year_releases, facts),
+        lead=prose.first(text["front"]["lead"], facts),
+        tiles=build_tiles(prose, facts),
+        estimate=build_estimate(prose, facts),
+        quotes=build_quotes(prose, year_releases, facts),
+        chapters=tuple(_chapter(prose, year_releases, name, figures_by_id, facts) for name, _ in CHAPTERS),
+        undetected=prevalence_section.build_paragraphs(prose, facts),
         world=context.quotes(lang),
         method=(
             *prose.sentences([*text["method"]["paragraphs"], *text["method"]["withheld"]], facts),
@@ -117,6 +104,7 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         omissions=tuple(omissions),
         caveats=tuple(prose.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(localiser, release) for release in year_releases.releases),
+        release=newest.path.name,
         hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
         labels={
@@ -134,6 +122,19 @@ def write_prose(localiser: Localiser, year_releases: YearReleases) -> Prose:
     return Prose(localiser, CellIndex(year_releases.tables), releases)
 
 
+def compose_facts(year_releases: YearReleases, localiser: Localiser, figures_by_id: dict[str, ReportFigure]) -> Facts:
+    """Return the facts that every sentence of the report may use."""
+    text = localiser.text
+    facts = (
+        shared_facts(year_releases, figures_by_id)
+        | _facts_of_year(year_releases, figures_by_id)
+        | context.context_facts(year_releases.year)
+        | prevalence_section.estimate_facts(year_releases, localiser)
+    )
+    facts |= {"site_title": TextFact(text["site"]["title"])}
+    return facts | {"site_subtitle": TextFact(localiser.fill(text["site"]["subtitle"], facts))}
+
+
 def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportFigure]) -> Facts:
     newest = year_releases.releases[0]
     last = figures_by_id["assisted-by-year"].facts.get("state_last")
@@ -145,7 +146,7 @@ def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportF
     )
     tables = {table.name: table for figure in figures_by_id.values() for table in figure.tables}
     cells = [row.cell for table in tables.values() for row in table.rows]
-    return whole_year_facts(year_releases.table("state_assisted_by_year"), reference_date) | {
+    return series_facts(year_releases, reference_date) | {
         "threshold": CountFact(newest.threshold),
         "threshold_less": CountFact(newest.threshold - 1),
         "as_of": DayFact(reference_date),
@@ -156,16 +157,12 @@ def _facts_of_year(year_releases: YearReleases, figures_by_id: dict[str, ReportF
     }
 
 
-def _keys(prose: Prose, facts: Facts) -> list[tuple[Sentence, str]]:
-    """Return value and caption of the key figures: the first four whose facts are published."""
-    key_figures = []
-    nouns = {"assisted": "people", "whole_n": "people", "crimes_half": "crimes"}
-    for name, caption in prose.localiser.text["key"].items():
-        captions = prose.sentences([caption], facts)
-        if captions and facts.get(name) is not None:
-            value = Sentence.of(prose.number(facts[name], nouns.get(name)))
-            key_figures.append((value, lower_first(captions[0])))
-    return key_figures[:MOST_KEYS]
+def series_facts(year_releases: YearReleases, reference_date: date) -> Facts:
+    """Return the facts of the newest whole year of each series that the report compares."""
+    facts = whole_year_facts(year_releases.table("state_assisted_by_year"), reference_date)
+    for name, table in SERIES.items():
+        facts |= whole_year_facts(year_releases.table(table), reference_date, name)
+    return facts | crime_facts(year_releases, reference_date)
 
 
 def _source(localiser: Localiser, release: Any) -> dict[str, str]:
@@ -178,87 +175,23 @@ def _source(localiser: Localiser, release: Any) -> dict[str, str]:
     }
 
 
-def _section(
-    prose: Prose, year_releases: YearReleases, name: str, figures_by_id: dict[str, ReportFigure], facts: Facts
-) -> SectionView:
-    text = prose.localiser.text["section"][name]
-    ids = next(members for section, members in SECTIONS if section == name)
-    views = tuple(view_figure(prose, year_releases, figures_by_id[member.id], facts) for member in ids)
-    return SectionView(name, text["title"], prose.first(text.get("intro", ""), facts), views)
-
-
-def view_figure(prose: Prose, year_releases: YearReleases, figure: ReportFigure, common: Facts) -> FigureView:
-    """Return a figure in words, with its chart and its table."""
-    localiser = prose.localiser
-    text = localiser.text["figure"][figure.id]
-    facts = common | figure.facts
-    heading = prose.first(text["finding"], facts, is_heading=True)
-    if not figure.published or figure.grid is None:
-        return FigureView(figure.id, heading, False, missing=localiser.fill(localiser.text["site"]["missing"], facts))
-    alt = prose.first(text["alt"], facts)
-    columns = _columns(localiser, figure.grid, text["row"])
-    return FigureView(
-        id=figure.id,
-        heading=heading,
-        published=True,
-        alt=alt,
-        note=prose.first(text["note"], facts),
-        unit=localiser.text["units"][figure.noun],
-        cohort=prose.first(localiser.text["cohort"][figure.cohort], facts),
-        source=_figure_source(localiser, year_releases, figure),
-        sentences=tuple(prose.sentences(text["sentences"], facts)),
-        columns=columns,
-        rows=tuple(_row(prose, figure, figure.grid, line) for line in figure.grid.lines),
-        tables=tuple(table.name for table in figure.tables),
-        drawing=draw_figure(figure, localiser, Caption(heading, alt, year_releases.invented)),
-        protection=tuple(_protection(prose, figure, is_incomplete(prose, text, figure, common))),
-        csv=tuple((csv_name(year_releases, table.name), table.name) for table in figure.tables),
+def _chapter(
+    prose: Prose,
+    year_releases: YearReleases,
+    name: str,
+    figures_by_id: dict[str, ReportFigure],
+    facts: Facts,
+) -> ChapterView:
+    text = prose.localiser.text["chapter"][name]
+    members = next(builders for chapter, builders in CHAPTERS if chapter == name)
+    views = tuple(view_figure(prose, year_releases, figures_by_id[member.id], facts) for member in members)
+    if name == prevalence_section.CHAPTER:
+        views = prevalence_section.build_figures(prose, year_releases, facts)
+    return ChapterView(
+        id=name,
+        title=text["title"],
+        finding=prose.first(text["finding"], facts, is_heading=True),
+        bullets=tuple(prose.sentences(text["bullets"], facts)),
+        figures=views,
+        limits=tuple(prose.sentences(text["limits"], facts)),
     )
-
-
-def _protection(prose: Prose, figure: ReportFigure, has_omission: bool) -> list[Sentence]:
-    """Return the notes on how the figure's table is protected, and on the sentences that this omits."""
-    words = prose.localiser.text["words"]
-    notes = [words["withheld_note"]] if figure.withheld else []
-    notes += [words["together_note"]] if figure.together else []
-    notes += [words["omitted_note"]] if has_omission else []
-    return prose.sentences([*notes, words["rounded_note"]], figure.rounding)
-
-
-def _figure_source(localiser: Localiser, year_releases: YearReleases, figure: ReportFigure) -> str:
-    releases = {year_releases.release_of(table).digest: year_releases.release_of(table) for table in figure.tables}
-    titles = "; ".join(
-        f"{release.title.get(localiser.lang, '')}, {localiser.day(release.created)}" for release in releases.values()
-    )
-    names = ", ".join(table.name for table in figure.tables)
-    return f"{titles} ({localiser.text['words']['table'].lower()}: {names})"
-
-
-def _columns(localiser: Localiser, grid: Grid, row_head: str) -> tuple[str, ...]:
-    words = localiser.text["words"]
-    if grid.columns:
-        return (row_head, *(localiser.head(grid.column_list, code) for code in grid.columns))
-    return (row_head, words["count"], *([words["share"]] if grid.whole else []))
-
-
-def _row(prose: Prose, figure: ReportFigure, grid: Grid, line: GridRow) -> TableRow:
-    cells = [prose.cell(cell, _address(figure, grid, line, place)) for place, cell in enumerate(line.cells)]
-    if grid.whole and not grid.columns:
-        cells.append(_share(prose, figure, grid, line))
-    return TableRow(prose.localiser.head(line.list, line.code), tuple(cells), line.code == TOTAL)
-
-
-def _address(figure: ReportFigure, grid: Grid, line: GridRow, place: int) -> str:
-    """Return the address of a cell of the figure's table."""
-    codes = line.code.split(">")
-    if grid.column_list == "series":
-        return address(figure.tables[place].name, *codes)
-    return address(figure.tables[0].name, *codes, *grid.columns[place : place + 1])
-
-
-def _share(prose: Prose, figure: ReportFigure, grid: Grid, line: GridRow) -> Sentence:
-    cell = line.cells[0]
-    if cell is None or cell.count is None:
-        return prose.cell(cell, "")
-    part = share_fact(count_fact(cell, _address(figure, grid, line, 0)), grid.whole)
-    return Sentence.of(prose.number(part) if isinstance(part, ShareFact) else [])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import re
 import tomllib
 from datetime import date
@@ -16,13 +17,14 @@ from babel.numbers import format_decimal, format_percent
 
 from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
 from kerege.publishing.storage.published_tables import OTHERS, PublishedCell
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, profile
 
 TEXTS = Path(__file__).parent / "text"
 LANGUAGES = ("kk", "ru", "en")
 NBSP = "\u00a0"
 Words = dict[str, Any]  # the text file of a language
 PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitation_form": ("exploitation",)}
+COUNTRY = re.compile(r"\{country(?::(\w+))?\}")  # the country's name, in a case
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -35,10 +37,19 @@ def lower_first(words: str) -> str:
     return words if words[1:2].isupper() else words[:1].lower() + words[1:]
 
 
-@cache
 def get_localiser(lang: str) -> Localiser:
-    """Return the localiser of a language; its texts are read once."""
-    return Localiser(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
+    """Return the localiser of a language with the country of the active profile; texts are read once."""
+    return _localiser(lang, profile.active().country)
+
+
+@cache
+def _localiser(lang: str, country: str) -> Localiser:
+    def name(hole: re.Match[str]) -> str:
+        words = profile.active().name_in(lang, hole[1] or "nominative")
+        return json.dumps(words, ensure_ascii=False)[1:-1]  # TOML escapes as JSON does
+
+    text = (TEXTS / f"{lang}.toml").read_text(encoding="utf-8")
+    return Localiser(lang, tomllib.loads(COUNTRY.sub(name, text)))
 
 
 class Localiser:

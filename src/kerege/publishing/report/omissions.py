@@ -7,8 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
+from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.facts import Facts, TextFact
-from kerege.publishing.report.figure_sections import SECTIONS
 from kerege.publishing.report.figures import ReportFigure, SeriesFigure
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Entries, Prose
@@ -35,7 +35,7 @@ def has_suppressed_cells(tables: Iterable[PublishedTable]) -> bool:
 
 def missing_tables(year_releases: YearReleases) -> list[str]:
     """Return the names of the tables of the report that no release of the year holds."""
-    builders = [builder for _, figures in SECTIONS for builder in figures]
+    builders = [builder for _, figures in CHAPTERS for builder in figures]
     names = [
         name
         for builder in builders

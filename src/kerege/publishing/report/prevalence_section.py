@@ -1,9 +1,9 @@
-"""Report section on the unobserved population: the estimate, its figures and their condition."""
+"""Chapter on the unobserved population: the estimate, its figures and their condition."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from kerege.evidence.mse.panels.answer import one_in
@@ -17,18 +17,9 @@ from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases
 
 ID = "hidden-figure"
+CHAPTER = "undetected"
 IDS: dict[chart.Part, str] = {"answer": ID, "methods": f"{ID}-methods"}
 Content = Mapping[str, Any]
-
-
-@dataclass(frozen=True)
-class DetectedView:
-    """Section on people not detected: its text, and where an estimate is published its answer and methods."""
-
-    title: str
-    paragraphs: tuple[Sentence, ...]
-    method: Sentence
-    figures: tuple[FigureView, ...] = ()
 
 
 def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
@@ -87,14 +78,15 @@ def _period(localiser: Localiser, period: str) -> str:
     return str(words_of).replace("{x}", years)
 
 
-def build_section(prose: Prose, year_releases: YearReleases, known: Facts) -> DetectedView:
-    """Return the section in words; `known` are the facts of the whole report."""
-    text = prose.localiser.text["detected"]
-    paragraphs = (*prose.sentences(text["paragraphs"], known), *prose.sentences(text["sentences_of_figures"], known))
-    method = prose.first(text["method"], known)
+def build_paragraphs(prose: Prose, known: Facts) -> tuple[Sentence, ...]:
+    """Return why there is no estimate, () where there is one; `known` are the facts of the whole report."""
+    return tuple(prose.sentences(prose.localiser.text["detected"]["none"], known))
+
+
+def build_figures(prose: Prose, year_releases: YearReleases, known: Facts) -> tuple[FigureView, ...]:
+    """Return the answer and, for analysts, the methods if they are published; () without an estimate."""
     content = year_releases.estimate
-    figures = () if content is None or content["no_estimate"] else _figures(prose, year_releases, content, known)
-    return DetectedView(text["title"], tuple(paragraphs), method, figures)
+    return () if content is None or content["no_estimate"] else _figures(prose, year_releases, content, known)
 
 
 def _figures(prose: Prose, year_releases: YearReleases, content: Content, known: Facts) -> tuple[FigureView, ...]:

@@ -65,6 +65,13 @@ class Sentence(str):
         sentence.html = format_html_join("", "{}", ((getattr(piece, "html", piece),) for piece in listed))
         return sentence
 
+    def with_full_stop(self) -> Sentence:
+        """Return a heading as a sentence."""
+        ended = Sentence(f"{self}.")
+        ended.claim, ended.release = self.claim, self.release
+        ended.html = format_html("{}.", self.html)
+        return ended
+
     @property
     def proof(self) -> SafeString:
         """Return the attributes that carry the claim in a page, with a blank before them."""

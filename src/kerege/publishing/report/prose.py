@@ -101,13 +101,16 @@ def _capitalised(pieces: list[Piece]) -> list[Piece]:
 def implied_claim(pieces: Iterable[Piece]) -> Claim | None:
     """Return the claim of a sentence that only states numbers: their cells, or the ends of an estimate."""
     sources = [piece.source for piece in pieces if isinstance(piece, Number)]
-    cited = [at for source in sources if source.kind != "rule" for at in source.addresses]
-    if not cited:
-        return None
+    ends = [at for source in sources if source.kind == "estimate" for at in source.addresses]
+    if any(at.endswith("/lower") for at in ends):
+        return _claim_of("estimate", ends)
+    cells = [at for source in sources if source.kind in {"cell", "sum", "diff", "share"} for at in source.addresses]
     kinds = {source.kind for source in sources}
-    kind = next((name for name in ("estimate", "share", "diff") if name in kinds), "value")
-    if kind == "estimate":
-        cited = [at for source in sources if source.kind == "estimate" for at in source.addresses]
-    table = cited[0].partition("/")[0]
-    keys = tuple(dict.fromkeys(at.partition("/")[2] for at in cited if at.partition("/")[0] == table))
-    return Claim("value" if kind == "diff" else kind, table, keys)
+    return _claim_of("share" if "share" in kinds else "value", cells) if cells else None
+
+
+def _claim_of(kind: str, addresses: list[str]) -> Claim:
+    """Return a claim about the cells of the first table."""
+    table = addresses[0].partition("/")[0]
+    keys = (at.partition("/")[2] for at in addresses if at.partition("/")[0] == table)
+    return Claim(kind, table, tuple(dict.fromkeys(keys)))

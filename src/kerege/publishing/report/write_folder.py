@@ -7,6 +7,7 @@ from importlib import resources
 from pathlib import Path
 
 from kerege.base.files import atomic_dir
+from kerege.publishing.report import prevalence_section
 from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import html, pdf, press
 from kerege.publishing.report.views import csv_name
@@ -59,8 +60,8 @@ def _language(folder: Path, year_releases: YearReleases, doc: ReportDocument, la
             (folder / "charts" / f"{figure.id}.svg").write_text(figure.drawing.titled, encoding="utf-8")
     for table in year_releases.tables.values():
         (folder / "data" / csv_name(year_releases, table.name)).write_bytes(table.content)
-    for figure in doc.detected.figures:
-        for file, name in figure.csv:
+    for figure in doc.figures.values():
+        for file, name in figure.csv if figure.id in prevalence_section.IDS.values() else ():
             (folder / "data" / file).write_bytes(year_releases.content(name) or b"")
     for name, page in html.render_pages(year_releases, doc, languages).items():
         (folder / name).write_text(page, encoding="utf-8")

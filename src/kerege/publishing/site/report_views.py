@@ -1,33 +1,65 @@
-"""Public pages of the annual report: report, figures, article, press release and downloads."""
+"""Public pages of the World Day report: front, chapters, article, press release and downloads."""
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from dataclasses import dataclass
 
-from django.http import Http404, HttpRequest, HttpResponse
-from django.shortcuts import render
+from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase
+from django.shortcuts import redirect
 from django.urls import reverse
-from django.utils.translation import get_language
 from django.utils.translation import gettext as _
 
 from kerege.core import pages
 from kerege.publishing.presenters import tables as shown
 from kerege.publishing.releases import queries
-from kerege.publishing.report.context import hotline_number
-from kerege.publishing.report.document import ReportDocument
-from kerege.publishing.report.facts import TextFact
-from kerege.publishing.report.formats import article_check as article_page
+from kerege.publishing.report.document import ChapterView, ReportDocument
+from kerege.publishing.report.formats import article_check
 from kerege.publishing.report.formats import press as press_release
-from kerege.publishing.report.formats.html import LinkedDocument, LinkedFigure
-from kerege.publishing.report.localiser import LANGUAGES, get_localiser
-from kerege.publishing.report.views import csv_name
-from kerege.publishing.site import report_cache
+from kerege.publishing.report.formats.html import NEWS, LinkedChapter, LinkedFigure, LinkedQuote, find_figure
+from kerege.publishing.report.views import FigureView, csv_name
+from kerege.publishing.site import report_cache, site_frame, site_state
+from kerege.publishing.site.indicators import find_indicator
+from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.year_releases import YearReleases
 
+LINKS = {
+    "report": "report-year",
+    "pdf": "report-pdf",
+    "press": "report-press",
+    "docx": "report-docx",
+    "article": "report-article",
+    "all": "report-all",
+}
 
-def _lang() -> str:
-    lang = (get_language() or "kk")[:2]
-    return lang if lang in LANGUAGES else "kk"
+
+@dataclass(frozen=True)
+class YearReport:
+    """Report of a year in the reader's language, with the addresses of its parts."""
+
+    document: ReportDocument
+    releases: YearReleases
+    chapters: list[LinkedChapter]
+
+    @property
+    def year(self) -> int:
+        """Return the year."""
+        return self.document.year
+
+    def context(self) -> dict[str, object]:
+        """Return what every page of the report shows."""
+        others = [year for year in queries.years() if year != self.year]
+        links = {name: reverse(f"public:{target}", args=[self.year]) for name, target in LINKS.items()}
+        calendar = f"/{self.document.lang}/r/calendar/"
+        return {
+            "doc": self.document,
+            "chapters": self.chapters,
+            "news": find_figure(self.chapters, NEWS),
+            "description": str(self.document.lead),
+            "links": links
+            | {"releases": reverse("public:releases"), "releases_title": _("All releases"), "calendar": calendar},
+            "years": [(str(year), reverse("public:report-year", args=[year])) for year in others],
+        }
 
 
 def _year_releases(year: int) -> YearReleases:
@@ -37,83 +69,108 @@ def _year_releases(year: int) -> YearReleases:
     return year_releases
 
 
-def _linked(year: int, figure: Any) -> LinkedFigure:
-    downloads = tuple({"name": table, "address": reverse("public:data", args=[year, table])} for _, table in figure.csv)
-    return LinkedFigure(
-        figure,
-        reverse("public:chart", args=[year, figure.id]),
-        downloads,
-        reverse("public:figure", args=[year, figure.id]),
+def _report(year: int) -> YearReport:
+    """Return the report of a year. Raises Http404."""
+    releases = _year_releases(year)
+    document = report_cache.document(releases, current_language())
+    chapters = [_linked_chapter(document, chapter) for chapter in document.chapters]
+    return YearReport(document, releases, chapters)
+
+
+def _linked_chapter(document: ReportDocument, chapter: ChapterView) -> LinkedChapter:
+    address = reverse("public:report-chapter", args=[document.year, chapter.id])
+    figures = tuple(_linked(document, figure, address) for figure in chapter.figures)
+    return LinkedChapter(chapter, address, figures)
+
+
+def _linked(document: ReportDocument, figure: FigureView, chapter: str) -> LinkedFigure:
+    downloads = tuple(
+        {"name": table, "address": reverse("public:report-data", args=[document.year, table])}
+        for _, table in figure.csv
+    )
+    drawing = reverse("public:report-chart", args=[document.year, figure.id])
+    return LinkedFigure(figure, drawing, downloads, pinned_address(figure.id, document.release) or chapter)
+
+
+def pinned_address(figure: str, release: str) -> str:
+    """Return the address that shows a figure as a release told it, '' where it has no page."""
+    indicator = find_indicator(figure)
+    return reverse("public:indicator-pinned", args=[indicator.id, release]) if indicator else ""
+
+
+def _page(request: HttpRequest, template: str, title: str, context: Mapping[str, object]) -> HttpResponse:
+    state = site_state.current_state()
+    return site_frame.show_page(
+        request, "report_page.html", title, state, {**context, "content": f"publishing/{template}"}
     )
 
 
-def _sections(doc: ReportDocument) -> list[dict[str, Any]]:
-    return [
-        {
-            "id": section.id,
-            "title": section.title,
-            "intro": section.intro,
-            "figures": [_linked(doc.year, figure) for figure in section.figures],
-        }
-        for section in doc.sections
-    ]
-
-
-def _context(doc: ReportDocument) -> dict[str, Any]:
-    names = {"report": "year", "pdf": "pdf", "press": "press", "docx": "docx", "article": "article"}
-    others = [year for year in queries.years() if year != doc.year]
-    links = {name: reverse(f"public:{target}", args=[doc.year]) for name, target in names.items()}
-    return {
-        "doc": LinkedDocument(doc, _sections(doc), [_linked(doc.year, figure) for figure in doc.detected.figures]),
-        "links": links | {"releases": reverse("public:releases"), "releases_title": _("All releases")},
-        "years": [(str(year), reverse("public:year", args=[year])) for year in others],
-    }
-
-
-def _page(request: HttpRequest, template: str, **context: Any) -> HttpResponse:
-    return render(request, "publishing/site.html", context | {"content": f"publishing/{template}"})
+@pages.public
+def newest(request: HttpRequest) -> HttpResponseBase:
+    """Redirect to the report of the newest year."""
+    year = next(iter(queries.years()), None)
+    if year is None:
+        raise Http404
+    return redirect("public:report-year", year)
 
 
 @pages.public
-def report(request: HttpRequest, year: int | None = None) -> HttpResponse:
-    """Show the report of a year, by default of the newest; a short notice when nothing is public."""
-    newest = year or next(iter(queries.years()), None)
-    if newest is None:
-        text = get_localiser(_lang()).text["site"]
-        number = get_localiser(_lang()).fill(text["hotline"], {"hotline": TextFact(hotline_number())})
-        return render(request, "publishing/none.html", {"text": text, "hotline": number})
-    doc = report_cache.document(_year_releases(newest), _lang())
-    return _page(request, "body.html", page_title=f"{doc.title}, {doc.year}", **_context(doc))
+def front(request: HttpRequest, year: int) -> HttpResponse:
+    """Show the front of the report of a year."""
+    report = _report(year)
+    quotes = []
+    for quote in report.document.quotes:
+        address = pinned_address(quote.figure, quote.release)
+        quotes.append(LinkedQuote(quote, address, request.build_absolute_uri(address)))
+    title = f"{report.document.title}, {year}"
+    return _page(request, "report_front.html", title, report.context() | {"quotes": quotes})
+
+
+@pages.public
+def chapter(request: HttpRequest, year: int, chapter_id: str) -> HttpResponse:
+    """Show one chapter."""
+    report = _report(year)
+    linked = next((entry for entry in report.chapters if entry.chapter.id == chapter_id), None)
+    if linked is None:
+        raise Http404
+    title = f"{linked.chapter.title}, {year}"
+    return _page(request, "report_chapter.html", title, report.context() | {"chapter": linked})
+
+
+@pages.public
+def whole(request: HttpRequest, year: int) -> HttpResponse:
+    """Show the whole report on one page, to print."""
+    report = _report(year)
+    return _page(request, "report_all.html", f"{report.document.title}, {year}", report.context())
 
 
 @pages.public
 def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
-    """Show one figure at its own address."""
-    doc = report_cache.document(_year_releases(year), _lang())
-    if figure_id not in doc.figures:
+    """Show one figure that has no page of its own in the site."""
+    report = _report(year)
+    linked = find_figure(report.chapters, figure_id)
+    if linked is None:
         raise Http404
-    linked = _linked(year, doc.figures[figure_id])
-    return _page(request, "figure_page.html", page_title=linked.heading, figure=linked, **_context(doc))
+    return _page(request, "figure_page.html", str(linked.figure.heading), report.context() | {"figure": linked})
 
 
 @pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
     """Show the check of the article, sentence by sentence."""
-    year_releases = _year_releases(year)
-    doc = report_cache.document(year_releases, _lang())
-    claims = article_page.check_claims(year_releases, get_localiser(_lang()))
-    return _page(request, "article.html", page_title=doc.text["article"]["title"], claims=claims, **_context(doc))
+    report = _report(year)
+    checked = article_check.check_article(report.releases, report.document.prose)
+    title = report.document.text["article"]["title"]
+    return _page(request, "article.html", title, report.context() | {"article": checked})
 
 
 @pages.public
 def press(request: HttpRequest, year: int) -> HttpResponse:
     """Show the press release."""
-    doc = report_cache.document(_year_releases(year), _lang())
-    composed = press_release.compose_press_release(doc)
-    texts = [text for release in _year_releases(year).releases for text in shown.present_texts(release)]
-    return _page(
-        request, "press.html", page_title=doc.text["press"]["kicker"], press=composed, texts=texts, **_context(doc)
-    )
+    report = _report(year)
+    composed = press_release.compose_press_release(report.document)
+    texts = [text for release in report.releases.releases for text in shown.present_texts(release)]
+    title = report.document.text["press"]["kicker"]
+    return _page(request, "press.html", title, report.context() | {"press": composed, "texts": texts})
 
 
 def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
@@ -123,18 +180,17 @@ def _download(content: bytes | str, kind: str, name: str) -> HttpResponse:
 @pages.public
 def pdf(request: HttpRequest, year: int) -> HttpResponse:
     """Send the whole report as PDF."""
-    return _download(
-        report_cache.pdf_file(_year_releases(year), _lang()), "application/pdf", f"report-{year}-{_lang()}.pdf"
-    )
+    lang = current_language()
+    content = report_cache.pdf_file(_year_releases(year), lang)
+    return _download(content, "application/pdf", f"report-{year}-{lang}.pdf")
 
 
 @pages.public
 def docx(request: HttpRequest, year: int) -> HttpResponse:
     """Send the press release as a Word file."""
+    lang = current_language()
     kind = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-    return _download(
-        report_cache.press_file(_year_releases(year), _lang()), kind, f"press-release-{year}-{_lang()}.docx"
-    )
+    return _download(report_cache.press_file(_year_releases(year), lang), kind, f"press-release-{year}-{lang}.docx")
 
 
 @pages.public
@@ -150,7 +206,15 @@ def data(request: HttpRequest, year: int, table: str) -> HttpResponse:
 @pages.public
 def chart(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
     """Send a chart with its heading as SVG."""
-    view = report_cache.document(_year_releases(year), _lang()).figures.get(figure_id)
+    lang = current_language()
+    view = report_cache.document(_year_releases(year), lang).figures.get(figure_id)
     if view is None or view.drawing is None:
         raise Http404
-    return _download(view.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{_lang()}.svg")
+    return _download(view.drawing.titled, "image/svg+xml", f"{figure_id}-{year}-{lang}.svg")
+
+
+@pages.public
+def moved(request: HttpRequest, year: int, name: str, **arguments: str) -> HttpResponseBase:
+    """Redirect an address of version 0.1 to the one that shows the same."""
+    _year_releases(year)
+    return redirect(f"public:{name}", year, *arguments.values(), permanent=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from kerege.publishing.site import indicator_urls, indicator_views, page_urls, release_views, report_views
+from kerege.publishing.site import indicator_urls, indicator_views, page_urls, release_views, report_urls
 from kerege.publishing.site.files import file_urls
 
 app_name = "public"
@@ -18,12 +18,6 @@ urlpatterns = [
     path("r/<slug:release_name>/<path:part>", release_views.release_file, name="release-part"),
     path("releases/", release_views.moved, name="releases-moved"),
     path("releases/<path:rest>", release_views.moved, name="release-moved"),
-    path("<int:year>/", report_views.report, name="year"),
     path("<int:year>/figures/<slug:figure_id>/", indicator_views.old_figure, name="figure"),
-    path("<int:year>/article/", report_views.article, name="article"),
-    path("<int:year>/press-release/", report_views.press, name="press"),
-    path("<int:year>/report.pdf", report_views.pdf, name="pdf"),
-    path("<int:year>/press-release.docx", report_views.docx, name="docx"),
-    path("<int:year>/data/<slug:table>.csv", report_views.data, name="data"),
-    path("<int:year>/charts/<slug:figure_id>.svg", report_views.chart, name="chart"),
+    path("", include(report_urls)),
 ]

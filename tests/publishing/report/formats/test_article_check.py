@@ -7,6 +7,7 @@ from decimal import Decimal
 
 import pytest
 
+from kerege.publishing.report.document import write_prose
 from kerege.publishing.report.formats import article_check
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.storage.year_releases import YearReleases
@@ -15,7 +16,10 @@ Make = Callable[..., YearReleases]
 
 
 def claims(year_releases: YearReleases, lang: str = "en") -> dict[str, article_check.CheckedClaim]:
-    return {claim.id: claim for claim in article_check.check_claims(year_releases, get_localiser(lang))}
+    return {
+        claim.id: claim
+        for claim in article_check.check_claims(year_releases, write_prose(get_localiser(lang), year_releases))
+    }
 
 
 def test_every_claim_has_a_verdict(year_releases: Make) -> None:

@@ -11,14 +11,17 @@ from pathlib import Path
 from typing import Any
 
 from kerege.publishing.report import context
-from kerege.publishing.report.facts import CountFact, ShareFact, share_fact, sum_fact, table_fact
-from kerege.publishing.report.localiser import Localiser
+from kerege.publishing.report.facts import CountFact, Facts, ShareFact, share_fact, sum_fact, table_fact
+from kerege.publishing.report.proof import Sentence
+from kerege.publishing.report.prose import Prose
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 
 DATA = Path(__file__).parent / "data" / "article.toml"
 NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
 LISTS = {"origin": "country", "destination": "country", "service_kinds": "service", "source": "crime_source"}
+NOTHING = Sentence.of([])
+WORST_FIRST = ("unsafe", "absent", "computed", "quoted")  # results of one sentence
 MASK = "\ue000"  # placeholder of a suppressed number until the page marks it up
 
 
@@ -28,10 +31,11 @@ class CheckedNumber:
 
     verdict: str
     verdict_words: str
-    number: str
+    number: Sentence
     what: str
     query: str
     reason: str
+    is_differing: bool = False
 
 
 @dataclass(frozen=True)
@@ -42,6 +46,26 @@ class CheckedClaim:
     pieces: tuple[str, ...]
     parts: tuple[CheckedNumber, ...]
 
+    @property
+    def verdict(self) -> str:
+        """Return the result of the sentence: the first of `WORST_FIRST` among its numbers."""
+        verdicts = {part.verdict for part in self.parts}
+        return next(verdict for verdict in WORST_FIRST if verdict in verdicts)
+
+    @property
+    def verdict_words(self) -> str:
+        """Return the result in words."""
+        return next(part.verdict_words for part in self.parts if part.verdict == self.verdict)
+
+
+@dataclass(frozen=True)
+class CheckedArticle:
+    """Article with its claims in order: the sums first, then the numbers that differ."""
+
+    summary: Sentence
+    claims: tuple[CheckedClaim, ...]
+    differing: tuple[tuple[CheckedClaim, CheckedNumber], ...]
+
 
 @cache
 def read_plan() -> dict[int, dict[str, Any]]:
@@ -49,13 +73,25 @@ def read_plan() -> dict[int, dict[str, Any]]:
     return {claim["id"]: claim for claim in tomllib.loads(DATA.read_text(encoding="utf-8"))["claim"]}
 
 
-def check_claims(year_releases: YearReleases, localiser: Localiser) -> tuple[CheckedClaim, ...]:
+def check_article(year_releases: YearReleases, prose: Prose) -> CheckedArticle:
+    """Return the checked article."""
+    claims = check_claims(year_releases, prose)
+    verdicts = [claim.verdict for claim in claims]
+    facts: Facts = {name: CountFact(verdicts.count(name)) for name in ("computed", "quoted", "unsafe")}
+    text = prose.localiser.text["article"]
+    summary = prose.first(text["summary"], facts | {"sentences": CountFact(len(claims))})
+    pairs = ((claim, part) for claim in claims for part in claim.parts if part.is_differing)
+    return CheckedArticle(summary, claims, tuple(pairs))
+
+
+def check_claims(year_releases: YearReleases, prose: Prose) -> tuple[CheckedClaim, ...]:
     """Return every claim of the article, in order."""
-    texts = context.claim_texts(localiser.lang)
-    return tuple(_claim(year_releases, localiser, number, text) for number, text in texts.items())
+    texts = context.claim_texts(prose.localiser.lang)
+    return tuple(_claim(year_releases, prose, number, text) for number, text in texts.items())
 
 
-def _claim(year_releases: YearReleases, localiser: Localiser, number: int, text: str) -> CheckedClaim:
+def _claim(year_releases: YearReleases, prose: Prose, number: int, text: str) -> CheckedClaim:
+    localiser = prose.localiser
     entry = read_plan().get(number, {})
     if "quote" in entry or not entry:
         words = localiser.text["article"]
@@ -63,20 +99,25 @@ def _claim(year_releases: YearReleases, localiser: Localiser, number: int, text:
         part = CheckedNumber(
             verdict="quoted",
             verdict_words=words["verdict"]["quoted"],
-            number="",
+            number=NOTHING,
             what="",
             query=words["quoted_query"],
             reason=words["quotes"][quote],
         )
         return CheckedClaim(str(number), (text,), (part,))
-    answers = [NumberCheck(year_releases, localiser, part) for part in entry["part"]]
+    answers = [NumberCheck(year_releases, prose, part) for part in entry["part"]]
     parts = [part for answer in answers for part in answer.parts()]
     if "rest" in entry:
         words = localiser.text["article"]
         reason = words["reasons"][entry["rest"]]
         parts.append(
             CheckedNumber(
-                verdict="unsafe", verdict_words=words["verdict"]["unsafe"], number="", what="", query="", reason=reason
+                verdict="unsafe",
+                verdict_words=words["verdict"]["unsafe"],
+                number=NOTHING,
+                what="",
+                query="",
+                reason=reason,
             )
         )
     hidden = {value for answer in answers for value in answer.hidden()}
@@ -103,8 +144,9 @@ def parse_number(number: str) -> Decimal:
 class NumberCheck:
     """Answer of the releases to one number of the article."""
 
-    def __init__(self, year_releases: YearReleases, localiser: Localiser, part: dict[str, Any]) -> None:
-        self.localiser, self.part = localiser, part
+    def __init__(self, year_releases: YearReleases, prose: Prose, part: dict[str, Any]) -> None:
+        self.prose, self.localiser, self.part = prose, prose.localiser, part
+        localiser = prose.localiser
         self.words = localiser.text["article"]
         self.table = year_releases.table(part["table"])
         self.count = self._count()
@@ -144,14 +186,14 @@ class NumberCheck:
         if self.count is None:
             is_absent = self.table is None
             verdict = "absent" if is_absent else "unsafe"
-            return [self._part(verdict, "", self.words["reasons"]["absent" if is_absent else "unsafe"])]
+            return [self._part(verdict, NOTHING, self.words["reasons"]["absent" if is_absent else "unsafe"])]
         parts = []
         if "printed" in self.part or "share" not in self.part:
-            number = self.localiser.fact(self.count, self.part.get("noun", "people"))
+            number = Sentence.of(self.prose.number(self.count, self.part.get("noun", "people")))
             parts.append(self._part("computed", number, self._reason()))
         relative = share_fact(self.count, self.whole)
         if relative is not None and ("share" in self.part or "whole" in self.part):
-            parts.append(self._part("computed", self.localiser.percent(relative), self._share_reason(relative)))
+            parts.append(self._part("computed", Sentence.of(self.prose.number(relative)), self._share_reason(relative)))
         return parts
 
     def _reason(self) -> str:
@@ -177,7 +219,7 @@ class NumberCheck:
             return str(reasons["truncated"]).replace("{exact}", self.localiser.decimals(two))
         return str(reasons["differs"])
 
-    def _part(self, verdict: str, number: str, reason: str) -> CheckedNumber:
+    def _part(self, verdict: str, number: Sentence, reason: str) -> CheckedNumber:
         return CheckedNumber(
             verdict=verdict,
             verdict_words=self.words["verdict"][verdict],
@@ -185,7 +227,13 @@ class NumberCheck:
             what=self._what(),
             query=self._query(),
             reason=reason,
+            is_differing=reason == self.words["reasons"]["differs"] or self._is_cut(reason),
         )
+
+    def _is_cut(self, reason: str) -> bool:
+        """Return whether a reason says that the article cut decimals off."""
+        start = str(self.words["reasons"]["truncated"]).partition("{")[0]
+        return bool(start) and reason.startswith(start)
 
     def _cells(self, table: PublishedTable) -> list[tuple[str, str]]:
         if "sum" in self.part:

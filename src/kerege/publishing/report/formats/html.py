@@ -9,9 +9,9 @@ from typing import Any
 
 from django.template import Context, Engine
 
-from kerege.publishing.report.document import ReportDocument
+from kerege.publishing.report.document import ChapterView, ReportDocument
 from kerege.publishing.report.formats import article_check, press
-from kerege.publishing.report.localiser import get_localiser
+from kerege.publishing.report.front import PressQuote
 from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.web.quick_exit import exit_address
@@ -24,7 +24,9 @@ LINKS = {
     "press": "press-release.html",
     "docx": "press-release.docx",
     "article": "article.html",
+    "all": "all.html",
 }
+NEWS = "assisted-by-year"  # the figure on the front
 
 
 @cache
@@ -50,55 +52,82 @@ class LinkedFigure:
         return getattr(self.figure, name)
 
 
-def linked_sections(doc: ReportDocument) -> list[dict[str, Any]]:
-    """Return the sections with the figures' relative addresses in the written folder."""
+@dataclasses.dataclass(frozen=True)
+class LinkedChapter:
+    """Chapter with its address and those of its figures."""
+
+    chapter: ChapterView
+    address: str
+    figures: tuple[LinkedFigure, ...]
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.chapter, name)
+
+
+@dataclasses.dataclass(frozen=True)
+class LinkedQuote:
+    """Sentence to quote with the address that shows its figure, and the address as it is printed."""
+
+    quote: PressQuote
+    address: str
+    shown: str
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.quote, name)
+
+
+def _link(figure: FigureView, chapter: ChapterView) -> LinkedFigure:
+    downloads = tuple({"name": table, "address": f"data/{file}"} for file, table in figure.csv)
+    return LinkedFigure(figure, f"charts/{figure.id}.svg", downloads, f"{chapter.id}.html#{figure.id}")
+
+
+def linked_chapters(doc: ReportDocument) -> list[LinkedChapter]:
+    """Return the chapters with relative addresses in the written folder."""
     return [
-        {
-            "id": section.id,
-            "title": section.title,
-            "intro": section.intro,
-            "figures": [_link(figure) for figure in section.figures],
-        }
-        for section in doc.sections
+        LinkedChapter(chapter, f"{chapter.id}.html", tuple(_link(figure, chapter) for figure in chapter.figures))
+        for chapter in doc.chapters
     ]
 
 
-def _link(figure: FigureView) -> LinkedFigure:
-    downloads = tuple({"name": table, "address": f"data/{file}"} for file, table in figure.csv)
-    return LinkedFigure(figure, f"charts/{figure.id}.svg", downloads, f"#{figure.id}")
-
-
-class LinkedDocument:
-    """Document with addresses in its sections; every other attribute is the document's own."""
-
-    def __init__(self, doc: ReportDocument, sections: list[dict[str, Any]], hidden: list[LinkedFigure]) -> None:
-        self._doc, self.sections, self.hidden = doc, sections, hidden
-
-    def __getattr__(self, name: str) -> Any:
-        return getattr(self._doc, name)
+def find_figure(chapters: list[LinkedChapter], figure: str) -> LinkedFigure | None:
+    """Return a published figure with its addresses, None when there is none."""
+    figures = (linked for chapter in chapters for linked in chapter.figures)
+    return next((linked for linked in figures if linked.figure.id == figure and linked.figure.published), None)
 
 
 def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tuple[str, ...]) -> dict[str, str]:
     """Return the pages of one language as file name -> content."""
+    chapters = linked_chapters(doc)
+    addresses = {linked.figure.id: linked.address for chapter in chapters for linked in chapter.figures}
     base = {
-        "doc": LinkedDocument(doc, linked_sections(doc), [_link(figure) for figure in doc.detected.figures]),
+        "doc": doc,
+        "chapters": chapters,
+        "news": find_figure(chapters, NEWS),
+        "quotes": [LinkedQuote(quote, at := addresses[quote.figure], at) for quote in doc.quotes],
         "links": LINKS,
         "languages": [pair for pair in NAMES if pair[0] in languages],
         "press": press.compose_press_release(doc),
         "exit_address": exit_address(doc.lang),
-        "claims": article_check.check_claims(year_releases, get_localiser(doc.lang)),
+        "article": article_check.check_article(year_releases, doc.prose),
     }
     titles = {
-        "index.html": ("body.html", f"{doc.title}, {doc.year}"),
+        "index.html": ("report_front.html", f"{doc.title}, {doc.year}"),
+        "all.html": ("report_all.html", f"{doc.title}, {doc.year}"),
         "article.html": ("article.html", doc.text["article"]["title"]),
         "press-release.html": ("press.html", doc.text["press"]["kicker"]),
     }
-    return {
-        name: _render(
-            "standalone.html", base | {"page": name, "page_title": title, "content": f"publishing/{template}"}
+    pages = {name: _page(base, name, template, title) for name, (template, title) in titles.items()}
+    for chapter in chapters:
+        pages[chapter.address] = _page(
+            base | {"chapter": chapter}, chapter.address, "report_chapter.html", f"{chapter.title}, {doc.year}"
         )
-        for name, (template, title) in titles.items()
-    }
+    return pages
+
+
+def _page(context: dict[str, Any], name: str, template: str, title: str) -> str:
+    return _render(
+        "standalone.html", context | {"page": name, "page_title": title, "content": f"publishing/{template}"}
+    )
 
 
 def render_language_page(documents: list[ReportDocument]) -> str:

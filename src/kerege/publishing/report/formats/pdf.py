@@ -45,26 +45,28 @@ def _data(doc: ReportDocument) -> dict[str, Any]:
         "subtitle": doc.subtitle,
         "programme": site["programme"],
         "lead": doc.lead,
-        "more": doc.more,
+        "more": [doc.estimate.headline, *doc.estimate.level, *([doc.estimate.notice] if doc.estimate.notice else [])],
         "stand": f"{doc.labels['as_of']} · {doc.labels['published']}",
         "invented": doc.invented,
         "invented_line": site["invented"],
-        "keys": doc.keys,
+        "keys": [(tile.value, " · ".join(filter(None, (tile.caption, tile.more)))) for tile in doc.tiles],
         "hotline_title": site["hotline_title"],
         "hotline_sentence": doc.hotline_sentence,
         "hotline_short": doc.labels["hotline_short"],
         "contents_title": site["contents"],
+        "limits_title": text["front"]["limits"],
         "words": {name: text["words"][name] for name in ("invented", "unit", "source")},
-        "sections": [
-            {"title": section.title, "intro": section.intro, "figures": [_figure(figure) for figure in section.figures]}
-            for section in doc.sections
+        "chapters": [
+            {
+                "title": chapter.title,
+                "finding": chapter.finding,
+                "bullets": chapter.bullets,
+                "figures": [_figure(figure) for figure in chapter.figures],
+                "limits": chapter.limits,
+            }
+            for chapter in doc.chapters
         ],
-        "detected": {
-            "title": doc.detected.title,
-            "paragraphs": doc.detected.paragraphs,
-            "method": doc.detected.method,
-            "figures": [_figure(figure) for figure in doc.detected.figures],
-        },
+        "undetected": doc.undetected,
         "world": {name: text["world"][name] for name in ("title", "intro", "quoted")},
         "quotes": [{"value": quote.value, "text": quote.text, "source": quote.source} for quote in doc.world],
         "method": {name: value for name, value in text["method"].items() if isinstance(value, str)},

@@ -12,7 +12,6 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
-from kerege.base.still_archive import stilled
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.proof import Sentence
@@ -23,55 +22,75 @@ DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
 
 @dataclass(frozen=True)
 class PressRelease:
-    """Text of the press release."""
+    """Text of the press release, at most 250 words."""
 
     date: str
-    headline: str
+    status: str  # end of the embargo with its zone, or that it may be published
+    headline: Sentence
     body: tuple[Sentence, ...]
-    caution: Sentence
+    estimate: tuple[Sentence, ...]
+    notice: str
+    notes: tuple[Sentence, ...]
     omitted: str  # '' when no sentence is omitted
     help: str
 
+    @property
+    def words(self) -> int:
+        """Return the number of words."""
+        parts = (self.date, self.status, self.headline, *self.body, *self.estimate, self.notice, *self.notes, self.help)
+        return sum(len(part.split()) for part in (*parts, self.omitted))
 
-def compose_press_release(doc: ReportDocument) -> PressRelease:
-    """Return the press release of a report.
 
-    Sentences with unpublished facts are left out, and the text says so.
+def compose_press_release(doc: ReportDocument, embargo: str = "") -> PressRelease:
+    """Return the press release of a report; `embargo` is the end of an embargo in words.
+
+    Sentences that the published numbers do not prove are left out, and the text says so.
     """
-    prose, text, facts = doc.prose, doc.text["press"], doc.facts | {"hotline": TextFact(doc.hotline)}
+    prose, text = doc.prose, doc.text["press"]
+    facts = doc.facts | {"hotline": TextFact(doc.hotline)}
+    is_short = any(prose.omits(entry, facts) for entry in text["body"])
     return PressRelease(
         date=prose.localiser.fill(text["date"], facts),
-        headline=doc.lead.removesuffix("."),
+        status=text["embargo"].replace("{x}", embargo) if embargo else text["free"],
+        headline=doc.lead,
         body=tuple(prose.sentences(text["body"], facts)),
-        caution=prose.first(text["caution"], facts),
-        omitted=text["omitted"] if any(prose.omits(entry, facts) for entry in text["body"]) else "",
+        estimate=(doc.estimate.headline, *doc.estimate.level[:-1]),
+        notice=doc.estimate.notice,
+        notes=tuple(prose.sentences(text["notes"], facts)),
+        omitted=text["omitted"] if is_short else "",
         help=prose.localiser.fill(text["help"], facts),
     )
 
 
-def to_docx(doc: ReportDocument) -> bytes:
+def to_docx(doc: ReportDocument, embargo: str = "") -> bytes:
     """Return the press release as a Word file of one page."""
-    press, text = compose_press_release(doc), doc.text["press"]
+    press, text = compose_press_release(doc, embargo), doc.text["press"]
     word = Word()
     _page(word, doc)
-    _line(word, f"{text['kicker']} · {press.date}", size=10, bold=True, colour=DEEP)
-    heading = word.add_heading(press.headline, level=1)
-    _style(heading, 17, DEEP)
-    for paragraph in press.body:
-        _line(word, paragraph)
-    _style(word.add_heading(text["facts_title"], level=2), 11.5, DEEP)
-    for value, caption in doc.keys:
-        item = word.add_paragraph(style="List Bullet")
-        item.add_run(value).bold = True
-        item.add_run(f" {caption}")
-        item.paragraph_format.space_after = Pt(1)
-    _style(word.add_heading(text["caution_title"], level=2), 11.5, DEEP)
-    _line(word, f"{press.caution} {press.omitted}".strip())
+    _line(word, f"{text['kicker']} · {press.date} · {press.status}", size=10, bold=True, colour=DEEP)
+    _style(word.add_heading(press.headline, level=1), 17, DEEP)
+    for sentence in press.body:
+        _bullet(word, sentence)
+    _style(word.add_heading(doc.estimate.title, level=2), 11.5, DEEP)
+    _line(word, " ".join(press.estimate))
+    if press.notice:
+        _line(word, press.notice, bold=True, colour=WARNING)
+    _line(word, f"[{text['quotation']}]")
+    _style(word.add_heading(text["notes_title"], level=2), 11.5, DEEP)
+    for note in press.notes:
+        _bullet(word, note)
+    if press.omitted:
+        _line(word, press.omitted)
     _line(word, press.help, bold=True)
     _line(word, doc.labels["cite"], size=8.5)
     buffer = io.BytesIO()
     word.save(buffer)
-    return stilled(buffer.getvalue())
+    return buffer.getvalue()
+
+
+def _bullet(word: WordDocument, words: str) -> None:
+    item = word.add_paragraph(words, style="List Bullet")
+    item.paragraph_format.space_after = Pt(1)
 
 
 def _page(word: WordDocument, doc: ReportDocument) -> None:

@@ -1,4 +1,4 @@
-"""Sections of the report: which figures each of them has, and the facts that they share."""
+"""Chapters of the report: which figures each of them has, and the facts that they share."""
 
 from __future__ import annotations
 
@@ -17,9 +17,10 @@ from kerege.publishing.report.figures import (
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 
-SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
+YEARS_BACK = 4  # crimes of an older year are no news
+CHAPTERS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
     (
-        "helped",
+        "help",
         (
             SeriesFigure(
                 "assisted-by-year",
@@ -28,27 +29,6 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
                 "people",
                 "both",
             ),
-        ),
-    ),
-    (
-        "where",
-        (
-            CorridorFigure(),
-            OneWayFigure("origin", "origin", "country"),
-            OneWayFigure("destination", "destination", "country"),
-        ),
-    ),
-    ("who", (OneWayFigure("sex", "sex", "sex"), OneWayFigure("age", "age_band", "age_band", ordered=True))),
-    (
-        "what",
-        (
-            OneWayFigure("exploitation", "exploitation", "exploitation"),
-            OneWayFigure("exploitation-forms", "exploitation_form", "exploitation_form"),
-        ),
-    ),
-    (
-        "help",
-        (
             OneWayFigure("services", "services", "service"),
             TwoWayFigure(
                 id="payers",
@@ -68,19 +48,31 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
                 chart="stacked-bars",
                 ordered=False,
             ),
-        ),
-    ),
-    (
-        "state",
-        (
-            OneWayFigure("state-sex", "state_sex", "sex", cohort="state"),
             OneWayFigure("state-age", "state_age_group", "age_group", cohort="state", ordered=True),
-            OneWayFigure("state-citizenship", "state_citizenship", "country", cohort="state"),
-            OneWayFigure("state-exploitation", "state_exploitation", "exploitation", cohort="state"),
         ),
     ),
     (
-        "crimes",
+        "people",
+        (
+            OneWayFigure("state-citizenship", "state_citizenship", "country", cohort="state"),
+            OneWayFigure("state-sex", "state_sex", "sex", cohort="state"),
+            OneWayFigure("origin", "origin", "country"),
+            OneWayFigure("sex", "sex", "sex"),
+            OneWayFigure("age", "age_band", "age_band", ordered=True),
+        ),
+    ),
+    (
+        "routes",
+        (
+            OneWayFigure("state-exploitation", "state_exploitation", "exploitation", cohort="state"),
+            OneWayFigure("exploitation", "exploitation", "exploitation"),
+            OneWayFigure("exploitation-forms", "exploitation_form", "exploitation_form"),
+            OneWayFigure("destination", "destination", "country"),
+            CorridorFigure(),
+        ),
+    ),
+    (
+        "justice",
         (
             SeriesFigure("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
             TwoWayFigure(
@@ -97,18 +89,19 @@ SECTIONS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
         ),
     ),
     (
-        "awareness",
+        "reach",
         (
             SeriesFigure("hotline-contacts", (("contacts", "contacts_by_year"),), "year", "contacts", "contacts"),
             SeriesFigure("campaigns", (("campaigns", "campaigns_by_year"),), "year", "campaigns", "campaigns"),
         ),
     ),
+    ("undetected", ()),
 )
 
 
 def build_figures(year_releases: YearReleases) -> dict[str, ReportFigure]:
     """Return every figure of the report by id, in the order of the report."""
-    return {figure.id: figure.build(year_releases) for _, figures in SECTIONS for figure in figures}
+    return {figure.id: figure.build(year_releases) for _, figures in CHAPTERS for figure in figures}
 
 
 def shared_facts(year_releases: YearReleases, figures: dict[str, ReportFigure]) -> Facts:
@@ -118,8 +111,8 @@ def shared_facts(year_releases: YearReleases, figures: dict[str, ReportFigure]) 
         "year": TextFact(str(year)),
         "home": CodeFact("country", context.home_country()),
         "assisted": table_fact(year_releases.table("assisted")),
+        "year_before": TextFact(str(year - 1)),
         "crimes_half": table_fact(year_releases.table("crimes_by_half"), f"{year}-H1"),
-        "half": CodeFact("half", f"{year}-H1"),
         "if_simulated": TextFact("") if year_releases.invented else None,
         "if_counted": None if year_releases.invented else TextFact(""),
     }
@@ -128,14 +121,32 @@ def shared_facts(year_releases: YearReleases, figures: dict[str, ReportFigure]) 
     ages = year_releases.table("age_band")
     over_30 = sum_fact(table_fact(ages, code) for code in ("31_40", "41_50", "51_plus"))
     facts |= {"over_30": over_30, "over_30_s": share_fact(over_30, table_fact(ages))}
-    for figure in ("origin", "destination", "sex", "exploitation", "age"):
-        facts |= {f"{figure}_{name}": fact for name, fact in figures[figure].facts.items()}
-    facts["destination_s_home"] = facts.get(f"destination_s_{context.home_country()}")
+    facts |= {f"state_age_{name}": fact for name, fact in figures["state-age"].facts.items()}
+    facts["destination_home"] = table_fact(year_releases.table("destination"), context.home_country())
+    payers = figures["payers"].facts
+    facts |= {name: payers.get(name) for name in ("last", "last_s_state")}
+    for name in ("contacts", "campaigns"):
+        figure = figures["hotline-contacts" if name == "contacts" else name].facts
+        facts |= {f"{name}_{end}": figure.get(f"{name}_{end}") for end in ("first", "last", "total")}
     return facts
 
 
-def whole_year_facts(table: PublishedTable | None, reference_date: date) -> Facts:
-    """Return the count of the newest year that ended by a day, its name and the year before."""
+def crime_facts(year_releases: YearReleases, reference_date: date) -> Facts:
+    """Return the crimes of the newest year that ended by a day and of which both halves are published."""
+    table, other = year_releases.table("crimes_by_half"), year_releases.table("crimes_by_source")
+    for year in range(reference_date.year, reference_date.year - YEARS_BACK, -1):
+        halves = [table_fact(table, f"{year}-{half}") for half in ("H1", "H2")]
+        if date(year, 12, 31) <= reference_date and (whole := sum_fact(halves)) is not None:
+            counted: Facts = {"crimes_year": TextFact(str(year)), "crimes_whole": whole}
+            return counted | {"crimes_pgo": table_fact(other, str(year), "pgo")}
+    return {}
+
+
+def whole_year_facts(table: PublishedTable | None, reference_date: date, name: str = "whole") -> Facts:
+    """Return the count of the newest year that ended by a day, its name and the year before.
+
+    The facts begin with `name`: `contacts_n`, `contacts_before`; the year is `whole` or `contacts_year`.
+    """
     ended = (
         [code for code in table.codes() if code.isdigit() and date(int(code), 12, 31) <= reference_date]
         if table
@@ -144,6 +155,9 @@ def whole_year_facts(table: PublishedTable | None, reference_date: date) -> Fact
     if table is None or not ended:
         return {}
     year = max(ended)
-    count = table_fact(table, year)
-    facts: Facts = {"whole": TextFact(year), "whole_n": count, "whole_before": TextFact(str(int(year) - 1))}
-    return facts | {"if_whole": TextFact("") if count else None}
+    named = name if name == "whole" else f"{name}_year"
+    return {
+        named: TextFact(year),
+        f"{name}_n": table_fact(table, year),
+        f"{name}_before": TextFact(str(int(year) - 1)),
+    }
