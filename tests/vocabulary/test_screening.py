@@ -239,3 +239,15 @@ def test_a_file_not_in_utf_8_is_reported_and_ignored(tmp_path: Path, monkeypatch
         "x.toml: cannot be read as UTF-8, save it as UTF-8, readable by the program"
     ]
     assert set(screening.tools()) == set(screening.shipped())
+
+
+def test_a_separate_list_serves_sexual_exploitation_servitude_and_begging() -> None:
+    """It holds the eleven indicators of the ILO, weighs nothing, and says that it is not validated."""
+    tool = screening.shipped()["sexual_domestic_begging"]
+    assert [row.ask for row in tool.of("control")] == [row.ask for row in ELEVEN.indicator]
+    assert [row.code for row in tool.dimension] == ["control", "sexual", "domestic", "begging"]
+    assert not any(row.weight for row in tool.indicator)
+    assert not tool.confirmed
+    assert "not validated" in tool.title.en
+    assert judge(tool, {"begging_hands_over": "yes"}).combined == "indicators_present"
+    assert judge(tool, dict.fromkeys(tool.questions, "no")).combined == "insufficient"
