@@ -25,7 +25,8 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 MapOption = Annotated[Path | None, typer.Option("--map", help="TOML file that renames columns and values.")]
 AgencyOption = Annotated[str, typer.Option("--agency", help="Code of the agency that owns the records.")]
 FormatOption = Annotated[
-    str, typer.Option("--format", help="Read only this format: htcds, labels, iom or kobo; default: recognise it.")
+    str,
+    typer.Option("--format", help="Read only: htcds, labels, iom, kobo or primero; default: recognise it."),
 ]
 UnknownOption = Annotated[
     str, typer.Option("--unknown", help="Unknown columns: ask (on a terminal), drop them, or fail.")

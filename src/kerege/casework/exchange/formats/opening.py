@@ -4,9 +4,20 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerege.base.errors import BadInput, Fault
+from kerege.casework.exchange.formats.case_systems import (
+    COMMCARE_COLUMNS,
+    PRIMERO,
+    Record,
+    commcare_records,
+    looks_like_primero,
+    primero_records,
+    records_of_sheets,
+    rows_of_primero,
+    sheet_of_commcare,
+)
 from kerege.casework.exchange.formats.days import ORDERS, settle_days
 from kerege.casework.exchange.formats.form_json import sheets_of, submissions_of
 from kerege.casework.exchange.formats.headers import (
@@ -52,6 +63,7 @@ NAMES_OF_FORMATS = {
     LABELS: "columns with labels",
     WORKBOOK: "IOM's workbook",
     FORM: "the export of a form",
+    PRIMERO: "the export of Primero",
 }
 
 
@@ -125,18 +137,38 @@ def _rows_of_json(path: Source, table: FileTable, options: ReadOptions) -> Itera
     tree = load_json(path.read_bytes(), table)
     if (submissions := submissions_of(tree)) is not None:
         return _rows_of_chosen(path, table, sheets_of(submissions), options)
+    if (records := primero_records(tree)) is not None:
+        return _rows_of_primero(table, records, options)
+    if (cases := commcare_records(tree)) is not None:
+        columns = COMMCARE_COLUMNS | table.mapping.columns
+        table.mapping = replace(table.mapping, columns=columns)
+        return _rows_of_chosen(path, table, [sheet_of_commcare(cases)], options)
     return rows_of_tree(tree, table)
 
 
+def _rows_of_primero(table: FileTable, records: Sequence[Record], options: ReadOptions) -> Iterator[Row]:
+    _check_format(table, PRIMERO, options)
+    table.read_as = NAMES_OF_FORMATS[PRIMERO]
+    return rows_of_primero(records, table)
+
+
+def _check_format(table: FileTable, recognised: str, options: ReadOptions) -> None:
+    if options.format and recognised != options.format:
+        what = f"is {NAMES_OF_FORMATS[recognised]}, not {NAMES_OF_FORMATS[options.format]}"
+        raise BadInput(Fault(what, "correct --format, or leave it out", file=table.file))
+
+
 def _rows_of_sheets(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
-    return _rows_of_chosen(path, table, _sheets(path, table, options), options)
+    sheets = _sheets(path, table, options)
+    visible = [sheet for sheet in sheets if not sheet.hidden]
+    if looks_like_primero(cells for sheet in visible for _, cells in head_of(sheet)[:1]):
+        return _rows_of_primero(table, records_of_sheets(visible), options)
+    return _rows_of_chosen(path, table, sheets, options)
 
 
 def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
     sheet, header = _choose(table, sheets)
-    if options.format and header.format != options.format:
-        what = f"is {NAMES_OF_FORMATS[header.format]}, not {NAMES_OF_FORMATS[options.format]}"
-        raise BadInput(Fault(what, "correct --format, or leave it out", file=table.file))
+    _check_format(table, header.format, options)
     if is_plain(header) and not sheet.formulas:
         return table_rows(table, iter(sheet.records), exact=sheet.exact)
     table.read_as = _describe(header, sheet)

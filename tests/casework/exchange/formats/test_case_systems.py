@@ -1,0 +1,171 @@
+"""Records of Primero and CommCare become cases, and what has no counterpart is named."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import pytest
+from openpyxl import Workbook
+
+from kerege.base.errors import BadInput
+from kerege.casework.exchange.file_import import import_file
+from kerege.casework.exchange.formats.case_systems import SERVICES, age_band
+from kerege.casework.exchange.formats.opening import open_file
+from kerege.casework.exchange.htcds.column_renaming import load_map
+from kerege.casework.exchange.htcds.columns import file_columns, read_code
+from tests.casework.exchange.formats.test_opening import read
+from tests.casework.exchange.records import OPERATOR
+
+# one invented record with the fields of Primero's default forms (primeroIMS/primero, db/forms/case)
+RECORD = {
+    "id": "6b2c0000-0000-4000-8000-000000000001",
+    "case_id_display": "abc1234",
+    "name": "Айгүл Сәрсенова",
+    "name_first": "Айгүл",
+    "name_last": "Сәрсенова",
+    "sex": "female",
+    "date_of_birth": "2008-01-01",
+    "estimated": True,
+    "nationality": ["kazakhstan", "viet_nam"],
+    "maritial_status": "married_cohabitating",
+    "telephone_current": "+77010000002",
+    "address_current": "*******",
+    "registration_date": "2025-07-30",
+    "status": "open",
+    "risk_level": "high",
+    "protection_concerns": ["trafficked"],
+    "owned_by": "worker",
+    "services_section": [
+        {"service_type": "health_medical_service", "service_appointment_date": "2025-08-01"},
+        {"service_type": "legal_assistance_service", "service_implemented_day_time": "2025-08-02T09:00:00Z"},
+    ],
+}
+EXPECTED = {
+    "cas_Id": RECORD["id"],
+    "prs_FirstName": "Айгүл",
+    "prs_SecondName": "Сәрсенова",
+    "prs_Gender": "female",
+    "prs_Birthdate": "2008",
+    "prs_Citizenship": "kazakhstan;viet_nam",
+    "prs_MaritalStatus": "Married",
+    "prs_MobilePhone": "+77010000002",
+    "cas_RegistrationDate": "2025-07-30",
+    "cas_Status": "Active",
+    "cas_RiskLevel": "high",
+}
+
+
+def write_json(path: Path, tree: object) -> Path:
+    path.write_text(json.dumps(tree, ensure_ascii=False), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("outer", [lambda record: [record], lambda record: {"data": [record]}])
+def test_a_record_of_primero_is_a_case_with_its_services(tmp_path: Path, outer: object) -> None:
+    assert callable(outer)
+    table, rows = read(write_json(tmp_path / "a.json", outer(RECORD)))
+    assert rows == [
+        EXPECTED,
+        {"cas_Id": RECORD["id"], "svc_Type": "medical_care", "svc_Payer": "other", "svc_RequestDate": "2025-08-01"},
+        {
+            "cas_Id": RECORD["id"],
+            "svc_Type": "legal_aid",
+            "svc_Payer": "other",
+            "svc_StartDate": "2025-08-02",
+            "svc_EndDate": "2025-08-02",
+        },
+    ]
+    assert table.notes == [
+        "the field owned_by has no counterpart and is left out (1 records)",
+        "the field protection_concerns has no counterpart and is left out (1 records)",
+    ]
+
+
+def _csv_cell(value: object) -> str:
+    return json.dumps(value) if isinstance(value, list | bool) else str(value)
+
+
+def test_primeros_csv_gives_the_same_person(tmp_path: Path) -> None:
+    cells = {name: _csv_cell(value) for name, value in RECORD.items() if name != "services_section"}
+    with (tmp_path / "a.csv").open("w", encoding="utf-8", newline="") as stream:
+        csv.writer(stream).writerows([list(cells), list(cells.values())])
+    assert read(tmp_path / "a.csv")[1] == [EXPECTED]
+
+
+def test_primeros_workbook_joins_its_sheets_by_the_id(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ID", "Case ID", "First Name", "Surname", "Sex", "Date of Birth", "Nationality", "Current Telephone"])
+    sheet.append(
+        [
+            "abc1234",
+            "abc1234",
+            "Айгүл",
+            "Сәрсенова",
+            "Female",
+            "01-Jan-2008",
+            "Kazakhstan ||| Viet Nam",
+            "'+77010000002",
+        ]
+    )
+    other = book.create_sheet("Other Identity ")
+    other.append(["ID", "Current Civil/Marital Status"])
+    other.append(["abc1234", "Divorced / Separated"])
+    services = book.create_sheet("Nested Services-Services")
+    services.append(["ID", "Type of Service", "Appointment Date"])
+    services.append(["abc1234", "Safehouse", "01-Aug-2025"])
+    book.save(tmp_path / "a.xlsx")
+    table, (person, service) = read(tmp_path / "a.xlsx")
+    assert person == {
+        "cas_Id": "abc1234",
+        "prs_FirstName": "Айгүл",
+        "prs_SecondName": "Сәрсенова",
+        "prs_Gender": "Female",
+        "prs_Birthdate": "2008-01-01",
+        "prs_Citizenship": "Kazakhstan;Viet Nam",
+        "prs_MobilePhone": "+77010000002",
+    }
+    assert (service["svc_Type"], service["svc_RequestDate"]) == ("shelter", "2025-08-01")
+    assert table.notes == ["the field maritial_status has no counterpart and is left out (1 records)"]
+
+
+def test_every_kind_of_service_and_age_band_is_one_of_ours() -> None:
+    assert all(read_code("service", kind) == kind for kind in SERVICES.values())
+    assert {age_band(age) for age in range(100)} <= {read_code("age_band", age_band(age)) for age in range(100)}
+
+
+@pytest.mark.django_db
+def test_an_export_of_primero_is_imported_once(tmp_path: Path) -> None:
+    path = write_json(tmp_path / "a.json", [RECORD])
+    first = import_file(OPERATOR, path)
+    assert (first.cases_new, first.services) == (1, 2)
+    assert import_file(OPERATOR, path).unchanged
+
+
+CASES = {
+    "cases": [
+        {
+            "domain": "ngo",
+            "case_id": "c1",
+            "case_type": "case",
+            "case_name": "x",
+            "closed": False,
+            "indices": {"parent": {"case_id": "p1", "case_type": "person"}},
+            "properties": {"given": "Botir", "control": "DebtBondage Other", "exit": "---"},
+        }
+    ]
+}
+
+
+def test_cases_of_commcare_need_a_map(tmp_path: Path) -> None:
+    path = write_json(tmp_path / "a.json", CASES)
+    with pytest.raises(BadInput, match="column given: this column is not known"):
+        list(open_file(path).rows)
+    (tmp_path / "m.toml").write_text('[columns]\n"given" = "prs_FirstName"\n"control" = "vic_MethodsOfControl"\n')
+    table = open_file(path, load_map(tmp_path / "m.toml", file_columns()))
+    assert [row for _, row in table.rows] == [
+        {"cas_Id": "c1", "prs_Id": "p1", "prs_FirstName": "Botir", "vic_MethodsOfControl": "DebtBondage Other"}
+    ]
