@@ -56,7 +56,7 @@ class Crawl:
         if rendered.location:
             target = urljoin(self.base + address, rendered.location)
             self.redirects[address] = target.removeprefix(self.base)
-        elif rendered.status in {200, 410}:
+        elif rendered.status == 200 or (rendered.status == 410 and rendered.is_page):  # a reason is a page
             (self.pages if rendered.status == 200 else self.gone)[address] = rendered
             self._harvest(rendered)
         return list(referred(address, rendered, self.base))

@@ -85,11 +85,13 @@ def file_of(address: str) -> str:
 def list_types(files: Mapping[str, str]) -> dict[str, str]:
     """Return the content type of each suffix; files that differ get their longer suffix.
 
-    `files` maps the name of a file to its content type.
+    `files` maps the name of a file to its content type. A file without a longer suffix decides for its suffix.
     """
     counted: dict[str, Counter[str]] = {}
     for name, kind in files.items():
         counted.setdefault(_suffix(name), Counter())[kind] += 1
+        if _long_suffix(name) == _suffix(name):
+            counted[_suffix(name)][kind] += len(files)
     usual = {suffix: max(sorted(kinds), key=lambda kind: kinds[kind]) for suffix, kinds in counted.items()}
     other = {_long_suffix(name): kind for name, kind in files.items() if kind != usual[_suffix(name)]}
     ordered = sorted((usual | other).items(), key=lambda entry: (-entry[0].count("."), entry[0]))

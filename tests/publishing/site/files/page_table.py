@@ -8,11 +8,11 @@ WITHHELD = "withheld"
 
 
 class PageTable(HTMLParser):
-    """Values of the cells whose id begins with `v-`: a number, "withheld", or None for another text."""
+    """Numbers of the cells whose id begins with `v-`, or the word for a withheld one."""
 
     def __init__(self, page: str) -> None:
         super().__init__()
-        self.values: dict[str, float | str | None] = {}
+        self.values: dict[str, tuple[float | str, ...]] = {}
         self._anchor = ""
         self.feed(page)
 
@@ -21,11 +21,11 @@ class PageTable(HTMLParser):
         if tag == "td":
             self._anchor = given.get("id") or ""
             if self._anchor.startswith("v-"):
-                self.values[self._anchor] = None
+                self.values[self._anchor] = ()
         elif self._anchor and tag == "data":
-            self.values[self._anchor] = float(given["value"] or "nan")
+            self.values[self._anchor] += (float(given["value"] or "nan"),)
         elif self._anchor and tag == "i":
-            self.values[self._anchor] = WITHHELD
+            self.values[self._anchor] = (WITHHELD,)
 
     def handle_endtag(self, tag: str) -> None:
         if tag == "td":

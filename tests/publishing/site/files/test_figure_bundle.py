@@ -11,7 +11,7 @@ from django.test import Client
 from kerege.publishing.site.files.sdmx_files import time_period
 from tests.publishing import made
 from tests.publishing.site.files.page_table import WITHHELD, PageTable
-from tests.publishing.site.files.readers import read_csv, read_json, read_ods, read_sdmx_message
+from tests.publishing.site.files.readers import Read, read_csv, read_json, read_ods, read_sdmx_message
 
 pytestmark = pytest.mark.django_db
 SDMX = {"exact": "AF", "rounded": "EF", "noise": "EF", "estimated": "EF", "withheld": "QC"}
@@ -49,6 +49,13 @@ def compare(indicator_id: str) -> int:
     }
     assert read_sdmx_message(get(f"{address}.sdmx.csv"), dimensions) == observed
     shown = sorted(PageTable(get(f"{address}/").decode()).values.values(), key=str)
-    words = {"withheld": WITHHELD}
-    assert shown == sorted((words.get(value.status, value.value) for value in table.values()), key=str)
+    assert shown == sorted(map(numbers_of, table.values()), key=str)
     return len(table)
+
+
+def numbers_of(value: Read) -> tuple[float | str, ...]:
+    """Return the numbers that the page shows of a value: a count, both ends of an estimate, or the word."""
+    if value.status == "withheld":
+        return (WITHHELD,)
+    shown = [value.lower, value.upper] if value.status == "estimated" else [value.value]
+    return tuple(number for number in shown if number is not None)

@@ -120,3 +120,9 @@ def replace_table(folder: Path, name: str, cells: dict[Any, Any]) -> None:
     [entry] = [entry for entry in manifest["tables"] if entry["name"] == name]
     entry["sha256"] = hashlib.sha256(content).hexdigest()
     made.sign(folder, manifest)
+
+
+def replace_manifest(folder: Path, **changes: Any) -> None:
+    """Change the manifest of a release and sign it again."""
+    manifest = json.loads((folder / "manifest.json").read_bytes())
+    made.sign(folder, manifest | changes)

@@ -9,7 +9,8 @@ from xml.sax.saxutils import escape, quoteattr
 
 from kerege.publishing.site.files.figure_file import clean
 
-KIND = "application/atom+xml; charset=utf-8"
+# a file server knows types by suffix, and feed.xml shares its suffix with the site map
+KIND = "application/xml; charset=utf-8"
 
 
 @dataclass(frozen=True)
