@@ -108,12 +108,17 @@ class People:
     def difference_interval(self, cell: dict[str, str]) -> Ends:
         """Return the feasible integers of a difference, named as in the report.
 
-        A key `without x` excludes the people with that value; `without x and y` those with both values. Return (-1, -1)
-        for columns that no table has.
+        A value `v and w` is of people with both. A key `without x` excludes the people with one of its values; `without
+        x and y` those with the values of both columns. Return (-1, -1) for columns that no table has.
         """
         if {column for name in cell for column in name.removeprefix("without ").split(" and ")} - {*self.columns}:
             return -1, -1
-        base = {c: set(v.split(" or ")) for c, v in cell.items() if not c.startswith("without ")}
+        base = [
+            (c, set(value.split(" or ")))
+            for c, v in cell.items()
+            if not c.startswith("without ")
+            for value in v.split(" and ")
+        ]
         excluded = [
             dict(
                 zip(
@@ -126,10 +131,12 @@ class People:
             if c.startswith("without ")
         ]
 
-        def are(kind: dict[str, Value], values_of: dict[str, set[str]]) -> bool:
-            return all(self._values(kind, c) & values for c, values in values_of.items())
+        def are(kind: dict[str, Value], values_of: Iterable[tuple[str, set[str]]]) -> bool:
+            return all(self._values(kind, c) & values for c, values in values_of)
 
-        weights = [float(are(kind, base) and not any(are(kind, other) for other in excluded)) for kind in self.kinds]
+        weights = [
+            float(are(kind, base) and not any(are(kind, other.items()) for other in excluded)) for kind in self.kinds
+        ]
         return self.ends(np.array(weights), 1), self.ends(np.array(weights), -1)
 
     def interval(self, sheet: Sheet, key: tuple[str, ...]) -> Ends:

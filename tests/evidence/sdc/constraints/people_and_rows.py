@@ -9,7 +9,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations_with_replacement, product
+from itertools import chain, combinations, combinations_with_replacement, product
 
 import numpy as np
 from numpy.typing import NDArray
@@ -83,14 +83,24 @@ def make_table(
 
 
 def all_groups(columns: Mapping[str, Sequence[str]]) -> list[Group]:
-    """Return all conjunctions of at most one condition on each column, complements included."""
+    """Return all conjunctions of up to three conditions, complements included.
+
+    Only a person can have several kinds: other columns have at most one condition.
+    """
     groups = []
     for unit, names in columns.items():
-        options = [
-            [None, *[(name, code, negated) for code in codes_of(name) for negated in (False, True)]] for name in names
-        ]
-        groups += [(unit, tuple(condition for condition in chosen if condition)) for chosen in product(*options)]
+        options = [list(_conditions(name, 3 if name == "kinds" else 1)) for name in names]
+        conjunctions = (tuple(chain.from_iterable(chosen)) for chosen in product(*options))
+        groups += [(unit, conditions) for conditions in conjunctions if len(conditions) <= 3]
     return groups
+
+
+def _conditions(name: str, most: int) -> Iterator[tuple[tuple[str, str, bool], ...]]:
+    """Yield conjunctions of conditions on different codes of a column."""
+    for size in range(most + 1):
+        for codes in combinations(codes_of(name), size):
+            for signs in product((False, True), repeat=size):
+                yield tuple((name, code, sign) for code, sign in zip(codes, signs, strict=True))
 
 
 def persons(most_rows: int, *, is_once: bool, has_payer: bool) -> list[Person]:

@@ -118,10 +118,11 @@ def as_counted(table: CountedTable, number: int) -> Table:
 
 def as_group(unit: str, labels: dict[str, str]) -> Group:
     conditions = []
-    for column, code in labels.items():
-        code = {"another": KINDS[1], "\0": KINDS[1]}.get(code, code)  # the only kind that no table names
+    for column, text in labels.items():
         name = column.removeprefix("without ")
-        conditions.append((name, code, name != column))
+        for shown in text.replace(" or ", " and ").split(" and "):
+            code = {"another": KINDS[1], "\0": KINDS[1]}.get(shown, shown)  # the only kind that no table names
+            conditions.append((name, code, name != column))
     return unit, tuple(sorted(conditions))
 
 

@@ -139,7 +139,8 @@ def test_the_conditions_on_time_are_intervals() -> None:
 def test_values_of_a_multi_valued_column_overlap() -> None:
     """A weight of everybody and of each value: "has not" is everybody minus those who have."""
     (variable,) = variables([], [], [], {"means": ["debt", "fraud"]})
-    assert (variable.family, variable.column, variable.values) == (None, "means", ("debt", "fraud"))
+    assert (variable.family, variable.column) == (None, "means")
+    assert variable.value_sets == ((), ("debt",), ("fraud",))
     assert named(variable) == [
         *({"means": "debt"}, {"means": "fraud"}),
         *({"without means": "debt"}, {"without means": "fraud"}),

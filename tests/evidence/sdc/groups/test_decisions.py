@@ -16,7 +16,10 @@ from tests.evidence.sdc.oracle.planted import PlantedLeak, planted_leaks
 from tests.evidence.sdc.oracle.registers import TooManyRegisters
 from tests.evidence.sdc.oracle.releases import ReleaseUnion
 
-SCHEMES = ("plain", "sets", "crossed", "crossed by", "forms", "bands", "quarters", "forms and sets", "four columns")
+SCHEMES = (
+    *("plain", "sets", "three values", "crossed", "crossed by"),
+    *("forms", "bands", "quarters", "forms and sets", "four columns"),
+)
 CROSSING = ("path", "star")
 ONE_DATE = [name for name in planted_leaks() if not name.startswith(("cumulative", "growing"))]
 

@@ -84,6 +84,8 @@ def test_rearranged_registers_fit_and_attain_both_ends(scheme: str, tmp_path: Pa
         if search.register is None:
             continue
         for group_set in search.sets.values():
+            if any(variable.order > 1 for variable in group_set.chosen):
+                continue  # people exchange their single values too: see test_value_exchange
             separators = [part for part in search.separators if len(part.split(group_set.chosen)) > 1]
             by_classes = [part for part in separators if part.column is not None]
             for separator in [*separators[:1], *by_classes[:1]]:

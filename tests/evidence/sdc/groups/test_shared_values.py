@@ -16,7 +16,7 @@ from kerege.evidence.sdc.published_tables.publication import Publication
 from tests.evidence.sdc.groups.oracle_adapter import as_oracle_group
 from tests.evidence.sdc.oracle.comparison import make_instance
 from tests.evidence.sdc.oracle.exact_ends import PublishedSystem, ends_of
-from tests.evidence.sdc.oracle.groups import group_members, list_conditions, named_codes
+from tests.evidence.sdc.oracle.groups import group_members, list_conditions, named_codes, value_conditions
 from tests.evidence.sdc.oracle.registers import Bools, TooManyRegisters
 from tests.evidence.sdc.oracle.releases import ReleaseUnion
 
@@ -38,6 +38,9 @@ def list_parts(system: PublishedSystem, union: ReleaseUnion, column: str, most: 
     """Yield the atoms of every conjunction of conditions on variables that do not show a column."""
     named = named_codes(union.tables)
     others = [variable for variable in system.space.variables if column not in variable.columns]
+    for variable in (variable for variable in others if variable.multi and most > 1):
+        values = [system.space.having(*condition) for condition in value_conditions(variable, named)]
+        yield from (first & second for first, second in combinations(values, 2))
     masks = [
         [system.space.having(*condition) for condition in list_conditions(variable, named, union.tables)]
         for variable in others

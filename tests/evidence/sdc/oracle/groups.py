@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import combinations
+from itertools import combinations_with_replacement
 
 import numpy as np
 
@@ -42,20 +42,23 @@ def named_codes(tables: Iterable[PublishedTable]) -> dict[str, set[str]]:
 
 
 def list_groups(space: AtomSpace, tables: Sequence[PublishedTable], order: int = ORDER) -> GroupFamily:
-    """Return the conjunctions of up to `order` conditions in different variables, and all cells."""
-    by_variable = [list_conditions(variable, named_codes(tables), tables) for variable in space.variables]
-    masks = [
-        np.array([space.having(*condition) for condition in conditions]).reshape(len(conditions), len(space.atoms))
-        for conditions in by_variable
-    ]
+    """Return the conjunctions of up to `order` conditions, and all cells.
+
+    The conditions are in different variables, or about different values of one multi-valued column.
+    """
+    named = named_codes(tables)
+    by_variable = [list_conditions(variable, named, tables) for variable in space.variables]
+    of_values = [value_conditions(variable, named) if variable.multi else [] for variable in space.variables]
     names: list[Group] = []
     members = [np.zeros((0, len(space.atoms)), dtype=bool)]
     for size in range(1, order + 1):
-        for chosen in combinations(range(len(by_variable)), size):
+        for chosen in _variables_of(space.variables, size):
             conjunction, parts = np.ones((1, len(space.atoms)), dtype=bool), [frozenset[Condition]()]
             for v in chosen:
-                conjunction = (conjunction[:, None] & masks[v][None]).reshape(-1, len(space.atoms))
-                parts = [group | {condition} for group in parts for condition in by_variable[v]]
+                conditions = of_values[v] if chosen.count(v) > 1 else by_variable[v]
+                masks = np.array([space.having(*condition) for condition in conditions]).reshape(-1, len(space.atoms))
+                conjunction = (conjunction[:, None] & masks[None]).reshape(-1, len(space.atoms))
+                parts = [group | {condition} for group in parts for condition in conditions]
             names += parts
             members.append(conjunction)
     for table in tables:
@@ -63,6 +66,13 @@ def list_groups(space: AtomSpace, tables: Sequence[PublishedTable], order: int =
             names.append(cell_group(space, table, key))
             members.append(cell_members(space, table, key)[None])
     return _distinct(names, np.concatenate(members))
+
+
+def _variables_of(variables: Sequence[Variable], size: int) -> Iterator[tuple[int, ...]]:
+    """Yield the variables of `size` conditions: a multi-valued column can have several of them."""
+    for chosen in combinations_with_replacement(range(len(variables)), size):
+        if all(variables[v].multi or chosen.count(v) == 1 for v in chosen):
+            yield chosen
 
 
 def _distinct(names: list[Group], members: Bools) -> GroupFamily:
@@ -82,6 +92,15 @@ def list_conditions(variable: Variable, named: Named, tables: Sequence[Published
     accepted |= {labels - chosen for chosen in accepted}
     in_order = sorted(accepted, key=lambda chosen: sorted(map(repr, chosen)))
     return [(variable.columns, chosen) for chosen in in_order if 0 < len(chosen) < len(labels)]
+
+
+def value_conditions(variable: Variable, named: Named) -> list[Condition]:
+    """Return the conditions on one value of a multi-valued variable, and their complements."""
+    labels = frozenset(variable.labels({column: named[column] for column in variable.columns}))
+    column = variable.columns[-1]
+    accepted = [_accepting(column, variable, labels, [code]) for code in sorted({*named[column], OTHER})]
+    both = dict.fromkeys([*accepted, *(labels - chosen for chosen in accepted)])
+    return [(variable.columns, chosen) for chosen in both if 0 < len(chosen) < len(labels)]
 
 
 def _elementary(variable: Variable, labels: frozenset[Label], named: Named) -> Iterator[frozenset[Label]]:

@@ -29,7 +29,7 @@ from tests.evidence.sdc.oracle.releases import (
 SEX, COUNTRY, REGION, AGE, YEAR = (Variable((column,)) for column in ("sex", "country", "region", "age", "year"))
 AGES = Variable(("age_a", "age_b"), bands=True)
 SERVICES, MEANS = Variable(("s",), multi=True), Variable(("m",), multi=True)
-U, V, X, Y = frozenset("u"), frozenset("v"), frozenset("x"), frozenset("y")
+U, V, W, X, Y = map(frozenset, "uvwxy")
 
 
 @dataclass(frozen=True)
@@ -190,11 +190,46 @@ def hidden_child(extra: int) -> ReleaseUnion:
 
 
 def crossed_sets(extra: int) -> ReleaseUnion:
-    """Return a table of two multi-valued columns: one person has two values of each column."""
+    """Return a table of two multi-valued columns: four people have two values of each column."""
     variables = (SERVICES, MEANS)
-    counts: dict[tuple[Code, ...], int] = {(U, X): 9, (V, X): 3 + extra, (U, Y): 8, (V, Y): 6, (U | V, X | Y): 1}
+    counts: dict[tuple[Code, ...], int] = {(U, X): 9, (V, X): 3 + extra, (U, Y): 8, (V, Y): 6, (U | V, X | Y): 4}
     people = crowd(variables, counts)
     return one_folder(variables, people, make_table(people, "crossed", ("s", "m"), hidden=[("v", "x")]))
+
+
+def two_values(extra: int) -> ReleaseUnion:
+    """Return a table by two values of which everybody has at least one: who has both is a difference."""
+    people = crowd((SERVICES,), {(U,): 6, (V,): 5, (U | V,): 3 + extra})
+    return one_folder((SERVICES,), people, make_table(people, "services", ("s",)))
+
+
+def one_value_alone(extra: int) -> ReleaseUnion:
+    """Return a table by two values: few people have the second and not the first."""
+    people = crowd((SERVICES,), {(U,): 6, (V,): 3 + extra, (U | V,): 5})
+    return one_folder((SERVICES,), people, make_table(people, "services", ("s",)))
+
+
+def two_values_in_a_region(extra: int) -> ReleaseUnion:
+    """Return a table by two values and region: few people of one region have both."""
+    variables = (SERVICES, REGION)
+    counts: dict[tuple[Code, ...], int] = {(chosen, "r2"): 7 for chosen in (U, V, U | V)}
+    people = crowd(variables, counts | {(U, "r1"): 5, (V, "r1"): 6, (U | V, "r1"): 3 + extra})
+    return one_folder(variables, people, make_table(people, "services", ("s", "region")))
+
+
+def three_values(extra: int) -> ReleaseUnion:
+    """Return a table by three values that nearly everybody has: few lack none."""
+    counts: dict[tuple[Code, ...], int] = {(U | V,): 6, (U | W,): 6, (V | W,): 6, (U | V | W,): 3 + extra}
+    people = crowd((SERVICES,), counts)
+    both = [make_table(people, f"{code}", ("s",), {"s": (code,)}) for code in "uvw"]
+    return one_folder((SERVICES,), people, make_table(people, "services", ("s",)), *both)
+
+
+def without_two_values(extra: int) -> ReleaseUnion:
+    """Return a table by two values with those who report none: they lack both."""
+    people = crowd((SERVICES,), {(U,): 6, (V,): 5, (U | V,): 7, (frozenset(),): 3 + extra})
+    both = make_table(people, "both", ("s",), {"s": ("v",)})
+    return one_folder((SERVICES,), people, make_table(people, "services", ("s",), hidden=[("_U",)]), both)
 
 
 def both_values(extra: int) -> ReleaseUnion:
@@ -276,9 +311,19 @@ MAKERS: dict[str, tuple[Callable[[int], ReleaseUnion], int, Group, tuple[int, in
     "crossed sets": (
         crossed_sets,
         4,
-        frozenset({where_codes("s", V, U | V), where_codes("m", X, X | Y)}),
-        (3, 4),
+        frozenset({where_codes("s", V), where_codes("m", X, X | Y)}),
+        (3, 3),
     ),
+    "two values": (two_values, 4, frozenset({where_codes("s", U | V)}), (3, 3)),
+    "one value alone": (one_value_alone, 4, frozenset({where_codes("s", V)}), (3, 3)),
+    "two values in a region": (
+        two_values_in_a_region,
+        4,
+        frozenset({where_codes("s", U | V), where_codes("region", "r1")}),
+        (3, 3),
+    ),
+    "three values": (three_values, 4, frozenset({where_codes("s", U | V | W)}), (3, 3)),
+    "without two values": (without_two_values, 4, frozenset({where_codes("s", frozenset())}), (3, 3)),
     "both values": (
         both_values,
         4,

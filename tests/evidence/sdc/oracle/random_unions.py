@@ -35,6 +35,7 @@ C = Variable(("c",))
 D = Variable(("d",))
 KINDS = Variable(("s",), multi=True)
 MEANS = Variable(("m",), multi=True)
+TOPICS = Variable(("t",), multi=True)
 AGES = Variable(("age_a", "age_b"), bands=True)
 FORMS = Variable(
     ("exploitation_form", "exploitation"),
@@ -51,6 +52,7 @@ QUARTERS = Variable(
 SCHEMES: dict[str, tuple[Variable, ...]] = {
     "plain": (A, B, C),
     "sets": (KINDS, B),
+    "three values": (TOPICS,),
     "crossed": (KINDS, MEANS),
     "crossed by": (KINDS, MEANS, B),
     "bands": (AGES, B),
@@ -85,6 +87,7 @@ SMALL_CODES: dict[str, list[Code]] = {
     "c": ["m", "n", "_U"],
     "d": ["k", "l"],
     "s": [frozenset("u"), frozenset("v"), frozenset("uv"), frozenset()],
+    "t": [frozenset("u"), frozenset("v"), frozenset("uv"), frozenset("uw"), frozenset("uvw"), frozenset()],
     "m": [frozenset("x"), frozenset("y"), frozenset("xy"), frozenset()],
 }
 BANDS = {"age_a": ("0-14", "15-24", "25+"), "age_b": ("0-17", "18-29", "30+")}

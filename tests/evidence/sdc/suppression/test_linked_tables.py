@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
+import polars as pl
 import pytest
 
 from kerege.base.errors import Refused
@@ -98,6 +99,18 @@ def test_too_many_sets_of_values_are_refused(tmp_path: Path) -> None:
     snapshot, tables = several_values(tmp_path, forms=20)
     with pytest.raises(Refused, match="values that one person can have several of are combined"):
         protect_together(tables, 10, [snapshot])
+
+
+@pytest.mark.parametrize(("both", "suppressed"), [(9, 1), (10, 0)])
+def test_few_people_with_two_values_of_one_column_are_protected(both: int, suppressed: int) -> None:
+    """60 people in labour alone, 41 sexually: the two values and the total give the people with both."""
+    rows = [["labour"]] * 60 + [["sexual"]] * 41 + [["labour", "sexual"]] * both
+    frame = pl.DataFrame({"form": rows}, schema={"form": pl.List(pl.String)})
+    snapshot = Snapshot(frame, "people", "", True, "p", frozenset({"form"}))
+    tables = protect_together([tabulate(snapshot, ["form"])], 10, [snapshot])
+    assert (tables[0].status == SUPPRESSED).sum() == suppressed
+    published = Publication("new", [as_sheet(table, "new", stated_time(snapshot)) for table in tables])
+    assert assess_disclosure(published).safe
 
 
 def narrowed_block(folder: Path) -> tuple[Snapshot, list[Table]]:

@@ -18,6 +18,7 @@ from kerege.evidence.sdc.constraints.equations import EquationSystem
 from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup, Literal, Masks, selected
 from kerege.evidence.sdc.constraints.unknowns import Unknowns
+from kerege.evidence.sdc.constraints.value_patterns import met_by_rows, people_meeting
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
 
 INFINITE = np.inf
@@ -86,15 +87,18 @@ class _GroupCount:
         masks = {f: self.open_masks.pop(f) for f in sorted(self.people.groups[clique] & self.open_masks.keys())}
         overlap = frozenset() if source is None else self.people.groups[clique] & self.people.groups[source]
         beyond = [g for g in self.neighbours[clique] if g != source and self._has_conditions(g, clique)]
-        literals = [literal for literal, place in self.literals.items() if place == clique]
+        by_column: dict[str, list[Literal]] = {}
+        for literal, place in self.literals.items():
+            if place == clique:
+                by_column.setdefault(literal.column, []).append(literal)
         shared = [self.people.groups[g] & self.people.groups[clique] for g in beyond]
-        if not masks and not literals and len(beyond) == 1 and overlap <= shared[0]:
+        if not masks and not by_column and len(beyond) == 1 and overlap <= shared[0]:
             return self._passed_on(clique, self.count(beyond[0], clique), sorted(shared[0]), sorted(overlap))
-        columns = [self.several[literal.column] for literal in literals]
+        columns = [self.several[name] for name in by_column]
         classes = self._classes(clique, masks, sorted(overlap.union(*shared)), columns)
         parts = [
-            self._within(clique, classes, self._with_literal(clique, literal), self.several[literal.column].class_of)
-            for literal in literals
+            self._within(clique, classes, self._with_literals(clique, literals), self.several[name].class_of)
+            for name, literals in by_column.items()
         ]
         for g, families in zip(beyond, shared, strict=True):
             label = self.people.label(self.people.coords[clique], sorted(families))
@@ -126,6 +130,15 @@ class _GroupCount:
         """Return all people of each class."""
         cells = self.people.start[clique] + classes.combinations
         return ConditionCounts(classes.number, cells, np.ones(len(cells)), classes.of_rows >= 0)
+
+    def _with_literals(self, clique: int, literals: Sequence[Literal]) -> ConditionCounts:
+        """Return the people of each class of a column who meet all conditions on it."""
+        if len(literals) == 1:
+            return self._with_literal(clique, literals[0])
+        column = self.several[literals[0].column]
+        is_met = met_by_rows(column, literals) if self.people.height else np.zeros(0, dtype=bool)
+        sums = people_meeting(self.people, column, self.system, literals)
+        return ConditionCounts(sums.classes, sums.cells, sums.signs, is_met)
 
     def _with_literal(self, clique: int, literal: Literal) -> ConditionCounts:
         """Return the people of each class of a column who have a value of it, or lack it."""

@@ -70,7 +70,6 @@ class Family:
     rows: Places
     sets: tuple[frozenset[str], ...] = ()
     line: TimeLine | None = None
-    is_paired: bool = False  # whether groups are people with two values of a set
 
     def having(self, column: str, values: Iterable[str]) -> Bools:
         """Return which atoms have one of `values` in a column."""

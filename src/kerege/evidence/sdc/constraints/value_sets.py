@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import math
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import replace
 from itertools import combinations
 
 import numpy as np
@@ -21,7 +20,6 @@ from kerege.evidence.sdc.published_tables.stated_bounds import bounds
 from kerege.evidence.sdc.reading.set_codes import SEPARATOR, column_of_sets, column_of_values, values_of
 
 MOST_SETS = 1_500
-MOST_PAIRED_SETS = 64  # most sets of a column whose values no table combines
 
 
 def crossing(table: Table, multi: Collection[str]) -> list[str]:
@@ -38,26 +36,21 @@ def set_families(source: TableSource, tables: Sequence[Table]) -> dict[str, Fami
     Columns whose codes are sets of values have a family too, with the sets that occur.
     """
     crossed = [name for table in tables for name in crossing(table, source.multi)]
-    paired = _paired_columns(source, tables)
     listed = [column_of_values(name) for table in tables for name in table.by]
-    names = dict.fromkeys([*crossed, *filter(None, listed), *paired])
+    names = dict.fromkeys([*crossed, *filter(None, listed)])
     by_name = {name: _family(source, tables, name) for name in names}
-    return {
-        name: replace(family, is_paired=name in paired)
-        for name, family in by_name.items()
-        if family is not None and (len(family.sets) <= MOST_PAIRED_SETS or name not in paired or name in crossed)
-    }
+    return {name: family for name, family in by_name.items() if family is not None}
 
 
-def _paired_columns(source: TableSource, tables: Sequence[Table]) -> list[str]:
-    """Return the multi-valued columns of which groups have two values: those of other publishers alone.
+def paired_columns(source: TableSource, tables: Sequence[Table]) -> frozenset[str]:
+    """Return the multi-valued columns of which groups have several values of one person.
 
-    The values that a table lists together with its total bound the people with two of them. Values that exceed their
-    total can be rounded, so the column must be named as one with several values.
+    The values that a table lists together with its total bound the people with two of them. Values of another
+    publisher that exceed their total can be rounded, so the column must be named as one with several values.
     """
     stated = {name for table in tables if getattr(table, "stated", True) for name in (*table.by, *table.where)}
     named = frozenset().union(*(getattr(table, "named_multi", ()) for table in tables))
-    return sorted((named & source.multi) - stated)
+    return source.multi & (stated | named)
 
 
 def _family(source: TableSource, tables: Sequence[Table], name: str) -> Family | None:

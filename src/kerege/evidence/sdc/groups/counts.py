@@ -39,7 +39,7 @@ def weighted_sums(weights: Sequence[Floats], values: Floats) -> Floats:
 def _histogram(
     register: Register, families: Sequence[Family], chosen: Sequence[Variable], stratum: Ints, strata: int
 ) -> Floats:
-    """Return the number of people by atoms, by values of multi-valued columns, and by stratum."""
+    """Return the number of people by atoms, by sets of values of multi-valued columns, and by stratum."""
     single = [v.family for v in chosen if v.family is not None]
     several = [v for v in chosen if v.family is None]
     label = np.zeros(len(register.people), dtype=np.int64)
@@ -48,13 +48,13 @@ def _histogram(
         label = label * size + register.coords[f]
     label = label * strata + stratum
     cells = int(np.prod([*sizes, strata], dtype=np.int64))
-    shape = [1 + len(v.values) for v in several]
+    shape = [len(v.value_sets) for v in several]
     result = np.zeros((*shape, cells))
     for place in np.ndindex(*shape):
         chosen_rows = np.ones(len(register.people), dtype=bool)
         for variable, number in zip(several, place, strict=True):
-            if number:
-                chosen_rows &= register.has[variable.column][variable.values[number - 1]]
+            for value in variable.value_sets[number]:
+                chosen_rows &= register.has[variable.column][value]
         result[place] = np.bincount(label[chosen_rows], register.people[chosen_rows], minlength=cells)
     result = result.reshape([*shape, *sizes, strata])
     order = sorted(range(len(chosen)), key=lambda axis: chosen[axis].family is not None)

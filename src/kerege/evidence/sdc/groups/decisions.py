@@ -17,7 +17,7 @@ from kerege.evidence.sdc.constraints.domains import TableSource
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder, JointSystem
 from kerege.evidence.sdc.constraints.table_views import AxisView, DerivedGroup
 from kerege.evidence.sdc.constraints.ties import TiedSystem, TiedTables
-from kerege.evidence.sdc.groups.conditions import ORDER
+from kerege.evidence.sdc.groups.conditions import ORDER, order_of
 from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
 from kerege.evidence.sdc.groups.search import GroupSearch
 from kerege.evidence.sdc.groups.shared_values import SharedValueGroup, find_shared_values
@@ -168,9 +168,9 @@ class GroupRiskAssessment:
         self.result.examined = sum(group_set.low.size for group_set in search.sets.values())
         if self.is_enough is None:
             self._decide_cells(joint, survey)
-        for size in sorted({len(numbers) for numbers in search.sets}):
+        for order in range(ORDER + 1):
             first = len(self.result.parts)
-            self._decide_size(search, builder, size)
+            self._decide_order(search, builder, order)
             if self.is_enough is not None and any(map(self.is_enough, self.result.parts[first:])):
                 return self.result
         columns = assessed_columns(self.tied.own if self.tied else self.tables)
@@ -245,16 +245,16 @@ class GroupRiskAssessment:
         part.narrow += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in narrow]
         part.late += [NarrowCell(int(targets[place]), *survey.ends_of(place)) for place in survey.late]
 
-    def _decide_size(self, search: GroupSearch, builder: JointBuilder, size: int) -> None:
+    def _decide_order(self, search: GroupSearch, builder: JointBuilder, order: int) -> None:
         """Decide the open groups with some number of conditions; their parts are decided already."""
-        of_size = [numbers for numbers in search.sets if len(numbers) == size]
-        for numbers in of_size:
+        of_order = [numbers for numbers, group_set in search.sets.items() if order_of(group_set.chosen) == order]
+        for numbers in of_order:
             search.bound_by_parts(numbers)
-        is_within = [search.is_shown(search.sets[numbers].chosen) for numbers in of_size]
-        self._decide(search, _open_members(search, compress(of_size, is_within)))
-        crossing_sets = [numbers for numbers, within in zip(of_size, is_within, strict=True) if not within]
+        is_within = [search.is_shown(search.sets[numbers].chosen) for numbers in of_order]
+        self._decide(search, _open_members(search, compress(of_order, is_within)))
+        crossing_sets = [numbers for numbers, within in zip(of_order, is_within, strict=True) if not within]
         crossing = _open_members(search, crossing_sets)
-        if size == ORDER and len(crossing) > BATCH:
+        if order == ORDER and len(crossing) > BATCH:
             search.widen()  # the decided groups no longer distract it
             crossing = _open_members(search, crossing_sets)
         for start in range(0, len(crossing), BATCH):

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
+from kerege.evidence.sdc.constraints.multi_valued import MultiValuedColumn
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import weighted_sums
 from kerege.evidence.sdc.linear.linear_system import Floats, Ints
@@ -84,7 +85,25 @@ class GroupCosts:
         if several is None:
             return
         column = self.builder.several[several.column]
-        size = np.bincount(column.class_of, minlength=column.count)
-        for value, layer in zip(several.values, layers[1:], strict=True):
+        for values, layer in zip(several.value_sets[1:], layers[1:], strict=True):
             if layer.any():
-                cost[column.at(value)] += np.bincount(column.class_of, layer, column.count) / size
+                self._add_value_set(cost, column, values, layer)
+
+    def _add_value_set(self, cost: Floats, column: MultiValuedColumn, values: Sequence[str], layer: Floats) -> None:
+        """Add the costs of people with all of some values; `layer` has one for each combination.
+
+        People can have two values only where more people hold values than report something. More people with several
+        values therefore are more holders in all classes concerned, more people of the combinations concerned, and fewer
+        people of the others.
+        """
+        mean = np.bincount(column.class_of, layer, column.count) / np.bincount(column.class_of, minlength=column.count)
+        if len(values) == 1:
+            cost[column.at(values[0])] += mean
+            return
+        start = self.builder.people.start[column.group]
+        cost[start : start + len(layer)] += layer - len(values) * mean[column.class_of]
+        least, most = np.zeros((2, column.count))
+        np.minimum.at(least, column.class_of, layer)
+        np.maximum.at(most, column.class_of, layer)
+        for value in values:
+            cost[column.at(value)] += np.where(-least > most, least, most)

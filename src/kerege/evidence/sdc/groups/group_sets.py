@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cached_property, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +12,7 @@ from kerege.evidence.sdc.bounds.feasible_bounds import is_wide
 from kerege.evidence.sdc.constraints.domains import Bools
 from kerege.evidence.sdc.constraints.table_views import DerivedGroup
 from kerege.evidence.sdc.groups.conditions import Variable, derived_group
+from kerege.evidence.sdc.linear.linear_system import Ints
 
 Bounds = NDArray[np.float64]
 
@@ -82,6 +83,24 @@ class GroupSet:
         least = sum(self._spread(part, (axis,), part.least) for part, axis in zip(without, axes, strict=True))
         self.least = np.maximum(self.least, least - self._spread(rest, axes, rest.most))
         self._open = None
+
+    def bound_by_whole(self, whole: GroupSet, axes: Sequence[int], places: Sequence[Ints]) -> Bounds:
+        """Bound each group by one with fewer conditions on a column; return the lower bounds of these.
+
+        `axes` has the axis of `whole` for each axis, `places` the position of each condition there, -1 without one.
+        """
+        index = np.ix_(*places)
+        is_known = reduce(np.logical_and, [place >= 0 for place in index])
+        least, most = (np.transpose(ends, axes)[index] for ends in (whole.least, whole.most))
+        most = np.where(is_known, most, np.inf)
+        self.most = np.minimum(self.most, most)
+        self.implied = self.implied | (most < self.threshold)
+        self._open = None
+        return np.where(is_known, least, 0)
+
+    def bound_by_two_parts(self, least: Bounds, rest: GroupSet, axis: int) -> None:
+        """Bound each group by its two parts, of which `least` is the sum, minus the people in either."""
+        self.least = np.maximum(self.least, least - self._spread(rest, (axis,), rest.most))
 
     def _spread(self, part: GroupSet, missing: Sequence[int], bounds: Bounds) -> Bounds:
         """Return the bounds of groups without some axes, in the shape of this set."""

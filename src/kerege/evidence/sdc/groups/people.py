@@ -64,4 +64,9 @@ def _row_masks(builder: JointBuilder, variable: Variable) -> NDArray[np.bool_]:
     if variable.family is not None:
         return np.asarray((variable.weights > 0)[:, builder.families[variable.family].rows])
     column = builder.several[variable.column]
-    return np.array([column.reports(c.codes[0][1]) != c.is_complement for c in variable.conditions])
+    return np.array(
+        [
+            np.logical_and.reduce([column.reports(part.codes[0][1]) != part.is_complement for part in condition.parts])
+            for condition in variable.conditions
+        ]
+    )

@@ -24,6 +24,7 @@ from kerege.evidence.sdc.constraints.register import Register
 from kerege.evidence.sdc.groups.conditions import Variable
 from kerege.evidence.sdc.groups.counts import group_counts_by
 from kerege.evidence.sdc.groups.registers import column_classes
+from kerege.evidence.sdc.groups.value_exchange import ExchangedValues
 from kerege.evidence.sdc.linear.linear_system import Ints
 
 MOST_ENTRIES = 4_000_000  # counts of one side that are held at once
@@ -50,6 +51,11 @@ class Separator:
         for family in self.families:
             label = label * len(builder.families[family].atoms) + register.coords[family]
         return label
+
+    def exchanged(self, chosen: Sequence[Variable]) -> list[int]:
+        """Return the places of variables about several values of the column: people exchange these."""
+        name = None if self.column is None else self.column.name
+        return [place for place, variable in enumerate(chosen) if variable.order > 1 and variable.column == name]
 
     def split(self, chosen: Sequence[Variable]) -> list[list[int]]:
         """Return the places of variables by side; those of the separating families are left out."""
@@ -105,7 +111,7 @@ def useful_separators(all_separators: Sequence[Separator], chosen: Sequence[Vari
             sides == others and (separator.column is not None or {*other.families} <= {*separator.families})
             for other, others in useful
         )
-        if len(sides) > 1 and not is_less_free:
+        if separator.exchanged(chosen) or (len(sides) > 1 and not is_less_free):
             useful.append((separator, sides))
     return [separator for separator, _ in useful]
 
@@ -117,8 +123,8 @@ class Recombination:
     builder: JointBuilder
     register: Register
     separator: Separator
-    _counts: dict[tuple[tuple[Column, int], ...], Ints] = field(default_factory=dict)
-    _selected: dict[tuple[int, int], Bools] = field(default_factory=dict)
+    _counts: dict[tuple[tuple[Column, int, int], ...], tuple[Ints, Ints]] = field(default_factory=dict)
+    _selected: dict[tuple[int, int, int], Bools] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         """Number the combinations of the separating families that occur."""
@@ -128,6 +134,10 @@ class Recombination:
         sizes = [len(self.builder.families[f].atoms) for f in self.separator.families]
         atoms = np.unravel_index(occurring, sizes) if sizes else ()
         self._atoms = dict(zip(self.separator.families, atoms, strict=True))
+        column = self.separator.column
+        self._exchanged = (
+            None if column is None else ExchangedValues(column, self.register, self._stratum, len(self._people))
+        )
 
     def ends(
         self, chosen: Sequence[Variable], flat: Ints, is_known_empty: Bools | None = None
@@ -138,7 +148,8 @@ class Recombination:
         the conditions are not on several sides, or have too many counts on one side.
         """
         sides = self.separator.split(chosen)
-        if len(sides) < 2 or any(self._size(chosen, side) > MOST_ENTRIES for side in sides):
+        is_split = len(sides) > 1 or bool(self.separator.exchanged(chosen))
+        if not is_split or any(self._size(chosen, side) > MOST_ENTRIES for side in sides):
             return None
         places = np.unravel_index(flat, [len(variable.conditions) for variable in chosen])
         counts = [self._counts_of([chosen[place] for place in side]) for side in sides]
@@ -152,19 +163,20 @@ class Recombination:
         step = max(CHUNK // max(len(self._people), 1), 1)
         for start in range(0, len(flat), step):
             span = np.arange(start, min(start + step, len(flat)))
-            parts = [by_group[number[span]] for by_group, number in zip(counts, numbers, strict=True)]
             masks = [is_selected[numbers_of[span]] for is_selected, numbers_of in selected]
-            high[span] = _sum_selected(reduce(np.minimum, parts), masks)
+            most = [by_group[number[span]] for (_, by_group), number in zip(counts, numbers, strict=True)]
+            high[span] = _sum_selected(reduce(np.minimum, most), masks)
             if is_known_empty is not None:
                 is_open = ~is_known_empty[span]
-                span, parts, masks = span[is_open], [part[is_open] for part in parts], [mask[is_open] for mask in masks]
+                span, masks = span[is_open], [mask[is_open] for mask in masks]
+            parts = [by_group[number[span]] for (by_group, _), number in zip(counts, numbers, strict=True)]
             least = np.maximum(reduce(np.add, parts) - (len(parts) - 1) * self._people, 0)
             low[span] = _sum_selected(least, masks)
         return low, high
 
     def _selected_by(self, variable: Variable, family: int) -> Bools:
         """Return which strata each condition on a separating family selects."""
-        key = (family, len(variable.conditions))
+        key = (family, variable.order, len(variable.conditions))
         if key not in self._selected:
             self._selected[key] = np.asarray(variable.weights[:, self._atoms[family]] > 0)
         return self._selected[key]
@@ -179,14 +191,17 @@ class Recombination:
             number = number * len(chosen[place].conditions) + places[place]
         return number
 
-    def _counts_of(self, chosen: Sequence[Variable]) -> Ints:
-        """Return the people (groups, strata) of the groups of one side."""
-        key = tuple((_column(variable), len(variable.conditions)) for variable in chosen)
+    def _counts_of(self, chosen: Sequence[Variable]) -> tuple[Ints, Ints]:
+        """Return the least and the most people (groups, strata) of the groups of one side."""
+        key = tuple((_column(variable), variable.order, len(variable.conditions)) for variable in chosen)
         if key not in self._counts:
             strata = len(self._people)
+            if self._exchanged is not None and self.separator.exchanged(chosen):
+                self._counts[key] = self._exchanged.ends(chosen[0].conditions)
+                return self._counts[key]
             counts = group_counts_by(self.register, self.builder.families, chosen, self._stratum, strata)
             groups = math.prod(counts.shape[:-1])  # not -1: an empty register has no stratum
-            self._counts[key] = counts.reshape(groups, strata)
+            self._counts[key] = counts.reshape(groups, strata), counts.reshape(groups, strata)
         return self._counts[key]
 
 

@@ -20,7 +20,8 @@ from kerege.evidence.sdc.bounds.feasible_bounds import Survey
 from kerege.evidence.sdc.constraints.domains import Bools
 from kerege.evidence.sdc.constraints.multi_table import JointBuilder
 from kerege.evidence.sdc.constraints.register import Register
-from kerege.evidence.sdc.groups.conditions import ORDER, Variable, variable_sets, variables
+from kerege.evidence.sdc.constraints.value_sets import paired_columns
+from kerege.evidence.sdc.groups.conditions import ORDER, Variable, order_of, variable_sets, variables
 from kerege.evidence.sdc.groups.counts import group_counts
 from kerege.evidence.sdc.groups.group_costs import GroupCosts
 from kerege.evidence.sdc.groups.group_sets import GroupSet, GroupSets
@@ -41,13 +42,18 @@ CAPS = (1, 10, 100)  # times the threshold: the people of an unknown that count 
 
 
 class RegisterKind(NamedTuple):
-    """A way to make a register: which groups it changes, and whether it spreads people over many unknowns."""
+    """A way to make a register: which groups it changes, and whether it spreads people over many unknowns.
+
+    A sample is of all open groups, or of the people with several values of one column alone.
+    """
 
     is_sample: bool
     is_capped: bool
+    is_paired: bool = False
 
 
 KINDS = tuple(RegisterKind(is_sample, is_capped) for is_capped in (True, False) for is_sample in (False, True))
+PAIRED_KINDS = tuple(RegisterKind(True, is_capped, True) for is_capped in (True, False))
 
 
 class GroupSearch:
@@ -63,7 +69,9 @@ class GroupSearch:
         self.builder, self.survey, self.threshold, self.held = builder, survey, survey.threshold, held
         self.deadline, self.rng = deadline, np.random.default_rng(0)
         several = {name: column.named_values for name, column in builder.several.items()}
-        self.variables = variables(builder.families, builder.views, _living(builder), several)
+        self.variables = variables(
+            builder.families, builder.views, _living(builder), several, paired_columns(builder.source, builder.tables)
+        )
         self.separators, self.costs = separators(builder), GroupCosts(builder)
         self.tables = [TableFit(view) for view in builder.views]
         self.useful: dict[tuple[int, ...], list[int]] = {}  # by set, the places of useful separators
@@ -77,7 +85,7 @@ class GroupSearch:
         self.left_out = 0  # groups of ORDER columns that no tables link, beyond the limit
         room = MOST_CROSSING
         for numbers, chosen in variable_sets(self.variables):
-            if len(numbers) == ORDER and not self.is_shown(chosen):
+            if order_of(chosen) == ORDER and not self.is_shown(chosen):
                 count = math.prod(len(variable.conditions) for variable in chosen)
                 if count > room:
                     self.left_out += count
@@ -94,7 +102,10 @@ class GroupSearch:
     def is_shown(self, chosen: Sequence[Variable]) -> bool:
         """Return whether one clique holds the columns of all variables."""
         families = frozenset(variable.family for variable in chosen if variable.family is not None)
-        return self.builder.is_within(families, [variable.column for variable in chosen if variable.family is None])
+        columns = [
+            name for variable in chosen if variable.family is None for name in [variable.column] * variable.order
+        ]
+        return self.builder.is_within(families, columns)
 
     def bound_by_parts(self, numbers: tuple[int, ...]) -> None:
         """Bound the groups of some variables by the bounds of groups with fewer conditions."""
@@ -108,6 +119,25 @@ class GroupSearch:
             without = [self.sets[numbers[:axis] + numbers[axis + 1 :]] for axis in axes]
             rest = tuple(number for axis, number in enumerate(numbers) if axis not in axes)
             self.sets[numbers].bound_by_overlap(without, self.sets[rest], axes)
+        for axis, number in enumerate(numbers):
+            if self.variables[number].order > 1:
+                self._bound_by_fewer_values(numbers, axis)
+
+    def _bound_by_fewer_values(self, numbers: tuple[int, ...], axis: int) -> None:
+        """Bound the groups by several values of the column at `axis` by groups without one of these values."""
+        group_set = self.sets[numbers]
+        variable, others = group_set.chosen[axis], numbers[:axis] + numbers[axis + 1 :]
+        simpler = next(n for n, other in enumerate(self.variables) if other.is_simpler(variable))
+        part_numbers = tuple(sorted((*others, simpler)))
+        part = self.sets[part_numbers]
+        axes = [part_numbers.index(simpler if place == axis else n) for place, n in enumerate(numbers)]
+        every_least = []
+        for left_out in range(variable.order):
+            places = [chosen.places_in(part.chosen[a]) for chosen, a in zip(group_set.chosen, axes, strict=True)]
+            places[axis] = variable.places_without(left_out, part.chosen[axes[axis]])
+            every_least.append(group_set.bound_by_whole(part, axes, places))
+        if variable.order == 2:
+            group_set.bound_by_two_parts(every_least[0] + every_least[1], self.sets[others], axis)
 
     def run(self) -> None:
         """Count groups in registers until further ones settle few groups."""
@@ -120,7 +150,8 @@ class GroupSearch:
 
     def widen(self) -> None:
         """Count the open groups in further registers until these settle few."""
-        gains = dict.fromkeys(KINDS, math.inf)  # groups settled per second by the last register of each kind
+        kinds = [*KINDS, *(PAIRED_KINDS if self._open_sets(is_paired=True) else ())]
+        gains = dict.fromkeys(kinds, math.inf)  # groups settled per second by the last register of each kind
         latest: deque[tuple[int, float]] = deque(maxlen=PATIENCE)  # groups and seconds of the last registers
         for turn in range(ROUNDS):
             start = time.thread_time()
@@ -128,7 +159,7 @@ class GroupSearch:
             if not before or start > self.deadline or (len(latest) == PATIENCE and _is_slow(latest)):
                 return
             is_trial = turn % RETRIAL == 0
-            kind = KINDS[turn // RETRIAL % len(KINDS)] if is_trial else max(KINDS, key=gains.__getitem__)
+            kind = kinds[turn // RETRIAL % len(kinds)] if is_trial else max(kinds, key=gains.__getitem__)
             register = self._further_register(kind)
             if self.fits(register):
                 self._count(register)
@@ -157,7 +188,7 @@ class GroupSearch:
 
     def _further_register(self, kind: RegisterKind) -> Register:
         """Return a register far from the others in the groups that are open."""
-        cost = self._cost_of_sample() if kind.is_sample else self._cost_of_cliques()
+        cost = self._cost_of_sample(is_paired=kind.is_paired) if kind.is_sample else self._cost_of_cliques()
         reduced = self.survey.core.reduced_cost(cost)
         most = float(self.threshold * self.rng.choice(CAPS)) if kind.is_capped else None
         points = [block.witness(reduced[block.part.columns], most) for block in self.survey.blocks]
@@ -195,15 +226,26 @@ class GroupSearch:
                 self.costs.add(cost, group_set.chosen, places, push)
         return cost
 
-    def _cost_of_sample(self) -> Floats:
+    def _open_sets(self, *, is_paired: bool) -> list[GroupSet]:
+        """Return the sets with open groups, all or those of people with several values of one column."""
+        return [
+            group_set
+            for group_set in self.sets.values()
+            if group_set.chosen
+            and group_set.open_count
+            and not (is_paired and all(variable.order == 1 for variable in group_set.chosen))
+        ]
+
+    def _cost_of_sample(self, *, is_paired: bool) -> Floats:
         """Return a cost of each unknown that changes some open groups: few, so that they do not cancel out.
 
         Groups that no register shows to be large are made larger.
         """
         cost = self._base.copy()
-        share = min(CHANGED / self.open_count(), 1.0)
-        for group_set in self.sets.values():
-            count = self.rng.binomial(group_set.open_count, share) if group_set.chosen else 0
+        sets = self._open_sets(is_paired=is_paired)
+        share = min(CHANGED / max(sum(group_set.open_count for group_set in sets), 1), 1.0)
+        for group_set in sets:
+            count = self.rng.binomial(group_set.open_count, share)
             if count:
                 places = self.rng.choice(np.flatnonzero(group_set.open), count, replace=False, shuffle=False)
                 is_small = group_set.high.reshape(-1)[places] < self.threshold

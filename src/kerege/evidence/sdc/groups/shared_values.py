@@ -121,8 +121,13 @@ def _sensitive_values(search: GroupSearch, sensitive: AbstractSet[str]) -> list[
 def _values_of(
     search: GroupSearch, variable: Variable, codes: Iterable[tuple[str, str]]
 ) -> dict[bytes, tuple[str, str]]:
-    """Return the values of one variable by the key of its condition, with one name each."""
+    """Return the values of one variable by the key of its condition, with one name each.
+
+    Conditions on several values of a person are no values.
+    """
     named: dict[bytes, tuple[str, str]] = {}
+    if variable.order > 1:
+        return named
     if variable.family is None:
         conditions = zip(variable.conditions, variable.keys, strict=True)
         by_code = {condition.codes[0]: key for condition, key in conditions if not condition.is_complement}

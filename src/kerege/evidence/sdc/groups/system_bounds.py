@@ -26,7 +26,7 @@ class SystemBounds:
         several = [variable for variable in chosen if variable.family is None]
         families = frozenset(variable.family for variable in chosen if variable.family is not None)
         people = self.builder.people
-        if len(several) > 1 or not people.fits({}, families):
+        if len(several) > 1 or any(variable.order > 1 for variable in several) or not people.fits({}, families):
             return np.zeros(shape), np.full(shape, np.inf)
         if not several:
             group = people.group_of({}, families)

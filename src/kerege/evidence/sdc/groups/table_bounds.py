@@ -51,7 +51,9 @@ def _filter_places(view: TableView, chosen: Sequence[Variable]) -> dict[int, int
 
 
 def _dimension(view: TableView, variable: Variable) -> int | None:
-    """Return the dimension of a table that shows a variable."""
+    """Return the dimension of a table that shows a variable, None for conditions on several values."""
+    if variable.order > 1:
+        return None
     for d, dim in enumerate(view.dims):
         if isinstance(dim, AxisView) and dim.family == variable.family:
             return d
