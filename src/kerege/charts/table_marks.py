@@ -110,6 +110,16 @@ def draw_course(shares: Sequence[float | None]) -> str:
 def whisker_top(high: float) -> float:
     """Return the end of the smallest scale that holds the upper limit.
 
+    Parameters
+    ----------
+    high : float
+        Upper limit of a share.
+
+    Returns
+    -------
+    float
+        End of the scale.
+
     Examples
     --------
     >>> whisker_top(0.07), whisker_top(0.7)

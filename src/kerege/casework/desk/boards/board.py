@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
 
+from django.urls import reverse
 from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
@@ -73,6 +74,7 @@ class Board:
     title: str
     pictures: Sequence[BoardPicture]
     as_of: datetime
+    further: Sequence[tuple[str, str]] = ()  # names and URLs of what is published
 
     @property
     def marked(self) -> list[BoardPicture]:
@@ -82,6 +84,11 @@ class Board:
             replace(picture, chart=replace(picture.chart, name=f"board-{at}", notes=(*picture.chart.notes, *notes)))
             for at, picture in enumerate(self.pictures)
         ]
+
+
+def published_url(indicator: str) -> str:
+    """Return the address of a published figure."""
+    return reverse("public:indicator", kwargs={"indicator_id": indicator})
 
 
 def internal_mark(as_of: datetime) -> str:

@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries.referrals import MAX_ROWS, list_unanswered
 from kerege.casework.cases.models.case import Case, Decision
-from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars
+from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars, published_url
 from kerege.casework.desk.durations import decided_share
 from kerege.casework.desk.team import CARRIED, count_missing
 from kerege.casework.intake.models import Signal
@@ -60,7 +60,7 @@ def _steps(actor: Actor, today: date) -> BoardPicture:
     ]
     question = _("How many pass each step in 90 days?")
     chart = bars(question, [(code, label, Value.exact(count)) for code, label, count in rows])
-    return BoardPicture(question, chart, published=reverse("public:report"))
+    return BoardPicture(question, chart, published=published_url("helped-by-year"))
 
 
 def _days(actor: Actor, today: date) -> BoardPicture:

@@ -15,7 +15,7 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.models.case import Case, Decision
-from kerege.casework.desk.boards.board import Board, BoardPicture, bars
+from kerege.casework.desk.boards.board import Board, BoardPicture, bars, published_url
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.desk.statistics.programme import BEGUN
 from kerege.casework.intake.models import Signal
@@ -36,7 +36,11 @@ def build_board(today: date | None = None) -> Board:
     month = CalendarMonth.of("", today or timezone.localdate())
     with session_scope.bypass_row_security(BYPASS_REASON):
         pictures = [_numbers(month), _services(month.first.year - 1), _money(month)]
-    return Board(_("The programme in a month"), pictures, timezone.localtime())
+    further = [
+        (_("Estimated number of people, detected or not"), published_url("hidden-figure")),
+        (_("Published and announced releases"), reverse("public:releases")),
+    ]
+    return Board(_("The programme in a month"), pictures, timezone.localtime(), further)
 
 
 @dataclass(frozen=True)
@@ -88,7 +92,7 @@ def _numbers(month: CalendarMonth) -> BoardPicture:
         lang=language(),
         words=_words(),
     )
-    return BoardPicture(question, chart, published=reverse("public:report"))
+    return BoardPicture(question, chart, published=published_url("helped-by-year"))
 
 
 def _value(count: int | None) -> Value:
@@ -108,7 +112,8 @@ def _services(year: int) -> BoardPicture:
     rows = [(kind, code(kind, "service") or _("Not recorded"), _value(count)) for kind, count in masked.items()]
     question = _("Which services began in %(year)d?") % {"year": year}
     words = {"withheld": _("masked"), "further": _("others: masked"), "withheld_note": _words()["withheld_note"]}
-    return BoardPicture(question, replace(ranked(bars(question, rows)), words=words))
+    chart = replace(ranked(bars(question, rows)), words=words)
+    return BoardPicture(question, chart, published=published_url("services"))
 
 
 def _money(month: CalendarMonth) -> BoardPicture:
