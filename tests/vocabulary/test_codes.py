@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from kerege.vocabulary import codes
+from kerege.vocabulary.profile import load_profile
 
 NAMES = codes.names()
 CONTRACT = {
@@ -31,7 +32,7 @@ CONTRACT = {
     "service_programme": "repatriation shelter psychological_support medical_care documentation",
     "crime_source": "mia pgo",
     "crime_stage": "registered investigation in_court convicted acquitted closed",
-    "offence": "kz116 kz125_3_2 kz126_3_2 kz128 kz134 kz135 kz308 kz309",
+    "offence": "kz116 kz125_3_2 kz125_1 kz126_3_2 kz128 kz134 kz135 kz308 kz309",
     "urgency": "immediate high normal",
     "risk_level": "low medium high",
     "answer": "yes no unknown not_asked refused",
@@ -116,11 +117,32 @@ def test_services_cover_the_eight_guaranteed_kinds_and_the_five_of_the_programme
 
 def test_offences_name_their_source_and_are_unconfirmed() -> None:
     for code in codes.code_list("offence").codes.values():
-        assert code.extras["counts_as_tip_mia"] in {"yes", "no"}
-        assert code.extras["counts_as_tip_pgo"] in {"yes", "no"}
         assert code.extras["confirmed"] in {"yes", "no"}
-        assert code.extras["iccs"].startswith("0204")
+        counts = {code.extras["counts_as_tip_mia"], code.extras["counts_as_tip_pgo"]}
+        assert counts <= {"yes", "no"} or (counts, code.code) == ({""}, "kz125_1")
+        assert code.extras["iccs"].startswith("0204") or not code.extras["iccs"]
     assert sum(code.extras["counts_as_tip_mia"] == "yes" for code in codes.code_list("offence").codes.values()) == 8
+
+
+def test_a_kind_of_agency_may_at_least_one_thing_and_holds_only_roles_for_it() -> None:
+    roles = load_profile("kz").roles.kinds
+    needs = {"first_responder": "signal", "caseworker": "refer", "supervisor": "refer", "identifying_officer": "decide"}
+    for kind in codes.code_list("agency_kind").codes.values():
+        may = set(kind.extras["may"].split())
+        assert may
+        assert may <= {"signal", "screen", "refer", "serve", "decide"}
+        for role, ability in needs.items():
+            assert kind.code not in roles[role] or ability in may, (kind.code, role)
+        assert ("signal" in may) == (kind.code in roles["first_responder"]), kind.code
+
+
+def test_the_subjects_of_articles_8_to_10_have_a_kind() -> None:
+    subjects = {kind.code: kind.extras["subject"] for kind in codes.code_list("agency_kind").codes.values()}
+    assert {"education_authority", "tourism_authority", "media_authority"} <= {
+        k for k, v in subjects.items() if v == "8"
+    }
+    assert subjects["akimat"] == "9"
+    assert {"tourism_business", "employment_intermediary", "education"} <= {k for k, v in subjects.items() if v == "10"}
 
 
 def test_countries_have_a_three_letter_code_and_a_world_region() -> None:

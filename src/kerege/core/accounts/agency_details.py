@@ -12,6 +12,8 @@ from kerege.core.accounts.models import Agency, Role
 from kerege.core.accounts.second_person import agency_and_below
 from kerege.core.authorization import Actor
 from kerege.core.database.fields import check_code
+from kerege.vocabulary import codes
+from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
@@ -59,8 +61,8 @@ def edit_agency(actor: Actor, agency: Agency, details: AgencyDetails) -> list[st
     """
     with audit.act(actor, "agencies.edit", f"agency:{agency.pk}") as event:
         authorization.require(actor, "agencies.edit", agency)
-        for code in details.languages:
-            check_code("language", code)
+        for spoken in details.languages:
+            check_code("language", spoken)
         row = Agency.objects.select_for_update().get(pk=agency.pk)
         new_values = {column.name: getattr(details, column.name) for column in fields(details)}
         new_values["languages"] = list(details.languages)
@@ -71,3 +73,9 @@ def edit_agency(actor: Actor, agency: Agency, details: AgencyDetails) -> list[st
         row.save(update_fields=changed)
         event.note(changed=changed)
     return changed
+
+
+def list_abilities(kind: str) -> str:
+    """Return in words what agencies of a kind may do, by the column `may` of the code list."""
+    entry = codes.code_list("agency_kind").codes.get(kind)
+    return ", ".join(code(ability, "agency_ability") for ability in entry.extras["may"].split()) if entry else ""

@@ -28,4 +28,5 @@ def edit(request: HttpRequest, agency: UUID) -> HttpResponse:
         agency_details.edit_agency(actor, row, form.details())
         messages.success(request, _("The details of the agency are changed."))
         return redirect("accounts:agencies")
-    return render(request, "accounts/edit_agency.html", {"form": form, "agency": row})
+    context = {"form": form, "agency": row, "abilities": agency_details.list_abilities(row.kind)}
+    return render(request, "accounts/edit_agency.html", context)
