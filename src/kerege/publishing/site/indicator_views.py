@@ -16,6 +16,7 @@ from kerege.publishing.report.proof import Sentence
 from kerege.publishing.site import indicator_page as presenter
 from kerege.publishing.site import indicator_versions as versions
 from kerege.publishing.site import report_views
+from kerege.publishing.site.files.event_views import next_date
 from kerege.publishing.site.files.page_extras import page_extras
 from kerege.publishing.site.indicator_facet import compose_facet
 from kerege.publishing.site.indicator_facts import write_finding
@@ -175,6 +176,7 @@ def _show(
         "pinned": pinned,
         "pinned_words": fill(words["page"]["pinned"], {"release": pinned.title.get(lang, "")}) if pinned else "",
         "description": str(composed.finding),
+        "next_release": next_date(lang),
     }
     extras = page_extras(request, view, state, lang, pinned.path.name if pinned else "")
     return show_page(request, "indicator.html", composed.name, state, context | extras)

@@ -6,6 +6,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 
 from kerege.core import pages
 from kerege.publishing.site import home_page, place_pages
+from kerege.publishing.site.files.event_views import next_date
 from kerege.publishing.site.indicator_views import card_of, finding_of
 from kerege.publishing.site.indicators import THEMES, find_indicator, of_theme
 from kerege.publishing.site.site_frame import show_page
@@ -23,7 +24,7 @@ def home(request: HttpRequest) -> HttpResponse:
     title = read_words(lang)["frame"]["title"]
     if state.is_empty and not state.faulty:
         return show_page(request, "home_empty.html", title, state)
-    context: dict[str, object] = home_page.compose_home(state, lang)
+    context = home_page.compose_home(state, lang) | {"next_release": next_date(lang)}
     return show_page(request, "home.html", title, state, context)
 
 

@@ -6,7 +6,7 @@ import mimetypes
 
 from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
-from django.shortcuts import redirect, render
+from django.shortcuts import redirect
 from django.urls import reverse
 
 from kerege.core import pages
@@ -15,6 +15,12 @@ from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.gone_views import send_gone, show_gone
 from kerege.publishing.site.files.open_answers import add_etag, send_open
+from kerege.publishing.site.indicator_page import compose_card
+from kerege.publishing.site.indicators import list_indicators
+from kerege.publishing.site.site_frame import show_page
+from kerege.publishing.site.site_state import SiteState, current_state
+from kerege.publishing.site.site_words import current_language, read_words
+from kerege.publishing.storage.release_files import ReleaseFiles
 
 KINDS = {
     ".csv": "text/csv; charset=utf-8",
@@ -29,7 +35,9 @@ KINDS = {
 @pages.public
 def list_releases(request: HttpRequest) -> HttpResponse:
     """Show all public and withdrawn releases."""
-    return render(request, "publishing/releases.html", {"releases": catalogue.list_releases()})
+    state, lang = current_state(), current_language()
+    title = read_words(lang)["page"]["releases"]
+    return show_page(request, "releases.html", title, state, {"releases": catalogue.list_releases()})
 
 
 @pages.public
@@ -38,8 +46,10 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     entry = _found(release_name)
     if entry.files is None:
         return show_gone(request, entry)
-    context = {
+    state, lang = current_state(), current_language()
+    context: dict[str, object] = {
         "release": entry,
+        "cards": _cards(entry.files, state, lang),
         "texts": tables.present_texts(entry.files),
         "tables": tables.present_tables(entry.files),
         "records": microdata.present_microdata(entry.files),
@@ -47,11 +57,18 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
         "loss": privacy_budget.claimed_loss(entry.files.manifest.privacy),
         "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest.tables)),
     }
-    response = render(request, "publishing/release.html", context)
+    response = show_page(request, "release.html", entry.titles.get(lang) or entry.name, state, context)
     if entry.corrected_by:
         newer = reverse("public:release", args=[entry.corrected_by.name])
         response["Link"] = f'<{newer}>; rel="successor-version"'
     return add_etag(request, response)
+
+
+def _cards(files: ReleaseFiles, state: SiteState, lang: str) -> list[dict[str, object]]:
+    """Return the figures of a release, each with its chart as this release stated it."""
+    counted = [indicator for indicator in list_indicators() if indicator.kind != "quoted"]
+    views = [state.pinned_view(indicator, files) for indicator in counted]
+    return [vars(compose_card(view, lang)) for view in views if view.values]
 
 
 @pages.public
