@@ -84,6 +84,10 @@ FAULTS: Sequence[tuple[str, str]] = (
         _("No heading of this file is known. Use the names of HTCDS, or labels in Kazakh, Russian or English."),
     ),
     (r"has records on the sheets (?P<sheets>.*)", _("The sheets %(sheets)s hold records. Keep one of them.")),
+    (
+        r"has IOM's hidden names",
+        _("The labels of the workbook are missing or in another language. Put the labels back into row 2."),
+    ),
     (r"has no visible sheet", _("The workbook has no visible sheet. Show the sheet with the records.")),
     (r"is empty|has no records|has no header", _("The file has no records. Choose another file.")),
     (

@@ -91,6 +91,16 @@ def test_a_hidden_sheet_with_records_is_named(tmp_path: Path) -> None:
     assert "the hidden sheet older is not read" in table.notes
 
 
+def test_a_workbook_of_the_standard_whose_labels_are_in_another_language_is_one_sentence(tmp_path: Path) -> None:
+    """Its hidden names alone would read a street as a city, and the labels as a person."""
+    book = load_workbook(iom_workbook(tmp_path / "a.xlsx"))
+    for cell in book["Case Sheet"][2][1:]:
+        cell.value = f"Étiquette {cell.column}"
+    book.save(tmp_path / "b.xlsx")
+    (sentence,) = faults(tmp_path / "b.xlsx")
+    assert "has IOM's hidden names, but not its labels in English, Russian or Kazakh" in sentence
+
+
 def test_a_workbook_in_an_unknown_language_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_text("Prénom,Nom,Sexe\nA,B,F\n", encoding="utf-8")

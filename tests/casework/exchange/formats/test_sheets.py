@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import zipfile
+from io import BytesIO
 from pathlib import Path
 
 import pytest
@@ -11,6 +12,7 @@ from openpyxl import Workbook
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.formats import sheets
 from kerege.casework.exchange.formats.opening import open_file
+from kerege.casework.exchange.formats.sources import UploadedFile
 
 
 def fault(path: Path) -> str:
@@ -27,6 +29,15 @@ def test_a_workbook_that_unpacks_to_gigabytes_is_refused(tmp_path: Path, monkeyp
         package.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
     assert path.stat().st_size < 10_000
     assert "is too large when unpacked" in fault(path)
+
+
+def test_an_uploaded_workbook_may_unpack_to_less(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sheets, "LARGEST_UPLOADED_WORKBOOK", 1_000_000)
+    stream = BytesIO()
+    with zipfile.ZipFile(stream, "w", zipfile.ZIP_DEFLATED) as package:
+        package.writestr("xl/worksheets/sheet1.xml", b"0" * 2_000_000)
+    with pytest.raises(BadInput, match="is too large when unpacked"):
+        open_file(UploadedFile("a.xlsx", stream.getvalue()))
 
 
 def test_a_file_of_two_gigabytes_is_refused_without_being_read(tmp_path: Path) -> None:

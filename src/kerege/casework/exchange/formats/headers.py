@@ -26,6 +26,8 @@ LEAST_PAIR = 3  # headings that two header rows must have in common
 LABELS_DECIDE = frozenset(
     {"prs_MailingStreet", "prs_MailingCity", "prs_MailingState", "prs_MailingPostalCode", "prs_MailingCountry"}
 )
+# the name of a column that only the hidden row of IOM's workbooks spells so
+MISSPELT = "vic_TraffickinStatusDecisionMakingOrg"
 NAMES, LABELS, WORKBOOK, FORM = "htcds", "labels", "iom", "kobo"
 
 
@@ -125,6 +127,15 @@ def _second_name_twice(headings: list[Heading]) -> list[Heading]:
     changed = list(headings)
     changed[places[1]] = replace(headings[places[1]], column="prs_Title")
     return changed
+
+
+def lacks_labels(header: SheetHeader) -> bool:
+    """Return whether a sheet has the hidden names of IOM's workbook, and no labels that are understood.
+
+    Its address columns contradict their names. So nobody can tell what people typed under them.
+    """
+    titles = [heading.title for heading in header.headings]
+    return header.format != WORKBOOK and MISSPELT in titles and header.columns >= LABELS_DECIDE
 
 
 def is_plain(header: SheetHeader) -> bool:

@@ -29,6 +29,7 @@ from kerege.casework.exchange.formats.headers import (
     SheetHeader,
     find_header,
     is_plain,
+    lacks_labels,
 )
 from kerege.casework.exchange.formats.headings import COLUMN, UNKNOWN
 from kerege.casework.exchange.formats.macro import warn_of_hidden_choices
@@ -169,6 +170,9 @@ def _rows_of_sheets(path: Source, table: FileTable, options: ReadOptions) -> Ite
 def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
     sheet, header = _choose(table, sheets)
     _check_format(table, header.format, options)
+    if lacks_labels(header):
+        what = "has IOM's hidden names, but not its labels in English, Russian or Kazakh"
+        raise BadInput(Fault(what, "put the labels back into row 2", file=table.file))
     if is_plain(header) and not sheet.formulas:
         return table_rows(table, iter(sheet.records), exact=sheet.exact)
     table.read_as = _describe(header, sheet)

@@ -16,7 +16,7 @@ from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.text_files import decoded
-from kerege.casework.exchange.formats.sources import Source, size_of
+from kerege.casework.exchange.formats.sources import Source, UploadedFile, size_of
 from kerege.casework.exchange.htcds.read_file import (
     LONGEST_CELL,
     FileTable,
@@ -31,6 +31,7 @@ if TYPE_CHECKING:
 
 LARGEST_FILE = 500_000_000  # bytes
 LARGEST_WORKBOOK = 300_000_000  # bytes when unpacked
+LARGEST_UPLOADED_WORKBOOK = 50_000_000  # the same on a server that answers others meanwhile
 MOST_PARTS = 10_000  # of the ZIP archive that a workbook is
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 2_000
@@ -122,7 +123,8 @@ def check_package(path: Source) -> None:
             parts = package.infolist()
     except (zipfile.BadZipFile, OSError) as error:
         raise unreadable_workbook(path.name) from error
-    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > LARGEST_WORKBOOK:
+    limit = LARGEST_UPLOADED_WORKBOOK if isinstance(path, UploadedFile) else LARGEST_WORKBOOK
+    if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > limit:
         raise BadInput(Fault("is too large when unpacked", "save its sheet as CSV", file=path.name))
 
 
