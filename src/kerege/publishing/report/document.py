@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import date
+from datetime import date, datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kerege.publishing.report import context, prevalence_section
 from kerege.publishing.report.cell_index import CellIndex
@@ -19,6 +20,7 @@ from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
 from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary import profile
 
 SERIES = {"contacts": "contacts_by_year", "campaigns": "campaigns_by_year"}
 
@@ -59,6 +61,7 @@ class ReportDocument:
     caveats: tuple[Sentence, ...]
     sources: tuple[dict[str, str], ...]
     release: str  # folder of the newest release
+    embargo: str  # its end in words with the time zone, '' without one
     hotline: str
     hotline_sentence: str
     labels: dict[str, str] = field(default_factory=dict)
@@ -105,6 +108,7 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         caveats=tuple(prose.sentences(text["method"]["caveats"], facts)),
         sources=tuple(_source(localiser, release) for release in year_releases.releases),
         release=newest.path.name,
+        embargo=embargo_words(localiser, newest.manifest.embargo),
         hotline=context.hotline_number(),
         hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
         labels={
@@ -113,6 +117,15 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         }
         | {"cite": localiser.fill(text["method"]["cite"], facts)},
     )
+
+
+def embargo_words(localiser: Localiser, embargo: str | None) -> str:
+    """Return the end of an embargo in the time zone of the country, '' without an embargo."""
+    if not embargo:
+        return ""
+    zone = profile.active().time_zone
+    moment = datetime.fromisoformat(embargo).astimezone(ZoneInfo(zone))
+    return f"{localiser.day(moment.date())}, {moment:%H:%M} ({zone})"
 
 
 def write_prose(localiser: Localiser, year_releases: YearReleases) -> Prose:

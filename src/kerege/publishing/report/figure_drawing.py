@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kerege.charts import NARROW, WIDE, Chart, Flag, Kind, Period, Series, Value, draw_svg
+from kerege.charts import NARROW, WIDE, Break, Chart, Flag, Kind, Period, Series, Value, draw_svg
 from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import CountFact
 from kerege.publishing.report.figures import GridRow, ReportFigure
@@ -14,6 +14,7 @@ from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, Publ
 KINDS: dict[str, Kind] = {"stacked-bars": "stacked", "grouped": "columns", "flow": "flow", "bars": "bars"}
 ORIGIN, TARGET, PEOPLE = "origin", "target", "people"
 ABSENT = Value.absent()
+SERIES_OF_A_BREAK = 2
 
 
 @dataclass(frozen=True)
@@ -62,9 +63,18 @@ def build_chart(figure: ReportFigure, localiser: Localiser, caption: Caption) ->
         flags=frozenset({"invented"} if caption.invented else ()),
     )
     if figure.chart != "flow":
-        return chart
+        return replace(chart, breaks=_breaks(figure, words["break_payer"]))
     flags: frozenset[Flag] = frozenset({"invented", "simulated"} if caption.invented else ())
     return replace(chart, flags=flags, notes=(words["map_key"],), home=home_country())
+
+
+def _breaks(figure: ReportFigure, words: str) -> tuple[Break, ...]:
+    """Return the place where one group of people ends and another begins, counted in another way."""
+    if len(figure.tables) != SERIES_OF_A_BREAK or figure.grid is None:
+        return ()
+    groups = [[line.code for line in figure.grid.lines if line.cells[place] is not None] for place in (0, 1)]
+    is_apart = all(groups) and max(groups[0]) < min(groups[1])
+    return (Break(max(groups[0]), words),) if is_apart else ()
 
 
 def _lines(figure: ReportFigure) -> list[GridRow]:

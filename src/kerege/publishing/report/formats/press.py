@@ -62,9 +62,9 @@ def compose_press_release(doc: ReportDocument, embargo: str = "") -> PressReleas
     )
 
 
-def to_docx(doc: ReportDocument, embargo: str = "") -> bytes:
+def to_docx(doc: ReportDocument) -> bytes:
     """Return the press release as a Word file of one page."""
-    press, text = compose_press_release(doc, embargo), doc.text["press"]
+    press, text = compose_press_release(doc, doc.embargo), doc.text["press"]
     word = Word()
     _page(word, doc)
     _line(word, f"{text['kicker']} · {press.date} · {press.status}", size=10, bold=True, colour=DEEP)
