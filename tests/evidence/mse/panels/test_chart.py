@@ -13,6 +13,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.charts.marks import text_width
+from kerege.charts.panel_marks import BLUE, ORANGE, WIDTH
 from kerege.evidence.mse import Lists
 from kerege.evidence.mse.headline.headline import Headline, HeadlineSettings
 from kerege.evidence.mse.lists import build_unchecked_lists
@@ -21,7 +23,6 @@ from kerege.evidence.mse.panels.method_result import Method
 from kerege.evidence.mse.panels.methods import Options
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
-from kerege.evidence.mse.panels.svg_marks import BLUE, ORANGE, WIDTH, text_width
 from tests.evidence.mse.tables import table
 
 SVG = "{http://www.w3.org/2000/svg}"

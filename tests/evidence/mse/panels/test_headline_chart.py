@@ -11,6 +11,8 @@ from xml.etree import ElementTree
 
 import pytest
 
+from kerege.charts.marks import INK, text_width
+from kerege.charts.panel_marks import EDGE, WIDTH
 from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.headline.known_lists import KnownList
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
@@ -18,7 +20,6 @@ from kerege.evidence.mse.panels.headline_chart import LEFT, _axis, headline_char
 from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import AppliedRule
-from kerege.evidence.mse.panels.svg_marks import EDGE, INK, WIDTH, text_width
 from tests.evidence.mse.panels.given_results import HEADLINE, LANGUAGES, LISTS, method, panel_of
 
 SVG = "{http://www.w3.org/2000/svg}"
@@ -136,7 +137,7 @@ def test_a_condition_without_room_is_only_in_the_text_below() -> None:
 def test_methods_are_thin_lines_without_points_and_infinite_limits_end_at_the_edge() -> None:
     results = [method("stepwise"), method("bic", interval80=(8500.0, math.inf)), method("independence")]
     svg = headline_chart(panel_of(*results))
-    lines = re.findall(r'<path d="M([\d.]+) [\d.]+H([\d.]+)" stroke="#5a6672" stroke-width="2"/>', svg)
+    lines = re.findall(r'<path d="M([\d.]+) [\d.]+H([\d.]+)" stroke="#53606c" stroke-width="2"/>', svg)
     axis = _axis(HEADLINE, ())
     assert [(float(left), float(right)) for left, right in lines] == [
         pytest.approx((axis.at(8000), axis.at(10_000)), abs=0.1),

@@ -4,26 +4,13 @@ from __future__ import annotations
 
 import math
 
+from kerege.charts.marks import GRID, INK, PAPER, QUIET, WARNING, text_width, wrap_text
+from kerege.charts.panel_marks import BLUE, ORANGE, WIDTH, rectangle, svg_document, text_element
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines
 from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
 from kerege.evidence.mse.panels.method_result import Limits, Method
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import interval_in_headline
-from kerege.evidence.mse.panels.svg_marks import (
-    BLUE,
-    GRID,
-    INK,
-    ORANGE,
-    PAPER,
-    QUIET,
-    WARNING,
-    WIDTH,
-    rectangle,
-    svg_document,
-    text_element,
-    text_width,
-    wrap_text,
-)
 
 LABEL, RIGHT, ROW = 180, 26, 38
 RATIO = 5.0  # ratio of the limits above which the axis is logarithmic
@@ -103,12 +90,12 @@ def chart(panel: Panel, lang: str = "en", *, notice: str = "", truth: float | No
     catalogue = read_messages(lang)
     axis = _HorizontalAxis(*_find_value_range(panel, truth))
     title = headline_lines(panel.headline, lang)[0]
-    heading = wrap_text(title, 18, bold=True)
+    heading = wrap_text(title, 18, WIDTH, bold=True)
     top = 20 + 25 * len(heading) + (24 if notice else 0)
     legend, legend_height = _draw_legend(panel, catalogue, top + 6)
     start = top + legend_height + 22
     bottom = start + ROW * len(panel.methods)
-    lines = [line for text in _write_footer_lines(panel, lang) for line in wrap_text(text, 12.5)]
+    lines = [line for text in _write_footer_lines(panel, lang) for line in wrap_text(text, 12.5, WIDTH)]
     height = bottom + 62 + 18 * len(lines) + 8
     body = [text_element(0, 24 + 25 * i, line, 18, INK, bold=True) for i, line in enumerate(heading)]
     if notice:

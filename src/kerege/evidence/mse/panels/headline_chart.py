@@ -6,27 +6,14 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from kerege.charts.marks import GRID, INK, QUIET, WARNING, text_width, wrap_text
+from kerege.charts.panel_marks import BLUE, EDGE, ORANGE, WIDTH, rectangle, svg_document, text_element
 from kerege.evidence.mse.headline.headline import Headline
 from kerege.evidence.mse.panels.answer import explain_no_estimate, headline_lines, one_in
 from kerege.evidence.mse.panels.messages import MessageCatalogue, describe_run, read_messages
 from kerege.evidence.mse.panels.outside_estimate import OutsideEstimate
 from kerege.evidence.mse.panels.panel import Panel
 from kerege.evidence.mse.panels.publication_rules import interval_in_headline
-from kerege.evidence.mse.panels.svg_marks import (
-    BLUE,
-    EDGE,
-    GRID,
-    INK,
-    ORANGE,
-    QUIET,
-    WARNING,
-    WIDTH,
-    rectangle,
-    svg_document,
-    text_element,
-    text_width,
-    wrap_text,
-)
 
 LEFT, RIGHT = 8.0, 30.0  # margins of the axis in pixels
 BAR, METHOD, LINE = 46, 12, 18  # heights of the row of the headline, of a method and of a line of text, in pixels
@@ -115,7 +102,7 @@ def headline_chart(panel: Panel, lang: str = "en", *, notice: str = "", outside:
     body += known
     reason = explain_no_estimate(panel, lang)
     for text in [*([reason] if reason else lines[1:]), describe_run(panel, lang)]:
-        for line in wrap_text(text, 12.5):
+        for line in wrap_text(text, 12.5, WIDTH):
             body.append(text_element(0, y, line, 12.5, QUIET))
             y += LINE
     description = " ".join([notice, *lines, reason]).strip()
@@ -133,10 +120,10 @@ def _axis(headline: Headline, outside: Sequence[OutsideEstimate]) -> _LogAxis:
 
 def _heading(title: str, notice: str) -> tuple[list[str], float]:
     """Return the title and the notice, and the height below them."""
-    lines = wrap_text(title, TITLE, bold=True)
+    lines = wrap_text(title, TITLE, WIDTH, bold=True)
     body = [text_element(0, 20 + 22 * place, line, TITLE, INK, bold=True) for place, line in enumerate(lines)]
     y = 24.0 + 22 * len(lines)
-    for line in wrap_text(notice, 13, bold=True):
+    for line in wrap_text(notice, 13, WIDTH, bold=True):
         body.append(text_element(0, y, line, 13, WARNING, bold=True))
         y += LINE
     return body, y + 4

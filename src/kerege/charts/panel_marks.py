@@ -1,33 +1,13 @@
-"""Marks of the charts as SVG: font and colours of the report's charts, rectangles and texts."""
+"""Frame and marks of the charts of an estimate: texts of any size, and a document with an edge."""
 
 from __future__ import annotations
 
 from html import escape
 
-FONT = "Noto Sans, sans-serif"
-INK, QUIET, PAPER, GRID = "#1a2b3c", "#5a6672", "#ffffff", "#dfe5e8"
-BLUE, ORANGE, WARNING = "#0b6e99", "#c46a00", "#8f1d1d"
+from kerege.charts.marks import COLOURS, FONT, PAPER
+
+BLUE, ORANGE = COLOURS[:2]
 WIDTH, EDGE = 700, 14  # pixels
-LATIN, CYRILLIC, PER_CENT, BOLD = 0.62, 0.68, 0.95, 1.12  # widths of letters in em, of the widest substitute font
-
-
-def text_width(content: str, size: float, *, bold: bool = False) -> float:
-    """Return the most pixels that a text takes, in any font that may replace Noto Sans."""
-    widths = (PER_CENT if letter == "%" else LATIN if letter.isascii() else CYRILLIC for letter in content)
-    return sum(widths) * size * (BOLD if bold else 1)
-
-
-def wrap_text(content: str, size: float, width: float = WIDTH, *, bold: bool = False) -> list[str]:
-    """Return a text in lines of at most `width` pixels; a no-break space stays in its line."""
-    longest = max(int(width / (CYRILLIC * size * (BOLD if bold else 1))), 1)  # letters of a word in one line
-    words = [word[start : start + longest] for word in content.split(" ") for start in range(0, len(word), longest)]
-    lines: list[str] = []
-    for word in words:
-        if lines and text_width(f"{lines[-1]} {word}", size, bold=bold) <= width:
-            lines[-1] = f"{lines[-1]} {word}"
-        else:
-            lines.append(word)
-    return lines
 
 
 def rectangle(x: float, y: float, width: float, height: float, fill: str) -> str:
