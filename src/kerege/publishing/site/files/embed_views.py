@@ -24,6 +24,7 @@ from kerege.publishing.site.indicators import SiteIndicator
 from kerege.publishing.site.site_words import current_language, read_words
 
 WIDE, NARROW = 560, 340  # pixels; the page shows one of the two
+MOST_BYTES = 21_000  # of both drawings: the whole page stays below 25 kB
 # a framed page runs nothing and asks nobody; every site may frame it
 POLICY = {
     "default-src": ["'none'"],
@@ -65,10 +66,11 @@ def pinned_embed(request: HttpRequest, indicator_id: str, release_name: str) -> 
 def _show(request: HttpRequest, bundle: FigureBundle, entry: CatalogueEntry | None) -> HttpResponseBase:
     words = get_words(bundle.lang)
     newest = bundle.figure.releases[0] if bundle.figure.releases else None
+    wide, narrow = _drawings(bundle)
     context = {
         "figure": bundle.figure,
-        "wide": draw_svg(bundle.chart, WIDE) if bundle.has_picture else "",
-        "narrow": draw_svg(bundle.chart, NARROW) if bundle.has_picture else "",
+        "wide": wide,
+        "narrow": narrow,
         "source": f"{newest.title}, {words.day(newest.day)}" if newest else "",
         "correction": entry.corrected_by if entry else None,
         "text": words["embed"],
@@ -76,6 +78,16 @@ def _show(request: HttpRequest, bundle: FigureBundle, entry: CatalogueEntry | No
         "address": bundle.figure.address,
     }
     return _opened(request, render(request, "publishing/embed.html", context))
+
+
+def _drawings(bundle: FigureBundle) -> tuple[str, str]:
+    """Return the drawing for wide and for narrow frames; a large picture comes only once."""
+    if not bundle.has_picture:
+        return "", ""
+    wide, narrow = (draw_svg(bundle.chart, width) for width in (WIDE, NARROW))
+    if len((wide + narrow).encode()) <= MOST_BYTES:
+        return wide, narrow
+    return "", min(narrow, wide, key=len)
 
 
 def _show_gone(request: HttpRequest, indicator: SiteIndicator, entry: CatalogueEntry) -> HttpResponseBase:

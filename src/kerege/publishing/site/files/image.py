@@ -16,7 +16,7 @@ from kerege.publishing.site.files.file_words import get_words
 
 SVG_KIND, PNG_KIND = "image/svg+xml", "image/png"
 WIDTH, MARGIN = 1200, 40
-COLOURS, MORE_COLOURS = 64, 160  # the faded ends of an estimate need more
+COLOURS, MOST_PLAIN = (160, 64, 32, 16, 8), 64  # only the faded ends of an estimate need more
 TITLE, TEXT, GAP = 40, 26, 20
 INNER = WIDTH - 2 * MARGIN
 INK, QUIET, WARNING, VIOLET = "#0b0c0c", "#505a5f", "#a4262c", "#5b2d8e"
@@ -81,7 +81,7 @@ def _foot(figure: FigureFile) -> list[TextLine]:
     if figure.releases and figure.day:
         source += f". {figure.releases[0].title}, {words.day(figure.day)}"
     address = figure.address.partition("://")[2]
-    return [line for text in (f"{source}. {LICENCE_NAME}", address) for line in _wrapped(text, TEXT, QUIET)]
+    return [line for text in (f"{source.rstrip('.')}. {LICENCE_NAME}", address) for line in _wrapped(text, TEXT, QUIET)]
 
 
 def _wrapped(text: str, size: int, fill: str, *, bold: bool = False) -> list[TextLine]:
@@ -103,11 +103,15 @@ def _texts(lines: list[TextLine], top: float) -> str:
 def write_png(svg: bytes) -> bytes:
     """Return a picture as PNG of 1200 px, with as many colours as its size allows."""
     picture = Image.open(io.BytesIO(png_of(svg.decode(), WIDTH))).convert("RGB")
-    rich = _packed(picture, MORE_COLOURS) if b"Gradient" in svg else b""
-    return rich if 0 < len(rich) <= MOST_BYTES else _packed(picture, COLOURS)
+    packed = (_packed(picture, colours) for colours in COLOURS if colours <= MOST_PLAIN or b"Gradient" in svg)
+    content = b""
+    for content in packed:
+        if len(content) <= MOST_BYTES:
+            break
+    return content
 
 
 def _packed(picture: Image.Image, colours: int) -> bytes:
     buffer = io.BytesIO()
-    picture.quantize(colours, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    picture.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()
