@@ -30,6 +30,7 @@ from kerege.vocabulary.profile_parts import (
     FileTerm,
     FollowUps,
     HandoverTerm,
+    HelpText,
     Holidays,
     IdentificationTrack,
     ImportAgency,
@@ -98,6 +99,7 @@ class Profile(_Country):
     law: list[LawArticle] = []
     import_agency: ImportAgency
     statistics_site: StatisticsSite | None = None
+    help_page: dict[str, HelpText] = {}
 
     @field_validator("legal_basis")
     @classmethod
@@ -106,6 +108,13 @@ class Profile(_Country):
         if repeated := {basis_id for basis_id in ids if ids.count(basis_id) > 1}:
             raise ValueError(f"{', '.join(sorted(repeated))} occurs twice")
         return bases
+
+    @field_validator("help_page")
+    @classmethod
+    def _help_is_in_every_language(cls, texts: dict[str, HelpText]) -> dict[str, HelpText]:
+        if missing := {"kk", "ru", "en"} - texts.keys():
+            raise ValueError(f"lacks {', '.join(sorted(missing))}")
+        return texts
 
     @field_validator("retention")
     @classmethod

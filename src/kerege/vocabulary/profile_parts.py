@@ -111,6 +111,24 @@ class Phone(Fact):
     name: TranslatedText
 
 
+class HelpText(ProfilePart):
+    """Text of the page for a person who was trafficked, in one language; `editor` names who has read it."""
+
+    name: Words
+    title: Words
+    editor: str
+    leave: Words
+    call: Words
+    danger: Words
+    questions: list[Words] = Field(min_length=1, max_length=6)
+    yes: Words
+    happens_title: Words
+    happens: list[Words] = Field(min_length=1, max_length=6)
+    safe_title: Words
+    safe: Words
+    figures: Words
+
+
 class Deadline(Fact):
     """Deadline in business days."""
 

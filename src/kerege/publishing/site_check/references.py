@@ -17,7 +17,8 @@ LOADED = {
     "srcset": {"img", "source"},
 }
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
-ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj", "data-search"}  # addresses that a script loads
+ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj"}  # addresses that a script loads at once
+SEARCH = "data-search"  # address that a script loads when a reader searches
 VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 Kind = Literal["link", "loaded", "alternate", "canonical"]
 
@@ -95,6 +96,8 @@ class PageParser(HTMLParser):
 def _references_of(tag: str, given: dict[str, str]) -> list[Reference]:
     """Return the references in the attributes of one element."""
     references = [Reference("loaded", address) for name in ADDRESS_ATTRIBUTES if (address := given.get(name))]
+    if given.get(SEARCH):
+        references.append(Reference("link", given[SEARCH]))
     for name, tags in LOADED.items():
         if tag in tags and (text := given.get(name)):
             parts = [part.split()[0] for part in text.split(",") if part.strip()] if name == "srcset" else [text]

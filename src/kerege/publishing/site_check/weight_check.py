@@ -22,7 +22,6 @@ COMPRESSED = ("text/", "application/json", "image/svg+xml", "application/xml", "
 FONT = re.compile(r"@font-face\s*\{([^}]*)\}")
 SOURCE = re.compile(r"""url\(["']?([^"')]+)""")
 RANGE = re.compile(r"unicode-range:\s*([^;]+)")
-SCRIPTED = {"data-search"}  # loaded only when a reader searches
 
 
 @dataclass(frozen=True)
