@@ -187,7 +187,7 @@ def find_value_threshold(values: int, own: float, correlation: float) -> float:
     Examples
     --------
     >>> round(find_value_threshold(195, own=1.5, correlation=0.5), 1)
-    2.5
+    2.3
     """
     low, high = 0.0, 10.0
     while high - low > 1e-6:
