@@ -15,6 +15,7 @@ from kerege.evidence.sdc.disclosure.population_attack import (
     AssessmentResult,
     PopulationAssessment,
     note_on_contradiction,
+    note_on_possible_subset,
 )
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
@@ -24,6 +25,7 @@ from kerege.evidence.sdc.populations.populations import (
     contradictions,
     find_populations,
 )
+from kerege.evidence.sdc.populations.possible_subsets import possible_subsets
 from kerege.evidence.sdc.populations.readings import MOST, Assumption, assumptions, read_under
 from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
@@ -252,6 +254,9 @@ def assess(
         result.notes.append(f"{note}, or a manifest must say that they count other people")
         if first.release in own:
             result.undecided += sum(int((sheet.status != WITHHELD).sum()) for sheet in (first, second))
+    for whole, part, few in possible_subsets(populations, threshold):
+        result.notes.append(note_on_possible_subset(whole, part, few))
+        result.undecided += int(whole.release in own)
     for unit in dict.fromkeys(population.unit for population in populations):
         of_unit = [population for population in populations if population.unit == unit]
         _add_time(result, _assess_time(of_unit, threshold, own, cache), deadline)

@@ -319,6 +319,14 @@ def note_on_contradiction(*sheets: Sheet) -> str:
     )
 
 
+def note_on_possible_subset(whole: Sheet, part: Sheet, few: int) -> str:
+    """Return the note that a table can count a part of the people of another one."""
+    return (
+        f"undecided: no figure of table {part.name} of {part.release} exceeds that of table {whole.name}, and one is "
+        f"{few} less, so it can count a part of the same people. Write whom each table counts into a column of both."
+    )
+
+
 def _small(sheet: Sheet, threshold: int) -> list[int]:
     small = (sheet.status == OK) & (sheet.counts > 0) & (sheet.counts < threshold)
     return [int(flat) for flat in np.flatnonzero(small.ravel())]

@@ -27,7 +27,9 @@ def _condition(name: str, code: str, units: Collection[str]) -> str:
     for unit in sorted(units):
         try:
             column = standard.column(unit, name)
-            labels = EITHER.join(_label(column.list, part) for part in code.split(EITHER))
+            labels = BOTH.join(
+                EITHER.join(_label(column.list, part) for part in value.split(EITHER)) for value in code.split(BOTH)
+            )
         except LookupError:
             continue
         return f"{column.title('en')}: {labels}"

@@ -26,6 +26,7 @@ from kerege.evidence.sdc.published_tables.sheet import (
 )
 from kerege.evidence.sdc.published_tables.stated_manifest import StatedTime
 from kerege.evidence.sdc.reading import shares
+from kerege.evidence.sdc.reading.code_columns import without_code_columns
 from kerege.evidence.sdc.reading.hierarchies import with_path
 from kerege.evidence.sdc.reading.nested_codes import disjoint_layers, leaves_out_pieces
 from kerege.evidence.sdc.reading.options import ReadingOptions
@@ -68,7 +69,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     _check_separators(rows, origin.file, options)
     stated = (origin.time.is_cumulative, options.is_cumulative, rows.states_register or None)
     is_cumulative = next((answer for answer in stated if answer is not None), None)
-    rows = _with_sets(read_totals(_with_paths(rows, options), options.assumed))
+    rows = _with_sets(read_totals(_with_paths(without_code_columns(rows), options), options.assumed))
     rows = read_periods(with_dated_stocks(rows, _stated_year(origin.time)), is_cumulative)
     several = options.multi | frozenset(filter(is_known_multi_valued, rows.by))
     rows = read_possible_parts(read_subtotals(rows, several), several, options.assumed)

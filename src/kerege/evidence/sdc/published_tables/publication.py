@@ -42,6 +42,7 @@ from kerege.evidence.sdc.published_tables.titled_tables import with_filters_of_t
 from kerege.evidence.sdc.reading import workbook
 from kerege.evidence.sdc.reading.column_names import YEAR, concept
 from kerege.evidence.sdc.reading.crosstab import read_crosstabs
+from kerege.evidence.sdc.reading.doubtful_parts import with_doubtful_parts
 from kerege.evidence.sdc.reading.figures import MOST
 from kerege.evidence.sdc.reading.grid import has_figures
 from kerege.evidence.sdc.reading.long_table import FileReading
@@ -51,6 +52,7 @@ from kerege.evidence.sdc.reading.options import PLAIN, PossibleReading, ReadingO
 from kerege.evidence.sdc.reading.periods import LabelledPeriod, parse_period
 from kerege.evidence.sdc.reading.published_rows import PublishedRows
 from kerege.evidence.sdc.reading.stock_dates import SOME_YEAR
+from kerege.evidence.sdc.reading.years_in_labels import with_years_apart
 
 __all__ = ["UNNAMED", "Group", "Publication", "Sheet", "as_sheet", "is_multi_valued", "parse", "together"]
 
@@ -295,7 +297,9 @@ def _sheets_of(
     time = manifest.time_of(entry)
     origin = SheetOrigin(reading.file, label, time, sensitive, _parse_filter(entry, reading.file))
     result = []
-    for rows in (part for table in tables for part in split_mixed_columns(table)):
+    for rows in (
+        part for table in tables for part in split_mixed_columns(with_doubtful_parts(with_years_apart(table)))
+    ):
         for sheet in foreign_sheets(rows, rows.name or entry.name, origin, reading.options):
             sheet.params = dict(entry.params)
             if entry.of:

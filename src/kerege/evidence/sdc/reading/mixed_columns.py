@@ -106,7 +106,8 @@ def _overlap(rows: PublishedRows, d: int, codes: set[str]) -> bool:
 
 def _with_parts_apart(rows: PublishedRows, d: int, parts: set[str], chosen: set[str], name: str) -> PublishedRows:
     """Return the rows without all parts but the chosen ones, which become codes of a column of their own."""
-    kept = [place for place, code in enumerate(rows.codes[d]) if code in chosen or code not in parts]
+    shown = chosen | {code.rpartition(STEP)[0] for code in chosen}  # a part of a part stays beside it
+    kept = [place for place, code in enumerate(rows.codes[d]) if code in shown or code not in parts]
     table = rows_at(rows, kept)
     wholes = [code.rpartition(STEP)[0] or TOTAL if code in chosen else code for code in table.codes[d]]
     total = {code for code in wholes if is_total_label(code, rows.by[d])}

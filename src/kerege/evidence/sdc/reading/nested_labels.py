@@ -44,7 +44,7 @@ class _Reader:
         """Return the code of the next label."""
         label = without_of_which(text)
         is_part = states_a_part(text)
-        if is_part:
+        if is_part and not 0 < depth < self.last:  # else its own indent says of what it is a part
             depth = max(depth, self.last if self.last_is_part else self.last + 0.5)
         self.is_clear &= depth == 0 or self.last >= 0 or is_total_label(label)
         self.path = [(above, whole) for above, whole in self.path if above < depth]

@@ -24,6 +24,9 @@ _SMALL = (
 _NUMBER = re.compile(
     rf"(?<![\w.,/№#–-])(?P<number>\d{{1,3}}(?:[ ,\u00a0]\d{{3}})*|{_SMALL})\s+(?:[^\W\d]+\s+)?{_PEOPLE}\b", re.I
 )
+_ALL = re.compile(  # of everybody: N = 184, total: 184
+    r"(?:\bn\s*=|\b(?:total|всего|итого|барлығы)\s*[:=–-]?)\s*(?!(?:19|20)\d\d\b)\d[\d ,\u00a0]*(?![\d.]*\s*%)", re.I
+)
 _BOUND = re.compile(  # of a rule or a rate, before a number
     r"(?:fewer|less|more|greater|under|below|above|over|than|least|most|minimum|every|each|per|to|of|nearest|multiple|"
     r"table|tab\.|sheet|figure|chart|section|annex|no\.?|№|таблица|табл\.|раздел|лист|кесте|бөлім|<|>|≤|≥|=|мене[ея]|меньше|больше|боле[ея]|свыше|чем|до|от|на|каждые|кратн\w*|кем|аз|көп|артық|дейін|шаққанда)\s*$",
@@ -51,7 +54,8 @@ def unread_numbers(texts: Iterable[str]) -> list[str]:
 
 
 def _states_people(text: str) -> bool:
-    return any(not _BOUND.search(text[: match.start()]) for match in _NUMBER.finditer(text))
+    has_number = any(not _BOUND.search(text[: match.start()]) for match in _NUMBER.finditer(text))
+    return has_number or _ALL.search(text) is not None
 
 
 def state_a_register(texts: Iterable[str]) -> bool:
