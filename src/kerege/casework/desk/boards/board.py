@@ -9,12 +9,11 @@ from datetime import datetime
 from html import escape
 
 from django.urls import reverse
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kerege.charts import NARROW, Chart, Period, Series, Value, draw_svg
 from kerege.charts.chart_words import long_text
-from kerege.web.templatetags.kerege import language
+from kerege.web.templatetags.kerege import date_time, language
 
 Key = tuple[str, str]  # series and category
 WIDTH = 520  # pixels: two pictures stand side by side
@@ -93,7 +92,7 @@ def published_url(indicator: str) -> str:
 
 def internal_mark(as_of: datetime) -> str:
     """Return the line that every picture of a board carries."""
-    return _("Internal, as of %(moment)s. Not for quotation.") % {"moment": date_format(as_of, "j E Y, H:i")}
+    return _("Internal, as of %(moment)s. Not for quotation.") % {"moment": date_time(as_of)}
 
 
 def link_marks(svg: str, links: Mapping[Key, str]) -> str:

@@ -9,7 +9,6 @@ from datetime import date
 from django.db.models import Count, Min, Q, QuerySet, Sum
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
 from kerege.casework.assistance.models.provision import Service
@@ -25,7 +24,7 @@ from kerege.core.authorization import session_scope
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 from kerege.web.cell_masks import mask_count, mask_parts
-from kerege.web.templatetags.kerege import code, language
+from kerege.web.templatetags.kerege import code, day, language
 
 BYPASS_REASON = "the ministry reads counts of whole months, small ones masked; no case is shown"
 MONTHS = 12
@@ -86,7 +85,7 @@ def _numbers(month: CalendarMonth) -> BoardPicture:
     chart = Chart(
         kind="bars",
         title=question,
-        series=tuple(Series(name, date_format(when.first, "F Y")) for name, when in months.items()),
+        series=tuple(Series(name, day(when.first, "month")) for name, when in months.items()),
         periods=tuple(Period(number.code, number.label) for number in numbers),
         values=values,
         lang=language(),
