@@ -84,7 +84,17 @@ class Signed:
                 if (row, column) in hidden:
                     world[row, column] = max(0, total - least)
                 world[row, "_T"] = total
-            yield world | {("_T", "_T"): self._end(("_T", "_T"), 0)}
+            yield world | self._lost_rows(columns) | {("_T", "_T"): self._end(("_T", "_T"), 0)}
+
+    def _lost_rows(self, columns: list[str]) -> World:
+        """Return the people of a column whom no row lists, where every row shows its number."""
+        found_nowhere = {}
+        for column in columns:
+            parts = [codes for codes in self.parts if codes[1] == column]
+            most = sum(self._end(codes, 1) for codes in parts)
+            if all(self.shown[codes] is not None for codes in parts) and self._end(("_T", column), 0) > most:
+                found_nowhere["?", column] = self._end(("_T", column), 0) - sum(self._end(c, -1) for c in parts)
+        return found_nowhere
 
     def _lost(self, total: int) -> bool:
         """Return whether the total counts people of no row."""

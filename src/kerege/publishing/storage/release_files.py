@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from functools import cached_property
 from pathlib import Path
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from kerege.base.errors import Refused
 from kerege.base.files import file_hash, home
@@ -16,6 +17,7 @@ from kerege.evidence.release.manifest import DraftManifest, Manifest, TableEntry
 from kerege.evidence.release.prevalence.estimate_file import EstimateContents
 from kerege.evidence.release.stated_release import StatedRelease
 from kerege.publishing.storage.published_tables import PublishedTable
+from kerege.vocabulary import profile
 
 
 @dataclass(frozen=True)
@@ -33,8 +35,9 @@ class ReleaseFiles:
 
     @property
     def created(self) -> date:
-        """Return the day on which the release was built."""
-        return date.fromisoformat(self.manifest.created[:10])
+        """Return the day on which the release was built, in the time zone of the country."""
+        moment = datetime.fromisoformat(self.manifest.created)
+        return moment.astimezone(ZoneInfo(profile.active().time_zone)).date() if moment.tzinfo else moment.date()
 
     @property
     def as_of(self) -> date | None:

@@ -1,6 +1,6 @@
 """Sentences about mutated tables: none is false, and at most one true one in twenty is lost.
 
-At least 200 tables a figure and language: `pytest benchmarks/proofs/test_sentences.py -n 0 -s` prints the counts.
+At least 200 tables a figure and language: `pytest benchmarks/proofs/test_publishing_claims.py -n 0 -s` prints the counts.
 """
 
 from __future__ import annotations
@@ -9,12 +9,13 @@ import pytest
 
 from kerege.publishing.report.localiser import LANGUAGES
 from tests.publishing import mutations
+from tests.publishing.report.test_claims import FIGURES
 
 SEEDS = range(100, 123)  # with nine mutations 207 tables
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-@pytest.mark.parametrize("figure", list(mutations.TABLES_OF))
+@pytest.mark.parametrize("figure", FIGURES)
 def test_no_printed_sentence_is_false_and_few_true_ones_are_lost(figure: str, lang: str) -> None:
     count = mutations.judge(figure, (lang,), SEEDS)
     print(
