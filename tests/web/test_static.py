@@ -22,7 +22,8 @@ FOREIGN = re.compile(
     re.I,
 )
 INLINE = re.compile(
-    r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\b(?:src=|type="application/json"))""", re.I
+    r"""<style|\sstyle\s*=|\son[a-z]+\s*=|javascript:|<script(?![^>]*\b(?:src=|type="application/(?:ld\+)?json"))""",
+    re.I,
 )
 # A date or time with a format of its own; pages use the filters `day`, `date_time` and `clock`.
 OWN_DATE_FORMAT = re.compile(r"\|\s*(?:date|time)\s*(?::|\||[%}])|\{%\s*now\b|_DATE(?:TIME)?_FORMAT|strftime")

@@ -8,11 +8,10 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
-from babel.dates import format_date, format_datetime
+from django.utils import translation
 
-from kerege.vocabulary import profile
+from kerege.web import partial_dates
 
 TEXTS = Path(__file__).parent / "text"
 LANGUAGES = ("kk", "ru", "en")
@@ -35,16 +34,18 @@ class Words:
 
     def day(self, day: date) -> str:
         """Return a day in words."""
-        return format_date(day, self.text["format"]["day"], locale=self.lang)
+        with translation.override(self.lang):
+            return partial_dates.words(day)
 
     def month(self, day: date) -> str:
         """Return the month of a day in words."""
-        return format_date(day, self.text["format"]["month"], locale=self.lang)
+        with translation.override(self.lang):
+            return partial_dates.words(day, partial_dates.MONTH)
 
     def minute(self, moment: datetime) -> str:
-        """Return a moment to the minute in the time of the country, with its distance from UTC."""
-        local = moment.astimezone(ZoneInfo(profile.active().time_zone))
-        return f"{format_datetime(local, self.text['format']['minute'], locale=self.lang)} ({_offset(local)})"
+        """Return a moment to the minute in the time of the programme, with its distance from UTC."""
+        with translation.override(self.lang):
+            return f"{partial_dates.with_time(moment)} ({_offset(partial_dates.local(moment))})"
 
 
 def _offset(moment: datetime) -> str:
