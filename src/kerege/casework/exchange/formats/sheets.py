@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from io import StringIO
 from itertools import chain, islice
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
@@ -25,9 +25,6 @@ from kerege.casework.exchange.htcds.read_file import (
     decode_lines,
     detect_delimiter,
 )
-
-if TYPE_CHECKING:
-    from openpyxl.worksheet._read_only import ReadOnlyWorksheet
 
 LARGEST_FILE = 500_000_000  # bytes
 LARGEST_WORKBOOK = 300_000_000  # bytes when unpacked
@@ -60,6 +57,26 @@ class FileSheet:
     exact: bool = False
     hidden: bool = False
     formulas: set[tuple[int, int]] = field(default_factory=set)
+
+
+class StreamedCell(Protocol):
+    """Cell of a sheet that is read as a stream."""
+
+    value: object
+    data_type: str
+
+
+class StreamedSheet(Protocol):
+    """Sheet of a workbook that is read as a stream."""
+
+    title: str
+    sheet_state: str
+
+    def reset_dimensions(self) -> None:
+        """Forget the size that the workbook states."""
+
+    def iter_rows(self) -> Iterator[Sequence[StreamedCell]]:
+        """Yield the rows."""
 
 
 def check_size(path: Source) -> None:
@@ -128,7 +145,7 @@ def check_package(path: Source) -> None:
         raise BadInput(Fault("is too large when unpacked", "save its sheet as CSV", file=path.name))
 
 
-def _read_sheet(sheet: ReadOnlyWorksheet, file: str) -> FileSheet:
+def _read_sheet(sheet: StreamedSheet, file: str) -> FileSheet:
     read = FileSheet(sheet.title, [], hidden=sheet.sheet_state != "visible")
     sheet.reset_dimensions()
     records = _records_of_sheet(sheet, read, file)
@@ -136,7 +153,7 @@ def _read_sheet(sheet: ReadOnlyWorksheet, file: str) -> FileSheet:
     return read
 
 
-def _records_of_sheet(sheet: ReadOnlyWorksheet, read: FileSheet, file: str) -> Iterator[Record]:
+def _records_of_sheet(sheet: StreamedSheet, read: FileSheet, file: str) -> Iterator[Record]:
     for number, cells in enumerate(sheet.iter_rows(), start=1):
         if len(cells) > MOST_COLUMNS or number > MOST_ROWS:
             what = f"has more than {MOST_COLUMNS} columns or {MOST_ROWS} rows"
