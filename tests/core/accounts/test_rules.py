@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 
 from kerege.core import audit
-from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.models import Agency, FactConfirmation, FactorReset, RoleAssignment, RoleRequest, User
 from kerege.core.audit.models import AuditEvent
-from kerege.core.authorization import Actor, scope
+from kerege.core.authorization import Actor, allows, scope
 from tests import rights
 from tests.rights import NO_ROW, OPERATOR, ROLES, Rights, Rows, make
 
@@ -197,6 +197,17 @@ def test_without_an_agency_nobody_is_a_second_person(agencies: Any) -> None:
         assert not scope(actor, model, action=action).exists(), action
 
 
+def test_administrators_and_coordinators_of_national_agencies_confirm_facts(agencies: Any) -> None:
+    request = make(FactConfirmation, path="hotline", digest="0" * 64, value="x", asked_by="user:first")
+    for place, role in product(("national", "own"), set(rights.EVERY_ROLE) - {OPERATOR}):
+        actor = Actor("user:x", make(User).pk, agencies[place].pk, frozenset({role}))
+        is_confirmer = place == "national" and role in {"administrator", "coordinator"}
+        assert opened(actor, "facts.confirm", {"request": request}) == ({"request"} if is_confirmer else set())
+        asking = scope(actor, Agency, action="facts.request")
+        assert list(asking) == ([agencies[place]] if is_confirmer else []), (place, role)
+        assert allows(actor, "law.view") == (role in ROLES), role
+
+
 def test_the_operator_confirms_every_role_and_every_reset(agencies: Any) -> None:
     operator = Actor.system("tests")
     request = make(RoleRequest, user=make(User), agency=agencies["own"], role="auditor", asked_by="user:first")
@@ -211,11 +222,14 @@ def test_the_operator_confirms_every_role_and_every_reset(agencies: Any) -> None
 
 
 def test_the_tables_hold_every_action_of_the_core() -> None:
-    areas = ("accounts", "agencies", "users", "roles", "access", "keys", "system", "systems", "audit")
+    areas = ("law", "facts", "accounts", "agencies", "users", "roles", "access", "keys", "system", "systems", "audit")
     assert set(rights.list_actions(*areas)) == {
         *TABLE,
         "roles.confirm",
         "users.recover",
         "access.review",
+        "law.view",
+        "facts.request",
+        "facts.confirm",
         "systems.confirm",  # tests/core/integrations/test_integrations.py
     }

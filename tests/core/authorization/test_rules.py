@@ -62,7 +62,7 @@ def actions_of(role: str) -> set[str]:
 def test_an_auditor_reads_and_changes_nothing() -> None:
     own_account = {action for action in declared() if action.startswith("accounts.")}
     logs = {"audit.read", "audit.export", "audit.verify", "emergencies.review", "erasure.receipt", "retention.view"}
-    figures = {"desk.home", "notices.read", "persons.quality", "releases.read"}
+    figures = {"desk.home", "law.view", "notices.read", "persons.quality", "releases.read"}
     assert actions_of("auditor") == own_account | logs | figures
 
 
