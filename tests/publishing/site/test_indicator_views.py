@@ -13,7 +13,8 @@ from django.test import Client
 
 from kerege.core.accounts.models import User
 from kerege.publishing.releases.models import Release
-from kerege.publishing.site.indicators import THEMES, list_indicators
+from kerege.publishing.site import indicator_views
+from kerege.publishing.site.indicators import THEMES, find_indicator, list_indicators
 from kerege.vocabulary import profile
 from tests.publishing import made
 
@@ -167,6 +168,15 @@ def test_every_page_names_hotline_exit_and_the_other_languages(house: Path, lang
         assert 'class="exit"' in text
         assert " style=" not in text
         assert text.count("<h1") == 1, path
+
+
+def test_a_retired_figure_keeps_its_page_and_says_why(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.make(house)
+    retired = find_indicator("sex").model_copy(update={"retired": "payer"})  # type: ignore[union-attr]
+    monkeypatch.setattr(indicator_views, "find_indicator", lambda name: retired)
+    text = page("f/sex/")
+    assert "This figure has ended: who pays changed" in text
+    assert Numbers(text).cells
 
 
 def test_an_estimate_says_so_with_both_ends_and_its_condition(house: Path) -> None:

@@ -25,7 +25,10 @@ class Version:
 
 def map_notes(view: View, state: SiteState, lang: str) -> list[str]:
     """Return one clear sentence for each reason why a number is missing or not joined."""
-    return list(dict.fromkeys(_note(note, view, state, lang) for note in view.notices))
+    ended = view.indicator.retired
+    words = read_words(lang)
+    notes = [fill(words["page"]["retired"], {"why": words["why"][ended]})] if ended else []
+    return list(dict.fromkeys([*notes, *(_note(note, view, state, lang) for note in view.notices)]))
 
 
 def _note(note: MissingNote, view: View, state: SiteState, lang: str) -> str:
