@@ -37,6 +37,11 @@ def in_language(path: str, code: str) -> str:
     return f"/{code}/{rest}" if first in dict(LANGUAGES) else f"/{code}/"
 
 
+def offered_languages(request: HttpRequest) -> tuple[str, ...]:
+    """Return the languages in which the pages exist; a static export can leave some out."""
+    return tuple(getattr(request, "site_languages", dict(LANGUAGES)))
+
+
 class Shell:
     """Lazy data of the page frame: a page without navigation runs no query for it."""
 
@@ -47,7 +52,7 @@ class Shell:
     def languages(self) -> list[dict[str, Any]]:
         """Return the languages of the site, each with the address of the current page."""
         here, path = get_language(), self._request.get_full_path()
-        offered = getattr(self._request, "site_languages", dict(LANGUAGES))
+        offered = offered_languages(self._request)
         return [
             {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
             for code, name in LANGUAGES

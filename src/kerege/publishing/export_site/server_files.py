@@ -15,6 +15,7 @@ from kerege.publishing.export_site.server_rules import (
     ServerRules,
 )
 
+ASKED_EMBEDS = "expr=%{THE_REQUEST} =~ m#" + EMBEDS.replace("^", r"^\S+ ") + "#"
 ROOT = "/srv/kerege-site"
 HEAD = "# Written by `kerege site`. Replace {root} by the link that `kerege site publish` switches.\n"
 
@@ -37,7 +38,7 @@ def write_nginx(rules: ServerRules) -> str:
         HEAD.format(root=ROOT),
         _map("http_accept_language", "kerege_language", first, chosen),
         _map("uri", "kerege_page_language", first, [f'  "~^/{code}/" {code};' for code in rules.languages]),
-        _map("uri", "kerege_policy", f'"{policy.PAGES}"', [f'  "~{EMBEDS}" "{policy.EMBEDS}";']),
+        _map("request_uri", "kerege_policy", f'"{policy.PAGES}"', [f'  "~{EMBEDS}" "{policy.EMBEDS}";']),
         _map("uri", "kerege_origins", '""', [f'  "~{OPEN_FILES}" "*";']),
         _map("uri", "kerege_readers", '"same-origin"', [f'  "~{OPEN_FILES}" "cross-origin";']),
         _map("uri", "kerege_cache", f'"{FRESH}"', [f'  "~^/static/" "{HASHED}";', f'  "~{HELP}" "{NEVER}";']),
@@ -207,7 +208,8 @@ def write_apache(rules: ServerRules) -> str:
             "  FileETag MTime Size",
             "  AddDefaultCharset utf-8",
             *[f'  Header always set {name} "{value}"' for name, value in headers.items()],
-            *_apache_section(EMBEDS, [f'Header always set Content-Security-Policy "{policy.EMBEDS}"']),
+            # the address that was asked for counts, also where the page of a withdrawn release answers it
+            f'  Header always set Content-Security-Policy "{policy.EMBEDS}" "{ASKED_EMBEDS}"',
             *_apache_section(
                 OPEN_FILES,
                 [

@@ -7,6 +7,7 @@ from django.shortcuts import render
 from django.urls import reverse
 
 from kerege.core import pages
+from kerege.core.pages.shell import offered_languages
 from kerege.publishing.report.localiser import LANGUAGES
 from kerege.publishing.site.site_words import current_language, fill
 from kerege.vocabulary import profile
@@ -25,12 +26,15 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
     numbers = {"number": country.hotline.number, "emergency": country.emergency.number}
     context = {
         "code": language,
+        "is_of_site": language in LANGUAGES,
         "text": text,
         "call": fill(text.call, numbers),
         "danger": fill(text.danger, numbers),
         "phones": numbers,
         "languages": [
-            {"code": other, "name": entry.name, "url": _address(other)} for other, entry in country.help_page.items()
+            {"code": other, "name": entry.name, "url": _address(other)}
+            for other, entry in country.help_page.items()
+            if other not in LANGUAGES or other in offered_languages(request)
         ],
     }
     response = render(request, "publishing/help.html", context)

@@ -9,7 +9,7 @@ from types import MappingProxyType
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
-from kerege.core.pages.shell import LANGUAGES, in_language
+from kerege.core.pages.shell import in_language, offered_languages
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
 
@@ -85,7 +85,8 @@ def show_page(
         title=title,
         menu=menu_of(lang, request.path, state),
         alternates=tuple(
-            Alternate(code, request.build_absolute_uri(in_language(request.path, code))) for code, _ in LANGUAGES
+            Alternate(code, request.build_absolute_uri(in_language(request.path, code)))
+            for code in offered_languages(request)
         ),
         canonical=request.build_absolute_uri(request.path),
         invented=bool(state and state.invented),
