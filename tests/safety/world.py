@@ -49,6 +49,7 @@ PUBLISHED = {
     "code": "KZ",
     "schema_name": "index",
     "rest": "annual-2025/",
+    "chapter_id": "help",
 }
 
 
