@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from datetime import timedelta
 from pathlib import Path
 
@@ -68,6 +69,30 @@ def test_the_page_of_a_withdrawn_release_gives_the_reason_and_asks_not_to_be_lis
     assert '<meta name="robots" content="noindex">' in page
     assert "981" not in page
     assert [path.name for path in (site / "en/r/annual-2023").iterdir()] == ["index.html"]
+
+
+def unequal_files(one: Path, other: Path) -> list[str]:
+    """Return the names of the files that two sites do not share, or that differ in a byte."""
+    names = {*signed_site.list_files(one), *signed_site.list_files(other)}
+    pairs = {name: (one / name, other / name) for name in sorted(names)}
+    return [
+        name
+        for name, files in pairs.items()
+        if not all(file.is_file() for file in files) or files[0].read_bytes() != files[1].read_bytes()
+    ]
+
+
+@pytest.mark.django_db
+def test_a_page_of_one_moment_has_the_same_bytes_each_time(house: Path, site: Path, tmp_path: Path) -> None:
+    """The proof of two whole exports is slow: benchmarks/proofs/test_publishing_export_site.py."""
+    other = tmp_path / "other"
+    shutil.copytree(site, other)
+    assert unequal_files(site, other) == []
+    (other / "en/index.html").write_bytes(b"changed")
+    (other / "ru/index.html").unlink()
+    assert unequal_files(site, other) == ["en/index.html", "ru/index.html"]
+    for address in ("/en/", "/kk/f/helped-by-year/", "/ru/report/2025/", "/en/feed.xml"):
+        assert render(address, MOMENT).body == render(address, MOMENT).body
 
 
 @pytest.mark.django_db

@@ -125,7 +125,7 @@ def embargo_words(localiser: Localiser, embargo: str | None) -> str:
         return ""
     zone = profile.active().time_zone
     moment = datetime.fromisoformat(embargo).astimezone(ZoneInfo(zone))
-    return f"{localiser.day(moment.date())}, {moment:%H:%M} ({zone})"
+    return f"{localiser.day(moment.date())}, {moment.time().isoformat('minutes')} ({zone})"
 
 
 def write_prose(localiser: Localiser, year_releases: YearReleases) -> Prose:
