@@ -252,11 +252,16 @@ def test_a_tie_of_many_cells_and_many_groups_is_assessed(
     assert [(finding.lower, finding.upper) for finding in assessment.disclosures(0.0)] == ends
 
 
-@pytest.mark.parametrize(("services", "ends"), [("15", [(2, 2)]), ("22", [(9, 9)]), ("23", [])])
+@pytest.mark.parametrize(
+    ("services", "ends"), [("15", [(0, 2), (0, 2), (2, 2)]), ("22", [(0, 9), (0, 9), (9, 9)]), ("23", [])]
+)
 def test_services_of_all_beside_people_of_one_programme_give_the_others(
     tmp_path: Path, services: str, ends: list[tuple[int, int]]
 ) -> None:
-    """13 people of one programme had interpretation; each service of this kind is of one person."""
+    """13 people of one programme had interpretation; each service of this kind is of one person.
+
+    The others with interpretation are found, and so are those of them with and without a shelter.
+    """
     heads = ["count", "status"]
     counts = {"_T": "900", "interpretation": "13", "shelter": "500", "_U": "400"}
     people = [["service_kinds", *heads], *[[code, count, "ok"] for code, count in counts.items()]]

@@ -12,9 +12,9 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput, Refused
+from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import build
 from kerege.publishing.export_site.rendering import render
-from kerege.publishing.site_check import signed_site
 from tests.publishing import made
 from tests.publishing.export_site.conftest import BASE, EMBARGO, LANGUAGES, LEFT_OUT, MOMENT, make_releases, withdraw
 

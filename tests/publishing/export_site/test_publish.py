@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput, Refused
+from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import publish as publication
 from kerege.publishing.export_site.publish import list_purged, publish
-from kerege.publishing.site_check import signed_site
 from tests.publishing.export_site.conftest import MOMENT, make_releases, withdraw
 from tests.publishing.site_check.test_signed_site import KEY, make_site
 

@@ -9,9 +9,9 @@ from urllib.parse import urljoin, urlsplit
 
 import pytest
 
+from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import policy
 from kerege.publishing.export_site.server_rules import ServerRules, list_gone, list_types
-from kerege.publishing.site_check import signed_site
 from kerege.publishing.site_check.references import list_references
 from tests.publishing.export_site.conftest import BASE, LANGUAGES
 from tests.publishing.export_site.web_servers import PROGRAMS, Reader, serving

@@ -20,6 +20,8 @@ from kerege.base.files import atomic_dir, home
 from kerege.base.signing import release_key
 from kerege.core.authorization import session_scope
 from kerege.core.pages.shell import LANGUAGES as NAMES
+from kerege.evidence.release import signed_site
+from kerege.evidence.release.signed_site import FORMAT, SiteFile, SiteManifest, SiteRelease
 from kerege.publishing.export_site import policy, server_files
 from kerege.publishing.export_site.assets import Assets, type_of
 from kerege.publishing.export_site.crawl import TEXT, Crawl, crawl
@@ -28,8 +30,6 @@ from kerege.publishing.export_site.rendering import Rendered, SiteRequest
 from kerege.publishing.export_site.server_rules import ServerRules, file_of, list_gone, list_types
 from kerege.publishing.export_site.site_map import robots, site_map
 from kerege.publishing.releases import catalogue, public_clock, queries
-from kerege.publishing.site_check import signed_site
-from kerege.publishing.site_check.signed_site import FORMAT, SiteFile, SiteManifest, SiteRelease
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 

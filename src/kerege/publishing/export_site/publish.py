@@ -13,9 +13,9 @@ from kerege.base.clock_sync import measure_error
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import copy, home, locked, sync
 from kerege.base.time_server import measure_offset
+from kerege.evidence.release import signed_site
+from kerege.evidence.release.signed_site import SiteManifest
 from kerege.publishing.export_site.build import read_state
-from kerege.publishing.site_check import signed_site
-from kerege.publishing.site_check.signed_site import SiteManifest
 from kerege.publishing.storage import release_files
 
 CLOCK_LIMIT = 5.0  # seconds by which the clock may be wrong

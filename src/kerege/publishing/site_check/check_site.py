@@ -8,7 +8,7 @@ from pathlib import Path
 
 from kerege.base.errors import Refused
 from kerege.base.message_text import count_noun
-from kerege.publishing.site_check import signed_site
+from kerege.evidence.release import signed_site
 from kerege.publishing.site_check.figure_check import check_figures
 from kerege.publishing.site_check.language_check import check_languages
 from kerege.publishing.site_check.link_check import check_languages_of_links, check_links

@@ -9,7 +9,7 @@ from pathlib import PurePosixPath
 from kerege.base import ed25519
 from kerege.base.errors import Refused
 from kerege.evidence.release.manifest import Manifest, files_of, hash_content
-from kerege.publishing.site_check.signed_site import SiteRelease
+from kerege.evidence.release.signed_site import SiteRelease
 from kerege.publishing.site_check.site_pages import Site
 
 MANIFEST = "manifest.json"

@@ -9,8 +9,8 @@ from functools import cached_property
 from pathlib import Path
 from urllib.parse import unquote, urljoin, urlsplit
 
+from kerege.evidence.release.signed_site import SiteManifest
 from kerege.publishing.site_check.references import ParsedPage, Reference, list_references, parse_page
-from kerege.publishing.site_check.signed_site import SiteManifest
 
 TEXT = ("text/html", "text/css", "image/svg+xml", "application/atom+xml", "application/xml")
 INDEX = "index.html"

@@ -98,7 +98,8 @@ def internal_mark(as_of: datetime) -> str:
 def link_marks(svg: str, links: Mapping[Key, str]) -> str:
     """Return a drawing whose marks lead to their lists.
 
-    The links of the table beside the picture are for the keyboard: those of the picture take no focus.
+    The links of the table beside the picture are for the keyboard: those of the picture take no focus. A picture with
+    links is a group, since an image has no parts for a screen reader.
     """
     urls = {escape(" ".join(key)): url for key, url in links.items()}
 
@@ -106,7 +107,7 @@ def link_marks(svg: str, links: Mapping[Key, str]) -> str:
         url = urls.get(match[1])
         return f'<a href="{escape(url)}" tabindex="-1">{match[0]}</a>' if url else match[0]
 
-    return MARK.sub(linked, svg)
+    return MARK.sub(linked, svg.replace('role="img"', 'role="group"', 1) if links else svg)
 
 
 def bars(title: str, rows: Sequence[tuple[str, str, Value]], *, unit: str = "", kind: str = "bars") -> Chart:

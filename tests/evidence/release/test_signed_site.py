@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from kerege.base.errors import BadInput, Refused
-from kerege.publishing.site_check import signed_site
-from kerege.publishing.site_check.signed_site import SiteFile, SiteManifest
+from kerege.evidence.release import signed_site
+from kerege.evidence.release.signed_site import SiteFile, SiteManifest
 
 KEY = bytes(range(32))
 
