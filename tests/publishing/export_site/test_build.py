@@ -6,12 +6,14 @@ import hashlib
 import json
 import re
 import shutil
+import zipfile
 from datetime import timedelta
 from pathlib import Path
 
 import pytest
 
 from kerege.base.errors import BadInput, Refused
+from kerege.base.still_archive import STILL
 from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import build
 from kerege.publishing.export_site.rendering import render
@@ -36,6 +38,14 @@ def test_every_file_is_as_on_the_live_site_but_for_assets_and_policy(site: Path)
     assert (site / "en/r/annual-2025/tables/sex.csv").read_bytes() == table
     assert (site / "ru/report/2025/report.pdf").read_bytes().startswith(b"%PDF")
     assert {"en/index.html", "ru/report/2025/index.html", "ru/r/annual-2025/index.html"} <= set(texts(site))
+
+
+def test_archives_and_documents_do_not_state_when_they_were_made(site: Path) -> None:
+    archives = [path for path in site.rglob("*") if path.suffix in {".docx", ".zip", ".ods"}]
+    assert len({path.suffix for path in archives}) == 3
+    for path in archives:
+        with zipfile.ZipFile(path) as archive:
+            assert {entry.date_time for entry in archive.infolist()} == {STILL}, path
 
 
 def test_pages_name_static_files_by_their_hash_and_hold_the_policy(site: Path) -> None:

@@ -12,6 +12,7 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt, RGBColor
 from docx.text.paragraph import Paragraph
 
+from kerege.base.still_archive import stilled
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.proof import Sentence
@@ -85,7 +86,7 @@ def to_docx(doc: ReportDocument) -> bytes:
     _line(word, doc.labels["cite"], size=8.5)
     buffer = io.BytesIO()
     word.save(buffer)
-    return buffer.getvalue()
+    return stilled(buffer.getvalue())
 
 
 def _bullet(word: WordDocument, words: str) -> None:
