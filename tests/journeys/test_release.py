@@ -135,6 +135,7 @@ def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, re
     reader.sees_not(TITLE["title_kk"], name)
     house.sql("UPDATE publishing_release SET embargo_at = datetime('now', '-1 minute')")
     reader.open("r/")
+    reader.page.reload()  # a browser may keep a page for five minutes
     reader.follow(f"r/{name}/")
     assert reader.heading == TITLE["title_kk"]
     reader.page.locator("summary").first.click()

@@ -16,9 +16,10 @@ NUMBERS = re.compile(r"\b(?:\d{4}-\d\d-\d\d|\d{1,2}[./]\d{1,2}[./]\d{4})\b|\b\d{
 # a day and a month, with a year before or behind them
 DAY_FIRST = r"(?:\d{{4}}(?: ж\.)?,? )?\b\d{{1,2}}(?:st|nd|rd|th)? {month}\b(?:,? \d{{4}}\b(?: г\.)?)?"
 MONTH_FIRST = r"\b{month} \d{{1,2}}\b,? \d{{4}}\b"
+# the official title of a law has its own: "от 5 июля 2024 года"
 FORMATS = {
     "en": r"\b\d{{1,2}} {month} \d{{4}}\b",
-    "ru": r"\b\d{{1,2}} {month} \d{{4}} г\.",
+    "ru": r"\b\d{{1,2}} {month} \d{{4}} г\.|\bот \d{{1,2}} {month} \d{{4}} года",
     "kk": r"\b\d{{4}} ж\. \d{{1,2}} {month}",
 }
 

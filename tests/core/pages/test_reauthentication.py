@@ -73,6 +73,7 @@ MUST_BE_STEPPED_UP = {
     "assistance:handover-pack": "always",
     "persons:merge": "to merge, show",
     "persons:undo": "to post",
+    "law:confirm": "to post",
     "releases:approve": "to post",
     "releases:withdraw": "to post",
     "releases:deputies": "to post",

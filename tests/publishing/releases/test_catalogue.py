@@ -190,7 +190,7 @@ def test_the_press_page_shows_the_text_of_the_release(
     prose = {lang: f"{word}: {{{{table:sex}}}}." for lang, word in (("kk", "Барлығы"), ("ru", "Всего"), ("en", "All"))}
     row = release_driver.published(*people, release_driver.freeze(house), prose=prose)
     assert "Всего: <strong>213</strong>." in page(visitor, f"r/{row.directory}/", "ru").content.decode()
-    assert "All: <strong>213</strong>." in page(visitor, "2025/press-release/").content.decode()
+    assert "All: <strong>213</strong>." in page(visitor, "report/2025/press/").content.decode()
 
 
 # -- deputies ----------------------------------------------------------------------------------------------------------

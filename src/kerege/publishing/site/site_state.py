@@ -88,7 +88,7 @@ def _kept_view(
 ) -> View:
     """Return a view from memory, building it when it is missing; other releases give another key."""
     digests = [tuple(release.digest for release in group) for group in (releases, corrected)]
-    key = (indicator.id, *digests, tuple(faulty))
+    key = (indicator.model_dump_json(), *digests, tuple(faulty))
     with _lock:
         if key not in _kept:
             _kept[key] = _built(indicator, releases, corrected, faulty)

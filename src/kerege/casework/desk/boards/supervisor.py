@@ -12,7 +12,13 @@ from kerege.casework.cases.forms.case import QUIET, workers
 from kerege.casework.cases.forms.workload import DECIDERS
 from kerege.casework.cases.queries.workload import list_approvals
 from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars
-from kerege.casework.desk.boards.counted_lists import CountedList, count_cases, count_tasks
+from kerege.casework.desk.boards.counted_lists import (
+    CountedList,
+    count_cases,
+    count_cases_of_workers,
+    count_tasks,
+    count_tasks_of_workers,
+)
 from kerege.charts import Value, ranked
 from kerege.core.accounts.actors import agency_of
 from kerege.core.accounts.models import Agency
@@ -37,19 +43,14 @@ def _picture(question: str, rows: Iterable[Row], *, by_size: bool = False) -> Bo
 
 
 def _late(actor: Actor, agency: Agency) -> BoardPicture:
-    rows = [
-        (str(user.pk), user.full_name, count_tasks(actor, agency, {"state": "overdue", "worker": str(user.pk)}))
-        for user in workers(agency, *DECIDERS)
-    ]
-    shown = [row for row in rows if row[2] and row[2].count]
-    return _picture(_("What is late, by colleague?"), shown, by_size=True)
+    counts = count_tasks_of_workers(actor, agency, {"state": "overdue"})
+    rows = [(str(user.pk), user.full_name, counts[user.pk]) for user in workers(agency, *DECIDERS) if user.pk in counts]
+    return _picture(_("What is late, by colleague?"), rows, by_size=True)
 
 
 def _caseload(actor: Actor, agency: Agency) -> BoardPicture:
-    rows = [
-        (str(user.pk), user.full_name, count_cases(actor, agency, {"status": "open", "worker": str(user.pk)}))
-        for user in workers(agency)
-    ]
+    counts = count_cases_of_workers(actor, agency, {"status": "open"})
+    rows = [(str(user.pk), user.full_name, counts.get(user.pk)) for user in workers(agency)]
     return _picture(_("Who has too much? Open cases by caseworker"), rows, by_size=True)
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import date
 from uuid import UUID
 
 from django.contrib import messages
@@ -25,8 +27,11 @@ from kerege.core.authorization import Actor, Denied
 from kerege.vocabulary import confirmations
 from kerege.vocabulary.profile import Profile, ProfileFact, active
 from kerege.vocabulary.profile_parts import Deadline, Fact, LawArticle, LegalBasis, NoticePeriod, ServiceTerm
+from kerege.web import partial_dates
 from kerege.web.navigation import navigation
 from kerege.web.templatetags.kerege import code, language
+
+ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
 
 
 @dataclass(frozen=True)
@@ -78,11 +83,16 @@ def _line_of(fact: ProfileFact, held: Mapping[str, confirmations.Confirmation]) 
     return FactLine(
         path=fact.path,
         label=label_of(fact),
-        value=value,
-        source=fact.source,
+        value=_say_dates(value),
+        source=_say_dates(fact.source),
         confirmed=fact.confirmed,
         confirmation=holds,
     )
+
+
+def _say_dates(text: str) -> str:
+    """Return a text of the profile with its dates as the reader writes them."""
+    return ISO_DATE.sub(lambda match: partial_dates.words(date.fromisoformat(match[0])), text)
 
 
 def label_of(fact: ProfileFact) -> str:
