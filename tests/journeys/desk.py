@@ -67,6 +67,12 @@ class Desk:
         self.look()
         self._confirm()
 
+    def open_anew(self, path: str) -> None:
+        """Open a public address as it is now: a browser may keep its page for five minutes."""
+        self.open(path)
+        self.page.reload()
+        self.look()
+
     def finds_nothing(self, path: str) -> None:
         """Check that the user reads only what they read of a case that does not exist."""
         status, read = self._refused(path)
