@@ -13,8 +13,8 @@ from kerege.base.errors import BadInput, Refused
 from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import publish as publication
 from kerege.publishing.export_site.publish import list_purged, publish
+from tests.evidence.release.test_signed_site import KEY, make_site
 from tests.publishing.export_site.conftest import MOMENT, make_releases, withdraw
-from tests.publishing.site_check.test_signed_site import KEY, make_site
 
 DUE = MOMENT  # of the sites that make_site writes
 
