@@ -134,7 +134,7 @@ def held_back_until_its_hour(house: Programme, reader: Desk, publisher: Desk, re
     reader.open("r/")
     reader.sees_not(TITLE["title_kk"], name)
     house.sql("UPDATE publishing_release SET embargo_at = datetime('now', '-1 minute')")
-    reader.open_anew("r/", TITLE["title_kk"])
+    reader.open_anew("r/")
     reader.follow(f"r/{name}/")
     assert reader.heading == TITLE["title_kk"]
     reader.page.locator("summary").first.click()
@@ -186,7 +186,7 @@ def approved_by_the_deputy(deputy: Desk, release: str) -> None:
 
 def marked(reader: Desk, public: str) -> None:
     """Check that the old release stays readable and names its correction."""
-    reader.open_anew(public, NOTE["note_kk"])
+    reader.open_anew(public)
     reader.sees(NOTE["note_kk"])
     reader.is_accessible()
     reader.page.locator(".kr-mark a").first.click()
