@@ -10,7 +10,7 @@ from openpyxl import load_workbook
 from kerege.casework.exchange.form_definition import LANGUAGE_NAMES, write_form
 from kerege.casework.exchange.htcds.columns import canonical, file_columns
 from tests.casework.exchange.formats.form_exports import write_workbook
-from tests.casework.exchange.formats.test_opening import read
+from tests.casework.exchange.formats.test_recognition import read
 
 Lines = list[dict[str, str]]
 

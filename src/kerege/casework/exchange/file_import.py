@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from kerege.casework.exchange.agency_lookup import AgencyLookup
-from kerege.casework.exchange.formats.opening import Explanation, explain_headings, open_file
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
 from kerege.casework.exchange.htcds.columns import file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, file_digest, named_agency, run_import

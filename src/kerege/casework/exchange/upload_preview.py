@@ -15,8 +15,8 @@ from openpyxl.comments import Comment
 from openpyxl.styles import Font, PatternFill
 
 from kerege.base.errors import BadInput, Fault
-from kerege.casework.exchange.formats.opening import open_file
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.formats.sources import UploadedFile
 from kerege.casework.exchange.htcds.columns import FileColumn, file_columns
 from kerege.casework.exchange.htcds.import_plan import Summary, import_table

@@ -12,10 +12,10 @@ from openpyxl import Workbook
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.file_import import import_file
 from kerege.casework.exchange.formats.case_systems import SERVICES, age_band
-from kerege.casework.exchange.formats.opening import open_file
+from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
 from kerege.casework.exchange.htcds.columns import file_columns, read_code
-from tests.casework.exchange.formats.test_opening import read
+from tests.casework.exchange.formats.test_recognition import read
 from tests.casework.exchange.records import OPERATOR
 
 # one invented record with the fields of Primero's default forms (primeroIMS/primero, db/forms/case)

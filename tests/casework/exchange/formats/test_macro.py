@@ -7,7 +7,7 @@ from pathlib import Path
 
 from kerege.casework.exchange.formats.macro import hiding_labels
 from kerege.vocabulary.labels import htcds_labels
-from tests.casework.exchange.formats.test_opening import read
+from tests.casework.exchange.formats.test_recognition import read
 from tests.casework.exchange.formats.workbooks import iom_workbook
 
 

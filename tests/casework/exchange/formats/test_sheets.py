@@ -11,7 +11,7 @@ from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.formats import sheets
-from kerege.casework.exchange.formats.opening import open_file
+from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.formats.sources import UploadedFile
 
 

@@ -24,7 +24,7 @@ from tests.casework.exchange.formats.form_exports import (
     write_json,
     write_workbook,
 )
-from tests.casework.exchange.formats.test_opening import faults, read
+from tests.casework.exchange.formats.test_recognition import faults, read
 
 
 def canonical_rows(path: Path) -> list[dict[str, str]]:

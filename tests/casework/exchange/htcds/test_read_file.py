@@ -9,7 +9,7 @@ import pytest
 from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange.formats.opening import open_file
+from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.htcds import column_renaming
 from kerege.casework.exchange.htcds.columns import file_columns
 

@@ -1,4 +1,4 @@
-"""Opening of a file of any known format as a table of the exchange."""
+"""Recognition of the format of a file, and its rows as a table of the exchange."""
 
 from __future__ import annotations
 

@@ -8,8 +8,8 @@ import pytest
 from openpyxl import load_workbook
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange.formats.opening import open_file
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.htcds.read_file import FileTable
 from tests.casework.exchange.formats.workbooks import PEOPLE, iom_workbook
 
