@@ -5,15 +5,17 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from django.utils.text import capfirst
 from django.utils.translation import gettext
 from django.utils.translation import gettext_noop as _
 
 from kerege.base.errors import Fault
 
-# pattern of the fault's English words -> sentence; groups of the pattern are filled in
+# pattern of the beginning of the fault's English words -> sentence; groups of the pattern are filled in
 FAULTS: Sequence[tuple[str, str]] = (
-    (r"'(?P<text>.*)' is not one of its codes", _("“%(text)s” is not a value of this column. Choose one of its list.")),
+    (
+        r"(?P<mark>['\"])(?P<text>.*)(?P=mark) is not one of its codes",
+        _("“%(text)s” is not a value of this column. Choose one of its list."),
+    ),
     (r"is not one of its codes", _("This is not a value of this column. Choose one of its list.")),
     (r"this column is not known", _("This column is not known. Rename it, or choose to leave unknown columns out.")),
     (r"this column comes twice", _("This column comes twice. Keep one of them.")),
@@ -38,7 +40,10 @@ FAULTS: Sequence[tuple[str, str]] = (
     (r"is not an ISO 639-2 code", _("This is not the code of a language. Write it as kaz or rus.")),
     (r"holds a formula", _("This cell holds a formula. Replace it by its value.")),
     (r"holds a null character", _("This cell holds a null character. Delete it.")),
-    (r"is given beside other values", _("An answer such as “Unknown” is given beside other values. Keep one of them.")),
+    (
+        r"\w+ is given beside other values",
+        _("An answer such as “Unknown” is given beside other values. Keep one of them."),
+    ),
     (
         r"says something else than an earlier row",
         _("This says something else than an earlier row of the same person or case. Keep one of the two values."),
@@ -50,7 +55,7 @@ FAULTS: Sequence[tuple[str, str]] = (
     (r"says something else than the columns of its choices", _("The summary says something else than its choices.")),
     (r"contradicts what the register holds", _("This contradicts the register. Correct the file or the register.")),
     (
-        r"belongs to another person|as another person's",
+        r"this case belongs to another person|the register knows this case as another person's",
         _("The id of this case belongs to another person. Correct one of the two ids."),
     ),
     (
@@ -75,7 +80,7 @@ FAULTS: Sequence[tuple[str, str]] = (
     (r"has (?P<cells>\d+) cells, the header has", _("This row has %(cells)s cells, more or fewer than the headings.")),
     (r"a quote is not closed", _("A quotation mark is not closed. Double each mark inside a cell.")),
     (
-        r"(line \d+ )?is not in UTF-8|is not UTF-8 text|is not text in",
+        r"(line \d+ )?is not in UTF-8|is not UTF-8 text|is not text in|is not a text file",
         _("This file has another encoding. Choose it below."),
     ),
     (r"is not CSV, XLSX or JSON file", _("Choose a file of the type XLSX, XLSM, CSV or JSON.")),
@@ -101,10 +106,16 @@ FAULTS: Sequence[tuple[str, str]] = (
         _("This workbook cannot be read. Open it and save it again."),
     ),
     (
-        r"names (no submission|a submission)",
+        r"the sheet .* names (no submission|a submission)",
         _("A repeated group has no submission. Export the whole form."),
     ),
-    (r"is not JSON|is not an array|is not an object|is nested", _("This JSON cannot be read. Export it again.")),
+    (
+        r"is not JSON|is not an array|is not an object|is nested|holds an object",
+        _("This JSON cannot be read. Export it again."),
+    ),
+    (r"holds a cell that is too long", _("This cell is too long. Shorten it.")),
+    (r"is an id of more than 200", _("This id has more than 200 characters. Correct it.")),
+    (r"and (?P<more>\d+) more", _("Further faults: %(more)s. Correct those above first.")),
 )
 NOTES: Sequence[tuple[str, str]] = (
     (
@@ -116,6 +127,10 @@ NOTES: Sequence[tuple[str, str]] = (
         _("The column “%(title)s” is not known and is left out. It is filled in %(share)s of 100 rows."),
     ),
     (r"the hidden sheet (?P<sheet>.*) is not read", _("The hidden sheet “%(sheet)s” is not read.")),
+    (
+        r"the field (?P<name>.*) has no counterpart and is left out \((?P<count>\d+) records",
+        _("Left out, since the register has no such field: “%(name)s” (records: %(count)s)."),
+    ),
     (r"(?P<count>\d+) submissions that a review", _("Submissions that a review did not approve, left out: %(count)s.")),
     (
         r"rows (?P<rows>.*), column (?P<title>.*): the macro",
@@ -130,7 +145,7 @@ OTHER = _("This cannot be read. Correct it.")
 
 def text_of(fault: Fault) -> str:
     """Return a fault with its remedy as one text in the active language."""
-    return capfirst(_translate(fault.what, FAULTS))
+    return _translate(fault.what, FAULTS)
 
 
 def note_text(note: str) -> str:
