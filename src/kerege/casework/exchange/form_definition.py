@@ -10,15 +10,14 @@ from pathlib import Path
 from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kerege.casework.exchange.htcds.columns import FileColumn, file_columns, names_of
+from kerege.casework.exchange.htcds.columns import LARGEST_NUMBER, STATES, FileColumn, file_columns, names_of
 from kerege.vocabulary import codes, htcds
 from kerege.vocabulary.labels import column_labels
 
 LANGUAGE_NAMES = {"kk": "Қазақша (kk)", "ru": "Русский (ru)", "en": "English (en)"}
 YES_NO = "yes_no"
 # answers that are not values; each stays distinct
-STATES = ("Unknown", "NotAsked", "Refused")
-STATE_CODES = {"Unknown": "unknown", "NotAsked": "not_asked", "Refused": "refused"}
+STATE_CODES = {name: code for name, code in STATES.items() if name != "No"}
 CONSENTED = "${con_Consent} = 'TRUE'"
 TITLES = {
     "person": {"kk": "Адам", "ru": "Человек", "en": "Person"},
@@ -77,9 +76,8 @@ TYPES = {"date": "date", "birthdate": "date", "number": "integer", "flag": f"sel
 CONSTRAINTS = {
     "date": ". > date('1900-01-01') and . <= date('2100-12-31')",
     "birthdate": ". > date('1900-01-01') and . <= today()",
-    "number": ". >= 0 and . <= 200",
+    "number": f". >= 0 and . <= {LARGEST_NUMBER}",
 }
-CODED = {"code", "codes"}
 Line = dict[str, str]
 
 
@@ -144,12 +142,12 @@ def _choices() -> Iterator[Line]:
     for name, code in (("TRUE", "yes"), ("FALSE", "no")):
         yield {"list_name": YES_NO, "name": name} | _labels(yes_no[code].labels)
     known = file_columns()
-    lists = {_list_of(known[name]): known[name] for name in (*PERSON, *CASE, *SERVICES) if known[name].kind in CODED}
+    lists = {_list_of(known[name]): known[name] for name in (*PERSON, *CASE, *SERVICES) if known[name].coded}
     for list_name, column in lists.items():
         for name, labels in _choices_of(column):
             yield {"list_name": list_name, "name": name} | _labels(labels)
-        for state in STATES:
-            yield {"list_name": list_name, "name": state} | _labels(yes_no[STATE_CODES[state]].labels)
+        for state, code in STATE_CODES.items():
+            yield {"list_name": list_name, "name": state} | _labels(yes_no[code].labels)
 
 
 def _choices_of(column: FileColumn) -> Iterator[tuple[str, Mapping[str, str]]]:

@@ -58,7 +58,6 @@ class Preview:
     """Result of reading an uploaded file: what would change, or its faults."""
 
     digest: str
-    read_as: str = ""
     notes: list[str] = field(default_factory=list)
     columns: list[ColumnPreview] = field(default_factory=list)
     faults: list[CellFault] = field(default_factory=list)
@@ -81,7 +80,7 @@ def read_upload(actor: Actor, file: UploadedFile, options: ReadOptions, *, dry_r
         table.rows = preview.rows = list(table.rows)
         preview.columns = _columns(table, preview.rows)
         preview.summary = import_table(actor, table, dry_run=dry_run)
-        preview.read_as, preview.notes = table.read_as, table.notes
+        preview.notes = table.notes
     except BadInput as error:
         preview.faults = [_with_cell(fault, preview) for fault in error.faults[:MOST_FAULTS_SHOWN]]
         preview.more_faults = len(error.faults) - len(preview.faults)
@@ -110,7 +109,7 @@ def _columns(table: FileTable, rows: Sequence[Row]) -> list[ColumnPreview]:
 
 def masked(column: FileColumn, text: str) -> str:
     """Return a cell as an example: of a text that can identify a person only the first character."""
-    is_open = column.kind in {"code", "codes", "flag", "date", "number", "language"} or not column.identity
+    is_open = column.coded or column.kind in {"flag", "date", "number", "language"} or not column.identity
     return text[:60] if is_open else f"{text.strip()[:1]}•••"
 
 

@@ -72,7 +72,7 @@ SECOND = {
     "_uuid": "6f1c0a5e-0000-4000-8000-000000000002",
 }
 SUBMISSIONS = (FIRST, SECOND)
-# what an import makes of the first, in the names of the exchange
+# the first submission as an import reads it: names of columns and values of the exchange
 FIRST_READ = {
     "cas_Id": "6f1c0a5e-0000-4000-8000-000000000001",
     "prs_FirstName": "Айгүл",

@@ -11,10 +11,10 @@ from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.file_import import import_file
-from kerege.casework.exchange.formats.case_systems import SERVICES, age_band
+from kerege.casework.exchange.formats.case_systems import SERVICES
 from kerege.casework.exchange.formats.recognition import open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
-from kerege.casework.exchange.htcds.columns import file_columns, read_code
+from kerege.casework.exchange.htcds.columns import canonical, file_columns, read_code
 from tests.casework.exchange.formats.test_recognition import read
 from tests.casework.exchange.records import OPERATOR
 
@@ -132,9 +132,14 @@ def test_primeros_workbook_joins_its_sheets_by_the_id(tmp_path: Path) -> None:
     assert table.notes == ["the field maritial_status has no counterpart and is left out (1 records)"]
 
 
-def test_every_kind_of_service_and_age_band_is_one_of_ours() -> None:
+def test_every_kind_of_service_is_one_of_ours() -> None:
     assert all(read_code("service", kind) == kind for kind in SERVICES.values())
-    assert {age_band(age) for age in range(100)} <= {read_code("age_band", age_band(age)) for age in range(100)}
+
+
+def test_an_age_without_a_date_of_birth_is_an_age_band(tmp_path: Path) -> None:
+    record = {name: value for name, value in RECORD.items() if name not in {"date_of_birth", "estimated"}}
+    row = read(write_json(tmp_path / "a.json", [record | {"age": 17}]))[1][0]
+    assert canonical(file_columns()["prs_AgeBand"], row["prs_AgeBand"]) == row["prs_AgeBand"] == "9_17"
 
 
 @pytest.mark.django_db

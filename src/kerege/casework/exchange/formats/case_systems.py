@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from kerege.casework.exchange.formats.sheets import FileSheet
-from kerege.casework.exchange.htcds.columns import FileColumn, file_columns
 from kerege.casework.exchange.htcds.read_file import FileTable, JsonPairs, Row, cell_text
+from kerege.vocabulary.dates import age_band
 from kerege.vocabulary.labels import fold_label
 
 PRIMERO, COMMCARE = "primero", "commcare"
@@ -172,19 +172,12 @@ def _values(record: Record, left_out: Counter[str]) -> dict[str, str]:
         column = PRIMERO_FIELDS.get(name, ("", ""))[1]
         text = _text(value)
         if column and text:
-            values[column] = _converted(file_columns()[column], text)
+            values[column] = VALUES.get(column, {}).get(fold_label(text), text)
         if text and (name not in PRIMERO_FIELDS or (column and not values[column])) and name != SUBFORM:
             left_out[name] += 1
     _settle_name(record, values)
     _settle_birth(record, values)
     return values
-
-
-def _converted(column: FileColumn, text: str) -> str:
-    """Return a value in the words of the exchange; '' where it has none."""
-    known = VALUES.get(column.name, {})
-    folded = fold_label(text)
-    return known.get(folded, text)
 
 
 def _settle_name(record: Record, values: dict[str, str]) -> None:
@@ -201,18 +194,6 @@ def _settle_birth(record: Record, values: dict[str, str]) -> None:
     age = _text(record.get("age"))
     if not birth and age.isdigit():
         values["prs_AgeBand"] = age_band(int(age))
-
-
-def age_band(age: int) -> str:
-    """Return the age band of an age in whole years.
-
-    Examples
-    --------
-    >>> age_band(17), age_band(18), age_band(90)
-    ('9_17', '18_25', '51_plus')
-    """
-    bounds = {8: "0_8", 17: "9_17", 25: "18_25", 30: "26_30", 40: "31_40", 50: "41_50"}
-    return next((band for last, band in bounds.items() if age <= last), "51_plus")
 
 
 def _services(record: Record, left_out: Counter[str]) -> Iterator[dict[str, str]]:

@@ -20,7 +20,7 @@ TWO_NUMBERS = re.compile(r"(\d{1,2})[/-](\d{1,2})[/-](\d{4})(?:[ T]00:00(?::00)?
 MOMENT = re.compile(r"\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d+)?)?(?:Z|[+-]\d{2}:?\d{2})?")
 WITH_WORD = re.compile(r"(\d{1,2})[ .\-/]+([^\W\d_]+)[ .\-/,]+(\d{4})(?:\D.*)?")
 SERIAL = re.compile(r"(\d{5})(?:\.\d+)?")
-FIRST_SERIAL, LAST_SERIAL = 7_306, 73_415  # 1920 to 2100
+FIRST_SERIAL, LAST_SERIAL = 10_000, 73_415  # 18 May 1927 to 31 December 2100
 WORD_LANGUAGES = ("en", "fr", "ru", "kk", "ar", "es")
 
 
@@ -29,8 +29,7 @@ def settle_days(rows: Iterable[Row], faults: Faults, order: str = "") -> Iterato
 
     `order` is the answer of the user for columns that do not decide between day and month.
     """
-    if not (dates := {name for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}):
-        return
+    dates = {name for name, column in file_columns().items() if column.kind in {"date", "birthdate"}}
     kept = list(rows)
     orders = {name: _order_of(name, kept, faults, order) for name in dates}
     for number, values in kept:

@@ -81,7 +81,7 @@ def _read_choice(title: str, start: int, separator: str) -> Heading | None:
         if end <= start:
             continue
         column = file_columns().get(column_of(title[start : end - len(separator)]))
-        if column and column.kind in {"code", "codes"} and (choice := name_of_value(column, title[end:])):
+        if column and column.coded and (choice := name_of_value(column, title[end:])):
             return Heading(title, CHOICE, column.name, choice)
     return None
 

@@ -226,7 +226,7 @@ def _with_headers(table: FileTable, sheets: Sequence[FileSheet]) -> list[SheetPa
 def _holds_lists(sheet: FileSheet, header: SheetHeader) -> bool:
     """Return whether a sheet holds the choices of columns: only coded columns, and no value twice in one."""
     known = file_columns()
-    if any(known[column].kind not in {"code", "codes"} for column in header.columns):
+    if any(not known[column].coded for column in header.columns):
         return False
     below = [cells for number, cells in sheet.records if number > header.rows[-1]]
     for place, heading in enumerate(header.headings):

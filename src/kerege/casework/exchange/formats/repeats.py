@@ -2,32 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 
 from kerege.casework.exchange.formats.headers import SheetHeader
 from kerege.casework.exchange.formats.headings import COLUMN
 from kerege.casework.exchange.formats.sheets import FileSheet
-from kerege.casework.exchange.formats.tables import form_id_place
+from kerege.casework.exchange.formats.tables import form_id_place, place_of
 from kerege.casework.exchange.htcds.read_file import FileTable
 
 # columns by which a row of a repeated group names its submission, the best first
-OWNERS = ("_submission__uuid", "parent_key", "_parent_index")
-# columns of the submission that hold the same values
+# -> column of the submission that holds the same value
 OWNED = {"_submission__uuid": "_uuid", "parent_key": "key", "_parent_index": "_index"}
+OWNERS = tuple(OWNED)
 
 SheetPair = tuple[FileSheet, SheetHeader]
 
 
 def is_repeat(header: SheetHeader) -> bool:
     """Return whether a sheet holds the rows of a repeated group."""
-    return place_of(header, OWNERS) is not None
-
-
-def place_of(header: SheetHeader, names: Sequence[str]) -> int | None:
-    """Return the position of the first of these metadata columns that a sheet has."""
-    known = {heading.title.lower(): place for place, heading in enumerate(header.headings)}
-    return next((known[name] for name in names if name in known), None)
+    return place_of(header.headings, OWNERS) is not None
 
 
 def with_case_ids(table: FileTable, repeat: SheetPair, parent: SheetPair, id_place: int | None) -> SheetPair | None:
@@ -36,8 +30,8 @@ def with_case_ids(table: FileTable, repeat: SheetPair, parent: SheetPair, id_pla
     `id_place` is the position of the column of the parent that is read as `cas_Id`.
     """
     sheet, header = repeat
-    owner = place_of(header, OWNERS)
-    owned = None if owner is None else place_of(parent[1], [OWNED[header.headings[owner].title.lower()]])
+    owner = place_of(header.headings, OWNERS)
+    owned = None if owner is None else place_of(parent[1].headings, [OWNED[header.headings[owner].title.lower()]])
     if owner is None or owned is None or id_place is None:
         table.faults.add(f"the sheet {sheet.name} names no submission of the first sheet", "export the whole form")
         return None

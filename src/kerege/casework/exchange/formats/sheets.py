@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import zipfile
 import zlib
+from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -15,7 +16,7 @@ from openpyxl import load_workbook
 from openpyxl.utils.exceptions import InvalidFileException
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.text_files import decoded
+from kerege.base.text_files import UTF_8, decoded, encoding_of
 from kerege.casework.exchange.formats.sources import Source, UploadedFile, size_of
 from kerege.casework.exchange.htcds.read_file import (
     LONGEST_CELL,
@@ -92,10 +93,10 @@ def csv_sheet(path: Source, table: FileTable, encoding: str) -> FileSheet:
     """Return the only sheet of a CSV file in UTF-8, in UTF-16 with a mark, or in a named encoding."""
     with path.open("rb") as stream:
         start = stream.read(3)
-    if encoding or start[:2] in {b"\xff\xfe", b"\xfe\xff"}:
+    if encoding_of(start, encoding) != UTF_8:
         text = decoded(path.read_bytes(), path.name, encoding)
         return FileSheet("", _records_of_text(table, text), exact=True)
-    return FileSheet("", _utf8_records(path, table, 3 if start == b"\xef\xbb\xbf" else 0), exact=True)
+    return FileSheet("", _utf8_records(path, table, len(BOM_UTF8) if start == BOM_UTF8 else 0), exact=True)
 
 
 def _records_of_text(table: FileTable, text: str) -> Iterator[Record]:

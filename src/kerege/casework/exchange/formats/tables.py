@@ -27,11 +27,10 @@ def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unkno
     last = header.rows[-1]
     records = [record for record in sheet.records if record[0] > last]
     headings = _settle(table, header, records, unknown)
-    table.headings = headings
     table.faults.titles |= {heading.column: heading.title for heading in headings if heading.role == COLUMN}
     table.faults.stop()
     width = len(headings)
-    state = _place_of(headings, FORM_STATES)
+    state = place_of(headings, FORM_STATES)
     own_id = form_id_place(header)
     left_out = 0
     rows = 0
@@ -51,8 +50,8 @@ def rows_of_sheet(table: FileTable, sheet: FileSheet, header: SheetHeader, unkno
         table.faults.add("has no records", "choose another file")
 
 
-def _place_of(headings: Sequence[Heading], names: Sequence[str]) -> int | None:
-    """Return the position of the metadata column with the first of these names that the sheet has."""
+def place_of(headings: Sequence[Heading], names: Sequence[str]) -> int | None:
+    """Return the position of the metadata column with the first of these names that a sheet has."""
     known = {heading.title.lower(): place for place, heading in enumerate(headings)}
     return next((known[name] for name in names if name in known), None)
 
@@ -65,7 +64,7 @@ def case_id_place(header: SheetHeader) -> int | None:
 
 def form_id_place(header: SheetHeader) -> int | None:
     """Return the position of the column by which a form knows a submission."""
-    return _place_of(header.headings, FORM_IDS) if header.format == FORM else None
+    return place_of(header.headings, FORM_IDS) if header.format == FORM else None
 
 
 def _settle(table: FileTable, header: SheetHeader, records: Sequence[Record], unknown: str) -> list[Heading]:

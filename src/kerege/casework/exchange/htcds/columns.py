@@ -66,6 +66,11 @@ class FileColumn:
         """Return whether a cell may hold several values, separated by semicolons."""
         return self.kind == "codes"
 
+    @property
+    def coded(self) -> bool:
+        """Return whether a cell holds values of a list."""
+        return self.kind in {"code", "codes"}
+
 
 # texts that name agencies, not persons
 OPEN_TEXTS = {"org_Name", "svc_Provider", "dec_Authority"}

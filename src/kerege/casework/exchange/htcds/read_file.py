@@ -70,7 +70,6 @@ class FileTable:
     mapping: ColumnMap = field(default_factory=ColumnMap)
     read_as: str = ""
     notes: list[str] = field(default_factory=list)
-    headings: list[Heading] = field(default_factory=list)
 
 
 def table_of_records(records: Iterable[dict[str, Any]], known: Collection[str]) -> FileTable:
