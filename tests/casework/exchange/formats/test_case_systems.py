@@ -12,7 +12,8 @@ from openpyxl import Workbook
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.file_import import import_file
 from kerege.casework.exchange.formats.case_systems import SERVICES
-from kerege.casework.exchange.formats.recognition import open_file
+from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.recognition import explain_headings, open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
 from kerege.casework.exchange.htcds.columns import canonical, file_columns, read_code
 from tests.casework.exchange.formats.test_recognition import read
@@ -118,6 +119,7 @@ def test_primeros_workbook_joins_its_sheets_by_the_id(tmp_path: Path) -> None:
     services.append(["ID", "Type of Service", "Appointment Date"])
     services.append(["abc1234", "Safehouse", "01-Aug-2025"])
     book.save(tmp_path / "a.xlsx")
+    assert explain_headings(tmp_path / "a.xlsx", None, ReadOptions()).read_as == "the export of Primero"
     table, (person, service) = read(tmp_path / "a.xlsx")
     assert person == {
         "cas_Id": "abc1234",
@@ -167,6 +169,7 @@ CASES = {
 
 def test_cases_of_commcare_need_a_map(tmp_path: Path) -> None:
     path = write_json(tmp_path / "a.json", CASES)
+    assert explain_headings(path, None, ReadOptions()).unknown == ["given", "control"]
     with pytest.raises(BadInput, match="column given: this column is not known"):
         list(open_file(path).rows)
     (tmp_path / "m.toml").write_text('[columns]\n"given" = "prs_FirstName"\n"control" = "vic_MethodsOfControl"\n')

@@ -9,7 +9,7 @@ from openpyxl import load_workbook
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange.formats.options import ReadOptions
-from kerege.casework.exchange.formats.recognition import open_file
+from kerege.casework.exchange.formats.recognition import explain_headings, open_file
 from kerege.casework.exchange.htcds.read_file import FileTable
 from tests.casework.exchange.formats.workbooks import PEOPLE, iom_workbook
 
@@ -152,3 +152,10 @@ def test_an_answer_that_does_not_fit_is_one_sentence(tmp_path: Path, options: Re
     path = tmp_path / "a.csv"
     path.write_text("First Name,Second Name\nA,B\n", encoding="utf-8")
     assert sentence in faults(path, options)[0]
+
+
+def test_a_file_of_another_type_is_neither_opened_nor_explained(tmp_path: Path) -> None:
+    (tmp_path / "a.doc").write_bytes(b"First Name")
+    assert "is not CSV, XLSX or JSON file" in faults(tmp_path / "a.doc")[0]
+    with pytest.raises(BadInput, match="is not CSV, XLSX or JSON file"):
+        explain_headings(tmp_path / "a.doc", None, ReadOptions())

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.recognition import explain_headings
 from kerege.casework.exchange.htcds.columns import canonical, file_columns
 from tests.casework.exchange.formats.form_exports import (
     BOTH,
@@ -54,6 +55,13 @@ def test_submissions_as_json_give_the_same_rows(tmp_path: Path) -> None:
     assert (
         without_consent(canonical_rows(write_json(tmp_path / "a.json", [dict(FIRST), dict(SECOND)]))[0]) == FIRST_READ
     )
+
+
+def test_headings_of_submissions_as_json_are_explained(tmp_path: Path) -> None:
+    path = write_json(tmp_path / "a.json", [dict(FIRST) | {"shoe_size": "38"}])
+    explanation = explain_headings(path, None, ReadOptions())
+    assert explanation.read_as.startswith("the export of a form")
+    assert explanation.unknown == ["person/shoe_size"]
 
 
 def test_a_summary_that_contradicts_its_choices_is_a_fault(tmp_path: Path) -> None:

@@ -75,14 +75,20 @@ def open_file(path: Source, mapping: ColumnMap | None = None, options: ReadOptio
     """
     options = options or ReadOptions()
     _check_options(options)
-    kind = SUFFIXES.get(path.suffix.lower())
-    if kind is None:
-        raise BadInput(Fault("is not CSV, XLSX or JSON file", "save it as one of them", file=path.name))
-    check_size(path)
+    kind = _kind_of(path)
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
     rows = _rows_of_json(path, table, options) if kind == "json" else _rows_of_sheets(path, table, options)
     table.rows = settle_days(reject_nul(table, rows), table.faults, options.days)
     return table
+
+
+def _kind_of(path: Source) -> str:
+    """Return the kind of a file by its suffix; raise BadInput for another one or a file that is too large."""
+    kind = SUFFIXES.get(path.suffix.lower())
+    if kind is None:
+        raise BadInput(Fault("is not CSV, XLSX or JSON file", "save it as one of them", file=path.name))
+    check_size(path)
+    return kind
 
 
 @dataclass(frozen=True)
@@ -109,12 +115,16 @@ def _toml_text(text: str) -> str:
 
 
 def explain_headings(path: Source, mapping: ColumnMap | None, options: ReadOptions) -> Explanation:
-    """Return the meaning of the headings of a file; no record is looked at."""
+    """Return the meaning of the headings of a file; Primero and a plain JSON array have none."""
+    kind = _kind_of(path)
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
-    check_size(path)
-    if SUFFIXES.get(path.suffix.lower(), "json") == "json":
+    tree = load_json(path.read_bytes(), table) if kind == "json" else None
+    sheets = _sheets_of_tree(tree, table) if kind == "json" else _sheets(path, table, options)
+    if primero_records(tree) is not None or _are_of_primero(sheets):
+        return Explanation(NAMES_OF_FORMATS[PRIMERO], [])
+    if not sheets:
         return Explanation(NAMES_OF_FORMATS[NAMES], [])
-    sheet, header = _choose(table, _sheets(path, table, options))
+    sheet, header = _choose(table, sheets)
     return Explanation(_describe(header, sheet), header.headings)
 
 
@@ -136,15 +146,21 @@ def _sheets(path: Source, table: FileTable, options: ReadOptions) -> list[FileSh
 
 def _rows_of_json(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
     tree = load_json(path.read_bytes(), table)
-    if (submissions := submissions_of(tree)) is not None:
-        return _rows_of_chosen(path, table, sheets_of(submissions), options)
+    if sheets := _sheets_of_tree(tree, table):
+        return _rows_of_chosen(path, table, sheets, options)
     if (records := primero_records(tree)) is not None:
         return _rows_of_primero(table, records, options)
-    if (cases := commcare_records(tree)) is not None:
-        columns = COMMCARE_COLUMNS | table.mapping.columns
-        table.mapping = replace(table.mapping, columns=columns)
-        return _rows_of_chosen(path, table, [sheet_of_commcare(cases)], options)
     return rows_of_tree(tree, table)
+
+
+def _sheets_of_tree(tree: object, table: FileTable) -> list[FileSheet]:
+    """Return the submissions of a form or the cases of CommCare as sheets; [] for other JSON."""
+    if (submissions := submissions_of(tree)) is not None:
+        return sheets_of(submissions)
+    if (cases := commcare_records(tree)) is not None:
+        table.mapping = replace(table.mapping, columns=COMMCARE_COLUMNS | table.mapping.columns)
+        return [sheet_of_commcare(cases)]
+    return []
 
 
 def _rows_of_primero(table: FileTable, records: Sequence[Record], options: ReadOptions) -> Iterator[Row]:
@@ -161,10 +177,17 @@ def _check_format(table: FileTable, recognised: str, options: ReadOptions) -> No
 
 def _rows_of_sheets(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
     sheets = _sheets(path, table, options)
-    visible = [sheet for sheet in sheets if not sheet.hidden]
-    if looks_like_primero(cells for sheet in visible for _, cells in head_of(sheet)[:1]):
-        return _rows_of_primero(table, records_of_sheets(visible), options)
+    if _are_of_primero(sheets):
+        return _rows_of_primero(table, records_of_sheets(_visible(sheets)), options)
     return _rows_of_chosen(path, table, sheets, options)
+
+
+def _visible(sheets: Sequence[FileSheet]) -> list[FileSheet]:
+    return [sheet for sheet in sheets if not sheet.hidden]
+
+
+def _are_of_primero(sheets: Sequence[FileSheet]) -> bool:
+    return looks_like_primero(cells for sheet in _visible(sheets) for _, cells in head_of(sheet)[:1])
 
 
 def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], options: ReadOptions) -> Iterator[Row]:
@@ -197,7 +220,7 @@ def _with_repeats(
 
 def _choose(table: FileTable, sheets: Sequence[FileSheet]) -> tuple[FileSheet, SheetHeader]:
     """Return the only sheet with records; raise BadInput if there is none or more than one."""
-    if not any(not sheet.hidden for sheet in sheets):
+    if not _visible(sheets):
         raise BadInput(Fault("has no visible sheet", "show the sheet with the records", file=table.file))
     headers = _with_headers(table, sheets)
     for sheet, header in headers:
