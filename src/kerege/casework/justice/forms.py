@@ -91,30 +91,22 @@ class HearingStateForm(Form):
     state = CodeChoiceField("hearing_state", label=_("State"), required=True, states=False)
 
 
-class LinkChoiceField(forms.ModelChoiceField):  # type: ignore[type-arg]
-    """Choice of a linked person, by the case reference that the officer was given."""
-
-    def label_from_instance(self, obj: CaseLink) -> str:
-        return dict(self.references).get(obj.pk) or str(_("The basis of this link has ended."))
-
-    references: dict[int, str] = {}
-
-
-def choose_link(form: Form, links: Sequence[tuple[str, CaseLink]]) -> None:
-    """Offer the linked persons of a crime; remove the field when there is none."""
+def offer_links(form: Form, links: Sequence[tuple[str, CaseLink]]) -> None:
+    """Offer the linked persons of a crime by case reference; remove the field when there is none."""
     if not links:
-        form.fields.pop("link", None)
+        del form.fields["link"]
         return
-    field = cast(LinkChoiceField, form.fields["link"])
-    field.references = {link.pk: reference for reference, link in links}
-    field.queryset = CaseLink.objects.filter(pk__in=list(field.references))
+    field = cast("forms.ModelChoiceField[CaseLink]", form.fields["link"])
+    field.queryset = CaseLink.objects.filter(pk__in=[link.pk for _reference, link in links])
+    labels = [(link.pk, reference or _("The basis of this link has ended.")) for reference, link in links]
+    field.choices = [("", field.empty_label), *labels]
 
 
 class ProtectionForm(Form):
     """Form of a protection measure: asked for, decided, begun, reviewed."""
 
     person = CodeChoiceField("protected_person", label=_("Who is protected"), required=True, states=False)
-    link = LinkChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
+    link = forms.ModelChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
     kind = CodeChoiceField("protection_kind", label=_("Measure"), required=True, states=False, widget=forms.Select)
     threat = CodeChoiceField("risk_level", label=_("Level of the threat"), states=("unknown",))
     ordered_by = CodeChoiceField("agency_kind", label=_("Ordered by"), states=("unknown",), widget=forms.Select)
@@ -131,7 +123,7 @@ class ProtectionForm(Form):
     ) -> ProtectionForm:
         """Return the form of a measure, or of a new one when `row` is None."""
         form = cls(data, initial={name: getattr(row, name) for name in cls.base_fields} if row else None)
-        choose_link(form, links)
+        offer_links(form, links)
         return form
 
 
@@ -147,7 +139,7 @@ class CompensationForm(Form):
     """Form of the compensation that a victim claimed, was awarded and was paid."""
 
     source = CodeChoiceField("compensation_source", label=_("Who pays"), required=True, states=False)
-    link = LinkChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
+    link = forms.ModelChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
     claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
     claimed_on = DateField(label=_("Claimed on"))
     awarded = forms.DecimalField(label=_("Amount awarded, KZT"), required=False, min_value=0, max_digits=14)
@@ -159,7 +151,7 @@ class CompensationForm(Form):
     def of(cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None) -> CompensationForm:
         """Return the form with the linked persons of a crime."""
         form = cls(data)
-        choose_link(form, links)
+        offer_links(form, links)
         return form
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
+from functools import partial
+from typing import ClassVar, cast
 
 from django import forms
 from django.http import QueryDict
@@ -20,9 +21,8 @@ from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 Select = forms.Select
 
 
-def build_line(label: object) -> forms.CharField:
-    """Return a field for a short text that is stored encrypted."""
-    return forms.CharField(label=label, required=False, max_length=200, help_text=_("Stored encrypted."))  # type: ignore[arg-type]
+# a short text that is stored encrypted
+build_line = partial(forms.CharField, required=False, max_length=200, help_text=_("Stored encrypted."))
 
 
 class RecordForm(Form):
@@ -50,8 +50,8 @@ class GuardianForm(RecordForm):
     texts = ("name", "act")
     first_day = "from_on"
     kind = CodeChoiceField("guardian_kind", label=_("Who speaks for the child"), required=True, states=False)
-    name = build_line(_("Name and telephone"))
-    act = build_line(_("Act that appointed the guardian"))
+    name = build_line(label=_("Name and telephone"))
+    act = build_line(label=_("Act that appointed the guardian"))
     from_on = DateField(label=pgettext_lazy("start date", "From"), required=True)
     until = DateField(label=_("Until"), allow_future=True)
     conflict = CodeChoiceField("answer", label=_("Conflict of interest"), required=True, states=False)
@@ -105,7 +105,7 @@ class LegalAidForm(RecordForm):
     first_day = "asked_on"
     matter = CodeChoiceField("legal_matter", label=_("Matter"), required=True, states=False, widget=Select)
     kind = CodeChoiceField("legal_aid_kind", label=_("Who pays the lawyer"), states=False)
-    lawyer = build_line(_("Lawyer: name and telephone"))
+    lawyer = build_line(label=_("Lawyer: name and telephone"))
     asked_on = DateField(label=_("Asked for on"), required=True)
     granted_on = DateField(label=_("Granted on"))
     refused_on = DateField(label=_("Refused on"))
@@ -176,5 +176,5 @@ class ComplaintForm(RecordForm):
     def of(cls, row: CaseRecord | None, data: QueryDict | None = None) -> RecordForm:
         """Return the form with the agencies of today."""
         form = super().of(row, data)
-        form.fields["about"].queryset = list_agencies()  # type: ignore[attr-defined]
+        cast(AgencyField, form.fields["about"]).queryset = list_agencies()
         return form

@@ -51,9 +51,7 @@ def show_stay(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
-    steps = list(case.stay_steps.select_related("remark__data_key"))
-    for step in steps:
-        step.text = open_text(step.remark) or ""  # type: ignore[attr-defined]
+    steps = [(step, open_text(step.remark) or "") for step in case.stay_steps.select_related("remark__data_key")]
     context = bar(actor, case, identity) | {
         "legal_stay": queries.read_state(case, timezone.localdate()),
         "foreigner": queries.is_foreigner(case),
@@ -61,7 +59,7 @@ def show_stay(request: HttpRequest, pk: UUID) -> HttpResponse:
         "times": list(case.country_stays.all()),
         "steps": steps,
         "permit_steps": active().stay.victim_permit.steps,
-        "done_kinds": {step.kind for step in steps},
+        "done_kinds": {step.kind for step, _text in steps},
     }
     return TemplateResponse(request, "rights/legal_stay.html", context)
 
