@@ -11,7 +11,7 @@ from kerege.casework.rights.services.child import has_only_unfit_guardians, is_p
 
 @receiver(collect_presumed_children, dispatch_uid="rights.answer_presumed_child")
 def answer_presumed_child(sender: object, case: Case, **kwargs: object) -> bool:
-    """Return whether the age of the person is in doubt, or was decided: a child."""
+    """Return whether the person counts as a child because their age is in doubt, or was decided so."""
     return is_presumed_child(case)
 
 

@@ -9,18 +9,17 @@ from itertools import product
 from django.db.models import Exists, OuterRef, Q
 
 from kerege.casework.assistance.models.shelter import Stay
+from kerege.casework.cases.age_bands import list_child_bands
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.notices import Notice
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.cases.services.tasks import plan_tasks
-from kerege.casework.rights.models.child import AgeDoubt, Guardian
 from kerege.casework.rights.models.legal_stay import StayRight
 from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state, with_stay_rows
-from kerege.casework.rights.services.child import get_guardian_source
+from kerege.casework.rights.services.child import fit_guardians, get_guardian_source, presuming_doubts
 from kerege.casework.rights.services.legal_stay import get_notice_source, get_question_source
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.authorization import Actor, session_scope
-from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 
 # older cases without any entry are left out, so that an import does not create many tasks
@@ -41,13 +40,10 @@ def plan(actor: Actor, today: date) -> int:
 
 def _children_without_guardian(today: date) -> list[Case]:
     """Return the recent running cases of children for whom nobody speaks."""
-    bands = [code for code, band in codes.code_list("age_band").codes.items() if band.parent == "child"]
-    doubted = Exists(AgeDoubt.objects.filter(case=OuterRef("pk")).exclude(result="adult"))
-    running = Q(until=None) | Q(until__gte=today)
-    spoken_for = Exists(
-        Guardian.objects.filter(running, case=OuterRef("pk"), from_on__lte=today).exclude(conflict="yes")
-    )
-    rows = Case.objects.filter(Q(age_band__in=bands) | doubted, ~spoken_for, registered_on__gte=today - YOUNG)
+    doubted = Exists(presuming_doubts().filter(case=OuterRef("pk")))
+    spoken_for = Exists(fit_guardians(today).filter(case=OuterRef("pk")))
+    is_child = Q(age_band__in=list_child_bands()) | doubted
+    rows = Case.objects.filter(is_child, ~spoken_for, registered_on__gte=today - YOUNG)
     return list(rows.exclude(status="closed").select_related("agency", "caseworker"))
 
 

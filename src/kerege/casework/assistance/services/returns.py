@@ -14,6 +14,7 @@ from kerege.casework.assistance.models.returns import FollowUp, Return
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.shelter import end_stay
 from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
+from kerege.casework.cases.age_bands import list_child_bands
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -24,7 +25,6 @@ from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.answers import collect_answers
 from kerege.core.authorization import Actor
-from kerege.vocabulary import codes
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 
@@ -41,7 +41,7 @@ def is_child(actor: Actor, case: Case, today: date) -> bool:
     age = age_on(vault.read(actor, case.record).get("birth_date", ""), today)
     if age is not None:
         return age < ADULT
-    return bool(case.age_band) and codes.parent("age_band", case.age_band) == "child"
+    return case.age_band in list_child_bands()
 
 
 def plan_return(actor: Actor, case: Case, row: Return) -> Return:

@@ -14,6 +14,7 @@ from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.shelter import Bed, Stay
 from kerege.casework.assistance.services.provision import add_services, end_service, get_usual_payer
 from kerege.casework.assistance.services.task_reminders import add_reminder, complete_reminder, delete_reminder
+from kerege.casework.cases.age_bands import list_child_bands
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
@@ -21,7 +22,6 @@ from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
-from kerege.vocabulary.codes import code_list
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 
@@ -110,7 +110,7 @@ def check_suitable(bed: Bed, case: Case) -> None:
 
     Family beds, children and persons without a recorded sex are exempt: a child may stay with a parent.
     """
-    children = [code for code, band in code_list("age_band").codes.items() if band.parent == "child"]
+    children = list_child_bands()
     if case.sex not in OPPOSITE_SEX or case.age_band in children or bed.kind == "family":
         return
     if case.sex == EXCLUDED_SEX.get(bed.kind):

@@ -8,6 +8,7 @@ from datetime import date
 
 from django.utils.translation import gettext as _
 
+from kerege.casework.cases.age_bands import list_child_bands
 from kerege.casework.cases.models.case import Case
 from kerege.casework.rights.models.child import AgeDoubt
 from kerege.casework.rights.models.legal_aid import Penalised
@@ -38,8 +39,7 @@ class SurveyResult:
 
 def is_child_by_code(case: Case) -> bool:
     """Return whether a case is about a child, by the coded age and by doubts about it."""
-    by_age = bool(case.age_band) and codes.parent("age_band", case.age_band) == "child"
-    return by_age or is_presumed_child(case)
+    return case.age_band in list_child_bands() or is_presumed_child(case)
 
 
 def list_concerns(case: Case, today: date) -> Iterator[tuple[str, bool]]:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from django.db.models import Q
+from datetime import date
+
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 from django.utils.translation import gettext_noop
 
@@ -28,26 +30,34 @@ def get_guardian_source(case: Case) -> str:
     return f"guardian:{case.pk}"
 
 
-def list_running_guardians(case: Case) -> list[Guardian]:
-    """Return the guardians of today."""
-    today = timezone.localdate()
-    return list(Guardian.objects.filter(Q(until=None) | Q(until__gte=today), case=case, from_on__lte=today))
+def running_guardians(today: date) -> QuerySet[Guardian]:
+    """Return the guardians of a day, of all cases."""
+    return Guardian.objects.filter(Q(until=None) | Q(until__gte=today), from_on__lte=today)
+
+
+def fit_guardians(today: date) -> QuerySet[Guardian]:
+    """Return the guardians of a day who have no conflict of interest, of all cases."""
+    return running_guardians(today).exclude(conflict="yes")
+
+
+def presuming_doubts() -> QuerySet[AgeDoubt]:
+    """Return the doubts for which a person counts as a child: open ones, and those decided so."""
+    return AgeDoubt.objects.exclude(result="adult")
 
 
 def has_fit_guardian(case: Case) -> bool:
     """Return whether a guardian without a conflict of interest speaks for the child today."""
-    return any(row.conflict != "yes" for row in list_running_guardians(case))
+    return fit_guardians(timezone.localdate()).filter(case=case).exists()
 
 
 def has_only_unfit_guardians(case: Case) -> bool:
     """Return whether every recorded guardian of today has a conflict of interest."""
-    running = list_running_guardians(case)
-    return bool(running) and all(row.conflict == "yes" for row in running)
+    return running_guardians(timezone.localdate()).filter(case=case).exists() and not has_fit_guardian(case)
 
 
 def is_presumed_child(case: Case) -> bool:
-    """Return whether a doubt about the age is open or was decided: the person is a child."""
-    return AgeDoubt.objects.filter(case=case).exclude(result="adult").exists()
+    """Return whether the person counts as a child because their age is in doubt, or was decided so."""
+    return presuming_doubts().filter(case=case).exists()
 
 
 def save_guardian(actor: Actor, case: Case, row: Guardian, texts: Texts) -> Guardian:
