@@ -19,7 +19,6 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 
-NOT_RUNNING = ("closed",)
 RECENT = timedelta(days=2 * 365)
 MARKS = (30, 90, 180)  # days after registration at which figures ask for a right to stay
 
@@ -124,17 +123,18 @@ def find_next_step(rights: Sequence[StayRight], steps: Iterable[StayStep], in_un
 
 def list_missing_notices(stays: Iterable[Stay]) -> list[MissingNotice]:
     """Return the running stays in a shelter without a recorded notice, with the last day of the clock."""
-    profile = active()
     return [
-        MissingNotice(stay, profile.due("host_notice", stay.arrived_on))
-        for stay in stays
-        if stay.left_on is None and not stay.host_notices.all()
+        MissingNotice(stay, _notice_due(stay)) for stay in stays if stay.left_on is None and not stay.host_notices.all()
     ]
+
+
+def _notice_due(stay: Stay) -> date:
+    return active().due("host_notice", stay.arrived_on)
 
 
 def list_foreigners(actor: Actor, today: date) -> list[StayState]:
     """Return the running cases of foreigners of the actor's agency, the next end first, unknown ends last."""
-    rows = authorization.scope(actor, Case, action="cases.change").exclude(status__in=NOT_RUNNING)
+    rows = authorization.scope(actor, Case, action="cases.change").exclude(status="closed")
     cases = with_stay_rows(rows.select_related("caseworker"))
     states = [read_state(case, today) for case in cases if is_foreigner(case)]
     return sorted(states, key=lambda state: (state.end.day or date.max, state.case.reference))
@@ -145,18 +145,8 @@ def count_figures(actor: Actor, today: date) -> StayFigures:
     rows = authorization.scope(actor, Case, action="cases.change").filter(registered_on__gt=today - RECENT)
     cases = [case for case in with_stay_rows(rows) if is_foreigner(case)]
     steps = [step for case in cases for step in case.stay_steps.all()]
-    waits = [
-        (step.done_on - step.case.registered_on).days
-        for case in cases
-        for step in case.stay_steps.all()
-        if step.kind == "permit"
-    ]
-    stays = {stay.pk: stay for case in cases for stay in case.stays.all()}
-    notices = [
-        (stays[step.shelter_stay_id], step)
-        for step in steps
-        if step.kind == "host_notice" and step.shelter_stay_id and step.shelter_stay_id in stays
-    ]
+    waits = [(step.done_on - step.case.registered_on).days for step in steps if step.kind == "permit"]
+    notices = [(stay, step) for case in cases for stay in case.stays.all() for step in stay.host_notices.all()]
     refusals = Counter(step.refusal for step in steps if step.kind == "refusal")
     return StayFigures(
         foreigners=len(cases),
@@ -165,7 +155,7 @@ def count_figures(actor: Actor, today: date) -> StayFigures:
         permits=len(waits),
         refusals=refusals.most_common(),
         notices=len(notices),
-        notices_in_time=sum(_is_in_time(stay, step) for stay, step in notices),
+        notices_in_time=sum(step.done_on <= _notice_due(stay) for stay, step in notices),
     )
 
 
@@ -179,7 +169,3 @@ def _count_with_right(cases: Sequence[Case], days: int, today: date) -> tuple[in
 def _has_right(case: Case, on: date) -> bool:
     end = read_state(case, on).end
     return end.rule == "no_end" or (end.day is not None and end.day >= on)
-
-
-def _is_in_time(stay: Stay, step: StayStep) -> bool:
-    return step.done_on <= active().due("host_notice", stay.arrived_on)

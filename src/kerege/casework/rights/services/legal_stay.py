@@ -28,9 +28,9 @@ ONCE = gettext_noop("this day lies within a time that is recorded already")
 
 @dataclass(frozen=True)
 class PermitTerm:
-    """First and last day of a permit that was issued."""
+    """First and last day of a permit; without a first day it begins on the day of the step."""
 
-    from_on: date
+    from_on: date | None = None
     until: date | None = None
 
 
@@ -132,10 +132,10 @@ def _follow_step(actor: Actor, row: StayStep, permit: PermitTerm | None) -> None
     if row.shelter_stay:
         complete_reminder(actor, get_notice_source(row.shelter_stay))
     if row.kind == "permit":
-        term = permit or PermitTerm(row.done_on)
+        term = permit or PermitTerm()
         right = StayRight(
             ground="trp_victim",
-            from_on=term.from_on,
+            from_on=term.from_on or row.done_on,
             until=term.until,
             document="temporary_residence_permit",
             source="seen",

@@ -48,14 +48,13 @@ def save_reflection(actor: Actor, case: Case, row: Reflection, texts: Texts) -> 
         if row.ends_on < row.starts_on or (row.extended_until and row.extended_until <= row.ends_on):
             raise BadInput(Fault(gettext_noop("the days are out of order"), gettext_noop("correct one of the days")))
         store_record(actor, case, row, texts)
-        last = row.extended_until or row.ends_on
         source = f"reflection:{row.pk}"
-        add_reminder(actor, case, "end_reflection", source, last - NOTICE)
-        move_reminder(source, last - NOTICE)
+        add_reminder(actor, case, "end_reflection", source, row.last_day - NOTICE)
+        move_reminder(source, row.last_day - NOTICE)
         stay = case.stay_rights.filter(ground="reflection", from_on=row.starts_on).first()
         if is_new or stay:
             right = stay or StayRight(ground="reflection", from_on=row.starts_on, source="seen")
-            right.until = last
+            right.until = row.last_day
             save_right(actor, case, right)
     return row
 

@@ -29,14 +29,10 @@ from kerege.casework.rights.models.legal_aid import LegalAid, Penalised
 from kerege.casework.rights.models.person_rights import Complaint, Reflection, RightsTold
 from kerege.casework.rights.queries.person_rights import is_child_by_code, list_concerns
 from kerege.casework.rights.services import child, legal_aid, person_rights
-from kerege.casework.rights.services.case_records import Texts
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
-from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import code
-
-Save = Callable[[Actor, Case, CaseRecord, Texts], CaseRecord]
 
 
 @dataclass(frozen=True)

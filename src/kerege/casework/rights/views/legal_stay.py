@@ -115,8 +115,7 @@ def record_step(request: HttpRequest, pk: UUID) -> HttpResponse:
     form = forms.StayStepForm.of(asked if asked in known else state.next_step, request.POST or None)
 
     def save(data: Values) -> None:
-        begin, until = data["permit_from"] or data["done_on"], data["permit_until"]
-        permit = services.PermitTerm(begin, until) if data["kind"] == "permit" else None
+        permit = services.PermitTerm(data["permit_from"], data["permit_until"])
         row = StayStep(kind=data["kind"], done_on=data["done_on"], refusal=data["refusal"])
         services.record_step(actor, case, row, permit=permit, remark=data["remark"])
 
@@ -135,7 +134,6 @@ def print_letter(request: HttpRequest, pk: UUID) -> HttpResponse:
         "case": case,
         "agency": agency_of(actor),
         "name": identity_mapping.display(identity),
-        "born": identity_mapping.birth(identity),
         "state": queries.read_state(case, timezone.localdate()),
         "today": timezone.localdate(),
     }
