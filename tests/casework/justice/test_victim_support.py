@@ -59,7 +59,7 @@ def test_a_linked_victim_of_an_eligible_article_must_be_told_of_the_fund(
     assert victim_support.list_untold(officer) == []
 
 
-def test_of_another_article_the_fund_pays_nothing(officer: Any, police: Any) -> None:
+def test_the_fund_pays_nothing_for_another_article(officer: Any, police: Any) -> None:
     state = victim_support.read_fund_state(record(officer, police, "kz308"))
     assert state == victim_support.FundState(is_eligible=False, untold=0)
 
@@ -97,7 +97,7 @@ def test_a_breach_reaches_the_helpers_at_once_and_tells_them_of_no_crime(
     crime: Crime, link: CaseLink, officer: Any
 ) -> None:
     row = protect(officer, crime, starts_on=DAY, link=link)
-    victim_support.record_breach(officer, row, Breach(on=DAY, kind="threat"))
+    assert victim_support.record_breach(officer, row, Breach(on=DAY, kind="threat"))
     task = Task.objects.get(case=link.case, kind="contact_person")
     assert task.due_on == timezone.localdate()
     notices = Notice.objects.filter(kind="safety_breach")
@@ -113,7 +113,7 @@ def test_a_breach_reaches_nobody_when_the_consent_has_ended(
 ) -> None:
     row = protect(officer, crime, starts_on=DAY, link=link)
     add_consent(operator, link.case, crime.agency, given=False)
-    victim_support.record_breach(officer, row, Breach(on=DAY, kind="threat"))
+    assert not victim_support.record_breach(officer, row, Breach(on=DAY, kind="threat"))
     assert not Notice.objects.filter(kind="safety_breach").exists()
 
 

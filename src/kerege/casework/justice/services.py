@@ -154,7 +154,7 @@ def check_line(row: Hearing | ProtectionMeasure | Compensation) -> None:
                 Fault(gettext_noop("a payment needs the day on which it was made"), gettext_noop("enter the day"))
             )
         has_amount = any(amount is not None for amount in (row.claimed, row.awarded, row.paid))
-        # of the fund only the steps are recorded: the register promises no sum
+        # compensation by the fund begins with the step that the person was told of it; there is no amount yet
         if not has_amount and row.source != "fund":
             raise BadInput(Fault(gettext_noop("there is no amount"), gettext_noop("enter at least one amount")))
 

@@ -1,6 +1,6 @@
 """Compensation and protection of one linked person: steps, reviews, breaches.
 
-The officer sees the case reference only. The agency that helps the person learns of a danger, and of no crime.
+The officer sees the case reference only. The agency that helps the person is notified of a danger, never of the crime.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from kerege.vocabulary.profile import active
 
 @dataclass(frozen=True)
 class FundState:
-    """Whether the fund pays for a crime's article, and how many linked persons were not told of it."""
+    """State of the compensation fund for a crime: whether its article is eligible, and who was not told of it."""
 
     is_eligible: bool
     untold: int
@@ -51,15 +51,16 @@ def change_measure(actor: Actor, measure: ProtectionMeasure, values: Mapping[str
     return measure
 
 
-def record_breach(actor: Actor, measure: ProtectionMeasure, row: Breach) -> Breach:
-    """Record a breach. The agency that helps the person is notified, and must contact them today."""
+def record_breach(actor: Actor, measure: ProtectionMeasure, row: Breach) -> bool:
+    """Record a breach; return whether the agency that helps the person is notified, to contact them today."""
     with audit.act(actor, "protections.breach", target=f"crime:{measure.crime_id}") as event:
         authorization.require(actor, "protections.change", measure)
         row.measure, row.recorded_at, row.recorded_by = measure, timezone.now(), actor.label
         check_codes(row)
         row.save()
-        event.note(measure=str(measure.pk), breach=row.kind, notified=_warn_helpers(measure))
-    return row
+        is_notified = _warn_helpers(measure)
+        event.note(measure=str(measure.pk), breach=row.kind, notified=is_notified)
+    return is_notified
 
 
 def _warn_helpers(measure: ProtectionMeasure) -> bool:
@@ -86,7 +87,7 @@ def _warn_helpers(measure: ProtectionMeasure) -> bool:
 
 
 def due_reviews(actor: Actor) -> QuerySet[ProtectionMeasure]:
-    """Return the running measures that nobody looked at within the days of the profile, the oldest first."""
+    """Return the running measures that were not reviewed within the days of the profile, the oldest first."""
     today = timezone.localdate()
     limit = today - timedelta(days=active().protection_review.days)
     visible = authorization.scope(actor, Crime, action="crimes.view")
@@ -112,9 +113,7 @@ def read_fund_state(crime: Crime) -> FundState:
     """Return whether the fund pays for the article of a crime, and how many linked persons were not told."""
     if crime.offence not in active().compensation.offences:
         return FundState(is_eligible=False, untold=0)
-    with session_scope.bypass_row_security("links of a crime are counted; nothing of the cases is read"):
-        untold = _untold_links().filter(crime=crime).count()
-    return FundState(is_eligible=True, untold=untold)
+    return FundState(is_eligible=True, untold=_untold_links().filter(crime=crime).count())
 
 
 def list_untold(actor: Actor) -> list[Crime]:

@@ -236,8 +236,11 @@ def record_breach(request: HttpRequest, pk: UUID) -> HttpResponse:
     row = find_measure(actor, pk)
     form = forms.BreachForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
-        victim_support.record_breach(actor, row, Breach(**form.cleaned_data))
-        messages.success(request, _("The breach is recorded. The agency that helps the person is notified."))
+        if victim_support.record_breach(actor, row, Breach(**form.cleaned_data)):
+            messages.success(request, _("The breach is recorded. The agency that helps the person is notified."))
+        else:
+            text = _("The breach is recorded. No agency is notified: there is no linked case, or its basis has ended.")
+            messages.warning(request, text)
         return redirect("justice:crime", pk=row.crime_id)
     context = {"crime": row.crime, "form": form, "heading": _("Breach of the protection")}
     return TemplateResponse(request, "justice/step.html", context)
