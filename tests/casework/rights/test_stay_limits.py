@@ -56,7 +56,7 @@ def test_days_that_leave_the_window_are_free_again() -> None:
 
 
 @pytest.mark.parametrize(("citizenships", "days"), [(("KG",), 90), (("UZ", "KG"), 90), (("UZ",), 30)])
-def test_of_two_citizenships_the_better_rule_counts(citizenships: tuple[str, ...], days: int) -> None:
+def test_the_better_rule_counts_for_a_person_with_two_citizenships(citizenships: tuple[str, ...], days: int) -> None:
     assert end(date(2026, 1, 1), citizenships=citizenships).day == date(2026, 1, 1) + timedelta(days=days - 1)
 
 
