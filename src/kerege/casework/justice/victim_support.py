@@ -32,7 +32,7 @@ from kerege.vocabulary.profile import active
 
 @dataclass(frozen=True)
 class FundState:
-    """State of the compensation fund for a crime: whether its article is eligible, and who was not told of it."""
+    """State of the fund for a crime: eligibility of its article, number of linked persons not told."""
 
     is_eligible: bool
     untold: int
