@@ -15,12 +15,12 @@ from django.utils import timezone
 from kerege.core import authorization, restore_drills
 from kerege.core.accounts import access_reviews, addresses
 from kerege.core.accounts.models import RoleRequest, User
+from kerege.core.admin.law.fact_words import label_of
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, session_scope
 from kerege.core.jobs.models import Schedule
 from kerege.vocabulary.profile import active
 from kerege.web.dashboard import DashboardPanel, dashboard
-from kerege.web.templatetags.kerege import code, language
 
 LONG_AWAY = timedelta(days=90)
 LATE = timedelta(hours=2)
@@ -43,18 +43,8 @@ def _read(actor: Actor) -> dict[str, Any]:
         "drill": restore_drills.read_report(),
         "jobs": list(Schedule.objects.exclude(last_outcome__in=["", "done"]).order_by("name")),
         "worker_away": not Schedule.objects.filter(last_at__gte=now - LATE).exists(),
-        "unconfirmed": [(_get_fact_label(fact.path), fact.path) for fact in active().unconfirmed()],
+        "unconfirmed": [(label_of(fact), fact.path) for fact in active().unconfirmed()],
     }
-
-
-def _get_fact_label(path: str) -> str:
-    """Return the label of a profile fact: the title of a law, else the label of the code list."""
-    section, _, name = path.partition(".")
-    titles = (basis.title.in_language(language()) for basis in active().legal_basis if basis.id == name)
-    if section == "law":
-        articles = (item for item in active().law if item.id == name)
-        return next((f"{item.number}. {item.title.in_language(language())}" for item in articles), path)
-    return next(titles, path) if section == "legal_basis" else code(path, "profile_fact")
 
 
 dashboard.add(DashboardPanel("administrator", "accounts/_home.html", _read, 80))

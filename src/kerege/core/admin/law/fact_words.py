@@ -1,0 +1,124 @@
+"""Facts and articles of the law in the words of a page."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+
+from kerege.vocabulary import confirmations
+from kerege.vocabulary.profile import Profile, ProfileFact
+from kerege.vocabulary.profile_parts import Deadline, Fact, LawArticle, LegalBasis, NoticePeriod, ServiceTerm
+from kerege.web import partial_dates
+from kerege.web.navigation import navigation
+from kerege.web.templatetags.kerege import code, language
+
+ISO_DATE = re.compile(r"\b\d{4}-\d{2}-\d{2}\b")
+
+
+@dataclass(frozen=True)
+class FactLine:
+    """A fact in words: label, value, source, and its confirmation if it holds."""
+
+    path: str
+    label: str
+    value: str
+    source: str
+    confirmed: bool
+    confirmation: confirmations.Confirmation | None
+
+
+@dataclass(frozen=True)
+class PlaceLine:
+    """A place of Kerege that serves an article; without an address it is not open to the reader."""
+
+    label: str
+    url_name: str
+
+
+@dataclass(frozen=True)
+class ArticleView:
+    """An article as the page shows it."""
+
+    article: LawArticle
+    duty: str
+    missing: str
+    actors: str
+    # (fact, value in words)
+    clocks: list[tuple[FactLine, str]]
+    acts: list[FactLine]
+    places: list[PlaceLine]
+    fact: FactLine
+
+
+def read_facts(profile: Profile) -> dict[str, FactLine]:
+    """Return every fact of the profile in words, by path."""
+    held = confirmations.read_home()
+    return {fact.path: _line_of(fact, held) for fact in profile.facts()}
+
+
+def _line_of(fact: ProfileFact, held: Mapping[str, confirmations.Confirmation]) -> FactLine:
+    row = held.get(fact.path)
+    holds = row if row and row.digest == confirmations.digest_of(fact.fact) else None
+    value = "" if isinstance(fact.fact, LawArticle | LegalBasis) else fact.value
+    return FactLine(
+        path=fact.path,
+        label=label_of(fact),
+        value=_say_dates(value),
+        source=_say_dates(fact.source),
+        confirmed=fact.confirmed,
+        confirmation=holds,
+    )
+
+
+def _say_dates(text: str) -> str:
+    """Return a text of the profile with its dates as the reader writes them."""
+    return ISO_DATE.sub(lambda match: partial_dates.words(date.fromisoformat(match[0])), text)
+
+
+def label_of(fact: ProfileFact) -> str:
+    """Return the label of a fact: the title of a law or an article, else that of the code list."""
+    if isinstance(fact.fact, LegalBasis):
+        return fact.fact.title.in_language(language())
+    if isinstance(fact.fact, LawArticle):
+        title = fact.fact.title.in_language(language())
+        return _("Article %(number)s. %(title)s") % {"number": fact.fact.number, "title": title}
+    return code(fact.path, "profile_fact")
+
+
+def say_term(fact: Fact) -> str:
+    """Return the value of a clock in words; '' for a fact that is no number of days or months."""
+    if isinstance(fact, Deadline):
+        words = ngettext("%(n)d working day", "%(n)d working days", fact.business_days)
+        return words % {"n": fact.business_days}
+    if isinstance(fact, NoticePeriod):
+        return ngettext("%(n)d day", "%(n)d days", fact.days) % {"n": fact.days}
+    if isinstance(fact, ServiceTerm):
+        return _("%(n)d months, at most %(most)d") % {"n": fact.months, "most": fact.extended_months}
+    return ""
+
+
+def list_articles(profile: Profile, facts: Mapping[str, FactLine], roles: frozenset[str]) -> list[ArticleView]:
+    """Return the articles in words; places are linked for roles whose menu holds them."""
+    items = {item.url_name: item for item in navigation.all()}
+    values = {fact.path: fact.fact for fact in profile.facts()}
+    spoken = language()
+    return [
+        ArticleView(
+            article=article,
+            duty=article.duty.in_language(spoken),
+            missing=article.missing.in_language(spoken) if article.missing else "",
+            actors=", ".join(code(kind, "agency_kind") for kind in article.actors),
+            clocks=[(facts[path], say_term(values[path])) for path in article.clocks],
+            acts=[facts[f"legal_basis.{basis}"] for basis in article.acts],
+            places=[
+                PlaceLine(str(items[name].label), name if items[name].open_to(roles) else "") for name in article.places
+            ],
+            fact=facts[f"law.{article.id}"],
+        )
+        for article in profile.law
+    ]
