@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -50,9 +51,11 @@ def test_a_site_as_signed_verifies(tmp_path: Path) -> None:
     ],
     ids=["changed", "missing", "added", "linked"],
 )
-def test_one_changed_missing_or_added_file_is_named(tmp_path: Path, change: object, message: str) -> None:
+def test_one_changed_missing_or_added_file_is_named(
+    tmp_path: Path, change: Callable[[Path], object], message: str
+) -> None:
     make_site(tmp_path)
-    change(tmp_path)  # type: ignore[operator]
+    change(tmp_path)
     with pytest.raises(Refused, match=message):
         signed_site.verify(tmp_path)
 

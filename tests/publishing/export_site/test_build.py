@@ -16,7 +16,7 @@ from kerege.base.errors import BadInput, Refused
 from kerege.base.still_archive import STILL
 from kerege.evidence.release import signed_site
 from kerege.publishing.export_site import build
-from kerege.publishing.export_site.rendering import render
+from kerege.publishing.export_site.public_answer import render
 from tests.publishing import made
 from tests.publishing.export_site.conftest import BASE, EMBARGO, LANGUAGES, LEFT_OUT, MOMENT, make_releases, withdraw
 

@@ -25,8 +25,8 @@ from kerege.evidence.release.signed_site import FORMAT, SiteFile, SiteManifest, 
 from kerege.publishing.export_site import policy, server_files
 from kerege.publishing.export_site.assets import Assets, type_of
 from kerege.publishing.export_site.crawl import TEXT, Crawl, crawl
+from kerege.publishing.export_site.public_answer import Rendered, SiteRequest
 from kerege.publishing.export_site.refusals import Hidden, find_refusals
-from kerege.publishing.export_site.rendering import Rendered, SiteRequest
 from kerege.publishing.export_site.server_rules import ServerRules, file_of, list_gone, list_types
 from kerege.publishing.export_site.site_map import robots, site_map
 from kerege.publishing.releases import catalogue, public_clock, queries

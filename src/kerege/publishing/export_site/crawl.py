@@ -12,7 +12,7 @@ from urllib.parse import unquote, urljoin, urlsplit
 from django.conf import settings
 
 from kerege.publishing.export_site.addresses import PublicPattern, list_addresses, list_patterns
-from kerege.publishing.export_site.rendering import Rendered, language_of, render
+from kerege.publishing.export_site.public_answer import Rendered, language_of, render
 from kerege.publishing.releases.catalogue import PARTS
 from kerege.publishing.site_check.references import list_references
 from kerege.publishing.storage.release_files import ReleaseFiles

@@ -14,7 +14,7 @@ from django.utils import translation
 
 from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 from kerege.publishing.export_site.crawl import TEXT, own_path
-from kerege.publishing.export_site.rendering import Rendered, language_of
+from kerege.publishing.export_site.public_answer import Rendered, language_of
 from kerege.publishing.site_check.references import Reference, list_references, parse_page
 
 DIGEST = re.compile(r"\b[0-9a-f]{64}\b")

@@ -7,7 +7,7 @@ from xml.sax.saxutils import escape
 
 from kerege.publishing.export_site.crawl import Crawl
 from kerege.publishing.export_site.policy import EMBED_ADDRESS
-from kerege.publishing.export_site.rendering import language_of
+from kerege.publishing.export_site.public_answer import language_of
 
 HEAD = '<?xml version="1.0" encoding="UTF-8"?>\n<urlset xmlns="http://www.sitemaps.org/schemas/sitemap/0.9">\n'
 

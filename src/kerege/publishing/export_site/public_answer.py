@@ -1,4 +1,4 @@
-"""One public address of one moment as bytes, by the same views as on the live site and without HTTP."""
+"""Answer of one public address at one moment, by the same views as on the live site and without HTTP."""
 
 from __future__ import annotations
 
@@ -10,17 +10,16 @@ from urllib.parse import urlsplit
 from django.contrib.auth.models import AnonymousUser
 from django.contrib.sessions.backends.base import SessionBase
 from django.core.handlers.wsgi import WSGIRequest
-from django.http import Http404, HttpResponseBase
-from django.http.response import StreamingHttpResponse
+from django.http import Http404, HttpResponse, StreamingHttpResponse
 from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core.authorization import session_scope
 from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 from kerege.publishing.releases import public_clock
 
-LANGUAGES = ("kk", "ru", "en")
 MOVED = {301, 302, 307, 308}
 
 
@@ -113,14 +112,13 @@ def match_public(address: str) -> ResolverMatch | None:
     return match if set(match.namespaces[:1]) & PUBLIC_NAMESPACES else None
 
 
-def _read(response: HttpResponseBase, match: ResolverMatch) -> Rendered:
+def _read(response: HttpResponse | StreamingHttpResponse, match: ResolverMatch) -> Rendered:
     if isinstance(response, SimpleTemplateResponse):
         response.render()
-    body = response.getvalue() if isinstance(response, StreamingHttpResponse) else response.content  # type: ignore[attr-defined]
     return Rendered(
         status=response.status_code,
         content_type=response.headers.get("Content-Type", ""),
-        body=body,
+        body=response.getvalue(),
         headers=dict(response.headers),
         cookies=tuple(response.cookies),
         match=match,
