@@ -13,9 +13,16 @@ MAXERROR = struct.Struct("@i4l")  # modes, offset, freq, maxerror, esterror of a
 
 def is_synchronised() -> bool | None:
     """Return whether the clock is synchronised; None if the kernel does not say."""
+    return _read_state(_ask_kernel()[0])
+
+
+def _ask_kernel() -> tuple[int, bytes]:
+    """Return the answer of adjtimex(2), and the struct timex that it filled; -1 from another kernel."""
     if not sys.platform.startswith("linux"):
-        return None
-    return _read_state(ctypes.CDLL(None, use_errno=True).adjtimex(ctypes.create_string_buffer(BUFFER)))
+        return -1, b""
+    buffer = ctypes.create_string_buffer(BUFFER)
+    state = ctypes.CDLL(None, use_errno=True).adjtimex(buffer)
+    return state, buffer.raw
 
 
 def _read_state(state: int) -> bool | None:
@@ -27,11 +34,7 @@ def measure_error() -> float | None:
 
     This is the largest error that the kernel computes from the last comparison with a time server.
     """
-    if not sys.platform.startswith("linux"):
-        return None
-    buffer = ctypes.create_string_buffer(BUFFER)
-    state = ctypes.CDLL(None, use_errno=True).adjtimex(buffer)
-    return _read_error(state, buffer.raw)
+    return _read_error(*_ask_kernel())
 
 
 def _read_error(state: int, content: bytes) -> float | None:

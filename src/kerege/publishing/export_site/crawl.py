@@ -30,7 +30,6 @@ class Crawl:
     pages: dict[str, Rendered] = field(default_factory=dict)
     gone: dict[str, Rendered] = field(default_factory=dict)
     redirects: dict[str, str] = field(default_factory=dict)
-    assets: set[str] = field(default_factory=set)
     values: dict[str, set[str]] = field(default_factory=dict)  # parameter of an address -> values seen
     _seen: set[str] = field(default_factory=set)
 
@@ -50,8 +49,7 @@ class Crawl:
     def _read(self, address: str) -> list[str]:
         """Render one address and return those that it refers to."""
         if address.startswith(settings.STATIC_URL):
-            self.assets.add(address)
-            return []
+            return []  # `Assets` reads it
         rendered = render(address, self.moment, base=self.base, languages=self.languages)
         if rendered.location:
             target = urljoin(self.base + address, rendered.location)

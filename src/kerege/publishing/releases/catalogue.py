@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from kerege.base.errors import BadInput, Refused
+from kerege.base.still_archive import STILL
 from kerege.publishing.releases import public_clock, queries
 from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
@@ -20,8 +21,6 @@ from kerege.publishing.storage.release_files import ReleaseFiles
 
 LANGUAGES = ("kk", "ru", "en")
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
-# A fixed time of every archive member, so that two archives of one release are equal byte for byte.
-STILL = (1980, 1, 1, 0, 0, 0)
 
 
 @dataclass(frozen=True)

@@ -9,10 +9,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import PurePosixPath
 
+from kerege.evidence.release import MANIFEST
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.signed_site import SiteRelease
 from kerege.publishing.site_check.judge import judge_page
-from kerege.publishing.site_check.release_check import MANIFEST, folder_of
+from kerege.publishing.site_check.release_check import folder_of
 from kerege.publishing.site_check.signed_estimate import read_estimate
 from kerege.publishing.site_check.signed_table import SignedTable, read_table
 from kerege.publishing.site_check.site_pages import Site

@@ -7,6 +7,8 @@ from dataclasses import dataclass, field
 from html.parser import HTMLParser
 from typing import Literal
 
+from kerege.publishing.site_check.page_tree import VOID
+
 CSS_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)["']""")
 XML_ADDRESS = re.compile(r"""<loc>([^<]+)</loc>|\b(?:xlink:)?href=["']([^"']+)["']""")
 # attribute -> elements whose attribute names a file that the browser loads by itself
@@ -19,7 +21,6 @@ LOADED = {
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj"}  # addresses that a script loads at once
 SEARCH = "data-search"  # address that a script loads when a reader searches
-VOID = {"area", "base", "br", "col", "embed", "hr", "img", "input", "link", "meta", "source", "track", "wbr"}
 Kind = Literal["link", "loaded", "alternate", "canonical"]
 
 
@@ -37,9 +38,7 @@ class ParsedPage:
     """Parts of one page that the checks read."""
 
     language: str = ""
-    title: str = ""
     policy: str = ""
-    robots: str = ""
     forms: int = 0
     inline_code: int = 0
     anchors: set[str] = field(default_factory=set)
@@ -75,8 +74,6 @@ class PageParser(HTMLParser):
             self.page.inline_code += 1
         elif tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
             self.page.policy = given.get("content", "")
-        elif tag == "meta" and given.get("name") == "robots":
-            self.page.robots = given.get("content", "")
 
     def handle_endtag(self, tag: str) -> None:
         """Close an element and those that were left open in it."""
@@ -87,8 +84,6 @@ class PageParser(HTMLParser):
     def handle_data(self, data: str) -> None:
         """Keep the words that a reader sees."""
         inside = {name for name, _ in self._open}
-        if "title" in inside and not inside & {"svg", "body"}:
-            self.page.title += data
         if data.strip() and not inside & {"script", "style", "code", "pre"}:
             self.page.texts.append((self._open[-1][1] if self._open else "", data))
 

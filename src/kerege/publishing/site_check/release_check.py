@@ -8,11 +8,10 @@ from pathlib import PurePosixPath
 
 from kerege.base import ed25519
 from kerege.base.errors import Refused
+from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
 from kerege.evidence.release.manifest import Manifest, files_of, hash_content
 from kerege.evidence.release.signed_site import SiteRelease
 from kerege.publishing.site_check.site_pages import Site
-
-MANIFEST = "manifest.json"
 
 
 def check_releases(site: Site) -> Iterator[str]:
@@ -34,7 +33,7 @@ def folder_of(site: Site, release: SiteRelease) -> PurePosixPath | None:
 
 
 def _check_release(site: Site, release: SiteRelease, folder: PurePosixPath) -> Iterator[str]:
-    content, signature, key = (site.read(str(folder / n)) for n in (MANIFEST, "manifest.sig", "public_key.pem"))
+    content, signature, key = (site.read(str(folder / n)) for n in (MANIFEST, SIGNATURE, PUBLIC_KEY))
     try:
         ed25519.check(content, signature.decode("ascii", "replace"), key)
     except Refused:

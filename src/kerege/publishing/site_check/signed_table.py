@@ -19,14 +19,13 @@ class SignedTable:
     """Cells of a table by their codes: count, or None where it is suppressed, and status.
 
     `half_width` is the largest distance of a rounded number from the true one, `several` the columns with several
-    values for a person, `has_unlisted` whether small categories have no row.
+    values for a person.
     """
 
     by: tuple[str, ...]
     cells: dict[tuple[str, ...], tuple[int | None, str]]
     half_width: int | None = None
     several: frozenset[str] = frozenset()
-    has_unlisted: bool = False
 
     def count(self, codes: tuple[str, ...]) -> int | None:
         """Return a count; None when it is suppressed or the table has no such row."""
@@ -94,12 +93,10 @@ class SignedTable:
         low, high = self.span_of_total(codes, position)
         most = high - sum(self.span(key)[0] for key in line)
         is_certain = low > sum(self.span(key)[1] for key in line)
-        return most if math.isfinite(most) and (is_certain or (self.has_unlisted and most > 0)) else 0
+        return most if math.isfinite(most) and is_certain else 0
 
 
-def read_table(
-    content: bytes, half_width: int | None = None, several: Collection[str] = (), *, has_unlisted: bool = False
-) -> SignedTable:
+def read_table(content: bytes, half_width: int | None = None, several: Collection[str] = ()) -> SignedTable:
     """Return the table in the bytes of a signed CSV file.
 
     Examples
@@ -116,4 +113,4 @@ def read_table(
         cell = dict(zip(heads, row, strict=True))
         count = int(float(cell["count"])) if cell["count"] else None
         cells[tuple(cell[name].lstrip("'") for name in by)] = (count, cell["status"])
-    return SignedTable(by, cells, half_width, frozenset(several), has_unlisted)
+    return SignedTable(by, cells, half_width, frozenset(several))

@@ -6,7 +6,7 @@ import io
 import zipfile
 from collections.abc import Iterable
 
-STILL = (1980, 1, 1, 0, 0, 0)
+from kerege.base.still_archive import STILL
 
 
 def pack(members: Iterable[tuple[str, bytes]], *, stored: frozenset[str] = frozenset()) -> bytes:
