@@ -260,7 +260,8 @@ def test_services_of_all_beside_people_of_one_programme_give_the_others(
 ) -> None:
     """13 people of one programme had interpretation; each service of this kind is of one person.
 
-    The others with interpretation are found, and so are those of them with and without a shelter.
+    The others with interpretation are found, and two groups of those who had no shelter: who had interpretation, and
+    who had something. At most the others are in them, because all people of the programme with a service had shelter.
     """
     heads = ["count", "status"]
     counts = {"_T": "900", "interpretation": "13", "shelter": "500", "_U": "400"}
