@@ -4,17 +4,21 @@ from __future__ import annotations
 
 import json
 import shutil
+from collections.abc import Set as AbstractSet
 from pathlib import Path
 from typing import Any
 
 from pydantic import ValidationError
 
-from kerege.base import ed25519, signing
-from kerege.base.errors import BadInput, Fault, Refused, place
-from kerege.evidence.release import MANIFEST, PUBLIC_KEY, SIGNATURE
+from kerege.base import signing
+from kerege.base.errors import Refused, place
+from kerege.evidence.release import MANIFEST, SIGNATURE
 from kerege.evidence.release.manifest import FORMAT, Manifest, ReleaseContents, files_of, hash_content
 from kerege.evidence.release.microdata.build import FOLDER as RECORDS
 from kerege.evidence.release.prevalence.build import FOLDER as ESTIMATES
+from kerege.evidence.release.signed_list import SignedList
+
+LIST = SignedList(MANIFEST, SIGNATURE, "the manifest", "a release")
 
 
 def sign(folder: Path, signed: Path, content: bytes, key: signing.SigningKey) -> None:
@@ -25,9 +29,7 @@ def sign(folder: Path, signed: Path, content: bytes, key: signing.SigningKey) ->
     for name in ("tables", RECORDS, ESTIMATES):
         if (folder / name).is_dir():
             shutil.copytree(folder / name, signed / name)
-    (signed / MANIFEST).write_bytes(content)
-    (signed / SIGNATURE).write_text(signing.sign(content, key) + "\n")
-    (signed / PUBLIC_KEY).write_bytes(signing.public_pem(key))
+    LIST.write(signed, content, key)
 
 
 def verify(folder: Path, *, public_key: bytes | None = None) -> Manifest:
@@ -37,15 +39,8 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> Manifest:
     which reveals damage but not forgery. Raise BadInput if there is no release, and Refused if it was changed.
     """
     folder = Path(folder)
-    content, signature, own = (read_file(folder, name) for name in (MANIFEST, SIGNATURE, PUBLIC_KEY))
-    if public_key is not None and public_key.strip() != own.strip():
-        raise Refused(f"{folder.name}: signed with another key than the one given")
-    try:
-        ed25519.check(content, signature.decode("ascii", "replace"), own)
-    except Refused as refused:
-        raise Refused(f"{folder.name}: {refused}") from None
-    manifest = _parsed(folder, json.loads(content))  # parse only bytes whose signature is valid
-    check_files(folder, manifest, {MANIFEST, SIGNATURE, PUBLIC_KEY})
+    manifest = _parsed(folder, json.loads(LIST.read(folder, public_key)))  # only bytes whose signature is valid
+    check_files(folder, manifest, LIST.files)
     return manifest
 
 
@@ -67,13 +62,10 @@ def json_path_of(error: ValidationError) -> str:
 
 def read_file(folder: Path, name: str) -> bytes:
     """Return the content of a file of a release. Raise BadInput if there is none."""
-    try:
-        return (folder / name).read_bytes()
-    except OSError:
-        raise BadInput(Fault(f"holds no {name}", "give the folder of a release", file=str(folder))) from None
+    return LIST.read_file(folder, name)
 
 
-def check_files(folder: Path, manifest: ReleaseContents, besides: set[str]) -> None:
+def check_files(folder: Path, manifest: ReleaseContents, besides: AbstractSet[str]) -> None:
     """Raise Refused if a file is missing, differs from its hash, or is not named by the manifest.
 
     `besides` are further files that the folder may hold.

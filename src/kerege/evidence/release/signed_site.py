@@ -9,14 +9,15 @@ from datetime import datetime
 from pathlib import Path
 from typing import Literal
 
-from kerege.base import ed25519, signing
+from kerege.base import signing
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.file_model import FileModel
 from kerege.base.files import file_hash
+from kerege.evidence.release.signed_list import SignedList
 
 FORMAT: Literal["kerege-site/1"] = "kerege-site/1"
-SITE, SIGNATURE, PUBLIC_KEY = "site.json", "site.sig", "public_key.pem"
-OWN = frozenset({SITE, SIGNATURE, PUBLIC_KEY})
+SITE = "site.json"
+LIST = SignedList(SITE, "site.sig", SITE, "an exported site")
 
 
 class SiteFile(FileModel):
@@ -67,10 +68,7 @@ def to_bytes(manifest: SiteManifest) -> bytes:
 
 def sign(folder: Path, manifest: SiteManifest, key: signing.SigningKey) -> None:
     """Write `site.json`, its signature and the public key into the folder of a site."""
-    content = to_bytes(manifest)
-    (folder / SITE).write_bytes(content)
-    (folder / SIGNATURE).write_text(signing.sign(content, key) + "\n")
-    (folder / PUBLIC_KEY).write_bytes(signing.public_pem(key))
+    LIST.write(folder, to_bytes(manifest), key)
 
 
 def is_site(folder: Path) -> bool:
@@ -91,30 +89,17 @@ def verify(folder: Path, *, public_key: bytes | None = None) -> SiteManifest:
 
 def read_signed(folder: Path, *, public_key: bytes | None = None) -> SiteManifest:
     """Return the list of a site after checking its signature, without reading the files."""
-    content, signature, own = (_read(folder, name) for name in (SITE, SIGNATURE, PUBLIC_KEY))
-    if public_key is not None and public_key.strip() != own.strip():
-        raise Refused(f"{folder.name}: signed with another key than the one given")
-    try:
-        ed25519.check(content, signature.decode("ascii", "replace"), own)
-    except Refused:
-        raise Refused(f"{folder.name}: the signature does not fit {SITE}: it was changed after signing") from None
+    content = LIST.read(folder, public_key)
     return SiteManifest.parsed(json.loads(content), str(folder / SITE))  # only bytes whose signature is valid
 
 
 def read_list(folder: Path) -> SiteManifest:
     """Return the list of a site without checking its signature, for a check that reports every fault."""
     try:
-        tree = json.loads(_read(folder, SITE))
+        tree = json.loads(LIST.read_file(folder, SITE))
     except ValueError:
         raise BadInput(Fault("is not JSON", "export the site again", file=str(folder / SITE))) from None
     return SiteManifest.parsed(tree, str(folder / SITE))
-
-
-def _read(folder: Path, name: str) -> bytes:
-    try:
-        return (folder / name).read_bytes()
-    except OSError:
-        raise BadInput(Fault(f"holds no {name}", "give the folder of an exported site", file=str(folder))) from None
 
 
 def check_files(folder: Path, manifest: SiteManifest) -> None:
@@ -123,7 +108,7 @@ def check_files(folder: Path, manifest: SiteManifest) -> None:
         path = folder / name
         if not path.is_file() or path.is_symlink() or file_hash(path) != entry.sha256:
             raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
-    if extra := set(list_files(folder)) - manifest.files.keys() - OWN:
+    if extra := set(list_files(folder)) - manifest.files.keys() - LIST.files:
         raise Refused(f"{folder.name}: {min(extra)} is not in {SITE}")
 
 

@@ -138,7 +138,7 @@ def compose(crawled: Crawl, state: ReleaseState) -> Files:
 
 
 def _add(files: Files, name: str, content: bytes, kind: str) -> None:
-    if name in signed_site.OWN or ".." in name.split("/"):
+    if name in signed_site.LIST.files or ".." in name.split("/"):
         raise Refused(f"no page of the site may have the address /{name}")
     files[name] = (content, kind)
 
