@@ -1,7 +1,7 @@
 """Sixty tables as statistics offices publish them: the first set.
 
-Each function returns files with a group of `k` people that can be derived. The counterpart has `k` people more: a leak
-of 4 or 5 people is found or undecided, and its counterpart of 10 or 11 is safe. All figures are invented.
+Each function returns files with a group of `k` people that can be derived. The leak has 4 people, and should be found
+or undecided; its counterpart has 10, and should be safe. All figures are invented.
 """
 
 from __future__ import annotations
