@@ -11,7 +11,7 @@ from html import escape
 from django.urls import reverse
 from django.utils.translation import gettext as _
 
-from kerege.charts import NARROW, Chart, Period, Series, Value, draw_svg
+from kerege.charts import NARROW, Chart, Kind, Period, Series, Value, draw_svg
 from kerege.charts.chart_words import long_text
 from kerege.web.templatetags.kerege import date_time, language
 
@@ -110,10 +110,10 @@ def link_marks(svg: str, links: Mapping[Key, str]) -> str:
     return MARK.sub(linked, svg.replace('role="img"', 'role="group"', 1) if links else svg)
 
 
-def bars(title: str, rows: Sequence[tuple[str, str, Value]], *, unit: str = "", kind: str = "bars") -> Chart:
+def bars(title: str, rows: Sequence[tuple[str, str, Value]], *, unit: str = "", kind: Kind = "bars") -> Chart:
     """Return a chart of one series in the reader's language, from code, label and value of each row."""
     return Chart(
-        kind=kind,  # type: ignore[arg-type]
+        kind=kind,
         title=title,
         series=(COUNTED,),
         periods=tuple(Period(code, label) for code, label, _value in rows),
