@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
@@ -17,10 +18,11 @@ from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.cases.models.case import Case, Event, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services import tasks
-from kerege.casework.desk.boards import minister
+from kerege.casework.desk.boards import minister, supervisor
 from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.justice.models import Crime
+from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary.dates import add_months
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
@@ -100,6 +102,21 @@ def test_each_mark_of_a_supervisor_leads_to_a_list_of_as_many(agency_at_work: An
         counts.append(count)
     assert sum(counts) > 10
     assert len(set(counts)) > 3
+
+
+def test_each_colleague_with_a_late_task_has_a_mark(agency_at_work: Any) -> None:
+    late = supervisor.build_board(actor_for(agency_at_work)).pictures[0]
+    tasks_by_user = Task.objects.filter(due_on__lt=TODAY(), agency=agency_at_work.assignments.get().agency)
+    expected = Counter(str(row.assignee_id) for row in tasks_by_user if row.assignee_id)
+    assert {key[1]: value.count for key, value in late.chart.values.items()} == expected
+    assert len(expected) == 2
+
+
+def test_a_caseworker_without_an_open_case_has_a_mark_of_zero(make_user: Any, make_case: Any) -> None:
+    boss, free = make_user("supervisor"), make_user("caseworker")
+    make_case(caseworker=make_user("caseworker"))
+    caseload = supervisor.build_board(actor_for(boss)).pictures[1]
+    assert caseload.chart.values["n", str(free.pk)].count == 0
 
 
 @pytest.mark.db

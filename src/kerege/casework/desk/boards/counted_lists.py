@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from urllib.parse import urlencode
 from uuid import UUID
@@ -15,7 +15,7 @@ from kerege.casework.cases.forms.workload import TaskFilterForm
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.queries.cases import case_list
 from kerege.casework.cases.queries.workload import task_list
-from kerege.core.accounts.models import Agency
+from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 
 Filters = Mapping[str, str]
@@ -31,46 +31,61 @@ class CountedList:
 
 def count_cases(actor: Actor, agency: Agency, filters: Filters) -> CountedList | None:
     """Return the count of the case list with filters; None if the list would not take one of them."""
-    form = FilterForm(agency, filters)
-    if not form.is_valid():
-        return None
-    return CountedList(case_list(actor, form.filters()).count(), _url("cases:list", filters))
-
-
-def count_cases_of_workers(actor: Actor, agency: Agency, filters: Filters) -> dict[UUID, CountedList]:
-    """Return the counts of the case list with filters and each caseworker, by worker, in one query."""
-    form = FilterForm(agency, filters)
-    if not form.is_valid():
-        return {}
-    rows = case_list(actor, form.filters()).filter(agency=actor.agency_id)
-    return _count_by_worker(rows, "caseworker", "cases:list", filters)
-
-
-def count_tasks_of_workers(actor: Actor, agency: Agency, filters: Filters) -> dict[UUID, CountedList]:
-    """Return the counts of the task list with filters and each colleague, by worker, in one query."""
-    form = TaskFilterForm(agency, filters)
-    if not form.is_valid():
-        return {}
-    chosen = form.cleaned_data
-    rows = task_list(actor, chosen["whose"], chosen["state"], chosen["kind"])
-    return _count_by_worker(rows, "assignee", "cases:tasks", filters)
-
-
-def _count_by_worker(
-    rows: QuerySet[Case] | QuerySet[Task], worker: str, name: str, filters: Filters
-) -> dict[UUID, CountedList]:
-    counts = rows.exclude(**{worker: None}).order_by().values_list(worker).annotate(Count("pk", distinct=True))
-    return {key: CountedList(count, _url(name, {**filters, "worker": str(key)})) for key, count in counts}
+    rows = _list_cases(actor, agency, filters)
+    return None if rows is None else CountedList(rows.count(), _url("cases:list", filters))
 
 
 def count_tasks(actor: Actor, agency: Agency, filters: Filters) -> CountedList | None:
     """Return the count of the task list with filters; None if the list would not take one of them."""
+    rows = _list_tasks(actor, agency, filters)
+    return None if rows is None else CountedList(rows.count(), _url("cases:tasks", filters))
+
+
+def count_cases_of_workers(
+    actor: Actor, agency: Agency, filters: Filters, users: Iterable[User]
+) -> dict[UUID, CountedList]:
+    """Return the counts of the case list with filters and each caseworker, by worker, in one query."""
+    rows = _list_cases(actor, agency, filters)
+    if rows is None:
+        return {}
+    counts = _count_by(rows.filter(agency=actor.agency_id), "caseworker")
+    return _lists_of_workers(counts, "cases:list", filters, users)
+
+
+def count_tasks_of_workers(
+    actor: Actor, agency: Agency, filters: Filters, users: Iterable[User]
+) -> dict[UUID, CountedList]:
+    """Return the counts of the task list with filters and each colleague, by worker, in one query."""
+    # a list of one worker holds their tasks; without a worker it holds those of the actor unless it asks for all
+    rows = _list_tasks(actor, agency, {**filters, "whose": "agency"})
+    if rows is None:
+        return {}
+    return _lists_of_workers(_count_by(rows, "assignee"), "cases:tasks", filters, users)
+
+
+def _list_cases(actor: Actor, agency: Agency, filters: Filters) -> QuerySet[Case] | None:
+    form = FilterForm(agency, filters)
+    return case_list(actor, form.filters()) if form.is_valid() else None
+
+
+def _list_tasks(actor: Actor, agency: Agency, filters: Filters) -> QuerySet[Task] | None:
     form = TaskFilterForm(agency, filters)
     if not form.is_valid():
         return None
     chosen = form.cleaned_data
-    rows = task_list(actor, chosen["whose"], chosen["state"], chosen["kind"], chosen["worker"])
-    return CountedList(rows.count(), _url("cases:tasks", filters))
+    return task_list(actor, chosen["whose"], chosen["state"], chosen["kind"], chosen["worker"])
+
+
+def _count_by(rows: QuerySet[Case] | QuerySet[Task], worker: str) -> dict[UUID | None, int]:
+    return dict(rows.order_by().values_list(worker).annotate(Count("pk", distinct=True)))
+
+
+def _lists_of_workers(
+    counts: Mapping[UUID | None, int], name: str, filters: Filters, users: Iterable[User]
+) -> dict[UUID, CountedList]:
+    return {
+        user.pk: CountedList(counts.get(user.pk, 0), _url(name, {**filters, "worker": str(user.pk)})) for user in users
+    }
 
 
 def _url(name: str, filters: Filters) -> str:

@@ -43,14 +43,17 @@ def _picture(question: str, rows: Iterable[Row], *, by_size: bool = False) -> Bo
 
 
 def _late(actor: Actor, agency: Agency) -> BoardPicture:
-    counts = count_tasks_of_workers(actor, agency, {"state": "overdue"})
-    rows = [(str(user.pk), user.full_name, counts[user.pk]) for user in workers(agency, *DECIDERS) if user.pk in counts]
+    users = workers(agency, *DECIDERS)
+    counts = count_tasks_of_workers(actor, agency, {"state": "overdue"}, users)
+    late = {pk: counted for pk, counted in counts.items() if counted.count}
+    rows = [(str(user.pk), user.full_name, late[user.pk]) for user in users if user.pk in late]
     return _picture(_("What is late, by colleague?"), rows, by_size=True)
 
 
 def _caseload(actor: Actor, agency: Agency) -> BoardPicture:
-    counts = count_cases_of_workers(actor, agency, {"status": "open"})
-    rows = [(str(user.pk), user.full_name, counts.get(user.pk)) for user in workers(agency)]
+    users = workers(agency)
+    counts = count_cases_of_workers(actor, agency, {"status": "open"}, users)
+    rows = [(str(user.pk), user.full_name, counts.get(user.pk)) for user in users]
     return _picture(_("Who has too much? Open cases by caseworker"), rows, by_size=True)
 
 
