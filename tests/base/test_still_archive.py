@@ -5,7 +5,7 @@ from __future__ import annotations
 import io
 import zipfile
 
-from kerege.base.still_archive import stilled
+from kerege.base.still_archive import pack, stilled
 
 
 def archive_of(year: int) -> bytes:
@@ -23,3 +23,11 @@ def test_two_archives_of_equal_contents_are_equal_and_keep_members_in_order() ->
     with zipfile.ZipFile(io.BytesIO(stilled(archive_of(2024)))) as archive:
         assert archive.namelist() == ["b.txt", "a.txt"]
         assert archive.read("a.txt") == b"a.txt" * 100
+
+
+def test_everyone_may_read_an_unpacked_member_and_a_stored_one_is_not_compressed() -> None:
+    packed = pack([("mimetype", b"words" * 100), ("a.txt", b"words" * 100)], stored=frozenset({"mimetype"}))
+    with zipfile.ZipFile(io.BytesIO(packed)) as archive:
+        members = {entry.filename: entry for entry in archive.infolist()}
+    assert {entry.external_attr >> 16 for entry in members.values()} == {0o644}
+    assert members["mimetype"].compress_size == 500 > members["a.txt"].compress_size

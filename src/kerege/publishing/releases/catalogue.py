@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import io
-import zipfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
@@ -13,13 +11,13 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from kerege.base.errors import BadInput, Refused
-from kerege.base.still_archive import STILL
+from kerege.base.multilingual_titles import LANGUAGES
+from kerege.base.still_archive import pack
 from kerege.publishing.releases import public_clock, queries
 from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
 
-LANGUAGES = ("kk", "ru", "en")
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
 
 
@@ -157,13 +155,5 @@ def read_file(files: ReleaseFiles, name: str) -> bytes | None:
 
 def build_archive(files: ReleaseFiles) -> bytes:
     """Return a ZIP archive of all files of a release, in the layout that `kerege verify` expects."""
-    names = [*PARTS, *sorted(files.named)]
-    buffer = io.BytesIO()
-    with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive_file:
-        for name in names:
-            content = read_file(files, name)
-            if content is not None:
-                archive_file.writestr(
-                    zipfile.ZipInfo(f"{files.path.name}/{name}", STILL), content, zipfile.ZIP_DEFLATED
-                )
-    return buffer.getvalue()
+    contents = {name: read_file(files, name) for name in (*PARTS, *sorted(files.named))}
+    return pack((f"{files.path.name}/{name}", content) for name, content in contents.items() if content is not None)

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from kerege.base.still_archive import pack
 from kerege.publishing.site.files.citation import sentence
 from kerege.publishing.site.files.figure_file import LICENCE, LICENCE_NAME, FigureFile
 from kerege.publishing.site.files.file_words import get_words
-from kerege.publishing.site.files.packing import pack
 
 KIND = "application/zip"
 README = "README.txt"

@@ -9,9 +9,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from xml.sax.saxutils import escape, quoteattr
 
+from kerege.base.still_archive import pack
 from kerege.publishing.site.files.figure_file import LICENCE_NAME, FigureFile, Line, clean, number_text
 from kerege.publishing.site.files.file_words import get_words
-from kerege.publishing.site.files.packing import pack
 
 KIND = "application/vnd.oasis.opendocument.spreadsheet"
 Cell = str | float | None
@@ -67,7 +67,7 @@ def _content(figure: FigureFile) -> str:
     reach = f"$'{words['table']}'.$A$3:.${_letter(len(_heads(figure)) - 1)}${len(figure.lines) + 3}"
     ranges = (
         f"<table:database-ranges><table:database-range table:name={quoteattr(_range_name(figure))} "
-        f"table:target-range-address={quoteattr(reach.replace('.$A', '.$A', 1))}/></table:database-ranges>"
+        f"table:target-range-address={quoteattr(reach)}/></table:database-ranges>"
     )
     return (
         f'{HEAD}<office:document-content {NAMESPACES} office:version="1.3">'
