@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime
 from typing import TypedDict
 
 from django.conf import settings
@@ -63,8 +62,3 @@ class AnnouncedRelease(models.Model):
     def readers(self) -> list[EarlySight]:
         """Return who sees the release before the public."""
         return list(self.early_sight)
-
-    @property
-    def begins_at(self) -> date | datetime:
-        """Return the minute, or the first day of the month while the minute is not known."""
-        return self.at or self.month

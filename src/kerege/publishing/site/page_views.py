@@ -52,7 +52,7 @@ def places(request: HttpRequest) -> HttpResponse:
             "wide": place_pages.draw_places(table, lang, 780),
             "narrow": place_pages.draw_places(table, lang, 340),
         }
-        for table, _, _ in place_pages.region_tables(state)
+        for table, _ in place_pages.region_tables(state)
     ]
     context = {"tables": tables, "tiles": place_pages.tiles_of(lang)}
     return show_page(request, "places.html", read_words(lang)["places"]["title"], state, context)
@@ -62,9 +62,9 @@ def places(request: HttpRequest) -> HttpResponse:
 def place(request: HttpRequest, region: str) -> HttpResponse:
     """Show one region: the numbers that the releases hold about it, or that there is none."""
     lang, state = current_language(), current_state()
-    if region not in {tile.code for tile in place_pages.tiles_of(lang)}:
+    label = {tile.code: tile.label for tile in place_pages.tiles_of(lang)}.get(region)
+    if label is None:
         raise Http404
-    label = place_pages.region_label(region, lang)
     numbers = place_pages.numbers_of(state, region, lang)
     return show_page(request, "place.html", label, state, {"label": label, "numbers": numbers})
 

@@ -11,9 +11,10 @@ from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
 from kerege.publishing.site.site_state import SiteState
-from kerege.publishing.site.site_words import read_words, site_localiser
+from kerege.publishing.site.site_words import read_words
 from kerege.publishing.site.table_values import value_of
 from kerege.publishing.storage.published_tables import PublishedTable
+from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
 from kerege.vocabulary.region_tiles import RegionTile, read_tiles
 
@@ -40,13 +41,13 @@ class PlaceNumber:
     release_title: str
 
 
-def region_tables(state: SiteState) -> list[tuple[PublishedTable, str, str]]:
+def region_tables(state: SiteState) -> list[tuple[PublishedTable, ReleaseFiles]]:
     """Return the newest table of each name that has the regions as its only column, with its release."""
-    tables: dict[str, tuple[PublishedTable, str, str]] = {}
+    tables: dict[str, tuple[PublishedTable, ReleaseFiles]] = {}
     for release in reversed(state.releases):
         for name, table in release.tables.items():
             if table.by == (COLUMN,):
-                tables[name] = (table, release.path.name, release.title.get("en", ""))
+                tables[name] = (table, release)
     return list(tables.values())
 
 
@@ -86,17 +87,12 @@ def _value(table: PublishedTable, region: str) -> Value:
 def numbers_of(state: SiteState, region: str, lang: str) -> list[PlaceNumber]:
     """Return what the releases hold about one region."""
     numbers = []
-    for table, name, _ in region_tables(state):
+    for table, release in region_tables(state):
         value = _value(table, region)
         chart = Chart(kind="tiles", title="", series=(), periods=(), values={}, lang=lang)
         words = long_text(chart, value)
         is_number = value.count is not None
         html = str(proved_number(address(table.name, region), f"{value.count:.12g}", words)) if is_number else words
-        release = next(release for release in state.releases if release.path.name == name)
+        name = release.path.name
         numbers.append(PlaceNumber(str(table.entry.title.get(lang, "")), html, name, release.title.get(lang, name)))
     return numbers
-
-
-def region_label(region: str, lang: str) -> str:
-    """Return the name of a region."""
-    return site_localiser(lang).label(COLUMN, region)

@@ -1,10 +1,9 @@
-"""JSON-LD for search engines, as data blocks: `Dataset`, `DataCatalog` and `Report` of schema.org."""
+"""JSON-LD for search engines, as data blocks: `Dataset` and `DataCatalog` of schema.org."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Sequence
-from datetime import date
 
 from kerege.publishing.site.files.figure_file import LICENCE, FigureFile
 from kerege.publishing.site.files.json_text import Tree
@@ -91,19 +90,4 @@ def data_catalogue(address: str, name: str, publisher: str, figures: Sequence[tu
         "license": LICENCE,
         "publisher": {"@type": "GovernmentOrganization", "name": publisher},
         "dataset": datasets,
-    }
-
-
-def report(address: str, name: str, publisher: str, lang: str, day: date) -> Tree:
-    """Return the annual report."""
-    return {
-        "@context": CONTEXT,
-        "@type": "Report",
-        "@id": address,
-        "url": address,
-        "name": name,
-        "inLanguage": lang,
-        "license": LICENCE,
-        "datePublished": day.isoformat(),
-        "publisher": {"@type": "GovernmentOrganization", "name": publisher},
     }
