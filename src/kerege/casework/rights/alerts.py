@@ -13,13 +13,17 @@ from kerege.casework.cases.alerts import Alert, alerts
 from kerege.casework.cases.models.case import Case
 from kerege.casework.rights.queries.legal_stay import StayState, is_foreigner, read_state
 from kerege.casework.rights.queries.person_rights import list_concerns
+from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import day
 
 
 def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
-    """Yield alerts about the rights of a person and the right to stay; none for a closed case."""
-    if case.status == "closed":
+    """Yield alerts about the rights of a person and the right to stay, to those who may open their pages.
+
+    A closed case has none.
+    """
+    if case.status == "closed" or not authorization.allows(actor, "cases.change", case):
         return
     today = timezone.localdate()
     page = reverse("rights:person", args=[case.pk])

@@ -10,6 +10,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.page_layout import Badge, CasePanel, badges, case_panels
 from kerege.casework.rights.queries.legal_stay import is_foreigner, read_state
 from kerege.casework.rights.queries.person_rights import list_concerns
+from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.web.templatetags.kerege import day
 
@@ -27,11 +28,12 @@ def build_rights_panel(actor: Actor, case: Case) -> dict[str, object]:
 
 
 def build_stay_badge(actor: Actor, case: Case) -> Badge | None:
-    """Return a badge with the last day of the right to stay when it is near, else None."""
+    """Return a badge with the last day of the right to stay when it is near, for the readers of its page."""
     if case.status == "closed" or not is_foreigner(case):
         return None
     state = read_state(case, timezone.localdate())
-    return Badge(_("Right to stay"), day(state.end.day), "red") if state.is_near else None
+    is_shown = state.is_near and authorization.allows(actor, "cases.change", case)
+    return Badge(_("Right to stay"), day(state.end.day), "red") if is_shown else None
 
 
 case_panels.add(

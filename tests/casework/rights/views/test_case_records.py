@@ -5,8 +5,12 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
+from django.utils import timezone
 
+from kerege.casework.rights.case_panels import build_stay_badge
 from kerege.casework.rights.models.legal_aid import Penalised
+from kerege.casework.rights.models.legal_stay import StayRight
+from kerege.casework.rights.services import legal_aid, legal_stay
 from kerege.casework.vault.services.identities import open_text
 from tests.casework.conftest import identity
 from tests.casework.rights.views.test_legal_stay import parts
@@ -33,6 +37,23 @@ def test_a_charge_is_recorded_and_corrected(case: Any, make_user: Any, sign_in: 
     assert client.post(f"{page}penalised/{row.pk}/", ended).status_code == 302
     row.refresh_from_db()
     assert row.outcome == "discontinued"
+
+
+def test_an_identifying_officer_of_the_agency_is_not_shown_a_charge_or_the_right_to_stay(
+    make_case: Any, make_agency: Any, make_actor: Any, make_user: Any, sign_in: Any
+) -> None:
+    agency = make_agency()
+    actor, officer = (make_actor(role, agency=agency) for role in ("caseworker", "identifying_officer"))
+    case, today = make_case(person=identity(citizenships=["UZ"])), timezone.localdate()
+    legal_aid.save_penalised(actor, case, Penalised(act="migration", since_on=today), {"account": ""})
+    legal_stay.save_right(actor, case, StayRight(ground="visa", until=today, source="seen"))
+    assert build_stay_badge(actor, case)
+    assert build_stay_badge(officer, case) is None
+    for role, is_shown in (("caseworker", True), ("identifying_officer", False)):
+        page = sign_in(make_user(role, username=role)).get(f"/en/work/cases/{case.pk}/").content.decode()
+        assert case.reference in page
+        assert ("A charge against the person is open" in page) is is_shown, role
+        assert ("The right to stay ends on" in page) is is_shown, role
 
 
 def test_a_child_has_the_parts_about_a_guardian(case: Any, make_user: Any, sign_in: Any) -> None:
