@@ -36,9 +36,9 @@ def _ask(connection: socket.socket) -> float:
     connection.send(REQUEST)
     answer = connection.recv(512)
     answered = time.time()
+    received, received_part, sent, sent_part = map(float, TIMES.unpack_from(answer))
     if answer[1] in UNSYNCHRONISED_STRATA:
         raise ValueError("the server does not know the time itself")
-    received, received_part, sent, sent_part = map(float, TIMES.unpack_from(answer))
     there = received + received_part / 2**32 - SINCE_1900 - asked
     back = sent + sent_part / 2**32 - SINCE_1900 - answered
     return (there + back) / 2
