@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
-from html.parser import HTMLParser
 from typing import Literal
 
-from kerege.publishing.site_check.page_tree import VOID
+from kerege.publishing.site_check.page_tree import Node, read_page
 
 CSS_ADDRESS = re.compile(r"""url\(\s*["']?([^"')]+)["']?\s*\)|@import\s+["']([^"']+)["']""")
 XML_ADDRESS = re.compile(r"""<loc>([^<]+)</loc>|\b(?:xlink:)?href=["']([^"']+)["']""")
@@ -21,6 +21,7 @@ LOADED = {
 LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "apple-touch-icon"}
 ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj"}  # addresses that a script loads at once
 SEARCH = "data-search"  # address that a script loads when a reader searches
+UNSEEN = {"script", "style", "code", "pre"}
 Kind = Literal["link", "loaded", "alternate", "canonical"]
 
 
@@ -46,46 +47,34 @@ class ParsedPage:
     texts: list[tuple[str, str]] = field(default_factory=list)  # (language, words)
 
 
-class PageParser(HTMLParser):
-    """Parser of a page: its references, anchors, and its words by language."""
+def _read_element(page: ParsedPage, node: Node) -> None:
+    """Read the attributes of an element."""
+    given = node.attributes
+    _read_head(page, node.tag, given)
+    page.anchors.update(value for name in ("id", "name") if (value := given.get(name)))
+    page.references += _references_of(node.tag, given)
+    page.inline_code += "style" in given or any(name.startswith("on") for name in given)
 
-    def __init__(self) -> None:
-        super().__init__(convert_charrefs=True)
-        self.page = ParsedPage()
-        self._open: list[tuple[str, str]] = []  # (element, language inside it)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
-        """Read the attributes of an element."""
-        given = {name: value or "" for name, value in attrs}
-        language = given.get("lang") or (self._open[-1][1] if self._open else "")
-        if tag not in VOID:
-            self._open.append((tag, language))
-        self._read_head(tag, given)
-        self.page.anchors.update(value for name in ("id", "name") if (value := given.get(name)))
-        self.page.references += _references_of(tag, given)
-        self.page.inline_code += "style" in given or any(name.startswith("on") for name in given)
+def _read_head(page: ParsedPage, tag: str, given: dict[str, str]) -> None:
+    if tag == "html":
+        page.language = given.get("lang", "")
+    elif tag == "form":
+        page.forms += 1
+    elif tag == "style" or (tag == "script" and not given.get("src") and "json" not in given.get("type", "")):
+        page.inline_code += 1
+    elif tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
+        page.policy = given.get("content", "")
 
-    def _read_head(self, tag: str, given: dict[str, str]) -> None:
-        if tag == "html":
-            self.page.language = given.get("lang", "")
-        elif tag == "form":
-            self.page.forms += 1
-        elif tag == "style" or (tag == "script" and not given.get("src") and "json" not in given.get("type", "")):
-            self.page.inline_code += 1
-        elif tag == "meta" and given.get("http-equiv", "").lower() == "content-security-policy":
-            self.page.policy = given.get("content", "")
 
-    def handle_endtag(self, tag: str) -> None:
-        """Close an element and those that were left open in it."""
-        places = [place for place, (name, _) in enumerate(self._open) if name == tag]
-        if places:
-            del self._open[places[-1] :]
-
-    def handle_data(self, data: str) -> None:
-        """Keep the words that a reader sees."""
-        inside = {name for name, _ in self._open}
-        if data.strip() and not inside & {"script", "style", "code", "pre"}:
-            self.page.texts.append((self._open[-1][1] if self._open else "", data))
+def _visible_texts(node: Node, language: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the words that a reader sees, with their language, in the order of the page."""
+    language = node.attributes.get("lang") or language
+    for child in node.children if node.tag not in UNSEEN else ():
+        if isinstance(child, Node):
+            yield from _visible_texts(child, language)
+        elif child.strip():
+            yield language, child
 
 
 def _references_of(tag: str, given: dict[str, str]) -> list[Reference]:
@@ -122,10 +111,11 @@ def parse_page(text: str) -> ParsedPage:
     >>> parse_page('<a href="/en/f/">All figures</a>').references
     [Reference(kind='link', address='/en/f/', language='')]
     """
-    parser = PageParser()
-    parser.feed(text)
-    parser.close()
-    return parser.page
+    page, root = ParsedPage(), read_page(text)
+    for node in root.walk():
+        _read_element(page, node)
+    page.texts = list(_visible_texts(root))
+    return page
 
 
 def list_references(content_type: str, text: str) -> list[Reference]:
