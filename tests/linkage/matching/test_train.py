@@ -93,7 +93,7 @@ def test_the_same_seed_gives_the_same_model(linked: link_files.Linked) -> None:
 
 
 def test_shuffled_rows_give_the_same_model_pairs_and_groups(linked: link_files.Linked) -> None:
-    """A thousand records have more pairs than training draws, and the pairs of a group compete."""
+    """Two thousand records have more pairs than training draws, and the pairs of a group compete."""
     order = np.random.default_rng(5).permutation(len(linked.ids))
     ids = [linked.ids[row] for row in order]
     shuffled = link_files.link_records(ids, linked.frame[order], load_bundled_model())
@@ -115,7 +115,7 @@ def sorted_groups(linked: link_files.Linked) -> list[list[str]]:
 
 
 def test_u_of_equal_names_is_the_share_of_all_pairs_that_do_not_match(tmp_path: Path) -> None:
-    """The truth is counted over all 1,124,250 pairs, of which training draws a tenth."""
+    """The truth is counted over all 1,124,250 pairs, of which training draws half a million."""
     population(1_500, 7).write(tmp_path)
     ids, frame = link_files.gather([tmp_path / "records.csv"], {}, "id")
     truth = pl.read_csv(tmp_path / "truth.csv", infer_schema_length=0)
