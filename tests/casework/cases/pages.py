@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import date
 from typing import Any
 
 from django.urls import reverse
@@ -23,6 +24,11 @@ def title(response: Any) -> str:
 def text(response: Any) -> str:
     """Return the HTML of a page."""
     return str(response.content.decode())
+
+
+def day_inputs(name: str, day: date) -> dict[str, str]:
+    """Return a day as the three inputs of a form."""
+    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
 
 
 def empty(**filled: Any) -> dict[str, Any]:

@@ -9,8 +9,8 @@ import pytest
 
 from kerege.casework.justice import case_links, services
 from kerege.casework.justice.models import CaseLink, Crime, ProtectionMeasure
+from tests.casework.cases.pages import day_inputs
 from tests.casework.justice.test_case_links import add_consent
-from tests.casework.rights.views.test_legal_stay import parts
 
 pytestmark = pytest.mark.django_db
 DAY = date(2025, 3, 10)
@@ -35,13 +35,13 @@ def test_the_message_after_a_breach_says_whether_an_agency_is_notified(
     client = sign_in(make_user("justice_officer", agency=police, username="officer"))
     page = f"/en/work/crimes/{link.crime_id}/protection/"
     assert f'<option value="{link.pk}">{link.case.reference}</option>' in client.get(page).content.decode()
-    measure = {"person": "victim", "kind": "escort", "link": link.pk} | parts("starts_on", DAY)
+    measure = {"person": "victim", "kind": "escort", "link": link.pk} | day_inputs("starts_on", DAY)
     assert client.post(page, measure).status_code == 302
     row = ProtectionMeasure.objects.get(link=link)
     breach = f"/en/work/protections/{row.pk}/breach/"
 
     def record() -> str:
-        return str(client.post(breach, {"kind": "threat"} | parts("on", DAY), follow=True).content.decode())
+        return str(client.post(breach, {"kind": "threat"} | day_inputs("on", DAY), follow=True).content.decode())
 
     assert "The agency that helps the person is notified." in record()
     assert link.case.reference in client.get(f"/en/work/protections/{row.pk}/").content.decode()

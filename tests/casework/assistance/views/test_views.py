@@ -19,6 +19,7 @@ from kerege.casework.assistance.services import plans, provision, shelter, trans
 from kerege.casework.cases.services import decisions
 from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.core.audit.models import AuditEvent
+from tests.casework.cases.pages import day_inputs
 from tests.casework.conftest import CANARY, identity
 from tests.django_fixtures import just_now
 
@@ -28,8 +29,8 @@ PHONE = "+7 701 555 01 02"
 
 
 def at(name: str, day: date = DAY) -> dict[str, str]:
-    """Return a day as three form inputs."""
-    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
+    """Return a day as three form inputs, the first day of the tests unless another one is given."""
+    return day_inputs(name, day)
 
 
 @pytest.fixture

@@ -12,8 +12,8 @@ from kerege.casework.rights.models.legal_aid import Penalised
 from kerege.casework.rights.models.legal_stay import StayRight
 from kerege.casework.rights.services import legal_aid, legal_stay
 from kerege.casework.vault.services.identities import open_text
+from tests.casework.cases.pages import day_inputs
 from tests.casework.conftest import identity
-from tests.casework.rights.views.test_legal_stay import parts
 from tests.safety.filling import forms_of
 
 pytestmark = pytest.mark.django_db
@@ -26,14 +26,14 @@ def case(make_case: Any) -> Any:
 
 def test_a_charge_is_recorded_and_corrected(case: Any, make_user: Any, sign_in: Any) -> None:
     client, page = sign_in(make_user("caseworker")), f"/en/work/cases/{case.pk}/rights/"
-    values = {"act": "migration", "outcome": "open", "account": "Паспорт тартып алынды"} | parts(
+    values = {"act": "migration", "outcome": "open", "account": "Паспорт тартып алынды"} | day_inputs(
         "since_on", case.registered_on
     )
     assert client.post(f"{page}penalised/", values).status_code == 302
     assert "A charge against the person is open" in client.get(page).content.decode()
     row = Penalised.objects.select_related("account__data_key").get(case=case)
     assert open_text(row.account) == "Паспорт тартып алынды"
-    ended = values | {"outcome": "discontinued"} | parts("outcome_on", case.registered_on)
+    ended = values | {"outcome": "discontinued"} | day_inputs("outcome_on", case.registered_on)
     assert client.post(f"{page}penalised/{row.pk}/", ended).status_code == 302
     row.refresh_from_db()
     assert row.outcome == "discontinued"

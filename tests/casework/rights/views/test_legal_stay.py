@@ -12,13 +12,10 @@ from django.utils import timezone
 from kerege.casework.assistance.models.shelter import Bed
 from kerege.casework.assistance.services import shelter
 from kerege.casework.rights.models.legal_stay import StayRight
+from tests.casework.cases.pages import day_inputs
 from tests.casework.conftest import CANARY, identity
 
 pytestmark = pytest.mark.django_db
-
-
-def parts(name: str, day: Any) -> dict[str, str]:
-    return {f"{name}_day": str(day.day), f"{name}_month": str(day.month), f"{name}_year": str(day.year)}
 
 
 @pytest.fixture
@@ -30,7 +27,7 @@ def test_the_pages_lead_from_the_entry_to_the_permit(case: Any, make_user: Any, 
     client, today = sign_in(make_user("caseworker")), timezone.localdate()
     page = f"/en/work/cases/{case.pk}/legal-stay/"
     assert "The day of entry is not known." in client.get(page).content.decode()
-    entry = parts("entered_on", today - timedelta(days=5)) | {"source": "told"}
+    entry = day_inputs("entered_on", today - timedelta(days=5)) | {"source": "told"}
     assert client.post(f"{page}entry/", entry).status_code == 302
     assert client.post(f"{page}right/", {"ground": "visa_free", "source": "told"}).status_code == 302
     text = client.get(page).content.decode()
@@ -40,11 +37,11 @@ def test_the_pages_lead_from_the_entry_to_the_permit(case: Any, make_user: Any, 
     assert case.reference in listed
     assert CANARY not in listed
     # an application is the person's own decision
-    step = {"kind": "application"} | parts("done_on", today)
+    step = {"kind": "application"} | day_inputs("done_on", today)
     refused = client.post(f"{page}step/", step)
     assert "Only the person decides on the application." in refused.content.decode()
     assert client.post(f"{page}step/", step | {"decided": "on"}).status_code == 302
-    permit = {"kind": "permit"} | parts("done_on", today) | parts("permit_until", today + timedelta(days=180))
+    permit = {"kind": "permit"} | day_inputs("done_on", today) | day_inputs("permit_until", today + timedelta(days=180))
     assert client.post(f"{page}step/", permit).status_code == 302
     assert StayRight.objects.filter(case=case, ground="trp_victim").count() == 1
 
