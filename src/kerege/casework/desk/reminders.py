@@ -8,7 +8,8 @@ from django.db.models import Exists, OuterRef, QuerySet
 from django.utils import timezone
 
 from kerege.casework.assistance.models.needs import Assessment
-from kerege.casework.cases.models.case import Case, Decision, Task
+from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.cases.services.tasks import plan_tasks
 from kerege.casework.intake.models import DecisionRequest
 from kerege.core.authorization import Actor
@@ -39,7 +40,7 @@ def _needs_tasks(today: date) -> list[Task]:
 
 
 def _decision_tasks(today: date) -> list[Task]:
-    formal = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
+    formal = formal_decisions().filter(case=OuterRef("pk"))
     requested = DecisionRequest.objects.filter(case=OuterRef("pk"), withdrawn_at=None)
     cases = _recent_open_cases(today).filter(~Exists(formal), ~Exists(requested), social_status="presumed")
     return _build_tasks(cases, "request_decision", "decision", "identification_decision", today)
@@ -60,7 +61,7 @@ def _complete_done_tasks(actor: Actor) -> None:
     """Complete clock tasks whose assessment, decision or request exists."""
     waiting = Task.objects.filter(done_at=None)
     assessed = waiting.filter(source__startswith="needs:", case__in=Assessment.objects.values("case"))
-    formal = Decision.objects.exclude(kind="preliminary_identification").values("case")
+    formal = formal_decisions().values("case")
     requested = DecisionRequest.objects.filter(withdrawn_at=None).values("case")
     decided = waiting.filter(source__startswith="decision:")
     done = {"done_at": timezone.now(), "done_by": actor.label}

@@ -15,10 +15,10 @@ from django.utils import timezone, translation
 
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.cases.models.case import Case, Event, Task
+from kerege.casework.cases.models.case import Case, Decision, Event, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services import tasks
-from kerege.casework.desk.boards import minister, supervisor
+from kerege.casework.desk.boards import coordinator, minister, supervisor
 from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.justice.models import Crime
@@ -144,6 +144,20 @@ def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
     assert len(browser.get(reverse("assistance:silent")).context_data["rows"]) == 2
     assert browser.get(reverse("cases:list")).status_code == 403
     assert len(list(marks(board))) > 20
+
+
+def test_a_preliminary_identification_is_no_formal_decision(make_user: Any, make_case: Any) -> None:
+    start = TODAY() - timedelta(days=40)
+    cases = [make_case(), make_case()]
+    Case.objects.update(registered_on=start)
+    row = {"case": cases[0], "track": "social", "resulting_status": "presumed", "decided_by": "x"}
+    for kind, days in (("preliminary_identification", 2), ("formal_identification", 20), ("formal_identification", 10)):
+        Decision.objects.create(kind=kind, decided_on=start + timedelta(days=days), created_at=timezone.now(), **row)
+    steps, days_until = coordinator.build_board(actor_for(make_user("coordinator"))).pictures[:2]
+    assert steps.chart.values["n", "decided"].count == 1
+    assert days_until.chart.values["n", "10"].count == 50
+    assert ("n", "2") not in days_until.chart.values
+    assert days_until.note == "Half are decided by day 10. 1 case is open."
 
 
 def test_marks_link_by_their_own_key_and_take_no_focus() -> None:

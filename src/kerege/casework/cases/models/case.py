@@ -139,6 +139,10 @@ class Exploitation(models.Model):
         ]
 
 
+# kind of the decision by which a person is presumed to be a victim; every other kind is a formal decision
+PRELIMINARY = "preliminary_identification"
+
+
 class Decision(models.Model):
     """A decision of a named authority about a victim status. Only a decision changes a status."""
 

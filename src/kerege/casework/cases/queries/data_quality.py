@@ -10,7 +10,8 @@ from django.db.models import Exists, OuterRef, Q
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.cases.models.case import Decision, Exploitation
+from kerege.casework.cases.models.case import Exploitation
+from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.vocabulary.profile import active
 
 RUNNING = Q(status__in=["open", "suspended", "follow_up"])
@@ -52,8 +53,8 @@ def _decision() -> Q:
     day = today = timezone.localdate()
     while active().due("identification_decision", day) >= today:
         day -= timedelta(days=1)
-    formal_decisions = Decision.objects.filter(case=OuterRef("pk")).exclude(kind="preliminary_identification")
-    return Q(~Exists(formal_decisions), RUNNING, social_status="presumed", registered_on__lte=day)
+    decided = formal_decisions().filter(case=OuterRef("pk"))
+    return Q(~Exists(decided), RUNNING, social_status="presumed", registered_on__lte=day)
 
 
 QUERIES: dict[str, Callable[[], Q]] = {

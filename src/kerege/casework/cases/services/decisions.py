@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.events import collect_review_endings
-from kerege.casework.cases.models.case import Case, Decision, Task
+from kerege.casework.cases.models.case import PRELIMINARY, Case, Decision, Task
 from kerege.casework.cases.services.code_checks import check_codes, digest
 from kerege.casework.cases.services.inputs import DecisionDraft
 from kerege.casework.cases.services.notifications import notify
@@ -31,7 +31,7 @@ from kerege.vocabulary.profile import active
 # statuses that each kind of decision can lead to; a kind without an entry permits every status
 RESULTS = {
     "formal_identification": {"identified"},
-    "preliminary_identification": {"presumed"},
+    PRELIMINARY: {"presumed"},
     "refusal": {"not_identified", "declined"},
     "loss_of_status": {"lost"},
 }
@@ -39,7 +39,6 @@ RESULTS = {
 NEEDS_GROUNDS = {"refusal", "loss_of_status"}
 # required of a formal identification; presumed victims receive services at once, without any of it
 BASIS = ("grounds", "standard_of_proof", "documents_used")
-PRELIMINARY = "preliminary_identification"
 HELD = {"presumed", "identified"}
 
 

@@ -6,7 +6,7 @@ from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
 
-from django.db.models import Count, F, Q
+from django.db.models import Count, F, Min, Q
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -14,7 +14,8 @@ from django.utils.translation import ngettext
 
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.queries.referrals import MAX_ROWS, list_unanswered
-from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars, published_url
 from kerege.casework.desk.durations import decided_share
 from kerege.casework.desk.team import CARRIED, count_missing
@@ -50,8 +51,7 @@ def _steps(actor: Actor, today: date) -> BoardPicture:
     cases = authorization.scope(actor, Case, action="desk.count_cases")
     referrals = authorization.scope(actor, Referral, action="desk.count_referrals")
     with session_scope.bypass_row_security(BYPASS_REASON):
-        decided = Decision.objects.exclude(kind="preliminary_identification").filter(decided_on__gte=since)
-        decisions = decided.values("case").distinct().count()
+        decisions = formal_decisions().filter(decided_on__gte=since).values("case").distinct().count()
     rows = [
         ("contact", _("Reports received"), reports),
         ("registered", _("Cases registered"), cases.filter(registered_on__gte=since).count()),
@@ -67,11 +67,9 @@ def _days(actor: Actor, today: date) -> BoardPicture:
     """Return the share of the cases of a year with a formal decision, by day, open cases included."""
     first = today - YEAR
     cases = authorization.scope(actor, Case, action="desk.count_cases").filter(registered_on__gte=first)
-    formal = Q(decisions__decided_on__gte=F("registered_on")) & ~Q(decisions__kind="preliminary_identification")
+    formal = formal_decisions().filter(case__in=cases, decided_on__gte=F("case__registered_on"))
     registered = dict(cases.values_list("pk", "registered_on"))
-    decided: dict[object, date] = {}
-    for pk, on in cases.filter(formal).values_list("pk", "decisions__decided_on"):
-        decided[pk] = min(on, decided.get(pk, on))
+    decided = dict(formal.order_by().values_list("case").annotate(Min("decided_on")))
     spans = [((decided.get(pk, today) - start).days, pk in decided) for pk, start in registered.items()]
     curve = _shown_days(decided_share(spans))
     question = _("How long until the formal decision?")

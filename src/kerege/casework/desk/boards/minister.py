@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import Board, BoardPicture, bars, published_url
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.desk.statistics.programme import BEGUN
@@ -60,12 +61,11 @@ class MonthNumber:
 def _month_numbers() -> list[MonthNumber]:
     """Return six numbers of which none is a part of another."""
     first_help = Min("services__started_on", filter=Q(services__status__in=BEGUN))
-    formal = Decision.objects.exclude(kind="preliminary_identification")
     return [
         MonthNumber("contacts", _("Contacts with the hotline"), HotlineContact.objects.all(), "at__date"),
         MonthNumber("reports", _("Reports of possible victims"), Signal.objects.all(), "received_at__date"),
         MonthNumber("cases", _("Cases registered"), Case.objects.all(), "registered_on"),
-        MonthNumber("decisions", _("Formal decisions"), formal, "decided_on"),
+        MonthNumber("decisions", _("Formal decisions"), formal_decisions(), "decided_on"),
         MonthNumber("helped", _("People first helped"), Case.objects.annotate(helped_on=first_help), "helped_on"),
         MonthNumber("crimes", _("Crimes recorded"), Crime.objects.filter(source="mia"), "registered_on"),
     ]

@@ -14,7 +14,8 @@ from django.utils import timezone
 
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.durations import DaysBetween, DurationSummary, summarise_durations
 from kerege.casework.intake.models import Signal
 from kerege.core import authorization
@@ -130,9 +131,7 @@ def measure_process(actor: Actor, period: ReportingPeriod) -> ProcessFigures:
     cases = scope.filter(registered_on__gte=period.first, registered_on__lte=period.last).order_by()
     with_days = cases.annotate(
         signal_on=_earliest_day(Signal.objects.all(), TruncDate("received_at"), "received_at", "cases"),
-        decided_on=_earliest_day(
-            Decision.objects.exclude(kind="preliminary_identification"), F("decided_on"), "decided_on"
-        ),
+        decided_on=_earliest_day(formal_decisions(), F("decided_on"), "decided_on"),
         served_on=_earliest_day(Service.objects.filter(status__in=BEGUN), F("started_on"), "started_on"),
     ).annotate(first_word=Coalesce("signal_on", "registered_on"))
     running = scope.filter(status__in=CARRIED).aggregate(n=Count("pk"), free=Count("pk", Q(caseworker=None)))
