@@ -15,6 +15,7 @@ from django.utils import timezone, translation
 
 from kerege.casework.assistance.models.provision import Service
 from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.models.case import Case, Decision, Event, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services import tasks
@@ -121,7 +122,7 @@ def test_a_caseworker_without_an_open_case_has_a_mark_of_zero(make_user: Any, ma
 
 @pytest.mark.db
 def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
-    make_user: Any, make_case: Any, make_agency: Any, sign_in: Any
+    make_user: Any, make_case: Any, make_agency: Any, sign_in: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     other = make_agency("other", "ngo")
     for days in (-3, -2, 4):
@@ -136,7 +137,8 @@ def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
             sent_by="x",
             services=["legal_aid"],
         )
-    browser = sign_in(make_user("coordinator"))
+    user = make_user("coordinator")
+    browser = sign_in(user)
     page = browser.get(reverse("desk:coordinator-board"))
     board = page.context_data["board"]
     linked = {(key, n, picture.links[key]) for picture, key, n in marks(board) if key in picture.links}
@@ -144,6 +146,10 @@ def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
     assert len(browser.get(reverse("assistance:silent")).context_data["rows"]) == 2
     assert browser.get(reverse("cases:list")).status_code == 403
     assert len(list(marks(board))) > 20
+    monkeypatch.setattr(referrals, "MAX_ROWS", 1)
+    overdue = coordinator.build_board(actor_for(user)).pictures[3]
+    assert overdue.chart.values["n", "all"].count == 2  # the list is cut, the count is not
+    assert not overdue.links
 
 
 def test_a_preliminary_identification_is_no_formal_decision(make_user: Any, make_case: Any) -> None:

@@ -91,12 +91,15 @@ def list_recently_ended(actor: Actor) -> list[Referral]:
     return list(lately.select_related("from_agency", "consent").order_by("-ended_at", "pk")[:MAX_ENDED])
 
 
+def unanswered(actor: Actor) -> QuerySet[Referral]:
+    """Return overdue referrals without an answer."""
+    rows = authorization.scope(actor, Referral, action="referrals.chase")
+    return rows.filter(status__in=WAITING, due_on__lt=timezone.localdate())
+
+
 def list_unanswered(actor: Actor) -> list[Referral]:
-    """Return overdue referrals without an answer, the earliest due date first."""
-    rows = authorization.scope(actor, Referral, action="referrals.chase").filter(
-        status__in=WAITING, due_on__lt=timezone.localdate()
-    )
-    return list(rows.select_related("from_agency", "to_agency").order_by("due_on")[:MAX_ROWS])
+    """Return at most MAX_ROWS overdue referrals without an answer, the earliest due date first."""
+    return list(unanswered(actor).select_related("from_agency", "to_agency").order_by("due_on")[:MAX_ROWS])
 
 
 @dataclass(frozen=True)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from collections import Counter
 from dataclasses import replace
 from datetime import date, timedelta
+from uuid import UUID
 
 from django.db.models import Count, F, Min, Q
 from django.urls import reverse
@@ -13,7 +13,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.casework.assistance.models.referrals import Referral
-from kerege.casework.assistance.queries.referrals import MAX_ROWS, list_unanswered
+from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars, published_url
@@ -49,13 +49,13 @@ def _steps(actor: Actor, today: date) -> BoardPicture:
     with session_scope.bypass_row_security(BYPASS_REASON):
         reports = Signal.objects.filter(received_at__date__gte=since).count()
     cases = authorization.scope(actor, Case, action="desk.count_cases")
-    referrals = authorization.scope(actor, Referral, action="desk.count_referrals")
+    sent = authorization.scope(actor, Referral, action="desk.count_referrals")
     with session_scope.bypass_row_security(BYPASS_REASON):
         decisions = formal_decisions().filter(decided_on__gte=since).values("case").distinct().count()
     rows = [
         ("contact", _("Reports received"), reports),
         ("registered", _("Cases registered"), cases.filter(registered_on__gte=since).count()),
-        ("referred", _("Cases referred"), referrals.filter(sent_at__date__gte=since).values("case").distinct().count()),
+        ("referred", _("Cases referred"), sent.filter(sent_at__date__gte=since).values("case").distinct().count()),
         ("decided", _("Cases with a formal decision"), decisions),
     ]
     question = _("How many pass each step in 90 days?")
@@ -99,7 +99,7 @@ def _answers(actor: Actor, today: date) -> BoardPicture:
     )
     in_time = Count("pk", Q(answered_at__date__lte=F("due_on")))
     counts = sent.order_by().values_list("to_agency").annotate(n=Count("pk"), good=in_time)
-    names = {agency.pk: agency.name for agency in Agency.objects.all()}
+    names = _agency_names()
     rows = []
     for pk, n, good in counts:
         label = _("%(agency)s (%(good)d of %(n)d)") % {"agency": names[pk], "good": good, "n": n}
@@ -109,14 +109,18 @@ def _answers(actor: Actor, today: date) -> BoardPicture:
     return BoardPicture(question, ranked(bars(question, rows, unit="%")), note=note)
 
 
+def _agency_names() -> dict[UUID, str]:
+    return {agency.pk: agency.name for agency in Agency.objects.all()}
+
+
 def _overdue(actor: Actor) -> BoardPicture:
     """Return the overdue referrals with the list that the coordinator may open, unless it is cut."""
-    rows = list_unanswered(actor)
-    by_agency = Counter(row.to_agency.name for row in rows)
+    by_agency = dict(referrals.unanswered(actor).values_list("to_agency").annotate(n=Count("pk")).order_by("-n"))
+    total, names = sum(by_agency.values()), _agency_names()
     question = _("Which referrals wait for an answer too long?")
-    lines = [("all", _("All together"), Value.exact(len(rows)))]
-    lines += [(name, name, Value.exact(n)) for name, n in by_agency.most_common()]
-    links = {(COUNTED.code, "all"): reverse("assistance:silent")} if len(rows) < MAX_ROWS else {}
+    lines = [("all", _("All together"), Value.exact(total))]
+    lines += [(str(pk), names[pk], Value.exact(n)) for pk, n in by_agency.items()]
+    links = {(COUNTED.code, "all"): reverse("assistance:silent")} if total <= referrals.MAX_ROWS else {}
     return BoardPicture(question, bars(question, lines), links)
 
 
