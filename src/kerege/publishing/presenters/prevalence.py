@@ -9,7 +9,7 @@ from typing import Any
 from django.utils.translation import gettext as _
 
 from kerege.evidence.release.prevalence import messages
-from kerege.publishing.report.figure_drawing import Caption, Drawing
+from kerege.publishing.report.figure_chart import Caption, Drawing
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.prevalence_section import draw_estimate
 from kerege.publishing.storage.release_files import ReleaseFiles

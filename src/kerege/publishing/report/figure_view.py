@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from kerege.publishing.report.facts import Facts, ShareFact, address, count_fact, share_fact
-from kerege.publishing.report.figure_drawing import Caption, draw_figure
+from kerege.publishing.report.figure_chart import Caption, draw_figure
 from kerege.publishing.report.figures import Grid, GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.omissions import is_incomplete

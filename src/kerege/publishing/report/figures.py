@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
+from kerege.charts import Kind
 from kerege.publishing.report import context
 from kerege.publishing.report.facts import (
     CountFact,
@@ -48,7 +49,7 @@ class ReportFigure:
     noun: str
     cohort: str
     tables: tuple[PublishedTable, ...] = ()
-    chart: str = "bars"
+    chart: Kind = "bars"
     grid: Grid | None = None
     facts: Facts = field(default_factory=dict)
     marks: tuple[tuple[str, CountFact], ...] = ()  # published totals by country of origin: circles on the map
@@ -109,7 +110,6 @@ class OneWayFigure:
     noun: str = "people"
     cohort: str = "iom"
     ordered: bool = False
-    chart: str = "bars"
 
     def build(self, year_releases: YearReleases) -> ReportFigure:
         """Return the figure from the releases of a year."""
@@ -122,9 +122,7 @@ class OneWayFigure:
             lines.append(GridRow(self.list, TOTAL, (table.total,)))
         grid = Grid(self.list, tuple(lines), whole=table_fact(table))
         facts = _one_way_facts(table)
-        return ReportFigure(
-            id=self.id, noun=self.noun, cohort=self.cohort, tables=(table,), chart=self.chart, grid=grid, facts=facts
-        )
+        return ReportFigure(id=self.id, noun=self.noun, cohort=self.cohort, tables=(table,), grid=grid, facts=facts)
 
 
 @dataclass(frozen=True)
@@ -137,7 +135,7 @@ class TwoWayFigure:
     column_list: str
     noun: str
     cohort: str
-    chart: str = "stacked"
+    chart: Kind = "stacked"
     ordered: bool = True
     summed: bool = True
 
@@ -202,7 +200,6 @@ class SeriesFigure:
     list: str
     noun: str
     cohort: str
-    chart: str = "columns"
 
     def build(self, year_releases: YearReleases) -> ReportFigure:
         """Return the figure from the releases of a year."""
@@ -220,7 +217,7 @@ class SeriesFigure:
             noun=self.noun,
             cohort=self.cohort,
             tables=tuple(table for _, table in tables),
-            chart=self.chart,
+            chart="columns",
             grid=grid,
             facts=facts,
         )

@@ -9,7 +9,7 @@ from typing import Any
 from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.prevalence import chart, messages
 from kerege.publishing.report.facts import CountFact, Facts, NumberSource, TextFact, address
-from kerege.publishing.report.figure_drawing import Caption, Drawing, draw_chart
+from kerege.publishing.report.figure_chart import Caption, Drawing, draw_chart
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.report.proof import NBSP, Sentence
 from kerege.publishing.report.prose import Prose

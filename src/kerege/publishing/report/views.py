@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from kerege.publishing.report.figure_drawing import Drawing
+from kerege.publishing.report.figure_chart import Drawing
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.storage.year_releases import YearReleases
 

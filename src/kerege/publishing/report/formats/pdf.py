@@ -92,5 +92,4 @@ def _figure(figure: FigureView) -> dict[str, Any]:
         "notes": [note for note in (figure.note, *figure.protection) if note],
         "svg": f"{figure.id}.svg",
         "drawn": figure.drawing is not None,
-        "share": figure.drawing.share if figure.drawing else 1.0,
     }

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from kerege.charts import NARROW, WIDE, Break, Chart, Flag, Kind, Period, Series, Value, draw_svg
+from kerege.charts import NARROW, WIDE, Break, Chart, Flag, Period, Series, Value, draw_svg
 from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import CountFact
 from kerege.publishing.report.figures import GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, PublishedCell
 
-KINDS: dict[str, Kind] = {"stacked-bars": "stacked", "grouped": "columns", "flow": "flow", "bars": "bars"}
 ORIGIN, TARGET, PEOPLE = "origin", "target", "people"
-ABSENT = Value.absent()
 SERIES_OF_A_BREAK = 2
 
 
@@ -33,7 +31,6 @@ class Drawing:
     wide: str
     narrow: str
     titled: str
-    share: float = 1.0  # width relative to the widest chart
 
 
 def draw_chart(chart: Chart) -> Drawing:
@@ -51,7 +48,7 @@ def build_chart(figure: ReportFigure, localiser: Localiser, caption: Caption) ->
     """Return the chart of a figure."""
     words = localiser.text["words"]
     chart = Chart(
-        kind=KINDS.get(figure.chart, figure.chart),  # type: ignore[arg-type]
+        kind=figure.chart,
         title=caption.heading,
         description=caption.alt,
         series=_series(figure, localiser),
@@ -125,7 +122,7 @@ def _values(figure: ReportFigure) -> dict[tuple[str, str], Value]:
 def value_of(cell: PublishedCell | None, half_width: int = 0) -> Value:
     """Return a published cell as the value of a chart; a rounded one differs by at most the half width."""
     if cell is None:
-        return ABSENT
+        return Value.absent()
     if cell.count is None:
         return Value.withheld(float("inf"))
     return Value.rounded(cell.count, half_width) if cell.about else Value.exact(cell.count)
