@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from xml.etree import ElementTree
 
-from kerege.charts import Break, Chart, Period, Series, Value
+from kerege.charts import Break, Chart, Kind, Period, Series, Tile, Value
 
 SVG = "{http://www.w3.org/2000/svg}"
 IOM = (40, 62, 85, 97, 105, 113, 120, 126, 133, 140, 151, 162, 167, 177, 122, 76, 15)
@@ -25,11 +25,19 @@ def by_year(**changed: Value) -> Chart:
     return Chart("columns", title, PAYERS, YEARS, values, breaks=(Break("2020", "who pays changed"),), unit="people")
 
 
-def simple(kind: str, numbers: Mapping[str, Value | int], **more: object) -> Chart:
+def simple(
+    kind: Kind,
+    numbers: Mapping[str, Value | int],
+    *,
+    breaks: tuple[Break, ...] = (),
+    unit: str = "",
+    tiles: Mapping[str, Tile] | None = None,
+) -> Chart:
     """Return a chart of one series, by label."""
     values = {("a", name): n if isinstance(n, Value) else Value.exact(n) for name, n in numbers.items()}
     periods = tuple(Period(name, name) for name in numbers)
-    return Chart(kind, "Title", (Series("a", "People"),), periods, values, **more)  # type: ignore[arg-type]
+    series = (Series("a", "People"),)
+    return Chart(kind, "Title", series, periods, values, breaks=breaks, unit=unit, tiles=tiles or {})
 
 
 def read(svg: str) -> ElementTree.Element:

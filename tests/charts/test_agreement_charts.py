@@ -134,7 +134,7 @@ def test_a_strip_is_divided_by_the_share(rest: float) -> None:
 def reach_of(picture: str) -> tuple[float, float, float]:
     """Return both ends of the line and the centre of the point, as shares."""
     (line,), (point,) = of_class(picture, "reach"), of_class(picture, "point")
-    start, end = re.match(r"M([\d.]+) 14H([\d.]+)", line.attrib["d"]).groups()  # type: ignore[union-attr]
+    [(start, end)] = re.findall(r"^M([\d.]+) 14H([\d.]+)", line.attrib["d"])
     low, high, value = ((float(x) - 8) / (WIDTH - 16) for x in (start, end, point.attrib["cx"]))
     return low, value, high
 

@@ -12,7 +12,8 @@ from kerege.publishing.report.cell_index import CellIndex
 from kerege.publishing.report.chapters import CHAPTERS, build_figures, shared_facts
 from kerege.publishing.report.document import series_facts
 from kerege.publishing.report.localiser import get_localiser
-from kerege.publishing.report.prose import Entry, Prose
+from kerege.publishing.report.prose import Prose
+from kerege.publishing.report.templates import Entry
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 from tests.publishing import made

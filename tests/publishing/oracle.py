@@ -236,7 +236,7 @@ def is_told_by_period(kind: str, keys: list[Codes], world: World) -> bool:
     """Return whether the told parts are more than half in each period that they cover."""
     periods = sorted({codes[0] for codes in world} - PLAIN)
     if kind == "every":
-        parts = dict(keys)  # type: ignore[arg-type]
+        parts = {key[0]: key[1] for key in keys}
         return all(2 * world[period, parts[period]] > world[period, "_T"] for period in periods if period >= min(parts))
     (last, before), (first, after) = keys
     return all(

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
+from typing import Any
 
 import pytest
 
 from kerege.publishing.report.localiser import LANGUAGES, get_localiser
-from kerege.publishing.report.prose import Entries
-from kerege.publishing.report.templates import Template
+from kerege.publishing.report.templates import Entries, Template
 
 PRINTED = ("front", "tile", "estimate", "quote", "chapter", "press", "figure")
 SENTENCES = ("finding", "alt", "sentences", "bullets", "body", "lead", "crimes", "headline", "more", "caption", "tile")
@@ -39,12 +39,12 @@ def templates(lang: str) -> Iterator[tuple[str, Template]]:
         yield from _below(text[section], section)
 
 
-def _below(tree: dict[str, object], path: str) -> Iterator[tuple[str, Template]]:
+def _below(tree: Mapping[str, Any], path: str) -> Iterator[tuple[str, Template]]:
     for name, entry in tree.items():
         if isinstance(entry, dict) and "text" not in entry:
             yield from _below(entry, f"{path}.{name}")
         elif name in SENTENCES:
-            yield from ((f"{path}.{name}", template) for template in _flat(entry))  # type: ignore[arg-type]
+            yield from ((f"{path}.{name}", template) for template in _flat(entry))
 
 
 def _flat(entries: Entries | list[Entries]) -> Iterator[Template]:

@@ -11,7 +11,8 @@ from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.facts import Facts, TextFact
 from kerege.publishing.report.figures import ReportFigure, SeriesFigure
 from kerege.publishing.report.proof import Sentence
-from kerege.publishing.report.prose import Entries, Prose
+from kerege.publishing.report.prose import Prose
+from kerege.publishing.report.templates import Entries
 from kerege.publishing.storage.published_tables import OTHERS, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 

@@ -10,11 +10,9 @@ from kerege.publishing.report.claims import Claim
 from kerege.publishing.report.facts import CountFact, Fact, Facts, ShareFact
 from kerege.publishing.report.localiser import HOLE, Localiser, UnpublishedFactError
 from kerege.publishing.report.proof import NBSP, Number, Piece, Sentence
-from kerege.publishing.report.templates import CONDITIONS, Template
+from kerege.publishing.report.templates import CONDITIONS, Entries, Entry, Template
 from kerege.publishing.storage.published_tables import PublishedCell
 
-Entry = str | Mapping[str, str | int]
-Entries = Entry | list[Entry]
 SWITCHES = ("if_", "est_")  # facts that say whether a sentence applies at all
 
 

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import itertools
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NotRequired, TypedDict
 
 from kerege.publishing.report.bounds import rank
 from kerege.publishing.report.cell_index import CellIndex
 from kerege.publishing.report.claims import Claim, leads, period_of, periods
-from kerege.publishing.report.facts import CodeFact, CountFact, Facts, NumberSource, TextFact, share_fact, table_fact
+from kerege.publishing.report.facts import (
+    CodeFact,
+    CountFact,
+    Fact,
+    Facts,
+    NumberSource,
+    TextFact,
+    share_fact,
+    table_fact,
+)
 from kerege.publishing.report.localiser import HOLE
 
 LISTS = {
@@ -21,6 +31,20 @@ LISTS = {
 }
 CONDITIONS = frozenset({"less", "more", "near", "majority", "every", "crossed", "withheld_some"})
 Bound = tuple[Claim, Facts]
+
+
+class ClaimEntry(TypedDict):
+    """Entry of a text file that declares a claim, with the fields of `Template`."""
+
+    text: str
+    claim: str
+    keys: NotRequired[str]
+    scope: NotRequired[str]
+    places: NotRequired[int]
+
+
+Entry = str | ClaimEntry
+Entries = Entry | list[Entry]
 
 
 @dataclass(frozen=True)
@@ -37,9 +61,9 @@ class Template:
     places: int = 1
 
     @classmethod
-    def of(cls, entry: str | Mapping[str, str | int]) -> Template:
+    def of(cls, entry: Entry) -> Template:
         """Return the template of an entry of a text file: words alone, or a table with `text` and a claim."""
-        return cls(entry) if isinstance(entry, str) else cls(**entry)  # type: ignore[arg-type]
+        return cls(entry) if isinstance(entry, str) else cls(**entry)
 
     @property
     def holes(self) -> list[str]:
@@ -48,13 +72,19 @@ class Template:
 
     def bind(self, facts: Facts, cells: CellIndex) -> Bound | None:
         """Return the claim with its facts, or None when it does not hold or lacks a fact."""
-        names = {hole[1]: facts.get(hole[1]) for hole in HOLE.finditer(self.keys + self.scope)}
-        if not all(isinstance(fact, TextFact | CodeFact) for fact in names.values()):
+        codes = {hole[1]: _code_of(facts.get(hole[1])) for hole in HOLE.finditer(self.keys + self.scope)}
+        if None in codes.values():
             return None
-        words = {name: fact.text if isinstance(fact, TextFact) else fact.code for name, fact in names.items() if fact}  # type: ignore[union-attr]
-        keys, scope = (HOLE.sub(lambda hole: words[hole[1]], text) for text in (self.keys, self.scope))
+        keys, scope = (HOLE.sub(lambda hole: codes[hole[1]] or "", text) for text in (self.keys, self.scope))
         bound = BINDERS[self.claim](self, keys.split(), scope, cells)
         return bound if bound and bound[0].holds(cells) else None
+
+
+def _code_of(fact: Fact | None) -> str | None:
+    """Return the part of an address that a fact states, None for a fact that states none."""
+    if isinstance(fact, TextFact):
+        return fact.text
+    return fact.code if isinstance(fact, CodeFact) else None
 
 
 def _claim(kind: str, addresses: list[str], scope: str) -> Claim:
