@@ -26,7 +26,7 @@ NAMES = {
     "ru": r"впервые (оказа\w+|получ\w+|оказана)|первое полугодие|первая помощь|не меньше|не больше",
     "kk": r"бірінші жартысында|ең кіші баға|көп дегенде|аз дегенде",
 }
-PROVED = {"max", "order", "diff", "less", "more", "near", "majority", "every", "crossed"}
+PROVED = {"max", "order", "diff", "less", "more", "near", "every", "crossed"}
 ESTIMATED = {"en": "estimat", "ru": "оценк", "kk": "бағалау"}
 FACT_OF_THE_PAST = {"en": r"\bthere were\b", "ru": r"\bбыло\b", "kk": r"\bболған\b"}
 MOST_WORDS = 20

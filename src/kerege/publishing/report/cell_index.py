@@ -1,8 +1,8 @@
-"""CellIndex of published tables by address, with the bounds of their true numbers."""
+"""Index of the cells of published tables by address, with the bounds of their true numbers."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from kerege.publishing.report.bounds import UNKNOWN, Bounds, bounds_of_table
 from kerege.publishing.report.facts import address
@@ -13,17 +13,12 @@ LEFT_OUT = "-"  # a scope leaves out the address behind this sign
 
 
 class CellIndex:
-    """CellIndex by address (`table/key`); a table is read when a claim first asks for it."""
+    """Cells by address (`table/key`); a table is read when a claim first asks for it."""
 
-    def __init__(
-        self,
-        tables: Mapping[str, PublishedTable],
-        bounds: Mapping[str, Bounds] | None = None,
-        withheld: Iterable[str] = (),
-    ) -> None:
+    def __init__(self, tables: Mapping[str, PublishedTable]) -> None:
         self.tables = tables
-        self._bounds: dict[str, Bounds] = dict(bounds or {})
-        self._withheld = set(withheld)
+        self._bounds: dict[str, Bounds] = {}
+        self._withheld: set[str] = set()
         self._read: set[str] = set()
 
     def span(self, at: str) -> Bounds:
@@ -35,11 +30,6 @@ class CellIndex:
         """Return whether a number is published for a cell."""
         self._load(at)
         return at in self._bounds and at not in self._withheld
-
-    def is_withheld(self, at: str) -> bool:
-        """Return whether a table lists a cell and suppresses its number."""
-        self._load(at)
-        return at in self._withheld
 
     def match(self, scope: str) -> dict[str, Bounds]:
         """Return the cells of a scope: `*` is any code, and a minus leaves out an address."""

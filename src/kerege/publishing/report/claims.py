@@ -12,11 +12,9 @@ without this module.
 | `diff` | a, b | `less` or `more` | both are exact, and a is less (more) than b |
 | `max` | top | cells | top is larger than every other cell of the scope |
 | `order` | first, second, ... | cells | each is larger than the next, the last larger than the rest of the scope |
-| `majority` | part | the whole | the part is more than half of the whole |
 | `near` | a, b | the whole | a and b differ by at most a tenth of the whole |
 | `every` | parts, one a period | periods | each is more than half of its period, from the first on |
 | `crossed` | last a, first b | periods | a is more than half in all periods up to its own, b in all from its own on |
-| `withheld_some` | | cells | at least one number is suppressed |
 | `estimate` | lower, upper | period | these are the ends of an estimate |
 """
 
@@ -69,10 +67,6 @@ def _is_ordered(claim: Claim, cells: CellIndex) -> bool:
     return all(at in rivals for at in claim.addresses) and rank(rivals)[: len(claim.keys)] == list(claim.addresses)
 
 
-def _is_majority(claim: Claim, cells: CellIndex) -> bool:
-    return is_majority(cells.span(claim.addresses[0]), cells.span(claim.scope))
-
-
 def _is_near(claim: Claim, cells: CellIndex) -> bool:
     first, second = (cells.span(at) for at in claim.addresses)
     return is_near(first, second, cells.span(claim.scope))
@@ -90,10 +84,6 @@ def _is_crossed(claim: Claim, cells: CellIndex) -> bool:
     parts = [(period, last if period <= period_of(last) else first) for period in known]
     is_whole = (period_of(last), period_of(first)) in itertools.pairwise(known)
     return is_whole and all(leads(cells, of_period(at, period)) for period, at in parts)
-
-
-def _is_some_withheld(claim: Claim, cells: CellIndex) -> bool:
-    return any(cells.is_withheld(at) for at in cells.match(claim.scope))
 
 
 def period_of(at: str) -> str:
@@ -123,10 +113,8 @@ KINDS: dict[str, Callable[[Claim, CellIndex], bool]] = {
     "diff": _differs,
     "max": _is_ordered,
     "order": _is_ordered,
-    "majority": _is_majority,
     "near": _is_near,
     "every": _is_every,
     "crossed": _is_crossed,
-    "withheld_some": _is_some_withheld,
     "estimate": lambda claim, cells: True,
 }

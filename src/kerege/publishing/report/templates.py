@@ -29,7 +29,7 @@ LISTS = {
     "service_kinds": "service",
     "source": "crime_source",
 }
-CONDITIONS = frozenset({"less", "more", "near", "majority", "every", "crossed", "withheld_some"})
+CONDITIONS = frozenset({"less", "more", "near", "every", "crossed"})
 Bound = tuple[Claim, Facts]
 
 
@@ -153,10 +153,6 @@ def _crossed(template: Template, keys: list[str], scope: str, cells: CellIndex) 
     return None
 
 
-def _scoped(template: Template, keys: list[str], scope: str, cells: CellIndex) -> Bound | None:
-    return Claim(template.claim, scope.partition("/")[0], (), scope), {}
-
-
 MIN_PERIODS = 3  # fewer periods are no series
 BINDERS: dict[str, Callable[[Template, list[str], str, CellIndex], Bound | None]] = {
     "max": _ranked,
@@ -164,8 +160,6 @@ BINDERS: dict[str, Callable[[Template, list[str], str, CellIndex], Bound | None]
     "less": _differing,
     "more": _differing,
     "near": _plain,
-    "majority": _plain,
     "every": _every,
     "crossed": _crossed,
-    "withheld_some": _scoped,
 }

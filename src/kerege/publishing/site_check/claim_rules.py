@@ -109,11 +109,6 @@ def _differing(claim: PageClaim, tables: Tables) -> bool:
     return first < second if claim.scope == "less" else first > second
 
 
-def _majority(claim: PageClaim, tables: Tables) -> bool:
-    part, whole = tables.span_at(f"{claim.table}/{claim.keys[0]}"), tables.span_at(claim.scope)
-    return part[0] > whole[1] - part[0]
-
-
 def _near(claim: PageClaim, tables: Tables) -> bool:
     (a, b), (c, d) = (tables.span_at(f"{claim.table}/{key}") for key in claim.keys)
     return TENTH * (b - c) <= tables.span_at(claim.scope)[0] and TENTH * (d - a) <= tables.span_at(claim.scope)[0]
@@ -142,20 +137,13 @@ def _crossed(claim: PageClaim, tables: Tables) -> bool:
     return known and all(_leads(tables, claim.table, period, part) for period, part in parts.items())
 
 
-def _some_withheld(claim: PageClaim, tables: Tables) -> bool:
-    cells = (address for address in tables.scope(claim.scope) if "?" not in address[1])
-    return any(tables.get(name).count(codes) is None for name, codes in cells)
-
-
 RULES: dict[str, Callable[[PageClaim, Tables], bool]] = {
     "value": _published,
     "share": _published,
     "diff": _differing,
     "max": _ordered,
     "order": _ordered,
-    "majority": _majority,
     "near": _near,
     "every": _every,
     "crossed": _crossed,
-    "withheld_some": _some_withheld,
 }
