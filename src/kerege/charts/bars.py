@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from kerege.charts.chart_words import long_text, number, short_text, word
 from kerege.charts.columns import highest
 from kerege.charts.document import Picture, fade, hatch
-from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads
+from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads, series_names
 from kerege.charts.marks import AXIS, GREY, INK, QUIET, TEXT, label, mark, path, px, rect, series_colour, text_width
 from kerege.charts.model import Chart, Period, Series, Value
 from kerege.charts.rows import RowLabels
@@ -53,8 +53,7 @@ def draw_bars(chart: Chart, width: float) -> Picture:
     """Return bars in the order of the chart; several series of one category stand one under another."""
     rows, left_out = _shown_rows(chart)
     several = len(chart.series) > 1
-    names = [(one.label, series_colour(one.code, place)) for place, one in enumerate(chart.series)]
-    heads = place_heads(key_heads(width, names)) if several else []
+    heads = place_heads(key_heads(width, series_names(chart))) if several else []
     top = HEAD * len(heads) + 6
     labels = RowLabels([row.label for row in rows], width, LANE * len(chart.series) if several else THICK)
     room = max((text_width(text, TEXT, bold=True) for row in rows for text in row.texts), default=0) + SQUARE + 12

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from functools import cached_property
 
 from kerege.charts.chart_words import number
-from kerege.charts.heads import HEAD, Head, draw_heads, key_heads, place_heads
+from kerege.charts.heads import HEAD, Head, draw_heads, head_inside, key_heads, place_heads
 from kerege.charts.marks import (
     AXIS,
     GRID,
@@ -113,19 +113,16 @@ class ColumnLayout:
                     yield self._above(own, series.label, series_colour(series.code, place))
         for at in self.chart.breaks:
             if at.words and at.after in self.break_places:
-                yield self._inside(self.break_places[at.after] + 6, at.words, QUIET)
+                yield head_inside(self.break_places[at.after] + 6, at.words, QUIET, self.width)
 
     def _above(self, own: Sequence[tuple[Period, Value]], text: str, colour: str) -> Head:
         """Return the name of a series above its columns, beside the break that ends or begins it."""
         first, last = own[0][0].code, own[-1][0].code
         if last in self.break_places:
             x = self.break_places[last] - 8 - text_width(text, TEXT, bold=True)
-            return self._inside(max(x, 0), text, colour)
+            return head_inside(x, text, colour, self.width)
         before = [place for place in self.break_places.values() if place < self.lefts[first]]
-        return self._inside(max(before) + 8 if before else self.lefts[first], text, colour)
-
-    def _inside(self, x: float, text: str, colour: str) -> Head:
-        return Head(max(0.0, min(x, self.width - text_width(text, TEXT, bold=True))), text, colour)
+        return head_inside(max(before) + 8 if before else self.lefts[first], text, colour, self.width)
 
     # -- axis --------------------------------------------------------------------------------------------------------
 

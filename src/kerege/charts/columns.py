@@ -10,6 +10,7 @@ from kerege.charts.alt_text import peak
 from kerege.charts.chart_words import long_text, short_text
 from kerege.charts.column_layout import NEWEST, ColumnLayout
 from kerege.charts.document import Picture, fade, hatch
+from kerege.charts.heads import series_names
 from kerege.charts.marks import (
     AXIS,
     GREY,
@@ -66,9 +67,10 @@ class _Columns:
     def __init__(self, chart: Chart, width: float) -> None:
         self.chart, self.width = chart, width
         self.lanes = len(chart.series) if greatest_group(chart) > 1 else 1
-        names = [(one.label, series_colour(one.code, place)) for place, one in enumerate(chart.series)]
         newest = [short_text(chart, value) for value in _newest_values(chart) if value.status != "withheld"]
-        self.layout = ColumnLayout(chart, width, highest(chart), newest=newest, key=names if self.lanes > 1 else ())
+        self.layout = ColumnLayout(
+            chart, width, highest(chart), newest=newest, key=series_names(chart) if self.lanes > 1 else ()
+        )
         self.bottom, self.scale = self.layout.bottom, self.layout.scale
         self.all_fit = self._fits_all()
 

@@ -8,8 +8,9 @@ from functools import cached_property
 
 from kerege.charts.chart_words import format_number, long_text, number, short_text
 from kerege.charts.column_layout import BROAD
+from kerege.charts.columns import highest
 from kerege.charts.document import Picture, hatch
-from kerege.charts.heads import HEAD, Head, draw_heads, key_heads, place_heads
+from kerege.charts.heads import HEAD, Head, draw_heads, head_inside, key_heads, place_heads, series_names
 from kerege.charts.marks import (
     AXIS,
     GRID,
@@ -42,8 +43,7 @@ def draw_step(chart: Chart, width: float) -> Picture:
 
 def draw_lines(chart: Chart, width: float) -> Picture:
     """Return lines over periods from zero."""
-    top = max((value.upper for value in chart.values.values() if value.status != "withheld"), default=1) or 1
-    return _Curves(chart, width, top=top, steps=False).draw()
+    return _Curves(chart, width, top=highest(chart) or 1, steps=False).draw()
 
 
 class _Curves:
@@ -98,11 +98,9 @@ class _Curves:
     def _heads(self) -> Iterator[Head]:
         """Return the names of several series, and the words of breaks beside their lines."""
         if len(self.chart.series) > 1:
-            names = [(one.label, series_colour(one.code, place)) for place, one in enumerate(self.chart.series)]
-            yield from key_heads(self.width, names)
-        for at in self._shown_breaks():
-            wide = text_width(at[1], TEXT, bold=True)
-            yield Head(max(0.0, min(self.at(at[0]) + 6, self.width - wide)), at[1], QUIET)
+            yield from key_heads(self.width, series_names(self.chart))
+        for code, words in self._shown_breaks():
+            yield head_inside(self.at(code) + 6, words, QUIET, self.width)
 
     def _shown_breaks(self) -> list[tuple[str, str]]:
         codes = {period.code for period in self.chart.periods}

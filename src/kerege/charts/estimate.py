@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 from kerege.charts.chart_words import long_text, number, short_text
 from kerege.charts.document import Picture, fade
-from kerege.charts.heads import HEAD, Head, draw_heads, place_heads
+from kerege.charts.heads import HEAD, draw_heads, line_heads, place_heads
 from kerege.charts.marks import AXIS, COLOURS, QUIET, SMALL, TEXT, label, mark, path, px, rect, text_width
 from kerege.charts.model import Chart, Period, Series, Value
 from kerege.charts.scales import Box, Scale
@@ -29,17 +29,10 @@ def draw_estimate(chart: Chart, width: float) -> Picture:
         y += row.height
     for at in chart.breaks:
         body.append(path(f"M{px(scale.at(float(at.after)))} {LINE}V{px(y)}", QUIET, ' stroke-dasharray="2 4"'))
-    heads = place_heads(_heads(chart, scale, width))
+    heads = place_heads(line_heads(chart, scale, width))
     moved = f'<g transform="translate(0,{px(HEAD * len(heads))})">' if heads else "<g>"
     content = "".join([*draw_heads(heads), moved, *body, *_axis(chart, scale, y), "</g>"])
     return Picture(content, y + 26 + HEAD * len(heads))
-
-
-def _heads(chart: Chart, scale: Scale, width: float) -> Iterator[Head]:
-    """Return the words of the lines at known numbers."""
-    for at in chart.breaks:
-        x = scale.at(float(at.after)) + 6
-        yield Head(max(0.0, min(x, width - text_width(at.words, TEXT, bold=True))), at.words, QUIET)
 
 
 def _end(value: Value) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
-from kerege.charts.marks import INK, QUIET, TEXT, label, rect, text_width
+from kerege.charts.marks import INK, QUIET, TEXT, label, rect, series_colour, text_width
+from kerege.charts.model import Chart
+from kerege.charts.scales import Scale
 
 HEAD = 16  # height of a row
 SWATCH = 15  # room of the square before a head
@@ -33,6 +35,22 @@ class Head:
         """Return the head in its row."""
         text = label(self.x, 12 + HEAD * row, self.text, fill=self.colour, bold=self.colour != QUIET)
         return text + (rect(self.x - SWATCH, 2 + HEAD * row, 11, 11, self.swatch) if self.swatch else "")
+
+
+def series_names(chart: Chart) -> list[tuple[str, str]]:
+    """Return the names of the series with their colours."""
+    return [(series.label, series_colour(series.code, place)) for place, series in enumerate(chart.series)]
+
+
+def head_inside(x: float, text: str, colour: str, width: float) -> Head:
+    """Return a head at a place, moved as far as it needs to stay in the picture."""
+    return Head(max(0.0, min(x, width - text_width(text, TEXT, bold=True))), text, colour)
+
+
+def line_heads(chart: Chart, scale: Scale, width: float) -> Iterator[Head]:
+    """Return the words of the vertical lines at known numbers, the numeric breaks of a chart."""
+    for at in chart.breaks:
+        yield head_inside(scale.at(float(at.after)) + 6, at.words, QUIET, width)
 
 
 def key_heads(width: float, names: Sequence[tuple[str, str]]) -> Iterator[Head]:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from kerege.charts.chart_words import long_text, number, short_text
 from kerege.charts.document import Picture, fade
-from kerege.charts.heads import HEAD, Head, draw_heads, place_heads
+from kerege.charts.heads import HEAD, draw_heads, line_heads, place_heads
 from kerege.charts.marks import AXIS, COLOURS, GRID, PAPER, QUIET, SMALL, TEXT, VIOLET, label, mark, path, px, rect
 from kerege.charts.marks import text_width as wide
 from kerege.charts.model import Chart, Period, Value
@@ -28,7 +28,7 @@ def draw_intervals(chart: Chart, width: float) -> Picture:
     """Return a row for each category; numeric breaks are vertical lines with words."""
     labels = RowLabels([period.label for period in chart.periods], width, THICK)
     scale = Scale(axis_end(chart), max(labels.left, 8), width - RIGHT)
-    heads = place_heads(_heads(chart, scale, width))
+    heads = place_heads(line_heads(chart, scale, width))
     top = HEAD * len(heads) + 8
     bottom = top + labels.height
     body = [*_axis(chart, scale, top, bottom), *draw_heads(heads)]
@@ -50,12 +50,6 @@ def axis_end(chart: Chart) -> float:
 def _known(value: Value) -> float:
     """Return the largest finite number of a value."""
     return value.upper if math.isfinite(value.upper) else value.lower
-
-
-def _heads(chart: Chart, scale: Scale, width: float) -> Iterator[Head]:
-    for at in chart.breaks:
-        x = scale.at(float(at.after)) + 6
-        yield Head(max(0.0, min(x, width - wide(at.words, TEXT, bold=True))), at.words, QUIET)
 
 
 def _axis(chart: Chart, scale: Scale, top: float, bottom: float) -> Iterator[str]:

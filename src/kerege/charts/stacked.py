@@ -10,7 +10,7 @@ from kerege.charts.chart_words import long_text, number, short_text, word
 from kerege.charts.column_layout import NEWEST, ColumnLayout, columns_fit
 from kerege.charts.columns import FILLED, LARGEST_COLUMN
 from kerege.charts.document import Picture, hatch
-from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads
+from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads, series_names
 from kerege.charts.marks import AXIS, INK, PAPER, QUIET, SMALL, TEXT, label, mark, rect, series_colour, text_width
 from kerege.charts.model import Chart, Period, Value
 from kerege.charts.rows import RowLabels
@@ -86,9 +86,8 @@ class Stacks:
 
     def key(self) -> list[tuple[str, str]]:
         """Return the names of the parts with their fills."""
-        names = [(one.label, series_colour(one.code, place)) for place, one in enumerate(self.chart.series)]
         rest = {(part.name, part.fill) for parts in self.parts.values() for part in parts if part.code == REST}
-        return names + sorted(rest)
+        return series_names(self.chart) + sorted(rest)
 
     def total_text(self, period: str) -> str:
         """Return the label of a total: the word for a withheld one, nothing without one."""
