@@ -16,7 +16,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
-from kerege.publishing.storage.published_tables import OTHERS, PublishedCell
+from kerege.publishing.storage.published_tables import OTHERS
 from kerege.vocabulary import codes, profile
 
 TEXTS = Path(__file__).parent / "text"
@@ -157,11 +157,3 @@ class Localiser:
         words = HOLE.sub(lambda hole: self.fact(facts.get(hole[1]), hole[2]), template)
         words = words.replace(" – ", f"{NBSP}– ")  # no line starts with a dash
         return words[:1].upper() + words[1:]
-
-    def cell(self, cell: PublishedCell | None) -> str:
-        """Return a table cell: a number, "about" a number, or the word for a suppressed one."""
-        if cell is None:
-            return str(self.text["words"]["absent"])
-        if cell.count is None:
-            return str(self.text["words"]["withheld"])
-        return self.fact(CountFact(cell.count, cell.about))

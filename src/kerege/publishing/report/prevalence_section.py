@@ -10,8 +10,8 @@ from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.prevalence import chart, messages
 from kerege.publishing.report.facts import CountFact, Facts, NumberSource, TextFact, address
 from kerege.publishing.report.figure_chart import Caption, Drawing, draw_chart
-from kerege.publishing.report.localiser import Localiser
-from kerege.publishing.report.proof import NBSP, Sentence
+from kerege.publishing.report.localiser import NBSP, Localiser
+from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases

@@ -16,8 +16,6 @@ from django.utils.safestring import SafeString
 from kerege.publishing.report.claims import Claim
 from kerege.publishing.report.facts import NumberSource
 
-NBSP = "\u00a0"
-
 
 @dataclass(frozen=True)
 class Number:

@@ -7,9 +7,9 @@ from dataclasses import replace
 
 from kerege.publishing.report.cell_index import CellIndex
 from kerege.publishing.report.claims import Claim
-from kerege.publishing.report.facts import CountFact, Fact, Facts, ShareFact
-from kerege.publishing.report.localiser import HOLE, Localiser, UnpublishedFactError
-from kerege.publishing.report.proof import NBSP, Number, Piece, Sentence
+from kerege.publishing.report.facts import CountFact, Fact, Facts, ShareFact, count_fact
+from kerege.publishing.report.localiser import HOLE, NBSP, Localiser, UnpublishedFactError
+from kerege.publishing.report.proof import Number, Piece, Sentence
 from kerege.publishing.report.templates import CONDITIONS, Entries, Entry, Template
 from kerege.publishing.storage.published_tables import PublishedCell
 
@@ -71,13 +71,10 @@ class Prose:
 
     def cell(self, cell: PublishedCell | None, at: str) -> Sentence:
         """Return a cell of a table: a number with its address, or the word for a suppressed one."""
-        words = self.localiser.text["words"]
-        if cell is None or cell.count is None:
-            return Sentence.of([words["absent" if cell is None else "withheld"]])
-        from_cell = CountFact(cell.count, cell.about)
-        return Sentence.of(
-            self.number(replace(from_cell, source=replace(from_cell.source, kind="cell", addresses=(at,))))
-        )
+        count = count_fact(cell, at)
+        if count is None:
+            return Sentence.of([self.localiser.text["words"]["absent" if cell is None else "withheld"]])
+        return Sentence.of(self.number(count))
 
     def _pieces(self, text: str, facts: Facts, is_heading: bool) -> list[Piece]:
         pieces: list[Piece] = []

@@ -115,9 +115,14 @@ def _facts_of(cells: CellIndex, at: str, place: str) -> Facts:
     return named | {f"n{place}": count, f"s{place}": share_fact(count, table_fact(table))}
 
 
+def list_of(dimension: str) -> str:
+    """Return the name of the code list of a dimension of a table."""
+    return LISTS.get(dimension, dimension)
+
+
 def code_fact(dimension: str, code: str) -> CodeFact | TextFact:
     """Return a code of a dimension of a table; a year or a quarter is its own word."""
-    return TextFact(code) if dimension in {"year", "quarter"} else CodeFact(LISTS.get(dimension, dimension), code)
+    return TextFact(code) if dimension in {"year", "quarter"} else CodeFact(list_of(dimension), code)
 
 
 def _differing(template: Template, keys: list[str], scope: str, cells: CellIndex) -> Bound | None:

@@ -14,12 +14,12 @@ from kerege.publishing.report import context
 from kerege.publishing.report.facts import CountFact, Facts, ShareFact, share_fact, sum_fact, table_fact
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
+from kerege.publishing.report.templates import list_of
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 
 DATA = Path(__file__).parent / "data" / "article.toml"
 NUMBER = re.compile(r"(?<![\w-])(\d{1,3}(?:[ ,\u00a0\u202f]\d{3})+(?!\d)|\d+(?:[.,]\d+)?)([ \u00a0\u202f]?%)?")
-LISTS = {"origin": "country", "destination": "country", "service_kinds": "service", "source": "crime_source"}
 NOTHING = Sentence.of([])
 WORST_FIRST = ("unsafe", "absent", "computed", "quoted")  # results of one sentence
 MASK = "\ue000"  # placeholder of a suppressed number until the page marks it up
@@ -244,9 +244,7 @@ class NumberCheck:
         """Return the cell in words: the labels of its codes."""
         if self.table is None:
             return ""
-        labels = [
-            self.localiser.head(LISTS.get(dimension, dimension), code) for dimension, code in self._cells(self.table)
-        ]
+        labels = [self.localiser.head(list_of(dimension), code) for dimension, code in self._cells(self.table)]
         return (" + " if "sum" in self.part else ", ").join(labels) or self.localiser.head("year", TOTAL)
 
     def _query(self) -> str:
