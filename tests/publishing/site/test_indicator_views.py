@@ -14,7 +14,8 @@ from django.test import Client
 from kerege.core.accounts.models import User
 from kerege.publishing.releases.models import Release
 from kerege.publishing.site import indicator_views
-from kerege.publishing.site.indicators import THEMES, find_indicator, list_indicators
+from kerege.publishing.site.files.figure_views import find_counted
+from kerege.publishing.site.indicators import THEMES, list_indicators
 from kerege.vocabulary import profile
 from tests.publishing import made
 
@@ -172,7 +173,7 @@ def test_every_page_names_hotline_exit_and_the_other_languages(house: Path, lang
 
 def test_a_retired_figure_keeps_its_page_and_says_why(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.make(house)
-    retired = find_indicator("sex").model_copy(update={"retired": "payer"})  # type: ignore[union-attr]
+    retired = find_counted("sex").model_copy(update={"retired": "payer"})
     monkeypatch.setattr(indicator_views, "find_indicator", lambda name: retired)
     text = page("f/sex/")
     assert "This figure has ended: who pays changed" in text

@@ -20,15 +20,12 @@ MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 READER = re.compile(r"(?P<name>[^;]{1,200});\s*(?P<hours>\d{1,3})")
 
 
-class NewDateForm(TrilingualForm):
-    """Form for the month, or the day and the minute, and for the reason of a moved date."""
+class ReleaseDateForm(TrilingualForm):
+    """Form for the date of a release: the month, or the day and the minute."""
 
     month = forms.CharField(label=_("Month"), required=False, max_length=7, help_text=_("For example 2027-07."))
     day = DateField(label=_("Day"), allow_future=True, help_text=_("From four weeks before, the day is public."))
     hour = forms.CharField(label=_("Hour"), required=False, max_length=5, help_text=_("For example 10:00."))
-    why_kk = text_area(_("Reason for the new date, in Kazakh"), required=False, max_length=1000)
-    why_ru = text_area(_("Reason for the new date, in Russian"), required=False, max_length=1000)
-    why_en = text_area(_("Reason for the new date, in English"), required=False, max_length=1000)
 
     def clean_month(self) -> date | None:
         """Return the first day of the month, or None."""
@@ -47,7 +44,7 @@ class NewDateForm(TrilingualForm):
         return time(int(hour), int(minute)) if text else None
 
     def clean(self) -> dict[str, object]:
-        """Check that there is a month or a minute, and that no reason holds a typed figure."""
+        """Check that there is a month or a minute, and that no public text holds a typed figure."""
         data = super().clean() or self.cleaned_data
         if (data.get("hour") is None) != (data.get("day") is None) and not self.errors:
             self.add_error("hour", _("Give day and hour, or neither."))
@@ -72,13 +69,21 @@ class NewDateForm(TrilingualForm):
         month: date = self.cleaned_data.get("month") or self.cleaned_data["day"]
         return month.replace(day=1)
 
+
+class NewDateForm(ReleaseDateForm):
+    """Form for a new date of an announced release, and for the reason of a moved date."""
+
+    why_kk = text_area(_("Reason for the new date, in Kazakh"), required=False, max_length=1000)
+    why_ru = text_area(_("Reason for the new date, in Russian"), required=False, max_length=1000)
+    why_en = text_area(_("Reason for the new date, in English"), required=False, max_length=1000)
+
     @property
     def why(self) -> Mapping[str, str]:
         """Return the public reason by language."""
         return self.texts_by_language("why")
 
 
-class AnnouncementForm(NewDateForm):
+class AnnouncementForm(ReleaseDateForm):
     """Form to announce a release."""
 
     title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
@@ -93,7 +98,6 @@ class AnnouncementForm(NewDateForm):
         max_length=2000,
         help_text=_("One reader a line: name; hours. For example: Minister; 24. The list is public."),
     )
-    why_kk = why_ru = why_en = None  # type: ignore[assignment] # a new announcement has no earlier date
     field_order = ("title_kk", "title_ru", "title_en", "period", "month", "day", "hour", "early_sight")
 
     def clean_period(self) -> str:

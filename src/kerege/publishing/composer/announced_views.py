@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 from kerege.base.errors import BadInput
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
-from kerege.publishing.composer.announced_forms import AnnouncementForm, NewDateForm
+from kerege.publishing.composer.announced_forms import AnnouncementForm, NewDateForm, ReleaseDateForm
 from kerege.publishing.composer.views import BOTH
 from kerege.publishing.gate import error_messages
 from kerege.publishing.releases.calendar_models import AnnouncedRelease
@@ -52,6 +52,6 @@ def move_announced(request: HttpRequest, pk: int) -> HttpResponse:
     return TemplateResponse(request, "publishing/staff/move_announced.html", {"form": form, "announced": row})
 
 
-def _show(form: NewDateForm, bad: BadInput) -> None:
+def _show(form: ReleaseDateForm, bad: BadInput) -> None:
     for fault in bad.faults:
         form.add_error(None, error_messages.fault_sentence(fault.what, fault.todo))

@@ -6,7 +6,7 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import datetime
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from django.utils import timezone
 
@@ -49,4 +49,4 @@ def remember(key: tuple[Hashable, ...], compute: Callable[[], Result]) -> Result
         return compute()
     if key not in memory:
         memory[key] = compute()
-    return memory[key]  # type: ignore[return-value]
+    return cast("Result", memory[key])

@@ -71,7 +71,7 @@ def _value(figure: FigureFile, line: Line) -> ApiValue:
         value=plain_number(line.value),
         lower=plain_number(line.lower),
         upper=plain_number(line.upper),
-        status=line.status,  # type: ignore[arg-type] # the model checks it
+        status=line.status,
         release=line.release,
         first_release=line.first_release,
         revised_from=plain_number(line.revised_from),

@@ -6,13 +6,14 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter
 
+from kerege.charts.model import Status
+from kerege.publishing.site.files.figure_file import Kind
 from kerege.publishing.site.files.json_text import Tree
 
 DIALECT = "https://json-schema.org/draft/2020-12/schema"
 Text = dict[str, str]  # by language
 Day = Annotated[str, Field(json_schema_extra={"format": "date"})]
 Moment = Annotated[str, Field(json_schema_extra={"format": "date-time"})]
-Status = Literal["exact", "rounded", "noise", "withheld", "absent", "estimated"]
 
 
 class ApiModel(BaseModel):
@@ -66,7 +67,7 @@ class ApiIndicator(ApiModel):
 
     version: Literal["1"]
     id: str
-    kind: Literal["counted", "estimated", "quoted"]
+    kind: Kind
     title: Text
     finding: Text
     scope: Text

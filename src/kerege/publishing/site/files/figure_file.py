@@ -5,11 +5,13 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from datetime import date
-from typing import Literal
+from typing import Literal, get_args
+
+from kerege.charts.model import Status
 
 Kind = Literal["counted", "estimated", "quoted"]
 WITHHELD, ABSENT = "withheld", "absent"
-STATUSES = ("exact", "rounded", "noise", "withheld", "absent", "estimated")
+STATUSES: tuple[Status, ...] = get_args(Status)
 LICENCE, LICENCE_NAME = "https://creativecommons.org/licenses/by/4.0/", "CC-BY-4.0"
 # characters that XML 1.0 forbids, and that no title needs
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ufffe\uffff\ud800-\udfff]")
@@ -34,7 +36,7 @@ class Line:
     codes: tuple[str, ...]
     labels: tuple[str, ...]
     value: float | None
-    status: str
+    status: Status
     lower: float | None
     upper: float | None
     release: str
