@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput, Refused
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -35,7 +36,6 @@ from kerege.publishing.releases.services.check import DEAD, missing_parts
 from kerege.publishing.storage.release_files import ReleaseFiles
 
 PAGE = 25
-LANGUAGES = ("kk", "ru", "en")
 # Findings that the page shows in full; the rest are only counted.
 MOST = 6
 # A check that no worker has taken after this time is reported as stuck.

@@ -10,13 +10,13 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.releases.calendar_models import AnnouncedRelease, EarlySight, MovedDate
 
 ANNOUNCE = "releases.announce"
 NOTICE = timedelta(weeks=4)  # the minute is known this long before
-LANGUAGES = ("kk", "ru", "en")
 
 
 @dataclass(frozen=True)

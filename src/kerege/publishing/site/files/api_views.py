@@ -5,6 +5,7 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import pages
 from kerege.publishing.releases import catalogue
 from kerege.publishing.site.files.api_models import (
@@ -19,7 +20,6 @@ from kerege.publishing.site.files.api_models import (
 )
 from kerege.publishing.site.files.figure_file import LICENCE
 from kerege.publishing.site.files.figure_views import build_bundle, find_counted
-from kerege.publishing.site.files.file_words import LANGUAGES
 from kerege.publishing.site.files.gone_views import send_gone
 from kerege.publishing.site.files.json_text import KIND, write_json
 from kerege.publishing.site.files.open_answers import base_of, send_open

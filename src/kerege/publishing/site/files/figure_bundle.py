@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.charts import Chart, draw_svg
 from kerege.charts.draw import DRAWINGS
 from kerege.publishing.releases import catalogue
@@ -24,7 +25,6 @@ from kerege.publishing.site.files import (
 )
 from kerege.publishing.site.files.describe_view import chart_for_files, describe
 from kerege.publishing.site.files.figure_file import FigureFile
-from kerege.publishing.site.files.file_words import LANGUAGES
 from kerege.publishing.site.files.release_files_of import citable
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState

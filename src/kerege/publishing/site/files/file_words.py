@@ -14,7 +14,6 @@ from django.utils import translation
 from kerege.web import partial_dates
 
 TEXTS = Path(__file__).parent / "text"
-LANGUAGES = ("kk", "ru", "en")
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.api_models import ApiRelease, ApiTable, ReleaseLink
 from kerege.publishing.site.files.datacite import Citable
 from kerege.publishing.site.files.figure_file import LICENCE, FigureFile
-from kerege.publishing.site.files.file_words import LANGUAGES
 from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.storage.release_files import ReleaseFiles

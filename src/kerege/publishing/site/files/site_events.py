@@ -14,7 +14,6 @@ from kerege.publishing.releases import catalogue, public_clock
 from kerege.publishing.releases.calendar_models import AnnouncedRelease
 from kerege.publishing.releases.catalogue import CatalogueEntry
 
-LANGUAGES = ("kk", "ru", "en")
 EventKind = Literal["release", "correction", "withdrawal", "date"]
 
 
