@@ -10,13 +10,14 @@ from django.http.response import HttpResponseBase
 from django.shortcuts import redirect
 
 from kerege.core import pages
-from kerege.publishing.releases import catalogue
 from kerege.publishing.report import context as report_context
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.site import indicator_page as presenter
 from kerege.publishing.site import indicator_versions as versions
 from kerege.publishing.site import report_views
 from kerege.publishing.site.files.event_views import next_date
+from kerege.publishing.site.files.gone_views import find_release
+from kerege.publishing.site.files.open_answers import name_successor
 from kerege.publishing.site.files.page_extras import page_extras
 from kerege.publishing.site.indicator_facet import compose_facet
 from kerege.publishing.site.indicator_facts import write_finding
@@ -108,8 +109,8 @@ def pinned(request: HttpRequest, indicator_id: str, release_name: str) -> HttpRe
     indicator, lang = _known(indicator_id), current_language()
     if indicator.id != indicator_id:
         return redirect(f"/{lang}/f/{indicator.id}/{release_name}/", permanent=True)
-    entry, state = catalogue.get_release(release_name), current_state()
-    if entry is None or indicator.kind == "quoted":
+    entry, state = find_release(release_name), current_state()
+    if indicator.kind == "quoted":
         raise Http404
     if entry.files is None:
         note = versions.withdrawn_note(entry, lang)
@@ -122,8 +123,7 @@ def pinned(request: HttpRequest, indicator_id: str, release_name: str) -> HttpRe
         composed = replace(composed, notes=(versions.corrected_note(entry, lang), *composed.notes))
     response = _show(request, view, state, composed, pinned=entry.files)
     if entry.corrected_by:
-        successor = f"/{lang}/f/{indicator.id}/{entry.corrected_by.name}/"
-        response["Link"] = f'<{successor}>; rel="successor-version"'
+        name_successor(response, f"/{lang}/f/{indicator.id}/{entry.corrected_by.name}/")
     return response
 
 

@@ -12,9 +12,8 @@ from django.urls import reverse
 from kerege.core import pages
 from kerege.publishing.presenters import microdata, prevalence, privacy_budget, tables
 from kerege.publishing.releases import catalogue
-from kerege.publishing.releases.catalogue import CatalogueEntry
-from kerege.publishing.site.files.gone_views import send_gone, show_gone
-from kerege.publishing.site.files.open_answers import add_etag, send_open
+from kerege.publishing.site.files.gone_views import find_release, send_gone, show_gone
+from kerege.publishing.site.files.open_answers import add_etag, name_successor, send_open
 from kerege.publishing.site.indicator_page import compose_card
 from kerege.publishing.site.indicators import list_indicators
 from kerege.publishing.site.site_frame import show_page
@@ -43,7 +42,7 @@ def list_releases(request: HttpRequest) -> HttpResponse:
 @pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Show one release; a withdrawn one with its reason and status 410."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     if entry.files is None:
         return show_gone(request, entry)
     state, lang = current_state(), current_language()
@@ -59,8 +58,7 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     }
     response = show_page(request, "release.html", entry.titles.get(lang) or entry.name, state, context)
     if entry.corrected_by:
-        newer = reverse("public:release", args=[entry.corrected_by.name])
-        response["Link"] = f'<{newer}>; rel="successor-version"'
+        name_successor(response, reverse("public:release", args=[entry.corrected_by.name]))
     return add_etag(request, response)
 
 
@@ -77,18 +75,10 @@ def moved(request: HttpRequest, rest: str = "") -> HttpResponse:
     return redirect(reverse("public:releases") + rest, permanent=True)
 
 
-def _found(name: str) -> CatalogueEntry:
-    """Return the catalogue entry of a release. Raises Http404."""
-    entry = catalogue.get_release(name)
-    if entry is None:
-        raise Http404
-    return entry
-
-
 @pages.public
 def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResponseBase:
     """Send one file of a release, byte for byte as signed; 410 for one of a withdrawn release."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     files = entry.files
     if files is None:
         return send_gone(request, entry, is_json=part.endswith(".json"))
@@ -107,7 +97,7 @@ def release_file(request: HttpRequest, release_name: str, part: str) -> HttpResp
 @pages.public
 def archive(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Send the whole release as one ZIP archive; 410 for a withdrawn one."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     if entry.files is None:
         return send_gone(request, entry)
     mark = "-invented-data" if entry.files.invented else ""

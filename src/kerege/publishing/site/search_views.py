@@ -9,9 +9,10 @@ from functools import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from kerege.core import pages
+from kerege.publishing.site.files.open_answers import AGE
 from kerege.publishing.site.indicator_views import finding_of
 from kerege.publishing.site.indicators import THEMES, list_indicators
-from kerege.publishing.site.site_frame import AGE, report_path
+from kerege.publishing.site.site_frame import report_path
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import TEXTS, current_language, read_words
 
@@ -46,7 +47,7 @@ def search_index(request: HttpRequest, code: str) -> HttpResponse:
         raise Http404
     entries = [asdict(entry) for entry in list_entries(lang, current_state())]
     response = JsonResponse({"language": lang, "entries": entries}, json_dumps_params={"ensure_ascii": False})
-    response.headers["Cache-Control"] = f"max-age={AGE}, must-revalidate"
+    response.headers["Cache-Control"] = AGE
     return response
 
 

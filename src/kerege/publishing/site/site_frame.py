@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core.pages.shell import in_language, offered_languages
+from kerege.publishing.site.files.open_answers import AGE
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
-AGE = 300  # seconds that a page may be kept: a withdrawn number is gone after them
 
 
 @dataclass(frozen=True)
@@ -96,5 +96,5 @@ def show_page(
     )
     words = read_words(lang) | {"lang": lang}
     response = render(request, f"publishing/{template}", {"frame": frame, "w": words, **context}, status=status)
-    response.headers.setdefault("Cache-Control", f"max-age={AGE}, must-revalidate")
+    response.headers.setdefault("Cache-Control", AGE)
     return response

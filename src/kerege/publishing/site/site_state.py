@@ -13,7 +13,7 @@ from django.utils.translation import get_language
 from kerege.publishing.releases import catalogue, public_clock
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site import standing
-from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.indicators import SiteIndicator, list_indicators
 from kerege.publishing.site.series import DefinitionsDiffer, View, build_view
 from kerege.publishing.site.standing import FaultyRelease
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -52,6 +52,19 @@ class SiteState:
     def view(self, indicator: SiteIndicator) -> View:
         """Return the newest state of an indicator. Raises DefinitionsDiffer."""
         return _kept_view(indicator, self.releases, self.corrected, self.faulty)
+
+    def find_view(self, indicator: SiteIndicator) -> View | None:
+        """Return the newest state of an indicator, None where it has no value or its definitions differ."""
+        try:
+            view = self.view(indicator)
+        except DefinitionsDiffer:
+            return None
+        return view if view.values else None
+
+    def views_with_values(self) -> list[tuple[SiteIndicator, View]]:
+        """Return every indicator that has a value of the releases, and its newest state."""
+        counted = [indicator for indicator in list_indicators() if indicator.kind != "quoted"]
+        return [(indicator, view) for indicator in counted if (view := self.find_view(indicator))]
 
     def pinned_view(self, indicator: SiteIndicator, release: ReleaseFiles) -> View:
         """Return an indicator as one release told it."""

@@ -20,14 +20,14 @@ from kerege.publishing.site.files.api_models import (
 )
 from kerege.publishing.site.files.figure_file import LICENCE
 from kerege.publishing.site.files.figure_views import build_bundle, find_counted
-from kerege.publishing.site.files.gone_views import send_gone
+from kerege.publishing.site.files.gone_views import find_release, send_gone
 from kerege.publishing.site.files.json_text import KIND, write_json
 from kerege.publishing.site.files.open_answers import base_of, send_open
 from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.files.release_files_of import describe_release, pages_of, release_link
 from kerege.publishing.site.files.site_events import SiteEvent, list_events
-from kerege.publishing.site.indicators import SiteIndicator, list_indicators
-from kerege.publishing.site.series import DefinitionsDiffer, View
+from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import read_words
 
@@ -49,28 +49,10 @@ def index(request: HttpRequest) -> HttpResponseBase:
         license=LICENCE,
         changes=f"{base}/api/v1/changes.json",
         schemas={name: f"{base}/api/v1/schema/{name}.schema.json" for name in MODELS},
-        indicators=[_link(indicator, view, state, base) for indicator, view in list_views(state)],
+        indicators=[_link(indicator, view, state, base) for indicator, view in state.views_with_values()],
         releases=[release_link(entry, base) for entry in catalogue.list_releases()],
     )
     return _send(request, model)
-
-
-def list_views(state: SiteState) -> list[tuple[SiteIndicator, View]]:
-    """Return every indicator with at least one value, and its view."""
-    views = []
-    for indicator in list_indicators():
-        if indicator.kind != "quoted" and (view := find_view(indicator, state)) is not None:
-            views.append((indicator, view))
-    return views
-
-
-def find_view(indicator: SiteIndicator, state: SiteState) -> View | None:
-    """Return the view of an indicator, or None where it has no value or its definitions differ."""
-    try:
-        view = state.view(indicator)
-    except DefinitionsDiffer:
-        return None
-    return view if view.values else None
 
 
 def _link(indicator: SiteIndicator, view: View, state: SiteState, base: str) -> IndicatorLink:
@@ -117,9 +99,7 @@ def indicator(request: HttpRequest, indicator_id: str) -> HttpResponseBase:
 @pages.public
 def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Send one release; a withdrawn one with status 410 and without tables."""
-    entry = catalogue.get_release(release_name)
-    if entry is None:
-        raise Http404
+    entry = find_release(release_name)
     if entry.files is None:
         return send_gone(request, entry, is_json=True)
     return _send(request, describe_release(entry, base_of(request)))

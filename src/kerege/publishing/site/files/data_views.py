@@ -9,7 +9,6 @@ from django.http import HttpRequest, HttpResponse
 from kerege.core import pages
 from kerege.publishing.releases import catalogue
 from kerege.publishing.site.files.api_models import MODELS
-from kerege.publishing.site.files.api_views import list_views
 from kerege.publishing.site.files.citation import sentence
 from kerege.publishing.site.files.describe_view import describe
 from kerege.publishing.site.files.figure_bundle import WRITERS
@@ -37,7 +36,7 @@ class DataRow:
 def data(request: HttpRequest) -> HttpResponse:
     """Show all files, the API and how to cite."""
     lang, state, base = current_language(), current_state(), base_of(request)
-    words, views = get_words(lang), list_views(state)
+    words, views = get_words(lang), state.views_with_values()
     rows = [
         DataRow(indicator.id, read_words(lang)["indicator"][indicator.id]["name"], f"/{lang}/f/{indicator.id}")
         for indicator, _ in views

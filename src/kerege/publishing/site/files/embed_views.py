@@ -6,7 +6,7 @@ No script, no cookie.
 from __future__ import annotations
 
 from csp.decorators import csp_replace
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.views.decorators.clickjacking import xframe_options_exempt
@@ -14,11 +14,11 @@ from django.views.decorators.clickjacking import xframe_options_exempt
 from kerege.charts import draw_svg
 from kerege.core import pages
 from kerege.core.pages.decorators import View
-from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.figure_bundle import FigureBundle
 from kerege.publishing.site.files.figure_views import build_bundle, find_counted
 from kerege.publishing.site.files.file_words import get_words
+from kerege.publishing.site.files.gone_views import find_release
 from kerege.publishing.site.files.open_answers import OPEN, add_etag
 from kerege.publishing.site.indicators import SiteIndicator
 from kerege.publishing.site.site_words import current_language, read_words
@@ -55,9 +55,7 @@ def pinned_embed(request: HttpRequest, indicator_id: str, release_name: str) -> 
 
     A correction adds a line with a link. A withdrawal leaves the reason alone, with status 410.
     """
-    indicator, entry = find_counted(indicator_id), catalogue.get_release(release_name)
-    if entry is None:
-        raise Http404
+    indicator, entry = find_counted(indicator_id), find_release(release_name)
     if entry.files is None:
         return _show_gone(request, indicator, entry)
     return _show(request, build_bundle(request, indicator, release_name), entry)

@@ -6,12 +6,10 @@ from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
 from kerege.core import pages
-from kerege.publishing.releases import catalogue
 from kerege.publishing.site.files.figure_bundle import PICTURES, SHOWN, WRITERS, FigureBundle
-from kerege.publishing.site.files.gone_views import send_gone
-from kerege.publishing.site.files.open_answers import base_of, send_open
+from kerege.publishing.site.files.gone_views import find_release, send_gone
+from kerege.publishing.site.files.open_answers import base_of, name_successor, send_open
 from kerege.publishing.site.indicators import SiteIndicator, find_indicator
-from kerege.publishing.site.series import DefinitionsDiffer
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -31,20 +29,17 @@ def build_bundle(request: HttpRequest, indicator: SiteIndicator, release_name: s
     Raises Http404 where nothing is published.
     """
     state = current_state()
-    try:
-        view = state.view(indicator) if not release_name else state.pinned_view(indicator, _files(release_name))
-    except DefinitionsDiffer:
-        raise Http404 from None
-    if not view.values:
+    view = state.pinned_view(indicator, _files(release_name)) if release_name else state.find_view(indicator)
+    if view is None or not view.values:
         raise Http404
     return FigureBundle(view, state, current_language(), base_of(request), release_name)
 
 
 def _files(release_name: str) -> ReleaseFiles:
-    entry = catalogue.get_release(release_name)
-    if entry is None or entry.files is None:
+    files = find_release(release_name).files
+    if files is None:
         raise Http404
-    return entry.files
+    return files
 
 
 def send_file(request: HttpRequest, bundle: FigureBundle, suffix: str) -> HttpResponseBase:
@@ -72,13 +67,11 @@ def pinned_file(request: HttpRequest, indicator_id: str, release_name: str, suff
 
     That of a withdrawn release answers 410 with the reason.
     """
-    indicator, entry = find_counted(indicator_id), catalogue.get_release(release_name)
-    if entry is None:
-        raise Http404
+    indicator, entry = find_counted(indicator_id), find_release(release_name)
     if entry.files is None:
         return send_gone(request, entry, is_json=suffix.endswith("json"))
     response = send_file(request, build_bundle(request, indicator, release_name), suffix)
     if entry.corrected_by:
         newer = f"{base_of(request)}/{current_language()}/f/{indicator.id}/{entry.corrected_by.name}{suffix}"
-        response["Link"] = f'<{newer}>; rel="successor-version"'
+        name_successor(response, newer)
     return response

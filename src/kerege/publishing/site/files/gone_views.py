@@ -1,10 +1,11 @@
-"""Answers of withdrawn releases: status 410, the reason, and no number of a table."""
+"""Releases by name, and the answers of withdrawn ones: status 410, the reason, and no number of a table."""
 
 from __future__ import annotations
 
-from django.http import HttpRequest, HttpResponse
+from django.http import Http404, HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
 
+from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.api_models import tree_of
 from kerege.publishing.site.files.file_words import get_words
@@ -14,6 +15,14 @@ from kerege.publishing.site.files.release_files_of import describe_release
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language
+
+
+def find_release(name: str) -> CatalogueEntry:
+    """Return the catalogue entry of a release, also of a withdrawn one. Raises Http404."""
+    entry = catalogue.get_release(name)
+    if entry is None:
+        raise Http404
+    return entry
 
 
 def show_gone(request: HttpRequest, entry: CatalogueEntry) -> HttpResponse:

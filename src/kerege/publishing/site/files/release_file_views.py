@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from django.http import Http404, HttpRequest
+from django.http import HttpRequest
 from django.http.response import HttpResponseBase
 
 from kerege.core import pages
-from kerege.publishing.releases import catalogue
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files import citation, datacite
 from kerege.publishing.site.files.figure_file import FigureFile, SourceRelease
-from kerege.publishing.site.files.gone_views import send_gone
+from kerege.publishing.site.files.gone_views import find_release, send_gone
 from kerege.publishing.site.files.open_answers import base_of, send_open
 from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.files.release_files_of import citable_release, titles_of
@@ -18,17 +17,10 @@ from kerege.publishing.site.site_words import current_language
 from kerege.vocabulary import profile
 
 
-def _found(name: str) -> CatalogueEntry:
-    entry = catalogue.get_release(name)
-    if entry is None:
-        raise Http404
-    return entry
-
-
 @pages.public
 def release_datacite(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Send the DataCite metadata of a release; of a withdrawn one too, because its DOI stays."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     content = datacite.write(citable_release(entry, base_of(request), current_language()))
     return send_open(request, content, datacite.KIND, status=200 if entry.files else 410)
 
@@ -36,7 +28,7 @@ def release_datacite(request: HttpRequest, release_name: str) -> HttpResponseBas
 @pages.public
 def release_bibtex(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Send the citation of a release for BibTeX."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     if entry.files is None:
         return send_gone(request, entry)
     content = citation.write_bibtex(cited(entry, base_of(request), current_language()))
@@ -46,7 +38,7 @@ def release_bibtex(request: HttpRequest, release_name: str) -> HttpResponseBase:
 @pages.public
 def release_ris(request: HttpRequest, release_name: str) -> HttpResponseBase:
     """Send the citation of a release in the RIS format."""
-    entry = _found(release_name)
+    entry = find_release(release_name)
     if entry.files is None:
         return send_gone(request, entry)
     content = citation.write_ris(cited(entry, base_of(request), current_language()))
