@@ -9,10 +9,9 @@ from functools import cache
 from django.http import Http404, HttpRequest, HttpResponse, JsonResponse
 
 from kerege.core import pages
-from kerege.publishing.site.files.open_answers import AGE
 from kerege.publishing.site.indicator_views import finding_of
 from kerege.publishing.site.indicators import THEMES, list_indicators
-from kerege.publishing.site.site_frame import report_path
+from kerege.publishing.site.site_frame import AGE, report_path
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import TEXTS, current_language, read_words
 

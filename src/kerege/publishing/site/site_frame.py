@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core.pages.shell import in_language, offered_languages
-from kerege.publishing.site.files.open_answers import AGE
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
+AGE = "max-age=300, must-revalidate"  # seconds: a withdrawn number is gone after them
 
 
 @dataclass(frozen=True)

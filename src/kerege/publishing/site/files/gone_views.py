@@ -1,4 +1,4 @@
-"""Releases by name, and the answers of withdrawn ones: status 410, the reason, and no number of a table."""
+"""Releases by name, and answers of withdrawn ones: status 410, the reason, and no number of a table."""
 
 from __future__ import annotations
 

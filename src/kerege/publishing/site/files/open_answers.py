@@ -11,8 +11,8 @@ from django.utils.cache import get_conditional_response
 from django.utils.http import quote_etag
 
 from kerege.evidence.release.manifest import hash_content
+from kerege.publishing.site.site_frame import AGE
 
-AGE = "max-age=300, must-revalidate"  # seconds: a withdrawn number is gone after them
 OPEN = {"Access-Control-Allow-Origin": "*", "Cross-Origin-Resource-Policy": "cross-origin"}
 
 
