@@ -6,7 +6,8 @@ import csv
 import json
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,7 +22,7 @@ from kerege.cli.report import LANGUAGES
 from kerege.linkage.input.column_roles import ROLES
 
 if TYPE_CHECKING:
-    from kerege.linkage.matching.link_files import Linked
+    from kerege.linkage.matching.link_files import Linked, Progress
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
@@ -46,6 +47,13 @@ def link(
     files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV or Parquet.")],
     out: Annotated[Path, typer.Option(help="File for the pairs: left,right,probability.")],
     clusters: Annotated[Path | None, typer.Option(help="File for the clusters: id,cluster.")] = None,
+    against: Annotated[
+        Path | None,
+        typer.Option(help="STORE of earlier runs: link one new file to all its records, and keep its cluster numbers."),
+    ] = None,
+    changes: Annotated[
+        Path | None, typer.Option(help="File for what --against changed: id,change,group,earlier_group.")
+    ] = None,
     id_columns: Annotated[
         list[str] | None,
         typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number."),
@@ -84,20 +92,35 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
-    from kerege.linkage.matching import link_files, linked_lists, model_file
+    from kerege.cli import link_against
+    from kerege.linkage.matching import explanation_page, link_files, linked_lists, model_file
 
-    outputs = [path for path in (out, clusters, save_model, save_columns, lists, html) if path]
+    outputs = [path for path in (out, clusters, save_model, save_columns, lists, html, against, changes) if path]
     _check(files, outputs, pair=pair, html=html, lang=lang, is_spark_unsaved=spark and not save_model)
+    unusable = {"--lists": lists, "--html": html, "--save-model": save_model, "--save-columns": save_columns}
+    link_against.check_options(files, unusable, changes, against)
     names = linked_lists.name_lists(files) if lists else []
     notes: list[str] = []
+    columns = parse_columns(mapping or [], id_columns or [])
+    if against:
+        results = link_against.Outputs(against, out, clusters, changes)
+        with _show_progress() as progress:
+            added = link_against.link_against(
+                files[0],
+                results,
+                columns,
+                model=model,
+                threshold=threshold,
+                train=not fixed,
+                seed=seed,
+                note=notes.append,
+                encoding=encoding,
+                progress=progress,
+            )
+        link_against.print_results(added, notes, changes, as_json=as_json)
+        return
     used_model = model_file.read(model) if model else model_file.load_bundled_model()
-    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
-        task = bar.add_task("reading", total=1.0)
-
-        def progress(share: float, what: str) -> None:
-            bar.update(task, completed=share, description=what)
-
-        columns = parse_columns(mapping or [], id_columns or [])
+    with _show_progress() as progress:
         ids, frame = link_files.gather(files, columns, "", notes.append, encoding=encoding)
         least = min(threshold, linked_lists.LEAST) if lists else threshold
         all_linked = link_files.link_records(
@@ -123,14 +146,20 @@ def link(
         with atomic_file(save_columns) as part:
             link_files.columns_frame(linked).write_parquet(part)
     if html and rows:
-        from kerege.linkage.matching.explanation_page import explanation_page
-
         with atomic_file(html) as part:
-            part.write_text(explanation_page(linked, *rows, lang), encoding="utf-8")
+            part.write_text(explanation_page.explanation_page(linked, *rows, lang), encoding="utf-8")
     for text in notes:
         print(text, file=sys.stderr)
     summary = _summary(linked, None if groups is None else len(set(groups.tolist())))
     print(json.dumps(summary) if as_json else _sentence(summary))
+
+
+@contextmanager
+def _show_progress() -> Iterator[Progress]:
+    """Yield a receiver of the progress, which a terminal shows as a bar."""
+    with Bar(console=Console(stderr=True), transient=True, disable=not sys.stderr.isatty()) as bar:
+        task = bar.add_task("reading", total=1.0)
+        yield lambda share, step: bar.update(task, completed=share, description=step)
 
 
 def _check(

@@ -18,9 +18,12 @@ PAIRS = [(i, j) for i in range(8) for j in range(i + 1, 8)]
 VALUES = st.sampled_from([-6.5, -6.0, -5.5, -3.0, -1.0, 0.0, 0.5, 3.0, 6.0, 9.0])
 
 
-def agglomerate(size: int, links: Weights, others: Weights, largest: int) -> list[int]:
+def agglomerate(
+    size: int, links: Weights, others: Weights, largest: int, earlier: list[set[int]] | None = None
+) -> list[int]:
     """Return each record's cluster: average linkage (Sokal and Michener 1958) with the module's limits."""
-    groups, known = [{row} for row in range(size)], others | links
+    groups = [set(group) for group in earlier] if earlier else [{row} for row in range(size)]
+    known = others | links
     for left, right in sorted(links, key=lambda pair: (-links[pair], pair)):
         one, other = (next(group for group in groups if row in group) for row in (left, right))
         if one is other or len(one | other) > largest:
@@ -54,3 +57,31 @@ def test_clusters_are_those_of_plain_agglomeration(
     alone = {pair for pair in links if sum(row in other for other in links for row in pair) == 2}
     certain = {pair: weight if pair not in alone else 9.0 for pair, weight in links.items()}
     assert made.tolist() == agglomerate(8, certain, weights, largest)
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    weights=st.fixed_dictionaries(dict.fromkeys(PAIRS, VALUES)),
+    linked=st.sets(st.sampled_from(PAIRS), max_size=14),
+    numbers=st.lists(st.integers(0, 3), min_size=5, max_size=5),
+)
+def test_clusters_of_an_earlier_run_are_kept_and_grow(
+    weights: Weights, linked: set[tuple[int, int]], numbers: list[int]
+) -> None:
+    earlier = [{row for row in range(5) if numbers[row] == number} for number in sorted(set(numbers))]
+    earlier += [{5}, {6}, {7}]
+    first_row = np.array([min(next(group for group in earlier if row in group)) for row in range(8)])
+    links = {pair: weights[pair] for pair in sorted(linked) if pair[1] > 4}  # each holds a new record
+    left, right = (np.array([pair[side] for pair in links], np.intp) for side in (0, 1))
+
+    def weigh(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+        return np.array([weights[min(pair), max(pair)] for pair in zip(one.tolist(), other.tolist(), strict=True)])
+
+    made = clusters(8, left, right, np.array(list(links.values()), float), weigh, earlier=first_row)
+    ties = [*links, *((min(group), row) for group in earlier for row in group if row != min(group))]
+    in_group = {row for group in earlier if len(group) > 1 for row in group}
+    alone = {pair for pair in links if sum(row in other for other in ties for row in pair) == 2}
+    alone = {pair for pair in alone if not in_group & set(pair)}
+    certain = {pair: weight if pair not in alone else 9.0 for pair, weight in links.items()}
+    assert made.tolist() == agglomerate(8, certain, weights, 25, earlier)
+    assert all(len({made[row] for row in group}) == 1 for group in earlier)

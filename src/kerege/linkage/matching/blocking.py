@@ -29,29 +29,30 @@ class _Keyed:
     key_of_record: NDArray[np.int32]
 
 
-def pairs(model: Model, table: Table) -> Iterator[tuple[Rows, Rows]]:
+def pairs(model: Model, table: Table, is_new: NDArray[np.bool_] | None = None) -> Iterator[tuple[Rows, Rows]]:
     """Yield every candidate pair once, left row before right row, in parts of about a million.
 
     The first rule that finds a pair yields it. Each rule uses its rarest keys first, until it reaches `PAIRS_A_RECORD`
-    pairs per record: in a large table, common keys are not used.
+    pairs per record: in a large table, common keys are not used. With `is_new` (records,), only pairs that hold a new
+    record are yielded; the keys are those of the whole table.
     """
     size = records(table)
     earlier_keyed: list[_Keyed] = []
     earlier_list_pairs: list[NDArray[np.int64]] = []
     for rule in model.rules:
-        keyed = _key_records(rule, table)
+        keyed = _key_records(rule, table, is_new)
         # two records can share several elements of a list column: make its pairs distinct before yielding them
         list_pairs = _list_distinct_pairs(keyed, size) if rule.exploded else None
         parts = _pair_within_keys(keyed) if list_pairs is None else _split_pairs(list_pairs, size)
         for left, right in parts:
-            is_new = np.ones(len(left), np.bool_)
+            is_first = np.ones(len(left), np.bool_) if is_new is None else is_new[left] | is_new[right]
             for earlier_rule in earlier_keyed:
-                is_new &= (earlier_rule.key_of_record[left] != earlier_rule.key_of_record[right]) | (
+                is_first &= (earlier_rule.key_of_record[left] != earlier_rule.key_of_record[right]) | (
                     earlier_rule.key_of_record[left] < 0
                 )
             for earlier_pairs in earlier_list_pairs:
-                is_new &= ~_find_members(left * size + right, earlier_pairs)
-            yield left[is_new], right[is_new]
+                is_first &= ~_find_members(left * size + right, earlier_pairs)
+            yield left[is_first], right[is_first]
         if list_pairs is None:
             earlier_keyed.append(keyed)
         else:
@@ -80,7 +81,7 @@ def _build_row_keys(number: int, rule: BlockingRule, row: Mapping[str, object]) 
     return {"|".join(texts)}
 
 
-def _key_records(rule: BlockingRule, table: Table) -> _Keyed:
+def _key_records(rule: BlockingRule, table: Table, is_new: NDArray[np.bool_] | None = None) -> _Keyed:
     rows, numbers = _explode_list(rule, table)
     for name in rule.columns:
         if name not in rule.exploded:
@@ -93,6 +94,8 @@ def _key_records(rule: BlockingRule, table: Table) -> _Keyed:
     key_of_record = np.full(len(known), -1, np.int32)
     if not rule.exploded:
         key_of_record[rows[is_rare]] = codes[is_rare]
+    if is_new is not None:
+        is_rare &= np.bincount(codes[is_new[rows]], minlength=codes.max(initial=0) + 1)[codes] > 0
     rows, codes = rows[is_rare], codes[is_rare]
     order = np.argsort(codes, kind="stable")
     return _Keyed(rows[order], codes[order], key_of_record)

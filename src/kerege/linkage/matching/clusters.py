@@ -25,7 +25,14 @@ AVERAGE = 0.0
 Weigh = Callable[[Rows, Rows], NDArray[np.float64]]
 
 
-def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh) -> NDArray[np.int64]:
+def clusters(
+    size: int,
+    left: Rows,
+    right: Rows,
+    weights: NDArray[np.float64],
+    weigh: Weigh,
+    earlier: NDArray[np.int64] | None = None,
+) -> NDArray[np.int64]:
     """Return the cluster of each record, by greedy agglomeration of the links.
 
     Parameters
@@ -38,6 +45,9 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
         Match weights of the links, in bits with the prior.
     weigh : function of two arrays of rows
         Match weights of other pairs, in bits. It is called at most once.
+    earlier : (size,) int64, optional
+        The smallest row of the cluster of each record in an earlier run. These clusters are never split; two of them
+        merge only by a link.
 
     Returns
     -------
@@ -56,12 +66,12 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
     >>> clusters(4, *links, np.array([9.0, 5.0]), lambda one, two: np.full(len(one), -20.0)).tolist()
     [0, 0, 2, 3]
     """
-    cluster_of = np.arange(size)
-    is_isolated = _find_isolated_links(size, left, right)
+    cluster_of = np.arange(size) if earlier is None else earlier.copy()
+    groups = {members[0]: members for members in _list_members(cluster_of)}
+    is_isolated = _find_isolated_links(cluster_of, left, right)
     cluster_of[right[is_isolated]] = left[is_isolated]
     left, right, weights = left[~is_isolated], right[~is_isolated], weights[~is_isolated]
-    known = _weigh_components(size, left, right, weights, weigh)
-    groups: dict[int, list[int]] = {}
+    known = _weigh_components(cluster_of, left, right, weights, weigh)
     for link in np.lexsort((right, left, -weights)):
         left_cluster, right_cluster = int(cluster_of[left[link]]), int(cluster_of[right[link]])
         if left_cluster == right_cluster:
@@ -78,10 +88,21 @@ def clusters(size: int, left: Rows, right: Rows, weights: NDArray[np.float64], w
     return cluster_of
 
 
-def _find_isolated_links(size: int, left: Rows, right: Rows) -> NDArray[np.bool_]:
-    """Return (N,) which links join two records without another link."""
-    links = np.bincount(left, minlength=size) + np.bincount(right, minlength=size)
-    is_isolated: NDArray[np.bool_] = (links[left] == 1) & (links[right] == 1)
+def _list_members(cluster_of: NDArray[np.int64]) -> list[list[int]]:
+    """Return the rows of every cluster of more than one record, the smallest row first."""
+    is_member = np.bincount(cluster_of, minlength=len(cluster_of))[cluster_of] > 1
+    rows = np.flatnonzero(is_member)
+    rows = rows[np.argsort(cluster_of[rows], kind="stable")]
+    cuts = np.flatnonzero(np.diff(cluster_of[rows])) + 1
+    return [part.tolist() for part in np.split(rows, cuts) if len(part)]
+
+
+def _find_isolated_links(cluster_of: NDArray[np.int64], left: Rows, right: Rows) -> NDArray[np.bool_]:
+    """Return (N,) which links join two records without another link or an earlier cluster."""
+    size = len(cluster_of)
+    ties = np.bincount(left, minlength=size) + np.bincount(right, minlength=size)
+    ties += np.bincount(cluster_of, minlength=size)[cluster_of] - 1
+    is_isolated: NDArray[np.bool_] = (ties[left] == 1) & (ties[right] == 1)
     return is_isolated
 
 
@@ -91,28 +112,36 @@ def _can_merge(first: list[int], second: list[int], known: dict[tuple[int, int],
 
 
 def _weigh_components(
-    size: int, left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh
+    cluster_of: NDArray[np.int64], left: Rows, right: Rows, weights: NDArray[np.float64], weigh: Weigh
 ) -> dict[tuple[int, int], float]:
-    """Return the weight of every pair inside a connected component of at most 16 * LARGEST records."""
+    """Return the weight of every pair across clusters, in components of at most 16 * LARGEST records."""
     known = dict(zip(zip(left.tolist(), right.tolist(), strict=True), weights.tolist(), strict=True))
     missing = []
-    for members in _find_components(size, left, right):
+    for members in _find_components(cluster_of, left, right):
         if 2 < len(members) <= 16 * LARGEST:
-            missing += [(a, b) for i, a in enumerate(members) for b in members[i + 1 :] if (a, b) not in known]
+            missing += [
+                (a, b)
+                for i, a in enumerate(members)
+                for b in members[i + 1 :]
+                if cluster_of[a] != cluster_of[b] and (a, b) not in known
+            ]
     if missing:
         first, second = np.array(missing, np.intp).T
         known.update(zip(missing, weigh(first, second).tolist(), strict=True))
     return known
 
 
-def _find_components(size: int, left: Rows, right: Rows) -> list[list[int]]:
-    """Return the connected components of more than one record, with their members in order."""
+def _find_components(cluster_of: NDArray[np.int64], left: Rows, right: Rows) -> list[list[int]]:
+    """Return the components of links and earlier clusters that hold a link, their members in order."""
     from scipy.sparse import coo_array
     from scipy.sparse.csgraph import connected_components
 
-    graph = coo_array((np.ones(len(left), np.int8), (left, right)), shape=(size, size))
+    size = len(cluster_of)
+    one, other = np.concatenate([left, np.arange(size)]), np.concatenate([right, cluster_of])
+    graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
     _, labels = connected_components(graph, directed=False)
-    linked_rows = np.unique(np.concatenate([left, right]))
+    linked_labels = np.unique(labels[left])
+    linked_rows = np.flatnonzero(np.isin(labels, linked_labels))
     order = linked_rows[np.argsort(labels[linked_rows], kind="stable")]
     cuts = np.flatnonzero(np.diff(labels[order])) + 1
     return [part.tolist() for part in np.split(order, cuts)]

@@ -57,8 +57,11 @@ class Linked:
         kept = self.weights >= np.log2(least / (1 - least))
         return replace(self, left=self.left[kept], right=self.right[kept], weights=self.weights[kept])
 
-    def groups(self) -> NDArray[np.int64]:
-        """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters."""
+    def groups(self, earlier: NDArray[np.int64] | None = None) -> NDArray[np.int64]:
+        """Return (records,) the first row of each record's cluster. Only pairs from `SURE` on make clusters.
+
+        `earlier` (records,) holds the cluster of each record in an earlier run, -1 for none: it is never split.
+        """
         sure, place = self.weights >= SURE, np.argsort(self.order)
         places = place[self.left[sure]], place[self.right[sure]]
         members = clusters(
@@ -67,11 +70,17 @@ class Linked:
             np.maximum(*places),
             self.weights[sure],
             lambda one, two: self.scores(self.order[one], self.order[two]).weights,
+            earlier=None if earlier is None else _first_rows(earlier[self.order]),
         )
-        cluster_of_row = members[place]
-        first_row = np.full(len(self.ids), len(self.ids))
-        np.minimum.at(first_row, cluster_of_row, np.arange(len(self.ids)))
-        return first_row[cluster_of_row]
+        return _first_rows(members[place])
+
+
+def _first_rows(clusters_of_rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """Return (records,) the first row of each record's cluster; a cluster below 0 is the record alone."""
+    rows = np.arange(len(clusters_of_rows))
+    numbers = np.where(clusters_of_rows < 0, clusters_of_rows.max(initial=0) + 1 + rows, clusters_of_rows)
+    _, first, cluster = np.unique(numbers, return_index=True, return_inverse=True)
+    return first[cluster].astype(np.int64)
 
 
 def no_progress(_share: float, _what: str) -> None:
@@ -101,24 +110,63 @@ def gather(
     _check_different(paths, names, tables)
     roles_by_column = {**given, id_column: "id"} if id_column else dict(given)
     _check_columns(roles_by_column, paths, tables)
-    ids, frames = [], []
-    for path, name, table in zip(paths, names, tables, strict=True):
-        file_roles = role_assignment.roles_of_file(roles_by_column, path, table)
-        roles = role_assignment.assign_roles(table, name, file_roles, "")
-        for text in read_tables.input_notes(table, roles, file_roles.keys()):
-            note_for(name)(text)
-        ids.append(read_tables.record_ids(table, roles, name).to_list())
-        frames.append(comparison_columns.comparison_columns(table, roles))
+    files = [
+        _read_records(table, path, name, roles_by_column, note_for(name))
+        for path, name, table in zip(paths, names, tables, strict=True)
+    ]
+    ids = [file.ids for file in files]
     if sum(map(len, ids)) < 2:
         raise BadInput(Fault("there are not two records to compare", "give a file with more rows", paths[0].name))
-    frame = pl.concat(frames, how="diagonal")
-    if all(frame[name].null_count() == len(frame) for name in read_tables.LINKING_COLUMNS if name in frame.columns):
+    frame = pl.concat([file.frame for file in files], how="diagonal")
+    _check_linkable(frame, paths[0].name)
+    return _make_ids_unique(ids, paths, note), frame
+
+
+def gather_new(
+    path: Path, given: Mapping[str, str], note: read_tables.Note = read_tables.ignore_note, *, encoding: str = ""
+) -> tuple[list[str], pl.DataFrame]:
+    """Read one file, of one record or more; return its record ids and comparison columns.
+
+    Raises BadInput where no column holds the record ids: a row number is no id that lasts.
+    """
+    table = read_tables.read_table(path, lambda text: note(f"{path.name}: {text}"), encoding)
+    _check_columns(given, [path], [table])
+    records = _read_records(table, path, path.name, given, lambda text: note(f"{path.name}: {text}"))
+    if not records.has_ids:
+        todo = "name the column with --id COLUMN: the store knows a record by its id"
+        raise BadInput(Fault("no column holds the record ids", todo, path.name))
+    _check_linkable(records.frame, path.name)
+    return records.ids, records.frame
+
+
+@dataclass(frozen=True)
+class _Records:
+    """Records of one file: ids, comparison columns, and whether the ids are those of a column."""
+
+    ids: list[str]
+    frame: pl.DataFrame
+    has_ids: bool
+
+
+def _read_records(
+    table: pl.DataFrame, path: Path, name: str, given: Mapping[str, str], note: read_tables.Note
+) -> _Records:
+    file_roles = role_assignment.roles_of_file(given, path, table)
+    roles = role_assignment.assign_roles(table, name, file_roles, "")
+    for text in read_tables.input_notes(table, roles, file_roles.keys()):
+        note(text)
+    ids = read_tables.record_ids(table, roles, name).to_list()
+    return _Records(ids, comparison_columns.comparison_columns(table, roles), "id" in roles)
+
+
+def _check_linkable(frame: pl.DataFrame, name: str) -> None:
+    """Raise BadInput if no record has a value by which it could be found."""
+    if all(frame[column].null_count() == len(frame) for column in read_tables.LINKING_COLUMNS if column in frame):
         what = (
             "no record has a name of more than a letter (a letter repeated is one, 'unknown' is not a name), "
             "a document number or a telephone"
         )
-        raise BadInput(Fault(what, "check the kind of each column, and state it with --map COLUMN=KIND", paths[0].name))
-    return _make_ids_unique(ids, paths, note), frame
+        raise BadInput(Fault(what, "check the kind of each column, and state it with --map COLUMN=KIND", name))
 
 
 def _names(paths: Sequence[Path]) -> list[str]:
@@ -174,11 +222,13 @@ def link_records(
     train: bool = True,
     seed: int = 0,
     shared: bool = True,
+    is_new: NDArray[np.bool_] | None = None,
     progress: Progress = no_progress,
 ) -> Linked:
     """Return the links: all pairs with match probability of at least `least`.
 
     Values that records of too many names share are blanked first, unless `shared` is false because the caller did it.
+    With `is_new` (records,), only pairs that hold a new record are compared.
     """
     frame = blank_shared_values(frame) if shared else frame
     frame = add_namesakes(frame) if NAMESAKES in model.columns else frame
@@ -186,7 +236,7 @@ def link_records(
     order = order_by_content(frame, ids, seed)
     table = with_empty(of_frame(frame[order] if frame.columns else frame), model.columns)
     common = frequencies(table, model)
-    left, right = _collect_candidates(model, table, progress)
+    left, right = _collect_candidates(model, table, None if is_new is None else is_new[order], progress)
     if train:
         progress(0.4, "learning")
         model = matching_train.train(model, table, left=left, right=right, common=common)
@@ -227,9 +277,11 @@ def _make_empty_arrays() -> tuple[NDArray[np.float64], ...]:
     return np.zeros(0), np.zeros(0), np.zeros(0)
 
 
-def _collect_candidates(model: Model, table: Table, progress: Progress) -> tuple[Rows, Rows]:
+def _collect_candidates(
+    model: Model, table: Table, is_new: NDArray[np.bool_] | None, progress: Progress
+) -> tuple[Rows, Rows]:
     parts: list[tuple[Rows, Rows]] = []
-    for left, right in blocking.pairs(model, table):
+    for left, right in blocking.pairs(model, table, is_new):
         parts.append((left.astype(np.int32), right.astype(np.int32)))
         progress(0.1 + 0.3 * (1 - 0.9 ** len(parts)), "looking for candidates")
     if not parts:
@@ -326,6 +378,11 @@ def pairs_frame(linked: Linked) -> pl.DataFrame:
     ids = pl.Series(linked.ids)
     odds = probability(linked.weights)
     return pl.DataFrame({"left": ids[linked.left], "right": ids[linked.right], "probability": odds})
+
+
+def empty_pairs() -> pl.DataFrame:
+    """Return the table of no link."""
+    return pl.DataFrame(schema={"left": pl.String, "right": pl.String, "probability": pl.Float64})
 
 
 def clusters_frame(linked: Linked, groups: NDArray[np.int64]) -> pl.DataFrame:

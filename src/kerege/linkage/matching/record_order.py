@@ -40,12 +40,12 @@ def order_by_content(frame: pl.DataFrame, ids: Sequence[str], seed: int = 0) -> 
     """
     if not frame.columns:
         return np.arange(len(ids))
-    hashes = pl.Series("hash", [_hash_text(text, seed) for text in _join_columns(frame)], pl.Binary)
+    hashes = pl.Series("hash", [_hash_text(text, seed) for text in join_columns(frame)], pl.Binary)
     keys = pl.DataFrame({"hash": hashes, "id": pl.Series(ids, dtype=pl.String)})
     return keys.select(pl.arg_sort_by("hash", "id")).to_series().to_numpy().astype(np.intp)
 
 
-def _join_columns(frame: pl.DataFrame) -> list[str]:
+def join_columns(frame: pl.DataFrame) -> list[str]:
     """Return the content of each row as one text."""
     parts = [_as_text(frame[name]).fill_null("") for name in sorted(frame.columns)]
     return frame.select(pl.concat_str(parts, separator=COLUMN_END)).to_series().to_list()
