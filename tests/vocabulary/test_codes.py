@@ -118,10 +118,10 @@ def test_services_cover_the_eight_guaranteed_kinds_and_the_five_of_the_programme
 def test_offences_name_their_source_and_are_unconfirmed() -> None:
     for code in codes.code_list("offence").codes.values():
         assert code.extras["confirmed"] in {"yes", "no"}
-        counts = {code.extras["counts_as_tip_mia"], code.extras["counts_as_tip_pgo"]}
-        assert counts <= {"yes", "no"} or (counts, code.code) == ({""}, "kz125_1")
+        assert code.extras["counts_as"] == ("" if code.code == "kz125_1" else "mia;pgo")
         assert code.extras["iccs"].startswith("0204") or not code.extras["iccs"]
-    assert sum(code.extras["counts_as_tip_mia"] == "yes" for code in codes.code_list("offence").codes.values()) == 8
+    assert len(codes.list_offences_of("mia")) == 8
+    assert codes.list_offences_of("nobody") == []
 
 
 def test_a_kind_of_agency_may_at_least_one_thing_and_holds_only_roles_for_it() -> None:

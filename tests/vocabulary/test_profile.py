@@ -74,9 +74,8 @@ def test_the_main_facts_have_their_values() -> None:
 
 
 def test_the_offences_that_the_ministry_counts_agree_with_the_code_list() -> None:
-    offences = codes.code_list("offence").codes.values()
     for source, known in KZ.offences.items():
-        assert set(known.known) == {code.code for code in offences if code.extras[f"counts_as_tip_{source}"] == "yes"}
+        assert known.known == codes.list_offences_of(source)
     assert KZ.offences["mia"].stated == len(KZ.offences["mia"].known) == 8
     assert KZ.offences["pgo"].stated == 9
 
@@ -125,6 +124,10 @@ def test_all_faults_are_reported_together() -> None:
         (lambda t: t["service_term"].update(extended_months=3), "extended_months is shorter"),
         (lambda t: t["cohorts"]["iom_2004_2020"].update(payer="nobody"), "not in the code list payer"),
         (lambda t: t["cohorts"]["iom_2004_2020"].update(last_year=2003), "last_year is before first_year"),
+        (lambda t: t["cohorts"]["iom_2004_2020"].update(kind="state"), "state is the kind of two cohorts"),
+        (lambda t: t["crime_sources"]["pgo"].update(main=True), "exactly one source has main = true"),
+        (lambda t: t["crime_sources"].pop("mia"), "exactly one source has main = true"),
+        (lambda t: t["crime_sources"].update(press={}), "press is not in the code list crime_source"),
         (lambda t: t["import_agency"].update(kind="bank"), "not in the code list agency_kind"),
         (lambda t: t["offences"]["mia"]["known"].append("kz999"), "not in the code list offence"),
         (

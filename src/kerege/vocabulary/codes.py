@@ -126,6 +126,28 @@ def _code(row: dict[str, str]) -> Code:
     return Code(row["code"], row["parent"], row["htcds"], _labels(row), MappingProxyType(extras))
 
 
+def list_offences_of(source: str) -> list[str]:
+    """Return the offences that a source of crimes counts as trafficking.
+
+    Parameters
+    ----------
+    source : str
+        A code of the list `crime_source`.
+
+    Returns
+    -------
+    list of str
+        Codes of the list `offence`, in its order.
+
+    Examples
+    --------
+    >>> "kz128" in list_offences_of("mia")
+    True
+    """
+    offences = code_list("offence").codes.values()
+    return [code.code for code in offences if source in code.extras["counts_as"].split(";")]
+
+
 def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType({language: row[language] for language in LANGUAGES})
 

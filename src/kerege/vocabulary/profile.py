@@ -25,6 +25,7 @@ from kerege.vocabulary.profile_parts import (
     Approvals,
     Cohort,
     CompensationFund,
+    CrimeSource,
     Deadline,
     Fact,
     FileTerm,
@@ -89,6 +90,7 @@ class Profile(_Country):
     removed_files: FileTerm
     holidays: Holidays
     retention: dict[str, Retention] = {}
+    crime_sources: dict[str, CrimeSource]
     offences: dict[str, OffenceList]
     legal_basis: list[LegalBasis]
     cohorts: dict[str, Cohort]
@@ -123,6 +125,23 @@ class Profile(_Country):
             raise ValueError(f"{', '.join(sorted(unknown))} is not in the code list retention_kind")
         return rules
 
+    @field_validator("crime_sources")
+    @classmethod
+    def _one_source_is_main(cls, sources: dict[str, CrimeSource]) -> dict[str, CrimeSource]:
+        if unknown := sources.keys() - codes.code_list("crime_source").codes.keys():
+            raise ValueError(f"{', '.join(sorted(unknown))} is not in the code list crime_source")
+        if [source.main for source in sources.values()].count(True) != 1:
+            raise ValueError("exactly one source has main = true")
+        return sources
+
+    @field_validator("cohorts")
+    @classmethod
+    def _one_cohort_of_a_kind(cls, cohorts: dict[str, Cohort]) -> dict[str, Cohort]:
+        kinds = [cohort.kind for cohort in cohorts.values()]
+        if repeated := {kind for kind in kinds if kinds.count(kind) > 1}:
+            raise ValueError(f"{', '.join(sorted(repeated))} is the kind of two cohorts")
+        return cohorts
+
     @field_validator("tracks")
     @classmethod
     def _every_track_has_deciders(cls, tracks: dict[str, IdentificationTrack]) -> dict[str, IdentificationTrack]:
@@ -134,6 +153,30 @@ class Profile(_Country):
     def threshold(self) -> int:
         """Return the smallest count that may be published."""
         return self.publication.minimum_cell
+
+    @property
+    def main_source(self) -> str:
+        """Return the code of the body whose count of crimes the figures lead with."""
+        return next(code for code, source in self.crime_sources.items() if source.main)
+
+    @property
+    def source_order(self) -> tuple[str, ...]:
+        """Return the bodies that count crimes, the main one first."""
+        return tuple(sorted(self.crime_sources, key=lambda code: not self.crime_sources[code].main))
+
+    def source_name_in(self, source: str, language: str, form: str) -> str:
+        """Return the name of a body that counts crimes in a form; its label where the profile has no forms."""
+        names = self.crime_sources[source].names.get(language)
+        return str(getattr(names, form)) if names else codes.label("crime_source", source, language)
+
+    @property
+    def cohort_order(self) -> tuple[Cohort, ...]:
+        """Return the cohorts, the newest first: a year with figures of both is counted by the newer one."""
+        return tuple(sorted(self.cohorts.values(), key=lambda cohort: -cohort.first_year))
+
+    def cohort_of(self, kind: str) -> Cohort | None:
+        """Return the cohort of a kind, or None where the country has no such programme."""
+        return next((cohort for cohort in self.cohorts.values() if cohort.kind == kind), None)
 
     @property
     def sharing_bases(self) -> list[LegalBasis]:

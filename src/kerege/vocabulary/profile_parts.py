@@ -248,9 +248,35 @@ class LegalBasis(Fact):
     ] = Field(min_length=1)
 
 
-class Cohort(ProfilePart):
-    """Group of persons in published figures: year of first assistance and payer."""
+class SourceName(ProfilePart):
+    """Name of a body that counts crimes, in the forms that sentences need.
 
+    `title` stands alone and `short` is an abbreviation. `recorded` and `counted` are verbs in agreement with the name.
+    """
+
+    title: Words
+    short: Words
+    nominative: Words
+    genitive: Words
+    instrumental: Words
+    recorded: Words
+    counted: Words
+
+
+class CrimeSource(ProfilePart):
+    """Body that counts crimes by its own list of offences; figures lead with the count of the `main` one."""
+
+    main: bool = False
+    names: dict[str, SourceName] = {}
+
+
+class Cohort(ProfilePart):
+    """Group of persons in published figures: year of first assistance, payer, and the kind of the payer.
+
+    `international` is a programme that an organisation pays; figures of both kinds are shown side by side, never added.
+    """
+
+    kind: Literal["state", "international"]
     title: TranslatedText
     payer: Annotated[str, _code_in("payer")]
     first_year: int = Field(ge=1990, le=2100)

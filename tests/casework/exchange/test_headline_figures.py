@@ -40,7 +40,7 @@ def cohort() -> list[dict[str, Any]]:
 def books() -> headline_figures.FigureData:
     rows = cohort()
     services = [{"year": row["year"], "payer": "iom"} for row in rows] + [{"year": "2021", "payer": "state"}]
-    return headline_figures.FigureData(rows, services, lambda first, last: 134, 2004, 2020, 10)
+    return headline_figures.FigureData(rows, services, lambda first, last: 134, "iom", 2004, 2020, 10)
 
 
 def test_every_figure_of_the_founding_document_agrees(books: headline_figures.FigureData) -> None:

@@ -87,6 +87,7 @@ class FigureData:
     cohort: list[dict[str, Any]]
     services: list[dict[str, Any]]
     crimes: Callable[[date, date], int]
+    payer: str
     first_year: int
     last_year: int
     threshold: int
@@ -105,7 +106,7 @@ def read_figure_data(actor: Actor) -> FigureData:
     with audit.act(actor, "figures.compute"):
         authorization.require(actor, "figures.compute")
         profile, today = active(), date.today()
-        cohort = profile.cohorts["iom_2004_2020"]
+        cohort = profile.cohort_of("international") or profile.cohort_order[-1]
         first, last = cohort.first_year, cohort.last_year
         victims = [
             row
@@ -116,6 +117,7 @@ def read_figure_data(actor: Actor) -> FigureData:
             cohort=victims,
             services=freeze.rows("services", today),
             crimes=crimes_between,
+            payer=cohort.payer,
             first_year=first,
             last_year=last,
             threshold=profile.threshold,
@@ -123,11 +125,11 @@ def read_figure_data(actor: Actor) -> FigureData:
 
 
 def crimes_between(first: date, last: date) -> int:
-    """Return the number of crimes that the Ministry of Internal Affairs counts as trafficking."""
-    offences = codes.code_list("offence").codes.values()
-    counted = [code.code for code in offences if code.extras.get("counts_as_tip_mia") == "yes"]
+    """Return the number of crimes that the main source of the profile counts as trafficking."""
+    source = active().main_source
+    counted = codes.list_offences_of(source)
     with session_scope.bypass_row_security("the national count of crimes; no crime is shown"):
-        crimes = justice.counted().filter(source="mia", offence__in=counted, registered_on__range=(first, last))
+        crimes = justice.counted().filter(source=source, offence__in=counted, registered_on__range=(first, last))
         return crimes.count()
 
 
@@ -188,12 +190,12 @@ def table_figure(books: FigureData, section: str, name: str, listed: Iterable[st
 
 
 def last_central_year(books: FigureData) -> int | None:
-    """Return the last year in which IOM paid for more than half of the services; None if there is none."""
+    """Return the last year in which the cohort's payer paid for most services; None if there is none."""
     by_year: dict[int, Counter[str]] = {}
     for row in books.services:
         if row.get("payer"):
             by_year.setdefault(int(row["year"]), Counter())[row["payer"]] += 1
-    years = [year for year, payers in by_year.items() if 2 * payers["iom"] > payers.total()]
+    years = [year for year, payers in by_year.items() if 2 * payers[books.payer] > payers.total()]
     return max(years, default=None)
 
 

@@ -13,6 +13,7 @@ from django.utils.translation import pgettext_lazy
 
 from kerege.casework.justice.models import CaseLink, ProtectionMeasure
 from kerege.casework.justice.services import NEXT_STAGES
+from kerege.vocabulary.profile import active
 from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.templatetags.kerege import half_year
 
@@ -30,7 +31,7 @@ class CrimeForm(Form):
     stage = CodeChoiceField("crime_stage", label=_("Stage"), required=True, states=False, widget=forms.Select)
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
-        first = {"source": "mia", "stage": "registered", "registered_on": timezone.localdate()}
+        first = {"source": active().main_source, "stage": "registered", "registered_on": timezone.localdate()}
         super().__init__(*args, **(kwargs | {"initial": first}))
 
 

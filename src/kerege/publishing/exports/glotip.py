@@ -20,10 +20,9 @@ from kerege.publishing.exports.figure_finder import (
     most_informative,
 )
 from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, WITHHELD
+from kerege.vocabulary.profile import active
 
 PROSECUTED = ("in_court", "convicted", "acquitted")
-SOURCES = {"source": ("mia", "pgo")}
-COHORTS = {"programme": ("state", "iom")}
 YEARS = 4  # the questionnaire asks for the last years too
 EVER = "_T"  # year code of a figure for all years up to the release
 Keys = tuple[str, ...]
@@ -80,7 +79,9 @@ class QuestionnaireAnswer:
 
 def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
     """Return tables T1 to T9 for a country."""
-    by_sex = ("sex",)
+    by_sex, profile = ("sex",), active()
+    sources = {"source": profile.source_order}
+    cohorts = {"programme": tuple(cohort.payer for cohort in profile.cohort_order)}
     convicted, returned = {"crime_stage": "convicted"}, {"service_kinds": "repatriation"}
     own_nationals = tuple(
         QuestionnairePart(("destination",), {**returned, own: country}, ever)
@@ -92,7 +93,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T1",
             title="Offences recorded, by article and year",
             of="crimes",
-            apart=SOURCES,
+            apart=sources,
             by=("offence",),
             parts=(QuestionnairePart(("offence",)), QuestionnairePart(())),
         ),
@@ -100,7 +101,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T2",
             title="Persons suspected, by sex",
             of="suspects",
-            apart=SOURCES,
+            apart=sources,
             by=by_sex,
             parts=(QuestionnairePart(by_sex),),
         ),
@@ -108,7 +109,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T3",
             title="Persons prosecuted (in court, convicted or acquitted), by sex",
             of="suspects",
-            apart=SOURCES,
+            apart=sources,
             by=by_sex,
             parts=(QuestionnairePart(by_sex, {"crime_stage": PROSECUTED}),),
         ),
@@ -116,7 +117,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T4",
             title="Persons convicted, by sex",
             of="suspects",
-            apart=SOURCES,
+            apart=sources,
             by=by_sex,
             parts=(QuestionnairePart(by_sex, convicted), QuestionnairePart(by_sex, convicted, ever=True)),
             lacks="Citizenship and sentence of convicted persons are in no snapshot.",
@@ -125,7 +126,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T5",
             title="Victims: men, women, boys and girls",
             of="victims",
-            apart=COHORTS,
+            apart=cohorts,
             by=("age_group", "sex"),
             parts=(
                 QuestionnairePart(("age_group", "sex")),
@@ -138,7 +139,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T6",
             title="Victims by form of exploitation, sex and age group",
             of="victims",
-            apart=COHORTS,
+            apart=cohorts,
             by=("exploitation", "exploitation_form", "sex", "age_group"),
             parts=(
                 QuestionnairePart(("exploitation", "sex", "age_group")),
@@ -152,7 +153,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T7",
             title="Victims by citizenship",
             of="victims",
-            apart=COHORTS,
+            apart=cohorts,
             by=("citizenship",),
             parts=(QuestionnairePart(("citizenship",)), QuestionnairePart(("citizenship",), ever=True)),
         ),
@@ -160,7 +161,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T8",
             title="Domestic and cross-border trafficking, and corridors",
             of="victims",
-            apart=COHORTS,
+            apart=cohorts,
             by=("flow", "origin", "destination"),
             parts=(
                 QuestionnairePart(("origin", "destination")),
@@ -171,7 +172,7 @@ def questionnaire(country: str) -> tuple[QuestionnaireTable, ...]:
             id="T9",
             title="Own nationals returned, by country of exploitation",
             of="victims",
-            apart=COHORTS,
+            apart=cohorts,
             by=("destination",),
             parts=own_nationals,
         ),

@@ -22,6 +22,7 @@ from kerege.publishing.storage.published_tables import TOTAL, WITHHELD
 from kerege.publishing.storage.year_releases import EstimateFigures, YearReleases
 from kerege.vocabulary import codes, sdg
 from kerege.vocabulary.population import AGES, SEXES, Key, Population
+from kerege.vocabulary.profile import active
 
 FILE = "sdg_16_2_2.csv"
 UNDETECTED = "sdg_16_2_2_undetected.csv"
@@ -31,12 +32,12 @@ COLUMNS = (
     "Value", "Time_Detail", "TimeCoverage", "UpperBound", "LowerBound", "BasePeriod", "Source", "GeoInfoUrl",
     "FootNote", "[Age]", "[Nature]", "[Observation Status]", "[Reporting Type]", "[Sex]", "[Units]",
 )  # fmt: skip
-# The two cohorts are never added. In a year with figures of both, the state programme is used.
-COHORTS = {
+# Notes by kind of cohort. Cohorts are never added. In a year with figures of both, the newer programme is used.
+COHORT_NOTES = {
     "state": "Persons first assisted in the year by the state programme; people who were detected and not"
     " assisted are not counted, nor are those assisted by others.",
-    "iom": "Persons first assisted in the year by the programme supported by IOM; people who were detected and"
-    " not assisted are not counted.",
+    "international": "Persons first assisted in the year by the programme supported by {payer}; people who were"
+    " detected and not assisted are not counted.",
 }
 ABOUT = f"""SDG indicator 16.2.2: victims of human trafficking per 100,000 population, by sex, age and form of
 exploitation.
@@ -122,9 +123,15 @@ def observations(year_releases: YearReleases, country: str, people: Mapping[Key,
 
 def _years(finder: Finder) -> Iterator[tuple[int, str]]:
     """Yield every year of which a table has a total, with the cohort to use."""
-    of_cohort = {cohort: set(_published_years(finder, cohort)) for cohort in COHORTS}
+    cohorts = [cohort.payer for cohort in active().cohort_order]
+    of_cohort = {cohort: set(_published_years(finder, cohort)) for cohort in cohorts}
     for year in sorted(set().union(*of_cohort.values()) | {finder.year_releases.year}):
-        yield year, next((cohort for cohort in COHORTS if year in of_cohort[cohort]), next(iter(COHORTS)))
+        yield year, next((cohort for cohort in cohorts if year in of_cohort[cohort]), cohorts[0])
+
+
+def _cohort_note(payer: str) -> str:
+    kind = next(cohort.kind for cohort in active().cohort_order if cohort.payer == payer)
+    return COHORT_NOTES[kind].format(payer=codes.label("payer", payer, "en"))
 
 
 def _published_years(finder: Finder, cohort: str) -> Iterator[int]:
@@ -190,7 +197,7 @@ def _observation(
     status = sdg.SUPPRESSED if figure.status == WITHHELD else sdg.NORMAL if figure.exact else sdg.ESTIMATED
     words = f"{figure.words[:1].upper()}{figure.words[1:]}." if figure.words else ""
     notes = dict.fromkeys(
-        [words, COHORTS[cohort], *(coverage.describe_coverage(finder.year_releases, table) for table in tables)]
+        [words, _cohort_note(cohort), *(coverage.describe_coverage(finder.year_releases, table) for table in tables)]
     )
     return replace(
         base,

@@ -67,7 +67,7 @@ def _month_numbers() -> list[MonthNumber]:
         MonthNumber("cases", _("Cases registered"), Case.objects.all(), "registered_on"),
         MonthNumber("decisions", _("Formal decisions"), formal_decisions(), "decided_on"),
         MonthNumber("helped", _("People first helped"), Case.objects.annotate(helped_on=first_help), "helped_on"),
-        MonthNumber("crimes", _("Crimes recorded"), Crime.objects.filter(source="mia"), "registered_on"),
+        MonthNumber("crimes", _("Crimes recorded"), Crime.objects.filter(source=active().main_source), "registered_on"),
     ]
 
 
