@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import copy
 import tomllib
+from collections.abc import Mapping
 from functools import lru_cache
 from importlib import resources
 from pathlib import Path
 from typing import Any
 
 from kerege.publishing.gate import messages
+from kerege.vocabulary.profile import active
 
 SPECS = Path(str(resources.files("kerege.publishing"))) / "specs"
 
@@ -19,8 +21,16 @@ def _read() -> tuple[dict[str, Any], ...]:
     tables: dict[str, dict[str, Any]] = {}
     for path in sorted(SPECS.glob("*.toml")):
         for table in tomllib.loads(path.read_text(encoding="utf-8")).get("table", []):
+            if "where" in table:
+                table["where"] = _own_conditions(table["where"])
             tables.setdefault(table["name"], table)
     return tuple(tables.values())
+
+
+def _own_conditions(where: Mapping[str, object]) -> dict[str, object]:
+    """Return conditions with the main source of crimes and the country of the active profile."""
+    own = {"source": active().main_source, "origin": active().country}
+    return {name: own.get(name, value) for name, value in where.items()}
 
 
 def list_prepared() -> list[dict[str, Any]]:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date
 
 from kerege.publishing.report import context
-from kerege.publishing.report.facts import CodeFact, Facts, TextFact, share_fact, sum_fact, table_fact
+from kerege.publishing.report.facts import CodeFact, CountFact, Facts, TextFact, share_fact, sum_fact, table_fact
 from kerege.publishing.report.figures import (
+    MAIN_SOURCE,
     Builder,
     CorridorFigure,
     OneWayFigure,
@@ -16,6 +17,7 @@ from kerege.publishing.report.figures import (
 )
 from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.profile import active
 
 YEARS_BACK = 4  # crimes of an older year are no news
 CHAPTERS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
@@ -73,7 +75,7 @@ CHAPTERS: tuple[tuple[str, tuple[Builder, ...]], ...] = (
     (
         "justice",
         (
-            SeriesFigure("crimes-by-half-year", (("mia", "crimes_by_half"),), "half", "crimes", "mia"),
+            SeriesFigure("crimes-by-half-year", ((MAIN_SOURCE, "crimes_by_half"),), "half", "crimes", MAIN_SOURCE),
             TwoWayFigure(
                 id="crimes-by-source",
                 table="crimes_by_source",
@@ -137,8 +139,13 @@ def crime_facts(year_releases: YearReleases, reference_date: date) -> Facts:
         halves = [table_fact(table, f"{year}-{half}") for half in ("H1", "H2")]
         if date(year, 12, 31) <= reference_date and (whole := sum_fact(halves)) is not None:
             counted: Facts = {"crimes_year": TextFact(str(year)), "crimes_whole": whole}
-            return counted | {"crimes_pgo": table_fact(other, str(year), "pgo")}
+            return counted | {"crimes_other": _other_count(other, str(year))}
     return {}
+
+
+def _other_count(table: PublishedTable | None, year: str) -> CountFact | None:
+    others = active().source_order[1:]
+    return table_fact(table, year, others[0]) if others else None
 
 
 def whole_year_facts(table: PublishedTable | None, reference_date: date, name: str = "whole") -> Facts:

@@ -17,7 +17,9 @@ from kerege.publishing.report.facts import (
 )
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedCell, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.profile import active
 
+MAIN_SOURCE = "main_source"  # replaced by the code of the profile's main source of crimes
 REST = (OTHERS, NOT_REPORTED)  # residual codes, which come last in a table in this order
 
 
@@ -203,7 +205,8 @@ class SeriesFigure:
 
     def build(self, year_releases: YearReleases) -> ReportFigure:
         """Return the figure from the releases of a year."""
-        tables = [(code, table) for code, name in self.tables if (table := year_releases.table(name)) is not None]
+        named = ((active().main_source if code == MAIN_SOURCE else code, name) for code, name in self.tables)
+        tables = [(code, table) for code, name in named if (table := year_releases.table(name)) is not None]
         codes = sorted({code for _, table in tables for code in table.codes() if code != NOT_REPORTED})
         lines = tuple(GridRow(self.list, code, tuple(table.cell(code) for _, table in tables)) for code in codes)
         if lines and all(cell is None or cell.count is None for line in lines for cell in line.cells):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 import tomllib
 from datetime import date
@@ -16,6 +15,7 @@ from babel.dates import format_date
 from babel.numbers import format_decimal, format_percent
 
 from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
+from kerege.publishing.report.profile_words import write_profile_words
 from kerege.publishing.storage.published_tables import OTHERS
 from kerege.vocabulary import codes, profile
 
@@ -24,7 +24,6 @@ LANGUAGES = ("kk", "ru", "en")
 NBSP = "\u00a0"
 Words = dict[str, Any]  # the text file of a language
 PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitation_form": ("exploitation",)}
-COUNTRY = re.compile(r"\{country(?::(\w+))?\}")  # the country's name, in a case
 HOLE = re.compile(r"\{(\w+)(?::(\w+))?\}")
 
 
@@ -44,12 +43,8 @@ def get_localiser(lang: str) -> Localiser:
 
 @cache
 def _localiser(lang: str, country: str) -> Localiser:
-    def name(hole: re.Match[str]) -> str:
-        words = profile.active().name_in(lang, hole[1] or "nominative")
-        return json.dumps(words, ensure_ascii=False)[1:-1]  # TOML escapes as JSON does
-
     text = (TEXTS / f"{lang}.toml").read_text(encoding="utf-8")
-    return Localiser(lang, tomllib.loads(COUNTRY.sub(name, text)))
+    return Localiser(lang, tomllib.loads(write_profile_words(text, lang)))
 
 
 class Localiser:

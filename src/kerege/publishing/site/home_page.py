@@ -17,7 +17,7 @@ from kerege.publishing.site.site_words import read_words, site_localiser
 LEAD = "helped-by-year"
 NEWEST = 3  # releases under "new"
 # indicators of the tiles, and the facts of their large numbers
-TILES = {"helped-by-year": ("n_state",), "crimes-by-source": ("n_mia",), "hidden-figure": ("est_lower", "est_upper")}
+TILES = {"helped-by-year": ("n_state",), "crimes-by-source": ("n_main",), "hidden-figure": ("est_lower", "est_upper")}
 
 
 @dataclass(frozen=True)

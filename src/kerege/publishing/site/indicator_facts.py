@@ -14,6 +14,7 @@ from kerege.publishing.site.site_words import read_words, site_localiser
 from kerege.publishing.site.table_values import is_over
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.profile import active
 
 
 def write_finding(view: View, lang: str) -> Sentence:
@@ -93,6 +94,7 @@ def _timed_facts(view: View, lang: str) -> Facts:
     for code in view.parts:
         facts[f"n_{code}"] = _count(view, code, last)
         facts["n"] = facts[f"n_{code}"] or facts.get("n")
+    facts["n_main"] = facts.get(f"n_{active().main_source}")
     return facts
 
 

@@ -13,6 +13,7 @@ from pydantic import Field, model_validator
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import FileModel, fault
+from kerege.publishing.report.profile_words import write_profile_words
 
 PATH = Path(__file__).parent / "indicators.toml"
 THEMES = ("help", "people", "routes", "justice", "reach", "undetected")
@@ -105,7 +106,7 @@ class IndicatorFile(FileModel):
 def parse(text: str, file: str = PATH.name) -> tuple[SiteIndicator, ...]:
     """Return the indicators of a TOML text, in its order. Raises BadInput with every fault."""
     try:
-        tree = tomllib.loads(text)
+        tree = tomllib.loads(write_profile_words(text, "en"))
     except tomllib.TOMLDecodeError as problem:
         raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=file)) from problem
     return tuple(IndicatorFile.parsed(tree, file).indicator)

@@ -11,6 +11,7 @@ from pathlib import Path
 from django.utils.translation import get_language
 
 from kerege.publishing.report.localiser import LANGUAGES, Localiser, Words, get_localiser
+from kerege.publishing.report.profile_words import write_profile_words
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.vocabulary import snapshot_columns
 
@@ -22,7 +23,7 @@ HOLE = re.compile(r"\{(\w+)\}")
 @cache
 def read_words(lang: str) -> Words:
     """Return the words of the site in a language."""
-    return tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8"))
+    return tomllib.loads(write_profile_words((TEXTS / f"{lang}.toml").read_text(encoding="utf-8"), lang))
 
 
 @cache
