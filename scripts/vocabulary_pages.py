@@ -20,8 +20,10 @@ REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 LONG = {"country", "language"}  # lists that are named but too long to print
 LISTS = (
     "{lists} lists with {codes} codes, each labelled in Kazakh, Russian and English. The files are"
-    " `src/kerege/vocabulary/data/codes/*.csv`. In every coded field the answers `unknown`, `not_asked`, `refused` and"
-    " `no` keep codes of their own; an empty field is *not reported*. In tables `_T` is the total, `_U` not reported."
+    " `src/kerege/vocabulary/data/codes/*.csv`; regions and offences are of the pack of Kazakhstan,"
+    " `src/kerege/vocabulary/packs/kz/lists/*.csv`. In every coded field the answers `unknown`,"
+    " `not_asked`, `refused` and `no` keep codes of their own; an empty field is *not reported*. In"
+    " tables `_T` is the total, `_U` not reported."
 )
 COLUMNS = (
     "All {fields} fields of HTCDS {version} (IOM, CC BY 4.0; IOM does not endorse this software) and {ours} extension"

@@ -53,7 +53,7 @@ def test_every_code_has_a_unique_label_in_every_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_code_is_repeated_in_its_file(name: str) -> None:
-    rows = codes.read_csv(f"codes/{name}.csv")
+    rows = codes.read_rows(name)
     assert len(rows) == len({row["code"] for row in rows})
 
 

@@ -16,7 +16,7 @@ HEADER = "year,sex,age_group,persons,source\n"
 
 
 def test_every_bundled_population_is_mid_year_and_has_a_source() -> None:
-    for row in codes.read_csv("population.csv"):
+    for row in codes.read_pack_csv("population.csv"):
         assert date.fromisoformat(row["day"]) == date(int(row["year"]), 7, 1)
         assert row["url"].startswith("https://")
         assert row["source"]

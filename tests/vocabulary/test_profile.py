@@ -5,16 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Callable
 from datetime import date
-from importlib.resources import files
 from typing import Any
 
 import pytest
 
 from kerege.base.errors import BadInput
 from kerege.vocabulary import codes, profile
+from kerege.vocabulary.pack import find_pack
 
-FOLDER = files("kerege.vocabulary")
-TEXT = "\n".join((FOLDER / part / "kz.toml").read_text(encoding="utf-8") for part in ("profiles", "laws"))
+TEXT = "\n".join(map(find_pack("kz").read_text, profile.PARTS))
 KZ = profile.load_profile("kz")
 
 

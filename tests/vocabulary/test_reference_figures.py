@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from kerege.vocabulary import codes, reference_figures
+from kerege.vocabulary.pack import active_pack
 
 CLAIMS = reference_figures.claims()
 
@@ -67,6 +68,6 @@ def test_quoted_figures_have_the_shape_of_the_figures_file_and_agree_with_it() -
 
 def test_no_bundled_file_contains_a_local_path() -> None:
     for name in ("figures.toml", "claims.toml", "context.toml"):
-        text = (reference_figures.DATA / name).read_text(encoding="utf-8")
+        text = active_pack().read_text(f"{reference_figures.FOLDER}/{name}")
         assert "/work" not in text
         assert "../" not in text

@@ -1,4 +1,4 @@
-"""Code lists: reviewed CSV files under `data/codes`, with labels in Kazakh, Russian and English.
+"""Code lists: reviewed CSV files under `data/codes`, and those of the country's pack under `lists`.
 
 `data/lists.csv` holds for each list its title, its parent list, its mapping to HTCDS 2.0 and its source. A list is read
 at first access.
@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from types import MappingProxyType
+
+from kerege.vocabulary.pack import Pack, active_pack
 
 LANGUAGES = ("kk", "ru", "en")
 YEARS = range(1990, 2051)
@@ -66,7 +68,24 @@ class CodeList:
 
 def read_csv(path: str) -> list[dict[str, str]]:
     """Return the rows of a CSV file under `data`."""
-    return list(csv.DictReader(_DATA.joinpath(path).read_text(encoding="utf-8").splitlines()))
+    return _rows(_DATA.joinpath(path).read_text(encoding="utf-8"))
+
+
+def read_pack_csv(path: str) -> list[dict[str, str]]:
+    """Return the rows of a CSV file of the country's pack; [] if it has no such file."""
+    pack = active_pack()
+    return _rows(pack.read_text(path)) if pack.has(path) else []
+
+
+def read_rows(name: str) -> list[dict[str, str]]:
+    """Return the rows of a code list: those of Kerege, then those of the country's pack."""
+    path = f"codes/{name}.csv"
+    base = read_csv(path) if _DATA.joinpath(path).is_file() else []
+    return [*base, *read_pack_csv(f"lists/{name}.csv")]
+
+
+def _rows(text: str) -> list[dict[str, str]]:
+    return list(csv.DictReader(text.splitlines()))
 
 
 @cache
@@ -79,7 +98,6 @@ def names() -> list[str]:
     return list(_declared())
 
 
-@cache
 def code_list(name: str) -> CodeList:
     """Return the code list of a name.
 
@@ -107,10 +125,16 @@ def code_list(name: str) -> CodeList:
     >>> list(code_list("sex").codes)
     ['female', 'male', 'transgender', 'nonconforming']
     """
+    return _read_list(active_pack(), name)
+
+
+@cache
+def _read_list(pack: Pack, name: str) -> CodeList:
+    """Return a code list under a pack, which is the active one."""
     if name not in _declared():
         raise UnknownList(name)
     declaration = _declared()[name]
-    codes = {row["code"]: _code(row) for row in read_csv(f"codes/{name}.csv")}
+    codes = {row["code"]: _code(row) for row in read_rows(name)}
     return CodeList(
         name=name,
         codes=MappingProxyType(codes),
@@ -122,7 +146,7 @@ def code_list(name: str) -> CodeList:
 
 
 def _code(row: dict[str, str]) -> Code:
-    extras = {column: value for column, value in row.items() if column not in _FIXED}
+    extras = {column: value for column, value in row.items() if column not in _FIXED and ":" not in column}
     return Code(row["code"], row["parent"], row["htcds"], _labels(row), MappingProxyType(extras))
 
 
@@ -149,7 +173,7 @@ def list_offences_of(source: str) -> list[str]:
 
 
 def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType({language: row[language] for language in LANGUAGES})
+    return MappingProxyType({language: row.get(f"label:{language}") or row[language] for language in LANGUAGES})
 
 
 def label(list_name: str, code: str, lang: str) -> str:

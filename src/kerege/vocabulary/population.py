@@ -1,6 +1,6 @@
 """Mid-year populations for rates, by country, year, sex and age group, each with its source.
 
-`data/population.csv` holds figures from citable sources only. Without a figure there is no rate: nothing is
+`population.csv` of a pack holds figures from citable sources only. Without a figure there is no rate: nothing is
 interpolated or guessed.
 """
 
@@ -42,7 +42,7 @@ def bundled_populations() -> Mapping[Key, Population]:
         (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
             int(row["persons"]), f"{row['source']}, {row['url']}", row["confirmed"] == "yes"
         )
-        for row in codes.read_csv("population.csv")
+        for row in codes.read_pack_csv("population.csv")
     }
 
 
@@ -65,7 +65,7 @@ def populations_of(country: str, national: Population, year: int) -> dict[Key, P
 
     Notes
     -----
-    SDG indicator 16.2.2 divides by mid-year populations. Each figure names its source in `data/population.csv`.
+    SDG indicator 16.2.2 divides by mid-year populations. Each figure names its source in `population.csv` of the pack.
 
     Examples
     --------

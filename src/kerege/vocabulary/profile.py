@@ -6,14 +6,11 @@ unconfirmed ones.
 
 from __future__ import annotations
 
-import os
-import re
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from functools import cache, lru_cache
-from importlib.resources import files
 from typing import Any
 
 from pydantic import ValidationError, field_validator
@@ -21,6 +18,7 @@ from pydantic import ValidationError, field_validator
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes, confirmations
 from kerege.vocabulary.dates import add_business_days
+from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
 from kerege.vocabulary.profile_parts import (
     Approvals,
     Cohort,
@@ -53,6 +51,8 @@ from kerege.vocabulary.profile_parts import (
     TranslatedText,
 )
 from kerege.vocabulary.profile_parts import Country as _Country
+
+PARTS = ("profile.toml", "law.toml", "calendar.toml")  # files of a pack that hold the profile
 
 
 @dataclass(frozen=True)
@@ -211,11 +211,15 @@ def unconfirmed(profile: Profile) -> list[ProfileFact]:
 
 def parse(text: str, name: str) -> Profile:
     """Parse the TOML text of a profile; raises BadInput with every fault."""
+    return check(parse_toml(text, name), name)
+
+
+def parse_toml(text: str, name: str) -> dict[str, object]:
+    """Return the tree of a TOML text; raises BadInput if it is not TOML."""
     try:
-        tree = tomllib.loads(text)
+        return tomllib.loads(text)
     except tomllib.TOMLDecodeError as problem:
         raise BadInput(Fault(f"is not TOML ({problem})", "correct it", file=name)) from problem
-    return check(tree, name)
 
 
 def check(tree: dict[str, object], name: str) -> Profile:
@@ -228,11 +232,9 @@ def check(tree: dict[str, object], name: str) -> Profile:
 
 def available() -> list[str]:
     """Return the country codes with a profile."""
-    folder = files("kerege.vocabulary") / "profiles"
-    return sorted(path.name.removesuffix(".toml") for path in folder.iterdir() if path.name.endswith(".toml"))
+    return countries()
 
 
-@cache
 def load_profile(country: str) -> Profile:
     """Return the profile of a country: laws, hotline, deadlines, thresholds.
 
@@ -256,28 +258,43 @@ def load_profile(country: str) -> Profile:
     >>> load_profile("kz").hotline.confirmed in (True, False)
     True
     """
-    name = country.lower()
-    if not re.fullmatch(r"[a-z]{2}", name) or name not in available():
-        fault = Fault("there is no such country profile", f"use one of {', '.join(available())}", file=f"{name}.toml")
-        raise BadInput(fault)
-    text = (files("kerege.vocabulary") / "profiles" / f"{name}.toml").read_text(encoding="utf-8")
-    law = files("kerege.vocabulary") / "laws" / f"{name}.toml"
-    return parse(text + "\n" + law.read_text(encoding="utf-8") if law.is_file() else text, f"{name}.toml")
+    return read_profile(find_pack(country))
+
+
+@cache
+def read_profile(pack: Pack) -> Profile:
+    """Return the profile of a pack; raises BadInput with every fault.
+
+    The code lists of the same pack apply.
+    """
+    with using(pack):
+        return check(_read_tree(pack), f"{pack.country.lower()}.toml")
+
+
+def _read_tree(pack: Pack) -> dict[str, object]:
+    """Return the parsed files of a profile as one tree; each part is in one file only."""
+    tree: dict[str, object] = {}
+    for name in (part for part in PARTS if pack.has(part)):
+        part = parse_toml(pack.read_text(name), name)
+        if repeated := tree.keys() & part.keys():
+            fault = Fault(f"{', '.join(sorted(repeated))} is in another file as well", "keep one", file=name)
+            raise BadInput(fault)
+        tree |= part
+    return tree
 
 
 def active() -> Profile:
-    """Return the profile of this installation: `KEREGE_COUNTRY`, by default Kazakhstan.
+    """Return the profile of this installation, from its pack: by default Kazakhstan's.
 
     Facts that the installation confirmed on the page of the law are confirmed.
     """
-    country = os.environ.get("KEREGE_COUNTRY") or "kz"
-    confirmed = confirmations.read_home()
-    return _confirmed_profile(country, tuple(confirmed.values())) if confirmed else load_profile(country)
+    pack, confirmed = active_pack(), confirmations.read_home()
+    return _confirmed_profile(pack, tuple(confirmed.values())) if confirmed else read_profile(pack)
 
 
 @lru_cache(maxsize=4)
-def _confirmed_profile(country: str, confirmed: tuple[confirmations.Confirmation, ...]) -> Profile:
-    return confirmations.confirm(load_profile(country), {row.path: row for row in confirmed})
+def _confirmed_profile(pack: Pack, confirmed: tuple[confirmations.Confirmation, ...]) -> Profile:
+    return confirmations.confirm(read_profile(pack), {row.path: row for row in confirmed})
 
 
 # error type of pydantic -> problem and remedy

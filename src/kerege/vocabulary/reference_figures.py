@@ -5,10 +5,11 @@ from __future__ import annotations
 import tomllib
 from dataclasses import dataclass
 from functools import cache
-from importlib import resources
 from typing import Any
 
-DATA = resources.files("kerege.vocabulary") / "data" / "programme"
+from kerege.vocabulary.pack import active_pack
+
+FOLDER = "programme"  # of the pack
 
 
 @dataclass(frozen=True)
@@ -23,7 +24,8 @@ class FoundingClaim:
 
 
 def _read(name: str) -> dict[str, Any]:
-    return tomllib.loads((DATA / name).read_text(encoding="utf-8"))
+    pack, path = active_pack(), f"{FOLDER}/{name}"
+    return tomllib.loads(pack.read_text(path)) if pack.has(path) else {}
 
 
 @cache
@@ -37,14 +39,14 @@ def claims() -> tuple[FoundingClaim, ...]:
     """Return every claim of the founding document, in its order."""
     return tuple(
         FoundingClaim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
-        for row in _read("claims.toml")["claim"]
+        for row in _read("claims.toml").get("claim", [])
     )
 
 
 @cache
 def context() -> tuple[dict[str, Any], ...]:
     """Return the figures quoted from outside the programme: id, value, text and source by language."""
-    return tuple(_read("context.toml")["quoted"])
+    return tuple(_read("context.toml").get("quoted", []))
 
 
 def context_figures() -> dict[str, Any]:

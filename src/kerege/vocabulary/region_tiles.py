@@ -1,15 +1,15 @@
-"""Places of the regions of a country on a grid of equal tiles, from `profiles/tiles/<country>.csv`."""
+"""Places of the regions of a country on a grid of equal tiles, from `tiles.csv` of its pack."""
 
 from __future__ import annotations
 
-import csv
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
-from importlib.resources import files
 
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.vocabulary import codes
+
+FILE_NAME = "tiles.csv"
 
 
 @dataclass(frozen=True)
@@ -23,27 +23,23 @@ class RegionTile:
 
 
 @cache
-def read_tiles(country: str) -> tuple[RegionTile, ...]:
-    """Return the tiles of a country, () without a file.
+def read_tiles() -> tuple[RegionTile, ...]:
+    """Return the tiles of the country, () if its pack has none.
 
     Raises ValueError for an unknown region, and for two regions on one place.
 
     Examples
     --------
     >>> from kerege.vocabulary.region_tiles import read_tiles
-    >>> len(read_tiles("KZ"))
+    >>> len(read_tiles())
     20
     """
-    path = files("kerege.vocabulary") / "profiles" / "tiles" / f"{country.lower()}.csv"
-    if not path.is_file():
-        return ()
-    rows = csv.DictReader(path.read_text(encoding="utf-8").splitlines())
     tiles = tuple(
-        RegionTile(row["region"], int(row["row"]), int(row["col"]), {lang: row[lang] for lang in LANGUAGES})
-        for row in rows
+        RegionTile(row["region"], int(row["row"]), int(row["col"]), {lang: row[f"label:{lang}"] for lang in LANGUAGES})
+        for row in codes.read_pack_csv(FILE_NAME)
     )
     if unknown := sorted({tile.region for tile in tiles} - codes.code_list("region").codes.keys()):
-        raise ValueError(f"{path.name}: unknown regions {', '.join(unknown)}")
+        raise ValueError(f"{FILE_NAME}: unknown regions {', '.join(unknown)}")
     if len({(tile.row, tile.column) for tile in tiles}) < len(tiles):
-        raise ValueError(f"{path.name}: two regions have one place")
+        raise ValueError(f"{FILE_NAME}: two regions have one place")
     return tiles

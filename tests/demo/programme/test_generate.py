@@ -7,12 +7,10 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import tomllib
 from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import date, timedelta
-from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +22,10 @@ from kerege.demo.programme.generate import SEED, build, digest, live_work
 from kerege.demo.programme.people import band_on
 from kerege.demo.programme.world import DemoCase, World
 from kerege.linkage.names import agreement, name_keys, search_keys
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, reference_figures
 from tests.demo.conftest import TODAY
 
-FIGURES = tomllib.loads(resources.files("kerege.vocabulary").joinpath("data/programme/figures.toml").read_text("utf-8"))
+FIGURES = reference_figures.figures()
 FORMS = {"forced_labour": "labour", "servitude": "labour", "child_labour": "labour", "sexual_exploitation": "sexual"}
 
 

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from kerege.charts import Chart, Period, Series, Value, draw_svg
 from kerege.charts.chart_words import long_text
 from kerege.charts.model import Tile
-from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
 from kerege.publishing.site.site_state import SiteState
@@ -55,7 +54,7 @@ def tiles_of(lang: str) -> tuple[PlaceTile, ...]:
     """Return the regions of the country with their places on the grid, north first."""
     return tuple(
         PlaceTile(tile.region, codes.label(COLUMN, tile.region, lang), tile.row, tile.column)
-        for tile in sorted(read_tiles(home_country()), key=_place)
+        for tile in sorted(read_tiles(), key=_place)
     )
 
 
@@ -65,7 +64,7 @@ def _place(tile: RegionTile) -> tuple[int, int]:
 
 def draw_places(table: PublishedTable, lang: str, width: int) -> str:
     """Return the tile map of a table by region."""
-    tiles = read_tiles(home_country())
+    tiles = read_tiles()
     chart = Chart(
         kind="tiles",
         title=str(read_words(lang)["places"]["title"]),

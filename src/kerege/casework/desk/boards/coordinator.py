@@ -129,7 +129,7 @@ def _regions(actor: Actor) -> BoardPicture:
     running = authorization.scope(actor, Case, action="desk.count_cases").filter(status__in=CARRIED)
     counts = dict(running.order_by().values_list("region").annotate(n=Count("pk")))
     lang = language()
-    tiles = {tile.region: Tile(tile.row, tile.column, tile.short[lang]) for tile in read_tiles(active().country)}
+    tiles = {tile.region: Tile(tile.row, tile.column, tile.short[lang]) for tile in read_tiles()}
     names = codes.code_list("region").codes
     rows = [
         (code, codes.label("region", code, lang), Value.exact(counts.get(code, 0))) for code in names if code in tiles
