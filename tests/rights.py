@@ -35,6 +35,7 @@ ROLES = (
     "coordinator",
     "analyst",
     "publisher",
+    "minister",
     "auditor",
     "administrator",
 )

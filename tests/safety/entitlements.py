@@ -23,7 +23,7 @@ class Entitlement:
         return asked.who in self.roles and f"{asked.name} ".startswith(names)
 
 
-NATIONAL_ROLES = frozenset({"coordinator", "analyst", "publisher", "auditor"})
+NATIONAL_ROLES = frozenset({"coordinator", "analyst", "publisher", "minister", "auditor"})
 # every other difference is a fault
 ENTITLED = (
     Entitlement(

@@ -21,7 +21,7 @@ TABLE: Rights = {
     "desk.quality": {NO_ROW: {"supervisor", "coordinator", "analyst"}},
     "desk.supervisor_board": {NO_ROW: {"supervisor"}},
     "desk.coordinator_board": {NO_ROW: {"coordinator"}},
-    "desk.ministry_board": {NO_ROW: {"publisher"}},
+    "desk.ministry_board": {NO_ROW: {"minister", "publisher"}},
     "desk.month": {NO_ROW: {"caseworker", "supervisor"}},
 }
 

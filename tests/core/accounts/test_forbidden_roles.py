@@ -188,7 +188,7 @@ def test_the_database_refuses_a_role_that_the_kind_of_agency_may_not_hold(
 ) -> None:
     role_rules.store_permissions()
     user = make_user("caseworker", agency=ngo)
-    for role in ("coordinator", "analyst", "publisher", "auditor", "justice_officer"):
+    for role in ("coordinator", "analyst", "publisher", "minister", "auditor", "justice_officer"):
         with pytest.raises(IntegrityError), transaction.atomic():
             user.assignments.create(agency=ngo, role=role)
         with pytest.raises(IntegrityError), transaction.atomic():

@@ -17,7 +17,7 @@ from kerege.core.authorization import Actor, Denied
 from tests import second_factor
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db, pytest.mark.usefixtures("in_english")]
-NATIONAL = ["analyst", "auditor", "coordinator", "publisher"]
+NATIONAL = ["analyst", "auditor", "coordinator", "minister", "publisher"]
 OFFICERS = ["administrator", "identifying_officer", "justice_officer"]
 OPERATOR = Actor.system("root")
 
@@ -190,7 +190,7 @@ def test_a_new_agency_starts_when_a_national_administrator_confirms_its_administ
 
 @pytest.mark.parametrize(
     ("held", "asked"),
-    [("auditor", "analyst"), ("administrator", "caseworker"), ("publisher", "analyst"), ("coordinator", "caseworker")],
+    [("auditor", "analyst"), ("administrator", "caseworker"), ("minister", "publisher"), ("publisher", "analyst"), ("coordinator", "caseworker")],
 )
 def test_one_person_does_not_combine_separated_duties(
     national: Actor, ministry: Agency, make_user: Any, held: str, asked: str

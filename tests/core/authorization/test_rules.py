@@ -66,7 +66,13 @@ def test_an_auditor_reads_and_changes_nothing() -> None:
     assert actions_of("auditor") == own_account | logs | figures
 
 
-@pytest.mark.parametrize("role", ["administrator", "analyst", "publisher", "auditor", "first_responder"])
+def test_a_minister_reads_a_board_and_nothing_else() -> None:
+    own_account = {action for action in declared() if action.startswith("accounts.")}
+    assert actions_of("minister") == own_account | {"desk.home", "desk.ministry_board"}
+    assert {declared()[action].model for action in actions_of("minister")} == {None}
+
+
+@pytest.mark.parametrize("role", ["administrator", "analyst", "publisher", "minister", "auditor", "first_responder"])
 def test_only_casework_roles_read_a_case_or_an_identity(role: str) -> None:
     opened = {rule.action for rule in declared().values() if rule.model in (Case, IdentityRecord)}
     assert actions_of(role) & opened <= {"desk.count_cases"}

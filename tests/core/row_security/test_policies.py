@@ -41,7 +41,8 @@ def _two_tables(monkeypatch: pytest.MonkeyPatch) -> None:
         Rule("t.all_users", User, [Grant({"auditor"}, everything), Grant({"caseworker"}, nothing)]),
         Rule("t.all_agencies", Agency, [Grant({"auditor", "analyst"}, everything)]),
         Rule("t.own_agency", Agency, [Grant({"supervisor"}, own_agency("pk"))]),
-        Rule("t.nothing", None, [Grant({"publisher"}, everything)]),
+        Rule("t.nothing", None, [Grant({"publisher", "minister"}, everything)]),
+        Rule("t.no_agency", Agency, [Grant({"publisher"}, nothing)]),
     )
 
 
@@ -71,12 +72,13 @@ def test_a_scope_names_the_tables_of_which_a_rule_grants_all_rows(roles: set[str
     [
         (Actor("x", USER, AGENCY, frozenset()), CLOSED),
         (Actor("x", USER, None, frozenset({"caseworker"})), CLOSED),
+        (Actor("x", USER, AGENCY, frozenset({"minister"})), CLOSED),  # no rule grants rows
         (Actor("x", None, AGENCY, frozenset({"caseworker"})), SessionScope(str(AGENCY), "", "")),
         (Actor("x", USER, AGENCY, frozenset({"caseworker", "operator"})), OPEN),
         (Actor.system("x"), OPEN),
     ],
 )
-def test_a_scope_needs_an_agency_and_a_role(actor: Actor, scope: SessionScope) -> None:
+def test_a_scope_needs_an_agency_and_a_role_with_rows(actor: Actor, scope: SessionScope) -> None:
     assert policies.of(actor) == scope
     with policies.acting(actor):
         assert session_scope.current() == scope

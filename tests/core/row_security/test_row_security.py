@@ -164,9 +164,11 @@ def test_a_role_without_rights_to_cases_opens_no_other_agency(role: str, whole: 
 
 
 @pytest.mark.django_db
-def test_an_actor_without_a_role_sees_no_rows(two: Any, make_actor: Any) -> None:
-    with policies.acting(make_actor()):
+@pytest.mark.parametrize("roles", [(), ("minister",)])
+def test_an_actor_without_a_role_that_has_rows_sees_none(roles: tuple[str, ...], two: Any, make_actor: Any) -> None:
+    with policies.acting(make_actor(*roles, agency=Agency.objects.get(code="other"))):
         assert Case.objects.count() == 0
+        assert IdentityRecord.objects.count() == 0
 
 
 @pytest.mark.django_db

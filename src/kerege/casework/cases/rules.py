@@ -90,7 +90,7 @@ rules.add(
         [Grant(CASEWORK, own_user("absent")), Grant({"supervisor"}, own_agency("agency"))],
     ),
     Rule("reassignments.undo", Reassignment, [Grant({"supervisor"}, own_agency("agency"))]),
-    # administrators have no access to cases, so they read no notices about them
-    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR}, notices_for)]),
+    # administrators and ministers have no access to cases, so they read no notices about them
+    Rule("notices.read", Notice, [Grant(set(Role.values) - {Role.ADMINISTRATOR, Role.MINISTER}, notices_for)]),
     *RECORDS_RULES,
 )

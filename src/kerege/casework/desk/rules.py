@@ -14,8 +14,8 @@ rules.add(
     Rule("desk.process", None, [Grant({"coordinator"})]),
     Rule("desk.supervisor_board", None, [Grant({"supervisor"})]),
     Rule("desk.coordinator_board", None, [Grant({"coordinator"})]),
-    # whole months of all agencies, small counts masked: for a role that may open no case
-    Rule("desk.ministry_board", None, [Grant({"publisher"})]),
+    # whole months of all agencies, small counts masked: for roles that may open no case
+    Rule("desk.ministry_board", None, [Grant({"minister", "publisher"})]),
     Rule("desk.quality", None, [Grant({"supervisor", "coordinator", "analyst"})]),
     # monthly figures read the cases of one agency only
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from django.http import HttpRequest, HttpResponse
+from django.shortcuts import redirect
 from django.template.response import TemplateResponse
 from django.utils import timezone
 from django.views.decorators.http import require_GET
@@ -11,14 +12,19 @@ from kerege.casework.cases.queries import cases
 from kerege.casework.desk import role_links
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.accounts.models import Role
 from kerege.web import dashboard
+
+BOARD_ONLY = frozenset({Role.MINISTER})  # roles whose work is reading their board
 
 
 @pages.page("desk.home")
 @require_GET
 def home(request: HttpRequest) -> HttpResponse:
-    """Show the work of today."""
+    """Show the work of today; a minister has a board instead."""
     actor = actor_of(request)
+    if actor.roles == BOARD_ONLY:
+        return redirect("desk:ministry-board")
     parts = [(part.template, part.read(actor)) for part in dashboard.dashboard.all() if part.role in actor.roles]
     notices = cases.notices(actor)
     context = {

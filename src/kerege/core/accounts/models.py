@@ -29,6 +29,7 @@ class Role(models.TextChoices):
     COORDINATOR = "coordinator", _("Coordinator")
     ANALYST = "analyst", _("Analyst")
     PUBLISHER = "publisher", _("Publisher")
+    MINISTER = "minister", _("Minister")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
 

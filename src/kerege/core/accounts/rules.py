@@ -61,7 +61,7 @@ rules.add(
         [Grant({Role.ADMINISTRATOR}, confirmable_resets), Grant({"operator"}, everything)],
     ),
     # facts of the country profile: two people of national agencies confirm one
-    Rule("law.view", None, [Grant(ANYBODY)]),
+    Rule("law.view", None, [Grant(ANYBODY - {Role.MINISTER})]),
     Rule("facts.request", Agency, [Grant(CONFIRMERS, national_agency), Grant({"operator"}, everything)]),
     Rule("facts.confirm", FactConfirmation, [Grant(CONFIRMERS, confirmable_facts), Grant({"operator"}, everything)]),
     Rule("access.review", RoleAssignment, [Grant({Role.ADMINISTRATOR}, reviewable)]),

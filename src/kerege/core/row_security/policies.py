@@ -14,6 +14,7 @@ password: that person can set any scope. SQLite has no row-level security.
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Iterator
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 
@@ -22,7 +23,7 @@ from django.db.models import Model
 
 from kerege.base.registry import DEFAULT_ORDER, Registry
 from kerege.core.authorization.actor import OPERATOR, Actor
-from kerege.core.authorization.session_scope import OPEN, SessionScope, use_scope
+from kerege.core.authorization.session_scope import CLOSED, OPEN, SessionScope, use_scope
 
 POLICY = "kerege_wall"
 ANYBODY, NOBODY = "true", "false"  # conditions of all rows and of none
@@ -118,26 +119,28 @@ def acting(actor: Actor) -> AbstractContextManager[None]:
 def of(actor: Actor) -> SessionScope:
     """Return the session scope of an actor.
 
-    It holds the agency, the user, and the tables of which a rule grants them all rows.
+    It holds the agency, the user, and the tables of which a rule grants them all rows. An actor of whom no rule speaks
+    about rows, such as a minister, has a closed scope.
     """
     if OPERATOR in actor.roles:
         return OPEN
-    agency = str(actor.agency_id) if actor.agency_id and actor.roles else ""
-    return SessionScope(agency, str(actor.user_id or "") if agency else "", ",".join(sorted(_open_tables(actor.roles))))
+    granted = list(_granted_models(actor.roles))
+    if not actor.agency_id or not granted:
+        return CLOSED
+    guarded = {policy.model: policy.table for policy in table_policies()}
+    whole = {guarded[model] for model, has_all_rows in granted if has_all_rows and model in guarded}
+    return SessionScope(str(actor.agency_id), str(actor.user_id or ""), ",".join(sorted(whole)))
 
 
-def _open_tables(roles: frozenset[str]) -> set[str]:
+def _granted_models(roles: frozenset[str]) -> Iterator[tuple[type[Model], bool]]:
+    """Yield the model of each rule that grants one of the roles rows, and whether it grants all rows."""
     # imported late: the rules import the models, which import the actors
     from kerege.core.authorization.rules import everything, rules
 
-    guarded = {policy.model: policy.table for policy in table_policies()}
-    return {
-        guarded[rule.model]
-        for rule in rules.all()
-        if rule.model in guarded
-        for grant in rule.grants
-        if grant.within is everything and roles & {str(role) for role in grant.roles}
-    }
+    for rule in rules.all():
+        for grant in rule.grants:
+            if rule.model is not None and roles & {str(role) for role in grant.roles}:
+                yield rule.model, grant.within is everything
 
 
 def table_policies() -> tuple[TablePolicy, ...]:

@@ -16,6 +16,7 @@ USERS = [
     DemoUser("coordinator", "Сәуле Нұрпейісова", "coordinator", "mlsp", "kk"),
     DemoUser("analyst", "Тимур Досов", "analyst", "mlsp", "ru"),
     DemoUser("publisher", "Динара Ермекова", "publisher", "mlsp", "kk"),
+    DemoUser("minister", "Асқар Бейсенов", "minister", "mlsp", "kk"),
     DemoUser("auditor", "Ольга Лебедева", "auditor", "pgo", "ru"),
     DemoUser("administrator", "Данияр Касенов", "administrator", "mlsp", "ru"),
     DemoUser("caseworker2", "Марина Цветкова", "caseworker", HOME, "ru"),

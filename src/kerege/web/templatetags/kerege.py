@@ -41,6 +41,7 @@ DAYS = {
     "coordinator": _("The national register, possible matches and referrals without an answer."),
     "analyst": _("Snapshots and tables without names."),
     "publisher": _("Releases, the report and the press release."),
+    "minister": _("The numbers of each month for the whole country, without a name and without a case."),
     "auditor": _("Every reading and change of records, in an audit log that cannot be deleted."),
     "administrator": _("Agencies, users and roles, and not one case."),
 }

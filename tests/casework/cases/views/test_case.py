@@ -21,6 +21,7 @@ WITHOUT_CASES = [
     "coordinator",
     "analyst",
     "publisher",
+    "minister",
     "auditor",
     "administrator",
 ]
