@@ -22,6 +22,9 @@ from kerege.casework.cases.services import tasks
 from kerege.casework.desk.boards import coordinator, minister, supervisor
 from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
 from kerege.casework.desk.statistics.monthly import CalendarMonth
+from kerege.casework.intake.models import Signal
+from kerege.casework.intake.queries import signals
+from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.casework.justice.models import Crime
 from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary.dates import add_months
@@ -44,7 +47,27 @@ def agency_at_work(make_user: Any, make_case: Any, make_agency: Any, operator: A
         _add_task(operator, case, (busy, calm, None)[number % 3], number - 3)
     Case.objects.filter(pk=make_case(caseworker=busy).pk).update(status="closed", closed_on=TODAY())
     _add_task(operator, make_case(elsewhere), None, -5)
+    own = boss.assignments.get().agency
+    for sender, receiver in ((elsewhere, own), (own, elsewhere)):
+        case = make_case(sender)
+        for number, status in enumerate(("sent", "sent", "seen", "accepted", "declined", "completed")):
+            urgency = ("immediate", "normal")[number % 2]
+            add_referral(case, receiver, 3 - 2 * number, status=status, urgency=urgency)
+        for state in ("new", "seen", "seen", "case_opened", "closed"):
+            add_signal(operator, sender, receiver, state)
     return boss
+
+
+def add_referral(case: Case, receiver: Any, days: int, **more: Any) -> None:
+    """Send a referral that is due in so many days."""
+    due, sent = TODAY() + timedelta(days=days), timezone.now() - timedelta(days=10)
+    row = {"case": case, "from_agency": case.agency, "to_agency": receiver, "legal_basis": "x", "sent_by": "x"}
+    Referral.objects.create(due_on=due, sent_at=sent, services=["legal_aid"], **row, **more)
+
+
+def add_signal(operator: Any, sender: Any, receiver: Any, state: str) -> None:
+    signal = send_signal(operator, SignalDraft(sender, receiver, "raid", narrative="x"))
+    Signal.objects.filter(pk=signal.pk).update(state=state)
 
 
 def _add_task(operator: Any, case: Any, user: Any, days: int) -> None:
@@ -58,6 +81,10 @@ def marks(board: Board) -> Iterator[tuple[BoardPicture, tuple[str, str], float |
             yield picture, key, value.count
 
 
+def picture_of(board: Board, question: str) -> BoardPicture:
+    return next(picture for picture in board.pictures if picture.question.startswith(question))
+
+
 def brute_count(url: str, agency: Any) -> int:
     """Return what a list of the agency should show, counted row by row from its address."""
     query = {name: values[0] for name, values in parse_qs(urlsplit(url).query).items()}
@@ -66,6 +93,11 @@ def brute_count(url: str, agency: Any) -> int:
         return sum(row.case.agency_id == agency.pk and row.decided_at is None for row in Approval.objects.all())
     if path == reverse("cases:tasks"):
         return sum(_task_fits(row, agency, query) for row in Task.objects.all())
+    if path == reverse("assistance:referral-inbox"):
+        return sum(_referral_fits(row, agency, query, urlsplit(url).fragment) for row in Referral.objects.all())
+    if path == reverse("intake:signal-list"):
+        assert urlsplit(url).fragment == "waiting"
+        return sum(row.to_agency_id == agency.pk and row.state in {"new", "seen"} for row in Signal.objects.all())
     assert path == reverse("cases:list")
     return sum(_case_fits(row, agency, dict(query)) for row in Case.objects.all())
 
@@ -74,6 +106,16 @@ def _task_fits(row: Task, agency: Any, query: dict[str, str]) -> bool:
     by_state = {"overdue": row.due_on < TODAY(), "today": row.due_on == TODAY()}
     is_of = str(row.assignee_id) == query["worker"] if "worker" in query else query["whose"] == "agency"
     return row.agency_id == agency.pk and row.done_at is None and is_of and by_state[query["state"]]
+
+
+def _referral_fits(row: Referral, agency: Any, query: dict[str, str], part: str) -> bool:
+    waits = row.status in {"sent", "seen"}
+    if part == "sent":
+        return row.from_agency_id == agency.pk and waits
+    is_late = waits and row.due_on < TODAY()
+    is_open = waits or row.status in {"accepted", "started"}
+    fits = query.get("urgency", row.urgency) == row.urgency and (is_late or "late" not in query)
+    return row.to_agency_id == agency.pk and is_open and fits
 
 
 def _case_fits(row: Case, agency: Any, query: dict[str, str]) -> bool:
@@ -100,15 +142,26 @@ def test_each_mark_of_a_supervisor_leads_to_a_list_of_as_many(agency_at_work: An
     for picture, key, count in marks(board):
         url = picture.links[key]
         assert brute_count(url, agency) == count, (picture.question, key)
-        assert browser.get(url).status_code == 200
+        shown = browser.get(url)
+        assert shown.status_code == 200
+        assert f'id="{urlsplit(url).fragment}"' in shown.content.decode() or "#" not in url
         assert url.replace("&", "&amp;") in picture.wide
         counts.append(count)
     assert sum(counts) > 10
     assert len(set(counts)) > 3
 
 
+def test_a_mark_whose_list_the_page_would_cut_is_no_link(agency_at_work: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(referrals, "MAX_ROWS", 3)
+    monkeypatch.setattr(signals, "MAX_ROWS", 2)
+    picture = picture_of(supervisor.build_board(actor_for(agency_at_work)), "Which signals and referrals wait")
+    counts = {code: value.count for (_series, code), value in picture.chart.values.items()}
+    assert counts == {"signals": 3, "referrals": 4, "immediate": 2, "late": 1, "sent": 3}
+    assert {code for _series, code in picture.links} == {"immediate", "late", "sent"}
+
+
 def test_each_colleague_with_a_late_task_has_a_mark(agency_at_work: Any) -> None:
-    late = supervisor.build_board(actor_for(agency_at_work)).pictures[0]
+    late = picture_of(supervisor.build_board(actor_for(agency_at_work)), "What is late")
     tasks_by_user = Task.objects.filter(due_on__lt=TODAY(), agency=agency_at_work.assignments.get().agency)
     expected = Counter(str(row.assignee_id) for row in tasks_by_user if row.assignee_id)
     assert {key[1]: value.count for key, value in late.chart.values.items()} == expected
@@ -118,7 +171,7 @@ def test_each_colleague_with_a_late_task_has_a_mark(agency_at_work: Any) -> None
 def test_a_caseworker_without_an_open_case_has_a_mark_of_zero(make_user: Any, make_case: Any) -> None:
     boss, free = make_user("supervisor"), make_user("caseworker")
     make_case(caseworker=make_user("caseworker"))
-    caseload = supervisor.build_board(actor_for(boss)).pictures[1]
+    caseload = picture_of(supervisor.build_board(actor_for(boss)), "Who has too much")
     assert caseload.chart.values["n", str(free.pk)].count == 0
 
 
@@ -128,17 +181,7 @@ def test_a_coordinator_has_a_link_only_to_the_list_that_they_may_open(
 ) -> None:
     other = make_agency("other", "ngo")
     for days in (-3, -2, 4):
-        case = make_case()
-        Referral.objects.create(
-            case=case,
-            from_agency=case.agency,
-            to_agency=other,
-            legal_basis="x",
-            due_on=TODAY() + timedelta(days=days),
-            sent_at=timezone.now() - timedelta(days=10),
-            sent_by="x",
-            services=["legal_aid"],
-        )
+        add_referral(make_case(), other, days)
     user = make_user("coordinator")
     browser = sign_in(user)
     page = browser.get(reverse("desk:coordinator-board"))

@@ -60,17 +60,21 @@ class InboxGroup:
     rows: list[Referral]
 
 
-def list_inbox_groups(
-    actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
-) -> list[InboxGroup]:
-    """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
+def open_referrals(actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "") -> QuerySet[Referral]:
+    """Return open referrals to the actor's agency, by the filters of the inbox."""
     rows = authorization.scope(actor, Referral, action="referrals.answer").filter(status__in=SHOWING)
     if mine:
         rows = rows.filter(cases.assigned_or_covered(actor, "assignee") | Q(assignee=None))
     if late:
         rows = rows.filter(due_on__lt=timezone.localdate(), status__in=WAITING)
-    if urgency:
-        rows = rows.filter(urgency=urgency)
+    return rows.filter(urgency=urgency) if urgency else rows
+
+
+def list_inbox_groups(
+    actor: Actor, *, mine: bool = False, late: bool = False, urgency: str = "", service: str = ""
+) -> list[InboxGroup]:
+    """Return open referrals to the actor's agency as new, seen and accepted groups, by due date."""
+    rows = open_referrals(actor, mine=mine, late=late, urgency=urgency)
     matches = list(rows.select_related("from_agency", "assignee").order_by("due_on", "sent_at")[:MAX_ROWS])
     if service:
         matches = [row for row in matches if service in row.services]

@@ -10,11 +10,14 @@ from uuid import UUID
 from django.db.models import Count, QuerySet
 from django.urls import reverse
 
+from kerege.casework.assistance.forms.referrals import InboxForm
+from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.forms.case import FilterForm
 from kerege.casework.cases.forms.workload import TaskFilterForm
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.queries.cases import case_list
 from kerege.casework.cases.queries.workload import task_list
+from kerege.casework.intake.queries import signals
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 
@@ -23,7 +26,7 @@ Filters = Mapping[str, str]
 
 @dataclass(frozen=True)
 class CountedList:
-    """Count of a list, and its URL."""
+    """Count of a list, and its URL; '' if no list shows all its rows."""
 
     count: int
     url: str
@@ -39,6 +42,32 @@ def count_tasks(actor: Actor, agency: Agency, filters: Filters) -> CountedList |
     """Return the count of the task list with filters; None if the list would not take one of them."""
     rows = _list_tasks(actor, agency, filters)
     return None if rows is None else CountedList(rows.count(), _url("cases:tasks", filters))
+
+
+def count_referrals(actor: Actor, filters: Filters) -> CountedList | None:
+    """Return the count of the inbox of referrals with filters; None if it would not take one of them."""
+    form = InboxForm(filters)
+    if not form.is_valid():
+        return None
+    chosen = {name: value for name, value in form.cleaned_data.items() if value}
+    rows = referrals.open_referrals(actor, **chosen)
+    return _uncut(rows.count(), referrals.MAX_ROWS, _url("assistance:referral-inbox", filters))
+
+
+def count_sent_referrals(actor: Actor) -> CountedList:
+    """Return the count of the agency's own referrals that wait for an answer."""
+    url = f"{reverse('assistance:referral-inbox')}#sent"
+    return _uncut(referrals.waiting_for_others(actor).count(), referrals.MAX_ROWS, url)
+
+
+def count_signals(actor: Actor) -> CountedList:
+    """Return the count of the signals that wait for the agency."""
+    return _uncut(signals.list_inbox(actor).count(), signals.MAX_ROWS, f"{reverse('intake:signal-list')}#waiting")
+
+
+def _uncut(count: int, most: int, url: str) -> CountedList:
+    """Return a count with the URL of its list, unless the page would cut the list."""
+    return CountedList(count, url if count <= most else "")
 
 
 def count_cases_of_workers(
@@ -89,4 +118,4 @@ def _lists_of_workers(
 
 
 def _url(name: str, filters: Filters) -> str:
-    return f"{reverse(name)}?{urlencode(filters)}"
+    return f"{reverse(name)}?{urlencode(filters)}" if filters else reverse(name)

@@ -16,6 +16,9 @@ from kerege.casework.desk.boards.counted_lists import (
     CountedList,
     count_cases,
     count_cases_of_workers,
+    count_referrals,
+    count_sent_referrals,
+    count_signals,
     count_tasks,
     count_tasks_of_workers,
 )
@@ -30,15 +33,15 @@ Row = tuple[str, str, CountedList | None]  # code, label, list
 def build_board(actor: Actor) -> Board:
     """Return the board of the actor's agency: true counts, each mark with its list."""
     agency = agency_of(actor)
-    pictures = [_late(actor, agency), _caseload(actor, agency), _quiet(actor, agency), _waiting(actor, agency)]
-    return Board(_("The agency at work"), pictures, timezone.localtime())
+    pictures = [_waiting(actor, agency), _late(actor, agency), _caseload(actor, agency), _quiet(actor, agency)]
+    return Board(_("The agency at work"), [*pictures, _answers(actor)], timezone.localtime())
 
 
 def _picture(question: str, rows: Iterable[Row], *, by_size: bool = False) -> BoardPicture:
     """Return bars of lists; a list that would not take the filters has no mark."""
     known = [(code, label, counted) for code, label, counted in rows if counted is not None]
     chart = bars(question, [(code, label, Value.exact(counted.count)) for code, label, counted in known])
-    links = {(COUNTED.code, code): counted.url for code, _label, counted in known}
+    links = {(COUNTED.code, code): counted.url for code, _label, counted in known if counted.url}
     return BoardPicture(question, ranked(chart) if by_size else chart, links)
 
 
@@ -63,6 +66,17 @@ def _quiet(actor: Actor, agency: Agency) -> BoardPicture:
         for days, label in QUIET.items()
     ]
     return _picture(_("Which open cases have had no entry for so long?"), rows)
+
+
+def _answers(actor: Actor) -> BoardPicture:
+    rows = [
+        ("signals", _("Signals to us"), count_signals(actor)),
+        ("referrals", _("Open referrals to us"), count_referrals(actor, {})),
+        ("immediate", _("of these, immediate"), count_referrals(actor, {"urgency": "immediate"})),
+        ("late", _("of these, overdue without our answer"), count_referrals(actor, {"late": "on"})),
+        ("sent", _("Our referrals to others, not answered"), count_sent_referrals(actor)),
+    ]
+    return _picture(_("Which signals and referrals wait?"), rows)
 
 
 def _waiting(actor: Actor, agency: Agency) -> BoardPicture:

@@ -18,6 +18,7 @@ URGENT_FIRST = Choose(When(urgency="immediate", then=Value(0)), When(urgency="hi
 # statuses of a service that has begun
 BEGUN = ("ongoing", "completed", "interrupted")
 LENGTH = 8
+MAX_ROWS = 200  # rows of the inbox that the page shows
 # Closure reasons grouped as a sender may know them. A reason without an entry would reveal more of the person.
 ENDINGS = {
     "helped": ("completed", "term_ended", "returned"),

@@ -41,7 +41,8 @@ def _render_list(request: HttpRequest, lookup: LookUpForm, **more: Any) -> HttpR
     sent.object_list = signals.add_states(sent.object_list)
     acted_on = list(signals.list_acted_on(actor)[:MOST])
     context = {
-        "inbox": list(signals.list_inbox(actor)[:200]),
+        "inbox": list(signals.list_inbox(actor)[: signals.MAX_ROWS]),
+        "receives": authorization.allows(actor, "signals.read"),
         "acted_on": acted_on,
         "sent": sent,
         "lookup": lookup,
