@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
+
 import pytest
 
-from kerege.charts import NARROW, WIDE, Chart, Period, Series, Value, draw_svg, ranked
+from kerege.charts import NARROW, WIDE, Chart, Period, Series, Value, alt_text, draw_svg, ranked, table_of
 from tests.charts.given_charts import SVG, marks, simple, texts
 
 
@@ -56,3 +59,21 @@ def test_several_series_are_named_and_stand_under_one_another() -> None:
     assert {"Women", "Men", "4", "2"} <= set(texts(svg))
     tops = [float(rect.get("y", "")) for _, group in marks(svg) for rect in group.iter(f"{SVG}rect")]
     assert tops == sorted(set(tops))
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_a_number_to_be_reached_is_a_line_at_its_place_and_in_words(width: int) -> None:
+    chart = replace(simple("bars", {"x": 50, "y": 20}), goals={("a", "x"): 100, ("a", "y"): 10})
+    svg = draw_svg(chart, width)
+    bars = {key: group.find(f"{SVG}rect") for key, group in marks(svg)}
+    lines = {key: group.findall(f"{SVG}path")[-1].get("d", "") for key, group in marks(svg)}
+    for key, share in (("a x", 2.0), ("a y", 0.5)):
+        bar = bars[key]
+        assert bar is not None
+        left, length = float(bar.get("x", "")), float(bar.get("width", ""))
+        at = float(re.findall(r"M([\d.]+)", lines[key])[0])
+        assert at - left == pytest.approx(share * length, abs=0.3)
+    assert "| target" in texts(svg)
+    assert "x: 50, target 100" in svg
+    assert table_of(chart)[1][1] == "50 (target 100)"
+    assert "Target: x – 100; y – 10." in alt_text(chart)

@@ -44,7 +44,7 @@ def _description(chart: Chart, named: int) -> str:
     for series in chart.series:
         if text := _trend(chart, series.code) if _by_time(chart) else _ranking(chart, series.code, named):
             parts.append(f"{series.label}: {text}.")
-    return " ".join(parts + _withheld(chart) + _breaks(chart))
+    return " ".join(parts + _goals(chart, named) + _withheld(chart) + _breaks(chart))
 
 
 def _by_time(chart: Chart) -> bool:
@@ -92,6 +92,13 @@ def _ranking(chart: Chart, series: str, named: int) -> str:
 
 def _pair(chart: Chart, pair: tuple[Period, Value]) -> str:
     return f"{pair[0].label} – {short_text(chart, pair[1])}"
+
+
+def _goals(chart: Chart, named: int) -> list[str]:
+    """Return the first numbers to be reached, by category."""
+    labels = {period.code: period.label for period in chart.periods}
+    texts = [f"{labels[code]} – {number(chart, goal)}" for (_series, code), goal in chart.goals.items()][:named]
+    return [word(chart, "goal_list").format(goals="; ".join(texts))] if texts else []
 
 
 def _withheld(chart: Chart) -> list[str]:

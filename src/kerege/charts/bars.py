@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from kerege.charts.chart_words import long_text, number, short_text, word
+from kerege.charts.chart_words import goal_text, long_text, number, short_text, word
 from kerege.charts.columns import highest
 from kerege.charts.document import Picture, fade, hatch
-from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads, series_names
+from kerege.charts.heads import HEAD, SWATCH, Head, draw_heads, head_inside, key_heads, place_heads, series_names
 from kerege.charts.marks import AXIS, GREY, INK, QUIET, TEXT, label, mark, path, px, rect, series_colour, text_width
 from kerege.charts.model import Chart, Period, Series, Value
 from kerege.charts.rows import RowLabels
@@ -53,11 +53,11 @@ def draw_bars(chart: Chart, width: float) -> Picture:
     """Return bars in the order of the chart; several series of one category stand one under another."""
     rows, left_out = _shown_rows(chart)
     several = len(chart.series) > 1
-    heads = place_heads(key_heads(width, series_names(chart))) if several else []
+    heads = place_heads(_heads(chart, width, several=several))
     top = HEAD * len(heads) + 6
     labels = RowLabels([row.label for row in rows], width, LANE * len(chart.series) if several else THICK)
     room = max((text_width(text, TEXT, bold=True) for row in rows for text in row.texts), default=0) + SQUARE + 12
-    plot = _Bars(chart, width, Scale(highest(chart) or 1, labels.left, max(width - room, labels.left + 20)))
+    plot = _Bars(chart, width, Scale(_greatest(chart) or 1, labels.left, max(width - room, labels.left + 20)))
     body = list(draw_heads(heads))
     for place, row in enumerate(rows):
         body.append(labels.draw(place, top, fill=QUIET if row.quiet else INK))
@@ -67,6 +67,18 @@ def draw_bars(chart: Chart, width: float) -> Picture:
         body.append(label(0, height + 10, word(chart, "more").format(n=number(chart, left_out)), fill=QUIET))
         height += 20
     return Picture("".join(body), height)
+
+
+def _heads(chart: Chart, width: float, *, several: bool) -> Iterator[Head]:
+    """Return the names of several series, and the sign of the numbers to be reached."""
+    heads = list(key_heads(width, series_names(chart))) if several else []
+    yield from heads
+    if chart.goals:
+        yield head_inside(heads[-1].right + SWATCH if heads else 0.0, f"| {word(chart, 'goal')}", INK, width)
+
+
+def _greatest(chart: Chart) -> float:
+    return max(highest(chart), *chart.goals.values()) if chart.goals else highest(chart)
 
 
 @dataclass(frozen=True)
@@ -119,11 +131,17 @@ class _Bars:
 
     def _bar(self, row: _Row, series: Series, value: Value, *, text: str, y: float, height: float, colour: str) -> str:
         shape, end = self._shape(value, y, height, colour)
+        goal = self.chart.goals.get((series.code, row.code))
+        if goal is not None:
+            at = self.scale.at(goal)
+            shape += path(f"M{px(at)} {px(y - 2)}v{px(height + 4)}", INK, ' stroke-width="2"')
+            end = max(end, at)
         quiet = value.status in ("withheld", "absent")
         shape += label(end + 6, y + height - 3.5, text, fill=QUIET if quiet else INK, bold=not quiet) if text else ""
         if not row.code:
             return shape
-        tooltip = f"{row.label}: {long_text(self.chart, value)}"
+        texts = [long_text(self.chart, value), goal_text(self.chart, (series.code, row.code))]
+        tooltip = f"{row.label}: {', '.join(filter(None, texts))}"
         several = len(self.chart.series) > 1
         return mark((series.code, row.code), f"{series.label}, {tooltip}" if several else tooltip, shape)
 

@@ -76,3 +76,8 @@ def long_text(chart: Chart, value: Value) -> str:
 def half_width(value: Value) -> float:
     """Return by how much a rounded count may differ from the true one."""
     return max(value.upper - (value.count or 0), (value.count or 0) - value.lower)
+
+
+def goal_text(chart: Chart, key: tuple[str, str]) -> str:
+    """Return the number to be reached in words; '' if there is none."""
+    return word(chart, "goal_of").format(n=number(chart, chart.goals[key])) if key in chart.goals else ""

@@ -92,7 +92,8 @@ class Chart:
     regions, `home` is the country in whose colour arrows to it are drawn.
 
     The periods of a step curve or of lines with numeric codes are numbers on the axis, such as days. Those of a flow
-    map are corridors such as UZ>KZ, and countries with the series `origin` and `target`.
+    map are corridors such as UZ>KZ, and countries with the series `origin` and `target`. `goals` are numbers to
+    be reached, by series and category: bars show them as lines.
     """
 
     kind: Kind
@@ -111,6 +112,7 @@ class Chart:
     notes: tuple[str, ...] = ()
     tiles: Mapping[str, Tile] = field(default_factory=dict)
     home: str = ""
+    goals: Mapping[tuple[str, str], float] = field(default_factory=dict)
 
     def value(self, series: str, period: str) -> Value:
         """Return a value; absent if there is none."""

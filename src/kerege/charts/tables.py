@@ -6,7 +6,7 @@ import csv
 from io import StringIO
 
 from kerege.base.csv_cells import guarded
-from kerege.charts.chart_words import long_text, word
+from kerege.charts.chart_words import goal_text, long_text, word
 from kerege.charts.model import Chart, Value
 
 COLUMNS = ("period_code", "period", "series_code", "series", "value", "lower", "upper", "status", "unit")
@@ -34,10 +34,16 @@ def table_of(chart: Chart) -> list[list[str]]:
     """
     head = [chart.axis or word(chart, "period"), *(series.label for series in chart.series)]
     rows = [
-        [period.label, *(long_text(chart, chart.value(series.code, period.code)) for series in chart.series)]
+        [period.label, *(_cell(chart, (series.code, period.code)) for series in chart.series)]
         for period in chart.periods
     ]
     return [head, *rows]
+
+
+def _cell(chart: Chart, key: tuple[str, str]) -> str:
+    """Return a value and, in brackets, the number to be reached."""
+    text, goal = long_text(chart, chart.value(*key)), goal_text(chart, key)
+    return f"{text} ({goal})" if goal else text
 
 
 def csv_of(chart: Chart) -> str:
