@@ -190,7 +190,13 @@ def test_a_new_agency_starts_when_a_national_administrator_confirms_its_administ
 
 @pytest.mark.parametrize(
     ("held", "asked"),
-    [("auditor", "analyst"), ("administrator", "caseworker"), ("minister", "publisher"), ("publisher", "analyst"), ("coordinator", "caseworker")],
+    [
+        ("auditor", "analyst"),
+        ("administrator", "caseworker"),
+        ("minister", "publisher"),
+        ("publisher", "analyst"),
+        ("coordinator", "caseworker"),
+    ],
 )
 def test_one_person_does_not_combine_separated_duties(
     national: Actor, ministry: Agency, make_user: Any, held: str, asked: str
