@@ -8,6 +8,7 @@ from collections import Counter
 import pytest
 
 from kerege.vocabulary import codes
+from kerege.vocabulary.code_files import read_rows
 from kerege.vocabulary.profile import load_profile
 
 NAMES = codes.names()
@@ -53,7 +54,7 @@ def test_every_code_has_a_unique_label_in_every_language(name: str) -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_code_is_repeated_in_its_file(name: str) -> None:
-    rows = codes.read_rows(name)
+    rows = read_rows(name)
     assert len(rows) == len({row["code"] for row in rows})
 
 

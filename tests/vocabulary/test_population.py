@@ -10,13 +10,14 @@ import pytest
 
 from kerege.base.errors import BadInput
 from kerege.vocabulary import codes, population
+from kerege.vocabulary.code_files import read_pack_csv
 from kerege.vocabulary.population import Population
 
 HEADER = "year,sex,age_group,persons,source\n"
 
 
 def test_every_bundled_population_is_mid_year_and_has_a_source() -> None:
-    for row in codes.read_pack_csv("population.csv"):
+    for row in read_pack_csv("population.csv"):
         assert date.fromisoformat(row["day"]) == date(int(row["year"]), 7, 1)
         assert row["url"].startswith("https://")
         assert row["source"]

@@ -32,12 +32,11 @@ def test_kazakhstans_profile_is_valid_and_is_the_default(monkeypatch: pytest.Mon
     assert (KZ.country, KZ.time_zone, KZ.languages) == ("KZ", "Asia/Almaty", ["kk", "ru", "en"])
 
 
-def test_facts_without_a_readable_source_are_unconfirmed() -> None:
-    still_open = {fact.path for fact in KZ.unconfirmed()}
-    assert {"hotline", "emergency", "publication", "holidays", "offences.mia", "offences.pgo"} <= still_open
-    assert {f"clocks.{name}" for name in KZ.clocks} <= still_open
-    assert "service_term" not in still_open
-    assert "legal_basis.law-110-viii" not in still_open
+def test_a_pack_confirms_no_fact() -> None:
+    assert KZ.unconfirmed() == KZ.facts()
+    assert {"hotline", "service_term", "legal_basis.law-110-viii", "clocks.guardian"} <= {
+        fact.path for fact in KZ.facts()
+    }
 
 
 def test_an_unconfirmed_fact_has_its_value_and_source() -> None:

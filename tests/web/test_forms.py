@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,11 +15,14 @@ from django.utils import timezone, translation
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from kerege.casework.cases.forms.case import FilterField
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
+from kerege.vocabulary.pack import find_pack, using
+from kerege.vocabulary.pack.pack import read_pack
 from kerege.web import govuk_fields
 from kerege.web.form_renderer import FormRenderer
-from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form, PartialDateField
+from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form, PartialDateField, _sorted_codes
 from kerege.web.partial_dates import PartialDate, iso, with_time, words
 from kerege.web.templatetags.kerege import clock, date_time
 
@@ -217,3 +223,43 @@ def test_forms_write_a_select_element_without_a_template() -> None:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(DjangoTemplates, "render", refuse)
         assert '<option value="KZ">Kazakhstan</option>' in Choice()["country"].as_widget()
+
+
+class Place(Form):
+    region = CodeChoiceField("region", label="Region")
+
+
+@pytest.fixture
+def divided_region(tmp_path: Path) -> Iterator[None]:
+    """Use a pack in which the region `old` was divided, and `later` does not exist yet."""
+    source = find_pack("kz").folder
+    shutil.copytree(str(source), tmp_path / "pack")
+    rows = "code,parent,htcds,from,until,succeeds,old_records,label:kk,label:ru,label:en\n" + "\n".join(
+        (
+            "old,KZ,,,2022-06-07,,,а,а,Old",
+            "new,KZ,,2022-06-08,,old,ask,б,б,New",
+            "later,KZ,,2999-01-01,,,,в,в,Later",
+        )
+    )
+    (tmp_path / "pack" / "lists" / "region.csv").write_text(rows, encoding="utf-8")
+    _sorted_codes.cache_clear()
+    with using(read_pack(tmp_path / "pack", "folder")):
+        yield
+    _sorted_codes.cache_clear()
+
+
+@pytest.mark.usefixtures("divided_region")
+def test_a_retired_code_is_offered_only_where_the_record_has_it() -> None:
+    with translation.override("en"):
+        assert [code for code, _label in Place().fields["region"].choices][:-1] == ["", "new"]
+        edited = Place({"region": "old"}, initial={"region": "old"})
+        assert edited.is_valid()
+        assert edited.cleaned_data["region"] == "old"
+        assert "divided" in str(edited.fields["region"].help_text)
+        assert not Place({"region": "old"}).is_valid()
+
+
+@pytest.mark.usefixtures("divided_region")
+def test_a_filter_offers_retired_codes_too() -> None:
+    with translation.override("en"):
+        assert {code for code, _label in FilterField("region").choices} == {"", "old", "new", "later"}

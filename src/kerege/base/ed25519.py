@@ -10,7 +10,7 @@ import base64
 import secrets
 from pathlib import Path
 
-from cryptography.exceptions import InvalidSignature
+from cryptography.exceptions import InvalidSignature, UnsupportedAlgorithm
 from cryptography.hazmat.primitives.asymmetric.ed448 import Ed448PublicKey
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
 from cryptography.hazmat.primitives.asymmetric.mldsa import MLDSA65PublicKey, MLDSA87PublicKey
@@ -52,6 +52,14 @@ def read_public_key(path: Path) -> bytes:
     except OSError as error:
         what = f"cannot be read ({error.strerror})"
         raise BadInput(Fault(what, "name the file of a public key", file=str(path))) from None
+
+
+def public_bytes(pem: bytes) -> bytes:
+    """Return a public key in one form for every way to write its PEM; raise ValueError if it is none."""
+    try:
+        return load_pem_public_key(pem).public_bytes(Encoding.DER, PublicFormat.SubjectPublicKeyInfo)
+    except UnsupportedAlgorithm:
+        raise ValueError("not of a known algorithm") from None
 
 
 def check(content: bytes, signature: str, pem: bytes) -> None:

@@ -46,6 +46,8 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.base.ciphers": ("witness",),
     "kerege.base.key_cipher": ("witness",),
     "kerege.base.signing": ("witness",),
+    "kerege.vocabulary.pack.signature": ("witness",),
+    "kerege.vocabulary.pack.store": ("witness",),
     "kerege.linkage.names": ("names",),
     "kerege.linkage.input.comparison_columns": ("linkage",),
     "kerege.linkage.input.read_tables": ("linkage",),

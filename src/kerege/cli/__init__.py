@@ -41,6 +41,7 @@ COMMANDS = {
     "verify": ("verify", "release", "Check the signature and hashes of a release or of an exported site."),
     "report": ("report", "server", "Write the public report of a year from its releases."),
     "site": ("site", "server", "Write the public site as signed files; check and publish them."),
+    "pack": ("pack", "server", "Check, sign, trust, install and compare the pack of a country."),
     "audit": ("audit", "server", "Verify the audit chain."),
     "witness": ("witness", "witness", "Countersign the daily roots of a register on another machine."),
     "keys": ("keys", "server", "Rotate keys, rebuild the search index."),

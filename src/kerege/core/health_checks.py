@@ -11,12 +11,17 @@ from django_tasks_db.models import DBTaskResult
 
 from kerege.base import renewal, signing, tls
 from kerege.base.errors import BadInput, Refused
+from kerege.base.message_text import listed
 from kerege.base.registry import Entry
 from kerege.core import key_commands, key_inventory, production, restore_drills, server_certificate
 from kerege.core.accounts import message_queue
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 from kerege.core.security import signing_key
+from kerege.vocabulary import confirmations, profile
+from kerege.vocabulary.confirmations import digest_of
+from kerege.vocabulary.pack import active_pack, store
+from kerege.vocabulary.pack.signature import check_signature
 
 
 def queued_work() -> Check:
@@ -130,6 +135,38 @@ def packages() -> Check:
     return Check(name, "ok", f"renewed on {renewed}")
 
 
+def country_pack() -> Check:
+    """Name the pack in use; check that an installed one is as its publisher signed it."""
+    name, pack = "pack", active_pack()
+    words = f"{pack.identifier} {pack.version}, {pack.origin}"
+    if pack.origin == "built in":
+        return Check(name, "ok", words)
+    words += f", sha256:{pack.manifest_hash[:16]}"
+    if pack.origin == "folder":
+        return Check(name, "warn", f"{words}: KEREGE_PACK is for writing a pack, install it for use")
+    row = store.last_installation(pack.country) if pack.origin == "installed" else None
+    if row is None:
+        return Check(name, "ok", words)
+    if row.publisher == store.UNSIGNED:
+        return Check(name, "warn", f"{words}: nobody signed it")
+    try:
+        check_signature(pack, store.folder_of(pack), store.publishers())
+    except (BadInput, Refused) as problem:
+        return Check(name, "fail", f"{words}: {problem}")
+    return Check(name, "ok", f"{words}, signed by {row.publisher}")
+
+
+def lawyers() -> Check:
+    """List the confirmations that an upgrade dropped, because the pack states another value now."""
+    facts = {fact.path: fact.fact for fact in profile.active().facts()}
+    rows = confirmations.read_home().values()
+    dropped = [row.path for row in rows if row.path not in facts or row.digest != digest_of(facts[row.path])]
+    if dropped:
+        return Check("confirmations", "warn", f"the pack states another value now: {listed(dropped)}; confirm it again")
+    return Check("confirmations", "ok", f"{len(rows)} facts")
+
+
+health_checks.add(Entry("pack", country_pack, order=12), Entry("confirmations", lawyers, order=13))
 health_checks.add(Entry("packages", packages, order=48))
 health_checks.add(Entry("messages", messages, order=46))
 health_checks.add(Entry("key age", key_age, order=32))

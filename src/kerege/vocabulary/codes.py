@@ -6,14 +6,15 @@ at first access.
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from functools import cache
-from importlib.resources import files
 from types import MappingProxyType
 
+from kerege.base.errors import BadInput, Fault
+from kerege.vocabulary.code_files import declared, further_labels, read_rows, split_codes
 from kerege.vocabulary.pack import Pack, active_pack
 
 LANGUAGES = ("kk", "ru", "en")
@@ -25,8 +26,7 @@ MARGINS = {
     NOT_REPORTED: {"kk": "Мәлімет жоқ", "ru": "Нет сведений", "en": "Not reported"},
     TOGETHER: {"kk": "Шағын топтар бірге", "ru": "Малые группы вместе", "en": "Small groups together"},
 }
-_FIXED = {"code", "parent", "htcds", *LANGUAGES}
-_DATA = files("kerege.vocabulary") / "data"
+_FIXED = {"code", "parent", "htcds", "from", "until", "succeeds", "old_records", *LANGUAGES}
 
 
 class UnknownList(KeyError):
@@ -45,18 +45,33 @@ class UnknownCode(KeyError):
 
 @dataclass(frozen=True)
 class Code:
-    """Code with its parent in the parent list, its HTCDS value, labels by language and extra columns."""
+    """Code with its parent in the parent list, its HTCDS value, labels by language and extra columns.
+
+    New records use it from `begins` until `ends`; records that have it keep it. It `succeeds` the codes of an older
+    division, and `old_records` says whether records keep those (`keep`) or a person chooses anew (`ask`).
+    """
 
     code: str
     parent: str
     htcds: str
     labels: Mapping[str, str]
     extras: Mapping[str, str]
+    begins: date | None = None
+    ends: date | None = None
+    succeeds: tuple[str, ...] = ()
+    old_records: str = ""
+
+    def is_current(self, on: date) -> bool:
+        """Return whether new records may use the code on a day."""
+        return (self.begins is None or self.begins <= on) and (self.ends is None or on <= self.ends)
 
 
 @dataclass(frozen=True)
 class CodeList:
-    """Code list in reading order. `htcds` is the mapping to HTCDS: `one` to one, `many` to one, or ''."""
+    """Code list in reading order. `htcds` is the mapping to HTCDS: `one` to one, `many` to one, or ''.
+
+    A pack of a country may add codes to an open list.
+    """
 
     name: str
     codes: Mapping[str, Code]
@@ -64,38 +79,17 @@ class CodeList:
     titles: Mapping[str, str]
     htcds: str
     source: str
-
-
-def read_csv(path: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV file under `data`."""
-    return _rows(_DATA.joinpath(path).read_text(encoding="utf-8"))
-
-
-def read_pack_csv(path: str) -> list[dict[str, str]]:
-    """Return the rows of a CSV file of the country's pack; [] if it has no such file."""
-    pack = active_pack()
-    return _rows(pack.read_text(path)) if pack.has(path) else []
-
-
-def read_rows(name: str) -> list[dict[str, str]]:
-    """Return the rows of a code list: those of Kerege, then those of the country's pack."""
-    path = f"codes/{name}.csv"
-    base = read_csv(path) if _DATA.joinpath(path).is_file() else []
-    return [*base, *read_pack_csv(f"lists/{name}.csv")]
-
-
-def _rows(text: str) -> list[dict[str, str]]:
-    return list(csv.DictReader(text.splitlines()))
-
-
-@cache
-def _declared() -> dict[str, dict[str, str]]:
-    return {row["name"]: row for row in read_csv("lists.csv")}
+    is_open: bool = False
 
 
 def names() -> list[str]:
     """Return the names of all code lists."""
-    return list(_declared())
+    return list(declared())
+
+
+def open_lists() -> list[str]:
+    """Return the names of the lists to which a pack may add codes."""
+    return [name for name, row in declared().items() if row["open"]]
 
 
 def code_list(name: str) -> CodeList:
@@ -131,10 +125,11 @@ def code_list(name: str) -> CodeList:
 @cache
 def _read_list(pack: Pack, name: str) -> CodeList:
     """Return a code list under a pack, which is the active one."""
-    if name not in _declared():
+    if name not in declared():
         raise UnknownList(name)
-    declaration = _declared()[name]
-    codes = {row["code"]: _code(row) for row in read_rows(name)}
+    declaration = declared()[name]
+    further = further_labels(pack).get(name, {})
+    codes = {row["code"]: _code(row, further.get(row["code"], {})) for row in read_rows(name)}
     return CodeList(
         name=name,
         codes=MappingProxyType(codes),
@@ -142,12 +137,30 @@ def _read_list(pack: Pack, name: str) -> CodeList:
         titles=_labels(declaration),
         htcds=declaration["htcds"],
         source=declaration["source"],
+        is_open=bool(declaration["open"]),
     )
 
 
-def _code(row: dict[str, str]) -> Code:
+def _code(row: dict[str, str], further: Mapping[str, str]) -> Code:
     extras = {column: value for column, value in row.items() if column not in _FIXED and ":" not in column}
-    return Code(row["code"], row["parent"], row["htcds"], _labels(row), MappingProxyType(extras))
+    return Code(
+        code=row["code"],
+        parent=row.get("parent", ""),
+        htcds=row.get("htcds", ""),
+        labels=MappingProxyType({**_labels(row), **further}),
+        extras=MappingProxyType(extras),
+        begins=_day(row.get("from", "")),
+        ends=_day(row.get("until", "")),
+        succeeds=tuple(split_codes(row.get("succeeds", ""))),
+        old_records=row.get("old_records", ""),
+    )
+
+
+def _day(text: str) -> date | None:
+    try:
+        return date.fromisoformat(text) if text else None
+    except ValueError:
+        raise BadInput(Fault("a code begins or ends on what is not a day", "write it as 2022-06-08", "lists")) from None
 
 
 def list_offences_of(source: str) -> list[str]:
@@ -173,7 +186,14 @@ def list_offences_of(source: str) -> list[str]:
 
 
 def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
-    return MappingProxyType({language: row.get(f"label:{language}") or row[language] for language in LANGUAGES})
+    """Return the labels of a row by language: columns `label:ru`, in Kerege's own files `ru`."""
+    return MappingProxyType(
+        {
+            language: text
+            for column, text in row.items()
+            if text and ((language := column.removeprefix("label:")) != column or column in LANGUAGES)
+        }
+    )
 
 
 def label(list_name: str, code: str, lang: str) -> str:
@@ -269,8 +289,8 @@ def title(list_name: str, lang: str) -> str:
     return code_list(list_name).titles[lang]
 
 
-def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
-    """Return codes and labels in the order of the list, without answer states.
+def choices(list_name: str, lang: str, on: date | None = None) -> list[tuple[str, str]]:
+    """Return codes for new records and their labels in the order of the list, without answer states.
 
     Parameters
     ----------
@@ -278,6 +298,8 @@ def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
         Name of the list.
     lang : str
         Language of the labels: kk, ru or en.
+    on : date, optional
+        Day on which the codes are in use; today by default.
 
     Returns
     -------
@@ -294,6 +316,12 @@ def choices(list_name: str, lang: str) -> list[tuple[str, str]]:
     >>> choices("sex", "en")[:2]
     [('female', 'Female'), ('male', 'Male')]
     """
+    day = on or date.today()
+    return [(code.code, code.labels[lang]) for code in code_list(list_name).codes.values() if code.is_current(day)]
+
+
+def labelled(list_name: str, lang: str) -> list[tuple[str, str]]:
+    """Return every code with its label, also codes that only older records have."""
     return [(code.code, code.labels[lang]) for code in code_list(list_name).codes.values()]
 
 

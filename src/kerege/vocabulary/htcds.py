@@ -13,7 +13,8 @@ from functools import cache
 from types import MappingProxyType
 
 from kerege.vocabulary import codes
-from kerege.vocabulary.codes import UnknownCode, read_csv
+from kerege.vocabulary.code_files import read_csv
+from kerege.vocabulary.codes import UnknownCode
 
 VERSION = "2.0"
 STATE_VALUES = {"unknown": "Unknown", "not_asked": "NotAsked", "refused": "Refused", "no": "No"}

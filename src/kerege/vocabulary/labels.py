@@ -15,7 +15,7 @@ from functools import cache
 from itertools import chain
 
 from kerege.vocabulary import codes
-from kerege.vocabulary.codes import read_csv
+from kerege.vocabulary.code_files import read_csv
 
 # separators within a cell; a label may hold a semicolon or a comma itself
 MARKS = (";", "|||", ",")

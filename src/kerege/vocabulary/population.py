@@ -13,7 +13,7 @@ from functools import cache
 from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
-from kerege.vocabulary import codes
+from kerege.vocabulary.code_files import read_pack_csv
 
 TOTAL = "_T"
 SEXES, AGES = (TOTAL, "female", "male"), (TOTAL, "child", "adult")
@@ -42,7 +42,7 @@ def bundled_populations() -> Mapping[Key, Population]:
         (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
             int(row["persons"]), f"{row['source']}, {row['url']}", row["confirmed"] == "yes"
         )
-        for row in codes.read_pack_csv("population.csv")
+        for row in read_pack_csv("population.csv")
     }
 
 

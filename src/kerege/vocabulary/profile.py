@@ -268,7 +268,7 @@ def read_profile(pack: Pack) -> Profile:
     The code lists of the same pack apply.
     """
     with using(pack):
-        return check(_read_tree(pack), f"{pack.country.lower()}.toml")
+        return check(_read_tree(pack), PARTS[0])
 
 
 def _read_tree(pack: Pack) -> dict[str, object]:

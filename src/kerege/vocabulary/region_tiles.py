@@ -8,6 +8,7 @@ from functools import cache
 
 from kerege.base.multilingual_titles import LANGUAGES
 from kerege.vocabulary import codes
+from kerege.vocabulary.code_files import read_pack_csv
 
 FILE_NAME = "tiles.csv"
 
@@ -36,7 +37,7 @@ def read_tiles() -> tuple[RegionTile, ...]:
     """
     tiles = tuple(
         RegionTile(row["region"], int(row["row"]), int(row["col"]), {lang: row[f"label:{lang}"] for lang in LANGUAGES})
-        for row in codes.read_pack_csv(FILE_NAME)
+        for row in read_pack_csv(FILE_NAME)
     )
     if unknown := sorted({tile.region for tile in tiles} - codes.code_list("region").codes.keys()):
         raise ValueError(f"{FILE_NAME}: unknown regions {', '.join(unknown)}")

@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
-from functools import cache
+from functools import lru_cache
 from typing import Any
 
 from django import forms
 from django.core.exceptions import ValidationError
 from django.forms.utils import ErrorDict
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kerege.base.collation import sort_key
@@ -67,6 +68,9 @@ class GovukForm:
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
+        for name, field in self.fields.items():
+            if isinstance(field, CodeChoiceField):
+                field.keep(self.get_initial_for_field(field, name))  # type: ignore[attr-defined]  # of the form mixed in
         if self.private:
             for field in self.fields.values():
                 field.widget.attrs.setdefault("autocomplete", "off")
@@ -91,10 +95,17 @@ class ModelForm(GovukForm, forms.ModelForm):  # type: ignore[type-arg]
 BY_NAME = ("country", "region")
 
 
-@cache
-def sorted_codes(list_name: str, lang: str) -> list[tuple[str, str]]:
-    """Return (code, label) of a code list; a list without a meaningful order is sorted by label."""
-    pairs = codes.choices(list_name, lang)
+def sorted_codes(list_name: str, lang: str, *, with_retired: bool = False) -> list[tuple[str, str]]:
+    """Return (code, label) for new records; a list without a meaningful order is sorted by label.
+
+    `with_retired` adds the codes that only older records have.
+    """
+    return _sorted_codes(list_name, lang, None if with_retired else timezone.localdate())
+
+
+@lru_cache(maxsize=2000)
+def _sorted_codes(list_name: str, lang: str, on: date | None) -> list[tuple[str, str]]:
+    pairs = codes.choices(list_name, lang, on) if on else codes.labelled(list_name, lang)
     return sorted(pairs, key=lambda pair: sort_key(pair[1], lang)) if list_name in BY_NAME else pairs
 
 
@@ -106,13 +117,15 @@ def _near_first(pairs: list[tuple[str, str]]) -> list[Any]:
 
 
 def code_choices(
-    list_name: str, states: Sequence[str], empty: Any, *, grouped: bool = False
+    list_name: str, states: Sequence[str], empty: Any, *, grouped: bool = False, with_retired: bool = False
 ) -> Callable[[], list[Any]]:
     """Return a function that reads the choices in the active language, answer states in their own group."""
 
     def read() -> list[Any]:
         lang = language()
-        choices: list[Any] = [pair for pair in sorted_codes(list_name, lang) if pair[0] not in states]
+        choices: list[Any] = [
+            pair for pair in sorted_codes(list_name, lang, with_retired=with_retired) if pair[0] not in states
+        ]
         if grouped and list_name == "country":
             choices = _near_first(choices)
         answer_states = [(state, codes.label(list_name, state, lang)) for state in states]
@@ -135,6 +148,8 @@ class CodeChoiceField(forms.ChoiceField):
     are radio buttons, long ones a select, unless `widget` says otherwise. `empty` labels the blank choice.
     """
 
+    with_retired = False
+
     def __new__(cls, *args: Any, multiple: bool = False, **kwargs: Any) -> Any:
         """Return a field for several codes when `multiple` is true."""
         return CodeMultipleChoiceField(*args, **kwargs) if multiple else super().__new__(cls)
@@ -153,7 +168,19 @@ class CodeChoiceField(forms.ChoiceField):
         kwargs.setdefault("widget", self._widget())
         if kwargs["required"]:
             empty = _("Choose") if kwargs["widget"] is forms.Select else ""
-        super().__init__(choices=code_choices(list_name, _states(states), empty, grouped=True), **kwargs)
+        self._read = code_choices(list_name, _states(states), empty, grouped=True, with_retired=self.with_retired)
+        super().__init__(choices=self._read, **kwargs)
+
+    def keep(self, code: object) -> None:
+        """Offer a code that only older records may have, where the record that is edited has it."""
+        listed = codes.code_list(self.list_name).codes
+        entry = listed.get(code) if isinstance(code, str) else None
+        if entry is None or self.with_retired or entry.is_current(timezone.localdate()):
+            return
+        offered = self._read
+        self.choices = lambda: [*offered(), (entry.code, codes.label(self.list_name, entry.code, language()))]
+        if any(entry.code in other.succeeds and other.old_records == "ask" for other in listed.values()):
+            self.help_text = _("This entry was divided. Choose the new one if you know it.")
 
     def _widget(self) -> type[forms.Widget]:
         return forms.RadioSelect if len(codes.code_list(self.list_name).codes) <= RADIOS_AT_MOST else forms.Select

@@ -94,7 +94,7 @@ class Pack:
 
 
 def list_files(folder: Traversable, inside: str = "") -> Iterator[str]:
-    """Yield the paths of all files of a pack but those of the manifest; files of Python are no part of it."""
+    """Yield the paths of the files of a pack, without the manifest and files of Python."""
     for item in folder.iterdir():
         path = f"{inside}{item.name}"
         if path in {MANIFEST, SIGNATURE} or item.name == "__pycache__" or item.name.endswith(".py"):

@@ -137,7 +137,9 @@ class SearchForm(Form):
 
 
 class FilterField(CodeChoiceField):
-    """A code to filter a list by; empty selects all."""
+    """A code to filter a list by, also one that only older records have; empty selects all."""
+
+    with_retired = True
 
     def __init__(self, list_name: str, **kwargs: Any) -> None:
         super().__init__(list_name, widget=Select, states=False, **kwargs)

@@ -1,0 +1,127 @@
+"""`kerege pack`: check, sign, trust, install and compare the pack of a country."""
+
+from __future__ import annotations
+
+import sys
+from datetime import date
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerege.base import ed25519, key_file, signing
+from kerege.base.errors import BadInput, Fault, Refused
+from kerege.config.env import env_bool
+from kerege.core.pack_checks import PackReport, check_pack, list_faults
+from kerege.core.pack_checks.check_lists import check_lost_codes
+from kerege.vocabulary.pack import Pack, find_pack, store
+from kerege.vocabulary.pack.signature import PUBLIC_KEY, fingerprint_of, sign_pack
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
+Folder = Annotated[Path, typer.Argument(help="Folder of the pack.")]
+
+
+@app.command("check")
+def check(
+    folder: Folder,
+    missing: Annotated[bool, typer.Option("--missing", help="List every message without a translation.")] = False,
+) -> None:
+    """Check a pack: every fault at once, and what its author has still to do."""
+    pack = store.read_source(folder)
+    report = check_pack(pack, date.today())
+    if report.faults:
+        raise BadInput(report.faults)
+    for line in _report_lines(report, all_messages=missing):
+        print(line)
+    print(f"{pack.identifier} {pack.version} has no fault: sha256:{pack.manifest_hash}")
+
+
+def _report_lines(report: PackReport, *, all_messages: bool) -> list[str]:
+    lines = [f"note: {note}" for note in report.notes]
+    for language, messages in report.missing.items() if all_messages else ():
+        lines += [f"{language}: not translated: {message}" for message in messages]
+    return lines
+
+
+@app.command("sign")
+def sign(
+    folder: Folder,
+    key: Annotated[
+        Path | None, typer.Option(help="Key file; it is created if there is none. Default: KEREGE_SIGNER.")
+    ] = None,
+) -> None:
+    """Sign a pack as its publisher: write the list of its files and the signature into the folder."""
+    if faults := list_faults(store.read_source(folder)):
+        raise BadInput(faults)
+    signing_key = _signing_key(key)
+    pack = sign_pack(folder, signing_key)
+    public_key = folder.parent / PUBLIC_KEY
+    public_key.write_bytes(signing.public_pem(signing_key))
+    print(f"{pack.identifier} {pack.version} is signed: sha256:{pack.manifest_hash}")
+    print(f"give your public key to the operators once, {public_key}")
+    print(f"its fingerprint, to be read by telephone: {fingerprint_of(public_key.read_bytes())}")
+
+
+def _signing_key(path: Path | None) -> signing.SigningKey:
+    if path is not None:
+        return key_file.read_or_create_key(path, "a signing key")
+    command = signing.signing_command()
+    if command is None:
+        raise BadInput(Fault("there is no key", "name its file with --key, or set KEREGE_SIGNER"))
+    return command
+
+
+@app.command("trust")
+def trust(
+    key: Annotated[Path, typer.Argument(help="Public key of the publisher, in PEM.")],
+    fingerprint: Annotated[str, typer.Option(help="The fingerprint that the publisher read to you by telephone.")] = "",
+) -> None:
+    """Trust the key of a publisher, after a comparison of its fingerprint."""
+    pem = ed25519.read_public_key(key)
+    own = fingerprint_of(pem)
+    if not fingerprint:
+        print(f"the fingerprint of this key is {own}")
+        print("it is not trusted yet: ask the publisher for theirs by telephone, then repeat with --fingerprint")
+        return
+    if "".join(fingerprint.lower().split()) != own.replace(" ", ""):
+        raise Refused("the fingerprint is not that of this key: do not use packs signed with it")
+    store.trust(pem)
+    print(f"packs signed with {own} can be installed")
+
+
+@app.command("install")
+def install(
+    folder: Folder,
+    unsigned: Annotated[bool, typer.Option("--unsigned", help="Without a signature; in a demo only.")] = False,
+    new_publisher: Annotated[
+        bool, typer.Option("--new-publisher", help="Accept another trusted key than that of the version in use.")
+    ] = False,
+) -> None:
+    """Install a pack, completely or not at all; the version before stays for `back`."""
+    if unsigned:
+        _require_demo()
+    pack = store.install(folder, _install_faults, unsigned=unsigned, new_publisher=new_publisher)
+    print(f"{pack.identifier} {pack.version} is installed: sha256:{pack.manifest_hash}")
+    print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
+
+
+def _require_demo() -> None:
+    if not env_bool("KEREGE_DEMO", False):
+        raise Refused("a pack without a signature is installed in a demo only: see kerege pack trust")
+
+
+def _install_faults(pack: Pack) -> list[Fault]:
+    """Return the faults of a pack, and the codes that it lacks of the version in use."""
+    try:
+        before = find_pack(pack.country)
+    except BadInput:  # the first pack of a country
+        return list_faults(pack)
+    return [*list_faults(pack), *check_lost_codes(pack, before)]
+
+
+@app.command("back")
+def back(country: Annotated[str, typer.Argument(help="Country code, such as kg.")]) -> None:
+    """Use the version again that was in use before the present one."""
+    version = store.back(country)
+    print(f"{version or 'the pack that Kerege ships'} is in use again")
+    print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
