@@ -19,6 +19,7 @@ from kerege.cli.file_options import (
     HierarchyOption,
     MultiOption,
     NotSensitiveOption,
+    SingleOption,
     reading_options,
 )
 from kerege.evidence.data.publication_threshold import check_threshold
@@ -39,6 +40,7 @@ def attack(
     threshold: Annotated[int, typer.Option(help="A group of fewer people is a disclosure; at least 5.")] = 10,
     dash: DashOption = "",
     multi: MultiOption = None,
+    single: SingleOption = None,
     hierarchy: HierarchyOption = None,
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
@@ -49,7 +51,7 @@ def attack(
     from kerege.cli.attack_files import assess_files
 
     check_threshold(threshold)
-    options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding)
+    options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding, single=single)
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
     report = assess_files(folder, published or [], threshold, options)

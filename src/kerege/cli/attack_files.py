@@ -35,7 +35,8 @@ def _check_columns(publications: Sequence[Publication], options: ReadingOptions)
     def unknown_of(names: Iterable[str]) -> list[str]:
         return sorted(name for name in names if name not in columns and translation(name) not in usual)
 
-    for option, names in {"--multi": options.multi, "--hierarchy": options.hierarchies}.items():
+    stated = {"--multi": options.multi, "--single": options.single, "--hierarchy": options.hierarchies}
+    for option, names in stated.items():
         if unknown := unknown_of(names):
             raise BadInput(Fault(f"{option}: no table has the column {unknown[0]}", f"use {listed(columns)}"))
     text = "no table has the column"

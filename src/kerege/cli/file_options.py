@@ -21,6 +21,10 @@ MultiOption = Annotated[
         "--multi", help="Column in which a person can have several values, separated by ; in a file. Repeat for more."
     ),
 ]
+SingleOption = Annotated[
+    list[str] | None,
+    typer.Option("--single", help="Column in which nobody has two values: none is a part of another. Repeat for more."),
+]
 HierarchyOption = Annotated[
     list[str] | None,
     typer.Option("--hierarchy", help="Code hierarchy of a column: COLUMN=FILE.hrc, or a FILE.toml; repeat for more."),
@@ -50,6 +54,7 @@ def reading_options(
     not_sensitive: Sequence[str] | None,
     cumulative: bool | None,
     encoding: str = "",
+    single: Sequence[str] | None = None,
 ) -> ReadingOptions:
     """Return the choices for files of other publishers; raises BadInput.
 
@@ -64,5 +69,11 @@ def reading_options(
         for column, by_code in hierarchies.read_hierarchies(argument).items():
             parents[column] = parents.get(column, {}) | by_code
     return options.ReadingOptions(
-        dash, frozenset(multi or ()), parents, frozenset(not_sensitive or ()), cumulative, encoding=encoding
+        dash,
+        frozenset(multi or ()),
+        parents,
+        frozenset(not_sensitive or ()),
+        cumulative,
+        encoding=encoding,
+        single=frozenset(single or ()),
     )

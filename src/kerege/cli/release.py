@@ -19,6 +19,7 @@ from kerege.cli.file_options import (
     HierarchyOption,
     MultiOption,
     NotSensitiveOption,
+    SingleOption,
     reading_options,
 )
 from kerege.evidence.ledger.home_ledger import open_ledger
@@ -45,6 +46,7 @@ def release(
     ] = None,
     dash: DashOption = "",
     multi: MultiOption = None,
+    single: SingleOption = None,
     hierarchy: HierarchyOption = None,
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
@@ -65,7 +67,7 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is not a release", "name another folder", file=str(out)))
-    reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding)
+    reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding, single=single)
     request = specs.read(spec, multi or [], is_cumulative=cumulative)
     account = open_ledger(ledger)
     if warning := account.torn():

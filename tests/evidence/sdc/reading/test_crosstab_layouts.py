@@ -19,7 +19,7 @@ from tests.evidence.sdc.reading.typed_tables import cells, read_sheets, read_tex
 def test_a_sheet_with_a_year_as_title_counts_the_people_of_that_year(tmp_path: Path) -> None:
     pages = {
         "2022": [["Area", "Number"], ["North", 30], ["South", 70]],
-        "2023": [["Area", "Number"], ["North", 33], ["South", 90]],
+        "2023": [["Area", "Number"], ["North", 45], ["South", 90]],
     }
     path = typed.write_workbook(tmp_path / "t.xlsx", **pages)
     assert [sheet.where for sheet in read_sheets(path)] == [{"year": ["2022"]}, {"year": ["2023"]}]

@@ -24,11 +24,6 @@ LAYOUTS = {
     "after equal words": ("region,Total to 2024,Total to 2025\nA,100,{}\nB,100,150\n", 109, 110),
     "Russian": ("регион,за 9 месяцев 2025 г.,за 2025 год\nА,91,{}\nБ,20,40\n", 100, 101),
     "Kazakh": ("өңір,2025 жылғы 1 жартыжылдық,2025 жыл\nА,91,{}\nБ,20,40\n", 100, 101),
-    "up to a date if so": (
-        "period,M,F\n2024,100,200\n2025-H1,{},260\n2025,160,300\n",
-        109,
-        110,
-    ),
 }
 
 
@@ -56,9 +51,17 @@ def test_the_own_form_of_kerege(tmp_path: Path) -> None:
 
 def test_years_are_a_register_if_the_user_says_so(tmp_path: Path) -> None:
     text = "year,sex,count\n2024,M,100\n2024,F,200\n2025,M,{}\n2025,F,260\n"
-    assert is_safe(tmp_path, text.format(109))
-    cumulative = ReadingOptions(is_cumulative=True)
+    one, cumulative = (ReadingOptions(is_cumulative=answer) for answer in (False, True))
+    assert is_safe(tmp_path, text.format(109), one)
+    assert assess_files(tmp_path, [], 10, PLAIN).undecided
     assert [is_safe(tmp_path, text.format(figure), cumulative) for figure in (109, 110)] == [False, True]
+
+
+def test_periods_that_overlap_count_everybody_up_to_their_end_if_so(tmp_path: Path) -> None:
+    for figure, is_safe_with_it in ((109, False), (110, True)):
+        text = f"period,M,F\n2024,100,200\n2025-H1,{figure},260\n2025,160,300\n"
+        (tmp_path / "t.csv").write_text(text, encoding="utf-8")
+        assert assess_files(tmp_path, [], 10, PLAIN).safe is is_safe_with_it
 
 
 def test_periods_of_two_files(tmp_path: Path) -> None:
@@ -81,7 +84,9 @@ def test_a_label_with_the_year_of_a_period_is_undecided(tmp_path: Path) -> None:
 
 
 def test_years_after_equal_words_are_groups(tmp_path: Path) -> None:
-    assert is_safe(tmp_path, "region,Victims 2024,Victims 2025\nA,100,103\nB,100,150\n")
+    text = "region,Victims 2024,Victims 2025\nA,100,103\nB,100,150\n"
+    assert is_safe(tmp_path, text, ReadingOptions(is_cumulative=False))
+    assert assess_files(tmp_path, [], 10, PLAIN).undecided
 
 
 def test_quarters_beside_years_are_those_of_any_year(tmp_path: Path) -> None:

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
+from kerege.cli.attack_files import assess_files
+from kerege.evidence.sdc.reading.options import PLAIN
 from kerege.evidence.sdc.reading.table_layout import TableLayout, figure_rows, find_layouts
 from tests.evidence.sdc.reading.typed_tables import typed_grid
 
@@ -131,3 +135,11 @@ def test_percentages_in_the_cell_of_a_count_get_a_column_of_their_own() -> None:
 def test_tables_side_by_side_are_two() -> None:
     first, second = find_layouts(typed_grid("Area|Men||Town|Men\nNorth|3||A|5\nSouth|4||B|6\n"))
     assert (first.heading(0), second.heading(0)) == ("Area", "Town")
+
+
+def test_figures_on_both_sides_of_the_labels_are_counts(tmp_path: Path) -> None:
+    """A pyramid of ages: the men are to the left of the ages, and 105 - 60 - 40 leaves 5 of them."""
+    for total, is_safe in ((105, False), (112, True)):
+        text = f"Males,Age,Females\n40,0-17,50\n60,18-29,70\nc,30+,44\n{total},All ages,164\n"
+        (tmp_path / "t.csv").write_text(text)
+        assert assess_files(tmp_path, [], 10, PLAIN).safe is is_safe

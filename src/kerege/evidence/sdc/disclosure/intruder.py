@@ -25,8 +25,10 @@ from kerege.evidence.sdc.populations.populations import (
     contradictions,
     find_populations,
 )
+from kerege.evidence.sdc.populations.possible_nesting import possible_nesting, possible_register
 from kerege.evidence.sdc.populations.possible_subsets import possible_subsets
 from kerege.evidence.sdc.populations.readings import MOST, Assumption, assumptions, read_under
+from kerege.evidence.sdc.populations.unnamed_columns import SeparateVariables, separate_variables
 from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.published_tables.record_counts import with_record_counts
 from kerege.evidence.sdc.published_tables.sensitive_columns import IMPOSSIBLE, notes_on_columns
@@ -71,6 +73,8 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
     usual = read_under(publications)
     result = _report_on_reading(usual, threshold)
     possible = assumptions(publications, usual)
+    if result.report.undecided:
+        possible = [*separate_variables([sheet for item in usual for sheet in item.sheets]), *possible]
     fitting: list[Assumption] = []
     steps: list[Assumption] = []
     for assumption in possible[:MOST]:
@@ -79,7 +83,7 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
             steps.append(assumption)  # without it the tables contradict one another
             result, fitting = reading, [*steps]
             result.add(reading, [assumption])
-        elif reading.parts <= result.parts:
+        elif reading.parts <= result.parts and not isinstance(assumption, SeparateVariables):
             fitting.append(assumption)
             result.add(reading, [assumption])
     if len(fitting) > 1:
@@ -92,8 +96,8 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
 
 
 def _is_stated_in_words(assumption: Assumption) -> bool:
-    """Return whether the labels themselves say that values can be parts of others, as steps do."""
-    return isinstance(assumption, PossibleParts) and assumption.is_open
+    """Return whether labels say that values can be parts of others, or are several variables."""
+    return isinstance(assumption, SeparateVariables) or (isinstance(assumption, PossibleParts) and assumption.is_open)
 
 
 @dataclass
@@ -257,6 +261,10 @@ def assess(
     for whole, part, few in possible_subsets(populations, threshold):
         result.notes.append(note_on_possible_subset(whole, part, few))
         result.undecided += int(whole.release in own)
+    own_sheets = {sheet: None for population in populations for sheet in population.own}
+    for pair in [*possible_nesting([*own_sheets], threshold), *possible_register([*own_sheets], threshold)]:
+        result.notes.append(pair.note)
+        result.undecided += int(pair.sheet.release in own)
     for unit in dict.fromkeys(population.unit for population in populations):
         of_unit = [population for population in populations if population.unit == unit]
         _add_time(result, _assess_time(of_unit, threshold, own, cache), deadline)

@@ -81,7 +81,9 @@ class PopulationAssessment:
         for sheet in population.own:
             self.notes += [f"table {sheet.name} of {sheet.release}: {note}" for note in sheet.notes]
         unread = [
-            f"undecided: column {name} of table {sheet.name}" for sheet in population.own for name in _unread(sheet)
+            f"undecided: column {name} of table {sheet.name}"
+            for sheet in population.own
+            for name in _unread(sheet, threshold)
         ]
         self.notes += unread
         broken_ties = int(tied is not None and self.tied is None)
@@ -332,6 +334,11 @@ def _small(sheet: Sheet, threshold: int) -> list[int]:
     return [int(flat) for flat in np.flatnonzero(small.ravel())]
 
 
-def _unread(sheet: Sheet) -> list[str]:
-    """Return the columns of a table that the assessment does not use."""
-    return [*sheet.unread, *(["percentages with too many digits"] if not all(map(is_exact, sheet.ratios)) else [])]
+def _unread(sheet: Sheet, threshold: int) -> list[str]:
+    """Return the columns of a table that are not understood, and doubtful parts of few people less."""
+    doubtful = [name for name, few in sheet.doubtful if few < threshold]
+    return [
+        *sheet.unread,
+        *doubtful,
+        *(["percentages with too many digits"] if not all(map(is_exact, sheet.ratios)) else []),
+    ]

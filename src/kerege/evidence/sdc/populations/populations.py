@@ -169,12 +169,12 @@ def contradictions(populations: Sequence[PublishedPopulation]) -> list[tuple[She
     for first, second in combinations(undated, 2):
         for a, b in product(first.own, second.own):
             is_same = a.release == b.release and a.filter == b.filter and (a.as_of, a.period) == (b.as_of, b.period)
-            if is_same and (total := _exact_total(a)) and total == _exact_total(b) and agree(a, b) is False:
+            if is_same and (total := exact_total(a)) and total == exact_total(b) and agree(a, b) is False:
                 pairs.append((a, b))
     return pairs
 
 
-def _exact_total(sheet: Sheet) -> float:
+def exact_total(sheet: Sheet) -> float:
     """Return the people of a table, stated or as the sum of a column; 0 if it is not published."""
     lower, upper = sheet.bounded.get(frozenset(), (0.0, math.inf))
     if lower == upper:

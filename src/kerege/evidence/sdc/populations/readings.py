@@ -10,13 +10,14 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from kerege.evidence.sdc.populations.populations import agree, assign_unstated
+from kerege.evidence.sdc.populations.unnamed_columns import SeparateVariables
 from kerege.evidence.sdc.published_tables.publication import Publication, together
 from kerege.evidence.sdc.published_tables.shared_variables import SharedVariable, shared_variables
 from kerege.evidence.sdc.published_tables.sheet import Sheet
 from kerege.evidence.sdc.reading.nested_codes import base_name
 from kerege.evidence.sdc.reading.options import PossibleParts, PossibleReading, PossibleTotal
 
-Assumption = SharedVariable | PossibleReading
+Assumption = SharedVariable | SeparateVariables | PossibleReading
 MOST = 8  # assumptions that are examined
 
 
@@ -71,6 +72,9 @@ def read_under(publications: Sequence[Publication], assumed: Sequence[Assumption
     for assumption in assumed:
         if isinstance(assumption, SharedVariable):
             read = _named_alike([replace(item, sheets=assumption.joined(item.sheets)) for item in read])
+        if isinstance(assumption, SeparateVariables):
+            sheets = iter(assumption.parted([sheet for item in read for sheet in item.sheets]))
+            read = _named_alike([replace(item, sheets=[next(sheets) for _ in item.sheets]) for item in read])
     return read
 
 

@@ -88,11 +88,12 @@ def _stated_year(time: StatedTime) -> int | None:
 
 def _sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> list[Sheet]:
     """Return a sheet for each set of disjoint codes of a table."""
-    sheet, marks = _filled_sheet(rows, name, origin)
+    sheet, marks = _filled_sheet(rows, name, origin, options)
     several = frozenset(options.multi) & set(sheet.by)
     result = []
     for layer, layer_marks in _layers(sheet, marks, several):
         layer.multi = layer.named_multi = several
+        layer.named_single = options.single & set(layer.by)
         _note_joined_codes(layer)
         _read_marks(layer, layer_marks)
         _find_multi_valued(layer)
@@ -129,7 +130,7 @@ def _with_paths(rows: PublishedRows, options: ReadingOptions) -> PublishedRows:
     return replace(rows, codes=codes)
 
 
-def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[Sheet, Texts]:
+def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin, options: ReadingOptions) -> tuple[Sheet, Texts]:
     """Return the rows as a sheet, and the mark of each cell."""
     axes = tuple((TOTAL, *dict.fromkeys(code for code in column if code != TOTAL)) for column in rows.codes)
     shape = [len(axis) for axis in axes]
@@ -151,9 +152,10 @@ def _filled_sheet(rows: PublishedRows, name: str, origin: SheetOrigin) -> tuple[
         is_cumulative=origin.time.is_cumulative,
         stated=False,
         unread=rows.unread,
+        doubtful=rows.doubtful,
         marks_read=not rows.has_own_words,
         notes=list(rows.notes),
-        possible=rows.possible,
+        possible=tuple(reading for reading in rows.possible if reading.column not in options.single),
         title=rows.title,
     )
     flat = cell_positions(sheet, rows, origin.file)
@@ -217,6 +219,7 @@ def _part(sheet: Sheet, axes: tuple[tuple[str, ...], ...], kept: Sequence[Sequen
         lower=sheet.lower[place],
         upper=sheet.upper[place],
         unread=sheet.unread if number == 1 else (),
+        doubtful=sheet.doubtful if number == 1 else (),
         notes=sheet.notes if number == 1 else [],
     )
 

@@ -64,6 +64,8 @@ class Sheet(Table):
     )
 
     named_multi: frozenset[str] = frozenset()  # columns of another publisher that the user or a manifest calls so
+    named_single: frozenset[str] = frozenset()  # columns in which nobody has two values, as the user says
+    doubtful: tuple[tuple[str, int], ...] = ()  # parts that can be parts of others, and by how many people they differ
     title: str = ""  # above the table in its sheet or file
     possible: tuple[PossibleReading, ...] = ()  # readings of its values that nothing proves
 
@@ -163,8 +165,16 @@ def is_same_table(first: Sheet, second: Sheet) -> bool:
 def renamed_columns(sheet: Sheet, by: tuple[str, ...]) -> Sheet:
     """Return a sheet with other names of columns."""
     new = dict(zip(sheet.by, by, strict=True))
-    multi, incomplete, sensitive, named_multi = (
+    multi, incomplete, sensitive, named_multi, named_single = (
         frozenset(new.get(name, name) for name in names)
-        for names in (sheet.multi, sheet.incomplete, sheet.sensitive, sheet.named_multi)
+        for names in (sheet.multi, sheet.incomplete, sheet.sensitive, sheet.named_multi, sheet.named_single)
     )
-    return replace(sheet, by=by, multi=multi, incomplete=incomplete, sensitive=sensitive, named_multi=named_multi)
+    return replace(
+        sheet,
+        by=by,
+        multi=multi,
+        incomplete=incomplete,
+        sensitive=sensitive,
+        named_multi=named_multi,
+        named_single=named_single,
+    )

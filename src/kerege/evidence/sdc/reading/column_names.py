@@ -98,6 +98,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 _OF_WHICH = (
     r"of which|of whom|of them|of these|of those|among (?:them|which|whom|these)|including|incl\.|в том числе|из них"
     r"|из которых|из числа которых|среди них|включая|в т\.?\s?ч\.?|соның ішінде|оның ішінде|олардың ішінде|оның"
+    r"|darunter|davon|dont|de l[oa]s cuales|de ellos|di cui|w tym"
 )
 OF_WHICH = re.compile(
     rf"({_OF_WHICH}|олардың)[\s:,]*(?!\w)|({_OF_WHICH})[\s:,]+",

@@ -31,7 +31,7 @@ SECOND_NUMBER = re.compile(r"\d\s*[(\[]\s*\d+\s*[)\]]")  # `48 (3)`: a part of 4
 STATUS = {"ok": OK, "suppressed": SUPPRESSED, "perturbed": PERTURBED, "noised": NOISED}
 DASH = {"-", "–", "—", "−", "--"}
 UNPUBLISHED = {
-    *("", ":", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"),
+    *("", ":", ".", "/", "..", "...", "…", "*", "**", "***", "x", "c", "s", "х", "с", "к", "[c]", "[x]", "(c)", "(x)"),
     *("suppressed", "confidential", "withheld", "not published", "скрыто", "конфиденциально", "құпия", "жасырын"),
     *(
         "np",

@@ -71,7 +71,7 @@ def _variables_of_parts(rows: PublishedRows, d: int, parts: set[str]) -> Mapping
     of one unknown variable.
     """
     by_kind: dict[str, set[str]] = {}
-    for code in parts:
+    for code in sorted(parts):
         by_kind.setdefault(_kind(_last(code), rows.by[d]), set()).add(code)
     unknown = by_kind.pop("", set())
     if not by_kind and not _overlap(rows, d, unknown):
@@ -110,7 +110,7 @@ def _with_parts_apart(rows: PublishedRows, d: int, parts: set[str], chosen: set[
     kept = [place for place, code in enumerate(rows.codes[d]) if code in shown or code not in parts]
     table = rows_at(rows, kept)
     wholes = [code.rpartition(STEP)[0] or TOTAL if code in chosen else code for code in table.codes[d]]
-    total = {code for code in wholes if is_total_label(code, rows.by[d])}
+    total = [code for code in dict.fromkeys(wholes) if code != TOTAL and is_total_label(code, rows.by[d])]
     wholes = [next(iter(total), TOTAL) if code == TOTAL else code for code in wholes]
     labels = [_last(code) if code in chosen else TOTAL for code in table.codes[d]]
     has_wholes = len(set(wholes)) > 1

@@ -19,6 +19,10 @@ _WITHOUT = (
 )
 _EXCEPTION = re.compile(rf"(?P<base>.+?)[\s,(]+(?:{_WITHOUT})\s.+")
 _ADDITION = re.compile(rf"(?P<base>.+?)[\s,(]+(?:{_WITH})\s.+")
+_WORD = re.compile(r"\w+")
+_EXCLUDING = re.compile(
+    r"non?|not|without|except|excluding|outside|other|others|не|нет|без|вне|кроме|прочие|другие|емес"
+)
 _PREPOSITION = re.compile(r"(?:в|во|на|с|со|от|для|из|при|in|at|on|by|for|from|with|under|through)\s+\w")
 
 
@@ -39,6 +43,18 @@ def named_parts(labels: Sequence[str]) -> dict[str, str]:
         elif whole := _whole_of_exception(label, labels) or _label_before(labels, place):
             parts[label] = whole
     return parts
+
+
+def is_narrower(label: str, other: str) -> bool:
+    """Return whether a label has all words of another one and more, and none that excludes people.
+
+    Examples
+    --------
+    >>> is_narrower("Women with disability", "With disability"), is_narrower("Non-EU", "EU")
+    (True, False)
+    """
+    words, fewer = ({*_WORD.findall(folded(text))} for text in (label, other))
+    return bool(fewer) and fewer < words and not any(map(_EXCLUDING.fullmatch, words - fewer))
 
 
 def _whole_of_exception(label: str, labels: Sequence[str]) -> str:

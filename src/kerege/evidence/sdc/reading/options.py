@@ -57,11 +57,12 @@ class ReadingOptions:
     """Choices for the files of other publishers.
 
     `dash` is the meaning of a cell that holds a dash: zero, suppressed, or '' when the user did not say. `multi` names
-    columns in which a person can have several values. `hierarchies` has the parent of each code by column.
-    `not_sensitive` names columns whose values the members of a group may share, although they have few values.
-    `assumed` are readings that the files do not prove: values as totals, or as parts of others.
-    `is_cumulative` says whether a table counts everybody up to its date, or the people of one period; None when the
-    user did not say. `encoding` is that of CSV files which are neither UTF-8 nor UTF-16.
+    columns in which a person can have several values, `single` those in which nobody has two: no value is a part of
+    another one. `hierarchies` has the parent of each code by column. `not_sensitive` names columns whose values the
+    members of a group may share, although they have few values. `assumed` are readings that the files do not prove:
+    values as totals, or as parts of others. `is_cumulative` says whether a table counts everybody up to its date, or
+    the people of one period; None when the user did not say. `encoding` is that of CSV files which are neither UTF-8
+    nor UTF-16.
 
     Examples
     --------
@@ -82,6 +83,7 @@ class ReadingOptions:
     is_cumulative: bool | None = None
     assumed: frozenset[PossibleReading] = frozenset()
     encoding: str = ""
+    single: frozenset[str] = frozenset()
 
 
 PLAIN = ReadingOptions()

@@ -6,7 +6,8 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.reading.column_names import YEAR, concept
+from kerege.evidence.sdc.reading.code_columns import CODES
+from kerege.evidence.sdc.reading.column_names import YEAR, concept, folded
 from kerege.evidence.sdc.reading.figures import BETWEEN, is_mark
 from kerege.evidence.sdc.reading.grid import (
     TextGrid,
@@ -151,6 +152,7 @@ def _layout(block: TextGrid) -> TableLayout | None:
     headings = _heading_rows(block, start)
     if not headings:
         return None
+    block = _with_labels_first(block, headings, body)
     labels = _label_columns(block, headings, body)
     if len(labels) == 2 and _is_indented(block, body):
         block = _with_one_label(block, [*headings, *body])
@@ -204,6 +206,24 @@ def _label_columns(block: TextGrid, headings: Sequence[int], body: Sequence[int]
             break
         columns.append(column)
     return columns
+
+
+def _with_labels_first(block: TextGrid, headings: Sequence[int], body: Sequence[int]) -> TextGrid:
+    """Return a block with its column of labels first, if figures are on both sides of it.
+
+    A pyramid of ages has such a column. Numbers of rows and columns of codes stay before the labels.
+    """
+    first = [cell.strip() for cell in block.column(0, body) if cell.strip()]
+    title = next((text for row in reversed(headings) if (text := block.rows[row][0].strip())), "")
+    is_number = folded(title) in CODES or concept(title) in ("year", "age", "quarter", "month") or not title
+    if is_number or not all(map(is_figure, first)) or first == [str(n) for n in range(1, len(first) + 1)]:
+        return block
+    texts = (block.column(column, body) for column in range(1, len(block.rows[0])))
+    place = next((place for place, cells in enumerate(texts, 1) if 2 * sum(map(_is_label, cells)) > len(cells)), 0)
+    has_figures_behind = any(map(is_figure, (cell for row in body for cell in block.rows[row][place + 1 :])))
+    if not place or not has_figures_behind:
+        return block
+    return TextGrid([[row[place], *row[:place], *row[place + 1 :]] for row in block.rows], block.numbers)
 
 
 def _is_indented(block: TextGrid, body: Sequence[int]) -> bool:

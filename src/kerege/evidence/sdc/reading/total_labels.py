@@ -192,9 +192,8 @@ def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iter
         return
     for value in dict.fromkeys((values[0], values[-1], *filter(_is_country, values))) if len(values) > 2 else ():
         is_free = not (_is_part(value) or _is_one_of(value, values))
-        is_first_of_one = len(lines) == 1 and value == values[0] and not _is_country(value)
         known = [line for line in lines if line.upper.get(value, math.inf) < math.inf]
-        if not is_free or is_first_of_one or not known or folded(value) in known_values(rows.by[d]):
+        if not is_free or not known or folded(value) in known_values(rows.by[d]):
             continue
         if all(line.can_be_sum(value) and line.is_above_others(value) for line in known):
             yield PossibleTotal(rows.by[d], value)
@@ -202,7 +201,8 @@ def _possible_totals(rows: PublishedRows, d: int, values: Sequence[str]) -> Iter
 
 def _is_part(value: str) -> bool:
     """Return whether a label names a band, a period, or people of whom nothing is stated."""
-    return is_band(value) or parse_period(value) is not None or NOT_STATED.fullmatch(value.strip()) is not None
+    is_age = is_band(value) and not value.strip().isdigit()  # 0 can be the code of a total
+    return is_age or parse_period(value) is not None or NOT_STATED.fullmatch(value.strip()) is not None
 
 
 def _is_one_of(value: str, values: Sequence[str]) -> bool:
