@@ -48,7 +48,7 @@ class Plants:
         return added
 
 
-FIRST, SECOND = Plants(leak=4, counterpart=10), Plants(leak=5, counterpart=11)
+FIRST, SECOND, THIRD = (Plants(leak, counterpart) for leak, counterpart in ((4, 10), (5, 11), (6, 12)))
 
 
 def csv_text(*rows: Sequence[object]) -> str:
