@@ -208,10 +208,10 @@ class FileTerm(Fact):
 
 
 class ServiceCatalogue(Fact):
-    """Services of the country; together they must cover every guaranteed kind."""
+    """Services of the country; together they must cover every guaranteed kind, if the law names any."""
 
     catalogue: list[Annotated[str, _code_in("service")]] = Field(min_length=1)
-    guaranteed: list[Annotated[str, _code_in("service_guaranteed")]] = Field(min_length=1)
+    guaranteed: list[Annotated[str, _code_in("service_guaranteed")]] = []
 
     @model_validator(mode="after")
     def _covers_the_guaranteed(self) -> ServiceCatalogue:
@@ -345,23 +345,26 @@ class VictimPermit(Fact):
     """Residence permit of a victim: its length in months if it was read, and the steps to it."""
 
     months: int | None = Field(default=None, ge=1, le=120)
-    steps: list[Annotated[str, _code_in("stay_step")]] = Field(min_length=1)
+    steps: list[Annotated[str, _code_in("stay_step")]] = []
     not_for_union: list[Annotated[str, _code_in("stay_step")]] = []
 
 
 class LegalStay(ProfilePart):
-    """Rules on how long a foreigner may stay."""
+    """Rules on how long a foreigner may stay; without `visa_free` no last day of such a stay is computed."""
 
-    visa_free: VisaFreeStay
+    visa_free: VisaFreeStay | None = None
     notice: StayNotices
     victim_permit: VictimPermit
 
 
 class CompensationFund(Fact):
-    """Offences whose victims the state's fund pays, and the factor of the index that the law states."""
+    """Offences whose victims the state's fund pays, and the factor of the index that the law states.
 
-    offences: list[Annotated[str, _code_in("offence")]]
-    factor: int = Field(ge=1, le=1000)
+    Both are empty where no act on a fund was read.
+    """
+
+    offences: list[Annotated[str, _code_in("offence")]] = []
+    factor: int | None = Field(default=None, ge=1, le=1000)
 
 
 class StatisticsSite(Fact):

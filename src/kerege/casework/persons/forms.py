@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django import forms
+from django.utils.functional import lazy
+from django.utils.text import format_lazy
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.forms.case import LONGEST
@@ -13,6 +15,7 @@ from kerege.casework.persons.models import PairReview
 from kerege.casework.persons.queries.merge_preview import LaterChange
 from kerege.casework.persons.queries.side_by_side import FieldPair, RecordComparison
 from kerege.casework.persons.services.unmerge import GOES, SAFETY
+from kerege.vocabulary.profile import active
 from kerege.web.forms import Form
 
 ANSWERS = (
@@ -23,6 +26,7 @@ ANSWERS = (
 KEYS = {PairReview.Answer.SAME: "F8", PairReview.Answer.DIFFERENT: "F9", PairReview.Answer.UNSURE: "F10"}
 CHOICE, GOES_ON, SIDES = "choice_", "goes_on", ("left", "right")
 LATER = "later_"
+EXAMPLE = lazy(lambda: f"{active().country}-2025-00417", str)()  # reference of a case
 
 
 def _reason_field(label: Any, **more: Any) -> forms.CharField:
@@ -81,7 +85,9 @@ class TwinForm(Form):
     """Form for the reference of the other case of the same person."""
 
     number = forms.CharField(
-        label=_("Reference of the other case"), max_length=40, help_text=_("Such as KZ-2025-00417.")
+        label=_("Reference of the other case"),
+        max_length=40,
+        help_text=format_lazy(_("Such as {reference}."), reference=EXAMPLE),
     )
 
 

@@ -48,7 +48,7 @@ def find_end(
     rights: Sequence[Right],
     presences: Sequence[Presence],
     citizenships: Collection[str],
-    rule: VisaFreeStay,
+    rule: VisaFreeStay | None,
     today: date,
 ) -> StayEnd:
     """Return the last day of the rights that have begun, and of those that follow them without a gap.
@@ -75,7 +75,9 @@ def _day(end: StayEnd) -> date:
     return end.day or date.min
 
 
-def end_of(right: Right, presences: Sequence[Presence], citizenships: Collection[str], rule: VisaFreeStay) -> StayEnd:
+def end_of(
+    right: Right, presences: Sequence[Presence], citizenships: Collection[str], rule: VisaFreeStay | None
+) -> StayEnd:
     """Return the last day of one right."""
     if right.ground == "visa_free":
         return _visa_free_end(right, presences, citizenships, rule)
@@ -87,8 +89,10 @@ def end_of(right: Right, presences: Sequence[Presence], citizenships: Collection
 
 
 def _visa_free_end(
-    right: Right, presences: Sequence[Presence], citizenships: Collection[str], rule: VisaFreeStay
+    right: Right, presences: Sequence[Presence], citizenships: Collection[str], rule: VisaFreeStay | None
 ) -> StayEnd:
+    if rule is None:
+        return StayEnd(right.until, "document" if right.until else "unknown_right")
     now = next((presence for presence in presences if presence.left_on is None), None)
     if now is None:
         return StayEnd(None, "unknown_entry")
@@ -103,9 +107,9 @@ def _visa_free_end(
     return min(ends, key=lambda end: end.day or date.max)
 
 
-def is_in_union(citizenships: Collection[str], rule: VisaFreeStay) -> bool:
+def is_in_union(citizenships: Collection[str], rule: VisaFreeStay | None) -> bool:
     """Return whether one of the citizenships is that of a country of the union."""
-    return not set(citizenships).isdisjoint(rule.union)
+    return rule is not None and not set(citizenships).isdisjoint(rule.union)
 
 
 def days_at_once(citizenships: Collection[str], rule: VisaFreeStay) -> int:

@@ -11,6 +11,7 @@ from kerege.vocabulary import profile, reference_figures
 
 # Entries of the context box in order: figures with their unit, then statements.
 FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
+WORLD_DAY = (7, 30)  # World Day Against Trafficking in Persons: UN General Assembly resolution 68/192
 STATEMENTS = ("world.world_day", "world.campaign_2025", "programme.start_year", "law.year", "law.drafted_by")
 
 
@@ -39,11 +40,10 @@ def _values() -> dict[str, object]:
 
 def context_facts(year: int) -> Facts:
     """Return the facts of the context file and the profile that sentences may use."""
-    values = _values()
-    month, day = (int(part) for part in str(values["world.world_day"]).split("-"))
+    law_year = _values().get("law.year")
     return {
-        "world_day": DayFact(date(year, month, day), year=False),
-        "law_year": TextFact(str(values["law.year"])),
+        "world_day": DayFact(date(year, *WORLD_DAY), year=False),
+        "law_year": TextFact(str(law_year)) if law_year else None,
         "hotline": TextFact(hotline_number()),
     }
 
@@ -69,6 +69,11 @@ def _value(lang: str, name: str, value: object) -> str:
     unit = FIGURES[name]
     gap = "\u00a0" if unit and lang == "ru" else ""
     return f"{get_localiser(lang).number(value)}{gap}{unit}"
+
+
+def has_article() -> bool:
+    """Return whether the country's pack holds the claims of a founding article."""
+    return bool(reference_figures.claims())
 
 
 def claim_texts(lang: str) -> dict[int, str]:

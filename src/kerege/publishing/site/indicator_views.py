@@ -226,8 +226,8 @@ def _show_empty(
 def related_cards(indicator: SiteIndicator, state: SiteState, lang: str) -> list[dict[str, object]]:
     """Return the two related figures as cards, each under its heading."""
     words, cards = read_words(lang)["page"], []
-    for name in indicator.related[:2]:
-        card = card_of(_known(name), state, lang)
+    for other in filter(None, map(find_indicator, indicator.related[:2])):
+        card = card_of(other, state, lang)
         heading = words["related_estimate" if card.kind == "estimated" else "related"]
         cards.append(vars(card) | {"heading": heading})
     return cards

@@ -14,6 +14,7 @@ from pydantic import Field, model_validator
 from kerege.base.errors import BadInput, Fault
 from kerege.base.file_model import FileModel, fault
 from kerege.publishing.report.profile_words import write_profile_words
+from kerege.vocabulary import reference_figures
 
 PATH = Path(__file__).parent / "indicators.toml"
 THEMES = ("help", "people", "routes", "justice", "reach", "undetected")
@@ -114,8 +115,14 @@ def parse(text: str, file: str = PATH.name) -> tuple[SiteIndicator, ...]:
 
 @cache
 def list_indicators() -> tuple[SiteIndicator, ...]:
-    """Return every indicator of the site, also the retired ones, in the order of the file."""
-    return parse(PATH.read_text(encoding="utf-8"))
+    """Return every indicator of the site, also the retired ones, in the order of the file.
+
+    A quoted figure that the country's pack does not quote is left out.
+    """
+    quotes = {entry["id"] for entry in reference_figures.context()}
+    return tuple(
+        entry for entry in parse(PATH.read_text(encoding="utf-8")) if entry.quote is None or entry.quote in quotes
+    )
 
 
 @cache

@@ -13,6 +13,7 @@ from django.utils.translation import gettext as _
 from kerege.core import pages
 from kerege.publishing.presenters import tables as shown
 from kerege.publishing.releases import queries
+from kerege.publishing.report import context as report_context
 from kerege.publishing.report.document import ChapterView, ReportDocument
 from kerege.publishing.report.formats import article_check
 from kerege.publishing.report.formats import press as press_release
@@ -49,7 +50,8 @@ class YearReport:
     def context(self) -> dict[str, object]:
         """Return what every page of the report shows."""
         others = [year for year in queries.years() if year != self.year]
-        links = {name: reverse(f"public:{target}", args=[self.year]) for name, target in LINKS.items()}
+        names = LINKS if report_context.has_article() else {name: LINKS[name] for name in LINKS if name != "article"}
+        links = {name: reverse(f"public:{target}", args=[self.year]) for name, target in names.items()}
         calendar = f"/{self.document.lang}/r/calendar/"
         return {
             "doc": self.document,
@@ -156,7 +158,9 @@ def figure(request: HttpRequest, year: int, figure_id: str) -> HttpResponse:
 
 @pages.public
 def article(request: HttpRequest, year: int) -> HttpResponse:
-    """Show the check of the article, sentence by sentence."""
+    """Show the check of the article, sentence by sentence; there is none without a founding article."""
+    if not report_context.has_article():
+        raise Http404
     report = _report(year)
     checked = article_check.check_article(report.releases, report.document.prose)
     title = report.document.text["article"]["title"]

@@ -13,7 +13,9 @@ from kerege.publishing.site.indicator_views import finding_of
 from kerege.publishing.site.indicators import THEMES, list_indicators
 from kerege.publishing.site.site_frame import AGE, report_path
 from kerege.publishing.site.site_state import SiteState, current_state
-from kerege.publishing.site.site_words import TEXTS, current_language, read_words
+from kerege.publishing.site.site_words import TEXTS, current_language, fill, read_words
+from kerege.vocabulary import codes
+from kerege.vocabulary.profile import active
 
 PAGES = {"places": "p/", "corridors": "c/", "method": "method/", "privacy": "privacy/", "glossary": "glossary/"}
 
@@ -22,10 +24,17 @@ PAGES = {"places": "p/", "corridors": "c/", "method": "method/", "privacy": "pri
 def read_search_words() -> dict[str, dict[str, str]]:
     """Return the words by which readers look for a theme, figure or page, by name.
 
-    They are the words of readers, also those that our pages avoid.
+    They are the words of readers, also those that our pages avoid. `{hotline}` and `{regions}` are filled by
+    `list_entries`.
     """
     with (TEXTS / "search_words.csv").open(encoding="utf-8", newline="") as file:
         return {row["name"]: row for row in csv.DictReader(file)}
+
+
+def _own_words(lang: str) -> dict[str, str]:
+    """Return the country's number and the names of its regions, by which readers look for pages."""
+    regions = " ".join(region.labels[lang] for region in codes.code_list("region").codes.values())
+    return {"hotline": active().hotline.number, "regions": regions}
 
 
 @dataclass(frozen=True)
@@ -53,7 +62,7 @@ def search_index(request: HttpRequest, code: str) -> HttpResponse:
 def list_entries(lang: str, state: SiteState) -> list[SearchEntry]:
     """Return the entries of a language: figures, themes and other pages."""
     words = read_words(lang)
-    also = {name: texts[f"words_{lang}"] for name, texts in read_search_words().items()}
+    also = {name: fill(texts[f"words_{lang}"], _own_words(lang)) for name, texts in read_search_words().items()}
     figures = [
         SearchEntry(
             f"/{lang}/f/{entry.id}/",

@@ -102,7 +102,7 @@ def read_state(case: Case, today: date) -> StayState:
         today=today,
         next_step=find_next_step(rights, case.stay_steps.all(), is_in_union(countries, rule)),
         notices=list_missing_notices(case.stays.all()),
-        days_used=days_present(today, presences, rule) if has_entered else None,
+        days_used=days_present(today, presences, rule) if has_entered and rule else None,
     )
 
 

@@ -126,7 +126,7 @@ def record_step(request: HttpRequest, pk: UUID) -> HttpResponse:
 @pages.page("cases.change")
 @require_GET
 def print_letter(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Show the letter that asks the akimat for its request, to be printed and signed. It names the person."""
+    """Show the letter that asks the local executive body for its request; it names the person."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)

@@ -9,6 +9,7 @@ from typing import Any
 
 from django.template import Context, Engine
 
+from kerege.publishing.report import context as report_context
 from kerege.publishing.report.document import ChapterView, ReportDocument
 from kerege.publishing.report.formats import article_check, press
 from kerege.publishing.report.front import PressQuote
@@ -104,7 +105,7 @@ def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tu
         "chapters": chapters,
         "news": find_figure(chapters, NEWS),
         "quotes": [LinkedQuote(quote, at := addresses[quote.figure], at) for quote in doc.quotes],
-        "links": LINKS,
+        "links": {name: place for name, place in LINKS.items() if name != "article" or report_context.has_article()},
         "languages": [pair for pair in NAMES if pair[0] in languages],
         "press": press.compose_press_release(doc),
         "exit_address": exit_address(doc.lang),
@@ -116,6 +117,8 @@ def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tu
         "article.html": ("article.html", doc.text["article"]["title"]),
         "press-release.html": ("press.html", doc.text["press"]["kicker"]),
     }
+    if not report_context.has_article():
+        del titles["article.html"]
     pages = {name: _page(base, name, template, title) for name, (template, title) in titles.items()}
     for chapter in chapters:
         pages[chapter.address] = _page(
