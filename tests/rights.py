@@ -38,6 +38,7 @@ ROLES = (
     "minister",
     "auditor",
     "administrator",
+    "secretary",
 )
 SCOPES = ("api:signals", "api:inbox", "api:referrals", "api:records", "api:export")
 OPERATOR = "operator"

@@ -38,7 +38,7 @@ CONTRACT = {
     "risk_level": "low medium high",
     "answer": "yes no unknown not_asked refused",
     "role": "first_responder caseworker supervisor identifying_officer justice_officer coordinator analyst publisher"
-    " minister auditor administrator",
+    " minister auditor administrator secretary",
 }
 
 

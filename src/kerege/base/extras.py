@@ -105,6 +105,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.evidence.release.unit_ties": ("release",),
     "kerege.casework": ("server",),
     "kerege.config": ("server",),
+    "kerege.coordination": ("server",),
     "kerege.core": ("server",),
     "kerege.demo": ("server",),
     "kerege.publishing": ("server",),

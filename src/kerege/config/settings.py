@@ -34,6 +34,7 @@ SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().
 
 # -- apps and middleware -----------------------------------------------------------------------------------------------
 ROOMS = [
+    "kerege.coordination.measures",
     "kerege.casework.desk",
     "kerege.casework.persons",
     "kerege.casework.exchange",

@@ -9,6 +9,7 @@ from kerege.casework.exchange.api import addresses, nowhere
 
 # apps with pages; the vault has none on purpose
 ROOMS = [
+    "kerege.coordination.measures",
     "kerege.casework.desk",
     "kerege.casework.exchange",
     "kerege.casework.persons",

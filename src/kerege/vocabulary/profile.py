@@ -98,6 +98,7 @@ class Profile(_Country):
     reflection: NoticePeriod
     compensation: CompensationFund
     protection_review: NoticePeriod
+    plan_report: NoticePeriod
     law: list[LawArticle] = []
     import_agency: ImportAgency
     statistics_site: StatisticsSite | None = None

@@ -62,6 +62,18 @@ ROLE_LINKS = (
         command="kerege table victims.parquet --by sex,exploitation --protect suppress",
     ),
     _role_link(
+        "secretary",
+        _("My reports"),
+        _("Reports of your body on the measures of the plan, and those that wait for your decision."),
+        "measures:own",
+    ),
+    _role_link(
+        "secretary",
+        _("Plan of measures"),
+        _("Measures of the act, the bodies responsible for each, and their states."),
+        "measures:plans",
+    ),
+    _role_link(
         "publisher analyst coordinator auditor administrator",
         _("The public report"),
         _("The public report of 30 July, made from protected tables only."),

@@ -32,6 +32,7 @@ class Role(models.TextChoices):
     MINISTER = "minister", _("Minister")
     AUDITOR = "auditor", _("Auditor")
     ADMINISTRATOR = "administrator", _("Administrator")
+    SECRETARY = "secretary", _("Secretary")
 
 
 class Agency(models.Model):

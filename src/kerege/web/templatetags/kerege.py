@@ -27,7 +27,8 @@ COLOURS = {
     "identified": "green", "completed": "green", "convicted": "green", "yes": "green", "low": "green",
     "presumed": "yellow", "requested": "yellow", "sent": "yellow", "medium": "yellow", "follow_up": "yellow",
     "high": "red", "immediate": "red", "overdue": "red", "interrupted": "red", "expired": "red",
-    "suspended": "orange", "in_court": "purple", "registered": "purple",
+    "done": "green", "under_way": "teal", "not_reported": "orange", "submitted": "yellow", "returned": "orange",
+    "reported": "yellow", "suspended": "orange", "in_court": "purple", "registered": "purple",
 }  # fmt: skip
 
 
@@ -44,6 +45,7 @@ DAYS = {
     "minister": _("The numbers of each month for the whole country, without a name and without a case."),
     "auditor": _("Every reading and change of records, in an audit log that cannot be deleted."),
     "administrator": _("Agencies, users and roles, and not one case."),
+    "secretary": _("Measures of the plan, sessions and decisions of a commission, and not one case."),
 }
 
 

@@ -1,0 +1,1 @@
+"""Coordination of the programme: plan of measures, commissions, regional risk; no record of a person."""

@@ -1,0 +1,60 @@
+"""Authorization rules of the plan of measures.
+
+A body sees the plans in which it is responsible for a measure, and reports on these measures. The body that keeps a
+plan imports it, changes it and decides on reports. National roles read every plan.
+"""
+
+from __future__ import annotations
+
+from kerege.coordination.measures.models import (
+    BodyName,
+    Measure,
+    MeasureBody,
+    MeasureChange,
+    MeasurePlan,
+    MeasureReport,
+)
+from kerege.core.accounts.models import Agency
+from kerege.core.authorization import Grant, Rule, any_of, everything, own_agency
+from kerege.core.authorization.rules import Within, rules
+
+KEEPERS = {"coordinator", "secretary"}
+READERS = {"coordinator", "analyst", "publisher"}
+
+
+def of_plan(path: str = "") -> Within:
+    """Return the scope of the rows of plans that the actor's agency keeps, or in which it is responsible."""
+    return any_of(own_agency(f"{path}agency"), own_agency(f"{path}measures__responsible__agency"))
+
+
+RULES = (
+    Rule("measures.set_up", Agency, [Grant(KEEPERS, own_agency("pk")), Grant({"operator"}, everything)]),
+    Rule("measures.read", MeasurePlan, [Grant(READERS, everything), Grant({"secretary"}, of_plan())]),
+    Rule("measures.keep", MeasurePlan, [Grant(KEEPERS, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule("measures.read_measure", Measure, [Grant(READERS, everything), Grant({"secretary"}, of_plan("plan__"))]),
+    Rule("measures.change", Measure, [Grant(KEEPERS, own_agency("plan__agency")), Grant({"operator"}, everything)]),
+    Rule("measures.report", MeasureBody, [Grant(KEEPERS, own_agency("agency")), Grant({"operator"}, everything)]),
+    Rule(
+        "measures.decide",
+        MeasureReport,
+        [Grant(KEEPERS, own_agency("body__measure__plan__agency")), Grant({"operator"}, everything)],
+    ),
+    Rule("measures.name", BodyName, [Grant(KEEPERS, own_agency("owner")), Grant({"operator"}, everything)]),
+    # what the state of a measure is computed from: queries leave out the drafts of others
+    Rule(
+        "measures.list_bodies",
+        MeasureBody,
+        [Grant(READERS, everything), Grant({"secretary"}, of_plan("measure__plan__"))],
+    ),
+    Rule(
+        "measures.list_reports",
+        MeasureReport,
+        [Grant(READERS, everything), Grant({"secretary"}, of_plan("body__measure__plan__"))],
+    ),
+    Rule(
+        "measures.list_changes",
+        MeasureChange,
+        [Grant(READERS, everything), Grant({"secretary"}, of_plan("measure__plan__"))],
+    ),
+)
+rules.add(*RULES)

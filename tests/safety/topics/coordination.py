@@ -1,0 +1,43 @@
+"""Plan of measures of an agency: no row names a person."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from kerege.coordination.measures.models import (
+    BodyName,
+    Measure,
+    MeasureBody,
+    MeasureChange,
+    MeasurePlan,
+    MeasureReport,
+)
+
+SUBJECT = {
+    "measures:plan": "plan_of_measures",
+    "measures:import": "plan_of_measures",
+    "measures:summary": "plan_of_measures",
+    "measures:summary-file": "plan_of_measures",
+    "measures:measure": "measure",
+    "measures:change": "measure",
+    "measures:report": "measure_body",
+    "measures:decide": "measure_report",
+}
+PLANS = {"measures:plan", "measures:summary", "measures:summary-file", "measures:measure"}
+READ_ONLY = PLANS
+# national roles read every plan; the body that keeps one changes it
+EVERYWHERE = {(role, page) for role in ("coordinator", "analyst", "publisher") for page in PLANS}
+
+
+def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
+    """Create a plan with one measure, its body and a submitted report."""
+    first, last = date(2025, 1, 1), date(2026, 12, 31)
+    plan = MeasurePlan.objects.create(agency=own.agency, titles={"en": "Plan"}, starts_on=first, ends_on=last)
+    measure = Measure.objects.create(plan=plan, number="1", place=1, texts={"en": "x"}, term="day", due_on=last)
+    body = MeasureBody.objects.create(measure=measure, agency=own.agency, leads=True)
+    sent = {"state": "submitted", "submitted_on": first, "written_by": "x"}
+    report = MeasureReport.objects.create(body=body, half="2025-H1", text="x", **sent)
+    MeasureChange.objects.create(measure=measure, on=first, act="x", before={}, after={})
+    BodyName.objects.create(owner=own.agency, name="x", agency=own.agency)
+    return {"plan_of_measures": plan, "measure": measure, "measure_body": body, "measure_report": report}
