@@ -126,6 +126,8 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
                               "RU": 24}, 974)),
         "state_exploitation": ("victims", ["exploitation"], STATE, one({"labour": 770, "sexual": 181,
                                "other": 23}, 974)),
+        "state_region": ("victims", ["region"], STATE, one({"75": 430, "71": 301, "79": 231, "47": None, "59": None},
+                         974)),
         "payer_by_year": ("services", ["year", "payer"], {}, two(payers())),
         "services_by_kind": ("services", ["service", "payer"], {}, two(by_kind)),
         "crimes_by_half": ("crimes", ["half"], {"source": "mia"}, one({"2023-H1": 71, "2023-H2": 81, "2024-H1": 92,
@@ -137,6 +139,8 @@ def tables() -> dict[str, tuple[str, list[str], dict[str, Any], dict[Keys, Cell]
                               "kz135": 29, "kz309": 26}, 305)),
         "contacts_by_year": ("contacts", ["year"], {}, one({"2021": 1320, "2022": 1411, "2023": 1604, "2024": 1752,
                              "2025": 1120}, 7207)),
+        "contacts_by_region": ("contacts", ["year", "region"], {}, two({"2024": {"75": 1002, "71": 750},
+                               "2025": {"75": 640, "71": (480, "perturbed")}})),
         "campaigns_by_year": ("campaigns", ["year"], {}, one({"2021": 11, "2022": 14, "2023": 17, "2024": 19,
                               "2025": 12}, 73)),
     }  # fmt: skip

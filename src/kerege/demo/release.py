@@ -35,7 +35,8 @@ SPEC = Path(str(resources.files("kerege.publishing"))) / "specs" / "annual.toml"
 STANDING = (
     "assisted", "assisted_by_year", "destination", "origin", "corridor", "sex", "age_band", "exploitation",
     "exploitation_form", "services", "state_assisted_by_year", "payer_by_year", "crimes_by_half", "crimes_by_source",
-    "crimes_by_offence", "contacts_by_year", "campaigns_by_year",
+    "crimes_by_offence", "contacts_by_year", "contacts_by_region", "campaigns_by_year", "region",
+    "state_region_2021_2023",
 )  # fmt: skip
 OF_THE_YEAR = ("state_sex", "state_age_group", "state_citizenship", "state_exploitation", "services_by_kind")
 ARTICLE: dict[str, Any] = {
@@ -106,7 +107,7 @@ def specification(year: int, planted: int | None = None) -> dict[str, Any]:
 
 def _in_year(entry: dict[str, Any], year: int) -> dict[str, Any]:
     where = entry.get("where", {})
-    if entry["name"] in OF_THE_YEAR or "year" in where:
+    if entry["name"] in OF_THE_YEAR or isinstance(where.get("year"), str):  # a list of years stays
         return entry | {"where": where | {"year": str(year)}}
     return entry
 

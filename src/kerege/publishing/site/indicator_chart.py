@@ -10,6 +10,7 @@ from kerege.charts.chart_words import long_text, number
 from kerege.charts.draw import DRAWINGS
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
+from kerege.publishing.site.region_grid import read_region_tiles
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_words import axis_label, fill, mark_label, read_words, series_label
 from kerege.publishing.site.table_values import PAIR
@@ -28,6 +29,7 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: in
     marks = view.marks if indicator.is_timed or not most else first_marks(view, most)
     left_out = len(view.marks) - len(marks)
     table = newest_table(view)
+    tiles = read_region_tiles(lang) if indicator.chart == "tiles" else {}
     simulated = indicator.chart == "flow" and is_invented(view)
     flags: set[Flag] = {"invented"} if is_invented(view) else set()
     if simulated:
@@ -36,7 +38,9 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: in
         kind=kind_of(view),
         title=title,
         series=tuple(Series(code, series_label(lang, table, indicator.split, code)) for code in view.parts),
-        periods=tuple(Period(mark, axis_label(lang, table, indicator.axis, mark)) for mark in marks),
+        periods=tuple(
+            Period(mark, axis_label(lang, table, indicator.axis, mark)) for mark in dict.fromkeys((*marks, *tiles))
+        ),
         values={key: cell.value for key, cell in view.values.items()},
         breaks=tuple(Break(item.after, str(words["why"][item.why])) for item in view.breaks),
         unit=str(words["unit"][indicator.noun]),
@@ -45,6 +49,7 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: in
         name=name,
         flags=frozenset(flags),
         notes=(fill(words["page"]["more_marks"], {"n": left_out}),) if left_out else (),
+        tiles=tiles,
     )
 
 
@@ -146,10 +151,14 @@ def _cell(view: View, chart: Chart, code: str, mark: str) -> ValueCell:
 def _proved(view: View, chart: Chart, code: str, mark: str) -> str:
     """Return the words of a value, its numbers with their addresses in the signed files."""
     value = view.value(code, mark)
-    words = long_text(chart, value)
     if value.status == "estimated":
-        return _proved_ends(view, chart, code, words)
-    at = cell_address(view, code, mark)
+        return _proved_ends(view, chart, code, long_text(chart, value))
+    return prove_value(chart, value, cell_address(view, code, mark))
+
+
+def prove_value(chart: Chart, value: Value, at: str) -> str:
+    """Return the words of a value, its number with the address `at` of the published cell."""
+    words = long_text(chart, value)
     if value.count is None or not at:
         return words
     printed = number(chart, value.count)

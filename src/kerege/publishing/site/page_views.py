@@ -7,6 +7,7 @@ from django.http import Http404, HttpRequest, HttpResponse
 from kerege.core import pages
 from kerege.publishing.site import home_page, place_pages
 from kerege.publishing.site.files.event_views import next_date
+from kerege.publishing.site.indicator_chart import PAGE_NARROW, PAGE_WIDE
 from kerege.publishing.site.indicator_views import card_of, finding_of
 from kerege.publishing.site.indicators import THEMES, find_indicator, of_theme
 from kerege.publishing.site.site_frame import show_page
@@ -48,11 +49,11 @@ def places(request: HttpRequest) -> HttpResponse:
     lang, state = current_language(), current_state()
     tables = [
         {
-            "title": table.entry.title.get(lang, table.name),
-            "wide": place_pages.draw_places(table, lang, 780),
-            "narrow": place_pages.draw_places(table, lang, 340),
+            "title": shown.title(lang),
+            "wide": place_pages.draw_places(shown, lang, PAGE_WIDE),
+            "narrow": place_pages.draw_places(shown, lang, PAGE_NARROW),
         }
-        for table, _ in place_pages.region_tables(state)
+        for shown in place_pages.tables_by(state, place_pages.COLUMN)
     ]
     context = {"tables": tables, "tiles": place_pages.tiles_of(lang)}
     return show_page(request, "places.html", read_words(lang)["places"]["title"], state, context)
@@ -65,8 +66,12 @@ def place(request: HttpRequest, region: str) -> HttpResponse:
     label = {tile.code: tile.label for tile in place_pages.tiles_of(lang)}.get(region)
     if label is None:
         raise Http404
-    numbers = place_pages.numbers_of(state, region, lang)
-    return show_page(request, "place.html", label, state, {"label": label, "numbers": numbers})
+    context = {
+        "label": label,
+        "numbers": place_pages.numbers_of(state, region, lang),
+        "series": place_pages.series_of(state, region, lang),
+    }
+    return show_page(request, "place.html", label, state, context)
 
 
 @pages.public

@@ -2,22 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from kerege.charts import Chart, Period, Series, Value, draw_svg
-from kerege.charts.chart_words import long_text
-from kerege.charts.model import Tile
 from kerege.publishing.report.facts import address
-from kerege.publishing.report.proof import proved_number
+from kerege.publishing.site.indicator_chart import PAGE_NARROW, PAGE_WIDE, prove_value
+from kerege.publishing.site.region_grid import read_region_tiles
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import read_words
 from kerege.publishing.site.table_values import value_of
-from kerege.publishing.storage.published_tables import PublishedTable
+from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
-from kerege.vocabulary.region_tiles import RegionTile, read_tiles
 
 COLUMN = "region"
+ALL = "all"  # series of a chart with one
 
 
 @dataclass(frozen=True)
@@ -40,58 +40,115 @@ class PlaceNumber:
     release_title: str
 
 
-def region_tables(state: SiteState) -> list[tuple[PublishedTable, ReleaseFiles]]:
-    """Return the newest table of each name that has the regions as its only column, with its release."""
-    tables: dict[str, tuple[PublishedTable, ReleaseFiles]] = {}
-    for release in reversed(state.releases):
+@dataclass(frozen=True)
+class PlaceSeries:
+    """Published values about a region by year: title of the table, pictures, a line for each year."""
+
+    title: str
+    wide: str
+    narrow: str
+    lines: tuple[tuple[str, str], ...]
+    release: str
+    release_title: str
+
+
+@dataclass(frozen=True)
+class PlaceTable:
+    """Newest table of a name, and the release that holds it."""
+
+    table: PublishedTable
+    release: ReleaseFiles
+
+    def value(self, *keys: str) -> Value:
+        """Return the value of a cell; an absent one where the table has no such row."""
+        row = next((row for row in self.table.rows if row.keys == keys), None)
+        return value_of(self.table, row) if row else Value.absent()
+
+    def title(self, lang: str) -> str:
+        """Return the title of the table."""
+        return str(self.table.entry.title.get(lang, self.table.name))
+
+
+def tables_by(state: SiteState, *columns: str) -> list[PlaceTable]:
+    """Return the newest table of each name with exactly these columns, newest release first.
+
+    A table that a release without a valid signature may hold in a newer state is left out.
+    """
+    tables: dict[str, PlaceTable] = {}
+    for release in state.releases:
         for name, table in release.tables.items():
-            if table.by == (COLUMN,):
-                tables[name] = (table, release)
+            if table.by == columns and not _is_hidden(state, name, release):
+                tables.setdefault(name, PlaceTable(table, release))
     return list(tables.values())
+
+
+def _is_hidden(state: SiteState, table: str, release: ReleaseFiles) -> bool:
+    return any(faulty.hides(table, release.manifest.period) for faulty in state.faulty)
 
 
 def tiles_of(lang: str) -> tuple[PlaceTile, ...]:
     """Return the regions of the country with their places on the grid, north first."""
     return tuple(
-        PlaceTile(tile.region, codes.label(COLUMN, tile.region, lang), tile.row, tile.column)
-        for tile in sorted(read_tiles(), key=_place)
+        PlaceTile(region, codes.label(COLUMN, region, lang), tile.row, tile.column)
+        for region, tile in read_region_tiles(lang).items()
     )
 
 
-def _place(tile: RegionTile) -> tuple[int, int]:
-    return tile.row, tile.column
-
-
-def draw_places(table: PublishedTable, lang: str, width: int) -> str:
+def draw_places(shown: PlaceTable, lang: str, width: int) -> str:
     """Return the tile map of a table by region."""
-    tiles = read_tiles()
+    tiles = read_region_tiles(lang)
     chart = Chart(
         kind="tiles",
         title=str(read_words(lang)["places"]["title"]),
-        series=(Series("all", str(table.entry.title.get(lang, table.name))),),
-        periods=tuple(Period(tile.region, codes.label(COLUMN, tile.region, lang)) for tile in tiles),
-        values={("all", tile.region): _value(table, tile.region) for tile in tiles},
-        tiles={tile.region: Tile(tile.row, tile.column, tile.short[lang]) for tile in tiles},
+        series=(Series(ALL, shown.title(lang)),),
+        periods=tuple(Period(region, codes.label(COLUMN, region, lang)) for region in tiles),
+        values={(ALL, region): shown.value(region) for region in tiles},
+        tiles=tiles,
         lang=lang,
-        name=f"{table.name}-{width}",
+        name=f"{shown.table.name}-{width}",
     )
     return draw_svg(chart, width)
 
 
-def _value(table: PublishedTable, region: str) -> Value:
-    row = next((row for row in table.rows if row.keys == (region,)), None)
-    return value_of(table, row) if row else Value.absent()
-
-
 def numbers_of(state: SiteState, region: str, lang: str) -> list[PlaceNumber]:
     """Return what the releases hold about one region."""
+    chart = Chart(kind="tiles", title="", series=(), periods=(), values={}, lang=lang)
     numbers = []
-    for table, release in region_tables(state):
-        value = _value(table, region)
-        chart = Chart(kind="tiles", title="", series=(), periods=(), values={}, lang=lang)
-        words = long_text(chart, value)
-        is_number = value.count is not None
-        html = str(proved_number(address(table.name, region), f"{value.count:.12g}", words)) if is_number else words
-        name = release.path.name
-        numbers.append(PlaceNumber(str(table.entry.title.get(lang, "")), html, name, release.title.get(lang, name)))
+    for shown in tables_by(state, COLUMN):
+        html = prove_value(chart, shown.value(region), address(shown.table.name, region))
+        numbers.append(PlaceNumber(shown.title(lang), html, *_release_of(shown, lang)))
     return numbers
+
+
+def _release_of(shown: PlaceTable, lang: str) -> tuple[str, str]:
+    name = shown.release.path.name
+    return name, shown.release.title.get(lang, name)
+
+
+def series_of(state: SiteState, region: str, lang: str) -> list[PlaceSeries]:
+    """Return what the releases hold about one region by year."""
+    return [_series(shown, region, lang) for shown in tables_by(state, "year", COLUMN)]
+
+
+def _series(shown: PlaceTable, region: str, lang: str) -> PlaceSeries:
+    years = sorted(set(shown.table.codes(0)) - {TOTAL, NOT_REPORTED, OTHERS})
+    chart = _columns(shown, region, years, lang)
+    lines = tuple(
+        (year, prove_value(chart, chart.value(ALL, year), address(shown.table.name, year, region))) for year in years
+    )
+    wide, narrow = draw_svg(chart, PAGE_WIDE), draw_svg(chart, PAGE_NARROW)
+    return PlaceSeries(shown.title(lang), wide, narrow, lines, *_release_of(shown, lang))
+
+
+def _columns(shown: PlaceTable, region: str, years: Sequence[str], lang: str) -> Chart:
+    """Return the chart of one region by year."""
+    label = codes.label(COLUMN, region, lang)
+    return Chart(
+        kind="columns",
+        title=f"{shown.title(lang)}: {label}",
+        series=(Series(ALL, label),),
+        periods=tuple(Period(year, year) for year in years),
+        values={(ALL, year): shown.value(year, region) for year in years},
+        lang=lang,
+        name=shown.table.name,
+    )
