@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -22,6 +23,11 @@ from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.publishing.storage.year_releases import YearReleases
 
 State = Release.State
+# columns of a release that public pages show or depend on
+SHOWN = (
+    *("directory", "state", "title", "period", "manifest_sha256", "embargo_at", "prepared_at", "published_at"),
+    *("withdrawn_at", "withdrawn_reason", "spec__title"),
+)
 PAST, NEVER = datetime(1900, 1, 1, tzinfo=UTC), datetime(9999, 1, 1, tzinfo=UTC)
 
 
@@ -102,6 +108,16 @@ def _verified(path: Path) -> ReleaseFiles | None:
 @lru_cache(maxsize=64)
 def _read(path: Path, changed: int) -> ReleaseFiles:
     return release_files.read(path)
+
+
+def identity_at(moment: datetime) -> tuple[Hashable, ...]:
+    """Return what two sets of public releases differ in: rows, folders, files, and which are public.
+
+    An approval, a correction, a withdrawal, the minute of an embargo and a changed file all give another identity.
+    """
+    rows = Release.objects.order_by("pk").values_list(*SHOWN) if _known() else ()
+    stamps = tuple(release_files.stamp(path) for path in release_files.list_folders())
+    return (non_public_folders(moment), tuple(map(repr, rows)), stamps)
 
 
 def superseded_folders(now: datetime | None = None) -> frozenset[str]:

@@ -9,6 +9,7 @@ from kerege.publishing.report.cell_index import CellIndex
 from kerege.publishing.report.facts import CodeFact, CountFact, Facts, TextFact, share_fact, table_fact
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
+from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_words import read_words, site_localiser
 from kerege.publishing.site.table_values import is_over
@@ -16,9 +17,20 @@ from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary.profile import active
 
+_findings = KeptResults[Sentence](most=600)
+
 
 def write_finding(view: View, lang: str) -> Sentence:
-    """Return the finding of an indicator: the first wording that its tables prove, else its name."""
+    """Return the finding of an indicator: the first wording that its tables prove, else its name.
+
+    It is kept while the releases are the same.
+    """
+    if view.identity is None:
+        return _write_finding(view, lang)
+    return _findings.get((view.identity, lang), lambda: _write_finding(view, lang))
+
+
+def _write_finding(view: View, lang: str) -> Sentence:
     words = read_words(lang)["indicator"][view.indicator.id]
     prose = prose_of(view, lang)
     sentence = prose.first(words.get("finding", []), facts_of(view, lang), is_heading=True)

@@ -11,6 +11,7 @@ from kerege.publishing.site.indicator_chart import PageTable
 from kerege.publishing.site.indicator_facts import write_finding, write_level
 from kerege.publishing.site.indicator_versions import Version, map_notes, versions_of, withdrawal_notes
 from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import fill, list_name, mark_label, read_words, site_localiser
@@ -78,8 +79,22 @@ class IndicatorPage:
     facets: tuple[tuple[str, str], ...] = ()
 
 
+_pages = KeptResults[IndicatorPage](most=400)
+_cards = KeptResults[IndicatorCard](most=600)
+
+
 def compose_page(view: View, state: SiteState, lang: str, *, pinned: bool = False) -> IndicatorPage:
-    """Return the page of a view in a language; a pinned page says nothing of other releases."""
+    """Return the page of a view in a language; a pinned page says nothing of other releases.
+
+    The page is kept while the releases are the same.
+    """
+    if view.identity is None or state.identity is None:
+        return _compose_page(view, state, lang, pinned=pinned)
+    key = (view.identity, state.identity, lang, pinned)
+    return _pages.get(key, lambda: _compose_page(view, state, lang, pinned=pinned))
+
+
+def _compose_page(view: View, state: SiteState, lang: str, *, pinned: bool) -> IndicatorPage:
     indicator, words = view.indicator, read_words(lang)
     text, finding = words["indicator"][indicator.id], write_finding(view, lang)
     chart = drawing.chart_of(view, lang, str(finding), name="w")
@@ -116,7 +131,13 @@ def compose_page(view: View, state: SiteState, lang: str, *, pinned: bool = Fals
 
 
 def compose_card(view: View, lang: str, *, picture: bool = True) -> IndicatorCard:
-    """Return an indicator as a card."""
+    """Return an indicator as a card, which is kept while the releases are the same."""
+    if view.identity is None:
+        return _compose_card(view, lang, picture=picture)
+    return _cards.get((view.identity, lang, picture), lambda: _compose_card(view, lang, picture=picture))
+
+
+def _compose_card(view: View, lang: str, *, picture: bool) -> IndicatorCard:
     text, finding = read_words(lang)["indicator"][view.indicator.id], write_finding(view, lang)
     most = drawing.MOST_NARROW.get(view.indicator.chart, 0)
     chart = drawing.chart_of(view, lang, str(finding), name=f"c-{view.indicator.id}", most=most)

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from threading import Lock
-
 from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import pdf, press
+from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.storage.year_releases import YearReleases
 
-KEPT = 12  # entries held in memory: years x languages x kinds
-_kept: OrderedDict[tuple[str, str, str], ReportDocument | bytes] = OrderedDict()
-_lock = Lock()
+_kept = KeptResults[ReportDocument | bytes](most=12)  # years x languages x kinds
 
 
 def document(year_releases: YearReleases, lang: str) -> ReportDocument:
@@ -39,15 +35,8 @@ def _bytes(year_releases: YearReleases, lang: str, kind: str) -> bytes:
 
 def _once(year_releases: YearReleases, lang: str, kind: str) -> ReportDocument | bytes:
     """Return the cached entry, making it when it is missing."""
-    key = (year_releases.digest, lang, kind)
     doc = document(year_releases, lang) if kind != "document" else None
-    with _lock:  # concurrent requests wait for one rendering instead of repeating it
-        if key not in _kept:
-            _kept[key] = _make(year_releases, lang, kind, doc)
-        _kept.move_to_end(key)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-        return _kept[key]
+    return _kept.get((year_releases.digest, lang, kind), lambda: _make(year_releases, lang, kind, doc))
 
 
 def _make(year_releases: YearReleases, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:

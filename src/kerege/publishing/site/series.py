@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 
@@ -67,7 +67,10 @@ class MissingNote:
 
 @dataclass(frozen=True)
 class View:
-    """Values of an indicator by series and mark. A mark is a period, or a category for cumulative tables."""
+    """Values of an indicator by series and mark. A mark is a period, or a category for cumulative tables.
+
+    `identity` names the releases behind it, so that what is derived from it can be kept; None keeps nothing.
+    """
 
     indicator: SiteIndicator
     periods: tuple[str, ...]
@@ -78,6 +81,7 @@ class View:
     notices: tuple[MissingNote, ...] = ()
     tables: Mapping[str, PublishedTable] = field(default_factory=dict)  # newest table of each name
     sources: Mapping[str, ReleaseFiles] = field(default_factory=dict)  # release of each table or estimate
+    identity: Hashable = None
 
     @property
     def marks(self) -> tuple[str, ...]:

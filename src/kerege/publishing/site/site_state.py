@@ -2,36 +2,38 @@
 
 from __future__ import annotations
 
-from collections import OrderedDict
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from threading import Lock
 
 from django.utils.translation import get_language
 
-from kerege.publishing.releases import catalogue, public_clock
+from kerege.publishing.releases import catalogue, public_clock, queries
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site import standing
 from kerege.publishing.site.indicators import SiteIndicator, list_indicators
+from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.site.series import DefinitionsDiffer, View, build_view
 from kerege.publishing.site.standing import FaultyRelease
 from kerege.publishing.storage.release_files import ReleaseFiles
 
-KEPT = 200  # views held in memory
-_kept: OrderedDict[tuple[object, ...], View | DefinitionsDiffer] = OrderedDict()
-_lock = Lock()
+_views = KeptResults[View | DefinitionsDiffer](most=200)
+_states = KeptResults["SiteState"](most=12)
 
 
 @dataclass(frozen=True)
 class SiteState:
-    """Releases at a moment: those that stand, those that were corrected, those that fail verification."""
+    """Releases at a moment: those that stand, those that were corrected, those that fail verification.
+
+    `identity` names the set of releases and the language, so that what is derived from them can be kept.
+    """
 
     moment: datetime
     releases: Sequence[ReleaseFiles]
     corrected: Sequence[ReleaseFiles] = ()
     faulty: Sequence[FaultyRelease] = ()
     entries: dict[str, CatalogueEntry] = field(default_factory=dict)
+    identity: Hashable = None
 
     @property
     def is_empty(self) -> bool:
@@ -79,18 +81,26 @@ class SiteState:
 def current_state() -> SiteState:
     """Return the state at the moment that the public pages show."""
     moment = public_clock.now()
-    return public_clock.remember(("state", moment, get_language()), lambda: state_at(moment))
+    return public_clock.remember(("state", moment, get_language()), lambda: _kept_state(moment))
+
+
+def _kept_state(moment: datetime) -> SiteState:
+    """Return the state at a moment, from memory while the set of releases is the same."""
+    identity = (queries.identity_at(moment), get_language())
+    state = _states.get(identity, lambda: replace(state_at(moment), identity=identity))
+    return replace(state, moment=moment)
 
 
 def state_at(moment: datetime) -> SiteState:
     """Return the state at a moment."""
-    return SiteState(
-        moment=moment,
-        releases=standing.standing_releases(moment),
-        corrected=standing.corrected_releases(moment),
-        faulty=standing.faulty_releases(moment),
-        entries={entry.name: entry for entry in catalogue.list_releases()},
-    )
+    with public_clock.fixed_at(moment):
+        return SiteState(
+            moment=moment,
+            releases=standing.standing_releases(moment),
+            corrected=standing.corrected_releases(moment),
+            faulty=standing.faulty_releases(moment),
+            entries={entry.name: entry for entry in catalogue.list_releases()},
+        )
 
 
 def _kept_view(
@@ -102,13 +112,7 @@ def _kept_view(
     """Return a view from memory, building it when it is missing; other releases give another key."""
     digests = [tuple(release.digest for release in group) for group in (releases, corrected)]
     key = (indicator.model_dump_json(), *digests, tuple(faulty))
-    with _lock:
-        if key not in _kept:
-            _kept[key] = _built(indicator, releases, corrected, faulty)
-        _kept.move_to_end(key)
-        while len(_kept) > KEPT:
-            _kept.popitem(last=False)
-        view = _kept[key]
+    view = _views.get(key, lambda: _built(indicator, releases, corrected, faulty, identity=key))
     if isinstance(view, DefinitionsDiffer):
         raise view
     return view
@@ -119,8 +123,9 @@ def _built(
     releases: Sequence[ReleaseFiles],
     corrected: Sequence[ReleaseFiles],
     faulty: Sequence[FaultyRelease],
+    identity: Hashable,
 ) -> View | DefinitionsDiffer:
     try:
-        return build_view(indicator, releases, corrected, faulty)
+        return replace(build_view(indicator, releases, corrected, faulty), identity=identity)
     except DefinitionsDiffer as problem:
         return problem

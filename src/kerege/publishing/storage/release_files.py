@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from dataclasses import dataclass
 from datetime import date, datetime
 from functools import cached_property
@@ -108,6 +109,13 @@ def _period(path: Path) -> str:
 def list_folders(root: Path | None = None) -> list[Path]:
     """Return every folder that holds a manifest, in the order of names."""
     return sorted(path.parent for path in folder(root).glob("*/manifest.json") if not path.parent.name.startswith("."))
+
+
+def stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
+    """Return name, time of change and size of each file in a release folder and its folders."""
+    folders = [path, *(Path(entry.path) for entry in os.scandir(path) if entry.is_dir())]
+    files = (entry for directory in folders for entry in os.scandir(directory) if entry.is_file())
+    return tuple(sorted((file.path, file.stat().st_mtime_ns, file.stat().st_size) for file in files))
 
 
 def list_years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:

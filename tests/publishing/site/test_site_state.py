@@ -1,0 +1,63 @@
+"""State of the site: kept while the releases are the same, new at once when one of them changes."""
+
+from __future__ import annotations
+
+import os
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from django.test import Client
+from django.utils import timezone
+
+from kerege.publishing.releases import public_clock
+from kerege.publishing.releases.models import Release
+from kerege.publishing.site import site_state
+from tests.publishing import made
+from tests.publishing.site.files.test_figure_views import REASON, replace_manifest, row
+
+pytestmark = pytest.mark.django_db
+MINUTE = datetime(2026, 7, 30, 5, 0, tzinfo=UTC)
+
+
+def answer(path: str) -> tuple[int, str]:
+    """Return status and text of a public page."""
+    response = Client(HTTP_HOST="localhost").get(path, secure=True)
+    return response.status_code, response.content.decode()
+
+
+def test_the_releases_are_read_once_while_nothing_changes(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    made.make(house)
+    read = []
+    monkeypatch.setattr(site_state, "state_at", lambda moment, real=site_state.state_at: read.append(1) or real(moment))
+    pages = [answer("/en/f/origin/")[1] for _ in range(3)]
+    assert len(read) == 1
+    assert len(set(pages)) == 1
+
+
+def test_a_withdrawn_number_is_gone_from_the_next_answer(house: Path) -> None:
+    made.make(house)
+    published: Release = row("annual-2025", state="published", published_at=timezone.now())
+    assert "944" in answer("/en/f/origin/")[1]
+    published.state, published.withdrawn_at, published.withdrawn_reason = "withdrawn", timezone.now(), REASON
+    published.save()
+    for path in ("/en/f/origin/", "/en/", "/en/f/", "/en/f/origin/by/UZ/", "/api/v1/indicators/origin.json"):
+        assert "944" not in answer(path)[1], path
+    assert answer("/en/f/origin/annual-2025/")[0] == 410
+
+
+def test_a_release_appears_at_its_minute_and_not_one_second_before(house: Path) -> None:
+    folder = made.make(house)
+    replace_manifest(folder, embargo=MINUTE.isoformat())
+    for moment, is_public in ((MINUTE - timedelta(seconds=1), False), (MINUTE, True)) * 2:
+        with public_clock.fixed_at(moment):
+            assert ("944" in answer("/en/f/origin/")[1]) is is_public
+
+
+def test_a_broken_signature_hides_the_numbers_of_the_next_answer(house: Path) -> None:
+    folder = made.make(house)
+    assert "944" in answer("/en/f/origin/")[1]
+    manifest = folder / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("annual", "Annual").replace("Release of", "Release off"))
+    os.utime(manifest, ns=(1, 1))
+    assert "944" not in answer("/en/f/origin/")[1]
