@@ -28,10 +28,12 @@ from kerege.vocabulary.profile_parts import (
     Fact,
     FileTerm,
     FollowUps,
+    FurtherPhone,
     HandoverTerm,
     HelpText,
     Holidays,
     IdentificationTrack,
+    IdentityNumber,
     ImportAgency,
     LawArticle,
     LegalBasis,
@@ -74,6 +76,8 @@ class Profile(_Country):
 
     hotline: Phone
     emergency: Phone
+    phones: list[FurtherPhone] = []
+    identity_number: IdentityNumber | None = None
     publication: Threshold
     population: NationalPopulation
     service_term: ServiceTerm

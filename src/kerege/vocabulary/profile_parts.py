@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
@@ -45,6 +46,14 @@ def _month_day(text: str) -> str:
 Language = Literal["kk", "ru", "en"]
 CountryCode = Annotated[str, _code_in("country")]
 Words = Annotated[str, Field(min_length=1)]
+
+
+def _expression(pattern: str) -> str:
+    try:
+        re.compile(pattern)
+    except re.error:
+        raise ValueError(f"{pattern!r} is not a pattern of digits: write it as \\d{{12}}") from None
+    return pattern
 
 
 class Fact(ProfilePart):
@@ -109,6 +118,29 @@ class Phone(Fact):
     number: str = Field(pattern=r"^[0-9+][0-9 \-]{1,19}$")
     hours: TranslatedText
     name: TranslatedText
+
+
+class FurtherPhone(Phone):
+    """Further telephone number for the page of help, such as the child line or the migration service."""
+
+    id: str = Field(pattern="^[a-z0-9-]{1,48}$")
+
+
+class IdentityNumber(Fact):
+    """National identity number: its name, the pattern of its digits, and the function that checks it.
+
+    `mod11_kz` reads twelve digits, so its pattern allows nothing else.
+    """
+
+    name: TranslatedText
+    pattern: Annotated[str, Field(pattern=r"^[0-9d\\{},\[\]-]{1,60}$"), AfterValidator(_expression)]
+    check: Literal["none", "mod11_kz"] = "none"
+
+    @model_validator(mode="after")
+    def _pattern_fits_the_check(self) -> IdentityNumber:
+        if self.check == "mod11_kz" and self.pattern != r"\d{12}":
+            raise ValueError(r"mod11_kz needs the pattern \d{12}")
+        return self
 
 
 class HelpText(ProfilePart):

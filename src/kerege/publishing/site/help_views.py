@@ -31,6 +31,7 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
         "call": fill(text.call, numbers),
         "danger": fill(text.danger, numbers),
         "phones": numbers,
+        "further": [(phone.name.in_language(current_language()), phone.number) for phone in country.phones],
         "languages": [
             {"code": other, "name": entry.name, "url": _address(other)}
             for other, entry in country.help_page.items()

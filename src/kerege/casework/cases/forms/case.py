@@ -24,6 +24,7 @@ from kerege.casework.cases.services.decisions import (
 )
 from kerege.core.accounts.models import Agency, User
 from kerege.vocabulary import codes
+from kerege.vocabulary.identity_numbers import is_well_formed
 from kerege.vocabulary.profile import active
 from kerege.web.forms import CodeChoiceField, ColleagueField, DateField, Form, PartialDateField
 from kerege.web.templatetags.kerege import language
@@ -33,6 +34,11 @@ LONGEST_NAME = 200
 CASE_WORKERS = ("caseworker", "supervisor")
 QUIET = {"30": _("30 days"), "60": _("60 days"), "90": _("90 days")}
 WITH_NO = ("unknown", "not_asked", "refused", "no")
+NATIONAL_ID = "national_id"  # code of the list document_kind
+WRONG_NUMBER = _(
+    "This is not a number of this kind: %(name)s. A digit is missing, added or mistyped."
+    " Compare it with the document, or choose another kind of document."
+)
 
 
 def text(label: Any, **kwargs: Any) -> forms.CharField:
@@ -98,6 +104,15 @@ class PersonForm(Form):
             "The system links two records of one person automatically only by the number of a document that you held."
         ),
     )
+
+    def clean(self) -> dict[str, object]:
+        """Check the national identity number of the country: a digit that is mistyped is found."""
+        data = super().clean() or self.cleaned_data
+        rule, country = active().identity_number, active().country
+        is_own = data.get("document_kind") == NATIONAL_ID and data.get("document_country") in {"", None, country}
+        if rule and is_own and (number := data.get("document_number")) and not is_well_formed(number, rule):
+            self.add_error("document_number", WRONG_NUMBER % {"name": rule.name.in_language(language())})
+        return data
 
 
 class RegisterForm(PersonForm):
