@@ -15,6 +15,7 @@ from wrap_markdown import wrap_markdown
 
 from kerege.vocabulary import codes, ctdc, htcds, sdg
 from kerege.vocabulary import snapshot_columns as vocabulary_snapshot_columns
+from kerege.vocabulary.languages import BUILT_IN
 
 REFERENCE = Path(__file__).parent.parent / "docs" / "reference"
 LONG = {"country", "language"}  # lists that are named but too long to print
@@ -73,7 +74,7 @@ def about(code_list: codes.CodeList) -> str:
 
 def line(code: codes.Code) -> list[str]:
     """Return a row of a code list's table."""
-    return [f"`{code.code}`", *(code.labels[language] for language in codes.LANGUAGES), code.parent, code.htcds]
+    return [f"`{code.code}`", *(code.labels[language] for language in BUILT_IN), code.parent, code.htcds]
 
 
 def exchange_columns() -> str:

@@ -9,6 +9,7 @@ import pytest
 
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import read_rows
+from kerege.vocabulary.languages import BUILT_IN
 from kerege.vocabulary.profile import load_profile
 
 NAMES = codes.names()
@@ -46,7 +47,7 @@ CONTRACT = {
 def test_every_code_has_a_unique_label_in_every_language(name: str) -> None:
     listed = codes.code_list(name).codes
     assert listed
-    for language in codes.LANGUAGES:
+    for language in BUILT_IN:
         labels = [code.labels[language] for code in listed.values()]
         assert all(label and label == label.strip() for label in labels)
         assert [label for label, times in Counter(labels).items() if times > 1] == []
@@ -161,7 +162,7 @@ def test_printed_names_have_their_official_spelling() -> None:
 
 
 @pytest.mark.parametrize("state", codes.ANSWER_STATES)
-@pytest.mark.parametrize("language", codes.LANGUAGES)
+@pytest.mark.parametrize("language", BUILT_IN)
 def test_answer_states_and_margins_have_a_label_in_every_list(state: str, language: str) -> None:
     words = {codes.label("sex", code, language) for code in (state, "_T", "_U")}
     assert len(words) == 3
@@ -169,7 +170,7 @@ def test_answer_states_and_margins_have_a_label_in_every_list(state: str, langua
 
 
 def test_the_four_answer_states_have_different_labels() -> None:
-    for language in codes.LANGUAGES:
+    for language in BUILT_IN:
         answers = {codes.label("means", state, language) for state in codes.ANSWER_STATES}
         assert len(answers | {codes.label("means", "_U", language)}) == 5
 
@@ -187,9 +188,12 @@ def test_an_unknown_code_raises_and_is_not_repeated(list_name: str) -> None:
     assert "Canary" not in str(caught.value)
 
 
-def test_an_unknown_language_raises() -> None:
-    with pytest.raises(KeyError):
-        codes.label("sex", "female", "de")
+@pytest.mark.parametrize(
+    ("list_name", "code"), [("sex", "female"), ("sex", "_T"), ("half", "2025-H1"), ("quarter", "2025-Q1")]
+)
+def test_a_label_of_another_language_falls_back_to_english(list_name: str, code: str) -> None:
+    assert codes.label(list_name, code, "de") == codes.label(list_name, code, "en")
+    assert codes.title("sex", "de") == codes.title("sex", "en")
 
 
 @pytest.mark.parametrize(
@@ -206,7 +210,7 @@ def test_an_unknown_language_raises() -> None:
     ],
 )
 def test_periods_and_pairs_are_labelled_without_a_list(list_name: str, code: str, labels: tuple[str, ...]) -> None:
-    assert tuple(codes.label(list_name, code, language) for language in codes.LANGUAGES) == labels
+    assert tuple(codes.label(list_name, code, language) for language in BUILT_IN) == labels
 
 
 @pytest.mark.parametrize("code", ["2025-Q5", "2025-Q0", "25-Q1", "2025"])

@@ -90,6 +90,28 @@ def test_a_clock_skips_weekends_and_public_holidays() -> None:
         KZ.due("no_such_clock", date(2026, 1, 1))
 
 
+def test_a_clock_skips_the_weekend_of_the_profile() -> None:
+    tree = tomllib.loads(TEXT)
+    tree["holidays"]["weekend"] = [4, 5]  # Friday and Saturday
+    friday_off = profile.check(tree, "kz.toml")
+    thursday, days = date(2026, 9, 3), KZ.clocks["referral_answer"].business_days
+    assert (days, friday_off.due("referral_answer", thursday)) == (3, date(2026, 9, 8))  # Sunday to Tuesday
+    assert KZ.due("referral_answer", thursday) == date(2026, 9, 8)  # Friday, Monday, Tuesday
+    assert friday_off.due("signal_triage", thursday) == date(2026, 9, 6)
+
+
+def test_a_text_may_lack_a_partial_language_and_is_listed() -> None:
+    tree = tomllib.loads(TEXT)
+    tree |= {"partial_languages": ["kk"], "fallback_languages": ["ru", "en"]}
+    del tree["hotline"]["name"]["kk"]
+    partial = profile.check(tree, "kz.toml")
+    assert list(partial.untranslated()) == [("hotline.name", "kk")]
+    assert list(KZ.untranslated()) == []
+    tree["hotline"]["name"].pop("en")
+    with pytest.raises(BadInput, match="name lacks en"):
+        profile.check(tree, "kz.toml")
+
+
 def test_an_unknown_key_is_refused_by_name() -> None:
     assert faults_of(lambda tree: tree["hotline"].update(nubmer="1")) == [
         "kz.toml: hotline.nubmer is not a key of a profile, remove it or correct its spelling"
@@ -141,6 +163,10 @@ def test_all_faults_are_reported_together() -> None:
         (lambda t: t["legal_basis"][0].update(covers=[]), "legal_basis.0.covers"),
         (lambda t: t["legal_basis"][1].update(id="law-110-viii"), "law-110-viii occurs twice"),
         (lambda t: t["hotline"]["name"].update(kk=""), "hotline.name.kk"),
+        (lambda t: t["hotline"]["name"].pop("ru"), "hotline.name lacks ru"),
+        (lambda t: t["hotline"]["name"].update(kz="?"), "hotline.name is in kz, which is not a language"),
+        (lambda t: t["help_page"].pop("kk"), "help_page lacks kk"),
+        (lambda t: t["holidays"].update(weekend=[5, 7]), "holidays.weekend.1"),
         (lambda t: t["hotline"].update(source=""), "hotline.source"),
         (lambda t: t["hotline"].update(number="call us"), "hotline.number"),
     ],

@@ -15,18 +15,19 @@ from types import MappingProxyType
 
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.code_files import declared, further_labels, read_rows, split_codes
+from kerege.vocabulary.languages import BUILT_IN, Texts, text_in
 from kerege.vocabulary.pack import Pack, active_pack
 
-LANGUAGES = ("kk", "ru", "en")
 YEARS = range(1990, 2051)
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 TOTAL, NOT_REPORTED, TOGETHER = "_T", "_U", "_O"
 MARGINS = {
-    TOTAL: {"kk": "Барлығы", "ru": "Всего", "en": "Total"},
-    NOT_REPORTED: {"kk": "Мәлімет жоқ", "ru": "Нет сведений", "en": "Not reported"},
-    TOGETHER: {"kk": "Шағын топтар бірге", "ru": "Малые группы вместе", "en": "Small groups together"},
+    TOTAL: Texts(kk="Барлығы", ru="Всего", en="Total"),
+    NOT_REPORTED: Texts(kk="Мәлімет жоқ", ru="Нет сведений", en="Not reported"),
+    TOGETHER: Texts(kk="Шағын топтар бірге", ru="Малые группы вместе", en="Small groups together"),
 }
-_FIXED = {"code", "parent", "htcds", "from", "until", "succeeds", "old_records", *LANGUAGES}
+LABEL = "label:"  # prefix of a column of labels in a pack
+_FIXED = {"code", "parent", "htcds", "from", "until", "succeeds", "old_records", *BUILT_IN}
 
 
 class UnknownList(KeyError):
@@ -134,7 +135,7 @@ def _read_list(pack: Pack, name: str) -> CodeList:
         name=name,
         codes=MappingProxyType(codes),
         parent_list=declaration["parent"] or None,
-        titles=_labels(declaration),
+        titles=labels_of_row(declaration),
         htcds=declaration["htcds"],
         source=declaration["source"],
         is_open=bool(declaration["open"]),
@@ -147,7 +148,7 @@ def _code(row: dict[str, str], further: Mapping[str, str]) -> Code:
         code=row["code"],
         parent=row.get("parent", ""),
         htcds=row.get("htcds", ""),
-        labels=MappingProxyType({**_labels(row), **further}),
+        labels=MappingProxyType(Texts({**labels_of_row(row), **further})),
         extras=MappingProxyType(extras),
         begins=_day(row.get("from", "")),
         ends=_day(row.get("until", "")),
@@ -185,19 +186,14 @@ def list_offences_of(source: str) -> list[str]:
     return [code.code for code in offences if source in code.extras["counts_as"].split(";")]
 
 
-def _labels(row: Mapping[str, str]) -> Mapping[str, str]:
+def labels_of_row(row: Mapping[str, str]) -> Mapping[str, str]:
     """Return the labels of a row by language: columns `label:ru`, in Kerege's own files `ru`."""
-    return MappingProxyType(
-        {
-            language: text
-            for column, text in row.items()
-            if text and ((language := column.removeprefix("label:")) != column or column in LANGUAGES)
-        }
-    )
+    named = {column.removeprefix(LABEL): text for column, text in row.items() if column in BUILT_IN or LABEL in column}
+    return MappingProxyType(Texts({language: text for language, text in named.items() if text}))
 
 
 def label(list_name: str, code: str, lang: str) -> str:
-    """Return the label of a code, an answer state, `_T` or `_U` in kk, ru or en.
+    """Return the label of a code, an answer state, `_T` or `_U` in a language.
 
     Parameters
     ----------
@@ -208,7 +204,7 @@ def label(list_name: str, code: str, lang: str) -> str:
         A code of the list, an answer state, or a margin: `_T` (total), `_U` (not reported), `_O` (small groups
         together).
     lang : str
-        Language: kk, ru or en.
+        Language. A label that lacks it is in the first fallback of the country profile, at last English.
 
     Returns
     -------
@@ -221,8 +217,6 @@ def label(list_name: str, code: str, lang: str) -> str:
         If there is no list of this name.
     UnknownCode
         If the list lacks the code. The message does not repeat the code, which can be any input of a user.
-    KeyError
-        If the language is not kk, ru or en.
 
     Examples
     --------
@@ -297,7 +291,7 @@ def choices(list_name: str, lang: str, on: date | None = None) -> list[tuple[str
     list_name : str
         Name of the list.
     lang : str
-        Language of the labels: kk, ru or en.
+        Language of the labels, or its first fallback.
     on : date, optional
         Day on which the codes are in use; today by default.
 
@@ -376,20 +370,22 @@ def _period(kind: str, code: str, lang: str) -> str:
 
 def _quarter(lang: str, year: str, number: str) -> str:
     roman = {"1": "I", "2": "II", "3": "III", "4": "IV"}[number]
-    return {
+    texts = {
         "kk": f"{year} жылғы {roman} тоқсан",
         "ru": f"{roman} квартал {year} года",
         "en": f"Q{number} {year}",
-    }[lang]
+    }
+    return text_in(texts, lang)
 
 
 def _half(lang: str, year: str, number: str) -> str:
     order = {"1": "first", "2": "second"}[number]
-    return {
+    texts = {
         "kk": f"{year} жылғы {number}-жартыжылдық",
         "ru": f"{number}-е полугодие {year} года",
         "en": f"{order.capitalize()} half of {year}",
-    }[lang]
+    }
+    return text_in(texts, lang)
 
 
 _PERIODS: dict[str, tuple[str, Callable[..., str]]] = {

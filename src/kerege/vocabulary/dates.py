@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from calendar import monthrange
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from datetime import date, timedelta
 
 from kerege.vocabulary import codes
+
+WEEKEND = (5, 6)  # Saturday and Sunday
 
 
 def age_band(age: int) -> str:
@@ -139,7 +141,9 @@ def add_months(start: date, months: int) -> date:
     return date(year, month + 1, min(start.day, monthrange(year, month + 1)[1]))
 
 
-def add_business_days(start: date, days: int, holiday: Callable[[date], bool] = lambda day: False) -> date:
+def add_business_days(
+    start: date, days: int, holiday: Callable[[date], bool] = lambda day: False, weekend: Collection[int] = WEEKEND
+) -> date:
     """Return the day that many business days after `start`, without weekends and holidays.
 
     Parameters
@@ -150,20 +154,24 @@ def add_business_days(start: date, days: int, holiday: Callable[[date], bool] = 
         Number of business days; for 0 or less the result is `start`.
     holiday : function of a date
         Whether a day is a public holiday. Default: no day is.
+    weekend : collection of int
+        Weekdays that are free, at most six; Monday is 0. Default: Saturday and Sunday.
 
     Returns
     -------
     date
-        The last counted day. Saturday and Sunday are not counted.
+        The last counted day. Days of the weekend and holidays are not counted.
 
     Examples
     --------
     >>> add_business_days(date(2026, 11, 27), 1)  # a Friday
     datetime.date(2026, 11, 30)
+    >>> add_business_days(date(2026, 11, 26), 1, weekend=(4, 5))  # a Thursday before a free Friday
+    datetime.date(2026, 11, 29)
     """
     day = start
     while days > 0:
         day += timedelta(days=1)
-        if day.weekday() < 5 and not holiday(day):
+        if day.weekday() not in weekend and not holiday(day):
             days -= 1
     return day

@@ -16,6 +16,7 @@ from itertools import chain
 
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import read_csv
+from kerege.vocabulary.languages import BUILT_IN
 
 # separators within a cell; a label may hold a semicolon or a comma itself
 MARKS = (";", "|||", ",")
@@ -186,7 +187,7 @@ def column_labels() -> Mapping[str, Mapping[str, str]]:
     >>> column_labels()["prs_Citizenship"]["en"]
     'Citizenship'
     """
-    return {row["field"]: {tongue: row[tongue] for tongue in codes.LANGUAGES} for row in read_csv("column_labels.csv")}
+    return {row["field"]: {tongue: row[tongue] for tongue in BUILT_IN} for row in read_csv("column_labels.csv")}
 
 
 @cache
@@ -205,7 +206,7 @@ def columns_by_heading() -> Mapping[str, str]:
     """
     known: dict[str, str] = {}
     for row in read_csv("column_labels.csv"):
-        for text in filter(None, [row["field"], *(row[tongue] for tongue in codes.LANGUAGES), *row["also"].split("|")]):
+        for text in filter(None, [row["field"], *(row[tongue] for tongue in BUILT_IN), *row["also"].split("|")]):
             if known.setdefault(fold_label(text), row["field"]) != row["field"]:
                 raise ValueError(f"{text!r} is a heading of {known[fold_label(text)]} and of {row['field']}")
     return known

@@ -13,7 +13,7 @@ from datetime import date
 from functools import cache, lru_cache
 from typing import Any
 
-from pydantic import ValidationError, field_validator
+from pydantic import ValidationError, field_validator, model_validator
 
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes, confirmations
@@ -55,6 +55,7 @@ from kerege.vocabulary.profile_parts import (
 from kerege.vocabulary.profile_parts import Country as _Country
 
 PARTS = ("profile.toml", "law.toml", "calendar.toml")  # files of a pack that hold the profile
+HELP_PAGE = "help_page"
 
 
 @dataclass(frozen=True)
@@ -108,6 +109,20 @@ class Profile(_Country):
     statistics_site: StatisticsSite | None = None
     help_page: dict[str, HelpText] = {}
 
+    @model_validator(mode="after")
+    def _every_text_is_in_every_language(self) -> Profile:
+        if problems := list(self._language_problems()):
+            raise ValueError("; ".join(problems))
+        return self
+
+    def _language_problems(self) -> Iterator[str]:
+        for path, written in self.texts():
+            if missing := {*self.complete_languages, *self.fallback_languages[-1:]} - written:
+                yield f"{path} lacks {', '.join(sorted(missing))}"
+            # the page for a person who was trafficked may be in further languages
+            if path != HELP_PAGE and (foreign := written - {*self.languages, *self.fallback_languages}):
+                yield f"{path} is in {', '.join(sorted(foreign))}, which is not a language of the profile"
+
     @field_validator("legal_basis")
     @classmethod
     def _ids_are_unique(cls, bases: list[LegalBasis]) -> list[LegalBasis]:
@@ -115,13 +130,6 @@ class Profile(_Country):
         if repeated := {basis_id for basis_id in ids if ids.count(basis_id) > 1}:
             raise ValueError(f"{', '.join(sorted(repeated))} occurs twice")
         return bases
-
-    @field_validator("help_page")
-    @classmethod
-    def _help_is_in_every_language(cls, texts: dict[str, HelpText]) -> dict[str, HelpText]:
-        if missing := {"kk", "ru", "en"} - texts.keys():
-            raise ValueError(f"lacks {', '.join(sorted(missing))}")
-        return texts
 
     @field_validator("retention")
     @classmethod
@@ -198,11 +206,22 @@ class Profile(_Country):
 
     def due(self, clock: str, start: date) -> date:
         """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock."""
-        return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes)
+        return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes, self.holidays.weekend)
 
     def facts(self) -> list[ProfileFact]:
         """Return every fact, in the order of the model."""
         return list(_facts("", self))
+
+    def texts(self) -> Iterator[tuple[str, set[str]]]:
+        """Yield the path and the languages of every text by language."""
+        yield from _texts("", self)
+        if self.help_page:
+            yield HELP_PAGE, set(self.help_page)
+
+    def untranslated(self) -> Iterator[tuple[str, str]]:
+        """Yield the path and the language of every text that lacks a language of the profile."""
+        for path, written in self.texts():
+            yield from ((path, tag) for tag in self.languages if tag not in written)
 
     def unconfirmed(self) -> list[ProfileFact]:
         """Return every fact that a lawyer has not yet confirmed, in the order of the model."""
@@ -321,15 +340,27 @@ def _facts(path: str, value: object) -> Iterator[ProfileFact]:
         values = value.model_dump(exclude={"confirmed", "source"}, mode="json")
         words = ", ".join(f"{key}={_short(item)}" for key, item in values.items())
         yield ProfileFact(path=path, value=words, source=value.source, confirmed=value.confirmed, fact=value)
-    elif isinstance(value, ProfilePart):
-        for name in type(value).model_fields:
-            yield from _facts(f"{path}.{name}".lstrip("."), getattr(value, name))
+    else:
+        for name, item in _items(value):
+            yield from _facts(f"{path}.{name}".lstrip("."), item)
+
+
+def _texts(path: str, value: object) -> Iterator[tuple[str, set[str]]]:
+    if isinstance(value, TranslatedText):
+        yield path, set(value.root)
+    else:
+        for name, item in _items(value):
+            yield from _texts(f"{path}.{name}".lstrip("."), item)
+
+
+def _items(value: object) -> Iterator[tuple[str, object]]:
+    """Yield the names and the parts of a part of a profile, a table or a list."""
+    if isinstance(value, ProfilePart):
+        yield from ((name, getattr(value, name)) for name in type(value).model_fields)
     elif isinstance(value, dict):
-        for name, item in value.items():
-            yield from _facts(f"{path}.{name}", item)
+        yield from value.items()
     elif isinstance(value, list):
-        for item in value:
-            yield from _facts(f"{path}.{getattr(item, 'id', '')}", item)
+        yield from ((getattr(item, "id", ""), item) for item in value)
 
 
 def _short(value: object) -> str:

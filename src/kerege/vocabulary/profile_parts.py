@@ -7,9 +7,10 @@ from datetime import date
 from typing import Annotated, Literal
 from zoneinfo import ZoneInfo
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import Language, LanguageRules, text_in
 
 
 class ProfilePart(BaseModel):
@@ -43,7 +44,6 @@ def _month_day(text: str) -> str:
     return text
 
 
-Language = Literal["kk", "ru", "en"]
 CountryCode = Annotated[str, _code_in("country")]
 Words = Annotated[str, Field(min_length=1)]
 
@@ -63,16 +63,14 @@ class Fact(ProfilePart):
     source: Words
 
 
-class TranslatedText(ProfilePart):
-    """Sentence in three languages."""
+class TranslatedText(RootModel[dict[Language, Words]]):
+    """Sentence by language."""
 
-    kk: Words
-    ru: Words
-    en: Words
+    model_config = ConfigDict(frozen=True)
 
     def in_language(self, language: str) -> str:
-        """Return the text in one language."""
-        return str(getattr(self, language))
+        """Return the text in a language, or in its first fallback."""
+        return text_in(self.root, language)
 
 
 class CountryName(ProfilePart):
@@ -88,28 +86,22 @@ class CountryName(ProfilePart):
     attributive: Words
 
 
-class Country(ProfilePart):
+class Country(ProfilePart, LanguageRules):
     """General data of the country."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
 
     country: CountryCode
     name: TranslatedText
-    languages: list[Language] = Field(min_length=1)
-    default_language: Language
     time_zone: Annotated[str, AfterValidator(_zone)]
     currency: str = Field(pattern="^[A-Z]{3}$")
     near_countries: list[CountryCode] = []
-    short_name: dict[str, CountryName] = {}
+    short_name: dict[Language, CountryName] = {}
 
     def name_in(self, language: str, case: str) -> str:
         """Return the short name in a language and case; the official name where there is none."""
         forms = self.short_name.get(language)
         return str(getattr(forms, case)) if forms else self.name.in_language(language)
-
-    @model_validator(mode="after")
-    def _default_is_offered(self) -> Country:
-        if self.default_language not in self.languages:
-            raise ValueError("default_language is not one of languages")
-        return self
 
 
 class Phone(Fact):
@@ -322,8 +314,9 @@ class Cohort(ProfilePart):
 
 
 class Holidays(Fact):
-    """Public holidays: fixed days (month and day), and dates that follow the lunar calendar."""
+    """Free days: weekend (Monday is 0), fixed days (month and day), days of the lunar calendar."""
 
+    weekend: list[Annotated[int, Field(ge=0, le=6)]] = Field(default=[5, 6], max_length=6)
     days: list[Annotated[str, AfterValidator(_month_day)]]
     moving: list[date] = []
 

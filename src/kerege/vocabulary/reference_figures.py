@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
+from kerege.vocabulary.languages import Texts
 from kerege.vocabulary.pack import active_pack
 
 FOLDER = "programme"  # of the pack
@@ -38,7 +39,7 @@ def figures() -> dict[str, Any]:
 def claims() -> tuple[FoundingClaim, ...]:
     """Return every claim of the founding document, in its order."""
     return tuple(
-        FoundingClaim(row["id"], row["kind"], row["text"], row.get("figure", ""), row.get("room", ""))
+        FoundingClaim(row["id"], row["kind"], Texts(row["text"]), row.get("figure", ""), row.get("room", ""))
         for row in _read("claims.toml").get("claim", [])
     )
 

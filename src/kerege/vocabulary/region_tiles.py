@@ -6,7 +6,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cache
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import read_pack_csv
 
@@ -36,7 +35,7 @@ def read_tiles() -> tuple[RegionTile, ...]:
     20
     """
     tiles = tuple(
-        RegionTile(row["region"], int(row["row"]), int(row["col"]), {lang: row[f"label:{lang}"] for lang in LANGUAGES})
+        RegionTile(row["region"], int(row["row"]), int(row["col"]), codes.labels_of_row(row))
         for row in read_pack_csv(FILE_NAME)
     )
     if unknown := sorted({tile.region for tile in tiles} - codes.code_list("region").codes.keys()):

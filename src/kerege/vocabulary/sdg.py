@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import Texts
 
 GOAL, TARGET, INDICATOR = "16", "16.2", "16.2.2"
 # our codes -> codes of the UN's database and of its SDMX structure; persons with another code are in the total only
@@ -34,18 +35,18 @@ STATUSES = {
 # SDMX CL_CONF_STATUS: one code for primary and complementary suppression, because the difference is confidential
 FREE, CONFIDENTIAL = "F", "C"
 CONFIDENTIALITY = {FREE: "Free for publication", CONFIDENTIAL: "Confidential statistical information"}
-CAVEAT = {
-    "kk": "Тек анықталған құрбандар есептелген: санның өсуі анықтаудың жақсарғанын білдіруі мүмкін.",
-    "ru": "Учтены только выявленные жертвы: рост может означать улучшение выявления.",
-    "en": "Only detected victims are counted: a rise can mean better detection.",
-}
+CAVEAT = Texts(
+    kk="Тек анықталған құрбандар есептелген: санның өсуі анықтаудың жақсарғанын білдіруі мүмкін.",
+    ru="Учтены только выявленные жертвы: рост может означать улучшение выявления.",
+    en="Only detected victims are counted: a rise can mean better detection.",
+)
 
 
-PER = {
-    "kk": "(100 000 тұрғынға шаққанда)",
-    "ru": "(на 100 000 населения)",
-    "en": "(per 100,000 population)",
-}
+PER = Texts(
+    kk="(100 000 тұрғынға шаққанда)",
+    ru="(на 100 000 населения)",
+    en="(per 100,000 population)",
+)
 
 
 @dataclass(frozen=True)
@@ -87,7 +88,7 @@ def series() -> tuple[SdgSeries, ...]:
         groups[group].add(form.code)
         groups[""].add(form.code)
     return tuple(
-        SdgSeries(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), titles)
+        SdgSeries(f"VC_HTF_DETV{suffix}", f"VC_HTF_DETV{suffix}R", frozenset(groups[group]), Texts(titles))
         for group, suffix, titles in _SERIES
     )
 

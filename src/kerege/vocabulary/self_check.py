@@ -7,8 +7,19 @@ from collections import Counter
 from collections.abc import Iterator
 
 from kerege.base.errors import BadInput
-from kerege.vocabulary import codes, ctdc, htcds, profile, reference_figures, screening, sdg, snapshot_columns
-from kerege.vocabulary.codes import LANGUAGES, CodeList
+from kerege.vocabulary import (
+    code_files,
+    codes,
+    ctdc,
+    htcds,
+    profile,
+    reference_figures,
+    screening,
+    sdg,
+    snapshot_columns,
+)
+from kerege.vocabulary.codes import CodeList
+from kerege.vocabulary.languages import BUILT_IN, LAST_RESORT, rules
 
 
 def validate() -> list[str]:
@@ -50,10 +61,21 @@ def problems_of(code_list: CodeList) -> Iterator[str]:
         yield "is declared one to one with HTCDS and is not"
 
 
+def languages_of(name: str) -> list[str]:
+    """Return the languages of the country in which every code of a list must have a label.
+
+    Labels of Kerege's own lists are in Kazakh, Russian and English.
+    """
+    known = rules()
+    if not code_files.read_base(name):
+        return known.complete_languages
+    return [language for language in BUILT_IN if language in known.languages or language == LAST_RESORT]
+
+
 def _labels(code_list: CodeList) -> Iterator[str]:
-    for language in LANGUAGES:
-        labels = [code.labels[language] for code in code_list.codes.values()]
-        if not all(label.strip() == label != "" for label in [*labels, code_list.titles[language]]):
+    for language in languages_of(code_list.name):
+        labels = [code.labels.get(language, "") for code in code_list.codes.values()]
+        if not all(label.strip() == label != "" for label in labels) or not code_list.titles[language]:
             yield f"a label in {language} is missing or padded"
         if repeated := [label for label, times in Counter(labels).items() if times > 1]:
             yield f"{language} labels occur twice: {', '.join(repeated)}"
@@ -91,7 +113,7 @@ def _snapshots() -> Iterator[str]:
         for column in snapshot_columns.columns(unit):
             if unknown := set(column.list.split(":")) - {*codes.names(), *periods}:
                 yield f"snapshot of {unit}, column {column.name}: there is no code list {', '.join(unknown)}"
-            if not all(column.titles.get(language) for language in LANGUAGES):
+            if not all(column.titles.get(language) for language in BUILT_IN):
                 yield f"snapshot of {unit}, column {column.name}: a title is missing"
 
 
@@ -100,7 +122,7 @@ def _standards() -> Iterator[str]:
         yield "CTDC has 27 variables"
     if len(sdg.series()) != 5:
         yield "SDG 16.2.2 has five series"
-    if not all(claim.texts.get(language) for claim in reference_figures.claims() for language in LANGUAGES):
+    if not all(claim.texts.get(language) for claim in reference_figures.claims() for language in BUILT_IN):
         yield "a claim of the founding document lacks a language"
 
 

@@ -13,6 +13,7 @@ from importlib.resources import files
 from typing import Any
 
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import Texts
 
 PERSONS = ("victims", "suspects")
 
@@ -70,8 +71,8 @@ def _declared() -> dict[str, Unit]:
     return {
         name: Unit(
             name=name,
-            titles=unit["title"],
-            row=unit["row"],
+            titles=Texts(unit["title"]),
+            row=Texts(unit["row"]),
             columns=tuple(_column(*item) for item in unit["columns"].items()),
             personal=unit.get("personal", True),
             people=PeopleOfRows(**unit["people"]) if "people" in unit else None,
@@ -81,7 +82,7 @@ def _declared() -> dict[str, Unit]:
 
 
 def _column(name: str, entry: dict[str, Any]) -> SnapshotColumn:
-    titles = entry.get("title") or codes.code_list(entry["list"]).titles
+    titles = Texts(entry["title"]) if "title" in entry else codes.code_list(entry["list"]).titles
     return SnapshotColumn(name, entry["list"], entry.get("multi", False), titles)
 
 

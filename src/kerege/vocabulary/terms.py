@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from kerege.vocabulary.codes import LANGUAGES
+from kerege.vocabulary.languages import BUILT_IN
 
 STATUSES = ("unconfirmed", "confirmed")
 
@@ -35,9 +35,9 @@ def legal_terms() -> Mapping[str, LegalTerm]:
 
 
 def _term(name: str, row: Mapping[str, str]) -> LegalTerm:
-    if row["status"] not in STATUSES or not all(row.get(language) for language in LANGUAGES):
-        raise ValueError(f"terms.toml: {name} needs a text in {', '.join(LANGUAGES)} and one of {', '.join(STATUSES)}")
-    return LegalTerm({language: row[language] for language in LANGUAGES}, row["status"] == "confirmed")
+    if row["status"] not in STATUSES or not all(row.get(language) for language in BUILT_IN):
+        raise ValueError(f"terms.toml: {name} needs a text in {', '.join(BUILT_IN)} and one of {', '.join(STATUSES)}")
+    return LegalTerm({language: row[language] for language in BUILT_IN}, row["status"] == "confirmed")
 
 
 def unconfirmed(terms: Iterable[LegalTerm]) -> list[str]:

@@ -59,9 +59,9 @@ class AgencyLookup:
             agency = Agency(
                 code=profile_agency.code,
                 kind=profile_agency.kind,
-                name_kk=profile_agency.name.kk,
-                name_ru=profile_agency.name.ru,
-                name_en=profile_agency.name.en,
+                name_kk=profile_agency.name.in_language("kk"),
+                name_ru=profile_agency.name.in_language("ru"),
+                name_en=profile_agency.name.in_language("en"),
             )
             self.added.append(agency)
             self.remember(agency)
