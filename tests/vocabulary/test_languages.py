@@ -25,6 +25,7 @@ sources = ["invented"]
 """
 
 RULES = """
+time_zone = "Asia/Bishkek"
 languages = ["ky", "ru", "en"]
 default_language = "ky"
 fallback_languages = ["ru", "en"]

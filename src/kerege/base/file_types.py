@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, Field, GetCoreSchemaHandler, PlainValidator, WithJsonSchema
 from pydantic_core import CoreSchema
 
-from kerege.base.multilingual_titles import LANGUAGES, NAME
+from kerege.base.multilingual_titles import NAME, TAG
 
 Number = int | float
 
@@ -30,9 +30,9 @@ def _positive(value: object) -> Number:
     return _amount(value)
 
 
-def _three(value: dict[str, str]) -> dict[str, str]:
-    if set(value) != set(LANGUAGES):
-        raise ValueError(f"is not a text in {', '.join(LANGUAGES)}")
+def _by_language(value: dict[str, str]) -> dict[str, str]:
+    if not value or not all(map(TAG.fullmatch, value)):
+        raise ValueError("is not a text by language, such as kk, ru and en")
     return value
 
 
@@ -67,12 +67,11 @@ Hash = Annotated[str, Field(pattern="^[0-9a-f]{64}$")]
 PartName = Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
 Text = Annotated[
     dict[str, str],
-    AfterValidator(_three),
+    AfterValidator(_by_language),
     Field(
         json_schema_extra={
-            "additionalProperties": False,
-            "required": list(LANGUAGES),
-            "properties": {language: {"type": "string"} for language in LANGUAGES},
+            "minProperties": 1,
+            "propertyNames": {"pattern": f"^{TAG.pattern}$"},
         }
     ),
 ]

@@ -1,12 +1,14 @@
-"""Titles in three languages and names that are safe as file names, for specifications and manifests."""
+"""Titles by language and names that are safe as file names, for specifications and manifests."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 from kerege.base.errors import Fault
 
-LANGUAGES = ("kk", "ru", "en")
+LANGUAGES = ("kk", "ru", "en")  # those in which Kerege itself is written
+TAG = re.compile("[a-z]{2,3}(-[A-Z][a-z]{3})?")  # of a language, such as ky or uz-Latn
 NAME = re.compile(r"[a-z0-9][a-z0-9_-]{0,63}")
 Title = dict[str, str]
 
@@ -24,13 +26,13 @@ def name_fault(kind: str, number: int, name: object, file: str) -> Fault | None:
     return None
 
 
-def title_of(value: object) -> Title:
-    """Return a title by language from one text or from a table of all three languages.
+def title_of(value: object, languages: Sequence[str] = LANGUAGES) -> Title:
+    """Return a title by language from one text or from a table of all the languages.
 
     {} for any other value, and where a text is empty.
     """
     if isinstance(value, str):
-        value = dict.fromkeys(LANGUAGES, value)
+        value = dict.fromkeys(languages, value)
     texts = value if isinstance(value, dict) else {}
-    title = {language: text for language in LANGUAGES if isinstance(text := texts.get(language), str) and text.strip()}
-    return title if len(title) == len(LANGUAGES) else {}
+    title = {language: text for language in languages if isinstance(text := texts.get(language), str) and text.strip()}
+    return title if len(title) == len(languages) else {}

@@ -15,10 +15,10 @@ GAP = "\u00a0"
 
 @cache
 def read_words(lang: str) -> Mapping[str, str]:
-    """Return the words of charts in a language."""
+    """Return the words of charts in a language, or in English."""
     text = (resources.files(__package__) / "words.toml").read_text("utf-8")
-    words: Mapping[str, str] = tomllib.loads(text)[lang]
-    return words
+    by_language: Mapping[str, Mapping[str, str]] = tomllib.loads(text)
+    return by_language.get(lang) or by_language["en"]
 
 
 def word(chart: Chart, key: str) -> str:

@@ -17,8 +17,8 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, results_faults
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.cli.file_options import EncodingOption
-from kerege.cli.report import LANGUAGES
 from kerege.linkage.input.column_roles import ROLES
 
 if TYPE_CHECKING:

@@ -26,7 +26,7 @@ def build(
     out: Annotated[Path, typer.Argument(help="The folder to write; it is written completely or not at all.")],
     at: Annotated[str | None, typer.Option(help="Moment of the state, ISO 8601 with offset; default: now.")] = None,
     base: Annotated[str | None, typer.Option(help="Origin of the site, such as https://stat.example.kz.")] = None,
-    lang: LanguagesOption = "kk,ru,en",
+    lang: LanguagesOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Write the public site of a moment: pages, data, images, and files for web servers. Signed."""

@@ -13,6 +13,7 @@ from kerege.base.accepted_risks import accepted_risks
 from kerege.config import connections, hosts, logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
+from kerege.vocabulary import languages
 
 HOME = files.home()
 HOME.mkdir(mode=0o700, parents=True, exist_ok=True)  # other users of the machine must not read it
@@ -115,6 +116,7 @@ TEMPLATES = [
                 "kerege.core.pages.shell.shell",
                 "kerege.core.pages.context_processors.house",
             ],
+            "builtins": ["kerege.web.templatetags.language_attribute"],
             "libraries": {"session_tags": "kerege.core.pages.template_tags"},
         },
     }
@@ -290,12 +292,14 @@ LOGGING = logs.configure(env_str("KEREGE_LOG_LEVEL", "WARNING"), decisions=not D
 SILENCED_SYSTEM_CHECKS: list[str] = []
 
 # -- languages and time ------------------------------------------------------------------------------------------------
-LANGUAGE_CODE = "kk"
-LANGUAGES = [("kk", "Қазақша"), ("ru", "Русский"), ("en", "English")]
+# those of the country's pack
+LANGUAGE_CODE = languages.default()
+LANGUAGES = languages.choices()
+LANGUAGES_BIDI = [tag for tag in languages.offered() if languages.is_right_to_left(tag)]
 LOCALE_PATHS = [PACKAGE / "web" / "locale"]
 FORMAT_MODULE_PATH = ["kerege.web.formats"]
 USE_I18N = True
-TIME_ZONE = "Asia/Almaty"
+TIME_ZONE = languages.rules().time_zone
 USE_TZ = True
 
 # -- files -------------------------------------------------------------------------------------------------------------

@@ -16,7 +16,7 @@ from itertools import chain
 
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import read_csv
-from kerege.vocabulary.languages import BUILT_IN
+from kerege.vocabulary.languages import BUILT_IN, Texts
 
 # separators within a cell; a label may hold a semicolon or a comma itself
 MARKS = (";", "|||", ",")
@@ -187,7 +187,7 @@ def column_labels() -> Mapping[str, Mapping[str, str]]:
     >>> column_labels()["prs_Citizenship"]["en"]
     'Citizenship'
     """
-    return {row["field"]: {tongue: row[tongue] for tongue in BUILT_IN} for row in read_csv("column_labels.csv")}
+    return {row["field"]: Texts({tag: row[tag] for tag in BUILT_IN}) for row in read_csv("column_labels.csv")}
 
 
 @cache

@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 from typing import Annotated, Self, TypeVar
+from zoneinfo import ZoneInfo
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kerege.base.errors import BadInput, Fault, from_validation
 from kerege.base.multilingual_titles import LANGUAGES
@@ -19,20 +22,30 @@ from kerege.vocabulary.pack import Pack, active_pack
 
 Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
 BUILT_IN = LANGUAGES
+BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LAST_RESORT = "en"
 # languages and scripts that are written from right to left
 RIGHT_TO_LEFT = frozenset({"ar", "ckb", "dv", "fa", "he", "ps", "sd", "ug", "ur", "yi", "Arab", "Hebr"})
 Value = TypeVar("Value")
 
 
+def _zone(name: str) -> str:
+    try:
+        ZoneInfo(name)
+    except (KeyError, ValueError, OSError):
+        raise ValueError(f"{name!r} is not a time zone: write it as Asia/Almaty") from None
+    return name
+
+
 class LanguageRules(BaseModel):
-    """Languages of a profile: offered ones, fallbacks, and the names by which their speakers call them.
+    """Time zone and languages of a profile: offered ones, fallbacks, and what their speakers call them.
 
     A text may lack the languages in `partial_languages`; its readers see the first fallback language that it has.
     """
 
     model_config = ConfigDict(extra="ignore", frozen=True)
 
+    time_zone: Annotated[str, AfterValidator(_zone)]
     languages: list[Language] = Field(min_length=1)
     default_language: Language
     fallback_languages: list[Language] = [LAST_RESORT]
@@ -85,7 +98,7 @@ def default() -> str:
 
 def own_name(language: str) -> str:
     """Return the name by which its speakers call a language; the tag of an unknown language."""
-    return rules().language_names.get(language, language)
+    return rules().language_names.get(language) or BUILT_IN_NAMES.get(language, language)
 
 
 def choices() -> list[tuple[str, str]]:
@@ -150,3 +163,25 @@ def text_in(texts: Mapping[str, Value], language: str) -> Value:
     'Yes'
     """
     return texts[nearest(language, texts)]
+
+
+@dataclass(frozen=True)
+class WordsFile:
+    """Words of pages and files in TOML, and the language in which they are written."""
+
+    language: str
+    text: str
+
+
+def read_words(folder: Path, place: str, language: str) -> WordsFile:
+    """Return the words of a language: `PLACE/LANGUAGE.toml` of the pack, else the file in a folder of Kerege.
+
+    A language without its own file has the words of its first fallback.
+    """
+    pack = active_pack()
+    for tag in chain(language):
+        if tag in BUILT_IN:
+            return WordsFile(tag, (folder / f"{tag}.toml").read_text(encoding="utf-8"))
+        if pack.has(f"{place}/{tag}.toml"):
+            return WordsFile(tag, pack.read_text(f"{place}/{tag}.toml"))
+    raise AssertionError("English is the last fallback")

@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from datetime import date
 from typing import Annotated, Literal
-from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, RootModel, model_validator
 
@@ -26,14 +25,6 @@ def _code_in(list_name: str) -> AfterValidator:
         return code
 
     return AfterValidator(check)
-
-
-def _zone(name: str) -> str:
-    try:
-        ZoneInfo(name)
-    except (KeyError, ValueError, OSError):
-        raise ValueError(f"{name!r} is not a time zone: write it as Asia/Almaty") from None
-    return name
 
 
 def _month_day(text: str) -> str:
@@ -93,7 +84,6 @@ class Country(ProfilePart, LanguageRules):
 
     country: CountryCode
     name: TranslatedText
-    time_zone: Annotated[str, AfterValidator(_zone)]
     currency: str = Field(pattern="^[A-Z]{3}$")
     near_countries: list[CountryCode] = []
     short_name: dict[Language, CountryName] = {}

@@ -11,10 +11,9 @@ from openpyxl import Workbook
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kerege.casework.exchange.htcds.columns import LARGEST_NUMBER, STATES, FileColumn, file_columns, names_of
-from kerege.vocabulary import codes, htcds
+from kerege.vocabulary import codes, htcds, languages
 from kerege.vocabulary.labels import column_labels
 
-LANGUAGE_NAMES = {"kk": "Қазақша (kk)", "ru": "Русский (ru)", "en": "English (en)"}
 YES_NO = "yes_no"
 # answers that are not values; each stays distinct
 STATE_CODES = {name: code for name, code in STATES.items() if name != "No"}
@@ -87,7 +86,7 @@ def write_form(path: Path) -> int:
     version = hashlib.sha256(repr((survey, choices)).encode()).hexdigest()[:12]
     survey.append({"type": "calculate", "name": "kerege_version", "calculation": f"'{version}'"})
     settings = {"form_title": "Kerege", "form_id": "kerege", "version": version}
-    settings["default_language"] = LANGUAGE_NAMES["ru"]
+    settings["default_language"] = _name(languages.nearest("ru", languages.offered()))
     book = Workbook()
     book.remove(book.worksheets[0])
     _fill(book.create_sheet("survey"), survey)
@@ -104,8 +103,13 @@ def _fill(sheet: Worksheet, lines: list[Line]) -> None:
         sheet.append([line.get(title, "") for title in titles])
 
 
+def _name(language: str) -> str:
+    """Return a language as a form names it: `Русский (ru)`."""
+    return f"{languages.own_name(language)} ({language})"
+
+
 def _labels(labels: Mapping[str, str]) -> Line:
-    return {f"label::{name}": labels[language] for language, name in LANGUAGE_NAMES.items()}
+    return {f"label::{_name(tag)}": languages.text_in(labels, tag) for tag in languages.offered()}
 
 
 def _survey() -> Iterator[Line]:
@@ -160,7 +164,7 @@ def _choices_of(column: FileColumn) -> Iterator[tuple[str, Mapping[str, str]]]:
     entries = codes.code_list(list_name).codes.values() if list_name else ()
     by_name = {entry.htcds: entry.labels for entry in reversed(list(entries))}
     for value in column.values:
-        yield value, by_name.get(value) or dict.fromkeys(LANGUAGE_NAMES, _words(value))
+        yield value, by_name.get(value) or {languages.LAST_RESORT: _words(value)}
 
 
 def _words(name: str) -> str:

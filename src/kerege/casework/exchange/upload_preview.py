@@ -42,7 +42,8 @@ class ColumnPreview:
 
     def label(self, language: str) -> str:
         """Return the label of the column in a language; its name if it has none."""
-        return column_labels().get(self.column, {}).get(language, self.column)
+        labels = column_labels().get(self.column)
+        return labels[language] if labels else self.column
 
 
 @dataclass(frozen=True)

@@ -13,12 +13,9 @@ from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.core.pages.public_host import is_public_host
-from kerege.vocabulary import profile
+from kerege.vocabulary import languages, profile
 from kerege.web import navigation as nav
 from kerege.web.quick_exit import exit_address
-
-# Each language has its own name, so that readers find theirs on any page.
-LANGUAGES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
 
 
 def shell(request: HttpRequest) -> dict[str, Any]:
@@ -34,12 +31,12 @@ def in_language(path: str, code: str) -> str:
     Only the prefix changes, so this also works for pages that do not exist.
     """
     first, _slash, rest = path.removeprefix("/").partition("/")
-    return f"/{code}/{rest}" if first in dict(LANGUAGES) else f"/{code}/"
+    return f"/{code}/{rest}" if first in languages.offered() else f"/{code}/"
 
 
 def offered_languages(request: HttpRequest) -> tuple[str, ...]:
     """Return the languages in which the pages exist; a static export can leave some out."""
-    return tuple(getattr(request, "site_languages", dict(LANGUAGES)))
+    return tuple(getattr(request, "site_languages", languages.offered()))
 
 
 class Shell:
@@ -55,7 +52,7 @@ class Shell:
         offered = offered_languages(self._request)
         return [
             {"code": code, "name": name, "current": code == here, "url": in_language(path, code)}
-            for code, name in LANGUAGES
+            for code, name in languages.choices()  # readers find theirs by its own name on any page
             if code in offered
         ]
 

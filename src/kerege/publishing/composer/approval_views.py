@@ -15,7 +15,6 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput, Refused
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 from kerege.core.authorization import Actor
@@ -34,6 +33,7 @@ from kerege.publishing.releases.services import compose
 from kerege.publishing.releases.services import deputies as deputy_services
 from kerege.publishing.releases.services.check import DEAD, missing_parts
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import languages
 
 PAGE = 25
 # Findings that the page shows in full; the rest are only counted.
@@ -162,7 +162,7 @@ def _contents(files: ReleaseFiles) -> dict[str, Any]:
     return {
         "files": files,
         "tables": tables.present_tables(files),
-        "texts": tables.present_texts(files, LANGUAGES),
+        "texts": tables.present_texts(files, languages.offered()),
         "estimates": prevalence.present_estimates(files),
         "new": new[:MOST],
         "new_more": max(0, len(new) - MOST),

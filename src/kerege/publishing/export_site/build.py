@@ -19,7 +19,6 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import atomic_dir, home
 from kerege.base.signing import release_key
 from kerege.core.authorization import session_scope
-from kerege.core.pages.shell import LANGUAGES as NAMES
 from kerege.evidence.release import signed_site
 from kerege.evidence.release.signed_site import FORMAT, SiteFile, SiteManifest, SiteRelease
 from kerege.publishing.export_site import policy, server_files
@@ -32,6 +31,7 @@ from kerege.publishing.export_site.site_map import robots, site_map
 from kerege.publishing.releases import catalogue, public_clock, queries
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import languages
 
 PRIVATE = 0o700  # until its moment, only the operator may read the site
 SHOWN_REFUSALS = 5
@@ -156,7 +156,7 @@ def _finish(address: str, answer: Rendered, assets: Assets) -> bytes:
 
 def _extra_pages(crawled: Crawl) -> Iterator[tuple[str, Rendered]]:
     """Yield the choice of a language, and the page of each language for addresses that do not exist."""
-    names = [{"code": code, "name": name} for code, name in NAMES if code in crawled.languages]
+    names = [{"code": code, "name": name} for code, name in languages.choices() if code in crawled.languages]
     yield "/", Rendered(200, HTML, render_to_string("publishing/export/languages.html", {"languages": names}).encode())
     for language in crawled.languages:
         request = SiteRequest(f"/{language}/", crawled.base, crawled.languages)

@@ -50,7 +50,7 @@ class Crawl:
         """Render one address and return those that it refers to."""
         if address.startswith(settings.STATIC_URL):
             return []  # `Assets` reads it
-        rendered = render(address, self.moment, base=self.base, languages=self.languages)
+        rendered = render(address, self.moment, base=self.base, offered=self.languages)
         if rendered.location:
             target = urljoin(self.base + address, rendered.location)
             self.redirects[address] = target.removeprefix(self.base)

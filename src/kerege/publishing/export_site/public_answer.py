@@ -15,10 +15,10 @@ from django.template.response import SimpleTemplateResponse
 from django.urls import Resolver404, ResolverMatch, resolve
 from django.utils import translation
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core.authorization import session_scope
 from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 from kerege.publishing.releases import public_clock
+from kerege.vocabulary import languages
 
 MOVED = {301, 302, 307, 308}
 
@@ -77,7 +77,7 @@ class SiteRequest(WSGIRequest):
 
 
 def render(
-    address: str, moment: datetime, *, base: str = "https://localhost", languages: tuple[str, ...] = LANGUAGES
+    address: str, moment: datetime, *, base: str = "https://localhost", offered: tuple[str, ...] | None = None
 ) -> Rendered:
     """Return what a public address answers at a moment; `NOT_FOUND` for what is not public.
 
@@ -88,7 +88,7 @@ def render(
         match = match_public(address)
         if match is None:
             return NOT_FOUND
-        request = SiteRequest(address, base, languages)
+        request = SiteRequest(address, base, offered or languages.offered())
         request.LANGUAGE_CODE = language
         request.resolver_match = match
         try:
@@ -100,7 +100,7 @@ def render(
 def language_of(address: str) -> str:
     """Return the language with which an address begins, or nothing."""
     first = address.strip("/").partition("/")[0]
-    return first if first in LANGUAGES else ""
+    return first if first in languages.offered() else ""
 
 
 def match_public(address: str) -> ResolverMatch | None:

@@ -13,6 +13,7 @@ from kerege.publishing.report.figure_chart import Caption, Drawing
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.prevalence_section import draw_estimate
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary.languages import text_in
 from kerege.web.templatetags.kerege import language, number
 
 
@@ -36,7 +37,7 @@ def present_estimates(release: ReleaseFiles) -> list[DisplayedEstimate]:
 
 def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
     lang = language()
-    title, notice = content["title"][lang], content.get("notice", {}).get(lang, "")
+    title, notice = text_in(content["title"], lang), content.get("notice", {}).get(lang, "")
     sentence = _sentence(content, lang)
     caption = Caption(title, sentence, bool(content["invented"]))
     drawing = None if content["no_estimate"] else draw_estimate(content, get_localiser(lang), caption)
@@ -45,7 +46,7 @@ def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
         name=name,
         title=title,
         sentence=sentence,
-        assumptions=content["assumptions"][lang],
+        assumptions=text_in(content["assumptions"], lang),
         notice=notice,
         drawing=drawing,
         files=files,

@@ -11,12 +11,12 @@ from django.utils import timezone
 from django.utils.translation import get_language
 
 from kerege.base.errors import BadInput, Refused
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.base.still_archive import pack
 from kerege.publishing.releases import public_clock, queries
 from kerege.publishing.releases.models import Release, in_language
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import languages
 
 PARTS = ("manifest.json", "manifest.sig", "public_key.pem")
 
@@ -126,7 +126,7 @@ def _withdrawn(row: Release, public: Sequence[CatalogueEntry]) -> CatalogueEntry
         reason=row.reason,
         public_at=since,
         withdrawn_at=withdrawn_at,
-        titles={lang: row.spec.get("title", {}).get(lang) or row.title for lang in LANGUAGES},
+        titles={lang: row.spec.get("title", {}).get(lang) or row.title for lang in languages.offered()},
         reasons=dict(row.withdrawn_reason),
         replacement=_replacement(row, public),
     )

@@ -16,12 +16,12 @@ from typing import Any
 import structlog
 
 from kerege.base.errors import BadInput, Refused
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.data import snapshot
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.release.manifest import MicrodataEntry
 from kerege.publishing.storage import source_snapshots
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import languages
 
 log = structlog.get_logger("kerege.gate")
 FAILED = {"failed": True}
@@ -60,8 +60,8 @@ def _evaluate_set(original: Snapshot, entry: MicrodataEntry, draft: Path, inside
             draft / "microdata" / f"{name}.certificate.json", records_file.with_name(records_file.name + SUFFIX)
         )
         evaluation = evaluate(original, snapshot.read(records_file, multi=sorted(original.multi)), refit=refit)
-    for lang in LANGUAGES:
-        (inside / f"{name}.{lang}.html").write_text(page(evaluation, lang), encoding="utf-8")
+    for lang in languages.offered():
+        (inside / f"{name}.{lang}.html").write_text(page(evaluation, languages.nearest(lang)), encoding="utf-8")
     summary = evaluation.as_dict()
     membership = evaluation.privacy.membership if evaluation.privacy else None
     return {

@@ -13,6 +13,7 @@ from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
 from kerege.publishing.releases import public_clock
+from kerege.vocabulary import languages
 
 APPROVED = ("approved", "published", "corrected")
 
@@ -163,7 +164,8 @@ def public_filter(now: datetime) -> Q:
 
 def in_language(texts: Any, otherwise: str) -> str:
     """Return the text in the active language from `texts` keyed by language, else `otherwise`."""
-    return str(texts.get((get_language() or "en")[:2]) or otherwise) if isinstance(texts, dict) else otherwise
+    given = {tag: text for tag, text in texts.items() if text} if isinstance(texts, dict) else {}
+    return str(languages.text_in(given, get_language() or "en")) if given else otherwise
 
 
 class Deputy(models.Model):

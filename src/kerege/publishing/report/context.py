@@ -8,6 +8,7 @@ from datetime import date
 from kerege.publishing.report.facts import DayFact, Facts, TextFact
 from kerege.publishing.report.localiser import get_localiser
 from kerege.vocabulary import profile, reference_figures
+from kerege.vocabulary.languages import text_in
 
 # Entries of the context box in order: figures with their unit, then statements.
 FIGURES = {"world.traffickers_in_organised_crime_percent": "%", "world.officially_reported_cases": ""}
@@ -53,14 +54,15 @@ def quotes(lang: str) -> tuple[Quote, ...]:
     entries = {entry["id"]: entry for entry in reference_figures.context()}
     known_entries = [entries[name] for name in (*FIGURES, *STATEMENTS) if name in entries]
     return tuple(
-        Quote(_value(lang, entry["id"], entry["value"]), entry[lang], entry["source"][lang]) for entry in known_entries
+        Quote(_value(lang, entry["id"], entry["value"]), text_in(entry, lang), text_in(entry["source"], lang))
+        for entry in known_entries
     )
 
 
 def quoted(name: str, lang: str) -> Quote:
     """Return one quoted figure by its id. Raises KeyError."""
     entry = {item["id"]: item for item in reference_figures.context()}[name]
-    return Quote(_value(lang, name, entry["value"]), entry[lang], entry["source"][lang])
+    return Quote(_value(lang, name, entry["value"]), text_in(entry, lang), text_in(entry["source"], lang))
 
 
 def _value(lang: str, name: str, value: object) -> str:

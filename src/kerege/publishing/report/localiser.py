@@ -17,10 +17,9 @@ from babel.numbers import format_decimal, format_percent
 from kerege.publishing.report.facts import CodeFact, CountFact, DayFact, Fact, Facts, ShareFact, TextFact
 from kerege.publishing.report.profile_words import write_profile_words
 from kerege.publishing.storage.published_tables import OTHERS
-from kerege.vocabulary import codes, profile
+from kerege.vocabulary import codes, languages, profile
 
 TEXTS = Path(__file__).parent / "text"
-LANGUAGES = ("kk", "ru", "en")
 NBSP = "\u00a0"
 Words = dict[str, Any]  # the text file of a language
 PARENTS = {"age_band": ("age_group",), "country": ("world_region",), "exploitation_form": ("exploitation",)}
@@ -43,8 +42,8 @@ def get_localiser(lang: str) -> Localiser:
 
 @cache
 def _localiser(lang: str, country: str) -> Localiser:
-    text = (TEXTS / f"{lang}.toml").read_text(encoding="utf-8")
-    return Localiser(lang, tomllib.loads(write_profile_words(text, lang)))
+    words = languages.read_words(TEXTS, "report", lang)
+    return Localiser(lang, tomllib.loads(write_profile_words(words.text, words.language)), words.language)
 
 
 class Localiser:
@@ -52,10 +51,12 @@ class Localiser:
 
     LEAST_DECIMALS = 1000  # the smallest whole whose shares have a decimal
 
-    def __init__(self, lang: str, text: Words) -> None:
+    def __init__(self, lang: str, text: Words, written_in: str | None = None) -> None:
+        """Take the words of a language, which are `written_in` its fallback where nobody translated them."""
         self.lang = lang
         self.text = text
-        self.locale = Locale.parse(lang)
+        self.written_in = written_in or lang
+        self.locale = Locale.parse(self.written_in, sep="-")
 
     def number(self, n: int) -> str:
         """Return a whole number with the thousands separator of the language."""
@@ -65,7 +66,7 @@ class Localiser:
         """Return a share in per cent: one decimal of an exact one of a large whole, else none."""
         value = self.percent_value(share)
         pattern = "#,##0.0%" if value.as_tuple().exponent else "#,##0%"
-        if self.lang == "ru":
+        if self.written_in == "ru":
             pattern = pattern.replace("%", f"{NBSP}%")
         return str(format_percent(value / 100, format=pattern, locale=self.locale, decimal_quantization=False))
 
@@ -82,7 +83,7 @@ class Localiser:
 
     def decimals(self, value: Decimal) -> str:
         """Return a share in per cent with two decimals, for comparison with printed shares."""
-        gap = NBSP if self.lang == "ru" else ""
+        gap = NBSP if self.written_in == "ru" else ""
         return str(format_percent(value, format=f"#,##0.00{gap}%", locale=self.locale, decimal_quantization=False))
 
     def day(self, day: date, year: bool = True) -> str:

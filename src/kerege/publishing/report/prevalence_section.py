@@ -15,6 +15,7 @@ from kerege.publishing.report.proof import Sentence
 from kerege.publishing.report.prose import Prose
 from kerege.publishing.report.views import FigureView, TableRow, csv_name
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.languages import text_in
 
 ID = "hidden-figure"
 CHAPTER = "undetected"
@@ -100,7 +101,7 @@ def _figure(prose: Prose, year_releases: YearReleases, content: Content, known: 
     text, lang = localiser.text["figure"][IDS[part]], localiser.lang
     heading, alt = prose.first(text["finding"], known), prose.first(text["alt"], known)
     release = next(release for release in year_releases.releases if name in release.estimates)
-    assumptions = [Sentence.of([content["assumptions"][lang]])] if part == "answer" else []
+    assumptions = [Sentence.of([text_in(content["assumptions"], lang)])] if part == "answer" else []
     rows = _answer_rows(prose, content) if part == "answer" else _method_rows(prose, content)
     return FigureView(
         id=IDS[part],
@@ -109,7 +110,7 @@ def _figure(prose: Prose, year_releases: YearReleases, content: Content, known: 
         alt=alt,
         note=prose.first(text["note"], known),
         unit=localiser.text["units"]["people"],
-        cohort=content["title"][lang],
+        cohort=text_in(content["title"], lang),
         source=f"{release.title.get(lang, '')}, {localiser.day(release.created)} ({name})",
         sentences=(*prose.sentences(text["sentences"], known), *assumptions),
         columns=tuple(text["columns"]),
@@ -126,7 +127,7 @@ def draw_estimate(content: Content, localiser: Localiser, caption: Caption, part
     """
     lang = localiser.lang
     drawn = chart.answer_chart(content, lang) if part == "answer" else chart.methods_chart(content, lang)
-    notes = (content["notice"][lang],) if "notice" in content else ()
+    notes = (text_in(content["notice"], lang),) if "notice" in content else ()
     return draw_chart(replace(drawn, title=caption.heading, description=caption.alt, notes=notes, name=IDS[part]))
 
 
@@ -138,11 +139,11 @@ def _answer_rows(prose: Prose, content: Content) -> list[TableRow]:
     if upper is not None:
         row, figures = "between", (none, _told(prose, lower, upper))
     rows = [
-        TableRow(messages.ROWS["detected"][lang], (_told(prose, _detected(content)), none)),
-        TableRow(messages.ROWS[row][lang], figures, total=True),
+        TableRow(text_in(messages.ROWS["detected"], lang), (_told(prose, _detected(content)), none)),
+        TableRow(text_in(messages.ROWS[row], lang), figures, total=True),
     ]
     if "planted" in content:
-        rows.append(TableRow(messages.ROWS["planted"][lang], (_told(prose, _end(content, "planted")), none)))
+        rows.append(TableRow(text_in(messages.ROWS["planted"], lang), (_told(prose, _end(content, "planted")), none)))
     return rows
 
 
@@ -151,10 +152,12 @@ def _method_rows(prose: Prose, content: Content) -> list[TableRow]:
     lang, rows, name = prose.localiser.lang, [], content["name"]
     for key, method in messages.in_order(content["methods"]):
         intervals = [_interval(prose, method[part], f"{name}/{key}/{part}") for part in ("interval80", "interval95")]
-        rows.append(TableRow(messages.NAMES[key][lang], (_of(prose, method["estimate"], f"{name}/{key}"), *intervals)))
+        rows.append(
+            TableRow(text_in(messages.NAMES[key], lang), (_of(prose, method["estimate"], f"{name}/{key}"), *intervals))
+        )
     for variant in content["sensitivity"]:
         cells = (_of(prose, variant["estimate"], f"{name}/{variant['key']}"), Sentence.of([]), Sentence.of([]))
-        rows.append(TableRow(variant["label"][lang], cells))
+        rows.append(TableRow(text_in(variant["label"], lang), cells))
     return rows
 
 

@@ -8,25 +8,24 @@ from django.urls import reverse
 
 from kerege.core import pages
 from kerege.core.pages.shell import offered_languages
-from kerege.publishing.report.localiser import LANGUAGES
 from kerege.publishing.site.site_words import current_language, fill
-from kerege.vocabulary import profile
+from kerege.vocabulary import languages, profile
 
 
 @pages.public
 def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
     """Show the text of a language: that of the address, or another one of the country profile."""
     country = profile.active()
-    if code in LANGUAGES:
+    if code in languages.offered():
         return HttpResponseRedirect(f"/{code}/help/")
     language = code or current_language()
-    if language not in country.help_page:
+    if code and language not in country.help_page:
         raise Http404
-    text = country.help_page[language]
+    text = languages.text_in(country.help_page, language)
     numbers = {"number": country.hotline.number, "emergency": country.emergency.number}
     context = {
         "code": language,
-        "is_of_site": language in LANGUAGES,
+        "is_of_site": language in languages.offered(),
         "text": text,
         "call": fill(text.call, numbers),
         "danger": fill(text.danger, numbers),
@@ -35,7 +34,7 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
         "languages": [
             {"code": other, "name": entry.name, "url": _address(other)}
             for other, entry in country.help_page.items()
-            if other not in LANGUAGES or other in offered_languages(request)
+            if other not in languages.offered() or other in offered_languages(request)
         ],
     }
     response = render(request, "publishing/help.html", context)
@@ -45,4 +44,4 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
 
 def _address(code: str) -> str:
     """Return the address of a language: its own one, or one under the language of the page."""
-    return f"/{code}/help/" if code in LANGUAGES else reverse("public:help-in-language", args=[code])
+    return f"/{code}/help/" if code in languages.offered() else reverse("public:help-in-language", args=[code])

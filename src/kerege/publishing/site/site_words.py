@@ -1,4 +1,4 @@
-"""Words of the public site in one language, from `text/{kk,ru,en}.toml`."""
+"""Words of the public site in one language, from `text/LANGUAGE.toml`."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from pathlib import Path
 
 from django.utils.translation import get_language
 
-from kerege.publishing.report.localiser import LANGUAGES, Localiser, Words, get_localiser
+from kerege.publishing.report.localiser import Localiser, Words, get_localiser
 from kerege.publishing.report.profile_words import write_profile_words
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
-from kerege.vocabulary import snapshot_columns
+from kerege.vocabulary import languages, snapshot_columns
 
 TEXTS = Path(__file__).parent / "text"
 PAIR_WORDS = " → "
@@ -23,20 +23,20 @@ HOLE = re.compile(r"\{(\w+)\}")
 @cache
 def read_words(lang: str) -> Words:
     """Return the words of the site in a language."""
-    return tomllib.loads(write_profile_words((TEXTS / f"{lang}.toml").read_text(encoding="utf-8"), lang))
+    words = languages.read_words(TEXTS, "site", lang)
+    return tomllib.loads(write_profile_words(words.text, words.language))
 
 
 @cache
 def site_localiser(lang: str) -> Localiser:
     """Return the localiser of a language, which also knows the nouns of the site."""
-    text = get_localiser(lang).text
-    return Localiser(lang, text | {"nouns": text["nouns"] | read_words(lang)["nouns"]})
+    report = get_localiser(lang)
+    return Localiser(lang, report.text | {"nouns": report.text["nouns"] | read_words(lang)["nouns"]}, report.written_in)
 
 
 def current_language() -> str:
-    """Return the language of the page: kk, ru or en."""
-    lang = (get_language() or "kk")[:2]
-    return lang if lang in LANGUAGES else "kk"
+    """Return the language of the page, that of the country if it has none."""
+    return get_language() or languages.default()
 
 
 def fill(template: str, values: Mapping[str, object]) -> str:

@@ -79,8 +79,8 @@ def tag_colour(colour: str, code_value: str) -> str:
 
 
 def language() -> str:
-    """Return the active language as two letters."""
-    return (get_language() or "en")[:2]
+    """Return the active language."""
+    return get_language() or "en"
 
 
 @register.filter

@@ -17,8 +17,9 @@ from pydantic import Field, field_validator
 from kerege.base import local_toml
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.services import consent_text
-from kerege.casework.assistance.services.consent_text import LABELS, LANGUAGES, NEUTRAL_LABELS, PARAGRAPHS, VERSION
+from kerege.casework.assistance.services.consent_text import LABELS, NEUTRAL_LABELS, PARAGRAPHS, VERSION
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import BUILT_IN, BUILT_IN_NAMES
 from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.partial_dates import numeric
 from kerege.web.templatetags.kerege import code, day, language
@@ -97,7 +98,7 @@ def _check_known(names_given: Iterable[str], allowed: Iterable[str]) -> None:
 def parse_translation(text: str, name: str) -> ConsentTranslation:
     """Parse the translation file `name`. Raises BadInput with one fault for each error."""
     language_code = name.removesuffix(".toml")
-    if language_code in LANGUAGES:
+    if language_code in BUILT_IN:
         raise BadInput(Fault("the sheet in this language comes with the system", "remove the file", file=name))
     if language_code not in codes.code_list("language").codes:
         raise BadInput(Fault("the file is not named by a code of the list language", "rename it", file=name))
@@ -164,12 +165,9 @@ def names(version: str) -> dict[str, str]:
     )
 
 
-BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
-
-
 def build_consent_form(language_code: str, version: str) -> PrintedConsentForm:
     """Return the form in a language of `names(version)`; otherwise in the active language."""
-    if language_code not in LANGUAGES and language_code in names(version):
+    if language_code not in BUILT_IN and language_code in names(version):
         return _build_translated_form(language_code, load_translations()[language_code])
     points = {point: code(point, POINTS) for point in codes.code_list(POINTS).codes}
     say = {name: str(label) for name, label in LABELS.items()}

@@ -13,7 +13,6 @@ from kerege.vocabulary.profile import active
 VERSION = "2026-2"
 # the version without the sentence on the retention period
 WITHOUT_TERM = "2026-1"
-LANGUAGES = ("kk", "ru", "en")
 # labels of data categories that do not reveal a victim on the printed form
 NEUTRAL_LABELS = {"exploitation": _("What happened to me"), "proceedings": _("Matters with the authorities")}
 PARAGRAPHS = (

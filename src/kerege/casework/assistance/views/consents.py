@@ -20,7 +20,7 @@ from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.queries import referrals
 from kerege.casework.assistance.services import consent_forms, returns
 from kerege.casework.assistance.services import consents as consent_services
-from kerege.casework.assistance.services.consent_text import LANGUAGES, VERSION
+from kerege.casework.assistance.services.consent_text import VERSION
 from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH, change
@@ -28,6 +28,7 @@ from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
+from kerege.vocabulary.languages import BUILT_IN
 from kerege.web.templatetags.kerege import code, language
 
 
@@ -91,7 +92,7 @@ def print_consent_form(request: HttpRequest, pk: Any, consent: Any = None) -> Ht
     languages = [row.language] if row else identity.get("languages", [])
     person_language = next((code for code in languages if code in form_languages), next(iter(languages), ""))
     chosen_language = request.GET.get("in", person_language)
-    with translation.override(chosen_language if chosen_language in LANGUAGES else language()):
+    with translation.override(chosen_language if chosen_language in BUILT_IN else language()):
         printed_form = consent_forms.build_consent_form(chosen_language, version)
         context = {
             "case": case,

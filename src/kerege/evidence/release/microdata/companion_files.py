@@ -10,29 +10,28 @@ from pathlib import Path
 import polars as pl
 
 from kerege.base import csv_cells
-from kerege.base.multilingual_titles import LANGUAGES, Title
+from kerege.base.multilingual_titles import Title
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.text_frames import remove_guards
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, languages
 from kerege.vocabulary import snapshot_columns as standard
 from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
 
-HEAD = ("column", "column_kk", "column_ru", "column_en", "several", "value", "value_kk", "value_ru", "value_en")
-
 
 def build_dictionary(records: pl.DataFrame, unit: str) -> str:
-    """Return the data dictionary as CSV: one row per value of a column, with labels in three languages.
+    """Return the data dictionary as CSV: one row per value of a column, with labels in the languages of the country.
 
     records: synthetic records with columns of text. Values are those of the code list in its order, then further values
     of the records.
     """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    writer.writerow(HEAD)
+    titles, labels = ([f"{column}_{lang}" for lang in languages.offered()] for column in ("column", "value"))
+    writer.writerow(["column", *titles, "several", "value", *labels])
     for name in records.columns:
         column = _column(unit, name)
         several = "yes" if column is not None and column.multi else "no"
-        titles = [column.title(lang) if column else name for lang in LANGUAGES]
+        titles = [column.title(lang) if column else name for lang in languages.offered()]
         for value, words in _values(column, records[name]):
             writer.writerow(map(csv_cells.guarded, [name, *titles, several, value, *words]))
     return out.getvalue()
@@ -49,8 +48,8 @@ def _values(column: standard.SnapshotColumn | None, records: pl.Series) -> Itera
     parts = column.list.split(":") if column else []
     code_values = list(codes.code_list(parts[0]).codes) if len(parts) == 1 and parts[0] in codes.names() else []
     for value in dict.fromkeys([*code_values, *_occurring(records, several=bool(column and column.multi))]):
-        yield value, [_value_label(parts, value, lang) for lang in LANGUAGES]
-    yield "", [MARGINS[NOT_REPORTED][lang] for lang in LANGUAGES]
+        yield value, [_value_label(parts, value, lang) for lang in languages.offered()]
+    yield "", [MARGINS[NOT_REPORTED][lang] for lang in languages.offered()]
 
 
 def _occurring(records: pl.Series, *, several: bool) -> list[str]:
@@ -109,15 +108,16 @@ for sentence in certificate.get("beside", {{}}).get("words", []):  # what the pr
 # %% How many people, by each value of one column? An estimate. `;` separates several values of one record.
 column = "{first}"
 counts = records.select(pl.col(column).fill_null("").str.split(";")).explode(column).group_by(column).len("estimate")
-words = dictionary.filter(pl.col("column") == column).select(value=pl.col("value").fill_null(""), label="value_en")
+words = dictionary.filter(pl.col("column") == column).select(value=pl.col("value").fill_null(""), label="value_{label}")
 print(counts.join(words, left_on=column, right_on="value", how="left").sort("estimate", descending=True))
 '''
 
 
 def build_example(name: str, title: Title, column: str) -> str:
     """Return a short program that reads the records with Polars and prints a table by one column."""
-    plain = " ".join(title["en"].split()).replace("\\", "/").replace('"', "'")
-    return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column))
+    plain = " ".join(languages.text_in(title, "en").split()).replace("\\", "/").replace('"', "'")
+    label = languages.nearest("en", languages.offered())
+    return EXAMPLE.format(title=plain or name, name=name, first=csv_cells.guarded(column), label=label)
 
 
 def write_companions(folder: Path, name: str, unit: str, title: Title) -> None:

@@ -18,7 +18,6 @@ import kerege
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.counting.frequency_table import TOTAL, Table
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.mse.detections import COLUMN, Detected, snapshot_lists
@@ -232,11 +231,11 @@ def _csv(content: Mapping[str, Any]) -> str:
     """Return the figures as CSV, one row per figure; for invented people each row has a notice."""
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    notice = [content["notice"][lang] for lang in LANGUAGES] if "notice" in content else []
-    writer.writerow([*HEAD, *(f"notice_{lang}" for lang in LANGUAGES if notice)])
+    notice = content.get("notice", {})
+    writer.writerow([*HEAD, *(f"notice_{lang}" for lang in notice)])
     for row in _rows(content):
         filled = ["" if value is None else value for value in row]
-        writer.writerow([csv_cells.guarded(str(value)) for value in [*filled, *notice]])
+        writer.writerow([csv_cells.guarded(str(value)) for value in [*filled, *notice.values()]])
     return out.getvalue()
 
 

@@ -6,10 +6,10 @@ from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any, Literal
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.charts import Break, Chart, Period, Series, Value, draw_svg
 from kerege.charts.chart_words import format_number
 from kerege.evidence.release.prevalence import messages
+from kerege.vocabulary.languages import text_in
 
 Content = Mapping[str, Any]  # published figures, as in the JSON file of the release
 Part = Literal["answer", "methods"]
@@ -46,12 +46,12 @@ def answer_chart(content: Content, lang: str) -> Chart:
     }
     return Chart(
         kind="estimate",
-        title=content["title"][lang],
+        title=text_in(content["title"], lang),
         series=(
-            Series("detected", messages.ROWS["detected"][lang]),
-            Series("estimated", messages.ROWS[row][lang]),
+            Series("detected", text_in(messages.ROWS["detected"], lang)),
+            Series("estimated", text_in(messages.ROWS[row], lang)),
         ),
-        periods=(Period("people", messages.AXIS_ALONE[lang]),),
+        periods=(Period("people", text_in(messages.AXIS_ALONE, lang)),),
         values=values,
         breaks=_planted(content, lang),
         words={"at_least": "{x}"},  # the name of the row says that it is the least
@@ -87,7 +87,7 @@ def methods_chart(content: Content, lang: str, parts: Sequence[Part] = ("methods
     if "answer" in parts:
         rows, values = _answer_rows(content, lang)
     for key, method in messages.in_order(content["methods"]) if "methods" in parts else ():
-        rows.append(Period(key, messages.NAMES[key][lang]))
+        rows.append(Period(key, text_in(messages.NAMES[key], lang)))
         values["point", key] = Value(method["estimate"], "estimated", method["estimate"], method["estimate"])
         for series, name in (("inner", "interval80"), ("outer", "interval95")):
             if method[name]:
@@ -95,12 +95,12 @@ def methods_chart(content: Content, lang: str, parts: Sequence[Part] = ("methods
     lines = "methods" in parts and content["methods"]
     return Chart(
         kind="intervals",
-        title=content["title"][lang],
+        title=text_in(content["title"], lang),
         series=SERIES,
         periods=tuple(rows),
         values=values,
         breaks=_planted(content, lang),
-        axis=(messages.AXIS if lines else messages.AXIS_ALONE)[lang],
+        axis=text_in(messages.AXIS if lines else messages.AXIS_ALONE, lang),
         lang=lang,
         name="methods",
     )
@@ -113,7 +113,7 @@ def _answer_rows(content: Content, lang: str) -> tuple[list[Period], dict[tuple[
         ("count", "detected"): _detected(content["detected"]),
         ("inner", row): Value.estimated(content["lower"], float("inf") if upper is None else upper),
     }
-    return [Period(code, messages.ROWS[code][lang]) for code in ("detected", row)], values
+    return [Period(code, text_in(messages.ROWS[code], lang)) for code in ("detected", row)], values
 
 
 def _detected(detected: Content) -> Value:
@@ -127,7 +127,7 @@ def _planted(content: Content, lang: str) -> tuple[Break, ...]:
     if "planted" not in content:
         return ()
     number = content["planted"]
-    return (Break(str(number), f"{messages.ROWS['planted'][lang]}: {format_number(number, lang)}"),)
+    return (Break(str(number), f"{text_in(messages.ROWS['planted'], lang)}: {format_number(number, lang)}"),)
 
 
 def svg(content: Content) -> str:
@@ -135,9 +135,9 @@ def svg(content: Content) -> str:
 
     The notice about invented lists is in three languages.
     """
-    notes = tuple(content["notice"][lang] for lang in LANGUAGES) if "notice" in content else ()
+    notes = tuple(content["notice"].values()) if "notice" in content else ()
     if content["no_estimate"]:
-        reasons = tuple(content["no_estimate"]["reason"][lang] for lang in LANGUAGES)
+        reasons = tuple(content["no_estimate"]["reason"].values())
         chart = Chart("intervals", content["title"]["en"], series=(), periods=(), values={})
         notes = (*reasons, *notes)
     else:

@@ -11,6 +11,7 @@ from kerege.evidence.mse.panels import messages
 from kerege.evidence.mse.panels.answer import one_in
 from kerege.evidence.release.spec.prevalence import METHODS
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import text_in
 
 INVENTED: Title = {
     "kk": "Ойдан шығарылған тізімдер: әдісті көрсетеді, Қазақстан туралы ештеңе айтпайды.",
@@ -115,7 +116,7 @@ def in_order(methods: Mapping[str, Any]) -> list[tuple[str, Any]]:
 def list_name(name: str, lang: str) -> str:
     """Return the label of a list: the kind of agency, the label of the other lists, or its given name."""
     if name == OTHER:
-        return OTHERS[lang]
+        return text_in(OTHERS, lang)
     try:
         return codes.label("agency_kind", name, lang)
     except LookupError:
@@ -125,9 +126,9 @@ def list_name(name: str, lang: str) -> str:
 def estimate_sentence(content: Mapping[str, Any], lang: str, number: Callable[[int], str]) -> str:
     """Return the sentence about the figures of a file, or the reason why there are none."""
     if content["no_estimate"]:
-        return str(content["no_estimate"]["reason"][lang])
+        return str(text_in(content["no_estimate"]["reason"], lang))
     detected, upper = content["detected"], content["upper"]
-    return SENTENCES[content.get("kind") or "methods"][lang].format(
+    return text_in(SENTENCES[content.get("kind") or "methods"], lang).format(
         detected=f"{'' if detected['status'] == 'ok' else '≈ '}{number(detected['count'])}",
         lower=number(content["lower"]),
         upper="" if upper is None else number(upper),

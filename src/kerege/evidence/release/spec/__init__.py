@@ -33,6 +33,7 @@ from kerege.evidence.release.spec.base_models import (
 from kerege.evidence.release.spec.microdata import MicrodataSpec, distinct, few
 from kerege.evidence.release.spec.prevalence import PrevalenceSpec, estimate_entries
 from kerege.evidence.release.typed_figures import check_texts
+from kerege.vocabulary import languages
 
 if TYPE_CHECKING:
     from kerege.evidence.data.snapshot import Snapshot
@@ -111,25 +112,25 @@ def _text(value: Any) -> Any:
     return value
 
 
-def _three(value: Any) -> Title:
-    if not (isinstance(value, dict) and (title := title_of(value))):
-        raise ValueError("no text in three languages")
+def _in_every_language(value: Any) -> Title:
+    if not (isinstance(value, dict) and (title := title_of(value, languages.offered()))):
+        raise ValueError("no text in every language")
     return title
 
 
-def _three_languages(name: str) -> Any:
+def _text_by_language(name: str) -> Any:
     return Annotated[
         Title,
-        BeforeValidator(_three),
+        BeforeValidator(_in_every_language),
         WithJsonSchema(TITLE_SCHEMA),
-        Otherwise(f"`{name}` lacks a language", "give kk, ru and en"),
+        Otherwise(f"`{name}` lacks a language", "give a text in each language of the country"),
     ]
 
 
 class ReleaseSpec(SpecPart):
     """A release: title, period, tables, synthetic records, estimates and accompanying texts."""
 
-    title: Annotated[AnyTitle, Otherwise("has no title", 'add title = "..." or title = {kk, ru, en}')]
+    title: Annotated[AnyTitle, Otherwise("has no title", 'add title = "..." or a table such as title = {kk, ru, en}')]
     period: Annotated[
         str,
         BeforeValidator(_period),
@@ -155,14 +156,14 @@ class ReleaseSpec(SpecPart):
         WithJsonSchema({"type": "string", "format": "date-time"}),
         Otherwise("the embargo is not a time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'),
     ] = None
-    prose: _three_languages("prose") = {}  # type: ignore[valid-type]
+    prose: _text_by_language("prose") = {}  # type: ignore[valid-type]
     revision_of: Annotated[
         str | None,
         BeforeValidator(_text),
         WithJsonSchema({"type": "string", "minLength": 1}),
         Otherwise("`revision_of` names no release", 'write revision_of = "annual-2025"'),
     ] = None
-    revision_note: _three_languages("revision_note") = {}  # type: ignore[valid-type]
+    revision_note: _text_by_language("revision_note") = {}  # type: ignore[valid-type]
     tables: Annotated[list[TableSpec], Field(validation_alias="table", min_length=1)]
     microdata: Annotated[list[MicrodataSpec], BeforeValidator(few), AfterValidator(distinct)] = []
     estimates: Annotated[

@@ -12,16 +12,17 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 from kerege.base.errors import FAULT, place
 from kerege.base.file_model import MESSAGE, FileModel, Otherwise, detail, fault
 from kerege.base.message_text import shown
-from kerege.base.multilingual_titles import LANGUAGES, NAME, Title, name_fault, title_of
+from kerege.base.multilingual_titles import NAME, TAG, Title, name_fault, title_of
 from kerege.evidence.release.method_params import is_names
+from kerege.vocabulary import languages
 
 Place = tuple[int | str, ...]
 PlacedFault = tuple[PydanticCustomError, Place]
 TITLE_SCHEMA = {
     "type": "object",
-    "additionalProperties": False,
-    "required": list(LANGUAGES),
-    "properties": {language: {"type": "string"} for language in LANGUAGES},
+    "additionalProperties": {"type": "string"},
+    "minProperties": 1,
+    "propertyNames": {"pattern": f"^{TAG.pattern}$"},
 }
 FILTER_SCHEMA = {
     "type": "object",
@@ -31,10 +32,16 @@ FILTER_SCHEMA = {
 }
 
 
+def named_languages() -> str:
+    """Return the languages of the country for a message: `kk, ru and en`."""
+    *first, last = languages.offered()
+    return f"{', '.join(first)} and {last}" if first else last
+
+
 def _title(value: Any) -> Title:
-    if title := title_of(value):
+    if title := title_of(value, languages.offered()):
         return title
-    raise fault("the title lacks a language", "give a string or kk, ru and en")
+    raise fault("the title lacks a language", f"give a string or {named_languages()}")
 
 
 def _filter(value: Any) -> dict[str, list[str]]:
@@ -111,7 +118,7 @@ class NamedSpecPart(SpecPart):
     kind: ClassVar[str]
 
     name: Annotated[str, Field(pattern=f"^{NAME.pattern}$")]
-    title: AnyTitle = Field(default_factory=lambda known: dict.fromkeys(LANGUAGES, known["name"]))
+    title: AnyTitle = Field(default_factory=lambda known: dict.fromkeys(languages.offered(), known["name"]))
 
     @classmethod
     def explain_errors(cls, errors: Iterable[ErrorDetails], value: Mapping[str, Any]) -> Iterator[PlacedFault]:

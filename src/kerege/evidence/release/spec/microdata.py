@@ -10,7 +10,6 @@ from pydantic_core import ErrorDetails, PydanticCustomError
 
 from kerege.base.file_model import Otherwise, fault
 from kerege.base.message_text import shown
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.dp.loss_fields import Delta, Epsilon
 from kerege.evidence.release.spec.base_models import NamedSpecPart, PlacedFault, Unit, is_entries
 
@@ -135,7 +134,7 @@ def distinct(sets: list[MicrodataSpec]) -> list[MicrodataSpec]:
     for number, second in enumerate(sets):
         for first in sets[:number]:
             if first.name != second.name and any(
-                first.title[language] == second.title[language] for language in LANGUAGES
+                first.title[language] == second.title[language] for language in first.title.keys() & second.title.keys()
             ):
                 raise fault(
                     f"microdata {second.name}: has the title of {first.name}", "give each a title of its own, or none"

@@ -10,10 +10,10 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.releases.calendar_models import AnnouncedRelease, EarlySight, MovedDate
+from kerege.vocabulary import languages
 
 ANNOUNCE = "releases.announce"
 NOTICE = timedelta(weeks=4)  # the minute is known this long before
@@ -77,7 +77,7 @@ def is_moved(row: AnnouncedRelease, month: date, at: datetime | None) -> bool:
 
 
 def _kept_date(row: AnnouncedRelease, why: Mapping[str, str]) -> MovedDate:
-    if not all(why.get(lang, "").strip() for lang in LANGUAGES):
+    if not all(why.get(lang, "").strip() for lang in languages.offered()):
         raise BadInput(
             Fault(gettext_noop("a moved date needs a public reason"), gettext_noop("write it in three languages"))
         )

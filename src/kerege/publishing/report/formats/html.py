@@ -15,10 +15,10 @@ from kerege.publishing.report.formats import article_check, press
 from kerege.publishing.report.front import PressQuote
 from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.languages import choices
 from kerege.web.quick_exit import exit_address
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
-NAMES = (("kk", "Қазақша"), ("ru", "Русский"), ("en", "English"))
 LINKS = {
     "report": "index.html",
     "pdf": "report.pdf",
@@ -106,7 +106,7 @@ def render_pages(year_releases: YearReleases, doc: ReportDocument, languages: tu
         "news": find_figure(chapters, NEWS),
         "quotes": [LinkedQuote(quote, at := addresses[quote.figure], at) for quote in doc.quotes],
         "links": {name: place for name, place in LINKS.items() if name != "article" or report_context.has_article()},
-        "languages": [pair for pair in NAMES if pair[0] in languages],
+        "languages": [pair for pair in choices() if pair[0] in languages],
         "press": press.compose_press_release(doc),
         "exit_address": exit_address(doc.lang),
         "article": article_check.check_article(year_releases, doc.prose),

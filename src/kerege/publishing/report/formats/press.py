@@ -16,9 +16,15 @@ from kerege.base.still_archive import stilled
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.facts import TextFact
 from kerege.publishing.report.proof import Sentence
+from kerege.vocabulary import profile
 
-LOCALES = {"kk": "kk-KZ", "ru": "ru-RU", "en": "en-GB"}
+LOCALES = {"ru": "ru-RU", "en": "en-GB"}  # other languages are those of the country
 DEEP, WARNING = RGBColor(0x0B, 0x34, 0x40), RGBColor(0x8F, 0x1D, 0x1D)
+
+
+def locale_of(lang: str) -> str:
+    """Return the language of a text as Word names it: `kk-KZ`."""
+    return LOCALES.get(lang) or f"{lang}-{profile.active().country}"
 
 
 @dataclass(frozen=True)
@@ -100,13 +106,13 @@ def _page(word: WordDocument, doc: ReportDocument) -> None:
     section.left_margin = section.right_margin = Cm(2.3)
     section.top_margin, section.bottom_margin = Cm(1.8), Cm(1.5)
     word.core_properties.title = doc.text["press"]["kicker"]
-    word.core_properties.language = LOCALES[doc.lang]
+    word.core_properties.language = locale_of(doc.lang)
     word.core_properties.author = doc.text["site"]["programme"]
     normal = word.styles["Normal"]
     normal.font.name, normal.font.size = "Noto Sans", Pt(10)
     normal.paragraph_format.space_after = Pt(5)
     language = OxmlElement("w:lang")
-    language.set(qn("w:val"), LOCALES[doc.lang])
+    language.set(qn("w:val"), locale_of(doc.lang))
     normal.element.get_or_add_rPr().append(language)
     if doc.invented:
         mark = section.header.paragraphs[0].add_run(doc.text["site"]["invented"])

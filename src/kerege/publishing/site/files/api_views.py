@@ -5,7 +5,6 @@ from __future__ import annotations
 from django.http import Http404, HttpRequest
 from django.http.response import HttpResponseBase
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.core import pages
 from kerege.publishing.releases import catalogue
 from kerege.publishing.site.files.api_models import (
@@ -30,6 +29,7 @@ from kerege.publishing.site.indicators import SiteIndicator
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import read_words
+from kerege.vocabulary import languages
 
 SCHEMA_KIND = "application/schema+json"
 
@@ -44,8 +44,8 @@ def index(request: HttpRequest) -> HttpResponseBase:
     base, state = base_of(request), current_state()
     model = ApiIndex(
         version="1",
-        title={lang: read_words(lang)["frame"]["title"] for lang in LANGUAGES},
-        publisher={lang: get_publisher(lang).name for lang in LANGUAGES},
+        title={lang: read_words(lang)["frame"]["title"] for lang in languages.offered()},
+        publisher={lang: get_publisher(lang).name for lang in languages.offered()},
         license=LICENCE,
         changes=f"{base}/api/v1/changes.json",
         schemas={name: f"{base}/api/v1/schema/{name}.schema.json" for name in MODELS},
@@ -59,7 +59,7 @@ def _link(indicator: SiteIndicator, view: View, state: SiteState, base: str) -> 
     days = [state.published_on(release) for release in view.releases]
     return IndicatorLink(
         id=indicator.id,
-        title={lang: read_words(lang)["indicator"][indicator.id]["name"] for lang in LANGUAGES},
+        title={lang: read_words(lang)["indicator"][indicator.id]["name"] for lang in languages.offered()},
         kind=indicator.kind,
         updated=max(days).isoformat() if days else None,
         url=f"{base}/api/v1/indicators/{indicator.id}.json",

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from babel import Locale
+
 from kerege.publishing.site.files.figure_file import LICENCE_NAME, FigureFile, clean
 from kerege.publishing.site.files.file_words import get_words
 
@@ -45,7 +47,7 @@ def write_bibtex(figure: FigureFile) -> bytes:
         "publisher": _tex(figure.publisher),
         "url": figure.address,
         "note": _tex(f"{LICENCE_NAME}, SHA-256 {figure.releases[0].digest}") if figure.releases else LICENCE_NAME,
-        "langid": {"kk": "kazakh", "ru": "russian", "en": "english"}[figure.lang],
+        "langid": (Locale.parse(figure.lang, sep="-").get_language_name("en") or figure.lang).lower(),
     }
     lines = [f"  {name} = {{{value}}}," for name, value in fields.items() if value]
     return "\n".join([f"@dataset{{{figure.name},", *lines, "}", ""]).encode()

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerege.evidence.release.prevalence.messages import estimate_sentence
 from kerege.publishing.report.localiser import get_localiser
+from kerege.vocabulary.languages import text_in
 
 if TYPE_CHECKING:
     from kerege.publishing.storage.release_files import ReleaseFiles
@@ -20,9 +21,9 @@ def write_estimates(files: ReleaseFiles, lang: str) -> list[str]:
     texts = []
     for content in files.estimates.values():
         period = str(content["period"]).replace("/", "–")
-        condition = "" if content["no_estimate"] else content["assumptions"][lang]
-        notice = content["notice"][lang] if content.get("notice") else ""
-        title = content["title"][lang]
+        condition = "" if content["no_estimate"] else text_in(content["assumptions"], lang)
+        notice = text_in(content["notice"], lang) if content.get("notice") else ""
+        title = text_in(content["title"], lang)
         name = f"{title}." if period in title else f"{title}, {period}."
         parts = [name, estimate_sentence(content, lang, number), condition, notice]
         texts.append(" ".join(part for part in parts if part))

@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.charts import Chart, draw_svg
 from kerege.charts.draw import DRAWINGS
 from kerege.publishing.releases import catalogue
@@ -28,6 +27,7 @@ from kerege.publishing.site.files.figure_file import FigureFile
 from kerege.publishing.site.files.release_files_of import citable
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState
+from kerege.vocabulary import languages
 
 PICTURE = 560  # pixels: scaled to 1120, the text of the chart is large enough for a shared picture
 NOT_IN_ARCHIVE = frozenset({".zip", ".datacite.json"})
@@ -72,7 +72,7 @@ class FigureBundle:
 
     def json(self) -> bytes:
         """Return the file of the API, in all languages."""
-        return api_indicator.write({lang: self.described(lang) for lang in LANGUAGES})
+        return api_indicator.write({lang: self.described(lang) for lang in languages.offered()})
 
     def zip(self) -> bytes:
         """Return the archive of all files, with the signed tables of the indicator."""

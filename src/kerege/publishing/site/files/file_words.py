@@ -11,6 +11,7 @@ from pathlib import Path
 
 from django.utils import translation
 
+from kerege.vocabulary import languages
 from kerege.web import partial_dates
 
 TEXTS = Path(__file__).parent / "text"
@@ -57,4 +58,4 @@ def _offset(moment: datetime) -> str:
 @cache
 def get_words(lang: str) -> Words:
     """Return the words of a language; the file is read once."""
-    return Words(lang, tomllib.loads((TEXTS / f"{lang}.toml").read_text(encoding="utf-8")))
+    return Words(lang, tomllib.loads(languages.read_words(TEXTS, "site-files", lang).text))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from kerege.base.multilingual_titles import LANGUAGES
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.api_models import ApiRelease, ApiTable, ReleaseLink
 from kerege.publishing.site.files.datacite import Citable
@@ -12,11 +11,12 @@ from kerege.publishing.site.files.figure_file import LICENCE, FigureFile
 from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary import languages
 
 
 def pages_of(base: str, path: str) -> dict[str, str]:
     """Return the address of a page in each language."""
-    return {lang: f"{base}/{lang}/{path}" for lang in LANGUAGES}
+    return {lang: f"{base}/{lang}/{path}" for lang in languages.offered()}
 
 
 def citable_release(entry: CatalogueEntry, base: str, lang: str) -> Citable:
@@ -25,7 +25,7 @@ def citable_release(entry: CatalogueEntry, base: str, lang: str) -> Citable:
     return Citable(
         name=entry.name,
         titles=titles_of(entry),
-        publisher={code: get_publisher(code).name for code in LANGUAGES},
+        publisher={code: get_publisher(code).name for code in languages.offered()},
         address=f"{base}/{lang}/r/{entry.name}/",
         day=entry.since,
         digest=files.digest if files else "",
@@ -59,7 +59,7 @@ def citable(state: SiteState, figure: FigureFile) -> Citable:
 
 def titles_of(entry: CatalogueEntry) -> dict[str, str]:
     """Return the title of a release in each language."""
-    return {lang: entry.titles.get(lang) or entry.name for lang in LANGUAGES}
+    return {lang: entry.titles.get(lang) or entry.name for lang in languages.offered()}
 
 
 def release_link(entry: CatalogueEntry, base: str) -> ReleaseLink:
