@@ -70,7 +70,7 @@ def main() -> None:
     from kerege.core.authorization import Actor
 
     call_command("migrate", verbosity=0)
-    agency = Agency.objects.create(code="centre", kind="crisis_centre", name_kk="x", name_ru="x", name_en="x")
+    agency = Agency.objects.create(code="centre", kind="crisis_centre", names={"kk": "x", "ru": "x", "en": "x"})
     case = registration.register(Actor.system("bench"), Registration(agency, {"names": []}, date.today()))
     begun = time.perf_counter()
     fill(case.record_id, case)

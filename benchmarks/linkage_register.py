@@ -68,7 +68,7 @@ def fill() -> None:
     from kerege.core.database.bulk_insert import analyse
 
     identity_stored.receivers.clear()  # no record waits to be matched here
-    agency = Agency.objects.create(code="a", kind="ngo", name_kk="a", name_ru="a", name_en="a")
+    agency = Agency.objects.create(code="a", kind="ngo", names={"kk": "a", "ru": "a", "en": "a"})
     draw, actor = random.Random(1), Actor.system("bench")
     for start in range(0, RECORDS, PART):
         identities.store_records(actor, [(agency, person(draw), "") for _ in range(min(PART, RECORDS - start))])

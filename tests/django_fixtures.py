@@ -138,8 +138,8 @@ def get_agency(code: str = "centre", kind: str = "crisis_centre") -> Any:
     """Return the agency with a code; make it if there is none."""
     from kerege.core.accounts.models import Agency
 
-    names = {f"name_{language}": f"{code} {language}" for language in ("kk", "ru", "en")}
-    return Agency.objects.get_or_create(code=code, defaults=names | {"kind": kind, "region": "35"})[0]
+    names = {language: f"{code} {language}" for language in ("kk", "ru", "en")}
+    return Agency.objects.get_or_create(code=code, defaults={"names": names, "kind": kind, "region": "35"})[0]
 
 
 @pytest.fixture

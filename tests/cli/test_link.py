@@ -10,7 +10,7 @@ from pathlib import Path
 import polars as pl
 import pytest
 
-from kerege.cli.report import LANGUAGES
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.evidence.mse.linkage_errors import draws_file
 from kerege.linkage.matching import linked_lists
 from kerege.linkage.matching.labels import translate_label

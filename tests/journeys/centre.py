@@ -37,7 +37,7 @@ def seed() -> None:
     operator, today = Actor.system("journey"), timezone.localdate()
     worker, centre = User.objects.get(username="caseworker"), Agency.objects.get(code="karaganda")
     police = Agency.objects.create(
-        code="police", kind="internal_affairs", name_kk="Полиция", name_ru="Полиция", name_en="Police"
+        code="police", kind="internal_affairs", names={"kk": "Полиция", "ru": "Полиция", "en": "Police"}
     )
     cases = []
     for family, given, risk in PEOPLE:

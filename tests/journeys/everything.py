@@ -28,7 +28,7 @@ def seed(home: Path) -> None:
     session_scope.open_process()
     centre = Agency.objects.get(code="karaganda")
     hotline = Agency.objects.create(
-        code="hotline", kind="hotline", name_kk="Жедел желі", name_ru="Горячая линия", name_en="Hotline"
+        code="hotline", kind="hotline", names={"kk": "Жедел желі", "ru": "Горячая линия", "en": "Hotline"}
     )
     things = furnish(centre, hotline, words())
     worker = User.objects.get(username="caseworker")

@@ -98,7 +98,7 @@ def seed() -> None:
     made = {}
     for code, (kind, kk, ru, en, place, services) in AGENCIES.items():
         where = {"country": place} if place.isalpha() else {"region": place}
-        names = {"name_kk": kk, "name_ru": ru, "name_en": en}
+        names = {"names": {"kk": kk, "ru": ru, "en": en}}
         made[code] = Agency.objects.create(code=code, kind=kind, services=services, **names, **where)
     for username, (role, agency, full_name) in STAFF.items():
         user = User.objects.create_user(username, full_name=full_name)

@@ -242,7 +242,7 @@ def leak_into_audit(monkeypatch: Any) -> None:
 def leak_into_row_that_changes(monkeypatch: Any) -> None:
     def write(name: str) -> None:
         for text in (name, "Centre"):
-            Agency.objects.update(name_en=text)
+            Agency.objects.update(names={"en": text})
 
     showing(monkeypatch, write)
 

@@ -53,9 +53,11 @@ def make_users() -> None:
     agency = Agency.objects.create(
         code="karaganda",
         kind="crisis_centre",
-        name_kk="Қарағанды дағдарыс орталығы",
-        name_ru="Кризисный центр Караганды",
-        name_en="Crisis centre of Karaganda",
+        names={
+            "kk": "Қарағанды дағдарыс орталығы",
+            "ru": "Кризисный центр Караганды",
+            "en": "Crisis centre of Karaganda",
+        },
     )
     for role in Role:
         user = User.objects.create_user(role.replace("_", "-"), PASSWORD, full_name="Дана Ахметова")

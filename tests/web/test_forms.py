@@ -184,7 +184,7 @@ def test_countries_are_sorted_by_name_with_neighbours_first(language: str, first
 def test_agencies_are_sorted_by_name_in_the_active_language(make_agency: Any) -> None:
     for code, kk in (("a", "Өскемен"), ("b", "Астана"), ("c", "Әлем"), ("d", "Қарағанды")):
         agency = make_agency(code)
-        agency.name_kk = kk
+        agency.names["kk"] = kk
         agency.save()
     field = AgencyField(Agency.objects.all(), empty_label="–")
     with translation.override("kk"):

@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 from openpyxl import load_workbook
 
-from kerege.casework.exchange.form_definition import LANGUAGE_NAMES, write_form
+from kerege.casework.exchange.form_definition import write_form
 from kerege.casework.exchange.htcds.columns import canonical, file_columns
 from tests.casework.exchange.formats.form_exports import write_workbook
 from tests.casework.exchange.formats.test_recognition import read
+
+LANGUAGE_NAMES = {"kk": "Қазақша (kk)", "ru": "Русский (ru)", "en": "English (en)"}
 
 Lines = list[dict[str, str]]
 

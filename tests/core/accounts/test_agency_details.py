@@ -13,7 +13,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
-DETAILS = AgencyDetails("Орталық", "Центр", "Centre", region="19", languages=["kk", "ru"])
+DETAILS = AgencyDetails({"kk": "Орталық", "ru": "Центр", "en": "Centre"}, region="19", languages=["kk", "ru"])
 
 
 @pytest.fixture
@@ -44,21 +44,23 @@ def test_an_administrator_edits_the_agency_and_those_below_it(
 
 def test_only_changed_fields_are_written_and_the_event_names_no_value(tree: Any, make_actor: Any) -> None:
     actor = make_actor("administrator", agency=tree["own"])
-    assert set(edit_agency(actor, tree["own"], DETAILS)) == {"name_kk", "name_ru", "name_en", "region", "languages"}
+    assert set(edit_agency(actor, tree["own"], DETAILS)) == {"names", "region", "languages"}
     assert edit_agency(actor, tree["own"], DETAILS) == []
     row = Agency.objects.get(pk=tree["own"].pk)
-    assert (row.name_en, row.region, row.languages, row.parent) == ("Centre", "19", ["kk", "ru"], tree["above"])
+    assert (row.names["en"], row.region, row.languages, row.parent) == ("Centre", "19", ["kk", "ru"], tree["above"])
     events = AuditEvent.objects.filter(action="agencies.edit").order_by("seq")
     assert [len(event.details["changed"]) for event in events] == [5, 0]
     assert "Centre" not in str(list(events.values_list("details", flat=True)))
 
 
-@pytest.mark.parametrize("wrong", [{"region": "nowhere"}, {"languages": ["nowhere"]}, {"name_kk": ""}])
+@pytest.mark.parametrize(
+    "wrong", [{"region": "nowhere"}, {"languages": ["nowhere"]}, {"names": {"kk": "", "ru": "x", "en": "x"}}]
+)
 def test_a_code_of_no_list_and_an_empty_name_are_refused(wrong: dict[str, Any], tree: Any, make_actor: Any) -> None:
     actor = make_actor("administrator", agency=tree["own"])
     with pytest.raises(ValidationError):
         edit_agency(actor, tree["own"], AgencyDetails(**(vars(DETAILS) | wrong)))
-    assert Agency.objects.get(pk=tree["own"].pk).name_en == "own en"
+    assert Agency.objects.get(pk=tree["own"].pk).names["en"] == "own en"
 
 
 def test_the_tree_counts_active_users_and_administrators(tree: Any, make_actor: Any, make_user: Any) -> None:

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.django_db
 @pytest.fixture
 def aigul(make_user: Any, make_agency: Any) -> User:
     agency = make_agency("nomad-house", "crisis_centre")
-    agency.name_ru = "Дом Надежда"
+    agency.names["ru"] = "Дом Надежда"
     agency.save()
     return make_user("caseworker", agency=agency, username="aigul")
 

@@ -319,7 +319,7 @@ def test_the_scope_of_an_agency_or_a_user_is_a_condition_on_its_id(path: str) ->
 
 def test_a_refusal_names_the_action_and_the_record_and_is_hidden_only_for_a_record(make_actor: Any) -> None:
     actor, own = make_actor("caseworker"), Agency.objects.get()
-    other = Agency.objects.create(code="other", kind="ngo", name_kk="x", name_ru="x", name_en="x")
+    other = Agency.objects.create(code="other", kind="ngo", names={"kk": "x", "ru": "x", "en": "x"})
     for action, row, hidden in (("t.nobody", None, False), ("t.agency", other, True)):
         with pytest.raises(Denied) as refused:
             authorization.require(actor, action, row)

@@ -171,7 +171,7 @@ def test_contacts_stay_within_the_published_range_and_campaigns_have_the_theme(w
     years = Counter(contact.at.year for contact in world.contacts)
     assert len(years) == 5
     assert all(850 <= count <= 1900 for count in years.values())
-    assert FIGURES["world"]["campaign_2025"] in {campaign.title_en for campaign in world.campaigns}
+    assert FIGURES["world"]["campaign_2025"] in {campaign.titles["en"] for campaign in world.campaigns}
 
 
 def test_planted_duplicates_are_unlinked_persons_without_assistance(world: World) -> None:

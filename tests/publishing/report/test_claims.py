@@ -7,9 +7,10 @@ from collections.abc import Iterator, Mapping
 
 import pytest
 
+from kerege.base.multilingual_titles import LANGUAGES
 from kerege.publishing.report.cell_index import CellIndex
 from kerege.publishing.report.claims import Claim
-from kerege.publishing.report.localiser import LANGUAGES, get_localiser
+from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.templates import Template
 from kerege.publishing.site_check.judge import judge_page
 from kerege.publishing.site_check.signed_table import SignedTable, read_table

@@ -8,7 +8,8 @@ from typing import Any
 
 import pytest
 
-from kerege.publishing.report.localiser import LANGUAGES, get_localiser
+from kerege.base.multilingual_titles import LANGUAGES
+from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.templates import Entries, Template
 
 PRINTED = ("front", "tile", "estimate", "quote", "chapter", "press", "figure")

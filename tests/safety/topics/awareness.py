@@ -19,5 +19,5 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     """Create a campaign."""
     from tests.safety.world import OPERATOR
 
-    row = Campaign(agency=own.agency, title_kk="a", title_ru="b", title_en="c", starts_on=date(2025, 7, 30))
+    row = Campaign(agency=own.agency, titles={"kk": "a", "ru": "b", "en": "c"}, starts_on=date(2025, 7, 30))
     return {"campaign": record_campaigns(OPERATOR, [row])[0]}

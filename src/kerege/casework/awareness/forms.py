@@ -8,8 +8,9 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.models import Campaign
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, languages
 from kerege.web.forms import CodeChoiceField, DateField, Form
+from kerege.web.language_forms import LanguageForm, LanguageText, initial_texts
 from kerege.web.templatetags.kerege import language
 
 REACH = "reach_"
@@ -23,13 +24,10 @@ def build_number_field(label: Any, hint: Any = "") -> forms.IntegerField:
     )
 
 
-class CampaignForm(Form):
+class CampaignForm(LanguageForm):
     """Form of a campaign: the plan, and reach and cost once they are known."""
 
-    private = False
-    title_kk = forms.CharField(label=_("Theme in Kazakh"), max_length=200)
-    title_ru = forms.CharField(label=_("Theme in Russian"), max_length=200)
-    title_en = forms.CharField(label=_("Theme in English"), max_length=200)
+    language_texts = {"title": LanguageText(_("Theme"), 200)}
     audience = CodeChoiceField("campaign_audience", label=_("Audience"), states=False, widget=forms.Select)
     region = CodeChoiceField(
         "region", label=_("Region"), states=False, widget=forms.Select, empty=_("The whole country")
@@ -44,7 +42,9 @@ class CampaignForm(Form):
     cost = build_number_field(_("Actual cost, tenge"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
-        values = {name: getattr(row, name) for name in self.base_fields} if row else {"languages": ["kk", "ru"]}
+        values: dict[str, Any] = {"languages": languages.offered()[:2]}
+        if row:
+            values = {name: getattr(row, name) for name in self.base_fields} | initial_texts("title", row.titles)
         by_channel = row.reach_by_channel if row else {}
         initial = values | {f"{REACH}{name}": value for name, value in by_channel.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
@@ -70,13 +70,13 @@ class CampaignForm(Form):
     @property
     def values(self) -> dict[str, Any]:
         """Return the column values of the campaign."""
-        columns = {name: value for name, value in self.cleaned_data.items() if not name.startswith(REACH)}
+        columns = {name: self.cleaned_data[name] for name in self.base_fields}
         reach = {
             name.removeprefix(REACH): value
             for name, value in self.cleaned_data.items()
             if name.startswith(REACH) and value is not None
         }
-        return columns | {"reach_by_channel": reach}
+        return columns | {"titles": self.texts_by_language("title"), "reach_by_channel": reach}
 
 
 class HotlineContactForm(Form):

@@ -8,7 +8,8 @@ from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import get_language
 
-from kerege.core.database.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField, TextsField
+from kerege.vocabulary import languages
 
 
 class Campaign(models.Model):
@@ -16,10 +17,7 @@ class Campaign(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     agency = models.ForeignKey("accounts.Agency", on_delete=models.PROTECT, related_name="campaigns")
-    # theme of the campaign in three languages
-    title_kk = models.CharField(max_length=200)
-    title_ru = models.CharField(max_length=200)
-    title_en = models.CharField(max_length=200)
+    titles = TextsField()  # theme of the campaign
     audience = CodeField("campaign_audience")
     channels = CodesField("campaign_channel")
     languages = CodesField("language")
@@ -45,7 +43,7 @@ class Campaign(models.Model):
     @property
     def title(self) -> str:
         """Return the theme in the active language."""
-        return str(getattr(self, f"title_{(get_language() or 'en')[:2]}", self.title_en))
+        return str(languages.text_in(self.titles, get_language() or languages.LAST_RESORT))
 
 
 class HotlineContact(models.Model):

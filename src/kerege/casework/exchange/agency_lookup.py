@@ -8,6 +8,7 @@ from kerege.core import authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.linkage.names import fold
+from kerege.vocabulary import languages
 from kerege.vocabulary.profile import active
 
 
@@ -24,7 +25,7 @@ class AgencyLookup:
     def remember(self, agency: Agency) -> None:
         """Add an agency under its code and names; an earlier agency with the same name keeps it."""
         self.codes.add(agency.code)
-        for name in (agency.code, agency.name_en, agency.name_ru, agency.name_kk):
+        for name in (agency.code, *agency.names.values()):
             self.known.setdefault(name.strip().casefold(), agency)
 
     def named(self, name: str) -> Agency | None:
@@ -36,7 +37,9 @@ class AgencyLookup:
         agency = self.named(name)
         if agency is None:
             name = name.strip()[:200]
-            agency = Agency(code=self.free_code(name), name_kk=name, name_ru=name, name_en=name, kind=kind or "ngo")
+            agency = Agency(
+                code=self.free_code(name), names=dict.fromkeys(languages.offered(), name), kind=kind or "ngo"
+            )
             self.added.append(agency)
             self.remember(agency)
             self.known[name.casefold()] = agency
@@ -59,9 +62,7 @@ class AgencyLookup:
             agency = Agency(
                 code=profile_agency.code,
                 kind=profile_agency.kind,
-                name_kk=profile_agency.name.in_language("kk"),
-                name_ru=profile_agency.name.in_language("ru"),
-                name_en=profile_agency.name.in_language("en"),
+                names=dict(profile_agency.name.root),
             )
             self.added.append(agency)
             self.remember(agency)

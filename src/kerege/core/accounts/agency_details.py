@@ -20,9 +20,7 @@ from kerege.web.templatetags.kerege import code
 class AgencyDetails:
     """Details of an agency that one administrator can change: all except its kind and its parent agency."""
 
-    name_kk: str
-    name_ru: str
-    name_en: str
+    names: Mapping[str, str]
     region: str = ""
     country: str = ""
     languages: Sequence[str] = ()
@@ -66,6 +64,7 @@ def edit_agency(actor: Actor, agency: Agency, details: AgencyDetails) -> list[st
         row = Agency.objects.select_for_update().get(pk=agency.pk)
         new_values = {column.name: getattr(details, column.name) for column in fields(details)}
         new_values["languages"] = list(details.languages)
+        new_values["names"] = {**row.names, **details.names}
         changed = [name for name, value in new_values.items() if getattr(row, name) != value]
         for name in changed:
             setattr(row, name, new_values[name])

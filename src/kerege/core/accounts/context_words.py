@@ -54,6 +54,6 @@ def _agency_words(user: User | None) -> set[str]:
     """Return the codes of a user's agencies and the longer words of their names in every language."""
     if user is None or user._state.adding:
         return set()
-    names = user.assignments.values_list("agency__code", "agency__name_kk", "agency__name_ru", "agency__name_en")
-    texts = [text for row in names for text in row]
+    agencies = user.assignments.values_list("agency__code", "agency__names")
+    texts = [text for code, names in agencies for text in (code, *names.values())]
     return {word for text in texts for word in re.split(r"[^\w]+", text) if len(word) >= SHORTEST_WORD}

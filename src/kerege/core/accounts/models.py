@@ -5,7 +5,6 @@ from __future__ import annotations
 import uuid
 from typing import Any
 
-from django.conf import settings
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.core.validators import RegexValidator
 from django.db import models
@@ -14,8 +13,9 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.database.fields import CodeField, CodesField
+from kerege.core.database.fields import CodeField, CodesField, TextsField
 from kerege.core.jobs.deliveries import Delivery
+from kerege.vocabulary import languages
 
 
 class Role(models.TextChoices):
@@ -40,9 +40,7 @@ class Agency(models.Model):
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     code = models.SlugField(max_length=60, unique=True)
-    name_kk = models.CharField(max_length=200)
-    name_ru = models.CharField(max_length=200)
-    name_en = models.CharField(max_length=200)
+    names = TextsField()
     kind = CodeField("agency_kind", blank=False)
     region = CodeField("region")
     country = CodeField("country")
@@ -67,7 +65,11 @@ class Agency(models.Model):
     @property
     def name(self) -> str:
         """Return the name in the active language."""
-        return str(getattr(self, f"name_{(get_language() or 'en')[:2]}", self.name_en))
+        return self.name_in(get_language() or languages.LAST_RESORT)
+
+    def name_in(self, language: str) -> str:
+        """Return the name in a language, or in its first fallback."""
+        return str(languages.text_in(self.names, language))
 
 
 class UserManager(BaseUserManager["User"]):
@@ -97,7 +99,7 @@ class User(AbstractBaseUser, PermissionsMixin):
     # only a confirmed address; `new_email` waits for its confirmation
     email = models.EmailField(_("e-mail"), blank=True)
     new_email = models.EmailField(_("e-mail to confirm"), blank=True, default="")
-    language = models.CharField(_("language"), max_length=2, choices=settings.LANGUAGES, default="kk")
+    language = models.CharField(_("language"), max_length=12, choices=languages.choices, default=languages.default)
     is_active = models.BooleanField(_("active"), default=True)
     date_joined = models.DateTimeField(default=timezone.now)
     # the administrator who saw the last link with which this user chooses a password, and when

@@ -210,7 +210,7 @@ def _make_agency(
         parent=parent,
         national=national,
         active=active,
-        **{f"name_{language}": name for language, name in new.names.items()},
+        names=new.names,
     )
     try:
         row.full_clean()

@@ -11,6 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.utils.translation import gettext_lazy as _
 
+from kerege.base.multilingual_titles import TAG
 from kerege.vocabulary import codes
 
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
@@ -56,3 +57,25 @@ class CodesField(models.JSONField):
         super().validate(value, model_instance)
         for code in value:
             check_code(self.list_name, code)
+
+
+class TextsField(models.JSONField):
+    """Text by language, as a JSON object: a name or a title in at least one language."""
+
+    def __init__(self, *, longest: int = 200, **kwargs: Any) -> None:
+        self.longest = longest
+        super().__init__(**kwargs)
+
+    def deconstruct(self) -> Any:
+        name, path, args, kwargs = super().deconstruct()
+        return name, path, args, kwargs | {"longest": self.longest}
+
+    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+        super().validate(value, model_instance)
+        if not isinstance(value, dict) or not all(map(self._is_text, value.items())):
+            raise ValidationError(_("Write this text in each language."))
+
+    def _is_text(self, item: tuple[object, object]) -> bool:
+        tag, text = item
+        is_short = isinstance(text, str) and 0 < len(text.strip()) <= self.longest
+        return is_short and isinstance(tag, str) and TAG.fullmatch(tag) is not None

@@ -95,7 +95,6 @@ def load_agencies(rows: list[world.DemoAgency]) -> Agencies:
     """Store the agencies, parents first."""
     stored: Agencies = {}
     for row in sorted(rows, key=lambda row: bool(row.parent)):
-        names = {"name_kk": row.name_kk, "name_ru": row.name_ru, "name_en": row.name_en}
         stored[row.code] = Agency.objects.create(
             code=row.code,
             kind=row.kind,
@@ -104,7 +103,7 @@ def load_agencies(rows: list[world.DemoAgency]) -> Agencies:
             parent=stored.get(row.parent),
             languages=list(row.languages),
             national=row.national,
-            **names,
+            names=row.names,
         )
     return stored
 

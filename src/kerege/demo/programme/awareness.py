@@ -8,6 +8,7 @@ from random import Random
 from kerege.demo.programme.draw import day, pick, stream
 from kerege.demo.programme.sources import programme
 from kerege.demo.programme.world import DemoCampaign, DemoContact
+from kerege.vocabulary.languages import BUILT_IN
 
 ALMATY = timezone(timedelta(hours=5))
 CHANNELS = {"phone": 0.86, "messenger": 0.11, "web": 0.03}
@@ -137,7 +138,7 @@ def campaign(
     factor = (0.8, 1.1, 1.0, 1.35, 0.9)[number % 5]
     return DemoCampaign(
         agency,
-        *titles,
+        dict(zip(BUILT_IN, titles, strict=True)),
         audience,
         channels,
         region,

@@ -9,6 +9,7 @@ from importlib import resources
 from typing import Any
 
 from kerege.demo.programme.world import DemoAgency
+from kerege.vocabulary.languages import BUILT_IN
 
 _DATA = resources.files(__package__) / "data"
 
@@ -25,9 +26,7 @@ def agencies() -> tuple[DemoAgency, ...]:
             country=row["country"],
             parent=row["parent"],
             languages=tuple(row["languages"].split()),
-            name_kk=row["kk"],
-            name_ru=row["ru"],
-            name_en=row["en"],
+            names={language: row[language] for language in BUILT_IN},
             national=row["national"] == "yes",
         )
         for row in rows

@@ -19,9 +19,7 @@ class DemoAgency:
     country: str
     parent: str
     languages: tuple[str, ...]
-    name_kk: str
-    name_ru: str
-    name_en: str
+    names: dict[str, str]
     national: bool = False
 
 
@@ -122,9 +120,7 @@ class DemoCampaign:
     """An awareness campaign."""
 
     agency: str
-    title_kk: str
-    title_ru: str
-    title_en: str
+    titles: dict[str, str]
     audience: str
     channels: list[str]
     region: str

@@ -11,16 +11,17 @@ from django.core.exceptions import ValidationError
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import HOUR, PERIOD, TrilingualForm, checked_text, text_area
+from kerege.publishing.composer.forms import HOUR, PERIOD, checked_text, text_area
 from kerege.publishing.releases.calendar_models import EarlySight
 from kerege.publishing.releases.services.announce import Announcement
 from kerege.web.forms import DateField
+from kerege.web.language_forms import LanguageForm, LanguageText
 
 MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 READER = re.compile(r"(?P<name>[^;]{1,200});\s*(?P<hours>\d{1,3})")
 
 
-class ReleaseDateForm(TrilingualForm):
+class ReleaseDateForm(LanguageForm):
     """Form for the date of a release: the month, or the day and the minute."""
 
     month = forms.CharField(label=_("Month"), required=False, max_length=7, help_text=_("For example 2027-07."))
@@ -73,9 +74,8 @@ class ReleaseDateForm(TrilingualForm):
 class NewDateForm(ReleaseDateForm):
     """Form for a new date of an announced release, and for the reason of a moved date."""
 
-    why_kk = text_area(_("Reason for the new date, in Kazakh"), required=False, max_length=1000)
-    why_ru = text_area(_("Reason for the new date, in Russian"), required=False, max_length=1000)
-    why_en = text_area(_("Reason for the new date, in English"), required=False, max_length=1000)
+    language_texts = {"why": LanguageText(_("Reason for the new date"), 1000, required=False, rows=3)}
+    field_order = ("month", "day", "hour", "why")
 
     @property
     def why(self) -> Mapping[str, str]:
@@ -86,9 +86,7 @@ class NewDateForm(ReleaseDateForm):
 class AnnouncementForm(ReleaseDateForm):
     """Form to announce a release."""
 
-    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
-    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200)
+    language_texts = {"title": LanguageText(_("Title"), 200)}
     period = forms.CharField(
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )
@@ -98,7 +96,7 @@ class AnnouncementForm(ReleaseDateForm):
         max_length=2000,
         help_text=_("One reader a line: name; hours. For example: Minister; 24. The list is public."),
     )
-    field_order = ("title_kk", "title_ru", "title_en", "period", "month", "day", "hour", "early_sight")
+    field_order = ("title", "period", "month", "day", "hour", "early_sight")
 
     def clean_period(self) -> str:
         """Return a year or a part of a year."""

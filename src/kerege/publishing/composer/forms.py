@@ -21,10 +21,10 @@ from kerege.publishing.releases.services.deputies import MAY_BE
 from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.forms import ColleagueField, DateField, Form
+from kerege.web.language_forms import LanguageForm, LanguageText, fields_of, initial_texts
 from kerege.web.partial_dates import clock, with_time, words
 from kerege.web.templatetags.kerege import language, number
 
-LANGUAGES = (("kk", _("In Kazakh")), ("ru", _("In Russian")), ("en", _("In English")))
 PERIOD = re.compile(r"\d{4}([-/][A-Za-z0-9-]{1,12})?")
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)")
 # A list offers this many snapshots of a unit; an older one stays when it is chosen.
@@ -41,18 +41,8 @@ def checked_text(text: str) -> str:
     return text
 
 
-class TrilingualForm(Form):
-    """Form with fields for the same text in three languages, named NAME_kk, NAME_ru, NAME_en."""
-
-    private = False
-
-    def texts_by_language(self, name: str) -> dict[str, str]:
-        """Return the texts of a name, by language."""
-        return {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang, _label in LANGUAGES}
-
-
-class NamedPartForm(TrilingualForm):
-    """Form for a part of a release, with a short name, and a title in all three languages or in none."""
+class NamedPartForm(LanguageForm):
+    """Form for a part of a release, with a short name, and a title in all languages or in none."""
 
     def clean_name(self) -> str:
         """Return a safe file name, or ''."""
@@ -70,14 +60,8 @@ class NamedPartForm(TrilingualForm):
             except ValidationError as error:
                 self.add_error(f"title_{lang}", error)
         if any(titles.values()) and not all(titles.values()):
-            for lang, _label in LANGUAGES:
-                if not titles[lang]:
-                    self.add_error(f"title_{lang}", _("Write it in this language too."))
-
-
-def trilingual_initial(name: str, value: Any) -> dict[str, str]:
-    """Return texts by language as the initial values of three fields."""
-    return {f"{name}_{lang}": value.get(lang, "") if isinstance(value, dict) else "" for lang, _label in LANGUAGES}
+            for lang in (lang for lang, title in titles.items() if not title):
+                self.add_error(f"title_{lang}", _("Write it in this language too."))
 
 
 def text_area(label: Any, **options: Any) -> forms.CharField:
@@ -85,15 +69,10 @@ def text_area(label: Any, **options: Any) -> forms.CharField:
     return forms.CharField(label=label, widget=forms.Textarea(attrs={"rows": 3}), **options)
 
 
-class AboutForm(TrilingualForm):
+class AboutForm(LanguageForm):
     """Form for title, period, threshold and embargo; for a correction also the public note."""
 
-    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200)
-    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200)
-    note_kk = text_area(_("Correction, in Kazakh"), max_length=1000)
-    note_ru = text_area(_("Correction, in Russian"), max_length=1000)
-    note_en = text_area(_("Correction, in English"), max_length=1000)
+    language_texts = {"title": LanguageText(_("Title"), 200), "note": LanguageText(_("Correction"), 1000, rows=3)}
     period = forms.CharField(
         label=_("Period"), max_length=17, help_text=_("The year, such as 2025, or a part of it, such as 2025-H1.")
     )
@@ -113,7 +92,7 @@ class AboutForm(TrilingualForm):
     def __init__(self, row: Release | None, *args: Any, **kwargs: Any) -> None:
         self.corrects = row is not None and row.revises_id is not None
         super().__init__(*args, **(kwargs | {"initial": self._initial(row)}))
-        for field in ("note_kk", "note_ru", "note_en"):
+        for field, _tag in fields_of("note"):
             if not self.corrects:
                 del self.fields[field]
 
@@ -126,8 +105,8 @@ class AboutForm(TrilingualForm):
         return (
             fields
             | embargo
-            | trilingual_initial("title", spec.get("title"))
-            | trilingual_initial("note", spec.get("revision_note"))
+            | initial_texts("title", spec.get("title"))
+            | initial_texts("note", spec.get("revision_note"))
         )
 
     def clean_period(self) -> str:
@@ -229,12 +208,10 @@ class TablesForm(Form):
         return [name for chosen in self.cleaned_data.values() for name in chosen]
 
 
-class TextForm(TrilingualForm):
-    """Form for the text of a release in three languages."""
+class TextForm(LanguageForm):
+    """Form for the text of a release in every language."""
 
-    prose_kk = forms.CharField(label=_("Text in Kazakh"), required=False, max_length=6000, widget=forms.Textarea)
-    prose_ru = forms.CharField(label=_("Text in Russian"), required=False, max_length=6000, widget=forms.Textarea)
-    prose_en = forms.CharField(label=_("Text in English"), required=False, max_length=6000, widget=forms.Textarea)
+    language_texts = {"prose": LanguageText(_("Text"), 6000, required=False, rows=10)}
 
     def clean(self) -> dict[str, Any]:
         """Check that figures are tokens, and that the text exists in all languages or in none."""
@@ -260,12 +237,10 @@ class ApproveForm(Form):
     )
 
 
-class WithdrawForm(TrilingualForm):
-    """Form for the public reason of a withdrawal, in three languages."""
+class WithdrawForm(LanguageForm):
+    """Form for the public reason of a withdrawal, in every language."""
 
-    reason_kk = text_area(_("Reason in Kazakh"), max_length=1000)
-    reason_ru = text_area(_("Reason in Russian"), max_length=1000)
-    reason_en = text_area(_("Reason in English"), max_length=1000)
+    language_texts = {"reason": LanguageText(_("Reason"), 1000, rows=3)}
 
     def clean(self) -> dict[str, Any]:
         """Check that the public reason holds no typed figure."""

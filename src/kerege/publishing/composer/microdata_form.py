@@ -8,9 +8,10 @@ from typing import Any, cast
 from django import forms
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
+from kerege.publishing.composer.forms import NamedPartForm
 from kerege.publishing.presenters import microdata
 from kerege.publishing.releases.models import Release
+from kerege.web.language_forms import LanguageText, initial_texts
 
 PRESETS = (
     ("balanced", _("Balanced: as exact as it can be")),
@@ -81,9 +82,7 @@ class RecordsForm(NamedPartForm):
             "Each can be measured again five times, which is paid for from the beginning."
         ),
     )
-    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
-    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
+    language_texts = {"title": LanguageText(_("Title"), 200, required=False)}
     name = forms.CharField(
         label=_("Short name"),
         max_length=64,
@@ -116,7 +115,7 @@ class RecordsForm(NamedPartForm):
         own_titles = self.texts_by_language("title")
         others = [entry.get("title") for entry in self.row.spec.get("microdata", []) if entry != self.before]
         for lang, title in own_titles.items():
-            if title and title in {titles[lang] for titles in others if isinstance(titles, dict)}:
+            if title and title in {titles.get(lang) for titles in others if isinstance(titles, dict)}:
                 self.add_error(f"title_{lang}", _("Another set of records of this release has this title."))
 
     def _check_cohorts(self, data: dict[str, Any]) -> None:
@@ -204,7 +203,7 @@ def _initial(of: str, row: Release, before: dict[str, Any] | None) -> dict[str, 
         "through": before.get("through", ""),
         "revise": ", ".join(before.get("revise", [])),
     }
-    return initial | trilingual_initial("title", before.get("title"))
+    return initial | initial_texts("title", before.get("title"))
 
 
 def _invalid_value_message(value: str, values: list[str]) -> str:

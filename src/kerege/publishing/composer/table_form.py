@@ -9,12 +9,13 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.publishing.composer.forms import NamedPartForm, trilingual_initial
+from kerege.publishing.composer.forms import NamedPartForm
 from kerege.publishing.gate import messages
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.compose import Spec
 from kerege.publishing.storage.published_tables import NOT_REPORTED
 from kerege.vocabulary import snapshot_columns as schema
+from kerege.web.language_forms import LanguageText, initial_texts
 
 MOST_BY, MOST_WHERE = 3, 4
 METHODS = (
@@ -35,9 +36,7 @@ def _number(label: Any, hint: Any, kind: type[forms.IntegerField] = forms.Intege
 class TableForm(NamedPartForm):
     """Table of a release."""
 
-    title_kk = forms.CharField(label=_("Title in Kazakh"), max_length=200, required=False)
-    title_ru = forms.CharField(label=_("Title in Russian"), max_length=200, required=False)
-    title_en = forms.CharField(label=_("Title in English"), max_length=200, required=False)
+    language_texts = {"title": LanguageText(_("Title"), 200, required=False)}
     name = forms.CharField(
         label=_("Short name"),
         max_length=64,
@@ -234,4 +233,4 @@ def _initial(table: dict[str, Any] | None, row: Release) -> dict[str, Any]:
         for code in ([codes] if isinstance(codes, str) else codes)
     ]
     initial |= {f"where_{place}": f"{name}={code}" for place, (name, code) in enumerate(conditions, 1)}
-    return initial | trilingual_initial("title", table.get("title"))
+    return initial | initial_texts("title", table.get("title"))

@@ -183,7 +183,7 @@ def test_the_sheet_holds_the_same_numbers_and_no_formula(
     register: list[Case], make_user: Make, sign_in: Make, make_agency: Make
 ) -> None:
     home = make_agency()
-    home.name_en = "=cmd|' /C calc'!A0"
+    home.names["en"] = "=cmd|' /C calc'!A0"
     home.save()
     browser = sign_in(make_user("caseworker"))
     answer = browser.get(reverse("desk:month-sheet"), {"month": "2025-10"})

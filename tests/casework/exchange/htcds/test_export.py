@@ -108,7 +108,7 @@ def test_with_identity_needs_the_right_is_audited_and_closed_to_others(
 
 
 def test_a_supervisor_exports_only_the_cases_of_their_agency(tmp_path: Path, make_agency, make_actor) -> None:  # type: ignore[no-untyped-def]
-    bring_in(tmp_path, FULL, {"prs_Id": "1", "prs_Gender": "Feminine", "org_Name": make_agency("hers").name_en})
+    bring_in(tmp_path, FULL, {"prs_Id": "1", "prs_Gender": "Feminine", "org_Name": make_agency("hers").names["en"]})
     result = export(make_actor("supervisor", agency=make_agency("hers")), tmp_path / "out")
     assert result.cases == 1
 

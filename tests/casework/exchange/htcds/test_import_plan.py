@@ -198,7 +198,7 @@ def test_agencies_are_found_in_any_language_else_made(tmp_path: Path, make_agenc
     )
     assert summary.agencies_new == ["Аурухана"]
     assert Case.objects.filter(agency=known).count() == 3
-    assert Agency.objects.get(name_kk="Аурухана").kind == "health"
+    assert Agency.objects.get(names__kk="Аурухана").kind == "health"
 
 
 def test_an_agency_that_does_not_exist_is_refused(tmp_path: Path) -> None:

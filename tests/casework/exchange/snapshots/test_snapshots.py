@@ -112,7 +112,7 @@ def test_null_is_not_reported_and_answer_states_keep_their_codes(tmp_path: Path)
 def test_only_independent_first_detections_are_lists_for_estimation(
     tmp_path: Path, make_agency: Callable[..., Any]
 ) -> None:
-    names = [make_agency(kind, kind).name_en for kind in ("ngo", "internal_affairs")]
+    names = [make_agency(kind, kind).names["en"] for kind in ("ngo", "internal_affairs")]
     rows = [person(1, org_Name=names[0]), person(1, org_Name=names[1], cas_ReferringOrganisation="NGO")]
     bring_in(tmp_path, *rows)
     keep, other = Membership.objects.order_by("record__agency__code")
@@ -173,7 +173,7 @@ def test_crimes_suspects_contacts_and_campaigns(make_agency: Callable[..., Any])
         crime=crime, sex="male", roles=["recruiter", "exploiter"], organised_group="yes", stage="in_court"
     )
     HotlineContact.objects.create(agency=agency, at="2025-06-30T20:30:00+00:00", channel="", caller="relative")
-    Campaign.objects.create(agency=agency, title_en="x", starts_on=date(2025, 7, 1), channels=["radio"])
+    Campaign.objects.create(agency=agency, titles={"en": "x"}, starts_on=date(2025, 7, 1), channels=["radio"])
     (row,) = freeze.rows("crimes", date(2025, 6, 1))
     assert (row["half"], row["crime_stage"], row["offence"]) == ("2025-H1", "registered", "kz128")
     assert freeze.rows("suspects", TODAY)[0]["suspect_role"] == ["recruiter", "exploiter"]

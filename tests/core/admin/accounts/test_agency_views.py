@@ -26,7 +26,12 @@ def test_an_administrator_changes_the_details_of_their_agency(admin: Any) -> Non
     assert "The details of the agency are changed." in listed
     assert "no second administrator" in listed
     agency.refresh_from_db()
-    assert (agency.name_ru, agency.region, agency.languages, agency.kind) == ("New ru", "19", ["kk"], "crisis_centre")
+    assert (agency.names["ru"], agency.region, agency.languages, agency.kind) == (
+        "New ru",
+        "19",
+        ["kk"],
+        "crisis_centre",
+    )
 
 
 def test_a_name_is_required(admin: Any) -> None:
@@ -34,4 +39,4 @@ def test_a_name_is_required(admin: Any) -> None:
     answer = admin.post(f"/en/account/agencies/{agency.pk}/", NAMES | {"name_kk": ""})
     assert answer.status_code == 200
     agency.refresh_from_db()
-    assert agency.name_en == "centre en"
+    assert agency.names["en"] == "centre en"

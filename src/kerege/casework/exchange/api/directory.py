@@ -16,14 +16,33 @@ UNLESS_NAMED = 1000
 
 
 class AgencyOut(Schema):
-    """An agency by its code."""
+    """An agency by its code.
+
+    `names` is by language. `name_kk`, `name_ru` and `name_en` repeat it; the next version but one lacks them.
+    """
 
     code: str
     kind: str
     region: str
+    names: dict[str, str]
     name_kk: str
     name_ru: str
     name_en: str
+
+    @staticmethod
+    def resolve_name_kk(agency: Agency) -> str:
+        """Return the name in Kazakh."""
+        return agency.name_in("kk")
+
+    @staticmethod
+    def resolve_name_ru(agency: Agency) -> str:
+        """Return the name in Russian."""
+        return agency.name_in("ru")
+
+    @staticmethod
+    def resolve_name_en(agency: Agency) -> str:
+        """Return the name in English."""
+        return agency.name_in("en")
 
 
 @router.get("/", response={200: list[AgencyOut], **REFUSED}, summary="Agencies that take part")

@@ -90,7 +90,7 @@ def build_stored_case(
     supplement = (open_text(case.supplement) or {}) if case.record.data_key.wrapped is not None else {}
     values = with_supplement(flat_case(case, episode) | victim_status(case, decisions), supplement)
     agency = case.registered_by_agency
-    values = {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)} | values
+    values = {"org_Name": agency.name_in("en"), "org_Kind": name_of("agency_kind", agency.kind)} | values
     person = {name: values.pop(name) for name in list(values) if file_columns()[name].level == "person"}
     if identity is not None:
         person |= flat_identity(identity)
@@ -112,7 +112,7 @@ def flat_service(row: Service) -> Values:
     values = {
         "svc_Type": name_of("service", row.kind),
         "svc_Payer": name_of("payer", row.payer),
-        "svc_Provider": row.provider.name_en if row.provider else "",
+        "svc_Provider": row.provider.name_in("en") if row.provider else "",
         "svc_ProviderKind": name_of("agency_kind", row.provider.kind) if row.provider else "",
         "svc_Status": name_of("service_status", row.status),
         "svc_RequestDate": row.requested_on,
@@ -129,7 +129,7 @@ def flat_decision(row: Decision, comments: bool) -> Values:
         "dec_Status": name_of("victim_status", row.resulting_status),
         "dec_Type": name_of("decision_kind", row.kind),
         "dec_Date": row.decided_on,
-        "dec_Authority": row.authority.name_en if row.authority else "",
+        "dec_Authority": row.authority.name_in("en") if row.authority else "",
         "dec_AuthorityKind": name_of("agency_kind", row.authority_kind),
         "dec_StandardOfProof": name_of("standard_of_proof", row.standard_of_proof),
         "dec_DocumentsUsed": join_names(list_of("dec_DocumentsUsed"), row.documents_used),

@@ -106,7 +106,7 @@ def run_import(
 
     With an `owner`, a case that belongs to another agency now cannot be changed. A dry run writes nothing.
     """
-    added = [agency.name_en for agency in parties.added]
+    added = [agency.name_in("en") for agency in parties.added]
     summary = Summary(table.file, dry_run, agencies_new=added, read_as=table.read_as, notes=table.notes)
     with audit.act(actor, "exchange.preview" if dry_run else "exchange.import", target) as event:
         plan = make_plan(actor, table.faults, persons, summary)

@@ -285,7 +285,7 @@ def known_status(group: Values) -> bool:
 def name_party(parties: AgencyLookup, group: Values, name: str, column: str, kind_column: str) -> None:
     """Replace an agency's name by its exported name, and its kind by the registered one."""
     agency = parties.named_or_new(name, code_of("agency_kind", group.get(kind_column, "")))
-    group[column], group[kind_column] = agency.name_en, name_of("agency_kind", agency.kind)
+    group[column], group[kind_column] = agency.name_in("en"), name_of("agency_kind", agency.kind)
 
 
 def check_days(faults: Faults, number: int, group: Values) -> bool:

@@ -108,7 +108,7 @@ def build_registration(
 
 def agency_values(agency: Agency) -> Values:
     """Return the columns of an agency in an export."""
-    return {"org_Name": agency.name_en, "org_Kind": name_of("agency_kind", agency.kind)}
+    return {"org_Name": agency.name_in("en"), "org_Kind": name_of("agency_kind", agency.kind)}
 
 
 def status_of(decisions: list[Values]) -> Values:

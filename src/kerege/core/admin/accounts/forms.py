@@ -14,6 +14,7 @@ from kerege.core.accounts.models import Agency, Role
 from kerege.core.accounts.role_rules import permitted_roles
 from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.web.forms import CodeChoiceField, CodeMultipleChoiceField, Form
+from kerege.web.language_forms import LanguageForm, LanguageText
 
 
 class UserForm(Form):
@@ -56,12 +57,10 @@ class NewUserForm(UserForm, RolesForm):
     field_order = ("username", "full_name", "language", "roles", "reason")
 
 
-class AgencyDetailsForm(Form):
+class AgencyDetailsForm(LanguageForm):
     """Form for what an administrator changes of an agency without a second person."""
 
-    name_kk = forms.CharField(label=_("Name in Kazakh"), max_length=200)
-    name_ru = forms.CharField(label=_("Name in Russian"), max_length=200)
-    name_en = forms.CharField(label=_("Name in English"), max_length=200)
+    language_texts = {"name": LanguageText(_("Name of the agency"), 200)}
     region = CodeChoiceField("region", label=_("Region"), states=False)
     country = CodeChoiceField(
         "country", label=_("Country"), states=False, help_text=_("For an agency abroad, such as an embassy.")
@@ -70,21 +69,20 @@ class AgencyDetailsForm(Form):
 
     def details(self) -> AgencyDetails:
         """Return the details from the form data."""
-        return AgencyDetails(**self.cleaned_data)
+        data = self.cleaned_data
+        return AgencyDetails(self.texts_by_language("name"), data["region"], data["country"], data["languages"])
 
 
-class NewAgencyForm(UserForm):
+class NewAgencyForm(UserForm, LanguageForm):
     """Form for a new agency with its first administrator."""
 
+    private = True
+    language_texts = {"name": LanguageText(_("Name of the agency"), 200)}
     code = forms.SlugField(label=_("Short code of the agency"), max_length=60)
     kind = CodeChoiceField("agency_kind", label=_("Kind of agency"), required=True)
-    name_kk = forms.CharField(label=_("Name in Kazakh"), max_length=200)
-    name_ru = forms.CharField(label=_("Name in Russian"), max_length=200)
-    name_en = forms.CharField(label=_("Name in English"), max_length=200)
-    field_order = ("code", "kind", "name_kk", "name_ru", "name_en", "username", "full_name", "language")
+    field_order = ("code", "kind", "name", "username", "full_name", "language")
 
     def agency(self) -> NewAgency:
         """Return the new agency from the form data."""
         cleaned = self.cleaned_data
-        names = {language: cleaned[f"name_{language}"] for language in ("kk", "ru", "en")}
-        return NewAgency(cleaned["code"], cleaned["kind"], names)
+        return NewAgency(cleaned["code"], cleaned["kind"], self.texts_by_language("name"))
