@@ -10,7 +10,7 @@ from csp.constants import NONE, SELF
 
 from kerege.base import files
 from kerege.base.accepted_risks import accepted_risks
-from kerege.config import connections, hosts, logs, mail
+from kerege.config import catalogues, connections, hosts, logs, mail
 from kerege.config.env import env_bool, env_int, env_list, env_str
 from kerege.core.security.keyring import keyring
 from kerege.vocabulary import languages
@@ -296,7 +296,7 @@ SILENCED_SYSTEM_CHECKS: list[str] = []
 LANGUAGE_CODE = languages.default()
 LANGUAGES = languages.choices()
 LANGUAGES_BIDI = [tag for tag in languages.offered() if languages.is_right_to_left(tag)]
-LOCALE_PATHS = [PACKAGE / "web" / "locale"]
+LOCALE_PATHS = catalogues.locale_paths()
 FORMAT_MODULE_PATH = ["kerege.web.formats"]
 USE_I18N = True
 TIME_ZONE = languages.rules().time_zone

@@ -174,7 +174,7 @@ class WordsFile:
 
 
 def read_words(folder: Path, place: str, language: str) -> WordsFile:
-    """Return the words of a language: `PLACE/LANGUAGE.toml` of the pack, else the file in a folder of Kerege.
+    """Return the words of a language: those of the pack (in PLACE), else those of Kerege.
 
     A language without its own file has the words of its first fallback.
     """

@@ -42,7 +42,7 @@ class CampaignForm(LanguageForm):
     cost = build_number_field(_("Actual cost, tenge"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
-        values: dict[str, Any] = {"languages": languages.offered()[:2]}
+        values: dict[str, object] = {"languages": languages.offered()[:2]}
         if row:
             values = {name: getattr(row, name) for name in self.base_fields} | initial_texts("title", row.titles)
         by_channel = row.reach_by_channel if row else {}

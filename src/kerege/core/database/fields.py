@@ -14,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.base.multilingual_titles import TAG
 from kerege.vocabulary import codes
 
+LONGEST_TEXT = 200  # of a name or a title
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 
 
@@ -62,20 +63,12 @@ class CodesField(models.JSONField):
 class TextsField(models.JSONField):
     """Text by language, as a JSON object: a name or a title in at least one language."""
 
-    def __init__(self, *, longest: int = 200, **kwargs: Any) -> None:
-        self.longest = longest
-        super().__init__(**kwargs)
-
-    def deconstruct(self) -> Any:
-        name, path, args, kwargs = super().deconstruct()
-        return name, path, args, kwargs | {"longest": self.longest}
-
-    def validate(self, value: Any, model_instance: models.Model | None) -> None:
+    def validate(self, value: object, model_instance: models.Model | None) -> None:
         super().validate(value, model_instance)
         if not isinstance(value, dict) or not all(map(self._is_text, value.items())):
             raise ValidationError(_("Write this text in each language."))
 
     def _is_text(self, item: tuple[object, object]) -> bool:
         tag, text = item
-        is_short = isinstance(text, str) and 0 < len(text.strip()) <= self.longest
+        is_short = isinstance(text, str) and 0 < len(text.strip()) <= LONGEST_TEXT
         return is_short and isinstance(tag, str) and TAG.fullmatch(tag) is not None

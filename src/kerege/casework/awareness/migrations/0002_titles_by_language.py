@@ -37,7 +37,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="campaign",
             name="titles",
-            field=kerege.core.database.fields.TextsField(default=dict, longest=200),
+            field=kerege.core.database.fields.TextsField(default=dict),
             preserve_default=False,
         ),
         *(

@@ -38,7 +38,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="agency",
             name="names",
-            field=kerege.core.database.fields.TextsField(default=dict, longest=200),
+            field=kerege.core.database.fields.TextsField(default=dict),
             preserve_default=False,
         ),
         *(

@@ -19,7 +19,7 @@ from kerege.vocabulary.codes import MARGINS, NOT_REPORTED
 
 
 def build_dictionary(records: pl.DataFrame, unit: str) -> str:
-    """Return the data dictionary as CSV: one row per value of a column, with labels in the languages of the country.
+    """Return the data dictionary as CSV: one row per value of a column, with labels by language.
 
     records: synthetic records with columns of text. Values are those of the code list in its order, then further values
     of the records.
