@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 
-from kerege.vocabulary.languages import BUILT_IN
+from kerege.vocabulary.languages import BUILT_IN, Texts
 
 STATUSES = ("unconfirmed", "confirmed")
 
@@ -37,7 +37,7 @@ def legal_terms() -> Mapping[str, LegalTerm]:
 def _term(name: str, row: Mapping[str, str]) -> LegalTerm:
     if row["status"] not in STATUSES or not all(row.get(language) for language in BUILT_IN):
         raise ValueError(f"terms.toml: {name} needs a text in {', '.join(BUILT_IN)} and one of {', '.join(STATUSES)}")
-    return LegalTerm({language: row[language] for language in BUILT_IN}, row["status"] == "confirmed")
+    return LegalTerm(Texts({language: row[language] for language in BUILT_IN}), row["status"] == "confirmed")
 
 
 def unconfirmed(terms: Iterable[LegalTerm]) -> list[str]:

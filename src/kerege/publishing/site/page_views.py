@@ -13,6 +13,7 @@ from kerege.publishing.site.indicators import THEMES, find_indicator, of_theme
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language, read_words
+from kerege.vocabulary import languages
 from kerege.vocabulary.terms import legal_terms
 
 MOST_CARDS = 6
@@ -101,10 +102,10 @@ def privacy(request: HttpRequest) -> HttpResponse:
 
 @pages.public
 def glossary(request: HttpRequest) -> HttpResponse:
-    """Show the words of the site with their meaning, and the legal terms in three languages."""
+    """Show the words of the site with their meaning, and the legal terms in every language that has them."""
     lang = current_language()
     terms = [term.labels for term in legal_terms().values()]
     ordered = sorted(terms, key=lambda labels: labels[lang].lower())
-    return show_page(
-        request, "glossary.html", read_words(lang)["glossary"]["title"], current_state(), {"terms": ordered}
-    )
+    tongues = [(tag, name) for tag, name in languages.choices() if all(tag in labels for labels in terms)]
+    context = {"tongues": tongues, "terms": [[(tag, labels[tag]) for tag, _name in tongues] for labels in ordered]}
+    return show_page(request, "glossary.html", read_words(lang)["glossary"]["title"], current_state(), context)

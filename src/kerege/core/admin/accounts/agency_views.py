@@ -23,7 +23,7 @@ def edit(request: HttpRequest, agency: UUID) -> HttpResponse:
     """Change names, region, country and languages of an agency on POST."""
     actor = actor_of(request)
     row = authorization.find(actor, Agency, action="agencies.edit", pk=agency)
-    form = AgencyDetailsForm(request.POST or None, initial=dict(agency_details.current_details(row)))
+    form = AgencyDetailsForm(request.POST or None, initial=AgencyDetailsForm.initial_of(row))
     if request.method == "POST" and form.is_valid():
         agency_details.edit_agency(actor, row, form.details())
         messages.success(request, _("The details of the agency are changed."))

@@ -9,12 +9,12 @@ from django.conf import settings
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.core.accounts.agency_details import AgencyDetails
+from kerege.core.accounts.agency_details import AgencyDetails, current_details
 from kerege.core.accounts.models import Agency, Role
 from kerege.core.accounts.role_rules import permitted_roles
 from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.web.forms import CodeChoiceField, CodeMultipleChoiceField, Form
-from kerege.web.language_forms import LanguageForm, LanguageText
+from kerege.web.language_forms import LanguageForm, LanguageText, initial_texts
 
 
 class UserForm(Form):
@@ -66,6 +66,11 @@ class AgencyDetailsForm(LanguageForm):
         "country", label=_("Country"), states=False, help_text=_("For an agency abroad, such as an embassy.")
     )
     languages = CodeMultipleChoiceField("language", label=_("Languages in which the agency helps"), states=False)
+
+    @staticmethod
+    def initial_of(row: Agency) -> dict[str, object]:
+        """Return the present details of an agency as initial values."""
+        return {**current_details(row), **initial_texts("name", row.names)}
 
     def details(self) -> AgencyDetails:
         """Return the details from the form data."""
