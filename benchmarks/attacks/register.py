@@ -13,8 +13,8 @@ from pathlib import Path
 
 KEREGE = "import sys; from kerege.cli import main; main(sys.argv[1:])"
 ADMIN = (
-    *("createadmin", "--agency-code", "mlsp", "--agency-kind", "social_protection", "--agency-name-kk", "Министрлік"),
-    *("--agency-name-ru", "Министерство", "--agency-name-en", "Ministry", "--username", "aigul"),
+    *("createadmin", "--agency-code", "mlsp", "--agency-kind", "social_protection", "--agency-name", "kk=Министрлік"),
+    *("--agency-name", "ru=Министерство", "--agency-name", "en=Ministry", "--username", "aigul"),
     *("--full-name", "Aigul"),
 )
 # stores one person after the other, each in an audited act; prints the id after the commit: the write is acknowledged

@@ -21,7 +21,7 @@ CHEAP_KEY_FILES = "from kerege.core.backup import key_file; key_file.COST = key_
 ADMIN = [
     "createadmin",
     *("--agency-code", "mlsp", "--agency-kind", "social_protection"),
-    *("--agency-name-kk", "Министрлік", "--agency-name-ru", "Министерство", "--agency-name-en", "Ministry"),
+    *("--agency-name", "kk=Министрлік", "--agency-name", "ru=Министерство", "--agency-name", "en=Ministry"),
     *("--username", "aigul", "--full-name", "Aigul"),
 ]
 

@@ -14,6 +14,7 @@ import typer
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
+from kerege.vocabulary import languages
 
 if TYPE_CHECKING:
     from kerege.core.key_inventory import PurposeEntry
@@ -134,12 +135,12 @@ def migrate() -> None:
 def createadmin(
     agency_code: Annotated[str, typer.Option(prompt="Agency, short code (letters, digits, dashes)")],
     agency_kind: Annotated[str, typer.Option(prompt="Agency, kind (code list agency_kind)")],
-    agency_name_kk: Annotated[str, typer.Option(prompt="Agency, name in Kazakh")],
-    agency_name_ru: Annotated[str, typer.Option(prompt="Agency, name in Russian")],
-    agency_name_en: Annotated[str, typer.Option(prompt="Agency, name in English")],
     username: Annotated[str, typer.Option(prompt="Administrator, user name")],
     full_name: Annotated[str, typer.Option(prompt="Administrator, full name")],
-    language: Annotated[str, typer.Option(help="kk, ru or en.")] = "kk",
+    agency_name: Annotated[
+        list[str] | None, typer.Option(help="Name of the agency as LANGUAGE=NAME, once for each language.")
+    ] = None,
+    language: Annotated[str, typer.Option(help="Language of the administrator; by default that of the country.")] = "",
     url: Annotated[str, typer.Option(help="URL at which users reach the system.")] = "https://localhost:8000",
 ) -> None:
     """Create the first agency and its administrator in an empty register."""
@@ -149,14 +150,23 @@ def createadmin(
     from kerege.core.authorization import Actor
 
     health.require_healthy()
-    names = {"kk": agency_name_kk, "ru": agency_name_ru, "en": agency_name_en}
     path = services.set_up(
         Actor.system(),
-        services.NewAgency(agency_code, agency_kind, names),
-        services.NewUser(username, full_name, language),
+        services.NewAgency(agency_code, agency_kind, _names_by_language(agency_name or [])),
+        services.NewUser(username, full_name, language or languages.default()),
     )
     say("Open this address within 24 hours, once, to choose a password; a second factor is asked for next:")
     print(url.rstrip("/") + path)
+
+
+def _names_by_language(given: list[str]) -> dict[str, str]:
+    """Return the names of `LANGUAGE=NAME`; ask for missing ones, refuse other languages."""
+    names = dict(text.partition("=")[::2] for text in given)
+    if unknown := [tag for tag in names if tag not in languages.offered()]:
+        todo = f"give LANGUAGE=NAME in {', '.join(languages.offered())}"
+        raise BadInput(Fault(f"{unknown[0]!r} is not a language of the country", todo, file="--agency-name"))
+    asked = [(tag, name) for tag, name in languages.choices() if not names.get(tag)]
+    return names | {tag: str(typer.prompt(f"Agency, name ({name})")) for tag, name in asked}
 
 
 @app.command("doctor")

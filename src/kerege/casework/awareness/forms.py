@@ -11,6 +11,7 @@ from kerege.casework.awareness.models import Campaign
 from kerege.vocabulary import codes, languages
 from kerege.web.forms import CodeChoiceField, DateField, Form
 from kerege.web.language_forms import LanguageForm, LanguageText, initial_texts
+from kerege.web.money import symbol
 from kerege.web.templatetags.kerege import language
 
 REACH = "reach_"
@@ -38,8 +39,8 @@ class CampaignForm(LanguageForm):
     materials = CodeChoiceField("campaign_material", multiple=True, label=_("Materials"), states=False)
     channels = CodeChoiceField("campaign_channel", multiple=True, label=_("Channels"), states=False)
     planned_reach = build_number_field(_("Planned reach, people"))
-    planned_cost = build_number_field(_("Planned cost, tenge"))
-    cost = build_number_field(_("Actual cost, tenge"))
+    planned_cost = build_number_field(_("Planned cost"))
+    cost = build_number_field(_("Actual cost"))
 
     def __init__(self, row: Campaign | None, *args: Any, **kwargs: Any) -> None:
         values: dict[str, object] = {"languages": languages.offered()[:2]}
@@ -48,6 +49,8 @@ class CampaignForm(LanguageForm):
         by_channel = row.reach_by_channel if row else {}
         initial = values | {f"{REACH}{name}": value for name, value in by_channel.items()}
         super().__init__(*args, **(kwargs | {"initial": initial}))
+        for name in ("planned_cost", "cost"):
+            self.fields[name].label = f"{self.fields[name].label}, {symbol(language())}"
         for name, label in codes.choices("campaign_channel", language()):
             self.fields[f"{REACH}{name}"] = build_number_field(label)
 

@@ -26,11 +26,11 @@ class Campaign(models.Model):
     starts_on = models.DateField()
     ends_on = models.DateField(null=True, blank=True)
     planned_reach = models.PositiveIntegerField(null=True, blank=True)
-    planned_cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
+    planned_cost = models.PositiveBigIntegerField(null=True, blank=True)  # in the currency of the country
     # channel -> number of contacts; a person reached by two channels counts in both
     reach_by_channel = models.JSONField(default=dict, blank=True)
     reach = models.PositiveIntegerField(null=True, blank=True)
-    cost = models.PositiveBigIntegerField(null=True, blank=True)  # tenge
+    cost = models.PositiveBigIntegerField(null=True, blank=True)  # in the currency of the country
 
     class Meta:
         ordering = ["-starts_on"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from typing import Any, cast
 
 from django import forms
@@ -14,8 +15,9 @@ from django.utils.translation import pgettext_lazy
 from kerege.casework.justice.models import CaseLink, ProtectionMeasure
 from kerege.casework.justice.services import NEXT_STAGES
 from kerege.vocabulary.profile import active
+from kerege.web import money
 from kerege.web.forms import CodeChoiceField, DateField, Form
-from kerege.web.templatetags.kerege import half_year
+from kerege.web.templatetags.kerege import half_year, language
 
 
 class CrimeForm(Form):
@@ -136,17 +138,39 @@ class BreachForm(Form):
     reported_to = CodeChoiceField("agency_kind", label=_("Reported to"), states=("unknown",), widget=forms.Select)
 
 
+build_amount_field = partial(forms.DecimalField, required=False, min_value=0, max_digits=14, decimal_places=2)
+
+
+def choose_currency() -> list[tuple[str, str]]:
+    """Return the currencies of a claim with their signs, that of the country first."""
+    return [(code, f"{code} ({sign})" if sign != code else code) for code, sign in money.signs(language())]
+
+
 class CompensationForm(Form):
     """Form of the compensation that a victim claimed, was awarded and was paid."""
 
     source = CodeChoiceField("compensation_source", label=_("Who pays"), required=True, states=False)
     link = forms.ModelChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
-    claimed = forms.DecimalField(label=_("Amount claimed, KZT"), required=False, min_value=0, max_digits=14)
+    currency = forms.ChoiceField(label=_("Currency"), choices=choose_currency, initial=money.currency)
+    claimed = forms.DecimalField(
+        label=_("Amount claimed"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
     claimed_on = DateField(label=_("Claimed on"))
-    awarded = forms.DecimalField(label=_("Amount awarded, KZT"), required=False, min_value=0, max_digits=14)
+    awarded = forms.DecimalField(
+        label=_("Amount awarded"), required=False, min_value=0, max_digits=14, decimal_places=2
+    )
     awarded_on = DateField(label=_("Awarded on"))
-    paid = forms.DecimalField(label=_("Amount paid, KZT"), required=False, min_value=0, max_digits=14)
+    paid = build_amount_field(label=_("Amount paid"))
     paid_on = DateField(label=_("Paid on"))
+
+    def clean(self) -> dict[str, object]:
+        """Check that an amount has no more decimals than its currency."""
+        data = super().clean() or self.cleaned_data
+        places = money.digits(data.get("currency") or money.currency())
+        for name in ("claimed", "awarded", "paid"):
+            if (amount := data.get(name)) is not None and amount != round(amount, places):
+                self.add_error(name, _("This currency has fewer decimals. Round the amount."))
+        return data
 
     @classmethod
     def of(cls, links: Sequence[tuple[str, CaseLink]], data: QueryDict | None) -> CompensationForm:

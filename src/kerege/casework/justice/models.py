@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import F, Q
 
 from kerege.core.database.fields import CodeField, CodesField
+from kerege.web.money import currency
 
 
 class Crime(models.Model):
@@ -147,7 +148,7 @@ class Breach(models.Model):
 
 
 class Compensation(models.Model):
-    """Compensation that a victim claimed, was awarded and was paid, in the profile's currency."""
+    """Compensation that a victim claimed, was awarded and was paid, in one currency."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     crime = models.ForeignKey(Crime, on_delete=models.CASCADE, related_name="compensations")
@@ -156,6 +157,7 @@ class Compensation(models.Model):
     link = models.ForeignKey(
         "justice.CaseLink", on_delete=models.SET_NULL, null=True, blank=True, related_name="compensations"
     )
+    currency = models.CharField(max_length=3, default=currency)
     claimed_on = models.DateField(null=True, blank=True)
     claimed = models.DecimalField(max_digits=14, decimal_places=2, null=True, blank=True)
     awarded_on = models.DateField(null=True, blank=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from allauth.account.forms import default_token_generator
@@ -23,6 +23,7 @@ from kerege.core.accounts.role_rules import check_roles
 from kerege.core.accounts.second_person import agency_and_below
 from kerege.core.authorization import Actor
 from kerege.core.database.fields import check_code
+from kerege.vocabulary import languages
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class NewUser:
 
     username: str
     full_name: str
-    language: str = "kk"
+    language: str = field(default_factory=languages.default)
 
 
 def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:

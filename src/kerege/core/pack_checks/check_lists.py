@@ -11,6 +11,7 @@ from kerege.base.errors import Fault
 from kerege.base.message_text import listed, shown
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import declared, read_base, read_pack_csv, split_codes
+from kerege.vocabulary.languages import BUILT_IN
 from kerege.vocabulary.pack import Pack, built_in_pack, using
 
 CODE = re.compile(r"[a-z0-9_-]{1,48}|[A-Z]{2}-[A-Z0-9]{1,3}")
@@ -62,9 +63,7 @@ def _own_columns(name: str) -> list[str]:
         with using(reference):
             base = read_pack_csv(f"lists/{name}.csv")
     return [
-        column
-        for column in (base[0] if base else ())
-        if column not in {*STANDARD, *codes.LANGUAGES} and ":" not in column
+        column for column in (base[0] if base else ()) if column not in {*STANDARD, *BUILT_IN} and ":" not in column
     ]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import uuid
 from collections.abc import Sequence
 from datetime import date, datetime
+from decimal import Decimal
 from typing import Any
 
 from django import template
@@ -18,6 +19,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.vocabulary import codes, profile
 from kerege.web import govuk_fields, partial_dates
+from kerege.web.money import amount, symbol
 
 register = template.Library()
 
@@ -89,6 +91,18 @@ def number(value: object) -> str:
     if isinstance(value, bool) or not isinstance(value, (int, float)):
         return "" if value is None else str(value)
     return str(number_format(value, use_l10n=True, force_grouping=True))
+
+
+@register.filter
+def money(value: Decimal | int | None, code: str = "") -> str:
+    """Return an amount with its currency, by default that of the country; '' for None."""
+    return "" if value is None else amount(value, language(), code)
+
+
+@register.simple_tag
+def currency() -> str:
+    """Return the sign of the currency of the country."""
+    return symbol(language())
 
 
 @register.filter

@@ -25,6 +25,7 @@ from kerege.core.authorization import session_scope
 from kerege.vocabulary.dates import add_months
 from kerege.vocabulary.profile import active
 from kerege.web.cell_masks import mask_count, mask_parts
+from kerege.web.money import symbol
 from kerege.web.templatetags.kerege import code, day, language
 
 BYPASS_REASON = "the ministry reads counts of whole months, small ones masked; no case is shown"
@@ -116,12 +117,13 @@ def _services(year: int) -> BoardPicture:
 
 
 def _money(month: CalendarMonth) -> BoardPicture:
-    """Return planned and spent money of the year's campaigns that have both, in tenge."""
+    """Return planned and spent money of the year's campaigns that have both."""
     campaigns = Campaign.objects.filter(starts_on__year=month.first.year, planned_cost__gt=0, cost__isnull=False)
     sums = campaigns.aggregate(planned=Sum("planned_cost"), spent=Sum("cost"))
     rows = [
         ("planned", _("Planned"), Value.exact(sums["planned"] or 0)),
         ("spent", _("Spent"), Value.exact(sums["spent"] or 0)),
     ]
+    note = _("In %(currency)s; campaigns with a plan and an account.") % {"currency": symbol(language())}
     question = _("How much money for campaigns was spent in %(year)d?") % {"year": month.first.year}
-    return BoardPicture(question, bars(question, rows), note=_("In tenge; campaigns with a plan and an account."))
+    return BoardPicture(question, bars(question, rows), note=note)
