@@ -90,8 +90,8 @@ def bodies(make_agency: Any) -> dict[str, Any]:
     kinds |= {"akimat-35": "akimat", "akimat-61": "akimat"}
     agencies = {code: make_agency(code, kind) for code, kind in kinds.items()}
     for code, agency in agencies.items():
-        agency.region, agency.name_ru = code[-2:] if code[-2:].isdigit() else "", f"Орган {code}"
-    agencies["education"].name_ru = "Управление образования области"
+        agency.region, agency.names["ru"] = code[-2:] if code[-2:].isdigit() else "", f"Орган {code}"
+    agencies["education"].names["ru"] = "Управление образования области"
     for agency in agencies.values():
         agency.save()
     return agencies

@@ -16,7 +16,7 @@ from kerege.core.accounts import role_triggers
 from kerege.core.accounts.models import Agency
 
 pytestmark = [pytest.mark.db, pytest.mark.django_db(transaction=True)]
-UPGRADES = [("accounts", "0015_names_by_language"), ("awareness", "0002_titles_by_language")]
+UPGRADES = [("accounts", "0016_names_by_language"), ("awareness", "0002_titles_by_language")]
 ROWS = 300
 AWKWARD = {0: ("Ұ«»", "ё'\"", "a\\b"), 1: ("Құқық", "", "Law")}  # an empty name was possible in the database
 

@@ -106,18 +106,20 @@ def read_figure_data(actor: Actor) -> FigureData:
     with audit.act(actor, "figures.compute"):
         authorization.require(actor, "figures.compute")
         profile, today = active(), date.today()
-        cohort = profile.cohort_of("international") or profile.cohort_order[-1]
-        first, last = cohort.first_year, cohort.last_year
+        cohort = profile.cohort_of("international") or next(iter(profile.cohort_order[-1:]), None)
+        payer, first, last = (
+            (cohort.payer, cohort.first_year, cohort.last_year) if cohort else ("", today.year, today.year)
+        )
         victims = [
             row
             for row in freeze.rows("victims", today)
-            if row["programme"] == cohort.payer and first <= int(row["year"]) <= last
+            if payer and row["programme"] == payer and first <= int(row["year"]) <= last
         ]
         return FigureData(
             cohort=victims,
             services=freeze.rows("services", today),
             crimes=crimes_between,
-            payer=cohort.payer,
+            payer=payer,
             first_year=first,
             last_year=last,
             threshold=profile.threshold,

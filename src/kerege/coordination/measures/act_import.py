@@ -128,7 +128,7 @@ def known_names(plan: MeasurePlan) -> Mapping[str, list[Agency]]:
     agencies = list(Agency.objects.filter(active=True))
     names: dict[str, list[Agency]] = {}
     for agency in agencies:
-        for name in (agency.code, agency.name_kk, agency.name_ru, agency.name_en):
+        for name in (agency.code, *agency.names.values()):
             names[fold(name)] = [agency]
     for row in BodyName.objects.filter(owner=plan.agency_id).select_related("agency"):
         meant = [row.agency] if row.agency else [agency for agency in agencies if agency.kind == row.kind]

@@ -12,7 +12,7 @@ from django.utils.translation import gettext_noop
 from kerege.evidence.sdc.published_tables.figure_labels import excluded_pairs, order_of_sum, signs_of_sum
 from kerege.publishing.gate.time_words import ENTERED, LEFT, time_words
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
-from kerege.vocabulary import codes
+from kerege.vocabulary import codes, languages
 from kerege.vocabulary import snapshot_columns as schema
 from kerege.web.templatetags.kerege import language, number
 
@@ -389,4 +389,4 @@ def _source_entry(source: Entry, disclosure: Entry, entries: Mapping[str, Entry]
 
 def _entry(entries: Mapping[str, Entry], name: str) -> Entry:
     """Return the entry of a table, or one with its name as title for an unknown table."""
-    return entries.get(name, {"name": name, "title": dict.fromkeys(("kk", "ru", "en"), name)})
+    return entries.get(name, {"name": name, "title": dict.fromkeys(languages.offered(), name)})

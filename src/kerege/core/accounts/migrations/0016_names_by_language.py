@@ -32,7 +32,7 @@ def part_names(apps, schema_editor):
 class Migration(migrations.Migration):
     """Put `names` in the place of `name_kk`, `name_ru` and `name_en`."""
 
-    dependencies = [("accounts", "0014_minister")]
+    dependencies = [("accounts", "0015_secretary")]
 
     operations = [
         migrations.AddField(
