@@ -28,7 +28,7 @@ def test_a_disclosure_is_described_in_three_sentences(leaking: Path, capfd: Out)
     assert run("attack", leaking) == 1
     out, err = capfd.readouterr()
     assert not err
-    assert "Table again of new: these people could be found: Sex: Male." in out
+    assert "Table again of new: these 7 people could be found: Sex: Male." in out
     assert "is 7, as can be worked out from 60 (Sex: Female, table sex)" in out
     assert "Suppress" in out
     assert out.count("Sex: Male.") == 1
@@ -165,3 +165,33 @@ def test_a_workbook_of_an_old_format_is_not_passed_over(tmp_path: Path, capfd: O
     (tmp_path / "t.xls").write_bytes(b"\xd0\xcf\x11\xe0")
     assert run("attack", tmp_path) == 2
     assert "t.xls: is neither a CSV file nor an XLSX workbook, save it as XLSX" in capfd.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("language", "people", "advice"),
+    [
+        ("ru", "этих людей можно найти, их 7 – Пол: Мужской.", "Скройте: Регион: "),
+        ("kk", "бұл 7 адамды табуға болады – Жынысы: Ер.", "Мыналарды жасырыңыз:"),
+    ],
+)
+def test_the_answer_has_labels_in_the_language(
+    leaking: Path, capfd: Out, language: str, people: str, advice: str
+) -> None:
+    assert run("attack", leaking, "--lang", language) == 1
+    out = capfd.readouterr().out
+    assert people in out
+    assert advice in out
+    assert "60" in out
+    assert "male" not in out
+
+
+def test_the_json_object_has_the_words_of_the_language(leaking: Path, capfd: Out) -> None:
+    assert run("attack", leaking, "--lang", "ru", "--json") == 1
+    disclosure = json.loads(capfd.readouterr().out)["disclosures"][0]
+    assert disclosure["remedy"] == disclosure["words"][2]
+    assert "можно найти" in disclosure["words"][0]
+
+
+def test_an_unknown_language_is_refused(leaking: Path, capfd: Out) -> None:
+    assert run("attack", leaking, "--lang", "de") == 2
+    assert "choose from kk, ru, en" in capfd.readouterr().err

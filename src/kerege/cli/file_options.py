@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from kerege.base.errors import BadInput, Fault
+from kerege.base.multilingual_titles import LANGUAGES
 
 if TYPE_CHECKING:
     from kerege.evidence.sdc.reading.options import ReadingOptions
@@ -45,6 +46,15 @@ CumulativeOption = Annotated[
         show_default="both are tried",
     ),
 ]
+
+
+LanguageOption = Annotated[str, typer.Option("--lang", help="The language of the answer: kk, ru or en.")]
+
+
+def check_language(language: str) -> None:
+    """Raise BadInput for a language in which no answer is written."""
+    if language not in LANGUAGES:
+        raise BadInput(Fault(f"there is no language {language!r}", f"choose from {', '.join(LANGUAGES)}", "--lang"))
 
 
 def reading_options(

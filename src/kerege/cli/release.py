@@ -17,9 +17,11 @@ from kerege.cli.file_options import (
     DashOption,
     EncodingOption,
     HierarchyOption,
+    LanguageOption,
     MultiOption,
     NotSensitiveOption,
     SingleOption,
+    check_language,
     reading_options,
 )
 from kerege.evidence.ledger.home_ledger import open_ledger
@@ -51,6 +53,7 @@ def release(
     not_sensitive: NotSensitiveOption = None,
     cumulative: CumulativeOption = None,
     encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
     ledger: Annotated[Path | None, typer.Option(help="Folder of the ledger; default: KEREGE_HOME/ledger.")] = None,
     created: Annotated[str | None, typer.Option(help="Creation time to state, ISO 8601; default: now.")] = None,
     as_json: JsonOption = False,
@@ -67,6 +70,7 @@ def release(
 
     if out.exists() and not (out / MANIFEST).exists() and any(out.iterdir() if out.is_dir() else [out]):
         raise BadInput(Fault("exists and is not a release", "name another folder", file=str(out)))
+    check_language(lang)
     reading = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding, single=single)
     request = specs.read(spec, multi or [], is_cumulative=cumulative)
     account = open_ledger(ledger)
@@ -90,10 +94,11 @@ def release(
             secret=secret_of(home()),
             progress=_progress,
         )
-    except evidence.Disclosed as disclosed:
+    except (evidence.Disclosed, evidence.Unexamined) as refused:
+        answer = evidence.objection(refused.report, lang) or refused
         if as_json:
-            print(json.dumps({"refused": True, "attack": disclosed.report.tree}, ensure_ascii=False))
-        raise
+            print(json.dumps({"refused": True, "attack": answer.report.tree}, ensure_ascii=False))
+        raise answer from None
     _report(manifest, out, as_json)
 
 

@@ -44,6 +44,8 @@ from kerege.evidence.release.release_folder import check_files, read_file, sign,
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
 from kerege.evidence.release.stated_time import with_stated_time
 from kerege.evidence.release.unit_ties import check_tied_units, stated_ties
+from kerege.evidence.sdc.disclosure.messages import in_language
+from kerege.evidence.sdc.published_tables.message_texts import ENGLISH, say, translate_note
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
 if TYPE_CHECKING:
@@ -56,6 +58,7 @@ __all__ = [
     "PUBLIC_KEY",
     "SIGNATURE",
     "Disclosed",
+    "Unexamined",
     "build",
     "files_of",
     "made_from",
@@ -73,22 +76,29 @@ class Disclosed(Refused):
     `report` lists the figures, the disclosures and the remedies.
     """
 
-    def __init__(self, report: AttackReport) -> None:
-        self.report = report
-        new = report.added
-        rest = f" And {len(new) - 1} more." if len(new) > 1 else ""
+    def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
+        self.report = in_language(report, language)
+        new = self.report.added
+        rest = say("and_more", language, number=len(new) - 1) if len(new) > 1 else ""
         super().__init__(" ".join(new[0].words) + rest)
 
 
-def objection(report: AttackReport) -> Refused | None:
+class Unexamined(Refused):
+    """Refusal of a release with undecided figures; the notes of `report` say why."""
+
+    def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
+        self.report = in_language(report, language)
+        why = [note for note in report.notes if note.startswith("undecided: ")]
+        notes = [translate_note(note, language).partition(": ")[2] for note in why]
+        reasons = "; ".join(notes) or say("take_fewer", language)
+        super().__init__(say("unexamined", language, number=report.undecided, reasons=reasons))
+
+
+def objection(report: AttackReport, language: str = ENGLISH) -> Disclosed | Unexamined | None:
     """Return the refusal of a release by its attack report, or None if the release passes."""
     if report.added:
-        return Disclosed(report)
-    if report.undecided:
-        what = f"{report.undecided} figures could not be examined, so nobody knows whether they are safe"
-        reasons = [note.removeprefix("undecided: ") for note in report.notes if note.startswith("undecided: ")]
-        return Refused(f"{what}: {'; '.join(reasons) or 'take fewer or coarser tables'}")
-    return None
+        return Disclosed(report, language)
+    return Unexamined(report, language) if report.undecided else None
 
 
 def build(

@@ -30,7 +30,7 @@ def words(stated: Disclosure, *, already: bool = False) -> list[str]:
 def test_a_hidden_figure_is_derived_by_the_sum_of_its_sources() -> None:
     shown = disclosure(sources=(source(70), source(67, sex="male")), drop="t")
     assert words(shown) == [
-        "Table t of 2025: these people could be found: sex=female.",
+        "Table t of 2025: these 3 people could be found: sex=female.",
         (
             "The figure is not published but is 3, as can be worked out from 70 (the total, table t); 67 (sex=male,"
             " table t): 70 − 67 = 3."
@@ -65,7 +65,7 @@ def test_a_group_of_one_or_more_does_not_name_a_number() -> None:
 
 
 def test_people_who_entered_are_named_beside_an_earlier_table() -> None:
-    assert words(disclosure("entered"))[0].startswith("Table t of 2025, beside an earlier one: these people")
+    assert words(disclosure("entered"))[0].startswith("Table t of 2025, beside an earlier one: these 3 people")
     assert words(disclosure("group"))[0] == "Table t of 2025: sex=female."
     assert words(disclosure(cell={}))[0] == "Table t of 2025: the total."
 

@@ -228,6 +228,7 @@ def _finding(disclosure: Disclosure, already: bool, threshold: int) -> Finding:
         words=sentences(disclosure, already=already, threshold=threshold),
         advice=[] if already else advice,
         already_public=already,
+        of=next((unit for unit, _ in disclosure.about), None),
     )
 
 

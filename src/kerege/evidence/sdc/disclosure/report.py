@@ -51,6 +51,7 @@ class Finding(FileModel):
     words: list[str]
     advice: list[Remedy]
     already_public: bool
+    of: Annotated[str | None, Given()] = None  # the unit of the table
 
 
 class SharedValue(FileModel):

@@ -2,38 +2,67 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Collection, Mapping, Sequence
 from itertools import product
 
+from kerege.evidence.sdc.published_tables.message_texts import ENGLISH, say
 from kerege.evidence.sdc.published_tables.time_line import ENTERED, LEFT, OPEN
+from kerege.evidence.sdc.reading.column_names import translation
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
-WITHOUT, BOTH, EITHER = "without ", " and ", " or "  # as `Condition.labels` writes them
-VERBS = {ENTERED: "added", LEFT: "removed"}  # by the column of a condition on time
+WITHOUT, BOTH, EITHER, REST = "without ", " and ", " or ", "another"  # as `Condition.labels` writes them
+VERBS = {ENTERED: "entered", LEFT: "left"}  # texts by the column of a condition on time
+UNNAMED_COLUMN = re.compile(r"(?:row|column)(?: \d+)?")  # names that the reader gives
 MOST_TERMS = 4  # most terms of a sum that a sentence shows
 
 
-def describe_cell(cell: Mapping[str, str], units: Collection[str] = ()) -> str:
-    """Return a cell in English: labels where a code list of the units is known, else column=code."""
-    return ", ".join(_condition(name, code, units) for name, code in cell.items()) or "the total"
+def describe_cell(cell: Mapping[str, str], units: Collection[str] = (), language: str = ENGLISH) -> str:
+    """Return a cell in a language: labels where a code list of the units is known, else those of the file."""
+    return ", ".join(_condition(name, code, units, language) for name, code in cell.items()) or say("total", language)
 
 
-def _condition(name: str, code: str, units: Collection[str]) -> str:
+def _condition(name: str, code: str, units: Collection[str], language: str) -> str:
     if verb := VERBS.get(name.removeprefix(WITHOUT)):
-        return f"{'not ' if name.startswith(WITHOUT) else ''}{verb} {_time(code)}"
+        time = say(verb, language, time=_time(code, language))
+        return say("not", language, condition=time) if name.startswith(WITHOUT) else time
     if name.startswith(WITHOUT):
-        return WITHOUT + ", ".join(_condition(*pair, units) for pair in excluded_pairs(name, code))
+        people = ", ".join(_condition(*pair, units, language) for pair in excluded_pairs(name, code))
+        return say("without", language, people=people)
     for unit in sorted(units):
         try:
             column = standard.column(unit, name)
-            labels = BOTH.join(
-                EITHER.join(_label(column.list, part) for part in value.split(EITHER)) for value in code.split(BOTH)
-            )
+            labels = _labels_of(code, column.list, language)
         except LookupError:
             continue
-        return f"{column.title('en')}: {labels}"
-    return f"{name}={code}"
+        return f"{column.title(language)}: {labels}"
+    if UNNAMED_COLUMN.fullmatch(name):
+        return code
+    if language == ENGLISH:
+        return f"{name}={code}"
+    return f"{_title(name, language)}: {_labels_of(code, translation(name) or name, language)}"
+
+
+def _labels_of(code: str, list_name: str, language: str) -> str:
+    """Return the labels of a code, which can join several by " and " and " or "."""
+    return say("and", language).join(
+        say("or", language).join(
+            say("another", language) if part == REST else _label(list_name, part, language)
+            for part in value.split(EITHER)
+        )
+        for value in code.split(BOTH)
+    )
+
+
+def _title(name: str, language: str) -> str:
+    """Return the title of the column of any unit with this name, the name itself if there is none."""
+    for unit in standard.units():
+        try:
+            return standard.column(unit, name).title(language)
+        except LookupError:
+            continue
+    return name
 
 
 def excluded_pairs(name: str, code: str) -> list[tuple[str, str]]:
@@ -46,18 +75,17 @@ def excluded_pairs(name: str, code: str) -> list[tuple[str, str]]:
     return list(zip(columns, values, strict=True)) if len(columns) == len(values) else [(column, code)]
 
 
-def _time(interval: str) -> str:
+def _time(interval: str, language: str) -> str:
     """Return a time `start/end` in words."""
     start, end = interval.split("/")
-    if OPEN in (start, end):
-        return f"up to {end}" if start == OPEN else f"after {start}"
-    return f"between {start} and {end}"
+    key = "between" if OPEN not in (start, end) else "up_to" if start == OPEN else "after"
+    return say(key, language, start=start, end=end)
 
 
-def _label(list_name: str, code: str) -> str:
+def _label(list_name: str, code: str, language: str) -> str:
     try:
         parts = zip(list_name.split(":"), code.split(":"), strict=False) if ":" in list_name else [(list_name, code)]
-        return ", ".join(codes.label(name, part, "en") for name, part in parts)
+        return ", ".join(codes.label(name, part, language) for name, part in parts)
     except (LookupError, codes.UnknownCode):
         return code
 
