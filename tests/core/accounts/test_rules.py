@@ -11,7 +11,15 @@ from typing import Any
 import pytest
 
 from kerege.core import audit
-from kerege.core.accounts.models import Agency, FactConfirmation, FactorReset, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.models import (
+    Agency,
+    AgencyChange,
+    FactConfirmation,
+    FactorReset,
+    RoleAssignment,
+    RoleRequest,
+    User,
+)
 from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Actor, allows, scope
 from tests import rights
@@ -23,6 +31,9 @@ ADMINISTRATOR, SYSTEM, EVERYBODY = {"administrator"}, {OPERATOR}, set(ROLES)
 TABLE: Rights = {
     # the other agency is below the own one
     "agencies.edit": {"own agency": ADMINISTRATOR | SYSTEM, "other agency": ADMINISTRATOR | SYSTEM},
+    # the own agency is below none, so that its own administrator moves it
+    "agencies.move": {"own agency": ADMINISTRATOR | SYSTEM, "other agency": ADMINISTRATOR | SYSTEM},
+    "agencies.close": {"own agency": ADMINISTRATOR | SYSTEM, "other agency": ADMINISTRATOR | SYSTEM},
     "agencies.manage": {"own agency": ADMINISTRATOR},
     "agencies.offer": {"own agency": {"supervisor"} | ADMINISTRATOR | SYSTEM, "other agency": SYSTEM},
     "systems.manage": {"own agency": ADMINISTRATOR},
@@ -137,6 +148,21 @@ def test_an_administrator_confirms_ordinary_roles_of_the_agency_and_of_those_bel
         assert opened(actor, "roles.confirm", requests) == set(product(BELOW[place], roles)), place
 
 
+def test_the_new_agency_above_confirms_a_move_and_the_agency_or_one_above_a_closing(agencies: Any) -> None:
+    changes = {
+        (kind, place): make(
+            AgencyChange, agency=agency if kind == "close" else make(Agency), kind=kind, target=agency, act="order 1"
+        )
+        for kind, (place, agency) in product(["move", "close"], agencies.items())
+    }
+    for place, agency in agencies.items():
+        user, actor = administrator(agency)
+        assert opened(actor, "agencies.confirm_change", changes) == set(product(["move", "close"], BELOW[place])), place
+        AgencyChange.objects.update(asked_by=actor.label)
+        assert not opened(actor, "agencies.confirm_change", changes), user
+        AgencyChange.objects.update(asked_by="user:first")
+
+
 def test_nobody_confirms_a_role_that_they_asked_for_or_that_is_for_themselves(agencies: Any) -> None:
     for place in ("national", "own"):
         user, actor = administrator(agencies[place])
@@ -227,6 +253,7 @@ def test_the_tables_hold_every_action_of_the_core() -> None:
         *TABLE,
         "roles.confirm",
         "users.recover",
+        "agencies.confirm_change",
         "access.review",
         "law.view",
         "facts.request",

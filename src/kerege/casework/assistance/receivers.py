@@ -7,11 +7,17 @@ from datetime import date
 from typing import Any
 from uuid import UUID
 
+from django.db.models import Q
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.assistance.models.handovers import Handover
+from kerege.casework.assistance.models.referrals import Referral
+from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services import case_closing
 from kerege.casework.assistance.services.plans import is_running
 from kerege.casework.assistance.services.police_consent import find_police_consent
+from kerege.casework.assistance.services.referral_steps import SHOWING
 from kerege.casework.cases.events import (
     case_closed,
     collect_concerns,
@@ -20,7 +26,9 @@ from kerege.casework.cases.events import (
 )
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.services.closing import Concern
+from kerege.core.accounts.events import collect_agency_work
 from kerege.core.accounts.models import Agency
+from kerege.core.accounts.open_work import OpenWork
 from kerege.core.authorization import Actor
 
 
@@ -46,3 +54,17 @@ def end_with_case(sender: Any, actor: Actor, case: Case, on: date, **kwargs: Any
 def answer_missing_plan(sender: Any, kind: str, case: Case, subject: UUID | None, **kwargs: Any) -> bool:
     """Return whether the plan to be approved is missing or has ended."""
     return kind == "plan" and not is_running(case, subject)
+
+
+@receiver(collect_agency_work, dispatch_uid="assistance.agency_work")
+def list_work_of_agency(sender: object, agency: Agency, **kwargs: object) -> list[OpenWork]:
+    """Return the referrals, handovers and stays of an agency that are not finished."""
+    either = Q(from_agency=agency) | Q(to_agency=agency)
+    referrals = Referral.objects.filter(either, status__in=SHOWING).count()
+    handovers = Handover.objects.filter(either, status="offered").count()
+    stays = Stay.objects.filter(agency=agency, left_on=None).count()
+    return [
+        OpenWork(_("open referrals"), referrals, _("Complete, decline or withdraw them.")),
+        OpenWork(_("offered handovers"), handovers, _("Answer or withdraw them.")),
+        OpenWork(_("people in its shelter"), stays, _("They move to another place first.")),
+    ]

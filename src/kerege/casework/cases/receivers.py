@@ -5,15 +5,19 @@ from __future__ import annotations
 from typing import Any
 
 from django.dispatch import receiver
+from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.events import approval_given
-from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services.closing import carry_out_closure
 from kerege.casework.cases.services.notifications import notify
 from kerege.casework.vault.crypto import source_ids
 from kerege.core.accounts.events import (
+    agency_change_requested,
     attempts_blocked,
+    collect_agency_work,
+    collect_user_work,
     factor_removed,
     factor_reset_requested,
     forbidden_roles_ended,
@@ -23,7 +27,8 @@ from kerege.core.accounts.events import (
     roles_ended,
     roles_forbidden,
 )
-from kerege.core.accounts.models import Agency, FactorReset, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.models import Agency, AgencyChange, FactorReset, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.open_work import OpenWork
 from kerege.core.authorization import Actor
 from kerege.core.integrations.events import token_requested
 from kerege.core.integrations.models import SystemToken
@@ -128,3 +133,34 @@ def _notify_national(kind: str, *roles: str, url_name: str = "") -> None:
     for agency in Agency.objects.filter(national=True, active=True):
         for role in roles:
             notify(agency, kind, role=role, url_name=url_name)
+
+
+@receiver(agency_change_requested, dispatch_uid="cases.notify_agency_change")
+def notify_agency_change(sender: object, change: AgencyChange, **kwargs: object) -> None:
+    """Notify the administrators who can confirm a move or a closing, and those of the agency itself."""
+    other = change.target if change.kind == AgencyChange.Kind.MOVE else change.agency.parent
+    for agency in [change.agency, *([other] if other else [])]:
+        notify(agency, "agency_change", role="administrator", url_name="accounts:role-requests")
+    _notify_national("agency_change", "administrator", url_name="accounts:role-requests")
+
+
+@receiver(collect_agency_work, dispatch_uid="cases.agency_work")
+def list_work_of_agency(sender: object, agency: Agency, **kwargs: object) -> list[OpenWork]:
+    """Return the cases and tasks of an agency that are not finished."""
+    cases = Case.objects.filter(agency=agency).exclude(status="closed").count()
+    tasks = Task.objects.filter(agency=agency, done_at=None).exclude(case__agency=agency).count()
+    return [
+        OpenWork(_("open cases"), cases, _("Offer them to another agency, or close them.")),
+        OpenWork(_("open tasks"), tasks, _("They end with the agency."), blocks=False),
+    ]
+
+
+@receiver(collect_user_work, dispatch_uid="cases.user_work")
+def list_work_of_user(sender: object, user: User, agency: Agency, **kwargs: object) -> list[OpenWork]:
+    """Return the cases and tasks of a user in an agency that are not finished."""
+    cases = Case.objects.filter(agency=agency, caseworker=user).exclude(status="closed").count()
+    tasks = Task.objects.filter(agency=agency, assignee=user, done_at=None).count()
+    return [
+        OpenWork(_("open cases"), cases, _("A supervisor assigns them to a colleague.")),
+        OpenWork(_("open tasks"), tasks, _("A supervisor assigns them to a colleague.")),
+    ]

@@ -7,7 +7,15 @@ from datetime import datetime, timedelta
 from django.core.management import call_command
 
 from kerege.base.registry import Entry
-from kerege.core.accounts import addresses, attempts, fact_confirmations, message_queue, originators, recovery_codes
+from kerege.core.accounts import (
+    addresses,
+    attempts,
+    fact_confirmations,
+    invitations,
+    message_queue,
+    originators,
+    recovery_codes,
+)
 from kerege.core.accounts.access_reviews import run_reviews
 from kerege.core.accounts.forbidden_roles import end_forbidden_roles
 from kerege.core.jobs.registry import Job, jobs
@@ -35,7 +43,9 @@ def write_confirmations(now: datetime) -> None:
     fact_confirmations.write_file()
 
 
-message_queue.message_kinds.add(Entry(addresses.SEND, addresses.send_link))
+message_queue.message_kinds.add(
+    Entry(addresses.SEND, addresses.send_link), Entry(invitations.INVITE, invitations.send_invitation)
+)
 originator_checks.add(Entry("rights", originators.require_right))
 queued_work.add(Entry(message_queue.DELIVER, message_queue.deliver_now), Entry(addresses.SEND, addresses.queue_link))
 jobs.add(Job("sessions.clear", timedelta(days=1), clear_sessions, order=70))

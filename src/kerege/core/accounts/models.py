@@ -52,12 +52,18 @@ class Agency(models.Model):
     # services offered to referred persons, and whether the agency accepts referrals now
     services = CodesField("service")
     accepting = models.BooleanField(default=True)
+    # a closed agency keeps its records; the successor goes on with its tasks
+    closed_on = models.DateField(null=True, blank=True, editable=False)
+    successor = models.ForeignKey("self", on_delete=models.PROTECT, null=True, blank=True, related_name="+")
 
     class Meta:
         ordering = ["code"]
         verbose_name = _("agency")
         verbose_name_plural = _("agencies")
-        constraints = [models.CheckConstraint(condition=~Q(kind=""), name="agency_has_a_kind")]
+        constraints = [
+            models.CheckConstraint(condition=~Q(kind=""), name="agency_has_a_kind"),
+            models.CheckConstraint(condition=Q(closed_on=None) | Q(active=False), name="closed_agency_is_not_active"),
+        ]
 
     def __str__(self) -> str:
         return self.name
@@ -144,6 +150,40 @@ class RoleAssignment(models.Model):
         ]
 
 
+class PastRole(models.Model):
+    """A role that ended, so that it stays known where a user worked, and as what."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="past_roles")
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="past_roles")
+    role = models.CharField(max_length=30, choices=Role.choices)
+    since = models.DateTimeField(null=True)
+    ended_at = models.DateTimeField(default=timezone.now)
+
+    class Meta:
+        ordering = ["-ended_at", "role"]
+
+
+class Invitation(models.Model):
+    """An invitation of a new user by e-mail; its link opens once a password was not yet chosen."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
+    address = models.EmailField()
+    sent_at = models.DateTimeField(default=timezone.now)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True, blank=True)
+    # a newer invitation, a link on the screen or an administrator ends it
+    ended_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-sent_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["user"], condition=Q(used_at=None, ended_at=None), name="one_open_invitation_per_user"
+            )
+        ]
+
+
 class IssuedLink(models.Model):
     """A link with which a user chooses a password, and the administrator who saw it, kept for ever."""
 
@@ -223,6 +263,29 @@ class RoleRequest(SecondPersonRequest):
                 fields=["user", "agency", "role"], condition=Q(outcome=""), name="one_open_request_per_role"
             ),
             models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_gives_a_role"),
+        ]
+
+
+class AgencyChange(SecondPersonRequest):
+    """A request to move an agency below another one, or to close it; `act` is the document that orders it."""
+
+    class Kind(models.TextChoices):
+        """Change of an agency that two people decide."""
+
+        MOVE = "move", _("Move")
+        CLOSE = "close", _("Close")
+
+    agency = models.ForeignKey(Agency, on_delete=models.PROTECT, related_name="changes")
+    kind = models.CharField(max_length=10, choices=Kind.choices)
+    # the agency above after a move, or the successor of a closed agency
+    target = models.ForeignKey(Agency, on_delete=models.PROTECT, null=True, blank=True, related_name="+")
+    act = models.CharField(max_length=300)
+
+    class Meta(SecondPersonRequest.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["agency"], condition=Q(outcome=""), name="one_open_change_per_agency"),
+            models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_changes_an_agency"),
+            models.CheckConstraint(condition=~Q(kind="move") | Q(target__isnull=False), name="a_move_has_a_target"),
         ]
 
 

@@ -1,12 +1,12 @@
-"""Commands of the operator: second person for a role, marking of national agencies."""
+"""Commands of the operator: second person for a role or an agency, marking of national agencies."""
 
 from __future__ import annotations
 
 from django.core.exceptions import ValidationError
 
 from kerege.base.errors import BadInput, Fault
-from kerege.core.accounts import recovery, role_requests, services
-from kerege.core.accounts.models import Agency, FactorReset, RoleRequest, User
+from kerege.core.accounts import agency_changes, recovery, role_requests, services
+from kerege.core.accounts.models import Agency, AgencyChange, FactorReset, RoleRequest, User
 from kerege.core.accounts.role_rules import violations
 from kerege.core.authorization import Actor
 
@@ -17,12 +17,14 @@ def list_requests() -> list[str]:
     """Return a line for each request that waits, the oldest first."""
     rows = RoleRequest.objects.filter(outcome="").select_related("user", "agency").order_by("asked_at")
     resets = FactorReset.objects.filter(outcome="").select_related("user").order_by("asked_at")
+    changes = AgencyChange.objects.filter(outcome="").select_related("agency").order_by("asked_at")
     return [
         *[
             f"{row.pk}  {row.role} in {row.agency.code} for {row.user.username}, asked by {row.asked_by}"
             for row in rows
         ],
         *[f"{row.pk}  second factor of {row.user.username}, asked by {row.asked_by}" for row in resets],
+        *[f"{row.pk}  {row.kind} of the agency {row.agency.code}, asked by {row.asked_by}" for row in changes],
     ]
 
 
@@ -41,8 +43,9 @@ def decide(account: str, request_id: str, *, give: bool) -> str:
     try:
         role = RoleRequest.objects.select_related("user", "agency").filter(pk=request_id, outcome="").first()
         reset = FactorReset.objects.select_related("user").filter(pk=request_id, outcome="").first()
+        change = AgencyChange.objects.select_related("agency").filter(pk=request_id, outcome="").first()
     except ValidationError:
-        role = reset = None
+        role = reset = change = None
     outcome = "given" if give else "refused"
     if role is not None:
         role_requests.decide(actor, role, give=give)
@@ -50,6 +53,9 @@ def decide(account: str, request_id: str, *, give: bool) -> str:
     if reset is not None:
         recovery.decide_reset(actor, reset, give=give)
         return f"removal of the second factor of {reset.user.username}: {outcome}"
+    if change is not None:
+        agency_changes.decide_change(actor, change, give=give)
+        return f"{change.kind} of the agency {change.agency.code}: {outcome}"
     raise BadInput(Fault("no open request has this id", "take an id of kerege roles requests"))
 
 

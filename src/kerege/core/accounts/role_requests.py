@@ -34,7 +34,7 @@ def give_or_request(actor: Actor, user: User, agency: Agency, roles: Iterable[st
     for role in sorted(chosen - held - set(requested)):
         _give(user, agency, role)
     for role in requested:
-        _request(actor.label, user, agency, role, reason)
+        request_role(actor.label, user, agency, role, reason)
     return requested
 
 
@@ -43,11 +43,12 @@ def request_again(asked_by: str, user: User) -> list[str]:
     assignments = list(user.assignments.select_related("agency"))
     for assignment in assignments:
         assignment.delete()
-        _request(asked_by, user, assignment.agency, assignment.role, "")
+        request_role(asked_by, user, assignment.agency, assignment.role, "")
     return sorted(assignment.role for assignment in assignments)
 
 
-def _request(asked_by: str, user: User, agency: Agency, role: str, reason: str) -> None:
+def request_role(asked_by: str, user: User, agency: Agency, role: str, reason: str) -> None:
+    """Store a request for a role, unless one waits already; call it inside an audited act."""
     row, is_new = RoleRequest.objects.get_or_create(
         user=user, agency=agency, role=role, outcome="", defaults={"asked_by": asked_by, "reason": reason}
     )

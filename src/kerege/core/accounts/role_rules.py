@@ -54,6 +54,8 @@ def conflicts(roles: Iterable[str]) -> tuple[str, str] | None:
 def check_roles(user: User | None, agency: Agency, roles: Iterable[str]) -> None:
     """Raise BadInput unless a user may hold these roles in an agency beside those in other agencies."""
     chosen = set(roles)
+    if agency.closed_on:
+        raise BadInput(Fault(_("this agency is closed"), _("choose another one"), column="roles"))
     if unknown := chosen - set(Role.values):
         what = f"{_('there is no such role')}: {', '.join(sorted(unknown))}"
         raise BadInput(Fault(what, _("choose one of the list"), column="roles"))

@@ -5,9 +5,19 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.core.accounts.access_reviews import reviewable
+from kerege.core.accounts.agency_changes import closable, confirmable_changes, movable
 from kerege.core.accounts.agency_details import own_or_below
 from kerege.core.accounts.fact_confirmations import confirmable_facts, national_agency
-from kerege.core.accounts.models import Agency, FactConfirmation, FactorReset, Role, RoleAssignment, RoleRequest, User
+from kerege.core.accounts.models import (
+    Agency,
+    AgencyChange,
+    FactConfirmation,
+    FactorReset,
+    Role,
+    RoleAssignment,
+    RoleRequest,
+    User,
+)
 from kerege.core.accounts.recovery import confirmable_resets
 from kerege.core.accounts.role_requests import confirmable
 from kerege.core.authorization import Actor, Grant, Rule, any_of, everything, nothing, own_agency
@@ -47,6 +57,14 @@ rules.add(
         [Grant({Role.ADMINISTRATOR}, confirmable), Grant({"operator"}, everything)],
     ),
     Rule("agencies.edit", Agency, [Grant({Role.ADMINISTRATOR}, own_or_below), Grant({"operator"}, everything)]),
+    # a move or a closing: one administrator asks, another one confirms
+    Rule("agencies.move", Agency, [Grant({Role.ADMINISTRATOR}, movable), Grant({"operator"}, everything)]),
+    Rule("agencies.close", Agency, [Grant({Role.ADMINISTRATOR}, closable), Grant({"operator"}, everything)]),
+    Rule(
+        "agencies.confirm_change",
+        AgencyChange,
+        [Grant({Role.ADMINISTRATOR}, confirmable_changes), Grant({"operator"}, everything)],
+    ),
     Rule("agencies.manage", Agency, [Grant({Role.ADMINISTRATOR}, own_agency("pk"))]),
     # services that an agency offers to referred persons
     Rule(

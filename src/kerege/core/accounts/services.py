@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from uuid import UUID
 
@@ -18,7 +18,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.models import Agency, Installation, Role, User
-from kerege.core.accounts.role_requests import give_or_request, request_again
+from kerege.core.accounts.role_requests import give_or_request, request_again, request_role
 from kerege.core.accounts.role_rules import check_roles
 from kerege.core.accounts.second_person import agency_and_below
 from kerege.core.authorization import Actor
@@ -28,11 +28,14 @@ from kerege.vocabulary import languages
 
 @dataclass(frozen=True)
 class NewAgency:
-    """Data of a new agency; `names` by language."""
+    """Data of a new agency; `names` by language, and the languages in which it helps."""
 
     code: str
     kind: str
     names: dict[str, str]
+    region: str = ""
+    country: str = ""
+    languages: Sequence[str] = ()
 
 
 @dataclass(frozen=True)
@@ -42,6 +45,7 @@ class NewUser:
     username: str
     full_name: str
     language: str = field(default_factory=languages.default)
+    email: str = ""  # where an invitation goes; without one the administrator hands a link over
 
 
 def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
@@ -55,7 +59,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
             raise Refused("this register is not empty: its administrator creates further users")
         Installation.mark(demo=False)
         first_agency = _make_agency(agency, national=True)
-        administrator = _make_user(user)
+        administrator = make_user(user)
         administrator.assignments.create(agency=first_agency, role=Role.ADMINISTRATOR)
         event.target = f"agency:{first_agency.pk}"
         event.note(user=str(administrator.pk))
@@ -91,8 +95,8 @@ def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str], r
     """
     with audit.act(actor, "users.manage") as event:
         authorization.require(actor, "agencies.manage", agency)
-        check_roles(None, agency, _some_roles(roles))
-        user = _make_user(new, link_by=actor.user_id)
+        check_roles(None, agency, choose_roles(roles))
+        user = make_user(new, link_by=actor.user_id)
         requested = give_or_request(actor, user, agency, roles, reason)
         event.target = f"user:{user.pk}"
         event.note(agency=str(agency.pk), requested=requested)
@@ -106,12 +110,20 @@ def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewU
     """
     with audit.act(actor, "agencies.manage") as event:
         authorization.require(actor, "agencies.manage", parent)
-        agency = _make_agency(new, parent, active=False)
-        user = _make_user(administrator, link_by=actor.user_id)
-        requested = give_or_request(actor, user, agency, {Role.ADMINISTRATOR}, "")
-        event.target = f"agency:{agency.pk}"
-        event.note(user=str(user.pk), requested=requested)
+        user = start_agency(actor, parent, new, administrator, event)
         return password_path(user)
+
+
+def start_agency(
+    actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser, event: audit.PendingAuditEvent
+) -> User:
+    """Create an agency below another one, and request its administrator; call it in an act."""
+    agency = _make_agency(new, parent, active=False)
+    user = make_user(administrator, link_by=actor.user_id)
+    requested = give_or_request(actor, user, agency, {Role.ADMINISTRATOR}, "")
+    event.target = f"agency:{agency.pk}"
+    event.note(user=str(user.pk), requested=requested)
+    return user
 
 
 def new_link(actor: Actor, user: User) -> str:
@@ -127,6 +139,7 @@ def new_link(actor: Actor, user: User) -> str:
         user.link_by_id, user.link_at = actor.user_id, timezone.now()
         user.save(update_fields=["link_by", "link_at"])
         user.links.create(by_id=actor.user_id, at=user.link_at)
+        user.invitations.filter(used_at=None, ended_at=None).update(ended_at=user.link_at)
         if not Authenticator.objects.filter(user=user).exists():
             event.note(requested=request_again(actor.label, user))
         return password_path(user)
@@ -151,7 +164,7 @@ def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str],
     """
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         _require_other_user(actor, user, agency)
-        new_roles = _some_roles(roles)
+        new_roles = choose_roles(roles)
         before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
         check_roles(user, agency, new_roles)
         user.assignments.filter(agency=agency).exclude(role__in=new_roles).delete()
@@ -178,6 +191,29 @@ def _require_whole_user(actor: Actor, user: User) -> None:
         raise Refused(_("This user also works in another agency. End their roles in your agency instead."))
 
 
+def move_user(actor: Actor, user: User, agency: Agency, to: Agency, roles: Iterable[str], reason: str) -> list[str]:
+    """End all roles of a user in an agency, and request roles in another one; return the requested roles.
+
+    An administrator of the other agency confirms them. The account and its past roles stay; no case goes with the
+    user. Raises BadInput for a closed agency or a role that the user may not hold there.
+    """
+    with audit.act(actor, "users.move", f"user:{user.pk}") as event:
+        _require_other_user(actor, user, agency)
+        if not to.active or to.pk == agency.pk:
+            raise BadInput(Fault(_("this agency cannot be chosen"), _("choose another one"), column="to"))
+        new_roles = choose_roles(roles)
+        before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
+        user.assignments.filter(agency=agency).delete()
+        user.role_requests.filter(agency=agency, outcome="").delete()
+        check_roles(user, to, new_roles)
+        for role in sorted(new_roles):
+            request_role(actor.label, user, to, role, reason)
+        event.note(agency=str(agency.pk), to=str(to.pk), before=sorted(before), requested=sorted(new_roles))
+        if not user.assignments.exists():
+            event.note(sessions=sessions.end_all(user))
+    return sorted(new_roles)
+
+
 def _require_other_user(actor: Actor, user: User, agency: Agency) -> None:
     """Raise Denied or Refused unless the actor manages both the agency and the user, and is not the user."""
     authorization.require(actor, "agencies.manage", agency)
@@ -195,7 +231,7 @@ def end_sessions(actor: Actor, user: User) -> int:
     return count
 
 
-def _some_roles(roles: Iterable[str]) -> set[str]:
+def choose_roles(roles: Iterable[str]) -> set[str]:
     """Return the chosen roles; raise BadInput when there is none."""
     if chosen := set(roles):
         return chosen
@@ -208,6 +244,9 @@ def _make_agency(
     row = Agency(
         code=new.code,
         kind=new.kind,
+        region=new.region,
+        country=new.country,
+        languages=list(new.languages),
         parent=parent,
         national=national,
         active=active,
@@ -221,7 +260,8 @@ def _make_agency(
     return row
 
 
-def _make_user(new: NewUser, link_by: UUID | None = None) -> User:
+def make_user(new: NewUser, link_by: UUID | None = None) -> User:
+    """Create a user who chooses a password later. Raises BadInput for a user name that is taken or wrong."""
     fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by, "link_at": timezone.now()}
     try:
         user = User.objects.create_user(new.username, None, **fields)

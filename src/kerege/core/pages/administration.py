@@ -32,6 +32,7 @@ from kerege.core.pages import reauthentication
 # about the records or releases of all agencies
 ACTIONS = frozenset(
     {"users.manage", "users.recover", "agencies.manage", "agencies.edit", "agencies.offer", "roles.confirm"}
+    | {"agencies.move", "agencies.close"}
     | {"access.review", "systems.manage", "systems.confirm", "audit.read", "audit.export", "covers.change"}
     | {"erasure.decide", "retention.approve", "releases.appoint"}
 )

@@ -12,9 +12,11 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from kerege.core import audit, pages
 from kerege.core.accounts import demo_sign_in as accounts_demo_sign_in
+from kerege.core.accounts import invitations
 from kerege.core.accounts.actors import AGENCY_KEY, actor_for
 from kerege.core.accounts.home_page import home_path
 from kerege.core.accounts.models import Agency
+from kerege.core.accounts.services import password_path
 from kerege.core.authorization import Denied
 from kerege.core.pages import reauthentication
 
@@ -38,6 +40,16 @@ def demo_sign_in(request: HttpRequest) -> HttpResponse:
     if url_has_allowed_host_and_scheme(target, {request.get_host()}, require_https=request.is_secure()):
         return redirect(target)
     return redirect(home_path())  # the language in which the button was pressed
+
+
+@pages.public
+@require_http_methods(["GET", "POST"])
+def invitation(request: HttpRequest) -> HttpResponse:
+    """Ask for a click, since mail programs open links; lead to the choice of a password on POST."""
+    row = invitations.find_invitation(request.GET.get("token", ""))
+    if request.method == "POST" and row is not None:
+        return redirect(password_path(row.user))
+    return render(request, "account/invitation.html", {"is_valid": row is not None}, status=200 if row else 404)
 
 
 @pages.page("accounts.start")

@@ -11,20 +11,41 @@ from django.contrib import messages
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
+from django.utils.translation import gettext_noop, ngettext
 from django.views.decorators.http import require_http_methods, require_POST
 
 from kerege.base.errors import BadInput, Refused
 from kerege.core import authorization, pages
-from kerege.core.accounts import access_reviews, addresses, agency_details, recovery, services, sessions
+from kerege.core.accounts import (
+    access_reviews,
+    addresses,
+    agency_changes,
+    agency_details,
+    invitations,
+    recovery,
+    services,
+    sessions,
+)
 from kerege.core.accounts.actors import actor_of
-from kerege.core.accounts.models import AccessReview, Agency, FactorReset, Role, RoleRequest, User
+from kerege.core.accounts.models import (
+    AccessReview,
+    Agency,
+    AgencyChange,
+    FactorReset,
+    Invitation,
+    Role,
+    RoleRequest,
+    User,
+)
+from kerege.core.accounts.open_work import list_user_work
 from kerege.core.accounts.role_requests import decide
-from kerege.core.admin.accounts.forms import NewAgencyForm, NewUserForm, RolesForm
+from kerege.core.admin.accounts.forms import MoveUserForm, NewAgencyForm, NewUserForm, RolesForm
 from kerege.core.authorization import Actor, Denied
 from kerege.web.whole_numbers import read_number
 
 View = Callable[..., HttpResponse]
+MOST_PAST = 20  # ended roles on the page of a user
+INVITED = gettext_noop("The invitation is on its way. Its link works for 72 hours.")
 
 
 @pages.page("users.manage")
@@ -38,10 +59,18 @@ def users(request: HttpRequest) -> HttpResponse:
 
     def add() -> str:
         chosen = form.cleaned_data
+        if chosen.get("email"):
+            invitations.invite_user(actor, agency, form.user(), chosen["roles"], chosen["reason"])
+            messages.success(request, _(INVITED))
+            return ""
         return services.add_user(actor, agency, form.user(), chosen["roles"], chosen["reason"])
 
     link = _saved(form, add)
-    return _show(request, form if link is None else NewUserForm(agency=agency), link)
+    return (
+        redirect("accounts:users")
+        if link == ""
+        else _show(request, form if link is None else NewUserForm(agency=agency), link)
+    )
 
 
 @pages.page("agencies.manage")
@@ -51,7 +80,18 @@ def agencies(request: HttpRequest) -> HttpResponse:
     """List this agency and those below it; add one with its administrator on POST."""
     actor = actor_of(request)
     form = NewAgencyForm(request.POST or None)
-    link = _saved(form, lambda: services.add_agency(actor, _own_agency(actor), form.agency(), form.user()))
+
+    def add() -> str:
+        own = _own_agency(actor)
+        if form.cleaned_data.get("email"):
+            invitations.invite_agency(actor, own, form.agency(), form.user())
+            messages.success(request, _(INVITED))
+            return ""
+        return services.add_agency(actor, own, form.agency(), form.user())
+
+    link = _saved(form, add)
+    if link == "":
+        return redirect("accounts:agencies")
     tree = agency_details.list_tree(actor)
     context = {"form": form if link is None else NewAgencyForm(), "link": _absolute(request, link), "agencies": tree}
     return render(request, "accounts/agencies.html", context)
@@ -83,7 +123,13 @@ def change(request: HttpRequest, pk: UUID) -> HttpResponse:
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     if "link" in request.POST:
         return _show(request, NewUserForm(agency=_own_agency(actor)), services.new_link(actor, user))
-    if user.pk != actor.user_id:
+    if "invite" in request.POST:
+        invitations.send_again(actor, user)
+        messages.success(request, _(INVITED))
+    elif "withdraw" in request.POST:
+        invitations.withdraw(actor, user)
+        messages.success(request, _("The invitation is withdrawn, and the account is not active."))
+    elif user.pk != actor.user_id:
         services.set_active(actor, user, not user.is_active)
     return redirect("accounts:users")
 
@@ -100,8 +146,8 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     user = authorization.find(actor, User, action="users.manage", pk=pk)
     agency = _own_agency(actor)
-    held = user.assignments.filter(agency=agency).values_list("role", flat=True)
-    form = RolesForm(request.POST or None, initial={"roles": list(held)}, agency=agency)
+    held = list(user.assignments.filter(agency=agency).values_list("role", flat=True))
+    form = RolesForm(request.POST if "roles" in request.POST else None, initial={"roles": held}, agency=agency)
     if "lost" in request.POST:
         recovery.ask_reset(actor, user, request.POST.get("reason", ""))
         messages.success(request, _("The request waits for a second person."))
@@ -110,11 +156,16 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
         addresses.enter_address_of_user(actor, user, request.POST.get("email", ""))
         messages.success(request, _("A message with a link is on its way. The user opens it, signed in."))
         return redirect("accounts:rights", pk=pk)
+    moving = MoveUserForm(request.POST if "move" in request.POST else None, agency=agency, initial={"roles": held})
+    if moving.is_bound and moving.is_valid():
+        requested = services.move_user(actor, user, agency, **moving.cleaned_data)
+        messages.success(request, _waiting(requested))
+        return redirect("accounts:users")
     if "remove" in request.POST:
         services.remove_user(actor, user, agency)
         messages.success(request, _("The user has no role in this agency any more."))
         return redirect("accounts:users")
-    if request.method == "POST" and form.is_valid():
+    if form.is_bound and form.is_valid():
         try:
             chosen = form.cleaned_data
             requested = services.change_roles(actor, user, agency, chosen["roles"], chosen["reason"])
@@ -123,7 +174,8 @@ def rights(request: HttpRequest, pk: UUID) -> HttpResponse:
         except BadInput as bad:
             form.add_error("roles", [f"{fault.what}, {fault.todo}" for fault in bad.faults])
     context = {"form": form, "user_shown": user, "sessions": sessions.of(user), "self": user.pk == actor.user_id}
-    context |= {"can_send": addresses.can_send()}
+    context |= {"can_send": addresses.can_send(), "moving": moving, "held": held}
+    context |= {"work": list_user_work(user, agency), "past": user.past_roles.select_related("agency")[:MOST_PAST]}
     return render(request, "accounts/rights.html", context)
 
 
@@ -149,7 +201,11 @@ def role_requests(request: HttpRequest) -> HttpResponse:
     waiting = authorization.scope(actor, RoleRequest, action="roles.confirm").filter(outcome="")
     if request.method == "POST":
         is_given, pk = "give" in request.POST, _uuid(request.POST.get("request", ""))
-        if "reset" in request.POST:
+        if "change" in request.POST:
+            change = authorization.find(actor, AgencyChange, action="agencies.confirm_change", pk=pk)
+            agency_changes.decide_change(actor, change, give=is_given)
+            messages.success(request, _("The agency is changed.") if is_given else _("The request is refused."))
+        elif "reset" in request.POST:
             reset = authorization.find(actor, FactorReset, action="users.recover", pk=pk)
             recovery.decide_reset(actor, reset, give=is_given)
             messages.success(request, _("The second factor is removed.") if is_given else _("The request is refused."))
@@ -164,6 +220,9 @@ def role_requests(request: HttpRequest) -> HttpResponse:
         .filter(outcome="")
         .select_related("user"),
         "own": own.select_related("user", "agency"),
+        "changes": authorization.scope(actor, AgencyChange, action="agencies.confirm_change")
+        .filter(outcome="")
+        .select_related("agency", "agency__parent", "target"),
     }
     return render(request, "accounts/role_requests.html", context)
 
@@ -226,7 +285,8 @@ def _show(request: HttpRequest, form: NewUserForm, link: str | None) -> HttpResp
     waiting = dict[UUID, list[str]]()
     for row in RoleRequest.objects.filter(agency=actor.agency_id, outcome=""):
         waiting.setdefault(row.user_id, []).append(str(Role(row.role).label))
-    people = [(user, _roles(user, actor.agency_id), waiting.get(user.pk, [])) for user in rows]
+    invited = {row.user_id: row for row in Invitation.objects.filter(user__in=rows, used_at=None, ended_at=None)}
+    people = [(user, _roles(user, actor.agency_id), waiting.get(user.pk, []), invited.get(user.pk)) for user in rows]
     context = {"form": form, "people": people, "link": _absolute(request, link), "self": actor.user_id}
     return render(request, "accounts/users.html", context)
 
