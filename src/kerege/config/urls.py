@@ -21,7 +21,7 @@ ROOMS = [
     "kerege.casework.cases",
     "kerege.publishing.site",
 ]
-LAW = ["kerege.core.admin.law.urls", "kerege.core.admin.law.public_urls"]
+LAW = ["kerege.core.admin.law.urls", "kerege.core.admin.law.public_urls", "kerege.casework.intake.public_urls"]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kerege.publishing.site.files.api_urls")),
     path("api/v1/", addresses),

@@ -35,6 +35,7 @@ from kerege.vocabulary.profile_parts import (
     IdentificationTrack,
     IdentityNumber,
     ImportAgency,
+    InitialReport,
     LawArticle,
     LegalBasis,
     LegalStay,
@@ -104,6 +105,9 @@ class Profile(_Country):
     compensation: CompensationFund
     protection_review: NoticePeriod
     plan_report: NoticePeriod
+    initial_report: InitialReport = InitialReport(
+        receivers=["internal_affairs", "crisis_centre"], confirmed=False, source="design suggestion"
+    )
     law: list[LawArticle] = []
     import_agency: ImportAgency
     statistics_site: StatisticsSite | None = None

@@ -149,6 +149,12 @@ class Deadline(Fact):
     business_days: int = Field(ge=1, le=365)
 
 
+class InitialReport(Fact):
+    """Kinds of agency to which a body without an account sends an initial report; the first is the default."""
+
+    receivers: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1, max_length=4)
+
+
 class Retention(Fact):
     """Retention period of a kind of records, in months after they end; then identifying data are removed."""
 

@@ -59,6 +59,23 @@ class Signal(models.Model):
         indexes = [models.Index(fields=["to_agency", "state"], name="signal_inbox")]
 
 
+class OutsideReport(models.Model):
+    """Sender of a signal that has no account: a body that the law names, by the public form or on paper."""
+
+    class Way(models.TextChoices):
+        FORM = "form"
+        PAPER = "paper"
+
+    signal = models.OneToOneField(Signal, on_delete=models.CASCADE, primary_key=True, related_name="outside")
+    way = models.CharField(max_length=5, choices=Way.choices)
+    sender_kind = CodeField("agency_kind", blank=False)
+    # {"name": text, "contact": text}, encrypted under the key of the signal
+    sender = models.ForeignKey("vault.SealedText", on_delete=models.SET_NULL, null=True, related_name="+")
+
+    class Meta:
+        constraints = [models.CheckConstraint(name="outside_report_way_known", condition=Q(way__in=["form", "paper"]))]
+
+
 class Screening(models.Model):
     """Answers to an indicator questionnaire, and the conclusion of a named user.
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.intake.views import identification, screening, signals
+from kerege.casework.intake.views import identification, outside_reports, screening, signals
 
 app_name = "intake"
 urlpatterns = [
     path("work/signals/", signals.signal_list, name="signal-list"),
     path("work/signals/new/", signals.new_signal, name="new-signal"),
+    path("work/signals/paper/", outside_reports.enter_paper, name="enter-paper"),
     path("work/signals/look-up/", signals.look_up, name="look-up"),
     path("work/signals/<uuid:pk>/", signals.signal, name="signal"),
     path("work/signals/<uuid:pk>/sent/", signals.sent, name="sent"),

@@ -94,6 +94,9 @@ LIMITS: dict[str, Limit | WindowLimit] = {
     "emergency": WindowLimit(most=5),
     # letters with a link to confirm an address, of one user
     "letter": WindowLimit(most=5),
+    # initial reports by the public form: from one network, and from all together
+    "report": WindowLimit(most=12),
+    "all_reports": WindowLimit(most=300),
     # lookups of a document number at all agencies: enough for casework, too few to try numbers in turn
     "lookup": WindowLimit(most=20),
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from django import forms
+from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Agency
@@ -12,6 +13,11 @@ from kerege.web.forms import AgencyField, CodeChoiceField, Form
 
 # kinds of agency that receive signals, because they can protect a person today
 RECEIVERS = ("crisis_centre", "ngo", "internal_affairs", "social_protection", "international_organisation")
+
+
+def list_receivers() -> QuerySet[Agency]:
+    """Return the active agencies that receive signals."""
+    return Agency.objects.filter(active=True, kind__in=RECEIVERS)
 
 
 class SignalForm(Form):
@@ -46,7 +52,7 @@ class SignalForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"}}))
-        self.fields["to_agency"].queryset = Agency.objects.filter(active=True, kind__in=RECEIVERS)  # type: ignore[attr-defined]
+        self.fields["to_agency"].queryset = list_receivers()  # type: ignore[attr-defined]
 
 
 class LookUpForm(Form):

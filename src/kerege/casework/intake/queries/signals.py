@@ -30,7 +30,7 @@ ENDINGS = {
 def list_inbox(actor: Actor) -> QuerySet[Signal]:
     """Return signals that wait at the actor's agency, urgent ones first."""
     waiting = authorization.scope(actor, Signal, action="signals.read").filter(state__in=["new", "seen"])
-    return waiting.select_related("from_agency").order_by(URGENT_FIRST, "received_at", "id")
+    return waiting.select_related("from_agency", "outside").order_by(URGENT_FIRST, "received_at", "id")
 
 
 def list_acted_on(actor: Actor) -> QuerySet[Signal]:

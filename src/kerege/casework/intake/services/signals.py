@@ -43,6 +43,7 @@ class SignalDraft:
     suspected_form: str = ""
     people: int | None = None
     narrative: str = ""
+    reference: str = ""  # a random one by default
 
 
 def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
@@ -56,7 +57,8 @@ def send_signals(actor: Actor, drafts: Sequence[SignalDraft]) -> list[Signal]:
         signals: list[Signal] = []
         for draft in drafts:
             row, plain = new_key(kek)
-            values = {k: v for k, v in vars(draft).items() if k not in {"narrative", "received_at"}}
+            values = {k: v for k, v in vars(draft).items() if k not in {"narrative", "received_at", "reference"}}
+            values |= {"reference": draft.reference} if draft.reference else {}
             signal = Signal(
                 **values, received_at=draft.received_at or timezone.now(), created_by=actor.label, data_key=row
             )

@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from kerege.base.errors import BadInput
 from kerege.casework.cases.models.case import Case
 from kerege.casework.intake.forms.signals import LookUpForm, SignalForm
-from kerege.casework.intake.models import Screening, Signal
+from kerege.casework.intake.models import OutsideReport, Screening, Signal
 from kerege.casework.intake.queries import signals
 from kerege.casework.intake.services import signals as signal_services
 from kerege.casework.vault.services.identities import open_text
@@ -90,8 +90,16 @@ def sent(request: HttpRequest, pk: Any) -> HttpResponse:
 
 def received(actor: Actor, pk: Any) -> Signal:
     """Return a signal that the actor's agency received."""
-    rows = Signal.objects.select_related("from_agency", "to_agency", "narrative__data_key", "data_key")
+    rows = Signal.objects.select_related(
+        "from_agency", "to_agency", "narrative__data_key", "data_key", "outside__sender__data_key"
+    )
     return authorization.find(actor, Signal, action="signals.read", rows=rows, pk=pk)
+
+
+def _open_sender(signal: Signal) -> dict[str, str] | None:
+    """Return name and contact of a sender without an account; None for a signal of an agency."""
+    outside: OutsideReport | None = getattr(signal, "outside", None)
+    return None if outside is None else open_text(outside.sender) or {"name": "", "contact": ""}
 
 
 @pages.page("signals.read")
@@ -104,6 +112,7 @@ def signal(request: HttpRequest, pk: Any) -> HttpResponse:
     context = {
         "signal": row,
         "narrative": open_text(row.narrative) or "",
+        "sender": _open_sender(row),
         "open": row.state in {Signal.State.NEW, Signal.State.SEEN},
         "known": case_count,
         "cases": list(authorization.scope(actor, Case, action="cases.view").filter(signals=row)),

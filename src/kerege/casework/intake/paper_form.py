@@ -1,0 +1,72 @@
+"""Paper form of an initial report: an empty form as tagged PDF, whose content a worker enters later."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from functools import lru_cache
+from pathlib import Path
+
+import typst
+from django.forms import ChoiceField
+from django.utils import translation
+from django.utils.translation import gettext as _
+
+import kerege
+from kerege.casework.intake.forms.outside_reports import PublicReportForm
+from kerege.vocabulary import profile
+
+TEMPLATE = Path(__file__).parent / "data" / "paper_form.typ"
+FONTS = Path(kerege.__file__).parent / "publishing" / "report" / "formats" / "fonts"
+TICKED = ("sender_kind", "region", "receiver", "urgency", "suspected_form")
+
+
+def to_pdf(language: str) -> bytes:
+    """Return the empty form in a language as PDF/UA-1."""
+    with translation.override(language):
+        return _compile(json.dumps(_data(language), ensure_ascii=False))
+
+
+def _data(language: str) -> dict[str, object]:
+    """Return the words of the form, with the choices that are ticked on paper."""
+    country, form = profile.active(), PublicReportForm()
+    return {
+        "lang": language,
+        "title": _("Initial report of a possible victim of trafficking in persons"),
+        "lead": _("For organisations that the law names and that have no account in Kerege."),
+        "danger": _("Danger now? Call:"),
+        "emergency": country.emergency.number,
+        "hotline": country.hotline.number,
+        "unconfirmed": [] if country.hotline.confirmed else [_("The hotline number is not confirmed by a lawyer.")],
+        "privacy": _("Hand this paper over in person or in a closed envelope. Do not photograph it."),
+        "fields": [_field(form, name) for name in form.fields],
+        "received": [_("Received by the agency"), _("Day"), _("Reference in Kerege")],
+        "signature": [_("Day"), _("Signature")],
+    }
+
+
+def _field(form: PublicReportForm, name: str) -> dict[str, object]:
+    """Return label, hint, and either the choices or the number of empty lines of a field."""
+    field = form.fields[name]
+    ticked: list[str] = []
+    if name in TICKED and isinstance(field, ChoiceField):
+        ticked = [str(label) for code, label in field.choices if code and not isinstance(label, list)]
+    hint = "" if name == "narrative" else str(field.help_text)
+    return {"label": str(field.label), "hint": hint, "choices": ticked, "lines": 12 if name == "narrative" else 1}
+
+
+@lru_cache(maxsize=8)
+def _compile(data: str) -> bytes:
+    with tempfile.TemporaryDirectory() as name:
+        root = Path(name)
+        (root / "data.json").write_text(data, encoding="utf-8")
+        (root / "form.typ").write_bytes(TEMPLATE.read_bytes())
+        return bytes(
+            typst.compile(
+                str(root / "form.typ"),
+                root=str(root),
+                font_paths=[str(FONTS)],
+                ignore_system_fonts=True,
+                pdf_standards=["ua-1"],
+            )
+        )
