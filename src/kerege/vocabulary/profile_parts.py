@@ -150,7 +150,7 @@ class Deadline(Fact):
 
 
 class InitialReport(Fact):
-    """Kinds of agency to which a body without an account sends an initial report; the first is the default."""
+    """Kinds of agency that receive the initial reports of bodies without an account, the first by default."""
 
     receivers: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1, max_length=4)
 

@@ -8,7 +8,6 @@ from functools import lru_cache
 from pathlib import Path
 
 import typst
-from django.forms import ChoiceField
 from django.utils import translation
 from django.utils.translation import gettext as _
 
@@ -49,8 +48,9 @@ def _field(form: PublicReportForm, name: str) -> dict[str, object]:
     """Return label, hint, and either the choices or the number of empty lines of a field."""
     field = form.fields[name]
     ticked: list[str] = []
-    if name in TICKED and isinstance(field, ChoiceField):
-        ticked = [str(label) for code, label in field.choices if code and not isinstance(label, list)]
+    if name in TICKED:
+        # the widget holds the choices read in the active language; a group (such as "not known") is left out
+        ticked = [str(label) for code, label in form[name].field.widget.choices if code and isinstance(label, str)]
     hint = "" if name == "narrative" else str(field.help_text)
     return {"label": str(field.label), "hint": hint, "choices": ticked, "lines": 12 if name == "narrative" else 1}
 

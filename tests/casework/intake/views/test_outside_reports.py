@@ -92,17 +92,17 @@ def test_the_receiver_is_the_nearest_agency_that_can_read_the_report(
     region: str, kind: str, closed: list[str], expected: str | None, agencies: dict[str, Agency]
 ) -> None:
     Agency.objects.filter(code__in=closed).update(active=False)
-    found = find_receiver(region, kind)
-    assert (found.code if found else None) == expected
+    receiver = find_receiver(region, kind)
+    assert (receiver.code if receiver else None) == expected
 
 
 def test_an_agency_without_a_reader_receives_nothing(agencies: dict[str, Agency]) -> None:
     for assignment in agencies["police-19"].assignments.all():
         assignment.user.is_active = False
         assignment.user.save()
-    found = find_receiver("19", "internal_affairs")
-    assert found is not None
-    assert found.code == "centre-19"
+    receiver = find_receiver("19", "internal_affairs")
+    assert receiver is not None
+    assert receiver.code == "centre-19"
 
 
 def test_the_same_form_sent_twice_is_one_signal_with_one_code(agencies: dict[str, Agency]) -> None:
