@@ -21,7 +21,7 @@ ROOMS = [
     "kerege.casework.cases",
     "kerege.publishing.site",
 ]
-LAW = ["kerege.core.admin.law.urls", "kerege.core.admin.law.public_urls", "kerege.casework.intake.public_urls"]
+MODULES = ["kerege.core.admin.law.urls", "kerege.casework.intake.public_urls", *(f"{room}.urls" for room in ROOMS)]
 urlpatterns: list[URLPattern | URLResolver] = [
     path("api/v1/", include("kerege.publishing.site.files.api_urls")),
     path("api/v1/", addresses),
@@ -32,5 +32,5 @@ urlpatterns += i18n_patterns(
     path("", include("kerege.core.integrations.urls")),
     path("", include("kerege.core.admin.audit.urls")),
     path("", include("kerege.publishing.composer.urls")),
-    *(path("", include(module)) for module in (*LAW, *(f"{room}.urls" for room in ROOMS))),
+    *(path("", include(module)) for module in MODULES),
 )

@@ -18,7 +18,7 @@ from kerege.core.accounts import message_queue
 from kerege.core.health import Check, health_checks
 from kerege.core.jobs.requests import run
 from kerege.core.security import signing_key
-from kerege.vocabulary import confirmations, profile
+from kerege.vocabulary import confirmations, corrections, profile
 from kerege.vocabulary.confirmations import digest_of
 from kerege.vocabulary.pack import active_pack, store
 from kerege.vocabulary.pack.signature import check_signature
@@ -31,6 +31,15 @@ def queued_work() -> Check:
         words = f"{old} rows were written by an older version: run kerege worker before the next upgrade"
         return Check("queued work", "warn", words)
     return Check("queued work", "ok", f"{waiting.count()} waiting")
+
+
+def corrected_facts() -> Check:
+    """Warn while a correction of the installation does not fit the profile, and so is left out."""
+    rows, country = corrections.read_home(), profile.active().country
+    facts = {fact.path: fact.fact for fact in profile.load_profile(country).facts()}
+    if left_out := corrections.list_invalid(facts, rows):
+        return Check("corrected facts", "warn", f"left out: {', '.join(left_out)}; correct them again on the page")
+    return Check("corrected facts", "ok", f"{len(rows)} corrections")
 
 
 OLDEST = timedelta(days=2)  # a newest backup that is older is reported
@@ -171,4 +180,5 @@ health_checks.add(Entry("packages", packages, order=48))
 health_checks.add(Entry("messages", messages, order=46))
 health_checks.add(Entry("key age", key_age, order=32))
 health_checks.add(Entry("signer", signer, order=34))
+health_checks.add(Entry("corrected facts", corrected_facts, order=49))
 health_checks.add(Entry("queued work", queued_work), Entry("restore drill", restore_drill, order=47))

@@ -14,13 +14,13 @@ from dataclasses import dataclass
 from datetime import date
 from functools import lru_cache
 from pathlib import Path
-from typing import TypeVar, cast
+from typing import cast
 
 from kerege.base import files
-from kerege.vocabulary.profile_parts import Fact, ProfilePart
+from kerege.vocabulary.fact_changes import Part, change_facts
+from kerege.vocabulary.profile_parts import Fact
 
 FILE_NAME = "confirmations.toml"
-Part = TypeVar("Part", bound=ProfilePart)
 
 
 @dataclass(frozen=True)
@@ -81,23 +81,9 @@ def _read(path: Path, changed: int) -> Mapping[str, Confirmation]:
 
 def confirm(part: Part, confirmations: Mapping[str, Confirmation], path: str = "") -> Part:
     """Return a part of a profile in which the facts are confirmed whose value has the confirmed digest."""
-    changes: dict[str, object] = {}
-    for name in type(part).model_fields:
-        value = getattr(part, name)
-        new_value = _confirm_value(value, confirmations, f"{path}.{name}".lstrip("."))
-        if new_value is not value:
-            changes[name] = new_value
-    row = confirmations.get(path)
-    if isinstance(part, Fact) and row and row.digest == digest_of(part):
-        changes["confirmed"] = True
-    return part.model_copy(update=changes) if changes else part
 
+    def change(fact_path: str, fact: Fact) -> Fact:
+        row = confirmations.get(fact_path)
+        return fact.model_copy(update={"confirmed": True}) if row and row.digest == digest_of(fact) else fact
 
-def _confirm_value(value: object, confirmations: Mapping[str, Confirmation], path: str) -> object:
-    if isinstance(value, ProfilePart):
-        return confirm(value, confirmations, path)
-    if isinstance(value, dict):
-        return {name: _confirm_value(item, confirmations, f"{path}.{name}") for name, item in value.items()}
-    if isinstance(value, list) and value and isinstance(value[0], Fact):
-        return [_confirm_value(item, confirmations, f"{path}.{getattr(item, 'id', '')}") for item in value]
-    return value
+    return change_facts(part, change, path)

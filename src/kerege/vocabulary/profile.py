@@ -16,7 +16,7 @@ from typing import Any
 from pydantic import ValidationError, field_validator, model_validator
 
 from kerege.base.errors import BadInput, Fault
-from kerege.vocabulary import codes, confirmations
+from kerege.vocabulary import codes, confirmations, corrections
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
 from kerege.vocabulary.profile_parts import (
@@ -25,6 +25,7 @@ from kerege.vocabulary.profile_parts import (
     CompensationFund,
     CrimeSource,
     Deadline,
+    EarlierTerm,
     Fact,
     FileTerm,
     FollowUps,
@@ -109,6 +110,8 @@ class Profile(_Country):
         receivers=["internal_affairs", "crisis_centre"], confirmed=False, source="design suggestion"
     )
     law: list[LawArticle] = []
+    # terms of deadlines before they were corrected in this installation, in the order of their last days
+    earlier_terms: dict[str, list[EarlierTerm]] = {}
     import_agency: ImportAgency
     statistics_site: StatisticsSite | None = None
     help_page: dict[str, HelpText] = {}
@@ -209,8 +212,13 @@ class Profile(_Country):
         return agency_kind in self.tracks[track].formal
 
     def due(self, clock: str, start: date) -> date:
-        """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock."""
-        return add_business_days(start, self.clocks[clock].business_days, self.holidays.includes, self.holidays.weekend)
+        """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock.
+
+        A deadline keeps the term of its first day.
+        """
+        earlier = (term.business_days for term in self.earlier_terms.get(clock, ()) if start < term.until)
+        days = next(earlier, self.clocks[clock].business_days)
+        return add_business_days(start, days, self.holidays.includes, self.holidays.weekend)
 
     def facts(self) -> list[ProfileFact]:
         """Return every fact, in the order of the model."""
@@ -314,15 +322,23 @@ def _read_tree(pack: Pack) -> dict[str, object]:
 def active() -> Profile:
     """Return the profile of this installation, from its pack: by default Kazakhstan's.
 
-    Facts that the installation confirmed on the page of the law are confirmed.
+    Facts that the installation corrected or confirmed on the page of the law are corrected or confirmed.
     """
-    pack, confirmed = active_pack(), confirmations.read_home()
-    return _confirmed_profile(pack, tuple(confirmed.values())) if confirmed else read_profile(pack)
+    pack, corrected, confirmed = active_pack(), corrections.read_home(), confirmations.read_home()
+    if not corrected and not confirmed:
+        return read_profile(pack)
+    return _installed_profile(pack, corrected, tuple(confirmed.values()), date.today())
 
 
 @lru_cache(maxsize=4)
-def _confirmed_profile(pack: Pack, confirmed: tuple[confirmations.Confirmation, ...]) -> Profile:
-    return confirmations.confirm(read_profile(pack), {row.path: row for row in confirmed})
+def _installed_profile(
+    pack: Pack,
+    corrected: tuple[corrections.Correction, ...],
+    confirmed: tuple[confirmations.Confirmation, ...],
+    on: date,
+) -> Profile:
+    profile = corrections.correct(read_profile(pack), corrected, on)
+    return confirmations.confirm(profile, {row.path: row for row in confirmed})
 
 
 # error type of pydantic -> problem and remedy

@@ -149,6 +149,13 @@ class Deadline(Fact):
     business_days: int = Field(ge=1, le=365)
 
 
+class EarlierTerm(ProfilePart):
+    """Term of a deadline that began before a day, on which the installation corrected it."""
+
+    until: date
+    business_days: int
+
+
 class InitialReport(Fact):
     """Kinds of agency that receive the initial reports of bodies without an account, the first by default."""
 

@@ -5,6 +5,7 @@ The tables of expected answers, written by hand, cover every role, agency and se
 
 from __future__ import annotations
 
+from datetime import date
 from itertools import product
 from typing import Any
 
@@ -15,6 +16,7 @@ from kerege.core.accounts.models import (
     Agency,
     AgencyChange,
     FactConfirmation,
+    FactCorrection,
     FactorReset,
     RoleAssignment,
     RoleRequest,
@@ -225,10 +227,12 @@ def test_without_an_agency_nobody_is_a_second_person(agencies: Any) -> None:
 
 def test_administrators_and_coordinators_of_national_agencies_confirm_facts(agencies: Any) -> None:
     request = make(FactConfirmation, path="hotline", digest="0" * 64, value="x", asked_by="user:first")
+    correction = make(FactCorrection, path="hotline", base="0" * 64, values="{}", source="x", from_on=date(2026, 3, 2))
     for place, role in product(("national", "own"), set(rights.EVERY_ROLE) - {OPERATOR}):
         actor = Actor("user:x", make(User).pk, agencies[place].pk, frozenset({role}))
         is_confirmer = place == "national" and role in {"administrator", "coordinator"}
         assert opened(actor, "facts.confirm", {"request": request}) == ({"request"} if is_confirmer else set())
+        assert opened(actor, "facts.correct", {"fix": correction}) == ({"fix"} if is_confirmer else set())
         asking = scope(actor, Agency, action="facts.request")
         assert list(asking) == ([agencies[place]] if is_confirmer else []), (place, role)
         assert allows(actor, "law.view") == (role in set(ROLES) - {"minister"}), role
@@ -258,5 +262,6 @@ def test_the_tables_hold_every_action_of_the_core() -> None:
         "law.view",
         "facts.request",
         "facts.confirm",
+        "facts.correct",
         "systems.confirm",  # tests/core/integrations/test_integrations.py
     }

@@ -11,6 +11,7 @@ from kerege.core.accounts import (
     addresses,
     attempts,
     fact_confirmations,
+    fact_corrections,
     invitations,
     message_queue,
     originators,
@@ -39,7 +40,8 @@ def hash_old_codes(now: datetime) -> None:
 
 
 def write_confirmations(now: datetime) -> None:
-    """Write the file of confirmed facts again where it is lost or older than the database."""
+    """Write the files of corrected and confirmed facts again where one is lost or older than the database."""
+    fact_corrections.write_file()
     fact_confirmations.write_file()
 
 

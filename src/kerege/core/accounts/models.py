@@ -326,6 +326,33 @@ class FactConfirmation(SecondPersonRequest):
         ]
 
 
+class FactCorrection(SecondPersonRequest):
+    """A request to correct value and source of a fact of the profile; `reason` is the document.
+
+    `values` is a JSON object, `base` the digest of the fact that the page showed. `ended_at`: taken back.
+    """
+
+    path = models.CharField(max_length=120)
+    base = models.CharField(max_length=64)
+    values = models.TextField()
+    source = models.CharField(max_length=500)
+    from_on = models.DateField()
+    lawyer = models.CharField(max_length=200, blank=True)
+    ended_at = models.DateTimeField(null=True, blank=True)
+    ended_by = models.CharField(max_length=80, blank=True)
+
+    class Meta(SecondPersonRequest.Meta):
+        constraints = [
+            models.UniqueConstraint(fields=["path"], condition=Q(outcome=""), name="one_open_correction_per_fact"),
+            models.UniqueConstraint(
+                fields=["path", "from_on"],
+                condition=Q(outcome="given", ended_at=None),
+                name="one_correction_per_fact_and_day",
+            ),
+            models.CheckConstraint(condition=GIVEN_BY_ANOTHER, name="a_second_person_corrects_a_fact"),
+        ]
+
+
 class AttemptCounter(models.Model):
     """Attempts of one account or from one address, and until when more are refused.
 

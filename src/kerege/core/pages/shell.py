@@ -99,6 +99,11 @@ class Shell:
         return str(profile.active().hotline.number)
 
     @property
+    def is_hotline_confirmed(self) -> bool:
+        """Return whether a lawyer has confirmed the hotline number."""
+        return profile.active().hotline.confirmed
+
+    @property
     def exit_url(self) -> str:
         """Return the address of a harmless page in the user's language, for users who must leave at once."""
         return exit_address(get_language() or "en")

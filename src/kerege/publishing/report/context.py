@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 
@@ -28,6 +29,11 @@ class Quote:
 def hotline_number() -> str:
     """Return the hotline number of the country profile."""
     return profile.active().hotline.number
+
+
+def hotline_mark(words: Mapping[str, str]) -> str:
+    """Return the remark that no lawyer has confirmed the hotline number; nothing when one has."""
+    return "" if profile.active().hotline.confirmed else f" ({words['hotline_unconfirmed']})"
 
 
 def home_country() -> str:

@@ -110,7 +110,7 @@ def compose(year_releases: YearReleases, lang: str) -> ReportDocument:
         release=newest.path.name,
         embargo=embargo_words(localiser, newest.manifest.embargo),
         hotline=context.hotline_number(),
-        hotline_sentence=localiser.fill(text["site"]["hotline"], facts),
+        hotline_sentence=localiser.fill(text["site"]["hotline"], facts) + context.hotline_mark(text["site"]),
         labels={
             name: localiser.fill(text["site"][name], facts)
             for name in ("hotline_short", "missing", "as_of", "published")

@@ -29,8 +29,11 @@ def help_page(request: HttpRequest, code: str = "") -> HttpResponse:
         "text": text,
         "call": fill(text.call, numbers),
         "danger": fill(text.danger, numbers),
-        "phones": numbers,
-        "further": [(phone.name.in_language(current_language()), phone.number) for phone in country.phones],
+        "phones": numbers
+        | {"confirmed": country.hotline.confirmed, "emergency_confirmed": country.emergency.confirmed},
+        "further": [
+            (phone.name.in_language(current_language()), phone.number, phone.confirmed) for phone in country.phones
+        ],
         "languages": [
             {"code": other, "name": entry.name, "url": _address(other)}
             for other, entry in country.help_page.items()

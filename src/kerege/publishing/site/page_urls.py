@@ -14,5 +14,6 @@ urlpatterns = [
     path("c/", page_views.corridors, name="corridors"),
     path("method/", page_views.method, name="method"),
     path("privacy/", page_views.privacy, name="privacy"),
+    path("law/", page_views.law, name="law"),
     path("glossary/", page_views.glossary, name="glossary"),
 ]

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from django.http import Http404, HttpRequest, HttpResponse
+from django.utils.translation import gettext as _
 
 from kerege.core import pages
+from kerege.core.admin.law import fact_words
 from kerege.publishing.site import home_page, place_pages
 from kerege.publishing.site.files.event_views import next_date
 from kerege.publishing.site.indicator_chart import PAGE_NARROW, PAGE_WIDE
@@ -14,6 +16,7 @@ from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language, read_words
 from kerege.vocabulary import languages
+from kerege.vocabulary.profile import active
 from kerege.vocabulary.terms import legal_terms
 
 MOST_CARDS = 6
@@ -84,6 +87,14 @@ def corridors(request: HttpRequest) -> HttpResponse:
     title, intro = read_words(lang)["corridors"]["title"], read_words(lang)["theme"]["routes"]["intro"]
     context = {"theme": {"name": title, "intro": intro}, "cards": cards}
     return show_page(request, "theme.html", title, state, context)
+
+
+@pages.public
+def law(request: HttpRequest) -> HttpResponse:
+    """Show the law article by article, with a mark for everything that no lawyer confirmed."""
+    profile = active()
+    articles = fact_words.list_articles(profile, fact_words.read_facts(profile), frozenset())
+    return show_page(request, "law.html", _("The law, article by article"), current_state(), {"articles": articles})
 
 
 @pages.public

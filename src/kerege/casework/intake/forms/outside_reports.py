@@ -1,4 +1,4 @@
-"""Forms of an initial report by a body without an account: the public form, and the entry of a paper form."""
+"""Forms of an initial report by a body without an account: public form, and entry of a paper."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Initial reports of bodies that the law names and that have no account: by the public form, or on paper.
+"""Initial reports of bodies without an account that the law names: by the public form or on paper.
 
 The public form reads no record. Its receipt code is the reference of the signal, made from the form, so that the same
 form sent twice is one signal.

@@ -1,4 +1,4 @@
-"""Pages of initial reports by bodies without an account: public form, paper form, and the entry of a paper form."""
+"""Pages of initial reports without an account: public form, paper form, and entry of a paper."""
 
 from __future__ import annotations
 

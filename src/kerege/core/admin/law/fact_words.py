@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
+from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from kerege.vocabulary import confirmations
-from kerege.vocabulary.profile import Profile, ProfileFact
+from kerege.vocabulary import confirmations, corrections
+from kerege.vocabulary.profile import Profile, ProfileFact, load_profile
 from kerege.vocabulary.profile_parts import Deadline, Fact, LawArticle, LegalBasis, NoticePeriod, ServiceTerm
 from kerege.web import partial_dates
 from kerege.web.navigation import navigation
@@ -30,6 +31,9 @@ class FactLine:
     source: str
     confirmed: bool
     confirmation: confirmations.Confirmation | None
+    correction: corrections.Correction | None = None
+    # the package has another value than when the fact was corrected
+    is_package_newer: bool = False
 
 
 @dataclass(frozen=True)
@@ -58,7 +62,21 @@ class ArticleView:
 def read_facts(profile: Profile) -> dict[str, FactLine]:
     """Return every fact of the profile in words, by path."""
     held = confirmations.read_home()
-    return {fact.path: _line_of(fact, held) for fact in profile.facts()}
+    corrected = corrections.current(corrections.read_home(), timezone.localdate())
+    shipped = {fact.path: confirmations.digest_of(fact.fact) for fact in load_profile(profile.country).facts()}
+    lines = {fact.path: _line_of(fact, held) for fact in profile.facts()}
+    return {
+        path: replace(line, correction=row, is_package_newer=shipped.get(path) != _first_base(path))
+        if (row := corrected.get(path))
+        else line
+        for path, line in lines.items()
+    }
+
+
+def _first_base(path: str) -> str:
+    """Return the digest of the fact of the package that the first correction of a fact replaced."""
+    rows = [row for row in corrections.read_home() if row.path == path]
+    return min(rows, key=lambda row: row.from_on).base
 
 
 def _line_of(fact: ProfileFact, held: Mapping[str, confirmations.Confirmation]) -> FactLine:

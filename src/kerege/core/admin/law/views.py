@@ -47,13 +47,6 @@ def may_confirm(actor: Actor) -> bool:
     return authorization.scope(actor, Agency, action="facts.request").exists()
 
 
-@pages.public
-@require_GET
-def show_public_law(request: HttpRequest) -> HttpResponse:
-    """Show the law article by article to the public, with a mark for everything that no lawyer confirmed."""
-    return TemplateResponse(request, "accounts/law_public.html", _context(frozenset()))
-
-
 @pages.page("facts.request")
 @require_http_methods(["GET", "POST"])
 @pages.stepped_up_to_post
@@ -105,7 +98,7 @@ def _try_request(actor: Actor, form: FactForm) -> bool:
 def _decide(request: HttpRequest, actor: Actor) -> HttpResponse:
     """Confirm, refuse or take back, as the button says."""
     rows = authorization.scope(actor, FactConfirmation, action="facts.confirm")
-    row = get_object_or_404(rows, pk=_read_id(request.POST.get("request", "")))
+    row = get_object_or_404(rows, pk=read_id(request.POST.get("request", "")))
     try:
         if "withdraw" in request.POST:
             services.withdraw_confirmation(actor, row)
@@ -123,7 +116,8 @@ def _decide(request: HttpRequest, actor: Actor) -> HttpResponse:
     return redirect("law:confirm")
 
 
-def _read_id(text: str) -> UUID | None:
+def read_id(text: str) -> UUID | None:
+    """Return an id that a form sent; None for any other text."""
     try:
         return UUID(text)
     except ValueError:

@@ -9,7 +9,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("accounts", "0013_fact_confirmations"),
+        ("accounts", "0016_names_by_language"),
     ]
 
     operations = [
@@ -69,8 +69,10 @@ class Migration(migrations.Migration):
                             ("coordinator", "Coordinator"),
                             ("analyst", "Analyst"),
                             ("publisher", "Publisher"),
+                            ("minister", "Minister"),
                             ("auditor", "Auditor"),
                             ("administrator", "Administrator"),
+                            ("secretary", "Secretary"),
                         ],
                         max_length=30,
                     ),
