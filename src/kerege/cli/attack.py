@@ -42,6 +42,7 @@ def attack(
     cumulative: CumulativeOption = None,
     encoding: EncodingOption = "",
     lang: LanguageOption = "en",
+    plan: Annotated[bool, typer.Option("--plan", help="Add one plan that stops all disclosures together.")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Assess the disclosure risk of published tables; exit 1 when people can be found."""
@@ -52,7 +53,7 @@ def attack(
     options = reading_options(dash, multi, hierarchy, not_sensitive, cumulative, encoding=encoding, single=single)
     for path in (folder, *(published or [])):
         _warn_if_changed(path)
-    report = attack_files.assess_files(folder, published or [], threshold, options)
+    report = attack_files.assess_files(folder, published or [], threshold, options, is_planned=plan)
     if not report.examined.cells:
         raise BadInput(Fault("holds no figure, so there is nothing to assess", "give tables with counts", str(folder)))
     translated = attack_report.in_language(report, lang)

@@ -8,6 +8,7 @@ from pathlib import Path
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.sdc.disclosure.intruder import report
+from kerege.evidence.sdc.disclosure.remedy_plan import with_plan
 from kerege.evidence.sdc.disclosure.report import AttackReport
 from kerege.evidence.sdc.published_tables.publication import Publication
 from kerege.evidence.sdc.reading.column_names import translation
@@ -15,11 +16,18 @@ from kerege.evidence.sdc.reading.options import ReadingOptions
 from kerege.evidence.sdc.reading.set_codes import name_in_file
 
 
-def assess_files(path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions) -> AttackReport:
-    """Return the report on a folder or file together with what was public before it; raises BadInput."""
+def assess_files(
+    path: Path, prior: Sequence[Path], threshold: int, options: ReadingOptions, *, is_planned: bool = False
+) -> AttackReport:
+    """Return the report on a folder or file together with what was public before it; raises BadInput.
+
+    `is_planned` adds a plan that stops all disclosures together.
+    """
     *earlier, new = [Publication.read(file, options) for file in [*prior, path]]
     notes = _check_columns([*earlier, new], options)
     result = report(new, earlier, threshold)
+    if is_planned:
+        result = with_plan(result, new, earlier, threshold)
     return result.model_copy(update={"notes": [*result.notes, *notes]})
 
 

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from kerege.base.message_text import count_noun
 from kerege.evidence.sdc.disclosure.messages import in_language
 from kerege.evidence.sdc.disclosure.report import AttackReport, Finding
+from kerege.evidence.sdc.published_tables.figure_labels import describe_cell
 from kerege.evidence.sdc.published_tables.message_texts import ENGLISH, say
 
 __all__ = ["group_by_persons", "in_language", "report_lines"]
@@ -31,7 +33,25 @@ def report_lines(report: AttackReport, language: str = ENGLISH) -> list[str]:
         if more:
             lines.append(say("same_people", language, tables=", ".join(finding.table for finding in more)))
     rest = len(by_persons) - MOST
-    return [*lines, say("more_findings", language, number=rest)] if rest > 0 else lines
+    lines += [say("more_findings", language, number=rest)] if rest > 0 else []
+    return [*lines, "", *_plan_lines(report, language)] if report.plan else lines
+
+
+def _plan_lines(report: AttackReport, language: str) -> Iterator[str]:
+    """Yield the plan that stops all disclosures, and what an assessment of the result says."""
+    plan = report.plan
+    assert plan is not None  # noqa: S101 - the caller asks for it
+    units = {finding.of for finding in report.added if finding.of}
+    yield say("plan", language)
+    for step in plan.steps:
+        cells = "; ".join(describe_cell(cell, units, language) for cell in step.cells)
+        if step.action == "hide":
+            yield say("suppress", language, cells=say("in_table", language, people=cells, table=step.table))
+        else:
+            yield say("plan_out", language, table=step.table)
+    yield say("plan_left", language, number=plan.left) if plan.left else say("plan_safe", language)
+    if plan.undecided:
+        yield say("plan_undecided", language, number=plan.undecided)
 
 
 def _header(report: AttackReport, language: str) -> str:

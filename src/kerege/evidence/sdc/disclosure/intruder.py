@@ -11,6 +11,7 @@ from kerege.evidence.counting.frequency_table import WITHHELD
 from kerege.evidence.sdc.constraints.ties import tied_tables
 from kerege.evidence.sdc.disclosure.disclosures import SECONDS, Disclosure
 from kerege.evidence.sdc.disclosure.messages import remedy, sentences
+from kerege.evidence.sdc.disclosure.planned_changes import NO_CHANGES, PlannedChanges
 from kerege.evidence.sdc.disclosure.population_attack import (
     AssessmentResult,
     PopulationAssessment,
@@ -64,21 +65,23 @@ def public(prior: Iterable[Path], reading: ReadingOptions = PLAIN) -> list[Publi
     return [Publication.read(folder, reading) for folder in prior]
 
 
-def report(new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
+def report(
+    new: Publication, old: Sequence[Publication], threshold: int, changes: PlannedChanges = NO_CHANGES
+) -> AttackReport:
     """Return the report on a publication and the earlier ones, under every reading of the files.
 
-    `old` has the oldest first.
+    `old` has the oldest first. `changes` are made to the new publication after the files are read.
     """
     publications = _with_unique_labels([*old, new])
     usual = read_under(publications)
-    result = _report_on_reading(usual, threshold)
+    result = _report_on_reading(usual, threshold, changes)
     possible = assumptions(publications, usual)
     if result.report.undecided:
         possible = [*separate_variables([sheet for item in usual for sheet in item.sheets]), *possible]
     fitting: list[Assumption] = []
     steps: list[Assumption] = []
     for assumption in possible[:MOST]:
-        reading = _report_on_reading(read_under(publications, [*steps, assumption]), threshold)
+        reading = _report_on_reading(read_under(publications, [*steps, assumption]), threshold, changes)
         if reading.parts < result.parts and _is_stated_in_words(assumption):
             steps.append(assumption)  # without it the tables contradict one another
             result, fitting = reading, [*steps]
@@ -87,7 +90,7 @@ def report(new: Publication, old: Sequence[Publication], threshold: int) -> Atta
             fitting.append(assumption)
             result.add(reading, [assumption])
     if len(fitting) > 1:
-        reading = _report_on_reading(read_under(publications, fitting), threshold)
+        reading = _report_on_reading(read_under(publications, fitting), threshold, changes)
         if reading.parts <= result.parts:
             result.add(reading, fitting)
     for assumption in possible[MOST:]:
@@ -140,9 +143,10 @@ def _key(finding: Finding, names: Mapping[str, str]) -> tuple[object, ...]:
     return finding.release, where, cell, finding.lower, finding.upper
 
 
-def _report_on_reading(publications: Sequence[Publication], threshold: int) -> _ReadingReport:
+def _report_on_reading(publications: Sequence[Publication], threshold: int, changes: PlannedChanges) -> _ReadingReport:
     """Return the report on the last of some publications and on those before it, as they were read."""
-    *old, new = publications
+    *old, as_read = publications
+    new = changes.of(as_read)
     cache: Cache = {}
     published, notes = with_record_counts([*old, new])
     everything = assess(published, frozenset({new.label}), threshold, cache)

@@ -77,6 +77,17 @@ class Examined(FileModel):
     groups: Count = Field(alias="differences")  # derived groups of people; files keep the name of version 0.1
 
 
+class RemedyPlan(FileModel):
+    """Changes that stop the disclosures of a report together.
+
+    `left` counts the disclosures that remain after them, and `undecided` the figures that stay undecided.
+    """
+
+    steps: list[Remedy]
+    left: Count
+    undecided: Count
+
+
 class AttackReport(FileModel):
     """Disclosures of a publication together with everything public before it."""
 
@@ -88,6 +99,7 @@ class AttackReport(FileModel):
     already_public: Count
     examined: Examined
     notes: list[str]
+    plan: Annotated[RemedyPlan | None, Given()] = None
 
     @property
     def added(self) -> list[Finding]:
