@@ -11,6 +11,7 @@ from docx import Document
 from openpyxl import Workbook
 
 from kerege.casework.exchange.formats.sources import UploadedFile
+from kerege.core.authorization import Actor
 
 HEADS = [
     "№ п/п",
@@ -95,3 +96,9 @@ def bodies(make_agency: Any) -> dict[str, Any]:
     for agency in agencies.values():
         agency.save()
     return agencies
+
+
+@pytest.fixture
+def operator() -> Actor:
+    """Return the operator of the system."""
+    return Actor.system("tests")

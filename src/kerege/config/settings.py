@@ -35,6 +35,8 @@ SECRET_KEY_FALLBACKS = [keyring().get("django", key).hex() for key in keyring().
 
 # -- apps and middleware -----------------------------------------------------------------------------------------------
 ROOMS = [
+    "kerege.coordination.risk",
+    "kerege.coordination.commissions",
     "kerege.coordination.measures",
     "kerege.casework.desk",
     "kerege.casework.persons",

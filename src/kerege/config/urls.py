@@ -9,6 +9,8 @@ from kerege.casework.exchange.api import addresses, nowhere
 
 # apps with pages; the vault has none on purpose
 ROOMS = [
+    "kerege.coordination.risk",
+    "kerege.coordination.commissions",
     "kerege.coordination.measures",
     "kerege.casework.desk",
     "kerege.casework.exchange",

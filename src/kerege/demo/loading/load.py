@@ -18,6 +18,7 @@ from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.demo.loading.care import load_care
 from kerege.demo.loading.cases import load_cases
+from kerege.demo.loading.coordination import load_coordination
 from kerege.demo.loading.emergency import load_emergency
 from kerege.demo.loading.files import load_files
 from kerege.demo.loading.handover import load_handover
@@ -84,6 +85,7 @@ def fill(
     load_emergency(cases, agencies, users)
     load_files(actor, cases, agencies, today or timezone.localdate())
     load_work(actor, cases, agencies, users, today or timezone.localdate())
+    load_coordination(actor, agencies, users, today or timezone.localdate())
     progress("who is the same person")
     added = load_persons(built, cases, agencies, users, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])

@@ -19,6 +19,7 @@ USERS = [
     DemoUser("minister", "Асқар Бейсенов", "minister", "mlsp", "kk"),
     DemoUser("auditor", "Ольга Лебедева", "auditor", "pgo", "ru"),
     DemoUser("administrator", "Данияр Касенов", "administrator", "mlsp", "ru"),
+    DemoUser("secretary", "Асель Муканова", "secretary", OFFICE, "ru"),
     DemoUser("caseworker2", "Марина Цветкова", "caseworker", HOME, "ru"),
     DemoUser("coordinator2", "Бақыт Әбенова", "coordinator", "mlsp", "ru"),
     DemoUser("caseworker3", "Ерлан Тілеубаев", "caseworker", HOME, "kk"),
