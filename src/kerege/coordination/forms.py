@@ -15,9 +15,9 @@ from kerege.web.forms import AgencyField, Form
 from kerege.web.templatetags.kerege import language
 
 if TYPE_CHECKING:
-    from django.utils.functional import _StrPromise  # a name of the type stubs
+    from django_stubs_ext import StrPromise
 
-Label: TypeAlias = "str | _StrPromise"
+Label: TypeAlias = "str | StrPromise"
 Initial = Mapping[str, object]
 NAMES = {"kk": _("in Kazakh"), "ru": _("in Russian"), "en": _("in English")}
 
