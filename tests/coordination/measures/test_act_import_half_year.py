@@ -59,6 +59,12 @@ def test_a_dry_run_writes_nothing_and_a_second_import_changes_nothing(plan: Meas
     assert Measure.objects.count() == 55
 
 
+def test_an_act_without_funding_and_form_of_completion_is_imported(plan: MeasurePlan, keeper: Any) -> None:
+    rows = [[row[0], row[1], row[3], row[4]] for row in act_rows(3) if row[1] != "2"]
+    assert import_act(keeper, plan, as_xlsx(rows), "ru", dry_run=False).faults == []
+    assert [measure.fundings for measure in plan.measures.all()] == [{}, {}, {}]
+
+
 def test_a_file_with_one_fault_imports_nothing(plan: MeasurePlan, keeper: Any) -> None:
     rows = act_rows()
     rows[10][4] = "по мере необходимости"

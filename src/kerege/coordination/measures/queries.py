@@ -197,7 +197,7 @@ class PlanSummary:
     @property
     def counts(self) -> list[tuple[str, int]]:
         """Return (state, number of measures)."""
-        return list(zip(STATES, self.all.cells, strict=True))
+        return count_states(self.lines)
 
 
 def summarise(actor: Actor, plan: MeasurePlan, half_year: str, today: date) -> PlanSummary:
@@ -211,6 +211,12 @@ def summarise(actor: Actor, plan: MeasurePlan, half_year: str, today: date) -> P
         by_direction=_group(lines, as_of, lambda line: [line.measure.direction]),
         by_body=_group(lines, as_of, lambda line: [body.agency for body in line.bodies if body.leads]),
     )
+
+
+def count_states(lines: Iterable[MeasureLine]) -> list[tuple[str, int]]:
+    """Return (state, number of measures)."""
+    counts = Counter(line.state for line in lines)
+    return [(state, counts[state]) for state in STATES]
 
 
 def _group(

@@ -24,6 +24,7 @@ from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import half
 
 WORDS = ("texts", "completions", "terms", "fundings", "body_texts")  # by language
+MAY_LACK = WORDS[1:]  # an act has a measure for each row, and may have no form of completion and no funding
 WORDING = ("texts", "completions", "direction", "term", "terms", "due_on", "fundings", "unit", "target")
 
 
@@ -62,7 +63,7 @@ def write_import(
         authorization.require(actor, "measures.keep", plan)
         for measure in (*new, *worded):
             check_text(*measure.texts.values())
-            measure.clean_fields()
+            measure.clean_fields(exclude=MAY_LACK)
         Measure.objects.bulk_create(new)
         if worded:
             Measure.objects.bulk_update(worded, WORDS)
@@ -79,7 +80,7 @@ def change_measure(actor: Actor, measure: Measure, values: Mapping[str, object],
         for name in set(values) & set(WORDING):
             setattr(row, name, values[name])
         check_text(*row.texts.values(), act)
-        row.clean_fields()
+        row.clean_fields(exclude=MAY_LACK)
         changed = [name for name in WORDING if before[name] != getattr(row, name)]
         if not changed:
             raise BadInput(Fault(gettext_noop("nothing was changed"), gettext_noop("write what the act changed")))

@@ -28,8 +28,7 @@ def list_plans(request: HttpRequest) -> HttpResponse:
     """Show the plans with the numbers of their measures by state."""
     actor, today = actor_of(request), timezone.localdate()
     plans = [
-        (plan, queries.summarise(actor, plan, queries.list_plan_halves(plan, today)[0], today))
-        for plan in queries.list_plans(actor)
+        (plan, queries.count_states(queries.build_lines(actor, plan, today))) for plan in queries.list_plans(actor)
     ]
     context = {"plans": plans, "may_set_up": authorization.allows(actor, "measures.set_up")}
     return TemplateResponse(request, "measures/plans.html", context)
@@ -63,7 +62,7 @@ def show_plan(request: HttpRequest, pk: UUID) -> HttpResponse:
         "plan": plan,
         "lines": shown,
         "all": len(lines),
-        "summary": queries.summarise(actor, plan, queries.list_plan_halves(plan, today)[0], today),
+        "counts": queries.count_states(lines),
         "form": form,
         "may_keep": authorization.allows(actor, "measures.keep", plan),
         "owns_reports": bool(queries.list_due_reports(actor, today, plan)),
