@@ -14,6 +14,7 @@ from kerege.coordination.commissions.models import (
     ResolutionBody,
 )
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound, RiskValue
+from kerege.vocabulary import codes
 
 SUBJECT = {
     "commissions:commission": "commission",
@@ -38,7 +39,7 @@ READ_ONLY = READING | PUBLIC
 EVERYWHERE = {("coordinator", page) for page in READING} | {
     (role, page) for role in ("coordinator", "analyst", "publisher", "secretary") for page in PUBLIC
 }
-REGIONS = ("10", "11", "15", "19", "23", "27", "31", "33", "35", "39")
+REGIONS = tuple(codes.code_list("region").codes)
 
 
 def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
