@@ -16,7 +16,12 @@ from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.desk import queries as desk
 from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.intake.models import Screening
+from kerege.casework.justice.models import Breach, CompensationStep, ProtectionMeasure
 from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge
+from kerege.casework.rights.models.child import AgeDoubt, Guardian
+from kerege.casework.rights.models.legal_aid import LegalAid, Penalised
+from kerege.casework.rights.models.legal_stay import StayStep
+from kerege.casework.rights.models.person_rights import Complaint, Reflection, SurveyAnswer
 from kerege.casework.vault.models.identities import Membership
 from kerege.core import audit
 from kerege.core.accounts.actors import actor_for
@@ -27,7 +32,11 @@ from kerege.demo.loading.load import load
 from kerege.demo.loading.record_linkage import linked
 from kerege.demo.programme.assistance import LAST_DAY
 from kerege.demo.programme.world import World
+from kerege.vocabulary import codes, profile
 from kerege.vocabulary.snapshot_columns import units
+
+# steps of legal stay that no demo person has taken
+MISSING_STEPS = {"owner_consent", "fingerprints"}
 
 
 def some_of(built: World, every: int) -> World:
@@ -72,6 +81,32 @@ def check_load(built: World) -> dict[str, int]:
     return counts
 
 
+def check_rights() -> None:
+    """Check that each record about the rights of a person is there in every state of its list."""
+    for model, column, name in (
+        (StayStep, "kind", "stay_step"),
+        (Penalised, "outcome", "penalised_outcome"),
+        (CompensationStep, "state", "compensation_state"),
+        (LegalAid, "outcome", "legal_aid_outcome"),
+    ):
+        held = set(model.objects.values_list(column, flat=True))
+        assert held >= set(codes.code_list(name).codes) - MISSING_STEPS, name
+    assert LegalAid.objects.filter(granted_on=None, refused_on=None).exists()
+    assert LegalAid.objects.exclude(refused_on=None).exists()
+    assert set(Complaint.objects.values_list("outcome", flat=True)) >= {"", "upheld", "partly", "rejected"}
+    assert {(bool(row.refused_on), bool(row.starts_on)) for row in ProtectionMeasure.objects.all()} == {
+        (False, True),
+        (True, False),
+        (False, False),
+    }
+    assert Breach.objects.exists()
+    assert Reflection.objects.filter(extended_until=None).exists()
+    assert Reflection.objects.exclude(extended_until=None).exists()
+    assert {True, False} == {row.conflict == "yes" for row in Guardian.objects.all()}
+    assert AgeDoubt.objects.filter(result="").exists()
+    assert SurveyAnswer.objects.count() > profile.active().threshold
+
+
 @pytest.mark.db
 @pytest.mark.django_db
 def test_a_part_of_the_programme_loads_with_work_for_every_role(world_today: World) -> None:
@@ -80,6 +115,8 @@ def test_a_part_of_the_programme_loads_with_work_for_every_role(world_today: Wor
     # the duplicates that the loader registers on the day of the demo
     assert Case.objects.count() == len(built.cases) + len(built.live.cases) + 4
     assert audit.verify().ok
+
+    check_rights()
 
     hers = desk.work(of_role(Role.CASEWORKER))
     assert hers.today.count == 3

@@ -14,7 +14,7 @@ from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.workload import approvals_to_decide
 from kerege.casework.desk import queries
 from kerege.casework.desk import team as colleagues
-from kerege.casework.desk.statistics import drilldown, monthly, programme
+from kerege.casework.desk.statistics import drilldown, monthly, programme, rights
 from kerege.core import audit, authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.core.accounts.models import Installation
@@ -146,5 +146,6 @@ def process(request: HttpRequest) -> HttpResponse:
         "period": period,
         "referrals": programme.count_referrals(actor, period),
         "process": programme.measure_process(actor, period),
+        "rights": rights.count_rights(actor, period),
     }
     return TemplateResponse(request, "desk/process.html", context)

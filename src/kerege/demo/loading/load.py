@@ -25,6 +25,7 @@ from kerege.demo.loading.handover import load_handover
 from kerege.demo.loading.live_work import load_live
 from kerege.demo.loading.proceedings import load_proceedings
 from kerege.demo.loading.record_linkage import linked, load_persons
+from kerege.demo.loading.rights import load_rights
 from kerege.demo.loading.work import load_work
 from kerege.demo.programme import generate, world
 
@@ -82,6 +83,7 @@ def fill(
     load_handover(actor, cases, agencies)
     load_proceedings(actor, cases, agencies, today or timezone.localdate())
     load_care(actor, cases, agencies, today or timezone.localdate())
+    load_rights(actor, cases, agencies, today or timezone.localdate())
     load_emergency(cases, agencies, users)
     load_files(actor, cases, agencies, today or timezone.localdate())
     load_work(actor, cases, agencies, users, today or timezone.localdate())

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import date, timedelta
 from decimal import Decimal
 
 from kerege.casework.cases.models.case import Case
-from kerege.casework.justice import case_links, services
-from kerege.casework.justice.models import Compensation, Crime, Hearing, ProtectionMeasure
+from kerege.casework.justice import case_links, services, victim_support
+from kerege.casework.justice.models import Breach, Compensation, Crime, Hearing, ProtectionMeasure
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.demo.loading.handover import answer
+from kerege.vocabulary import codes
 
 OFFICE = "mia"
 
@@ -36,7 +37,25 @@ def load_proceedings(actor: Actor, cases: Mapping[str, Case], agencies: Mapping[
     services.add_line(
         actor, Compensation(crime=tried, source="fund", claimed=Decimal(117_960), paid=Decimal(117_960), paid_on=today)
     )
+    support(actor, newest[:2], today)
     link(actor, cases["live-mine-04"], agencies[OFFICE], tried)
+
+
+def support(actor: Actor, crimes: Sequence[Crime], today: date) -> None:
+    """Add protection that waits, was refused or was breached, and each step of the fund."""
+    asked = {"person": "victim", "kind": "no_contact_order", "requested_on": today - timedelta(days=9)}
+    services.add_line(actor, ProtectionMeasure(crime=crimes[0], **asked))
+    refused = ProtectionMeasure(crime=crimes[1], **asked | {"kind": "escort"})
+    refused.refused_on = today - timedelta(days=2)
+    services.add_line(actor, refused)
+    for measure in ProtectionMeasure.objects.filter(crime=crimes[0], kind="personal_guard"):
+        breach = Breach(on=today - timedelta(days=1), kind="contact", reported_to="internal_affairs")
+        victim_support.record_breach(actor, measure, breach)
+    for number, state in enumerate(codes.code_list("compensation_state").codes):
+        claim = Compensation(crime=crimes[number % 2], source="fund", claimed=Decimal(117_960))
+        services.add_line(actor, claim)
+        for step in dict.fromkeys([*("told", "asked")[: number + 1], state]):
+            victim_support.add_compensation_step(actor, claim, step, today - timedelta(days=5))
 
 
 def link(actor: Actor, case: Case, office: Agency, crime: Crime) -> None:

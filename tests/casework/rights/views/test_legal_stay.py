@@ -7,6 +7,7 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
+from django.core.files.uploadedfile import SimpleUploadedFile
 from django.utils import timezone
 
 from kerege.casework.assistance.models.shelter import Bed
@@ -14,6 +15,7 @@ from kerege.casework.assistance.services import shelter
 from kerege.casework.rights.models.legal_stay import StayRight
 from tests.casework.cases.pages import day_inputs
 from tests.casework.conftest import CANARY, identity
+from tests.core.uploads import samples
 
 pytestmark = pytest.mark.django_db
 
@@ -73,3 +75,33 @@ def test_the_letter_names_the_person_for_the_owner_only(
     assert CANARY in sign_in(make_user("caseworker")).get(address).content.decode()
     stranger = sign_in(make_user("caseworker", agency=make_agency("other", "ngo")))
     assert stranger.get(address).status_code == 404
+
+
+def test_the_document_of_a_step_is_a_cleaned_file_of_the_case(case: Any, make_user: Any, sign_in: Any) -> None:
+    client, today = sign_in(make_user("caseworker")), timezone.localdate()
+    page = f"/en/work/cases/{case.pk}/legal-stay/"
+    assert 'enctype="multipart/form-data"' in client.get(f"{page}step/").content.decode()
+    step = {"kind": "insurance"} | day_inputs("done_on", today)
+    for name, content in (("a.exe", b"MZ" + bytes(200)), ("empty.pdf", b"")):
+        refused = client.post(f"{page}step/", step | {"file": SimpleUploadedFile(name, content)})
+        assert "govuk-error-summary" in refused.content.decode()
+    assert not case.stay_steps.exists()
+    photo = SimpleUploadedFile("паспорт.jpg", samples.photograph())
+    assert client.post(f"{page}step/", step | {"file": photo}).status_code == 302
+    row = case.stay_steps.get().file
+    assert (row.case, row.dated_on) == (case, today)
+    address = f"/en/work/files/{row.pk}/"
+    assert address in client.get(page).content.decode()
+    opened = client.get(address).content
+    assert opened.startswith(b"\xff\xd8")
+    assert b"Exif" not in opened  # the place and the camera are gone
+    client.post(f"/en/work/files/{row.pk}/remove/", {"reason": "wrong_file"})
+    row.refresh_from_db()
+    assert (address in client.get(page).content.decode()) == (row.removed_at is None)
+
+
+def test_a_step_needs_no_document(case: Any, make_user: Any, sign_in: Any) -> None:
+    client = sign_in(make_user("caseworker"))
+    step = {"kind": "fingerprints"} | day_inputs("done_on", timezone.localdate())
+    assert client.post(f"/en/work/cases/{case.pk}/legal-stay/step/", step).status_code == 302
+    assert case.stay_steps.get().file is None

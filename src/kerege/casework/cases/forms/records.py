@@ -6,6 +6,7 @@ from typing import Any
 
 from django import forms
 from django.conf import settings
+from django.core.files.uploadedfile import UploadedFile
 from django.utils import timezone
 from django.utils.functional import lazy
 from django.utils.text import capfirst
@@ -31,16 +32,34 @@ def _upload_limits_text() -> str:
     return words % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)}
 
 
-class FileForm(Form):
-    """Form for a file with its kind, date and note. The file is scanned and rewritten, then stored."""
-
-    file = forms.FileField(
+def build_file_field(*, required: bool = True) -> forms.FileField:
+    """Return the field of an uploaded file."""
+    return forms.FileField(
         label=_("File"),
+        required=required,
         help_text=lazy(_upload_limits_text, str)(),
         allow_empty_file=True,  # `clean_file` reports an empty file with its own message
         error_messages={"required": _("Choose a file."), "max_length": _("The name of the file is too long.")},
         widget=forms.FileInput(attrs={"accept": ".jpg,.jpeg,.png,.webp,.pdf,.docx,.xlsx,.odt"}),
     )
+
+
+def clean_upload(file: UploadedFile[bytes]) -> Cleaned:
+    """Check and sanitise an uploaded file. A file above the limit is refused before it is read."""
+    try:
+        if (file.size or 0) > settings.UPLOAD_LIMIT:
+            raise uploads_clean.refusal("large")
+        return uploads_clean.clean(file.read())
+    except BadInput as error:
+        raise forms.ValidationError(
+            [capfirst(f"{gettext(f.what)}: {gettext(f.todo)}.") for f in error.faults]
+        ) from None
+
+
+class FileForm(Form):
+    """Form for a file with its kind, date and note. The file is scanned and rewritten, then stored."""
+
+    file = build_file_field()
     kind = CodeChoiceField("document_kind", label=_("What it is"), required=True, states=False, widget=forms.Select)
     dated_on = DateField(label=_("Date on the document"))
     note = forms.CharField(
@@ -53,16 +72,9 @@ class FileForm(Form):
     content: Cleaned | None = None
 
     def clean_file(self) -> Any:
-        """Check and sanitise the content. A file above the limit is refused before it is read."""
+        """Check and sanitise the content."""
         file = self.cleaned_data["file"]
-        try:
-            if file.size > settings.UPLOAD_LIMIT:
-                raise uploads_clean.refusal("large")
-            self.content = uploads_clean.clean(file.read())
-        except BadInput as error:
-            raise forms.ValidationError(
-                [capfirst(f"{gettext(f.what)}: {gettext(f.todo)}.") for f in error.faults]
-            ) from None
+        self.content = clean_upload(file)
         return file
 
     def clean(self) -> dict[str, Any]:

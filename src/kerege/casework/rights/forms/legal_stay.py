@@ -4,15 +4,28 @@ from __future__ import annotations
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.core.files.uploadedfile import UploadedFile
 from django.http import QueryDict
 from django.utils import timezone
+from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 from django.utils.translation import pgettext_lazy
 
 from kerege.casework.assistance.forms.form_fields import build_remark_field
+from kerege.casework.cases.forms.records import build_file_field, clean_upload
+from kerege.casework.cases.services.attachments import FileDraft
 from kerege.casework.rights.forms.values import Values
 from kerege.casework.rights.models.legal_stay import CountryStay, StayRight
+from kerege.core.uploads import Cleaned
 from kerege.web.forms import CodeChoiceField, DateField, Form
+
+# step -> kind of its document
+DOCUMENTS = {
+    "permit": "temporary_residence_permit",
+    "identity_paper": "passport",
+    "application": "statement",
+    "appeal": "statement",
+}
 
 
 class StayRightForm(Form):
@@ -68,12 +81,30 @@ class StayStepForm(Form):
         widget=forms.Select,
         help_text=_("Only for a refusal."),
     )
+    file = build_file_field(required=False)
     remark = build_remark_field()
+    content: Cleaned | None = None
 
     @classmethod
-    def of(cls, kind: str, data: QueryDict | None = None) -> StayStepForm:
+    def of(
+        cls, kind: str, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile[bytes]] | None = None
+    ) -> StayStepForm:
         """Return the form of a step of a kind, done today."""
-        return cls(data, initial={"kind": kind, "done_on": timezone.localdate()})
+        return cls(data, files, initial={"kind": kind, "done_on": timezone.localdate()})
+
+    def clean_file(self) -> UploadedFile[bytes] | None:
+        """Check and sanitise the document of the step, if there is one."""
+        file: UploadedFile[bytes] | None = self.cleaned_data["file"]
+        self.content = clean_upload(file) if file else None
+        return file
+
+    def document(self) -> FileDraft | None:
+        """Return the document of the step to store; None without a file."""
+        if self.content is None:
+            return None
+        data = self.cleaned_data
+        kind = DOCUMENTS.get(data["kind"], "other")
+        return FileDraft(self.content, kind, data["done_on"], str(data["file"].name))
 
     def clean(self) -> Values:
         """Check what belongs to the application, the permit and the refusal."""
@@ -85,4 +116,6 @@ class StayStepForm(Form):
             self.add_error("refusal", ValidationError(_("Only a refusal has a reason.")))
         if kind != "permit" and (data.get("permit_from") or data.get("permit_until")):
             self.add_error("permit_from", ValidationError(_("Only a permit has these days.")))
+        if self.errors and data.get("file"):
+            self.add_error("file", _("Choose the file again. The browser does not save it."))
         return data

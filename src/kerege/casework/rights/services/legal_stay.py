@@ -15,6 +15,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.assistance.services.task_reminders import complete_reminder
 from kerege.casework.cases.models.case import Case, Task
+from kerege.casework.cases.services.attachments import FileDraft, add_file
 from kerege.casework.cases.services.code_checks import check_codes
 from kerege.casework.cases.services.lifecycle import require_open
 from kerege.casework.cases.services.timeline_events import add_timeline_event
@@ -94,9 +95,18 @@ def _check_time(row: CountryStay, others: list[CountryStay]) -> None:
 
 
 def record_step(
-    actor: Actor, case: Case, row: StayStep, *, permit: PermitTerm | None = None, remark: str = ""
+    actor: Actor,
+    case: Case,
+    row: StayStep,
+    *,
+    permit: PermitTerm | None = None,
+    remark: str = "",
+    document: FileDraft | None = None,
 ) -> StayStep:
-    """Record a step that was done. A permit adds the right to stay, an exit ends the time in the country."""
+    """Record a step that was done, with its document as a file of the case.
+
+    A permit adds the right to stay, an exit ends the time in the country.
+    """
     with audit.act(actor, "stay_steps.record", target=f"case:{case.pk}") as event:
         authorization.require(actor, "cases.change", case)
         require_open(actor, case)
@@ -106,6 +116,7 @@ def record_step(
             row.shelter_stay = case.stays.filter(left_on=None, host_notices=None).first()
         check_codes(row)
         _check_step(row)
+        row.file = add_file(actor, case, document) if document else None
         row.save()
         _follow_step(actor, row, permit)
         add_timeline_event(actor, case, row.done_on, "stay_step", step=row.kind)

@@ -24,7 +24,7 @@ from kerege.casework.rights.queries import legal_stay as queries
 from kerege.casework.rights.services import legal_stay as services
 from kerege.casework.vault.queries import identities as vault
 from kerege.casework.vault.services.identities import open_text
-from kerege.core import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
@@ -51,7 +51,8 @@ def show_stay(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
     identity = vault.read(actor, case.record)
-    steps = [(step, open_text(step.remark) or "") for step in case.stay_steps.select_related("remark__data_key")]
+    rows = case.stay_steps.select_related("remark__data_key", "file")
+    steps = [(step, open_text(step.remark) or "") for step in rows]
     context = bar(actor, case, identity) | {
         "legal_stay": queries.read_state(case, timezone.localdate()),
         "foreigner": queries.is_foreigner(case),
@@ -60,6 +61,7 @@ def show_stay(request: HttpRequest, pk: UUID) -> HttpResponse:
         "steps": steps,
         "permit_steps": active().stay.victim_permit.steps,
         "done_kinds": {step.kind for step, _text in steps},
+        "may_open": authorization.allows(actor, "files.view"),
     }
     return TemplateResponse(request, "rights/legal_stay.html", context)
 
@@ -112,12 +114,13 @@ def record_step(request: HttpRequest, pk: UUID) -> HttpResponse:
     state = queries.read_state(case, timezone.localdate())
     asked = request.GET.get("kind", "")
     known = codes.code_list("stay_step").codes
-    form = forms.StayStepForm.of(asked if asked in known else state.next_step, request.POST or None)
+    kind = asked if asked in known else state.next_step
+    form = forms.StayStepForm.of(kind, request.POST or None, request.FILES or None)
 
     def save(data: Values) -> None:
         permit = services.PermitTerm(data["permit_from"], data["permit_until"])
         row = StayStep(kind=data["kind"], done_on=data["done_on"], refusal=data["refusal"])
-        services.record_step(actor, case, row, permit=permit, remark=data["remark"])
+        services.record_step(actor, case, row, permit=permit, remark=data["remark"], document=form.document())
 
     words = (_("Step of legal stay"), _("Save"), _("The step is recorded."))
     return save_form(request, case, form, save, words, back=get_page(case), template="rights/stay_step.html")
