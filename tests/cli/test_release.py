@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from kerege.evidence.data.snapshot import read, write
+from kerege.evidence.data.snapshot_metadata import PackStamp
 from tests.cli.test_cli_old_options import option_names
 from tests.cli.test_table import run
 from tests.evidence.release.prevalence.made import snapshot
@@ -52,6 +53,17 @@ def test_a_release_verifies_with_its_source(folder: Path) -> None:
     assert set(source) == {"unit", "as_of", "fingerprint"}
     assert source["fingerprint"] != read(folder / "victims.parquet").sha256
     assert [table["name"] for table in manifest["tables"]] == ["sex", "both"]
+
+
+def test_a_release_states_the_pack_of_its_snapshot(folder: Path) -> None:
+    stamp = PackStamp(id="kerege-xx", version="1.2", manifest="sha256:" + "0" * 64)
+    rows = [{"programme": "iom", "sex": "female"}] * 400
+    path, day = folder / "victims.parquet", "2025-12-31"
+    write(path, "victims", rows, as_of=day, invented=True, key=b"k" * 32, pack=stamp)
+    assert release(folder) == 0
+    manifest = json.loads((folder / "out" / "manifest.json").read_bytes())
+    assert [source["pack"] for source in manifest["snapshots"]] == [stamp.tree]
+    assert run("verify", folder / "out") == 0
 
 
 @pytest.mark.parametrize("name", ["manifest.json", "manifest.sig", "tables/sex.csv", "public_key.pem"])

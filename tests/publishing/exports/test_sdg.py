@@ -12,6 +12,7 @@ from kerege.base.errors import BadInput
 from kerege.publishing.exports import sdg
 from kerege.publishing.storage import release_files
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.pack import active_pack
 from kerege.vocabulary.population import Key, Population
 from tests.publishing import made, made_exports
 from tests.publishing.made import one
@@ -56,6 +57,7 @@ def test_the_file_has_the_columns_of_the_un_database(house: Path, export_table: 
     about = json.loads((house / "out" / "export.json").read_text())
     assert (about["kind"], about["year"], about["files"]) == ("sdg", 2025, ["README.txt", sdg.FILE])
     assert about["releases"][0]["directory"] == "annual-2025"
+    assert about["pack"] == active_pack().stamp
     assert "Invented data" in (house / "out" / "README.txt").read_text()
 
 

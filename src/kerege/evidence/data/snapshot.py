@@ -18,7 +18,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS, number_people
 from kerege.evidence.data.record_frames import SEPARATOR, convert_to_text, read_csv
-from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, SnapshotMetadata
+from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, PackStamp, SnapshotMetadata
 from kerege.vocabulary import snapshot_columns as schema
 
 RECORD_KEY = "record_key"
@@ -34,7 +34,8 @@ class Snapshot:
     intruder who guesses all rows of a small file can confirm the guess by it. `fingerprint` is the name of the file in
     publications (`Ledger.fingerprint`), '' when no ledger named it. The specification of a release says of a file
     without `as_of` which `period` it is about, and whether it counts everybody up to the end of the period
-    (`is_cumulative`) or the people of the period; None when it is not stated.
+    (`is_cumulative`) or the people of the period; None when it is not stated. `pack` is the pack of the country under
+    whose code lists the rows were written.
     """
 
     frame: pl.DataFrame
@@ -47,6 +48,7 @@ class Snapshot:
     fingerprint: str = ""
     period: str = ""
     is_cumulative: bool | None = None
+    pack: PackStamp | None = None
 
     @classmethod
     def from_frame(cls, frame: pl.DataFrame) -> Snapshot:
@@ -147,7 +149,16 @@ class Snapshot:
             return ""
 
 
-def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: str, invented: bool, key: bytes) -> None:
+def write(
+    path: Path,
+    unit: str,
+    rows: Iterable[Mapping[str, Any]],
+    *,
+    as_of: str,
+    invented: bool,
+    key: bytes,
+    pack: PackStamp | None = None,
+) -> None:
     """Write rows as a snapshot of a unit, in Parquet with metadata.
 
     Parameters
@@ -166,6 +177,8 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     key : bytes
         Key of the record keys, at most 64 bytes. The record key is the first 8 bytes of a keyed BLAKE2b of the
         identity. Identities themselves are not written: people get numbers that hold within this snapshot.
+    pack : PackStamp, optional
+        Pack of the country whose code lists the rows follow.
 
     Raises
     ------
@@ -213,7 +226,8 @@ def write(path: Path, unit: str, rows: Iterable[Mapping[str, Any]], *, as_of: st
     if has_people:
         numbers = number_people([row[PERSON_IDS] for row in rows], key, f"{unit} {as_of}")
         table = table.append_column(PERSON_NUMBERS, pyarrow.array(numbers, type=pyarrow.list_(pyarrow.uint32())))
-    stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented)
+    further = {"pack": pack} if pack else {}
+    stated = SnapshotMetadata(format=FORMAT, unit=unit, as_of=str(as_of), invented=invented, **further)
     table = table.replace_schema_metadata({METADATA: json.dumps(stated.tree, sort_keys=True).encode()})
     with atomic_file(Path(path)) as part:
         pyarrow.parquet.write_table(table, part, compression="zstd")
@@ -299,6 +313,7 @@ def _parquet(path: Path, digest: str) -> Snapshot:
         sha256=digest,
         multi=multi,
         path=str(path),
+        pack=stated.pack,
     )
 
 

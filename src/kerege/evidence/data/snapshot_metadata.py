@@ -1,15 +1,26 @@
-"""Metadata of a snapshot file: its unit, its reference date, and whether its rows are invented."""
+"""Metadata of a snapshot file: unit, reference date, pack, and whether its rows are invented."""
 
 from __future__ import annotations
 
-from typing import Final, Literal
+from typing import Annotated, Final, Literal
 
 from pydantic import ConfigDict
 
 from kerege.base.file_model import FileModel
+from kerege.base.file_types import Given
 
 METADATA = b"kerege"  # key of the metadata in the Parquet file
 FORMAT: Final = "kerege-snapshot/1"
+
+
+class PackStamp(FileModel):
+    """Pack of the country under whose code lists rows were written: its id, version and hash of its files."""
+
+    model_config = ConfigDict(extra="ignore")
+
+    id: str
+    version: str
+    manifest: str
 
 
 class SnapshotMetadata(FileModel):
@@ -21,3 +32,4 @@ class SnapshotMetadata(FileModel):
     unit: str
     as_of: str
     invented: bool
+    pack: Annotated[PackStamp | None, Given()] = None

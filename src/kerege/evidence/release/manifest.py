@@ -15,6 +15,7 @@ from kerege.base.file_types import AS_INTEGER, Amount, Count, Distinct, Given, H
 from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.publication_threshold import LEAST
 from kerege.evidence.data.snapshot import Snapshot
+from kerege.evidence.data.snapshot_metadata import PackStamp
 from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerState
 from kerege.evidence.release.spec import ReleaseSpec, TableSpec
@@ -32,11 +33,15 @@ Threshold = Annotated[int, Field(ge=LEAST), AS_INTEGER]
 
 
 class SnapshotRef(FileModel):
-    """Public reference to a snapshot: its unit, date and, with a ledger, a fingerprint; never its hash."""
+    """Public reference to a snapshot: its unit, date and, with a ledger, a fingerprint; never its hash.
+
+    `pack` is the pack of the country whose code lists it follows; files of other origin state none.
+    """
 
     unit: str
     fingerprint: Annotated[Hash | None, Given()] = None
     as_of: str
+    pack: Annotated[PackStamp | None, Given()] = None
 
 
 class TieEntry(FileModel):
@@ -317,8 +322,9 @@ def _policy(spec: ReleaseSpec, tables: list[Table], sensitive: list[str]) -> Pol
 
 
 def _snapshot_ref(source: Snapshot) -> SnapshotRef:
-    fingerprint = {"fingerprint": source.fingerprint} if source.fingerprint else {}
-    return SnapshotRef(unit=source.unit, as_of=source.as_of, **fingerprint)
+    named = {"fingerprint": source.fingerprint, "pack": source.pack}
+    stated = {name: value for name, value in named.items() if value}
+    return SnapshotRef(unit=source.unit, as_of=source.as_of).model_copy(update=stated)
 
 
 def privacy(rho: float, unlisted: float = 0.0) -> PrivacyLoss:

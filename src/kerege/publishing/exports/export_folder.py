@@ -14,6 +14,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_dir
 from kerege.publishing.exports.coverage import INVENTED, LANG
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.pack import active_pack
 
 ABOUT, README = "export.json", "README.txt"
 FORMAT = "kerege-export/1"
@@ -55,6 +56,7 @@ def describe_export(year_releases: YearReleases, kind: str, directory: Path) -> 
         "invented": year_releases.invented,
         "releases": releases,
         "code_version": kerege.__version__,
+        "pack": dict(active_pack().stamp),
         "files": [name for name in files if name != ABOUT],
     }
 

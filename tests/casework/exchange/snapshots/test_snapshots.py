@@ -22,6 +22,7 @@ from kerege.core.audit.models import AuditEvent
 from kerege.core.authorization import Denied
 from kerege.evidence.data import snapshot
 from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS
+from kerege.vocabulary.pack import active_pack
 from tests.casework.exchange.records import FULL, OPERATOR, bring_in
 
 pytestmark = pytest.mark.django_db
@@ -48,6 +49,14 @@ def test_a_person_known_to_two_agencies_is_one_row_once_linked(tmp_path: Path) -
     (row,) = victims()
     assert (row["sex"], row["year"], row["quarter"]) == ("female", "2021", "2021-Q2")
     assert row["exploitation_forms"] == ["forced_labour"]
+
+
+def test_a_snapshot_states_the_pack_in_use(tmp_path: Path) -> None:
+    bring_in(tmp_path, person(1))
+    freeze.write(OPERATOR, "victims", tmp_path / "victims.parquet", TODAY)
+    stamp = snapshot.read(tmp_path / "victims.parquet").pack
+    assert stamp is not None
+    assert stamp.tree == active_pack().stamp
 
 
 def test_programme_and_year_come_from_the_first_started_service(tmp_path: Path) -> None:

@@ -27,8 +27,10 @@ from kerege.core.authorization import Actor, session_scope
 from kerege.core.security.keyring import keyring
 from kerege.evidence.data import snapshot
 from kerege.evidence.data.person_numbers import PERSON_IDS
+from kerege.evidence.data.snapshot_metadata import PackStamp
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import half, quarter
+from kerege.vocabulary.pack import active_pack
 from kerege.vocabulary.snapshot_columns import columns, people_of, units
 
 RECORD = "record_id"
@@ -60,7 +62,15 @@ def write(actor: Actor, unit: str, path: Path, as_of: date | None = None) -> int
         unit_rows = rows(unit, day)
         # a person has the same record key in every snapshot until an operator rotates the key
         _, key = keyring().current("record")
-        snapshot.write(path, unit, unit_rows, as_of=day.isoformat(), invented=Installation.is_demo(), key=key)
+        snapshot.write(
+            path,
+            unit,
+            unit_rows,
+            as_of=day.isoformat(),
+            invented=Installation.is_demo(),
+            key=key,
+            pack=PackStamp(**active_pack().stamp),
+        )
         event.note(unit=unit, rows=len(unit_rows), as_of=day.isoformat(), sha256=files.file_hash(path))
     return len(unit_rows)
 
