@@ -17,6 +17,7 @@ from tests.cli.operations_driver import (
     python,
     starter,
 )
+from tests.vocabulary.pack.pack_folder import copy_pack, replace_text
 
 
 @pytest.fixture(scope="module", autouse=True)
@@ -195,3 +196,18 @@ def test_retention_lists_by_default_and_runs_only_what_was_approved(home: Path) 
     assert kerege(home, "retention", "--dry-run", "--json").stdout.strip() == "[]"
     assert kerege(home, "retention", "--run").stdout.strip() == "nothing is approved"
     assert kerege(home, "retention", "--run", "--dry-run").returncode == 2
+
+
+def test_a_new_version_of_the_pack_is_compared_before_it_is_installed(home: Path, tmp_path: Path) -> None:
+    folder = copy_pack(tmp_path / "pack")
+    replace_text(folder / "profile.toml", "business_days = 10", "business_days = 12")
+    answer = kerege(home, "pack", "diff", str(folder))
+    assert answer.returncode == 0, answer.stderr
+    assert "clocks.identification_decision: business_days=10" in answer.stdout
+    assert "; 0 clocks that run keep the days under which they began" in answer.stdout
+
+
+def test_a_migration_notes_the_deadlines_in_force(home: Path) -> None:
+    assert kerege(home, "migrate").returncode == 0
+    (entry,) = json.loads((home / "packs" / "kz" / "clocks.json").read_text())
+    assert entry["days"]["identification_decision"] == 10

@@ -21,7 +21,7 @@ from kerege.core.security.keyring import keyring
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 # entries of a home folder in use
-OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "audit", "erasures")
+OURS = ("keys", "kerege.sqlite3", "uploads", "releases", "ledger", "snapshots", "packs", "audit", "erasures")
 
 VARIABLE = "KEREGE_BACKUP_PASSPHRASE"
 PassphraseFile = Annotated[Path | None, typer.Option(help=f"File with the passphrase; else {VARIABLE}, else a prompt.")]

@@ -14,7 +14,9 @@ import typer
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
+from kerege.cli.pack import note_clocks
 from kerege.vocabulary import languages
+from kerege.vocabulary.pack import active_pack
 
 if TYPE_CHECKING:
     from kerege.core.key_inventory import PurposeEntry
@@ -125,6 +127,7 @@ def migrate() -> None:
     production.require_renewed_password()
     pending = health.pending()
     call_command("migrate", verbosity=0, interactive=False)
+    note_clocks(active_pack().country)
     user = unquote(urlsplit(database_url).username or "")
     if connection.vendor == "postgresql" and user and user != connection.settings_dict["USER"]:
         policies.admit(connection, user)

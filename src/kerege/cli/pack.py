@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import sys
+from collections import Counter
+from collections.abc import Iterator
 from datetime import date
+from importlib import import_module
 from pathlib import Path
 from typing import Annotated
 
@@ -11,11 +14,16 @@ import typer
 
 from kerege.base import ed25519, key_file, signing
 from kerege.base.errors import BadInput, Fault, Refused
+from kerege.base.message_text import count_noun
+from kerege.cli.load_django import setup
 from kerege.config.env import env_bool
 from kerege.core.pack_checks import PackReport, check_pack, list_faults
 from kerege.core.pack_checks.check_lists import check_lost_codes
-from kerege.vocabulary.pack import Pack, find_pack, store
+from kerege.core.pack_checks.compare_packs import compare_codes, compare_facts
+from kerege.vocabulary import clock_history
+from kerege.vocabulary.pack import Pack, countries, find_pack, store
 from kerege.vocabulary.pack.signature import PUBLIC_KEY, fingerprint_of, sign_pack
+from kerege.vocabulary.profile import read_profile
 
 app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=True)
 Folder = Annotated[Path, typer.Argument(help="Folder of the pack.")]
@@ -100,9 +108,20 @@ def install(
     """Install a pack, completely or not at all; the version before stays for `back`."""
     if unsigned:
         _require_demo()
+    country = store.read_source(folder).country
+    note_clocks(country)
     pack = store.install(folder, _install_faults, unsigned=unsigned, new_publisher=new_publisher)
+    note_clocks(country)
     print(f"{pack.identifier} {pack.version} is installed: sha256:{pack.manifest_hash}")
     print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
+
+
+def note_clocks(country: str) -> None:
+    """Note the deadlines in force, so that running clocks keep theirs after an upgrade."""
+    if country.lower() in countries():
+        rules = read_profile(find_pack(country))
+        days = {name: clock.business_days for name, clock in rules.clocks.items()}
+        clock_history.note(rules.country, days, date.today())
 
 
 def _require_demo() -> None:
@@ -123,5 +142,43 @@ def _install_faults(pack: Pack) -> list[Fault]:
 def back(country: Annotated[str, typer.Argument(help="Country code, such as kg.")]) -> None:
     """Use the version again that was in use before the present one."""
     version = store.back(country)
+    note_clocks(country)
     print(f"{version or 'the pack that Kerege ships'} is in use again")
     print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
+
+
+@app.command("diff")
+def diff(folder: Folder) -> None:
+    """Compare a pack with the one in use: codes with their records, facts with their running clocks."""
+    after = store.read_source(folder)
+    before = find_pack(after.country)
+    setup()
+    lines = [*_code_lines(before, after), *_fact_lines(before, after)]
+    print(f"{before.identifier} {before.version}, in use, and {after.identifier} {after.version}")
+    for line in lines or ["no code and no fact differs"]:
+        print(line)
+
+
+def _code_lines(before: Pack, after: Pack) -> Iterator[str]:
+    counts = import_module("kerege.core.database.code_usage")
+    uses: dict[str, Counter[str]] = {}
+    for change in compare_codes(before, after):
+        if change.list_name not in uses:
+            uses[change.list_name] = counts.count_uses(change.list_name)
+        number = uses[change.list_name][change.code]
+        have = f"; {count_noun(number, 'record')} {'has' if number == 1 else 'have'} it"
+        yield f"{change.list_name} {change.code}: {change.words}{have}"
+
+
+def _fact_lines(before: Pack, after: Pack) -> Iterator[str]:
+    for change in compare_facts(before, after):
+        ends = "; its confirmation ends" if change.ends_confirmation else ""
+        yield f"{change.path}: {change.before or 'none'}, now {change.after or 'none'}{_clocks(change.path)}{ends}"
+
+
+def _clocks(path: str) -> str:
+    section, _, clock = path.partition(".")
+    if section != "clocks":
+        return ""
+    number = import_module("kerege.casework.desk.running_clocks").count_running(clock)
+    return "" if number is None else f"; {count_noun(number, 'clock')} that run keep the days under which they began"

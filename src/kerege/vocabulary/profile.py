@@ -10,13 +10,13 @@ import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from pydantic import ValidationError, field_validator, model_validator
 
 from kerege.base.errors import BadInput, Fault
-from kerege.vocabulary import codes, confirmations, corrections
+from kerege.vocabulary import clock_history, codes, confirmations, corrections
 from kerege.vocabulary.dates import add_business_days
 from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
 from kerege.vocabulary.profile_parts import (
@@ -214,11 +214,18 @@ class Profile(_Country):
     def due(self, clock: str, start: date) -> date:
         """Return the last day of a deadline that starts on a day; raises KeyError for an unknown clock.
 
-        A deadline keeps the term of its first day.
+        A clock keeps the number of days that was in force when it began.
         """
-        earlier = (term.business_days for term in self.earlier_terms.get(clock, ()) if start < term.until)
-        days = next(earlier, self.clocks[clock].business_days)
+        days = clock_history.days_at(self._list_segments(clock), start)
         return add_business_days(start, days, self.holidays.includes, self.holidays.weekend)
+
+    def list_overdue_starts(self, clock: str, today: date) -> list[tuple[date | None, date]]:
+        """Return the days of beginning whose deadline has passed: after one day (None: any), through another."""
+        return list(clock_history.list_overdue(self._list_segments(clock), partial(self.due, clock), today))
+
+    def _list_segments(self, clock: str) -> list[clock_history.Segment]:
+        earlier = [(term.until, term.business_days) for term in self.earlier_terms.get(clock, ())]
+        return list(clock_history.list_segments(self.country, clock, self.clocks[clock].business_days, earlier))
 
     def facts(self) -> list[ProfileFact]:
         """Return every fact, in the order of the model."""

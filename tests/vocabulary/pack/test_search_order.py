@@ -41,9 +41,9 @@ def _home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def install(tmp_path: Path, name: str) -> None:
-    """Write a pack into the home and point the link to it."""
+    """Write a pack into the home and use it."""
     folder = write_pack(tmp_path / "home" / "packs" / "xx" / "1.0", name)
-    (folder.parent / "current").symlink_to("1.0")
+    (folder.parent / "current").write_text("1.0\n")
 
 
 def install_package(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, code: str) -> None:

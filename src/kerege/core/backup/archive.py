@@ -29,7 +29,7 @@ from kerege.core.backup.sealed_stream import CHUNK, BrokenSeal, KeyOf, SealedRea
 FORMAT: Final = "kerege-backup/1"  # format of the manifest
 MANIFEST = "manifest.json"
 # the ledger last: it must hold every entry that a release or a file in `audit` names
-FOLDERS = ("uploads", "releases", "snapshots", "audit", "erasures", "ledger")
+FOLDERS = ("uploads", "releases", "snapshots", "packs", "audit", "erasures", "ledger")
 
 
 class BackupManifest(FileModel):

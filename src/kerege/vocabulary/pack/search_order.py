@@ -91,8 +91,14 @@ def home_folder(country: str) -> Path:
 
 
 def _installed(folder: Path) -> Pack | None:
-    link = folder / CURRENT
-    return _read(link.resolve()) if link.is_symlink() else None
+    version = current_version(folder)
+    return _read(folder / version) if version else None
+
+
+def current_version(folder: Path) -> str:
+    """Return the version in use of the packs in a folder, '' without one."""
+    place = folder / CURRENT
+    return place.read_text(encoding="ascii").strip() if place.is_file() else ""
 
 
 @cache

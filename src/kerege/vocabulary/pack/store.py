@@ -1,14 +1,13 @@
 """Packs of an installation: publishers that it trusts, versions that it holds, the one in use.
 
-`KEREGE_HOME/packs/<country>` holds one folder for each version, a link `current`, and `installed.json`. Only the link
-decides, and it changes in one step: a process that is killed at any moment leaves the old version or the new one.
+`KEREGE_HOME/packs/<country>` holds one folder for each version, `current` with the version in use, and
+`installed.json`. Only `current` decides, and it changes in one step: a process that is killed at any moment leaves the
+old version or the new one.
 """
 
 from __future__ import annotations
 
 import json
-import os
-import secrets
 import shutil
 import tempfile
 from collections.abc import Callable, Iterator
@@ -20,7 +19,7 @@ from kerege.base import files
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.vocabulary.pack.description import version_key
 from kerege.vocabulary.pack.pack import Pack, read_pack
-from kerege.vocabulary.pack.search_order import CURRENT, built_in_pack, home_folder
+from kerege.vocabulary.pack.search_order import CURRENT, built_in_pack, current_version, home_folder
 from kerege.vocabulary.pack.shape import MOST_BYTES, list_shape_faults
 from kerege.vocabulary.pack.signature import check_signature, fingerprint_of
 
@@ -59,8 +58,7 @@ def publishers() -> dict[str, bytes]:
 
 def installed_version(country: str) -> str:
     """Return the version in use of an installed pack, '' without one."""
-    link = home_folder(country) / CURRENT
-    return link.readlink().name if link.is_symlink() else ""
+    return current_version(home_folder(country))
 
 
 def folder_of(pack: Pack) -> Path:
@@ -201,11 +199,11 @@ def _check_version(pack: Pack, part: Path, country: str) -> None:
 
 
 def _switch(folder: Path, part: Path, row: InstalledVersion) -> None:
-    """Put the checked files in their place, record the step, and change the link."""
+    """Put the checked files in their place, record the step, and use them."""
     target = folder / row.version
     if row.version != row.before:
         files.sync(*(path for path in part.rglob("*")), part)
-        if target.exists():  # of an installation that was killed before the link changed, or of one that was left
+        if target.exists():  # of an installation that was killed, or of a version that was left
             shutil.rmtree(target)
         part.rename(target)
         _record(folder, row)
@@ -219,8 +217,6 @@ def _record(folder: Path, row: InstalledVersion) -> None:
 
 
 def _point(folder: Path, version: str) -> None:
-    """Let the link point to a version, in one step."""
-    link = folder / f".part-{secrets.token_hex(8)}"
-    link.symlink_to(version)
-    os.replace(link, folder / CURRENT)
-    files.sync(folder)
+    """Use a version, in one step."""
+    with files.atomic_file(folder / CURRENT, durable=True) as path:
+        path.write_text(version + "\n", encoding="ascii")

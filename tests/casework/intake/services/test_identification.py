@@ -99,15 +99,6 @@ def test_the_queue_is_sorted_by_risk_and_waiting_time(make_case: Any, operator: 
 
 
 @pytest.mark.db
-@pytest.mark.parametrize("days_back", [0, 3, 10, 20])
-def test_the_latest_overdue_start_agrees_with_the_clock(days_back: int) -> None:
-    today = timezone.localdate() - timedelta(days=days_back)
-    clock, last = profile.active(), queries.latest_overdue_start(today)
-    assert clock.due("identification_decision", last) < today
-    assert clock.due("identification_decision", last + timedelta(days=1)) >= today
-
-
-@pytest.mark.db
 def test_the_queue_reveals_no_unshared_status(make_case: Any, operator: Any, office: Any, officer: Any) -> None:
     hidden = make_case(risk_level="high")
     share_with(operator, hidden, office, "identity")

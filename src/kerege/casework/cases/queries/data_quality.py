@@ -3,16 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import timedelta
 from functools import partial
 
 from django.db.models import Exists, OuterRef, Q
-from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.cases.models.case import Exploitation
+from kerege.casework.cases.queries.clocks import overdue_since
 from kerege.casework.cases.queries.decisions import formal_decisions
-from kerege.vocabulary.profile import active
 
 RUNNING = Q(status__in=["open", "suspended", "follow_up"])
 UNKNOWN = ("", "unknown", "not_asked")
@@ -50,11 +48,9 @@ def _main(name: str) -> Q:
 
 def _decision() -> Q:
     """Return a filter for presumed victims without a formal decision after its deadline."""
-    day = today = timezone.localdate()
-    while active().due("identification_decision", day) >= today:
-        day -= timedelta(days=1)
     decided = formal_decisions().filter(case=OuterRef("pk"))
-    return Q(~Exists(decided), RUNNING, social_status="presumed", registered_on__lte=day)
+    overdue = overdue_since("identification_decision", "registered_on")
+    return Q(~Exists(decided), RUNNING, overdue, social_status="presumed")
 
 
 QUERIES: dict[str, Callable[[], Q]] = {

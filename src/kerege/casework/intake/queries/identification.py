@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from django.db.models import Case as Choose
 from django.db.models import Exists, F, OuterRef, Q, QuerySet, Subquery, Value, When
 from django.db.models.functions import Coalesce
-from django.utils import timezone
 
 from kerege.casework.cases.models.case import Case, Decision
+from kerege.casework.cases.queries.clocks import overdue_since
 from kerege.casework.cases.shared_view import mask_unshared, sees_category, shared_categories_by_case
 from kerege.casework.intake.models import DecisionReview
 from kerege.casework.intake.services.identification import open_requests
@@ -112,15 +112,6 @@ def list_waiting_cases(actor: Actor, rows: Iterable[Any]) -> list[WaitingCase]:
     ]
 
 
-def latest_overdue_start(today: date | None = None) -> date:
-    """Return the latest start day of a clock that is overdue today."""
-    today, clock = today or timezone.localdate(), profile.active()
-    day = today
-    while clock.due(CLOCK, day) >= today:
-        day -= timedelta(days=1)
-    return day
-
-
 @dataclass(frozen=True)
 class QueueCounts:
     """Counts of the decision queue: waiting, overdue and requested cases."""
@@ -134,7 +125,7 @@ def count_queue(actor: Actor) -> QueueCounts:
     """Count waiting, overdue and requested cases in the queue."""
     rows: QuerySet[Any] = queue(actor).order_by()
     return QueueCounts(
-        rows.count(), rows.filter(since__lte=latest_overdue_start()).count(), rows.filter(asked=True).count()
+        rows.count(), rows.filter(overdue_since(CLOCK, "since")).count(), rows.filter(asked=True).count()
     )
 
 
