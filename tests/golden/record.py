@@ -6,6 +6,7 @@ import hashlib
 import io
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -22,6 +23,7 @@ LONGEST = 2_500  # bytes of a file that the record holds whole; a longer file is
 SHORT = 100
 SYSTEM = ("urls", "schema", "models", "migrations", "rights", "names", "actions", "interface", "home")
 REGISTERED = ("register", "audit")
+PACK_HASH = re.compile("sha256:[0-9a-f]{64}")
 
 
 def drive(tasks: list[dict[str, Any]]) -> list[Any]:
@@ -133,24 +135,19 @@ def contents(path: Path, folder: Path) -> str:
 
 
 def parquet(content: bytes) -> str:
-    """Return columns, metadata, number of rows, the hash of the rows and the hash of the file."""
+    """Return columns, metadata, number of rows, the hash of the rows and the hash of the file.
+
+    A file that states a pack has no hash of its own here: each change of the pack would change it.
+    """
     import pyarrow.parquet as pq
 
     table = pq.read_table(io.BytesIO(content))
     about = (table.schema.metadata or {}).get(b"kerege", b"").decode()
-    lines = [f"{field.name}: {field.type}" for field in table.schema]
     rows = json.dumps(table.to_pylist(), ensure_ascii=False, default=str).encode()
-    return (
-        "\n".join(
-            [
-                *lines,
-                f"metadata {about}",
-                f"{table.num_rows} rows, sha256 of the rows {_sha(rows)}",
-                f"parquet file sha256 {_sha(content)}",
-            ]
-        )
-        + "\n"
-    )
+    lines = [f"{field.name}: {field.type}" for field in table.schema]
+    lines += [f"metadata {PACK_HASH.sub('PACK', about)}", f"{table.num_rows} rows, sha256 of the rows {_sha(rows)}"]
+    lines += [] if PACK_HASH.search(about) else [f"parquet file sha256 {_sha(content)}"]
+    return "\n".join(lines) + "\n"
 
 
 def _sha(content: bytes) -> str:
