@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -11,7 +13,10 @@ from django.test import Client
 from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.document import compose
 from kerege.publishing.report.formats.press import compose_press_release
+from kerege.publishing.site import site_frame
+from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site_check.judge import judge_page
+from kerege.publishing.site_check.page_tree import read_page
 from kerege.publishing.site_check.signed_estimate import read_estimate
 from kerege.publishing.site_check.signed_table import SignedTable, read_table
 from kerege.publishing.storage import release_files
@@ -127,3 +132,29 @@ def test_a_press_release_has_at_most_250_words(house: Path, lang: str) -> None:
     release = compose_press_release(doc, embargo="30 July, 10:00, Asia/Almaty")
     assert 60 < release.words <= 250
     assert "10:00" in release.status
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_search_engines_read_the_news_that_the_heading_states(house: Path, visitor: Client, lang: str) -> None:
+    made.make(house)
+    page = get(visitor, f"/{lang}/report/2025/")
+    block = json.loads(page.partition('<script type="application/ld+json">')[2].partition("</script>")[0])
+    heading = read_page(page.partition("<h1")[2].partition("</h1>")[0].partition(">")[2]).text
+    assert " ".join(block["headline"].split()) == heading
+    assert block["@type"] == "Report"
+    assert {"name", "url", "license", "publisher", "datePublished", "spatialCoverage", "isBasedOn"} <= block.keys()
+    for part in (*block["hasPart"], *block["isBasedOn"]):
+        get(visitor, part["url"].partition("localhost")[2])
+
+
+def test_releases_and_reports_name_the_contact_of_the_profile_and_else_the_way_to_ask(
+    house: Path, visitor: Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    made.make(house)
+    pages = ("/en/r/annual-2025/", "/en/report/2025/", "/en/report/2025/press/", "/en/report/2025/help/")
+    for page in pages:
+        assert 'href="/en/method/#contact"' in get(visitor, page), page
+    named = replace(get_publisher("en"), contact="press@stat.example.kz")
+    monkeypatch.setattr(site_frame, "get_publisher", lambda lang: named)
+    for page in pages:
+        assert "mailto:press@stat.example.kz" in get(visitor, page), page

@@ -20,9 +20,13 @@ from kerege.publishing.report.formats import press as press_release
 from kerege.publishing.report.formats.html import NEWS, LinkedChapter, LinkedFigure, LinkedQuote, find_figure
 from kerege.publishing.report.views import FigureView, csv_name
 from kerege.publishing.site import report_cache, site_frame, site_state
+from kerege.publishing.site.files import json_ld
+from kerege.publishing.site.files.open_answers import base_of
+from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.indicators import find_indicator
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary import profile
 
 LINKS = {
     "report": "report-year",
@@ -125,7 +129,30 @@ def front(request: HttpRequest, year: int) -> HttpResponse:
         address = pinned_address(quote.figure, quote.release)
         quotes.append(LinkedQuote(quote, address, request.build_absolute_uri(address)))
     title = f"{report.document.title}, {year}"
-    return _page(request, "report_front.html", title, report.context() | {"quotes": quotes})
+    more = {"quotes": quotes, "json_ld": json_ld.data_block(json_ld.report(_cited(request, report)))}
+    return _page(request, "report_front.html", title, report.context() | more)
+
+
+def _cited(request: HttpRequest, report: YearReport) -> json_ld.CitedReport:
+    """Return the report as search engines cite it."""
+    base, lang, releases = base_of(request), report.document.lang, report.releases.releases
+    publisher = get_publisher(lang)
+    return json_ld.CitedReport(
+        address=f"{base}{reverse('public:report-year', args=[report.year])}",
+        lang=lang,
+        title=report.document.title,
+        news=str(report.document.lead),
+        year=report.year,
+        published=max(release.created for release in releases),
+        publisher=publisher.name,
+        contact=publisher.contact,
+        chapters=tuple((f"{base}{linked.address}", linked.chapter.title) for linked in report.chapters),
+        releases=tuple(
+            (f"{base}{reverse('public:release', args=[one.path.name])}", one.title[lang]) for one in releases
+        ),
+        pdf=f"{base}{reverse('public:report-pdf', args=[report.year])}",
+        place=profile.active().name.in_language(lang),
+    )
 
 
 @pages.public

@@ -10,6 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core.pages.shell import in_language, offered_languages
+from kerege.publishing.site.files.publisher import SitePublisher, get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
 
@@ -45,6 +46,7 @@ class SiteFrame:
     canonical: str
     invented: bool
     report: str
+    publisher: SitePublisher
     description: str = ""
     hidden: bool = False
 
@@ -91,6 +93,7 @@ def show_page(
         canonical=request.build_absolute_uri(request.path),
         invented=bool(state and state.invented),
         report=f"/{lang}/{report_path(state)}",
+        publisher=get_publisher(lang),
         description=str(context.get("description", "")),
         hidden=bool(context.get("hidden")),
     )

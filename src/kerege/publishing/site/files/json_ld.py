@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
 
 from kerege.publishing.site.files.figure_file import LICENCE, FigureFile
 from kerege.publishing.site.files.json_text import Tree
@@ -76,6 +78,51 @@ def coverage(figure: FigureFile) -> str:
     if not years:
         return ""
     return years[0] if years[0] == years[-1] else f"{years[0]}/{years[-1]}"
+
+
+@dataclass(frozen=True)
+class CitedReport:
+    """Report of a year, as search engines cite it: its addresses, its news, and the releases that it states."""
+
+    address: str
+    lang: str
+    title: str
+    news: str
+    year: int
+    published: date
+    publisher: str
+    contact: str
+    chapters: tuple[tuple[str, str], ...]  # address and title
+    releases: tuple[tuple[str, str], ...]  # address and title
+    pdf: str
+    place: str
+
+
+def report(cited: CitedReport) -> Tree:
+    """Return the report of a year; its description is the sentence that the page proves."""
+    publisher = {"@type": "GovernmentOrganization", "name": cited.publisher}
+    if "@" in cited.contact:
+        publisher["email"] = cited.contact
+    return {
+        "@context": CONTEXT,
+        "@type": "Report",
+        "@id": cited.address,
+        "url": cited.address,
+        "name": f"{cited.title}, {cited.year}",
+        "headline": cited.news,
+        "description": cited.news,
+        "inLanguage": cited.lang,
+        "license": LICENCE,
+        "isAccessibleForFree": True,
+        "author": publisher,
+        "publisher": publisher,
+        "datePublished": cited.published.isoformat(),
+        "temporalCoverage": str(cited.year),
+        "spatialCoverage": {"@type": "Place", "name": cited.place},
+        "hasPart": [{"@type": "Chapter", "url": page, "name": title} for page, title in cited.chapters],
+        "isBasedOn": [{"@type": "Dataset", "url": page, "name": title} for page, title in cited.releases],
+        "encoding": {"@type": "MediaObject", "encodingFormat": "application/pdf", "contentUrl": cited.pdf},
+    }
 
 
 def data_catalogue(address: str, name: str, publisher: str, figures: Sequence[tuple[str, str]]) -> Tree:
