@@ -10,11 +10,13 @@ from pathlib import Path
 import pytest
 from django.test import Client
 
+from kerege.evidence.release.manifest import Manifest
 from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.document import compose
 from kerege.publishing.report.formats.press import compose_press_release
 from kerege.publishing.site import site_frame
 from kerege.publishing.site.files.publisher import get_publisher
+from kerege.publishing.site_check.declared_words import declare
 from kerege.publishing.site_check.judge import judge_page
 from kerege.publishing.site_check.page_tree import read_page
 from kerege.publishing.site_check.signed_estimate import read_estimate
@@ -49,14 +51,20 @@ def signed_tables(release: Path) -> dict[str, SignedTable]:
     }
 
 
+def read_manifest(release: Path) -> Manifest:
+    """Return the manifest of a release."""
+    return Manifest.model_validate_json((release / "manifest.json").read_bytes())
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_every_claim_and_number_of_every_page_is_true(house: Path, visitor: Client, lang: str) -> None:
     release = made.make(house, estimate=made.estimated())
     tables = signed_tables(release) | {"detected": read_table(b"count,status\n1343,ok\n")}
     estimates = {"undetected": read_estimate((release / "estimates" / "undetected.json").read_bytes())}
+    declared = declare([read_manifest(release)])
     claims, numbers = 0, 0
     for page in PAGES:
-        judgement = judge_page(get(visitor, f"/{lang}/report/2025/{page}"), tables, estimates)
+        judgement = judge_page(get(visitor, f"/{lang}/report/2025/{page}"), tables, estimates, declared)
         assert judgement.faults == [], page
         claims, numbers = claims + judgement.claims, numbers + judgement.numbers
     assert claims > 100

@@ -5,7 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 
-from kerege.publishing.report.proof import Sentence
+from django.utils.safestring import SafeString
+
+from kerege.publishing.report.claims import Claim
+from kerege.publishing.report.proof import Sentence, proof_of
 from kerege.publishing.site import indicator_chart as drawing
 from kerege.publishing.site.indicator_chart import PageTable
 from kerege.publishing.site.indicator_facts import write_finding, write_level
@@ -19,13 +22,16 @@ from kerege.publishing.storage.published_tables import PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import snapshot_columns
 
+NO_PROOF = SafeString()
+
 
 @dataclass(frozen=True)
 class Chip:
-    """Short word on how sure the values are, and its kind for the colour."""
+    """Short word on how sure the values are, its kind, and the withheld cells that it counts."""
 
     kind: str
     words: str
+    proof: SafeString = NO_PROOF
 
 
 @dataclass(frozen=True)
@@ -175,12 +181,19 @@ def chip_of(view: View, lang: str) -> Chip:
     withheld, count = drawing.withheld_of(view)
     if withheld:
         numbers_in_words = {"n": localiser.number(withheld), "all": localiser.number(count)}
-        return Chip("withheld", fill(words["withheld"], numbers_in_words))
+        return Chip("withheld", fill(words["withheld"], numbers_in_words), _withheld_proof(view))
     if "noise" in kinds:
         return Chip("rounded", words["noise"])
     if "rounded" in kinds:
         return Chip("rounded", fill(words["rounded"], {"half": localiser.number(int(drawing.half_width(view)))}))
     return Chip("exact", words["exact"])
+
+
+def _withheld_proof(view: View) -> SafeString:
+    """Return the attributes that name the withheld cells of the chart."""
+    marks = [(code, mark) for code in view.parts for mark in view.marks]
+    withheld = [pair for pair in marks if view.value(*pair).status == "withheld"]
+    return proof_of(Claim("withheld_some", "", tuple(drawing.cell_address(view, *pair) for pair in withheld), ""))
 
 
 def covers(view: View, lang: str) -> str:

@@ -137,6 +137,13 @@ def _crossed(claim: PageClaim, tables: Tables) -> bool:
     return known and all(_leads(tables, claim.table, period, part) for period, part in parts.items())
 
 
+def _withheld(claim: PageClaim, tables: Tables) -> bool:
+    """Each key names a withheld cell."""
+    cells = [key.split("/") for key in claim.keys]
+    listed = [(tables.get(name).cells, tuple(codes)) for name, *codes in cells]
+    return bool(cells) and all(key in table and table[key][0] is None for table, key in listed)
+
+
 RULES: dict[str, Callable[[PageClaim, Tables], bool]] = {
     "value": _published,
     "share": _published,
@@ -146,4 +153,5 @@ RULES: dict[str, Callable[[PageClaim, Tables], bool]] = {
     "near": _near,
     "every": _every,
     "crossed": _crossed,
+    "withheld_some": _withheld,
 }

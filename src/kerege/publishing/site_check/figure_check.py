@@ -12,6 +12,7 @@ from pathlib import PurePosixPath
 from kerege.evidence.release import MANIFEST
 from kerege.evidence.release.manifest import Manifest
 from kerege.evidence.release.signed_site import SiteRelease
+from kerege.publishing.site_check.declared_words import declare
 from kerege.publishing.site_check.judge import judge_page
 from kerege.publishing.site_check.release_check import folder_of
 from kerege.publishing.site_check.signed_estimate import read_estimate
@@ -65,6 +66,7 @@ class PageJudge:
         self.site = site
         pairs = [(release, folder_of(site, release)) for release in site.manifest.releases]
         read = [SignedFigures(site, release, folder) for release, folder in pairs if folder]
+        self.declared = declare(one.manifest for one in read)
         self.releases = sorted(read, key=lambda one: (one.release.state == "standing", one.manifest.created))
 
     def find_faults(self, name: str) -> list[str]:
@@ -75,4 +77,4 @@ class PageJudge:
         estimates = {f"{one.release.name}/{key}": file for one in self.releases for key, file in one.estimates.items()}
         tables |= {key: table for one in newest for key, table in one.tables.items()}
         estimates |= {key: file for one in newest for key, file in one.estimates.items()}
-        return judge_page(self.site.text(name), tables, estimates).faults
+        return judge_page(self.site.text(name), tables, estimates, self.declared).faults

@@ -13,6 +13,7 @@ from decimal import ROUND_HALF_UP, Decimal
 from kerege.publishing.site_check.claim_rules import RULES, PageClaim, Tables
 from kerege.publishing.site_check.page_tree import Node, read_page
 from kerege.publishing.site_check.signed_table import SignedTable
+from kerege.publishing.site_check.stray_numbers import CLAIMED, Declared, find_stray
 
 SOURCES = ("cell", "sum", "diff", "share", "estimate")
 BLOCKS = frozenset({"p", "h1", "h2", "h3", "h4", "li", "tr", "dd", "blockquote", "caption", "figcaption"})
@@ -30,7 +31,12 @@ class Judgement:
     faults: list[str] = field(default_factory=list)
 
 
-def judge_page(html: str, tables: Mapping[str, SignedTable], estimates: Estimates | None = None) -> Judgement:
+def judge_page(
+    html: str,
+    tables: Mapping[str, SignedTable],
+    estimates: Estimates | None = None,
+    declared: Declared | None = None,
+) -> Judgement:
     """Return the judgement of a page.
 
     Parameters
@@ -41,6 +47,8 @@ def judge_page(html: str, tables: Mapping[str, SignedTable], estimates: Estimate
         Signed tables by name, or by `release/name` for pages that name releases (`data-release`).
     estimates
         Numbers of the JSON files of estimates (`read_estimate`), by name or by `release/name`.
+    declared
+        Words and numbers that may stand outside `<data>`; None does not judge the numbers outside it.
 
     Examples
     --------
@@ -50,8 +58,11 @@ def judge_page(html: str, tables: Mapping[str, SignedTable], estimates: Estimate
     >>> judge_page(page, tables).faults
     ['“Uzbekistan comes first.”: the claim max of origin UZ is not true of every table that fits']
     """
-    judgement = Judgement()
-    for node in read_page(html).walk():
+    judgement, page = Judgement(), read_page(html)
+    if declared is not None:
+        ends = {Decimal(number) for numbers in (estimates or {}).values() for number in numbers.values()}
+        judgement.faults += find_stray(page, tables, declared, ends)
+    for node in page.walk():
         signed = Tables(tables, node.nearest("data-release"))
         if "data-claim" in node.attributes:
             judgement.claims += 1
@@ -83,9 +94,18 @@ def _faults_of_claim(node: Node, tables: Tables) -> Iterator[str]:
         holds = rule(claim, tables)
     except (KeyError, ValueError):
         holds = False
+    if claim.kind == CLAIMED and holds:
+        yield from _faults_of_counted_cells(words, len(claim.keys))
     if not holds:
         named = " ".join((claim.kind, "of", claim.table, *claim.keys))
         yield f"{words}: the claim {named} is not true of every table that fits"
+
+
+def _faults_of_counted_cells(words: str, count: int) -> Iterator[str]:
+    """Yield a fault unless the words name the count of withheld cells and at least as many cells."""
+    numbers = sorted(int(number) for number in re.findall(r"\d+", words))
+    if len(numbers) != 2 or numbers[0] != count:
+        yield f"{words}: {count} cells are withheld"
 
 
 def _faults_of_number(node: Node, tables: Tables, estimates: Estimates) -> Iterator[str]:
