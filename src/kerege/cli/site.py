@@ -76,7 +76,10 @@ def check(out: Annotated[Path, typer.Argument(help="The exported site.")], as_js
 @app.command()
 def publish(
     out: Annotated[Path, typer.Argument(help="The exported site.")],
-    target: Annotated[Path, typer.Argument(help="The link that the web server serves; it is switched at once.")],
+    target: Annotated[
+        str,
+        typer.Argument(help="The link that the web server serves, also ssh://USER@HOST/LINK; it is switched at once."),
+    ],
     time_server: Annotated[
         str, typer.Option(help="Time server (SNTP) to compare the clock with.", envvar="KEREGE_TIME_SERVER")
     ] = "",
@@ -84,13 +87,13 @@ def publish(
 ) -> None:
     """Copy a site beside TARGET and switch the link; refuses before the moment of the site."""
     setup()
-    from kerege.publishing.export_site import publish as publication
+    from kerege.publishing.export_site import publish_remote as publication
 
-    done = publication.publish(out, target, datetime.now(UTC), time_server)
+    done = publication.publish_to(out, target, datetime.now(UTC), time_server)
     if not time_server and measure_error() is None:
         print("note: no time service keeps this clock; --time-server compares it with one", file=sys.stderr)
     if as_json:
-        print(json.dumps({"target": str(target), "folder": str(done.folder), "purge": list(done.purge)}))
+        print(json.dumps({"target": target, "folder": str(done.folder), "purge": list(done.purge)}))
         return
     print(f"{target}: shows {done.folder.name} now")
     for address in done.purge:

@@ -38,9 +38,7 @@ def publish(out: Path, target: Path, now: datetime, time_server: str = "") -> Pu
     `time_server`; without one, the kernel of Linux states how wrong it may be.
     """
     site = signed_site.verify(out)
-    _check_moment(site, now)
-    _check_clock(time_server)
-    _check_releases(site)
+    check_here(site, now, time_server)
     _check_target(target, now)
     versions = target.parent / f"{target.name}.versions"
     with locked(versions):
@@ -50,6 +48,13 @@ def publish(out: Path, target: Path, now: datetime, time_server: str = "") -> Pu
         _switch(target, folder)
         _remove_others(versions, folder)
     return Published(folder, list_purged(before, site))
+
+
+def check_here(site: SiteManifest, now: datetime, time_server: str) -> None:
+    """Raise Refused unless this machine may publish a site now: its moment, the clock, its releases."""
+    _check_moment(site, now)
+    _check_clock(time_server)
+    _check_releases(site)
 
 
 def _check_moment(site: SiteManifest, now: datetime) -> None:
