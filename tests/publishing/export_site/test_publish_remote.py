@@ -1,4 +1,4 @@
-"""Publication over ssh. The program `ssh` is a stub here that runs the command of the other machine in this one."""
+"""Publication over ssh; the program `ssh` is a stub that runs the command in this machine."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from kerege.publishing.report.chapters import CHAPTERS
 from kerege.publishing.report.document import compose
 from kerege.publishing.report.formats.press import compose_press_release
 from kerege.publishing.site import site_frame
-from kerege.publishing.site.files.publisher import get_publisher
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site_check.declared_words import declare
 from kerege.publishing.site_check.judge import judge_page
 from kerege.publishing.site_check.page_tree import read_page

@@ -1,4 +1,4 @@
-"""Publication on another machine: a copy over OpenSSH, checked there, and one link that is switched at once.
+"""Publication on another machine: a copy over OpenSSH, and one link that is switched at once.
 
 The other machine needs `sh`, `tar`, `sha256sum` and GNU `mv`; this machine needs the program `ssh`. Keys, names of
 hosts and known hosts are those of OpenSSH; it is never asked for a password.

@@ -22,8 +22,8 @@ from kerege.publishing.report.views import FigureView, csv_name
 from kerege.publishing.site import report_cache, site_frame, site_state
 from kerege.publishing.site.files import json_ld
 from kerege.publishing.site.files.open_answers import base_of
-from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.indicators import find_indicator
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import profile

@@ -10,7 +10,7 @@ from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 
 from kerege.core.pages.shell import in_language, offered_languages
-from kerege.publishing.site.files.publisher import SitePublisher, get_publisher
+from kerege.publishing.site.publisher import SitePublisher, get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
 

@@ -22,10 +22,10 @@ from kerege.publishing.site.files.figure_views import build_bundle, find_counted
 from kerege.publishing.site.files.gone_views import find_release, send_gone
 from kerege.publishing.site.files.json_text import KIND, write_json
 from kerege.publishing.site.files.open_answers import base_of, send_open
-from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.files.release_files_of import describe_release, pages_of, release_link
 from kerege.publishing.site.files.site_events import SiteEvent, list_events
 from kerege.publishing.site.indicators import SiteIndicator
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import read_words

@@ -15,7 +15,7 @@ from kerege.publishing.site.files.figure_bundle import WRITERS
 from kerege.publishing.site.files.file_words import get_words
 from kerege.publishing.site.files.json_ld import data_block, data_catalogue
 from kerege.publishing.site.files.open_answers import base_of
-from kerege.publishing.site.files.publisher import get_publisher
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language, read_words

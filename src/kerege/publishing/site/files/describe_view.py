@@ -14,9 +14,9 @@ from kerege.publishing.exports.sdg import get_area
 from kerege.publishing.site import indicator_chart as drawing
 from kerege.publishing.site.files.figure_file import FigureDimension, FigureFile, Line, SourceRelease
 from kerege.publishing.site.files.file_words import get_words
-from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.indicator_facts import write_finding, write_level
 from kerege.publishing.site.indicator_page import known_points
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.series import CellValue, View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import mark_label, read_words, series_label

@@ -22,8 +22,8 @@ from kerege.publishing.site.files.figure_file import LICENCE_NAME
 from kerege.publishing.site.files.file_words import Words, get_words
 from kerege.publishing.site.files.icalendar_file import CalendarItem
 from kerege.publishing.site.files.open_answers import base_of, send_open
-from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.files.site_events import SiteEvent, list_corrections, list_events, newest_first
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import current_language

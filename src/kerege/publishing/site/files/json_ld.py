@@ -82,7 +82,7 @@ def coverage(figure: FigureFile) -> str:
 
 @dataclass(frozen=True)
 class CitedReport:
-    """Report of a year, as search engines cite it: its addresses, its news, and the releases that it states."""
+    """Report of a year, as search engines cite it: its addresses, its news, and its releases."""
 
     address: str
     lang: str

@@ -11,8 +11,8 @@ from kerege.publishing.site.files import citation, datacite
 from kerege.publishing.site.files.figure_file import FigureFile, SourceRelease
 from kerege.publishing.site.files.gone_views import find_release, send_gone
 from kerege.publishing.site.files.open_answers import base_of, send_open
-from kerege.publishing.site.files.publisher import get_publisher
 from kerege.publishing.site.files.release_files_of import citable_release, titles_of
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_words import current_language
 from kerege.vocabulary import profile
 

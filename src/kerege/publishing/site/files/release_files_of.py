@@ -8,7 +8,7 @@ from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.api_models import ApiRelease, ApiTable, ReleaseLink
 from kerege.publishing.site.files.datacite import Citable
 from kerege.publishing.site.files.figure_file import LICENCE, FigureFile
-from kerege.publishing.site.files.publisher import get_publisher
+from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import languages
