@@ -15,6 +15,7 @@ import pytest
 from babel import Locale
 from babel.messages.pofile import read_po
 
+from kerege.publishing.report import profile_words
 from kerege.vocabulary import codes
 from kerege.vocabulary.pack import find_pack, using
 from kerege.vocabulary.profile import load_profile
@@ -78,6 +79,15 @@ def test_no_message_of_kerege_names_kazakhstan(path: Path) -> None:
         messages = [message for message in read_po(file) if message.id]
     named = [message.id for message in messages if NAMES.search(f"{message.id} {message.string}")]
     assert named == []
+
+
+def test_no_page_promises_hours_of_the_hotline_that_no_source_states(written: Path) -> None:
+    with using(KG):
+        words = profile_words.write_profile_words("{hotline_hours}", "ky")
+    assert words == "часы работы уточняются"
+    texts = [read_text(path) for path in (written / "pages").iterdir()]
+    assert sum(words in text or "hours to be confirmed" in text for text in texts) > 10
+    assert not [text for text in texts if "free of charge, day and night" in text or "бесплатно, круглосуточно" in text]
 
 
 def test_no_fact_of_the_pack_is_confirmed_and_each_has_a_source() -> None:

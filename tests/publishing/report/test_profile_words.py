@@ -50,7 +50,7 @@ def test_a_capital_form_begins_a_sentence_and_no_form_gives_the_full_name(
     abroad: profile.Profile,
 ) -> None:
     write = profile_words.write_profile_words
-    assert write("{country:genitive} {main_source:Recorded}", "en") == f"{abroad.name.en} [recorded]"
+    assert write("{country:genitive} {main_source:Recorded}", "en") == f"{abroad.name.in_language('en')} [recorded]"
     assert write("{other_source}|{other_source:nominative}", "en") == "|"
     assert write("{main_source:title}", "ru") == "Комитет по правовой статистике Генеральной прокуратуры"
 

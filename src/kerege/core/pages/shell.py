@@ -99,6 +99,11 @@ class Shell:
         return str(profile.active().hotline.number)
 
     @property
+    def hotline_hours(self) -> str:
+        """Return what the country profile states of the hours and the price of the hotline."""
+        return profile.active().hotline.hours.in_language(get_language() or languages.default())
+
+    @property
     def is_hotline_confirmed(self) -> bool:
         """Return whether a lawyer has confirmed the hotline number."""
         return profile.active().hotline.confirmed

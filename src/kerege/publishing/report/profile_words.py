@@ -2,7 +2,8 @@
 
 `{country}` is the short name of the country, `{country:genitive}` its genitive. `{main_source}` is the code of the body
 whose count of crimes the figures lead with, `{main_source:genitive}` a form of its name, and `{main_source:Nominative}`
-begins a sentence. `{other_source}` is the next body; both are empty where there is none.
+begins a sentence. `{other_source}` is the next body; both are empty where there is none. `{hotline_hours}` is what the
+profile states of the hours and the price of the hotline.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ import re
 
 from kerege.vocabulary.profile import active
 
-HOLE = re.compile(r"\{(country|main_source|other_source)(?::(\w+))?\}")
+HOLE = re.compile(r"\{(country|main_source|other_source|hotline_hours)(?::(\w+))?\}")
 SOURCES = ("main_source", "other_source")
 
 
@@ -23,6 +24,8 @@ def write_profile_words(text: str, lang: str) -> str:
 
 def _words(name: str, form: str | None, lang: str) -> str:
     profile = active()
+    if name == "hotline_hours":
+        return profile.hotline.hours.in_language(lang)
     if name == "country":
         return profile.name_in(lang, form or "nominative")
     source = next(iter(profile.source_order[SOURCES.index(name) :]), "")
