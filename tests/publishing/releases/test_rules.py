@@ -25,6 +25,7 @@ WITHOUT_DEPUTY: Rights = {
     "releases.read": {"release": COMPOSERS | {"auditor"} | SYSTEM},
     "releases.prepare": {"release": COMPOSERS},
     "releases.evaluation": {"release": COMPOSERS},
+    "releases.propose": {NO_ROW: COMPOSERS | {"coordinator"}},
     "releases.freeze": {NO_ROW: COMPOSERS},
     "releases.check": {"release": SYSTEM},
     "releases.approve": {"release": PUBLISHER},

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.publishing.composer import announced_views, approval_views, microdata_views, views
+from kerege.publishing.composer import announced_views, approval_views, board_views, microdata_views, views
 
 app_name = "releases"
 ONE = "work/releases/<int:pk>"
 urlpatterns = [
     path("work/releases/", approval_views.list_releases, name="list"),
     path("work/releases/new/", views.new, name="new"),
+    path("work/releases/prepare/", board_views.prepare, name="prepare"),
     path("work/releases/freeze/", views.freeze, name="freeze"),
     path("work/releases/deputies/", approval_views.deputies, name="deputies"),
     path("work/releases/deputies/<int:pk>/end/", approval_views.end_deputy, name="end-deputy"),

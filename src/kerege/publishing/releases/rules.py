@@ -33,6 +33,7 @@ DEPUTIES = Grant({Role.COORDINATOR}, while_deputy)
 rules.add(
     Rule("releases.read", Release, [Grant(READERS, everything), DEPUTIES]),
     Rule("releases.prepare", Release, [Grant(COMPOSERS, everything)]),
+    Rule("releases.propose", None, [Grant({*COMPOSERS, Role.COORDINATOR})]),
     # The evaluation is computed from real records, so only those who compose or approve may read it.
     Rule("releases.evaluation", Release, [Grant(COMPOSERS, everything), DEPUTIES]),
     Rule("releases.freeze", None, [Grant(COMPOSERS)]),

@@ -23,6 +23,7 @@ from kerege.publishing.releases.models import APPROVED, Release
 from kerege.publishing.storage.release_files import folder, read
 
 PREPARE = "releases.prepare"
+PROPOSE = "releases.propose"  # only to start a draft: analysts and publishers complete it
 FREEZE = "register.freeze"
 Spec = dict[str, Any]
 
@@ -32,10 +33,12 @@ def audit_target(release: Release) -> str:
     return f"release:{release.pk}"
 
 
-def create(actor: Actor, spec: Spec, embargo_at: datetime | None = None, **more: Any) -> Release:
+def create(
+    actor: Actor, spec: Spec, embargo_at: datetime | None = None, *, action: str = PREPARE, **more: Any
+) -> Release:
     """Create a draft and return it. The folder name is fixed now, so no folder exists without a row."""
-    with audit.act(actor, PREPARE) as event:
-        authorization.require(actor, PREPARE)
+    with audit.act(actor, action) as event:
+        authorization.require(actor, action)
         row = Release.objects.create(
             title=spec["title"]["en"][:300],
             period=spec["period"],
