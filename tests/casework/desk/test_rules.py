@@ -22,6 +22,7 @@ TABLE: Rights = {
     "desk.supervisor_board": {NO_ROW: {"supervisor"}},
     "desk.coordinator_board": {NO_ROW: {"coordinator"}},
     "desk.ministry_board": {NO_ROW: {"minister", "publisher"}},
+    "targets.set": {NO_ROW: {"coordinator", "publisher"}},
     "desk.month": {NO_ROW: {"caseworker", "supervisor"}},
 }
 
@@ -35,4 +36,4 @@ def test_coordinators_and_analysts_count_the_cases_of_all_agencies() -> None:
 
 def test_the_tables_hold_every_action_of_the_home_pages() -> None:
     # the table of referrals is in the tests of assistance
-    assert set(rights.list_actions("desk")) == {*TABLE, "desk.count_referrals"}
+    assert set(rights.list_actions("desk", "targets")) == {*TABLE, "desk.count_referrals"}

@@ -14,6 +14,8 @@ from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.assistance.models.shelter import Stay
 from kerege.casework.cases.models.case import Case, Task
 from kerege.casework.desk import queries as desk
+from kerege.casework.desk.statistics.monthly import CalendarMonth
+from kerege.casework.desk.targets import read_targets
 from kerege.casework.exchange.snapshots import freeze
 from kerege.casework.intake.models import Screening
 from kerege.casework.justice.models import Breach, CompensationStep, ProtectionMeasure
@@ -138,6 +140,9 @@ def test_a_part_of_the_programme_loads_with_work_for_every_role(world_today: Wor
     reviews = Task.objects.filter(kind__in=["review_plan", "extend_term", "arrange_return"], done_at=None)
     assert not [pair for pair, n in Counter(reviews.values_list("case", "kind")).items() if n > 1]
     assert all(of_role(role).roles == {role.value} for role in Role)
+    month = CalendarMonth.of("", timezone.localdate()).first
+    assert len(read_targets(month)) >= 5
+    assert any(current.replaced for current in read_targets(month).values())
     assert not any(user.has_usable_password() for user in User.objects.all())
 
     rooms: dict[tuple[str, str], set[str]] = {}

@@ -8,7 +8,7 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.desk.boards import coordinator, minister, supervisor
 from kerege.casework.desk.boards.board import Board
-from kerege.core import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
 
@@ -34,4 +34,12 @@ def ministry_board(request: HttpRequest) -> HttpResponse:
 
 
 def _show(request: HttpRequest, board: Board) -> HttpResponse:
-    return TemplateResponse(request, "desk/board.html", {"board": board, "pictures": board.marked})
+    actor = actor_of(request)
+    has_targets = any(picture.has_target for picture in board.pictures)
+    context = {
+        "board": board,
+        "pictures": board.marked,
+        "sets_targets": has_targets and authorization.allows(actor, "targets.set"),
+        "proposes": authorization.allows(actor, "releases.propose"),
+    }
+    return TemplateResponse(request, "desk/board.html", context)

@@ -16,6 +16,7 @@ rules.add(
     Rule("desk.coordinator_board", None, [Grant({"coordinator"})]),
     # whole months of all agencies, small counts masked: for roles that may open no case
     Rule("desk.ministry_board", None, [Grant({"minister", "publisher"})]),
+    Rule("targets.set", None, [Grant({"coordinator", "publisher"})]),
     Rule("desk.quality", None, [Grant({"supervisor", "coordinator", "analyst"})]),
     # monthly figures read the cases of one agency only
     Rule("desk.month", None, [Grant({"caseworker", "supervisor"})]),

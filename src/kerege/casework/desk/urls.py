@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import path
 
-from kerege.casework.desk import board_views, page_views, views
+from kerege.casework.desk import board_views, page_views, target_views, views
 
 app_name = "desk"
 urlpatterns = [
@@ -17,5 +17,6 @@ urlpatterns = [
     path("work/board/agency/", board_views.supervisor_board, name="supervisor-board"),
     path("work/board/programme/", board_views.coordinator_board, name="coordinator-board"),
     path("work/board/ministry/", board_views.ministry_board, name="ministry-board"),
+    path("work/targets/", target_views.show_targets, name="targets"),
     path("work/process/", page_views.process, name="process"),
 ]

@@ -16,6 +16,7 @@ from kerege.casework.justice import models as justice_models
 from kerege.casework.justice import services as justice
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
+from kerege.demo.loading.board_targets import load_targets
 from kerege.demo.loading.care import load_care
 from kerege.demo.loading.cases import load_cases
 from kerege.demo.loading.coordination import load_coordination
@@ -88,6 +89,7 @@ def fill(
     load_files(actor, cases, agencies, today or timezone.localdate())
     load_work(actor, cases, agencies, users, today or timezone.localdate())
     load_coordination(actor, agencies, users, today or timezone.localdate())
+    load_targets(users, today or timezone.localdate())
     progress("who is the same person")
     added = load_persons(built, cases, agencies, users, today or timezone.localdate())
     services = sum(len(case.services) for case in [*built.cases, *built.live.cases])

@@ -6,6 +6,7 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from datetime import timedelta
+from itertools import product
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -19,13 +20,18 @@ from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.models.case import Case, Decision, Event, Task
 from kerege.casework.cases.models.workload import Approval
 from kerege.casework.cases.services import tasks
+from kerege.casework.desk import targets
 from kerege.casework.desk.boards import coordinator, minister, supervisor
 from kerege.casework.desk.boards.board import Board, BoardPicture, link_marks
+from kerege.casework.desk.boards.comparison import compare_words, target_words
+from kerege.casework.desk.models import Target
 from kerege.casework.desk.statistics.monthly import CalendarMonth
+from kerege.casework.desk.targets import CurrentTarget, TargetDraft
 from kerege.casework.intake.models import Signal
 from kerege.casework.intake.queries import signals
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.casework.justice.models import Crime
+from kerege.charts import Value
 from kerege.core.accounts.actors import actor_for
 from kerege.vocabulary.dates import add_months
 from tests.safety.test_access_matrix import granted
@@ -211,6 +217,32 @@ def test_a_preliminary_identification_is_no_formal_decision(make_user: Any, make
     assert days_until.note == "Half are decided by day 10. 1 case is open."
 
 
+def test_a_coordinator_compares_the_answers_with_the_target_where_a_share_is_shown(
+    make_user: Any, make_case: Any, make_agency: Any
+) -> None:
+    user, case, many, few = make_user("coordinator"), make_case(), make_agency("many"), make_agency("few")
+    for agency, n in ((many, 50), (few, 3)):
+        for number in range(n):
+            answered = timezone.now() - timedelta(days=20 if number % 2 else 1)
+            add_referral(case, agency, -5, status="accepted", answered_at=answered)
+    set_target(user, 90, figure="answered")
+    picture = picture_of(coordinator.build_board(actor_for(user)), "Which referrals are answered")
+    assert picture.chart.goals == {("n", "all"): 90, ("n", str(many.pk)): 90}
+    assert picture.chart.value("n", "all").count == 49  # 26 of 53
+    assert picture.remarks == {
+        "all": ("at least 90: not met",),
+        str(many.pk): ("at least 90: not met",),
+        str(few.pk): ("at least 90: not compared",),
+    }
+
+
+@pytest.mark.parametrize("builder", [supervisor, coordinator])
+def test_a_board_of_an_empty_register_opens(make_user: Any, sign_in: Any, builder: Any) -> None:
+    role = builder.__name__.rpartition(".")[2]
+    page = sign_in(make_user(role)).get(reverse(f"desk:{role}-board"))
+    assert page.status_code == 200
+
+
 def test_marks_link_by_their_own_key_and_take_no_focus() -> None:
     svg = '<g data-mark="n a"><rect/></g><g data-mark="n ab"><rect/></g>'
     assert link_marks(svg, {("n", "ab"): "/x?a=1&b=2"}) == (
@@ -257,6 +289,76 @@ def test_the_ministry_reads_no_number_below_the_threshold_nor_one_that_gives_it(
     assert len(masked) >= 2  # with one masked part, a published total minus the others would give it
     assert sum(services[kind] for kind in masked) >= 10
     assert not any(picture.links for picture in board.pictures)
+
+
+def set_target(user: Any, value: int | None, **more: Any) -> None:
+    fields = {"figure": "crimes", "direction": "at_least", "source": "Plan of measures", "source_on": TODAY()}
+    month = TODAY().replace(day=1) - timedelta(days=400)
+    draft = TargetDraft(value=value, from_month=month.replace(day=1), **(fields | more))
+    targets.set_target(actor_for(user), draft)
+
+
+@pytest.mark.parametrize(
+    ("now", "before", "change", "verdict"),
+    [
+        (40, 12, "28 more", "at least 30: met"),
+        (12, 40, "28 fewer", "at least 30: not met"),
+        (33, 30, "more, by less than 10", "at least 30: met"),
+        (30, 30, "as many", "at least 30: met"),
+        (4, 40, "fewer", "at least 30: not met"),
+        (4, 7, "not compared: masked", "at least 30: not met"),
+        (0, 0, "as many", "at least 30: not met"),
+    ],
+)
+def test_the_ministry_reads_the_change_of_a_year_and_the_target_in_words(
+    make_user: Any, make_agency: Any, now: int, before: int, change: str, verdict: str
+) -> None:
+    set_target(make_user("publisher"), 30)
+    month = CalendarMonth.of("", TODAY())
+    add_crimes(make_agency(), now, month)
+    add_crimes(make_agency(), before, CalendarMonth(add_months(month.first, -12)))
+    picture = minister.build_board().pictures[0]
+    assert picture.remarks["crimes"] == (change, verdict)
+    assert picture.chart.goals == {("now", "crimes"): 30}
+    assert "Plan of measures" in " ".join(picture.sources)
+
+
+def test_the_words_beside_a_number_are_the_same_for_all_numbers_that_a_mask_may_hide() -> None:
+    """Brute force over all pairs of counts: the words do not depend on a masked count."""
+    seen: dict[tuple[str, ...], set[str]] = {}
+    target = Target(direction="at_least", value=15)
+    for now, before in product(range(25), range(25)):
+        values = [Value.withheld(9) if 0 < count < 10 else Value.exact(count) for count in (now, before)]
+        shown = tuple("masked" if value.count is None else str(value.count) for value in values)
+        words = compare_words(*values, 10), target_words(CurrentTarget(target), values[0])
+        seen.setdefault(shown, set()).add(" ".join(words))
+        is_more = words[0].startswith("more") or words[0].endswith("more")
+        is_fewer = words[0].startswith("fewer") or words[0].endswith("fewer")
+        assert now > before or not is_more
+        assert now < before or not is_fewer
+        assert (now == before) or words[0] != "as many"
+        assert not {int(number) for number in re.findall(r"\d+", words[0])} & set(range(1, 10))
+    assert {len(texts) for texts in seen.values()} == {1}
+
+
+def test_the_minister_s_page_holds_no_number_below_the_threshold(
+    make_user: Any, make_agency: Any, make_case: Any, sign_in: Any
+) -> None:
+    publisher = make_user("publisher")
+    set_target(publisher, 30)
+    set_target(publisher, 20, reason="the plan was changed")
+    month = CalendarMonth.of("", TODAY())
+    add_crimes(make_agency(), 33, month)
+    add_crimes(make_agency(), 31, CalendarMonth(add_months(month.first, -12)))
+    add_services(make_case(), {"shelter": 4, "legal_aid": 14}, month.first.year - 1)
+    page = sign_in(make_user("minister")).get(reverse("desk:ministry-board")).content.decode()
+    main = page[page.index("<h1") : page.index("</main>")]
+    text = re.sub(r"<[^>]*>", " ", re.sub(r"\d{1,2}:\d\d|\d{1,2} [A-Z][a-z]+ \d{4}", "", main))
+    assert not re.findall(r".{0,30}(?<!\d)[1-9](?!\d).{0,30}", text)
+    for words in ("at least 20: met", "before at least 30", "the plan was changed", "more, by less than 10"):
+        assert words in text
+    assert "/work/targets/" not in page
+    assert not re.findall(r'<a [^>]*href="/en/work/(?!board/ministry/)', main)
 
 
 def test_zero_and_the_threshold_itself_are_shown(make_agency: Any) -> None:

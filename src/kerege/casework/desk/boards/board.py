@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from html import escape
+from urllib.parse import urlencode
 
 from django.urls import reverse
 from django.utils.translation import gettext as _
@@ -23,8 +24,9 @@ MARK = re.compile(r'<g data-mark="([^"]*)">.*?</g>')
 
 @dataclass(frozen=True)
 class BoardCell:
-    """Value of the table beside a picture; with a URL if a list counts the same."""
+    """Value of the table beside a picture, under its head; with a URL if a list counts the same."""
 
+    head: str
     text: str
     url: str = ""
 
@@ -38,6 +40,19 @@ class BoardPicture:
     links: Mapping[Key, str] = field(default_factory=dict)
     note: str = ""
     published: str = ""  # URL of the published figure
+    # further columns of the table: their heads, and their texts by code of the row; such a table is shown at once
+    remark_heads: Sequence[str] = ()
+    remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    sources: Sequence[str] = ()  # of its targets
+    tables: Sequence[str] = ()  # names of the prepared tables of a release that publish this figure
+
+    has_target: bool = False  # whether a coordinator or a publisher may set targets of its numbers
+
+    @property
+    def prepare_url(self) -> str:
+        """Return the address that declares the tables in a draft; '' without tables."""
+        query = urlencode([("table", name) for name in self.tables])
+        return f"{reverse('releases:prepare')}?{query}" if query else ""
 
     @property
     def wide(self) -> str:
@@ -51,19 +66,21 @@ class BoardPicture:
 
     @property
     def heads(self) -> list[str]:
-        """Return the names of the series; none for a single one."""
-        return [series.label for series in self.chart.series] if len(self.chart.series) > 1 else []
+        """Return the heads of the columns with values."""
+        names = [series.label for series in self.chart.series] if len(self.chart.series) > 1 else [_("Number")]
+        return [*names, *self.remark_heads]
 
     @property
     def rows(self) -> list[tuple[str, list[BoardCell]]]:
-        """Return label and values of each category; a value links to its list."""
-        return [
-            (period.label, [self._cell(series.code, period.code) for series in self.chart.series])
-            for period in self.chart.periods
-        ]
+        """Return label and cells of each category; a value links to its list."""
+        return [(period.label, list(self._cells(period.code))) for period in self.chart.periods]
 
-    def _cell(self, series: str, period: str) -> BoardCell:
-        return BoardCell(long_text(self.chart, self.chart.value(series, period)), self.links.get((series, period), ""))
+    def _cells(self, period: str) -> Iterator[BoardCell]:
+        keys = [(series.code, period) for series in self.chart.series]
+        texts = [(long_text(self.chart, self.chart.value(*key)), self.links.get(key, "")) for key in keys]
+        remarks = [(text, "") for text in self.remarks.get(period, ())]
+        for head, (text, url) in zip(self.heads, texts + remarks, strict=False):
+            yield BoardCell(head, text, url)
 
 
 @dataclass(frozen=True)

@@ -17,7 +17,10 @@ from kerege.casework.assistance.queries import referrals
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import COUNTED, Board, BoardPicture, bars, published_url
+from kerege.casework.desk.boards.comparison import source_words, target_number, target_words
 from kerege.casework.desk.durations import decided_share
+from kerege.casework.desk.models import TargetFigure
+from kerege.casework.desk.targets import CurrentTarget, read_targets
 from kerege.casework.desk.team import CARRIED, count_missing
 from kerege.casework.intake.models import Signal
 from kerege.charts import Break, Tile, Value, ranked
@@ -60,7 +63,8 @@ def _steps(actor: Actor, today: date) -> BoardPicture:
     ]
     question = _("How many pass each step in 90 days?")
     chart = bars(question, [(code, label, Value.exact(count)) for code, label, count in rows])
-    return BoardPicture(question, chart, published=published_url("helped-by-year"))
+    tables = ("assisted_by_year", "state_assisted_by_year")
+    return BoardPicture(question, chart, published=published_url("helped-by-year"), tables=tables)
 
 
 def _days(actor: Actor, today: date) -> BoardPicture:
@@ -100,13 +104,36 @@ def _answers(actor: Actor, today: date) -> BoardPicture:
     in_time = Count("pk", Q(answered_at__date__lte=F("due_on")))
     counts = sent.order_by().values_list("to_agency").annotate(n=Count("pk"), good=in_time)
     names = _agency_names()
-    rows = []
-    for pk, n, good in counts:
-        label = _("%(agency)s (%(good)d of %(n)d)") % {"agency": names[pk], "good": good, "n": n}
-        rows.append((str(pk), label, Value.exact(round(100 * good / n)) if n >= SMALLEST_BASE else Value.absent()))
+    shares = [(str(pk), names[pk], good, n) for pk, n, good in counts]
+    if len(shares) > 1:
+        together = (sum(row[2] for row in shares), sum(row[3] for row in shares))
+        shares.insert(0, ("all", _("All together"), *together))
+    rows = [
+        (code, _("%(agency)s (%(good)d of %(n)d)") % {"agency": name, "good": good, "n": n}, _share(good, n))
+        for code, name, good, n in shares
+    ]
     question = _("Which referrals are answered in time?")
     note = _("A share is shown from %(n)d referrals on.") % {"n": SMALLEST_BASE}
-    return BoardPicture(question, ranked(bars(question, rows, unit="%")), note=note)
+    picture = BoardPicture(question, ranked(bars(question, rows, unit="%")), note=note, has_target=True)
+    current = read_targets(today).get(TargetFigure.ANSWERED)
+    return _against(picture, current) if current else picture
+
+
+def _share(part: int, of: int) -> Value:
+    """Return a share in percent; none of few referrals."""
+    return Value.exact(round(100 * part / of)) if of >= SMALLEST_BASE else Value.absent()
+
+
+def _against(picture: BoardPicture, current: CurrentTarget) -> BoardPicture:
+    """Return a picture of shares with their target; the same picture if no share is shown."""
+    shown = {key: value for key, value in picture.chart.values.items() if value.status != "absent"}
+    if not shown:
+        note = _("Target: %(target)s percent.") % {"target": target_number(current.target)}
+        return replace(picture, note=f"{picture.note} {note}")
+    chart = replace(picture.chart, goals=dict.fromkeys(shown, float(current.target.value or 0)))
+    remarks = {code: (target_words(current, value),) for (_series, code), value in picture.chart.values.items()}
+    heads, sources = (_("Target"),), source_words([current])
+    return replace(picture, chart=chart, remark_heads=heads, remarks=remarks, sources=sources)
 
 
 def _agency_names() -> dict[UUID, str]:
@@ -137,7 +164,9 @@ def _regions(actor: Actor) -> BoardPicture:
     question = _("Where are the running cases?")
     rest = sum(counts.values()) - sum(counts.get(code, 0) for code in tiles)
     note = ngettext("%(n)d more has no region.", "%(n)d more have no region.", rest) % {"n": rest} if rest else ""
-    return BoardPicture(question, replace(bars(question, rows, kind="tiles"), tiles=tiles), note=note)
+    chart = replace(bars(question, rows, kind="tiles"), tiles=tiles)
+    tables = ("region", "state_region")
+    return BoardPicture(question, chart, note=note, published=published_url("state-regions"), tables=tables)
 
 
 def _unknown(actor: Actor) -> BoardPicture:

@@ -16,8 +16,11 @@ from kerege.casework.awareness.models import Campaign, HotlineContact
 from kerege.casework.cases.models.case import Case, Decision
 from kerege.casework.cases.queries.decisions import formal_decisions
 from kerege.casework.desk.boards.board import Board, BoardPicture, bars, published_url
+from kerege.casework.desk.boards.comparison import compare_words, source_words, target_words
+from kerege.casework.desk.models import TargetFigure
 from kerege.casework.desk.statistics.monthly import CalendarMonth
 from kerege.casework.desk.statistics.programme import BEGUN
+from kerege.casework.desk.targets import read_targets
 from kerege.casework.intake.models import Signal
 from kerege.casework.justice.models import Crime
 from kerege.charts import Chart, Period, Series, Value, ranked
@@ -36,7 +39,10 @@ def build_board(today: date | None = None) -> Board:
     """Return the board of the last whole month: no count from 1 to the threshold - 1, and no link."""
     month = CalendarMonth.of("", today or timezone.localdate())
     with session_scope.bypass_row_security(BYPASS_REASON):
-        pictures = [_numbers(month), _services(month.first.year - 1), _money(month)]
+        pictures = [
+            _without_small_words(picture)
+            for picture in (_numbers(month), _services(month.first.year - 1), _money(month))
+        ]
     further = [
         (_("Estimated number of people, detected or not"), published_url("hidden-figure")),
         (_("Published and announced releases"), reverse("public:releases")),
@@ -44,14 +50,25 @@ def build_board(today: date | None = None) -> Board:
     return Board(_("The programme in a month"), pictures, timezone.localtime(), further)
 
 
+def _without_small_words(picture: BoardPicture) -> BoardPicture:
+    """Return a picture whose words count no rows: a small number would look like a small count."""
+    words = {**picture.chart.words, "more": _("More in the table.")}
+    description = _("Bars. All numbers are in the table below.")
+    return replace(picture, chart=replace(picture.chart, words=words, description=description))
+
+
 @dataclass(frozen=True)
 class MonthNumber:
-    """Number of a month: its name, and its rows by the days that belong to a month."""
+    """Number of a month: its figure, and its rows by the days that belong to a month."""
 
-    code: str
-    label: str
+    figure: TargetFigure
     rows: QuerySet[Case] | QuerySet[Signal] | QuerySet[HotlineContact] | QuerySet[Crime] | QuerySet[Decision]
     day: str
+
+    @property
+    def code(self) -> str:
+        """Return the code of the figure."""
+        return str(self.figure.value)
 
     def count(self, month: CalendarMonth) -> int:
         """Return the number of a month."""
@@ -63,12 +80,12 @@ def _month_numbers() -> list[MonthNumber]:
     """Return six numbers of which none is a part of another."""
     first_help = Min("services__started_on", filter=Q(services__status__in=BEGUN))
     return [
-        MonthNumber("contacts", _("Contacts with the hotline"), HotlineContact.objects.all(), "at__date"),
-        MonthNumber("reports", _("Reports of possible victims"), Signal.objects.all(), "received_at__date"),
-        MonthNumber("cases", _("Cases registered"), Case.objects.all(), "registered_on"),
-        MonthNumber("decisions", _("Formal decisions"), formal_decisions(), "decided_on"),
-        MonthNumber("helped", _("People first helped"), Case.objects.annotate(helped_on=first_help), "helped_on"),
-        MonthNumber("crimes", _("Crimes recorded"), Crime.objects.filter(source=active().main_source), "registered_on"),
+        MonthNumber(TargetFigure.CONTACTS, HotlineContact.objects.all(), "at__date"),
+        MonthNumber(TargetFigure.REPORTS, Signal.objects.all(), "received_at__date"),
+        MonthNumber(TargetFigure.CASES, Case.objects.all(), "registered_on"),
+        MonthNumber(TargetFigure.DECISIONS, formal_decisions(), "decided_on"),
+        MonthNumber(TargetFigure.HELPED, Case.objects.annotate(helped_on=first_help), "helped_on"),
+        MonthNumber(TargetFigure.CRIMES, Crime.objects.filter(source=active().main_source), "registered_on"),
     ]
 
 
@@ -82,17 +99,36 @@ def _numbers(month: CalendarMonth) -> BoardPicture:
         for name, when in months.items()
         for number in numbers
     }
+    targets = read_targets(month.first)
+    goals = {("now", code): float(row.target.value or 0) for code, row in targets.items() if ("now", code) in values}
     question = _("How does the month compare with the same month a year before?")
     chart = Chart(
         kind="bars",
         title=question,
         series=tuple(Series(name, day(when.first, "month")) for name, when in months.items()),
-        periods=tuple(Period(number.code, number.label) for number in numbers),
+        periods=tuple(Period(number.code, str(number.figure.label)) for number in numbers),
         values=values,
         lang=language(),
         words=_words(),
+        goals=goals,
     )
-    return BoardPicture(question, chart, published=published_url("helped-by-year"))
+    remarks = {
+        number.code: (
+            compare_words(values["now", number.code], values["before", number.code], threshold),
+            target_words(targets.get(number.code), values["now", number.code]),
+        )
+        for number in numbers
+    }
+    return BoardPicture(
+        question,
+        chart,
+        published=published_url("helped-by-year"),
+        remark_heads=(_("Change in a year"), _("Target")),
+        remarks=remarks,
+        sources=source_words([targets[code] for _series, code in goals]),
+        tables=("assisted_by_year", "state_assisted_by_year", "contacts_by_year", "crimes_by_source"),
+        has_target=True,
+    )
 
 
 def _value(count: int | None) -> Value:
@@ -113,17 +149,16 @@ def _services(year: int) -> BoardPicture:
     question = _("Which services began in %(year)d?") % {"year": year}
     words = {"withheld": _("masked"), "further": _("others: masked"), "withheld_note": _words()["withheld_note"]}
     chart = replace(ranked(bars(question, rows)), words=words)
-    return BoardPicture(question, chart, published=published_url("services"))
+    return BoardPicture(question, chart, published=published_url("services-by-payer"), tables=("services_by_kind",))
 
 
 def _money(month: CalendarMonth) -> BoardPicture:
     """Return planned and spent money of the year's campaigns that have both."""
     campaigns = Campaign.objects.filter(starts_on__year=month.first.year, planned_cost__gt=0, cost__isnull=False)
     sums = campaigns.aggregate(planned=Sum("planned_cost"), spent=Sum("cost"))
-    rows = [
-        ("planned", _("Planned"), Value.exact(sums["planned"] or 0)),
-        ("spent", _("Spent"), Value.exact(sums["spent"] or 0)),
-    ]
+    names = {"planned": _("Planned"), "spent": _("Spent")}
+    rows = [(name, label, Value.exact(sums[name])) for name, label in names.items() if sums[name] is not None]
     note = _("In %(currency)s; campaigns with a plan and an account.") % {"currency": symbol(language())}
     question = _("How much money for campaigns was spent in %(year)d?") % {"year": month.first.year}
-    return BoardPicture(question, bars(question, rows), note=note)
+    published, tables = published_url("campaigns"), ("campaigns_by_year",)
+    return BoardPicture(question, bars(question, rows), note=note, published=published, tables=tables)
