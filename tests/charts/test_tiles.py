@@ -28,6 +28,14 @@ def test_small_tiles_have_short_names() -> None:
     assert "AKM" in texts(draw_svg(REGIONS, NARROW))
 
 
+def test_a_name_that_would_be_cut_within_a_word_is_short() -> None:
+    names = {"Актюбинская область": 1, "Абайская область": 2}
+    tiles = {name: Tile(0, 6 * place, name[:3].upper()) for place, name in enumerate(names)}
+    shown = texts(draw_svg(simple("tiles", names, tiles=tiles), 520))
+    assert {"АКТ", "Абайская", "область"} <= set(shown)
+    assert not any(text.startswith("Актюб") for text in shown)
+
+
 def test_a_withheld_region_is_hatched_and_as_light_as_paper_whatever_it_hides() -> None:
     fills = [rect.get("fill", "") for rect in dict(marks(draw_svg(REGIONS)))["a Almaty"].iter(f"{SVG}rect")]
     assert fills[0] == "#ffffff"

@@ -65,6 +65,7 @@ def _withheld(chart: Chart, width: float, middle: float, base: float) -> str:
 
 
 def _name(period: Period, tile: Tile, side: float) -> list[str]:
-    """Return the name of a region in at most two lines; its short name in a small tile."""
+    """Return the name of a region in at most two lines of whole words; else its short name."""
     lines = wrap_text(period.label, NAME, side - GAP - 4)
-    return lines if side >= FULL_NAMES and len(lines) <= 2 else [tile.short or period.label]
+    is_whole = " ".join(lines) == period.label
+    return lines if side >= FULL_NAMES and len(lines) <= 2 and is_whole else [tile.short or period.label]

@@ -11,7 +11,6 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.utils import translation
 
 from kerege.base.errors import BadInput
 from kerege.casework.exchange import headline_figures
@@ -115,11 +114,3 @@ def test_a_period_that_cannot_be_read_is_one_sentence(books: headline_figures.Fi
 def test_every_figure_of_the_page_has_a_label() -> None:
     paths = {path for path, _value in headline_figures.flatten(reference_figures.figures())}
     assert paths == codes.code_list("headline_figure").codes.keys()
-
-
-def test_a_note_is_written_in_the_language_of_the_reader(books: headline_figures.FigureData) -> None:
-    compared = {row.id: row for row in headline_figures.compare(books, reference_figures.figures())}
-    row = compared["sex.female.printed"]
-    with translation.override("ru"):
-        assert row.note_text == "усечено, а не округлено: 47.96% округляется до 48.0%"
-    assert row.note == "truncated, not rounded: 47.96% rounds to 48.0%"

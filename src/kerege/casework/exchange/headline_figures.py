@@ -13,7 +13,7 @@ from datetime import date
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Decimal
 from typing import Any
 
-from django.utils.translation import gettext, gettext_noop
+from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.exchange.snapshots import freeze
@@ -56,11 +56,6 @@ class FigureComparison:
     def note(self) -> str:
         """Return the note in English."""
         return self.note_template % self.note_values
-
-    @property
-    def note_text(self) -> str:
-        """Return the note in the active language."""
-        return gettext(self.note_template) % self.note_values if self.note_template else ""
 
     @property
     def printed_text(self) -> str:
