@@ -38,7 +38,7 @@ class PlannedChanges:
         yield from (dict(sorted(codes)) for table, codes in self.cells if table == name)
 
     def with_advice(self, findings: Iterable[Finding]) -> PlannedChanges:
-        """Return the changes with those that the findings advise."""
+        """Return the changes with the cells that findings advise, or with the tables where there is no other."""
         advice = [step for finding in findings for step in finding.advice]
         cells = [
             (table_name(step.table), frozenset(cell.items()))
@@ -46,12 +46,16 @@ class PlannedChanges:
             if step.action == "hide"
             for cell in step.cells
         ]
+        more = tuple(cell for cell in dict.fromkeys(cells) if cell not in self.cells)
+        if more:
+            return replace(self, cells=(*self.cells, *more))
         left_out = {table_name(step.table) for step in advice if step.action == "drop"}
-        return PlannedChanges(tuple(dict.fromkeys([*self.cells, *cells])), self.tables | left_out)
+        return replace(self, tables=self.tables | left_out)
 
-    def without(self, cell: Cell) -> PlannedChanges:
-        """Return the changes that keep the figure of a cell."""
-        return replace(self, cells=tuple(other for other in self.cells if other != cell))
+    def without(self, change: Cell | str) -> PlannedChanges:
+        """Return the changes that keep the figure of a cell, or a table."""
+        cells = tuple(cell for cell in self.cells if cell != change)
+        return PlannedChanges(cells, self.tables - {change} if isinstance(change, str) else self.tables)
 
     def of(self, publication: Publication) -> Publication:
         """Return a publication with the changes."""

@@ -6,19 +6,20 @@ import time
 from collections.abc import Sequence
 
 from kerege.evidence.sdc.disclosure.intruder import report
-from kerege.evidence.sdc.disclosure.planned_changes import NO_CHANGES, PlannedChanges
+from kerege.evidence.sdc.disclosure.planned_changes import NO_CHANGES, Cell, PlannedChanges
 from kerege.evidence.sdc.disclosure.report import AttackReport, RemedyPlan
 from kerege.evidence.sdc.published_tables.publication import Publication
 
-ROUNDS = 12
+ROUNDS = 20
 SECONDS = 60.0  # of processor time; changes that are not needed are looked for until then
 
 
 def with_plan(answer: AttackReport, new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:
     """Return a report with a plan that stops the disclosures which the publication adds.
 
-    Each round takes what the findings advise, which the protector chose at the least loss, and assesses the result.
-    Then figures that need no suppression are shown again, the largest number of figures first.
+    Each round takes what the findings advise, which the protector chose at the least loss, and assesses the result. A
+    table is left out only where no finding of a round advises to suppress figures. Then everything that need not be
+    suppressed or left out is shown again, the last change first.
     """
     if not answer.added:
         return answer
@@ -39,11 +40,12 @@ def with_plan(answer: AttackReport, new: Publication, old: Sequence[Publication]
 def _without_unneeded(
     changes: PlannedChanges, left: AttackReport, new: Publication, old: Sequence[Publication], deadline: float
 ) -> tuple[PlannedChanges, AttackReport]:
-    """Return the changes without cells whose figure discloses nothing, and the report on the result."""
-    for cell in reversed(changes.cells):
+    """Return the changes without those that nothing needs, and the report on the result."""
+    made: list[Cell | str] = [*sorted(changes.tables), *reversed(changes.cells)]
+    for change in made:
         if time.thread_time() > deadline:
             break
-        fewer = changes.without(cell)
+        fewer = changes.without(change)
         answer = report(new, old, left.threshold, fewer)
         if not answer.added and answer.undecided <= left.undecided:
             changes, left = fewer, answer
