@@ -31,6 +31,7 @@ GROUPS = {
     "audit": {"address", "verify"},
     "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
     "ledger": {"budget", "approve", "give-up", "verify"},
+    "pack": {"check", "sign", "trust", "install", "back", "diff"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
     "site": {"check", "publish"},
     "tokens": {"key", "encode", "overlap", "runs"},
