@@ -10,6 +10,7 @@ import pytest
 from django.test import Client
 from django.utils import timezone
 
+from kerege.base.files import file_hash
 from kerege.publishing.releases import public_clock
 from kerege.publishing.releases.models import Release
 from kerege.publishing.site import site_state
@@ -61,3 +62,17 @@ def test_a_broken_signature_hides_the_numbers_of_the_next_answer(house: Path) ->
     manifest.write_text(manifest.read_text().replace("annual", "Annual").replace("Release of", "Release off"))
     os.utime(manifest, ns=(1, 1))
     assert "944" not in answer("/en/f/origin/")[1]
+
+
+def test_a_printed_page_names_its_address_and_the_hash_of_the_release_that_it_states(house: Path) -> None:
+    older = made.make(house, name="annual-2024", period="2024", created="2024-07-29T09:00:00Z")
+    newer = made.make(house)
+    for path, folder in (
+        ("/en/f/origin/", newer),
+        ("/en/f/origin/annual-2024/", older),
+        ("/en/r/annual-2024/", older),
+        ("/en/report/2024/", older),
+        ("/en/method/", newer),
+    ):
+        foot = answer(path)[1].partition('<p class="printed">')[2].partition("</p>")[0]
+        assert foot == f"https://localhost{path} · {folder.name}, sha256:{file_hash(folder / 'manifest.json')}", path

@@ -174,6 +174,7 @@ def _show(
         "citation": _citation(request, composed, release, stays),
         "pinned_address": stays,
         "pinned": pinned,
+        "stated": release,
         "pinned_words": fill(words["page"]["pinned"], {"release": pinned.title.get(lang, "")}) if pinned else "",
         "description": str(composed.finding),
         "next_release": next_date(lang),

@@ -48,6 +48,7 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
     state, lang = current_state(), current_language()
     context: dict[str, object] = {
         "release": entry,
+        "stated": entry.files,
         "cards": _cards(entry.files, state, lang),
         "texts": tables.present_texts(entry.files),
         "tables": tables.present_tables(entry.files),

@@ -59,6 +59,7 @@ class YearReport:
         calendar = f"/{self.document.lang}/r/calendar/"
         return {
             "doc": self.document,
+            "stated": self.releases.releases[0],
             "chapters": self.chapters,
             "news": find_figure(self.chapters, NEWS),
             "description": str(self.document.lead),

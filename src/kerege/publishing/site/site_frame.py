@@ -13,6 +13,7 @@ from kerege.core.pages.shell import in_language, offered_languages
 from kerege.publishing.site.publisher import SitePublisher, get_publisher
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import current_language, read_words
+from kerege.publishing.storage.release_files import ReleaseFiles
 
 NOTHING: Mapping[str, object] = MappingProxyType({})
 AGE = "max-age=300, must-revalidate"  # seconds: a withdrawn number is gone after them
@@ -47,6 +48,7 @@ class SiteFrame:
     invented: bool
     report: str
     publisher: SitePublisher
+    printed: str
     description: str = ""
     hidden: bool = False
 
@@ -68,6 +70,12 @@ def report_path(state: SiteState | None) -> str:
     return f"report/{max(years)}/" if years else "report/"
 
 
+def _printed(stated: object, state: SiteState | None) -> str:
+    """Return name and hash of the release that a page states, else of the newest one."""
+    release = stated if isinstance(stated, ReleaseFiles) else next(iter(state.releases), None) if state else None
+    return f"{release.path.name}, sha256:{release.digest}" if release else ""
+
+
 def show_page(
     request: HttpRequest,
     template: str,
@@ -79,7 +87,7 @@ def show_page(
 ) -> HttpResponse:
     """Return a page of the public site in its frame.
 
-    `description` and `hidden` of the context are for the head of the page.
+    `description` and `hidden` of the context are for the head of the page, `stated` is the release in its printed foot.
     """
     lang = current_language()
     frame = SiteFrame(
@@ -94,6 +102,7 @@ def show_page(
         invented=bool(state and state.invented),
         report=f"/{lang}/{report_path(state)}",
         publisher=get_publisher(lang),
+        printed=_printed(context.get("stated"), state),
         description=str(context.get("description", "")),
         hidden=bool(context.get("hidden")),
     )
