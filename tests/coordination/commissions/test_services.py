@@ -118,6 +118,8 @@ def test_papers_and_minutes_are_due_in_business_days_and_a_paper_holds_agenda_an
     meeting: Meeting, secretary: Any, bodies: dict[str, Any]
 ) -> None:
     assert (queries.papers_due_on(meeting), queries.minutes_due_on(meeting)) == (date(2026, 2, 23), date(2026, 3, 9))
+    saturday = Meeting(on=date(2026, 10, 31))  # the Sunday before it is a holiday: members have Monday to Friday
+    assert queries.papers_due_on(saturday) == date(2026, 10, 23)
     services.add_item(
         secretary, AgendaItem(meeting=meeting, titles={"ru": "О плане мероприятий"}, speaker=bodies["mlsp"])
     )

@@ -114,7 +114,7 @@ class ResolutionForm(TextsForm):
     bodies = AgenciesField(
         Agency.objects.filter(active=True),
         label=_("Responsible bodies"),
-        widget=forms.SelectMultiple(attrs={"size": 8}),
+        widget=forms.CheckboxSelectMultiple,
     )
     due_on = DateField(label=_("Deadline"), required=True, allow_future=True)
     item = ItemField(None, label=_("Item of the agenda"), required=False, empty_label=_("None"))

@@ -113,9 +113,14 @@ def list_waiting(actor: Actor) -> QuerySet[ResolutionBody]:
 
 
 def papers_due_on(meeting: Meeting) -> date:
-    """Return the last day for the papers: so many business days before the meeting."""
+    """Return the last business day for the papers: so many business days before the meeting."""
     days = (meeting.on - timedelta(days=back) for back in range(1, LONGEST))
-    return next(day for day in days if active().due("commission_papers", day) <= meeting.on)
+    return next(day for day in days if _is_business_day(day) and active().due("commission_papers", day) <= meeting.on)
+
+
+def _is_business_day(day: date) -> bool:
+    holidays = active().holidays
+    return day.weekday() not in holidays.weekend and not holidays.includes(day)
 
 
 def minutes_due_on(meeting: Meeting) -> date:

@@ -132,7 +132,7 @@ class MeasureFilterForm(Form):
 class MeasureChangeForm(TextsForm):
     """Form of a change of a measure by an act."""
 
-    by_language: ClassVar = {"texts": (_("Measure"), 4)}
+    by_language: ClassVar = {"texts": (_("Plan measure"), 4)}
     direction = CodeChoiceField("measure_direction", label=_("Direction"), states=False, widget=forms.Select)
     term = CodeChoiceField("measure_term", label=_("Deadline"), required=True, states=False, widget=forms.Select)
     due_on = DateField(label=_("Last day"), required=True, allow_future=True)

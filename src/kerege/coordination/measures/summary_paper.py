@@ -46,7 +46,7 @@ def _count(label: str, row: StateCount) -> Sequence[str]:
 
 
 def _measures(summary: PlanSummary) -> PaperTable:
-    heads = ["№", _("Measure"), _("Responsible bodies"), _("Deadline"), _("State"), _("Reports of the half-year")]
+    heads = ["№", _("Plan measure"), _("Responsible bodies"), _("Deadline"), _("State"), _("Reports of the half-year")]
     rows = [_row(line, summary.half) for line in summary.lines]
     return PaperTable(_("Measures and reports"), heads, rows, (1, 6, 5, 3, 2, 7))
 

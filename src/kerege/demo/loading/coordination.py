@@ -158,8 +158,8 @@ def _load_commissions(actor: Actor, agencies: Agencies, today: date) -> None:
     }
     commissions.save_meeting(actor, meeting)
     titles = {"kk": "Көмек алған адамдар", "ru": "О людях, получивших помощь", "en": "People who were helped"}
-    # the release is built after the records: the services would not find it yet
-    cited = {"release": f"annual-{today.year - 1}", "table": "state_assisted_by_year"}
+    # the release of that year is published after the records are stored: the services would not find it yet
+    cited = {"release": f"annual-{today.year - 2}", "table": "state_assisted_by_year"}
     item = AgendaItem.objects.create(meeting=meeting, place=1, titles=titles, speaker=agencies["mlsp"], **cited)
     for number, days, names, kk, ru, en in (
         (
