@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import pytest
 from kerege.core.pack_checks import check_pack, list_faults
 from kerege.core.pack_checks.check_catalogues import base_messages, text_faults
 from kerege.core.pack_checks.check_lists import check_lost_codes
+from kerege.core.pack_checks.check_report_texts import SOURCES
 from kerege.vocabulary.pack import built_in_pack, countries, find_pack
 from kerege.vocabulary.pack.pack import read_pack
 from tests.vocabulary.pack.pack_folder import copy_pack, replace_text, write_catalogue
@@ -170,13 +172,24 @@ def test_the_own_catalogues_of_kerege_pass_the_same_rules(folder: Path) -> None:
     assert faults_of(folder) == []
 
 
-def test_a_report_in_a_further_language_has_the_sentences_and_holes_of_the_english_one(folder: Path) -> None:
-    english = Path("src/kerege/publishing/report/text/en.toml").read_text(encoding="utf-8")
-    (folder / "report").mkdir()
-    (folder / "report/ky.toml").write_text(english.replace("about {x}", "{y} болжол"), encoding="utf-8")
-    assert faults_of(folder) == [
-        "report/ky.toml: words.about has a hole that the English sentence has not: y, remove it"
-    ]
+@pytest.mark.parametrize("place", SOURCES)
+def test_texts_in_a_further_language_have_the_sentences_and_holes_of_the_english_ones(folder: Path, place: str) -> None:
+    english = Path("src/kerege", SOURCES[place]).read_text(encoding="utf-8")
+    hole = re.findall(r"= \"[^\"]*(\{\w+\})", english)[0]
+    (folder / place).mkdir()
+    (folder / place / "ky.toml").write_text(english.replace(hole, "{secret}", 1), encoding="utf-8")
+    (sentence,) = faults_of(folder)
+    assert sentence.startswith(f"{place}/ky.toml: ")
+    assert sentence.endswith("has a hole that the English sentence has not: secret, remove it")
+
+
+@pytest.mark.parametrize("place", SOURCES)
+@pytest.mark.parametrize("language", ["kk", "ru"])
+def test_the_own_texts_of_kerege_pass_the_same_rules(folder: Path, place: str, language: str) -> None:
+    (folder / place).mkdir()
+    text = Path("src/kerege", SOURCES[place]).with_name(f"{language}.toml").read_text(encoding="utf-8")
+    (folder / place / f"{language}.toml").write_text(text, encoding="utf-8")
+    assert faults_of(folder) == []
 
 
 def test_a_year_without_moving_holidays_is_noted() -> None:

@@ -1,4 +1,4 @@
-"""Checks of the report's texts in further languages: the sentences and holes of the English text."""
+"""Checks of texts of report and site in further languages: sentences and holes of the English."""
 
 from __future__ import annotations
 
@@ -11,7 +11,12 @@ from kerege.base.message_text import listed, shown
 from kerege.vocabulary.pack import Pack
 from kerege.vocabulary.profile import parse_toml
 
-SOURCE = "publishing/report/text/en.toml"
+# folder of a pack -> English text of Kerege
+SOURCES = {
+    "report": "publishing/report/text/en.toml",
+    "site": "publishing/site/text/en.toml",
+    "site-files": "publishing/site/files/text/en.toml",
+}
 HOLE = re.compile(r"\{(\w+)(?::\w+)?\}")
 # holes with a value in every report: a language may use them or not
 NAMES = {"country", "main_source", "other_source", "threshold", "threshold_less"}
@@ -19,12 +24,12 @@ FORMS = "nouns"  # each language has plural forms of its own; `other` is needed
 
 
 def check_report_texts(pack: Pack) -> Iterator[Fault]:
-    """Yield the faults of every file under `report`."""
-    english = parse_toml((files("kerege") / SOURCE).read_text(encoding="utf-8"), SOURCE)
-    for name in pack.names("report"):
-        path = f"report/{name}"
-        for fault in _faults(english, parse_toml(pack.read_text(path), path), ""):
-            yield Fault(fault.what, fault.todo, path)
+    """Yield the faults of every file under `report`, `site` and `site-files`."""
+    for folder, source in SOURCES.items():
+        english = parse_toml((files("kerege") / source).read_text(encoding="utf-8"), source)
+        for path in (f"{folder}/{name}" for name in pack.names(folder)):
+            for fault in _faults(english, parse_toml(pack.read_text(path), path), ""):
+                yield Fault(fault.what, fault.todo, path)
 
 
 def _faults(english: object, text: object, place: str) -> Iterator[Fault]:
