@@ -47,7 +47,7 @@ class Fault:
         where = [f"row {self.row}"] if self.row is not None else []
         if self.column:
             where.append(f"column {self.column}")
-        parts = [self.file, ", ".join(where), f"{self.what}, {self.todo}"]
+        parts = [self.file, ", ".join(where), ", ".join(filter(None, (self.what, self.todo)))]
         return ": ".join(part for part in parts if part)
 
 

@@ -13,6 +13,7 @@ import typer
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.casework.exchange.form_definition import write_form
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.cli.file_options import LanguageOption, check_language
 from kerege.cli.load_django import setup
 
 if TYPE_CHECKING:
@@ -51,11 +52,13 @@ def import_(
     unknown: UnknownOption = "ask",
     dates: DatesOption = "",
     encoding: EncodingOption = "",
+    lang: LanguageOption = "en",
     as_json: JsonOption = False,
 ) -> None:
     """Import records; the whole file is checked first, and a file with a fault changes nothing."""
+    check_language(lang)
     setup()
-    from kerege.casework.exchange.file_import import explain_file, import_file
+    from kerege.casework.exchange.file_import import explain_file, import_in_language
     from kerege.core.authorization import Actor
 
     options = ReadOptions(format=format_, unknown=unknown, days=dates, encoding=encoding)
@@ -64,7 +67,9 @@ def import_(
     if explain:
         print(explain_file(file, map_, options).as_map())
         return
-    summary = import_file(Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run, options=options)
+    summary = import_in_language(
+        lang, Actor.system(), file, map_path=map_, agency_code=agency, dry_run=dry_run, options=options
+    )
     if as_json:
         print(json.dumps(asdict(summary) | {"unchanged": summary.unchanged}, ensure_ascii=False))
     else:

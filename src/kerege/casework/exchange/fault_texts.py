@@ -126,6 +126,10 @@ NOTES: Sequence[tuple[str, str]] = (
         r"the column (?P<title>.*) is not known and left out \(filled in (?P<share>\d+)%",
         _("The column “%(title)s” is not known and is left out. It is filled in %(share)s of 100 rows."),
     ),
+    (
+        r"(?P<count>\d+) rows of the sheet (?P<sheet>.*) are hidden or filtered out and are read as well: (?P<rows>.*)",
+        _("Rows of the sheet “%(sheet)s” that are hidden or filtered out, read as well: %(count)s (%(rows)s)."),
+    ),
     (r"the hidden sheet (?P<sheet>.*) is not read", _("The hidden sheet “%(sheet)s” is not read.")),
     (
         r"the field (?P<name>.*) has no counterpart and is left out \((?P<count>\d+) records",

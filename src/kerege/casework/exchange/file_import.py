@@ -2,9 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
+from typing import TypedDict, Unpack
 
+from django.utils import translation
+
+from kerege.base.errors import BadInput
 from kerege.casework.exchange.agency_lookup import AgencyLookup
+from kerege.casework.exchange.fault_texts import note_text, text_of
 from kerege.casework.exchange.formats.options import ReadOptions
 from kerege.casework.exchange.formats.recognition import Explanation, explain_headings, open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
@@ -13,6 +19,15 @@ from kerege.casework.exchange.htcds.import_plan import Summary, file_digest, nam
 from kerege.casework.exchange.htcds.parsed_cases import parse_persons
 from kerege.core import authorization
 from kerege.core.authorization import Actor
+
+
+class ImportChoices(TypedDict, total=False):
+    """Choices of an import: map, agency, dry run, and how the file is read."""
+
+    map_path: Path | None
+    agency_code: str
+    dry_run: bool
+    options: ReadOptions | None
 
 
 def import_file(
@@ -30,6 +45,18 @@ def import_file(
     parties = AgencyLookup()
     persons = parse_persons(table, parties, named_agency(parties, agency_code))
     return run_import(actor, table, parties, persons, target=f"file:{file_digest(path)}", dry_run=dry_run)
+
+
+def import_in_language(language: str, actor: Actor, path: Path, **choices: Unpack[ImportChoices]) -> Summary:
+    """Import a file as `import_file` does; its notes and faults are in a language."""
+    if language == "en":
+        return import_file(actor, path, **choices)
+    with translation.override(language):
+        try:
+            summary = import_file(actor, path, **choices)
+        except BadInput as error:
+            raise BadInput([replace(fault, what=text_of(fault), todo="") for fault in error.faults]) from None
+        return replace(summary, notes=[note_text(note) for note in summary.notes])
 
 
 def explain_file(path: Path, map_path: Path | None, options: ReadOptions) -> Explanation:

@@ -7,15 +7,19 @@ import json
 from pathlib import Path
 
 import pytest
+from django.utils import translation
 from openpyxl import Workbook
 
 from kerege.base.errors import BadInput
-from kerege.casework.exchange.file_import import import_file
-from kerege.casework.exchange.formats.case_systems import SERVICES
+from kerege.casework.exchange.fault_texts import note_text
+from kerege.casework.exchange.file_import import import_file, import_in_language
+from kerege.casework.exchange.formats.case_systems import PRIMERO_FIELDS, SERVICES
 from kerege.casework.exchange.formats.options import ReadOptions
+from kerege.casework.exchange.formats.primero_labels import field_labels
 from kerege.casework.exchange.formats.recognition import explain_headings, open_file
 from kerege.casework.exchange.htcds.column_renaming import load_map
 from kerege.casework.exchange.htcds.columns import canonical, file_columns, read_code
+from kerege.vocabulary.labels import fold_label
 from tests.casework.exchange.formats.test_recognition import read
 from tests.casework.exchange.records import OPERATOR
 
@@ -177,3 +181,113 @@ def test_cases_of_commcare_need_a_map(tmp_path: Path) -> None:
     assert [row for _, row in table.rows] == [
         {"cas_Id": "c1", "prs_Id": "p1", "prs_FirstName": "Botir", "vic_MethodsOfControl": "DebtBondage Other"}
     ]
+
+
+# headings and labels of the form on the survivor in Primero's own translations (db/translations/gbv)
+LABELLED = {
+    "fr": (
+        ["Numéro d'identification du cas", "Statut du cas", "Nom", "Date de naissance", "Sexe"],
+        ["Situation familiale/ état civil", "Nationalité (si différente du pays d'origine)"],
+        ["abc1234", "Clôturé", "Aïda", "2001-03-02", "Féminin", "Célibataire", "Ouzbékistan ||| Kirghizistan"],
+    ),
+    "ar": (
+        ["رقم تعريف الحالة", "الوضع الراهن للحالة", "الاسم", "تاريخ الميلاد", "الجنس"],
+        ["الحالة المدنية / الزوجية الحالية ", "الجنسية (إذا كانت مختلفة عن البلد الأصلي)"],
+        ["abc1234", "", "Аида", "2001-03-02", "أنثى", "عزباء", "أوزبكستان ||| قيرغيزستان"],
+    ),
+}
+
+
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_primeros_workbook_is_read_in_french_and_arabic(language: str, tmp_path: Path) -> None:
+    first, second, values = LABELLED[language]
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ID", *first, *second])
+    sheet.append(["abc1234", *values])
+    book.save(tmp_path / "a.xlsx")
+    assert explain_headings(tmp_path / "a.xlsx", None, ReadOptions()).read_as == "the export of Primero"
+    person = read(tmp_path / "a.xlsx")[1][0]
+    assert person == {
+        "cas_Id": "abc1234",
+        "prs_FirstName": values[2],
+        "prs_Birthdate": "2001-03-02",
+        "prs_Gender": "female",
+        "prs_MaritalStatus": "single",
+        "prs_Citizenship": "UZ;KG",
+    } | ({"cas_Status": "Closed"} if language == "fr" else {})
+    for column in ("prs_Gender", "prs_MaritalStatus", "prs_Citizenship"):
+        for value in person[column].split(";"):
+            assert canonical(file_columns()[column], value)
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("language", ["fr", "ar"])
+def test_an_export_in_another_language_is_imported_once(language: str, tmp_path: Path) -> None:
+    first, second, values = LABELLED[language]
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["ID", *first, *second])
+    sheet.append(["abc1234", *values])
+    book.save(tmp_path / "a.xlsx")
+    assert import_file(OPERATOR, tmp_path / "a.xlsx").cases_new == 1
+    assert import_file(OPERATOR, tmp_path / "a.xlsx").unchanged
+
+
+def test_a_label_of_another_language_is_the_label_of_one_field_only() -> None:
+    """Two fields with one label would mix two columns of a person."""
+    assert len(field_labels()) == len({*field_labels()})
+    english = {fold_label(label): name for name, (label, _) in PRIMERO_FIELDS.items()}
+    assert all(english.get(label, name) == name for label, name in field_labels().items())
+
+
+def test_commcares_workbook_needs_a_map_for_its_properties_alone(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(["number", "caseid", "given", "control", "closed", "opened_date", "owner_name", "case_link"])
+    sheet.append(["1", "c1", "Botir", "DebtBondage Other", "False", "2025-03-02", "worker", "https://x"])
+    sheet.append(["2", "c2", "---", "---", "True", "2025-03-02", "worker", "https://x"])
+    book.save(tmp_path / "a.xlsx")
+    (tmp_path / "map.toml").write_text('[columns]\ngiven = "prs_FirstName"\ncontrol = "vic_MethodsOfControl"\n')
+    mapping = load_map(tmp_path / "map.toml", file_columns())
+    rows = [row for _, row in open_file(tmp_path / "a.xlsx", mapping, ReadOptions()).rows]
+    filled = [{name: text for name, text in row.items() if text} for row in rows]
+    assert [row["cas_Id"] for row in filled] == ["c1", "c2"]
+    assert filled[0]["prs_FirstName"] == "Botir"
+    assert "DebtBondage" in filled[0]["vic_MethodsOfControl"]
+    assert set(filled[1]) == {"cas_Id"}
+
+
+def test_hidden_and_filtered_rows_are_read_and_named(tmp_path: Path) -> None:
+    book = Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.title = "Cases"
+    sheet.append(["cas_Id", "prs_FirstName"])
+    for number in range(2, 16):
+        sheet.append([f"c{number}", "A"])
+    sheet.row_dimensions[3].hidden = True
+    sheet.row_dimensions[7].hidden = True
+    book.save(tmp_path / "a.xlsx")
+    table = open_file(tmp_path / "a.xlsx", None, ReadOptions())
+    assert len(list(table.rows)) == 14
+    note = "2 rows of the sheet Cases are hidden or filtered out and are read as well: 3, 7"
+    assert table.notes == [note]
+    with translation.override("ru"):
+        assert note_text(note) == "Скрытые или отфильтрованные строки листа «Cases» тоже прочитаны: 2 (3, 7)."
+
+
+@pytest.mark.django_db
+def test_the_command_states_faults_and_notes_in_the_language_of_the_user(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_text("cas_Id,prs_Birthdate\nc1,not a day\n", encoding="utf-8")
+    with pytest.raises(BadInput) as english:
+        import_in_language("en", OPERATOR, tmp_path / "a.csv")
+    with pytest.raises(BadInput) as russian:
+        import_in_language("ru", OPERATOR, tmp_path / "a.csv")
+    [fault] = russian.value.faults
+    assert fault.row == english.value.faults[0].row == 2
+    assert fault.what == "Это не дата. Напишите её как 2025-07-30 или 30.07.2025."
+    assert str(fault).endswith(fault.what)

@@ -5,7 +5,9 @@ from __future__ import annotations
 import json
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
+from kerege.casework.exchange.formats.primero_labels import code_of, field_labels
 from kerege.casework.exchange.formats.sheets import FileSheet
 from kerege.casework.exchange.htcds.read_file import FileTable, JsonPairs, Row, cell_text
 from kerege.vocabulary.dates import age_band
@@ -58,6 +60,15 @@ COMMCARE_METADATA = frozenset(
 )
 # columns of CommCare that need no map
 COMMCARE_COLUMNS = {"case_id": "cas_Id", "parent_id": "prs_Id"}
+# its workbook names the case so, and has these columns beside the properties
+WORKBOOK_CASE = "caseid"
+WORKBOOK_METADATA = frozenset(
+    {
+        *("number", "name", "case_link", "owner_id", "owner_name", "closed", "closed_by_user_id", "closed_date"),
+        *("closed_by_username", "opened_by_user_id", "opened_by_username", "opened_date", "last_modified_date"),
+        *("last_modified_by_user_id", "last_modified_by_user_username", "server_last_modified_date"),
+    }
+)
 IDS = ("id", "case_id", "short_id", "case_id_display")
 # fields that only Primero names so; one of them and two more make a file an export of Primero
 MARKS = frozenset(
@@ -147,10 +158,11 @@ def records_of_sheets(sheets: Iterable[FileSheet]) -> list[Record]:
 
 
 def _field_of(title: str) -> str:
-    """Return the field of a heading: its name, or its default label in English."""
+    """Return the field of a heading: its name, or its default label in English, French or Arabic."""
     labels = {fold_label(label): name for name, (label, _) in PRIMERO_FIELDS.items()}
     labels |= {fold_label(label): name for name, label in SERVICE_FIELDS.items()}
-    return title if title in PRIMERO_FIELDS else labels.get(fold_label(title), title)
+    folded = fold_label(title)
+    return title if title in PRIMERO_FIELDS else labels.get(folded) or field_labels().get(folded, title)
 
 
 def rows_of_primero(records: Sequence[Record], table: FileTable) -> Iterator[Row]:
@@ -170,7 +182,7 @@ def _values(record: Record, left_out: Counter[str]) -> dict[str, str]:
     values: dict[str, str] = {}
     for name, value in record.items():
         column = PRIMERO_FIELDS.get(name, ("", ""))[1]
-        text = _text(value)
+        text = code_of(name, _text(value)) if column else _text(value)
         if column and text:
             values[column] = VALUES.get(column, {}).get(fold_label(text), text)
         if text and (name not in PRIMERO_FIELDS or (column and not values[column])) and name != SUBFORM:
@@ -244,6 +256,24 @@ def sheet_of_commcare(cases: Sequence[Record]) -> FileSheet:
     titles = list(dict.fromkeys(name for row in rows for name, text in row.items() if text))
     records = [(number, [row.get(title, "") for title in titles]) for number, row in enumerate(rows, start=1)]
     return FileSheet("", [(0, titles), *records])
+
+
+def commcare_columns(heads: Iterable[Sequence[str]]) -> dict[str, str]:
+    """Return how the columns of a workbook of CommCare are read; nothing for another workbook.
+
+    Columns of its own are left out; the map of the user names the columns of the properties.
+    """
+    for titles in heads:
+        own = WORKBOOK_METADATA & set(titles)
+        if WORKBOOK_CASE in titles and len(own) >= LEAST_FIELDS:
+            return {WORKBOOK_CASE: "cas_Id", **dict.fromkeys(sorted(own), "")}
+    return {}
+
+
+def without_dashes(sheet: FileSheet) -> FileSheet:
+    """Return a sheet whose cells of three dashes, CommCare's sign for no value, are empty."""
+    records = [(number, ["" if cell.strip() == "---" else cell for cell in cells]) for number, cells in sheet.records]
+    return replace(sheet, records=records)
 
 
 def _parent_of(case: Record) -> str:

@@ -11,12 +11,14 @@ from kerege.casework.exchange.formats.case_systems import (
     COMMCARE_COLUMNS,
     PRIMERO,
     Record,
+    commcare_columns,
     commcare_records,
     looks_like_primero,
     primero_records,
     records_of_sheets,
     rows_of_primero,
     sheet_of_commcare,
+    without_dashes,
 )
 from kerege.casework.exchange.formats.days import ORDERS, settle_days
 from kerege.casework.exchange.formats.form_json import sheets_of, submissions_of
@@ -59,6 +61,7 @@ SUFFIXES = {
     ".xlsm": "workbook",
     ".json": "json",
 }
+MOST_ROWS_SHOWN = 10
 NAMES_OF_FORMATS = {
     NAMES: "columns with the names of HTCDS",
     LABELS: "columns with labels",
@@ -141,7 +144,12 @@ def _check_options(options: ReadOptions) -> None:
 
 def _sheets(path: Source, table: FileTable, options: ReadOptions) -> list[FileSheet]:
     is_csv = SUFFIXES[path.suffix.lower()] == "csv"
-    return [csv_sheet(path, table, options.encoding)] if is_csv else workbook_sheets(path)
+    sheets = [csv_sheet(path, table, options.encoding)] if is_csv else workbook_sheets(path)
+    columns = commcare_columns(cells for sheet in _visible(sheets) for _, cells in head_of(sheet)[:1])
+    if not columns:
+        return sheets
+    table.mapping = replace(table.mapping, columns=columns | table.mapping.columns)
+    return [without_dashes(sheet) for sheet in sheets]
 
 
 def _rows_of_json(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
@@ -196,6 +204,8 @@ def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], opt
     if lacks_labels(header):
         what = "has IOM's hidden names, but not its labels in English, Russian or Kazakh"
         raise BadInput(Fault(what, "put the labels back into row 2", file=table.file))
+    if hidden := [number for number in sheet.hidden_rows if number > header.rows[-1]]:
+        table.notes.append(_hidden_rows_note(sheet.name, hidden))
     if is_plain(header) and not sheet.formulas:
         return table_rows(table, iter(sheet.records), exact=sheet.exact)
     table.read_as = _describe(header, sheet)
@@ -205,6 +215,12 @@ def _rows_of_chosen(path: Source, table: FileTable, sheets: list[FileSheet], opt
         return warn_of_hidden_choices(rows, table)
     repeats = [pair for pair in _with_headers(table, sheets) if is_repeat(pair[1]) and pair[0] is not sheet]
     return _with_repeats(table, (sheet, header), rows, repeats, options) if repeats else rows
+
+
+def _hidden_rows_note(name: str, rows: list[int]) -> str:
+    """Return the note that hidden or filtered rows are read too, with the first of them."""
+    shown = ", ".join(map(str, rows[:MOST_ROWS_SHOWN])) + (" ..." if len(rows) > MOST_ROWS_SHOWN else "")
+    return f"{len(rows)} rows of the sheet {name} are hidden or filtered out and are read as well: {shown}"
 
 
 def _with_repeats(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import re
 import zipfile
 import zlib
 from codecs import BOM_UTF8
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from io import StringIO
 from itertools import chain, islice
 from typing import Protocol
@@ -33,6 +34,10 @@ LARGEST_UPLOADED_WORKBOOK = 50_000_000  # the same on a server that answers othe
 MOST_PARTS = 10_000  # of the ZIP archive that a workbook is
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 2_000
+BLOCK = 1 << 16
+ROW_TAG, HIDDEN, NUMBER = (
+    re.compile(pattern) for pattern in (rb"<(?:\w+:)?row\b[^>]*", rb"\bhidden=\"(?:1|true)\"", rb"\br=\"(\d+)\"")
+)
 HEAD = 15  # rows among which the header is searched
 OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 UNREADABLE = (
@@ -58,6 +63,7 @@ class FileSheet:
     exact: bool = False
     hidden: bool = False
     formulas: set[tuple[int, int]] = field(default_factory=set)
+    hidden_rows: list[int] = field(default_factory=list)
 
 
 class StreamedCell(Protocol):
@@ -120,7 +126,9 @@ def workbook_sheets(path: Source) -> list[FileSheet]:
     check_package(path)
     try:
         with path.open("rb") as stream, closing(load_workbook(stream, read_only=True, data_only=False)) as book:
-            return [_read_sheet(sheet, path.name) for sheet in book.worksheets]
+            sheets = [_read_sheet(sheet, path.name) for sheet in book.worksheets]
+            places = {sheet.title: sheet._worksheet_path for sheet in book.worksheets}
+        return [replace(sheet, hidden_rows=_hidden_rows(path, places[sheet.name])) for sheet in sheets]
     except UNREADABLE as error:
         raise unreadable_workbook(path.name) from error
 
@@ -144,6 +152,20 @@ def check_package(path: Source) -> None:
     limit = LARGEST_UPLOADED_WORKBOOK if isinstance(path, UploadedFile) else LARGEST_WORKBOOK
     if len(parts) > MOST_PARTS or sum(part.file_size for part in parts) > limit:
         raise BadInput(Fault("is too large when unpacked", "save its sheet as CSV", file=path.name))
+
+
+def _hidden_rows(path: Source, place: str) -> list[int]:
+    """Return the numbers of the rows that a workbook hides, by hand or by a filter."""
+    with path.open("rb") as stream, zipfile.ZipFile(stream) as package, package.open(place.lstrip("/")) as part:
+        rows, rest = list[int](), b""
+        while block := part.read(BLOCK):
+            text = rest + block
+            end = text.rfind(b"<")
+            rest, text = text[end:], text[:end]
+            rows += [
+                int(number[1]) for tag in ROW_TAG.findall(text) if HIDDEN.search(tag) and (number := NUMBER.search(tag))
+            ]
+    return rows
 
 
 def _read_sheet(sheet: StreamedSheet, file: str) -> FileSheet:
