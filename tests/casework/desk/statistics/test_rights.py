@@ -114,7 +114,7 @@ def test_permits_protection_and_the_fund(actor: Actor, make_case: Any, make_agen
     figures = count_rights(actor, YEAR)
     assert dict(figures.steps.counts) == {"permit": 1, "refusal": 2}
     assert dict(figures.refusals.counts) == {"papers": 1, "late": 1}
-    assert dict(figures.protection.counts) == {"granted": 1, "refused": 1, "waiting": 1}
+    assert dict(figures.protection.counts) == {"granted": 1, "declined": 1, "waiting": 1}
     assert dict(figures.fund.counts) == {"told": 3, "asked": 2, "paid": 1}
     assert (figures.paid_of_asked.part, figures.paid_of_asked.of) == (1, 2)
 

@@ -159,5 +159,5 @@ def _protection_states(measures: QuerySet[ProtectionMeasure]) -> ListCounts:
     """Return how many measures were refused, granted, or wait for their decision."""
     states = Counter[str]()
     for refused, decided, starts in measures.values_list("refused_on", "decided_on", "starts_on"):
-        states["refused" if refused else "granted" if decided or starts else "waiting"] += 1
+        states["declined" if refused else "granted" if decided or starts else "waiting"] += 1
     return ListCounts("protection_answer", states.most_common())
