@@ -67,6 +67,7 @@ FIRST = {
     "public:report-all",
     "public:report-pdf",
     "public:report-docx",
+    "public:report-year",
     "public:report-press",
     "public:help",
     "public:theme",
@@ -196,8 +197,11 @@ def ask(browser: Client, asked: Sequence[Page], things: Things | None) -> Iterat
     languages = active().languages
     is_thorough = bool(os.environ.get("KEREGE_THOROUGH"))
     for number, page in enumerate(asked):
-        is_asked = is_thorough or page.name in FIRST or number % 4 == 0
-        for language in (languages if is_thorough else [languages[number % len(languages)]]) if is_asked else ():
+        # the first language is the one that lacks most texts
+        chosen = (
+            languages[:1] if page.name in FIRST else [languages[number % len(languages)]] if number % 4 == 0 else []
+        )
+        for language in languages if is_thorough else chosen:
             answer = browser.get(address(page, things, language), secure=True)
             kind = str(answer.headers.get("Content-Type", "")).split(";")[0]
             name = f"{answer.status_code} {language} {page.name}".replace(":", ".")

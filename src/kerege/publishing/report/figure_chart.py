@@ -10,6 +10,7 @@ from kerege.publishing.report.facts import CountFact
 from kerege.publishing.report.figures import GridRow, ReportFigure
 from kerege.publishing.report.localiser import Localiser
 from kerege.publishing.storage.published_tables import NOT_REPORTED, TOTAL, PublishedCell
+from kerege.vocabulary.languages import nearest
 
 ORIGIN, TARGET, PEOPLE = "origin", "target", "people"
 SERIES_OF_A_BREAK = 2
@@ -54,7 +55,7 @@ def build_chart(figure: ReportFigure, localiser: Localiser, caption: Caption) ->
         series=_series(figure, localiser),
         periods=_periods(figure, localiser),
         values=_values(figure),
-        lang=localiser.lang,
+        lang=nearest(localiser.lang),
         name=figure.id,
         words={name: words[name] for name in ("withheld", "split_withheld", "further", "invented")},
         flags=frozenset({"invented"} if caption.invented else ()),

@@ -15,6 +15,7 @@ from kerege.publishing.site.series import View
 from kerege.publishing.site.site_words import axis_label, fill, mark_label, read_words, series_label
 from kerege.publishing.site.table_values import PAIR
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
+from kerege.vocabulary.languages import nearest
 
 PAGE_WIDE, PAGE_NARROW, CARD = 780, 340, 340  # pixels
 MOST_NARROW = {"bars": 7, "stacked": 6}  # categories that fit the first screen of a telephone
@@ -45,7 +46,7 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: in
         breaks=tuple(Break(item.after, str(words["why"][item.why])) for item in view.breaks),
         unit=str(words["unit"][indicator.noun]),
         axis=str(words["indicator"][indicator.id]["head"]),
-        lang=lang,
+        lang=nearest(lang),
         name=name,
         flags=frozenset(flags),
         notes=(fill(words["page"]["more_marks"], {"n": left_out}),) if left_out else (),

@@ -15,6 +15,7 @@ from kerege.publishing.site.table_values import value_of
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL, PublishedTable
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import nearest
 
 COLUMN = "region"
 ALL = "all"  # series of a chart with one
@@ -104,7 +105,7 @@ def draw_places(shown: PlaceTable, lang: str, width: int) -> str:
         periods=tuple(Period(region, codes.label(COLUMN, region, lang)) for region in tiles),
         values={(ALL, region): shown.value(region) for region in tiles},
         tiles=tiles,
-        lang=lang,
+        lang=nearest(lang),
         name=f"{shown.table.name}-{width}",
     )
     return draw_svg(chart, width)
@@ -112,7 +113,7 @@ def draw_places(shown: PlaceTable, lang: str, width: int) -> str:
 
 def numbers_of(state: SiteState, region: str, lang: str) -> list[PlaceNumber]:
     """Return what the releases hold about one region."""
-    chart = Chart(kind="tiles", title="", series=(), periods=(), values={}, lang=lang)
+    chart = Chart(kind="tiles", title="", series=(), periods=(), values={}, lang=nearest(lang))
     numbers = []
     for shown in tables_by(state, COLUMN):
         html = prove_value(chart, shown.value(region), address(shown.table.name, region))
@@ -149,6 +150,6 @@ def _columns(shown: PlaceTable, region: str, years: Sequence[str], lang: str) ->
         series=(Series(ALL, label),),
         periods=tuple(Period(year, year) for year in years),
         values={(ALL, year): shown.value(year, region) for year in years},
-        lang=lang,
+        lang=nearest(lang),
         name=shown.table.name,
     )

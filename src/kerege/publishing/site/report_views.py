@@ -27,6 +27,7 @@ from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary import profile
+from kerege.vocabulary.languages import text_in
 
 LINKS = {
     "report": "report-year",
@@ -149,7 +150,7 @@ def _cited(request: HttpRequest, report: YearReport) -> json_ld.CitedReport:
         contact=publisher.contact,
         chapters=tuple((f"{base}{linked.address}", linked.chapter.title) for linked in report.chapters),
         releases=tuple(
-            (f"{base}{reverse('public:release', args=[one.path.name])}", one.title[lang]) for one in releases
+            (f"{base}{reverse('public:release', args=[one.path.name])}", text_in(one.title, lang)) for one in releases
         ),
         pdf=f"{base}{reverse('public:report-pdf', args=[report.year])}",
         place=profile.active().name.in_language(lang),
