@@ -192,6 +192,18 @@ def test_the_own_texts_of_kerege_pass_the_same_rules(folder: Path, place: str, l
     assert faults_of(folder) == []
 
 
+def test_words_of_the_site_in_a_further_language_are_complete(folder: Path) -> None:
+    english = Path("src/kerege/publishing/site/text/en.toml").read_text(encoding="utf-8")
+    (folder / "site").mkdir()
+    (folder / "site/ky.toml").write_text(english, encoding="utf-8")
+    assert faults_of(folder) == []
+    (folder / "site/ky.toml").write_text(english.replace("\ntotal = ", "\nsum = "), encoding="utf-8")
+    assert sorted(faults_of(folder)) == [
+        "site/ky.toml: page.sum is no text of this file, remove it",
+        "site/ky.toml: page.total is missing or empty, write it",
+    ]
+
+
 def test_a_year_without_moving_holidays_is_noted() -> None:
     notes = check_pack(find_pack("kz"), TODAY).notes
     assert [note.partition(" is given")[0] for note in notes] == ["calendar: no moving holiday of 2027"]

@@ -9,7 +9,7 @@ import polars as pl
 import pytest
 
 from kerege.base.errors import BadInput
-from kerege.evidence.counting import sources
+from kerege.evidence.counting import all_marginals, sources
 from kerege.evidence.counting.selection import Columns
 from kerege.evidence.data.snapshot import Snapshot
 
@@ -136,3 +136,21 @@ def test_an_error_of_a_frame_is_not_hidden() -> None:
     """A frame cannot be torn, so an error of reading is an error of the program."""
     with pytest.raises(pl.exceptions.PolarsError):
         sources.open_source(FRAME).count(Columns(["missing"]), 1, None, relational=False)
+
+
+@pytest.mark.parametrize("engine", ["arrays", "ibis"])
+@pytest.mark.parametrize(("encoding", "named"), [("utf-16", ""), ("cp1251", "cp1251")])
+def test_a_csv_in_another_encoding_is_counted(tmp_path: Path, encoding: str, named: str, engine: str) -> None:
+    path, text = tmp_path / "rows.csv", "пол;область\nж;Абай\nм;Абай\nж;\n"
+    path.write_bytes(text.encode())
+    expected = all_marginals(path, 2, engine=engine)
+    path.write_bytes(text.encode(encoding))
+    counted = all_marginals(path, 2, engine=engine, encoding=named)
+    assert (counted.values, counted.hits.tolist()) == (expected.values, expected.hits.tolist())
+
+
+def test_a_csv_in_an_encoding_that_nothing_names_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("пол\nж\n".encode("cp1251"))
+    with pytest.raises(BadInput, match="is not UTF-8 text"):
+        all_marginals(path, 1)

@@ -36,6 +36,7 @@ def all_marginals(
     multi: Collection[str] = frozenset(),
     apart: Mapping[str, Sequence[str]] = NONE,
     weights: Sequence[Sequence[int]] | None = None,
+    encoding: str = "",
 ) -> Marginals:
     """Count all combinations of values of up to `order` columns that occur among rows.
 
@@ -62,6 +63,8 @@ def all_marginals(
         A row that reports k values adds `weights[L - 1][k]` instead of 1 to each of its combinations of length L: whole
         numbers from 0 to 128, for k from 0 to the number of counted columns; larger k take the last entry. Combinations
         whose weights sum to 0 are left out. `rows`, `reported`, `lengths` and `values` ignore the weights.
+    encoding : str, default ""
+        Encoding of a CSV file, such as `cp1251`; '' for UTF-8, or UTF-16 with a byte order mark.
 
     Returns
     -------
@@ -90,7 +93,7 @@ def all_marginals(
 
     _check_arguments(order, engine)
     try:
-        opened = sources.open_source(source)
+        opened = sources.open_source(source, encoding)
         selection = _select_columns(opened, source, columns, multi, apart)
         relational = engine == "ibis" or (engine == "auto" and opened.pieces is None)
         width = len(selection.counted)

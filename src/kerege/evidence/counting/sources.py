@@ -25,7 +25,7 @@ from kerege.evidence.counting.array_engine import Piece, piece_rows
 from kerege.evidence.counting.marginal_counts import Marginals
 from kerege.evidence.counting.row_weights import Weights
 from kerege.evidence.counting.selection import Columns
-from kerege.evidence.data.record_frames import read_header
+from kerege.evidence.data.record_frames import read_csv, read_header
 from kerege.evidence.data.snapshot import Snapshot
 
 BLOCK = 1 << 24  # bytes of CSV that are read at a time
@@ -82,8 +82,11 @@ class OpenSource:
         return relational.count(self.table(), columns, order, weights)
 
 
-def open_source(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> OpenSource:
-    """Open a source; raises BadInput for a file that is unreadable or empty."""
+def open_source(source: Snapshot | pl.DataFrame | Path | str | ir.Table, encoding: str = "") -> OpenSource:
+    """Open a source; raises BadInput for a file that is unreadable or empty.
+
+    A CSV file in UTF-16 or in another `encoding` is read into memory, any other file piece by piece.
+    """
     if isinstance(source, Snapshot):
         source = source.frame
     if isinstance(source, pl.DataFrame):
@@ -93,6 +96,8 @@ def open_source(source: Snapshot | pl.DataFrame | Path | str | ir.Table) -> Open
     path = Path(source)
     if _first_bytes(path) == b"PAR1":
         return OpenSource(_parquet_names(path), partial(_parquet_ranges, path), partial(_parquet_table, path), TORN)
+    if encoding_of(_first_bytes(path), encoding) != UTF_8:
+        return open_source(read_csv(path, path.read_bytes(), (), encoding))
     names, separator = _csv_header(path)
     read_blocks = partial(_csv_blocks, path, separator, is_single=len(names) == 1)
     return OpenSource(names, read_blocks, partial(_csv_table, path, names, separator), RAGGED)
@@ -150,8 +155,6 @@ def _csv_header(path: Path) -> tuple[list[str], str]:
     with path.open("rb") as file:
         start = file.read(HEAD)
     start = start.rpartition(b"\n")[0] if len(start) == HEAD else start
-    if encoding_of(start) != UTF_8:
-        raise BadInput(Fault("is not UTF-8 text", "save it as CSV in UTF-8, because it is read piece by piece"))
     names, separator = read_header(path, start)
     lines = csv.reader(start.decode("utf-8-sig").splitlines(keepends=True), delimiter=separator)
     next(lines)

@@ -51,6 +51,8 @@ NO_NAME = (
 MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
 # family names of most Koreans of Central Asia: the lists by language lack them, because their given names are Russian
 KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
+# particles of Spanish, Filipino and Arabic family names, which files write together, apart or not at all
+PARTICLES = frozenset({"de", "la", "las", "los", "dela", "delas", "delos", "del", "al", "el"})
 # letters of a key that blocking uses, so that a typing error at the end does no harm
 START = 2
 # signs and digits that a document number has at least: 'none' and 'passport lost' are not numbers
@@ -223,9 +225,8 @@ def _derive_given_row(folded: str) -> Row:
 def _derive_family_row(folded: str) -> Row:
     family = _keep_real_name(folded)
     if family:
-        family = (
-            _keep_real_name(" ".join(word for word in family.split() if word not in _list_maiden_words())) or family
-        )
+        unused = _list_maiden_words() | PARTICLES
+        family = _keep_real_name(" ".join(word for word in family.split() if word not in unused)) or family
     stem = stem_folded(family) if family else None
     # another record can hold only one of two names (double names, names before and after marriage)
     forms = [word for word in stem.split() if len(word) > 1] if stem else []

@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from anyascii import anyascii
 
-from kerege.linkage.names import rule_tables
+from kerege.linkage.names import palladius, rule_tables
 
 # Raise the number when this module changes; the digest follows the tables. Another version needs a new index.
 FOLD_VERSION = f"3.{rule_tables.DIGEST}"
@@ -17,11 +17,14 @@ LONGEST = 400
 _CACHED = 1 << 16
 # upper bound of passes, so that folding terminates; no word needs as many
 _PASSES = 8
-# one sign for all apostrophes; ı becomes i, because both have the capital I in Python and in passports
-_AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i"}
+# one sign for all apostrophes; ı becomes i, because both have the capital I in Python and in passports; Mª is Ma.
+_AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), ord("ı"): "i", ord("ª"): "a."}
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 # < separates words in machine-readable zones
 _BETWEEN = re.compile(r"[\s\-‐‑–—,.;/()<]+")
+# with a point; Ma without one is a Chinese name
+_IN_FULL = {"ma": "maria", "sto": "santo", "sta": "santa", "jno": "john"}
+_ABBREVIATED = re.compile(r"\b(ma|sto|sta|jno)\.\s*(?=[a-z])")
 _NOT_WORD = re.compile(r"[^a-z0-9']+")
 _LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
 _VOWELS = re.compile(r"[aeiou]+")
@@ -148,7 +151,7 @@ def split_words(name: str) -> list[str]:
     """
     result: list[str] = []
     spoken = 0  # place of the last word with a letter or digit
-    for word in _BETWEEN.split(normalise_text(name)):
+    for word in _BETWEEN.split(_write_out(normalise_text(name))):
         folded = fold_word(word)
         if result and folded in rule_tables.PATRONYMIC_WORDS:
             result[spoken] += word
@@ -158,10 +161,17 @@ def split_words(name: str) -> list[str]:
     return result
 
 
+def _write_out(text: str) -> str:
+    """Return a lower-case text with the usual abbreviations of Spanish and Filipino names in full."""
+    if "." not in text:
+        return text
+    return _ABBREVIATED.sub(lambda match: _IN_FULL[match[1]] + " ", text)
+
+
 @lru_cache(maxsize=_CACHED)
 def fold_word(word: str) -> str:
     """Return the fold of one visible word without spaces."""
-    text = _pass(_unify_script(word))
+    text = _pass(palladius.write_pinyin(_unify_script(word)))
     for _ in range(_PASSES):
         before, text = text, _pass(text)
         if text == before:

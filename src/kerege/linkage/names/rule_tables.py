@@ -12,6 +12,7 @@ from typing import NamedTuple
 # files that determine columns, keys and tokens: both sides of a comparison must use the same content
 _DIGEST_FILES = (
     "letters.csv",
+    "palladius.csv",
     "tote.csv",
     "rules.csv",
     "endings.csv",

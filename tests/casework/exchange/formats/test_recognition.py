@@ -125,6 +125,19 @@ def test_other_encodings_are_read(tmp_path: Path, encoding: str, named: str) -> 
     assert rows == [{"prs_FirstName": "Иван", "prs_SecondName": "Петров"}]
 
 
+@pytest.mark.parametrize(("encoding", "named"), [("utf-8-sig", ""), ("utf-16", ""), ("cp1251", "cp1251")])
+def test_json_in_other_encodings_is_read(tmp_path: Path, encoding: str, named: str) -> None:
+    path = tmp_path / "persons.json"
+    path.write_bytes('[{"prs_FirstName": "Иван"}]'.encode(encoding))
+    assert read(path, ReadOptions(encoding=named))[1] == [{"prs_FirstName": "Иван"}]
+
+
+def test_json_of_an_encoding_that_is_not_named_is_one_sentence(tmp_path: Path) -> None:
+    path = tmp_path / "persons.json"
+    path.write_bytes('[{"case_id": "ж"}]'.encode("cp1251"))
+    assert "name its encoding with --encoding" in faults(path)[0]
+
+
 def test_an_encoding_that_is_not_named_is_one_sentence(tmp_path: Path) -> None:
     path = tmp_path / "a.csv"
     path.write_bytes("Имя;Фамилия\nИван;Петров\n".encode("cp1251"))

@@ -121,7 +121,7 @@ def explain_headings(path: Source, mapping: ColumnMap | None, options: ReadOptio
     """Return the meaning of the headings of a file; Primero and a plain JSON array have none."""
     kind = _kind_of(path)
     table = FileTable(path.name, [], Faults(path.name), file_columns(), mapping or ColumnMap())
-    tree = load_json(path.read_bytes(), table) if kind == "json" else None
+    tree = load_json(path.read_bytes(), table, options.encoding) if kind == "json" else None
     sheets = _sheets_of_tree(tree, table) if kind == "json" else _sheets(path, table, options)
     if primero_records(tree) is not None or _are_of_primero(sheets):
         return Explanation(NAMES_OF_FORMATS[PRIMERO], [])
@@ -153,7 +153,7 @@ def _sheets(path: Source, table: FileTable, options: ReadOptions) -> list[FileSh
 
 
 def _rows_of_json(path: Source, table: FileTable, options: ReadOptions) -> Iterator[Row]:
-    tree = load_json(path.read_bytes(), table)
+    tree = load_json(path.read_bytes(), table, options.encoding)
     if sheets := _sheets_of_tree(tree, table):
         return _rows_of_chosen(path, table, sheets, options)
     if (records := primero_records(tree)) is not None:

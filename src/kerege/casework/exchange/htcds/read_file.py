@@ -15,6 +15,7 @@ from typing import Any
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.strict_json import refuse_constant
+from kerege.base.text_files import decoded
 from kerege.casework.exchange.htcds.column_renaming import ColumnMap
 
 DELIMITERS = ",;\t"
@@ -227,15 +228,13 @@ class JsonPairs(list[tuple[str, Any]]):
     """Members of a JSON object as written, including repeated names."""
 
 
-def load_json(content: bytes, table: FileTable) -> Any:
-    """Parse a JSON file; raise BadInput when it is not valid."""
+def load_json(content: bytes, table: FileTable, encoding: str = "") -> Any:
+    """Parse JSON in UTF-8, in UTF-16 with a mark, or in a named encoding; raise BadInput otherwise."""
+    text = decoded(content, table.file, encoding)
     try:
-        text = content.decode("utf-8-sig")
         return json.loads(
             text, parse_float=str, parse_int=str, parse_constant=refuse_constant, object_pairs_hook=JsonPairs
         )
-    except UnicodeDecodeError as problem:
-        raise BadInput(Fault("is not in UTF-8", "save it in UTF-8", file=table.file)) from problem
     except json.JSONDecodeError as problem:
         where = f"is not JSON: {problem.msg} at line {problem.lineno}, character {problem.colno}"
         raise BadInput(Fault(where, "correct it", file=table.file)) from None

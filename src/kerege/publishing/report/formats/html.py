@@ -17,6 +17,7 @@ from kerege.publishing.report.views import FigureView
 from kerege.publishing.storage.year_releases import YearReleases
 from kerege.vocabulary.languages import choices
 from kerege.web.quick_exit import exit_address
+from kerege.web.templatetags import language_attribute
 
 TEMPLATES = Path(__file__).resolve().parents[2] / "templates"
 LINKS = {
@@ -32,7 +33,7 @@ NEWS = "assisted-by-year"  # the figure on the front
 
 @cache
 def _engine() -> Engine:
-    return Engine(dirs=[str(TEMPLATES)], autoescape=True)
+    return Engine(dirs=[str(TEMPLATES)], autoescape=True, builtins=[language_attribute.__name__])
 
 
 def _render(template: str, context: dict[str, Any]) -> str:
