@@ -49,9 +49,9 @@ class Watch(logging.Handler):
         options.pop("()")
         self.setFormatter(structlog.stdlib.ProcessorFormatter(**options))
 
-    def see(self, where: str, text: object) -> None:
-        """Note where a text holds canaries."""
-        if canaries := leaks(text):
+    def see(self, where: str, *texts: object) -> None:
+        """Note where texts hold canaries."""
+        if canaries := leaks(*texts):
             self.found.append(f"{where}: {', '.join(canaries)}")
 
     def emit(self, record: logging.LogRecord) -> None:
@@ -64,7 +64,9 @@ class Watch(logging.Handler):
     def statement(self, execute: Any, sql: str, params: Any, many: bool, context: Any) -> Any:
         """Check the values that a statement writes, also of rows that do not last (an execute wrapper)."""
         if sql.startswith(("INSERT", "UPDATE")):
-            self.see(f"written by {sql[:60]}", list(params) if many else params)
+            # one value after the other: the repr of a row would hide the escapes of JSON
+            rows = params if many else [params or ()]
+            self.see(f"written by {sql[:60]}", *(value for row in rows for value in row))
         return execute(sql, params, many, context)
 
     def response(self, where: str, answer: Any, *, may_name: bool = True) -> None:

@@ -10,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Agency
-from kerege.vocabulary.profile import active
+from kerege.vocabulary import languages
 from kerege.web.forms import AgencyField, Form
 from kerege.web.templatetags.kerege import language
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 
 Label: TypeAlias = "str | StrPromise"
 Initial = Mapping[str, object]
-NAMES = {"kk": _("in Kazakh"), "ru": _("in Russian"), "en": _("in English")}
 
 
 def text_field(
@@ -71,16 +70,16 @@ class TextsForm(Form):
 
     def _texts(self) -> list[tuple[str, Label, int]]:
         """Return name, label and lines of each text field, that of the active language first."""
-        langs = sorted(active().languages, key=lambda lang: lang != language())
+        langs = sorted(languages.choices(), key=lambda pair: pair[0] != language())
         return [
-            (f"{name}_{lang}", f"{label}, {NAMES.get(lang, lang)}", rows)
+            (f"{name}_{lang}", f"{label} ({own_name})", rows)
             for name, (label, rows) in self.by_language.items()
-            for lang in langs
+            for lang, own_name in langs
         ]
 
     def texts(self, name: str) -> dict[str, str]:
         """Return the texts of a name by language, without empty ones."""
-        values = {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang in active().languages}
+        values = {lang: str(self.cleaned_data.get(f"{name}_{lang}") or "").strip() for lang in languages.offered()}
         return {lang: text for lang, text in values.items() if text}
 
     def clean(self) -> dict[str, object]:

@@ -9,6 +9,7 @@ from django.utils.translation import get_language, gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.core.authorization.rules import REFERENCE
+from kerege.vocabulary.languages import LAST_RESORT, text_or
 
 Texts = Mapping[str, str]
 # a reference inside a text; twelve digits in a row are an identity number
@@ -17,9 +18,8 @@ IDENTITY = re.compile(r"(?<!\d)(?:\d[ -]?){11}\d(?!\d)")
 
 
 def text_in_language(texts: Texts) -> str:
-    """Return the text in the active language, else the first that there is."""
-    own = texts.get((get_language() or "en")[:2], "")
-    return own or next((text for text in texts.values() if text), "")
+    """Return the text in the active language, else in its first fallback; '' if there is none."""
+    return text_or(texts, get_language() or LAST_RESORT, "")
 
 
 def check_text(*texts: str) -> None:

@@ -35,8 +35,8 @@ def queued_work() -> Check:
 
 def corrected_facts() -> Check:
     """Warn while a correction of the installation does not fit the profile, and so is left out."""
-    rows, country = corrections.read_home(), profile.active().country
-    facts = {fact.path: fact.fact for fact in profile.load_profile(country).facts()}
+    rows = corrections.read_home()
+    facts = {fact.path: fact.fact for fact in profile.read_profile(active_pack()).facts()}
     if left_out := corrections.list_invalid(facts, rows):
         return Check("corrected facts", "warn", f"left out: {', '.join(left_out)}; correct them again on the page")
     return Check("corrected facts", "ok", f"{len(rows)} corrections")

@@ -165,6 +165,18 @@ def text_in(texts: Mapping[str, Value], language: str) -> Value:
     return texts[nearest(language, texts)]
 
 
+def text_or(texts: object, language: str, otherwise: str) -> str:
+    """Return the text of a language or of its first fallback; `otherwise` if there is no text at all.
+
+    Examples
+    --------
+    >>> text_or({"ru": "Да", "en": ""}, "kk", "?"), text_or({}, "kk", "?")
+    ('Да', '?')
+    """
+    given = {tag: str(text) for tag, text in texts.items() if text} if isinstance(texts, Mapping) else {}
+    return text_in(given, language) if given else otherwise
+
+
 @dataclass(frozen=True)
 class WordsFile:
     """Words of pages and files in TOML, and the language in which they are written."""

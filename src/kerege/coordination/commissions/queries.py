@@ -22,6 +22,7 @@ from kerege.core.authorization import Actor
 from kerege.publishing.presenters.tables import DisplayedTable, present_table
 from kerege.publishing.releases import queries as releases
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary.languages import text_or
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import language
 
@@ -147,11 +148,11 @@ def list_citable() -> list[tuple[str, str]]:
     """Return (value, label) of every table of the standing public releases."""
     standing = [files for files in releases.public_files() if files.path.name not in releases.superseded_folders()]
     return [
-        (f"{files.path.name}/{name}", f"{_title(files)}: {table.entry.title.get(language(), name)}")
+        (f"{files.path.name}/{name}", f"{_title(files)}: {text_or(table.entry.title, language(), name)}")
         for files in standing
         for name, table in files.tables.items()
     ]
 
 
 def _title(files: ReleaseFiles) -> str:
-    return files.title.get(language(), files.path.name)
+    return text_or(files.title, language(), files.path.name)

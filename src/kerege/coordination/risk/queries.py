@@ -17,6 +17,7 @@ from kerege.core.authorization import Actor
 from kerege.publishing.releases import queries as releases
 from kerege.publishing.site.table_values import value_of
 from kerege.vocabulary import codes
+from kerege.vocabulary.languages import text_or
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import language
 
@@ -155,7 +156,10 @@ def list_citable() -> list[tuple[str, str]]:
     """Return (value, label) of the tables by region of the standing public releases."""
     standing = [files for files in releases.public_files() if files.path.name not in releases.superseded_folders()]
     return [
-        (f"{files.path.name}/{name}", f"{files.title.get(language(), '')}: {table.entry.title.get(language(), name)}")
+        (
+            f"{files.path.name}/{name}",
+            f"{text_or(files.title, language(), '')}: {text_or(table.entry.title, language(), name)}",
+        )
         for files in standing
         for name, table in files.tables.items()
         if table.by == ("region",)

@@ -26,6 +26,7 @@ from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.compose import Spec
 from kerege.publishing.storage import source_snapshots
+from kerege.vocabulary.languages import text_or
 from kerege.web.templatetags.kerege import language
 
 ALL_VALUES, DROP_FILTER, DROP_TABLE = "all-values", "drop-filter", "drop-table"
@@ -136,7 +137,7 @@ def _earlier_tables(row: Release, unit: str) -> list[tuple[str, list[Spec]]]:
     result = []
     for files in queries.signed_files():
         if any(item.unit == unit and item.as_of[:10] in days for item in files.manifest.snapshots):
-            title = files.title.get(language(), files.path.name)
+            title = text_or(files.title, language(), files.path.name)
             entries = [entry.tree | {"release_title": title} for entry in files.manifest.tables]
             result.append((files.path.name, entries))
     return result

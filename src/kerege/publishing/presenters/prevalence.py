@@ -13,7 +13,7 @@ from kerege.publishing.report.figure_chart import Caption, Drawing
 from kerege.publishing.report.localiser import get_localiser
 from kerege.publishing.report.prevalence_section import draw_estimate
 from kerege.publishing.storage.release_files import ReleaseFiles
-from kerege.vocabulary.languages import text_in
+from kerege.vocabulary.languages import text_in, text_or
 from kerege.web.templatetags.kerege import language, number
 
 
@@ -37,7 +37,7 @@ def present_estimates(release: ReleaseFiles) -> list[DisplayedEstimate]:
 
 def _shown(name: str, content: Mapping[str, Any]) -> DisplayedEstimate:
     lang = language()
-    title, notice = text_in(content["title"], lang), content.get("notice", {}).get(lang, "")
+    title, notice = text_in(content["title"], lang), text_or(content.get("notice"), lang, "")
     sentence = _sentence(content, lang)
     caption = Caption(title, sentence, bool(content["invented"]))
     drawing = None if content["no_estimate"] else draw_estimate(content, get_localiser(lang), caption)

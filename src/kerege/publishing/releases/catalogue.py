@@ -126,7 +126,7 @@ def _withdrawn(row: Release, public: Sequence[CatalogueEntry]) -> CatalogueEntry
         reason=row.reason,
         public_at=since,
         withdrawn_at=withdrawn_at,
-        titles={lang: row.spec.get("title", {}).get(lang) or row.title for lang in languages.offered()},
+        titles={lang: languages.text_or(row.spec.get("title"), lang, row.title) for lang in languages.offered()},
         reasons=dict(row.withdrawn_reason),
         replacement=_replacement(row, public),
     )

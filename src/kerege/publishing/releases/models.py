@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
 
 from django.conf import settings
 from django.db import models
@@ -162,10 +161,9 @@ def public_filter(now: datetime) -> Q:
     return Q(state__in=["published", "corrected"]) & was_published | due
 
 
-def in_language(texts: Any, otherwise: str) -> str:
+def in_language(texts: object, otherwise: str) -> str:
     """Return the text in the active language from `texts` keyed by language, else `otherwise`."""
-    given = {tag: text for tag, text in texts.items() if text} if isinstance(texts, dict) else {}
-    return str(languages.text_in(given, get_language() or "en")) if given else otherwise
+    return languages.text_or(texts, get_language() or languages.LAST_RESORT, otherwise)
 
 
 class Deputy(models.Model):

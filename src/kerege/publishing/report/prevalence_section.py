@@ -47,7 +47,7 @@ def estimate_facts(year_releases: YearReleases, localiser: Localiser) -> Facts:
         "est_upper": _end(content, "upper"),
         "est_chance": _chance(content),
         "est_planted": _end(content, "planted"),
-        "est_notice": TextFact(notice[localiser.lang]) if notice else None,
+        "est_notice": TextFact(text_in(notice, localiser.lang)) if notice else None,
         "est_resamples": CountFact(content["bootstrap"]),
     }
 

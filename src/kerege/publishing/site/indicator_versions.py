@@ -11,6 +11,7 @@ from kerege.publishing.site.series import DefinitionsDiffer, MissingNote, View
 from kerege.publishing.site.site_state import SiteState
 from kerege.publishing.site.site_words import fill, mark_label, read_words, site_localiser
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary.languages import text_or
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ def withdrawal_notes(view: View, state: SiteState, lang: str) -> list[str]:
 def withdrawn_note(entry: CatalogueEntry, lang: str) -> str:
     """Return the sentence for a withdrawn release: day and reason, no number."""
     day = site_localiser(lang).day(entry.withdrawn_on or entry.since)
-    title, reason = entry.titles.get(lang) or entry.name, entry.reasons.get(lang) or "–"
+    title, reason = text_or(entry.titles, lang, entry.name), text_or(entry.reasons, lang, "–")
     return fill(read_words(lang)["notice"]["withdrawn"], {"release": title, "day": day, "reason": reason})
 
 
@@ -62,7 +63,7 @@ def corrected_note(entry: CatalogueEntry, lang: str) -> str:
     newer = entry.corrected_by
     assert newer is not None  # noqa: S101 - the caller asks only for corrected releases
     day, note = site_localiser(lang).day(newer.since), newer.notes.get(lang, "")
-    values = {"release": entry.titles.get(lang) or entry.name, "day": day, "note": note}
+    values = {"release": text_or(entry.titles, lang, entry.name), "day": day, "note": note}
     return fill(read_words(lang)["notice"]["corrected"], values)
 
 

@@ -20,6 +20,7 @@ from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import current_language, read_words
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary.languages import text_or
 
 KINDS = {
     ".csv": "text/csv; charset=utf-8",
@@ -57,7 +58,7 @@ def release(request: HttpRequest, release_name: str) -> HttpResponseBase:
         "loss": privacy_budget.claimed_loss(entry.files.manifest.privacy),
         "outside": any(map(privacy_budget.is_outside_account, entry.files.manifest.tables)),
     }
-    response = show_page(request, "release.html", entry.titles.get(lang) or entry.name, state, context)
+    response = show_page(request, "release.html", text_or(entry.titles, lang, entry.name), state, context)
     if entry.corrected_by:
         name_successor(response, reverse("public:release", args=[entry.corrected_by.name]))
     return add_etag(request, response)

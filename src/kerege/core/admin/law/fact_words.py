@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.vocabulary import confirmations, corrections
-from kerege.vocabulary.profile import Profile, ProfileFact, load_profile
+from kerege.vocabulary.pack import active_pack
+from kerege.vocabulary.profile import Profile, ProfileFact, read_profile
 from kerege.vocabulary.profile_parts import Deadline, Fact, LawArticle, LegalBasis, NoticePeriod, ServiceTerm
 from kerege.web import partial_dates
 from kerege.web.navigation import navigation
@@ -63,7 +64,7 @@ def read_facts(profile: Profile) -> dict[str, FactLine]:
     """Return every fact of the profile in words, by path."""
     held = confirmations.read_home()
     corrected = corrections.current(corrections.read_home(), timezone.localdate())
-    shipped = {fact.path: confirmations.digest_of(fact.fact) for fact in load_profile(profile.country).facts()}
+    shipped = {fact.path: confirmations.digest_of(fact.fact) for fact in read_profile(active_pack()).facts()}
     lines = {fact.path: _line_of(fact, held) for fact in profile.facts()}
     return {
         path: replace(line, correction=row, is_package_newer=shipped.get(path) != _first_base(path))

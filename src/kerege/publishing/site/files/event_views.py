@@ -28,6 +28,7 @@ from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
 from kerege.publishing.site.site_words import current_language
 from kerege.vocabulary import profile
+from kerege.vocabulary.languages import text_or
 
 
 @dataclass(frozen=True)
@@ -66,7 +67,7 @@ def _shown(event: SiteEvent, state: SiteState, words: Words) -> ShownCorrection:
     changes = compare_releases(corrected.files, entry.files) if corrected and corrected.files and entry.files else None
     return ShownCorrection(
         event=event,
-        title=event.titles.get(lang) or entry.name,
+        title=text_or(event.titles, lang, entry.name),
         day=words.day(timezone.localtime(event.at).date()),
         reason=event.reasons.get(lang, ""),
         replacement=entry if is_correction and entry.files else state.entries.get(entry.replacement),
@@ -138,7 +139,7 @@ def _shown_date(row: AnnouncedRelease, words: Words) -> ShownDate:
         for moved in row.moved_dates
     ]
     return ShownDate(
-        title=row.title.get(lang) or row.period,
+        title=text_or(row.title, lang, row.period),
         period=text["period"].format(period=row.period),
         date=date_words(row.month, row.at, words),
         iso=row.at.isoformat() if row.at else f"{row.month:%Y-%m}",
@@ -217,7 +218,7 @@ def feed(request: HttpRequest) -> HttpResponseBase:
 
 def _feed_entry(event: SiteEvent, words: Words, base: str, host: str) -> FeedEntry:
     entry, lang = event.entry, words.lang
-    title = event.titles.get(lang) or event.key
+    title = text_or(event.titles, lang, event.key)
     kind = "withdrawal" if entry and entry.files is None else event.kind
     path = f"r/{entry.name}/" if entry else "r/calendar/"
     correction = entry.corrected_by if entry else None

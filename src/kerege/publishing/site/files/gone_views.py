@@ -15,6 +15,7 @@ from kerege.publishing.site.files.release_files_of import describe_release
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language
+from kerege.vocabulary.languages import text_or
 
 
 def find_release(name: str) -> CatalogueEntry:
@@ -29,7 +30,7 @@ def show_gone(request: HttpRequest, entry: CatalogueEntry) -> HttpResponse:
     """Return the page of a withdrawn release: title, period, both days, reason, and what to use instead."""
     lang, state = current_language(), current_state()
     words, replacement = get_words(lang), state.entries.get(entry.replacement)
-    title = words["gone"]["title"].format(title=entry.titles.get(lang) or entry.name)
+    title = words["gone"]["title"].format(title=text_or(entry.titles, lang, entry.name))
     context: dict[str, object] = {
         "gone": words["gone"],
         "entry": entry,
@@ -54,7 +55,7 @@ def write_gone(entry: CatalogueEntry, lang: str) -> str:
     words = get_words(lang)
     text = words["gone"]
     lines = [
-        text["title"].format(title=entry.titles.get(lang) or entry.name),
+        text["title"].format(title=text_or(entry.titles, lang, entry.name)),
         text["lead"],
         f"{text['period']}: {entry.period}",
         f"{text['published']}: {words.day(entry.since)}",

@@ -59,7 +59,7 @@ def citable(state: SiteState, figure: FigureFile) -> Citable:
 
 def titles_of(entry: CatalogueEntry) -> dict[str, str]:
     """Return the title of a release in each language."""
-    return {lang: entry.titles.get(lang) or entry.name for lang in languages.offered()}
+    return {lang: languages.text_or(entry.titles, lang, entry.name) for lang in languages.offered()}
 
 
 def release_link(entry: CatalogueEntry, base: str) -> ReleaseLink:
