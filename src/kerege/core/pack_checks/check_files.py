@@ -14,7 +14,7 @@ from kerege.vocabulary.pack.pack import MANIFEST, SIGNATURE, list_files
 _TAG = r"[a-z]{2,3}(-[A-Z][a-z]{3})?"
 LAYOUT = re.compile(
     r"pack\.toml|profile\.toml|law\.toml|calendar\.toml|tiles\.csv|population\.csv|README\.md|LICENSE(\.txt|\.md)"
-    rf"|lists/[a-z_]{{1,48}}\.csv|labels/{_TAG}\.csv|locale/{_TAG}/django\.po|(report|site|site-files)/{_TAG}\.toml"
+    rf"|lists/[a-z_]{{1,48}}\.csv|labels/{_TAG}\.csv|locale/{_TAG}/django\.po|(?:report|site|site-files)/{_TAG}\.toml"
     r"|programme/(figures|claims|context)\.toml"
 )
 # controls, marks of direction that reorder a line, and characters without width; joiners of Persian stay

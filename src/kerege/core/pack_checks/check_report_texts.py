@@ -1,4 +1,4 @@
-"""Checks of texts of report and site in further languages: sentences and holes of the English."""
+"""Checks of the public texts in further languages: the sentences and holes of the English text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from kerege.base.message_text import listed, shown
 from kerege.vocabulary.pack import Pack
 from kerege.vocabulary.profile import parse_toml
 
-# folder of a pack -> English text of Kerege
+# folder of the pack -> the English text that it translates: the report, the public site, its files
 SOURCES = {
     "report": "publishing/report/text/en.toml",
     "site": "publishing/site/text/en.toml",
@@ -26,10 +26,14 @@ FORMS = "nouns"  # each language has plural forms of its own; `other` is needed
 def check_report_texts(pack: Pack) -> Iterator[Fault]:
     """Yield the faults of every file under `report`, `site` and `site-files`."""
     for folder, source in SOURCES.items():
-        english = parse_toml((files("kerege") / source).read_text(encoding="utf-8"), source)
-        for path in (f"{folder}/{name}" for name in pack.names(folder)):
-            for fault in _faults(english, parse_toml(pack.read_text(path), path), ""):
-                yield Fault(fault.what, fault.todo, path)
+        for name in pack.names(folder):
+            yield from _file_faults(pack, f"{folder}/{name}", source)
+
+
+def _file_faults(pack: Pack, path: str, source: str) -> Iterator[Fault]:
+    english = parse_toml((files("kerege") / source).read_text(encoding="utf-8"), source)
+    for fault in _faults(english, parse_toml(pack.read_text(path), path), ""):
+        yield Fault(fault.what, fault.todo, path)
 
 
 def _faults(english: object, text: object, place: str) -> Iterator[Fault]:
@@ -54,7 +58,7 @@ def _table_faults(english: Mapping[str, object], text: object, place: str) -> It
     for name in english:
         yield from _faults(english[name], given.get(name), f"{place}.{name}".lstrip("."))
     for name in given.keys() - english.keys() if place != FORMS else ():
-        yield Fault(f"{shown(f'{place}.{name}'.lstrip('.'))} is no text of the report", "remove it")
+        yield Fault(f"{shown(f'{place}.{name}'.lstrip('.'))} is no text of this file", "remove it")
 
 
 def _list_faults(english: list[object], text: object, place: str) -> Iterator[Fault]:
