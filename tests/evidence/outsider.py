@@ -251,19 +251,33 @@ def disclosed(sheets: tuple[Sheet, ...], threshold: int) -> tuple[dict[Place, se
 
 
 def nested(sheets: tuple[Sheet, ...], threshold: int) -> set[Ends]:
-    """Return the small differences of totals between a table and one with a stricter filter."""
+    """Return the small differences of totals between a table and one with a stricter filter.
+
+    The ends are the narrowest that one date or both dates together allow, as for a cell.
+    """
     _, people = examine(sheets)
-    result: set[Ends] = set()
+    by_pair: dict[tuple[str, ...], list[Ends]] = {}
     for population in people.values():
         for outer, inner in permutations(population.sheets, 2):
             if inner.filter > outer.filter and not (inner.where.keys() & population.multi):
-                outer_cell, inner_cell = (
-                    np.array(population.counted(s, ("_T",) * len(s.by)), float) for s in (outer, inner)
-                )
-                ends = population.ends(outer_cell - inner_cell, 1), population.ends(outer_cell - inner_cell, -1)
-                if is_disclosed(ends, threshold):
-                    result.add(ends)
-    return result
+                by_pair.setdefault(_pair(outer, inner), []).append(_difference(population, outer, inner))
+    for dated in over_time(sheets):
+        for outer, inner in permutations(dated.sheets, 2):
+            if _pair(outer, inner) in by_pair:
+                by_pair[_pair(outer, inner)].append(_difference(dated, outer, inner))
+    narrowest = [min(ends, key=lambda pair: (pair[1] - pair[0], pair)) for ends in by_pair.values()]
+    return {ends for ends in narrowest if is_disclosed(ends, threshold)}
+
+
+def _pair(outer: Sheet, inner: Sheet) -> tuple[str, ...]:
+    return outer.release, outer.name, inner.release, inner.name
+
+
+def _difference(population: People, outer: Sheet, inner: Sheet) -> Ends:
+    """Return the feasible integers of the total of a table less that of another one."""
+    totals = (np.array(population.counted(sheet, ("_T",) * len(sheet.by)), float) for sheet in (outer, inner))
+    weights = next(totals) - next(totals)
+    return population.ends(weights, 1), population.ends(weights, -1)
 
 
 @lru_cache(maxsize=2)

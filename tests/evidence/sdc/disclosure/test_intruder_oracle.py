@@ -210,3 +210,8 @@ def test_intervals_are_true_where_multi_valued_columns_are_crossed(seed: int, mo
 def test_a_register_that_may_be_empty_is_assessed() -> None:
     """The first register that fits these tables has nobody: no combination of separating columns occurs."""
     check_assessment(156, "quarters", "bare dates")
+
+
+def test_a_nested_group_is_as_narrow_as_both_dates_together_allow() -> None:
+    """One date alone leaves 4 to 5 people, the second date leaves exactly 4."""
+    check_assessment(326, "forms", "dates")
