@@ -215,3 +215,8 @@ def test_a_register_that_may_be_empty_is_assessed() -> None:
 def test_a_nested_group_is_as_narrow_as_both_dates_together_allow() -> None:
     """One date alone leaves 4 to 5 people, the second date leaves exactly 4."""
     check_assessment(326, "forms", "dates")
+
+
+def test_a_column_whose_values_divide_nobody_is_assessed() -> None:
+    """All people who fit these tables have the same set of values: no condition on one value divides them."""
+    check_assessment(363, "crossed", "one", exact=False)

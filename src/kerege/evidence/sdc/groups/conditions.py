@@ -166,7 +166,12 @@ def variables(
         of_columns = [
             _multi_valued_variable(name, list(values), order) for name, values in several.items() if name in paired
         ]
-        result += [variable for variable in [*of_sets, *of_columns] if variable.conditions]
+        # where one value divides nobody from the others, several values do not either
+        result += [
+            variable
+            for variable in [*of_sets, *of_columns]
+            if variable.conditions and any(other.is_simpler(variable) for other in result)
+        ]
     return result
 
 
