@@ -188,7 +188,7 @@ def test_the_options_about_published_files_are_those_of_the_assessment(
     folder: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     assert {"--dash", "--multi", "--hierarchy", "--not-sensitive", "--cumulative"} <= option_names("attack")
-    shared = option_names("attack") - {"--threshold", "folder"}
+    shared = option_names("attack") - {"--threshold", "--plan", "folder"}
     assert shared <= option_names("release")
     (folder / "press.csv").write_text("sex,count\nfemale,490\nmale,-\n")
     arguments = ("release", folder / "victims.parquet", "--spec", folder / "spec.toml", "--out", folder / "out")

@@ -21,6 +21,7 @@ from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.files import atomic_dir, copy
 from kerege.base.signing import SigningKey
 from kerege.evidence.counting.frequency_table import to_csv
+from kerege.evidence.data.publication_threshold import check_threshold
 from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.dp.zcdp import compose
 from kerege.evidence.ledger.entry import digest
@@ -44,7 +45,6 @@ from kerege.evidence.release.release_folder import check_files, read_file, sign,
 from kerege.evidence.release.spec import ReleaseSpec, parse, units
 from kerege.evidence.release.stated_time import with_stated_time
 from kerege.evidence.release.unit_ties import check_tied_units, stated_ties
-from kerege.evidence.sdc.disclosure.messages import in_language
 from kerege.evidence.sdc.published_tables.message_texts import ENGLISH, say, translate_note
 from kerege.evidence.sdc.reading.options import PLAIN, ReadingOptions
 
@@ -77,7 +77,7 @@ class Disclosed(Refused):
     """
 
     def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
-        self.report = in_language(report, language)
+        self.report = _translate(report, language)
         new = self.report.added
         rest = say("and_more", language, number=len(new) - 1) if len(new) > 1 else ""
         super().__init__(" ".join(new[0].words) + rest)
@@ -87,11 +87,19 @@ class Unexamined(Refused):
     """Refusal of a release with undecided figures; the notes of `report` say why."""
 
     def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
-        self.report = in_language(report, language)
+        self.report = _translate(report, language)
         why = [note for note in report.notes if note.startswith("undecided: ")]
         notes = [translate_note(note, language).partition(": ")[2] for note in why]
         reasons = "; ".join(notes) or say("take_fewer", language)
         super().__init__(say("unexamined", language, number=report.undecided, reasons=reasons))
+
+
+def _translate(report: AttackReport, language: str) -> AttackReport:
+    if language == ENGLISH:  # without the libraries of the assessment, which take long to load
+        return report
+    from kerege.evidence.sdc.disclosure.messages import in_language
+
+    return in_language(report, language)
 
 
 def objection(report: AttackReport, language: str = ENGLISH) -> Disclosed | Unexamined | None:
@@ -258,7 +266,6 @@ def publish(
     Raise Disclosed, Refused or BadInput; nothing is written then. After a crash, a repeated call continues from the
     ledger.
     """
-    from kerege.evidence.data.publication_threshold import check_threshold
     from kerege.evidence.sdc.disclosure.intruder import examine
 
     folder, out = Path(folder), Path(out)
