@@ -57,7 +57,7 @@ def test_an_estimate_of_real_people_has_no_notice_and_no_truth() -> None:
         (("methods", "bic", "interval80"), [700], "methods.bic.interval80"),
         (("methods", "bic", "interval80"), [700, 800, 900], "methods.bic.interval80"),
         (("methods", "bic", "standard_error"), 4.2, "methods.bic.standard_error is an unknown key"),
-        (("sensitivity", 0, "label"), {"en": "c"}, "sensitivity"),
+        (("sensitivity", 0, "label"), {"english": "c"}, "sensitivity"),
         (("notice",), None, "notice"),  # may be absent, but not null
         (("planted",), 0, "planted"),
         (("overlaps",), [1, 2], "overlaps is an unknown key"),
