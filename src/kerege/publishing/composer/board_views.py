@@ -24,7 +24,10 @@ from kerege.publishing.releases.services.compose import Spec
 @BOTH
 def prepare(request: HttpRequest) -> HttpResponse:
     """Show what the tables of a board's figure count and where they are, and declare them in a draft."""
-    tables = board_tables.find_tables(request.GET.getlist("table"))
+    names = request.GET.getlist("table")
+    if not names:
+        return redirect("desk:home")  # an address without a figure leads to the boards
+    tables = board_tables.find_tables(names)
     if not tables:
         raise Http404
     actor, holders = actor_of(request), board_tables.list_holders()
