@@ -28,7 +28,7 @@ from django.conf import settings
 from django.test import Client
 from tests import second_factor
 from kerege.core.accounts.models import Agency, User
-agency = Agency.objects.create(code="centre", kind="ngo", names={"kk": "x", "ru": "x", "en": "x"})
+agency = Agency.objects.create(code="centre", kind="ngo", names={{"kk": "x", "ru": "x", "en": "x"}})
 for number in range({WORKERS}):
     user = User.objects.create_user(f"u{{number}}", None, full_name=f"Worker {{number}} of many", language="en")
     user.assignments.create(agency=agency, role="caseworker")

@@ -164,7 +164,7 @@ def test_a_task_a_file_a_hold_or_an_emergency_opens_to_its_agency() -> None:
     assert rights.list_differences(BELONGINGS, rows) == []
 
 
-READERS = set(ROLES) - {"administrator"}
+READERS = set(ROLES) - {"administrator", "minister"}
 NOTICES: Rights = {
     "notices.read": {
         "to the user": READERS,
