@@ -11,7 +11,7 @@ from kerege.casework.assistance.models.plans import PlanReview
 from kerege.casework.assistance.models.provision import Interruption, ServiceDelivery
 from kerege.casework.awareness.models import HotlineContact
 from kerege.casework.cases.models.case import Decision
-from kerege.casework.intake.models import DecisionReview, Notification
+from kerege.casework.intake.models import DecisionReview, Notification, OutsideReport
 from kerege.casework.persons.models import PairReview
 from kerege.casework.vault.models.drafts import Draft
 from kerege.casework.vault.services.identities import new_key
@@ -34,6 +34,7 @@ def _add_casework_rows(own: Things, elsewhere: Agency) -> None:
     decision = Decision.objects.filter(case=case).latest("decided_on")
     handover = own.named("handover")
     own.signal.cases.add(case)
+    OutsideReport.objects.create(signal=own.signal, way=OutsideReport.Way.PAPER, sender_kind="hotline")
     made = {"created_at": NOW}
     Notification.objects.create(decision=decision, told_on=DAY, told_by="x", **made)
     DecisionReview.objects.create(decision=decision, asked_on=DAY, opened_by="x", **made)

@@ -93,7 +93,7 @@ def test_only_people_of_national_agencies_ask_or_decide(
         ("clocks.referral_answer", {"hours": 5}),
         ("services", {"catalogue": ["no such service"]}),
         ("publication", {"minimum_cell": 4}),  # the model forbids it; below the package is forbidden too
-        ("stay.victim_permit", {"steps": []}),
+        ("stay.victim_permit", {"steps": ["no such step"]}),
     ],
 )
 def test_a_value_that_the_profile_cannot_have_is_refused(

@@ -113,7 +113,7 @@ BELOW = {
     "below": {"below", "far below"},
     "far below": {"far below"},
 }
-ORDINARY = {"first_responder", "caseworker", "supervisor"}
+ORDINARY = {"first_responder", "caseworker", "supervisor", "secretary"}
 
 
 @pytest.fixture
