@@ -27,6 +27,7 @@ FREE = {
     "awareness_campaign": "campaigns",
     "cases_referencecounter": "a number",
     "cases_retentionapproval": "kinds of data whose term has ended, and their number",
+    "desk_target": "numbers that a programme aims at",
     "django_": "program data; a queued task names ids",
     "jobs_": "times of jobs",
     "mfa_": "users",

@@ -39,5 +39,6 @@ def furnish(own: Any, elsewhere: Any, words: Any) -> dict[str, Any]:
     sent = {"state": "submitted", "submitted_on": first, "written_by": "x"}
     report = MeasureReport.objects.create(body=body, half="2025-H1", text="x", **sent)
     MeasureChange.objects.create(measure=measure, on=first, act="x", before={}, after={})
-    BodyName.objects.create(owner=own.agency, name="x", agency=own.agency)
+    name = f"x {BodyName.objects.count()}"  # an agency knows a name once
+    BodyName.objects.create(owner=own.agency, name=name, agency=own.agency)
     return {"plan_of_measures": plan, "measure": measure, "measure_body": body, "measure_report": report}
