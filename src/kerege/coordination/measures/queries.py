@@ -106,6 +106,16 @@ def build_lines(actor: Actor, plan: MeasurePlan, today: date, *, until: str = ""
     return _lines(actor, measures, today, until)
 
 
+def count_states_of_plans(actor: Actor, plans: Iterable[MeasurePlan], today: date) -> dict[UUID, list[tuple[str, int]]]:
+    """Return the numbers of measures by state of each plan, by the key of the plan."""
+    plans = list(plans)
+    measures = authorization.scope(actor, Measure, action="measures.read_measure").filter(plan__in=plans)
+    lines: dict[UUID, list[MeasureLine]] = {plan.pk: [] for plan in plans}
+    for line in _lines(actor, measures, today, ""):
+        lines[line.measure.plan_id].append(line)
+    return {key: count_states(rows) for key, rows in lines.items()}
+
+
 def build_line(actor: Actor, measure: Measure, today: date) -> MeasureLine:
     """Return one measure with its state."""
     measures = authorization.scope(actor, Measure, action="measures.read_measure").filter(pk=measure.pk)

@@ -27,10 +27,9 @@ from kerege.core.accounts.actors import actor_of, agency_of
 def list_plans(request: HttpRequest) -> HttpResponse:
     """Show the plans with the numbers of their measures by state."""
     actor, today = actor_of(request), timezone.localdate()
-    plans = [
-        (plan, queries.count_states(queries.build_lines(actor, plan, today))) for plan in queries.list_plans(actor)
-    ]
-    context = {"plans": plans, "may_set_up": authorization.allows(actor, "measures.set_up")}
+    plans = list(queries.list_plans(actor))
+    counts = queries.count_states_of_plans(actor, plans, today)
+    context = {"plans": [(plan, counts[plan.pk]) for plan in plans], "may_set_up": authorization.allows(actor, "measures.set_up")}
     return TemplateResponse(request, "measures/plans.html", context)
 
 
