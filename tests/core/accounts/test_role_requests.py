@@ -74,7 +74,14 @@ def test_an_administrator_of_a_child_agency_cannot_ask_for_a_national_role(
 def test_the_form_of_an_agency_offers_only_its_roles(sign_in: Any, admin: Actor) -> None:
     page = sign_in(User.objects.get(pk=admin.user_id)).get("/en/account/users/").content.decode()
     offered = [role for role in Role.values if f'value="{role}"' in page]
-    assert offered == ["first_responder", "caseworker", "supervisor", "identifying_officer", "administrator", "secretary"]
+    assert offered == [
+        "first_responder",
+        "caseworker",
+        "supervisor",
+        "identifying_officer",
+        "administrator",
+        "secretary",
+    ]
 
 
 def test_an_administrator_gives_an_ordinary_role_alone_to_an_account_of_others(

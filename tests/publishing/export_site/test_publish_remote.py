@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import time
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -78,7 +77,7 @@ def test_nothing_is_sent_before_the_moment(out: Path, programs: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "script", "message"),
     [
-        ("date", f"echo {int(time.time()) + 3600}.5", r"the clocks of this machine and of .* differ by 3\d{3} s"),
+        ("date", "echo $(( $(/bin/date +%s) + 3600 )).5", r"the clocks of this machine and of .* differ by 3\d{3} s"),
         ("tar", "cat > /dev/null; echo no space left >&2; exit 2", "web.example.kz: no space left: nothing was"),
         ("tar", '/bin/tar "$@"; echo more >> "$4/en/index.html"', "the copy is not what was signed"),
         ("tar", '/bin/tar "$@"; touch "$4/en/more.html"', "the copy is not what was signed"),

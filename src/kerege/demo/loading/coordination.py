@@ -17,6 +17,7 @@ from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
 from kerege.vocabulary.dates import half
+from kerege.web.partial_dates import numeric
 
 Agencies = dict[str, Agency]
 SEED = 41
@@ -118,7 +119,7 @@ def _load_plan(actor: Actor, agencies: Agencies, users: dict[str, User], today: 
     for place, (direction, term, names, kk, ru, en) in enumerate(MEASURES, start=1):
         due_on = days_of_half(half(today - timedelta(days=200)))[1] if term == "day" else last
         row = Measure(plan=plan, number=str(place), place=place, direction=direction, term=term, due_on=due_on)
-        row.texts, row.terms = {"kk": kk, "ru": ru, "en": en}, {"ru": f"{due_on:%d.%m.%Y}"}
+        row.texts, row.terms = {"kk": kk, "ru": ru, "en": en}, {"ru": numeric(due_on)}
         rows.append(row)
         for at, name in enumerate(names.split()):
             bodies.append(MeasureBody(measure=row, agency=agencies[name], leads=at == 0, place=at))

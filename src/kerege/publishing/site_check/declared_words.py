@@ -10,8 +10,10 @@ from functools import cache
 from kerege.evidence.release.manifest import Manifest
 from kerege.publishing.site_check.stray_numbers import NUMBER, Declared, value_of
 from kerege.vocabulary import codes, profile, reference_figures
+from kerege.vocabulary.pack import active_pack
 
 DIGIT, WHOLE = re.compile(r"\d"), re.compile(r"(?<![\w.])\d{1,6}(?![\w.])")
+LAW = ("law.toml", "profile.toml")  # files of the pack: articles, deadlines, sources
 HASHES = frozenset({"files", "sha256", "fingerprint"})
 
 
@@ -21,13 +23,14 @@ def declare(manifests: Iterable[Manifest]) -> Declared:
     numbers = _telephones() | quoted
     for manifest in manifests:
         numbers |= {Decimal(number) for number in _stated(manifest.tree)} | {Decimal(manifest.policy.threshold - 1)}
-    return Declared(_words(), frozenset(numbers), _numbers_of_claims())
+    return Declared(_words(), frozenset(numbers), _quoted_numbers())
 
 
 @cache
-def _numbers_of_claims() -> frozenset[Decimal]:
-    """Return the numbers of the founding article, which its page quotes."""
-    texts = (text for claim in reference_figures.claims() for text in claim.texts.values())
+def _quoted_numbers() -> frozenset[Decimal]:
+    """Return the numbers of the founding article and of the law, which their pages quote."""
+    texts = [text for claim in reference_figures.claims() for text in claim.texts.values()]
+    texts += [active_pack().read_text(name) for name in LAW if active_pack().has(name)]
     return frozenset(value_of(words) for text in texts for words in NUMBER.findall(text.replace("\u00a0", " ")))
 
 

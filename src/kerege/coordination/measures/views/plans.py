@@ -29,7 +29,10 @@ def list_plans(request: HttpRequest) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     plans = list(queries.list_plans(actor))
     counts = queries.count_states_of_plans(actor, plans, today)
-    context = {"plans": [(plan, counts[plan.pk]) for plan in plans], "may_set_up": authorization.allows(actor, "measures.set_up")}
+    context = {
+        "plans": [(plan, counts[plan.pk]) for plan in plans],
+        "may_set_up": authorization.allows(actor, "measures.set_up"),
+    }
     return TemplateResponse(request, "measures/plans.html", context)
 
 

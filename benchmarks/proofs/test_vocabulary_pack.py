@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 from django.utils import timezone, translation
 
+from kerege.base.files import home
 from kerege.casework.awareness.models import HotlineContact
 from kerege.casework.exchange.snapshots import freeze
 from kerege.core.authorization import Actor
@@ -22,6 +23,7 @@ from kerege.vocabulary.pack import Pack, find_pack, using
 from kerege.web.forms import CodeChoiceField, Form
 from tests.cli.test_table import run
 from tests.vocabulary.pack.pack_folder import copy_pack, replace_text
+from tests.vocabulary.pack.test_store import states as installed
 
 pytest_plugins = ["tests.casework.conftest"]
 pytestmark = pytest.mark.django_db
@@ -100,6 +102,7 @@ def test_an_upgrade_changes_no_record(
     assert run("pack", "install", folder) == 0
     upgraded = find_pack("kz")
     assert upgraded.version == "2027.1"
+    assert "2027.1" in installed(home())[0]
     new_counts, new_labels, after = states(upgraded, tmp_path / "after.parquet")
     assert new_counts == counts
     assert after.frame.equals(before.frame)
