@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import ibis
 import numpy as np
 import polars as pl
@@ -61,3 +63,11 @@ def test_a_column_without_a_value_takes_no_number() -> None:
 def test_a_column_of_fractions_is_refused() -> None:
     with pytest.raises(BadInput, match="column a: holds neither text nor whole numbers, give its values as text"):
         all_marginals(ibis.memtable(pl.DataFrame({"a": [0.5]})), 1)
+
+
+@pytest.mark.parametrize(("encoding", "named"), [("utf-16", ""), ("cp1251", "cp1251")])
+def test_a_csv_in_another_encoding_is_counted_as_by_arrays(tmp_path: Path, encoding: str, named: str) -> None:
+    path = tmp_path / "rows.csv"
+    path.write_bytes("пол;область\nж;Абай\nм;Абай\nж;\n".encode(encoding))
+    by_arrays, by_ibis = (all_marginals(path, 2, engine=engine, encoding=named) for engine in ("arrays", "ibis"))
+    assert (by_ibis.values, by_ibis.hits.tolist()) == (by_arrays.values, by_arrays.hits.tolist())
