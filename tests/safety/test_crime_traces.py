@@ -67,5 +67,6 @@ def scrub(content: bytes) -> str:
         with ZipFile(BytesIO(content)) as sheet:
             return "".join(str(sheet.read(name)) for name in sheet.namelist() if not name.startswith("docProps/"))
     page = content.decode(errors="replace")
+    page = re.sub(r"Internal, as of [^.<]*[.]", "", page)  # a board states the minute
     page = re.sub(r'name="(csrfmiddlewaretoken|form_token|kg_token)" value="[^"]*"', "", page)
     return re.sub(r"""(nonce|data-kg-[a-z-]+|value|id|for|aria-[a-z]+)="[^"]*"|hx-headers='[^']*'""", "", page)
