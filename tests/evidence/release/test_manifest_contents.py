@@ -20,11 +20,10 @@ from kerege.evidence.release.manifest import (
     ReleaseApproval,
     SnapshotRef,
     attack_summary,
-    contents_of,
     hash_content,
     ledger_entry,
-    privacy,
 )
+from kerege.evidence.release.manifest_contents import contents_of, privacy
 from kerege.evidence.release.spec import ReleaseSpec, parse
 from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
 from tests.evidence.release.test_manifest import WHOLE

@@ -31,12 +31,11 @@ from kerege.evidence.release.manifest import (
     DraftManifest,
     Manifest,
     ReleaseApproval,
-    contents_of,
     files_of,
     hash_content,
     ledger_entry,
-    privacy,
 )
+from kerege.evidence.release.manifest_contents import contents_of, privacy
 from kerege.evidence.release.microdata.build import Progress, ignore_progress, make, unlisted_delta
 from kerege.evidence.release.microdata.other_publications import describe_other_publications
 from kerege.evidence.release.prevalence import build as estimates

@@ -4,26 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Self
 
 from pydantic import ConfigDict, Field, model_validator
 
-import kerege
 from kerege.base.file_model import FileModel
 from kerege.base.file_types import AS_INTEGER, Amount, Count, Distinct, Given, Hash, PartName, Positive, Text, Values
-from kerege.evidence.counting.frequency_table import Table, to_csv
 from kerege.evidence.data.publication_threshold import LEAST
-from kerege.evidence.data.snapshot import Snapshot
 from kerege.evidence.data.snapshot_metadata import PackStamp
-from kerege.evidence.dp.zcdp import DELTA, rho_to_epsilon
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, LedgerState
-from kerege.evidence.release.spec import ReleaseSpec, TableSpec
 from kerege.evidence.release.spec.microdata import MOST, Preset
 from kerege.evidence.release.spec.prevalence import LEAST as LEAST_RESAMPLES
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined
-from kerege.evidence.sdc.published_tables.people_tie import PeopleTie
-from kerege.vocabulary import snapshot_columns as standard
 
 FORMAT = "kerege-release/1"
 PART = r"[a-z0-9][a-z0-9_-]{0,63}"
@@ -271,95 +263,12 @@ class DraftManifest(ReleaseContents):
         return Manifest(**contents | {"attack": attack_summary(report), "approvals": approvals} | state)
 
 
-def contents_of(
-    spec: ReleaseSpec, tables: list[Table], sources: list[Snapshot], created: str, *, ties: Sequence[PeopleTie] = ()
-) -> dict[str, Any]:
-    """Return the parts of a draft by name, without an attack report and approvals."""
-    optional = {
-        "embargo": spec.embargo,
-        "prose": spec.prose,
-        "revision_of": spec.revision_of,
-        "revision_note": spec.revision_note,
-        "ties": [_tie_entry(tie) for tie in ties],
-    }
-    stated = {name: value for name, value in optional.items() if value}
-    if spec.cumulative is not None:
-        stated["cumulative"] = spec.cumulative
-    sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})
-    return {
-        "format": FORMAT,
-        "title": spec.title,
-        "period": spec.period,
-        "created": created,
-        "invented": any(table_spec.invented for table_spec in sources),
-        "code_version": kerege.__version__,
-        "snapshots": [_snapshot_ref(table_spec) for table_spec in sources],
-        "policy": _policy(spec, tables, sensitive),
-        "privacy": privacy(spec.rho),
-        "attack": None,
-        "approvals": [],
-        "tables": [_table_entry(table, table_spec) for table, table_spec in zip(tables, spec.tables, strict=True)],
-    } | stated
-
-
-def _tie_entry(tie: PeopleTie) -> TieEntry:
-    return TieEntry(
-        rows=tie.rows,
-        people=tie.people,
-        same=list(tie.same),
-        values=dict(tie.values),
-        every_row_counted=tie.is_complete,
-        one_row_per_value=list(tie.once),
-    )
-
-
-def _policy(spec: ReleaseSpec, tables: list[Table], sensitive: list[str]) -> Policy:
-    units = sorted({table.of for table in tables if standard.personal(table.of)})
-    applies_to: dict[str, Literal["people", "rows"]] = {
-        unit: "people" if standard.people_of(unit) else "rows" for unit in units if not standard.a_person_a_row(unit)
-    }
-    return Policy(threshold=spec.threshold, sensitive=sensitive, **{"applies_to": applies_to} if applies_to else {})
-
-
-def _snapshot_ref(source: Snapshot) -> SnapshotRef:
-    named = {"fingerprint": source.fingerprint, "pack": source.pack}
-    stated = {name: value for name, value in named.items() if value}
-    return SnapshotRef(unit=source.unit, as_of=source.as_of).model_copy(update=stated)
-
-
-def privacy(rho: float, unlisted: float = 0.0) -> PrivacyLoss:
-    """Return the loss (zCDP) of differentially private tables and records, also as epsilon at delta.
-
-    `unlisted` is the part of delta for finding unlisted values; it is added to delta.
-    """
-    if not rho:
-        return PrivacyLoss(rho=0, delta=0)
-    return PrivacyLoss(rho=rho, delta=DELTA + unlisted, epsilon=rho_to_epsilon(rho, DELTA))
-
-
 def files_of(manifest: ReleaseContents) -> dict[str, str]:
     """Return the hash of every file of a manifest: tables, then files of records and estimates."""
     records = [file for entry in manifest.microdata for file in entry.files]
     estimates = [file for entry in manifest.estimates for file in entry.files]
     files: list[TableEntry | FileRef] = [*manifest.tables, *records, *estimates]
     return {entry.file: entry.sha256 for entry in files}
-
-
-def _table_entry(table: Table, table_spec: TableSpec) -> TableEntry:
-    return TableEntry(
-        name=table.name,
-        file=f"tables/{table.name}.csv",
-        of=table.of,
-        by=list(table.by),
-        where=table.where,
-        method=table_spec.method,
-        params=table.params,
-        sha256=hash_content(to_csv(table).encode()),
-        title=table_spec.title,
-        cells=Cells(**table.tally()),
-        notes=table.notes,
-        multi=sorted(table.multi),
-    )
 
 
 def ledger_entry(manifest: Manifest, hashes: dict[str, str]) -> EntryContents:

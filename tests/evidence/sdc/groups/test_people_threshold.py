@@ -17,7 +17,7 @@ from kerege.evidence.counting.frequency_table import OK, SUPPRESSED, tabulate
 from kerege.evidence.data.person_numbers import PERSON_NUMBERS
 from kerege.evidence.data.snapshot import Snapshot, read, write
 from kerege.evidence.release.build_tables import make_tables
-from kerege.evidence.release.manifest import contents_of
+from kerege.evidence.release.manifest_contents import contents_of
 from kerege.evidence.release.spec import parse
 from kerege.evidence.sdc.groups.decisions import assess_groups
 from kerege.evidence.sdc.suppression.audit import audit
