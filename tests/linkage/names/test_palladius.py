@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from kerege.linkage.names import fold
-from kerege.linkage.names.palladius import write_pinyin
+from kerege.linkage.names.palladius import _divide, _syllables, write_pinyin
 from kerege.linkage.names.rule_tables import rows
 
 PAIRS = {
@@ -38,3 +40,23 @@ def test_no_name_of_the_tables_is_taken_for_a_chinese_one() -> None:
 @pytest.mark.parametrize("word", ["", "люся", "цой", "чж", "чжанов", "юйй", "zhang", "сяоминьq" * 100])
 def test_another_word_stays(word: str) -> None:
     assert write_pinyin(word) == word
+
+
+def test_a_long_word_with_two_divisions_of_each_part_is_divided_at_once() -> None:
+    # сяо is also ся-о: 2^100 divisions in all
+    assert write_pinyin("сяо" * 100 + "q") == "сяо" * 100 + "q"
+    assert write_pinyin("сяо" * 100) == "xiao" * 100
+
+
+@given(st.lists(st.sampled_from(sorted(_syllables())), min_size=1, max_size=4).map("".join))
+def test_the_first_syllable_is_the_longest_possible_one(word: str) -> None:
+    syllables = _syllables()
+
+    def divisions(rest: str) -> list[list[str]]:
+        if not rest:
+            return [[]]
+        starts = [rest[:length] for length in range(1, len(rest) + 1) if rest[:length] in syllables]
+        return [[start, *others] for start in starts for others in divisions(rest[len(start) :])]
+
+    longest = max(divisions(word), key=lambda parts: [len(part) for part in parts])
+    assert _divide(word, syllables) == "".join(syllables[part] for part in longest)

@@ -7,9 +7,11 @@ from functools import lru_cache
 
 from kerege.linkage.names import rule_tables
 
-# spellings that Russian and Turkic names hold rarely; a word of syllables alone can be a name of theirs: Лина, Люся
+# spellings that are rare in Russian and Turkic names. Without one of them a word stays as it is, because names such as
+# Лина and Люся consist of Chinese syllables too.
 _CHINESE = re.compile(r"чж|цз|ц[яю]|цинь?(?!а)|сю[йэна]|ся[он]|юй|юэ|уэй|[бвгдмнфш]эй|жу[йа]|жэн")
 LABIALS = ("b", "p", "m", "f")  # о is o after them, uo after others
+LONGEST = 6  # letters of a syllable: чжуань
 _FRONT = {"z": "j", "c": "q", "s": "x"}
 
 
@@ -29,8 +31,8 @@ def write_pinyin(word: str) -> str:
 
     Notes
     -----
-    The system of Palladius (Kafarov, Popov 1888), as Russian consulates and passports use it. A syllable ends where
-    the next can begin; of two divisions, the one with the longer first syllable is taken.
+    The system of Palladius (Kafarov, Popov 1888), as Russian consulates and passports use it. If a word can be divided
+    in several ways, the first syllable is the longest possible one, then the second: сяо rather than ся-о.
 
     Examples
     --------
@@ -43,13 +45,17 @@ def write_pinyin(word: str) -> str:
 
 
 def _divide(word: str, syllables: dict[str, str]) -> str:
-    """Return the pinyin of a word, '' if it is no sequence of syllables."""
-    if word in syllables:
-        return syllables[word]
-    for length in range(min(len(word) - 1, 6), 0, -1):
-        if (first := syllables.get(word[:length])) and (rest := _divide(word[length:], syllables)):
-            return first + rest
-    return ""
+    """Return the pinyin of a word, '' if it is no sequence of syllables.
+
+    It is built from the end, so that no part of the word is divided twice: the time grows with the length only.
+    """
+    pinyin_from = {len(word): ""}
+    for start in reversed(range(len(word))):
+        for end in range(min(len(word), start + LONGEST), start, -1):
+            if end in pinyin_from and (first := syllables.get(word[start:end])):
+                pinyin_from[start] = first + pinyin_from[end]
+                break
+    return pinyin_from.get(0, "")
 
 
 @lru_cache(maxsize=1)
