@@ -13,6 +13,7 @@ from functools import lru_cache
 from kerege.linkage.names import diminutives, fold, parts, skeleton_folded, stem_folded
 from kerege.linkage.names.folding import fold_word, split_words, stem_and_kind
 from kerege.linkage.names.romanisation import common_names
+from kerege.linkage.names.rule_tables import PARTICLES
 from kerege.linkage.names.rule_tables import rows as table
 
 # placeholders for an unknown name
@@ -51,8 +52,6 @@ NO_NAME = (
 MAIDEN = ("дев", "девичья фамилия", "урожд", "урождённая", "née", "born", "қыз тегі")
 # family names of most Koreans of Central Asia: the lists by language lack them, because their given names are Russian
 KOREAN = ("Ким", "Пак", "Цой", "Ли", "Тен", "Хан", "Югай", "Шин", "Хван", "Нам", "Кан", "Лим")
-# particles of Spanish, Filipino and Arabic family names, which files write together, apart or not at all
-PARTICLES = frozenset({"de", "la", "las", "los", "dela", "delas", "delos", "del", "al", "el"})
 # letters of a key that blocking uses, so that a typing error at the end does no harm
 START = 2
 # signs and digits that a document number has at least: 'none' and 'passport lost' are not numbers

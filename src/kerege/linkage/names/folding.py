@@ -10,7 +10,8 @@ from anyascii import anyascii
 
 from kerege.linkage.names import palladius, rule_tables
 
-# Raise the number when this module changes; the digest follows the tables. Another version needs a new index.
+# Raise the number when this module or `palladius` changes; the digest follows the tables. Another version needs a new
+# index.
 FOLD_VERSION = f"3.{rule_tables.DIGEST}"
 
 LONGEST = 400
@@ -22,9 +23,7 @@ _AS_TYPED = {**dict.fromkeys(map(ord, "'’‘ʻʼʽ`´ʹ′＇‛՚"), "'"), or
 _INVISIBLE = ("Cc", "Cf", "Cs", "Co", "Cn")
 # < separates words in machine-readable zones
 _BETWEEN = re.compile(r"[\s\-‐‑–—,.;/()<]+")
-# with a point; Ma without one is a Chinese name
-_IN_FULL = {"ma": "maria", "sto": "santo", "sta": "santa", "jno": "john"}
-_ABBREVIATED = re.compile(r"\b(ma|sto|sta|jno)\.\s*(?=[a-z])")
+_ABBREVIATED = re.compile(rf"\b({'|'.join(rule_tables.ABBREVIATIONS)})\.\s*(?=[a-z])")
 _NOT_WORD = re.compile(r"[^a-z0-9']+")
 _LETTER_OR_DIGIT = re.compile(r"[^a-z0-9]+")
 _VOWELS = re.compile(r"[aeiou]+")
@@ -165,7 +164,7 @@ def _write_out(text: str) -> str:
     """Return a lower-case text with the usual abbreviations of Spanish and Filipino names in full."""
     if "." not in text:
         return text
-    return _ABBREVIATED.sub(lambda match: _IN_FULL[match[1]] + " ", text)
+    return _ABBREVIATED.sub(lambda match: rule_tables.ABBREVIATIONS[match[1]] + " ", text)
 
 
 @lru_cache(maxsize=_CACHED)

@@ -21,6 +21,8 @@ _DIGEST_FILES = (
     "given.csv",
     "common.csv",
     "two_names.csv",
+    "abbreviations.csv",
+    "particles.csv",
 )
 _DATA = resources.files(__package__) / "data"
 
@@ -86,4 +88,8 @@ SPELLING = _read_rules("spelling")
 SOUND = _read_rules("sound")
 ENDINGS = [_parse_ending(row) for row in rows("endings.csv")]
 PATRONYMIC_WORDS = frozenset({"ugli", "ogli", "oglu", "uli", "ulu", "kizi", "gizi", "kisi", "gisi"})
+# abbreviations of given names and saints, which end with a point, and the names in full
+ABBREVIATIONS = {row["abbreviation"]: row["full"] for row in rows("abbreviations.csv")}
+# particles of Spanish, Filipino and Arabic family names, which files write together, apart or not at all
+PARTICLES = frozenset(row["particle"] for row in rows("particles.csv"))
 DIGEST = _compute_digest()
