@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import ClassVar, cast
+from typing import ClassVar
 
 from django import forms
 from django.http import QueryDict
@@ -15,18 +15,15 @@ from kerege.casework.assistance.forms.form_fields import build_remark_field, lis
 from kerege.casework.rights.forms.values import Values
 from kerege.casework.rights.models.case_records import CaseRecord
 from kerege.casework.vault.services.identities import open_text
-from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 Select = forms.Select
-
-
 # a short text that is stored encrypted
 build_line = partial(forms.CharField, required=False, max_length=200, help_text=_("Stored encrypted."))
 
 
 class RecordForm(Form):
-    """Form of a record. `texts` are its encrypted values, `first_day` is today for a new record."""
+    """Form of a record. `texts` are its encrypted values; `first_day` is its day, today for a new record."""
 
     texts: ClassVar[tuple[str, ...]] = ()
     first_day: ClassVar[str] = ""
@@ -158,7 +155,7 @@ class ComplaintForm(RecordForm):
 
     texts = ("text", "answer")
     first_day = "sent_on"
-    about = AgencyField(Agency.objects.none(), label=_("Agency that the complaint is about"))
+    about = AgencyField(list_agencies(), label=_("Agency that the complaint is about"))
     subject = CodeChoiceField("complaint_subject", label=_("Subject"), required=True, states=False)
     receiver = CodeChoiceField(
         "agency_kind", label=_("Independent receiver"), required=True, states=False, widget=Select
@@ -171,10 +168,3 @@ class ComplaintForm(RecordForm):
     outcome = CodeChoiceField("complaint_outcome", label=_("Outcome"), states=False)
     answered_on = DateField(label=_("Answered on"))
     answer = build_remark_field(_("The answer"))
-
-    @classmethod
-    def of(cls, row: CaseRecord | None, data: QueryDict | None = None) -> RecordForm:
-        """Return the form with the agencies of today."""
-        form = super().of(row, data)
-        cast(AgencyField, form.fields["about"]).queryset = list_agencies()
-        return form

@@ -32,15 +32,13 @@ from kerege.casework.rights.services import child, legal_aid, person_rights
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.database.fields import CodeField, CodesField
 from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
 class RecordKind:
-    """A kind of record: its model, form and service, and how its rows are shown.
-
-    `title` and `detail` are pairs of a column and its code list; `on` is the column of the day.
-    """
+    """A kind of record: its model, form and service, and the columns of codes that a line of it shows."""
 
     name: str
     heading: object
@@ -48,9 +46,8 @@ class RecordKind:
     model: type[CaseRecord]
     form: type[forms.RecordForm]
     save: Callable[..., CaseRecord]
-    title: tuple[str, str]
-    detail: tuple[str, str]
-    on: str
+    title: str
+    detail: str = ""
     only_child: bool = False
 
 
@@ -74,9 +71,8 @@ KINDS = {
             model=Guardian,
             form=forms.GuardianForm,
             save=child.save_guardian,
-            title=("kind", "guardian_kind"),
-            detail=("conflict_ground", "guardian_conflict"),
-            on="from_on",
+            title="kind",
+            detail="conflict_ground",
             only_child=True,
         ),
         RecordKind(
@@ -86,9 +82,8 @@ KINDS = {
             model=BestInterest,
             form=forms.BestInterestForm,
             save=child.save_best_interest,
-            title=("question", "best_interest_question"),
-            detail=("answer", "best_interest_answer"),
-            on="decided_on",
+            title="question",
+            detail="answer",
             only_child=True,
         ),
         RecordKind(
@@ -98,9 +93,8 @@ KINDS = {
             model=AgeDoubt,
             form=forms.AgeDoubtForm,
             save=child.save_age_doubt,
-            title=("methods", "age_method"),
-            detail=("result", "age_result"),
-            on="raised_on",
+            title="methods",
+            detail="result",
         ),
         RecordKind(
             name="told",
@@ -109,9 +103,8 @@ KINDS = {
             model=RightsTold,
             form=forms.RightsToldForm,
             save=person_rights.save_rights_told,
-            title=("rights", "person_right"),
-            detail=("language", "language"),
-            on="told_on",
+            title="rights",
+            detail="language",
         ),
         RecordKind(
             name="reflection",
@@ -120,9 +113,7 @@ KINDS = {
             model=Reflection,
             form=forms.ReflectionForm,
             save=person_rights.save_reflection,
-            title=("suspended", "reflection_effect"),
-            detail=("", ""),
-            on="starts_on",
+            title="suspended",
         ),
         RecordKind(
             name="legal-aid",
@@ -131,9 +122,8 @@ KINDS = {
             model=LegalAid,
             form=forms.LegalAidForm,
             save=legal_aid.save_legal_aid,
-            title=("matter", "legal_matter"),
-            detail=("outcome", "legal_aid_outcome"),
-            on="asked_on",
+            title="matter",
+            detail="outcome",
         ),
         RecordKind(
             name="penalised",
@@ -142,9 +132,8 @@ KINDS = {
             model=Penalised,
             form=forms.PenalisedForm,
             save=legal_aid.save_penalised,
-            title=("act", "penalised_act"),
-            detail=("outcome", "penalised_outcome"),
-            on="since_on",
+            title="act",
+            detail="outcome",
         ),
         RecordKind(
             name="complaint",
@@ -153,9 +142,8 @@ KINDS = {
             model=Complaint,
             form=forms.ComplaintForm,
             save=person_rights.save_complaint,
-            title=("subject", "complaint_subject"),
-            detail=("outcome", "complaint_outcome"),
-            on="sent_on",
+            title="subject",
+            detail="outcome",
         ),
     )
 }
@@ -168,15 +156,19 @@ def get_page(case: Case) -> str:
 
 def list_lines(kind: RecordKind, case: Case) -> list[RecordLine]:
     """Return the records of a kind in one line each, the newest first."""
-    rows = kind.model._default_manager.filter(case=case).order_by(f"-{kind.on}")
+    day = kind.form.first_day
+    rows = kind.model._default_manager.filter(case=case).order_by(f"-{day}")
     return [
-        RecordLine(row.pk, _label(row, kind.title), _label(row, kind.detail), cast(date, getattr(row, kind.on)))
+        RecordLine(row.pk, _label(row, kind.title), _label(row, kind.detail), cast(date, getattr(row, day)))
         for row in rows
     ]
 
 
-def _label(row: CaseRecord, column: tuple[str, str]) -> str:
-    return code(getattr(row, column[0]), column[1]) if column[0] else ""
+def _label(row: CaseRecord, column: str) -> str:
+    if not column:
+        return ""
+    field = cast("CodeField | CodesField", row._meta.get_field(column))
+    return code(getattr(row, column), field.list_name)
 
 
 @pages.page("cases.change")
