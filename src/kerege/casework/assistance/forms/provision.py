@@ -37,17 +37,13 @@ def list_missing_parties(service: Service) -> list[str]:
 class PartiesForm(Form):
     """Form for provider and payer of a service: required once it has begun, optional before."""
 
-    provider = AgencyField(Agency.objects.none(), label=_("Provider"), required=False, empty_label=_("Not recorded"))
+    provider = AgencyField(list_agencies(), label=_("Provider"), required=False, empty_label=_("Not recorded"))
     payer = CodeChoiceField(
         "payer",
         label=_("Who pays"),
         states=("unknown",),
         help_text=_("Help does not wait for a payer: an empty field is filled in from the provider."),
     )
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["provider"].queryset = list_agencies()  # type: ignore[attr-defined]
 
     def check_parties(self, data: dict[str, Any], provider: Agency | None, begun: bool) -> None:
         """Fill in the usual payer, and add an error for each party that a begun service lacks."""

@@ -10,7 +10,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.assistance.forms.form_fields import build_remark_field, list_agencies
 from kerege.casework.assistance.models.documents import Document
-from kerege.core.accounts.models import Agency
 from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 
@@ -81,15 +80,11 @@ class TravelForm(Form):
 
     travels_on = DateField(label=_("Date of travel"), required=True, allow_future=True)
     received_by = AgencyField(
-        Agency.objects.none(), label=_("Received by"), required=False, empty_label=_("None of this list")
+        list_agencies(), label=_("Received by"), required=False, empty_label=_("None of this list")
     )
     escorted = CodeChoiceField("answer", label=_("Escorted"), states=False)
     fit_to_travel = CodeChoiceField("answer", label=_("Fit to travel"), states=False)
     arrangements = build_remark_field(_("Tickets, papers, who meets the person and where"))
-
-    def __init__(self, *args: Any, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.fields["received_by"].queryset = list_agencies()  # type: ignore[attr-defined]
 
 
 class CancelReturnForm(Form):

@@ -8,7 +8,6 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.intake.forms.signals import list_receivers
 from kerege.casework.intake.services.outside_reports import OutsideDraft, list_sender_kinds
-from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
 from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
@@ -83,10 +82,6 @@ class PublicReportForm(OutsideReportForm):
 class PaperReportForm(OutsideReportForm):
     """Entry of a paper form, with the day of its arrival and the agency that should act."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("Agency that should act"), empty_label=_("Choose"))
+    to_agency = AgencyField(list_receivers(), label=_("Agency that should act"), empty_label=_("Choose"))
     received_on = DateField(label=_("Day on which the paper arrived"), required=True)
     field_order = ("received_on", "to_agency", "sender_kind", "name", "contact", "region")
-
-    def __init__(self, data: QueryDict | None = None) -> None:
-        super().__init__(data)
-        self.fields["to_agency"].queryset = list_receivers()  # type: ignore[attr-defined]

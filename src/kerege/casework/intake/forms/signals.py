@@ -23,7 +23,7 @@ def list_receivers() -> QuerySet[Agency]:
 class SignalForm(Form):
     """Form for a signal. Only the receiving agency, the channel and the urgency are required."""
 
-    to_agency = AgencyField(Agency.objects.none(), label=_("Agency that should act"), empty_label=_("Choose"))
+    to_agency = AgencyField(list_receivers(), label=_("Agency that should act"), empty_label=_("Choose"))
     channel = CodeChoiceField(
         "signal_channel", label=_("How you received the information"), required=True, states=False, widget=forms.Select
     )
@@ -52,7 +52,6 @@ class SignalForm(Form):
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **(kwargs | {"initial": {"urgency": "normal"}}))
-        self.fields["to_agency"].queryset = list_receivers()  # type: ignore[attr-defined]
 
 
 class LookUpForm(Form):
