@@ -22,7 +22,7 @@ from kerege.vocabulary.profile import active
 CHILDREN = {"0_8", "9_17"}
 LAWYER = "Адвокат Г. Сейітова, +7 701 555 01 07"
 MATTERS = ("criminal_victim", "wages", "stay", "documents", "civil_claim", "own_charge", "family")
-# who a complaint is about, its subject, and its outcome; without one it waits
+# complaints: agency, subject and outcome; an empty outcome means that the receiver has not answered
 COMPLAINTS = (
     ("police-35", "conduct", ""),
     ("social-35", "help", "upheld"),
