@@ -30,6 +30,10 @@ def spoiled(name: str, code: str, **changes: object) -> codes.CodeList:
         (spoiled("gender", "masculine", htcds="Feminine"), "declared one to one"),
         (spoiled("sex", "male", parent="x"), "has parents but no parent list"),
         (replace(codes.code_list("sex"), codes={}), "has no codes"),
+        (
+            replace(codes.code_list("answer"), name="reply"),
+            "no, not_asked, refused, unknown are codes of answer states",
+        ),
     ],
 )
 def test_a_faulty_list_is_reported(broken: codes.CodeList, words: str) -> None:

@@ -52,8 +52,9 @@ def problems_of(code_list: CodeList) -> Iterator[str]:
     """Yield the faults of one code list."""
     if not code_list.codes:
         yield "has no codes"
-    if clash := set(code_list.codes) & {*codes.ANSWER_STATES, *codes.MARGINS} and code_list.name != "answer":
-        yield f"{clash} are answer states or margins"
+    clash = set(code_list.codes) & {*codes.ANSWER_STATES, *codes.MARGINS}
+    if clash and code_list.name != "answer":
+        yield f"{', '.join(sorted(clash))} are codes of answer states or margins"
     yield from _labels(code_list)
     yield from _parents(code_list)
     counterparts = [code.htcds for code in code_list.codes.values() if code.htcds]
