@@ -18,12 +18,10 @@ from pydantic import ValidationError, field_validator, model_validator
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import clock_history, codes, confirmations, corrections
 from kerege.vocabulary.dates import add_business_days
+from kerege.vocabulary.law_parts import CompensationFund, LawArticle, LegalBasis, LegalStay
 from kerege.vocabulary.pack import Pack, active_pack, countries, find_pack, using
 from kerege.vocabulary.profile_parts import (
     Approvals,
-    Cohort,
-    CompensationFund,
-    CrimeSource,
     Deadline,
     EarlierTerm,
     Fact,
@@ -37,12 +35,7 @@ from kerege.vocabulary.profile_parts import (
     IdentityNumber,
     ImportAgency,
     InitialReport,
-    LawArticle,
-    LegalBasis,
-    LegalStay,
-    NationalPopulation,
     NoticePeriod,
-    OffenceList,
     Payers,
     Phone,
     ProfilePart,
@@ -50,11 +43,17 @@ from kerege.vocabulary.profile_parts import (
     RoleRules,
     ServiceCatalogue,
     ServiceTerm,
-    StatisticsSite,
-    Threshold,
     TranslatedText,
 )
 from kerege.vocabulary.profile_parts import Country as _Country
+from kerege.vocabulary.statistics_parts import (
+    Cohort,
+    CrimeSource,
+    NationalPopulation,
+    OffenceList,
+    StatisticsSite,
+    Threshold,
+)
 
 PARTS = ("profile.toml", "law.toml", "calendar.toml")  # files of a pack that hold the profile
 HELP_PAGE = "help_page"

@@ -18,7 +18,9 @@ class ProfilePart(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
 
-def _code_in(list_name: str) -> AfterValidator:
+def code_in(list_name: str) -> AfterValidator:
+    """Return the check that a text is a code of a list."""
+
     def check(code: str) -> str:
         if code not in codes.code_list(list_name).codes:
             raise ValueError(f"{code!r} is not in the code list {list_name}")
@@ -35,7 +37,7 @@ def _month_day(text: str) -> str:
     return text
 
 
-CountryCode = Annotated[str, _code_in("country")]
+CountryCode = Annotated[str, code_in("country")]
 Words = Annotated[str, Field(min_length=1)]
 
 
@@ -159,7 +161,7 @@ class EarlierTerm(ProfilePart):
 class InitialReport(Fact):
     """Kinds of agency that receive the initial reports of bodies without an account, the first by default."""
 
-    receivers: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1, max_length=4)
+    receivers: list[Annotated[str, code_in("agency_kind")]] = Field(min_length=1, max_length=4)
 
 
 class Retention(Fact):
@@ -196,14 +198,14 @@ class FollowUps(Fact):
 class Payers(Fact):
     """Usual payer of services, by agency kind; the payer of other kinds is unknown."""
 
-    by_agency_kind: dict[Annotated[str, _code_in("agency_kind")], Annotated[str, _code_in("payer")]]
+    by_agency_kind: dict[Annotated[str, code_in("agency_kind")], Annotated[str, code_in("payer")]]
 
 
 class IdentificationTrack(Fact):
     """Agency kinds that decide on one identification track, formally or preliminarily."""
 
-    formal: list[Annotated[str, _code_in("agency_kind")]] = Field(min_length=1)
-    preliminary: list[Annotated[str, _code_in("agency_kind")]]
+    formal: list[Annotated[str, code_in("agency_kind")]] = Field(min_length=1)
+    preliminary: list[Annotated[str, code_in("agency_kind")]]
 
 
 class RoleRules(Fact):
@@ -214,11 +216,11 @@ class RoleRules(Fact):
     together. A `second_person` confirms these roles, and every national role.
     """
 
-    kinds: dict[Annotated[str, _code_in("role")], list[Annotated[str, _code_in("agency_kind")]]]
-    national: list[Annotated[str, _code_in("role")]]
-    alone: list[Annotated[str, _code_in("role")]]
-    apart: list[tuple[Annotated[str, _code_in("role")], Annotated[str, _code_in("role")]]]
-    second_person: list[Annotated[str, _code_in("role")]]
+    kinds: dict[Annotated[str, code_in("role")], list[Annotated[str, code_in("agency_kind")]]]
+    national: list[Annotated[str, code_in("role")]]
+    alone: list[Annotated[str, code_in("role")]]
+    apart: list[tuple[Annotated[str, code_in("role")], Annotated[str, code_in("role")]]]
+    second_person: list[Annotated[str, code_in("role")]]
     review_days: int = Field(ge=1, le=90)
 
 
@@ -237,8 +239,8 @@ class FileTerm(Fact):
 class ServiceCatalogue(Fact):
     """Services of the country; together they must cover every guaranteed kind, if the law names any."""
 
-    catalogue: list[Annotated[str, _code_in("service")]] = Field(min_length=1)
-    guaranteed: list[Annotated[str, _code_in("service_guaranteed")]] = []
+    catalogue: list[Annotated[str, code_in("service")]] = Field(min_length=1)
+    guaranteed: list[Annotated[str, code_in("service_guaranteed")]] = []
 
     @model_validator(mode="after")
     def _covers_the_guaranteed(self) -> ServiceCatalogue:
@@ -251,69 +253,7 @@ class ServiceCatalogue(Fact):
 class Approvals(Fact):
     """Actions that need a supervisor's approval; services themselves need none."""
 
-    kinds: list[Annotated[str, _code_in("approval_kind")]]
-
-
-class OffenceList(Fact):
-    """Number of offences that a source states, and the offences known from it."""
-
-    stated: int = Field(ge=1)
-    known: list[Annotated[str, _code_in("offence")]]
-
-
-class LegalBasis(Fact):
-    """Legal act: title, number in the national register of acts, and the subjects that it covers."""
-
-    id: str = Field(pattern="^[a-z0-9-]+$")
-    title: TranslatedText
-    adopted: date
-    identifier: str = ""
-    covers: list[
-        Literal[
-            "framework", "sharing", "risk", "services", "identification", "data", "offences", "compensation", "plan"
-        ]
-    ] = Field(min_length=1)
-
-
-class SourceName(ProfilePart):
-    """Name of a body that counts crimes, in the forms that sentences need.
-
-    `title` stands alone and `short` is an abbreviation. `recorded` and `counted` are verbs in agreement with the name.
-    """
-
-    title: Words
-    short: Words
-    nominative: Words
-    genitive: Words
-    instrumental: Words
-    recorded: Words
-    counted: Words
-
-
-class CrimeSource(ProfilePart):
-    """Body that counts crimes by its own list of offences; figures lead with the count of the `main` one."""
-
-    main: bool = False
-    names: dict[str, SourceName] = {}
-
-
-class Cohort(ProfilePart):
-    """Group of persons in published figures: year of first assistance, payer, and the kind of the payer.
-
-    `international` is a programme that an organisation pays; figures of both kinds are shown side by side, never added.
-    """
-
-    kind: Literal["state", "international"]
-    title: TranslatedText
-    payer: Annotated[str, _code_in("payer")]
-    first_year: int = Field(ge=1990, le=2100)
-    last_year: int = Field(ge=1990, le=2100)
-
-    @model_validator(mode="after")
-    def _years_are_in_order(self) -> Cohort:
-        if self.last_year < self.first_year:
-            raise ValueError("last_year is before first_year")
-        return self
+    kinds: list[Annotated[str, code_in("approval_kind")]]
 
 
 class Holidays(Fact):
@@ -332,91 +272,5 @@ class ImportAgency(ProfilePart):
     """Default agency of imported records."""
 
     code: str = Field(pattern="^[a-z0-9-]+$")
-    kind: Annotated[str, _code_in("agency_kind")]
+    kind: Annotated[str, code_in("agency_kind")]
     name: TranslatedText
-
-
-class NationalPopulation(Fact):
-    """Mid-year population, for rates."""
-
-    year: int = Field(ge=1990, le=2100)
-    persons: int = Field(gt=0)
-
-
-class Threshold(Fact):
-    """Smallest count that may be published, at least 5."""
-
-    minimum_cell: int = Field(ge=5, le=1000)
-
-
-class VisaFreeStay(Fact):
-    """Rule of a stay without a visa: days in a row, and days in total within a moving window.
-
-    Citizens of the countries of `union` may stay `union_at_once` days in a row.
-    """
-
-    window_days: int = Field(ge=1, le=730)
-    most_days: int = Field(ge=1, le=730)
-    at_once: int = Field(ge=1, le=730)
-    union: list[CountryCode] = []
-    union_at_once: int = Field(ge=1, le=730)
-    first_day_counts: bool
-
-
-class StayNotices(Fact):
-    """Numbers of days before the end of a right to stay at which a task is due."""
-
-    days: list[Annotated[int, Field(ge=1, le=180)]] = Field(min_length=1)
-
-
-class VictimPermit(Fact):
-    """Residence permit of a victim: its length in months if it was read, and the steps to it."""
-
-    months: int | None = Field(default=None, ge=1, le=120)
-    steps: list[Annotated[str, _code_in("stay_step")]] = []
-    not_for_union: list[Annotated[str, _code_in("stay_step")]] = []
-
-
-class LegalStay(ProfilePart):
-    """Rules on how long a foreigner may stay; without `visa_free` no last day of such a stay is computed."""
-
-    visa_free: VisaFreeStay | None = None
-    notice: StayNotices
-    victim_permit: VictimPermit
-
-
-class CompensationFund(Fact):
-    """Offences whose victims the state's fund pays, and the factor of the index that the law states.
-
-    Both are empty where no act on a fund was read.
-    """
-
-    offences: list[Annotated[str, _code_in("offence")]] = []
-    factor: int | None = Field(default=None, ge=1, le=1000)
-
-
-class StatisticsSite(Fact):
-    """Publisher of the public statistics, its contact, and its DOI prefix (empty without a contract)."""
-
-    publisher: TranslatedText
-    contact: str = ""
-    doi_prefix: str = Field(default="", pattern=r"^(10\.\d{4,9})?$")
-
-
-class LawArticle(Fact):
-    """Article of the law: duty, who must act, clocks, acts, and the places of Kerege that serve it.
-
-    `read` states how much of the text was read. `clocks` are paths of facts of the profile, `acts` ids of legal bases,
-    `places` names of addresses. `missing` names what Kerege does not serve yet.
-    """
-
-    id: str = Field(pattern="^[a-z0-9-]+$")
-    number: Words
-    read: Literal["full", "excerpt", "title", "no"]
-    title: TranslatedText
-    duty: TranslatedText
-    actors: list[Annotated[str, _code_in("agency_kind")]] = []
-    clocks: list[Words] = []
-    acts: list[Words] = []
-    places: list[Words] = []
-    missing: TranslatedText | None = None

@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from kerege.casework.rights.stay_limits import Presence, Right, StayEnd, end_of, find_end
-from kerege.vocabulary.profile_parts import VisaFreeStay
+from kerege.vocabulary.law_parts import VisaFreeStay
 
 RULE = VisaFreeStay(
     window_days=180,

@@ -11,7 +11,7 @@ import pytest
 from kerege.publishing.report import localiser, profile_words
 from kerege.publishing.site import site_words
 from kerege.vocabulary import profile
-from kerege.vocabulary.profile_parts import CrimeSource, SourceName
+from kerege.vocabulary.statistics_parts import CrimeSource, SourceName
 
 FOLDERS = {"report": localiser.TEXTS, "site": site_words.TEXTS}
 FORMS = {name: f"[{name}]" for name in SourceName.model_fields}

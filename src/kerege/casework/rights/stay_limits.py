@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 
 from kerege.vocabulary import codes
-from kerege.vocabulary.profile_parts import VisaFreeStay
+from kerege.vocabulary.law_parts import VisaFreeStay
 
 DAY = timedelta(days=1)
 # grounds that last until a decision when no end is stated

@@ -12,9 +12,10 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
 from kerege.vocabulary import confirmations, corrections
+from kerege.vocabulary.law_parts import LawArticle, LegalBasis
 from kerege.vocabulary.pack import active_pack
 from kerege.vocabulary.profile import Profile, ProfileFact, read_profile
-from kerege.vocabulary.profile_parts import Deadline, Fact, LawArticle, LegalBasis, NoticePeriod, ServiceTerm
+from kerege.vocabulary.profile_parts import Deadline, Fact, NoticePeriod, ServiceTerm
 from kerege.web import partial_dates
 from kerege.web.navigation import navigation
 from kerege.web.templatetags.kerege import code, language
