@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language
 from django.utils.translation import gettext_lazy as _
 
+from kerege.core.accounts.second_person_models import GIVEN_BY_ANOTHER, SecondPersonRequest
 from kerege.core.database.fields import CodeField, CodesField, TextsField
 from kerege.core.jobs.deliveries import Delivery
 from kerege.vocabulary import languages
@@ -218,36 +219,6 @@ class RolePermission(models.Model):
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["role", "agency_kind"], name="one_permission_per_role_and_kind")]
-
-
-class SecondPersonRequest(models.Model):
-    """A request that one person makes and a second person confirms or refuses.
-
-    `asked_by` and `decided_by` are the labels of actors, as the audit log writes them: an operator is not a user.
-    """
-
-    class Outcome(models.TextChoices):
-        """Outcome of a request."""
-
-        OPEN = "", _("Open")
-        GIVEN = "given", _("Given")
-        REFUSED = "refused", _("Refused")
-
-    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
-    reason = models.CharField(_("reason"), max_length=500, blank=True)
-    asked_by = models.CharField(max_length=80)
-    asked_at = models.DateTimeField(default=timezone.now)
-    decided_by = models.CharField(max_length=80, blank=True)
-    decided_at = models.DateTimeField(null=True, blank=True)
-    outcome = models.CharField(max_length=10, choices=Outcome.choices, blank=True, default="")
-
-    class Meta:
-        abstract = True
-        ordering = ["-asked_at"]
-
-
-# as a condition of the database: nobody confirms their own request
-GIVEN_BY_ANOTHER = ~Q(outcome="given") | (~Q(decided_by="") & ~Q(decided_by=models.F("asked_by")))
 
 
 class RoleRequest(SecondPersonRequest):

@@ -12,7 +12,8 @@ from django.utils.translation import gettext as _
 
 from kerege.base.errors import Refused
 from kerege.core import authorization
-from kerege.core.accounts.models import Agency, SecondPersonRequest
+from kerege.core.accounts.models import Agency
+from kerege.core.accounts.second_person_models import SecondPersonRequest
 from kerege.core.authorization import Actor
 
 Request = TypeVar("Request", bound=SecondPersonRequest)
