@@ -17,10 +17,10 @@ from zoneinfo import ZoneInfo
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from kerege.base.errors import BadInput, Fault, from_validation
-from kerege.base.multilingual_titles import LANGUAGES
+from kerege.base.multilingual_titles import LANGUAGES, TAG
 from kerege.vocabulary.pack import Pack, active_pack
 
-Language = Annotated[str, Field(pattern=r"^[a-z]{2,3}(-[A-Z][a-z]{3})?$")]
+Language = Annotated[str, Field(pattern=f"^{TAG.pattern}$")]
 BUILT_IN = LANGUAGES
 BUILT_IN_NAMES = {"kk": "Қазақша", "ru": "Русский", "en": "English"}
 LAST_RESORT = "en"

@@ -8,10 +8,11 @@ from collections.abc import Iterator
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
+from kerege.base.multilingual_titles import TAG
 from kerege.vocabulary.pack import Pack
 from kerege.vocabulary.pack.pack import MANIFEST, SIGNATURE, list_files
 
-_TAG = r"[a-z]{2,3}(-[A-Z][a-z]{3})?"
+_TAG = TAG.pattern
 LAYOUT = re.compile(
     r"pack\.toml|profile\.toml|law\.toml|calendar\.toml|tiles\.csv|population\.csv|README\.md|LICENSE(\.txt|\.md)"
     rf"|lists/[a-z_]{{1,48}}\.csv|labels/{_TAG}\.csv|locale/{_TAG}/django\.po|(?:report|site|site-files)/{_TAG}\.toml"

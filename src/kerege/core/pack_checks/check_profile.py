@@ -8,11 +8,10 @@ from datetime import date
 from kerege import __version__
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import profile
+from kerege.vocabulary.languages import LAST_RESORT
 from kerege.vocabulary.pack import Pack
 from kerege.vocabulary.pack.description import is_in_range
 from kerege.vocabulary.region_tiles import FILE_NAME, read_tiles
-
-LAST_RESORT = "en"
 
 
 def check_version(pack: Pack) -> Iterator[Fault]:
