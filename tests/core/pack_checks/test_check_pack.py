@@ -207,3 +207,10 @@ def test_words_of_the_site_in_a_further_language_are_complete(folder: Path) -> N
 def test_a_year_without_moving_holidays_is_noted() -> None:
     notes = check_pack(find_pack("kz"), TODAY).notes
     assert [note.partition(" is given")[0] for note in notes] == ["calendar: no moving holiday of 2027"]
+
+
+def test_a_pack_without_an_article_of_the_law_is_noted(folder: Path) -> None:
+    (folder / "law.toml").unlink()
+    report = check_pack(read_pack(folder, "folder"), TODAY)
+    assert report.faults == []
+    assert "the pack holds no law, and the page of the law lists no article" in report.notes

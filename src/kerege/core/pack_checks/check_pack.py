@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
+from functools import partial
 from importlib.resources import files
 
 from kerege.base.errors import BadInput, Fault
@@ -23,7 +24,7 @@ from kerege.core.pack_checks.check_profile import (
 from kerege.core.pack_checks.check_report_texts import check_report_texts
 from kerege.vocabulary.pack import Pack, using
 from kerege.vocabulary.pack.pack import list_files
-from kerege.vocabulary.profile import PARTS, parse_toml
+from kerege.vocabulary.profile import parse_toml, read_profile
 
 
 @dataclass(frozen=True)
@@ -49,7 +50,8 @@ def check_pack(pack: Pack, today: date) -> PackReport:
     """
     with using(pack):
         faults = list_faults(pack)
-        missing = {} if faults else {name: catalogues.missing_messages(pack, name) for name in _catalogues(pack)}
+        translated = [] if faults else catalogues.languages_of(pack)
+        missing = {language: catalogues.missing_messages(pack, language) for language in translated}
         notes = [] if faults else [*_notes(pack, missing), *calendar_notes(pack, today)]
     return PackReport(faults, notes, missing)
 
@@ -83,16 +85,12 @@ def _collected(check: Callable[[], Iterator[Fault]]) -> Iterator[Fault]:
 
 def _programme_faults(pack: Pack) -> Iterator[Fault]:
     for path in (f"programme/{name}" for name in pack.names("programme")):
-        yield from _collected(lambda path=path: _toml_faults(pack, path))  # type: ignore[misc]  # a default of a lambda
+        yield from _collected(partial(_toml_faults, pack, path))
 
 
 def _toml_faults(pack: Pack, path: str) -> Iterator[Fault]:
     parse_toml(pack.read_text(path), path)
     return iter(())
-
-
-def _catalogues(pack: Pack) -> list[str]:
-    return catalogues.languages_of(pack)
 
 
 def _notes(pack: Pack, missing: dict[str, list[str]]) -> Iterator[str]:
@@ -103,8 +101,8 @@ def _notes(pack: Pack, missing: dict[str, list[str]]) -> Iterator[str]:
     stated = pack.description.vocabulary
     if stated and stated != f"sha256:{vocabulary_hash()}":
         yield "the pack was written against other code lists of Kerege: check its labels and lists"
-    if not (pack.description.sources and any(pack.has(part) for part in PARTS)):
-        yield "the pack holds no law"
+    if not read_profile(pack).law:
+        yield "the pack holds no law, and the page of the law lists no article"
 
 
 def vocabulary_hash() -> str:
