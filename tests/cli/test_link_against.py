@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 import json
+import threading
 from pathlib import Path
+from typing import Any
 
 import pytest
 
+from kerege.cli import link_against
+from kerege.linkage.matching import link_store
 from tests.cli.link_driver import PEOPLE, rows, run
 
 NEW = "id;Фамилия;Имя;Дата рождения;Пол\n8;Akhmetova;Aigul;12.05.1990;ж\n9;Пак;Ольга;03.03.1999;ж\n"
@@ -52,6 +56,32 @@ def test_an_earlier_record_with_other_values_is_printed(
     (folder / "a.csv").write_text(PEOPLE.replace("Болат", "Болатбек"), "utf-8")
     assert link(folder, "a.csv", store) == 0
     assert "2: has other values, stays in cluster 2" in capsys.readouterr().err
+
+
+def test_two_runs_at_once_lose_no_record(folder: Path, store: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    (folder / "new.csv").write_text(NEW, "utf-8")
+    (folder / "other.csv").write_text(NEW.replace("\n8;", "\n18;").replace("\n9;", "\n19;"), "utf-8")
+    add_records, is_second_at_work = link_store.add_records, threading.Event()
+
+    def link_file(name: str) -> None:
+        results = link_against.Outputs(store, folder / f"pairs-{name}", None, None)
+        options: dict[str, Any] = {"model": None, "threshold": 0.5, "train": False, "seed": 0, "encoding": ""}
+        link_against.link_against(folder / name, results, {}, note=lambda _: None, progress=lambda *_: None, **options)
+
+    second = threading.Thread(target=link_file, args=["other.csv"])
+
+    def add_while_another_run_begins(*args: Any, **options: Any) -> link_store.Addition:
+        if threading.current_thread() is second:
+            is_second_at_work.set()
+        else:
+            second.start()
+            is_second_at_work.wait(0.5)  # a run that does not wait reads the store now, before it is written
+        return add_records(*args, **options)
+
+    monkeypatch.setattr(link_store, "add_records", add_while_another_run_begins)
+    link_file("new.csv")
+    second.join()
+    assert link_store.read_store(store).ids == ["1", "2", "3", "8", "9", "18", "19"]
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,7 @@ from pathlib import Path
 import polars as pl
 
 from kerege.base.errors import BadInput, Fault
-from kerege.base.files import atomic_file
+from kerege.base.files import atomic_file, locked
 from kerege.linkage.input.read_tables import Note
 from kerege.linkage.matching import link_files, link_store
 from kerege.linkage.matching.model_file import load_bundled_model, read
@@ -60,19 +60,26 @@ def link_against(
     encoding: str,
     progress: link_files.Progress,
 ) -> link_store.Addition:
-    """Link one file to a store; write the results, and last the new store."""
-    is_begun = outputs.store.exists()
-    if is_begun and model:
-        raise BadInput(Fault("the store has its model", "leave out --model, or begin another store"))
-    ids, frame = link_files.gather_new(file, columns, note, encoding=encoding)
-    if is_begun:
-        store = link_store.read_store(outputs.store)
-    else:
-        note(f"{outputs.store}: a new store, with a model trained by {file.name}")
-        store = link_store.begin_store(read(model) if model else load_bundled_model())
-    added = link_store.add_records(store, ids, frame, least=threshold, train=train, seed=seed, progress=progress)
-    _write(added, outputs)
+    """Link one file to a store; write the results, and last the new store.
+
+    A second run waits for the lock of the store's folder: it would lose the records that the first one adds.
+    """
+    with locked(outputs.store.parent):
+        store = _open_store(outputs.store, model, file.name, note)
+        ids, frame = link_files.gather_new(file, columns, note, encoding=encoding)
+        added = link_store.add_records(store, ids, frame, least=threshold, train=train, seed=seed, progress=progress)
+        _write(added, outputs)
     return added
+
+
+def _open_store(path: Path, model: Path | None, first_file: str, note: Note) -> link_store.Store:
+    """Return the store of earlier runs, or an empty one with the given or the bundled model."""
+    if path.exists():
+        if model:
+            raise BadInput(Fault("the store has its model", "leave out --model, or begin another store"))
+        return link_store.read_store(path)
+    note(f"{path}: a new store, with a model trained by {first_file}")
+    return link_store.begin_store(read(model) if model else load_bundled_model())
 
 
 def _write(added: link_store.Addition, outputs: Outputs) -> None:

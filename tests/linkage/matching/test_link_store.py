@@ -136,9 +136,26 @@ def test_another_file_is_no_store(tmp_path: Path, content: bytes) -> None:
         read_store(path)
 
 
-def test_a_store_of_another_version_is_refused(begun: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_least_probability_of_a_written_link_does_not_change_the_groups(begun: Store, tmp_path: Path) -> None:
+    path = tmp_path / "new.csv"
+    path.write_text(HEADER + SAME_AIGUL, "utf-8")
+    ids, frame = link_files.gather_new(path, {})
+    usual = add_records(begun, ids, frame, train=False)
+    assert usual.linked is not None
+    [weight] = usual.linked.weights
+    least = 1 - 0.5 ** (weight + 1)  # above the probability of the link
+    added = add_records(begun, ids, frame, least=least, train=False)
+    assert added.linked is not None
+    assert len(added.linked.left) == 0
+    assert added.changes.rows() == usual.changes.rows() == [("2", "joined", 1, None)]
+
+
+@pytest.mark.parametrize(("name", "value"), [("FORMAT", 2), ("FOLD_VERSION", "4.of another table")])
+def test_a_store_of_another_version_is_refused(
+    begun: Store, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, name: str, value: object
+) -> None:
     path = tmp_path / "people.store"
-    monkeypatch.setattr(link_store, "FORMAT", 2)
+    monkeypatch.setattr(link_store, name, value)
     write_store(path, begun)
     monkeypatch.undo()
     with pytest.raises(BadInput, match="another version"):

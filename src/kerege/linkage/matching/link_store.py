@@ -1,8 +1,8 @@
 """Store of linked records: a new file is linked to all earlier ones, and groups keep their numbers.
 
 The store is one Parquet file. It holds a row for each record (id, group, comparison columns), and in its metadata the
-model, the next free number of a group, and the format. It holds folded names and dates of birth: keep it as safe as the
-files themselves.
+model, the next free number of a group, the format, and the version of the folding of names. It holds folded names and
+dates of birth: keep it as safe as the files themselves.
 """
 
 from __future__ import annotations
@@ -23,6 +23,7 @@ from kerege.linkage.matching import model_file
 from kerege.linkage.matching.link_files import Linked, Progress, link_records, no_progress
 from kerege.linkage.matching.model_file import Model
 from kerege.linkage.matching.record_order import join_columns
+from kerege.linkage.names import FOLD_VERSION
 
 FORMAT = 1
 KEY = "kerege_store"
@@ -71,7 +72,7 @@ def read_store(path: Path) -> Store:
     except (OSError, pl.exceptions.PolarsError, KeyError, ValueError) as wrong:
         todo = "give a file that `kerege link --against` wrote, or the path of a new one"
         raise BadInput(Fault("is no store of linked records", todo, path.name)) from wrong
-    if about.get("format") != FORMAT:
+    if (about.get("format"), about.get("fold")) != (FORMAT, FOLD_VERSION):
         raise BadInput(Fault("is a store of another version of Kerege", "link its files again", path.name))
     return Store(
         ids=table[ID].to_list(),
@@ -84,7 +85,7 @@ def read_store(path: Path) -> Store:
 
 def write_store(path: Path, store: Store) -> None:
     """Write a store; it replaces the earlier one only when it is complete and on the disk."""
-    about = {"format": FORMAT, "next_group": store.next_group, "model": store.model.as_dict()}
+    about = {"format": FORMAT, "fold": FOLD_VERSION, "next_group": store.next_group, "model": store.model.as_dict()}
     with atomic_file(path, durable=True) as part:
         columns = pl.Series(ID, store.ids, pl.String), pl.Series(GROUP, store.groups)
         store.frame.with_columns(*columns).write_parquet(part, metadata={KEY: json.dumps(about, ensure_ascii=False)})
@@ -117,7 +118,7 @@ def add_records(
     frame : DataFrame
         Comparison columns, a row for each id.
     least : float, default 0.5
-        Least match probability of a link in `Addition.linked`.
+        Least match probability of a link in `Addition.linked`. The groups do not depend on it.
     train : bool, default True
         Whether the records of an empty store train its model. A later file never trains it.
     seed : int, default 0
@@ -151,7 +152,7 @@ def add_records(
         given.ids,
         given.frame,
         store.model,
-        least=least,
+        least=min(least, 0.5),  # a group needs every sure link, also one that is not asked for
         train=train and not store.ids,
         seed=seed,
         is_new=given.is_new,
@@ -161,7 +162,7 @@ def add_records(
     groups, next_group = _number_groups(first_rows, given, store.next_group)
     model = store.model if store.ids else _keep_comparisons(store.model, linked.model)
     changed_store = Store(given.ids, groups, given.frame, model, next_group)
-    return Addition(changed_store, _list_changes(given, groups), linked)
+    return Addition(changed_store, _list_changes(given, groups), linked.from_probability(least))
 
 
 @dataclass(frozen=True)
