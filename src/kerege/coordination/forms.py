@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import languages
-from kerege.web.forms import AgencyField, Form
+from kerege.web.forms import AgencyField, Form, NameOrderedIterator
 from kerege.web.templatetags.kerege import language
 
 if TYPE_CHECKING:
@@ -42,11 +42,12 @@ def agency_field(label: Label, *, required: bool = True, hint: Label = "") -> Ag
     return AgencyField(Agency.objects.filter(active=True), label=label, required=required, help_text=hint)
 
 
-def offer(form: forms.Form, name: str, choices: list[tuple[str, Label]]) -> None:
-    """Set the choices of a field."""
-    field = form.fields[name]
-    if isinstance(field, forms.ChoiceField):
-        field.choices = choices
+def agencies_field(label: Label) -> forms.ModelMultipleChoiceField[Agency]:
+    """Return a field for several agencies that take part, as checkboxes by name."""
+    agencies = Agency.objects.filter(active=True)
+    field = forms.ModelMultipleChoiceField(agencies, label=label, widget=forms.CheckboxSelectMultiple)
+    field.iterator = NameOrderedIterator
+    return field
 
 
 class TextsForm(Form):

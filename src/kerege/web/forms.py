@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
 from datetime import date
 from functools import lru_cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -19,6 +20,9 @@ from kerege.base.collation import sort_key
 from kerege.vocabulary import codes, profile
 from kerege.web.partial_dates import DAY, MONTH, YEAR, PartialDate
 from kerege.web.templatetags.kerege import language
+
+if TYPE_CHECKING:
+    from django_stubs_ext import StrPromise
 
 ANSWER_STATES = ("unknown", "not_asked", "refused")
 NOT_RECORDED = _("Not recorded")
@@ -322,3 +326,19 @@ class AgencyField(forms.ModelChoiceField):  # type: ignore[type-arg]
 
     def label_from_instance(self, obj: Any) -> str:
         return str(obj.name)
+
+
+def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str | StrPromise]]) -> None:
+    """Set the choices of a field. Raise TypeError if the field has none."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ChoiceField):
+        raise TypeError(f"the field {name} has no choices")
+    field.choices = list(choices)
+
+
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+    """Set the rows that a field offers. Raise TypeError if the field offers no rows."""
+    field = form.fields[name]
+    if not isinstance(field, forms.ModelChoiceField):
+        raise TypeError(f"the field {name} offers no rows")
+    field.queryset = rows

@@ -16,7 +16,7 @@ from kerege.casework.justice.models import CaseLink, ProtectionMeasure
 from kerege.casework.justice.services import NEXT_STAGES
 from kerege.vocabulary.profile import active
 from kerege.web import money
-from kerege.web.forms import CodeChoiceField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form, offer
 from kerege.web.templatetags.kerege import half_year, language
 
 
@@ -152,13 +152,9 @@ class CompensationForm(Form):
     source = CodeChoiceField("compensation_source", label=_("Who pays"), required=True, states=False)
     link = forms.ModelChoiceField(CaseLink.objects.none(), label=_("Case of the person"), required=False)
     currency = forms.ChoiceField(label=_("Currency"), choices=choose_currency, initial=money.currency)
-    claimed = forms.DecimalField(
-        label=_("Amount claimed"), required=False, min_value=0, max_digits=14, decimal_places=2
-    )
+    claimed = build_amount_field(label=_("Amount claimed"))
     claimed_on = DateField(label=_("Claimed on"))
-    awarded = forms.DecimalField(
-        label=_("Amount awarded"), required=False, min_value=0, max_digits=14, decimal_places=2
-    )
+    awarded = build_amount_field(label=_("Amount awarded"))
     awarded_on = DateField(label=_("Awarded on"))
     paid = build_amount_field(label=_("Amount paid"))
     paid_on = DateField(label=_("Paid on"))
@@ -209,4 +205,4 @@ class CrimeFilterForm(Form):
 
     def __init__(self, halves: list[str], *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
-        self.fields["half"].choices = [("", _("All")), *((text, half_year(text)) for text in halves)]  # type: ignore[attr-defined]
+        offer(self, "half", [("", _("All")), *((text, half_year(text)) for text in halves)])

@@ -9,25 +9,8 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kerege.coordination.commissions.models import AgendaItem, Meeting
-from kerege.coordination.forms import Label, TextsForm, agency_field, number_field, offer, text_field
-from kerege.core.accounts.models import Agency
-from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
-
-
-class AgenciesField(forms.ModelMultipleChoiceField):  # type: ignore[type-arg]  # the stubs alone know the argument
-    """Choice of several agencies by name."""
-
-    iterator = AgencyField.iterator
-
-    def label_from_instance(self, obj: object) -> str:
-        return str(obj)
-
-
-class ItemField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs alone know the argument
-    """Choice of an item of the agenda by its title."""
-
-    def label_from_instance(self, obj: object) -> str:
-        return obj.title if isinstance(obj, AgendaItem) else ""
+from kerege.coordination.forms import Label, TextsForm, agencies_field, agency_field, number_field, text_field
+from kerege.web.forms import CodeChoiceField, DateField, Form, offer, offer_rows
 
 
 class CommissionForm(Form):
@@ -111,21 +94,17 @@ class ResolutionForm(TextsForm):
 
     by_language: ClassVar = {"texts": (_("Decision"), 4)}
     number = text_field(_("Number"), most=20)
-    bodies = AgenciesField(
-        Agency.objects.filter(active=True),
-        label=_("Responsible bodies"),
-        widget=forms.CheckboxSelectMultiple,
-    )
+    bodies = agencies_field(_("Responsible bodies"))
     due_on = DateField(label=_("Deadline"), required=True, allow_future=True)
-    item = ItemField(None, label=_("Item of the agenda"), required=False, empty_label=_("None"))
+    item = forms.ModelChoiceField(
+        AgendaItem.objects.none(), label=_("Item of the agenda"), required=False, empty_label=_("None")
+    )
 
     @classmethod
     def of(cls, meeting: Meeting, data: QueryDict | None) -> ResolutionForm:
         """Return the form with the items of the meeting."""
         form = cls(data)
-        field = form.fields["item"]
-        if isinstance(field, ItemField):
-            field.queryset = AgendaItem.objects.filter(meeting=meeting)
+        offer_rows(form, "item", AgendaItem.objects.filter(meeting=meeting))
         return form
 
 

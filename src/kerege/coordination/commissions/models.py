@@ -95,6 +95,9 @@ class AgendaItem(models.Model):
             )
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def title(self) -> str:
         """Return the title in the active language."""

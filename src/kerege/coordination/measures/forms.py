@@ -14,19 +14,12 @@ from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.exchange.formats.sources import UploadedFile
-from kerege.coordination.forms import Initial, TextsForm, agency_field, number_field, offer, text_field
+from kerege.coordination.forms import Initial, TextsForm, agency_field, number_field, text_field
 from kerege.coordination.measures.models import Measure, MeasurePlan
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary.profile import active
-from kerege.web.forms import CodeChoiceField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form, offer, offer_rows
 from kerege.web.templatetags.kerege import half_year, language
-
-
-class PlanField(forms.ModelChoiceField):  # type: ignore[type-arg]  # the stubs alone know the argument
-    """Choice of a plan by its title."""
-
-    def label_from_instance(self, obj: object) -> str:
-        return obj.title if isinstance(obj, MeasurePlan) else ""
 
 
 class MeasurePlanForm(TextsForm):
@@ -39,15 +32,18 @@ class MeasurePlanForm(TextsForm):
     region = CodeChoiceField(
         "region", label=_("Region"), states=False, widget=forms.Select, empty=_("The whole country")
     )
-    parent = PlanField(None, label=_("National plan that it belongs to"), required=False, empty_label=_("None"))
+    parent = forms.ModelChoiceField(
+        MeasurePlan.objects.none(),
+        label=_("National plan that it belongs to"),
+        required=False,
+        empty_label=_("None"),
+    )
 
     @classmethod
     def of(cls, plans: QuerySet[MeasurePlan], data: QueryDict | None) -> MeasurePlanForm:
         """Return the form; `plans` are those to which a regional plan can belong."""
         form = cls(data)
-        field = form.fields["parent"]
-        if isinstance(field, PlanField):
-            field.queryset = plans
+        offer_rows(form, "parent", plans)
         return form
 
     @property

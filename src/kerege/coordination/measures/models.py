@@ -35,6 +35,9 @@ class MeasurePlan(models.Model):
             ),
         ]
 
+    def __str__(self) -> str:
+        return self.title
+
     @property
     def title(self) -> str:
         """Return the title in the active language."""

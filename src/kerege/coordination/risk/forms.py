@@ -9,10 +9,10 @@ from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.coordination.forms import Label, TextsForm, offer, text_field
+from kerege.coordination.forms import Label, TextsForm, text_field
 from kerege.coordination.risk.queries import list_regions
 from kerege.vocabulary import codes
-from kerege.web.forms import CodeChoiceField, DateField, Form
+from kerege.web.forms import CodeChoiceField, DateField, Form, offer
 from kerege.web.templatetags.kerege import language
 
 DETECTION = "detection"

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 
 from kerege.publishing.composer.board_tables import TableHolder
 from kerege.publishing.composer.forms import PERIOD
-from kerege.web.forms import Form
+from kerege.web.forms import Form, offer
 
 NEW = "new"
 
@@ -31,9 +31,8 @@ class PrepareForm(Form):
     def __init__(self, drafts: Sequence[TableHolder], data: QueryDict | None, initial: Mapping[str, str]) -> None:
         super().__init__(data, initial=dict(initial))
         self.drafts = {str(holder.row.pk): holder for holder in drafts if holder.row is not None}
-        choices = [(NEW, str(_("In a new release")))]
-        choices += [(pk, f"{holder.title} ({holder.period})") for pk, holder in self.drafts.items()]
-        self.fields["draft"].choices = choices  # type: ignore[attr-defined] # a field of choices has them
+        drafts_by_title = ((pk, f"{holder.title} ({holder.period})") for pk, holder in self.drafts.items())
+        offer(self, "draft", [(NEW, _("In a new release")), *drafts_by_title])
         if not self.drafts:
             del self.fields["draft"]
 

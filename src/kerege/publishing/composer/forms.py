@@ -20,7 +20,7 @@ from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.deputies import MAY_BE
 from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
-from kerege.web.forms import ColleagueField, DateField, Form
+from kerege.web.forms import ColleagueField, DateField, Form, offer_rows
 from kerege.web.language_forms import LanguageForm, LanguageText, fields_of, initial_texts
 from kerege.web.partial_dates import clock, with_time, words
 from kerege.web.templatetags.kerege import language, number
@@ -264,4 +264,4 @@ class DeputyForm(Form):
     def __init__(self, excluded_user: Any, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         rows = User.objects.filter(is_active=True, assignments__role__in=MAY_BE).exclude(pk=excluded_user)
-        self.fields["user"].queryset = rows.distinct().order_by("full_name")  # type: ignore[attr-defined]
+        offer_rows(self, "user", rows.distinct().order_by("full_name"))
