@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import ClassVar
 
 from django import forms
@@ -9,7 +10,7 @@ from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
 from kerege.coordination.commissions.models import AgendaItem, Meeting
-from kerege.coordination.forms import Label, TextsForm, agencies_field, agency_field, number_field, text_field
+from kerege.coordination.forms import TextsForm, agencies_field, agency_field, number_field, text_field
 from kerege.web.forms import CodeChoiceField, DateField, Form, offer, offer_rows
 
 
@@ -71,7 +72,7 @@ class AgendaItemForm(TextsForm):
     )
 
     @classmethod
-    def of(cls, tables: list[tuple[str, Label]], data: QueryDict | None) -> AgendaItemForm:
+    def of(cls, tables: Sequence[tuple[str, str]], data: QueryDict | None) -> AgendaItemForm:
         """Return the form with the tables that can be cited."""
         form = cls(data)
         offer(form, "cited", [("", _("None")), *tables])

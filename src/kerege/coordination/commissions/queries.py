@@ -9,6 +9,7 @@ from datetime import date, timedelta
 
 from django.db.models import Prefetch, QuerySet
 
+from kerege.coordination import citations
 from kerege.coordination.commissions.models import (
     AgendaItem,
     Commission,
@@ -20,11 +21,7 @@ from kerege.coordination.commissions.models import (
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.presenters.tables import DisplayedTable, present_table
-from kerege.publishing.releases import queries as releases
-from kerege.publishing.storage.release_files import ReleaseFiles
-from kerege.vocabulary.languages import text_or
 from kerege.vocabulary.profile import active
-from kerege.web.templatetags.kerege import language
 
 LONGEST = 1000  # days that are looked back
 STATES = ("open", "reported", "overdue", "done")
@@ -137,22 +134,8 @@ def list_items(actor: Actor, meeting: Meeting) -> list[tuple[AgendaItem, CitedTa
 
 def cite(folder: str, table: str) -> CitedTable:
     """Return a released table as it was published, marked when a correction replaced it or it is gone."""
-    files = next((files for files in releases.public_files() if files.path.name == folder), None)
-    if files is None or table not in files.tables:
+    found = citations.find_table(folder, table)
+    if found is None:
         return CitedTable(folder, folder, None, "gone")
-    mark = "corrected" if folder in releases.superseded_folders() else ""
-    return CitedTable(folder, _title(files), present_table(files.tables[table]), mark)
-
-
-def list_citable() -> list[tuple[str, str]]:
-    """Return (value, label) of every table of the standing public releases."""
-    standing = [files for files in releases.public_files() if files.path.name not in releases.superseded_folders()]
-    return [
-        (f"{files.path.name}/{name}", f"{_title(files)}: {text_or(table.entry.title, language(), name)}")
-        for files in standing
-        for name, table in files.tables.items()
-    ]
-
-
-def _title(files: ReleaseFiles) -> str:
-    return text_or(files.title, language(), files.path.name)
+    files, published = found
+    return CitedTable(folder, citations.title_of(files), present_table(published), citations.mark_of(folder))

@@ -9,6 +9,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.coordination import citations
 from kerege.coordination.commissions.models import (
     AgendaItem,
     Commission,
@@ -22,7 +23,6 @@ from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.evidence.release.typed_figures import find_typed_figure
-from kerege.publishing.releases import queries as releases
 
 
 def check_words(texts: Iterable[str]) -> None:
@@ -74,16 +74,11 @@ def add_item(actor: Actor, item: AgendaItem) -> AgendaItem:
     with audit.act(actor, "commissions.add_item", target=f"meeting:{item.meeting_id}"):
         authorization.require(actor, "commissions.keep_meeting", item.meeting)
         check_words(item.titles.values())
-        if item.release and not _is_public(item.release, item.table):
-            what = gettext_noop("this table is not in a public release")
-            raise BadInput(Fault(what, gettext_noop("cite a published table")))
+        if item.release:
+            citations.check_table(item.release, item.table)
         item.place = (item.meeting.items.aggregate(last=Max("place"))["last"] or 0) + 1
         item.save(force_insert=True)
     return item
-
-
-def _is_public(folder: str, table: str) -> bool:
-    return any(files.path.name == folder and table in files.tables for files in releases.public_files())
 
 
 def add_resolution(actor: Actor, resolution: Resolution, agencies: Sequence[Agency]) -> Resolution:

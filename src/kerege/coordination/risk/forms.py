@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import ClassVar
 
 from django import forms
 from django.http import QueryDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.coordination.forms import Label, TextsForm, text_field
+from kerege.coordination.forms import TextsForm, text_field
 from kerege.coordination.risk.queries import list_regions
 from kerege.vocabulary import codes
 from kerege.web.forms import CodeChoiceField, DateField, Form, offer
@@ -45,10 +45,10 @@ class RiskFactorForm(TextsForm):
     as_of = DateField(label=_("As of"))
 
     @classmethod
-    def of(cls, tables: list[tuple[str, Label]], data: QueryDict | None) -> RiskFactorForm:
+    def of(cls, tables: Sequence[tuple[str, str]], data: QueryDict | None) -> RiskFactorForm:
         """Return the form with the groups and the tables that can be cited."""
         form = cls(data)
-        groups: list[tuple[str, Label]] = [*codes.choices("risk_group", language())]
+        groups = codes.choices("risk_group", language())
         offer(form, "group", [*groups, (DETECTION, _("Detection, shown beside the risk"))])
         offer(form, "cited", [("", _("None")), *tables])
         return form

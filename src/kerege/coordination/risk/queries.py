@@ -10,14 +10,13 @@ from django.db.models import Prefetch, QuerySet
 from django.utils.translation import gettext as _
 
 from kerege.charts import Chart, Period, Series, Value
+from kerege.coordination import citations
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound, RiskValue
 from kerege.coordination.risk.ranking import FactorValues, RegionRank, quadrants, rank_regions
 from kerege.core import authorization
 from kerege.core.authorization import Actor
-from kerege.publishing.releases import queries as releases
 from kerege.publishing.site.table_values import value_of
 from kerege.vocabulary import codes
-from kerege.vocabulary.languages import text_or
 from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import language
 
@@ -92,13 +91,13 @@ def _factor(factor: RiskFactor) -> FactorLine:
 
 def _released(factor: RiskFactor) -> FactorLine:
     """Return the values of a released table: a withheld or perturbed count as the interval that holds it."""
-    files = next((files for files in releases.public_files() if files.path.name == factor.release), None)
-    if files is None or factor.table not in files.tables:
+    found = citations.find_table(factor.release, factor.table)
+    if found is None:
         return FactorLine(factor, {}, "gone")
-    table, regions = files.tables[factor.table], set(list_regions())
+    table, regions = found[1], set(list_regions())
     shown = {row.keys[0]: value_of(table, row) for row in table.rows if row.keys[0] in regions}
     known = {region: (value.lower, value.upper) for region, value in shown.items() if math.isfinite(value.upper)}
-    return FactorLine(factor, known, "corrected" if factor.release in releases.superseded_folders() else "")
+    return FactorLine(factor, known, citations.mark_of(factor.release))
 
 
 def assess(actor: Actor, row: RiskRound) -> RiskResult:
@@ -150,17 +149,3 @@ def draw_ranks(result: RiskResult) -> Chart:
         name="risk",
         flags=frozenset({"invented"}) if result.round.invented else frozenset(),
     )
-
-
-def list_citable() -> list[tuple[str, str]]:
-    """Return (value, label) of the tables by region of the standing public releases."""
-    standing = [files for files in releases.public_files() if files.path.name not in releases.superseded_folders()]
-    return [
-        (
-            f"{files.path.name}/{name}",
-            f"{text_or(files.title, language(), '')}: {text_or(table.entry.title, language(), name)}",
-        )
-        for files in standing
-        for name, table in files.tables.items()
-        if table.by == ("region",)
-    ]

@@ -8,12 +8,12 @@ from django.db.models import Max
 from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
+from kerege.coordination import citations
 from kerege.coordination.commissions.models import Commission
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound, RiskValue
 from kerege.coordination.texts import check_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
-from kerege.publishing.releases import queries as releases
 
 REGION = ("region",)  # columns of a table that a factor can be
 
@@ -32,9 +32,8 @@ def add_factor(actor: Actor, factor: RiskFactor) -> RiskFactor:
     with audit.act(actor, "risk.add_factor", target=f"round:{factor.round_id}"):
         authorization.require(actor, "risk.edit", factor.round)
         check_text(*factor.labels.values(), factor.source)
-        if factor.release and not _is_public(factor.release, factor.table):
-            what = gettext_noop("this table is not in a public release")
-            raise BadInput(Fault(what, gettext_noop("cite a published table")))
+        if factor.release:
+            citations.check_table(factor.release, factor.table, by=REGION)
         if factor.detects and factor.round.factors.filter(detects=True).exists():
             what = gettext_noop("this round has its detection already")
             raise BadInput(Fault(what, gettext_noop("choose a group of risk factors")))
@@ -42,13 +41,6 @@ def add_factor(actor: Actor, factor: RiskFactor) -> RiskFactor:
         factor.clean_fields()
         factor.save(force_insert=True)
     return factor
-
-
-def _is_public(folder: str, table: str) -> bool:
-    return any(
-        files.path.name == folder and table in files.tables and files.tables[table].by == REGION
-        for files in releases.public_files()
-    )
 
 
 def set_values(actor: Actor, factor: RiskFactor, values: Mapping[str, float]) -> None:

@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.charts import NARROW, draw_svg
+from kerege.coordination import citations
 from kerege.coordination.commissions.models import Commission
 from kerege.coordination.papers import FORMATS, answer
 from kerege.coordination.risk import queries, services
@@ -80,7 +81,7 @@ def add_factor(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add a factor to a round."""
     actor = actor_of(request)
     row = authorization.find(actor, RiskRound, action="risk.edit", pk=pk)
-    form = RiskFactorForm.of([(value, label) for value, label in queries.list_citable()], request.POST or None)
+    form = RiskFactorForm.of(citations.list_tables(by=services.REGION), request.POST or None)
     if request.method == "POST" and form.is_valid():
         factor = RiskFactor(round=row, **form.values)
         if try_save(form, lambda: services.add_factor(actor, factor)):

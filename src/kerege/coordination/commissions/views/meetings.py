@@ -12,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kerege.coordination import citations
 from kerege.coordination.commissions import queries, services
 from kerege.coordination.commissions.forms import AgendaItemForm, MeetingForm, ResolutionForm
 from kerege.coordination.commissions.meeting_paper import build_paper
@@ -87,7 +88,7 @@ def add_item(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Add an item to the agenda of a meeting."""
     actor = actor_of(request)
     meeting = _kept(actor, pk)
-    form = AgendaItemForm.of([(value, label) for value, label in queries.list_citable()], request.POST or None)
+    form = AgendaItemForm.of(citations.list_tables(), request.POST or None)
     if request.method == "POST" and form.is_valid():
         item = AgendaItem(meeting=meeting, **form.values)
         if try_save(form, lambda: services.add_item(actor, item)):
