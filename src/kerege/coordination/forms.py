@@ -50,6 +50,13 @@ def agencies_field(label: Label) -> forms.ModelMultipleChoiceField[Agency]:
     return field
 
 
+class ReportDecisionForm(Form):
+    """Form to accept or return the report of a body."""
+
+    private = False
+    remark = text_field(_("Remark, if you return it"), rows=3, required=False)
+
+
 class TextsForm(Form):
     """Form with texts in each language of the profile; one language is enough.
 

@@ -114,10 +114,3 @@ class ResolutionReportForm(Form):
 
     private = False
     text = text_field(_("What was done"), rows=6, most=5000)
-
-
-class ResolutionDecisionForm(Form):
-    """Form to accept or return the report on a decision."""
-
-    private = False
-    remark = text_field(_("Remark, if you return it"), rows=3, required=False)

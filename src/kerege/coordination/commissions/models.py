@@ -8,6 +8,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext as _
 
+from kerege.coordination.reports import SENT
 from kerege.coordination.texts import text_in_language
 from kerege.core.database.fields import CodeField
 from kerege.vocabulary import codes
@@ -145,3 +146,8 @@ class ResolutionBody(models.Model):
                 name="report_state_of_a_resolution", condition=Q(state__in=["", "submitted", "accepted", "returned"])
             ),
         ]
+
+    @property
+    def is_sent(self) -> bool:
+        """Return whether the body has reported."""
+        return self.state in SENT

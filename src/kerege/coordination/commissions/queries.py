@@ -18,6 +18,7 @@ from kerege.coordination.commissions.models import (
     Resolution,
     ResolutionBody,
 )
+from kerege.coordination.reports import SENT
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.presenters.tables import DisplayedTable, present_table
@@ -87,7 +88,7 @@ def state_of(reports: Sequence[str], due_on: date, today: date) -> str:
     """
     if reports and all(state == "accepted" for state in reports):
         return "done"
-    if reports and all(state in {"accepted", "submitted"} for state in reports):
+    if reports and all(state in SENT for state in reports):
         return "reported"
     return "overdue" if due_on < today else "open"
 

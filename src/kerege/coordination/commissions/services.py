@@ -18,6 +18,7 @@ from kerege.coordination.commissions.models import (
     Resolution,
     ResolutionBody,
 )
+from kerege.coordination.reports import check_decision, check_unsent
 from kerege.coordination.texts import check_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import Agency
@@ -102,9 +103,7 @@ def report(actor: Actor, body: ResolutionBody, text: str) -> ResolutionBody:
         authorization.require(actor, "commissions.report", body)
         check_words([text])
         row = ResolutionBody.objects.select_for_update().get(pk=body.pk)
-        if row.state in {"submitted", "accepted"}:
-            what = gettext_noop("this report was submitted already")
-            raise BadInput(Fault(what, gettext_noop("wait until it is accepted or returned")))
+        check_unsent(row.state)
         row.report, row.state, row.reported_by = text, "submitted", actor.label
         row.reported_on = timezone.localdate()
         row.save()
@@ -112,19 +111,12 @@ def report(actor: Actor, body: ResolutionBody, text: str) -> ResolutionBody:
 
 
 def decide(actor: Actor, body: ResolutionBody, *, accept: bool, remark: str = "") -> ResolutionBody:
-    """Accept the report of a body, or return it. Nobody decides on a report that they wrote."""
+    """Accept the report of a body, or return it with a remark."""
     with audit.act(actor, "commissions.decide", target=f"resolution:{body.resolution_id}"):
         authorization.require(actor, "commissions.decide", body)
         check_words([remark])
         row = ResolutionBody.objects.select_for_update().get(pk=body.pk)
-        if row.state != "submitted":
-            what = gettext_noop("this report does not wait for a decision")
-            raise BadInput(Fault(what, gettext_noop("reload the page")))
-        if row.reported_by == actor.label:
-            what = gettext_noop("you wrote this report")
-            raise BadInput(Fault(what, gettext_noop("ask a colleague to decide on it")))
-        if not accept and not remark.strip():
-            raise BadInput(Fault(gettext_noop("the remark is missing"), gettext_noop("write what to correct")))
+        check_decision(actor, row.state, row.reported_by, accept=accept, remark=remark)
         row.state, row.decided_by, row.remark = "accepted" if accept else "returned", actor.label, remark
         row.save()
     return row

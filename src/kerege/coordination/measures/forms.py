@@ -167,10 +167,3 @@ class ReportForm(Form):
         form = cls(data, initial=dict(initial))
         offer(form, "half", [(name, half_year(name)) for name in halves])
         return form
-
-
-class ReportDecisionForm(Form):
-    """Form to accept or return a report."""
-
-    private = False
-    remark = text_field(_("Remark, if you return it"), rows=3, required=False)

@@ -26,6 +26,7 @@ from kerege.coordination.measures.states import (
     list_missing,
     state_of,
 )
+from kerege.coordination.reports import SENT
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -51,9 +52,7 @@ class MeasureLine:
 
     def reports_of(self, half_year: str) -> list[MeasureReport]:
         """Return the submitted and accepted reports of a half-year."""
-        return [
-            report for report in self.reports if report.half == half_year and report.state in {"submitted", "accepted"}
-        ]
+        return [report for report in self.reports if report.half == half_year and report.state in SENT]
 
 
 @dataclass(frozen=True)
@@ -89,6 +88,11 @@ class DueReport:
     def state(self) -> str:
         """Return the state of the report; '' when it was not begun."""
         return self.report.state if self.report else ""
+
+    @property
+    def is_sent(self) -> bool:
+        """Return whether the body has reported."""
+        return self.state in SENT
 
 
 def list_plans(actor: Actor) -> QuerySet[MeasurePlan]:

@@ -18,6 +18,7 @@ from kerege.coordination.measures.models import (
     MeasurePlan,
     MeasureReport,
 )
+from kerege.coordination.reports import check_decision, check_unsent
 from kerege.coordination.texts import check_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
@@ -105,9 +106,8 @@ def save_report(actor: Actor, report: MeasureReport, *, submit: bool) -> Measure
     with audit.act(actor, "measures.report", target=f"measure:{report.body.measure_id}") as event:
         authorization.require(actor, "measures.report", report.body)
         known = MeasureReport.objects.select_for_update().filter(body=report.body, half=report.half).first()
-        if known and known.state in {"submitted", "accepted"}:
-            what = gettext_noop("this report was submitted already")
-            raise BadInput(Fault(what, gettext_noop("wait until it is accepted or returned")))
+        if known:
+            check_unsent(known.state)
         _check_report(report, submit=submit)
         row = known or report
         row.text, row.figure, row.completes = report.text, report.figure, report.completes
@@ -130,24 +130,14 @@ def _check_report(report: MeasureReport, *, submit: bool) -> None:
 
 
 def decide_report(actor: Actor, report: MeasureReport, *, accept: bool, remark: str = "") -> MeasureReport:
-    """Accept a submitted report, or return it with a remark. Nobody decides on a report that they wrote."""
+    """Accept a submitted report, or return it with a remark."""
     with audit.act(actor, "measures.decide", target=f"measure:{report.body.measure_id}") as event:
         authorization.require(actor, "measures.decide", report)
+        check_text(remark)
         row = MeasureReport.objects.select_for_update().get(pk=report.pk)
-        _check_decision(actor, row, accept=accept, remark=remark)
+        check_decision(actor, row.state, row.written_by, accept=accept, remark=remark)
         row.state = "accepted" if accept else "returned"
         row.decided_by, row.decided_on, row.remark = actor.label, timezone.localdate(), remark
         row.save()
         event.note(half=row.half, state=row.state)
     return row
-
-
-def _check_decision(actor: Actor, row: MeasureReport, *, accept: bool, remark: str) -> None:
-    check_text(remark)
-    if row.state != "submitted":
-        raise BadInput(Fault(gettext_noop("this report does not wait for a decision"), gettext_noop("reload the page")))
-    if row.written_by == actor.label:
-        what = gettext_noop("you wrote this report")
-        raise BadInput(Fault(what, gettext_noop("ask a colleague to decide on it")))
-    if not accept and not remark.strip():
-        raise BadInput(Fault(gettext_noop("the remark is missing"), gettext_noop("write what to correct")))

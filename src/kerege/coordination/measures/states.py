@@ -18,6 +18,7 @@ from datetime import date, timedelta
 from uuid import UUID
 
 from kerege.coordination.measures.models import days_of_half
+from kerege.coordination.reports import SENT
 from kerege.vocabulary.dates import half
 
 STATES = ("done", "under_way", "overdue", "not_reported")
@@ -40,9 +41,9 @@ class ReportFact:
         return days_of_half(self.half)[1]
 
     @property
-    def is_in(self) -> bool:
+    def is_sent(self) -> bool:
         """Return whether the body has done its part: the report is accepted or waits for a decision."""
-        return self.state in {"accepted", "submitted"}
+        return self.state in SENT
 
 
 @dataclass(frozen=True)
@@ -121,7 +122,7 @@ def _is_fulfilled(facts: MeasureFacts, since: date, duty: date, *, sent: bool = 
     completing = {
         report.body
         for report in facts.reports
-        if report.completes and (report.is_in if sent else report.state == "accepted")
+        if report.completes and (report.is_sent if sent else report.state == "accepted")
         if since < report.last_day <= until
     }
     return bool(facts.leads) and completing.issuperset(facts.leads)
@@ -140,7 +141,7 @@ def list_missing(facts: MeasureFacts, today: date, report_days: int) -> list[tup
 
 def _has_reported(facts: MeasureFacts, name: str, body: UUID) -> bool:
     """Return whether a body reported for a half-year, or had completed a measure with one day before it."""
-    own = [report for report in facts.reports if report.body == body and report.is_in]
+    own = [report for report in facts.reports if report.body == body and report.is_sent]
     return any(
         report.half == name or (facts.term == "day" and report.completes and report.half < name) for report in own
     )

@@ -12,8 +12,9 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
 from kerege.coordination.commissions import queries, services
-from kerege.coordination.commissions.forms import ResolutionDecisionForm, ResolutionReportForm
+from kerege.coordination.commissions.forms import ResolutionReportForm
 from kerege.coordination.commissions.models import ResolutionBody
+from kerege.coordination.forms import ReportDecisionForm
 from kerege.coordination.views import GET_OR_POST, try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -53,7 +54,7 @@ def decide_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor = actor_of(request)
     rows = ResolutionBody.objects.select_related(*ROWS)
     body = authorization.find(actor, ResolutionBody, action="commissions.decide", rows=rows, pk=pk)
-    form = ResolutionDecisionForm(request.POST or None)
+    form = ReportDecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         accept, remark = request.POST.get("do") == "accept", form.cleaned_data["remark"]
         if try_save(form, lambda: services.decide(actor, body, accept=accept, remark=remark)):

@@ -12,8 +12,9 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET
 
+from kerege.coordination.forms import ReportDecisionForm
 from kerege.coordination.measures import queries, services
-from kerege.coordination.measures.forms import MeasureChangeForm, ReportDecisionForm, ReportForm
+from kerege.coordination.measures.forms import MeasureChangeForm, ReportForm
 from kerege.coordination.measures.models import Measure, MeasureBody, MeasureChange, MeasureReport
 from kerege.coordination.measures.states import list_halves
 from kerege.coordination.views import GET_OR_POST, try_save
@@ -68,8 +69,8 @@ def list_own(request: HttpRequest) -> HttpResponse:
     actor = actor_of(request)
     due = queries.list_due_reports(actor, timezone.localdate())
     context = {
-        "due": [row for row in due if row.state not in {"submitted", "accepted"}],
-        "sent": [row for row in due if row.state in {"submitted", "accepted"}],
+        "due": [row for row in due if not row.is_sent],
+        "sent": [row for row in due if row.is_sent],
         "waiting": queries.list_waiting(actor),
     }
     return TemplateResponse(request, "measures/own.html", context)
