@@ -12,7 +12,7 @@ from django.utils.translation import gettext as _
 from kerege.charts import Chart, Period, Series, Value
 from kerege.coordination import citations
 from kerege.coordination.risk.models import RiskFactor, RiskJudgement, RiskRound, RiskValue
-from kerege.coordination.risk.ranking import FactorValues, RegionRank, quadrants, rank_regions
+from kerege.coordination.risk.rank_intervals import FactorValues, RegionRank, quadrants, rank_regions
 from kerege.core import authorization
 from kerege.core.authorization import Actor
 from kerege.publishing.site.table_values import value_of

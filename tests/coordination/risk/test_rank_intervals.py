@@ -8,7 +8,7 @@ from statistics import median
 
 import pytest
 
-from kerege.coordination.risk.ranking import FactorValues, RegionRank, quadrants, rank_regions
+from kerege.coordination.risk.rank_intervals import FactorValues, RegionRank, quadrants, rank_regions
 
 REGIONS = ["a", "b", "c", "d"]
 GRID = 60  # steps of a weight
