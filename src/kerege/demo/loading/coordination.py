@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import random
 from datetime import date, timedelta
 
 from kerege.coordination.commissions import services as commissions
@@ -16,6 +15,7 @@ from kerege.coordination.risk.queries import list_regions
 from kerege.core.accounts.actors import actor_for
 from kerege.core.accounts.models import Agency, User
 from kerege.core.authorization import Actor
+from kerege.demo.programme.draw import stream
 from kerege.vocabulary.dates import half
 from kerege.web.partial_dates import numeric
 
@@ -186,7 +186,7 @@ def _load_commissions(actor: Actor, agencies: Agencies, today: date) -> None:
 
 
 def _load_risk(actor: Actor, agencies: Agencies, today: date) -> None:
-    draw = random.Random(SEED)  # noqa: S311  # nosec B311: invented figures
+    draw = stream(SEED, "risk")
     row = risk.set_up_round(actor, RiskRound(agency=agencies["mlsp"], year=today.year - 1, invented=True))
     regions = list_regions()
     level = {region: draw.random() for region in regions}

@@ -17,6 +17,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.demo.programme.staff import HOME
 from kerege.vocabulary import codes
+from kerege.vocabulary.dates import half
 from kerege.vocabulary.profile import active
 
 CHILDREN = {"0_8", "9_17"}
@@ -154,10 +155,9 @@ def load_children(actor: Actor, children: Sequence[Case], doubted: Case, today: 
 
 def load_survey(actor: Actor, agency: Agency, today: date) -> None:
     """Add answers to the five questions, more than the threshold of publication."""
-    half = f"{today.year}-H{1 if today.month <= 6 else 2}"
     answers = cycle(codes.code_list("survey_answer").codes)
     names = ("safe", "informed", "decided", "helped", "respected")
     for number in range(active().threshold + 4):
         moment = "closing" if number % 2 else "follow_up"
         values = {name: next(answers) for name in names}
-        person_rights.record_survey(actor, SurveyAnswer(agency=agency, half=half, moment=moment, **values))
+        person_rights.record_survey(actor, SurveyAnswer(agency=agency, half=half(today), moment=moment, **values))
