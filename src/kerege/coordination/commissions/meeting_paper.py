@@ -9,6 +9,7 @@ from django.utils.translation import gettext as _
 from kerege.coordination.commissions.models import AgendaItem, Meeting
 from kerege.coordination.commissions.queries import CitedTable, ResolutionLine
 from kerege.coordination.papers import Paper, PaperPart, PaperTable
+from kerege.publishing.presenters.tables import DisplayedTable
 from kerege.web.templatetags.kerege import code, day, language
 
 Agenda = Sequence[tuple[AgendaItem, CitedTable | None]]
@@ -17,7 +18,7 @@ Agenda = Sequence[tuple[AgendaItem, CitedTable | None]]
 def build_paper(meeting: Meeting, items: Agenda, lines: Sequence[ResolutionLine]) -> Paper:
     """Return a meeting as a paper in the active language."""
     agenda = [_item(item) for item, _cited in items]
-    tables = [_table(cited) for _item_, cited in items if cited and cited.table]
+    tables = [_table(cited.title, cited.table) for _item_, cited in items if cited and cited.table]
     minutes = [line for line in meeting.minutes_text.splitlines() if line.strip()]
     return Paper(
         title=f"{meeting.commission.title}: {_('session')} {meeting.number}",
@@ -37,11 +38,9 @@ def _item(item: AgendaItem) -> str:
     return f"{item.place}. {item.title}" + (f" ({item.speaker.name})" if item.speaker else "")
 
 
-def _table(cited: CitedTable) -> PaperTable:
-    assert cited.table is not None  # noqa: S101  # nosec B101: the caller asks for it
-    shown = cited.table
+def _table(release: str, shown: DisplayedTable) -> PaperTable:
     rows = [[*row.labels, *(figure.words for figure in row.figures)] for row in shown.rows]
-    return PaperTable(f"{shown.title}. {cited.title}", [*shown.heads, *shown.columns], rows)
+    return PaperTable(f"{shown.title}. {release}", [*shown.heads, *shown.columns], rows)
 
 
 def _decisions(lines: Sequence[ResolutionLine]) -> PaperTable:
