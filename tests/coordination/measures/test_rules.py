@@ -37,9 +37,9 @@ TABLE: Rights = {
     "measures.read_measure": named("measure", READ),
     "measures.change": named("measure", KEEP),
     "measures.report": named("body", REPORT),
-    "measures.decide": named("report", KEEP),
+    "measures.decide": named("report", KEEP) | named("draft", dict.fromkeys(KEEP, SYSTEM)),
     "measures.list_bodies": named("body", READ),
-    "measures.list_reports": named("report", READ),
+    "measures.list_reports": named("report", READ) | named("draft", READ),
     "measures.list_changes": named("change", READ),
     "measures.name": {"own name": KEEPERS | SYSTEM, "other name": SYSTEM},
 }
@@ -56,7 +56,8 @@ def test_a_body_reports_on_its_measures_and_the_keeper_of_a_plan_decides() -> No
             f"{whose} measure", Measure, plan=plan, number="1", place=1, term="day", due_on=days["ends_on"]
         )
         responsible = rows.add(f"{whose} body", MeasureBody, measure=measure, agency=body)
-        rows.add(f"{whose} report", MeasureReport, body=responsible, half="2025-H1")
+        rows.add(f"{whose} report", MeasureReport, body=responsible, half="2025-H1", state="submitted")
+        rows.add(f"{whose} draft", MeasureReport, body=responsible, half="2025-H2")
         rows.add(f"{whose} change", MeasureChange, measure=measure, on=date(2025, 2, 1), before={}, after={})
     for whose, owner in (("own", rows.own), ("other", other)):
         rows.rows[f"{whose} name"] = make(BodyName, owner=owner, name="a", agency=owner)

@@ -15,15 +15,16 @@ from kerege.coordination.measures.models import (
     MeasureBody,
     MeasurePlan,
     MeasureReport,
-    days_of_half,
 )
 from kerege.coordination.measures.states import (
     STATES,
     MeasureFacts,
     ReportFact,
+    list_begun_halves,
     list_duties,
     list_halves,
     list_missing,
+    report_due_on,
     state_of,
 )
 from kerege.coordination.reports import SENT
@@ -45,11 +46,6 @@ class MeasureLine:
     missing: Sequence[tuple[str, UUID]] = ()
     next_duty: date | None = None
 
-    @property
-    def lead(self) -> MeasureBody | None:
-        """Return the first leading body."""
-        return next((body for body in self.bodies if body.leads), None)
-
     def reports_of(self, half_year: str) -> list[MeasureReport]:
         """Return the submitted and accepted reports of a half-year."""
         return [report for report in self.reports if report.half == half_year and report.state in SENT]
@@ -61,8 +57,6 @@ class StateCount:
 
     label: str
     counts: Counter[str]
-    due: int = 0
-    fulfilled: int = 0
 
     @property
     def cells(self) -> list[int]:
@@ -157,7 +151,7 @@ def _is_visible(actor: Actor, bodies: Iterable[MeasureBody], report: MeasureRepo
 
 
 def facts_of(measure: Measure, bodies: Sequence[MeasureBody], reports: Iterable[MeasureReport]) -> MeasureFacts:
-    """Return what the state of a measure is computed from."""
+    """Return the facts from which the state of a measure is computed."""
     return MeasureFacts(
         term=measure.term,
         due_on=measure.due_on,
@@ -179,10 +173,10 @@ def list_due_reports(actor: Actor, today: date, plan: MeasurePlan | None = None)
 
 
 def _due_of(body: MeasureBody, today: date) -> list[DueReport]:
-    plan, days = body.measure.plan, timedelta(days=active().plan_report.days)
-    halves = list_halves(plan.starts_on, min(body.measure.due_on, today))[-2:]
+    days = active().plan_report.days
+    halves = list_halves(body.measure.plan.starts_on, min(body.measure.due_on, today))[-2:]
     own = {report.half: report for report in body.reports.all()}
-    return [DueReport(body, name, days_of_half(name)[1] + days, own.get(name)) for name in halves]
+    return [DueReport(body, name, report_due_on(name, days), own.get(name)) for name in halves]
 
 
 def list_waiting(actor: Actor) -> QuerySet[MeasureReport]:
@@ -206,7 +200,7 @@ class PlanSummary:
     @property
     def all(self) -> StateCount:
         """Return the numbers of all measures."""
-        return _count("", self.lines, self.as_of)
+        return _count("", self.lines)
 
     @property
     def counts(self) -> list[tuple[str, int]]:
@@ -215,15 +209,14 @@ class PlanSummary:
 
 
 def summarise(actor: Actor, plan: MeasurePlan, half_year: str, today: date) -> PlanSummary:
-    """Return the summary of a half-year: as of its last day for reports, or today if that comes first."""
-    closing = days_of_half(half_year)[1] + timedelta(days=active().plan_report.days + 1)
-    as_of = min(today, closing)
+    """Return the summary of a half-year: as of the day after the last one for its reports, or today if earlier."""
+    as_of = min(today, report_due_on(half_year, active().plan_report.days) + timedelta(days=1))
     lines = build_lines(actor, plan, as_of, until=half_year)
     summary = PlanSummary(plan, half_year, as_of, lines)
     return replace(
         summary,
-        by_direction=_group(lines, as_of, lambda line: [line.measure.direction]),
-        by_body=_group(lines, as_of, lambda line: [body.agency for body in line.bodies if body.leads]),
+        by_direction=_group(lines, lambda line: [line.measure.direction]),
+        by_body=_group(lines, lambda line: [body.agency for body in line.bodies if body.leads]),
     )
 
 
@@ -233,23 +226,18 @@ def count_states(lines: Iterable[MeasureLine]) -> list[tuple[str, int]]:
     return [(state, counts[state]) for state in STATES]
 
 
-def _group(
-    lines: Sequence[MeasureLine], as_of: date, keys: Callable[[MeasureLine], Iterable[str | Agency]]
-) -> list[StateCount]:
+def _group(lines: Sequence[MeasureLine], keys: Callable[[MeasureLine], Iterable[str | Agency]]) -> list[StateCount]:
     groups: dict[str | Agency, list[MeasureLine]] = defaultdict(list)
     for line in lines:
         for key in keys(line):
             groups[key].append(line)
-    return [_count(key, rows, as_of) for key, rows in groups.items()]
+    return [_count(key, rows) for key, rows in groups.items()]
 
 
-def _count(key: str | Agency, lines: Sequence[MeasureLine], as_of: date) -> StateCount:
-    due = [line for line in lines if line.measure.due_on < as_of]
-    fulfilled = [line for line in due if line.state == "done"]
-    label = key if isinstance(key, str) else key.name
-    return StateCount(label, Counter(line.state for line in lines), len(due), len(fulfilled))
+def _count(key: str | Agency, lines: Sequence[MeasureLine]) -> StateCount:
+    return StateCount(key if isinstance(key, str) else key.name, Counter(line.state for line in lines))
 
 
 def list_plan_halves(plan: MeasurePlan, today: date) -> list[str]:
-    """Return the half-years of a plan that have begun, newest first."""
-    return list_halves(plan.starts_on, min(plan.ends_on, today))[::-1] or [half(plan.starts_on)]
+    """Return the half-years of a plan that have begun, newest first; the first one if none has."""
+    return list_begun_halves(plan, today)[::-1] or [half(plan.starts_on)]

@@ -6,6 +6,8 @@ plan imports it, changes it and decides on reports. National roles read every pl
 
 from __future__ import annotations
 
+from django.db.models import Q
+
 from kerege.coordination.measures.models import (
     BodyName,
     Measure,
@@ -27,6 +29,11 @@ def of_plan(path: str = "") -> Within:
     return any_of(own_agency(f"{path}agency"), own_agency(f"{path}measures__responsible__agency"))
 
 
+def _submitted(within: Within) -> Within:
+    """Return a scope without drafts: only the body that writes a draft sees it."""
+    return lambda actor: within(actor) & ~Q(state="draft")
+
+
 RULES = (
     Rule("measures.set_up", Agency, [Grant(KEEPERS, own_agency("pk")), Grant({"operator"}, everything)]),
     Rule("measures.read", MeasurePlan, [Grant(READERS, everything), Grant({"secretary"}, of_plan())]),
@@ -37,10 +44,9 @@ RULES = (
     Rule(
         "measures.decide",
         MeasureReport,
-        [Grant(KEEPERS, own_agency("body__measure__plan__agency")), Grant({"operator"}, everything)],
+        [Grant(KEEPERS, _submitted(own_agency("body__measure__plan__agency"))), Grant({"operator"}, everything)],
     ),
     Rule("measures.name", BodyName, [Grant(KEEPERS, own_agency("owner")), Grant({"operator"}, everything)]),
-    # what the state of a measure is computed from: queries leave out the drafts of others
     Rule(
         "measures.list_bodies",
         MeasureBody,

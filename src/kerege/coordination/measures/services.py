@@ -18,11 +18,11 @@ from kerege.coordination.measures.models import (
     MeasurePlan,
     MeasureReport,
 )
+from kerege.coordination.measures.states import list_begun_halves
 from kerege.coordination.reports import check_decision, check_unsent
 from kerege.coordination.texts import check_text
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor
-from kerege.vocabulary.dates import half
 
 WORDS = ("texts", "completions", "terms", "fundings", "body_texts")  # by language
 MAY_LACK = WORDS[1:]  # an act has a measure for each row, and may have no form of completion and no funding
@@ -121,8 +121,7 @@ def save_report(actor: Actor, report: MeasureReport, *, submit: bool) -> Measure
 
 def _check_report(report: MeasureReport, *, submit: bool) -> None:
     check_text(report.text)
-    plan = report.body.measure.plan
-    if not half(plan.starts_on) <= report.half <= half(min(plan.ends_on, timezone.localdate())):
+    if report.half not in list_begun_halves(report.body.measure.plan, timezone.localdate()):
         what = gettext_noop("this half-year has not begun or is not of the plan")
         raise BadInput(Fault(what, gettext_noop("choose another half-year")))
     if submit and not report.text.strip():

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from datetime import date, timedelta
 from uuid import UUID
 
-from kerege.coordination.measures.models import days_of_half
+from kerege.coordination.measures.models import MeasurePlan, days_of_half
 from kerege.coordination.reports import SENT
 from kerege.vocabulary.dates import half
 
@@ -70,6 +70,16 @@ def list_halves(first: date, last: date) -> list[str]:
     """
     halves = [f"{year}-H{number}" for year in range(first.year, last.year + 1) for number in (1, 2)]
     return [name for name in halves if half(first) <= name <= half(last)]
+
+
+def list_begun_halves(plan: MeasurePlan, today: date) -> list[str]:
+    """Return the half-years of a plan that have begun: a body may report on these."""
+    return list_halves(plan.starts_on, min(plan.ends_on, today))
+
+
+def report_due_on(half_year: str, report_days: int) -> date:
+    """Return the last day for the reports of a half-year."""
+    return days_of_half(half_year)[1] + timedelta(days=report_days)
 
 
 def list_duties(facts: MeasureFacts) -> list[date]:
@@ -133,7 +143,7 @@ def list_missing(facts: MeasureFacts, today: date, report_days: int) -> list[tup
     return [
         (name, body)
         for name in list_halves(facts.starts_on, min(facts.due_on, today))
-        if days_of_half(name)[1] + timedelta(days=report_days) < today
+        if report_due_on(name, report_days) < today
         for body in facts.bodies
         if not _has_reported(facts, name, body)
     ]

@@ -16,7 +16,7 @@ from kerege.coordination.forms import ReportDecisionForm
 from kerege.coordination.measures import queries, services
 from kerege.coordination.measures.forms import MeasureChangeForm, ReportForm
 from kerege.coordination.measures.models import Measure, MeasureBody, MeasureChange, MeasureReport
-from kerege.coordination.measures.states import list_halves
+from kerege.coordination.measures.states import list_begun_halves
 from kerege.coordination.views import GET_OR_POST, try_save
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
@@ -38,9 +38,7 @@ def show_measure(request: HttpRequest, pk: UUID) -> HttpResponse:
         "missing": [(half, body) for half, pk in line.missing for body in line.bodies if body.pk == pk],
         "changes": changes,
         "may_change": authorization.allows(actor, "measures.change", measure),
-        "own": [body for body in line.bodies if body.agency_id == actor.agency_id]
-        if authorization.allows(actor, "measures.report")
-        else [],
+        "own": authorization.scope(actor, MeasureBody, action="measures.report").filter(measure=measure),
     }
     return TemplateResponse(request, "measures/measure.html", context)
 
@@ -83,8 +81,7 @@ def write_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     actor, today = actor_of(request), timezone.localdate()
     rows = MeasureBody.objects.select_related("measure__plan", "agency")
     body = authorization.find(actor, MeasureBody, action="measures.report", rows=rows, pk=pk)
-    plan = body.measure.plan
-    halves = list_halves(plan.starts_on, min(plan.ends_on, today))[::-1]
+    halves = list_begun_halves(body.measure.plan, today)[::-1]
     asked = request.GET.get("half", "")
     half = asked if asked in halves else next(iter(halves), "")
     known = MeasureReport.objects.filter(body=body, half=half).first()
@@ -109,7 +106,7 @@ def _initial(known: MeasureReport | None, half: str) -> dict[str, object]:
 def decide_report(request: HttpRequest, pk: UUID) -> HttpResponse:
     """Accept a submitted report, or return it with a remark."""
     actor = actor_of(request)
-    rows = MeasureReport.objects.select_related("body__agency", "body__measure__plan").exclude(state="draft")
+    rows = MeasureReport.objects.select_related("body__agency", "body__measure__plan")
     report = authorization.find(actor, MeasureReport, action="measures.decide", rows=rows, pk=pk)
     form = ReportDecisionForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
