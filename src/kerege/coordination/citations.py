@@ -22,8 +22,8 @@ def find_table(folder: str, name: str) -> tuple[ReleaseFiles, PublishedTable] | 
 
 def check_table(folder: str, name: str, by: Columns | None = None) -> None:
     """Raise BadInput unless a public release has a table, and it counts by the given columns."""
-    found = find_table(folder, name)
-    if found is None or by not in (None, found[1].by):
+    cited = find_table(folder, name)
+    if cited is None or by not in (None, cited[1].by):
         what = gettext_noop("this table is not in a public release")
         raise BadInput(Fault(what, gettext_noop("cite a published table")))
 

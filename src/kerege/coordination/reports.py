@@ -1,4 +1,4 @@
-"""Reports of bodies on measures and decisions: when a body has reported, and who decides on its report."""
+"""Reports of bodies on measures and decisions: states, and who may decide on a report."""
 
 from __future__ import annotations
 

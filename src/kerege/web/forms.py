@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from django import forms
 from django.core.exceptions import ValidationError
-from django.db.models import QuerySet
+from django.db.models import Model, QuerySet
 from django.forms.utils import ErrorDict
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -336,7 +336,7 @@ def offer(form: forms.BaseForm, name: str, choices: Iterable[tuple[str, str | St
     field.choices = list(choices)
 
 
-def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Any]) -> None:
+def offer_rows(form: forms.BaseForm, name: str, rows: QuerySet[Model]) -> None:
     """Set the rows that a field offers. Raise TypeError if the field offers no rows."""
     field = form.fields[name]
     if not isinstance(field, forms.ModelChoiceField):

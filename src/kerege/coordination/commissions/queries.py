@@ -135,8 +135,8 @@ def list_items(actor: Actor, meeting: Meeting) -> list[tuple[AgendaItem, CitedTa
 
 def cite(folder: str, table: str) -> CitedTable:
     """Return a released table as it was published, marked when a correction replaced it or it is gone."""
-    found = citations.find_table(folder, table)
-    if found is None:
+    cited = citations.find_table(folder, table)
+    if cited is None:
         return CitedTable(folder, folder, None, "gone")
-    files, published = found
+    files, published = cited
     return CitedTable(folder, citations.title_of(files), present_table(published), citations.mark_of(folder))

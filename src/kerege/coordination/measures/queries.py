@@ -209,7 +209,7 @@ class PlanSummary:
 
 
 def summarise(actor: Actor, plan: MeasurePlan, half_year: str, today: date) -> PlanSummary:
-    """Return the summary of a half-year: as of the day after the last one for its reports, or today if earlier."""
+    """Return the summary of a half-year as of the day after its reports are due, or today if earlier."""
     as_of = min(today, report_due_on(half_year, active().plan_report.days) + timedelta(days=1))
     lines = build_lines(actor, plan, as_of, until=half_year)
     summary = PlanSummary(plan, half_year, as_of, lines)

@@ -91,10 +91,10 @@ def _factor(factor: RiskFactor) -> FactorLine:
 
 def _released(factor: RiskFactor) -> FactorLine:
     """Return the values of a released table: a withheld or perturbed count as the interval that holds it."""
-    found = citations.find_table(factor.release, factor.table)
-    if found is None:
+    cited = citations.find_table(factor.release, factor.table)
+    if cited is None:
         return FactorLine(factor, {}, "gone")
-    table, regions = found[1], set(list_regions())
+    table, regions = cited[1], set(list_regions())
     shown = {row.keys[0]: value_of(table, row) for row in table.rows if row.keys[0] in regions}
     known = {region: (value.lower, value.upper) for region, value in shown.items() if math.isfinite(value.upper)}
     return FactorLine(factor, known, citations.mark_of(factor.release))
