@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
 from kerege.evidence.release.manifest import Manifest
-from kerege.publishing.site_check.stray_numbers import NUMBER, Declared, value_of
-from kerege.vocabulary import codes, profile, reference_figures
-from kerege.vocabulary.pack import active_pack
+from kerege.publishing.site_check.stray_numbers import DATES, NUMBER, Declared, value_of
+from kerege.vocabulary import codes, confirmations, corrections, profile, reference_figures
+from kerege.vocabulary.confirmations import Confirmation
+from kerege.vocabulary.corrections import Correction
 
 DIGIT, WHOLE = re.compile(r"\d"), re.compile(r"(?<![\w.])\d{1,6}(?![\w.])")
-LAW = ("law.toml", "profile.toml")  # files of the pack: articles, deadlines, sources
 HASHES = frozenset({"files", "sha256", "fingerprint"})
 
 
@@ -26,12 +27,30 @@ def declare(manifests: Iterable[Manifest]) -> Declared:
     return Declared(_words(), frozenset(numbers), _quoted_numbers())
 
 
-@cache
-def _quoted_numbers() -> frozenset[Decimal]:
-    """Return the numbers of the founding article and of the law, which their pages quote."""
-    texts = [text for claim in reference_figures.claims() for text in claim.texts.values()]
-    texts += [active_pack().read_text(name) for name in LAW if active_pack().has(name)]
-    return frozenset(value_of(words) for text in texts for words in NUMBER.findall(text.replace("\u00a0", " ")))
+def _quoted_numbers() -> dict[str, frozenset[Decimal]]:
+    """Return the numbers of each sentence of the founding article and of each article of the law."""
+    sentences = {f"article/{claim.id}": claim.texts.values() for claim in reference_figures.claims()}
+    return {name: _read_numbers(texts) for name, texts in (*sentences.items(), *_articles_of_law())}
+
+
+def _articles_of_law() -> Iterator[tuple[str, list[str]]]:
+    """Yield the texts of each article: its entry in the profile, its clocks, its acts, and who confirmed them."""
+    country = profile.active()
+    facts = {fact.path: fact.fact for fact in country.facts()}
+    held: tuple[Mapping[str, Confirmation | Correction], ...] = (
+        confirmations.read_home(),
+        corrections.current(corrections.read_home(), date.today()),
+    )
+    for article in country.law:
+        paths = [f"law.{article.id}", *article.clocks, *(f"legal_basis.{basis}" for basis in article.acts)]
+        rows = [rows[path] for rows in held for path in paths if path in rows]
+        papers = [f"{row.lawyer}, {row.document}" for row in rows]
+        yield f"law/{article.id}", [*(facts[path].model_dump_json() for path in paths), *papers]
+
+
+def _read_numbers(texts: Iterable[str]) -> frozenset[Decimal]:
+    plain = (DATES.sub(" ", text.replace("\u00a0", " ")) for text in texts)
+    return frozenset(value_of(words) for text in plain for words in NUMBER.findall(text))
 
 
 @cache

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from functools import cached_property
 
@@ -36,11 +36,15 @@ NUMBER = re.compile(r"\d+(?:[ ,]\d{3}(?!\d))*(?:[.,]\d+)?")
 
 @dataclass(frozen=True)
 class Declared:
-    """Words and numbers that a page may show without a signed cell, and those of quoted texts."""
+    """Words and numbers that a page may show without a signed cell.
+
+    `quoted` are the numbers of each quoted text, by the name that an element gives in `data-quoted`; they hold inside
+    this element only.
+    """
 
     words: frozenset[str] = frozenset()
     numbers: frozenset[Decimal] = frozenset()
-    quoted: frozenset[Decimal] = frozenset()  # within `data-quoted` only
+    quoted: Mapping[str, frozenset[Decimal]] = field(default_factory=dict)
 
     @cached_property
     def pattern(self) -> re.Pattern[str] | None:
@@ -67,7 +71,7 @@ def find_stray(
         for node, text in _texts(main):
             for words in _numbers(text, declared):
                 known = _counts(tables, node.nearest("data-release")) | declared.numbers
-                known |= declared.quoted if _is_quoted(node) else frozenset()
+                known |= declared.quoted.get(node.nearest("data-quoted"), frozenset())
                 if value_of(words) not in known | {*more}:
                     shown = " ".join(text.split())
                     yield f"{words} in “{shown}”: no signed table and no declared constant bears it out"
@@ -79,10 +83,6 @@ def _texts(node: Node) -> Iterator[tuple[Node, str]]:
             yield node, child
         elif child.tag not in SILENT and child.attributes.get("data-claim") != CLAIMED:
             yield from _texts(child)
-
-
-def _is_quoted(node: Node) -> bool:
-    return any("data-quoted" in around.attributes for around in node.ancestors())
 
 
 def _numbers(text: str, declared: Declared) -> Iterable[str]:
