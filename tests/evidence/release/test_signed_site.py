@@ -60,6 +60,16 @@ def test_one_changed_missing_or_added_file_is_named(
         signed_site.verify(tmp_path)
 
 
+def test_a_name_that_leads_out_of_the_folder_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "private.txt").write_bytes(b"x")
+    site = make_site(tmp_path / "site")
+    for name in ("../private.txt", str(tmp_path / "private.txt")):
+        files = site.files | {name: SiteFile.of(b"x", "text/plain")}
+        signed_site.sign(tmp_path / "site", site.model_copy(update={"files": files}), KEY)
+        with pytest.raises(Refused, match="is missing or differs from what was signed"):
+            signed_site.verify(tmp_path / "site")
+
+
 def test_a_list_that_was_changed_after_signing_is_refused(tmp_path: Path) -> None:
     make_site(tmp_path)
     path = tmp_path / "site.json"

@@ -104,11 +104,12 @@ def read_list(folder: Path) -> SiteManifest:
 
 def check_files(folder: Path, manifest: SiteManifest) -> None:
     """Raise Refused if a file is missing, differs from the list, or is not in the list."""
+    present = set(list_files(folder))  # a name that leads out of the folder is in no list of its files
     for name, entry in manifest.files.items():
         path = folder / name
-        if not path.is_file() or path.is_symlink() or file_hash(path) != entry.sha256:
+        if name not in present or not path.is_file() or path.is_symlink() or file_hash(path) != entry.sha256:
             raise Refused(f"{folder.name}: {name} is missing or differs from what was signed")
-    if extra := set(list_files(folder)) - manifest.files.keys() - LIST.files:
+    if extra := present - manifest.files.keys() - LIST.files:
         raise Refused(f"{folder.name}: {min(extra)} is not in {SITE}")
 
 
