@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import tarfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -81,9 +82,11 @@ def test_nothing_is_sent_before_the_moment(out: Path, programs: Path) -> None:
         ("tar", "cat > /dev/null; echo no space left >&2; exit 2", "web.example.kz: no space left: nothing was"),
         ("tar", '/bin/tar "$@"; echo more >> "$4/en/index.html"', "the copy is not what was signed"),
         ("tar", '/bin/tar "$@"; touch "$4/en/more.html"', "the copy is not what was signed"),
+        ("date", "echo 1785387600.%N", "its time cannot be read: nothing was copied"),
         ("mv", "exit 1", "status 1: nothing was published"),
+        ("mv", 'test "$1" != -T || exit 1; exec /bin/mv "$@"', "status 1: nothing was published"),
     ],
-    ids=["clock", "full", "damaged", "extra", "switch"],
+    ids=["clock", "full", "damaged", "extra", "no-time", "rename", "switch"],
 )
 def test_a_failure_keeps_the_older_state_and_leaves_no_part(
     out: Path, programs: Path, name: str, script: str, message: str
@@ -99,6 +102,23 @@ def test_a_failure_keeps_the_older_state_and_leaves_no_part(
     assert sorted(path.name for path in remote(out).parent.iterdir()) == ["site", "site.versions"]
 
 
+def test_an_older_state_that_stays_is_named_and_the_new_one_is_public(out: Path, programs: Path) -> None:
+    first = publish_remote(out, address(out), MOMENT)
+    change(out, b"<p>new</p>")
+    program(programs, "rm", 'test "$1" = -f || exit 1')
+    with pytest.raises(Refused, match="the new state is public, but an older one is still there, remove it"):
+        publish_remote(out, address(out), MOMENT)
+    assert first.folder.is_dir()
+    assert signed_site.verify(remote(out).resolve()) == signed_site.verify(out)
+
+
+def test_the_archive_names_no_account_of_this_machine(out: Path, programs: Path) -> None:
+    program(programs, "tar", 'tee "$0.sent" | /bin/tar "$@"')
+    publish_remote(out, address(out), MOMENT)
+    with tarfile.open(programs / "tar.sent") as archive:
+        assert {(member.uid, member.gid, member.uname, member.gname) for member in archive} == {(0, 0, "", "")}
+
+
 def test_a_folder_in_place_of_the_link_and_a_missing_folder_are_named(out: Path) -> None:
     remote(out).mkdir()
     with pytest.raises(BadInput, match="is no link"):
@@ -107,7 +127,13 @@ def test_a_folder_in_place_of_the_link_and_a_missing_folder_are_named(out: Path)
         publish_remote(out, f"ssh://{HOST}{out.parent}/nowhere/site", datetime.now(UTC))
 
 
-@pytest.mark.parametrize("wrong", ["ssh://host", "ssh://-oProxyCommand=x/a", "ssh://host/a b", "ssh://host/../etc"])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        *("ssh://host", "ssh://-oProxyCommand=x/a", "ssh://host/a b", "ssh://host/../etc"),
+        *("ssh://host//", "ssh://host/.", "ssh://host/srv/./site", "ssh://host/srv/-x", "ssh://host/a;b"),
+    ],
+)
 def test_an_address_that_is_none_is_named(wrong: str) -> None:
     with pytest.raises(BadInput, match="write ssh://USER@HOST/FOLDER/LINK"):
         RemoteLink.of(wrong)

@@ -1,6 +1,6 @@
 """Publication on another machine: a copy over OpenSSH, and one link that is switched at once.
 
-The other machine needs `sh`, `tar`, `sha256sum` and GNU `mv`; this machine needs the program `ssh`. Keys, names of
+The other machine needs `sh`, `tar` and GNU coreutils; this machine needs the program `ssh`. Keys, names of
 hosts and known hosts are those of OpenSSH; it is never asked for a password.
 """
 
@@ -22,7 +22,10 @@ from kerege.evidence.release import signed_site
 from kerege.evidence.release.signed_site import LIST, SiteManifest
 from kerege.publishing.export_site.publish import CLOCK_LIMIT, PART, Published, check_here, list_purged, publish
 
-ADDRESS = re.compile(r"ssh://(?P<host>(?:[\w.-]+@)?[\w.-]+)(?::(?P<port>\d{1,5}))?(?P<path>/[\w./-]+)")
+ADDRESS = re.compile(
+    r"ssh://(?P<host>(?:[\w.-]+@)?[\w.-]+)(?::(?P<port>\d{1,5}))?(?P<path>(?:/(?!\.(?:/|$))[\w.][\w.-]*)+)/?"
+)
+SECONDS = re.compile(r"\d+\.\d+")  # what GNU `date` prints
 OPTIONS = ("-o", "BatchMode=yes", "-o", "ConnectTimeout=20")
 # the first argument of each script is the link
 LOOK = """date +%s.%N; test -d "$(dirname "$1")" || echo no-folder; test ! -e "$1" -o -L "$1" || echo no-link"""
@@ -31,9 +34,12 @@ RECEIVE = """set -e; umask 077; mkdir -p "$1.versions"; chmod 755 "$1.versions";
 tar -xf - -C "$1.versions/$2" """
 CHECK = """cd "$1.versions/$2" && test "$(find . -type f | wc -l)" -eq "$3" && sha256sum --check --strict --status -"""
 SWITCH = """set -e; cd "$1.versions"; chmod -R u=rwX,go=rX "$2"; sync; mv "$2" "$3"
-ln -s "$(basename "$1").versions/$3" "$1$2"; mv -T "$1$2" "$1"
-for old in * .part-*; do test "$old" = "$3" -o "$old" = "$(basename "$(readlink "$1")")" || rm -rf "$old"; done"""
-REMOVE = """rm -rf "$1.versions/$2" "$1$2" """
+ln -s "$(basename "$1").versions/$3" "$1$2"; mv -T "$1$2" "$1" """
+CLEAN = """set -e; rm -f "$1".part-*; cd "$1.versions"
+for old in * .part-*; do test "$old" = "$(basename "$(readlink "$1")")" || rm -rf "$old"; done"""
+REMOVE = """rm -rf "$1.versions/$2" "$1$2"
+test "$(basename "$(readlink "$1")")" = "$3" || rm -rf "$1.versions/$3" """
+NOTHING = "nothing was published"
 
 
 @dataclass(frozen=True)
@@ -56,20 +62,20 @@ class RemoteLink:
         match = ADDRESS.fullmatch(address)
         if match is None or match["host"].startswith("-") or ".." in match["path"]:
             raise BadInput(Fault("is no address of a link", "write ssh://USER@HOST/FOLDER/LINK", file=address))
-        return cls(match["host"], match["path"].rstrip("/"), match["port"] or "")
+        return cls(match["host"], match["path"], match["port"] or "")
 
     def command(self, script: str, *arguments: str) -> list[str]:
         """Return the command that runs a script on the other machine, with the link as its first argument."""
         port = ("-p", self.port) if self.port else ()
         return ["ssh", *OPTIONS, *port, "--", self.host, shlex.join(["sh", "-c", script, "sh", self.path, *arguments])]
 
-    def run(self, script: str, *arguments: str, content: bytes = b"") -> bytes:
-        """Return what a script prints. Raises Refused."""
+    def run(self, script: str, *arguments: str, content: bytes = b"", if_not: str = NOTHING) -> bytes:
+        """Return what a script prints. Raises Refused, which ends with the words `if_not`."""
         try:
             done = subprocess.run(self.command(script, *arguments), input=content, capture_output=True, check=False)
         except OSError as error:
-            raise Refused(f"the program ssh cannot be started ({error.strerror}): nothing was published") from None
-        self._require(done.returncode, done.stderr)
+            raise Refused(f"the program ssh cannot be started ({error.strerror}): {if_not}") from None
+        self._require(done.returncode, done.stderr, if_not)
         return done.stdout
 
     def send(self, out: Path, names: list[str], part: str) -> None:
@@ -86,14 +92,19 @@ class RemoteLink:
         try:
             with process.stdin as pipe, tarfile.open(fileobj=pipe, mode="w|") as archive:
                 for name in names:
-                    archive.add(out / name, name, recursive=False)
+                    archive.add(out / name, name, recursive=False, filter=_without_owner)
         except BrokenPipeError:
             return  # the status of the process says why
 
-    def _require(self, status: int, errors: bytes) -> None:
+    def _require(self, status: int, errors: bytes, if_not: str = NOTHING) -> None:
         if status:
             last = (errors.decode("utf-8", "replace").strip().splitlines() or [f"status {status}"])[-1]
-            raise Refused(f"{self.host}: {last}: nothing was published")
+            raise Refused(f"{self.host}: {last}: {if_not}")
+
+
+def _without_owner(member: tarfile.TarInfo) -> tarfile.TarInfo:
+    """Return a member of an archive without the account of this machine that owns the file."""
+    return member.replace(uid=0, gid=0, uname="", gname="", deep=False)
 
 
 def publish_to(out: Path, target: str, now: datetime, time_server: str = "") -> Published:
@@ -107,7 +118,7 @@ def publish_remote(out: Path, address: str, now: datetime, time_server: str = ""
     """Copy a site to another machine, check every hash there, and switch the link `address` at once.
 
     Nothing is sent before the moment of the site, nor to a machine whose clock differs by more than five seconds. When
-    anything fails the link keeps leading to the older state, and what was sent is removed.
+    anything fails before, the link keeps leading to the older state, and what was sent is removed.
     """
     link, site = RemoteLink.of(address), signed_site.verify(out)
     check_here(site, now, time_server)
@@ -120,14 +131,17 @@ def publish_remote(out: Path, address: str, now: datetime, time_server: str = ""
         _check_copy(link, out, site, names, part)
         link.run(SWITCH, part, folder)
     except BaseException:
-        subprocess.run(link.command(REMOVE, part), capture_output=True, check=False)
+        subprocess.run(link.command(REMOVE, part, folder), capture_output=True, check=False)
         raise
+    link.run(CLEAN, if_not="the new state is public, but an older one is still there, remove it")
     return Published(Path(link.path).parent / f"{Path(link.path).name}.versions" / folder, list_purged(before, site))
 
 
 def _look(link: RemoteLink) -> None:
     """Raise unless the link can be set there and the clock of the other machine is right."""
-    seconds, *problems = link.run(LOOK).decode().split()
+    seconds, *problems = link.run(LOOK).decode("utf-8", "replace").split() or [""]
+    if not SECONDS.fullmatch(seconds):
+        raise Refused(f"{link.host}: its time cannot be read: nothing was copied")
     if "no-link" in problems:
         raise BadInput(Fault("is no link", "name the link that the web server serves", file=link.path))
     if "no-folder" in problems:
