@@ -60,6 +60,7 @@ def test_a_site_as_exported_has_no_fault_and_a_note_about_410(site: Path) -> Non
         ),
         ("weights", PAGE, put("".join(f"{n * n * 7919:x}" for n in range(70_000))), "kB on a first visit"),
         ("figures and claims", PAGE, lambda text: re.sub(r'value="980"', 'value="981"', text), "981"),
+        ("figures and claims", "en/law/index.html", lambda text: text.replace("Article 18.", "Article 94."), "94 in"),
         ("releases", "en/r/annual-2025/tables/sex.csv", lambda text: text + "x,1,ok\n", "differs from what was"),
         ("signature", "site.json", lambda text: text.replace("2026-07-30", "2026-07-31"), "signature does not fit"),
     ],

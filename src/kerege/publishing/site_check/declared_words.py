@@ -28,13 +28,13 @@ def declare(manifests: Iterable[Manifest]) -> Declared:
 
 
 def _quoted_numbers() -> dict[str, frozenset[Decimal]]:
-    """Return the numbers of each sentence of the founding article and of each article of the law."""
+    """Return the numbers of the sentences of the founding article and of the articles of the law, by name."""
     sentences = {f"article/{claim.id}": claim.texts.values() for claim in reference_figures.claims()}
     return {name: _read_numbers(texts) for name, texts in (*sentences.items(), *_articles_of_law())}
 
 
 def _articles_of_law() -> Iterator[tuple[str, list[str]]]:
-    """Yield the texts of each article: its entry in the profile, its clocks, its acts, and who confirmed them."""
+    """Yield the texts of each article: its facts in the profile, and who confirmed them."""
     country = profile.active()
     facts = {fact.path: fact.fact for fact in country.facts()}
     held: tuple[Mapping[str, Confirmation | Correction], ...] = (
@@ -44,8 +44,8 @@ def _articles_of_law() -> Iterator[tuple[str, list[str]]]:
     for article in country.law:
         paths = [f"law.{article.id}", *article.clocks, *(f"legal_basis.{basis}" for basis in article.acts)]
         rows = [rows[path] for rows in held for path in paths if path in rows]
-        papers = [f"{row.lawyer}, {row.document}" for row in rows]
-        yield f"law/{article.id}", [*(facts[path].model_dump_json() for path in paths), *papers]
+        confirmed = [f"{row.lawyer}, {row.document}" for row in rows]
+        yield f"law/{article.id}", [*(facts[path].model_dump_json() for path in paths), *confirmed]
 
 
 def _read_numbers(texts: Iterable[str]) -> frozenset[Decimal]:
