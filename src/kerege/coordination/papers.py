@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import csv
-import json
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from io import BytesIO, StringIO
 from pathlib import Path
 
-import typst
 from django.http import HttpResponse
 from docx import Document
 from openpyxl import Workbook
@@ -19,7 +16,7 @@ from openpyxl.cell.cell import ILLEGAL_CHARACTERS_RE
 from openpyxl.styles import Alignment, Font
 
 from kerege.base import csv_cells
-from kerege.publishing.report.formats.pdf import FONTS
+from kerege.web import pdf
 
 TEMPLATE = Path(__file__).parent / "paper.typ"
 MADE = datetime(2000, 1, 1, tzinfo=UTC).replace(tzinfo=None)  # equal papers give equal bytes
@@ -63,19 +60,8 @@ class Paper:
 
 
 def to_pdf(paper: Paper) -> bytes:
-    """Return a paper as PDF/UA-1."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        (root / "data.json").write_text(json.dumps(_data(paper), ensure_ascii=False), encoding="utf-8")
-        (root / "paper.typ").write_bytes(TEMPLATE.read_bytes())
-        made: bytes = typst.compile(
-            str(root / "paper.typ"),
-            root=str(root),
-            font_paths=[str(FONTS)],
-            ignore_system_fonts=True,
-            pdf_standards=["ua-1"],
-        )
-    return made
+    """Return a paper as PDF/UA-1, or as an ordinary PDF if the fonts cannot show a text of it."""
+    return pdf.to_pdf(TEMPLATE, _data(paper), has_typed_text=True)
 
 
 def _data(paper: Paper) -> Mapping[str, object]:

@@ -3,27 +3,29 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from functools import lru_cache
 from pathlib import Path
 
-import typst
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-import kerege
 from kerege.casework.intake.forms.outside_reports import PublicReportForm
 from kerege.vocabulary import profile
+from kerege.web import pdf
 
 TEMPLATE = Path(__file__).parent / "data" / "paper_form.typ"
-FONTS = Path(kerege.__file__).parent / "publishing" / "report" / "formats" / "fonts"
 TICKED = ("sender_kind", "region", "receiver", "urgency", "suspected_form")
 
 
 def to_pdf(language: str) -> bytes:
     """Return the empty form in a language as PDF/UA-1."""
     with translation.override(language):
-        return _compile(json.dumps(_data(language), ensure_ascii=False))
+        return _compile(json.dumps(_data(language)))
+
+
+@lru_cache(maxsize=8)
+def _compile(data: str) -> bytes:
+    return pdf.to_pdf(TEMPLATE, json.loads(data))
 
 
 def _data(language: str) -> dict[str, object]:
@@ -53,20 +55,3 @@ def _field(form: PublicReportForm, name: str) -> dict[str, object]:
         ticked = [str(label) for code, label in form[name].field.widget.choices if code and isinstance(label, str)]
     hint = "" if name == "narrative" else str(field.help_text)
     return {"label": str(field.label), "hint": hint, "choices": ticked, "lines": 12 if name == "narrative" else 1}
-
-
-@lru_cache(maxsize=8)
-def _compile(data: str) -> bytes:
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        (root / "data.json").write_text(data, encoding="utf-8")
-        (root / "form.typ").write_bytes(TEMPLATE.read_bytes())
-        return bytes(
-            typst.compile(
-                str(root / "form.typ"),
-                root=str(root),
-                font_paths=[str(FONTS)],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-            )
-        )

@@ -2,38 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import tempfile
 from pathlib import Path
 from typing import Any
 
-import typst
-
 from kerege.publishing.report.document import ReportDocument
 from kerege.publishing.report.views import FigureView
+from kerege.web import pdf
 
 TEMPLATE = Path(__file__).parent / "report.typ"
-FONTS = Path(__file__).parent / "fonts"
 
 
 def to_pdf(doc: ReportDocument) -> bytes:
     """Return the whole report as PDF/UA-1."""
-    with tempfile.TemporaryDirectory() as name:
-        root = Path(name)
-        for figure in doc.figures.values():
-            if figure.drawing is not None:
-                (root / f"{figure.id}.svg").write_text(figure.drawing.wide, encoding="utf-8")
-        (root / "data.json").write_text(json.dumps(_data(doc), ensure_ascii=False), encoding="utf-8")
-        (root / "report.typ").write_bytes(TEMPLATE.read_bytes())
-        return bytes(
-            typst.compile(
-                str(root / "report.typ"),
-                root=str(root),
-                font_paths=[str(FONTS)],
-                ignore_system_fonts=True,
-                pdf_standards=["ua-1"],
-            )
-        )
+    drawings = {figure.id: figure.drawing.wide for figure in doc.figures.values() if figure.drawing is not None}
+    return pdf.to_pdf(TEMPLATE, _data(doc), drawings)
 
 
 def _data(doc: ReportDocument) -> dict[str, Any]:

@@ -8,7 +8,8 @@ from tempfile import TemporaryDirectory
 
 import typst
 
-FONTS = Path(__file__).with_name("fonts")
+from kerege.web.pdf import FONTS
+
 POINTS = 72.0  # points of an inch
 PAGE = '#set page(width: auto, height: auto, margin: 0pt)\n#image("chart.svg", width: {width}pt)'
 _WIDTH = re.compile(r'viewBox="[-\d.]+ [-\d.]+ ([\d.]+) ')
