@@ -76,7 +76,7 @@ class Disclosed(Refused):
     """
 
     def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
-        self.report = _translate(report, language)
+        self.report = _report_in_language(report, language)
         new = self.report.added
         rest = say("and_more", language, number=len(new) - 1) if len(new) > 1 else ""
         super().__init__(" ".join(new[0].words) + rest)
@@ -86,14 +86,15 @@ class Unexamined(Refused):
     """Refusal of a release with undecided figures; the notes of `report` say why."""
 
     def __init__(self, report: AttackReport, language: str = ENGLISH) -> None:
-        self.report = _translate(report, language)
+        self.report = _report_in_language(report, language)
         why = [note for note in report.notes if note.startswith("undecided: ")]
         notes = [translate_note(note, language).partition(": ")[2] for note in why]
         reasons = "; ".join(notes) or say("take_fewer", language)
         super().__init__(say("unexamined", language, number=report.undecided, reasons=reasons))
 
 
-def _translate(report: AttackReport, language: str) -> AttackReport:
+def _report_in_language(report: AttackReport, language: str) -> AttackReport:
+    """Return a report with its sentences and notes in a language."""
     if language == ENGLISH:  # without the libraries of the assessment, which take long to load
         return report
     from kerege.evidence.sdc.disclosure.messages import in_language

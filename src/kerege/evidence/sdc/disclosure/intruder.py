@@ -21,12 +21,12 @@ from kerege.evidence.sdc.disclosure.population_attack import (
 from kerege.evidence.sdc.disclosure.report import AttackReport, Examined, Finding, Remedy
 from kerege.evidence.sdc.disclosure.time_disclosures import time_disclosures
 from kerege.evidence.sdc.groups.time_systems import TimeAssessment
+from kerege.evidence.sdc.populations.nested_values import nested_values, possible_register
 from kerege.evidence.sdc.populations.populations import (
     PublishedPopulation,
     contradictions,
     find_populations,
 )
-from kerege.evidence.sdc.populations.possible_nesting import possible_nesting, possible_register
 from kerege.evidence.sdc.populations.possible_subsets import possible_subsets
 from kerege.evidence.sdc.populations.readings import MOST, Assumption, assumptions, read_under
 from kerege.evidence.sdc.populations.unnamed_columns import SeparateVariables, separate_variables
@@ -267,7 +267,7 @@ def assess(
         result.notes.append(note_on_possible_subset(whole, part, few))
         result.undecided += int(whole.release in own)
     own_sheets = {sheet: None for population in populations for sheet in population.own}
-    for pair in [*possible_nesting([*own_sheets], threshold), *possible_register([*own_sheets], threshold)]:
+    for pair in [*nested_values([*own_sheets], threshold), *possible_register([*own_sheets], threshold)]:
         result.notes.append(pair.note)
         result.undecided += int(pair.sheet.release in own)
     for unit in dict.fromkeys(population.unit for population in populations):

@@ -166,7 +166,8 @@ def variables(
         of_columns = [
             _multi_valued_variable(name, list(values), order) for name, values in several.items() if name in paired
         ]
-        # where one value divides nobody from the others, several values do not either
+        # The search for conditions on two values begins with those on one value. Where all people have the same values,
+        # no condition on one value selects only some of them, so none on two values does: leave them out.
         result += [
             variable
             for variable in [*of_sets, *of_columns]

@@ -47,14 +47,14 @@ class PossiblePart(NamedTuple):
         where = f"undecided: column {shown(self.column)} of table {self.sheet.name}"
         few = f"{self.few} people"
         part, whole = (shown(label.rpartition(STEP)[2]) for label in (self.part, self.whole))
-        if periods_of([self.part, self.whole]):
+        if _periods_of([self.part, self.whole]):
             why = f"no figure falls from {part} to {whole}, and one grows by {few}"
             return f"{where}: {why}. If each counts everybody so far, say --cumulative, otherwise --one-period."
         why = f"{part} can be a part of {whole}, and they differ by {few}"
         return f"{where}: {why}. If nobody has two values, say --single {shown(self.column)}, or write a total."
 
 
-def possible_nesting(sheets: Sequence[Sheet], threshold: int) -> Iterator[PossiblePart]:
+def nested_values(sheets: Sequence[Sheet], threshold: int) -> Iterator[PossiblePart]:
     """Yield a pair of values of each column of other publishers' tables that can be a part and its whole."""
     for sheet in sheets:
         if sheet.stated or sheet.of != UNNAMED or _sums_to_another(sheet, sheets):
@@ -111,7 +111,7 @@ def _pair(sheet: Sheet, d: int, threshold: int) -> PossiblePart | None:
         return None
     name = base_name(sheet.by[d])
     labels = sheet.axes[d]
-    periods = periods_of(labels[1:])
+    periods = _periods_of(labels[1:])
     if concept(name) in PERIODS or periods:
         pairs = _later(periods, lower, upper) if sheet.is_cumulative is None else []
     else:
@@ -147,7 +147,7 @@ def _sum_to_total(lower: Floats, upper: Floats) -> bool:
     return bool((lower[1:, is_exact].sum(axis=0) == lower[0, is_exact]).any())
 
 
-def periods_of(labels: Sequence[str]) -> list[str]:
+def _periods_of(labels: Sequence[str]) -> list[str]:
     """Return the period of each label, also behind equal words; none if they overlap or one has none."""
     words = [YEAR.sub("", label) for label in labels]
     years = [YEAR.findall(label) for label in labels]
