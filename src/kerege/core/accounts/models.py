@@ -165,7 +165,7 @@ class PastRole(models.Model):
 
 
 class Invitation(models.Model):
-    """An invitation of a new user by e-mail; its link opens once a password was not yet chosen."""
+    """An invitation by e-mail; its link works until the user chooses a password, or it ends or expires."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="invitations")
@@ -300,7 +300,8 @@ class FactConfirmation(SecondPersonRequest):
 class FactCorrection(SecondPersonRequest):
     """A request to correct value and source of a fact of the profile; `reason` is the document.
 
-    `values` is a JSON object, `base` the digest of the fact that the page showed. `ended_at`: taken back.
+    `values` is a JSON object, `base` the digest of the fact that the page showed. From `ended_at` on, the correction
+    does not hold: it was taken back, or a later one with the same first day replaced it.
     """
 
     path = models.CharField(max_length=120)
