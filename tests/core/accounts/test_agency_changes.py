@@ -148,6 +148,14 @@ def test_a_closed_agency_never_starts_again_by_a_role(tree: dict[str, Agency], m
         Agency.objects.filter(pk=tree["below"].pk).update(active=True)
 
 
+def test_a_closed_agency_is_neither_moved_nor_closed_again(tree: dict[str, Agency]) -> None:
+    decide_change(admin(tree["above"]), close(tree), give=True)
+    tree["below"].refresh_from_db()
+    for kind in ("move", "close"):
+        with pytest.raises(Denied):
+            request_change(admin(tree["own"]), tree["below"], ChangeDraft(kind, "order", target=tree["other"]))
+
+
 def test_the_operator_can_be_the_second_person(tree: dict[str, Agency]) -> None:
     change = close(tree)
     assert any(str(change.pk) in line and "below" in line for line in operator_commands.list_requests())

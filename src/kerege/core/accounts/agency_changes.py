@@ -18,7 +18,7 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import sessions
 from kerege.core.accounts.events import agency_change_requested, agency_closed
 from kerege.core.accounts.models import Agency, AgencyChange, RoleRequest, User
-from kerege.core.accounts.open_work import list_agency_work
+from kerege.core.accounts.open_work import blocks_closing, list_agency_work
 from kerege.core.accounts.second_person import agency_and_below, is_national, record_decision
 from kerege.core.authorization import Actor
 
@@ -38,19 +38,22 @@ class ChangeDraft:
 def movable(actor: Actor) -> Q:
     """Return the condition on the agencies that an administrator may move: those below their own.
 
-    An agency that is below none is moved by its own administrator.
+    An agency that is below none is moved by its own administrator. A closed agency is not moved.
     """
     if actor.agency_id is None:
         return authorization.nothing(actor)
     below = agency_and_below(actor.agency_id) - {actor.agency_id}
-    return Q(pk__in=below) | Q(pk=actor.agency_id, parent=None, national=False)
+    return Q(closed_on=None) & (Q(pk__in=below) | Q(pk=actor.agency_id, parent=None, national=False))
 
 
 def closable(actor: Actor) -> Q:
-    """Return the condition on the agencies that an administrator may ask to close: no national one."""
+    """Return the condition on the agencies that an administrator may ask to close.
+
+    It leaves out national and closed agencies.
+    """
     if actor.agency_id is None:
         return authorization.nothing(actor)
-    return Q(pk__in=agency_and_below(actor.agency_id), national=False)
+    return Q(pk__in=agency_and_below(actor.agency_id), closed_on=None, national=False)
 
 
 def confirmable_changes(actor: Actor) -> Q:
@@ -128,7 +131,7 @@ def _check(agency: Agency, kind: str, target: Agency | None) -> None:
         raise Refused(_("This agency is closed."))
     if target is not None and not list_targets(agency, kind).filter(pk=target.pk).exists():
         raise BadInput(Fault(_("this agency cannot be chosen"), _("choose another one"), column="target"))
-    if kind == AgencyChange.Kind.CLOSE and any(work.blocks for work in list_agency_work(agency)):
+    if kind == AgencyChange.Kind.CLOSE and blocks_closing(list_agency_work(agency)):
         raise Refused(_("The agency cannot close yet: work is open that another agency must take over first."))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from itertools import chain
 
@@ -30,6 +31,11 @@ def list_agency_work(agency: Agency) -> list[OpenWork]:
     """Return the open work of an agency, kind by kind, without the kinds that have none."""
     with session_scope.bypass_row_security("an administrator sees how much work is open, and no record"):
         return _some(collect_answers(collect_agency_work, Agency, agency=agency))
+
+
+def blocks_closing(work: Iterable[OpenWork]) -> bool:
+    """Return whether an agency with this open work cannot close yet."""
+    return any(line.blocks for line in work)
 
 
 def list_user_work(user: User, agency: Agency) -> list[OpenWork]:

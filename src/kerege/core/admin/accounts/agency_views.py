@@ -15,7 +15,7 @@ from kerege.core import authorization, pages
 from kerege.core.accounts import agency_changes, agency_details
 from kerege.core.accounts.actors import actor_of
 from kerege.core.accounts.models import Agency, AgencyChange
-from kerege.core.accounts.open_work import list_agency_work
+from kerege.core.accounts.open_work import blocks_closing, list_agency_work
 from kerege.core.admin.accounts.forms import AgencyChangeForm, AgencyDetailsForm
 from kerege.core.authorization import Actor, Denied
 
@@ -36,8 +36,8 @@ def edit(request: HttpRequest, agency: UUID) -> HttpResponse:
         "agency": row,
         "abilities": agency_details.list_abilities(row.kind),
         "changes": agency_changes.list_changes(row),
-        "may_move": not row.closed_on and authorization.allows(actor, "agencies.move", row),
-        "may_close": not row.closed_on and authorization.allows(actor, "agencies.close", row),
+        "may_move": authorization.allows(actor, "agencies.move", row),
+        "may_close": authorization.allows(actor, "agencies.close", row),
     }
     return render(request, "accounts/edit_agency.html", context)
 
@@ -73,7 +73,7 @@ def _ask(request: HttpRequest, actor: Actor, agency: Agency, kind: str) -> HttpR
         "agency": agency,
         "kind": kind,
         "work": work,
-        "is_blocked": any(line.blocks for line in work),
+        "is_blocked": blocks_closing(work),
     }
     return render(request, "accounts/change_agency.html", context)
 
