@@ -23,8 +23,6 @@ from kerege.core import audit, authorization
 from kerege.core.accounts import addresses, attempts, message_queue, services
 from kerege.core.accounts.email_letters import send_email
 from kerege.core.accounts.models import Agency, Invitation, OutgoingMessage, User
-from kerege.core.accounts.role_requests import give_or_request
-from kerege.core.accounts.role_rules import check_roles
 from kerege.core.accounts.services import NewAgency, NewUser
 from kerege.core.audit import clock
 from kerege.core.authorization import Actor
@@ -41,11 +39,7 @@ def invite_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str]
     """
     with audit.act(actor, "users.invite") as event:
         authorization.require(actor, "agencies.manage", agency)
-        check_roles(None, agency, services.choose_roles(roles))
-        user = services.make_user(new, link_by=actor.user_id)
-        requested = give_or_request(actor, user, agency, roles, reason)
-        event.target = f"user:{user.pk}"
-        event.note(agency=str(agency.pk), requested=requested)
+        user = services.start_user(actor, agency, new, roles=roles, reason=reason, event=event)
         return _store(user, new.email)
 
 

@@ -59,7 +59,7 @@ def set_up(actor: Actor, agency: NewAgency, user: NewUser) -> str:
             raise Refused("this register is not empty: its administrator creates further users")
         Installation.mark(demo=False)
         first_agency = _make_agency(agency, national=True)
-        administrator = make_user(user)
+        administrator = _make_user(user)
         administrator.assignments.create(agency=first_agency, role=Role.ADMINISTRATOR)
         event.target = f"agency:{first_agency.pk}"
         event.note(user=str(administrator.pk))
@@ -95,12 +95,19 @@ def add_user(actor: Actor, agency: Agency, new: NewUser, roles: Iterable[str], r
     """
     with audit.act(actor, "users.manage") as event:
         authorization.require(actor, "agencies.manage", agency)
-        check_roles(None, agency, choose_roles(roles))
-        user = make_user(new, link_by=actor.user_id)
-        requested = give_or_request(actor, user, agency, roles, reason)
-        event.target = f"user:{user.pk}"
-        event.note(agency=str(agency.pk), requested=requested)
-        return password_path(user)
+        return password_path(start_user(actor, agency, new, roles=roles, reason=reason, event=event))
+
+
+def start_user(
+    actor: Actor, agency: Agency, new: NewUser, *, roles: Iterable[str], reason: str, event: audit.PendingAuditEvent
+) -> User:
+    """Create a user and request their roles in an agency; call it in an act."""
+    check_roles(None, agency, _choose_roles(roles))
+    user = _make_user(new, link_by=actor.user_id)
+    requested = give_or_request(actor, user, agency, roles, reason)
+    event.target = f"user:{user.pk}"
+    event.note(agency=str(agency.pk), requested=requested)
+    return user
 
 
 def add_agency(actor: Actor, parent: Agency, new: NewAgency, administrator: NewUser) -> str:
@@ -119,7 +126,7 @@ def start_agency(
 ) -> User:
     """Create an agency below another one, and request its administrator; call it in an act."""
     agency = _make_agency(new, parent, active=False)
-    user = make_user(administrator, link_by=actor.user_id)
+    user = _make_user(administrator, link_by=actor.user_id)
     requested = give_or_request(actor, user, agency, {Role.ADMINISTRATOR}, "")
     event.target = f"agency:{agency.pk}"
     event.note(user=str(user.pk), requested=requested)
@@ -164,7 +171,7 @@ def change_roles(actor: Actor, user: User, agency: Agency, roles: Iterable[str],
     """
     with audit.act(actor, "users.manage", f"user:{user.pk}") as event:
         _require_other_user(actor, user, agency)
-        new_roles = choose_roles(roles)
+        new_roles = _choose_roles(roles)
         before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
         check_roles(user, agency, new_roles)
         user.assignments.filter(agency=agency).exclude(role__in=new_roles).delete()
@@ -201,7 +208,7 @@ def move_user(actor: Actor, user: User, agency: Agency, to: Agency, roles: Itera
         _require_other_user(actor, user, agency)
         if not to.active or to.pk == agency.pk:
             raise BadInput(Fault(_("this agency cannot be chosen"), _("choose another one"), column="to"))
-        new_roles = choose_roles(roles)
+        new_roles = _choose_roles(roles)
         before = set(user.assignments.filter(agency=agency).values_list("role", flat=True))
         user.assignments.filter(agency=agency).delete()
         user.role_requests.filter(agency=agency, outcome="").delete()
@@ -231,7 +238,7 @@ def end_sessions(actor: Actor, user: User) -> int:
     return count
 
 
-def choose_roles(roles: Iterable[str]) -> set[str]:
+def _choose_roles(roles: Iterable[str]) -> set[str]:
     """Return the chosen roles; raise BadInput when there is none."""
     if chosen := set(roles):
         return chosen
@@ -260,7 +267,7 @@ def _make_agency(
     return row
 
 
-def make_user(new: NewUser, link_by: UUID | None = None) -> User:
+def _make_user(new: NewUser, link_by: UUID | None = None) -> User:
     """Create a user who chooses a password later. Raises BadInput for a user name that is taken or wrong."""
     fields = {"full_name": new.full_name, "language": new.language, "link_by_id": link_by, "link_at": timezone.now()}
     try:
