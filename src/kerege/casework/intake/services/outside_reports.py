@@ -14,6 +14,7 @@ from django.db.models import QuerySet
 from django.utils.crypto import get_random_string
 
 from kerege.casework.intake.models import ALPHABET, OutsideReport, Signal
+from kerege.casework.intake.rules import RECEIVERS
 from kerege.casework.intake.services.signals import SignalDraft, send_signal
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit
@@ -25,7 +26,6 @@ from kerege.vocabulary.profile import active
 
 SALT = "kerege.intake.outside-report"
 LASTS = 24 * 3600  # seconds in which an open form can be sent
-READERS = ("caseworker", "supervisor", "identifying_officer", "coordinator")
 
 
 @dataclass
@@ -59,7 +59,7 @@ def find_receiver(region: str, kind: str = "") -> Agency | None:
     kinds = active().initial_report.receivers
     wished = sorted(kinds, key=lambda name: (name != kind, kinds.index(name)))
     rows = Agency.objects.filter(
-        active=True, assignments__role__in=READERS, assignments__user__is_active=True
+        active=True, assignments__role__in=RECEIVERS, assignments__user__is_active=True
     ).distinct()
     places: list[QuerySet[Agency]] = [
         *(rows.filter(kind=name, region=region) for name in wished),
