@@ -325,15 +325,25 @@ def _read_tree(pack: Pack) -> dict[str, object]:
     return tree
 
 
+ProfileState = tuple[Pack, tuple[corrections.Correction, ...], tuple[confirmations.Confirmation, ...], date | None]
+
+
+def active_state() -> ProfileState:
+    """Return what the active profile follows from; while it is equal, so is the profile.
+
+    The day counts only where a fact was corrected or confirmed.
+    """
+    corrected, confirmed = corrections.read_home(), tuple(confirmations.read_home().values())
+    return active_pack(), corrected, confirmed, date.today() if corrected or confirmed else None
+
+
 def active() -> Profile:
     """Return the profile of this installation, from its pack: by default Kazakhstan's.
 
     Facts that the installation corrected or confirmed on the page of the law are corrected or confirmed.
     """
-    pack, corrected, confirmed = active_pack(), corrections.read_home(), confirmations.read_home()
-    if not corrected and not confirmed:
-        return read_profile(pack)
-    return _installed_profile(pack, corrected, tuple(confirmed.values()), date.today())
+    pack, corrected, confirmed, on = active_state()
+    return _installed_profile(pack, corrected, confirmed, on) if on else read_profile(pack)
 
 
 @lru_cache(maxsize=4)

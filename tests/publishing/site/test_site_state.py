@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 import os
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -14,10 +15,15 @@ from kerege.base.files import file_hash
 from kerege.publishing.releases import public_clock
 from kerege.publishing.releases.models import Release
 from kerege.publishing.site import site_state
+from kerege.vocabulary import corrections
+from kerege.vocabulary.confirmations import digest_of
+from kerege.vocabulary.corrections import Correction
+from kerege.vocabulary.profile import active
 from tests.publishing import made
 from tests.publishing.site.files.test_figure_views import REASON, replace_manifest, row
 
 pytestmark = pytest.mark.django_db
+LANGUAGES = ("kk", "ru", "en")
 MINUTE = datetime(2026, 7, 30, 5, 0, tzinfo=UTC)
 
 
@@ -62,6 +68,20 @@ def test_a_broken_signature_hides_the_numbers_of_the_next_answer(house: Path) ->
     manifest.write_text(manifest.read_text().replace("annual", "Annual").replace("Release of", "Release off"))
     os.utime(manifest, ns=(1, 1))
     assert "944" not in answer("/en/f/origin/")[1]
+
+
+def test_a_corrected_hotline_number_is_on_the_next_report_and_page(house: Path) -> None:
+    made.make(house)
+    page = answer("/en/report/2025/")[1]
+    hotline = active().hotline
+    assert hotline.number in page
+    values = corrections.values_of(hotline) | {"number": "116 000", "hours": dict.fromkeys(LANGUAGES, "on workdays")}
+    corrections.write([Correction("hotline", digest_of(hotline), json.dumps(values), "letter", date(2026, 1, 1))])
+    page = answer("/en/report/2025/")[1]
+    assert "116 000" in page
+    assert "on workdays" in page
+    assert hotline.number not in page
+    assert "on workdays" in answer("/en/f/origin/")[1]
 
 
 def test_a_printed_page_names_its_address_and_the_hash_of_the_release_that_it_states(house: Path) -> None:

@@ -6,7 +6,7 @@ import re
 import tomllib
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -36,12 +36,12 @@ def lower_first(words: str) -> str:
 
 
 def get_localiser(lang: str) -> Localiser:
-    """Return the localiser of a language with the country of the active profile; texts are read once."""
-    return _localiser(lang, profile.active().country)
+    """Return the localiser of a language with the words of the active profile; texts are read once."""
+    return _localiser(lang, profile.active_state())
 
 
-@cache
-def _localiser(lang: str, country: str) -> Localiser:
+@lru_cache(maxsize=64)
+def _localiser(lang: str, state: profile.ProfileState) -> Localiser:
     words = languages.read_words(TEXTS, "report", lang)
     return Localiser(lang, tomllib.loads(write_profile_words(words.text, words.language)), words.language)
 

@@ -1,4 +1,7 @@
-"""In-memory cache of composed reports, by year, language and kind. A new manifest gives a new key."""
+"""In-memory cache of composed reports, by year, language and kind.
+
+A new manifest or a corrected fact of the profile gives a new key.
+"""
 
 from __future__ import annotations
 
@@ -6,6 +9,7 @@ from kerege.publishing.report.document import ReportDocument, compose
 from kerege.publishing.report.formats import pdf, press
 from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.storage.year_releases import YearReleases
+from kerege.vocabulary.profile import active_state
 
 _kept = KeptResults[ReportDocument | bytes](most=12)  # years x languages x kinds
 
@@ -36,7 +40,7 @@ def _bytes(year_releases: YearReleases, lang: str, kind: str) -> bytes:
 def _once(year_releases: YearReleases, lang: str, kind: str) -> ReportDocument | bytes:
     """Return the cached entry, making it when it is missing."""
     doc = document(year_releases, lang) if kind != "document" else None
-    return _kept.get((year_releases.digest, lang, kind), lambda: _make(year_releases, lang, kind, doc))
+    return _kept.get((year_releases.digest, active_state(), lang, kind), lambda: _make(year_releases, lang, kind, doc))
 
 
 def _make(year_releases: YearReleases, lang: str, kind: str, doc: ReportDocument | None) -> ReportDocument | bytes:

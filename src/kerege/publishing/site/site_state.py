@@ -16,6 +16,7 @@ from kerege.publishing.site.kept_results import KeptResults
 from kerege.publishing.site.series import DefinitionsDiffer, View, build_view
 from kerege.publishing.site.standing import FaultyRelease
 from kerege.publishing.storage.release_files import ReleaseFiles
+from kerege.vocabulary.profile import active_state
 
 _views = KeptResults[View | DefinitionsDiffer](most=200)
 _states = KeptResults["SiteState"](most=12)
@@ -25,7 +26,7 @@ _states = KeptResults["SiteState"](most=12)
 class SiteState:
     """Releases at a moment: those that stand, those that were corrected, those that fail verification.
 
-    `identity` names the set of releases and the language, so that what is derived from them can be kept.
+    `identity` names the set of releases, the profile and the language, so that what is derived from them can be kept.
     """
 
     moment: datetime
@@ -85,8 +86,8 @@ def current_state() -> SiteState:
 
 
 def _kept_state(moment: datetime) -> SiteState:
-    """Return the state at a moment, from memory while the set of releases is the same."""
-    identity = (queries.identity_at(moment), get_language())
+    """Return the state at a moment, from memory while the releases and the profile are the same."""
+    identity = (queries.identity_at(moment), active_state(), get_language())
     state = _states.get(identity, lambda: replace(state_at(moment), identity=identity))
     return replace(state, moment=moment)
 
@@ -111,7 +112,7 @@ def _kept_view(
 ) -> View:
     """Return a view from memory, building it when it is missing; other releases give another key."""
     digests = [tuple(release.digest for release in group) for group in (releases, corrected)]
-    key = (indicator.model_dump_json(), *digests, tuple(faulty))
+    key = (indicator.model_dump_json(), *digests, tuple(faulty), active_state())
     view = _views.get(key, lambda: _built(indicator, releases, corrected, faulty, identity=key))
     if isinstance(view, DefinitionsDiffer):
         raise view

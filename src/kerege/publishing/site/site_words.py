@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections.abc import Mapping
-from functools import cache
+from functools import lru_cache
 from pathlib import Path
 
 from django.utils.translation import get_language
@@ -14,22 +14,31 @@ from kerege.publishing.report.localiser import Localiser, Words, get_localiser
 from kerege.publishing.report.profile_words import write_profile_words
 from kerege.publishing.storage.published_tables import TOTAL, PublishedTable
 from kerege.vocabulary import languages, snapshot_columns
+from kerege.vocabulary.profile import ProfileState, active_state
 
 TEXTS = Path(__file__).parent / "text"
 PAIR_WORDS = " → "
 HOLE = re.compile(r"\{(\w+)\}")
 
 
-@cache
 def read_words(lang: str) -> Words:
-    """Return the words of the site in a language."""
+    """Return the words of the site in a language, with those of the active profile."""
+    return _read_words(lang, active_state())
+
+
+@lru_cache(maxsize=64)
+def _read_words(lang: str, state: ProfileState) -> Words:
     words = languages.read_words(TEXTS, "site", lang)
     return tomllib.loads(write_profile_words(words.text, words.language))
 
 
-@cache
 def site_localiser(lang: str) -> Localiser:
     """Return the localiser of a language, which also knows the nouns of the site."""
+    return _site_localiser(lang, active_state())
+
+
+@lru_cache(maxsize=64)
+def _site_localiser(lang: str, state: ProfileState) -> Localiser:
     report = get_localiser(lang)
     return Localiser(lang, report.text | {"nouns": report.text["nouns"] | read_words(lang)["nouns"]}, report.written_in)
 
