@@ -35,7 +35,7 @@ def contents_of(
         "revision_note": spec.revision_note,
         "ties": [_tie_entry(tie) for tie in ties],
     }
-    stated = {name: value for name, value in optional.items() if value}
+    stated: dict[str, object] = {name: value for name, value in optional.items() if value}
     if spec.cumulative is not None:
         stated["cumulative"] = spec.cumulative
     sensitive = sorted({name for table_spec in spec.tables for name in table_spec.sensitive})

@@ -118,13 +118,11 @@ def _in_every_language(value: Any) -> Title:
     return title
 
 
-def _text_by_language(name: str) -> Any:
-    return Annotated[
-        Title,
-        BeforeValidator(_in_every_language),
-        WithJsonSchema(TITLE_SCHEMA),
-        Otherwise(f"`{name}` lacks a language", "give a text in each language of the country"),
-    ]
+def _lacks_a_language(name: str) -> Otherwise:
+    return Otherwise(f"`{name}` lacks a language", "give a text in each language of the country")
+
+
+TextByLanguage = Annotated[Title, BeforeValidator(_in_every_language), WithJsonSchema(TITLE_SCHEMA)]
 
 
 class ReleaseSpec(SpecPart):
@@ -156,14 +154,14 @@ class ReleaseSpec(SpecPart):
         WithJsonSchema({"type": "string", "format": "date-time"}),
         Otherwise("the embargo is not a time with its offset", 'write embargo = "2026-07-30T10:00:00+05:00"'),
     ] = None
-    prose: _text_by_language("prose") = {}  # type: ignore[valid-type]
+    prose: Annotated[TextByLanguage, _lacks_a_language("prose")] = {}
     revision_of: Annotated[
         str | None,
         BeforeValidator(_text),
         WithJsonSchema({"type": "string", "minLength": 1}),
         Otherwise("`revision_of` names no release", 'write revision_of = "annual-2025"'),
     ] = None
-    revision_note: _text_by_language("revision_note") = {}  # type: ignore[valid-type]
+    revision_note: Annotated[TextByLanguage, _lacks_a_language("revision_note")] = {}
     tables: Annotated[list[TableSpec], Field(validation_alias="table", min_length=1)]
     microdata: Annotated[list[MicrodataSpec], BeforeValidator(few), AfterValidator(distinct)] = []
     estimates: Annotated[
