@@ -18,7 +18,7 @@ UNLESS_NAMED = 1000
 class AgencyOut(Schema):
     """An agency by its code.
 
-    `names` is by language. `name_kk`, `name_ru` and `name_en` repeat it; the next version but one lacks them.
+    `names` is by language. `name_kk`, `name_ru` and `name_en` repeat it; the next version lacks them.
     """
 
     code: str
