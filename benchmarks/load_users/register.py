@@ -60,8 +60,7 @@ def fill() -> None:
 
     begun, operator = time.perf_counter(), Actor.system("benchmark")
     centres = list(Agency.objects.filter(kind="crisis_centre").order_by("code"))
-    named = {f"name_{code}": "Committee" for code in ("kk", "ru", "en")}
-    office = Agency.objects.create(code="committee", kind="social_protection", **named)
+    office = Agency.objects.create(code="committee", kind="social_protection", names={"en": "Committee"})
     everybody = [*centres, office]
     with policies.acting(operator):
         for number, agency in enumerate(everybody):
