@@ -17,10 +17,9 @@ from kerege.core import audit
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
 from kerege.demo.programme.identification import TOOL
-from kerege.demo.programme.staff import OFFICE
+from kerege.demo.programme.staff import OFFICE, SPOKEN
 from kerege.vocabulary import screening
 
-SPOKEN = ("kk", "ru", "en")
 SAID = {
     "deceptive_recruitment": "Обещали стройку в городе и 300 тысяч в месяц; привезли на ферму.",
     "exploitation": "С пяти утра до темноты, без выходных. За три месяца заплатили один раз.",

@@ -18,7 +18,7 @@ from kerege.core.accounts.models import Agency
 from kerege.core.accounts.services import set_offer
 from kerege.core.authorization import Actor
 from kerege.demo.programme import world
-from kerege.demo.programme.staff import HOME
+from kerege.demo.programme.staff import HOME, SPOKEN
 from kerege.vocabulary import codes
 
 # services that agencies offer, by kind of agency
@@ -35,7 +35,6 @@ FULL = "crisis-kostanay"
 DECIDING = ("identity", "contact", "exploitation", "needs")
 LEGAL_BASIS = "order-844-406"
 DONE = "Всё сделано, документы на руках."
-SPOKEN = ("kk", "ru", "en")
 Agencies = dict[str, Agency]
 # referrals to the centre: sender, services, urgency, days until the answer is due, answers
 RECEIVED = (

@@ -6,6 +6,7 @@ from kerege.demo.programme.world import DemoUser
 
 HOME = "crisis-karaganda"
 OFFICE = "social-35"
+SPOKEN = ("kk", "ru", "en")  # languages in which each of them works without an interpreter
 
 USERS = [
     DemoUser("first-responder", "Жанна Сабитова", "first_responder", "hotline", "ru"),
