@@ -14,6 +14,7 @@ from pathlib import Path
 
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.code_files import read_pack_csv
+from kerege.vocabulary.pack import Pack, active_pack
 
 TOTAL = "_T"
 SEXES, AGES = (TOTAL, "female", "male"), (TOTAL, "child", "adult")
@@ -35,9 +36,14 @@ class Population:
         return f"{self.persons:,} persons, {self.source}{'' if self.confirmed else ' (unconfirmed)'}"
 
 
-@cache
 def bundled_populations() -> Mapping[Key, Population]:
     """Return every bundled population by country, year, sex and age group."""
+    return _populations_of(active_pack())
+
+
+@cache
+def _populations_of(pack: Pack) -> Mapping[Key, Population]:
+    """Return the populations of a pack, which is the active one."""
     return {
         (row["country"], int(row["year"]), row["sex"], row["age_group"]): Population(
             int(row["persons"]), f"{row['source']}, {row['url']}", row["confirmed"] == "yes"

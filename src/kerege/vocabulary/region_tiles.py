@@ -8,6 +8,7 @@ from functools import cache
 
 from kerege.vocabulary import codes
 from kerege.vocabulary.code_files import read_pack_csv
+from kerege.vocabulary.pack import Pack, active_pack
 
 FILE_NAME = "tiles.csv"
 
@@ -22,7 +23,6 @@ class RegionTile:
     short: Mapping[str, str]
 
 
-@cache
 def read_tiles() -> tuple[RegionTile, ...]:
     """Return the tiles of the country, () if its pack has none.
 
@@ -34,6 +34,12 @@ def read_tiles() -> tuple[RegionTile, ...]:
     >>> len(read_tiles())
     20
     """
+    return _tiles_of(active_pack())
+
+
+@cache
+def _tiles_of(pack: Pack) -> tuple[RegionTile, ...]:
+    """Return the tiles of a pack, which is the active one."""
     tiles = tuple(
         RegionTile(row["region"], int(row["row"]), int(row["col"]), codes.labels_of_row(row))
         for row in read_pack_csv(FILE_NAME)

@@ -123,9 +123,11 @@ def test_code_lists_and_figures_follow_the_pack_in_use(tmp_path: Path) -> None:
     with using(read_pack(folder, "folder")) as _:
         assert codes.choices("region", "en") == [("XX-1", "First")]
         assert codes.code_list("offence").codes == {}
-        assert (active_pack().identifier, read_tiles.__wrapped__()) == ("own", ())
-        assert population.bundled_populations.__wrapped__() == {}
+        assert (active_pack().identifier, read_tiles()) == ("own", ())
+        assert population.bundled_populations() == {}
     assert len(codes.code_list("region").codes) > 15
+    assert len(read_tiles()) == 20
+    assert population.bundled_populations()
 
 
 def test_a_part_of_the_profile_stands_in_one_file_only(tmp_path: Path) -> None:

@@ -38,7 +38,7 @@ def check_profile(pack: Pack) -> Iterator[Fault]:
 def check_tiles(pack: Pack) -> Iterator[Fault]:
     """Yield the fault of the tiles of the regions."""
     try:
-        read_tiles.__wrapped__()
+        read_tiles()
     except (ValueError, KeyError) as problem:
         yield Fault(f"{problem}", "correct it", FILE_NAME)
 
