@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from contextvars import ContextVar
@@ -28,6 +29,7 @@ ANSWER_STATES = ("unknown", "not_asked", "refused")
 NOT_RECORDED = _("Not recorded")
 RADIOS_AT_MOST = 7
 EARLIEST_YEAR = 1900
+MONTH_TEXT = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 
 
 # kinds of faults that a browser with our page does not cause: a choice that was not offered, a NUL
@@ -300,6 +302,18 @@ class DateField(PartialDateField):
         """Return the typed day, month and year as a date."""
         value = super().compress(data_list)
         return value.date if value else None
+
+
+class MonthField(forms.CharField):
+    """Month written as 2027-07; cleans to its first day, or None when it is empty."""
+
+    def clean(self, value: object) -> date | None:
+        """Return the first day of the typed month."""
+        text = str(super().clean(value))
+        match = MONTH_TEXT.fullmatch(text)
+        if text and not match:
+            raise ValidationError(_("Write the month as 2027-07."))
+        return date(int(match[1]), int(match[2]), 1) if match else None
 
 
 class NameOrderedIterator(forms.models.ModelChoiceIterator):  # type: ignore[type-arg]

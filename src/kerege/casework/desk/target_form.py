@@ -2,19 +2,13 @@
 
 from __future__ import annotations
 
-import re
-from datetime import date
-
 from django import forms
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from kerege.casework.awareness.forms import build_number_field
 from kerege.casework.desk.models import Target, TargetFigure
 from kerege.casework.desk.targets import TargetDraft
-from kerege.web.forms import DateField, Form
-
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
+from kerege.web.forms import DateField, Form, MonthField
 
 
 class TargetForm(Form):
@@ -28,7 +22,7 @@ class TargetForm(Form):
     value = build_number_field(
         _("Number in a month, or percent"), _("Leave empty to end the target of the figure from this month on.")
     )
-    from_month = forms.CharField(label=_("From the month"), max_length=7, help_text=_("For example 2027-07."))
+    from_month = MonthField(label=_("From the month"), max_length=7, help_text=_("For example 2027-07."))
     source = forms.CharField(
         label=_("Source"), max_length=300, help_text=_("Plan or order that sets the number. The minister reads it.")
     )
@@ -39,13 +33,6 @@ class TargetForm(Form):
         required=False,
         help_text=_("Needed when the figure has had a target before. The minister reads it."),
     )
-
-    def clean_from_month(self) -> date:
-        """Return the first day of the month."""
-        match = MONTH.fullmatch(str(self.cleaned_data["from_month"]).strip())
-        if not match:
-            raise ValidationError(_("Write the month as 2027-07."))
-        return date(int(match[1]), int(match[2]), 1)
 
     @property
     def draft(self) -> TargetDraft:

@@ -14,27 +14,18 @@ from django.utils.translation import gettext_lazy as _
 from kerege.publishing.composer.forms import HOUR, PERIOD, checked_text, text_area
 from kerege.publishing.releases.calendar_models import EarlySight
 from kerege.publishing.releases.services.announce import Announcement
-from kerege.web.forms import DateField
+from kerege.web.forms import DateField, MonthField
 from kerege.web.language_forms import LanguageForm, LanguageText
 
-MONTH = re.compile(r"(20\d\d)-(0[1-9]|1[0-2])")
 READER = re.compile(r"(?P<name>[^;]{1,200});\s*(?P<hours>\d{1,3})")
 
 
 class ReleaseDateForm(LanguageForm):
     """Form for the date of a release: the month, or the day and the minute."""
 
-    month = forms.CharField(label=_("Month"), required=False, max_length=7, help_text=_("For example 2027-07."))
+    month = MonthField(label=_("Month"), required=False, max_length=7, help_text=_("For example 2027-07."))
     day = DateField(label=_("Day"), allow_future=True, help_text=_("From four weeks before, the day is public."))
     hour = forms.CharField(label=_("Hour"), required=False, max_length=5, help_text=_("For example 10:00."))
-
-    def clean_month(self) -> date | None:
-        """Return the first day of the month, or None."""
-        text = str(self.cleaned_data["month"]).strip()
-        match = MONTH.fullmatch(text)
-        if text and not match:
-            raise ValidationError(_("Write the month as 2027-07."))
-        return date(int(match[1]), int(match[2]), 1) if match else None
 
     def clean_hour(self) -> time | None:
         """Return the time of day, or None."""
