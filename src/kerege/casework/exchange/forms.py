@@ -16,8 +16,25 @@ from kerege.web.forms import Form
 ENCODINGS = ("cp1251", "koi8-r", "utf-16")
 
 
-class ImportForm(Form):
-    """Form with a file of records and the answers about it. The file is not kept."""
+class FileForm(Form):
+    """Form with a file that is read and not kept; subclasses add the field `file`."""
+
+    def clean_file(self) -> DjangoFile[bytes]:
+        """Refuse a file above the limit, which was not kept in memory."""
+        file: DjangoFile[bytes] = self.cleaned_data["file"]
+        if (file.size or 0) > settings.UPLOAD_LIMIT:
+            text = gettext("The file is larger than %(size)d MB. Divide it.")
+            raise forms.ValidationError(text % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)})
+        return file
+
+    def upload(self) -> UploadedFile:
+        """Return the file in memory."""
+        file = self.cleaned_data["file"]
+        return UploadedFile(file.name, file.read())
+
+
+class ImportForm(FileForm):
+    """Form with a file of records and the answers about it."""
 
     file = forms.FileField(
         label=_("File"),
@@ -47,19 +64,6 @@ class ImportForm(Form):
         required=False,
         widget=forms.Select,
     )
-
-    def clean_file(self) -> DjangoFile[bytes]:
-        """Refuse a file above the limit, which was not kept in memory."""
-        file: DjangoFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > settings.UPLOAD_LIMIT:
-            text = gettext("The file is larger than %(size)d MB. Divide it.")
-            raise forms.ValidationError(text % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)})
-        return file
-
-    def upload(self) -> UploadedFile:
-        """Return the file in memory."""
-        file = self.cleaned_data["file"]
-        return UploadedFile(file.name, file.read())
 
     def options(self) -> ReadOptions:
         """Return the answers about the file."""

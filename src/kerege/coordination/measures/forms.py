@@ -10,10 +10,9 @@ from django.core.files.uploadedfile import UploadedFile as DjangoFile
 from django.db.models import QuerySet
 from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
-from django.utils.translation import gettext
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.exchange.formats.sources import UploadedFile
+from kerege.casework.exchange.forms import FileForm
 from kerege.coordination.forms import Initial, TextsForm, agency_field, number_field, text_field
 from kerege.coordination.measures.models import Measure, MeasurePlan
 from kerege.core.accounts.models import Agency
@@ -53,8 +52,8 @@ class MeasurePlanForm(TextsForm):
         return {name: self.cleaned_data[name] for name in names} | {"titles": self.texts("titles")}
 
 
-class ActForm(Form):
-    """Form with the table of an act. The file is not kept."""
+class ActForm(FileForm):
+    """Form with the table of an act."""
 
     private = False
     file = forms.FileField(
@@ -74,19 +73,6 @@ class ActForm(Form):
         offer(form, "lang", [(lang, names.get(lang, lang)) for lang in active().languages])
         form.fields["lang"].initial = language()
         return form
-
-    def clean_file(self) -> DjangoFile[bytes]:
-        """Refuse a file above the limit."""
-        file: DjangoFile[bytes] = self.cleaned_data["file"]
-        if (file.size or 0) > settings.UPLOAD_LIMIT:
-            text = gettext("The file is larger than %(size)d MB. Divide it.")
-            raise forms.ValidationError(text % {"size": settings.UPLOAD_LIMIT // (1024 * 1024)})
-        return file
-
-    def upload(self) -> UploadedFile:
-        """Return the file in memory."""
-        file = self.cleaned_data["file"]
-        return UploadedFile(file.name, file.read())
 
 
 class BodyNameForm(Form):
