@@ -22,9 +22,18 @@ def text_in_language(texts: Texts) -> str:
     return text_or(texts, get_language() or LAST_RESORT, "")
 
 
-def check_text(*texts: str) -> None:
-    """Raise BadInput when a text holds the reference of a case or an identity number."""
+def check_text(*texts: str, row: int | None = None, column: str = "") -> None:
+    """Raise BadInput when a text holds the reference of a case or an identity number.
+
+    Parameters
+    ----------
+    *texts : str
+        Texts to store.
+    row, column : int, str, optional
+        Place of the text in a file.
+    """
     for text in texts:
         if INSIDE.search(text) or IDENTITY.search(text):
             what = gettext_noop("the text holds a reference or an identity number")
-            raise BadInput(Fault(what, gettext_noop("write it without naming a case or a person")))
+            todo = gettext_noop("write it without naming a case or a person")
+            raise BadInput(Fault(what, todo, row=row, column=column))

@@ -15,6 +15,7 @@ from kerege.base.errors import BadInput
 from kerege.coordination.measures import queries, services
 from kerege.coordination.measures.act_import import import_act
 from kerege.coordination.measures.models import BodyName, Measure, MeasureBody, MeasurePlan, MeasureReport
+from kerege.coordination.measures.states import STATES
 from kerege.coordination.measures.summary_paper import build_paper
 from kerege.coordination.papers import to_docx, to_pdf, to_xlsx
 from kerege.core.authorization import Denied
@@ -71,6 +72,20 @@ def test_a_file_with_one_fault_imports_nothing(plan: MeasurePlan, keeper: Any) -
     preview = import_act(keeper, plan, as_xlsx(rows), "ru", dry_run=False)
     assert [(fault.row, fault.column) for fault in preview.faults] == [(11, "term")]
     assert not Measure.objects.exists()
+
+
+@pytest.mark.parametrize(("place", "column"), [(1, "text"), (2, "completion"), (5, "funding")])
+def test_the_check_of_a_file_finds_a_reference_in_each_text_before_anything_is_written(
+    plan: MeasurePlan, keeper: Any, place: int, column: str
+) -> None:
+    rows = act_rows(3)
+    rows[4][place] += ", дело KZ-2025-00417"
+    preview = import_act(keeper, plan, as_xlsx(rows), "ru")
+    assert [(fault.row, fault.column) for fault in preview.faults] == [(5, column)]
+    measure = Measure(plan=plan, number="1", place=1, texts={"ru": "x"}, term="day", due_on=plan.ends_on)
+    measure.fundings = {"ru": "KZ-2025-00417"}
+    with pytest.raises(BadInput):
+        services.write_import(keeper, plan, new=[measure], worded=[], bodies=[])
 
 
 def test_only_an_act_changes_a_wording_and_the_history_keeps_the_earlier_one(
@@ -148,7 +163,7 @@ def returned_is_june(body: MeasureBody) -> int:
 def states(actor: Any, plan: MeasurePlan, today: date) -> dict[str, int]:
     """Return the numbers of measures by state."""
     lines = queries.build_lines(actor, plan, today)
-    return {state: sum(line.state == state for line in lines) for state in queries.STATES}
+    return {state: sum(line.state == state for line in lines) for state in STATES}
 
 
 def test_the_summary_counts_each_measure_once_and_its_files_hold_the_same_numbers(

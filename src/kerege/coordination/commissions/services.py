@@ -39,6 +39,7 @@ def set_up(actor: Actor, commission: Commission) -> Commission:
     """Store a new commission."""
     with audit.act(actor, "commissions.set_up", target=f"commission:{commission.pk}"):
         authorization.require(actor, "commissions.set_up", commission.agency)
+        check_text(commission.act)
         if Commission.objects.filter(region=commission.region).exists():
             what = gettext_noop("there is a commission of this region")
             raise BadInput(Fault(what, gettext_noop("open that one")))

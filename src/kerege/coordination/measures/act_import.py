@@ -15,6 +15,7 @@ from kerege.coordination.measures import services
 from kerege.coordination.measures.act_table import ActRow, read_act
 from kerege.coordination.measures.act_terms import NamedBody, fold, read_bodies, read_term
 from kerege.coordination.measures.models import BodyName, Measure, MeasureBody, MeasurePlan
+from kerege.coordination.texts import check_text
 from kerege.core import authorization
 from kerege.core.accounts.models import Agency
 from kerege.core.authorization import Actor
@@ -76,8 +77,10 @@ def import_act(actor: Actor, plan: MeasurePlan, file: UploadedFile, lang: str, *
 
 def _compare(preview: ActPreview, plan: MeasurePlan, lang: str) -> None:
     stored = {row.number: row for row in plan.measures.prefetch_related("responsible")}
-    names = known_names(plan)
+    names = _known_names(plan)
+    keys = {name: name for name in names}
     for place, row in enumerate(preview.rows, start=1):
+        preview.faults += _references(row)
         measure = stored.get(row.number)
         if measure is None:
             _add_new(preview, plan, row, lang, place)
@@ -88,7 +91,7 @@ def _compare(preview: ActPreview, plan: MeasurePlan, lang: str) -> None:
         else:
             preview.faults += _differences(measure, row, lang)
         if measure is not None:
-            _add_bodies(preview, measure, read_bodies(row.bodies, {name: name for name in names}), names, row.row)
+            _add_bodies(preview, measure, read_bodies(row.bodies, keys), names, row.row)
     preview.unknown = list(dict.fromkeys(preview.unknown))
 
 
@@ -115,6 +118,15 @@ def _set_words(measure: Measure, row: ActRow, lang: str) -> None:
             setattr(measure, name, {**getattr(measure, name), lang: text})
 
 
+def _references(row: ActRow) -> Iterator[Fault]:
+    """Yield a fault for each text with the reference of a case or an identity number."""
+    for column in BY_LANGUAGE:
+        try:
+            check_text(getattr(row, column), row=row.row, column=column)
+        except BadInput as error:
+            yield from error.faults
+
+
 def _differences(measure: Measure, row: ActRow, lang: str) -> Iterator[Fault]:
     """Yield a fault for each text that differs from the plan: only an act changes a measure."""
     for column, name in BY_LANGUAGE.items():
@@ -123,7 +135,7 @@ def _differences(measure: Measure, row: ActRow, lang: str) -> Iterator[Fault]:
             yield Fault(what, _("record the change of the measure with its act"), row=row.row, column=column)
 
 
-def known_names(plan: MeasurePlan) -> Mapping[str, list[Agency]]:
+def _known_names(plan: MeasurePlan) -> Mapping[str, list[Agency]]:
     """Return the agencies that a folded name means: by name, code, or recorded short name."""
     agencies = list(Agency.objects.filter(active=True))
     names: dict[str, list[Agency]] = {}

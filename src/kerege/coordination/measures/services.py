@@ -46,6 +46,7 @@ def name_body(actor: Actor, row: BodyName) -> BodyName:
     """Record the short name under which acts name a body; an earlier meaning of the name is replaced."""
     with audit.act(actor, "measures.name", target=f"agency:{row.owner_id}"):
         authorization.require(actor, "measures.set_up", row.owner)
+        check_text(row.name)
         row.clean_fields()
         known = BodyName.objects.filter(owner=row.owner, name=row.name).first()
         if known:
@@ -63,7 +64,7 @@ def write_import(
     with audit.act(actor, "measures.import", target=f"plan:{plan.pk}") as event:
         authorization.require(actor, "measures.keep", plan)
         for measure in (*new, *worded):
-            check_text(*measure.texts.values())
+            check_text(*(text for name in WORDS for text in getattr(measure, name).values()))
             measure.clean_fields(exclude=MAY_LACK)
         Measure.objects.bulk_create(new)
         if worded:
@@ -80,7 +81,7 @@ def change_measure(actor: Actor, measure: Measure, values: Mapping[str, object],
         before = {name: getattr(row, name) for name in WORDING}
         for name in set(values) & set(WORDING):
             setattr(row, name, values[name])
-        check_text(*row.texts.values(), act)
+        check_text(*row.texts.values(), row.unit, act)
         row.clean_fields(exclude=MAY_LACK)
         changed = [name for name in WORDING if before[name] != getattr(row, name)]
         if not changed:
