@@ -14,11 +14,11 @@ from kerege.publishing.releases import queries
 from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services import compose
 from kerege.publishing.releases.services.compose import Spec
+from kerege.vocabulary.profile import active
 from kerege.web.templatetags.kerege import language
 
 GONE = (Release.State.WITHDRAWN, Release.State.CORRECTED)
 TITLES = {"kk": "%s жылғы шығарылым", "ru": "Выпуск за %s год", "en": "Release for %s"}
-THRESHOLD = 10
 TableKey = tuple[str, tuple[str, ...], tuple[tuple[str, tuple[str, ...]], ...]]
 
 
@@ -79,7 +79,7 @@ def start_draft(actor: Actor, tables: Sequence[Spec], period: str) -> Release:
     """Create a draft that declares the tables which no release of the period holds. Raises BadInput."""
     missing = _missing(tables, period, list_holders())
     title = {lang: text % period for lang, text in TITLES.items()}
-    spec = {"title": title, "period": period, "threshold": THRESHOLD, "table": missing}
+    spec = {"title": title, "period": period, "threshold": active().threshold, "table": missing}
     return compose.create(actor, spec, action=compose.PROPOSE)
 
 

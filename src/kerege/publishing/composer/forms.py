@@ -20,6 +20,7 @@ from kerege.publishing.releases.models import Release
 from kerege.publishing.releases.services.deputies import MAY_BE
 from kerege.publishing.storage.source_snapshots import SnapshotInfo
 from kerege.vocabulary import snapshot_columns as schema
+from kerege.vocabulary.profile import active
 from kerege.web.forms import ColleagueField, DateField, Form, offer_rows
 from kerege.web.language_forms import LanguageForm, LanguageText, fields_of, initial_texts
 from kerege.web.partial_dates import clock, with_time, words
@@ -98,9 +99,9 @@ class AboutForm(LanguageForm):
 
     def _initial(self, row: Release | None) -> dict[str, Any]:
         if row is None:
-            return {"threshold": 10}
+            return {"threshold": active().threshold}
         spec, at = row.spec, timezone.localtime(row.embargo_at) if row.embargo_at else None
-        fields = {"period": row.period, "threshold": spec.get("threshold", 10)}
+        fields = {"period": row.period, "threshold": spec.get("threshold", active().threshold)}
         embargo = {"embargo_on": at.date(), "embargo_hour": clock(at)} if at else {}
         return (
             fields
