@@ -8,6 +8,7 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.desk.boards import coordinator, minister, supervisor
 from kerege.casework.desk.boards.board import Board
+from kerege.casework.desk.rules import has_home
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
@@ -38,6 +39,7 @@ def _show(request: HttpRequest, board: Board) -> HttpResponse:
     has_targets = any(picture.has_target for picture in board.pictures)
     context = {
         "board": board,
+        "has_home": has_home(actor),
         "pictures": board.marked,
         "sets_targets": has_targets and authorization.allows(actor, "targets.set"),
         "proposes": authorization.allows(actor, "releases.propose"),

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from django.utils.translation import gettext_lazy as _
 
+from kerege.casework.desk.rules import BOARD_ONLY
 from kerege.core.accounts.models import Role
 from kerege.web.navigation import NavItem, navigation
 
 navigation.add(
-    NavItem("desk:home", _("Today"), set(Role.values) - {Role.MINISTER}, order=10, start=True),
+    NavItem("desk:home", _("Today"), set(Role.values) - BOARD_ONLY, order=10, start=True),
     NavItem("desk:team", _("Team"), {"supervisor"}, order=27),
     NavItem("desk:process", _("Process"), {"coordinator"}, order=28),
 )

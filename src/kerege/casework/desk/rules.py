@@ -5,8 +5,16 @@ from __future__ import annotations
 from kerege.casework.assistance.models.referrals import Referral
 from kerege.casework.cases.models.case import Case
 from kerege.core.accounts.models import Role
-from kerege.core.authorization import Grant, Rule, everything
+from kerege.core.authorization import Actor, Grant, Rule, everything
 from kerege.core.authorization.rules import rules
+
+BOARD_ONLY = frozenset({Role.MINISTER})  # roles whose work is reading their board
+
+
+def has_home(actor: Actor) -> bool:
+    """Return whether a user has work on the home page; a minister has a board instead."""
+    return actor.roles != BOARD_ONLY
+
 
 rules.add(
     Rule("desk.home", None, [Grant(frozenset(Role.values))]),

@@ -11,8 +11,9 @@ from django.views.decorators.http import require_http_methods
 
 from kerege.base.errors import BadInput
 from kerege.casework.desk import targets
+from kerege.casework.desk.boards.comparison import target_number
 from kerege.casework.desk.target_form import TargetForm
-from kerege.core import pages
+from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of
 
 
@@ -20,13 +21,19 @@ from kerege.core.accounts.actors import actor_of
 @require_http_methods(["GET", "POST"])
 def show_targets(request: HttpRequest) -> HttpResponse:
     """Show every target that was ever set, and set one."""
-    form = TargetForm(request.POST or None)
+    actor, form = actor_of(request), TargetForm(request.POST or None)
     if request.method == "POST" and form.is_valid():
         try:
-            targets.set_target(actor_of(request), form.draft)
+            targets.set_target(actor, form.draft)
             messages.success(request, _("The target is set. The boards show it."))
             return redirect("desk:targets")
         except BadInput as error:
             for fault in error.faults:
                 form.add_error(fault.column or None, f"{_(fault.what)}: {_(fault.todo)}.")
-    return TemplateResponse(request, "desk/targets.html", {"form": form, "targets": targets.list_targets()})
+    reads_programme = authorization.allows(actor, "desk.coordinator_board")
+    context = {
+        "form": form,
+        "targets": [(row, target_number(row)) for row in targets.list_targets()],
+        "board": "desk:coordinator-board" if reads_programme else "desk:ministry-board",
+    }
+    return TemplateResponse(request, "desk/targets.html", context)

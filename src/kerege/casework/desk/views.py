@@ -10,12 +10,10 @@ from django.views.decorators.http import require_GET
 
 from kerege.casework.cases.queries import cases
 from kerege.casework.desk import role_links
+from kerege.casework.desk.rules import has_home
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
-from kerege.core.accounts.models import Role
 from kerege.web import dashboard
-
-BOARD_ONLY = frozenset({Role.MINISTER})  # roles whose work is reading their board
 
 
 @pages.page("desk.home")
@@ -23,7 +21,7 @@ BOARD_ONLY = frozenset({Role.MINISTER})  # roles whose work is reading their boa
 def home(request: HttpRequest) -> HttpResponse:
     """Show the work of today; a minister has a board instead."""
     actor = actor_of(request)
-    if actor.roles == BOARD_ONLY:
+    if not has_home(actor):
         return redirect("desk:ministry-board")
     parts = [(part.template, part.read(actor)) for part in dashboard.dashboard.all() if part.role in actor.roles]
     notices = cases.notices(actor)
