@@ -16,7 +16,7 @@ from kerege.web.forms import Form
 ENCODINGS = ("cp1251", "koi8-r", "utf-16")
 
 
-class FileForm(Form):
+class UploadForm(Form):
     """Form with a file that is read and not kept; subclasses add the field `file`."""
 
     def clean_file(self) -> DjangoFile[bytes]:
@@ -33,7 +33,7 @@ class FileForm(Form):
         return UploadedFile(file.name, file.read())
 
 
-class ImportForm(FileForm):
+class ImportForm(UploadForm):
     """Form with a file of records and the answers about it."""
 
     file = forms.FileField(

@@ -12,7 +12,7 @@ from django.http import QueryDict
 from django.utils.datastructures import MultiValueDict
 from django.utils.translation import gettext_lazy as _
 
-from kerege.casework.exchange.forms import FileForm
+from kerege.casework.exchange.forms import UploadForm
 from kerege.coordination.forms import Initial, TextsForm, agency_field, number_field, text_field
 from kerege.coordination.measures.models import Measure, MeasurePlan
 from kerege.core.accounts.models import Agency
@@ -52,7 +52,7 @@ class MeasurePlanForm(TextsForm):
         return {name: self.cleaned_data[name] for name in names} | {"titles": self.texts("titles")}
 
 
-class ActForm(FileForm):
+class ActForm(UploadForm):
     """Form with the table of an act."""
 
     private = False
