@@ -23,8 +23,8 @@ def to_pdf(
 ) -> bytes:
     """Return a PDF/UA-1 from a Typst template that reads `data.json`, and SVG pictures by name.
 
-    Raises TypstError for a text that the fonts cannot show, such as Chinese, because it is no PDF/UA. With texts that
-    users typed the PDF is then an ordinary one, with empty boxes in their place.
+    Raises typst.TypstError for a text that the fonts cannot show, such as Chinese, because it is no PDF/UA. With texts
+    that users typed the PDF is then an ordinary one, with empty boxes in their place.
     """
     with tempfile.TemporaryDirectory() as name:
         root = Path(name)
