@@ -20,7 +20,7 @@ from kerege.vocabulary.languages import BUILT_IN, Texts
 
 # separators within a cell; a label may hold a semicolon or a comma itself
 MARKS = (";", "|||", ",")
-MOST_WORDS = 400  # of a cell that is split into labels
+MOST_WORDS = 400  # words of a cell that is split into labels
 MOST_LABEL_WORDS = 20
 
 

@@ -10,7 +10,7 @@ from typing import Any
 from kerege.vocabulary.languages import Texts
 from kerege.vocabulary.pack import active_pack
 
-FOLDER = "programme"  # of the pack
+FOLDER = "programme"  # folder of a pack
 
 
 @dataclass(frozen=True)

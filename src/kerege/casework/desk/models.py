@@ -37,7 +37,7 @@ class Target(models.Model):
     # plan or order that sets the number, and its day
     source = models.CharField(max_length=300)
     source_on = models.DateField()
-    reason = models.CharField(max_length=500, blank=True)  # of a change
+    reason = models.CharField(max_length=500, blank=True)  # reason of a change; empty for the first value
     set_at = models.DateTimeField(default=timezone.now)
     set_by = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+")
 

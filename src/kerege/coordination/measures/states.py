@@ -52,7 +52,7 @@ class MeasureFacts:
 
     term: str
     due_on: date
-    starts_on: date  # of the plan
+    starts_on: date  # first day of the plan
     ends_on: date
     bodies: Sequence[UUID]
     leads: Sequence[UUID]

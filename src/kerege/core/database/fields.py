@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from kerege.base.multilingual_titles import TAG
 from kerege.vocabulary import codes
 
-LONGEST_TEXT = 200  # of a name or a title
+LONGEST_TEXT = 200  # characters of a name or a title
 ANSWER_STATES = ("unknown", "not_asked", "refused", "no")
 
 

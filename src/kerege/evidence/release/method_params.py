@@ -11,7 +11,7 @@ from kerege.evidence.data.publication_threshold import LEAST, THRESHOLD, VERSION
 from kerege.evidence.dp.zcdp import DELTA, MOST_RHO, VALUES, epsilon_to_rho, rho_to_epsilon
 
 Params = dict[str, Any]
-Wrong = tuple[str, str]  # what is wrong, what to do
+Wrong = tuple[str, str]  # the fault and its remedy
 
 MOST_NOISE, MOST_VALUES = 50, 50
 TAKES = {

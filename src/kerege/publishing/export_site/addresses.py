@@ -12,7 +12,7 @@ from django.utils import translation
 
 from kerege.core.pages.public_host import PUBLIC_NAMESPACES
 
-MOST_COMBINATIONS = 3000  # of one pattern; above it, only the addresses that pages link count
+MOST_COMBINATIONS = 3000  # addresses of one pattern; above it, only the addresses that pages link count
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary.pack.description import FILE_NAME, PackDescription, parse_description
 
 MANIFEST, SIGNATURE = "MANIFEST.json", "MANIFEST.sig"
-NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # of a file or folder of a pack
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,99}")  # name of a file or folder of a pack
 Origin = Literal["folder", "installed", "package", "built in"]
 
 

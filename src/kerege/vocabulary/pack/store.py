@@ -203,7 +203,7 @@ def _switch(folder: Path, part: Path, row: InstalledVersion) -> None:
     target = folder / row.version
     if row.version != row.before:
         files.sync(*(path for path in part.rglob("*")), part)
-        if target.exists():  # of an installation that was killed, or of a version that was left
+        if target.exists():  # left by an installation that was killed, or by a version that was removed
             shutil.rmtree(target)
         part.rename(target)
         _record(folder, row)

@@ -43,7 +43,7 @@ class BoardPicture:
     # further columns of the table: their heads, and their texts by code of the row; such a table is shown at once
     remark_heads: Sequence[str] = ()
     remarks: Mapping[str, Sequence[str]] = field(default_factory=dict)
-    sources: Sequence[str] = ()  # of its targets
+    sources: Sequence[str] = ()  # plans or orders that set its targets
     tables: Sequence[str] = ()  # names of the prepared tables of a release that publish this figure
 
     has_target: bool = False  # whether a coordinator or a publisher may set targets of its numbers

@@ -33,9 +33,9 @@ from kerege.vocabulary.region_tiles import read_tiles
 from kerege.web.templatetags.kerege import language
 
 STEPS, YEAR = timedelta(days=90), timedelta(days=365)
-SMALLEST_BASE = 50  # no share below
+SMALLEST_BASE = 50  # cases; below it no share is shown
 WEEK, WORKING = 7, 5
-HALF, BEYOND = 0.5, 1.5  # of the cases; of the last decision and the target: the curve is drawn so far
+HALF, BEYOND = 0.5, 1.5  # share of cases (median); factor on the last decision and the target: end of the time axis
 BYPASS_REASON = "a coordinator counts the reports to all agencies; no report is shown"
 
 

@@ -8,7 +8,7 @@ from kerege.casework.exchange.formats.sheets import FileSheet, Record
 from kerege.casework.exchange.htcds.read_file import JsonPairs, cell_text
 
 MARKS = frozenset({"_uuid", "_id", "_submission_time", "meta/instanceID", "formhub/uuid"})
-SUMMARY_KEYS = ("uid", "label")  # of a validation status
+SUMMARY_KEYS = ("uid", "label")  # keys of a validation status
 
 
 def submissions_of(tree: object) -> list[dict[str, object]] | None:

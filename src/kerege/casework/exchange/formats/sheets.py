@@ -31,7 +31,7 @@ from kerege.casework.exchange.htcds.read_file import (
 LARGEST_FILE = 500_000_000  # bytes
 LARGEST_WORKBOOK = 300_000_000  # bytes when unpacked
 LARGEST_UPLOADED_WORKBOOK = 50_000_000  # the same on a server that answers others meanwhile
-MOST_PARTS = 10_000  # of the ZIP archive that a workbook is
+MOST_PARTS = 10_000  # files in the ZIP archive of a workbook
 MOST_ROWS = 1_048_576
 MOST_COLUMNS = 2_000
 BLOCK = 1 << 16

@@ -27,7 +27,7 @@ LEAST_CHANCE, LEAST_SETTING, MOST_SETTING = 0.1, 0.02, 0.5
 WIDEST, MOST_WIDEST = 6.0, 1_000  # largest ratio of top to floor
 DIFFER = 1.28  # heterogeneity score above which people differ
 DIGITS = 2  # significant digits of floor and top
-LADDER_DRAWS = 20  # of an uncertain linkage, for the top
+LADDER_DRAWS = 20  # draws of an uncertain linkage, for the top
 SNAPSHOT_REFERRALS_OUT = True  # the lists of a snapshot count detections, not referrals
 
 

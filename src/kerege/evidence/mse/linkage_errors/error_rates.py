@@ -22,7 +22,7 @@ from kerege.evidence.mse.loglinear.integer_tables import DIGITS, Undo
 
 Z80 = 1.281552  # 90% quantile of the standard normal distribution
 MOST_DRAWS, LEAST_DRAWS = 100, 20
-MOST_CELLS = 25_000_000  # of all matrices together
+MOST_CELLS = 25_000_000  # cells that all matrices together can have
 
 
 class LinkageRate(NamedTuple):

@@ -21,7 +21,7 @@ from kerege.evidence.mse.linkage_errors.correction import HIGHEST
 from kerege.evidence.mse.linkage_errors.error_rates import Z80, LinkageRate, LinkageRates
 from kerege.evidence.mse.lists import Lists
 
-PairReport = Mapping[str, Any]  # of two lists, as `kerege tokens overlap --json` has it
+PairReport = Mapping[str, Any]  # report on two lists, as `kerege tokens overlap --json` writes it
 FORMAT, SUFFIX = "kerege-linkage-rates/1", ".rates.json"
 LEAST_LISTS = 3  # with two, the rates of the two lists cannot be separated
 LEAST_RECHECKED = 20  # links; with fewer their false share is not used

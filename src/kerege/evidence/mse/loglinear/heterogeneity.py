@@ -25,7 +25,7 @@ from kerege.evidence.mse.loglinear.poisson_regression import (
 Floats = NDArray[np.float64]
 FORMS = ("none", "chao", "poisson", "darroch", "gamma")
 DEFAULTS = {"poisson": 2.0, "gamma": 3.5}  # parameter of the form, as in Rcapture
-MOST_CHANGES = 100  # of the columns at their bound
+MOST_CHANGES = 100  # changes of the set of columns at their bound
 LEAST_SLOPE = 1e-7  # slope of the likelihood below which a column stays out, relative to its sufficient statistic
 NO_ESTIMATE = "nothing bounds the estimate of this model: one of its parameters diverges"
 

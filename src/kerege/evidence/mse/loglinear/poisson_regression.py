@@ -16,7 +16,7 @@ STEPS, SMALL = 50, 1e-9  # of Newton's method
 MOST_STEP = 4.0  # largest change of the logarithm of a fitted count in one step
 LEAST_LOG, MOST_LOG = -30.0, 25.0  # logarithms of fitted counts are kept between these
 RIDGE = 1e-9
-HALVINGS = 10  # of a step that lowers the likelihood
+HALVINGS = 10  # most halvings of a step that lowers the likelihood
 CONVERGED = 1e-6  # longest last step of a converged fit, and its gradient relative to the sufficient statistics
 
 

@@ -11,7 +11,7 @@ from kerege.evidence.sdc.disclosure.report import AttackReport, RemedyPlan
 from kerege.evidence.sdc.published_tables.publication import Publication
 
 ROUNDS = 20
-SECONDS = 60.0  # of processor time; changes that are not needed are looked for until then
+SECONDS = 60.0  # processor time, after which the search for changes that are not needed ends
 
 
 def with_plan(answer: AttackReport, new: Publication, old: Sequence[Publication], threshold: int) -> AttackReport:

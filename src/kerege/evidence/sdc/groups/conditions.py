@@ -90,13 +90,13 @@ class Variable:
 
     family: int | None  # None for a multi-valued column
     column: str  # name of a multi-valued column
-    value_sets: tuple[tuple[str, ...], ...]  # of a multi-valued column
+    value_sets: tuple[tuple[str, ...], ...]  # sets of values of a multi-valued column
     conditions: tuple[Condition, ...]
     weights: Floats
     everybody: Floats  # the weights of all people
     order: int = 1
 
-    part_keys: tuple[tuple[bytes, ...], ...] = ()  # of a family: keys of the conditions without each of their parts
+    part_keys: tuple[tuple[bytes, ...], ...] = ()  # keys of the conditions of a family without each of their parts
 
     def is_simpler(self, other: Variable) -> bool:
         """Return whether the conditions are about one value less of the same column."""

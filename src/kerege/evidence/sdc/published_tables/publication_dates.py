@@ -13,7 +13,7 @@ from kerege.evidence.sdc.reading.periods import parse_period
 DAY = re.compile(r"(\d{4})-(\d\d)-(\d\d)")
 NAMED = re.compile(r"(?<!\d)(?:19|20)\d\d(?:-\d\d-\d\d|-\d\d|[-_ ]?[HQ][1-4])?(?!\d)", re.IGNORECASE)
 PART = re.compile(r"(\d{4})(?:[-_ ]?([HQ])([1-4])|-(\d\d))?", re.IGNORECASE)
-MOST_WORDS = 6  # of a period in a name
+MOST_WORDS = 6  # words that a period has in a file name
 MONTHS = {"H": 6, "Q": 3}  # in each part of a year
 
 

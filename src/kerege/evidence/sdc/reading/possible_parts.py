@@ -30,8 +30,8 @@ from kerege.evidence.sdc.reading.subtotals import (
     with_checked_paths,
 )
 
-MOST_READINGS = 3  # of one column
-MOST_FIGURES = 50_000  # of a table whose labels name no parts
+MOST_READINGS = 3  # readings that one column can have
+MOST_FIGURES = 50_000  # figures that a table whose labels name no parts can have
 MOST_TRIED = 50  # hierarchies of one column
 MOST_LEFT = 20  # people that each suppressed part of a subtotal can have
 Place = int

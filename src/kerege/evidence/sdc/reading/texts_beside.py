@@ -24,10 +24,10 @@ _SMALL = (
 _NUMBER = re.compile(
     rf"(?<![\w.,/№#–-])(?P<number>\d{{1,3}}(?:[ ,\u00a0]\d{{3}})*|{_SMALL})\s+(?:[^\W\d]+\s+)?{_PEOPLE}\b", re.I
 )
-_ALL = re.compile(  # of everybody: N = 184, total: 184
+_ALL = re.compile(  # a figure of all people: N = 184, total: 184
     r"(?:\bn\s*=|\b(?:total|всего|итого|барлығы)\s*[:=–-]?)\s*(?!(?:19|20)\d\d\b)\d[\d ,\u00a0]*(?![\d.]*\s*%)", re.I
 )
-_BOUND = re.compile(  # of a rule or a rate, before a number
+_BOUND = re.compile(  # words of a rule or a rate before a number
     r"(?:fewer|less|more|greater|under|below|above|over|than|least|most|minimum|every|each|per|to|of|nearest|multiple|"
     r"table|tab\.|sheet|figure|chart|section|annex|no\.?|№|таблица|табл\.|раздел|лист|кесте|бөлім|<|>|≤|≥|=|мене[ея]|меньше|больше|боле[ея]|свыше|чем|до|от|на|каждые|кратн\w*|кем|аз|көп|артық|дейін|шаққанда)\s*$",
     re.I,

@@ -82,7 +82,7 @@ def audit(table: Table, threshold: int) -> Audit:
     --------
     >>> hidden = "sex,count,status\\n_T,70,ok\\nfemale,62,ok\\nmale,,suppressed\\n"
     >>> table = Table.from_csv(hidden)
-    >>> table.counts[table.axes[0].index("male")] = 8  # what the publisher knows
+    >>> table.counts[table.axes[0].index("male")] = 8  # the true count, which the publisher knows
     >>> result = audit(table, threshold=10)
     >>> result.safe, [table.keys(cell) for cell in result.unsafe], result.lower.tolist(), result.upper.tolist()
     (False, [('male',)], [70, 62, 8], [70, 62, 8])

@@ -65,7 +65,7 @@ def _changed_cells(joint: JointSystem, cell: int, step: int, hide: Hidden) -> Hi
     can_be_hidden, cost = _prices(joint)
     lower, upper = joint.known()
     truth, people = joint.truth.astype(float), joint.people.astype(float)
-    lower, upper = np.where(hide, 1.0, lower), np.where(hide, np.inf, upper)  # what is suppressed is at least 1
+    lower, upper = np.where(hide, 1.0, lower), np.where(hide, np.inf, upper)  # a suppressed figure is at least 1
     is_stated = (lower > 0) | np.isfinite(upper)
     is_stated[cell] = False
     rows = np.flatnonzero(is_stated)

@@ -18,7 +18,7 @@ from kerege.evidence.sdc.suppression.joint_repair import Hidden, cells_to_hide, 
 
 def preventable(part: Part, threshold: int) -> list[NarrowCell]:
     """Return the cells and groups that are safe when nothing of this release is published."""
-    unsafe_findings = [*part.narrow, *part.late]  # what is undecided is not safe
+    unsafe_findings = [*part.narrow, *part.late]  # an undecided group is not safe
     if not part.joint.fixed:
         return unsafe_findings
     own = set(range(len(part.joint.tables))) - part.joint.fixed

@@ -24,7 +24,7 @@ from kerege.publishing.site.indicators import SiteIndicator
 from kerege.publishing.site.site_words import current_language, read_words
 
 WIDE, NARROW = 560, 340  # pixels; the page shows one of the two
-MOST_BYTES = 21_000  # of both drawings: the whole page stays below 25 kB
+MOST_BYTES = 21_000  # size of both drawings: the whole page stays below 25 kB
 # a framed page runs nothing and asks nobody; every site may frame it
 POLICY = {
     "default-src": ["'none'"],
