@@ -15,7 +15,7 @@ from importlib.util import find_spec
 from types import ModuleType
 
 _NAMES = ("anyascii", "rapidfuzz", "sqlglot")
-_LINKAGE = (*_NAMES, "numpy", "scipy", "polars")
+_LINKAGE = (*_NAMES, "numpy", "scipy", "polars", "openpyxl")
 _SNAPSHOTS = ("numpy", "polars")
 _SDC = ("numpy", "scipy", "polars", "highspy", "openpyxl")
 _MSE = ("numpy", "scipy", "numba", "highspy")
@@ -52,6 +52,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.input.comparison_columns": ("linkage",),
     "kerege.linkage.input.read_tables": ("linkage",),
     "kerege.linkage.input.role_assignment": ("linkage",),
+    "kerege.linkage.input.workbooks": ("linkage",),
     "kerege.linkage.matching": ("names",),
     "kerege.linkage.matching.batch_scorer": ("linkage",),
     "kerege.linkage.matching.blocking": ("linkage",),

@@ -38,6 +38,10 @@ EncodingOption = Annotated[
     str,
     typer.Option("--encoding", help="Encoding of CSV files, such as cp1251; default: UTF-8, or UTF-16 by its mark."),
 ]
+PersonsEncodingOption = Annotated[
+    str,
+    typer.Option("--encoding", help="Encoding of CSV files, such as cp1251; default: recognised by their content."),
+]
 CumulativeOption = Annotated[
     bool | None,
     typer.Option(

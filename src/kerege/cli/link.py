@@ -18,7 +18,7 @@ from rich.progress import Progress as Bar
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import atomic_file, results_faults
 from kerege.base.multilingual_titles import LANGUAGES
-from kerege.cli.file_options import EncodingOption
+from kerege.cli.file_options import PersonsEncodingOption
 from kerege.linkage.input.column_roles import ROLES
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def probability(text: str) -> float:
 
 @app.command()
 def link(
-    files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV or Parquet.")],
+    files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV, XLSX or Parquet.")],
     out: Annotated[Path, typer.Option(help="File for the pairs: left,right,probability.")],
     clusters: Annotated[Path | None, typer.Option(help="File for the clusters: id,cluster.")] = None,
     against: Annotated[
@@ -88,7 +88,7 @@ def link(
     html: Annotated[Path | None, typer.Option(help="The page that explains --pair.")] = None,
     lang: Annotated[str, typer.Option(help="The language of that page: kk, ru or en.")] = "en",
     seed: Annotated[int, typer.Option(min=0, help="Random seed of the pairs for training.")] = 0,
-    encoding: EncodingOption = "",
+    encoding: PersonsEncodingOption = "",
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""

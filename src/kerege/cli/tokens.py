@@ -15,7 +15,7 @@ from rich.progress import Progress as Bar
 
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, home, results_faults
-from kerege.cli.file_options import EncodingOption
+from kerege.cli.file_options import PersonsEncodingOption
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.study_key import Key
@@ -55,7 +55,7 @@ def key(
 
 @app.command("encode")
 def encode(
-    records: Annotated[Path, typer.Argument(help="A table of persons: CSV or Parquet.")],
+    records: Annotated[Path, typer.Argument(help="A table of persons: CSV, XLSX or Parquet.")],
     key_file: Annotated[Path, typer.Option("--key", help="The key of the study.")],
     out: Annotated[Path, typer.Option(help="The token file: .parquet or .csv.")],
     name: Annotated[str, typer.Option("--list", help="Name of the list: the column in the result.")],
@@ -70,7 +70,7 @@ def encode(
     common: Annotated[
         float, typer.Option(help="A name that more than this share of the records have gets no token of its own.")
     ] = 0.005,
-    encoding: EncodingOption = "",
+    encoding: PersonsEncodingOption = "",
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
@@ -90,6 +90,7 @@ def encode(
         id_column=id_column,
         share=common,
         encoding=encoding,
+        note=lambda text: print(f"{records.name}: {text}", file=sys.stderr),
     )
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():

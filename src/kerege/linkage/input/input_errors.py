@@ -15,9 +15,9 @@ from typing import TextIO
 from kerege.base.errors import Fault
 from kerege.base.text_files import ASK, UTF_8
 
-SAVE = 'give a Parquet file or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
-# first bytes of XLSX (a zip archive) and XLS
-WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+SAVE = 'give an XLSX, a Parquet file, or a CSV in UTF-8 (in Excel: Save as, "CSV UTF-8")'
+# first bytes of XLS, and of a workbook with a password
+OLD_WORKBOOK = b"\xd0\xcf\x11\xe0"
 # first and last bytes of a Parquet file
 PARQUET = b"PAR1"
 # an optional first line that gives Excel the separator
@@ -34,8 +34,9 @@ def diagnose(path: Path, separator: str, encoding: str = UTF_8) -> Fault:
     """Return the first error of an unreadable file."""
     data = path.read_bytes()
     todo = "get the whole file again"
-    if data.startswith(WORKBOOKS):
-        return Fault("is an Excel workbook", 'save it there as "CSV UTF-8" and give that file', path.name)
+    if data.startswith(OLD_WORKBOOK):
+        what = "has a password, or is a workbook of the old format XLS"
+        return Fault(what, "save it as XLSX without a password", path.name)
     if data.startswith(PARQUET) and not data.endswith(PARQUET):
         return Fault("is cut off, its end is missing", todo, path.name)
     if is_parquet(path):

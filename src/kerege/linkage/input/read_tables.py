@@ -11,11 +11,13 @@ import polars as pl
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
-from kerege.base.text_files import UTF_8, decoded, encoding_of
+from kerege.base.text_files import UTF_8, decoded
 from kerege.linkage.input import birth_dates
 from kerege.linkage.input.column_roles import ColumnsByRole
 from kerege.linkage.input.comparison_columns import column_of_role
+from kerege.linkage.input.encoding_guess import guess_encoding
 from kerege.linkage.input.input_errors import SEPARATOR_LINE, diagnose, is_parquet, lacks_line_end, short_rows
+from kerege.linkage.input.workbooks import is_workbook, read_workbook
 from kerege.linkage.names.folding import LONGEST
 
 # folded roles, for which `names.folding` reads at most LONGEST letters
@@ -25,6 +27,9 @@ LINKING_COLUMNS = ("given", "family", "patronymic", "documents", "contacts")
 
 ROW = "\0row"
 HEAD = 65_536
+ASK_OTHER = "if the headers look wrong, name another one with --encoding"
+# a whole number that a spreadsheet or a table of floats wrote with decimals, and a number that it cut off
+DECIMAL_ZERO, LOST_DIGITS = r"^(\d+)[.,]0+$", r"^\d([.,]\d+)?[Ee]\+\d{2,}$"
 _AGAIN = re.compile(r"_duplicated_\d+$")
 
 
@@ -37,22 +42,25 @@ def ignore_note(_text: str) -> None:
 
 
 def read_table(path: Path, note: Note = ignore_note, encoding: str = "") -> pl.DataFrame:
-    """Read a CSV or Parquet file of persons; every value becomes text without outer spaces.
+    """Read a CSV, XLSX or Parquet file of persons; every value becomes text without outer spaces.
 
     Parameters
     ----------
     path : Path
-        CSV with any usual separator, or Parquet; the first line holds the headers.
+        CSV with any usual separator, XLSX or Parquet. The first line holds the headers; in a workbook, titles may stand
+        above them.
     note : function of str, optional
-        Receives sentences on truncated and short rows. Default: they are dropped.
+        Receives sentences on a guessed encoding, unread sheets, and truncated and short rows. Default: they are
+        dropped.
     encoding : str, default ""
-        Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
+        Encoding of a CSV. Without it, UTF-8, UTF-16 and five encodings of Cyrillic are recognised by their content.
 
     Returns
     -------
     DataFrame
         One row for each record; empty rows are dropped. The column ROW holds the number of each row as a spreadsheet
-        shows it; `headers_of` returns the others.
+        shows it; `headers_of` returns the others. `1990,0` becomes `1990`, and a number with lost digits
+        (`9,00307E+11`) is missing.
 
     Raises
     ------
@@ -71,36 +79,88 @@ def read_table(path: Path, note: Note = ignore_note, encoding: str = "") -> pl.D
     """
     if fault := input_fault(path):
         raise BadInput(fault)
-    is_parquet_file = is_parquet(path)
-    used = UTF_8 if is_parquet_file else encoding_of(_first_bytes(path), encoding)
+    if is_workbook(path):
+        frame = _read_sheet(path, note)
+    elif is_parquet(path):
+        frame = _number_rows(_read_parquet(path))
+    else:
+        frame = _read_text(path, note, encoding)
+    return _mend_numbers(frame, note)
+
+
+def _read_sheet(path: Path, note: Note) -> pl.DataFrame:
+    """Return the table of a workbook; note the sheet if there are several."""
+    sheet = read_workbook(path)
+    if sheet.others:
+        note(f"sheet {sheet.title} is read, and not {', '.join(sheet.others)}: save each as a file of its own")
+    rows = pl.Series(ROW, sheet.rows, pl.UInt32)
+    return _drop_empty_rows(_strip_values(sheet.frame).with_columns(rows))
+
+
+def _read_parquet(path: Path) -> pl.DataFrame:
+    try:
+        frame = _cast_to_text(pl.read_parquet(path), path.name)
+    except (OSError, pl.exceptions.PolarsError) as wrong:
+        raise BadInput(diagnose(path, ",")) from wrong
+    frame.columns = _clean_headers(frame.columns, path.name)
+    return frame
+
+
+def _read_text(path: Path, note: Note, encoding: str) -> pl.DataFrame:
+    """Return the table of a CSV file; note a guessed encoding, short rows and a truncated last row."""
+    used, is_guess = guess_encoding(path, encoding)
     head = _read_head(path, used)
     separator_line = SEPARATOR_LINE.match(head)
     separator = separator_line[1] if separator_line else csv_cells.separator(head)
     try:
-        if is_parquet_file:
-            frame = _cast_to_text(pl.read_parquet(path), path.name)
-        else:
-            frame = pl.read_csv(
-                path if used == UTF_8 else decoded(path.read_bytes(), path.name, encoding).encode(),
-                infer_schema_length=0,
-                encoding="utf8",
-                null_values=[""],
-                separator=separator,
-                eol_char="\r" if "\r" in head and "\n" not in head else "\n",  # \r ends lines on old Macintosh systems
-                skip_lines=1 if separator_line else 0,
-            )
+        frame = pl.read_csv(
+            path if used == UTF_8 else decoded(path.read_bytes(), path.name, used).encode(),
+            infer_schema_length=0,
+            encoding="utf8",
+            null_values=[""],
+            separator=separator,
+            eol_char="\r" if "\r" in head and "\n" not in head else "\n",  # \r ends lines on old Macintosh systems
+            skip_lines=1 if separator_line else 0,
+        )
     except (OSError, pl.exceptions.PolarsError) as wrong:
         raise BadInput(diagnose(path, separator, used)) from wrong
     if not any(map(str.strip, frame.columns)) or any("\ufffd" in name or "\0" in name for name in frame.columns):
         raise BadInput(diagnose(path, separator, used))
     frame.columns = _clean_headers(frame.columns, path.name)
-    frame = frame.with_columns(pl.all().str.strip_chars().replace("", None))
-    is_empty = pl.all_horizontal(pl.exclude(ROW).is_null())
-    frame = frame.with_columns(pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)).filter(~is_empty)
-    if not is_parquet_file and len(frame):
-        for text in _note_short_rows(frame, path, separator, used):
-            note(text)
+    if is_guess:
+        note(f"no mark shows the encoding; its letters are those of {used}: {ASK_OTHER}")
+    frame = _number_rows(frame)
+    for text in _note_short_rows(frame, path, separator, used) if len(frame) else ():
+        note(text)
     return frame
+
+
+def _number_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return the rows with values and their numbers, for a table whose header is row 1."""
+    rows = pl.int_range(2, pl.len() + 2, dtype=pl.UInt32).alias(ROW)
+    return _drop_empty_rows(_strip_values(frame).with_columns(rows))
+
+
+def _strip_values(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.with_columns(pl.all().str.strip_chars().replace("", None))
+
+
+def _drop_empty_rows(frame: pl.DataFrame) -> pl.DataFrame:
+    return frame.filter(~pl.all_horizontal(pl.exclude(ROW).is_null()))
+
+
+def _mend_numbers(frame: pl.DataFrame, note: Note) -> pl.DataFrame:
+    """Return whole numbers without decimals; numbers whose digits a spreadsheet has cut off are missing."""
+    values = pl.exclude(ROW)
+    counts = frame.select(values.str.contains(LOST_DIGITS).sum()).row(0) if len(frame) else ()
+    for name, count in zip(headers_of(frame), counts, strict=False):
+        if count:
+            note(
+                f"column {name}: {count} numbers have lost digits in a spreadsheet (as in 9,1E+11) and count as not "
+                "known: format the column as text there, and save it again"
+            )
+    whole = values.str.replace(DECIMAL_ZERO, "$1")
+    return frame.with_columns(pl.when(~values.str.contains(LOST_DIGITS)).then(whole))
 
 
 def _cast_to_text(frame: pl.DataFrame, file: str) -> pl.DataFrame:
@@ -138,11 +198,6 @@ def _note_short_rows(frame: pl.DataFrame, path: Path, separator: str, encoding: 
             f"rows with fewer cells than the header: {len(short)}, the first is row {first} with {has} of {width}; "
             "the others count as empty: look whether they were only left away, or a separator is missing"
         )
-
-
-def _first_bytes(path: Path) -> bytes:
-    with path.open("rb") as file:
-        return file.read(2)
 
 
 def _read_head(path: Path, encoding: str) -> str:

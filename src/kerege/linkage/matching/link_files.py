@@ -99,7 +99,8 @@ def gather(
 
     `given` maps `COLUMN` (in each file that has it) or `FILE:COLUMN` (in one file) to a role; `id_column` likewise. Ids
     that occur in two files become `file:id`. `note` receives sentences on column roles and unread values. `encoding` is
-    that of a CSV that is neither UTF-8 nor UTF-16. Raises BadInput, naming the file, for unusable input.
+    that of CSV files; it is recognised by their content otherwise. Raises BadInput, naming the file, for
+    unusable input.
     """
 
     def note_for(name: str) -> read_tables.Note:
@@ -329,7 +330,7 @@ def link(
     Parameters
     ----------
     paths : sequence of Path or str
-        CSV or Parquet files with a header. One file is deduplicated.
+        CSV, XLSX or Parquet files with a header. One file is deduplicated.
     model : Model, optional
         Default: the bundled model.
     min_probability : float

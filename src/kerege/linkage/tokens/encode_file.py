@@ -45,13 +45,14 @@ def encode_file(
     id_column: str = "",
     share: float = frequent_names.SHARE,
     encoding: str = "",
+    note: read_tables.Note = read_tables.ignore_note,
 ) -> Encoded:
     """Turn a table of persons into keyed tokens, in random order and without its ids.
 
     Parameters
     ----------
     path : Path
-        CSV or Parquet file of the agency, a row for each record.
+        CSV, XLSX or Parquet file of the agency, a row for each record.
     key : Key
         Key of the study (`new_study_key`).
     name : str
@@ -63,7 +64,9 @@ def encode_file(
     share : float
         Names borne by more than this share of the records get no token of their own; above 0, at most 0.05.
     encoding : str, default ""
-        Encoding of a CSV that is neither UTF-8 nor UTF-16, such as cp1251.
+        Encoding of a CSV, such as cp1251; it is recognised by the content otherwise.
+    note : function of str, optional
+        Receives sentences on a guessed encoding and on rows that cannot be read well. Default: they are dropped.
 
     Returns
     -------
@@ -100,7 +103,7 @@ def encode_file(
         raise BadInput(
             Fault("the share of a common name is not a number above 0, at most 0.05", "give for example 0.005")
         )
-    table = read_tables.read_table(path, encoding=encoding)
+    table = read_tables.read_table(path, note, encoding)
     roles = role_assignment.assign_roles(table, path.name, given, id_column)
     ids, frame = read_tables.record_ids(table, roles, path.name), comparison_columns.comparison_columns(table, roles)
     is_kept = _has_name(frame, len(table))
