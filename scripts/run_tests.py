@@ -60,6 +60,8 @@ PYTEST = (
 # A process that may not keep its compiled bytecode compiles it again: half of its start. With settings in the
 # environment, pytest-django loads Django for every test.
 UNSET = ("DATABASE_URL", "DJANGO_SETTINGS_MODULE", "KEREGE_DEMO", "PYTHONDONTWRITEBYTECODE")
+# Two workers use both processors; threads of a library that wait for one another cost a tenth of the processor time.
+ONE_THREAD = ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS", "POLARS_MAX_THREADS")
 # Files of the tests lie in memory where there is room: each write that waits for a disk (fsync) costs 3 ms.
 IN_MEMORY = Path("/dev/shm")  # noqa: S108  each part makes a folder of its own there
 ROOM = 4 * 2**30  # bytes of memory that must be free; a run writes less than one
@@ -192,6 +194,7 @@ class Run:
             Path(folder).chmod(0o711)  # the user of PostgreSQL must reach its own folder below
             totals = Path(folder) / "totals.json"
             environment |= {"KEREGE_TOTALS": str(totals), "PYTHONUNBUFFERED": "1", "TMPDIR": folder}
+            environment |= dict.fromkeys(ONE_THREAD, "1")
             with self.lock:
                 if self.stopped:
                     return
