@@ -26,6 +26,7 @@ from tests.evidence.release.test_signed_site import KEY, make_site
 from tests.publishing.conftest import house
 from tests.publishing.export_site.conftest import MOMENT
 from tests.publishing.export_site.test_publish import change
+from tests.publishing.export_site.test_publish_remote import program
 from tests.publishing.export_site.web_servers import free_port
 
 __all__ = ["house"]
@@ -71,8 +72,8 @@ class Server:
 @pytest.fixture
 def server(tmp_path: Path, house: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Server]:
     """Run an OpenSSH server on loopback; the program `ssh` reads the key and the known host of the test."""
-    program = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
-    if program is None:
+    sshd = shutil.which("sshd", path="/usr/sbin:/usr/local/sbin")
+    if sshd is None:
         pytest.skip("sshd is not installed; it is in the package openssh-server")
     if os.getuid() == 0:
         Path("/run/sshd").mkdir(mode=0o755, exist_ok=True)  # sshd of root wants it
@@ -81,7 +82,7 @@ def server(tmp_path: Path, house: Path, monkeypatch: pytest.MonkeyPatch) -> Iter
     monkeypatch.setenv("PATH", f"{tmp_path}/bin:{os.environ['PATH']}")
     monkeypatch.setattr(publication, "measure_error", lambda: 0.01)
     with (tmp_path / "sshd.log").open("w") as log:
-        process = subprocess.Popen([program, "-D", "-e", "-f", str(tmp_path / "sshd_config")], stderr=log)
+        process = subprocess.Popen([sshd, "-D", "-e", "-f", str(tmp_path / "sshd_config")], stderr=log)
         try:
             wait_for(lambda: "listening" in (tmp_path / "sshd.log").read_text())
             yield made
@@ -101,8 +102,7 @@ def write_keys(server: Server) -> None:
     (folder / "ssh_config").write_text(CLIENT.format(folder=folder))
     (folder / "bin").mkdir()
     (folder / "public").mkdir()
-    (folder / "bin/ssh").write_text(f'#!/bin/sh\nexec {shutil.which("ssh")} -F {folder}/ssh_config "$@"\n')
-    (folder / "bin/ssh").chmod(0o755)
+    program(folder / "bin", "ssh", f'exec {shutil.which("ssh")} -F {folder}/ssh_config "$@"')
 
 
 def wait_for(condition: Callable[[], bool]) -> None:
