@@ -263,3 +263,16 @@ def test_a_stated_upper_bound_below_the_threshold_is_a_disclosure(tmp_path: Path
     assert not examine(tmp_path).safe
     (tmp_path / "news.csv").write_text("sex,count\nTotal,100\nfemale,<11\nmale,\n", encoding="utf-8")
     assert examine(tmp_path).safe
+
+
+@pytest.mark.parametrize(("as_of", "more"), [("", {}), ("2025-06-30", {"period": "2025"})])
+@pytest.mark.parametrize(("men", "safe"), [(31, False), (30, True)])
+def test_a_filter_in_a_later_publication_of_the_same_date_discloses_the_others(
+    tmp_path: Path, men: int, safe: bool, as_of: str, more: dict[str, str]
+) -> None:
+    """40 men of all countries in one publication, 31 men of two countries in the next: 9 men of others."""
+    first = write(tmp_path / "first", [one("sex", "sex", {"_T": 80, "m": 40, "f": 40})], sha="", as_of=as_of, **more)
+    inner = one("sex", "sex", {"_T": "", "m": men, "f": ""}, where={"country": ["X", "Y"]})
+    report = publish(tmp_path, inner, prior=[first], sha="", as_of=as_of, **more)
+    assert report["safe"] is safe
+    assert learned(report) == (set() if safe else {("difference", 9, 9)})

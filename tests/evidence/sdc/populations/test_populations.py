@@ -45,6 +45,23 @@ def test_tables_of_one_unit_and_date_count_the_same_people_also_without_a_snapsh
     assert len(populations(by_sex(60, **dated), total(100, as_of="2025-12-31"))) == 2
 
 
+@pytest.mark.parametrize(
+    ("later", "possible"),
+    [
+        ({"as_of": "2025-06-30"}, 1),
+        ({"as_of": "2025-07-31"}, 0),  # people can have entered
+        ({"as_of": "2025-06-30", "of": "suspects"}, 0),
+        ({"as_of": "2025-06-30", "where": {}}, 0),  # other figures of the same people
+    ],
+)
+def test_a_publication_of_one_unit_and_date_can_count_the_same_people(later: dict[str, Any], possible: int) -> None:
+    first = by_sex(60, release="first", as_of="2025-06-30")
+    second = by_sex(50, 31, 81, release="second", **({"where": {"region": ["r1"]}} | later))
+    groups = find_populations([Publication("first", [first]), Publication("second", [second])])
+    assert [len(group.possible) for group in groups] == [possible, possible]
+    assert groups[0].alike == ({groups[1].key} if possible else set())
+
+
 def test_units_are_populations_of_their_own() -> None:
     assert len(populations(by_sex(60, origin="s"), total(100, origin="s", of="signals"))) == 2
 

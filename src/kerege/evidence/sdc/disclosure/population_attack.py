@@ -119,9 +119,9 @@ class PopulationAssessment:
 
     def _systems(self) -> list[ConsistentTables]:
         """Return all tables as one system, else those of this date, else consistent parts."""
-        own = list(self.population.own)
-        for sheets in [self.population.sheets, own] if self.population.guests else [own]:
-            if system := self._system(sheets):
+        own, guests = list(self.population.own), self.population.guests
+        for sheets in dict.fromkeys([tuple(self.population.sheets), (*own, *guests), tuple(own)]):
+            if system := self._system([*sheets]):
                 return [system]
         with_zeros = [sheet for sheet in own if self._allow_zeros(sheet)]
         if with_zeros and (system := self._system(own)):

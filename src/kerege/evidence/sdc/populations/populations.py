@@ -26,7 +26,8 @@ from kerege.vocabulary import snapshot_columns as standard
 class PublishedPopulation:
     """People at one date, and the tables that count them.
 
-    `own` are the tables of that date; `guests` are tables of other dates that agree with them.
+    `own` are the tables of that date; `guests` are tables of other dates that agree with them. `possible` are tables of
+    other publications that state the same unit and the same date or none, and contradict no figure.
     """
 
     unit: str
@@ -34,11 +35,12 @@ class PublishedPopulation:
     own: tuple[Sheet, ...]
     guests: tuple[Sheet, ...] = ()
     alike: frozenset[str] = frozenset()  # keys of populations at other dates with the same people, as far as known
+    possible: tuple[Sheet, ...] = ()
 
     @property
     def sheets(self) -> list[Sheet]:
         """Return all tables."""
-        return [*self.own, *self.guests]
+        return [*self.own, *self.guests, *self.possible]
 
     @cached_property
     def multi(self) -> frozenset[str]:
@@ -209,16 +211,32 @@ def agree(first: Sheet, second: Sheet) -> bool | None:
 def _with_guests(own: PublishedPopulation, others: Sequence[PublishedPopulation]) -> PublishedPopulation:
     """Add the tables of other dates whose filter selects people that seem unchanged."""
     guests: list[Sheet] = []
+    possible: list[Sheet] = []
     alike = set()
     for population in others:
         if population is own or population.unit != own.unit:
+            continue
+        if _has_same_date(own, population):
+            possible += population.own
+            alike.add(population.key)
             continue
         for where in dict.fromkeys(sheet.filter for sheet in population.own):
             candidates = [sheet for sheet in population.own if sheet.filter == where]
             if _is_unchanged([sheet for sheet in own.own if sheet.filter == where], candidates):
                 guests += candidates
                 alike.add(population.key)
-    return replace(own, guests=tuple(guests), alike=frozenset(alike))
+    return replace(own, guests=tuple(guests), alike=frozenset(alike), possible=tuple(possible))
+
+
+def _has_same_date(first: PublishedPopulation, second: PublishedPopulation) -> bool:
+    """Return whether two populations state one unit and one date, or none, and no figures differ.
+
+    Nothing says then that a person entered or left between the two publications. Two snapshots are two dates.
+    """
+    one, other = first.own[0], second.own[0]
+    if first.unit == UNNAMED or (one.origin and other.origin) or (one.as_of, one.period) != (other.as_of, other.period):
+        return False
+    return all(agree(a, b) is not False for a, b in product(first.own, second.own) if a.filter == b.filter)
 
 
 def _is_unchanged(first: Sequence[Sheet], second: Sequence[Sheet]) -> bool:

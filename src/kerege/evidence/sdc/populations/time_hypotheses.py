@@ -196,7 +196,8 @@ def _versions(
 def timed_tables(dated: Sequence[DatedPopulation], *, is_shrinking: bool = False) -> TimedTables:
     """Return the tables of some dates as one population in which time is a variable.
 
-    With `is_shrinking` nobody entered, and people left: a table counts those who left later.
+    With `is_shrinking` nobody entered, and people left: a table counts those who left later. Tables of one and the same
+    period have no variable of time.
     """
     cuts = sorted({cut for item in dated for cut in (item.start, item.end)})
     points = [*cuts[1:], END] if is_shrinking else cuts
@@ -208,7 +209,7 @@ def timed_tables(dated: Sequence[DatedPopulation], *, is_shrinking: bool = False
     for item in dated:
         first = 0 if is_shrinking else cuts.index(item.start)
         last = len(cuts) - 1 - cuts.index(item.end) if is_shrinking else cuts.index(item.end) - 1
-        span = TimeSpan(line, first, last)
+        span = TimeSpan(line, first, last) if len(pieces) > 1 else None
         dates.append(tuple(replace(sheet, span=span) for sheet in item.population.own))
         if first == 0:
             prefixes[last] = item.population.key
