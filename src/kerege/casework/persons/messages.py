@@ -20,6 +20,7 @@ RISKS: dict[str, Promise] = {
     "weakest": _("Two records of these persons contradict one another."),
     "open_cases": _("One agency has an open case for each of the two."),
     "cannot": _("A reviewer decided that two of these records are different persons."),
+    "own": _("You registered both records: a colleague decides too."),
     "unlikely": _("The match weight is not conclusive."),
 }
 FIELDS: dict[str, Promise] = {

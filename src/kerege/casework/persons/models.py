@@ -54,6 +54,10 @@ class MatchCandidate(models.Model):
     language = models.CharField(max_length=10, blank=True)
     script = models.CharField(max_length=10, blank=True)
     state = models.CharField(max_length=10, choices=State.choices, default=State.OPEN)
+    # the user who registered both records: another reviewer decides
+    registrar = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     # drawn for a blind recheck after it was linked
     sampled = models.BooleanField(default=False)
     sample_answer = models.CharField(max_length=10, blank=True)
@@ -112,9 +116,17 @@ class PairReview(models.Model):
         db_table = "persons_review"  # its name before the class was renamed
         ordering = ["at"]
         constraints = [
+            # a user is their id: their name may change, and another user may get it
             models.UniqueConstraint(
-                fields=["candidate", "by"], condition=Q(withdrawn_at=None), name="one_review_per_reviewer_and_pair"
-            )
+                fields=["candidate", "reviewer"],
+                condition=Q(withdrawn_at=None, reviewer__isnull=False),
+                name="one_review_per_user_and_pair",
+            ),
+            models.UniqueConstraint(
+                fields=["candidate", "by"],
+                condition=Q(withdrawn_at=None, reviewer=None),
+                name="one_review_per_reviewer_and_pair",
+            ),
         ]
 
 
@@ -176,6 +188,10 @@ class Merge(models.Model):
     reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")
     made_at = models.DateTimeField()
     made_by = models.CharField(max_length=80)
+    # the user of `made_by`; None for a command or job
+    maker = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, blank=True, related_name="+"
+    )
     undone_at = models.DateTimeField(null=True, blank=True)
     undone_by = models.CharField(max_length=80, blank=True)
     undo_reason = models.ForeignKey(SEALED, on_delete=models.SET_NULL, null=True, blank=True, related_name="+")

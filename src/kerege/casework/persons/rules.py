@@ -12,6 +12,7 @@ from __future__ import annotations
 from django.db.models import Q
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
+from kerege.casework.persons.services.person_links import is_actor
 from kerege.casework.persons.services.reviewer_assignment import WORKERS, has_colleagues, is_passed_on
 from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.core.authorization import Actor, Grant, Rule, everything, own_agency
@@ -30,7 +31,7 @@ def is_for_coordinator(actor: Actor) -> Q:
     return (
         is_between_agencies(actor)
         | is_passed_on()
-        | Q(pk__in=PairReview.objects.filter(by=actor.label).values("candidate"))
+        | Q(pk__in=PairReview.objects.filter(is_actor(actor, "reviewer", "by")).values("candidate"))
     )
 
 

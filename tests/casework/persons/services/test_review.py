@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from kerege.base.errors import BadInput
+from kerege.casework.cases.models.case import Case
 from kerege.casework.persons.models import MatchCandidate, PairDecision, PairReview
 from kerege.casework.persons.queries import pair_card, quality, review_queue
-from kerege.casework.persons.services import match_run
+from kerege.casework.persons.services import match_run, unmerge
+from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.persons.services import review as review_services
 from kerege.casework.persons.services.person_links import ordered_pair
 from kerege.casework.persons.services.reviewer_assignment import next_reviewer
-from kerege.casework.vault.models.identities import Membership
+from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.core import audit
 from kerege.core.accounts.models import User
 from kerege.core.audit.models import AuditEvent
@@ -210,6 +213,58 @@ def test_a_registrar_does_not_answer_while_a_colleague_can(
         review_services.answer(registrar, row, "same")
     review_services.answer(colleague, row, "unsure")
     assert list(review_queue.work_items(registrar)) == [row]
+
+
+@pytest.fixture
+def own(make_actor: Any, make_agency: Any) -> tuple[Actor, MatchCandidate]:
+    """Let one worker register a person twice, and propose the pair."""
+    from kerege.casework.cases.services.inputs import Registration
+    from kerege.casework.cases.services.registration import register_many
+    from tests.safety.world import DAY
+
+    registrar = make_actor("caseworker")
+    register_many(registrar, [Registration(make_agency(), person, DAY) for person in (SERIK, SERIK_LATIN)])
+    match_run.match_due(MACHINE)
+    return registrar, MatchCandidate.objects.get()
+
+
+def test_nobody_decides_alone_on_two_records_of_their_own(own: Any, coordinator: Any, make_actor: Any) -> None:
+    registrar, row = own
+    assert not review_queue.work_items(registrar).exists()  # although nobody else is there
+    for answer in ("same", "different"):
+        with pytest.raises(BadInput, match="yourself"):
+            review_services.answer(registrar, row, answer)
+    records = [IdentityRecord.objects.get(pk=pk) for pk in (row.left_id, row.right_id)]
+    with pytest.raises(BadInput, match="registered both"):
+        merge_services.merge_records(registrar, merge_services.MergeDraft(*records))
+    assert next_reviewer(row) == "nobody"
+    hers = coordinator()
+    assert next_reviewer(row) == "coordinator"
+    assert list(review_queue.work_items(hers)) == [row]
+    colleague = make_actor("supervisor")
+    assert next_reviewer(row) == "colleague"
+    assert merge_services.ask_second(registrar, *records).state == State.OPEN
+    assert not PairReview.objects.exists()
+    review_services.answer(colleague, row, "same")
+    case = Case.objects.get(record=records[0])
+    link = merge_services.merge_records(registrar, merge_services.MergeDraft(*records, goes_on=case))
+    undone = unmerge.undo_merge(registrar, link, "қате")
+    assert undone.waits
+    assert not PairDecision.objects.filter(kind="cannot").exists()
+
+
+def test_a_reviewer_with_a_new_name_is_the_same_reviewer(pair: Callable[..., Any], coordinator: Any) -> None:
+    row, first = pair(elsewhere=True, **OTHER_PAPERS), coordinator()
+    review_services.answer(first, row, "same")
+    User.objects.filter(pk=first.user_id).update(username="renamed")
+    renamed = replace(first, label="user:renamed")
+    assert not review_queue.work_items(renamed).exists()
+    assert next_reviewer(row) == "nobody"
+    with pytest.raises(BadInput, match="already"):
+        review_services.answer(renamed, row, "same")
+    # another user who gets the old name is another reviewer
+    second = replace(coordinator(), label=first.label)
+    assert review_services.answer(second, row, "same").state == State.SAME
 
 
 def test_the_reason_is_encrypted_and_its_read_is_audited(pair: Callable[..., Any], coordinator: Any) -> None:

@@ -16,13 +16,14 @@ from kerege.casework.assistance.services import consents, handover_undo, handove
 from kerege.casework.cases.models.case import Case, Share
 from kerege.casework.cases.queries import candidates
 from kerege.casework.cases.queries.cases import search
+from kerege.casework.cases.services.registration import change_identity
 from kerege.casework.cases.services.shares import share
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import match_run, unmerge
 from kerege.casework.persons.services import merge as merge_services
 from kerege.casework.vault.models.identities import IdentityRecord, IndexEntry
 from kerege.casework.vault.queries import identities as vault
-from kerege.casework.vault.services.identities import reindex
+from kerege.casework.vault.services.identities import newest, reindex
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, Denied
 from tests.casework.persons.conftest import MACHINE, SERIK
@@ -119,7 +120,25 @@ def test_undoing_does_not_bring_back_what_was_refused_meanwhile(
     assert not runs(closed)
     assert not runs(later)
     assert runs(untouched)
-    assert undone.cases == (two.reference,)
+    assert (undone.cases, undone.consents) == ((), (two.reference,))
+
+
+def test_an_undo_names_every_case_with_a_consent_that_the_other_record_withdrew(
+    worker: Actor, twice: Callable[..., Any], make_agency: Any, make_case: Any
+) -> None:
+    one, two = twice()
+    third, other = make_agency("third", "ngo"), make_case(person=SERIK)
+    done = merge(worker, one, two, goes_on=two)
+    yes = [say(worker, case, True, third) for case in (one, two)]
+    unrelated = [say(worker, case, True, third, purpose="media") for case in (one, two)]
+    own = say(worker, one, True, third, purpose="research")
+    elsewhere = say(worker, other, True, third)
+    say(worker, two, False, third, LATER)  # stays in two; withdraws the consent in one
+    consents.withdraw_consent(worker, own, LATER)  # there is no such consent in two
+    assert [runs(row) for row in (*yes, *unrelated, own, elsewhere)] == [False, True, True, True, False, True]
+    undone = unmerge.undo_merge(worker, done, "қате")
+    assert undone.consents == (one.reference,)
+    assert [runs(row) for row in (*yes, *unrelated, own, elsewhere)] == [False, True, True, True, False, True]
 
 
 def test_a_chain_is_one_person_for_consents_and_cases(
@@ -140,6 +159,29 @@ def test_a_chain_is_one_person_for_consents_and_cases(
     unmerge.undo_merge(worker, last, "қате")
     assert runs(yes)
     assert state() == before
+
+
+def test_a_changed_identity_recodes_every_case_of_the_merged_person(
+    worker: Actor, twice: Callable[..., Any], make_case: Any
+) -> None:
+    one, two = twice()
+    other = make_case(person=SERIK)
+    merge(worker, one, two, goes_on=two)
+    versions = {case.pk: Case.objects.get(pk=case.pk).version for case in (one, two, other)}
+
+    def change(case: Any, **values: Any) -> None:
+        row = Case.objects.get(pk=case.pk)
+        change_identity(worker, row, newest(row.record) | values)  # type: ignore[arg-type]
+
+    for case, gender in ((one, "masculine"), (two, "feminine")):
+        change(case, gender=gender, citizenships=["KG"])
+        rows = Case.objects.filter(pk__in=[one.pk, two.pk])
+        assert {(row.gender, tuple(row.citizenships)) for row in rows} == {(gender, ("KG",))}
+    assert Case.objects.get(pk=other.pk).version == versions[other.pk]
+    # a telephone changes no coded attribute: the form of the other case stays valid
+    version = Case.objects.get(pk=two.pk).version
+    change(one, phones=["+7 1"])
+    assert Case.objects.get(pk=two.pk).version == version
 
 
 # -- handing over ------------------------------------------------------------------------------------------------------

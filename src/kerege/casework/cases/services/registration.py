@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from django.utils import timezone
@@ -15,13 +15,23 @@ from kerege.casework.cases.services.timeline_events import add_timeline_event, n
 from kerege.casework.vault.crypto import source_ids
 from kerege.casework.vault.identity import Identity, age_on
 from kerege.casework.vault.models.identities import IdentityRecord
-from kerege.casework.vault.services.identities import add_version, plain_key, seal_text, store_records
+from kerege.casework.vault.queries.identities import with_merged
+from kerege.casework.vault.services.identities import (
+    add_version,
+    plain_key,
+    seal_text,
+    store_records,
+    surviving_record_id,
+)
 from kerege.core import audit, authorization
-from kerege.core.authorization import Actor
+from kerege.core.authorization import Actor, session_scope
 from kerege.core.database.bulk_insert import insert, new
 from kerege.vocabulary import codes
 from kerege.vocabulary.dates import age_band
 from kerege.vocabulary.profile import active
+
+# coded attributes of a case that follow from the identity
+CODED = ("gender", "sex", "age_band", "citizenships")
 
 
 def take_references(years: Counter[int]) -> dict[int, list[str]]:
@@ -155,18 +165,46 @@ def register(actor: Actor, draft: Registration) -> Case:
 
 
 def change_identity(actor: Actor, case: Case, identity: Identity) -> Case:
-    """Add a version of the identity, and update the coded attributes of the case."""
+    """Add a version of the identity, and recode every case of the person: also those of merged records."""
     with audit.act(actor, "cases.change_identity", target=f"case:{case.id}"):
         authorization.require(actor, "cases.change", case)
         add_version(actor, case.record, identity)
-        draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
-        for name, value in coded_person(draft).items():
+        with session_scope.bypass_row_security("all cases of one record share its identity; none of them is shown"):
+            others = [row for row in _other_cases_of_person(case) if _is_coded_otherwise(row, identity)]
+            recode_cases([case, *others], identity)
+            for row in (case, *others):
+                add_timeline_event(actor, row, timezone.localdate(), "identity")
+    return case
+
+
+def _other_cases_of_person(case: Case) -> list[Case]:
+    """Lock and return the other cases of the surviving record and of those merged into it, ordered by id."""
+    records = with_merged([surviving_record_id(case.record_id)])
+    rows = Case.objects.select_for_update(of=("self",)).select_related("agency").filter(record__in=list(records))
+    return list(rows.exclude(pk=case.pk).order_by("pk"))
+
+
+def recode_cases(cases: Iterable[Case], identity: Identity) -> None:
+    """Set the coded attributes of cases from the identity, and raise their version.
+
+    The new version shows users with an open form that the case changed.
+    """
+    for case in cases:
+        for name, value in _coded_attributes(case, identity).items():
             setattr(case, name, value)
         case.version += 1
         check_codes(case)
-        case.save(update_fields=["gender", "sex", "age_band", "citizenships", "version"])
-        add_timeline_event(actor, case, timezone.localdate(), "identity")
-    return case
+        case.save(update_fields=[*CODED, "version"])
+
+
+def _is_coded_otherwise(case: Case, identity: Identity) -> bool:
+    """Return whether a coded attribute of the case differs from that of the identity."""
+    return any(getattr(case, name) != value for name, value in _coded_attributes(case, identity).items())
+
+
+def _coded_attributes(case: Case, identity: Identity) -> Mapping[str, object]:
+    """Return the coded attributes that a case has with this identity."""
+    return coded_person(Registration(case.agency, identity, case.registered_on, age_band=case.age_band))
 
 
 def set_exploitation(

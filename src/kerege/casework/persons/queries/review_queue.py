@@ -10,8 +10,8 @@ from uuid import UUID
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision, PairReview
-from kerege.casework.persons.services.person_links import ordered_pair
-from kerege.casework.persons.services.review import links_made_by, own_registrations
+from kerege.casework.persons.services.person_links import is_actor, ordered_pair
+from kerege.casework.persons.services.review import answers_of, links_made_by, own_registrations
 from kerege.casework.persons.services.reviewer_assignment import AWAITS_RECHECK, WAITING
 from kerege.casework.vault.models.identities import IdentityVersion, SealedText
 from kerege.casework.vault.services.identities import open_text
@@ -38,7 +38,7 @@ def work_items(actor: Actor) -> QuerySet[MatchCandidate]:
     """
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
     is_waiting = Q(state__in=WAITING) | AWAITS_RECHECK
-    own_answers = PairReview.standing.filter(candidate=OuterRef("pk"), by=actor.label)
+    own_answers = answers_of(actor).filter(candidate=OuterRef("pk"))
     answerable = (
         rows.filter(is_waiting)
         .exclude(Exists(own_answers))
@@ -61,8 +61,8 @@ def _merged_away(pairs: QuerySet[MatchCandidate]) -> set[UUID]:
 
 
 def _own_registrations(actor: Actor, pairs: QuerySet[MatchCandidate]) -> set[UUID]:
-    """Return ids of pairs of which the actor registered a record, while a colleague can answer."""
-    own_versions = IdentityVersion.objects.filter(number=1, created_by=actor.label)
+    """Return ids of pairs of which the actor registered both records, or one while a colleague can answer."""
+    own_versions = IdentityVersion.objects.filter(is_actor(actor, "author", "created_by"), number=1)
     is_own = Q(Exists(own_versions.filter(record=OuterRef("left")))) | Q(
         Exists(own_versions.filter(record=OuterRef("right")))
     )
@@ -78,12 +78,13 @@ def count_waiting(actor: Actor) -> int:
 def answered_by(actor: Actor) -> QuerySet[MatchCandidate]:
     """Return the pairs that the actor answered, the newest answer first."""
     rows = authorization.scope(actor, MatchCandidate, action="persons.review")
-    return rows.filter(reviews__by=actor.label, reviews__withdrawn_at=None).order_by("-reviews__at")
+    is_own = is_actor(actor, "reviews__reviewer", "reviews__by")
+    return rows.filter(is_own, reviews__withdrawn_at=None).order_by("-reviews__at")
 
 
 def has_answered(actor: Actor, candidate: MatchCandidate) -> bool:
     """Return whether the actor answered the pair and therefore may see more than its card."""
-    return PairReview.standing.filter(candidate=candidate, by=actor.label).exists()
+    return answers_of(actor).filter(candidate=candidate).exists()
 
 
 def answered_pair_ids(actor: Actor, links: Iterable[Merge]) -> set[UUID]:
@@ -109,7 +110,7 @@ def visible_answers(actor: Actor, candidate: MatchCandidate) -> list[PairReview]
     is_concluded = candidate.state in {State.SAME, State.DIFFERENT} and (
         not candidate.sampled or candidate.sample_answer
     )
-    return list(rows if is_concluded or is_disputed else rows.filter(by=actor.label))
+    return list(rows if is_concluded or is_disputed else rows.filter(is_actor(actor, "reviewer", "by")))
 
 
 def reason_of(actor: Actor, review: PairReview) -> str:

@@ -86,7 +86,7 @@ def compare_records(
         "persons of two own records may have records elsewhere; the page shows only codes"
     ):
         opened = open_many([kept.pk, other.pk])
-        risks = merge_risks(opened[kept.pk], opened[other.pk])
+        risks = merge_risks(actor, opened[kept.pk], opened[other.pk])
         is_confirmed = confirmed_pair(kept.pk, other.pk) is not None
     decision = current_decision(kept.pk, other.pk)
     sides = {pk: record for record in (kept, other) for pk in merged_into(record.pk)}

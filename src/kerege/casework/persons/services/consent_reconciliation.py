@@ -116,13 +116,39 @@ def withdraw_in_merged_records(actor: Actor, refusal: Consent, day: date) -> int
 def refusals_of(records: Collection[UUID]) -> list[Consent]:
     """Return every refusal and withdrawn consent in the cases of these records."""
     is_refusal = Q(given=False) | Q(withdrawn_on__isnull=False)
-    return list(Consent.objects.filter(is_refusal, case__record__in=records).order_by("pk"))
+    rows = Consent.objects.filter(is_refusal, case__record__in=records)
+    return list(rows.select_related("case").order_by("pk"))
 
 
-def restore_consents(actor: Actor, undos: Iterable[Undo], on: date, meanwhile: Collection[Consent] = ()) -> list[str]:
-    """Restore consents with their shares and referrals; return the case references of those left out.
+def withdrawn_by_other_side(meanwhile: Collection[Consent], other_side: Collection[UUID]) -> list[Consent]:
+    """Return the consents of `meanwhile` that a refusal in the other record of a merge withdrew.
 
-    Left out: consents that a user changed since, consents of closed cases, and consents that the person refused
+    `meanwhile` holds the refusals and withdrawn consents since the merge, `other_side` the records on one side of it.
+    When both sides have a withdrawn consent, each is returned: no row says in which case the person spoke.
+    """
+    sides = {row.pk: row.case.record_id in other_side for row in meanwhile}
+    return [
+        row
+        for row in meanwhile
+        if row.given
+        and any(
+            sides[refusal.pk] != sides[row.pk] and _day(refusal) == row.withdrawn_on and _same_scope(refusal, row)
+            for refusal in meanwhile
+        )
+    ]
+
+
+def _day(refusal: Consent) -> date:
+    """Return the day of a refusal or withdrawal."""
+    return refusal.withdrawn_on or refusal.on
+
+
+def restore_consents(
+    actor: Actor, undos: Iterable[Undo], on: date, meanwhile: Collection[Consent] = ()
+) -> list[Consent]:
+    """Restore consents with their shares and referrals; return those that stay withdrawn.
+
+    These are consents that a user changed since, consents of closed cases, and consents that the person refused
     `meanwhile` in any case.
     """
     left_out = []
@@ -130,7 +156,8 @@ def restore_consents(actor: Actor, undos: Iterable[Undo], on: date, meanwhile: C
         row = Consent.objects.select_for_update().select_related("case").get(pk=undo["consent"])
         is_changed = row.withdrawn_on is None or row.withdrawn_on.isoformat() != undo["on"]
         if is_changed or row.case.status == "closed" or any(_same_scope(refusal, row) for refusal in meanwhile):
-            left_out.append(row.case.reference)
+            if row.withdrawn_on is not None:
+                left_out.append(row)
             continue
         row.withdrawn_on, row.withdrawn_by = None, ""
         row.save(update_fields=["withdrawn_on", "withdrawn_by"])

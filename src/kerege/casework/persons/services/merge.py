@@ -14,10 +14,8 @@ from django.utils.translation import gettext_noop
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.queries.cases import GOES_ON
-from kerege.casework.cases.services.code_checks import check_codes
-from kerege.casework.cases.services.inputs import Registration
 from kerege.casework.cases.services.lifecycle import move
-from kerege.casework.cases.services.registration import coded_person
+from kerege.casework.cases.services.registration import CODED, recode_cases
 from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
@@ -26,6 +24,7 @@ from kerege.casework.persons.services.match_run import get_or_create_candidate
 from kerege.casework.persons.services.person_links import (
     LinkDetails,
     current_decision,
+    has_registered_both,
     link_records,
     lock_persons,
     merged_into,
@@ -34,7 +33,6 @@ from kerege.casework.persons.services.person_links import (
 from kerege.casework.persons.services.review import check_can_answer, conclude_pair, own_registrations, store_review
 from kerege.casework.persons.services.review_sample import draw_for_recheck
 from kerege.casework.persons.services.survivorship import merged_values
-from kerege.casework.vault.identity import Identity
 from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
 from kerege.casework.vault.queries.candidate_search import Opened, open_many, records_of_agency, weighed
 from kerege.casework.vault.services.identities import add_version, rebuild_index
@@ -45,7 +43,6 @@ BEYOND = "a merge of two records of the actor's agency also changes links to oth
 CHANGED = Fault(gettext_noop("another user changed one of the two records meanwhile"), gettext_noop("check them again"))
 DUPLICATE = "duplicate"
 STATE = ("status", "closure_reason", "ended_on", "closed_on")
-CODED = ("gender", "sex", "age_band", "citizenships")
 
 
 @dataclass(frozen=True)
@@ -84,7 +81,7 @@ def merge_records(actor: Actor, draft: MergeDraft) -> Merge:
             if draft.seen and draft.seen != versions_of(kept.pk, other.pk):
                 raise BadInput(CHANGED)
             check_mergeable(kept, other)
-            candidate = _lock_confirmed_pair(kept, other)
+            candidate = _lock_confirmed_pair(actor, kept, other)
             row = _merge(actor, draft, kept, other, candidate)
         event.note(merge=str(row.pk), identities=[str(kept.pk), str(other.pk)])
     return row
@@ -142,11 +139,15 @@ def check_mergeable(kept: IdentityRecord, other: IdentityRecord) -> None:
         )
 
 
-def merge_risks(left: Opened, right: Opened) -> list[str]:
-    """Return the conflict flags because of which two reviewers have to confirm the merge."""
+def merge_risks(actor: Actor, left: Opened, right: Opened) -> list[str]:
+    """Return the conflict flags because of which two reviewers have to confirm the merge.
+
+    `own`: the actor registered both records, and nobody decides alone about two records of their own.
+    """
     [match] = weighed(left.attributes, [right.attributes], records_of_agency(left.agency_id))
     cluster = cluster_risks(left.id, right.id, left.agency_id)
-    return list(dict.fromkeys([*pair_risks(left, right, match), *cluster]))
+    own = ["own"] if has_registered_both(actor, left.id, right.id) else []
+    return list(dict.fromkeys([*pair_risks(left, right, match), *cluster, *own]))
 
 
 def confirmed_pair(kept: UUID, other: UUID) -> MatchCandidate | None:
@@ -155,16 +156,18 @@ def confirmed_pair(kept: UUID, other: UUID) -> MatchCandidate | None:
     return MatchCandidate.objects.filter(left=left, right=right, state=MatchCandidate.State.SAME).first()
 
 
-def _lock_confirmed_pair(kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
+def _lock_confirmed_pair(actor: Actor, kept: IdentityRecord, other: IdentityRecord) -> MatchCandidate:
     """Lock and return the pair; raise BadInput if it is disputed, or has flags and is not confirmed."""
     if (row := confirmed_pair(kept.pk, other.pk)) is not None:
         return MatchCandidate.objects.select_for_update().get(pk=row.pk)
     _check_no_dispute(kept.pk, other.pk)
     opened = open_many([kept.pk, other.pk])
-    if merge_risks(opened[kept.pk], opened[other.pk]):
+    if risks := merge_risks(actor, opened[kept.pk], opened[other.pk]):
+        own = gettext_noop("you registered both records yourself")
+        contradiction = gettext_noop("some values contradict that these two records are one person")
         raise BadInput(
             Fault(
-                gettext_noop("some values contradict that these two records are one person"),
+                own if risks == ["own"] else contradiction,
                 gettext_noop("ask a second colleague to review them"),
             )
         )
@@ -202,7 +205,7 @@ def _merge(
     IdentityRecord.objects.filter(pk=other.pk).update(superseded_by=kept)
     other.superseded_by = kept
     rebuild_index(other, values[other.pk])
-    update_coded_attributes(cases, merged)
+    recode_cases(cases, merged)
     for case in cases:
         add_timeline_event(actor, case, timezone.localdate(), "records_merged")
     record_decision(actor, kept, other, PairDecision.Kind.MUST)
@@ -242,20 +245,6 @@ def _end_duplicates(actor: Actor, cases: list[Case], other_ids: Collection[UUID]
     for case in ended:
         move(actor, case, "ended", timezone.localdate(), DUPLICATE)
     return ended
-
-
-def update_coded_attributes(cases: list[Case], identity: Identity) -> None:
-    """Set the coded attributes of cases from the identity, and raise their version.
-
-    The new version shows users with an open form that the case changed.
-    """
-    for case in cases:
-        draft = Registration(case.agency, identity, case.registered_on, age_band=case.age_band)
-        for name, value in coded_person(draft).items():
-            setattr(case, name, value)
-        case.version += 1
-        check_codes(case)
-        case.save(update_fields=[*CODED, "version"])
 
 
 def _conclude_same(candidate: MatchCandidate) -> None:

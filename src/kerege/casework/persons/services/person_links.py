@@ -17,7 +17,7 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
-from kerege.casework.vault.models.identities import IdentityRecord, Membership, Person, SealedText
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion, Membership, Person, SealedText
 from kerege.casework.vault.queries.identities import with_merged
 from kerege.casework.vault.services.identities import save_text, surviving_record_id
 from kerege.core.accounts.models import Agency
@@ -54,6 +54,17 @@ def records_of(person: UUID) -> list[UUID]:
     """Return the records of a person, ordered by id."""
     rows = Membership.objects.filter(person=person, to_at=None)
     return list(rows.order_by("record").values_list("record_id", flat=True))
+
+
+def registrars_of(record_ids: Collection[UUID]) -> dict[UUID, UUID | None]:
+    """Return the user who registered each record; None for a command."""
+    rows = IdentityVersion.objects.filter(record__in=record_ids, number=1)
+    return dict(rows.values_list("record_id", "author_id"))
+
+
+def has_registered_both(actor: Actor, first: UUID, second: UUID) -> bool:
+    """Return whether the actor is a user who registered both records."""
+    return actor.user_id is not None and set(registrars_of([first, second]).values()) == {actor.user_id}
 
 
 def merged_into(record_id: UUID) -> list[UUID]:
@@ -95,6 +106,11 @@ def agency_of(records: Iterable[IdentityRecord]) -> Agency | None:
     return next(iter(agencies.values())) if len(agencies) == 1 else None
 
 
+def is_actor(actor: Actor, user: str, label: str) -> Q:
+    """Return the condition that the actor wrote a row: a user by `user`, a command by `label`."""
+    return Q(**{user: actor.user_id}) if actor.user_id else Q(**{user: None, label: actor.label})
+
+
 def link_records(actor: Actor, kept: IdentityRecord, other: IdentityRecord, details: LinkDetails) -> Merge:
     """Link the records of two persons to the person of `kept`; return the link with its journal.
 
@@ -119,6 +135,7 @@ def link_records(actor: Actor, kept: IdentityRecord, other: IdentityRecord, deta
         model_version=details.model_version,
         made_at=timezone.now(),
         made_by=actor.label,
+        maker_id=actor.user_id,
         journal=save_text(kept.data_key, details.journal | {"memberships": journal}),
     )
     if details.reason:

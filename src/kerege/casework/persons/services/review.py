@@ -18,17 +18,19 @@ from kerege.casework.persons.services.person_links import (
     current_decision,
     end_decision,
     has_cannot_decision,
+    is_actor,
     link_records,
     lock_persons,
     person_of,
     record_decision,
     records_of,
+    registrars_of,
 )
 from kerege.casework.persons.services.review_sample import draw_for_recheck, needs_recheck
 from kerege.casework.persons.services.reviewer_assignment import LINKED_STATES, WORKERS, next_reviewer
 from kerege.casework.persons.services.unlink import unlink_pair
 from kerege.casework.persons.thresholds import UNSURE
-from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion
+from kerege.casework.vault.models.identities import IdentityRecord
 from kerege.casework.vault.services.identities import save_text
 from kerege.core import audit, authorization
 from kerege.core.accounts.models import User
@@ -80,7 +82,7 @@ def check_can_answer(actor: Actor, row: MatchCandidate) -> None:
     """Raise BadInput unless the actor may answer this locked pair now."""
     if not is_open_for_answers(row):
         raise BadInput(Fault(gettext_noop("this pair was concluded meanwhile"), gettext_noop("take the next one")))
-    if PairReview.standing.filter(candidate=row, by=actor.label).exists():
+    if answers_of(actor).filter(candidate=row).exists():
         raise BadInput(Fault(gettext_noop("you answered this pair already"), gettext_noop("take the next one")))
     if row.pk in own_registrations(actor, [row]):
         raise BadInput(
@@ -96,37 +98,42 @@ def is_open_for_answers(row: MatchCandidate) -> bool:
 
 
 def own_registrations(actor: Actor, rows: Iterable[MatchCandidate]) -> set[UUID]:
-    """Return ids of pairs of which the actor registered a record, while another reviewer is left.
+    """Return ids of pairs that the actor must not answer: they registered one or both records.
+
+    One record counts while another reviewer is left.
 
     The caller bypasses row-level security.
     """
-    pairs = list(rows)
+    pairs = list(rows) if actor.user_id else []
     ids = {pk for row in pairs for pk in (row.left_id, row.right_id)}
-    first_versions = IdentityVersion.objects.filter(record__in=ids, number=1).values_list("record_id", "created_by")
-    registered_by = dict(first_versions)
+    registered_by = registrars_of(ids)
     own_pair_ids = set()
     for row in pairs:
         registrars = {registered_by.get(row.left_id), registered_by.get(row.right_id)}
-        if actor.label in registrars and _has_other_reviewer(row, registrars):
+        if actor.user_id in registrars and (len(registrars) == 1 or _has_other_reviewer(row, registrars)):
             own_pair_ids.add(row.pk)
     return own_pair_ids
 
 
+def answers_of(actor: Actor) -> QuerySet[PairReview]:
+    """Return the actor's answers that were not withdrawn."""
+    return PairReview.standing.filter(is_actor(actor, "reviewer", "by"))
+
+
 def links_made_by(actor: Actor) -> QuerySet[Merge]:
     """Return the actor's links that are not undone. The actor must not review these."""
-    return Merge.objects.filter(made_by=actor.label, undone_at=None)
+    return Merge.objects.filter(is_actor(actor, "maker", "made_by"), undone_at=None)
 
 
-def _has_other_reviewer(row: MatchCandidate, registrars: set[str | None]) -> bool:
+def _has_other_reviewer(row: MatchCandidate, registrars: set[UUID | None]) -> bool:
     """Return whether a reviewer other than the two registrars may still answer."""
     has_role = (
         Q(assignments__agency=row.agency_id, assignments__role__in=WORKERS)
         if row.agency_id
         else Q(assignments__role="coordinator")
     )
-    names = User.objects.filter(has_role, is_active=True).values_list("username", flat=True)
-    answered = set(PairReview.standing.filter(candidate=row).values_list("by", flat=True))
-    return bool({f"user:{name}" for name in names} - registrars - answered)
+    users = set(User.objects.filter(has_role, is_active=True).values_list("pk", flat=True))
+    return bool(users - registrars - set(PairReview.standing.filter(candidate=row).values_list("reviewer", flat=True)))
 
 
 def conclude_pair(actor: Actor, row: MatchCandidate, records: Records) -> None:
@@ -232,7 +239,7 @@ def reopen_pair(actor: Actor, candidate: MatchCandidate, reason: str) -> MatchCa
             end_decision(actor, row.left_id, row.right_id, save_text(records[row.left_id].data_key, reason.strip()))
             answers, withdrawn_count = PairReview.standing.filter(candidate=row), 0
             if next_reviewer(row) == "nobody":
-                withdrawn_count = answers.filter(by=actor.label).update(withdrawn_at=timezone.now())
+                withdrawn_count = answers_of(actor).filter(candidate=row).update(withdrawn_at=timezone.now())
             # without a valid answer, or with the actor's own withdrawn, the next answer counts as a first one
             row.state = State.OPEN if withdrawn_count or not answers.exists() else State.DISCUSS
             row.concluded_at = None

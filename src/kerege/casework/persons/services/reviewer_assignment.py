@@ -1,11 +1,10 @@
-"""Reviewers left for a pair: everybody responsible who has neither answered nor linked it."""
+"""Reviewers left for a pair: all responsible users who did not answer, link, or register both records."""
 
 from __future__ import annotations
 
 from typing import Any
 
-from django.db.models import Exists, OuterRef, Q, QuerySet, Value
-from django.db.models.functions import Concat
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from kerege.casework.persons.models import MatchCandidate, Merge, PairReview
 from kerege.core.accounts.models import RoleAssignment
@@ -31,12 +30,12 @@ def has_colleagues() -> Exists:
 
 def _has_reviewer_left(**filters: Any) -> Exists:
     """Return the condition that a user with such a role is left to answer a pair."""
-    label, pair = OuterRef("label"), OuterRef(OuterRef("pk"))
+    user, pair = OuterRef("user"), OuterRef(OuterRef("pk"))
     return Exists(
         _active_assignments(**filters)
-        .annotate(label=Concat(Value("user:"), "user__username"))
-        .exclude(Exists(PairReview.standing.filter(candidate=pair, by=label)))
-        .exclude(Exists(Merge.objects.filter(candidate=pair, made_by=label, undone_at=None)))
+        .exclude(Exists(PairReview.standing.filter(candidate=pair, reviewer=user)))
+        .exclude(Exists(Merge.objects.filter(candidate=pair, maker=user, undone_at=None)))
+        .exclude(Exists(MatchCandidate.objects.filter(pk=pair, registrar=user)))
     )
 
 

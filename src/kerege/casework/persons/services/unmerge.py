@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from typing import Any, cast
 from uuid import UUID
@@ -14,20 +14,20 @@ from django.utils.translation import gettext_noop
 
 from kerege.base.errors import BadInput, Fault
 from kerege.casework.cases.models.case import Case
+from kerege.casework.cases.services.registration import CODED, recode_cases
 from kerege.casework.cases.services.timeline_events import add_timeline_event
 from kerege.casework.persons.models import MatchCandidate, Merge, PairDecision
 from kerege.casework.persons.services import consent_reconciliation
 from kerege.casework.persons.services.merge import (
     CHANGED,
-    CODED,
     DUPLICATE,
     STATE,
-    update_coded_attributes,
     versions_of,
 )
 from kerege.casework.persons.services.person_links import (
     LinkDetails,
     end_decision,
+    has_registered_both,
     lock_persons,
     merged_into,
     record_decision,
@@ -70,10 +70,23 @@ class UnmergeResult:
     merge: Merge
     # fields changed since the merge that the user gave to neither record
     fields: tuple[str, ...] = ()
-    # references of cases whose state or consents were changed since: left as they are
+    # references of cases whose state was changed since: left as it is
     cases: tuple[str, ...] = ()
+    # references of cases with consents that the merge withdrew, or a refusal in the other record, and that stay so
+    consents: tuple[str, ...] = ()
+    # True if a colleague answers whether they are two persons: the actor registered both records
+    waits: bool = False
     # True if another link, which the actor may know of, still joins the two
     still_one: bool = False
+
+
+@dataclass(frozen=True)
+class _LeftOut:
+    """Fields, cases and consents that an unmerge does not restore, as in `UnmergeResult`."""
+
+    fields: tuple[str, ...] = ()
+    cases: tuple[str, ...] = ()
+    consents: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -110,6 +123,7 @@ def undo_merge(
 ) -> UnmergeResult:
     """Undo a merge or a link, as `UnmergeRequest` describes it; by default the pair stays apart for good.
 
+    A pair of two records that the actor registered is not kept apart by them alone: it waits for a colleague.
     Raises BadInput when it was undone already, when the surviving record was merged or changed since the user saw the
     page, or when the person was erased.
     """
@@ -122,12 +136,15 @@ def undo_merge(
             raise BadInput(Fault(gettext_noop("this is not an answer"), gettext_noop("choose one of those offered")))
         with session_scope.bypass_row_security(BEYOND):
             records = lock_persons(merge.kept_id, merge.other_id)
-            result = _undo(actor, _lock_merge(merge), records, request)
+            waits = keep_apart and has_registered_both(actor, merge.kept_id, merge.other_id)
+            result = _undo(actor, _lock_merge(merge), records, replace(request, keep_apart=keep_apart and not waits))
+            result = replace(result, waits=waits)
         event.note(
             kind=merge.kind,
-            keep_apart=keep_apart,
+            keep_apart=keep_apart and not waits,
             fields=list(result.fields),
             still_one=result.still_one,
+            consents=len(result.consents),
             later=request.later,
             identities=[str(merge.kept_id), str(merge.other_id)],
         )
@@ -146,10 +163,9 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reque
     """Undo a locked merge or link."""
     kept, other = records[merge.kept_id], records[merge.other_id]
     journal: Journal = open_text(merge.journal)
-    fields: tuple[str, ...] = ()
-    cases: tuple[str, ...] = ()
+    left_out = _LeftOut()
     if merge.kind == Merge.Kind.MERGE:
-        fields, cases = _restore(actor, merge, (kept, other), journal, request)
+        left_out = _restore(actor, merge, (kept, other), journal, request)
         _store_journal(merge, kept, journal)
     merge.undone_at, merge.undone_by = timezone.now(), actor.label
     merge.undo_reason = save_text(kept.data_key, request.reason.strip())
@@ -167,7 +183,7 @@ def _undo(actor: Actor, merge: Merge, records: dict[UUID, IdentityRecord], reque
     elif not _has_other_link(merge):
         end_decision(actor, kept.pk, other.pk)
     _update_pair(merge, request.keep_apart)
-    return UnmergeResult(merge, fields, cases, still_one=not is_apart)
+    return UnmergeResult(merge, **vars(left_out), still_one=not is_apart)
 
 
 def _restore(
@@ -176,8 +192,8 @@ def _restore(
     records: tuple[IdentityRecord, IdentityRecord],
     journal: Journal,
     request: UnmergeRequest,
-) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """Restore values, index, cases and consents; return the fields and the case references left out."""
+) -> _LeftOut:
+    """Restore values, index, cases and consents; return what was not restored."""
     kept, other = records
     if request.seen and request.seen != versions_of(kept.pk, other.pk):
         raise BadInput(CHANGED)
@@ -198,13 +214,16 @@ def _restore(
     ]
     changed, changed_values = _restore_values(actor, records, journal, request)
     today = timezone.localdate()
-    left_out = _restore_cases(actor, journal, today)
+    untouched = _restore_cases(actor, journal, today)
     for record, identity in changed_values.items():
-        update_coded_attributes(
-            list(Case.objects.select_related("agency").filter(record__in=merged_into(record))), identity
-        )
-    left_out += consent_reconciliation.restore_consents(actor, journal["consents"], today, meanwhile)
-    return tuple(name for name in changed if request.way(name) == "neither"), tuple(dict.fromkeys(left_out))
+        recode_cases(list(Case.objects.select_related("agency").filter(record__in=merged_into(record))), identity)
+    withdrawn = consent_reconciliation.restore_consents(actor, journal["consents"], today, meanwhile)
+    withdrawn += consent_reconciliation.withdrawn_by_other_side(meanwhile, merged_into(other.pk))
+    return _LeftOut(
+        fields=tuple(name for name in changed if request.way(name) == "neither"),
+        cases=tuple(untouched),
+        consents=tuple(sorted({row.case.reference for row in withdrawn})),
+    )
 
 
 def _restore_values(

@@ -141,7 +141,8 @@ def ask_again(request: HttpRequest, pk: Any) -> HttpResponse:
 def _answered_context(actor: Actor, row: MatchCandidate) -> dict[str, Any]:
     """Return the template context of an answered pair."""
     reviews = visible_answers(actor, row)
-    own_review = next(review for review in reviews if review.by == actor.label)
+    own_id = review_services.answers_of(actor).values_list("pk", flat=True).get(candidate=row)
+    own_review = next(review for review in reviews if review.pk == own_id)
     return {
         "pair": row,
         "mine": own_review,

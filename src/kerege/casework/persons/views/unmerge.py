@@ -149,5 +149,14 @@ def _show_result(request: HttpRequest, result: UnmergeResult) -> None:
         messages.warning(
             request, _("Changed after the merge, and left as they are: %(cases)s.") % {"cases": references}
         )
+    if result.consents:
+        references = ", ".join(result.consents)
+        messages.warning(
+            request,
+            _("Consents that stay withdrawn: %(cases)s. Ask the person whether they apply again.")
+            % {"cases": references},
+        )
+    if result.waits:
+        messages.warning(request, _("You registered both records: a colleague answers whether they are two persons."))
     if result.still_one:
         messages.warning(request, _("Another link still connects them as one person."))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import uuid
 
+from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 
@@ -60,6 +61,10 @@ class IdentityVersion(models.Model):
     ciphertext = models.BinaryField()
     created_at = models.DateTimeField()
     created_by = models.CharField(max_length=80)
+    # the user of `created_by`, whose name may change; None for a command
+    author = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, null=True, related_name="+", db_index=False
+    )
 
     class Meta:
         constraints = [models.UniqueConstraint(fields=["record", "number"], name="one_version_per_number")]

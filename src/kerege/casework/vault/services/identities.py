@@ -97,7 +97,9 @@ def store_records(actor: Actor, drafts: Sequence[tuple[Agency, Identity, str]]) 
         persons.append(person)
         sealed = envelope.seal_json(plain, identity, place(record.id, 1))
         common = {"record": record, "created_by": actor.label}
-        versions.append(new(IdentityVersion, number=1, ciphertext=sealed, created_at=now, **common))
+        versions.append(
+            new(IdentityVersion, number=1, ciphertext=sealed, created_at=now, author_id=actor.user_id, **common)
+        )
         source = Membership.Source.REGISTRATION.value
         memberships.append(new(Membership, person=person, from_at=now, source=source, **common))
         entries.extend(index_rows(record.id, identity, index))
@@ -119,7 +121,11 @@ def add_version(actor: Actor, record: IdentityRecord, identity: Identity) -> Ide
     number = (target.versions.aggregate(last=Max("number"))["last"] or 0) + 1
     sealed = envelope.seal_json(plain_key(target.data_key), identity, place(target.id, number))
     version = target.versions.create(
-        number=number, ciphertext=sealed, created_at=timezone.now(), created_by=actor.label
+        number=number,
+        ciphertext=sealed,
+        created_at=timezone.now(),
+        created_by=actor.label,
+        author_id=actor.user_id,
     )
     rebuild_index(target, identity)
     identity_stored.send(IdentityRecord, record_ids=[target.id])
