@@ -262,7 +262,7 @@ class PartialDateField(forms.MultiValueField):
         day, month, year = self._numbers(parts)
         precision = self._precision(day, month, year)
         value = self._date(year or 0, month or 1, day or 1)
-        if not self.allow_future and value > date.today():
+        if not self.allow_future and value > timezone.localdate():
             raise self._fault("future")
         return PartialDate(value, precision)
 
@@ -281,7 +281,7 @@ class PartialDateField(forms.MultiValueField):
         return precision
 
     def _date(self, year: int, month: int, day: int) -> date:
-        last = date.today().year + (10 if self.allow_future else 0)
+        last = timezone.localdate().year + (10 if self.allow_future else 0)
         if not EARLIEST_YEAR <= year <= last:
             raise self._fault("year", first=EARLIEST_YEAR, last=last)
         try:

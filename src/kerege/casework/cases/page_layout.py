@@ -57,10 +57,21 @@ class Subject:
     order: int = DEFAULT_ORDER
 
 
+@dataclass(frozen=True)
+class ClosingPaper:
+    """A paper for the person when a case closes: the name of its page, a label, and why it is given."""
+
+    name: str
+    label: object
+    why: object
+    order: int = DEFAULT_ORDER
+
+
 case_panels: Registry[CasePanel] = Registry("panels of a case")
 # functions that return a badge for the owner, or None
 badges: Registry[Entry[Callable[[Actor, Case], Badge | None]]] = Registry("badges of a case")
 approval_subjects: Registry[Subject] = Registry("subjects of approvals")
+closing_papers: Registry[ClosingPaper] = Registry("papers at the end of a case")
 
 
 @dataclass(frozen=True)

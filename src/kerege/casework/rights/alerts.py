@@ -27,7 +27,7 @@ def find_alerts(actor: Actor, case: Case) -> Iterable[Alert]:
         return
     today = timezone.localdate()
     page = reverse("rights:person", args=[case.pk])
-    yield from (Alert(text, page, urgent=True) for text, urgent in list_concerns(case, today) if urgent)
+    yield from (Alert(text, page, urgent=urgent) for text, urgent in list_concerns(case, today))
     if is_foreigner(case):
         yield from _list_stay_alerts(read_state(case, today))
 

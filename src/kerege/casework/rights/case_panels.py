@@ -1,13 +1,15 @@
-"""Panels and badges that the rights app adds to the page of a case."""
+"""Panels, badges and pages of tasks that the rights app adds to a case."""
 
 from __future__ import annotations
 
 from django.utils import timezone
 from django.utils.translation import gettext as _
+from django.utils.translation import gettext_lazy
 
 from kerege.base.registry import Entry
 from kerege.casework.cases.models.case import Case
-from kerege.casework.cases.page_layout import Badge, CasePanel, badges, case_panels
+from kerege.casework.cases.page_layout import Badge, CasePanel, ClosingPaper, badges, case_panels, closing_papers
+from kerege.casework.cases.task_pages import task_pages
 from kerege.casework.rights.queries.legal_stay import is_foreigner, read_state
 from kerege.casework.rights.queries.person_rights import list_concerns
 from kerege.core import authorization
@@ -41,3 +43,17 @@ case_panels.add(
     CasePanel("rights/_person.html", build_rights_panel, "assistance", order=30, action="cases.change"),
 )
 badges.add(Entry("legal_stay", build_stay_badge, order=25))
+closing_papers.add(
+    ClosingPaper(
+        "rights:survey-sheet",
+        gettext_lazy("Print the sheet with the five questions"),
+        gettext_lazy("The person answers without a name and gives it back in an envelope."),
+    )
+)
+task_pages.add(*(Entry(kind, "rights:legal-stay") for kind in ("clarify_stay", "extend_stay", "host_notice")))
+task_pages.add(
+    *(
+        Entry(kind, "rights:person")
+        for kind in ("find_guardian", "review_interests", "end_reflection", "answer_complaint")
+    )
+)

@@ -9,6 +9,7 @@ from django.shortcuts import redirect
 from django.utils.translation import gettext as _
 
 from kerege.casework.cases.forms.workload import AssignForm, CloseForm, ReopenForm, SinceForm
+from kerege.casework.cases.page_layout import closing_papers
 from kerege.casework.cases.queries.cases import GOES_ON
 from kerege.casework.cases.services import approvals, assignment, closing, lifecycle
 from kerege.casework.cases.views.case import load
@@ -58,7 +59,12 @@ def close(request: HttpRequest, pk: Any) -> HttpResponse:
         _("Closing waits for approval. Until then the case continues.") if is_requested else _("The case has ended.")
     )
     waiting = case.approvals.filter(kind="closure", decided_at=None).first()
-    context: dict[str, Any] = {"concerns": closing.concerns(case), "asks": needs_approval, "waiting": waiting}
+    context: dict[str, Any] = {
+        "concerns": closing.concerns(case),
+        "asks": needs_approval,
+        "waiting": waiting,
+        "papers": closing_papers.all(),
+    }
     words = (_("Close the case"), _("Close the case"), done_message)
     return change(request, case, form, save, words=words, template="cases/close.html", **context)
 

@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from kerege.base.errors import BadInput
+from kerege.casework.cases import task_pages
 from kerege.casework.cases.forms.workload import TaskFilterForm, TaskForm
 from kerege.casework.cases.models.case import Task
 from kerege.casework.cases.queries import workload
@@ -99,7 +100,8 @@ def task_edit(request: HttpRequest, pk: Any) -> HttpResponse:
         if try_save(form, lambda: tasks.change_task(actor, row, data, remark)):
             messages.success(request, _("The task is changed."))
             return _redirect_back(request, row)
-    return TemplateResponse(request, "cases/task.html", {"form": form, "task": row})
+    context = {"form": form, "task": row, "task_page": task_pages.find_page(actor, row)}
+    return TemplateResponse(request, "cases/task.html", context)
 
 
 @pages.page("tasks.change")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from functools import partial
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from kerege.casework.assistance.forms.form_fields import build_remark_field, lis
 from kerege.casework.rights.forms.values import Values
 from kerege.casework.rights.models.case_records import CaseRecord
 from kerege.casework.vault.services.identities import open_text
+from kerege.vocabulary.profile import active
 from kerege.web.forms import AgencyField, CodeChoiceField, DateField, Form
 
 Select = forms.Select
@@ -29,14 +31,17 @@ class RecordForm(Form):
     first_day: ClassVar[str] = ""
 
     @classmethod
-    def of(cls, row: CaseRecord | None, data: QueryDict | None = None) -> RecordForm:
-        """Return the form of a stored record, or of a new one when `row` is None."""
-        return cls(data, initial=cls._initial(row))
+    def of(cls, row: CaseRecord | None, data: QueryDict | None = None, *, language: str = "") -> RecordForm:
+        """Return the form of a stored record, or of a new one when `row` is None; `language` is the person's."""
+        return cls(data, initial=cls._stored_values(row) if row else cls.suggest(language))
 
     @classmethod
-    def _initial(cls, row: CaseRecord | None) -> Values:
-        if row is None:
-            return {cls.first_day: timezone.localdate()}
+    def suggest(cls, language: str) -> Values:
+        """Return what a new record most likely holds: its day is today."""
+        return {cls.first_day: timezone.localdate()}
+
+    @classmethod
+    def _stored_values(cls, row: CaseRecord) -> Values:
         values = {name: getattr(row, name) for name in cls.base_fields}
         return values | {name: open_text(values[name]) for name in cls.texts}
 
@@ -139,6 +144,11 @@ class RightsToldForm(RecordForm):
         "person_right", multiple=True, label=_("Not understood: tell these again"), states=False
     )
 
+    @classmethod
+    def suggest(cls, language: str) -> Values:
+        """Add the language of the person."""
+        return super().suggest(language) | {"language": language}
+
 
 class ReflectionForm(RecordForm):
     """Form of a reflection period."""
@@ -148,6 +158,12 @@ class ReflectionForm(RecordForm):
     ends_on = DateField(label=_("Until"), required=True, allow_future=True)
     extended_until = DateField(label=_("Extended until"), allow_future=True)
     suspended = CodeChoiceField("reflection_effect", multiple=True, label=_("What is suspended"), states=False)
+
+    @classmethod
+    def suggest(cls, language: str) -> Values:
+        """Add the last day: the first day counts."""
+        today = timezone.localdate()
+        return super().suggest(language) | {"ends_on": today + timedelta(days=active().reflection.days - 1)}
 
 
 class ComplaintForm(RecordForm):

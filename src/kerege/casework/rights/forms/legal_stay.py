@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import chain
+
 from django import forms
 from django.core.exceptions import ValidationError
 from django.core.files.uploadedfile import UploadedFile
@@ -26,6 +28,8 @@ DOCUMENTS = {
     "application": "statement",
     "appeal": "statement",
 }
+# step -> fields that only it has
+OWN_FIELDS = {"application": ("decided",), "permit": ("permit_from", "permit_until"), "refusal": ("refusal",)}
 
 
 class StayRightForm(Form):
@@ -89,8 +93,14 @@ class StayStepForm(Form):
     def of(
         cls, kind: str, data: QueryDict | None = None, files: MultiValueDict[str, UploadedFile[bytes]] | None = None
     ) -> StayStepForm:
-        """Return the form of a step of a kind, done today."""
-        return cls(data, files, initial={"kind": kind, "done_on": timezone.localdate()})
+        """Return the form of a step of a kind, done today; without a kind it has a field for the kind."""
+        form = cls(data, files, initial={"kind": kind, "done_on": timezone.localdate()})
+        if kind:
+            form.fields["kind"].disabled = True
+            form.fields["kind"].widget = forms.HiddenInput()
+            for name in chain.from_iterable(names for step, names in OWN_FIELDS.items() if step != kind):
+                del form.fields[name]
+        return form
 
     def clean_file(self) -> UploadedFile[bytes] | None:
         """Check and sanitise the document of the step, if there is one."""

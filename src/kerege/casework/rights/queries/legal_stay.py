@@ -53,6 +53,11 @@ class StayState:
         """Return whether the last day is over."""
         return self.end.day is not None and self.end.day < self.today
 
+    @property
+    def days_left(self) -> int:
+        """Return the days until the last day, which counts; 0 without a last day."""
+        return (self.end.day - self.today).days + 1 if self.end.day else 0
+
 
 @dataclass(frozen=True)
 class StayFigures:
@@ -116,9 +121,19 @@ def find_next_step(rights: Sequence[StayRight], steps: Iterable[StayStep], in_un
         return ""
     if "refusal" in done:
         return "" if "appeal" in done else "appeal"
+    return next((step for step in _permit_steps(in_union) if step not in done), "permit")
+
+
+def list_permit_steps(case: Case) -> list[str]:
+    """Return the steps to the victim's permit that a person of these citizenships takes, in their order."""
+    rule = active().stay.visa_free
+    return _permit_steps(is_in_union(known_citizenships(case), rule))
+
+
+def _permit_steps(in_union: bool) -> list[str]:
     permit = active().stay.victim_permit
     left_out = set(permit.not_for_union) if in_union else set()
-    return next((step for step in permit.steps if step not in {*done, *left_out}), "permit")
+    return [step for step in permit.steps if step not in left_out]
 
 
 def list_missing_notices(stays: Iterable[Stay]) -> list[MissingNotice]:

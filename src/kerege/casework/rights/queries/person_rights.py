@@ -17,6 +17,7 @@ from kerege.casework.rights.services.child import has_fit_guardian, has_only_unf
 from kerege.core.accounts.models import Agency
 from kerege.vocabulary import codes
 from kerege.vocabulary.profile import active
+from kerege.web.templatetags.kerege import code
 
 
 @dataclass(frozen=True)
@@ -51,12 +52,21 @@ def list_concerns(case: Case, today: date) -> Iterator[tuple[str, bool]]:
             yield _("Nobody is recorded who speaks for the child"), True
         if AgeDoubt.objects.filter(case=case, decided_on=None).exists():
             yield _("The age is in doubt: the person counts as a child"), False
-    if not RightsTold.objects.filter(case=case).exists():
-        yield _("The rights were not told yet"), False
+    yield from _list_untold_rights(case)
     if Penalised.objects.filter(case=case, outcome="open").exists():
         yield _("A charge against the person is open: a lawyer asks that it is dropped"), True
     if any(row.last_day >= today for row in Reflection.objects.filter(case=case)):
         yield _("A reflection period runs"), False
+
+
+def _list_untold_rights(case: Case) -> Iterator[tuple[str, bool]]:
+    """Yield that no right was told yet, or which rights the person did not understand when last told."""
+    rows = list(RightsTold.objects.filter(case=case).order_by("told_on", "recorded_at"))
+    if not rows:
+        yield _("The rights were not told yet"), False
+    understood = {right: right not in row.not_understood for row in rows for right in row.rights}
+    if again := [right for right, is_clear in understood.items() if not is_clear]:
+        yield _("Tell these rights again: %(rights)s") % {"rights": code(again, "person_right")}, False
 
 
 def read_survey(agency: Agency, since: str) -> SurveyResult:

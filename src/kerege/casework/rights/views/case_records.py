@@ -18,6 +18,7 @@ from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from kerege.casework.assistance.views.form_view import save_form
+from kerege.casework.cases import identity_mapping
 from kerege.casework.cases.models.case import Case
 from kerege.casework.cases.views.case import bar, load
 from kerege.casework.cases.views.changes import BOTH
@@ -32,6 +33,7 @@ from kerege.casework.rights.services import child, legal_aid, person_rights
 from kerege.casework.vault.queries import identities as vault
 from kerege.core import pages
 from kerege.core.accounts.actors import actor_of
+from kerege.core.authorization import Actor
 from kerege.core.database.fields import CodeField, CodesField
 from kerege.web.templatetags.kerege import code
 
@@ -87,16 +89,6 @@ KINDS = {
             only_child=True,
         ),
         RecordKind(
-            name="age-doubt",
-            heading=gettext_lazy("Doubt about the age"),
-            add=gettext_lazy("Record a doubt about the age"),
-            model=AgeDoubt,
-            form=forms.AgeDoubtForm,
-            save=child.save_age_doubt,
-            title="methods",
-            detail="result",
-        ),
-        RecordKind(
             name="told",
             heading=gettext_lazy("Rights told to the person"),
             add=gettext_lazy("Record which rights were told"),
@@ -145,6 +137,16 @@ KINDS = {
             title="subject",
             detail="outcome",
         ),
+        RecordKind(
+            name="age-doubt",
+            heading=gettext_lazy("Doubt about the age"),
+            add=gettext_lazy("Record a doubt about the age"),
+            model=AgeDoubt,
+            form=forms.AgeDoubtForm,
+            save=child.save_age_doubt,
+            title="methods",
+            detail="result",
+        ),
     )
 }
 
@@ -171,6 +173,10 @@ def _label(row: CaseRecord, column: str) -> str:
     return code(getattr(row, column), field.list_name)
 
 
+def _read_language(actor: Actor, case: Case) -> str:
+    return str(identity_mapping.form_initial(vault.read(actor, case.record))["language"])
+
+
 @pages.page("cases.change")
 @require_GET
 def show_rights(request: HttpRequest, pk: UUID) -> HttpResponse:
@@ -193,7 +199,8 @@ def save_record(request: HttpRequest, pk: UUID, what: str, **ids: UUID) -> HttpR
     actor, kind = actor_of(request), KINDS[what]
     case = load(actor, pk, "cases.change")
     row = get_object_or_404(kind.model, pk=next(iter(ids.values())), case=case) if ids else None
-    form = kind.form.of(row, request.POST or None)
+    language = "" if row or request.POST else _read_language(actor, case)
+    form = kind.form.of(row, request.POST or None, language=language)
 
     def save(data: Values) -> None:
         texts = {name: str(data.pop(name) or "") for name in kind.form.texts}

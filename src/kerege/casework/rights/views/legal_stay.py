@@ -27,7 +27,7 @@ from kerege.casework.vault.services.identities import open_text
 from kerege.core import authorization, pages
 from kerege.core.accounts.actors import actor_of, agency_of
 from kerege.vocabulary import codes
-from kerege.vocabulary.profile import active
+from kerege.web.templatetags.kerege import code
 
 
 def get_page(case: Case) -> str:
@@ -59,7 +59,7 @@ def show_stay(request: HttpRequest, pk: UUID) -> HttpResponse:
         "rights": list(case.stay_rights.all()),
         "times": list(case.country_stays.all()),
         "steps": steps,
-        "permit_steps": active().stay.victim_permit.steps,
+        "permit_steps": queries.list_permit_steps(case),
         "done_kinds": {step.kind for step, _text in steps},
         "may_open": authorization.allows(actor, "files.view"),
     }
@@ -108,21 +108,20 @@ def save_entry(request: HttpRequest, pk: UUID, country_stay: UUID | None = None)
 @pages.page("cases.change")
 @BOTH
 def record_step(request: HttpRequest, pk: UUID) -> HttpResponse:
-    """Record a step: a notice, a paper, the application, its answer."""
+    """Record a step: a notice, a paper, the application, its answer. The address may name its kind."""
     actor = actor_of(request)
     case = load(actor, pk, "cases.change")
-    state = queries.read_state(case, timezone.localdate())
     asked = request.GET.get("kind", "")
-    known = codes.code_list("stay_step").codes
-    kind = asked if asked in known else state.next_step
+    kind = asked if asked in codes.code_list("stay_step").codes else ""
     form = forms.StayStepForm.of(kind, request.POST or None, request.FILES or None)
 
     def save(data: Values) -> None:
-        permit = services.PermitTerm(data["permit_from"], data["permit_until"])
-        row = StayStep(kind=data["kind"], done_on=data["done_on"], refusal=data["refusal"])
+        permit = services.PermitTerm(data.get("permit_from"), data.get("permit_until"))
+        row = StayStep(kind=data["kind"], done_on=data["done_on"], refusal=data.get("refusal") or "")
         services.record_step(actor, case, row, permit=permit, remark=data["remark"], document=form.document())
 
-    words = (_("Step of legal stay"), _("Save"), _("The step is recorded."))
+    heading = code(kind, "stay_step") if kind else _("Step of legal stay")
+    words = (heading, _("Save"), _("The step is recorded."))
     return save_form(request, case, form, save, words, back=get_page(case), template="rights/stay_step.html")
 
 
