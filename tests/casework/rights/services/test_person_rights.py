@@ -10,11 +10,13 @@ import pytest
 from kerege.base.errors import BadInput
 from kerege.casework.cases.models.case import Task
 from kerege.casework.rights.models.legal_aid import LegalAid, Penalised
+from kerege.casework.rights.models.legal_stay import CountryStay, StayRight
 from kerege.casework.rights.models.person_rights import Complaint, Reflection, RightsTold, SurveyAnswer
 from kerege.casework.rights.queries.legal_stay import read_state
 from kerege.casework.rights.queries.person_rights import read_survey
-from kerege.casework.rights.services import legal_aid, person_rights
+from kerege.casework.rights.services import legal_aid, legal_stay, person_rights
 from kerege.core.audit.models import AuditEvent
+from kerege.vocabulary.profile import active
 
 pytestmark = [pytest.mark.django_db, pytest.mark.db]
 DAY = date(2026, 3, 2)  # a Monday
@@ -31,7 +33,11 @@ def test_only_a_right_that_was_told_is_not_understood(foreigner: Any, actor: Any
     assert person_rights.save_rights_told(actor, foreigner, row, {}).pk
 
 
-def test_a_reflection_period_is_a_right_to_stay_and_moves_with_its_extension(foreigner: Any, actor: Any) -> None:
+def test_a_reflection_period_that_the_law_knows_is_a_right_to_stay_and_moves_with_its_extension(
+    foreigner: Any, actor: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    confirmed = active().model_copy(update={"reflection": active().reflection.model_copy(update={"confirmed": True})})
+    monkeypatch.setattr(person_rights, "active", lambda: confirmed)
     row = Reflection(starts_on=DAY, ends_on=DAY + timedelta(days=29), suspended=["removal"])
     person_rights.save_reflection(actor, foreigner, row, {})
     assert read_state(foreigner, DAY).end.day == DAY + timedelta(days=29)
@@ -40,6 +46,16 @@ def test_a_reflection_period_is_a_right_to_stay_and_moves_with_its_extension(for
     assert read_state(foreigner, DAY).end.day == DAY + timedelta(days=59)
     assert foreigner.stay_rights.count() == 1
     assert Task.objects.get(kind="end_reflection").due_on == DAY + timedelta(days=56)
+
+
+def test_a_reflection_period_of_a_guess_leaves_the_last_lawful_day(foreigner: Any, actor: Any) -> None:
+    legal_stay.save_country_stay(actor, foreigner, CountryStay(entered_on=DAY - timedelta(days=20), source="told"))
+    legal_stay.save_right(actor, foreigner, StayRight(ground="visa_free", source="told"))
+    before = read_state(foreigner, DAY).end
+    row = Reflection(starts_on=DAY, ends_on=DAY + timedelta(days=29))
+    person_rights.save_reflection(actor, foreigner, row, {})
+    assert read_state(foreigner, DAY).end == before
+    assert Task.objects.get(kind="end_reflection").due_on == DAY + timedelta(days=26)
 
 
 def complain(actor: Any, case: Any, about: Any, receiver: str, **values: Any) -> Complaint:

@@ -42,7 +42,11 @@ def save_rights_told(actor: Actor, case: Case, row: RightsTold, texts: Texts) ->
 
 
 def save_reflection(actor: Actor, case: Case, row: Reflection, texts: Texts) -> Reflection:
-    """Store a reflection period. A new one also adds the right to stay for its days."""
+    """Store a reflection period.
+
+    A new one also adds the right to stay for its days, where a lawyer has confirmed that the law knows such a period:
+    else a day of the profile that is a guess would hide the last lawful day.
+    """
     with audit.act(actor, "reflections.record", target=f"case:{case.pk}"):
         is_new = row._state.adding
         if row.ends_on < row.starts_on or (row.extended_until and row.extended_until <= row.ends_on):
@@ -52,7 +56,7 @@ def save_reflection(actor: Actor, case: Case, row: Reflection, texts: Texts) -> 
         add_reminder(actor, case, "end_reflection", source, row.last_day - NOTICE)
         move_reminder(source, row.last_day - NOTICE)
         stay = case.stay_rights.filter(ground="reflection", from_on=row.starts_on).first()
-        if is_new or stay:
+        if stay or (is_new and active().reflection.confirmed):
             right = stay or StayRight(ground="reflection", from_on=row.starts_on, source="seen")
             right.until = row.last_day
             save_right(actor, case, right)
