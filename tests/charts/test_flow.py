@@ -55,6 +55,13 @@ def test_labels_do_not_overlap_and_stay_inside(width: int) -> None:
     assert not any(one.meets([other]) for one, other in combinations(boxes, 2))
 
 
+def test_both_ends_of_every_arrow_are_named_also_abroad() -> None:
+    drawn = texts(draw_svg(flow(PAIRS | {"UZ>AE": 17, "KG>TR": 12, "TJ>RU": 11})))
+    labelled = {name for name in [*NAMES.values(), "TJ"] if any(text.startswith(name) for text in drawn)}
+    assert labelled == {*NAMES.values(), "TJ"}
+    assert "TJ" in drawn  # no number of its own
+
+
 def test_the_map_is_cropped_to_its_flows() -> None:
     near, far = frame_around(["KZ", "UZ"], 700), frame_around(["KZ", "UZ", "AE", "RU"], 700)
     assert near.scale > 1.5 * far.scale

@@ -5,7 +5,8 @@ from __future__ import annotations
 import pytest
 
 from kerege.charts import NARROW, WIDE, Chart, Period, Series, Value, draw_svg
-from tests.charts.given_charts import SVG, marks, texts
+from kerege.charts.marks import text_width
+from tests.charts.given_charts import SVG, marks, read, texts
 
 PARTS = (Series("state", "State"), Series("iom", "Programme"))
 
@@ -53,3 +54,18 @@ def test_more_than_four_parts_are_refused() -> None:
     series = tuple(Series(code, code) for code in "abcde")
     with pytest.raises(ValueError, match="at most 4 parts"):
         draw_svg(Chart("stacked", "", series, (Period("x", "x"),), {}))
+
+
+@pytest.mark.parametrize("width", [WIDE, 510, NARROW])
+def test_a_total_covers_no_higher_stack_beside_it(width: int) -> None:
+    labels = {str(year): str(year) for year in range(2004, 2026)}
+    values = {("state", year): Value.exact(1180 + 30 * (year == "2024") - 200 * (year == "2025")) for year in labels}
+    svg = draw_svg(stacked(labels, values), width)
+    newest = [element for element in read(svg).iter(f"{SVG}text") if element.text == "980"][-1]
+    half = text_width("980", float(newest.get("font-size", 12)), bold=True) / 2
+    x, base = float(newest.get("x", "")), float(newest.get("y", ""))
+    rects = [rect for _, group in marks(svg) if (rect := group.find(f"{SVG}rect")) is not None]
+    for rect in rects:
+        left, top = float(rect.get("x", "")), float(rect.get("y", ""))
+        if left < x + half and left + float(rect.get("width", "")) > x - half:
+            assert base <= top

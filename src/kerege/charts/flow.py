@@ -184,7 +184,7 @@ class _Map:
         yield from (draw_label(label, box) for label, box in zip(labels, boxes, strict=True))
 
     def _texts(self) -> dict[str, str]:
-        """Return the text of each country: of its circle or ring, else of its corridor."""
+        """Return the text of each country: of its circle or ring, else of its corridor; '' for a mere end of one."""
         texts: dict[str, str] = {}
         for _, period, value in self.corridors:
             start, end = period.code.split(">")
@@ -192,12 +192,12 @@ class _Map:
             if start == end:  # a narrow map shows the ring only
                 texts[start] = f"{word(self.chart, 'inside')}: {text}" if self.width > BROAD else text
             else:
-                texts.setdefault(end if start == self.chart.home else start, text)
+                texts.setdefault(start if end == self.chart.home else end, text)
         rings = {period.code.split(">")[0] for _, period, _ in self.corridors if _stays(period)}
         for _, period, value in self.places[::-1]:
             if period.code not in rings:
                 texts[period.code] = short_text(self.chart, value)
-        return texts
+        return dict.fromkeys(sorted(self._codes()), "") | texts
 
     def _label(self, code: str, text: str) -> MapLabel:
         stays = any(_stays(period) and period.code.startswith(code) for _, period, _ in self.corridors)

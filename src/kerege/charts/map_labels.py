@@ -89,11 +89,10 @@ def _candidates(label: MapLabel) -> Iterator[LabelBox]:
 
 
 def draw_label(label: MapLabel, box: LabelBox) -> str:
-    """Return the two lines of a label as SVG text, centred in its box."""
+    """Return the lines of a label as SVG text, centred in its box."""
     x, y = (box.left + box.right) / 2, box.top + label.size
     size = "" if label.size == TEXT else f' font-size="{label.size:g}"'
     style = 'text-anchor="middle" stroke="#ffffff" stroke-width="3" stroke-linejoin="round" paint-order="stroke"'
-    return (
-        f'<text x="{px(x)}" y="{px(y)}"{size} {style}><tspan font-weight="700">{escape(label.name)}</tspan>'
-        f'<tspan x="{px(x)}" dy="{px(label.size * 1.15)}">{escape(label.words)}</tspan></text>'
-    )
+    words = f'<tspan x="{px(x)}" dy="{px(label.size * 1.15)}">{escape(label.words)}</tspan>' if label.words else ""
+    name = f'<tspan font-weight="700">{escape(label.name)}</tspan>'
+    return f'<text x="{px(x)}" y="{px(y)}"{size} {style}>{name}{words}</text>'

@@ -11,7 +11,21 @@ from kerege.charts.column_layout import NEWEST, ColumnLayout, columns_fit
 from kerege.charts.columns import FILLED, LARGEST_COLUMN
 from kerege.charts.document import Picture, hatch
 from kerege.charts.heads import HEAD, draw_heads, key_heads, place_heads, series_names
-from kerege.charts.marks import AXIS, INK, PAPER, QUIET, SMALL, TEXT, label, mark, rect, series_colour, text_width
+from kerege.charts.marks import (
+    AXIS,
+    INK,
+    PAPER,
+    QUIET,
+    SMALL,
+    TEXT,
+    label,
+    mark,
+    path,
+    px,
+    rect,
+    series_colour,
+    text_width,
+)
 from kerege.charts.model import Chart, Period, Value
 from kerege.charts.rows import RowLabels
 from kerege.charts.scales import Box, Scale
@@ -149,13 +163,22 @@ class _StackedColumns:
         for code in [codes[-1], *(codes[:-1] if fits else codes[:1])] if codes else ():
             text, newest = self.stacks.total_text(code), code == codes[-1]
             size = NEWEST if newest else TEXT
-            tallest = max((part.end for part in self.stacks.parts[code]), default=0)
-            x, y = self._left(code) + self._column / 2, self.layout.scale.at(tallest) - 5
-            half = text_width(text, size, bold=newest) / 2
+            middle, half = self._left(code) + self._column / 2, text_width(text, size, bold=newest) / 2
+            x = min(middle, self.layout.width - half)
+            top, y = self._top(middle, middle), self._top(x - half, x + half) - 5
             box = Box(x - half, y - size, x + half, y)
             if text and not box.meets(boxes):
                 boxes.append(box)
-                yield label(min(x, self.layout.width - half), y, text, size=size, anchor="middle", bold=newest)
+                yield label(x, y, text, size=size, anchor="middle", bold=newest)
+                if y < top - 5:  # above a higher stack beside it: a line leads down to its own
+                    yield path(f"M{px(middle)} {px(y + 2)}V{px(top - 1)}", stroke=INK)
+
+    def _top(self, left: float, right: float) -> float:
+        """Return where the highest stack between two places ends."""
+        over = [
+            code for code in self.layout.codes if self._left(code) - right < 0 < self._left(code) + self._column - left
+        ]
+        return self.layout.scale.at(max((part.end for code in over for part in self.stacks.parts[code]), default=0))
 
 
 def _draw_rows(chart: Chart, width: float) -> Picture:
