@@ -189,7 +189,7 @@ def marked(reader: Desk, public: str) -> None:
     reader.open_anew(public)
     reader.sees(NOTE["note_kk"])
     reader.is_accessible()
-    reader.page.locator(".kr-mark a").first.click()
+    reader.page.locator(".notice a").first.click()
     reader.page.wait_for_load_state()
     reader.sees("528 адам", NOTE["note_kk"])
     reader.is_accessible()
