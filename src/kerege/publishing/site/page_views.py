@@ -9,10 +9,12 @@ from kerege.core import pages
 from kerege.core.admin.law import fact_words
 from kerege.publishing.site import home_page, place_pages
 from kerege.publishing.site.files.event_views import next_date
+from kerege.publishing.site.files.open_answers import base_of
 from kerege.publishing.site.indicator_chart import PAGE_NARROW, PAGE_WIDE
+from kerege.publishing.site.indicator_page import IndicatorPage
 from kerege.publishing.site.indicator_views import card_of, finding_of
 from kerege.publishing.site.indicators import THEMES, find_indicator, of_theme
-from kerege.publishing.site.site_frame import show_page
+from kerege.publishing.site.site_frame import SharedPage, show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language, read_words
 from kerege.vocabulary import languages
@@ -30,6 +32,10 @@ def home(request: HttpRequest) -> HttpResponse:
     if state.is_empty and not state.faulty:
         return show_page(request, "home_empty.html", title, state)
     context = home_page.compose_home(state, lang) | {"next_release": next_date(lang)}
+    lead = context["lead"]
+    if isinstance(lead, IndicatorPage) and lead.wide:
+        picture = f"{base_of(request)}/{lang}/f/{lead.indicator.id}.png"
+        context["shared"] = SharedPage(str(lead.finding), str(lead.scope), picture)
     return show_page(request, "home.html", title, state, context)
 
 

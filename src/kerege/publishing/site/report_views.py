@@ -131,8 +131,22 @@ def front(request: HttpRequest, year: int) -> HttpResponse:
         address = pinned_address(quote.figure, quote.release)
         quotes.append(LinkedQuote(quote, address, request.build_absolute_uri(address)))
     title = f"{report.document.title}, {year}"
-    more = {"quotes": quotes, "json_ld": json_ld.data_block(json_ld.report(_cited(request, report)))}
+    more = {
+        "quotes": quotes,
+        "json_ld": json_ld.data_block(json_ld.report(_cited(request, report))),
+        "shared": _shared(request, report),
+    }
     return _page(request, "report_front.html", title, report.context() | more)
+
+
+def _shared(request: HttpRequest, report: YearReport) -> site_frame.SharedPage:
+    """Return the news with the picture of its figure, as the release of the report told it."""
+    news = find_figure(report.chapters, NEWS)
+    page = pinned_address(NEWS, report.document.release) if news and news.drawing else ""
+    picture = f"{base_of(request)}{page.rstrip('/')}.png" if page else ""
+    estimate = report.document.estimate
+    description = " ".join(filter(None, map(str, (estimate.headline, *estimate.level, estimate.notice))))
+    return site_frame.SharedPage(str(report.document.lead), description, picture)
 
 
 def _cited(request: HttpRequest, report: YearReport) -> json_ld.CitedReport:

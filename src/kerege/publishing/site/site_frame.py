@@ -37,6 +37,15 @@ class Alternate:
 
 
 @dataclass(frozen=True)
+class SharedPage:
+    """Words and picture that another site shows beside a link to a page; the picture is 1200 px wide."""
+
+    title: str
+    description: str
+    picture: str = ""
+
+
+@dataclass(frozen=True)
 class SiteFrame:
     """Data of the frame."""
 
@@ -87,7 +96,8 @@ def show_page(
 ) -> HttpResponse:
     """Return a page of the public site in its frame.
 
-    `description` and `hidden` of the context are for the head of the page, `stated` is the release in its printed foot.
+    `description`, `shared` and `hidden` of the context are for the head of the page, `stated` is the release in its
+    printed foot.
     """
     lang = current_language()
     frame = SiteFrame(

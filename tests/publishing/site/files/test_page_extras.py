@@ -42,3 +42,18 @@ def test_an_embed_is_small_runs_no_script_and_may_be_framed(house: Path) -> None
         assert "script-src 'none'" in answer["Content-Security-Policy"]
         assert "X-Frame-Options" not in answer
         assert answer["Cross-Origin-Resource-Policy"] == "cross-origin"
+
+
+def test_home_and_report_are_shared_with_their_news_a_picture_and_the_whole_estimate(house: Path) -> None:
+    made.make(house, estimate=made.estimated())
+    for path, picture in (("", "f/helped-by-year.png"), ("report/2025/", "f/helped-by-year/annual-2025.png")):
+        page = page_of(f"/kk/{path}")
+        meta = dict(re.findall(r'<meta property="og:([\w:]+)" content="([^"]*)">', page))
+        [heading] = re.findall(r"<h1[^>]*>(.*?)</h1>", page, re.S)
+        assert meta["title"] == re.sub(r"<[^>]*>", "", heading).strip()
+        assert meta["image"] == f"https://localhost/kk/{picture}"
+        answer = Client(HTTP_HOST="localhost").get(f"/kk/{picture}", secure=True)
+        assert (answer.status_code, answer["Content-Type"]) == (200, "image/png")
+    assert re.search(r"[Бб]ағалау бойынша", meta["description"])
+    assert re.search(r"2\s200.*3\s100", meta["description"])
+    assert "2021–2025" in meta["description"]

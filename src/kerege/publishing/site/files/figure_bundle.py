@@ -29,7 +29,8 @@ from kerege.publishing.site.series import View
 from kerege.publishing.site.site_state import SiteState
 from kerege.vocabulary import languages
 
-PICTURE = 560  # pixels: scaled to 1120, the text of the chart is large enough for a shared picture
+# pixels: scaled to 1120, the smallest text of a chart is 24 px high or more in a shared picture
+PICTURE, TILES = 510, 420
 NOT_IN_ARCHIVE = frozenset({".zip", ".datacite.json"})
 
 
@@ -64,7 +65,8 @@ class FigureBundle:
 
     def svg(self) -> bytes:
         """Return the picture as SVG."""
-        return image.write_svg(self.figure, draw_svg(self.chart, PICTURE))
+        width = TILES if self.chart.kind == "tiles" else PICTURE
+        return image.write_svg(self.figure, draw_svg(self.chart, width))
 
     def png(self) -> bytes:
         """Return the picture as PNG."""

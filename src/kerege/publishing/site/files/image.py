@@ -16,7 +16,7 @@ from kerege.publishing.site.files.file_words import get_words
 
 SVG_KIND, PNG_KIND = "image/svg+xml", "image/png"
 WIDTH, MARGIN = 1200, 40
-COLOURS, MOST_PLAIN = (160, 64, 32, 16, 8), 64  # only the faded ends of an estimate need more
+COLOURS, MOST_PLAIN = (160, 64, 32, 24, 16, 8), 64  # only the faded ends of an estimate need more
 TITLE, TEXT, GAP = 40, 26, 20
 INNER = WIDTH - 2 * MARGIN
 INK, QUIET, WARNING, VIOLET = "#0b0c0c", "#505a5f", "#a4262c", "#5b2d8e"
@@ -113,5 +113,7 @@ def write_png(svg: bytes) -> bytes:
 
 def _packed(picture: Image.Image, colours: int) -> bytes:
     buffer = io.BytesIO()
-    picture.quantize(colours, Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
+    # few colours of an octree blend the paper with the pale colours of a map; the other method keeps them apart
+    method, steps = (Image.Quantize.FASTOCTREE, 0) if colours >= MOST_PLAIN else (Image.Quantize.MAXCOVERAGE, 2)
+    picture.quantize(colours, method, kmeans=steps, dither=Image.Dither.NONE).save(buffer, "PNG", optimize=True)
     return buffer.getvalue()

@@ -19,6 +19,7 @@ from kerege.publishing.site.files.file_words import get_words
 from kerege.publishing.site.files.json_ld import data_block, dataset
 from kerege.publishing.site.files.open_answers import base_of
 from kerege.publishing.site.series import View
+from kerege.publishing.site.site_frame import SharedPage
 from kerege.publishing.site.site_state import SiteState
 
 FRAME = '<iframe src="{address}" title="{title}" width="100%" height="480" loading="lazy"></iframe>'
@@ -42,7 +43,11 @@ def page_extras(request: HttpRequest, view: View, state: SiteState, lang: str, p
     has_picture = drawing.kind_of(view) in DRAWINGS and bool(view.values)
     return {
         "json_ld": data_block(dataset(figure, f"{base}/{lang}/data/")),
-        "shared_picture": figure.twin(".png") if has_picture else "",
+        "shared": SharedPage(
+            figure.finding or figure.title,
+            " ".join(filter(None, (figure.scope, figure.level))),
+            figure.twin(".png") if has_picture else "",
+        ),
         "embed": get_words(lang)["embed"],
         "embed_lines": _embed_lines(figure, base, lang) if figure.releases else [],
         "next_release": next_date(lang),
