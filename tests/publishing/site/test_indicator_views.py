@@ -104,6 +104,14 @@ def test_a_pinned_chart_stays_equal_byte_for_byte_after_a_later_release(house: P
     assert chart_of(page("f/origin/")) != before["origin"]
 
 
+def test_an_arrow_has_its_number_at_the_country_that_is_not_the_home_of_the_register(house: Path) -> None:
+    made.make(house)
+    text = page("f/corridors.svg")
+    labels = re.findall(r"<tspan[^>]*>([^<]*)</tspan><tspan[^>]*>([^<]*)</tspan>", text)
+    assert [name for name, words in labels if name == "Uzbekistan" and re.search(r"\d", words)]
+    assert [name for name, words in labels if name == "Kazakhstan" and not words.startswith("within")] == []
+
+
 def test_an_old_name_leads_to_the_indicator_and_an_unknown_one_nowhere(house: Path) -> None:
     made.make(house)
     visitor = Client(HTTP_HOST="localhost")

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from kerege.charts import Break, Chart, Flag, Kind, Period, Series, Value, alt_text, draw_svg
 from kerege.charts.chart_words import long_text, number
 from kerege.charts.draw import DRAWINGS
+from kerege.publishing.report.context import home_country
 from kerege.publishing.report.facts import address
 from kerege.publishing.report.proof import proved_number
 from kerege.publishing.site.region_grid import read_region_tiles
@@ -51,6 +52,7 @@ def chart_of(view: View, lang: str, title: str, *, name: str = "chart", most: in
         flags=frozenset(flags),
         notes=(fill(words["page"]["more_marks"], {"n": left_out}),) if left_out else (),
         tiles=tiles,
+        home=home_country() if indicator.chart == "flow" else "",
     )
 
 
