@@ -184,7 +184,7 @@ class _Map:
         yield from (draw_label(label, box) for label, box in zip(labels, boxes, strict=True))
 
     def _texts(self) -> dict[str, str]:
-        """Return the text of each country: of its circle or ring, else of its corridor; '' for a mere end of one."""
+        """Return the text of each country: of its circle or ring, else of its corridor, else none."""
         texts: dict[str, str] = {}
         for _, period, value in self.corridors:
             start, end = period.code.split(">")
