@@ -33,9 +33,12 @@ def build(
     languages, moment = chosen_languages(lang), _moment(at)
     setup()
     from kerege.publishing.export_site.build import default_base, export
+    from kerege.publishing.export_site.series_gaps import list_lost_periods
 
     site = export(out, moment, (base or default_base()).rstrip("/"), languages)
     size = sum(entry.size for entry in site.files.values())
+    for note in list_lost_periods(site.due):
+        print(f"note: {note}", file=sys.stderr)
     if as_json:
         print(json.dumps({"out": str(out), "moment": site.moment, "files": len(site.files), "bytes": size}))
         return

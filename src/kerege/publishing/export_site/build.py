@@ -26,6 +26,7 @@ from kerege.publishing.export_site.assets import Assets, type_of
 from kerege.publishing.export_site.crawl import TEXT, Crawl, crawl
 from kerege.publishing.export_site.public_answer import Rendered, SiteRequest
 from kerege.publishing.export_site.refusals import Hidden, find_refusals
+from kerege.publishing.export_site.series_gaps import list_lost_periods
 from kerege.publishing.export_site.server_rules import ServerRules, file_of, list_gone, list_types
 from kerege.publishing.export_site.site_map import robots, site_map
 from kerege.publishing.releases import catalogue, public_clock, queries
@@ -54,12 +55,13 @@ def export(out: Path, moment: datetime | None, base: str, languages: tuple[str, 
     """Write the public site of a moment to `out`, by default of now, and return its signed list.
 
     Raises BadInput for an `out` that exists and for a base that is no origin, and Refused if an answer must not be
-    public; then nothing is written.
+    public or if two releases define a series differently; then nothing is written.
     """
     check_request(out, base)
     moment = (moment or timezone.now()).astimezone(UTC).replace(microsecond=0)
     with public_clock.remembering():
         state = read_state(moment)
+        list_lost_periods(moment)
         crawled = crawl(moment, base, languages, state.public, state.withdrawn)
     refuse(crawled, state.hidden)
     files = compose(crawled, state)

@@ -9,6 +9,7 @@ from kerege.publishing.report.localiser import UnpublishedFactError
 from kerege.publishing.report.proof import Sentence
 from kerege.publishing.site import indicator_page as presenter
 from kerege.publishing.site.indicator_facts import facts_of, prose_of, write_finding, write_level
+from kerege.publishing.site.indicator_versions import difference_note
 from kerege.publishing.site.indicators import THEMES, SiteIndicator, find_indicator, of_theme
 from kerege.publishing.site.series import DefinitionsDiffer, View
 from kerege.publishing.site.site_state import SiteState
@@ -36,7 +37,7 @@ def compose_home(state: SiteState, lang: str) -> dict[str, object]:
     lead = _lead(state, lang)
     return {
         "lead": lead,
-        "notes": lead.notes if lead else (),
+        "notes": lead.notes if lead else _notes(state, lang),
         "tiles": [tile for name in TILES if (tile := _tile(name, state, lang))],
         "themes": [_theme(theme, state, lang) for theme in THEMES],
         "new": [
@@ -53,6 +54,17 @@ def compose_home(state: SiteState, lang: str) -> dict[str, object]:
 def _lead(state: SiteState, lang: str) -> presenter.IndicatorPage | None:
     view = _view(LEAD, state)
     return presenter.compose_page(view, state, lang) if view else None
+
+
+def _notes(state: SiteState, lang: str) -> tuple[str, ...]:
+    """Return the sentence that says why the leading figure has no numbers."""
+    indicator = find_indicator(LEAD)
+    assert isinstance(indicator, SiteIndicator)  # noqa: S101 - the name is that of this module
+    try:
+        state.view(indicator)
+    except DefinitionsDiffer as problem:
+        return (difference_note(problem, state, lang),)
+    return ()
 
 
 def _view(name: str, state: SiteState) -> View | None:

@@ -38,6 +38,11 @@ def _note(note: MissingNote, view: View, state: SiteState, lang: str) -> str:
     return fill(words[note.kind], {"release": title_of(state, note.release, lang), "periods": ", ".join(labels)})
 
 
+def faulty_note(name: str, lang: str) -> str:
+    """Return the sentence for a release that does not pass verification."""
+    return fill(read_words(lang)["notice"]["faulty"], {"release": name})
+
+
 def difference_note(problem: DefinitionsDiffer, state: SiteState, lang: str) -> str:
     """Return the sentence for two releases that count different things under one name."""
     titles = {"newer": title_of(state, problem.newer, lang), "older": title_of(state, problem.older, lang)}

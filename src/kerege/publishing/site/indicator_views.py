@@ -23,6 +23,7 @@ from kerege.publishing.site.indicator_facet import compose_facet
 from kerege.publishing.site.indicator_facts import write_finding
 from kerege.publishing.site.indicator_page import IndicatorCard, IndicatorPage
 from kerege.publishing.site.indicators import THEMES, SiteIndicator, find_indicator, list_indicators, of_theme
+from kerege.publishing.site.missing_numbers import find_numbers
 from kerege.publishing.site.series import DefinitionsDiffer, View
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
@@ -151,6 +152,7 @@ def facet(request: HttpRequest, indicator_id: str, code: str) -> HttpResponse:
     except DefinitionsDiffer as problem:
         return _show_empty(request, indicator, state, versions.difference_note(problem, state, lang))
     if code not in {mark for mark, _ in presenter.facets_of(view, lang)}:
+        find_numbers(indicator, state)
         raise Http404
     words = read_words(lang)
     shown = compose_facet(view, state, lang, code)

@@ -15,6 +15,7 @@ from kerege.publishing.releases import catalogue
 from kerege.publishing.site.files.gone_views import find_release, send_gone, show_gone
 from kerege.publishing.site.files.open_answers import add_etag, name_successor, send_open
 from kerege.publishing.site.indicator_page import compose_card
+from kerege.publishing.site.indicator_versions import faulty_note
 from kerege.publishing.site.indicators import list_indicators
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import SiteState, current_state
@@ -37,7 +38,9 @@ def list_releases(request: HttpRequest) -> HttpResponse:
     """Show all public and withdrawn releases."""
     state, lang = current_state(), current_language()
     title = read_words(lang)["page"]["releases"]
-    return show_page(request, "releases.html", title, state, {"releases": catalogue.list_releases()})
+    notes = [faulty_note(release.name, lang) for release in state.faulty]
+    context = {"releases": catalogue.list_releases(), "notes": notes}
+    return show_page(request, "releases.html", title, state, context)
 
 
 @pages.public

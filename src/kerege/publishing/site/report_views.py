@@ -23,6 +23,7 @@ from kerege.publishing.site import report_cache, site_frame, site_state
 from kerege.publishing.site.files import json_ld
 from kerege.publishing.site.files.open_answers import base_of
 from kerege.publishing.site.indicators import find_indicator
+from kerege.publishing.site.missing_numbers import require_whole_year
 from kerege.publishing.site.publisher import get_publisher
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.year_releases import YearReleases
@@ -71,6 +72,8 @@ class YearReport:
 
 
 def _year_releases(year: int) -> YearReleases:
+    """Return the releases of a year. Raises Http404, and NumbersMissing if one of them is not whole."""
+    require_whole_year(year)
     year_releases = queries.releases_of_year(year)
     if year_releases is None:
         raise Http404

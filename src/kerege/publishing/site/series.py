@@ -126,7 +126,7 @@ def build_view(
     values = {key: cell for part in built for key, cell in part.values.items()}
     return View(
         indicator=indicator,
-        periods=_order_periods(indicator, values),
+        periods=_order_periods(indicator, values, _lost_periods(built)),
         series=tuple(dict.fromkeys(code for part in built for code in part.series)),
         values=values,
         breaks=tuple(indicator.breaks),
@@ -296,9 +296,15 @@ def _series_of(indicator: SiteIndicator, source: SeriesSource, table: PublishedT
     return (*codes, TOTAL) if indicator.whole else tuple(codes)
 
 
-def _order_periods(indicator: SiteIndicator, values: Mapping[Key, CellValue]) -> tuple[str, ...]:
+def _lost_periods(built: Sequence[_Part]) -> list[str]:
+    """Return the periods whose number was lost; they keep their place without a number."""
+    notices = (notice for part in built if part.values for notice in part.notices)
+    return [period for notice in notices for period in notice.periods if period != TOTAL]
+
+
+def _order_periods(indicator: SiteIndicator, values: Mapping[Key, CellValue], lost: Sequence[str]) -> tuple[str, ...]:
     """Return the marks: periods by time, categories largest first, rest and total last."""
-    periods = list(dict.fromkeys(period for _, period in values))
+    periods = list(dict.fromkeys([*(period for _, period in values), *lost]))
     if indicator.is_timed:
         return tuple(sorted(periods))
     if indicator.ordered:

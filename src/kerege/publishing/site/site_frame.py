@@ -75,7 +75,9 @@ def menu_of(lang: str, path: str, state: SiteState | None) -> tuple[MenuLink, ..
 
 def report_path(state: SiteState | None) -> str:
     """Return the address of the report of the newest year under the language."""
-    years = [release.manifest.period[:4] for release in state.releases] if state else []
+    periods = [release.manifest.period for release in state.releases] if state else []
+    periods += [release.period for release in state.faulty] if state else []
+    years = [period[:4] for period in periods if period[:4].isdigit()]
     return f"report/{max(years)}/" if years else "report/"
 
 

@@ -119,8 +119,9 @@ def stamp(path: Path) -> tuple[tuple[str, int, int], ...]:
 
 
 def list_years(root: Path | None = None, without: frozenset[str] = frozenset()) -> list[int]:
-    """Return the years that have releases, newest first."""
-    periods = {_period(path)[:4] for path in list_folders(root) if path.name not in without}
+    """Return the years that have releases, newest first. A manifest that cannot be read belongs to none."""
+    stated = [StatedRelease.read(path) for path in list_folders(root) if path.name not in without]
+    periods = {release.period[:4] for release in stated if release}
     return sorted((int(period) for period in periods if period.isdigit()), reverse=True)
 
 

@@ -10,6 +10,7 @@ from kerege.publishing.site.files.figure_bundle import PICTURES, SHOWN, WRITERS,
 from kerege.publishing.site.files.gone_views import find_release, send_gone
 from kerege.publishing.site.files.open_answers import base_of, name_successor, send_open
 from kerege.publishing.site.indicators import SiteIndicator, find_indicator
+from kerege.publishing.site.missing_numbers import find_numbers
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language
 from kerege.publishing.storage.release_files import ReleaseFiles
@@ -26,10 +27,10 @@ def find_counted(name: str) -> SiteIndicator:
 def build_bundle(request: HttpRequest, indicator: SiteIndicator, release_name: str = "") -> FigureBundle:
     """Return the bundle of an indicator; `release_name` fixes its state.
 
-    Raises Http404 where nothing is published.
+    Raises Http404 where nothing is published, and NumbersMissing where it cannot be shown.
     """
     state = current_state()
-    view = state.pinned_view(indicator, _files(release_name)) if release_name else state.find_view(indicator)
+    view = state.pinned_view(indicator, _files(release_name)) if release_name else find_numbers(indicator, state)
     if view is None or not view.values:
         raise Http404
     return FigureBundle(view, state, current_language(), base_of(request), release_name)

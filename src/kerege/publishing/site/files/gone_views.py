@@ -12,6 +12,7 @@ from kerege.publishing.site.files.file_words import get_words
 from kerege.publishing.site.files.json_text import KIND, write_json
 from kerege.publishing.site.files.open_answers import base_of, send_open
 from kerege.publishing.site.files.release_files_of import describe_release
+from kerege.publishing.site.missing_numbers import require_whole
 from kerege.publishing.site.site_frame import show_page
 from kerege.publishing.site.site_state import current_state
 from kerege.publishing.site.site_words import current_language
@@ -19,9 +20,10 @@ from kerege.vocabulary.languages import text_or
 
 
 def find_release(name: str) -> CatalogueEntry:
-    """Return the catalogue entry of a release, also of a withdrawn one. Raises Http404."""
+    """Return the catalogue entry of a release, also of a withdrawn one. Raises Http404 and NumbersMissing."""
     entry = catalogue.get_release(name)
     if entry is None:
+        require_whole(name)
         raise Http404
     return entry
 
