@@ -83,7 +83,7 @@ def read_sdmx_message(content: bytes, dimensions: list[str]) -> dict[Key, Read]:
             str(row["TIME_PERIOD"]),
             *(str(row.get(name.upper(), row.get(f"C_{name.upper()}"))) for name in dimensions),
         ): Read(
-            _number(row["OBS_VALUE"]),
+            _number(row.get("OBS_VALUE", "")),
             _number(row["LOWER_BOUND"]),
             _number(row["UPPER_BOUND"]),
             f"{row['OBS_STATUS']}{row['CONF_STATUS']}",
