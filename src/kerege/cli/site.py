@@ -33,12 +33,9 @@ def build(
     languages, moment = chosen_languages(lang), _moment(at)
     setup()
     from kerege.publishing.export_site.build import default_base, export
-    from kerege.publishing.export_site.series_gaps import list_lost_periods
 
-    site = export(out, moment, (base or default_base()).rstrip("/"), languages)
+    site = export(out, moment, (base or default_base()).rstrip("/"), languages, warn=_print_note)
     size = sum(entry.size for entry in site.files.values())
-    for note in list_lost_periods(site.due):
-        print(f"note: {note}", file=sys.stderr)
     if as_json:
         print(json.dumps({"out": str(out), "moment": site.moment, "files": len(site.files), "bytes": size}))
         return
@@ -46,6 +43,10 @@ def build(
     print(f"{out}: {len(site.files)} files, {size / 1e6:.1f} MB, {releases} at {site.moment}, signed")
     if base is None:
         print(f"note: absolute addresses name {site.base}; --base names another host", file=sys.stderr)
+
+
+def _print_note(note: str) -> None:
+    print(f"note: {note}", file=sys.stderr)
 
 
 def _moment(text: str | None) -> datetime | None:

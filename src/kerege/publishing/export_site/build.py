@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -51,8 +51,16 @@ class ReleaseState:
     hidden: Hidden
 
 
-def export(out: Path, moment: datetime | None, base: str, languages: tuple[str, ...]) -> SiteManifest:
+def export(
+    out: Path,
+    moment: datetime | None,
+    base: str,
+    languages: tuple[str, ...],
+    warn: Callable[[str], object] = lambda note: None,
+) -> SiteManifest:
     """Write the public site of a moment to `out`, by default of now, and return its signed list.
+
+    `warn` gets a sentence for each series that lost periods.
 
     Raises BadInput for an `out` that exists and for a base that is no origin, and Refused if an answer must not be
     public or if two releases define a series differently; then nothing is written.
@@ -61,7 +69,8 @@ def export(out: Path, moment: datetime | None, base: str, languages: tuple[str, 
     moment = (moment or timezone.now()).astimezone(UTC).replace(microsecond=0)
     with public_clock.remembering():
         state = read_state(moment)
-        list_lost_periods(moment)
+        for note in list_lost_periods(moment):
+            warn(note)
         crawled = crawl(moment, base, languages, state.public, state.withdrawn)
     refuse(crawled, state.hidden)
     files = compose(crawled, state)

@@ -91,14 +91,14 @@ def compare_chart(indicator_id: str, page: str, shown: dict[str, tuple[float | s
 
 
 def missing_in(marks: dict[str, ChartMark], shown: dict[str, tuple[float | str, ...]]) -> set[str]:
-    """Return the published numbers that are not drawn; totals have no mark, withheld ones may share a line."""
+    """Return the numbers that are not drawn; totals have no mark, withheld ones may share a line."""
     numbers = {key for key, value in shown.items() if value not in {(), (WITHHELD,)}}
     totals = {key for key in numbers if "-total-" in key or key.endswith("-total")} if len(numbers) > 1 else set()
     return numbers - totals - marks.keys()
 
 
 def anchor_of(key: Key, anchors: dict[str, tuple[float | str, ...]]) -> str:
-    """Return the anchor of a row of the CSV, which names a mark and a series, or one of them and the period."""
+    """Return the anchor of a row of the CSV, which names mark and series, or one of them and a period."""
     period, *codes = ("total" if code == "_T" else code.replace(">", "-") for code in key)
     if len(codes) == 2:
         return f"v-{codes[0]}-{codes[1]}"
