@@ -46,6 +46,16 @@ def test_an_interval_has_both_ends_and_no_sum() -> None:
 
 
 @pytest.mark.parametrize(
+    ("lower", "upper", "amount"),
+    [(3, 3, "these 3 people"), (1, 1, "this 1 person"), (3, 5, "these 3 to 5 people"), (0, 4, "up to 4 people")],
+)
+def test_the_first_sentence_says_how_many_people_could_be_found(lower: int, upper: int, amount: str) -> None:
+    """Where nobody may be there, no sentence counts from 0."""
+    expected = f"Table t of 2025: {amount} could be found: sex=female."
+    assert words(disclosure(lower=lower, upper=upper))[0] == expected
+
+
+@pytest.mark.parametrize(
     ("kind", "beginning"),
     [
         ("interval", "The figure is not published but is 3,"),
@@ -104,11 +114,11 @@ def test_people_who_entered_are_protected_by_waiting() -> None:
 
 
 @pytest.mark.parametrize(("threshold", "sigma"), [(10, 2.9), (5, 1.4)])
-def test_the_remedy_of_noise_names_a_sufficient_standard_deviation(threshold: int, sigma: float) -> None:
+def test_the_remedy_of_noise_names_a_standard_deviation_that_suffices_alone(threshold: int, sigma: float) -> None:
     """(threshold - 1/2) / 3.2905, rounded up to one decimal."""
     assert remedy(disclosure("noise"), already=False, threshold=threshold) == (
         f"Leave out table t, or give the noisy figures a standard deviation of at least {sigma} people by a smaller rho"
-        " or epsilon."
+        " or epsilon. Beside other figures more noise can be needed."
     )
 
 

@@ -82,7 +82,8 @@ def _figure(disclosure: Disclosure, language: str) -> str:
 def _found(disclosure: Disclosure, people: str, language: str) -> str:
     """Return how many people can be found, and which."""
     lower, upper = disclosure.lower, disclosure.upper
-    key = "some_from_to" if lower < upper else "one_found" if upper == 1 else "some_found"
+    exactly = "one_found" if upper == 1 else "some_found"
+    key = exactly if lower == upper else "some_from_to" if lower else "some_up_to"
     return say(key, language, lower=lower, upper=upper, number=upper, people=people)
 
 
