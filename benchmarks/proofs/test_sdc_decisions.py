@@ -1,13 +1,21 @@
-"""The CP-SAT oracle gives the findings of the enumeration, and of planted leaks."""
+"""The CP-SAT oracle gives the findings of the enumeration, of planted leaks, and of the assessment.
+
+`NEW` are other seeds each day, so that each nightly run tries releases that no run has tried. A failure names its seed
+and its scheme; `make_instance` returns the releases again.
+"""
 
 from __future__ import annotations
 
+from datetime import date
+from itertools import product
 from pathlib import Path
 
 import pytest
 from cpsat_oracle import solve_findings
 
-from tests.evidence.sdc.groups.test_decisions import check_seeds
+from tests.evidence.sdc.groups.oracle_adapter import assess
+from tests.evidence.sdc.groups.test_decisions import SCHEMES as ONE_DATE
+from tests.evidence.sdc.groups.test_decisions import check_seeds, compare_reported
 from tests.evidence.sdc.oracle.comparison import enumerate_findings, make_instance
 from tests.evidence.sdc.oracle.exact_ends import OracleFindings
 from tests.evidence.sdc.oracle.planted import planted_leaks
@@ -15,6 +23,8 @@ from tests.evidence.sdc.oracle.random_unions import LARGE, MIDDLE, SCHEMES, SMAL
 from tests.evidence.sdc.oracle.registers import TooManyRegisters
 
 LEAKS = planted_leaks()
+EACH_NIGHT = 30
+NEW = range(first := date.today().toordinal() * EACH_NIGHT, first + EACH_NIGHT)
 
 
 def by_key(findings: OracleFindings) -> dict[bytes, tuple[int, int]]:
@@ -55,6 +65,19 @@ def test_large_registers_are_decided(scheme: str) -> None:
     assert disclosed
 
 
-def test_no_group_of_many_unions_is_missed_and_none_invented(tmp_path: Path) -> None:
-    instances, _ = check_seeds(range(100, 200), tmp_path)
-    assert instances > 700
+def test_the_assessment_misses_and_invents_no_group_of_large_registers(tmp_path: Path) -> None:
+    """Registers of up to 200 people, which no enumeration reaches."""
+    disclosing = 0
+    for seed, scheme in product(NEW, ONE_DATE):
+        union, threshold = make_instance(seed, scheme, LARGE)
+        reported = assess(union.write(tmp_path / f"{seed}-{scheme}"), threshold, union)
+        differences = compare_reported(solve_findings(union, threshold), reported, threshold)
+        assert not differences, f"seed {seed}, scheme {scheme}: {differences}\n{union.describe()}"
+        disclosing += bool(differences.disclosed)
+    assert disclosing > EACH_NIGHT
+
+
+@pytest.mark.parametrize(("seeds", "least"), [(range(100, 200), 700), (NEW, 200)], ids=["the same", "new"])
+def test_no_group_of_many_unions_is_missed_and_none_invented(tmp_path: Path, seeds: range, least: int) -> None:
+    instances, _ = check_seeds(seeds, tmp_path)
+    assert instances > least
