@@ -89,3 +89,37 @@ def test_what_is_not_translated_is_listed(folder: Path, capsys: pytest.CaptureFi
     lines = capsys.readouterr().out.splitlines()
     assert "ky: not translated: %(agency)s no longer sees the case" in lines
     assert "ky: not translated: %(agency)s no longer sees" not in lines
+
+
+@pytest.mark.django_db
+def test_an_installed_pack_and_the_way_back_are_audit_events(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from kerege.core.audit.models import AuditEvent
+
+    monkeypatch.setenv("KEREGE_DEMO", "1")
+    assert run("pack", "install", folder, "--unsigned") == 0
+    assert not AuditEvent.objects.filter(action="packs.install").exists()  # this home has no register
+    assert run("pack", "back", "kz") == 0
+    (home() / "kerege.sqlite3").touch()
+    assert run("pack", "install", folder, "--unsigned") == 0
+    assert run("pack", "back", "kz") == 0
+    installed, back = AuditEvent.objects.filter(action__startswith="packs.").order_by("seq")
+    assert (installed.action, installed.target, installed.details["version"]) == ("packs.install", "pack:KZ", "2027.1")
+    assert (back.action, back.details["version"]) == ("packs.back", find_pack("kz").version)
+    assert installed.actor.startswith("cli:")
+
+
+def test_the_questionnaires_and_consent_forms_of_a_pack_are_checked(
+    folder: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    tool = (folder / "screening" / "national_criteria.toml").read_text(encoding="utf-8")
+    (folder / "screening" / "other.toml").write_text(tool, encoding="utf-8")
+    (folder / "screening" / "ilo_eleven.toml").write_text(
+        tool.replace('id = "national_criteria"', 'id = "ilo_eleven"'), encoding="utf-8"
+    )
+    (folder / "consent").mkdir()
+    (folder / "consent" / "uz.toml").write_text('name = "Oʻzbekcha"\n', encoding="utf-8")
+    assert run("pack", "check", folder) == 2
+    refusals = capsys.readouterr().err
+    assert "name the file national_criteria.toml" in refusals
+    assert "ilo_eleven is a questionnaire of Kerege" in refusals
+    assert "paragraphs: Field required" in refusals

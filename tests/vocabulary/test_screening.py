@@ -11,7 +11,10 @@ from hypothesis import strategies as st
 
 from kerege.base.errors import BadInput
 from kerege.vocabulary import screening
+from kerege.vocabulary.pack import find_pack, using
+from kerege.vocabulary.pack.pack import read_pack
 from kerege.vocabulary.screening import CLASSES, Tool, combine, judge, positive
+from tests.vocabulary.pack.pack_folder import copy_pack
 
 ADULT = screening.shipped()["ilo_delphi_adult_labour"]
 CHILD = screening.shipped()["ilo_delphi_child_labour"]
@@ -211,6 +214,16 @@ def test_national_criteria_are_offered_when_they_have_indicators(
     assert screening.faults() == []
 
 
+def test_a_pack_adds_its_questionnaires_in_its_country_only(tmp_path: Path) -> None:
+    folder = copy_pack(tmp_path / "pack")
+    (folder / "screening" / "national_criteria.toml").write_text(NATIONAL, encoding="utf-8")
+    with using(read_pack(folder, "folder")):
+        assert screening.tools()["national_criteria"].usable
+    assert not screening.tools()["national_criteria"].usable
+    with using(find_pack("kg")):
+        assert "national_criteria" not in screening.tools()
+
+
 @pytest.mark.parametrize(
     ("change", "sentence"),
     [
@@ -228,7 +241,7 @@ def test_a_faulty_file_is_reported_and_ignored(
     (tmp_path / "screening").mkdir()
     (tmp_path / "screening" / "x.toml").write_text(NATIONAL.replace(*change), encoding="utf-8")
     assert any(sentence in str(fault) for fault in screening.faults())
-    assert set(screening.tools()) == set(screening.shipped())
+    assert set(screening.tools()) == {*screening.shipped(), "national_criteria"}
 
 
 def test_a_file_not_in_utf_8_is_reported_and_ignored(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -238,7 +251,7 @@ def test_a_file_not_in_utf_8_is_reported_and_ignored(tmp_path: Path, monkeypatch
     assert [str(fault) for fault in screening.faults()] == [
         "x.toml: cannot be read as UTF-8, save it as UTF-8, readable by the program"
     ]
-    assert set(screening.tools()) == set(screening.shipped())
+    assert set(screening.tools()) == {*screening.shipped(), "national_criteria"}
 
 
 def test_a_separate_list_serves_sexual_exploitation_servitude_and_begging() -> None:

@@ -12,16 +12,18 @@ from typing import Annotated
 
 import typer
 
-from kerege.base import ed25519, key_file, signing
+from kerege.base import ed25519, files, key_file, signing
 from kerege.base.errors import BadInput, Fault, Refused
 from kerege.base.message_text import count_noun
 from kerege.cli.load_django import setup
-from kerege.config.env import env_bool
+from kerege.cli.operator_account import operator_account
+from kerege.config.env import env_bool, env_str
 from kerege.core.pack_checks import PackReport, check_pack, list_faults
 from kerege.core.pack_checks.check_lists import check_lost_codes
 from kerege.core.pack_checks.compare_packs import compare_codes, compare_facts
+from kerege.core.pack_checks.public_messages import public_keys
 from kerege.vocabulary import clock_history
-from kerege.vocabulary.pack import Pack, countries, find_pack, store
+from kerege.vocabulary.pack import Pack, countries, find_pack, store, using
 from kerege.vocabulary.pack.signature import PUBLIC_KEY, fingerprint_of, sign_pack
 from kerege.vocabulary.profile import read_profile
 
@@ -37,8 +39,8 @@ def check(
     """Check a pack: every fault at once, and what its author has still to do."""
     pack = store.read_source(folder)
     report = check_pack(pack, date.today())
-    if report.faults:
-        raise BadInput(report.faults)
+    if faults := [*report.faults, *_consent_faults(pack)]:
+        raise BadInput(faults)
     for line in _report_lines(report, all_messages=missing):
         print(line)
     print(f"{pack.identifier} {pack.version} has no fault: sha256:{pack.manifest_hash}")
@@ -47,8 +49,12 @@ def check(
 def _report_lines(report: PackReport, *, all_messages: bool) -> list[str]:
     lines = [f"note: {note}" for note in report.notes]
     for language, messages in report.missing.items() if all_messages else ():
-        lines += [f"{language}: not translated: {message}" for message in messages]
+        lines += [f"{language}: not translated{_mark(message)}: {message}" for message in messages]
     return lines
+
+
+def _mark(message: str) -> str:
+    return ", public" if message in public_keys() else ""
 
 
 @app.command("sign")
@@ -59,7 +65,7 @@ def sign(
     ] = None,
 ) -> None:
     """Sign a pack as its publisher: write the list of its files and the signature into the folder."""
-    if faults := list_faults(store.read_source(folder)):
+    if faults := _all_faults(store.read_source(folder)):
         raise BadInput(faults)
     signing_key = _signing_key(key)
     pack = sign_pack(folder, signing_key)
@@ -112,6 +118,7 @@ def install(
     note_clocks(country)
     pack = store.install(folder, _install_faults, unsigned=unsigned, new_publisher=new_publisher)
     note_clocks(country)
+    record("packs.install", country, **pack.stamp)
     print(f"{pack.identifier} {pack.version} is installed: sha256:{pack.manifest_hash}")
     print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
 
@@ -124,6 +131,16 @@ def note_clocks(country: str) -> None:
         clock_history.note(rules.country, days, date.today())
 
 
+def record(action: str, country: str, **stamp: str) -> None:
+    """Record in the audit log that another pack is in use; a home without a register has no log."""
+    if not (env_str("DATABASE_URL", "") or (files.home() / "kerege.sqlite3").is_file()):
+        return
+    setup()
+    audit, authorization = import_module("kerege.core.audit"), import_module("kerege.core.authorization")
+    if "audit_auditevent" in import_module("django.db").connection.introspection.table_names():
+        audit.record(authorization.Actor.system(operator_account()), action, f"pack:{country.upper()}", **stamp)
+
+
 def _require_demo() -> None:
     if not env_bool("KEREGE_DEMO", False):
         raise Refused("a pack without a signature is installed in a demo only: see kerege pack trust")
@@ -134,8 +151,23 @@ def _install_faults(pack: Pack) -> list[Fault]:
     try:
         before = find_pack(pack.country)
     except BadInput:  # the first pack of a country
-        return list_faults(pack)
-    return [*list_faults(pack), *check_lost_codes(pack, before)]
+        return _all_faults(pack)
+    return [*_all_faults(pack), *check_lost_codes(pack, before)]
+
+
+def _all_faults(pack: Pack) -> list[Fault]:
+    return [*list_faults(pack), *_consent_faults(pack)]
+
+
+def _consent_faults(pack: Pack) -> list[Fault]:
+    """Return the faults of the consent forms of a pack; only they need the labels of the pages."""
+    if not pack.names("consent"):
+        return []
+    setup()
+    forms = import_module("kerege.casework.assistance.services.consent_forms")
+    with using(pack):
+        faults: list[Fault] = forms.pack_faults(pack)
+    return faults
 
 
 @app.command("back")
@@ -143,6 +175,7 @@ def back(country: Annotated[str, typer.Argument(help="Country code, such as kg."
     """Use the version again that was in use before the present one."""
     version = store.back(country)
     note_clocks(country)
+    record("packs.back", country, **find_pack(country).stamp)
     print(f"{version or 'the pack that Kerege ships'} is in use again")
     print("start kerege serve and kerege worker again: they use it from then on", file=sys.stderr)
 

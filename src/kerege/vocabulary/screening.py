@@ -1,9 +1,9 @@
 """Indicator questionnaires and the rules that combine their answers into a proposal; a person decides.
 
-A questionnaire is a TOML file under `data/screening`. A country adds its own, or replaces one of ours by its id, with
-files in KEREGE_HOME/screening. The rule of the two Delphi lists is that of ILO and European Commission (2009),
-Operational indicators of trafficking in human beings; docs/decisions/0009-indicators-propose.md explains how its gaps
-are filled.
+A questionnaire is a TOML file under `data/screening`, or under `screening` of the country's pack. An installation adds
+its own, or replaces one by its id, with files in KEREGE_HOME/screening. The rule of the two Delphi lists is that of ILO
+and European Commission (2009), Operational indicators of trafficking in human beings;
+docs/decisions/0009-indicators-propose.md explains how its gaps are filled.
 """
 
 from __future__ import annotations
@@ -20,8 +20,10 @@ from pydantic import Field, model_validator
 from kerege.base import local_toml
 from kerege.base.errors import BadInput, Fault
 from kerege.vocabulary import codes
+from kerege.vocabulary.pack import Pack, active_pack
 from kerege.vocabulary.profile_parts import Fact, ProfilePart, TranslatedText
 
+FOLDER = "screening"  # of a pack, and of KEREGE_HOME
 Weight = Literal["S", "M", "W", ""]
 Code = Annotated[str, Field(pattern="^[a-z0-9_]{1,40}$")]
 YES = "yes"
@@ -305,7 +307,8 @@ def parse(text: str, name: str) -> Tool:
 def tools() -> dict[str, Tool]:
     """Return every questionnaire by id.
 
-    Files in KEREGE_HOME/screening add to the bundled questionnaires, or replace them by id.
+    Questionnaires of the country's pack add to those that Kerege ships, and files in KEREGE_HOME/screening to both. A
+    later one replaces an earlier one by its id.
 
     Returns
     -------
@@ -322,7 +325,7 @@ def tools() -> dict[str, Tool]:
     >>> sorted(tools()) == sorted(tool.id for tool in tools().values())
     True
     """
-    return shipped() | _local_tools(local_toml.list_files("screening"))[0]
+    return shipped() | of_pack(active_pack()) | _local_tools(local_toml.list_files(FOLDER))[0]
 
 
 def offered() -> list[Tool]:
@@ -335,13 +338,20 @@ def faults() -> list[Fault]:
 
     A faulty file is ignored, so that screening still works.
     """
-    return _local_tools(local_toml.list_files("screening"))[1]
+    return _local_tools(local_toml.list_files(FOLDER))[1]
 
 
 @lru_cache(maxsize=4)
 def _local_tools(files: local_toml.Found) -> tuple[dict[str, Tool], list[Fault]]:
     parsed, tool_faults = local_toml.read(files, parse)
     return {tool.id: tool for tool in parsed.values()}, tool_faults
+
+
+@cache
+def of_pack(pack: Pack) -> dict[str, Tool]:
+    """Return the questionnaires of a pack by id; raises BadInput with the faults of the first wrong file."""
+    read = [parse(pack.read_text(f"{FOLDER}/{name}"), f"{FOLDER}/{name}") for name in pack.names(FOLDER)]
+    return {tool.id: tool for tool in read}
 
 
 @cache

@@ -20,6 +20,7 @@ from kerege.vocabulary import (
 )
 from kerege.vocabulary.codes import CodeList
 from kerege.vocabulary.languages import BUILT_IN, LAST_RESORT, rules
+from kerege.vocabulary.pack import active_pack
 
 
 def validate() -> list[str]:
@@ -136,9 +137,10 @@ def _profiles() -> Iterator[str]:
 
 
 def _screening() -> Iterator[str]:
-    """Yield the faults of the bundled questionnaires and of those in KEREGE_HOME."""
+    """Yield the faults of the questionnaires of Kerege, of the pack and of KEREGE_HOME."""
     try:
         screening.shipped()
+        screening.of_pack(active_pack())
     except BadInput as error:
         yield from map(str, error.faults)
     yield from map(str, screening.faults())

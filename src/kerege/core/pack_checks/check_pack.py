@@ -22,6 +22,8 @@ from kerege.core.pack_checks.check_profile import (
     list_languages,
 )
 from kerege.core.pack_checks.check_report_texts import check_report_texts
+from kerege.core.pack_checks.public_messages import public_keys
+from kerege.vocabulary import screening
 from kerege.vocabulary.pack import Pack, using
 from kerege.vocabulary.pack.pack import list_files
 from kerege.vocabulary.profile import parse_toml, read_profile
@@ -68,6 +70,7 @@ def list_faults(pack: Pack) -> list[Fault]:
             lambda: check_profile(pack),
             lambda: check_tiles(pack),
             lambda: _programme_faults(pack),
+            lambda: _questionnaire_faults(pack),
             lambda: catalogues.check_catalogues(pack),
             lambda: check_report_texts(pack),
         ]
@@ -93,11 +96,28 @@ def _toml_faults(pack: Pack, path: str) -> Iterator[Fault]:
     return iter(())
 
 
+def _questionnaire_faults(pack: Pack) -> Iterator[Fault]:
+    for name in pack.names(screening.FOLDER):
+        path = f"{screening.FOLDER}/{name}"
+        try:
+            tool = screening.parse(pack.read_text(path), path)
+        except BadInput as problem:
+            yield from problem.faults
+            continue
+        if tool.id in screening.shipped():
+            yield Fault(f"{tool.id} is a questionnaire of Kerege", "give yours another id", path)
+        if f"{tool.id}.toml" != name:
+            yield Fault(f"holds the questionnaire {tool.id}", f"name the file {tool.id}.toml", path)
+
+
 def _notes(pack: Pack, missing: dict[str, list[str]]) -> Iterator[str]:
     whole = len(catalogues.base_messages())
     for language, messages in missing.items():
         if messages:
             yield f"locale/{language}: {count_noun(len(messages), 'message')} of {whole:,} not translated"
+        if public := public_keys().intersection(messages):
+            number = count_noun(len(public), "message")
+            yield f"locale/{language}: {number} of {len(public_keys())} on public pages and sheets not translated"
     stated = pack.description.vocabulary
     if stated and stated != f"sha256:{vocabulary_hash()}":
         yield "the pack was written against other code lists of Kerege: check its labels and lists"

@@ -15,9 +15,12 @@ from kerege.casework.assistance.models.consents import Consent
 from kerege.casework.assistance.services import consent_forms, consent_text, consents
 from kerege.core import health
 from kerege.vocabulary import codes
+from kerege.vocabulary.pack import using
+from kerege.vocabulary.pack.pack import read_pack
 from tests.casework.assistance.services.test_consents import entry
 from tests.casework.conftest import CANARY, identity
 from tests.conftest import HOME
+from tests.vocabulary.pack.pack_folder import copy_pack
 
 pytestmark = pytest.mark.django_db
 # placeholder texts that name what they replace, in a Latin and an Arabic script without a built-in form
@@ -161,3 +164,17 @@ def test_the_doctor_names_recorded_languages_without_a_form(folder: Path, make_c
     assert (get_check().state, get_check().words[:16]) == ("warn", "none in fa, uz, ")
     (folder / "uz.toml").write_text(make_file(LATIN), encoding="utf-8")
     assert get_check().words.startswith("none in fa, which")
+
+
+def test_a_pack_brings_consent_forms_and_the_installation_replaces_them(folder: Path, tmp_path: Path) -> None:
+    pack_folder = copy_pack(tmp_path / "pack")
+    (pack_folder / "consent").mkdir()
+    for spoken in ("uz", "tg"):
+        (pack_folder / "consent" / f"{spoken}.toml").write_text(make_file(LATIN), encoding="utf-8")
+    (pack_folder / "consent" / "fa.toml").write_text(make_file(ARABIC, text='"2020-1"'), encoding="utf-8")
+    (folder / "tg.toml").write_text(make_file(LATIN, version='"own"'), encoding="utf-8")
+    with using(read_pack(pack_folder, "folder")):
+        versions = {language: row.version for language, row in consent_forms.load_translations().items()}
+        assert versions == {"uz": "1", "tg": "own"}
+        assert [fault.file for fault in consent_forms.faults()] == ["fa.toml"]
+    assert "uz" not in consent_forms.load_translations()

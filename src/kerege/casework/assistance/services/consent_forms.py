@@ -1,6 +1,7 @@
-"""Consent forms in languages that an installation adds: KEREGE_HOME/consent/<language>.toml.
+"""Consent forms in languages that a pack or an installation adds.
 
-Kazakh, Russian and English are built in. People who answer for the text translate it for other languages.
+They are files consent/<language>.toml of the pack in use, and of KEREGE_HOME. A file of the installation replaces one
+of the pack. Kazakh, Russian and English are built in. People who answer for the text translate it for other languages.
 docs/howto/care.md describes the file. The app ignores a wrong file, and `kerege doctor` reports the reason.
 """
 
@@ -20,11 +21,13 @@ from kerege.casework.assistance.services import consent_text
 from kerege.casework.assistance.services.consent_text import LABELS, NEUTRAL_LABELS, PARAGRAPHS, VERSION
 from kerege.vocabulary import codes
 from kerege.vocabulary.languages import BUILT_IN, BUILT_IN_NAMES
+from kerege.vocabulary.pack import Pack, active_pack
 from kerege.vocabulary.profile_parts import Fact, Words
 from kerege.web.partial_dates import numeric
 from kerege.web.templatetags.kerege import code, day, language
 
 POINTS = "consent_point"
+FOLDER = "consent"  # of a pack, and of KEREGE_HOME
 # code lists that a translation may label; labels of other lists appear in the active language
 TRANSLATED_LISTS = ("consent_purpose", "data_category", "consent_manner", "guardian_relation")
 
@@ -92,6 +95,8 @@ def _check_known(names_given: Iterable[str], allowed: Iterable[str]) -> None:
         raise ValueError(f"there is no {', '.join(unknown)}")
 
 
+Translations = dict[str, ConsentTranslation]
+
 # -- translation files -----------------------------------------------------------------------------------------------
 
 
@@ -107,16 +112,22 @@ def parse_translation(text: str, name: str) -> ConsentTranslation:
 
 def load_translations() -> dict[str, ConsentTranslation]:
     """Return the up-to-date translations of this installation, by language code."""
-    return {
-        language_code: translation
-        for language_code, translation in _read_files(local_toml.list_files("consent"))[0].items()
-        if not _find_outdated(language_code, translation)
-    }
+    own, _faults = _read_files(local_toml.list_files(FOLDER))
+    translations = _read_pack(active_pack())[0] | own
+    return {code: row for code, row in translations.items() if not _find_outdated(code, row)}
 
 
 def faults() -> list[Fault]:
-    """Return the faults of the files in KEREGE_HOME/consent, outdated translations included."""
-    translations, found_faults = _read_files(local_toml.list_files("consent"))
+    """Return the faults of the files of installation and pack, outdated translations included."""
+    return [*_with_outdated(*_read_files(local_toml.list_files(FOLDER))), *pack_faults(active_pack())]
+
+
+def pack_faults(pack: Pack) -> list[Fault]:
+    """Return the faults of the consent forms of a pack, outdated translations included."""
+    return _with_outdated(*_read_pack(pack))
+
+
+def _with_outdated(translations: Translations, found_faults: list[Fault]) -> list[Fault]:
     outdated = (_find_outdated(language_code, translation) for language_code, translation in translations.items())
     return [*found_faults, *(fault for fault in outdated if fault is not None)]
 
@@ -135,8 +146,20 @@ def _find_outdated(language_code: str, translation: ConsentTranslation) -> Fault
 
 
 @lru_cache(maxsize=4)
-def _read_files(file_list: local_toml.Found) -> tuple[dict[str, ConsentTranslation], list[Fault]]:
+def _read_files(file_list: local_toml.Found) -> tuple[Translations, list[Fault]]:
     return local_toml.read(file_list, parse_translation)
+
+
+@lru_cache(maxsize=4)
+def _read_pack(pack: Pack) -> tuple[Translations, list[Fault]]:
+    translations: Translations = {}
+    faults: list[Fault] = []
+    for name in pack.names(FOLDER):
+        try:
+            translations[name.removesuffix(".toml")] = parse_translation(pack.read_text(f"{FOLDER}/{name}"), name)
+        except BadInput as problem:
+            faults += problem.faults
+    return translations, faults
 
 
 # -- printed form ----------------------------------------------------------------------------------------------------
