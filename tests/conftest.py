@@ -119,19 +119,22 @@ def made_once(tmp_path_factory: pytest.TempPathFactory, name: str, make: Callabl
     return folder
 
 
-def run(home: Path, *command: str) -> None:
-    """Run Python with a folder as the home of a demo."""
+def run(home: Path, *command: str, **variables: str) -> None:
+    """Run Python with a folder as the home of a demo, and further variables of the environment."""
     environment = {key: value for key, value in os.environ.items() if key != "DATABASE_URL"}
-    environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1"}
+    environment |= {"KEREGE_HOME": str(home), "KEREGE_DEMO": "1", **variables}
     subprocess.run([sys.executable, *command], cwd=ROOT, env=environment, check=True)
+
+
+def migrate(home: Path, **variables: str) -> None:
+    """Migrate the database of a home, or the one that DATABASE_URL names."""
+    run(home, "-c", "from kerege.cli import main; main(['migrate'])", **variables)
 
 
 @pytest.fixture(scope="session")
 def empty_home(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return the home of a register with every table and no row. Each server starts from a copy."""
-    return made_once(
-        tmp_path_factory, "empty", lambda home: run(home, "-c", "from kerege.cli import main; main(['migrate'])")
-    )
+    return made_once(tmp_path_factory, "empty", migrate)
 
 
 @pytest.fixture(scope="session")

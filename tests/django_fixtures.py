@@ -9,8 +9,10 @@ from __future__ import annotations
 
 import logging
 import os
+import shutil
 import time
 from collections.abc import Callable, Iterator
+from pathlib import Path
 from typing import Any
 
 import django
@@ -24,7 +26,7 @@ from django.utils import translation
 
 from kerege.base.log_spool import DECISIONS
 from scripts.run_tests import needs_django
-from tests.conftest import HOME
+from tests.conftest import HOME, made_once, migrate
 
 
 def _set_up() -> None:
@@ -79,6 +81,37 @@ def _install_triggers(using: str, **_: Any) -> None:
 
 
 post_migrate.connect(_install_triggers, sender=apps.get_app_config("audit"))
+
+
+@pytest.fixture(scope="session")
+def django_db_keepdb(
+    django_db_modify_db_settings: None, django_db_blocker: Any, request: Any, tmp_path_factory: Any
+) -> bool:
+    """Copy the database that the first process of the run migrated, so that pytest-django keeps it.
+
+    Each process has a database of its own, and the migrations take 11 s of processor time.
+    """
+    name = connection.creation._get_test_db_name()
+    if connection.vendor == "sqlite":
+        shutil.copy(request.getfixturevalue("empty_home") / "kerege.sqlite3", name)
+        return True
+    address, _, database = os.environ["DATABASE_URL"].rpartition("/")
+    template = f"{database}_template"
+
+    def migrate_template(home: Path) -> None:
+        _create_database(template, "template0")
+        migrate(home, DATABASE_URL=f"{address}/{template}")
+
+    with django_db_blocker.unblock():
+        made_once(tmp_path_factory, "migrated", migrate_template)
+        _create_database(name, template)
+    return True
+
+
+def _create_database(name: str, template: str) -> None:
+    """Create a database of PostgreSQL as a copy of another one."""
+    with connection._nodb_cursor() as cursor:
+        cursor.execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
 
 
 @pytest.fixture
