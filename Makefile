@@ -81,7 +81,8 @@ lint: setup $(VENV)/.dev ## style, types, layers, common mistakes, translations,
 bench: setup $(VENV)/.dev ## measure; prints tables, asserts no time
 	@for file in benchmarks/*.py; do test -e "$$file" && $(BIN)/python "$$file" || true; done
 
-audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network)
+audit: setup $(VENV)/.dev ## known faults in what we depend on (needs a network), and a second search for common mistakes
+	@$(BIN)/bandit --quiet --recursive src --severity-level medium
 	@for file in run dev; do $(BIN)/pip-audit --format json --require-hashes --disable-pip -r requirements/$$file.txt; test $$? -le 1 || exit 2; done > $(VENV)/faults.json
 	@$(BIN)/python scripts/fault_times.py < $(VENV)/faults.json
 
