@@ -127,6 +127,8 @@ def test_stored_names_do_not_change() -> None:
         "backup.drill",
         "systems.deliver",
         "systems.forget",
+        "measures.remind",
+        "commissions.remind",
         "accounts.hash_codes",
     ]
     assert {work.name for work in queued_work.all()} == {

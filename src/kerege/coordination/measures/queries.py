@@ -168,6 +168,15 @@ def list_due_reports(actor: Actor, today: date, plan: MeasurePlan | None = None)
     """Return the reports that the actor's agency owes or wrote, of the last and the running half-year."""
     bodies = authorization.scope(actor, MeasureBody, action="measures.report").select_related("measure__plan", "agency")
     bodies = bodies.filter(measure__plan=plan) if plan else bodies
+    return _list_due(bodies, today)
+
+
+def list_unsent(bodies: QuerySet[MeasureBody], today: date) -> list[DueReport]:
+    """Return the reports that bodies owe of the last and the running half-year."""
+    return [due for due in _list_due(bodies.select_related("measure__plan", "agency"), today) if not due.is_sent]
+
+
+def _list_due(bodies: QuerySet[MeasureBody], today: date) -> list[DueReport]:
     rows = bodies.prefetch_related("reports").order_by("measure__plan__starts_on", "measure__place")
     return [due for body in rows for due in _due_of(body, today)]
 
@@ -176,7 +185,17 @@ def _due_of(body: MeasureBody, today: date) -> list[DueReport]:
     days = active().plan_report.days
     halves = list_halves(body.measure.plan.starts_on, min(body.measure.due_on, today))[-2:]
     own = {report.half: report for report in body.reports.all()}
-    return [DueReport(body, name, report_due_on(name, days), own.get(name)) for name in halves]
+    return [
+        DueReport(body, name, report_due_on(name, days), own.get(name))
+        for name in halves
+        if name in own or not _was_completed(body, name)
+    ]
+
+
+def _was_completed(body: MeasureBody, half_year: str) -> bool:
+    """Return whether a body completed a measure with one day before a half-year: it owes no report on it."""
+    completed = (row.half for row in body.reports.all() if row.completes and row.state in SENT)
+    return body.measure.term == "day" and any(name < half_year for name in completed)
 
 
 def list_waiting(actor: Actor) -> QuerySet[MeasureReport]:
