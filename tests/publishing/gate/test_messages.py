@@ -46,6 +46,34 @@ def test_a_refusal_names_people_both_figures_the_sum_and_the_second_suppression(
     assert not {"male", "ML", "by_sex"} & set(" ".join(finding.sentences).split())
 
 
+def test_each_figure_has_the_table_that_shows_it() -> None:
+    """Two tables show men: all of them, and those of the chosen countries."""
+    tables = {"by_sex": VICTIMS, "chosen": CHOSEN}
+    with override("en"):
+        both = describe_disclosure(MALI, tables, 10).attack
+        one = describe_disclosure(MALI | {"kind": "interval", "from": FROM[1:]}, tables, 10).attack
+    assert "“By sex”: Male – 11,000; “Chosen countries”: the total – 10,996" in both
+    assert "“Chosen countries” does not show this figure, but it follows from others: the total – 10,996" in one
+
+
+@pytest.mark.parametrize(
+    ("lang", "words"),
+    [
+        ("en", "Country of origin: other than Uzbekistan or Kyrgyzstan"),
+        ("ru", "Страна происхождения: кроме значения Узбекистан или Кыргызстан"),
+        ("kk", "Шыққан елі: Өзбекстан немесе Қырғызстан мәнінен басқа"),
+    ],
+)
+def test_another_value_is_named_by_the_values_of_the_filters(lang: str, words: str) -> None:
+    chosen = CHOSEN | {"where": {"origin": ["UZ", "KG"]}}
+    mali = MALI | {"cell": {"sex": "male", "origin": "another"}}
+    with override(lang):
+        finding = describe_disclosure(mali, {"by_sex": VICTIMS, "chosen": chosen}, 10)
+        shown = describe_disclosure(mali, {"by_sex": VICTIMS | {"by": ["origin"]}, "chosen": chosen}, 10)
+    assert words in finding.figure
+    assert words not in shown.figure  # a table shows the column, so the filter does not name all its values
+
+
 def test_figures_of_an_earlier_release_have_their_titles_and_labels() -> None:
     old = VICTIMS | {"name": "old", "release_label": "April", "title": {"en": "By sex in April"}}
     source = {"release": "April", "table": "old", "cell": {"sex": "male"}, "value": 60}

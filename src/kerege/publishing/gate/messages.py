@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_noop
 
 from kerege.evidence.sdc.published_tables.figure_labels import excluded_pairs, order_of_sum, signs_of_sum
+from kerege.publishing.gate.disclosure_texts import AGAIN, MORE_NOISE, REMEDIES, SENTENCES
 from kerege.publishing.gate.time_words import ENTERED, LEFT, time_words
 from kerege.publishing.storage.published_tables import NOT_REPORTED, OTHERS, TOTAL
 from kerege.vocabulary import codes, languages
@@ -133,13 +133,31 @@ def cell_text(entry: Entry, cell: Cell) -> str:
     return ", ".join(labels) or _("the total")
 
 
-def people_text(entry: Entry, disclosure: Entry) -> str:
-    """Return the people whom a disclosure is about: titles and labels of the filter and of the cell."""
+def people_text(entry: Entry, disclosure: Entry, tables: Iterable[Entry] = ()) -> str:
+    """Return the people whom a disclosure is about: titles and labels of the filter and of the cell.
+
+    `tables` are all tables: their filters say what another value is.
+    """
     of, cell = str(entry.get("of", "")), dict(disclosure.get("cell", {}))
     filters = {} if disclosure.get("kind") == "difference" else disclosure.get("where", {})
     texts = [*filter_texts(of, {name: codes for name, codes in filters.items() if name not in cell})]
-    texts += [_condition_words(of, name, code) for name, code in cell.items() if code != TOTAL]
+    others = {name: _other_than(of, name, tables) for name, code in cell.items() if code == REST}
+    texts += [others.get(name) or _condition_words(of, name, code) for name, code in cell.items() if code != TOTAL]
     return "; ".join(texts) or _("the total")
+
+
+def _other_than(of: str, name: str, tables: Iterable[Entry]) -> str:
+    """Return *other than* the values that filters name; '' where a table shows the column, or for many."""
+    named: dict[str, None] = {}
+    for table in tables:
+        if table.get("of", of) == of and name in table.get("by", []):
+            return ""
+        selection = table.get("where", {}).get(name, []) if table.get("of", of) == of else []
+        named |= dict.fromkeys([selection] if isinstance(selection, str) else selection)
+    if not 0 < len(named) <= MOST_CELLS:
+        return ""
+    values = _(" or ").join(value_label(of, name, code) for code in named)
+    return _("%(column)s: other than %(values)s") % {"column": column_title(of, name), "values": values}
 
 
 def _condition_words(of: str, name: str, code: str) -> str:
@@ -198,7 +216,7 @@ def describe_disclosure(disclosure: Entry, entries: Mapping[str, Entry], thresho
     facts = {
         "table": table_title(entry),
         "cell": cell_text(entry, disclosure.get("cell", {})),
-        "people": people_text(entry, disclosure),
+        "people": people_text(entry, disclosure, entries.values()),
         "range": _range_below(disclosure, threshold),
         "sources": _sources(disclosure, entries) + _equation(disclosure),
         "threshold": threshold,
@@ -265,59 +283,6 @@ def interval_text(lower: object, upper: object) -> str:
     return _("from %(lower)s to %(upper)s") % {"lower": lower, "upper": upper}
 
 
-SENTENCES = {
-    "small": (
-        gettext_noop("These people could be found: %(people)s – %(range)s."),
-        gettext_noop(
-            "The table “%(table)s” shows this figure. An intruder who knows one of these people recognises them and "
-            "learns their other values."
-        ),
-    ),
-    "interval": (
-        gettext_noop("These people could be found: %(people)s – %(range)s."),
-        gettext_noop("The table “%(table)s” does not show this figure, but it follows from others: %(sources)s."),
-    ),
-    "difference": (
-        gettext_noop("These people could be found: %(people)s – %(range)s."),
-        gettext_noop("No table shows this figure, but it follows from others: %(sources)s."),
-    ),
-    "noise": (
-        gettext_noop("No table shows the exact figure for “%(cell)s”."),
-        gettext_noop(
-            "The figures with noise narrow it (%(sources)s): with a probability of 99.9 per cent it is %(range)s."
-        ),
-    ),
-    "entered": (
-        gettext_noop("No table shows the number of these people: “%(cell)s”."),
-        gettext_noop(
-            "By comparing tables of several dates (%(sources)s), "
-            "an intruder finds the number of these people: %(range)s."
-        ),
-    ),
-    "revision": (  # kind in drafts of version 0.1
-        gettext_noop("The table “%(table)s” was published before, with another figure for “%(cell)s”."),
-        gettext_noop(
-            "By comparing both versions (%(sources)s), an intruder finds that %(range)s people were added or removed."
-        ),
-    ),
-    "group": (
-        gettext_noop("In the table “%(table)s” all members of a group have the same value: “%(cell)s”."),
-        gettext_noop("An intruder who knows that a person belongs to this group learns this value too."),
-    ),
-}
-AGAIN = gettext_noop(
-    "Publish the earlier figure or suppress this one until the difference is at least %(threshold)s people."
-)
-MORE_NOISE = gettext_noop(
-    "Or give the figures with noise a smaller privacy loss (rho), so that their noise becomes larger."
-)
-REMEDIES = {
-    "protect": gettext_noop("Protect the table “%(table)s”: the word “suppressed” replaces such figures."),
-    "hide": gettext_noop("Suppress %(cells)s in the table “%(table)s”."),
-    "drop": gettext_noop("Leave the table “%(table)s” out."),
-}
-
-
 def _remedy(disclosure: Entry, entries: Mapping[str, Entry], facts: Mapping[str, Any]) -> str:
     """Return the remedy for a disclosure."""
     if disclosure.get("already_public"):
@@ -356,20 +321,29 @@ def _keys_to_cell(entry: Entry, cell: Any) -> Cell:
 
 def _sources(disclosure: Entry, entries: Mapping[str, Entry]) -> str:
     """Return the published figures from which the assessment derives the disclosure."""
-    figures = []
-    for source in disclosure.get("from", []):
-        entry = _source_entry(source, disclosure, entries)
-        cell, count = cell_text(entry, source.get("cell", {})), source.get("value")
-        is_same_table = source.get("table") == disclosure.get("table") and source.get("release") == disclosure.get(
-            "release"
-        )
+    own = disclosure.get("table"), disclosure.get("release")
+    texts: list[str] = []
+    place = own if disclosure.get("kind") == "interval" else None  # the sentence names the table of a cell
+    sources = _distinct_sources(disclosure, entries)
+    for source, cell in sources[:MOST_CELLS]:
         release = source.get("release")
-        elsewhere = f" ({release})" if release and release != disclosure.get("release") else ""
-        words = cell if is_same_table else f"{quote(table_title(entry))}{elsewhere}: {cell}"
-        figures.append(f"{words} – {number(count)}" if count is not None else words)
-    unique = list(dict.fromkeys(figures)) or [_("the published tables")]
-    more = len(unique) - MOST_CELLS
-    return "; ".join(unique[:MOST_CELLS]) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+        elsewhere = f" ({release})" if release and release != own[1] else ""
+        title = quote(table_title(_source_entry(source, disclosure, entries)))
+        is_same_table = place == (place := (source.get("table"), release))
+        texts.append(cell if is_same_table else f"{title}{elsewhere}: {cell}")
+    more = len(sources) - MOST_CELLS
+    return ("; ".join(texts) or _("the published tables")) + (_(" and %(n)s more") % {"n": more} if more > 0 else "")
+
+
+def _distinct_sources(disclosure: Entry, entries: Mapping[str, Entry]) -> list[tuple[Entry, str]]:
+    """Return the published figures, each once, with the label and the count of each."""
+    distinct: dict[tuple[object, ...], tuple[Entry, str]] = {}
+    for source in disclosure.get("from", []):
+        cell = cell_text(_source_entry(source, disclosure, entries), source.get("cell", {}))
+        count = source.get("value")
+        words = f"{cell} – {number(count)}" if count is not None else cell
+        distinct.setdefault((source.get("table"), source.get("release"), words), (source, words))
+    return list(distinct.values())
 
 
 def release_key(release: str, table: str) -> str:
