@@ -18,6 +18,7 @@ FIGURES = ("helped-by-year", "origin", "corridors", "payers", "crimes-by-half-ye
 PAGES = (
     *("", "f/helped-by-year/", "t/people/", "f/", "f/corridors/", "p/", "method/", "f/hidden-figure/"),
     *("r/annual-2025/", "f/origin/by/KZ/", "f/sex/annual-2025/", "glossary/"),
+    *("embed/origin/", "report/2025/all/"),
 )
 HEAVIEST, FIGURE, HOME = 150_000, 90_000, 110_000  # bytes of a first visit
 SEEN_FIRST = 800  # pixels of a telephone

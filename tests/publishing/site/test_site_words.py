@@ -8,6 +8,7 @@ from collections.abc import Iterator
 import pytest
 
 from kerege.publishing.report.localiser import HOLE
+from kerege.publishing.site.files.file_words import get_words
 from kerege.publishing.site.indicators import list_indicators
 from kerege.publishing.site.site_words import read_words
 
@@ -67,3 +68,8 @@ def test_a_finding_that_compares_declares_the_claim_that_covers_it(lang: str) ->
         if isinstance(template, str) and re.search(COMPARING[lang], template, re.IGNORECASE)
     ]
     assert not without
+
+
+def test_no_russian_text_puts_a_full_stop_after_a_date_that_ends_with_one() -> None:
+    texts = [*leaves(read_words("ru")), *leaves(get_words("ru").text)]
+    assert [path for path, text in texts if re.search(r"\{(day|old|new|date)\}\.", str(text))] == []

@@ -9,7 +9,7 @@ from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site import indicator_chart as drawing
 from kerege.publishing.site.series import DefinitionsDiffer, MissingNote, View
 from kerege.publishing.site.site_state import SiteState
-from kerege.publishing.site.site_words import fill, mark_label, read_words, site_localiser
+from kerege.publishing.site.site_words import fill, join_sentences, mark_label, read_words, site_localiser
 from kerege.publishing.storage.release_files import ReleaseFiles
 from kerege.vocabulary.languages import text_or
 
@@ -141,5 +141,5 @@ def _state_words(view: View, lang: str, release: ReleaseFiles) -> list[str]:
     vintage = next((item for item in view.vintages if item.release == release.path.name), None)
     state_of = fill(words["state_of"], {"day": day})
     if vintage is not None and not vintage.same_definition:
-        return [f"{state_of}. {words['other_population']}"]
+        return [join_sentences(state_of, words["other_population"])]
     return [state_of]

@@ -48,6 +48,18 @@ def current_language() -> str:
     return get_language() or languages.default()
 
 
+def join_sentences(first: str, second: str) -> str:
+    """Return two sentences; the first may end with an abbreviation, such as a Russian date.
+
+    Examples
+    --------
+    >>> from kerege.publishing.site.site_words import join_sentences
+    >>> join_sentences("Состояние на 31 декабря 2024 г.", "Считает других.")
+    'Состояние на 31 декабря 2024 г. Считает других.'
+    """
+    return f"{first.removesuffix('.')}. {second}"
+
+
 def fill(template: str, values: Mapping[str, object]) -> str:
     """Return words with their holes filled; an unknown hole is an error.
 

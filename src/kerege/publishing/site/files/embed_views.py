@@ -17,11 +17,11 @@ from kerege.core.pages.decorators import View
 from kerege.publishing.releases.catalogue import CatalogueEntry
 from kerege.publishing.site.files.figure_bundle import FigureBundle
 from kerege.publishing.site.files.figure_views import build_bundle, find_counted
-from kerege.publishing.site.files.file_words import get_words
+from kerege.publishing.site.files.file_words import Words, get_words
 from kerege.publishing.site.files.gone_views import find_release
 from kerege.publishing.site.files.open_answers import OPEN, add_etag
 from kerege.publishing.site.indicators import SiteIndicator
-from kerege.publishing.site.site_words import current_language, read_words
+from kerege.publishing.site.site_words import current_language, join_sentences, read_words
 
 WIDE, NARROW = 560, 340  # pixels; the page shows one of the two
 MOST_BYTES = 21_000  # size of both drawings: the whole page stays below 25 kB
@@ -63,19 +63,27 @@ def pinned_embed(request: HttpRequest, indicator_id: str, release_name: str) -> 
 
 def _show(request: HttpRequest, bundle: FigureBundle, entry: CatalogueEntry | None) -> HttpResponseBase:
     words = get_words(bundle.lang)
-    newest = bundle.figure.releases[0] if bundle.figure.releases else None
     wide, narrow = _drawings(bundle)
     context = {
         "figure": bundle.figure,
         "wide": wide,
         "narrow": narrow,
-        "source": f"{newest.title}, {words.day(newest.day)}" if newest else "",
+        "source": _source_line(bundle, words),
         "correction": entry.corrected_by if entry else None,
         "text": words["embed"],
         "marks": words["marks"],
         "address": bundle.figure.address,
     }
     return _opened(request, render(request, "publishing/embed.html", context))
+
+
+def _source_line(bundle: FigureBundle, words: Words) -> str:
+    """Return release and day; of a pinned picture also that it stays as it is."""
+    if not bundle.figure.releases:
+        return ""
+    newest = bundle.figure.releases[0]
+    source = f"{newest.title}, {words.day(newest.day)}"
+    return join_sentences(source, words["embed"]["note_fixed"]) if bundle.figure.pinned else source
 
 
 def _drawings(bundle: FigureBundle) -> tuple[str, str]:
