@@ -12,6 +12,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER, TOTAL
 from kerege.evidence.sdc.published_tables.sheet import Sheet, is_same_table, renamed_columns
 from kerege.evidence.sdc.reading.column_names import NOT_STATED, NOTE_MARK, answer_of, folded, sex_code, translation
+from kerege.evidence.sdc.reading.listed_labels import place_of
 from kerege.evidence.sdc.reading.nested_codes import AGE, are_disjoint, band_of, base_name, numbered
 
 
@@ -136,7 +137,7 @@ def _same_answers(axis: tuple[str, ...], labels: dict[str, str]) -> tuple[str, .
 
 
 def same_spelling(sheets: Sequence[Sheet]) -> list[Sheet]:
-    """Return unstated tables with one spelling for labels that differ by case or a mark of a note.
+    """Return unstated tables with one spelling for labels that differ by case, note mark or language.
 
     The first spelling without a mark is used, and a note says so. A number in brackets is a mark of a note only if the
     label occurs without it.
@@ -157,8 +158,10 @@ def _labels(sheets: Sequence[Sheet]) -> Iterator[tuple[str, str]]:
 
 
 def _unmarked(name: str, code: str, plain: set[tuple[str, str]]) -> str:
-    """Return a label in lower case, without the mark of a footnote."""
+    """Return a label in lower case without the mark of a footnote, or the code of the place that it names."""
     whole, short = _lower(code), _without_mark(code)
+    if place := place_of(short):
+        return place
     return whole if code.rstrip().endswith((")", "]")) and (name, short) not in plain else short
 
 

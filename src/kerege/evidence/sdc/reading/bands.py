@@ -12,21 +12,28 @@ from functools import cache
 _FILLER = re.compile(
     r"(?<![\w])(?:ages?|aged|years?|yrs?|y\.?o\.?|olds?|persons?|people|children|child|minors?|adults?|youths?|"
     r"в возрасте|возраст\w*|лет|года?|г\.|дети|детей|взрослые|взрослых|лица|лиц|несовершеннолетни[ех]|"
+    r"ans|âgée?s? de|jahren?|im alter von|kinder|jugendliche|heranwachsende|erwachsene|años|lat|jaar|"
     r"жас(?:тан|қа|та|тағы|ы)?|балалар|ересектер|адамдар)(?![\w])|(?<=\d)-?(?:ға|ге|қа|ке|дан|ден|тан|тен|нан|нен)(?!\w)",
     re.I,
 )
 _BRACKETS = re.compile(r"[^\d()]*\(([^()]*\d[^()]*)\)|([^()]*\d[^()]*)\([^()\d]*\)")
-_AND = r"(?:and|or|и|или|және|немесе|&|/)\s*(?:одан\s*)?"
-_FEWER = r"(?:under|younger|less|below|fewer|младше|моложе|менее|меньше|кіші|төмен|аз)"
-_MORE = r"(?:over|older|above|more|up|upwards?|beyond|старше|более|больше|выше|үлкен|жоғары|асқан|көп)"
+_AND = r"(?:and|or|et|ou|und|oder|y|i|en|и|или|және|немесе|&|/)\s*(?:одан\s*)?"
+_FEWER = r"(?:under|younger|moins|jünger|weniger|less|below|fewer|младше|моложе|менее|меньше|кіші|төмен|аз)"
+_MORE = (
+    r"(?:over|older|plus|mehr|älter|más|więcej|ouder|above|more|up|upwards?|beyond|старше|более|больше|выше|үлкен|жоғары"
+    r"|асқан|көп)"
+)
 _BETWEEN = re.compile(
-    r"(?:from|от|с)?\s*y?_?(\d{1,4})\s*(?:-|–|—|_|\bto\b|до|по|ден)\s*y?(\d{1,4})(?:\s*дейін)?"
+    r"(?:from|de|von|от|с)?\s*y?_?(\d{1,4})\s*(?:-|–|—|_|\bto\b|\bà\b|\bbis\b|\ba\b|до|по|ден)\s*y?(\d{1,4})(?:\s*дейін)?"
     r"|between (\d{1,4}) and (\d{1,4})|(\d{1,4}) (\d{1,4}) дейін",
     re.I,
 )
-_BETWEEN_OPEN = re.compile(r"(?:from)?\s*(\d{1,4})\s*(?:-|–|to|but)?\s*(?:<|under|below|less than)\s*(\d{1,4})", re.I)
+_BETWEEN_OPEN = re.compile(
+    r"(?:from)?\s*(\d{1,4})\s*(?:-|–|to|but|bis)?\s*(?:<|under|unter|below|less than|à moins de)\s*(\d{1,4})", re.I
+)
 _BELOW = re.compile(
-    r"(?:y?_?lt_?|<|under|below|less than|fewer than|younger than|до|младше|моложе|менее|меньше)\s*(\d{1,3})"
+    r"(?:y?_?lt_?|<|under|below|less than|fewer than|younger than|moins de|bis unter|unter|menos de"
+    r"|poniżej|до|младше|моложе|менее|меньше)\s*(\d{1,3})"
     r"|(\d{1,3})\s*(?:-?дейін|толмаған(?:дар)?)",
     re.I,
 )
@@ -37,10 +44,12 @@ _UP_TO = re.compile(
 )
 _FROM = re.compile(
     rf"(\d{{1,3}})\s*(?:\+|plus|_plus|-?\s*{_AND}{_MORE}|жоғары|үлкен|асқан)"
-    rf"|(?:y?_?ge_?|≥|>=|from|at least|от|с|не младше|не моложе)\s*(\d{{1,3}})(?:\s*{_AND}{_MORE})?",
+    rf"|(?:y?_?ge_?|≥|>=|from|at least|ab|à partir de|от|с|не младше|не моложе)\s*(\d{{1,3}})(?:\s*{_AND}{_MORE})?",
     re.I,
 )
-_ABOVE = re.compile(r"(?:y?_?gt_?|>|over|older than|more than|above|старше|более|больше|выше|свыше)\s*(\d{1,3})", re.I)
+_ABOVE = re.compile(
+    r"(?:y?_?gt_?|>|over|older than|more than|above|plus de|über|старше|более|больше|выше|свыше)\s*(\d{1,3})", re.I
+)
 _SINGLE = re.compile(r"y?(\d{1,4})", re.I)
 
 

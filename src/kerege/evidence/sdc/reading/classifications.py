@@ -11,6 +11,7 @@ from functools import cache
 from kerege.evidence.counting.frequency_table import TOTAL
 from kerege.evidence.sdc.reading.column_names import (
     NOT_STATED,
+    NOTE_MARK,
     SEXES,
     are_numbered_alike,
     codes_of_column,
@@ -54,6 +55,12 @@ LISTS = (  # code lists of the vocabulary in which no value is a part of another
     *("region", "country", "world_region", "language", "org_type", "service", "means_of_control"),
 )
 OTHERS = re.compile(r"\b(?:other|others|rest|remaining|остальные|другие|прочие|басқа|өзге)\b", re.I)
+VERSION = re.compile(
+    r"[\s,(\[]*\b(?:provisional|preliminary|revised|final|as (?:first )?published|p|r|предварительн\w+|уточн[её]нн\w+"
+    r"|окончательн\w+|vorläufig|revidiert|endgültig|provisoire|révisée?s?|définitive?s?)\b[)\]]*",
+    re.I,
+)
+LONGEST_NAME = 4  # words of a column in a title
 BY = re.compile(r"\b(?:by|nach|por|par|по)\s+(?P<names>[^.;:(\[]+)|(?P<kk>[^.;:(\[]+)\s+бойынша", re.I)
 AND = re.compile(r"\s*,\s*|\s+(?:and|und|y|et|и|мен|және)\s+|\s*[&+/]\s*", re.I)
 
@@ -71,9 +78,15 @@ def can_be_nested(column: str, part: str, whole: str) -> bool:
     (above, _, own), (other_above, _, other) = part.rpartition(STEP), whole.rpartition(STEP)
     if TOTAL in (part, whole) or above != other_above:
         return False
-    if is_narrower(own, other) or folded(own) in AND.split(folded(other)):
+    if are_versions(own, other) or is_narrower(own, other) or folded(own) in AND.split(folded(other)):
         return True
     return not (are_of_one_kind(own, other) or is_classification(column))
+
+
+def are_versions(first: str, second: str) -> bool:
+    """Return whether two labels differ only by words of a version, as `2024 [p]` and `2024 [r]` do."""
+    names = {folded(NOTE_MARK.sub("", VERSION.sub("", label)).strip()) for label in (first, second)}
+    return len(names) == 1 and names != {""}
 
 
 @cache
@@ -96,6 +109,7 @@ def are_named_in_title(title: str, columns: int) -> bool:
     (True, False)
     """
     names = [name for match in BY.finditer(title) for name in AND.split((match["names"] or match["kk"]).strip())]
+    names = [name for name in names if len(name.split()) <= LONGEST_NAME and not any(map(str.isdigit, name))]
     return len(names) >= columns and not any(map(STEPS.fullmatch, names))
 
 

@@ -2,34 +2,101 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import re
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
-from kerege.evidence.sdc.reading.column_names import folded
-from kerege.evidence.sdc.reading.published_rows import PublishedRows
+from kerege.evidence.sdc.reading.column_names import concept, folded
+from kerege.evidence.sdc.reading.published_rows import PublishedRows, keys_of_rows
 
 CODES = {
     *("code", "id", "no", "no.", "nr", "nr.", "№", "iso", "iso2", "iso3", "iso code", "geo", "nuts", "lau", "kato"),
     *("country code", "region code", "area code", "код", "код региона", "код страны", "като", "оквэд", "коды"),
+    *("kod", "schlüssel", "ags", "teryt", "dguid", "fips", "insee"),
 }
+CODE = re.compile(r"[A-Za-z]{0,8}\d[\w.-]*|[A-Z]{2,3}|[-–—]+")
+FEWEST = 3  # rows of a table in which equal columns are no chance
+NARROWEST = 4  # digits of a code of which zeros at the end say its level
 
 
 def without_code_columns(rows: PublishedRows) -> PublishedRows:
     """Return the rows without columns of codes that only repeat the labels of another column.
 
-    Each code has one label and each label one code. The label can be that of a total, the code never is.
+    Each code has one label and each label one code. The label can be that of a total, the code never is. A column with
+    another value in each row numbers the rows, if the other columns tell all rows apart.
     """
-    repeated = set(_repeated(rows))
-    kept = [d for d in range(len(rows.by)) if d not in repeated]
-    return replace(rows, by=tuple(rows.by[d] for d in kept), codes=[rows.codes[d] for d in kept])
+    while (d := next(_repeated(rows), None)) is not None:
+        parents = _parents_of_labels(rows, d)
+        by, codes = ([*part[:d], *part[d + 1 :]] for part in (rows.by, rows.codes))
+        rows = replace(rows, by=tuple(by), codes=codes, code_parents=rows.code_parents or parents)
+    return rows
 
 
 def _repeated(rows: PublishedRows) -> Iterator[int]:
-    for d, name in enumerate(rows.by):
-        if folded(name) not in CODES:
-            continue
-        for other, labels in enumerate(rows.codes):
-            pairs = {*zip(rows.codes[d], labels, strict=True)}
-            if other != d and len(pairs) > 1 and len(pairs) == len({*rows.codes[d]}) == len({*labels}):
-                yield d
-                break
+    """Yield the columns that can be left out, those with the name of codes first."""
+    order = sorted(range(len(rows.by)), key=lambda d: (not are_codes(rows.codes[d]), folded(rows.by[d]) not in CODES))
+    yield from (d for d in order if _label_column(rows, d) is not None)
+    yield from (d for d in order if _numbers_rows(rows, d))
+
+
+def _label_column(rows: PublishedRows, d: int) -> int | None:
+    """Return the column whose labels a column of codes repeats, None without one."""
+    is_named, is_coded = folded(rows.by[d]) in CODES, are_codes(rows.codes[d])
+    if not is_named and not (len(rows.counts) >= FEWEST and is_coded and not concept(rows.by[d])):
+        return None
+    for other, labels in enumerate(rows.codes):
+        has_labels = not are_codes(labels) or (is_named and folded(rows.by[other]) not in CODES)
+        if other != d and has_labels and are_equal(rows.codes[d], labels):
+            return other
+    return None
+
+
+def are_equal(codes: Sequence[str], labels: Sequence[str]) -> bool:
+    """Return whether each code has one label, and each label one code."""
+    pairs = {*zip(codes, labels, strict=True)}
+    return len(pairs) > 1 and len(pairs) == len({*codes}) == len({*labels})
+
+
+def are_codes(values: Sequence[str]) -> bool:
+    """Return whether all values look like codes, as `232010` or `DE1`, and some have a digit."""
+    return all(CODE.fullmatch(value.strip()) for value in values) and any(map(str.isdigit, "".join(values)))
+
+
+def has_codes_of_one_width(cells: Sequence[str]) -> bool:
+    """Return whether all cells are numbers of one width, and one begins with 0: no count does."""
+    numbers = [cell.strip() for cell in cells if CODE.fullmatch(cell.strip()) and cell.strip().isdigit()]
+    return len(numbers) > 1 and len({*map(len, numbers)}) == 1 < len(numbers[0]) and any(n[0] == "0" for n in numbers)
+
+
+def _numbers_rows(rows: PublishedRows, d: int) -> bool:
+    """Return whether each row has a code of its own, and the other columns tell all rows apart."""
+    values = rows.codes[d]
+    if len(values) < FEWEST or len({*values}) < len(values) or concept(rows.by[d]) or not are_codes(values):
+        return False
+    others = replace(rows, by=rows.by[:d] + rows.by[d + 1 :], codes=[*rows.codes[:d], *rows.codes[d + 1 :]])
+    return bool(others.by) and len({*keys_of_rows(others)}) == len(values)
+
+
+def _parents_of_labels(rows: PublishedRows, d: int) -> tuple[tuple[str, str], ...]:
+    other = _label_column(rows, d)
+    return () if other is None else parents_of_labels(rows.codes[d], rows.codes[other])
+
+
+def parents_of_labels(codes: Sequence[str], labels: Sequence[str]) -> tuple[tuple[str, str], ...]:
+    """Return the labels with those that their codes place them in: 232012 is in 232010.
+
+    Examples
+    --------
+    >>> parents_of_labels(["2300", "2310", "2320"], ["All", "North", "South"])
+    (('North', 'All'), ('South', 'All'))
+    """
+    label_of = {code.strip(): label.strip() for code, label in zip(codes, labels, strict=True)}
+    numbers = [code for code in label_of if code.isdigit()]
+    if len({*map(len, numbers)}) != 1 or len(numbers[0]) < NARROWEST:
+        return ()
+    stems = {code.rstrip("0"): code for code in numbers}
+    parents = []
+    for stem, code in stems.items():
+        above = next((stems[stem[:end]] for end in range(len(stem) - 1, -1, -1) if stem[:end] in stems), "")
+        parents += [(label_of[code], label_of[above])] if above else []
+    return tuple(parents)

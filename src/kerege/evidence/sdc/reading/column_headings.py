@@ -24,7 +24,15 @@ from kerege.evidence.sdc.reading.figures import integer
 from kerege.evidence.sdc.reading.grid import is_figure, is_number
 from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels, states_a_part
 from kerege.evidence.sdc.reading.periods import parse_period
-from kerege.evidence.sdc.reading.shares import BASE, OTHER_MEASURE, PERCENT, is_measure, parse_number, rate_factor
+from kerege.evidence.sdc.reading.shares import (
+    BASE,
+    OTHER_MEASURE,
+    PERCENT,
+    is_measure,
+    is_rank,
+    parse_number,
+    rate_factor,
+)
 from kerege.evidence.sdc.reading.table_layout import TableLayout
 from kerege.evidence.sdc.reading.total_labels import is_total_label
 
@@ -148,6 +156,8 @@ def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
     """Return the heading of a column of percentages, means or other numbers, '' for a column of counts."""
     title = next((text for text in reversed(path) if text), "")
     is_numbered = _is_count(title)  # a number of people, below a heading such as Population
+    if is_rank(title) and _is_unit(layout, title):
+        return ""
     marked = next((text for text in path if _is_other_number(text) and not (is_numbered and BASE.search(text))), "")
     numbers = [
         number
@@ -157,6 +167,12 @@ def _measure_name(layout: TableLayout, column: int, path: Sequence[str]) -> str:
     cells = [cell for cell in layout.grid.column(column, layout.body) if is_number(cell)]
     has_fractions = any(decimals and value % 1 for value, decimals in numbers)
     return marked or (title or "numbers" if has_fractions or any("%" in cell for cell in cells) else "")
+
+
+def _is_unit(layout: TableLayout, title: str) -> bool:
+    """Return whether a heading such as `no.` names the unit of several columns, below other headings."""
+    lowest = [layout.grid.rows[layout.headings[-1]][column].strip() for column in layout.figures]
+    return len(layout.headings) > 1 and lowest.count(title) > 1
 
 
 def _is_other_number(heading: str) -> bool:
@@ -183,7 +199,8 @@ def _named_levels(levels: list[list[str]], layout: TableLayout) -> tuple[list[st
         is_total = all(map(is_total_label, values)) and not is_last
         nested = read_nested_labels([text or TOTAL for text in level])
         if len(level) > 1 and not is_total and not all(map(_is_pure_count, values)) and nested not in kept:
-            names.append(name or concept_of_values([without_of_which(value) for value in values]))
+            groups = [without_of_which(value) for value in values if not is_total_label(value)]
+            names.append(name or concept_of_values(groups))
             kept.append(nested)
             name = ""
     return names, kept
@@ -218,14 +235,20 @@ def _beside(
     """Return the measures beside the counts by name, and the columns that are not understood."""
     groups: dict[str, dict[Path, int]] = {}
     unread: list[str] = []
+    counts = [i for i, name in enumerate(measured) if not name]
+    of_left: dict[str, dict[int, int]] = {}
     for i, name in enumerate(measured):
         path = _path([level[i] for level in levels])
-        if name and path in paths and _is_understood(name):
+        if name and paths.count(path) == 1 and _is_understood(name):
             groups.setdefault(_kind(name), {}).setdefault(path, layout.figures[i])
+        elif name and not path and not rate_factor(name) and _is_understood(name) and counts[:1] < [i]:
+            left = max(count for count in counts if count < i)  # a share without words of its own
+            of_left.setdefault(_kind(name), {})[counts.index(left)] = layout.figures[i]
         elif name:
             unread.append(shown(" ".join(dict.fromkeys(filter(None, (level[i] for level in levels)))) or name))
-    measures = tuple((name, tuple(places.get(path) for path in paths)) for name, places in groups.items())
-    return measures, tuple(dict.fromkeys(unread))
+    by_path = [(name, tuple(places.get(path) for path in paths)) for name, places in groups.items()]
+    by_place = [(name, tuple(map(places.get, range(len(paths))))) for name, places in of_left.items()]
+    return (*by_path, *by_place), tuple(dict.fromkeys(unread))
 
 
 def _is_understood(name: str) -> bool:

@@ -12,14 +12,16 @@ from kerege.vocabulary import snapshot_columns as standard
 
 COUNTS = (
     *("count", "n", "value", "obs_value", "number", "persons", "people", "количество", "число", "человек", "чел."),
+    *("nombre", "effectif", "anzahl", "número", "liczba", "aantal"),
     *("саны", "адам", "counts", "obs value", "численность", "адам саны", "жағдай саны"),
 )
 # words that name the unit of a figure inside a longer header, such as "Number of victims" or "Количество, человек"
 COUNT_WORDS = re.compile(
-    r"\b(count|number|no\.|persons|people|victims|cases|количество|число|человек|чел|лиц|численность|саны|адам)\b", re.I
+    r"\b(count|number|no\.|persons|people|victims|cases|personnes|victimes|personen|opfer|количество|число|человек|чел|лиц|численность|саны|адам)\b",
+    re.I,
 )
 CONCEPTS = {
-    "sex": ("sex", "gender", "пол", "жынысы", "жыныс"),
+    "sex": ("sex", "gender", "пол", "жынысы", "жыныс", "sexe", "geschlecht", "sexo", "płeć", "geslacht"),
     "age": (
         "age",
         "age group",
@@ -34,16 +36,23 @@ CONCEPTS = {
         "жасы",
         "жас тобы",
         "жас топтары",
+        *("âge", "tranche d'âge", "groupe d'âge", "classe d'âge", "alter", "altersgruppe", "altersgruppen", "edad"),
+        *("wiek", "leeftijd", "age range"),
     ),
-    "year": ("year", "time", "time_period", "period", "год", "годы", "период", "жыл", "жылы", "жылдар"),
+    "year": (
+        *("year", "time", "time_period", "period", "год", "годы", "период", "жыл", "жылы", "жылдар"),
+        *("année", "annee", "jahr", "año", "rok", "jaar"),
+    ),
     "quarter": ("quarter", "квартал", "тоқсан"),
     "month": ("month", "месяц", "ай"),
     "region": (
         *("region", "regions", "geo", "area", "area name", "province", "oblast", "oblys"),
+        *("région", "bundesland", "bundesländer", "département", "województwo", "departement"),
         *("регион", "регионы", "область", "области", "өңір", "өңірлер", "облыс", "облыстар", "аймақ", "аймақтар"),
     ),
     "citizenship": (
         *("citizenship", "nationality", "citizen", "country of citizenship", "citizenships", "nationalities"),
+        *("nationalité", "staatsangehörigkeit", "nacionalidad", "obywatelstwo", "nationaliteit"),
         *("гражданство", "страна гражданства", "азаматтығы", "азаматтық", "азаматтық елі"),
     ),
 }
@@ -65,6 +74,8 @@ SEXES = {
         "әйел",
         "әйелдер",
         "қыздар",
+        *("femme", "femmes", "féminin", "filles", "weiblich", "frauen", "mädchen", "mujer", "mujeres", "kobiety"),
+        *("vrouw", "vrouwen"),
     ),
     "male": (
         "male",
@@ -85,6 +96,8 @@ SEXES = {
         "еркек",
         "ер адамдар",
         "ұлдар",
+        *("homme", "hommes", "masculin", "garçons", "männlich", "männer", "jungen", "hombre", "hombres", "varones"),
+        *("mężczyźni", "mannen"),
     ),
 }
 ANSWERS = {
@@ -98,7 +111,7 @@ YEAR = re.compile(r"(19|20)\d\d")
 _OF_WHICH = (
     r"of which|of whom|of them|of these|of those|among (?:them|which|whom|these)|including|incl\.|в том числе|из них"
     r"|из которых|из числа которых|среди них|включая|в т\.?\s?ч\.?|соның ішінде|оның ішінде|олардың ішінде|оның"
-    r"|darunter|davon|dont|de l[oa]s cuales|de ellos|di cui|w tym"
+    r"|darunter|davon|dont|waarvan|de l[oa]s cuales|de ellos|di cui|w tym"
 )
 OF_WHICH = re.compile(
     rf"({_OF_WHICH}|олардың)[\s:,]*(?!\w)|({_OF_WHICH})[\s:,]+",
@@ -166,7 +179,8 @@ def translation(name: str) -> str:
 
 def concept_of_values(values: list[str]) -> str:
     """Return the usual name of a column by its values: sexes, ages, years or periods; '' for any other."""
-    if {*_sexes().values()} <= {sex_code(value) for value in values}:
+    sexes = {sex_code(value) for value in values if not NOT_STATED.fullmatch(value.strip())}
+    if {*SEXES} <= sexes or (len(values) == 1 and sexes <= {*SEXES} and sexes):
         return "sex"
     bands = [band for value in values if (band := parse_band(value)) is not None]
     if 2 * len(bands) > len(values) and any(band.low < band.high and band.low < OLDEST for band in bands):

@@ -6,19 +6,22 @@ A sheet can hold several tables, one below another. Each becomes rows with the c
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import shown
 from kerege.evidence.sdc.reading.column_headings import ColumnHeadings, read_headings
-from kerege.evidence.sdc.reading.column_names import concept_of_values, without_notes
+from kerege.evidence.sdc.reading.column_names import SEXES, concept_of_values, sex_code, without_notes
 from kerege.evidence.sdc.reading.figures import FigureCell, PublishedCount, is_understood, read_foreign_figure
 from kerege.evidence.sdc.reading.grid import TextGrid, is_count, is_figure
 from kerege.evidence.sdc.reading.long_table import FileReading, doubtful_figure
+from kerege.evidence.sdc.reading.nested_codes import AGE_GROUPS
 from kerege.evidence.sdc.reading.published_rows import NumberTexts, PublishedRows, with_texts_beside
 from kerege.evidence.sdc.reading.row_labels import LabelledRows, read_row_labels
 from kerege.evidence.sdc.reading.shares import is_rank
+from kerege.evidence.sdc.reading.suppression_marks import secret_marks
 from kerege.evidence.sdc.reading.table_layout import TableLayout, find_layouts
+from kerege.evidence.sdc.reading.total_labels import is_total_label
 
 ROW, COLUMN = "row", "column"  # names of dimensions that a table leaves without a name
 
@@ -27,6 +30,7 @@ def read_crosstabs(grid: TextGrid, name: str, reading: FileReading) -> list[Publ
     """Return the tables of a sheet; raises BadInput for a figure that cannot be a count."""
     layouts = find_layouts(grid)
     tables = []
+    reading = replace(reading, secret=secret_marks(cell for row in grid.rows for cell in row))
     for layout in layouts:
         headings = read_headings(layout)
         for rows in read_row_labels(layout):
@@ -69,10 +73,11 @@ class _Crosstab:
             counts,
             [self.layout.grid.numbers[self.labels.rows[row]] for row, _ in cells],
             name=": ".join(filter(None, (name, self.labels.section))),
-            title=self.labels.section or self.layout.title,
+            title=": ".join(filter(None, (self.labels.section or self.layout.title, self._heading_of_people()))),
             measures=tuple(self._measures(cells)),
             unread=(*self._unread_columns(counts), *self.layout.unread, *self._doubtful(cells), *self._unclear(by)),
             notes=self.headings.notes,
+            code_parents=self.labels.code_parents,
             single_parts=frozenset(
                 self._marked(by, [*by_row, *by_column], self.labels.single_parts | self.headings.single_parts)
             ),
@@ -81,6 +86,8 @@ class _Crosstab:
 
     def _unread_columns(self, counts: Sequence[PublishedCount]) -> Iterator[str]:
         """Yield the columns that were not understood; ranks of published figures say nothing more."""
+        if not counts:
+            yield "all figures"
         is_exact = all(count.lower == count.upper for count in counts)
         yield from (name for name in self.headings.unread if not (is_exact and is_rank(name)))
 
@@ -107,6 +114,14 @@ class _Crosstab:
             row = self.layout.grid.numbers[self.layout.headings[-1]]
             raise BadInput(Fault(what, "name each column", self.reading.file, row))
 
+    def _heading_of_people(self) -> str:
+        """Return the heading of the only column of counts if it names a sex or ages, as `Female victims`."""
+        if len(self.headings.counts) != 1:
+            return ""
+        heading = self.layout.heading(self.headings.counts[0])
+        words = [word.strip(" ,()").casefold() for word in heading.split()]
+        return heading if any(sex_code(word) in SEXES or word in AGE_GROUPS for word in words) else ""
+
     def _text(self, row: int, column: int) -> str:
         return self.layout.grid.rows[self.labels.rows[row]][self.headings.counts[column]].strip()
 
@@ -125,7 +140,8 @@ class _Crosstab:
         fault = Fault("", "give a whole number of at least 0", self.reading.file, self.layout.grid.numbers[line], title)
         if not (is_count(text) or is_figure(text)) and any(character.isdigit() for character in text):
             raise BadInput(Fault(f"{shown(text)!r} is not a count", fault.todo, fault.file, fault.row, fault.column))
-        return read_foreign_figure(FigureCell(text), self.reading.half, self.reading.options.dash, fault)
+        figure = read_foreign_figure(FigureCell(text), self.reading.half, self.reading.options.dash, fault)
+        return replace(figure, mark=text) if text.casefold() in self.reading.secret else figure
 
     def _measures(self, cells: Sequence[tuple[int, int]]) -> Iterator[NumberTexts]:
         """Yield the percentages that are printed beside the counts."""
@@ -148,7 +164,7 @@ def _unique(names: Sequence[str], codes: Sequence[list[str]], rows: int) -> tupl
     for d, (name, values) in enumerate(zip(names, codes, strict=True)):
         base = (
             without_notes([name.strip()])[0]
-            or concept_of_values(list(dict.fromkeys(values)))
+            or concept_of_values([value for value in dict.fromkeys(values) if not is_total_label(value)])
             or (ROW if d < rows else COLUMN)
         )
         unique, number = base, 2

@@ -166,7 +166,8 @@ def is_heading_of_numbers(row: Sequence[str], *, below_headings: bool = False) -
         is_series = is_rising and (len(steps) > 1 or abs(steps[0]) <= NEAR_YEARS)
         is_repeated = len(times) > 1 and len(set(times.values())) == 1 and len(times) < len(numbers)
         is_free = not below_headings or not row[0].strip()
-        return is_series or is_repeated or (is_free and len(times) == len(numbers))
+        is_merged = len(times) == 1 and not row[0].strip()  # one year over all columns
+        return is_series or is_repeated or is_merged or (is_free and len(times) == len(numbers))
     first = numbers[0]
     counted = [str(int(first) + n) for n in range(len(numbers))] if first in ("1", "2") else []
     return len(numbers) > 1 and numbers == counted and len(row[0].strip()) <= 1
@@ -179,8 +180,7 @@ def is_heading(row: Sequence[str]) -> bool:
 
 
 def has_figures(grid: TextGrid) -> bool:
-    """Return whether a sheet has a row with a label and a whole number beside it that is not a year."""
-    return any(
-        bool(row[0].strip()) and any(is_count(cell) and not YEAR.fullmatch(cell.strip()) for cell in row[1:])
-        for row in grid.rows
-    )
+    """Return whether labels are beside a whole number that is not a year, or several numbers."""
+    beside = [cell.strip() for row in grid.rows if row[0].strip() for cell in row[1:] if is_number(cell)]
+    numbers = [cell for cell in beside if not YEAR.fullmatch(cell)]
+    return len(numbers) > 1 or any(map(is_count, numbers))

@@ -64,11 +64,15 @@ CODE = re.compile(r"(?:^|[\s_-])(code|id|код|коды)(?:$|[\s_-])", re.I)
 
 @dataclass(frozen=True)
 class FileReading:
-    """A file that is read, the largest change of a perturbed count, and the choices of the user."""
+    """A file that is read, the largest change of a perturbed count, and the choices of the user.
+
+    `secret` are marks that a note of the file explains as those of suppressed figures.
+    """
 
     file: str
     half: float
     options: ReadingOptions = PLAIN
+    secret: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True)

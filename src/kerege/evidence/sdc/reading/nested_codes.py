@@ -14,7 +14,8 @@ from kerege.evidence.sdc.reading.hierarchies import STEP, is_within
 from kerege.evidence.sdc.reading.periods import parse_period
 
 AGE = re.compile(
-    r"(age|ages|возраст|возраста|возрастная группа|возрастные группы|жас|жасы|жас тобы|жас топтары)"
+    r"(age|ages|возраст|возраста|возрастная группа|возрастные группы|жас|жасы|жас тобы|жас топтары|âge|alter"
+    r"|(?:tranche|groupe|classe)s? d['’]âges?|altersgruppen?|edad|wiek|leeftijd)"
     r"([\s_(]*(\d+|[a-z]|groups?|bands?|class|classes|years|in years|category|categories|range|broad|fine)\)?){0,2}",
     re.I,
 )
@@ -34,8 +35,21 @@ _MINORS = (
     "несовершеннолетние",
     "несовершеннолетних",
     "балалар",
+    *("mineurs", "minderjährige", "kinder", "enfants", "menores"),
 )
-_ADULTS = ("adult", "adults", "взрослые", "взрослых", "совершеннолетние", "совершеннолетних", "ересектер")
+_ADULTS = (
+    "adult",
+    "adults",
+    "majeurs",
+    "erwachsene",
+    "adultes",
+    "volljährige",
+    "взрослые",
+    "взрослых",
+    "совершеннолетние",
+    "совершеннолетних",
+    "ересектер",
+)
 AGE_GROUPS = dict.fromkeys(_MINORS, "0-17") | dict.fromkeys(_ADULTS, "18+")
 Atom = tuple[str, ...]
 

@@ -64,6 +64,9 @@ _HINT = re.compile(
     rf"{_YEAR}|\b[1-4]?[hqs][1-4]?\b|{_HALF}|{_QUARTER}|\d m|\dm|{_MONTHS_LONG}|year|annual|год|жыл|{'|'.join(MONTHS)}",
     re.I,
 )
+_SUM = re.compile(  # of a subtotal: `Q1 total`, `итого за I квартал`
+    r"^(?:sub-?total|total|итого|всего)(?:\s*(?:for|за|,|:))?\s+(?=\S)|[\s,]+(?:sub-?total|total|итого|всего|барлығы)$"
+)
 _PART = re.compile(r"(?:([hqmn])(\d{1,2})|(full))", re.I)
 
 
@@ -182,7 +185,7 @@ def _since(period: LabelledPeriod) -> LabelledPeriod | None:
 def _plain(text: str) -> str:
     """Return a label with ISO dates and short forms for halves, quarters and months."""
     label = re.sub(r"[–—−]", "-", " ".join(text.casefold().split()))
-    label = _REMARK.sub("", label).strip(" .,:;*")
+    label = _SUM.sub("", _REMARK.sub("", label).strip(" .,:;*"))
     label = re.sub(rf"({_YEAR})\s*-?\s*{_YEAR_WORDS}(?!\w)", r"\1", label)
     label = re.sub(rf"(?:calendar |отчётный |отчетный )?(?<![-\w])(?:year|год|жыл)\s+(?={_YEAR})", "", label)
     for number, names in enumerate(MONTHS, 1):

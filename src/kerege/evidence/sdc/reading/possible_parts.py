@@ -27,6 +27,7 @@ from kerege.evidence.sdc.reading.subtotals import (
     Parents,
     figure_column,
     mirrored,
+    parents_by_code,
     with_checked_paths,
 )
 
@@ -74,6 +75,8 @@ def _possible_parts(rows: PublishedRows, d: int) -> Iterator[PossibleParts]:
         if fitting:
             yield PossibleParts(rows.by[d], tuple(fitting.items()), is_open=True)
             return
+    if by_code := parents_by_code(rows, column):
+        yield PossibleParts(rows.by[d], tuple(by_code.items()))
     has_bands = any(map(band_of, column.codes))
     if not column.has_total and not has_bands and translation(rows.by[d]) not in ("sex", "year"):
         size = len(column.codes)

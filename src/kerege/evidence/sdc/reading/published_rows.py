@@ -28,6 +28,7 @@ class PublishedRows:
     or as parts that the file does not prove. `single_parts` are codes by column of which the file says that they are a
     part, and names no other part of the same whole. `parts` are all codes that the file names after `of which`.
     `states_register` says that a title names a whole register. `title` is the text above a table of a sheet.
+    `code_parents` are labels with those that a column of codes places them in.
     `doubtful` names parts that can be parts of other parts, and the people by which the two differ.
     """
 
@@ -46,6 +47,7 @@ class PublishedRows:
     states_register: bool = False
     doubtful: tuple[tuple[str, int], ...] = ()
     title: str = ""
+    code_parents: tuple[tuple[str, str], ...] = ()
 
 
 def with_texts_beside(tables: Sequence[PublishedRows], texts: Sequence[str]) -> list[PublishedRows]:

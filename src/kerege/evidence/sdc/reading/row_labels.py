@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from kerege.evidence.counting.frequency_table import TOTAL
+from kerege.evidence.sdc.reading.code_columns import FEWEST, are_codes, are_equal, parents_of_labels
 from kerege.evidence.sdc.reading.column_names import OF_WHICH, concept, folded
 from kerege.evidence.sdc.reading.long_table import CODE, TECHNICAL, UNITS
 from kerege.evidence.sdc.reading.nested_labels import NestedLabels, read_nested_labels
@@ -32,6 +33,7 @@ class LabelledRows:
     single_parts: frozenset[str] = frozenset()
     is_clear: bool = True
     parts: frozenset[str] = frozenset()
+    code_parents: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -132,11 +134,16 @@ def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRow
     """Return the labels of some rows by column."""
     names, columns = [], []
     nested = NestedLabels([])
-    for place in _without_codes(layout, rows):
+    parents: tuple[tuple[str, str], ...] = ()
+    kept = _without_codes(layout, rows)
+    for place in kept:
         cells = layout.grid.column(place, rows)
         heading = layout.heading(place)
-        if place == 0:
+        if place == kept[0]:
+            parents = _code_parents(layout, rows, kept)
             names_here, columns_here, nested = _first_column(heading, _filled(layout, rows, cells))
+            if parents:  # the codes say more than signs before the labels
+                columns_here, nested = [[cell.strip() for cell in cells]], NestedLabels([])
             names += names_here
             columns += columns_here
         else:
@@ -152,7 +159,15 @@ def _labelled(layout: TableLayout, rows: list[int], section: str) -> LabelledRow
         single_parts=nested.single_parts,
         is_clear=nested.is_clear,
         parts=nested.parts,
+        code_parents=parents,
     )
+
+
+def _code_parents(layout: TableLayout, rows: Sequence[int], kept: Sequence[int]) -> tuple[tuple[str, str], ...]:
+    """Return the first labels with those that a column of codes places them in."""
+    labels = layout.grid.column(kept[0], rows)
+    codes = [layout.grid.column(place, rows) for place in layout.labels if place not in kept]
+    return next((parents for column in codes if (parents := parents_of_labels(column, labels))), ())
 
 
 def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:
@@ -168,7 +183,17 @@ def _without_codes(layout: TableLayout, rows: Sequence[int]) -> list[int]:
             others = [layout.grid.column(other, rows) for other in kept if other != place]
             if is_number or any(_is_same(cells, other) for other in others):
                 kept.remove(place)
+        elif len(kept) > 1 and given and _has_codes_alone(layout, rows, place, kept):
+            kept.remove(place)
     return kept
+
+
+def _has_codes_alone(layout: TableLayout, rows: Sequence[int], place: int, labels: Sequence[int]) -> bool:
+    """Return whether a column has codes as `232010` in all rows, and each belongs to one label."""
+    cells = [cell.strip() for cell in layout.grid.column(place, rows)]
+    others = ([cell.strip() for cell in layout.grid.column(other, rows)] for other in labels if other != place)
+    is_free = not concept(layout.heading(place)) and len(rows) >= FEWEST
+    return is_free and are_codes(cells) and any(are_equal(cells, other) for other in others)
 
 
 def _is_unit_of_others(layout: TableLayout, rows: Sequence[int], place: int, labels: Sequence[int]) -> bool:

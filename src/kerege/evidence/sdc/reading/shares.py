@@ -23,7 +23,11 @@ PERCENT = re.compile(
 )
 RATE = re.compile(r"(?:per|на|шаққанда)\s*(?P<number>\d[\d ,.]*)\s*(?P<thousand>тыс|мың|thousand)?", re.I)
 RATE_AFTER = re.compile(r"(?P<number>\d[\d ,.]*)\s*(?P<thousand>мың|тыс)?\s*(?:адамға|тұрғынға|халыққа)", re.I)
-RANK = re.compile(r"rank(?:ing)?|place|position|no\.?|#|место|рейтинг|ранг|№(?:\s*п/п)?|п/п|орын|орны|р/с", re.I)
+RANK = re.compile(  # rank of a row, or its number
+    r"rank(?:ing)?|place|position|no\.?|#|место|рейтинг|ранг|№(?:\s*п/п)?|п/п|орын|орны|р/с|(?:№|код|номер) строки"
+    r"|(?:line|row)(?: (?:no\.?|number|code))?|жол(?:дың)? (?:№|нөмірі|коды)|lfd\. ?nr\.?",
+    re.I,
+)
 ROUND_NUMBER = re.compile(r"[1-9]0{2,}")  # base of a rate; `на 31 декабря` is a date
 OTHER_MEASURE = re.compile(
     r"\b(per (?:million|thousand|capita|head)|на (?:миллион|тысячу|душу)|миллионға|мыңға|"

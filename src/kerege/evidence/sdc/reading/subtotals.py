@@ -108,6 +108,11 @@ def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     if not 2 < len(codes) <= MOST_CODES or any(map(is_band, codes)):
         return rows
     column = figure_column(rows, d)
+    above = parents_by_code(rows, column) if column.exceeds_total() else {}
+    if above:
+        paths = {code: with_path(code, above) for code in column.codes}
+        note = f"Column {shown(rows.by[d])}: read as parts of one another, as the codes beside the labels say."
+        return with_checked_paths(replace(rows_with_codes(rows, d, paths), notes=(*rows.notes, note)), d)
     parents = _proved_by_total(column) if column.exceeds_total() else {}
     if not column.has_total:
         parents = _proved_by_sums(column) or mirrored(_proved_by_sums(column.reversed()), len(column.codes))
@@ -120,6 +125,17 @@ def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     )
     paths = {code: with_path(code, above) for code in column.codes}
     return replace(rows_with_codes(rows, d, paths), notes=(*rows.notes, note))
+
+
+def parents_by_code(rows: PublishedRows, column: FigureColumn) -> dict[str, str]:
+    """Return the parts with the wholes that codes state, {} where the figures contradict it."""
+    place = {code: number for number, code in enumerate(column.codes)}
+    parents = {part: whole for part, whole in rows.code_parents if part in place and whole in place}
+    for whole in {*parents.values()}:
+        inside = [place[part] for part, above in parents.items() if above == whole]
+        if (column.lower[inside].sum(axis=0) > column.upper[place[whole]]).any():
+            return {}
+    return parents
 
 
 def mirrored(parents: Parents, size: int) -> Parents:

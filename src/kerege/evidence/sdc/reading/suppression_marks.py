@@ -6,17 +6,38 @@ zero in this table. A bound such as `<5` can mean zero, unless the table publish
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from kerege.base.message_text import listed
 from kerege.evidence.counting.frequency_table import OK
-from kerege.evidence.sdc.reading.figures import LESS
+from kerege.evidence.sdc.reading.figures import LESS, NOT_APPLICABLE
 
 Floats = NDArray[np.float64]
 Texts = NDArray[np.object_]
+
+
+_LEGEND = re.compile(r"\s*[(\[\"'«]*(?P<mark>\S{1,6}?)[)\]\"'»]*\s*(?:[:=–—-]|\s)\s*(?P<words>.+)")
+_SECRET = re.compile(
+    r"confiden|suppress|secret|protect|withheld|not (?:published|shown|disclosed|released)|non diffus|geheim"
+    r"|nicht ver[öo]ff|скрыт|конфиденц|не публик|тайн|құпия|жарияланбай|tajemnic",
+    re.I,
+)
+
+
+def secret_marks(texts: Iterable[str]) -> frozenset[str]:
+    """Return the marks that can mean zero, and that a note explains as those of suppressed figures.
+
+    Examples
+    --------
+    >>> secret_marks(["nd : non diffusé (secret statistique)", "n/a not collected"])
+    frozenset({'nd'})
+    """
+    notes = (match for text in texts if (match := _LEGEND.fullmatch(text)) and _SECRET.search(match["words"]))
+    return frozenset(mark for note in notes if (mark := note["mark"].casefold()) in NOT_APPLICABLE)
 
 
 def bounds_of_marks(

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from kerege.base.message_text import shown
-from kerege.evidence.sdc.reading.code_columns import CODES
+from kerege.evidence.sdc.reading.code_columns import CODES, has_codes_of_one_width
 from kerege.evidence.sdc.reading.column_names import YEAR, concept, folded
 from kerege.evidence.sdc.reading.figures import BETWEEN, is_mark
 from kerege.evidence.sdc.reading.grid import (
@@ -68,8 +68,9 @@ def _layouts(grid: TextGrid) -> list[TableLayout]:
         if layout is None and above is not None:
             layout = _layout(_joined(above, block))
         if layout is None and layouts:
-            layout = _layout(_joined(layouts.pop().grid, block))
-        if layout is not None:
+            layout = _layout(_joined(layouts[-1].grid, block))
+            layouts = layouts if layout is None else layouts[:-1]
+        if layout is not None or (layout := _without_heading(block)) is not None:
             layouts.append(layout)
         else:
             without_headings.append(f"row {block.numbers[0]}")
@@ -77,6 +78,17 @@ def _layouts(grid: TextGrid) -> list[TableLayout]:
     if layouts and without_headings:
         layouts[0] = replace(layouts[0], unread=(*layouts[0].unread, *without_headings))
     return layouts
+
+
+def _without_heading(block: TextGrid) -> TableLayout | None:
+    """Return a table of labels with one figure each and no headings, None for any other block."""
+    start = _first_body_row(block) or 0
+    rows = [*block.rows[:start], [""] * len(block.rows[0]), *block.rows[start:]]
+    grid = TextGrid(rows, [*block.numbers[: start + 1], *block.numbers[start:]])
+    body = [row for row in range(start + 1, len(rows)) if any(map(str.strip, rows[row]))]
+    figures = [column for column in range(1, len(rows[0])) if any(map(is_figure, grid.column(column, body)))]
+    is_list = len(figures) == 1 and all(rows[row][0].strip() and rows[row][figures[0]].strip() for row in body)
+    return TableLayout(grid, [start], body, [0], figures) if is_list and len(body) > 1 else None
 
 
 def _joined(first: TextGrid, second: TextGrid) -> TextGrid:
@@ -215,7 +227,12 @@ def _with_labels_first(block: TextGrid, headings: Sequence[int], body: Sequence[
     """
     first = [cell.strip() for cell in block.column(0, body) if cell.strip()]
     title = next((text for row in reversed(headings) if (text := block.rows[row][0].strip())), "")
-    is_number = folded(title) in CODES or concept(title) in ("year", "age", "quarter", "month") or not title
+    is_number = (
+        folded(title) in CODES
+        or has_codes_of_one_width(first)
+        or concept(title) in ("year", "age", "quarter", "month")
+        or not title
+    )
     if is_number or not all(map(is_figure, first)) or first == [str(n) for n in range(1, len(first) + 1)]:
         return block
     texts = (block.column(column, body) for column in range(1, len(block.rows[0])))
@@ -243,6 +260,8 @@ def _with_one_label(block: TextGrid, places: Sequence[int]) -> TextGrid:
 def _holds_labels(title: str, texts: Sequence[str]) -> bool:
     """Return whether a column holds labels: texts, bands of ages, years below a heading that says so."""
     numbers = sum(map(is_number, texts))
+    if has_codes_of_one_width(texts):
+        return True
     if not numbers and any(map(BETWEEN.fullmatch, texts)):
         return True
     figures = sum(is_number(text) or is_mark(text) for text in texts)

@@ -46,13 +46,20 @@ LABELS = {
         "everyone",
     ),
     *("all persons", "all people", "persons total", "total persons", "ensemble", "insgesamt", "gesamt"),
+    *("ogółem", "razem", "totaal", "en total", "tous", "hommes et femmes", "männer und frauen", "summe"),
     *("zusammen", "les deux sexes", "ambos sexos", "toplam", "jami", "всього", "усього", "разом", "баардыгы"),
     *("всего", "итого", "все", "оба пола", "всего человек", "общий итог", "в целом", "мужчины и женщины"),
     *("барлығы", "барлыгы", "жалпы", "барлық", "жиыны", "жиынтығы", "жалпы саны", "қорытынды", "бәрі", "екі жыныс"),
     *("екі жынысы", "екі жыныс та", "ерлер мен әйелдер", "men and women", "males and females", "male and female"),
 }
 OF_TWO = {"both", "оба", "обоих", "екеуі", "екеуі де"}  # a total beside two sexes; of other values a third group
-PATTERNS = re.compile(r"(all|total|totals|overall|всего|итого|все|оба|барлық|барлығы|жалпы|жиыны)\b[\s,:(–—-].*", re.I)
+ENDS = re.compile(  # `Straftaten insgesamt`, `Потерпевшие, всего`
+    r".*\w[\s,:(–—-]+(?:total|overall|insgesamt|zusammen|ensemble|ogółem|всего|итого|барлығы|жиыны)\)?", re.I
+)
+PATTERNS = re.compile(
+    r"(all|total|totals|overall|insgesamt|ensemble|ogółem|всего|итого|все|оба|барлық|барлығы|жалпы|жиыны)\b[\s,:(–—-].*",
+    re.I,
+)
 PART = re.compile(
     r"\b(other|others|sub-?total|остальные|другие|прочие|басқа|өзге|rest|remaining|but|except|кроме)\b", re.I
 )
@@ -71,7 +78,8 @@ def is_total_label(label: str, column: str = "") -> bool:
         return False
     if any(part in LABELS for part in in_languages(label)):
         return True
-    return PATTERNS.fullmatch(name) is not None and not PART.search(name)
+    is_total = PATTERNS.fullmatch(name) or ENDS.fullmatch(name)
+    return is_total is not None and not PART.search(name) and parse_period(label) is None
 
 
 def read_totals(rows: PublishedRows, assumed: Collection[PossibleReading] = ()) -> PublishedRows:
@@ -81,7 +89,7 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleReading] = ()) 
     """
     for d, column in enumerate(rows.by):
         values = list(dict.fromkeys(rows.codes[d]))
-        labelled = _labelled(values, column)
+        labelled = {value for value in _labelled(values, column) if not _is_exceeded(rows, d, value)}
         notes: tuple[str, ...] = ()
         if not labelled and len(rows.counts) <= MOST_ROWS:
             labelled, notes = _by_figures(rows, d, values)
@@ -97,6 +105,13 @@ def read_totals(rows: PublishedRows, assumed: Collection[PossibleReading] = ()) 
             codes[d] = [TOTAL if code in labelled else code for code in rows.codes[d]]
             rows = replace(rows, codes=codes, notes=(*rows.notes, *notes))
     return rows
+
+
+def _is_exceeded(rows: PublishedRows, d: int, value: str) -> bool:
+    """Return whether a label such as `Women, total` names no total: another figure certainly exceeds it."""
+    if LABELS.intersection(in_languages(value)) or not ENDS.fullmatch(folded(value)):
+        return False
+    return any(max(line.lower.values()) > line.upper.get(value, math.inf) for line in _lines(rows, d))
 
 
 def _labelled(values: Sequence[str], column: str) -> set[str]:
