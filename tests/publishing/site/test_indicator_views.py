@@ -188,9 +188,26 @@ def test_a_retired_figure_keeps_its_page_and_says_why(house: Path, monkeypatch: 
     assert Numbers(text).cells
 
 
-def test_an_estimate_says_so_with_both_ends_and_its_condition(house: Path) -> None:
+@pytest.mark.parametrize(
+    ("lang", "whole"),
+    [
+        (
+            "en",
+            "An estimated 2,200 to 3,100 people were trafficked in 2021–2025, if each had at least one chance in 10 of",
+        ),
+        ("ru", "По оценке, за 2021–2025 гг. в торговлю людьми попали от 2 200 до 3 100 человек, если шанс выявления"),
+        (
+            "kk",
+            "Бағалау бойынша, 2021–2025 жылдары адам саудасынан 2 200 пен 3 100 аралығындағы адам зардап шекті, егер",
+        ),
+    ],
+)
+def test_an_estimate_says_so_with_both_ends_period_and_condition_wherever_it_stands(
+    house: Path, lang: str, whole: str
+) -> None:
     made.make(house, estimate=made.estimated())
-    words = {"en": "An estimated 2,200 to 3,100", "ru": "По оценке", "kk": "Бағалау бойынша"}
-    for lang, word in words.items():
-        for path in ("", "f/hidden-figure/", "t/undetected/"):
-            assert word in re.sub(r"<[^>]+>", "", page(path, lang)).replace("\xa0", " ")
+    for path in ("", "f/", "f/hidden-figure/", "f/hidden-figure/annual-2025/", "t/undetected/", "r/annual-2025/"):
+        text = page(path, lang).replace("\xa0", " ")
+        assert whole in re.sub(r"<[^>]+>", "", text), path
+    answer = Client(HTTP_HOST="localhost").get(f"/{lang}/search.{lang}.json", secure=True)
+    assert whole in b"".join(answer).decode().replace("\xa0", " ")
