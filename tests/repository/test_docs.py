@@ -17,7 +17,7 @@ from typing import Any
 import pytest
 import typer.main
 
-from kerege.cli import COMMANDS
+from kerege.cli import COMMANDS, DEFAULT_WORDS
 from kerege.evidence.data.snapshot import read
 from kerege.evidence.release import build
 from kerege.vocabulary import htcds, load_profile, snapshot_columns
@@ -30,6 +30,7 @@ CLI = TEXTS["docs/reference/cli.md"]
 GROUPS = {
     "audit": {"address", "verify"},
     "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
+    "link": {"review", "charts"},
     "ledger": {"budget", "approve", "give-up", "verify"},
     "pack": {"check", "sign", "trust", "install", "back", "diff"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
@@ -43,7 +44,7 @@ def options(words: list[str]) -> set[str]:
     """Return the long options of a command; raise KeyError for an unknown command."""
     app = importlib.import_module(f"kerege.cli.{COMMANDS[words[0]][0]}").app
     command: Any = typer.main.get_command(app)
-    words = words if words != ["site"] else ["site", "build"]
+    words = [*words, DEFAULT_WORDS[words[0]][0]] if len(words) == 1 and words[0] in DEFAULT_WORDS else words
     for word in words if hasattr(command, "commands") and words[0] in command.commands else words[1:]:
         command = command.commands[word]
     names = (name for parameter in command.params for name in (*parameter.opts, *parameter.secondary_opts))

@@ -1,4 +1,4 @@
-"""Waterfall: each bar begins where the one before it ends, and the last one is their sum."""
+"""Bars of bits: a waterfall, whose last bar is the sum, and bars on both sides of zero."""
 
 from __future__ import annotations
 
@@ -7,6 +7,8 @@ from html import escape
 from itertools import accumulate
 
 WIDTH, ROW, LABEL, ROOM = 720, 34, 320, 80  # pixels; the room is for the numbers at both ends
+NARROW_ROW = 24
+BROAD, LONG_LABEL = 960, 520  # pixels of the bars on both sides of zero: their names are sentences
 THINNEST = 1.5
 
 
@@ -56,4 +58,53 @@ def _draw_bar(at: int, row: tuple[str, float, float, float, str], text: str) -> 
         f'<text x="{LABEL - 12}" y="{y + 16}" class="label">{escape(name)}</text>'
         f'<rect x="{left:.1f}" y="{y}" width="{width:.1f}" height="{ROW - 12}" class="{kind}"/>'
         f'<text x="{left + width + 6:.1f}" y="{y + 16}">{escape(text)}</text>'
+    )
+
+
+def draw_signed_bars(
+    groups: Sequence[tuple[str, Sequence[tuple[str, float]]]], *, alt: str, number: Callable[[float], str]
+) -> str:
+    """Return bars to both sides of zero as SVG, in groups with a heading; colours as in `draw_waterfall`.
+
+    Parameters
+    ----------
+    groups : sequence of tuple of str and sequence
+        Heading, and name and length of each bar.
+    alt : str
+        Text alternative.
+    number : function of float
+        Format of a length.
+
+    Returns
+    -------
+    str
+        SVG with a bar for each length.
+
+    Examples
+    --------
+    >>> draw_signed_bars([("sex", [("same", 0.9), ("other", -5.0)])], alt="bits", number=str).count("<rect")
+    2
+    """
+    lengths = [0.0, *(length for _, bars in groups for _, length in bars)]
+    low = min(lengths)
+    scale = (BROAD - LONG_LABEL - 2 * ROOM) / max(max(lengths) - low, 1.0)
+    zero, y, body = LONG_LABEL + ROOM - low * scale, 0, list[str]()
+    for heading, bars in groups:
+        body.append(f'<text x="0" y="{y + 20}" class="heading">{escape(heading)}</text>')
+        y += ROW
+        for name, length in bars:
+            body.append(_draw_signed_bar(y, zero, length * scale, (name, number(length))))
+            y += NARROW_ROW
+    line = f'<line x1="{zero:.1f}" x2="{zero:.1f}" y1="0" y2="{y}" class="zero"/>'
+    return f'<svg viewBox="0 0 {BROAD} {y + 10}" role="img" aria-label="{escape(alt)}">{line}{"".join(body)}</svg>'
+
+
+def _draw_signed_bar(y: int, zero: float, length: float, words: tuple[str, str]) -> str:
+    """Return a bar with its name at the left and its number beyond its end."""
+    end, width = zero + length, max(abs(length), THINNEST)
+    kind, anchor, gap = ("for", "start", 6) if length >= 0 else ("against", "end", -6)
+    return (
+        f'<text x="{LONG_LABEL - 12}" y="{y + 14}" class="label">{escape(words[0])}</text>'
+        f'<rect x="{min(zero, end):.1f}" y="{y + 2}" width="{width:.1f}" height="{NARROW_ROW - 8}" class="{kind}"/>'
+        f'<text x="{end + gap:.1f}" y="{y + 14}" text-anchor="{anchor}">{escape(words[1])}</text>'
     )

@@ -51,8 +51,11 @@ COMMANDS = {
     "restore": ("backup", "server", "Restore a backup."),
 }
 
-# command -> its other second words; without one of them the second word is an argument of `build`
-BUILDERS = {"site": {"build", "check", "publish", "--help"}}
+# command -> the second word that can be left out, and the other ones
+DEFAULT_WORDS = {
+    "link": ("tables", {"tables", "review", "charts"}),
+    "site": ("build", {"build", "check", "publish", "--help"}),
+}
 
 # command -> old name of an option -> its current name; an old name still works, and a note names the current one
 OLD_OPTIONS = {
@@ -91,10 +94,10 @@ def rename_old_options(argv: list[str]) -> list[str]:
     return renamed
 
 
-def name_build(argv: list[str]) -> list[str]:
+def add_default_word(argv: list[str]) -> list[str]:
     """Return a command line in which `kerege site OUT` is `kerege site build OUT`."""
-    others = BUILDERS.get(argv[0])
-    return argv if others is None or argv[1:2] == [] or argv[1] in others else [argv[0], "build", *argv[1:]]
+    word, others = DEFAULT_WORDS.get(argv[0], ("", set[str]()))
+    return argv if not word or (argv[1:] and argv[1] in others) else [argv[0], word, *argv[1:]]
 
 
 def run(argv: list[str]) -> None:
@@ -111,7 +114,7 @@ def run(argv: list[str]) -> None:
         if "--help" not in argv:
             need(f"kerege {argv[0]}", [extra] if extra else [])
         app = importlib.import_module(f"kerege.cli.{module}").app
-        argv = name_build(rename_old_options(argv))
+        argv = add_default_word(rename_old_options(argv))
         # pass the command name only to a module with several top-level commands
         has_command_name = (
             argv[0] in {command.name for command in app.registered_commands} and len(app.registered_commands) > 1

@@ -28,6 +28,19 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = ", ".join(ROLES).replace("full,", "full (a whole name),")
 
+FilesArgument = Annotated[list[Path], typer.Argument(help="Tables of persons: CSV, XLSX or Parquet.")]
+IdOption = Annotated[
+    list[str] | None, typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number.")
+]
+MapOption = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--map",
+        help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not show the kind; an empty KIND: not used. "
+        f"The kinds: {KINDS}.",
+    ),
+]
+
 
 def probability(text: str) -> float:
     """Parse a probability between 0 and 1 from the command line."""
@@ -42,9 +55,9 @@ def probability(text: str) -> float:
     return value
 
 
-@app.command()
+@app.command("tables")
 def link(
-    files: Annotated[list[Path], typer.Argument(help="Tables of persons: CSV, XLSX or Parquet.")],
+    files: FilesArgument,
     out: Annotated[Path, typer.Option(help="File for the pairs: left,right,probability.")],
     clusters: Annotated[Path | None, typer.Option(help="File for the clusters: id,cluster.")] = None,
     against: Annotated[
@@ -54,22 +67,15 @@ def link(
     changes: Annotated[
         Path | None, typer.Option(help="File for what --against changed: id,change,group,earlier_group.")
     ] = None,
-    id_columns: Annotated[
-        list[str] | None,
-        typer.Option("--id", help="COLUMN or FILE:COLUMN of the record id; default: the row number."),
-    ] = None,
-    mapping: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--map",
-            help="COLUMN=KIND or FILE:COLUMN=KIND where the header does not show the kind; an empty KIND: not used. "
-            f"The kinds: {KINDS}.",
-        ),
-    ] = None,
+    id_columns: IdOption = None,
+    mapping: MapOption = None,
     threshold: Annotated[
         float, typer.Option(parser=probability, metavar="<float>", help="Least probability of a pair that is written.")
     ] = 0.5,
     model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; default: the bundled model.")] = None,
+    answers: Annotated[
+        Path | None, typer.Option(help="Answers of `kerege link review`: fit the probabilities to them.")
+    ] = None,
     fixed: Annotated[bool, typer.Option("--no-training", help="Use the model without training.")] = False,
     save_model: Annotated[Path | None, typer.Option(help="Write the trained model.")] = None,
     spark: Annotated[
@@ -92,12 +98,13 @@ def link(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find the records of one person, in one file or across several; names may be in any script."""
-    from kerege.cli import link_against
+    from kerege.cli import link_against, link_review
     from kerege.linkage.matching import explanation_page, link_files, linked_lists, model_file
 
     outputs = [path for path in (out, clusters, save_model, save_columns, lists, html, against, changes) if path]
     _check(files, outputs, pair=pair, html=html, lang=lang, is_spark_unsaved=spark and not save_model)
     unusable = {"--lists": lists, "--html": html, "--save-model": save_model, "--save-columns": save_columns}
+    unusable["--answers"] = answers
     link_against.check_options(files, unusable, changes, against)
     names = linked_lists.name_lists(files) if lists else []
     notes: list[str] = []
@@ -120,11 +127,12 @@ def link(
         link_against.print_results(added, notes, changes, as_json=as_json)
         return
     used_model = model_file.read(model) if model else model_file.load_bundled_model()
+    labels = link_review.read_labels(answers)
     with _show_progress() as progress:
         ids, frame = link_files.gather(files, columns, "", notes.append, encoding=encoding)
         least = min(threshold, linked_lists.LEAST) if lists else threshold
         all_linked = link_files.link_records(
-            ids, frame, used_model, least=least, train=not fixed, seed=seed, progress=progress
+            ids, frame, used_model, least=least, train=not fixed, seed=seed, labels=labels, progress=progress
         )
         linked = all_linked.from_probability(threshold)
         rows = _pair(pair, ids) if pair else None
@@ -152,6 +160,52 @@ def link(
         print(text, file=sys.stderr)
     summary = _summary(linked, None if groups is None else len(set(groups.tolist())))
     print(json.dumps(summary) if as_json else _sentence(summary))
+
+
+@app.command("review")
+def review(
+    files: FilesArgument,
+    answers: Annotated[Path, typer.Option(help="File for the answers; give it again to continue.")],
+    id_columns: IdOption = None,
+    mapping: MapOption = None,
+    model: Annotated[Path | None, typer.Option(help="A trained model; default: train the bundled one.")] = None,
+    size: Annotated[int, typer.Option(min=10, max=5000, help="Pairs to judge.")] = 100,
+    lang: Annotated[str, typer.Option(help="The language of the questions: kk, ru or en.")] = "en",
+    seed: Annotated[int, typer.Option(min=0, help="Random seed of the sample.")] = 0,
+    encoding: PersonsEncodingOption = "",
+) -> None:
+    """Judge a sample of pairs in a terminal: one person or two; each answer is saved at once."""
+    from kerege.cli import link_review
+
+    link_review.check_terminal(lang)
+    with _show_progress() as progress:
+        sampled = link_review.draw_review(
+            files,
+            answers,
+            parse_columns(mapping or [], id_columns or []),
+            model=model,
+            size=size,
+            seed=seed,
+            encoding=encoding,
+            progress=progress,
+        )
+    count, missing = link_review.judge(sampled, answers, lang)
+    print(f"{answers}: {count} pairs judged, {missing} are left")
+
+
+@app.command("charts")
+def charts(
+    html: Annotated[Path, typer.Option(help="File for the page.")],
+    model: Annotated[Path | None, typer.Option(help="A model in Splink's JSON; default: the bundled model.")] = None,
+    answers: Annotated[Path | None, typer.Option(help="Answers of `kerege link review`: precision and recall.")] = None,
+    lang: Annotated[str, typer.Option(help="The language of the page: kk, ru or en.")] = "en",
+    as_json: Annotated[bool, typer.Option("--json", help="Print precision and recall as JSON.")] = False,
+) -> None:
+    """Draw the weights of a model, and precision and recall on judged pairs."""
+    from kerege.cli import link_charts
+
+    version, quality = link_charts.write_charts(html, model, answers, lang)
+    print(json.dumps([] if quality is None else quality.to_dicts()) if as_json else f"{html}: {version}")
 
 
 @contextmanager

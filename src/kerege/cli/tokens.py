@@ -16,6 +16,7 @@ from rich.progress import Progress as Bar
 from kerege.base.errors import BadInput
 from kerege.base.files import atomic_file, home, results_faults
 from kerege.cli.file_options import PersonsEncodingOption
+from kerege.cli.link import parse_columns
 
 if TYPE_CHECKING:
     from kerege.linkage.tokens.study_key import Key
@@ -74,7 +75,6 @@ def encode(
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
-    from kerege.cli.link import parse_columns
     from kerege.linkage.tokens import encode_file, encoding_log, study_key, token_file
     from kerege.linkage.tokens.study_log import StudyLog
 

@@ -12,12 +12,14 @@ from kerege.base import lazy_names
 if TYPE_CHECKING:
     from kerege.base.errors import BadInput, Refused
     from kerege.linkage.input.read_tables import read_table
-    from kerege.linkage.matching.link_files import link
+    from kerege.linkage.matching.links import link
     from kerege.linkage.matching.model_file import Model
     from kerege.linkage.names.folding import fold, skeleton
     from kerege.linkage.names.romanisation import romanise
     from kerege.linkage.names.search_keys import search_keys
     from kerege.linkage.register_matching import PersonAttributes, explain, match_person, score_pair
+    from kerege.linkage.review.answers import read_answers
+    from kerege.linkage.review.quality import measure_quality
     from kerege.linkage.tokens.encode_file import encode_file
     from kerege.linkage.tokens.run_study import run_study
     from kerege.linkage.tokens.study_key import Terms, new_study_key
@@ -34,9 +36,11 @@ _HOMES = {
     "encode_file": ".tokens.encode_file",
     "explain": ".register_matching",
     "fold": ".names.folding",
-    "link": ".matching.link_files",
+    "link": ".matching.links",
+    "measure_quality": ".review.quality",
     "match_person": ".register_matching",
     "new_study_key": ".tokens.study_key",
+    "read_answers": ".review.answers",
     "read_table": ".input.read_tables",
     "romanise": ".names.romanisation",
     "run_study": ".tokens.run_study",
@@ -60,7 +64,9 @@ __all__ = [
     "fold",
     "link",
     "match_person",
+    "measure_quality",
     "new_study_key",
+    "read_answers",
     "read_table",
     "romanise",
     "run_study",

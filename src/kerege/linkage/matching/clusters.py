@@ -133,13 +133,12 @@ def _weigh_components(
 
 def _find_components(cluster_of: NDArray[np.int64], left: Rows, right: Rows) -> list[list[int]]:
     """Return the components of links and earlier clusters that hold a link, their members in order."""
-    from scipy.sparse import coo_array
-    from scipy.sparse.csgraph import connected_components
+    from scipy.sparse import coo_array, csgraph
 
     size = len(cluster_of)
     one, other = np.concatenate([left, np.arange(size)]), np.concatenate([right, cluster_of])
     graph = coo_array((np.ones(len(one), np.int8), (one, other)), shape=(size, size))
-    _, labels = connected_components(graph, directed=False)
+    _, labels = csgraph.connected_components(graph, directed=False)
     linked_labels = np.unique(labels[left])
     linked_rows = np.flatnonzero(np.isin(labels, linked_labels))
     order = linked_rows[np.argsort(labels[linked_rows], kind="stable")]

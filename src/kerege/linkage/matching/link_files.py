@@ -6,7 +6,6 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import combinations
 from pathlib import Path
-from types import MappingProxyType
 
 import numpy as np
 import polars as pl
@@ -14,13 +13,13 @@ from numpy.typing import NDArray
 
 from kerege.base.errors import BadInput, Fault
 from kerege.linkage.input import comparison_columns, read_tables, role_assignment
-from kerege.linkage.matching import blocking
+from kerege.linkage.matching import blocking, calibrate
 from kerege.linkage.matching import train as matching_train
 from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, frequencies, map_slices, probability, score
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, take_rows, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
-from kerege.linkage.matching.model_file import NAMESAKES, Model, load_bundled_model
+from kerege.linkage.matching.model_file import NAMESAKES, Model
 from kerege.linkage.matching.record_order import order_by_content
 from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
 
@@ -224,12 +223,14 @@ def link_records(
     seed: int = 0,
     shared: bool = True,
     is_new: NDArray[np.bool_] | None = None,
+    labels: pl.DataFrame | None = None,
     progress: Progress = no_progress,
 ) -> Linked:
     """Return the links: all pairs with match probability of at least `least`.
 
     Values that records of too many names share are blanked first, unless `shared` is false because the caller did it.
-    With `is_new` (records,), only pairs that hold a new record are compared.
+    With `is_new` (records,), only pairs that hold a new record are compared. `labels` (left, right, is_match) fit the
+    probabilities to judged pairs.
     """
     frame = blank_shared_values(frame) if shared else frame
     frame = add_namesakes(frame) if NAMESAKES in model.columns else frame
@@ -242,6 +243,8 @@ def link_records(
         progress(0.4, "learning")
         model = matching_train.train(model, table, left=left, right=right, common=common)
         common = frequencies(table, model)
+    if labels is not None:
+        model = _fit_to_labels(model, table, common, labels, [ids[row] for row in order])
 
     def compared(chunk: slice) -> tuple[Rows, Rows, NDArray[np.float64]]:
         weights = score(model, RecordPairs(table, left[chunk], right[chunk]), common).weights
@@ -274,6 +277,13 @@ def link_records(
     )
 
 
+def _fit_to_labels(model: Model, table: Table, common: Frequencies, labels: pl.DataFrame, ids: Sequence[str]) -> Model:
+    """Return the model with probabilities fitted to labels; `ids` are those of the rows of the table."""
+    left, right, is_match = calibrate.find_labels(labels, ids)
+    weights = score(model, RecordPairs(table, left, right), common).weights
+    return calibrate.apply_calibration(model, calibrate.fit_calibration(weights, is_match))
+
+
 def _make_empty_arrays() -> tuple[NDArray[np.float64], ...]:
     return np.zeros(0), np.zeros(0), np.zeros(0)
 
@@ -300,78 +310,6 @@ def _make_ids_unique(ids: list[list[str]], paths: Sequence[Path], note: read_tab
         names = [str(number) for number in range(1, len(paths) + 1)]
         note("ids begin with " + ", ".join(f"{name}: for {path}" for name, path in zip(names, paths, strict=True)))
     return [f"{name}:{record_id}" for name, file_ids in zip(names, ids, strict=True) for record_id in file_ids]
-
-
-@dataclass(frozen=True)
-class Links:
-    """Result of `link`.
-
-    pairs: `left`, `right`, `probability`, the most probable first. clusters: `id`, `cluster`, a row for each record,
-    from pairs with match probability of at least 0.9. model: the trained model.
-    """
-
-    pairs: pl.DataFrame
-    clusters: pl.DataFrame
-    model: Model
-
-
-def link(
-    paths: Sequence[Path | str],
-    model: Model | None = None,
-    *,
-    min_probability: float = 0.5,
-    train: bool = True,
-    seed: int = 0,
-    columns: Mapping[str, str] = MappingProxyType({}),
-    id_column: str = "",
-) -> Links:
-    """Link the records of one or more tables of persons, across spellings and scripts.
-
-    Parameters
-    ----------
-    paths : sequence of Path or str
-        CSV, XLSX or Parquet files with a header. One file is deduplicated.
-    model : Model, optional
-        Default: the bundled model.
-    min_probability : float
-        Least match probability of a returned pair, between 0 and 1.
-    train : bool
-        Whether to estimate m, u and the prior from these records first, without labels.
-    seed : int
-        Random seed of the pairs that training samples.
-    columns : mapping of str to str
-        Roles of columns whose header is not recognised, such as {"nom": "family"}.
-    id_column : str
-        The column of the record id. Default: row numbers.
-
-    Returns
-    -------
-    Links
-
-    Raises
-    ------
-    BadInput
-        If a file is unreadable, no column holds a name, or there are fewer than two records.
-
-    Notes
-    -----
-    Fellegi and Sunter 1969; expectation-maximisation as in Enamorado, Fifield and Imai 2019.
-
-    Examples
-    --------
-    >>> from tempfile import TemporaryDirectory
-    >>> rows = ["id,given,family,birth date", "1,Айгүл,Серікова,1990-03-07", "2,Aigul,Serikova,07.03.1990",
-    ...         "3,Dana,Omarova,1985-01-02"]
-    >>> with TemporaryDirectory() as folder:
-    ...     file = Path(folder, "people.csv")
-    ...     _ = file.write_text("\\n".join(rows), encoding="utf-8")
-    ...     links = link([file], train=False)
-    >>> links.pairs.select("left", "right").rows(), links.clusters["cluster"].to_list()
-    ([('1', '2')], [1, 1, 2])
-    """
-    ids, frame = gather([Path(path) for path in paths], columns, id_column)
-    linked = link_records(ids, frame, model or load_bundled_model(), least=min_probability, train=train, seed=seed)
-    return Links(pairs_frame(linked), clusters_frame(linked, linked.groups()), linked.model)
 
 
 def pairs_frame(linked: Linked) -> pl.DataFrame:

@@ -21,15 +21,20 @@ from typing import TYPE_CHECKING, Any
 
 from sqlglot import exp
 
+from kerege.base import lazy_names
 from kerege.base.errors import BadInput, Fault
 from kerege.base.files import input_fault
+from kerege.charts.svg_chart import SvgChart
 from kerege.linkage.input.person_fields import COLUMNS
 from kerege.linkage.matching import spark_sql
 from kerege.linkage.matching.comparisons import ELSE, BlockingRule, Comparison, Level
 from kerege.linkage.matching.sql_terms import parse_condition
 
 if TYPE_CHECKING:
-    pass
+    import polars as pl
+
+# drawing needs Polars and NumPy, scoring a pair needs neither
+HOMES = {"draw_model_weights": ".model_charts", "model_records": ".model_charts"}
 
 SHIPPED = "persons-1.json"
 NAMESAKES = "namesakes"  # the column of `uninformative_values.add_namesakes`
@@ -119,6 +124,8 @@ class Model:
             for row, level in zip(stored["comparison_levels"], comparison.levels, strict=True):
                 if not level.is_null:
                     row["m_probability"], row["u_probability"] = level.m, level.u
+                if level.tf_column:
+                    row["tf_adjustment_weight"] = level.tf_weight
         return document
 
     def for_spark(self) -> dict[str, Any]:
@@ -173,6 +180,47 @@ class Model:
             rules=tuple(r for r, is_kept in zip(self.rules, kept_rules, strict=True) if is_kept),
             document=document,
         )
+
+    def plot(self, lang: str = "en") -> SvgChart:
+        """Return the chart of the weights of all levels.
+
+        Parameters
+        ----------
+        lang : str
+            Language of the words: kk, ru or en.
+
+        Returns
+        -------
+        SvgChart
+            A complete SVG file as text; a notebook shows it as an image.
+
+        Raises
+        ------
+        BadInput
+            If there is no such language.
+
+        Examples
+        --------
+        >>> Model.bundled().only({"sex"}).plot().count("<rect")
+        2
+        """
+        return SvgChart(lazy_names.load(__package__ or "", HOMES, "draw_model_weights")(self, lang))
+
+    def to_frame(self) -> pl.DataFrame:
+        """Return a row for each level.
+
+        Returns
+        -------
+        polars.DataFrame
+            Columns comparison, level, m, u, and weight: log2(m / u), in bits.
+
+        Examples
+        --------
+        >>> Model.bundled().only({"sex"}).to_frame().columns
+        ['comparison', 'level', 'm', 'u', 'weight']
+        """
+        frame: pl.DataFrame = lazy_names.load(__package__ or "", HOMES, "model_records")(self)
+        return frame
 
 
 def prior_weight(prior: float) -> float:

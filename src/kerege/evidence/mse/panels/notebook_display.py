@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from kerege.base import lazy_names
 from kerege.base.extras import need
+from kerege.charts.svg_chart import SvgChart
 
 if TYPE_CHECKING:
     import polars as pl
@@ -20,28 +21,6 @@ HOMES = {
     "to_polars": ".frames",
 }
 FRAMES = ("snapshots",)  # the extra that installs Polars
-
-
-class SvgChart(str):
-    """SVG file as text. A notebook shows it as an image.
-
-    Examples
-    --------
-    >>> chart = SvgChart("<svg></svg>")
-    >>> chart._repr_svg_(), chart
-    ('<svg></svg>', <SvgChart of 11 characters>)
-    """
-
-    __slots__ = ()
-
-    def _repr_svg_(self) -> str:
-        return str(self)
-
-    def __str__(self) -> str:
-        return str.__str__(self)
-
-    def __repr__(self) -> str:
-        return f"<SvgChart of {len(self):,} characters>"
 
 
 def make_frame(name: str, records: list[dict[str, object]]) -> pl.DataFrame:

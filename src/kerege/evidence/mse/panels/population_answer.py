@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from kerege.charts.svg_chart import SvgChart
 from kerege.evidence.mse.headline.headline import LEAST_CHANCE, WIDEST, HeadlineSettings, Kind
 from kerege.evidence.mse.lists import Lists
 from kerege.evidence.mse.loglinear.bootstrap import SEED, TIMES
 from kerege.evidence.mse.panels.answer import answer_lines
 from kerege.evidence.mse.panels.headline_chart import headline_chart
 from kerege.evidence.mse.panels.messages import read_messages
-from kerege.evidence.mse.panels.notebook_display import SvgChart, make_frame
+from kerege.evidence.mse.panels.notebook_display import make_frame
 from kerege.evidence.mse.panels.panel import Panel, panel
 from kerege.evidence.mse.panels.panel_tables import answer_html
 from kerege.evidence.mse.panels.publication_rules import IN_HEADLINE
