@@ -87,7 +87,12 @@ FIRST_READ = {
     "vic_MethodsOfControl": "ThreatensChildrenFamily;DebtBondage",
     "vic_ForcedLabourIndustry": "E_WaterSupplySewerageWasteManagement;P_Education",
 }
-BEFORE, AFTER = ("start", "end"), ("__version__", "_id", "_uuid", "_submission_time", "_validation_status", "_index")
+BEFORE = ("start", "end")
+# the fields that KoboToolbox adds today, in its order
+AFTER = (
+    *("_id", "_uuid", "_submission_time", "_validation_status", "_notes", "_status", "_submitted_by", "__version__"),
+    *("_tags", "_index"),
+)
 
 
 def table_of(
@@ -121,7 +126,8 @@ def _row(values: str, multiple: str, submission: dict[str, str], index: int) -> 
         if multiple != SUMMARY:
             cells += [str(int(choice in chosen)) if chosen else "" for choice in choices]
     state = submission.get("_validation_status", "")
-    return [*cells, "vA1", str(1000 + index), submission["_uuid"], "2025-07-30T05:20:00", state, str(index)]
+    about = [str(1000 + index), submission["_uuid"], "2025-07-30T05:20:00", state, "seen", "submitted_via_web", "ngo_1"]
+    return [*cells, *about, "vA1", "", str(index)]
 
 
 def write_csv(path: Path, table: Sequence[Sequence[str]]) -> Path:
@@ -147,6 +153,7 @@ def write_json(path: Path, submissions: Sequence[dict[str, object]]) -> Path:
     """Write submissions as the interface of KoboToolbox gives them."""
     records = [
         {"_id": 1000 + index, "_submission_time": "2025-07-30T05:20:00", "_attachments": [], "_geolocation": [None]}
+        | {"_status": "submitted_via_web", "_notes": [], "_tags": [], "_submitted_by": "ngo_1"}
         | {name if name.startswith("_") else f"person/{name}": value for name, value in submission.items()}
         for index, submission in enumerate(submissions, 1)
     ]

@@ -88,6 +88,15 @@ def test_a_record_of_primero_is_a_case_with_its_services(tmp_path: Path, outer: 
     ]
 
 
+def test_an_export_as_primero_writes_it_names_each_subform_that_is_left_out(tmp_path: Path) -> None:
+    # json_exporter.rb: the columns of the table `cases` around the fields of the forms
+    data = {**RECORD, "family_details_section": [{"relation": "mother"}], "phonetic_data": {"tokens": ["AKL"]}}
+    outer = {"id": RECORD["id"], "data": data, "matched_trace_id": None, "family_id": None}
+    table, rows = read(write_json(tmp_path / "a.json", [outer]))
+    assert rows[0] == EXPECTED
+    assert "the field family_details_section has no counterpart and is left out (1 records)" in table.notes
+
+
 def _csv_cell(value: object) -> str:
     return json.dumps(value) if isinstance(value, list | bool) else str(value)
 

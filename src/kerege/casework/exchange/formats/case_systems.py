@@ -174,7 +174,7 @@ def rows_of_primero(records: Sequence[Record], table: FileTable) -> Iterator[Row
         yield number, {name: text for name, text in values.items() if text}
         for service in _services(record, left_out):
             yield number, {"cas_Id": case_id} | service
-    for name, times in sorted(left_out.items()):
+    for name, times in sorted((+left_out).items()):
         table.notes.append(f"the field {name} has no counterpart and is left out ({times} records)")
 
 
@@ -187,9 +187,15 @@ def _values(record: Record, left_out: Counter[str]) -> dict[str, str]:
             values[column] = VALUES.get(column, {}).get(fold_label(text), text)
         if text and (name not in PRIMERO_FIELDS or (column and not values[column])) and name != SUBFORM:
             left_out[name] += 1
+        left_out[name] += name != SUBFORM and _is_subform(value)
     _settle_name(record, values)
     _settle_birth(record, values)
     return values
+
+
+def _is_subform(value: object) -> bool:
+    """Return whether a value is a list of records, such as the members of the family."""
+    return isinstance(value, list) and any(isinstance(entry, JsonPairs) for entry in value)
 
 
 def _settle_name(record: Record, values: dict[str, str]) -> None:

@@ -52,9 +52,11 @@ def read_heading(title: str, mapping: ColumnMap) -> Heading:
     if title in mapping.columns:
         column = mapping.columns[title]
         return Heading(title, COLUMN if column else LEFT_OUT, column)
-    if column := column_of(title):
-        return Heading(title, COLUMN, column)
     low = title.lower()
+    # _status of a form is not the status of a case
+    is_form_field = low.startswith("_") and low in form_metadata()
+    if not is_form_field and (column := column_of(title)):
+        return Heading(title, COLUMN, column)
     if low in form_metadata() or low.startswith("_submission__"):
         return Heading(title, METADATA)
     return _read_path(title)
