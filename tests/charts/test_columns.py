@@ -7,7 +7,7 @@ import re
 import pytest
 
 from kerege.charts import NARROW, WIDE, Value, draw_svg
-from tests.charts.given_charts import IOM, STATE, SVG, by_year, marks, read, simple, texts
+from tests.charts.given_charts import IOM, PAYERS, STATE, SVG, by_year, marks, read, simple, texts
 
 
 def heights(svg: str) -> dict[str, float]:
@@ -74,6 +74,18 @@ def test_an_estimate_floats_and_has_faded_ends() -> None:
 
 def test_the_words_of_a_break_are_printed() -> None:
     assert "who pays changed" in texts(draw_svg(by_year()))
+
+
+@pytest.mark.parametrize("width", [WIDE, NARROW])
+def test_the_line_of_a_break_crosses_no_word_above_the_columns(width: int) -> None:
+    svg = draw_svg(by_year(), width)
+    [(x, top)] = re.findall(r'd="M([\d.]+) ([\d.]+)V[\d.]+" [^>]*stroke-dasharray="2 4"', svg)
+    words = {name.label for name in PAYERS} | {"who pays changed"}
+    heads = [text for text in read(svg).iter(f"{SVG}text") if text.text in words]
+    assert len(heads) == 3
+    over = [head for head in heads if float(head.get("x", 0)) <= float(x) <= float(head.get("x", 0)) + 60]
+    assert bool(over) == (width == NARROW)
+    assert all(float(head.get("y", 0)) < float(top) for head in over)
 
 
 def test_a_value_that_was_not_counted_has_no_mark() -> None:

@@ -100,7 +100,12 @@ class ColumnLayout:
         yield path(f"M{px(self.margin)} {px(self.bottom)}H{px(right)}", AXIS)
         yield from draw_heads(self.head_rows)
         for x in self.break_places.values():
-            yield path(f"M{px(x)} 2V{px(self.bottom + 6)}", QUIET, ' stroke-dasharray="2 4"')
+            yield path(f"M{px(x)} {px(self._break_top(x))}V{px(self.bottom + 6)}", QUIET, ' stroke-dasharray="2 4"')
+
+    def _break_top(self, x: float) -> float:
+        """Return where the line of a break begins: below the heads that reach over it."""
+        rows = [at for at, row in enumerate(self.head_rows) if any(head.x <= x <= head.right for head in row)]
+        return 2 + HEAD * (max(rows, default=-1) + 1)
 
     # -- heads -------------------------------------------------------------------------------------------------------
 

@@ -179,6 +179,13 @@ def test_every_page_names_hotline_exit_and_the_other_languages(house: Path, lang
         assert text.count("<h1") == 1, path
 
 
+def test_a_figure_that_no_release_holds_shows_its_sentence_and_no_empty_switch(house: Path) -> None:
+    made.make(house, leave_out=("state_region",))
+    text = page("f/state-regions/")
+    assert "No release in force holds this figure." in text
+    assert not any(words in text for words in ('id="view-table"', "How this was counted", "All years to"))
+
+
 def test_a_retired_figure_keeps_its_page_and_says_why(house: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made.make(house)
     retired = find_counted("sex").model_copy(update={"retired": "payer"})

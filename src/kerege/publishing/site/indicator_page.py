@@ -197,7 +197,9 @@ def _withheld_proof(view: View) -> SafeString:
 
 
 def covers(view: View, lang: str) -> str:
-    """Return the periods that the figure covers, and the place."""
+    """Return the periods that the figure covers, and the place; '' where no release holds it."""
+    if not view.values:
+        return ""
     words = read_words(lang)["page"]
     periods = list(view.marks) if view.indicator.is_timed else _years(view)
     ends = dict.fromkeys([min(periods), max(periods)]) if periods else []
