@@ -49,6 +49,8 @@ def test_tables_of_one_unit_and_date_count_the_same_people_also_without_a_snapsh
     ("later", "possible"),
     [
         ({"as_of": "2025-06-30"}, 1),
+        ({"period": "2025-H1"}, 1),  # everybody up to 30 June, or the people of the half-year
+        ({"period": "2025-H1", "is_cumulative": False}, 0),
         ({"as_of": "2025-07-31"}, 0),  # people can have entered
         ({"as_of": "2025-06-30", "of": "suspects"}, 0),
         ({"as_of": "2025-06-30", "where": {}}, 0),  # other figures of the same people

@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from datetime import date
 from functools import cached_property
 from itertools import combinations, product
 
@@ -18,6 +19,7 @@ import polars as pl
 from kerege.evidence.counting.frequency_table import NOT_REPORTED, OTHER
 from kerege.evidence.sdc.populations.code_correspondence import translate_codes
 from kerege.evidence.sdc.published_tables.publication import UNNAMED, Publication, Sheet, is_multi_valued
+from kerege.evidence.sdc.published_tables.publication_dates import MonthSpan, TableTime
 from kerege.vocabulary import codes
 from kerege.vocabulary import snapshot_columns as standard
 
@@ -234,9 +236,15 @@ def _has_same_date(first: PublishedPopulation, second: PublishedPopulation) -> b
     Nothing says then that a person entered or left between the two publications. Two snapshots are two dates.
     """
     one, other = first.own[0], second.own[0]
-    if first.unit == UNNAMED or (one.origin and other.origin) or (one.as_of, one.period) != (other.as_of, other.period):
+    if first.unit == UNNAMED or (one.origin and other.origin) or _date(one) != _date(other):
         return False
     return all(agree(a, b) is not False for a, b in product(first.own, second.own) if a.filter == b.filter)
+
+
+def _date(sheet: Sheet) -> MonthSpan | date | None:
+    """Return the date up to which a table counts people, or the period if it counts those alone."""
+    time = TableTime.of_sheet(sheet)
+    return time.period if time.is_whole is False or time.period is None else time.period.last
 
 
 def _is_unchanged(first: Sequence[Sheet], second: Sequence[Sheet]) -> bool:
