@@ -108,6 +108,7 @@ def _show(evaluation: Evaluation) -> None:
     from kerege.evidence.synthesis.evaluation.report_page import (
         HEADS,
         band_name,
+        describe_lost_values,
         format_error,
         list_figures,
         name_combinations,
@@ -117,6 +118,7 @@ def _show(evaluation: Evaluation) -> None:
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
     console.print(build_grid(HEADS, [list_figures(row) for row in lengths]))
+    console.print(f"\n{describe_lost_values(lengths[0])}")
     bands = zip(*(row.bands for row in lengths), strict=True)
     rows = [[band_name(band[0].least, band[0].most), *map(format_error, band)] for band in bands]
     console.print()

@@ -88,6 +88,7 @@ def synthesize(
     from kerege.evidence.ledger.home_ledger import open_ledger
     from kerege.evidence.synthesis import Request
     from kerege.evidence.synthesis.measurement import public_schema as schemas
+    from kerege.evidence.synthesis.measurement.structural_limits import list_contradictions
 
     if (epsilon is None) == (k_anonymous is None):
         problem = (
@@ -128,7 +129,8 @@ def synthesize(
         dry_run_table.print_forecast(certificate, as_json)
         return
     if epsilon is not None:
-        for line in schemas.check(rows.frame, schemas.read_known_columns(rows, public_columns, selected)):
+        known = schemas.read_known_columns(rows, public_columns, selected)
+        for line in [*schemas.check(rows.frame, known), *list_contradictions(rows.frame, known)]:
             print(f"note, for internal use only: {line}", file=sys.stderr)  # the notes contain exact counts
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:

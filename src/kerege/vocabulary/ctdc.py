@@ -63,6 +63,7 @@ AGES = (
     (47, "39--47"),
 )
 OLDEST = "48+"
+LAST_YEAR_OF_MINORS = 17  # age in years
 # Our bands of children nest in CTDC's. Our bands of adults do not: they keep their limits, in CTDC's notation, because
 # a narrower band would state an age that was not reported.
 BANDS = {
@@ -251,6 +252,8 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
     return AGGREGATES.get(column, {}).get(code)
 
 
+# variables whose values are periods or are tied to one another: names of code lists, or of the variable itself
+LISTS = {YEAR: "year", "ageBroad": "ageBroad", "majorityStatus": "majorityStatus"}
 FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
 LIKE = 5  # least number of CTDC variables in a file of CTDC's format
 
@@ -260,6 +263,14 @@ def values(variable: str) -> tuple[str, ...]:
     if FLAG.fullmatch(variable):
         return ("0", "1")
     return _values().get(variable, ())
+
+
+def majority(band: str) -> str:
+    """Return CTDC's majority status of an age band; '' for a text that is no band."""
+    first, _, last = band.removesuffix("+").partition("--")
+    if not first.isdecimal() or (last and not last.isdecimal()):
+        return ""
+    return "Minor" if last and int(last) <= LAST_YEAR_OF_MINORS else "Adult"
 
 
 def is_like(names: Iterable[str]) -> bool:

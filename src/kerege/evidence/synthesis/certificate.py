@@ -213,7 +213,7 @@ def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> di
         **_describe_unlisted_values(public, clear["guarantee"]),
         "worth": is_worth,
         "advice": advice,
-        "hashes": {"schema": digest(public_schema.as_dict(public)), "code": code_hash()},
+        "hashes": {"schema": digest(public_schema.describe(public)), "code": code_hash()},
     }
 
 

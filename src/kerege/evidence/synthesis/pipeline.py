@@ -24,6 +24,7 @@ from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
+from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
@@ -219,8 +220,9 @@ def synthesize(
     if noise is not None:
         with tempfile.TemporaryDirectory(prefix="kerege-") as temporary:
             rho = compute_loss(request, unlisted=has_unlisted_values(public))
+            limited = limit_periods(public, day_of(snapshot))
             measure_once(
-                snapshot.frame, request, public=public, rho=rho, noise=noise, part=Path(temporary), charged=False
+                snapshot.frame, request, public=limited, rho=rho, noise=noise, part=Path(temporary), charged=False
             )
             return _make_records(Path(temporary), request, folder, progress)
     request_key = request_of(snapshot, request, listed)
@@ -248,8 +250,9 @@ def _charge(snapshot: Snapshot, request: Request, public: Schema, ledger: Ledger
     ledger.check(period, rho, EntryContents(delta=delta), at=request.loss_at - delta)
     progress(0.0, "measuring")
     with tempfile.TemporaryDirectory(dir=ledger.folder, prefix=".part-") as temporary:
+        limited = limit_periods(public, day_of(snapshot))
         facts = measure_once(
-            snapshot.frame, request, public=public, rho=rho, noise=discrete_gaussian, part=Path(temporary)
+            snapshot.frame, request, public=limited, rho=rho, noise=discrete_gaussian, part=Path(temporary)
         )
         ledger.append(key, Path(temporary), ledger_entry(snapshot, request, public, period, facts["guarantee"]))
 
@@ -266,6 +269,11 @@ def period_of(snapshot: Snapshot, request: Request) -> str:
     noise.
     """
     return request.period or (FILES if is_foreign(snapshot) else "microdata")
+
+
+def day_of(snapshot: Snapshot) -> str:
+    """Return the reference date of a snapshot; of an external file, the day of the measurement."""
+    return snapshot.as_of or now()[:10]
 
 
 def has_unlisted_values(public: Schema) -> bool:
@@ -346,7 +354,7 @@ def measure_once(
     holds = charged and noise is discrete_gaussian
     claim = certificates.guarantee(request.epsilon, request.loss_at, delta, certificates.steps(noisy), holds=holds)
     facts = certificates.certificate_facts(noisy, public, {"guarantee": claim})
-    facts |= {"request": describe_request(request), "schema": public_schema.as_dict(public)}
+    facts |= {"request": describe_request(request), "schema": public_schema.describe(public)}
     (part / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")
     return facts
 

@@ -73,7 +73,7 @@ def test_the_order_of_values_is_that_of_the_file(tmp_path: Path) -> None:
 def test_a_code_list_gives_its_codes(tmp_path: Path) -> None:
     path = tmp_path / "schema.toml"
     path.write_text('[columns.gender]\nlist = "sex"\n')
-    assert read(path) == (Column("gender", codes.values("sex"), False, CODE_LIST),)
+    assert read(path) == (Column("gender", codes.values("sex"), False, CODE_LIST, "sex"),)
 
 
 TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'

@@ -59,7 +59,8 @@ from kerege.evidence.synthesis.measurement import measure, public_schema
 from kerege.evidence.synthesis.measurement.combined_counts import combine_measurements
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Schema
-from kerege.evidence.synthesis.pipeline import Progress, add_fit_facts, ledger_entry, measure_once
+from kerege.evidence.synthesis.measurement.structural_limits import limit_periods
+from kerege.evidence.synthesis.pipeline import Progress, add_fit_facts, day_of, ledger_entry, measure_once
 from kerege.evidence.synthesis.presets import PRESETS
 from kerege.evidence.synthesis.record_files import (
     CERTIFICATE,
@@ -153,8 +154,9 @@ def _find_or_measure(series: CohortSeries, value: str, rows: pl.DataFrame, ledge
                 )
             else:
                 rho = series.rho * FIRST
+                limited = limit_periods(series.public, day_of(series.snapshot))
                 facts = measure_once(
-                    rows, series.request, public=series.public, rho=rho, noise=discrete_gaussian, part=Path(temporary)
+                    rows, series.request, public=limited, rho=rho, noise=discrete_gaussian, part=Path(temporary)
                 )
                 rho = facts["guarantee"]["rho"]
             charge = EntryContents(

@@ -50,6 +50,7 @@ def page(evaluation: Evaluation, lang: str = "en") -> str:
             for length in lengths_with_combinations
         ),
         by_length=_write_length_table(evaluation, messages),
+        lost_values=escape(describe_lost_values(evaluation.quality.lengths[0], messages)),
         by_count=_count_table(evaluation, messages),
         explained="\n".join(
             f"<dt>{escape(term)}</dt>\n<dd>{escape(explanation)}</dd>"
@@ -276,6 +277,19 @@ def list_figures(comparison: LengthComparison, messages: PageMessages = ENGLISH)
         messages.share(comparison.fabricated_share),
         "" if comparison.distance is None else messages.count(comparison.distance, 3),
     ]
+
+
+def describe_lost_values(singles: LengthComparison, messages: PageMessages = ENGLISH) -> str:
+    """Return a sentence on the single values that were lost, how many of them were rare, and the invented ones."""
+    rare = singles.bands[0]
+    return messages.say(
+        "counts.lost_values",
+        lost=messages.count(singles.missing),
+        values=messages.count(singles.errors.combinations),
+        rare=messages.count(rare.missing),
+        most=messages.count(rare.most or 0),
+        invented=messages.count(singles.fabricated),
+    )
 
 
 def format_error(errors: CountErrors, messages: PageMessages = ENGLISH) -> str:

@@ -42,10 +42,14 @@ class CountErrors:
 
 @dataclass(frozen=True)
 class Band(CountErrors):
-    """Errors of the combinations with a true count of `least` to `most`; None means no upper limit."""
+    """Errors of the combinations with a true count of `least` to `most`; None means no upper limit.
+
+    `missing` of them are in no synthetic record.
+    """
 
     least: int
     most: int | None
+    missing: int
 
 
 @dataclass(frozen=True)
@@ -283,7 +287,12 @@ def _compare_length(
         length=length,
         errors=CountErrors(**_summarise_errors(counts, errors)),
         bands=tuple(
-            Band(**_summarise_errors(counts[in_band], errors[in_band]), least=least, most=most)
+            Band(
+                **_summarise_errors(counts[in_band], errors[in_band]),
+                least=least,
+                most=most,
+                missing=int((synthetic_counts[in_band] == 0).sum()),
+            )
             for least, most, in_band in bands
         ),
         fabricated=fabricated,

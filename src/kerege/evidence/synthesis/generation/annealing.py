@@ -30,6 +30,8 @@ from kerege.evidence.numerics.jit import compiled, inlined
 Places = NDArray[np.int32]
 Floats = NDArray[np.float32]
 UNMEASURED = -1  # index of a combination that was not measured
+IMPOSSIBLE = -2  # index of a pair that no person can have
+FORBIDDING = 1e9  # charge of an impossible pair, for records of any weight more than any other cost
 COMMON_RATE = 10_000  # proposals per 65,536 that are drawn independently of the record
 INDEX_BITS = 20  # low bits of a hash table entry that hold the index of the triple
 MULTIPLIER = np.uint64(0x9E3779B97F4A7C15)
@@ -42,7 +44,7 @@ class AnnealingTables(NamedTuple):
     """
 
     column: Places  # (values,): the column of each value
-    pair: Places  # (values, values): index of the measured pair, or UNMEASURED
+    pair: Places  # (values, values): index of the measured pair, UNMEASURED or IMPOSSIBLE
     supported: Places  # (2,): numbers of supported pairs and triples; these have the first indices
     triples: NDArray[np.int64]  # hash table of (key + 1) << INDEX_BITS plus the index of the triple; 0 is empty
     start: Places  # (values + 1,): first row of each value in `triples_of_value`, then the end of the last value
@@ -126,7 +128,7 @@ def _combination_cost(
     Any other costs the charge, and the change of its squared residual as far as it exceeds its target.
     """
     if index < 0:
-        return float(sign * step * charge)
+        return float(sign * step * (charge if index == UNMEASURED else FORBIDDING))
     pull = float(weight * step * (step + sign * 2 * excess))
     if index < supported:
         return pull
@@ -368,6 +370,15 @@ def _find_conflict(tables: AnnealingTables, record: Places, size: int, value: in
     return -1
 
 
+@inlined
+def _is_possible(tables: AnnealingTables, record: Places, size: int, value: int) -> bool:
+    """Return whether a person can have a value beside all values of a record."""
+    conflicts = 0
+    for x in range(size):
+        conflicts += tables.pair[record[x], value] == IMPOSSIBLE
+    return conflicts == 0
+
+
 @compiled
 def begin(records: Places, sizes: Places, target_sizes: Places, tables: AnnealingTables, seed: int) -> None:
     """Write initial records of `target_sizes` values, each a frequent partner of an earlier value."""
@@ -378,7 +389,7 @@ def begin(records: Places, sizes: Places, target_sizes: Places, tables: Annealin
             if size == target_sizes[r]:
                 break
             value = _propose(tables, records[r], size, 0, _draw_bits(state))
-            if _find_conflict(tables, records[r], size, value) < 0:
+            if _find_conflict(tables, records[r], size, value) < 0 and _is_possible(tables, records[r], size, value):
                 records[r, size] = value
                 size += 1
         sizes[r] = size

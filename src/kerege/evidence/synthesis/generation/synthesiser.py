@@ -138,6 +138,9 @@ class _Workspace:
         pair = np.full((len(supported), len(supported)), annealing.UNMEASURED, dtype=np.int32)
         pairs, _, firm = self.targets[1]
         pair[pairs[:, 0], pairs[:, 1]] = pair[pairs[:, 1], pairs[:, 0]] = np.arange(len(pairs))
+        impossible = self.number[self.noisy.impossible]
+        first, second = impossible[(impossible >= 0).all(axis=1)].T
+        pair[first, second] = pair[second, first] = annealing.IMPOSSIBLE
         triples = self.targets[2][0].astype(np.int64)
         size = 1 << int(2 * len(triples) + 8).bit_length()
         table = np.zeros(size, np.int64)

@@ -120,7 +120,7 @@ def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: No
     for scale, threshold in zip(scales[1:], spending.thresholds[1:], strict=True):
         items = find_candidates(numbers, levels[-1])
         levels.append(NoisyLevel(items, noise(true_counts.counts(items), scale), scale, threshold))
-    return Noisy(numbers.column, clip, lengths, sigma, tuple(levels)), schema
+    return Noisy(numbers.column, clip, lengths, sigma, tuple(levels), numbers.impossible), schema
 
 
 def repeat_measurement(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:

@@ -7,7 +7,7 @@ include noise, and the other arrays follow from public values or from earlier no
 from __future__ import annotations
 
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from math import comb, isqrt, log, pi, sqrt
 from pathlib import Path
 from typing import Any
@@ -61,6 +61,7 @@ class Noisy:
 
     `column` (values,) is the column of each public value; each value of a multi-valued column has a column of its own.
     `lengths` are the noisy numbers of records that report 0, 1, ... values, with noise `lengths_sigma`; `clip` is K.
+    `impossible` (pairs, 2) are the pairs of values that no person can have, by public rules.
     """
 
     column: Items
@@ -68,6 +69,7 @@ class Noisy:
     lengths: Counts
     lengths_sigma: float
     levels: tuple[NoisyLevel, ...]
+    impossible: Items = field(default_factory=lambda: np.empty((0, 2), np.int32))
 
     @property
     def people(self) -> int:
@@ -110,7 +112,7 @@ class Noisy:
             "lengths_sigma": self.lengths_sigma,
             "levels": [[level.sigma, level.threshold] for level in self.levels],
         }
-        arrays: dict[str, Any] = {"column": self.column, "lengths": self.lengths}
+        arrays: dict[str, Any] = {"column": self.column, "lengths": self.lengths, "impossible": self.impossible}
         for length, level in enumerate(self.levels, 1):
             arrays |= {f"items{length}": level.items, f"values{length}": level.values}
         with path.open("wb") as file:
@@ -130,7 +132,8 @@ class Noisy:
                 NoisyLevel(file[f"items{length}"], file[f"values{length}"], sigma, threshold)
                 for length, (sigma, threshold) in enumerate(about["levels"], 1)
             )
-            return cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+            counts = cls(file["column"], about["clip"], file["lengths"], about["lengths_sigma"], levels)
+            return replace(counts, impossible=file["impossible"]) if "impossible" in file else counts
 
 
 def find_standing_out(lengths: Counts, sigma: float) -> NDArray[np.bool_]:

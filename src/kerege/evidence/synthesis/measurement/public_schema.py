@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
 from typing import Any
@@ -25,13 +25,15 @@ SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
 class Column:
     """The public values of a column, in order.
 
-    `multi` columns hold several per record; `source` is their origin.
+    `multi` columns hold several per record; `source` is their origin. `code_list` is the code list of the values, '' if
+    none is known.
     """
 
     name: str
     values: tuple[str, ...]
     multi: bool = False
     source: str = FILE
+    code_list: str = ""
 
     @property
     def open(self) -> bool:
@@ -48,13 +50,22 @@ def width(schema: Schema) -> int:
 
 
 def as_dict(schema: Schema) -> dict[str, Any]:
-    """Return the schema as the tree of a schema file."""
+    """Return the values of a schema as the tree of a schema file; the digest of a request holds it."""
     return {
         "columns": {
             column.name: {"values": list(column.values), "multi": column.multi, "source": column.source}
             for column in schema
         }
     }
+
+
+def describe(schema: Schema) -> dict[str, Any]:
+    """Return the tree of `as_dict` with the code lists, for a certificate."""
+    tree = as_dict(schema)
+    for column in schema:
+        if column.code_list:
+            tree["columns"][column.name]["list"] = column.code_list
+    return tree
 
 
 def read(path: Path) -> Schema:
@@ -79,7 +90,7 @@ def read(path: Path) -> Schema:
 
 
 def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
-    """Return the schema of a tree (of `as_dict` or of a schema file).
+    """Return the schema of a tree (of `as_dict`, of `describe` or of a schema file).
 
     Raise BadInput for a tree that is not valid.
     """
@@ -93,9 +104,12 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
     todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
     if not isinstance(entry, dict) or not set(entry) <= {"values", "list", "multi", "source"}:
         raise BadInput(Fault("is not described", todo, file, column=shown(name)))
-    if ("values" in entry) == ("list" in entry) or not isinstance(entry.get("multi", False), bool):
+    is_described = {"values", "list", "source"} <= set(entry)  # by `describe`, in a certificate
+    if (("values" in entry) == ("list" in entry) and not is_described) or not isinstance(
+        entry.get("multi", False), bool
+    ):
         raise BadInput(Fault("needs either values or a code list", todo, file, column=shown(name)))
-    if "list" in entry:
+    if "list" in entry and not is_described:
         try:
             code_values = codes.values(str(entry["list"]))
         except codes.UnknownList:
@@ -107,7 +121,7 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
                 column=shown(name),
             )
             raise BadInput(fault) from None
-        return Column(name, code_values, entry.get("multi", False), CODE_LIST)
+        return Column(name, code_values, entry.get("multi", False), CODE_LIST, str(entry["list"]))
     values = entry["values"]
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
         raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
@@ -130,7 +144,7 @@ def _parse_column(name: str, entry: Any, file: str) -> Column:
         raise BadInput(
             Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file, column=shown(name))
         )
-    return Column(name, tuple(values), multi, source)
+    return Column(name, tuple(values), multi, source, str(entry.get("list", "")))
 
 
 def read_known_columns(snapshot: Snapshot, listed_columns: Schema = (), columns: tuple[str, ...] = ()) -> Schema:
@@ -162,11 +176,11 @@ def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, 
         fault = Fault("has one value per record, several in the schema file", todo, snapshot.path, column=shown(name))
         raise BadInput(fault)
     if name in described:
-        return Column(name, described[name].values, multi, described[name].source)
+        return replace(described[name], multi=multi)
     if code_list := snapshot.list_of(name):
-        return Column(name, codes.values(code_list), multi, CODE_LIST)
+        return Column(name, codes.values(code_list), multi, CODE_LIST, code_list)
     if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
-        return Column(name, values, False, CTDC)
+        return Column(name, values, False, CTDC, ctdc.LISTS.get(name, ""))
     if multi:
         raise BadInput(
             Fault(
@@ -182,14 +196,13 @@ def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, 
 def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
     """Return warnings about answers that are not in the public lists, for the holder of the records.
 
-    Do not publish them: they contain true counts. Raise BadInput for a column of which no answer is in its list.
+    Do not publish them: they contain true counts. Raise BadInput for the columns of which no answer is in their list.
     """
     clean, lost = keep_listed_values(frame, schema)
-    for name in lost:
-        if not _count_answers(clean[name]):
-            raise BadInput(
-                Fault("holds none of the values of its list", "give the list that belongs to it", column=shown(name))
-            )
+    what, todo = "holds none of the values of its list", "give the list that belongs to it"
+    faults = [Fault(what, todo, column=shown(name)) for name in lost if not _count_answers(clean[name])]
+    if faults:
+        raise BadInput(faults)
     return [
         f"{shown(name)}: {number:,} answers are not in its list of values and are left out"
         for name, number in lost.items()

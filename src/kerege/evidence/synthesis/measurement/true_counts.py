@@ -17,6 +17,7 @@ from kerege.evidence.synthesis.measurement.noisy_counts import (
     NoisyLevel,
 )
 from kerege.evidence.synthesis.measurement.public_schema import Schema
+from kerege.evidence.synthesis.measurement.structural_limits import find_impossible_pairs
 
 if TYPE_CHECKING:
     import ibis.expr.types as ir
@@ -39,7 +40,7 @@ class ValueNumbers:
     """Numbers of the values of a schema, column after column, which differ from the numbers in the counts.
 
     `column` holds the counted column of each value; each value of a multi-valued column has a column of its own.
-    `first` holds the first value of each column, then the end.
+    `first` holds the first value of each column, then the end. `impossible` are the pairs that no person can have.
     """
 
     def __init__(self, schema: Schema) -> None:
@@ -50,6 +51,7 @@ class ValueNumbers:
         flat = [size for step in steps for size in step]
         self.column = np.repeat(np.arange(len(flat), dtype=np.int32), flat)
         self.singles = np.arange(len(self.column), dtype=np.int32)[:, None]
+        self.impossible = find_impossible_pairs(schema)
 
 
 class TrueCounts:
@@ -95,7 +97,7 @@ def find_candidates(numbers: ValueNumbers, before: NoisyLevel) -> Items:
     """Return the combinations to measure next: pairs of supported values, or triples of supported pairs."""
     supported, values = before.items[before.supported], before.values[before.supported]
     if supported.shape[1] == 1:
-        return _select_best(*_list_pairs(supported[:, 0], values, numbers.column))[0]
+        return _select_best(*_without_impossible(*_list_pairs(supported[:, 0], values, numbers.column), numbers))[0]
     return _select_best(*_list_triples(supported, values))[0]
 
 
@@ -119,6 +121,14 @@ def _list_pairs(kept: Items, values: Counts, column: Items) -> tuple[Items, Coun
     first = np.repeat(np.arange(len(kept)), later)
     second = np.arange(len(first)) - np.repeat(np.cumsum(later) - later, later) + np.repeat(ends, later)
     return np.column_stack([kept[first], kept[second]]), np.minimum(values[first], values[second])
+
+
+def _without_impossible(pairs: Items, least: Counts, numbers: ValueNumbers) -> tuple[Items, Counts]:
+    """Return the pairs that a person can have, and their smaller counts."""
+    size = len(numbers.column)
+    keys, excluded = (item[:, 0].astype(np.int64) * size + item[:, 1] for item in (pairs, numbers.impossible))
+    is_possible = ~np.isin(keys, excluded)
+    return pairs[is_possible], least[is_possible]
 
 
 def _select_largest(column: Items, values: Counts) -> Counts:
