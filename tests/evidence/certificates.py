@@ -297,7 +297,8 @@ def _alone(entry: Told) -> Iterator[str]:
 
 def _unlisted(certificate: Told) -> Iterator[str]:
     """Yield a fault if an unlisted value of one person passes too often for its part of delta."""
-    columns = sum(column["source"] == "discovered under delta" for column in certificate["columns"])
+    found = [column for column in certificate["columns"] if column["source"] == "discovered under delta"]
+    columns, values = len(found), sum(10 if column["multi"] else 1 for column in found)
     gone = certificate["guarantee"]["delta_for_unlisted_values"]
     if bool(columns) != bool(gone):
         yield "guarantee.delta_for_unlisted_values"
@@ -305,17 +306,17 @@ def _unlisted(certificate: Told) -> Iterator[str]:
         return
     for part in certificate.get("cohorts", [certificate]):
         steps = part["steps"] if "cohorts" in certificate else certificate["guarantee"]["steps"]
-        yield from _found_values(part["unlisted"], steps, columns, gone)
+        yield from _found_values(part["unlisted"], steps, columns, values, gone)
 
 
-def _found_values(unlisted: Told, steps: list[Told], columns: int, gone: float) -> Iterator[str]:
+def _found_values(unlisted: Told, steps: list[Told], columns: int, values: int, gone: float) -> Iterator[str]:
     sigma = next(step["sigma"] for step in steps if step.get("length") == 1)
-    if unlisted["columns"] != columns or unlisted["delta"] != gone:
+    if unlisted["columns"] != columns or unlisted["values"] != values or unlisted["delta"] != gone:
         yield "unlisted"
-    by_the_bound = columns * exp(-((unlisted["kept_from"] - 1) ** 2) / (2 * sigma**2))
+    by_the_bound = values * exp(-((unlisted["kept_from"] - 1) ** 2) / (2 * sigma**2))
     if not near(by_the_bound, gone, 1e-4):
         yield "unlisted.kept_from"
-    if columns * _tail(unlisted["kept_from"] - 1, sigma) > gone:
+    if values * _tail(unlisted["kept_from"] - 1, sigma) > gone:
         yield "unlisted.kept_from: the true tail is heavier"
 
 

@@ -33,6 +33,7 @@ COMMANDS = {
     "release": ("release", "release", "Assess a release together with all earlier ones, and sign it."),
     "attack": ("attack", "sdc", "Assess the disclosure risk of published tables."),
     "synthesize": ("synthesize", "synthesis", "Make synthetic records under differential privacy, with a certificate."),
+    "schema": ("schema", "synthesis", "Draft a schema of a file for synthetic records, from its header alone."),
     "evaluate": ("evaluate", "synthesis", "Compare synthetic records with the original ones, and assess their risk."),
     "estimate": ("estimate", "mse", "Estimate from overlapping lists how many people are not detected."),
     "ledger": ("ledger", "", "List publications, their privacy loss and the remaining privacy budget."),

@@ -7,9 +7,7 @@ not reported are all missing. Only an explicit no, and codes absent from a repor
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Mapping
-from functools import cache
 from typing import Any
 
 from kerege.vocabulary import codes
@@ -63,7 +61,6 @@ AGES = (
     (47, "39--47"),
 )
 OLDEST = "48+"
-LAST_YEAR_OF_MINORS = 17  # age in years
 # Our bands of children nest in CTDC's. Our bands of adults do not: they keep their limits, in CTDC's notation, because
 # a narrower band would state an age that was not reported.
 BANDS = {
@@ -250,48 +247,3 @@ def aggregate(column: str, code: str) -> tuple[str, str] | None:
     if column in COUNTRIES:
         return (COUNTRIES[column], code) if _country(code) else None
     return AGGREGATES.get(column, {}).get(code)
-
-
-# variables whose values are periods or are tied to one another: names of code lists, or of the variable itself
-LISTS = {YEAR: "year", "ageBroad": "ageBroad", "majorityStatus": "majorityStatus"}
-FLAG = re.compile(r"(is|means|typeOf|recruiterRelation)[A-Z]\w*")
-LIKE = 5  # least number of CTDC variables in a file of CTDC's format
-
-
-def values(variable: str) -> tuple[str, ...]:
-    """Return the values of a variable in the public files, old ones included; () for another variable."""
-    if FLAG.fullmatch(variable):
-        return ("0", "1")
-    return _values().get(variable, ())
-
-
-def majority(band: str) -> str:
-    """Return CTDC's majority status of an age band; '' for a text that is no band."""
-    first, _, last = band.removesuffix("+").partition("--")
-    if not first.isdecimal() or (last and not last.isdecimal()):
-        return ""
-    return "Minor" if last and int(last) <= LAST_YEAR_OF_MINORS else "Adult"
-
-
-def is_like(names: Iterable[str]) -> bool:
-    """Return whether the columns are named as in the public files."""
-    return sum(bool(values(name)) for name in names) >= LIKE
-
-
-@cache
-def _values() -> dict[str, tuple[str, ...]]:
-    countries = tuple(codes.code_list("country").codes)
-    bands = dict.fromkeys([*(band for _, band in AGES), OLDEST, *BANDS.values()])
-    return {
-        "yearOfRegistration": codes.values("year"),
-        "gender": tuple(
-            dict.fromkeys([*GENDER.values(), "Female", "Male", "Transgender", "Transgender/NonConforming"])
-        ),
-        "ageBroad": tuple(bands),
-        "majorityStatus": ("Minor", "Adult"),
-        "majorityStatusAtExploit": ("Minor", "Adult"),
-        "majorityEntry": ("Minor", "Adult"),
-        "citizenship": countries,
-        "CountryOfExploitation": countries,
-        "traffickMonths": (*(band for _, band in MONTHS), LONGEST),
-    }

@@ -14,6 +14,7 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.base.text_files import UTF_8, decoded, encoding_of
 from kerege.evidence.data.text_frames import remove_guards
+from kerege.vocabulary import ctdc_files
 
 SEPARATOR = ";"  # between several values of one column of a CSV
 HEAD = 100_000  # characters in which the separator of the cells is looked for
@@ -61,6 +62,40 @@ def read_header(path: Path, content: bytes) -> tuple[list[str], str]:
             fault = Fault("two columns have this name", "name every column once", str(path), 1, shown(name))
             raise BadInput(fault)
     return header, separator
+
+
+def read_column_names(path: Path, encoding: str = "") -> list[str]:
+    """Return the column names of a CSV or Parquet file; no row is used. Raises BadInput for a bad header."""
+    try:
+        with path.open("rb") as file:
+            content = file.read(HEAD)
+        if content[:4] == b"PAR1":
+            return list(pl.read_parquet_schema(path))
+    except (OSError, pl.exceptions.PolarsError):
+        raise BadInput(Fault("cannot be read", "check the path and its permissions", file=str(path))) from None
+    if (name := encoding_of(content[:2], encoding)) != UTF_8:
+        content = content.decode(name, errors="ignore").encode()
+    header = content.decode("utf-8-sig", errors="ignore").encode()  # the last character can be cut
+    return [csv_cells.plain(name) for name in read_header(path, header)[0]]
+
+
+def read_field_codes(frame: pl.DataFrame) -> pl.DataFrame:
+    """Return records with the codes of CTDC's files read: codes for *not reported*, cells of several values.
+
+    Other records are returned unchanged: the column names decide, not the rows.
+    """
+    if not ctdc_files.is_like(frame.columns):
+        return frame
+    texts = [name for name, kind in frame.schema.items() if kind == pl.String]
+    missing = {name: dict.fromkeys(ctdc_files.missing(name)) for name in texts}
+    frame = frame.with_columns(pl.col(name).replace(codes) for name, codes in missing.items())
+    return frame.with_columns(_split_cells(name) for name in ctdc_files.several(texts))
+
+
+def _split_cells(name: str) -> pl.Expr:
+    """Return the lists of values of a text column, null for a cell without values."""
+    lists = pl.col(name).str.split(SEPARATOR).list.eval(_split_values()).list.unique()
+    return pl.when(lists.list.len() > 0).then(lists).alias(name)
 
 
 def _as_text(path: Path | str, column: pl.Series) -> pl.Series:

@@ -17,7 +17,7 @@ from kerege.base.files import atomic_file
 from kerege.base.message_text import shown
 from kerege.evidence.data.content_hash import hash_rows
 from kerege.evidence.data.person_numbers import PERSON_IDS, PERSON_NUMBERS, number_people
-from kerege.evidence.data.record_frames import SEPARATOR, convert_to_text, read_csv
+from kerege.evidence.data.record_frames import SEPARATOR, convert_to_text, read_csv, read_field_codes
 from kerege.evidence.data.snapshot_metadata import FORMAT, METADATA, PackStamp, SnapshotMetadata
 from kerege.vocabulary import snapshot_columns as schema
 
@@ -319,6 +319,7 @@ def _parquet(path: Path, digest: str) -> Snapshot:
 
 def _of_records(path: Path | str, frame: pl.DataFrame, digest: str) -> Snapshot:
     """Return the snapshot of ordinary records; columns of lists are multi-valued."""
+    frame = read_field_codes(frame)
     multi = frozenset(name for name, kind in frame.schema.items() if kind != pl.String)
     return Snapshot(frame=frame, unit="records", as_of="", invented=False, sha256=digest, multi=multi, path=str(path))
 

@@ -37,7 +37,8 @@ FORMULAS = {
     "supported": "5 errors",
     "relative": "error / count",
     "people_error": f"{MEAN_ABS} sigma of the numbers of reported values, times the square root of their cells",
-    "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(columns / delta))",
+    "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(values / delta)), where "
+    "values is the most unlisted values of a record",
 }
 NOT_COVERED = (
     (
@@ -226,7 +227,9 @@ def _describe_unlisted_values(public: Schema, claim: dict[str, Any]) -> dict[str
     if not (columns and delta):
         return {}
     sigma = next(step["sigma"] for step in claim["steps"] if step.get("length") == 1)
-    return {"unlisted": {"columns": columns, "delta": delta, "kept_from": 1 + sigma * sqrt(2 * log(columns / delta))}}
+    values = public_schema.count_unlisted(public)
+    kept_from = 1 + sigma * sqrt(2 * log(values / delta))
+    return {"unlisted": {"columns": columns, "values": values, "delta": delta, "kept_from": kept_from}}
 
 
 def code_hash() -> str:

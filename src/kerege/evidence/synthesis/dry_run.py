@@ -171,8 +171,8 @@ def _compute_unlisted_threshold(public: Schema, sigma: float, delta: float) -> i
 
     0 if all values are listed.
     """
-    columns = sum(column.open for column in public)
-    return ceil(1 + sigma * sqrt(2 * log(columns / delta))) if columns else 0
+    values = public_schema.count_unlisted(public)
+    return ceil(1 + sigma * sqrt(2 * log(values / delta))) if values else 0
 
 
 def _assess_in_advance(public: Schema, noise: list[float], at_best: list[float], people: int) -> dict[str, Any]:

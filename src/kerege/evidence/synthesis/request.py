@@ -107,9 +107,10 @@ class Hashes(FileModel):
 
 
 class Unlisted(FileModel):
-    """Columns without a public list: their number, the delta of finding values, the threshold."""
+    """Columns without a public list: their number, the most such values of a record, delta, the threshold."""
 
     columns: Count
+    values: Annotated[Count | None, Given()] = None
     delta: Amount
     kept_from: Amount
 

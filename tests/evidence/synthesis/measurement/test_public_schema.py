@@ -16,9 +16,11 @@ from kerege.evidence.synthesis.measurement.public_schema import (
     CTDC,
     DISCOVERED,
     FILE,
+    TODO,
     Column,
     as_dict,
     check,
+    count_unlisted,
     keep_listed_values,
     parse_schema,
     read,
@@ -76,22 +78,19 @@ def test_a_code_list_gives_its_codes(tmp_path: Path) -> None:
     assert read(path) == (Column("gender", codes.values("sex"), False, CODE_LIST, "sex"),)
 
 
-TODO = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
-
-
 @pytest.mark.parametrize(
     ("entry", "sentence"),
     [
         (["x"], f"a: is not described, {TODO}"),
         ({"values": ["x"], "other": 1}, f"a: is not described, {TODO}"),
-        ({}, f"a: needs either values or a code list, {TODO}"),
-        ({"values": ["x"], "list": "sex"}, f"a: needs either values or a code list, {TODO}"),
-        ({"values": ["x"], "multi": "yes"}, f"a: needs either values or a code list, {TODO}"),
+        ({}, f"a: needs either values, a code list or open = true, {TODO}"),
+        ({"values": ["x"], "list": "sex"}, f"a: needs either values, a code list or open = true, {TODO}"),
+        ({"values": ["x"], "open": True}, f"a: needs either values, a code list or open = true, {TODO}"),
+        ({"values": ["x"], "multi": "yes"}, f"a: needs either values, a code list or open = true, {TODO}"),
         ({"values": "x"}, f"a: has no list of texts as its values, {TODO}"),
         ({"values": ["x", ""]}, f"a: has no list of texts as its values, {TODO}"),
         ({"values": ["x", 1]}, f"a: has no list of texts as its values, {TODO}"),
         ({"values": ["x"], "source": "hearsay"}, f"a: has values without a known source, {TODO}"),
-        ({"values": ["x"], "source": DISCOVERED, "multi": True}, f"a: has values without a known source, {TODO}"),
         ({"values": []}, f"a: names no values, {TODO}"),
         ({"values": ["x", "y", "x"]}, "a: names a value twice, name each value once"),
         ({"values": ["_U"]}, "a: _T, _U and _O are reserved for totals, not reported and small groups, name others"),
@@ -134,7 +133,7 @@ PEOPLE = pl.DataFrame({"sex": ["female"], "nationality_of_mine": ["KZ"]})
 def test_the_standard_names_the_values_of_a_register_and_nobody_those_of_other_columns() -> None:
     schema = read_known_columns(snapshot("victims", PEOPLE))
     assert schema == (
-        Column("sex", codes.values("sex"), False, CODE_LIST),
+        Column("sex", codes.values("sex"), False, CODE_LIST, "sex"),
         Column("nationality_of_mine", (), False, DISCOVERED),
     )
 
@@ -178,10 +177,36 @@ def test_columns_that_do_not_fit_the_snapshot_are_one_sentence(
     assert refused.value.faults[0].file == "rows.csv"
 
 
-def test_several_values_that_nobody_listed_are_refused() -> None:
+def test_several_values_that_nobody_listed_are_open() -> None:
+    schema = read_known_columns(snapshot("records", pl.DataFrame({"m": [["u"]]}), frozenset("m")))
+    assert schema == (Column("m", (), True, DISCOVERED),)
+    assert (width(schema), count_unlisted(schema)) == (10, 10)
+
+
+def test_a_record_keeps_few_values_that_nobody_listed() -> None:
+    many = pl.DataFrame({"m": [[str(number) for number in range(30)], ["7"]]})
+    clean, lost = keep_listed_values(many, (Column("m", (), True, DISCOVERED),))
+    assert (clean["m"].list.len().to_list(), lost) == ([10, 1], {"m": 20})
+
+
+def test_all_faults_of_a_schema_are_reported_at_once() -> None:
     with pytest.raises(BadInput) as refused:
-        read_known_columns(snapshot("records", pl.DataFrame({"m": [["u"]]}), frozenset("m")))
-    assert sentence_of(refused) == "m: has several values per record that nobody listed, list them in a schema file"
+        parse_schema(
+            {"columns": {"a": {}, "b": {"list": "sexe"}, "c": {"values": ["x", "x", "_U"]}, "d": {"open": True}}}
+        )
+    assert [fault.column for fault in refused.value.faults] == ["a", "b", "c", "c"]
+
+
+def test_all_columns_that_do_not_fit_are_reported_at_once() -> None:
+    with pytest.raises(BadInput) as refused:
+        read_known_columns(snapshot("victims", PEOPLE), (Column("age", ("1",)), Column("form", ("a",))), ("sex", "sex"))
+    assert [fault.column for fault in refused.value.faults] == ["age", "form", "sex"]
+
+
+def test_all_lists_that_fit_no_answer_are_reported_at_once() -> None:
+    with pytest.raises(BadInput) as refused:
+        check(ANSWERS, (Column("a", ("else",)), Column("m", ("else",), True)))
+    assert [fault.column for fault in refused.value.faults] == ["a", "m"]
 
 
 # -- answers outside the lists -----------------------------------------------------------------------------------------

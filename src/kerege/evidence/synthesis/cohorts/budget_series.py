@@ -128,6 +128,9 @@ def series_of(snapshot: Snapshot, request: Request, cohorts: Cohorts, listed_col
         raise BadInput(Fault(f"has {what}", todo, snapshot.path, column=shown(column)))
     if not rest:
         raise BadInput(Fault("there is no column besides the cohorts", "take other columns too", snapshot.path))
+    if several := [public_column.name for public_column in rest if public_column.open and public_column.multi]:
+        what, todo = "has several values per record that nobody listed", "list them in a schema file, for cohorts"
+        raise BadInput([Fault(what, todo, snapshot.path, column=shown(name)) for name in several])
     about = describe_request(request) | {"schema": public_schema.as_dict(rest), "unit": snapshot.unit}
     rho = compute_loss(request, unlisted=has_unlisted(rest))
     series_id = digest({"cohorts": column, "microdata": about, "name": cohorts.name})

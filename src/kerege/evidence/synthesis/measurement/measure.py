@@ -11,7 +11,9 @@ The choice is post-processing of noisy counts. A combination that no record has 
 An open column has no public list of values. Its occurring values are measured, and a value is kept if its noisy count
 passes a threshold. This costs a delta, because a record can add one unique value per column. Its count of 1 passes with
 a probability of at most exp(-(threshold - 1)^2 / (2 sigma^2)), the tail of the discrete Gaussian (Canonne, Kamath and
-Steinke 2020). The threshold is chosen so that these probabilities sum to delta over all open columns.
+Steinke 2020). The threshold is chosen so that these probabilities sum to delta over the most unlisted values of a
+record: one per open column, MOST_UNLISTED in a multi-valued one. After the values of multi-valued columns are found,
+the other values are removed from the records before longer combinations are counted.
 """
 
 from __future__ import annotations
@@ -26,6 +28,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 import polars as pl
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
 from kerege.evidence.counting import Marginals, all_marginals
 from kerege.evidence.counting.marginal_counts import MOST_TABLES
 from kerege.evidence.dp.gaussian_noise import Noise, gaussian_loss, gaussian_scale
@@ -37,7 +41,13 @@ from kerege.evidence.synthesis.measurement.noisy_counts import (
     find_standing_out,
     weights,
 )
-from kerege.evidence.synthesis.measurement.public_schema import Schema, width
+from kerege.evidence.synthesis.measurement.public_schema import (
+    FILE,
+    Schema,
+    count_unlisted,
+    keep_listed_values,
+    width,
+)
 from kerege.evidence.synthesis.measurement.true_counts import CountedRows, TrueCounts, ValueNumbers, find_candidates
 
 if TYPE_CHECKING:
@@ -109,11 +119,16 @@ def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: No
     decides the counting engine.
     """
     sigma = gaussian_scale(spending.rho[0], 1.0)
-    true = _count_lengths(source, schema)
-    lengths = noise(true, sigma)
+    occurring = _list_occurring_sets(source, schema)
+    true = _count_lengths(source, occurring)
+    lengths = noise(_resize(true, width(schema) + 1), sigma)
     clip = clip_for(lengths, sigma)
-    rows, scales = _count_clipped(source, schema, true, clip, spending)
-    schema, values = _measure_values(rows, schema, scales[0], spending.delta, noise)
+    rows, scales = _count_clipped(source, occurring, true, clip, spending)
+    schema, values = _measure_values(rows, occurring, scales[0], spending.delta, noise)
+    if isinstance(source, pl.DataFrame) and any(column.open and column.multi for column in schema):
+        found = tuple(replace(column, source=FILE) for column in schema)
+        source, _ = keep_listed_values(source, found)
+        rows, _ = _count_clipped(source, found, _count_lengths(source, found), clip, spending)
     numbers = ValueNumbers(schema)
     true_counts = TrueCounts(rows, numbers)
     levels = [NoisyLevel(numbers.singles, values, scales[0], spending.thresholds[0])]
@@ -142,6 +157,28 @@ def repeat_measurement(source: Source, schema: Schema, before: Noisy, rho: float
     return replace(before, lengths=lengths, lengths_sigma=sigma, levels=tuple(levels))
 
 
+def _list_occurring_sets(source: Source, schema: Schema) -> Schema:
+    """Return the schema with the occurring values of multi-valued open columns. They must not leave this module."""
+    if not any(column.open and column.multi for column in schema):
+        return schema
+    if not isinstance(source, pl.DataFrame):
+        what, todo = "has several values per record that nobody listed", "list them in a schema file"
+        raise BadInput(
+            [Fault(what, todo, column=shown(column.name)) for column in schema if column.open and column.multi]
+        )
+    return tuple(
+        replace(column, values=tuple(sorted(source[column.name].explode().drop_nulls().unique())))
+        if column.open and column.multi
+        else column
+        for column in schema
+    )
+
+
+def _resize(counts: Counts, size: int) -> Counts:
+    """Return counts cut or filled with zeros to a public size; no record has more values."""
+    return np.concatenate([counts[:size], np.zeros(max(0, size - len(counts)), np.int64)])
+
+
 def _count_lengths(source: Source, schema: Schema) -> Counts:
     """Return the true numbers of records by their number of reported values."""
     return _count(source, schema, 1).lengths
@@ -151,7 +188,8 @@ def _count_clipped(
     source: Source, schema: Schema, lengths: Counts, clip: int, spending: MeasurementPlan
 ) -> tuple[CountedRows, list[float]]:
     """Return the source of true clipped counts and the noise (sigma, in UNITths of a person) by length."""
-    table = [weights(clip, length, width(schema)) for length in range(1, spending.order + 1)]
+    most = max(width(schema), len(lengths) - 1)  # the counting wants a weight for each number of counted columns
+    table = [weights(clip, length, most) for length in range(1, spending.order + 1)]
     counted = _count(source, schema, _find_full_length(lengths, spending.order), table)
     moved = {length: UNIT * sqrt(comb(clip, length)) for length in range(1, len(table) + 1)}
     scales = [gaussian_scale(spending.rho[length], sensitivity) for length, sensitivity in moved.items()]
@@ -190,12 +228,14 @@ def _measure_values(
 ) -> tuple[Schema, Counts]:
     """Return the schema with the values found for open columns, and the noisy counts of all values."""
     occurring = tuple(
-        replace(column, values=tuple(rows.marginals.values[column.name])) if column.open else column
+        replace(column, values=tuple(rows.marginals.values[column.name]))
+        if column.open and not column.multi
+        else column
         for column in schema
     )
     numbers = ValueNumbers(occurring)
     values = noise(TrueCounts(rows, numbers).counts(numbers.singles), scale)
-    unlisted = sum(column.open for column in schema)
+    unlisted = count_unlisted(schema)
     if not unlisted:
         return schema, values
     threshold = UNIT + scale * sqrt(2 * log(unlisted / delta))

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
 import polars as pl
 
@@ -15,10 +15,14 @@ from kerege.base.errors import BadInput, Fault
 from kerege.base.message_text import listed, shown
 from kerege.evidence.data.record_frames import SEPARATOR
 from kerege.evidence.data.snapshot import RESERVED, Snapshot
-from kerege.vocabulary import codes, ctdc
+from kerege.vocabulary import codes, ctdc_files
 
 CODE_LIST, FILE, CTDC, DISCOVERED = "code list", "schema file", "variables of CTDC", "discovered under delta"
 SOURCES = (CODE_LIST, FILE, CTDC, DISCOVERED)
+CTDC_LIST = "ctdc."  # start of the name of a list of a CTDC variable in a schema file
+MOST_UNLISTED = 10  # values that a record keeps in a multi-valued column that nobody listed
+KEYS = {"values", "list", "multi", "source", "open"}
+TODO = 'give values = ["A", "B"], list = "sex" or open = true, and multi = true for several values per record'
 
 
 @dataclass(frozen=True)
@@ -42,11 +46,23 @@ class Column:
 
 
 Schema = tuple[Column, ...]
+Item = TypeVar("Item")
 
 
 def width(schema: Schema) -> int:
-    """Return the most values of a record: one per column, all values of a multi-valued column."""
-    return sum(len(column.values) if column.multi else 1 for column in schema)
+    """Return the most values of a record: one per column, all values of a listed multi-valued column."""
+    return sum(_count_most(column) for column in schema)
+
+
+def count_unlisted(schema: Schema) -> int:
+    """Return the most values of a record that nobody listed."""
+    return sum(_count_most(column) for column in schema if column.open)
+
+
+def _count_most(column: Column) -> int:
+    if not column.multi:
+        return 1
+    return MOST_UNLISTED if column.open else len(column.values)
 
 
 def as_dict(schema: Schema) -> dict[str, Any]:
@@ -71,7 +87,7 @@ def describe(schema: Schema) -> dict[str, Any]:
 def read(path: Path) -> Schema:
     """Return the schema of a file.
 
-    A column is `[columns.NAME]` with `values = [...]` or `list = "code list"`, and `multi`.
+    A column is `[columns.NAME]` with `values = [...]`, `list = "code list"` or `open = true`, and `multi`.
 
     A `source` key is ignored: the author of the file vouches for the list. Raise BadInput for an unreadable file, an
     unknown code list, and for missing, reserved or repeated values.
@@ -85,7 +101,7 @@ def read(path: Path) -> Schema:
     if isinstance(columns := tree.get("columns"), dict):
         for entry in columns.values():
             if isinstance(entry, dict):
-                entry.pop("source", None)
+                entry.pop("source", None)  # with `list` and `values` it would look like an entry of a certificate
     return parse_schema(tree, str(path))
 
 
@@ -97,53 +113,69 @@ def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
     columns = tree.get("columns")
     if not isinstance(columns, dict) or not columns or set(tree) != {"columns"}:
         raise BadInput(Fault("names no columns", "write [columns.NAME] with values = [...]", file))
-    return tuple(_parse_column(name, entry, file) for name, entry in columns.items())
+    return tuple(_collect(lambda item: _parse_column(*item, file), columns.items()))
+
+
+def _collect(build: Callable[[Item], Column], items: Iterable[Item]) -> list[Column]:
+    """Return the columns built from items. Raise BadInput with the faults of all items."""
+    columns, faults = [], []
+    for item in items:
+        try:
+            columns.append(build(item))
+        except BadInput as bad:
+            faults += bad.faults
+    if faults:
+        raise BadInput(faults)
+    return columns
 
 
 def _parse_column(name: str, entry: Any, file: str) -> Column:
-    todo = 'give values = ["A", "B"] or list = "sex", and multi = true for several values per record'
-    if not isinstance(entry, dict) or not set(entry) <= {"values", "list", "multi", "source"}:
-        raise BadInput(Fault("is not described", todo, file, column=shown(name)))
+    if not isinstance(entry, dict) or not set(entry) <= KEYS:
+        raise BadInput(Fault("is not described", TODO, file, column=shown(name)))
     is_described = {"values", "list", "source"} <= set(entry)  # by `describe`, in a certificate
-    if (("values" in entry) == ("list" in entry) and not is_described) or not isinstance(
-        entry.get("multi", False), bool
-    ):
-        raise BadInput(Fault("needs either values or a code list", todo, file, column=shown(name)))
+    is_open = entry.get("open", False)
+    ways = ("values" in entry) + ("list" in entry) - is_described + (is_open is True)
+    if ways != 1 or not all(isinstance(value, bool) for value in (is_open, entry.get("multi", False))):
+        raise BadInput(Fault("needs either values, a code list or open = true", TODO, file, column=shown(name)))
+    if is_open:
+        return Column(name, (), entry.get("multi", False), DISCOVERED)
     if "list" in entry and not is_described:
-        try:
-            code_values = codes.values(str(entry["list"]))
-        except codes.UnknownList:
-            near = get_close_matches(str(entry["list"]), codes.names(), 3)
-            fault = Fault(
-                f"names a code list that does not exist: {shown(str(entry['list']))}",
-                f"take {listed(near)}" if near else "see the reference of code lists",
-                file,
-                column=shown(name),
-            )
-            raise BadInput(fault) from None
-        return Column(name, code_values, entry.get("multi", False), CODE_LIST, str(entry["list"]))
-    values = entry["values"]
+        return _take_list(name, str(entry["list"]), entry.get("multi", False), file)
+    return _take_values(name, entry, file)
+
+
+def _take_list(name: str, code_list: str, multi: bool, file: str) -> Column:
+    """Return a column with the values of a code list, or of a variable of CTDC."""
+    variable = code_list.removeprefix(CTDC_LIST)
+    if variable != code_list and (values := ctdc_files.values(variable)):
+        return Column(name, values, multi, CTDC, ctdc_files.LISTS.get(variable, ""))
+    try:
+        return Column(name, codes.values(code_list), multi, CODE_LIST, code_list)
+    except codes.UnknownList:
+        near = get_close_matches(code_list, codes.names(), 3)
+        todo = f"take {listed(near)}" if near else "see the reference of code lists"
+        what = f"names a code list that does not exist: {shown(code_list)}"
+        raise BadInput(Fault(what, todo, file, column=shown(name))) from None
+
+
+def _take_values(name: str, entry: dict[str, Any], file: str) -> Column:
+    """Return a column with the values of an entry."""
+    values, source, multi = entry["values"], entry.get("source", FILE), entry.get("multi", False)
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):
-        raise BadInput(Fault("has no list of texts as its values", todo, file, column=shown(name)))
-    source, multi = entry.get("source", FILE), entry.get("multi", False)
-    if source not in SOURCES or (source == DISCOVERED and multi):
-        raise BadInput(Fault("has values without a known source", todo, file, column=shown(name)))
+        raise BadInput(Fault("has no list of texts as its values", TODO, file, column=shown(name)))
+    faults = []
+    if source not in SOURCES:
+        faults.append(("has values without a known source", TODO))
     if not values and source != DISCOVERED:
-        raise BadInput(Fault("names no values", todo, file, column=shown(name)))
+        faults.append(("names no values", TODO))
     if len(set(values)) < len(values):
-        raise BadInput(Fault("names a value twice", "name each value once", file, column=shown(name)))
+        faults.append(("names a value twice", "name each value once"))
     if set(values) & set(RESERVED):
-        fault = Fault(
-            "_T, _U and _O are reserved for totals, not reported and small groups",
-            "name others",
-            file,
-            column=shown(name),
-        )
-        raise BadInput(fault)
+        faults.append(("_T, _U and _O are reserved for totals, not reported and small groups", "name others"))
     if multi and any(SEPARATOR in value for value in values):
-        raise BadInput(
-            Fault(f"has a value with {SEPARATOR}, which separates values", "recode it", file, column=shown(name))
-        )
+        faults.append((f"has a value with {SEPARATOR}, which separates values", "recode it"))
+    if faults:
+        raise BadInput([Fault(what, todo, file, column=shown(name)) for what, todo in faults])
     return Column(name, tuple(values), multi, source, str(entry.get("list", "")))
 
 
@@ -152,21 +184,21 @@ def read_known_columns(snapshot: Snapshot, listed_columns: Schema = (), columns:
 
     A column without a list is `open` and has none. The lists of `listed_columns` (a schema file) have priority over the
     code lists of the standard and, for files with CTDC columns, over the variables of CTDC. `columns` selects some
-    columns. Raise BadInput for names that the snapshot does not have, and for multi-valued columns without a list.
+    columns. Raise BadInput with all faults, such as names that the snapshot does not have.
     """
     names = list(columns) or snapshot.columns
     described = {column.name: column for column in listed_columns}
-    if unknown := [name for name in (*names, *described) if name not in snapshot.columns]:
-        fault = Fault(
-            "there is no such column",
-            f"choose among: {listed(snapshot.columns)}",
-            snapshot.path,
-            column=shown(unknown[0]),
-        )
-        raise BadInput(fault)
-    if repeated := [name for name in names if names.count(name) > 1]:
-        raise BadInput(Fault("is named twice", "name each column once", snapshot.path, column=shown(repeated[0])))
-    return tuple(_build_public_column(snapshot, name, described) for name in names)
+    faults = [
+        ("there is no such column", f"choose among: {listed(snapshot.columns)}", name)
+        for name in dict.fromkeys((*names, *described))
+        if name not in snapshot.columns
+    ]
+    faults += [
+        ("is named twice", "name each column once", name) for name in dict.fromkeys(names) if names.count(name) > 1
+    ]
+    if faults:
+        raise BadInput([Fault(what, todo, snapshot.path, column=shown(name)) for what, todo, name in faults])
+    return tuple(_collect(lambda name: _build_public_column(snapshot, name, described), names))
 
 
 def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, Column]) -> Column:
@@ -179,18 +211,9 @@ def _build_public_column(snapshot: Snapshot, name: str, described: Mapping[str, 
         return replace(described[name], multi=multi)
     if code_list := snapshot.list_of(name):
         return Column(name, codes.values(code_list), multi, CODE_LIST, code_list)
-    if not multi and ctdc.is_like(snapshot.columns) and (values := ctdc.values(name)):
-        return Column(name, values, False, CTDC, ctdc.LISTS.get(name, ""))
-    if multi:
-        raise BadInput(
-            Fault(
-                "has several values per record that nobody listed",
-                "list them in a schema file",
-                snapshot.path,
-                column=shown(name),
-            )
-        )
-    return Column(name, (), False, DISCOVERED)
+    if not multi and ctdc_files.is_like(snapshot.columns) and (values := ctdc_files.values(name)):
+        return Column(name, values, False, CTDC, ctdc_files.LISTS.get(name, ""))
+    return Column(name, (), multi, DISCOVERED)
 
 
 def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
@@ -210,13 +233,19 @@ def check(frame: pl.DataFrame, schema: Schema) -> list[str]:
 
 
 def keep_listed_values(frame: pl.DataFrame, schema: Schema) -> tuple[pl.DataFrame, Mapping[str, int]]:
-    """Return the columns with unlisted values set to not reported, and their number by column."""
+    """Return the columns with unlisted values set to not reported, and their number by column.
+
+    A record keeps at most MOST_UNLISTED values of a multi-valued column that nobody listed, the first ones in order.
+    """
     columns = [_keep_listed(frame[column.name], column) for column in schema]
     lost = {column.name: _count_answers(frame[column.name]) - _count_answers(column) for column in columns}
     return pl.DataFrame(columns), {name: number for name, number in lost.items() if number}
 
 
 def _keep_listed(series: pl.Series, column: Column) -> pl.Series:
+    if column.open and column.multi:
+        few = series.list.unique().list.sort().list.head(MOST_UNLISTED)
+        return pl.select(pl.when(few.list.len() > 0).then(few)).to_series().alias(column.name)
     if column.open:
         return series
     if column.multi:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from kerege.base.message_text import shown
 from kerege.evidence.sdc.constraints.domains import PARENTS, parent
 from kerege.evidence.synthesis.measurement.public_schema import Column, Schema
-from kerege.vocabulary import ctdc
+from kerege.vocabulary import ctdc_files
 from kerege.vocabulary.codes import ANSWER_STATES
 
 FIRST_MONTHS = {"Q1": "01", "Q2": "04", "Q3": "07", "Q4": "10", "H1": "01", "H2": "07"}
@@ -106,7 +106,7 @@ def _can_meet(column: Column, value: str, other: Column, above: str) -> bool:
     if {value, above} & set(ANSWER_STATES):
         return True
     if column.code_list == "ageBroad":
-        expected = ctdc.majority(value)
+        expected = ctdc_files.majority(value)
     else:
         expected = parent(column.code_list, value, other.code_list)
     return expected == above or expected not in other.values

@@ -1,0 +1,45 @@
+"""`kerege schema`: schema files with the public values of columns."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from kerege.base.errors import BadInput, Fault
+from kerege.base.files import atomic_file, writable
+from kerege.cli.file_options import EncodingOption
+
+app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
+
+
+@app.callback()
+def schema() -> None:
+    """Write the public values of the columns of a file."""
+
+
+@app.command("draft")
+def draft(
+    records: Annotated[Path, typer.Argument(help="Any categorical CSV or Parquet.")],
+    out: Annotated[Path | None, typer.Option(help="The schema file to write; without it the draft is printed.")] = None,
+    multi: Annotated[list[str] | None, typer.Option(help="Column with several values, separated by ;.")] = None,
+    encoding: EncodingOption = "",
+) -> None:
+    """Draft a schema from the column names alone: no row is read, and nothing learnt from rows is written."""
+    from kerege.evidence.data.record_frames import read_column_names
+    from kerege.evidence.synthesis.measurement.schema_draft import draft_schema
+
+    names = read_column_names(records, encoding)
+    if unknown := [name for name in multi or () if name not in names]:
+        raise BadInput([Fault("there is no such column", "name one of the header", column=name) for name in unknown])
+    text = draft_schema(records.name, names, multi or ())
+    if out is None:
+        print(text, end="")
+        return
+    if out.exists() or not writable(out):
+        raise BadInput(Fault(f"--out {out.name} exists or cannot be written", "name another file or folder"))
+    with atomic_file(out) as part:
+        part.write_text(text, encoding="utf-8")
+    print(f"{out} is written: check each column", file=sys.stderr)

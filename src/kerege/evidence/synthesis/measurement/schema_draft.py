@@ -1,0 +1,55 @@
+"""Draft of a schema file from the column names of a file; no row is read."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Collection, Sequence
+
+from kerege.evidence.synthesis.measurement.public_schema import CTDC_LIST
+from kerege.vocabulary import codes, ctdc_files
+
+HEAD = """\
+# Schema of {file}, drafted from its column names alone: no row was read, so nothing here was learnt from people.
+# Check each column. Write `values = ["A", "B"]` where the possible values are public, for example in a codebook.
+# `open = true` finds the values that many people have: this takes half of delta, and rare values are lost.
+"""
+
+
+def draft_schema(file: str, names: Sequence[str], multi: Collection[str] = ()) -> str:
+    """Return the text of a schema file for the columns of a file.
+
+    Parameters
+    ----------
+    file : str
+        Name of the file, for the heading.
+    names : sequence of str
+        Its column names.
+    multi : collection of str
+        Columns in which a record can have several values.
+
+    Returns
+    -------
+    str
+        TOML. CTDC's variables get their public lists if the file is named as CTDC's files are. A column that bears the
+        name of a code list gets a remark: its codes can be others.
+
+    Examples
+    --------
+    >>> print(draft_schema("people.csv", ["sex"]).splitlines()[-1])
+    open = true  # or list = "sex", if its codes are those of this list
+    """
+    is_ctdc = ctdc_files.is_like(names)
+    several = {*multi, *(ctdc_files.several(names) if is_ctdc else [])}
+    parts = [HEAD.format(file=file)]
+    for name in names:
+        lines = [f"[columns.{json.dumps(name, ensure_ascii=False)}]", _draft_values(name, is_ctdc)]
+        parts.append("\n".join([*lines, *(["multi = true"] if name in several else []), ""]))
+    return "\n".join(parts)
+
+
+def _draft_values(name: str, is_ctdc: bool) -> str:
+    if is_ctdc and ctdc_files.values(name):
+        return f'list = "{CTDC_LIST}{name}"'
+    if name in codes.names():
+        return f'open = true  # or list = "{name}", if its codes are those of this list'
+    return "open = true"
