@@ -27,7 +27,7 @@ def table(tmp_path: Path) -> Path:
 
 def test_a_draft_is_written_once_and_can_be_used(table: Path, capsys: Out) -> None:
     out = table.with_name("schema.toml")
-    assert run("schema", "draft", table, "--out", out, "--multi", "programme") == 0
+    assert run("schema", "draft", table, *("--out", out, "--multi", "programme")) == 0
     sources = {column.name: column.source for column in read(out)}
     assert (sources["citizenship"], sources["programme"]) == (CTDC, DISCOVERED)
     assert run("schema", "draft", table, "--out", out) == 2
@@ -35,13 +35,13 @@ def test_a_draft_is_written_once_and_can_be_used(table: Path, capsys: Out) -> No
 
 
 def test_a_draft_for_a_column_that_is_not_there_is_refused(table: Path, capsys: Out) -> None:
-    assert run("schema", "draft", table, "--multi", "x", "--multi", "y") == 2
+    assert run("schema", "draft", table, *("--multi", "x", "--multi", "y")) == 2
     assert capsys.readouterr().err.count("there is no such column") == 2
 
 
 def test_a_file_of_ctdc_is_read_without_a_schema(table: Path, capsys: Out) -> None:
-    asked = ("synthesize", table, "--epsilon", "1", "--dry-run", "--json", "--ledger", table.with_name("ledger"))
-    assert run(*asked) == 0
+    asked = ("--epsilon", "1", "--dry-run", "--json", "--ledger", table.with_name("ledger"))
+    assert run("synthesize", table, *asked) == 0
     output = capsys.readouterr()
     columns = {column["name"]: column for column in json.loads(output.out)["columns"]}
     assert [name for name, column in columns.items() if column["source"] == DISCOVERED] == [

@@ -16,6 +16,7 @@ from collections.abc import Iterator
 from itertools import combinations
 from math import comb, exp, hypot, isclose, log, log1p, sqrt
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -24,6 +25,7 @@ from scipy.optimize import brentq, minimize_scalar
 Told = dict[str, Any]
 VALUES_OF_NOBODY = 0.9  # as documented
 PRESETS = {"balanced": (0.7, 1.5, 1.0), "careful": (1.7, 1.7, 1.5), "detailed": (0.7, 1.0, 0.5)}  # as documented
+BANDS = ((1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 199))  # of the bias, as documented
 SHARES = (0.02, 0.15, 0.57, 0.26)
 WORDS = ("unit", "neighbours", "conversion", "noise", "outside", "numbers", "not_covered")
 
@@ -78,6 +80,7 @@ def problems(certificate: Told, folder: Path, name: str = "records") -> Iterator
         yield from _steps(certificate["guarantee"]["steps"], certificate)
         yield from _plan(certificate)
         yield from _errors(certificate["expected"], _sigmas(certificate["guarantee"]["steps"]))
+        yield from _bias(certificate["bias"], certificate["guarantee"]["steps"])
         yield from _people(certificate, _people_sigma(certificate["guarantee"]["steps"]))
     yield from _unlisted(certificate)
     order = certificate["request"]["order"]
@@ -265,6 +268,7 @@ def _cohort(cohort: Told, certificate: Told) -> Iterator[str]:
     yield from _steps(steps, certificate)
     yield from _plan({"guarantee": {"steps": steps}})
     yield from _errors(cohort["expected"], _sigmas(steps))
+    yield from _bias(cohort["bias"], steps)
     yield from _people(cohort, _people_sigma(steps))
     yield from _fit(cohort)
     if not near(cohort["rho"], sum(step["rho"] for step in steps)):
@@ -286,6 +290,31 @@ def _fit(certificate: Told) -> Iterator[str]:
         yield "fit"
 
 
+def _bias(entries: list[Told], steps: list[Told]) -> Iterator[str]:
+    """Yield a fault if a bias at worst is not that of normal tails above the thresholds."""
+    first = {step["length"]: step for step in reversed(steps) if "length" in step}
+    needed = [first[length]["threshold_in_sigmas"] for length in sorted(first)]
+    needed[0] = max(needed[0], NormalDist().inv_cdf(1 - VALUES_OF_NOBODY / first[1]["cells"]))
+    tails = list(zip(needed, _sigmas(steps), strict=True))
+    bands = [(length, *band) for length in range(1, len(tails) + 1) for band in BANDS]
+    if [(entry["length"], entry["least"], entry["most"]) for entry in entries] != bands:
+        yield "bias"
+    for entry in entries:
+        lost = [
+            -count * (1 - _kept(count, tails[: entry["length"]])) for count in range(entry["least"], entry["most"] + 1)
+        ]
+        if not lost or abs(entry["at_worst"] - min(lost)) > 0.051:
+            yield f"bias.{entry['length']}.{entry['least']}"
+
+
+def _kept(count: int, tails: list[tuple[float, float]]) -> float:
+    """Return the probability that a combination and all its parts are supported, all of one count."""
+    kept = 1.0
+    for length, (threshold, sigma) in enumerate(tails, 1):
+        kept *= NormalDist().cdf(count / sigma - threshold) ** comb(len(tails), length)
+    return kept
+
+
 def _alone(entry: Told) -> Iterator[str]:
     """Yield the faults of an entry of expected errors that follow from the entry itself."""
     if abs(entry["supported"] - 5 * entry["error"]) > 0.8:
@@ -297,8 +326,8 @@ def _alone(entry: Told) -> Iterator[str]:
 
 def _unlisted(certificate: Told) -> Iterator[str]:
     """Yield a fault if an unlisted value of one person passes too often for its part of delta."""
-    found = [column for column in certificate["columns"] if column["source"] == "discovered under delta"]
-    columns, values = len(found), sum(10 if column["multi"] else 1 for column in found)
+    unlisted = [column for column in certificate["columns"] if column["source"] == "discovered under delta"]
+    columns, values = len(unlisted), sum(10 if column["multi"] else 1 for column in unlisted)
     gone = certificate["guarantee"]["delta_for_unlisted_values"]
     if bool(columns) != bool(gone):
         yield "guarantee.delta_for_unlisted_values"

@@ -113,7 +113,6 @@ def _show(evaluation: Evaluation) -> None:
         list_figures,
         name_combinations,
     )
-    from kerege.evidence.synthesis.evaluation.risk_ratings import NONE
 
     lengths = evaluation.quality.lengths
     console = Console(markup=False)
@@ -129,7 +128,7 @@ def _show(evaluation: Evaluation) -> None:
             build_grid(["risk", "", "estimate", "95% interval"], [_risk(verdict) for verdict in evaluation.verdicts])
         )
     for verdict in evaluation.verdicts:
-        if verdict.level != NONE:
+        if not verdict.is_clear:
             console.print(f"\n{verdict.risk}: {verdict.sentence}")
 
 

@@ -28,13 +28,9 @@ def draft(
     encoding: EncodingOption = "",
 ) -> None:
     """Draft a schema from the column names alone: no row is read, and nothing learnt from rows is written."""
-    from kerege.evidence.data.record_frames import read_column_names
-    from kerege.evidence.synthesis.measurement.schema_draft import draft_schema
+    from kerege.evidence.synthesis.measurement.schema_draft import draft_for_file
 
-    names = read_column_names(records, encoding)
-    if unknown := [name for name in multi or () if name not in names]:
-        raise BadInput([Fault("there is no such column", "name one of the header", column=name) for name in unknown])
-    text = draft_schema(records.name, names, multi or ())
+    text = draft_for_file(records, multi or (), encoding)
     if out is None:
         print(text, end="")
         return

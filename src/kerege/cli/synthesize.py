@@ -30,6 +30,7 @@ app = typer.Typer(add_completion=False, pretty_exceptions_enable=False)
 
 KINDS = (".csv", ".parquet")
 CERTIFICATE = ".certificate.json"
+COUNTS = ".counts.csv"
 
 
 @app.command()
@@ -83,12 +84,11 @@ def synthesize(
     ] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="Print the certificate.")] = False,
 ) -> None:
-    """Make synthetic records under differential privacy, and FILE.certificate.json beside them."""
+    """Make synthetic records under differential privacy, with FILE.certificate.json and FILE.counts.csv."""
     from kerege.evidence.data import snapshot as snapshots
     from kerege.evidence.ledger.home_ledger import open_ledger
     from kerege.evidence.synthesis import Request
-    from kerege.evidence.synthesis.measurement import public_schema as schemas
-    from kerege.evidence.synthesis.measurement.structural_limits import list_contradictions
+    from kerege.evidence.synthesis.measurement import public_schema, structural_limits
 
     if (epsilon is None) == (k_anonymous is None):
         problem = (
@@ -106,7 +106,7 @@ def synthesize(
     if values_p65 and not dry_run:
         raise BadInput(Fault("--values-p65 applies to --dry-run only", "leave it out: the records show it"))
     target = None if dry_run else _writable(out, [snapshot, *([schema] if schema else [])])
-    public_columns = schemas.read(schema) if schema else ()
+    public_columns = public_schema.read(schema) if schema else ()
     multi_columns = (
         []
         if is_parquet(snapshot)
@@ -129,8 +129,11 @@ def synthesize(
         dry_run_table.print_forecast(certificate, as_json)
         return
     if epsilon is not None:
-        known = schemas.read_known_columns(rows, public_columns, selected)
-        for line in [*schemas.check(rows.frame, known), *list_contradictions(rows.frame, known)]:
+        known = public_schema.read_known_columns(rows, public_columns, selected)
+        for line in [
+            *public_schema.check(rows.frame, known),
+            *structural_limits.list_contradictions(rows.frame, known),
+        ]:
             print(f"note, for internal use only: {line}", file=sys.stderr)  # the notes contain exact counts
     with tempfile.TemporaryDirectory(prefix="kerege-") as inside:
         if k_anonymous is not None:
@@ -204,18 +207,21 @@ def _writable(out: Path | None, inputs: list[Path]) -> Path:
         raise BadInput(Fault("no file is named", "give --out FILE, or --dry-run"))
     if out.suffix not in KINDS:
         raise BadInput(Fault(f"--out {shown(out.name)} is neither .csv nor .parquet", "end it in .csv or .parquet"))
-    certificate = out.with_name(f"{out.name}{CERTIFICATE}")
-    if {out.resolve(), certificate.resolve()} & {path.resolve() for path in inputs}:
+    outputs = (out, *(out.with_name(f"{out.name}{suffix}") for suffix in (CERTIFICATE, COUNTS)))
+    if {path.resolve() for path in outputs} & {path.resolve() for path in inputs}:
         raise BadInput(Fault(f"--out {shown(out.name)} is an input", "name another"))
-    if not (writable(out) and writable(certificate)):
+    if not all(map(writable, outputs)):
         raise BadInput(Fault(f"--out {shown(out.name)} cannot be written there", "name another file or folder"))
     return out
 
 
 def _place(inside: Path, certificate: dict[str, Any], out: Path) -> None:
-    """Write the records to the output file, then the certificate beside it."""
+    """Write the records to the output file, then the noisy counts and the certificate beside it."""
     with atomic_file(out) as part:
         shutil.copyfile(inside / f"records{out.suffix}", part)
+    if (inside / f"records{COUNTS}").exists():
+        with atomic_file(out.with_name(f"{out.name}{COUNTS}")) as part:
+            shutil.copyfile(inside / f"records{COUNTS}", part)
     with atomic_file(out.with_name(f"{out.name}{CERTIFICATE}")) as part:
         part.write_text(json.dumps(certificate, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
 

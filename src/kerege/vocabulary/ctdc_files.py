@@ -7,7 +7,7 @@ A variable has the values of all years' files, so that no row has to be read to 
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -71,7 +71,7 @@ def majority(band: str) -> str:
 
 
 @cache
-def _data() -> Mapping[str, Any]:
+def _data() -> dict[str, Any]:
     text = (files("kerege.vocabulary") / "data" / "ctdc_files.toml").read_text(encoding="utf-8")
     return tomllib.loads(text)
 

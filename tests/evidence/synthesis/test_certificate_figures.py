@@ -16,6 +16,7 @@ from kerege.evidence.synthesis.certificate import (
     BANDS,
     assess_utility,
     certificate_facts,
+    expected_bias,
     expected_errors,
     fit_distances,
     guarantee,
@@ -208,3 +209,21 @@ def test_other_steps_keep_epsilon_delta_and_the_part_for_values() -> None:
 def test_a_kept_value_of_any_cohort_is_public_and_a_list_stays_as_it_is() -> None:
     assert cohort_certificate._unite_values(Column("o", ("b",), False, DISCOVERED), {"b", "a"}) == ("a", "b")
     assert cohort_certificate._unite_values(Column("a", ("y", "x")), {"x", "y"}) == ("y", "x")
+
+
+def test_the_bias_at_worst_is_that_of_a_simulated_loss() -> None:
+    """Count how often noise hides a combination that nobody else's records support, as the thresholds say."""
+    spreads, thresholds = (5.0, 6.0, 9.0), (0.7, 1.5, 1.0)
+    measured = noisy(*(level([10.0], spreads[n], thresholds[n], n + 1) for n in range(3)))
+    needed = (max(measured.value_threshold, thresholds[0]), *thresholds[1:])
+    draws = np.random.default_rng(1).standard_normal((7, 4_000))
+    for entry in expected_bias(measured):
+        biases = []
+        for count in range(entry["least"], entry["most"] + 1):
+            kept, part = np.ones(draws.shape[1], bool), 0
+            for length in range(1, entry["length"] + 1):
+                for _ in range(comb(entry["length"], length)):
+                    kept &= count + spreads[length - 1] * draws[part] > needed[length - 1] * spreads[length - 1]
+                    part += 1
+            biases.append(-count * (1 - kept.mean()))
+        assert entry["at_worst"] == pytest.approx(min(biases), abs=0.03 * entry["most"] + 0.1)

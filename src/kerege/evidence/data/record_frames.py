@@ -80,7 +80,7 @@ def read_column_names(path: Path, encoding: str = "") -> list[str]:
 
 
 def read_field_codes(frame: pl.DataFrame) -> pl.DataFrame:
-    """Return records with the codes of CTDC's files read: codes for *not reported*, cells of several values.
+    """Return records with the codes of CTDC's files read: *not reported*, cells of several values.
 
     Other records are returned unchanged: the column names decide, not the rows.
     """

@@ -7,6 +7,9 @@ from importlib.resources import files
 from math import comb, log, sqrt
 from typing import Any
 
+import numpy as np
+from scipy.special import ndtr
+
 from kerege import __version__
 from kerege.evidence.dp.zcdp import compose, rho_to_epsilon
 from kerege.evidence.ledger.entry import digest
@@ -26,6 +29,7 @@ CODE = (
     ("kerege.evidence.dp", "zcdp.py"),
     ("kerege.evidence.dp", "gaussian_noise.py"),
 )
+BIAS_BANDS = ((1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 199))  # smallest and largest true count
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
 LARGEST_RELATIVE_ERROR = 0.25  # largest relative error of an accurate combination
@@ -36,6 +40,8 @@ FORMULAS = {
     "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
     "supported": "5 errors",
     "relative": "error / count",
+    "at_worst": "-count (1 - p), the lowest in the band; p is the probability that the noisy counts of the combination "
+    "and of all its parts are supported if nobody else has its parts: the product of normal tails",
     "people_error": f"{MEAN_ABS} sigma of the numbers of reported values, times the square root of their cells",
     "kept_from": "of values that nobody listed: 1 + sigma of combinations of 1 * sqrt(2 ln(values / delta)), where "
     "values is the most unlisted values of a record",
@@ -145,6 +151,38 @@ def expected_errors(spreads: list[float]) -> list[dict[str, Any]]:
     ]
 
 
+def expected_bias(noisy: Noisy) -> list[dict[str, float]]:
+    """Return by length and band of true counts the bias of the records at worst, in people.
+
+    A combination that is not supported is lost unless the records have it by chance. At worst nobody else has its
+    parts, so that these are lost as easily. The estimates beside the records have no such bias.
+    """
+    thresholds = [
+        max(noisy.value_threshold, noisy.levels[0].threshold),
+        *(level.threshold for level in noisy.levels[1:]),
+    ]
+    tails = [(threshold, level.spread) for threshold, level in zip(thresholds, noisy.levels, strict=True)]
+    return [
+        {
+            "length": length,
+            "least": least,
+            "most": most,
+            "at_worst": round(_find_worst_bias(tails[:length], least, most), 1),
+        }
+        for length in range(1, len(tails) + 1)
+        for least, most in BIAS_BANDS
+    ]
+
+
+def _find_worst_bias(tails: list[tuple[float, float]], least: int, most: int) -> float:
+    """Return the most negative expected bias of a combination of `least` to `most` people."""
+    counts = np.arange(least, most + 1)
+    kept = np.ones(len(counts))
+    for length, (threshold, sigma) in enumerate(tails, 1):
+        kept *= ndtr(counts / sigma - threshold) ** comb(len(tails), length)
+    return float(-(counts * (1 - kept)).max())
+
+
 def fit_distances(mean_distances: tuple[float, ...]) -> list[dict[str, Any]]:
     """Return by length the mean distance, in people, of the records to the supported noisy counts.
 
@@ -210,6 +248,7 @@ def certificate_facts(noisy: Noisy, public: Schema, clear: dict[str, Any]) -> di
         "people": noisy.people,
         "people_error": round(MEAN_ABS * noisy.lengths_sigma * sqrt(len(noisy.lengths)), 1),
         "expected": expected_errors([level.spread for level in noisy.levels]),
+        "bias": expected_bias(noisy),
         "formulas": FORMULAS,
         **_describe_unlisted_values(public, clear["guarantee"]),
         "worth": is_worth,

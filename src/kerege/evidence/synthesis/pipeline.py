@@ -19,6 +19,7 @@ from kerege.evidence.ledger.budgets import FILES
 from kerege.evidence.ledger.entry import EnteredSnapshot, EntryContents, digest, now
 from kerege.evidence.ledger.ledger import Ledger
 from kerege.evidence.synthesis import certificate as certificates
+from kerege.evidence.synthesis.generation.counts_beside import reconstruct_counts, tabulate_counts
 from kerege.evidence.synthesis.generation.isolated_fit import fit_in_process
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
@@ -362,14 +363,13 @@ def measure_once(
 def _make_records(given: Path, request: Request, folder: Path, progress: Progress) -> dict[str, Any]:
     """Make records from the noisy counts in the folder `given`.
 
-    Write them with their certificate to `folder`.
+    Write them with the counts beside them and their certificate to `folder`.
     """
-    facts, charge = read_certificate(given), PRESETS[request.preset].charge
-    records = fit_in_process(
-        Noisy.load(given / NOISY), charge, request.seed, lambda share: progress(share, "making records")
-    )
-    frame = decode_records(records, public_schema.parse_schema(facts["schema"]))
-    return write_records(frame, add_fit_facts(facts, records, request), folder)
+    facts, charge, noisy = read_certificate(given), PRESETS[request.preset].charge, Noisy.load(given / NOISY)
+    records = fit_in_process(noisy, charge, request.seed, lambda share: progress(share, "making records"))
+    public = public_schema.parse_schema(facts["schema"])
+    counts = tabulate_counts(reconstruct_counts(noisy, records), public)
+    return write_records(decode_records(records, public), add_fit_facts(facts, records, request), folder, counts)
 
 
 def add_fit_facts(facts: dict[str, Any], records: CodedRecords, request: Request) -> dict[str, Any]:

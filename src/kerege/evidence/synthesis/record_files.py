@@ -17,34 +17,43 @@ from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement.public_schema import Schema
 from kerege.evidence.synthesis.request import Certificate
 
+Facts = dict[str, Any]  # contents of a certificate
 NOISY, RECORDS, CERTIFICATE = "noisy.npz", "records", "records.certificate.json"
+COUNTS = "records.counts.csv"
 
 
-def read_certificate(folder: Path) -> dict[str, Any]:
+def read_certificate(folder: Path) -> Facts:
     """Return the certificate in a folder."""
-    facts: dict[str, Any] = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
+    facts: Facts = json.loads((folder / CERTIFICATE).read_text(encoding="utf-8"))
     return facts
 
 
-def copy_records(stored: Path, folder: Path) -> dict[str, Any]:
+def copy_records(stored: Path, folder: Path) -> Facts:
     """Copy records that the ledger stores to a folder; return their certificate."""
     folder.mkdir(parents=True, exist_ok=True)
     for name in (f"{RECORDS}.csv", f"{RECORDS}.parquet", CERTIFICATE):
         shutil.copyfile(stored / name, folder / name)
+    if (stored / COUNTS).exists():  # records of earlier versions have no counts beside them
+        shutil.copyfile(stored / COUNTS, folder / COUNTS)
     return read_certificate(folder)
 
 
-def write_records(frame: pl.DataFrame, facts: dict[str, Any], folder: Path) -> dict[str, Any]:
-    """Write records as CSV and Parquet to a folder, with their certificate, which is returned."""
+def write_records(frame: pl.DataFrame, facts: Facts, folder: Path, counts: pl.DataFrame | None = None) -> Facts:
+    """Write records as CSV and Parquet with noisy counts and the certificate; return the certificate."""
     folder.mkdir(parents=True, exist_ok=True)
+    if counts is not None:
+        write_frame(counts.cast(pl.String), folder / COUNTS)  # text, so that formulas are marked
     write_frame(frame, folder / f"{RECORDS}.csv")
     write_frame(frame, folder / f"{RECORDS}.parquet")
     return write_certificate(facts | {"rows": frame.height}, folder)
 
 
-def write_certificate(facts: dict[str, Any], folder: Path) -> dict[str, Any]:
+def write_certificate(facts: Facts, folder: Path) -> Facts:
     """Write the certificate of the records in a folder with the hashes of their files; return it."""
-    hashes = facts["hashes"] | {kind: file_hash(folder / f"{RECORDS}.{kind}") for kind in ("csv", "parquet")}
+    files = {"csv": f"{RECORDS}.csv", "parquet": f"{RECORDS}.parquet", "counts": COUNTS}
+    hashes = facts["hashes"] | {
+        kind: file_hash(folder / name) for kind, name in files.items() if (folder / name).exists()
+    }
     facts |= {"hashes": hashes}
     Certificate.parsed(facts, CERTIFICATE)
     (folder / CERTIFICATE).write_text(json.dumps(facts, ensure_ascii=False, indent=1), encoding="utf-8")

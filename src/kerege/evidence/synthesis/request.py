@@ -104,6 +104,7 @@ class Hashes(FileModel):
     code_that_measured: Annotated[Hash | None, Given()] = None
     csv: Hash
     parquet: Hash
+    counts: Annotated[Hash | None, Given()] = None
 
 
 class Unlisted(FileModel):
@@ -129,6 +130,7 @@ class Certificate(FileModel):
     people: Annotated[Count | None, Given()] = None
     people_error: Annotated[Amount | None, Given()] = None
     expected: list[dict[str, Any]] = []
+    bias: list[dict[str, Number]] = []
     formulas: dict[str, str] = {}
     unlisted: Annotated[Unlisted | None, Given()] = None
     worth: bool

@@ -71,9 +71,10 @@ def test_a_child_is_in_no_group_of_adults() -> None:
 
 def test_the_band_of_ctdc_determines_the_majority() -> None:
     snapshot = Snapshot.from_frame(
-        pl.DataFrame({"ageBroad": ["9--17"], "majorityStatus": ["Minor"], "gender": ["Man"], "isForcedLabour": ["1"],
-                      "meansThreats": ["1"], "citizenship": ["KZ"], "yearOfRegistration": ["2020"]})
-    )  # fmt: skip
+        pl.DataFrame({"ageBroad": ["9--17"], "majorityStatus": ["Minor"], "gender": ["Man"]}).with_columns(
+            isForcedLabour=pl.lit("1"), meansThreats=pl.lit("1")
+        )
+    )
     public = read_known_columns(snapshot)
     values = [value for column in public for value in column.values]
     pairs = {tuple(values[v] for v in pair) for pair in find_impossible_pairs(public).tolist()}

@@ -19,7 +19,14 @@ from kerege.evidence.synthesis.measurement import public_schema
 from kerege.evidence.synthesis.measurement.noisy_counts import Noisy
 from kerege.evidence.synthesis.measurement.public_schema import Column
 from kerege.evidence.synthesis.pipeline import describe_request
-from kerege.evidence.synthesis.record_files import NOISY, RECORDS, read_certificate, write_certificate, write_frame
+from kerege.evidence.synthesis.record_files import (
+    COUNTS,
+    NOISY,
+    RECORDS,
+    read_certificate,
+    write_certificate,
+    write_frame,
+)
 
 OUTSIDE = (
     "; so is the choice of the cohorts, of the last one, and of the revisions and their dates. The cohorts with "
@@ -38,6 +45,9 @@ def write_joint_file(
     records = pl.concat([pl.read_parquet(output / f"{RECORDS}.parquet").select(names) for output in outputs])
     write_frame(records, folder / f"{RECORDS}.csv")
     write_frame(records, folder / f"{RECORDS}.parquet")
+    if all((output / COUNTS).exists() for output in outputs):
+        parts = [pl.read_csv(output / COUNTS, infer_schema=False) for output in outputs]
+        write_frame(pl.concat(parts, how="diagonal"), folder / COUNTS)
     return write_certificate(_build_certificate(series, measurements, outputs), folder)
 
 
@@ -118,6 +128,7 @@ def _describe_cohort(series: CohortSeries, measurement: Measurement, facts: dict
         "people": facts["people"],
         "people_error": facts["people_error"],
         "expected": facts["expected"],
+        "bias": facts.get("bias", []),
         "fit": facts["fit"],
         "steps": claim["steps"],
         "worth": facts["worth"],

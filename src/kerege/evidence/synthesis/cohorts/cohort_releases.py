@@ -53,6 +53,7 @@ from kerege.evidence.synthesis.cohorts.budget_series import (
     series_of,
 )
 from kerege.evidence.synthesis.cohorts.certificate import with_steps, write_joint_file
+from kerege.evidence.synthesis.generation.counts_beside import reconstruct_counts, tabulate_counts
 from kerege.evidence.synthesis.generation.isolated_fit import NOBODY, FitTask, fit_together
 from kerege.evidence.synthesis.generation.records import CodedRecords
 from kerege.evidence.synthesis.measurement import measure, public_schema
@@ -254,11 +255,13 @@ def _write_cohort(
     """Write the records of a cohort with the data that a revision and the joint file need."""
     noisy.save(part / NOISY)
     records.save(part / MADE)
-    frame = decode_records(records, public_schema.parse_schema(facts["schema"]))
+    public = public_schema.parse_schema(facts["schema"])
+    frame, counts = decode_records(records, public), tabulate_counts(reconstruct_counts(noisy, records), public)
     value = None if cohort.value == UNREPORTED else cohort.value
     frame.insert_column(series.place, pl.Series(series.by.name, [value], pl.String).new_from_index(0, records.people))
     facts = add_fit_facts(facts, records, series.request) | {
         "people": noisy.people if records.people else 0,
         "cohort": {"value": cohort.value, "revision": cohort.revision},
     }
-    write_records(frame, facts, part)
+    counts.insert_column(0, pl.Series(series.by.name, [cohort.value], pl.String).new_from_index(0, counts.height))
+    write_records(frame, facts, part, counts if records.people else counts.clear())

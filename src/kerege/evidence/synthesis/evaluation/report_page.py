@@ -280,7 +280,7 @@ def list_figures(comparison: LengthComparison, messages: PageMessages = ENGLISH)
 
 
 def describe_lost_values(singles: LengthComparison, messages: PageMessages = ENGLISH) -> str:
-    """Return a sentence on the single values that were lost, how many of them were rare, and the invented ones."""
+    """Return a sentence on the lost single values, how many of them were rare, and the invented ones."""
     rare = singles.bands[0]
     return messages.say(
         "counts.lost_values",

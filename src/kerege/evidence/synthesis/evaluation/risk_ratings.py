@@ -29,6 +29,11 @@ class Verdict:
     low: float | None = None
     high: float | None = None
 
+    @property
+    def is_clear(self) -> bool:
+        """Return whether a test ran and showed no risk."""
+        return self.level == NONE
+
     def as_dict(self) -> dict[str, Any]:
         """Return the rating for JSON."""
         return asdict(self)

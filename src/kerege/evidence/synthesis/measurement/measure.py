@@ -126,16 +126,16 @@ def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: No
     rows, scales = _count_clipped(source, occurring, true, clip, spending)
     schema, values = _measure_values(rows, occurring, scales[0], spending.delta, noise)
     if isinstance(source, pl.DataFrame) and any(column.open and column.multi for column in schema):
-        found = tuple(replace(column, source=FILE) for column in schema)
-        source, _ = keep_listed_values(source, found)
-        rows, _ = _count_clipped(source, found, _count_lengths(source, found), clip, spending)
+        closed = tuple(replace(column, source=FILE) for column in schema)
+        source, _ = keep_listed_values(source, closed)
+        rows, _ = _count_clipped(source, closed, _count_lengths(source, closed), clip, spending)
     numbers = ValueNumbers(schema)
     true_counts = TrueCounts(rows, numbers)
     levels = [NoisyLevel(numbers.singles, values, scales[0], spending.thresholds[0])]
     for scale, threshold in zip(scales[1:], spending.thresholds[1:], strict=True):
         items = find_candidates(numbers, levels[-1])
         levels.append(NoisyLevel(items, noise(true_counts.counts(items), scale), scale, threshold))
-    return Noisy(numbers.column, clip, lengths, sigma, tuple(levels), numbers.impossible), schema
+    return Noisy(numbers.column, clip, lengths, sigma, tuple(levels), impossible=numbers.impossible), schema
 
 
 def repeat_measurement(source: Source, schema: Schema, before: Noisy, rho: float, noise: Noise) -> Noisy:
@@ -158,7 +158,10 @@ def repeat_measurement(source: Source, schema: Schema, before: Noisy, rho: float
 
 
 def _list_occurring_sets(source: Source, schema: Schema) -> Schema:
-    """Return the schema with the occurring values of multi-valued open columns. They must not leave this module."""
+    """Return the schema with the occurring values of open columns of several values.
+
+    They must not leave this module.
+    """
     if not any(column.open and column.multi for column in schema):
         return schema
     if not isinstance(source, pl.DataFrame):

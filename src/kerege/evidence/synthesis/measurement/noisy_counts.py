@@ -104,6 +104,12 @@ class Noisy:
         least = find_value_threshold(len(total), singles.threshold, float(correlation.max(initial=0.0)))
         return np.asarray(singles.supported & (total > least * np.sqrt(variance)))
 
+    @property
+    def value_threshold(self) -> float:
+        """Return the sigmas from which a single value is supported by its own count, whatever its pairs are."""
+        singles = self.levels[0]
+        return find_value_threshold(len(singles.values), singles.threshold, 1.0)
+
     def save(self, path: Path) -> None:
         """Write the counts as NumPy arrays without pickled objects."""
         about = {

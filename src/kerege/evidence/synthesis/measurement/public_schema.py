@@ -46,6 +46,7 @@ class Column:
 
 
 Schema = tuple[Column, ...]
+Tree = dict[str, Any]  # contents of a schema file
 Item = TypeVar("Item")
 
 
@@ -65,7 +66,7 @@ def _count_most(column: Column) -> int:
     return MOST_UNLISTED if column.open else len(column.values)
 
 
-def as_dict(schema: Schema) -> dict[str, Any]:
+def as_dict(schema: Schema) -> Tree:
     """Return the values of a schema as the tree of a schema file; the digest of a request holds it."""
     return {
         "columns": {
@@ -75,7 +76,7 @@ def as_dict(schema: Schema) -> dict[str, Any]:
     }
 
 
-def describe(schema: Schema) -> dict[str, Any]:
+def describe(schema: Schema) -> Tree:
     """Return the tree of `as_dict` with the code lists, for a certificate."""
     tree = as_dict(schema)
     for column in schema:
@@ -105,7 +106,7 @@ def read(path: Path) -> Schema:
     return parse_schema(tree, str(path))
 
 
-def parse_schema(tree: dict[str, Any], file: str = "") -> Schema:
+def parse_schema(tree: Tree, file: str = "") -> Schema:
     """Return the schema of a tree (of `as_dict`, of `describe` or of a schema file).
 
     Raise BadInput for a tree that is not valid.
@@ -158,7 +159,7 @@ def _take_list(name: str, code_list: str, multi: bool, file: str) -> Column:
         raise BadInput(Fault(what, todo, file, column=shown(name))) from None
 
 
-def _take_values(name: str, entry: dict[str, Any], file: str) -> Column:
+def _take_values(name: str, entry: Tree, file: str) -> Column:
     """Return a column with the values of an entry."""
     values, source, multi = entry["values"], entry.get("source", FILE), entry.get("multi", False)
     if not isinstance(values, list) or not all(isinstance(value, str) and value for value in values):

@@ -4,7 +4,11 @@ from __future__ import annotations
 
 import json
 from collections.abc import Collection, Sequence
+from pathlib import Path
 
+from kerege.base.errors import BadInput, Fault
+from kerege.base.message_text import shown
+from kerege.evidence.data.record_frames import read_column_names
 from kerege.evidence.synthesis.measurement.public_schema import CTDC_LIST
 from kerege.vocabulary import codes, ctdc_files
 
@@ -13,6 +17,15 @@ HEAD = """\
 # Check each column. Write `values = ["A", "B"]` where the possible values are public, for example in a codebook.
 # `open = true` finds the values that many people have: this takes half of delta, and rare values are lost.
 """
+
+
+def draft_for_file(path: Path, multi: Collection[str] = (), encoding: str = "") -> str:
+    """Return the draft for a CSV or Parquet file. Raises BadInput for a bad header and columns not in it."""
+    names = read_column_names(path, encoding)
+    if unknown := [name for name in multi if name not in names]:
+        todo = "name one of the header"
+        raise BadInput([Fault("there is no such column", todo, str(path), column=shown(name)) for name in unknown])
+    return draft_schema(path.name, names, multi)
 
 
 def draft_schema(file: str, names: Sequence[str], multi: Collection[str] = ()) -> str:

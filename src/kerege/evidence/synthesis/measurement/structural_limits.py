@@ -1,4 +1,4 @@
-"""Structural limits of records: no period after the snapshot, and no values that are impossible together.
+"""Structural limits of records: no period after the snapshot, no values that are impossible together.
 
 The limits follow from public code lists and from the date of the snapshot, never from the records. So they have no
 privacy loss.
@@ -113,7 +113,7 @@ def _can_meet(column: Column, value: str, other: Column, above: str) -> bool:
 
 
 def list_contradictions(frame: pl.DataFrame, schema: Schema) -> list[str]:
-    """Return warnings about rows with two values that are impossible together, for the holder of the records.
+    """Return warnings about rows with values that are impossible together, for their holder.
 
     Do not publish them: they contain true counts.
     """
