@@ -208,6 +208,8 @@ def _errors(expected: list[Told], sigmas: list[float]) -> Iterator[str]:
             yield "expected: the mean size of a normal error is another"
         if abs(entry["error"] - error) > 0.06:
             yield f"expected.{entry['length']}.error is {error}"
+        if not 0 <= entry["nine_in_ten"] - 5 * NormalDist().inv_cdf(0.95) * sigma < 1.001:
+            yield f"expected.{entry['length']}.nine_in_ten"
         if abs(entry["supported"] - 5 * error) > 0.6:
             yield f"expected.{entry['length']}.supported"
         for count, share in entry["relative"].items():
@@ -319,6 +321,8 @@ def _alone(entry: Told) -> Iterator[str]:
     """Yield the faults of an entry of expected errors that follow from the entry itself."""
     if abs(entry["supported"] - 5 * entry["error"]) > 0.8:
         yield f"{entry['length']}.supported"
+    if abs(entry["nine_in_ten"] - 5 * 1.645 / 0.8 * entry["error"]) > 1.6:
+        yield f"{entry['length']}.nine_in_ten"
     for count, share in entry["relative"].items():
         if abs(share - entry["error"] / int(count)) > 0.0006 + 0.06 / int(count):
             yield f"{entry['length']}.relative.{count}"

@@ -32,6 +32,7 @@ GROUPS = {
     "keys": {"rotate", "retire", "reindex", "reseal", "seal"},
     "link": {"review", "charts"},
     "ledger": {"budget", "approve", "give-up", "verify"},
+    "schema": {"draft"},
     "pack": {"check", "sign", "trust", "install", "back", "diff"},
     "roles": {"requests", "confirm", "refuse", "recover", "national", "check"},
     "site": {"check", "publish"},

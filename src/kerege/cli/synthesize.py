@@ -245,5 +245,5 @@ def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None
     for entry in certificate["expected"]:
         print(
             f"combinations of {entry['length']}: mean error about {entry['error']:g} people; "
-            f"counts from {entry['supported']:,} are accurate to within a fifth"
+            f"nine in ten counts from {entry['nine_in_ten']:,} on are accurate to within a fifth"
         )

@@ -227,3 +227,10 @@ def test_the_bias_at_worst_is_that_of_a_simulated_loss() -> None:
                     part += 1
             biases.append(-count * (1 - kept.mean()))
         assert entry["at_worst"] == pytest.approx(min(biases), abs=0.03 * entry["most"] + 0.1)
+
+
+def test_nine_in_ten_errors_of_noise_are_within_a_fifth_of_the_stated_count() -> None:
+    (entry,) = expected_errors([12.3])
+    errors = 12.3 * np.random.default_rng(7).standard_normal(100_000)
+    assert (np.abs(errors) <= entry["nine_in_ten"] / 5).mean() == pytest.approx(0.9, abs=0.005)
+    assert (np.abs(errors) <= entry["supported"] / 5).mean() < 0.65

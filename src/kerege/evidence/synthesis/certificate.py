@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from importlib.resources import files
-from math import comb, log, sqrt
+from math import ceil, comb, log, sqrt
 from typing import Any
 
 import numpy as np
@@ -32,6 +32,7 @@ CODE = (
 BIAS_BANDS = ((1, 4), (5, 9), (10, 19), (20, 49), (50, 99), (100, 199))  # smallest and largest true count
 BANDS = (10, 20, 50, 100, 200, 500, 1_000, 5_000)
 MEAN_ABS = 0.8  # mean absolute value of a normal error of sigma 1
+NINE_IN_TEN = 1.644854  # nine in ten normal errors of sigma 1 are smaller
 LARGEST_RELATIVE_ERROR = 0.25  # largest relative error of an accurate combination
 FORMULAS = {
     "rho": "sensitivity^2 / (2 sigma^2) per step; the steps add up",
@@ -39,6 +40,7 @@ FORMULAS = {
     "error": f"{MEAN_ABS} sigma, the mean size of a normal error. After revisions sigma^-2 is the sum of theirs, over "
     "cohorts sigma^2 is. It is of the noise alone: clipping and the fit of the records add to it",
     "supported": "5 errors",
+    "nine_in_ten": f"5 * {NINE_IN_TEN} sigma: from this count on nine in ten errors of noise are at most a fifth of it",
     "relative": "error / count",
     "at_worst": "-count (1 - p), the lowest in the band; p is the probability that the noisy counts of the combination "
     "and of all its parts are supported if nobody else has its parts: the product of normal tails",
@@ -137,14 +139,15 @@ def expected_errors(spreads: list[float]) -> list[dict[str, Any]]:
     """Return the expected errors of combinations of each length, from the noise (sigma, in people) alone.
 
     `error` is the mean absolute error in people of supported combinations. `relative` is that error divided by the true
-    count; it is above 1 where the noise is larger than the count. `supported` is the count from which the relative
-    error is at most a fifth.
+    count; it is above 1 where the noise is larger than the count. `supported` is the count from which the mean error is
+    at most a fifth; `nine_in_ten` that from which nine in ten errors are at most a fifth.
     """
     return [
         {
             "length": length,
             "error": round(MEAN_ABS * spread, 1),
             "supported": round(5 * MEAN_ABS * spread),
+            "nine_in_ten": ceil(5 * NINE_IN_TEN * spread),
             "relative": {str(count): round(MEAN_ABS * spread / count, 3) for count in BANDS},
         }
         for length, spread in enumerate(spreads, 1)
@@ -167,7 +170,7 @@ def expected_bias(noisy: Noisy) -> list[dict[str, float]]:
             "length": length,
             "least": least,
             "most": most,
-            "at_worst": round(_find_worst_bias(tails[:length], least, most), 1),
+            "at_worst": 0.0 + round(_find_worst_bias(tails[:length], least, most), 1),
         }
         for length in range(1, len(tails) + 1)
         for least, most in BIAS_BANDS
@@ -180,7 +183,7 @@ def _find_worst_bias(tails: list[tuple[float, float]], least: int, most: int) ->
     kept = np.ones(len(counts))
     for length, (threshold, sigma) in enumerate(tails, 1):
         kept *= ndtr(counts / sigma - threshold) ** comb(len(tails), length)
-    return float(-(counts * (1 - kept)).max())
+    return -float((counts * (1 - kept)).max())
 
 
 def fit_distances(mean_distances: tuple[float, ...]) -> list[dict[str, Any]]:

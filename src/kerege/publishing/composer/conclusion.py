@@ -12,12 +12,13 @@ from django.utils.translation import gettext as _
 from kerege.publishing.presenters.microdata import RISKS, DisplayedMicrodata, risk_rank
 from kerege.web.templatetags.kerege import number
 
-NONE, OPEN, SOME, HIGH = RISKS
+NONE, UNTRIED, OPEN, SOME, HIGH = RISKS
 UNKNOWN = "unknown"  # not evaluated: ranked above a risk that is known to be small
-ORDER = (NONE, OPEN, SOME, UNKNOWN, HIGH)
+ORDER = (NONE, UNTRIED, OPEN, SOME, UNKNOWN, HIGH)
 Words = Callable[[], str]
 TITLES: dict[str, tuple[str, Words]] = {
     NONE: ("calm", lambda: _("No new disclosure risk found")),
+    UNTRIED: ("due", lambda: _("The tables are safe; a test of the synthetic records had nothing to try")),
     OPEN: ("due", lambda: _("The tables are safe; a risk of the synthetic records is not excluded")),
     SOME: ("due", lambda: _("The tables are safe; the synthetic records show some risk")),
     UNKNOWN: ("due", lambda: _("The tables are safe; the risk of the synthetic records was not assessed")),

@@ -61,6 +61,7 @@ FILES: dict[str, Words] = {
 }
 RISKS: dict[str, tuple[str, Words]] = {
     "no sign": ("green", lambda: _("No disclosure risk found")),
+    "not tried": ("grey", lambda: _("not tried")),
     "not excluded": ("yellow", lambda: _("not excluded")),
     "some risk": ("orange", lambda: _("some risk")),
     "high risk": ("red", lambda: _("high risk")),

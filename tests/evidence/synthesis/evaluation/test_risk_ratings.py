@@ -17,6 +17,7 @@ from kerege.evidence.synthesis.evaluation.risk_ratings import (
     OPEN,
     SINGLING,
     SOME,
+    UNTRIED,
     Verdict,
     rate_interval,
     rate_risks,
@@ -125,7 +126,7 @@ def test_any_sign_of_membership_is_at_least_some_risk(few: Risk, many: Risk, low
         (0.75, 0.75, NONE, "No attack contradicts the claim of 0.75."),
         (0.7499, 0.75, HIGH, "That contradicts the claim of 0.7499: do not publish."),
         (4.0, 0.0, NONE, "No attack contradicts the claim of 4."),
-        (None, 0.0, NONE, "There is no certificate to compare it with."),
+        (None, 0.0, UNTRIED, "There is no certificate to compare it with."),
         (None, 0.01, SOME, "There is no certificate to compare it with."),
     ],
 )
@@ -143,8 +144,14 @@ def test_the_bets_behind_a_claim_are_stated() -> None:
     assert "at least 0.75 (best estimate 1.50, 81 of 100 bets right)" in sentence
 
 
-def test_without_an_attack_there_is_no_number() -> None:
+def test_a_claim_on_which_nobody_bet_is_not_tried() -> None:
+    rating = rated(membership=member(audit=replace(EPSILON, low=0.0, bets=0, right=0)), epsilon=4.0)[-1]
+    assert (rating.level, rating.is_clear) == (UNTRIED, False)
+
+
+def test_without_an_attack_there_is_no_number_and_no_conclusion() -> None:
     ratings = rated({1: None, 9: None})
-    assert [rating.level for rating in ratings] == [NONE] * 4
+    assert [rating.level for rating in ratings] == [UNTRIED] * 4
+    assert not any(rating.is_clear for rating in ratings)
     assert {(rating.value, rating.low, rating.high) for rating in ratings} == {(None, None, None)}
     assert ratings[0].as_dict()["kind"] == SINGLING

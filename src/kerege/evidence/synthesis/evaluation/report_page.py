@@ -14,7 +14,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Inference
 from kerege.evidence.synthesis.evaluation.count_spread import SpreadBin
 from kerege.evidence.synthesis.evaluation.evaluate import Evaluation, epsilon_of, guarantee
 from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages, words
-from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, Verdict, rate_risks
+from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, SOME, UNTRIED, Verdict, rate_risks
 from kerege.evidence.synthesis.evaluation.utility import CountErrors, LengthComparison
 
 HERE = Path(__file__)
@@ -111,11 +111,16 @@ def _describe_attacks(
     if evaluation.privacy is None:
         why = messages.translated("unmeasured", evaluation.unmeasured)
         return title, messages.say("attacks.not_run"), messages.say("attacks.not_run_words", why=why)
-    risks, tests = sum(rating in (SOME, HIGH) for rating in levels), str(len(levels))
+    risks, untried = sum(rating in (SOME, HIGH) for rating in levels), levels.count(UNTRIED)
+    tests = str(len(levels) - untried)
+    nothing_to_try = messages.say("attacks.untried", untried=str(untried), tests=str(len(levels))) if untried else ""
+    if untried == len(levels):
+        return title, messages.say("attacks.not_run"), nothing_to_try
     if not risks:
-        return title, messages.say("attacks.nothing"), messages.say("attacks.nothing_words", tests=tests)
+        words = messages.say("attacks.nothing_words", tests=tests)
+        return title, messages.say("attacks.nothing"), f"{words} {nothing_to_try}".strip()
     number = messages.say("attacks.some", shown=str(risks), tests=tests)
-    return title, number, messages.say("attacks.some_words", high=str(levels.count(HIGH)))
+    return title, number, f"{messages.say('attacks.some_words', high=str(levels.count(HIGH)))} {nothing_to_try}".strip()
 
 
 def _describe_errors(evaluation: Evaluation, messages: PageMessages) -> tuple[str, str, str]:

@@ -9,6 +9,7 @@ from kerege.evidence.synthesis.evaluation.attacks import Inference, MembershipIn
 from kerege.evidence.synthesis.evaluation.messages import ENGLISH, PageMessages
 
 NONE, OPEN, SOME, HIGH = "no sign", "not excluded", "some risk", "high risk"
+UNTRIED = "not tried"  # the test had nothing to try: its result says nothing about a risk
 SINGLING, INFERENCE, MEMBERSHIP, CLAIM = KINDS = ("singling out", "inference", "membership", "claim")
 HIGH_RISK = 0.1  # risk from which the rating is high: one in ten otherwise safe people is exposed
 
@@ -17,8 +18,8 @@ HIGH_RISK = 0.1  # risk from which the rating is high: one in ten otherwise safe
 class Verdict:
     """A rated risk: a sentence, the risk and its 95% interval.
 
-    The numbers are None if nothing could be attacked. `kind` is one of KINDS and `level` one of NONE to HIGH, in
-    English in every language.
+    The numbers are None if nothing could be attacked; the level is then UNTRIED. `kind` is one of KINDS and `level` one
+    of UNTRIED and NONE to HIGH, in English in every language.
     """
 
     kind: str
@@ -93,7 +94,7 @@ def _rate_singling_out(columns: int, risk: Risk | None, all_columns: int, words:
     facts = {"columns": str(columns)}
     name = words.say(f"verdict.singling_{scope}", **facts)
     if risk is None:
-        return Verdict(SINGLING, name, NONE, words.say(f"verdict.singling_{scope}_none", **facts))
+        return Verdict(SINGLING, name, UNTRIED, words.say(f"verdict.singling_{scope}_none", **facts))
     facts |= {
         "attack": words.percent(risk.attack.share),
         "tries": words.count(risk.attack.attempts),
@@ -105,7 +106,7 @@ def _rate_singling_out(columns: int, risk: Risk | None, all_columns: int, words:
 def _rate_inference(inference: Inference | None, words: PageMessages) -> Verdict:
     name = words.say("verdict.inference")
     if inference is None:
-        return Verdict(INFERENCE, name, NONE, words.say("verdict.inference_none"))
+        return Verdict(INFERENCE, name, UNTRIED, words.say("verdict.inference_none"))
     overall = inference.overall
     facts = {"attack": overall.attack.share, "control": overall.control.share, "naive": inference.naive}
     formatted = {name: words.percent(share) for name, share in facts.items()}
@@ -117,7 +118,7 @@ def _rate_membership(
 ) -> list[Verdict]:
     name = words.say("verdict.membership")
     if membership is None:
-        return [Verdict(MEMBERSHIP, name, NONE, words.say("verdict.membership_none"))]
+        return [Verdict(MEMBERSHIP, name, UNTRIED, words.say("verdict.membership_none"))]
     (low_rate, few_risk), (high_rate, many_risk) = membership.risks.items()
     facts = {
         "unlike": membership.unlike,
@@ -145,12 +146,13 @@ def _rate_claim(membership: MembershipInference, epsilon: float | None, words: P
         bets=words.count(bound.bets),
     )
     if epsilon is None:
-        risk_level, conclusion = (NONE if bound.low == 0 else SOME), words.say("verdict.claim_none")
+        risk_level, conclusion = (UNTRIED if bound.low == 0 else SOME), words.say("verdict.claim_none")
     else:
         risk_level, conclusion = (
             (HIGH, "verdict.claim_broken") if bound.low > epsilon else (NONE, "verdict.claim_stands")
         )
         conclusion = words.say(conclusion, claim=words.trimmed(epsilon))
+        risk_level = risk_level if bound.bets else UNTRIED
     return Verdict(
         kind=CLAIM,
         risk=words.say("verdict.claim"),
