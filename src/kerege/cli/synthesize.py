@@ -243,7 +243,6 @@ def _print_result(certificate: dict[str, Any], out: Path, as_json: bool) -> None
             print(f"{certificate['request']['cohorts']}, {state}: {', '.join(values)}")
     print(f"epsilon {claim['epsilon']:g} at delta {claim['delta']:g} (rho {claim['rho']:.4g})")
     for entry in certificate["expected"]:
-        print(
-            f"combinations of {entry['length']}: mean error about {entry['error']:g} people; "
-            f"nine in ten counts from {entry['nine_in_ten']:,} on are accurate to within a fifth"
-        )
+        nine_in_ten = entry.get("nine_in_ten")  # records of earlier versions do not state it
+        sure = f"; nine in ten counts from {nine_in_ten:,} on are accurate to within a fifth" if nine_in_ten else ""
+        print(f"combinations of {entry['length']}: mean error about {entry['error']:g} people{sure}")

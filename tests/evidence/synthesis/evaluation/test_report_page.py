@@ -103,7 +103,7 @@ def test_without_attacks_the_reason_is_given(plain: Evaluation) -> None:
 
 @pytest.mark.parametrize(
     ("value", "number", "text"),
-    [(0.0, "nothing shown", "None of 3 tests shows"), (0.3, "2 of 3", "tests show a risk, 2 of them a high one")],
+    [(0.0, "nothing shown", "None of 2 tests shows"), (0.3, "2 of 2", "tests show a risk, 2 of them a high one")],
 )
 def test_risks_are_counted(plain: Evaluation, value: float, number: str, text: str) -> None:
     _, card, _ = cards(page(attacked(plain, value)))
