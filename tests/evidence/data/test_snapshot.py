@@ -171,7 +171,7 @@ def test_any_categorical_parquet_is_read_as_records(tmp_path: Path) -> None:
     [
         ({"a": []}, "holds no rows"),
         ({"a": [1.5]}, "neither categories"),
-        ({"a": [[1]]}, "neither categories"),
+        ({"a": [[1.5]]}, "neither categories"),
         ({"a": ["_T"]}, "are reserved for totals"),
     ],
 )

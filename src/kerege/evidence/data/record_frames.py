@@ -99,19 +99,32 @@ def _split_cells(name: str) -> pl.Expr:
 
 
 def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
-    if column.dtype == pl.List(pl.String):
+    if column.dtype.is_float() and _is_whole(column):
+        column = column.fill_nan(None).cast(pl.Int64)
+    if isinstance(column.dtype, pl.List) and _is_category(column.dtype.inner):
+        column = column.cast(pl.List(pl.String))
         lists = column.list.eval(_split_values()).list.unique()
         return pl.select(pl.when(lists.list.len() > 0).then(lists)).to_series().alias(column.name)
-    if column.dtype.is_integer() or column.dtype in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null):
+    if _is_category(column.dtype):
         return column.cast(pl.String).replace({"": None})
     raise BadInput(
         Fault(
             "holds neither categories nor lists of them",
-            "give text, whole numbers, or yes and no",
+            "give text, whole numbers, or yes and no; put other numbers and dates into bands first",
             file=str(path),
             column=shown(column.name),
         )
     )
+
+
+def _is_category(kind: pl.DataType | type[pl.DataType]) -> bool:
+    return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
+
+
+def _is_whole(column: pl.Series) -> bool:
+    """Return whether all numbers are whole: other programs write whole numbers with gaps as floats."""
+    numbers = column.fill_nan(None).drop_nulls()
+    return bool((numbers == numbers.round()).all()) and bool((numbers.abs() < 2**53).all())
 
 
 def _no_table(path: Path) -> BadInput:

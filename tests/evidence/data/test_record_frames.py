@@ -1,0 +1,55 @@
+"""Records of other programs: whole numbers as floats, lists and dictionaries of Parquet, codes of CTDC."""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+import polars as pl
+import pytest
+
+from kerege.base.errors import BadInput
+from kerege.evidence.data.record_frames import convert_to_text, read_field_codes
+from kerege.evidence.data.snapshot import Snapshot
+
+
+def test_whole_numbers_that_a_program_wrote_as_floats_are_whole(tmp_path: Path) -> None:
+    path = tmp_path / "people.parquet"
+    pl.DataFrame({"year": [2005.0, None, float("nan"), 2016.0]}).write_parquet(path)
+    assert Snapshot.read(path).frame["year"].to_list() == ["2005", None, None, "2016"]
+
+
+@pytest.mark.parametrize("values", [[1.5, 2.0], [float("inf"), 1.0], [date(2025, 1, 2)]])
+def test_other_numbers_and_dates_are_no_categories(values: list[object]) -> None:
+    with pytest.raises(BadInput, match="into bands first"):
+        convert_to_text("people.parquet", pl.DataFrame({"x": values}))
+
+
+@pytest.mark.parametrize("kind", [pl.Categorical, pl.Enum(["a", "b"]), pl.String])
+def test_dictionaries_and_lists_of_them_are_text(tmp_path: Path, kind: pl.DataType) -> None:
+    path = tmp_path / "people.parquet"
+    frame = pl.DataFrame(
+        {"one": ["a", None, "b"], "more": [["a", "b"], [], None]}, schema={"one": kind, "more": pl.List(kind)}
+    )
+    frame.write_parquet(path)
+    read = Snapshot.read(path)
+    assert read.frame["one"].to_list() == ["a", None, "b"]
+    assert [cell and sorted(cell) for cell in read.frame["more"].to_list()] == [["a", "b"], None, None]
+    assert read.multi == {"more"}
+
+
+def test_lists_of_whole_numbers_are_lists_of_text() -> None:
+    text = convert_to_text("", pl.DataFrame({"m": [[2, 1, 2]]}))
+    assert sorted(text["m"].to_list()[0]) == ["1", "2"]
+
+
+CTDC = {"yearOfRegistration": "2016", "gender": "-99", "ageBroad": "9--17", "citizenship": "00", "isForcedLabour": "1"}
+
+
+def test_codes_for_not_reported_are_read_by_the_column_names_alone() -> None:
+    frame = pl.DataFrame([CTDC | {"RecruiterRelationship": "Family; Friend"}])
+    (row,) = read_field_codes(frame).to_dicts()
+    assert (row["gender"], row["citizenship"], row["isForcedLabour"]) == (None, None, "1")
+    assert sorted(row["RecruiterRelationship"]) == ["Family", "Friend"]
+    other = frame.rename({name: f"my_{name}" for name in frame.columns})
+    assert read_field_codes(other).equals(other)
