@@ -1,4 +1,4 @@
-"""Records of other programs: whole numbers as floats, lists and dictionaries of Parquet, codes of CTDC."""
+"""Records of other programs: whole floats, lists and dictionaries of Parquet, codes of CTDC."""
 
 from __future__ import annotations
 
