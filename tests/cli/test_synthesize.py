@@ -69,7 +69,7 @@ def test_records_and_certificate_are_made_end_to_end(files: Path, capfd: Out) ->
     assert "records of 3 columns in out.csv" in out
     assert "epsilon 4 at delta 1e-09" in out
     assert not err
-    assert made_in(files) == {"out.csv", "out.csv.certificate.json"}
+    assert made_in(files) == {"out.csv", "out.csv.counts.csv", "out.csv.certificate.json"}
     certificate = json.loads((files / "out.csv.certificate.json").read_text())
     assert certificate["guarantee"]["holds"]
     records = snapshots.read(files / "out.csv", multi=["m"]).frame
@@ -169,21 +169,21 @@ def test_an_overdrawn_budget_is_refused(files: Path, capfd: Out) -> None:
 @pytest.mark.usefixtures("quick")
 def test_a_missing_output_folder_is_created(files: Path, capfd: Out) -> None:
     assert synthesize(files, "new/deep/out.parquet") == 0
-    assert {path.name for path in (files / "new" / "deep").iterdir()} == {"out.parquet", "out.parquet.certificate.json"}
+    names = {path.name for path in (files / "new" / "deep").iterdir()}
+    assert names == {"out.parquet", "out.parquet.counts.csv", "out.parquet.certificate.json"}
     assert "out.parquet" in capfd.readouterr().out
 
 
 @pytest.mark.usefixtures("quick")
-def test_multi_valued_columns_need_a_list(files: Path, capfd: Out) -> None:
+def test_values_that_nobody_listed_are_found_under_delta_also_in_several_columns(files: Path, capfd: Out) -> None:
     given = (files / "people.csv", "--out", files / "out.csv", "--epsilon", 4, "--ledger", files / "ledger")
-    assert run("synthesize", *given, "--multi", "m") == 2
-    assert "nobody listed" in capfd.readouterr().err
     assert run("synthesize", *given) == 2
     assert "name the column with --multi" in capfd.readouterr().err
-    assert run("synthesize", *given, "--columns", "a,b") == 0  # found under delta
+    assert run("synthesize", *given, "--multi", "m") == 0
     certificate = json.loads((files / "out.csv.certificate.json").read_text())
     assert certificate["guarantee"]["delta_for_unlisted_values"] == 5e-10
-    assert [column["source"] for column in certificate["columns"]] == ["discovered under delta"] * 2
+    assert [column["source"] for column in certificate["columns"]] == ["discovered under delta"] * 3
+    assert [column["multi"] for column in certificate["columns"]] == [False, False, True]
 
 
 def test_a_k_anonymous_file_needs_no_epsilon(files: Path, capfd: Out) -> None:
