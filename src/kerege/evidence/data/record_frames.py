@@ -8,6 +8,7 @@ from collections.abc import Sequence
 from pathlib import Path
 
 import polars as pl
+from polars.datatypes import DataTypeClass
 
 from kerege.base import csv_cells
 from kerege.base.errors import BadInput, Fault
@@ -117,7 +118,7 @@ def _as_text(path: Path | str, column: pl.Series) -> pl.Series:
     )
 
 
-def _is_category(kind: pl.DataType | type[pl.DataType]) -> bool:
+def _is_category(kind: pl.DataType | DataTypeClass) -> bool:
     return kind.is_integer() or kind in (pl.String, pl.Categorical, pl.Enum, pl.Boolean, pl.Null)
 
 
