@@ -111,7 +111,8 @@ def test_a_foreigners_case_from_the_first_day_to_the_ninth_month(move_to: Any, m
     assert centre.send(f"{page}rights/told/", told_on=after(3), **explained) == ""
     assert RightsTold.objects.count() == 2
     assert "Tell these rights again" not in centre.read(page)
-    # a reflection period that no lawyer has confirmed does not move the last lawful day
+    # a reflection period that no lawyer has confirmed says so, and does not move the last lawful day
+    assert "The suggested day is not confirmed by a lawyer" in centre.read(f"{page}rights/reflection/")
     ends_on = after(3 + active().reflection.days - 1)
     assert (
         f'value="{ends_on.day}"'

@@ -160,6 +160,16 @@ class ReflectionForm(RecordForm):
     suspended = CodeChoiceField("reflection_effect", multiple=True, label=_("What is suspended"), states=False)
 
     @classmethod
+    def of(cls, row: CaseRecord | None, data: QueryDict | None = None, *, language: str = "") -> RecordForm:
+        """Return the form, which says that no lawyer has confirmed the suggested day while that is so."""
+        form = super().of(row, data, language=language)
+        if not active().reflection.confirmed:
+            form.fields["ends_on"].help_text = _(
+                "The suggested day is not confirmed by a lawyer, and the period does not change the right to stay."
+            )
+        return form
+
+    @classmethod
     def suggest(cls, language: str) -> Values:
         """Add the last day: the first day counts."""
         today = timezone.localdate()
