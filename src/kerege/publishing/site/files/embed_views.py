@@ -20,6 +20,7 @@ from kerege.publishing.site.files.figure_views import build_bundle, find_counted
 from kerege.publishing.site.files.file_words import Words, get_words
 from kerege.publishing.site.files.gone_views import find_release
 from kerege.publishing.site.files.open_answers import OPEN, add_etag
+from kerege.publishing.site.indicator_facts import write_finding, write_level
 from kerege.publishing.site.indicators import SiteIndicator
 from kerege.publishing.site.site_words import current_language, join_sentences, read_words
 
@@ -66,6 +67,8 @@ def _show(request: HttpRequest, bundle: FigureBundle, entry: CatalogueEntry | No
     wide, narrow = _drawings(bundle)
     context = {
         "figure": bundle.figure,
+        "finding": write_finding(bundle.view, bundle.lang),
+        "level": write_level(bundle.view, bundle.lang),
         "wide": wide,
         "narrow": narrow,
         "source": _source_line(bundle, words),
