@@ -49,6 +49,12 @@ def test_a_site_as_exported_has_no_fault_and_a_note_about_410(site: Path) -> Non
         ("links", PAGE, put('<img src="https://example.org/x.png" alt="">'), "loads or names https://example.org"),
         ("translations", PAGE, lambda text: text.replace('rel="alternate"', ""), "which does not lead back"),
         ("languages", PAGE.replace("en/", "ru/", 1), put("<p>the number of people who were helped</p>"), "in English"),
+        (
+            "languages",
+            PAGE.replace("en/", "ru/", 1),
+            put('<b title="the number of people who were helped"></b>'),
+            "in English",
+        ),
         ("languages", PAGE, lambda text: text.replace('<html lang="en"', '<html lang="ru"'), "its language is ru"),
         ("policy", PAGE, put('<form action="/"></form>'), "holds a form"),
         ("policy", PAGE, put('<p style="color:red">x</p>'), "a style or script inside the page"),

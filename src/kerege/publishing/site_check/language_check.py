@@ -34,7 +34,8 @@ def check_languages(site: Site) -> Iterator[str]:
 
 
 def _find_english(site: Site, name: str) -> Iterator[str]:
-    for language, words in site.page(name).texts:
+    page = site.page(name)
+    for language, words in [*page.texts, *page.spoken]:
         if not language.startswith("en"):
             yield from (f"{name} says in English: {run!r}" for run in english_runs(words))
 

@@ -22,6 +22,9 @@ LOADING_LINKS = {"stylesheet", "icon", "preload", "modulepreload", "manifest", "
 ADDRESS_ATTRIBUTES = {"data-govuk", "data-moj"}  # addresses that a script loads at once
 SEARCH = "data-search"  # address that a script loads when a reader searches
 UNSEEN = {"script", "style", "code", "pre"}
+# attributes that a screen reader, a tooltip or a shared link says; of `meta` the description and the shared words
+SPOKEN = ("alt", "aria-label", "title", "placeholder", "data-copy", "data-copied")
+SHARED = re.compile(r"description|og:(?:title|description|image:alt)")
 Kind = Literal["link", "loaded", "alternate", "canonical"]
 
 
@@ -45,6 +48,7 @@ class ParsedPage:
     anchors: set[str] = field(default_factory=set)
     references: list[Reference] = field(default_factory=list)
     texts: list[tuple[str, str]] = field(default_factory=list)  # (language, words)
+    spoken: list[tuple[str, str]] = field(default_factory=list)  # the same, of attributes
 
 
 def _read_element(page: ParsedPage, node: Node) -> None:
@@ -75,6 +79,18 @@ def _visible_texts(node: Node, language: str = "") -> Iterator[tuple[str, str]]:
             yield from _visible_texts(child, language)
         elif child.strip():
             yield language, child
+
+
+def _spoken_words(node: Node, language: str = "") -> Iterator[tuple[str, str]]:
+    """Yield the words in the attributes of elements, with their language."""
+    given = node.attributes
+    language = given.get("lang") or language
+    yield from ((language, given[name]) for name in SPOKEN if given.get(name))
+    if node.tag == "meta" and SHARED.fullmatch(given.get("name") or given.get("property") or ""):
+        yield language, given.get("content", "")
+    for child in node.children:
+        if isinstance(child, Node):
+            yield from _spoken_words(child, language)
 
 
 def _references_of(tag: str, given: dict[str, str]) -> list[Reference]:
@@ -114,7 +130,7 @@ def parse_page(text: str) -> ParsedPage:
     page, root = ParsedPage(), read_page(text)
     for node in root.walk():
         _read_element(page, node)
-    page.texts = list(_visible_texts(root))
+    page.texts, page.spoken = list(_visible_texts(root)), list(_spoken_words(root))
     return page
 
 
