@@ -1,7 +1,7 @@
-"""Pages read aloud and printed: the accessibility tree of Chromium by a screen reader's rules, and the sheets of paper.
+"""Pages read aloud by a screen reader's rules, and printed.
 
-The fast tests of tests/journeys/test_public_site.py run axe. It does not say that two links of one name lead to two
-places, that a heading is skipped, or that a page is cut in print.
+The accessibility tree is that of Chromium. The fast tests of tests/journeys run axe, which does not say that two
+links of one name lead to two places, that a heading is skipped, or that a page is cut in print.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def site(tmp_path_factory: pytest.TempPathFactory, empty_home: Path) -> Iterator
 
 
 def read_aloud(page: Page) -> list[dict[str, Any]]:
-    """Return what a screen reader is told, in its order: role, name and properties."""
+    """Return what a screen reader is spoken, in its order: role, name and properties."""
     nodes = page.context.new_cdp_session(page).send("Accessibility.getFullAXTree")["nodes"]
     by_id = {node["nodeId"]: node for node in nodes}
     return [
@@ -76,19 +76,19 @@ def in_order(node: dict[str, Any], by_id: dict[str, dict[str, Any]]) -> Iterator
             yield from in_order(by_id[child], by_id)
 
 
-def list_faults(told: list[dict[str, Any]]) -> list[str]:
+def list_faults(spoken: list[dict[str, Any]]) -> list[str]:
     """Return what a listener cannot tell: parts without a name, equal names, lost headings."""
-    faults = [f"{item['role']} without a name" for item in told if item["role"] in NAMED and not item["name"]]
-    levels = [item["level"] for item in told if item["role"] == "heading"]
+    faults = [f"{item['role']} without a name" for item in spoken if item["role"] in NAMED and not item["name"]]
+    levels = [item["level"] for item in spoken if item["role"] == "heading"]
     if levels.count(1) != 1 or levels[0] != 1:
         faults.append(f"headings begin {levels[:3]}, {levels.count(1)} of level 1")
     faults += [f"heading {after} after {level}" for level, after in pairwise(levels) if after > level + 1]
     goals: dict[str, set[str]] = defaultdict(set)
-    for item in told:
+    for item in spoken:
         if item["role"] == "link" and item.get("url"):
             goals[item["name"]].add(str(item["url"]).split("#")[0])
     faults += [f"{name!r} leads to {len(urls)} places" for name, urls in goals.items() if len(urls) > 1]
-    landmarks = [(item["role"], item["name"]) for item in told if item["role"] in LANDMARKS]
+    landmarks = [(item["role"], item["name"]) for item in spoken if item["role"] in LANDMARKS]
     return faults + [
         f"two {role} of the name {name!r}" for role, name in set(landmarks) if landmarks.count((role, name)) > 1
     ]
@@ -108,20 +108,20 @@ def test_each_page_makes_sense_to_a_listener(browser: Browser, site: str, langua
 
 
 @pytest.mark.parametrize("language", LANGUAGES)
-def test_an_indicator_is_told_in_its_order_finding_scope_chart_source(
+def test_an_indicator_is_spoken_in_its_order_finding_scope_chart_source(
     browser: Browser, site: str, language: str
 ) -> None:
     page = browser.new_page()
     page.goto(f"{site}/{language}/f/origin/")
-    told = read_aloud(page)
-    roles = [item["role"] for item in told]
+    spoken = read_aloud(page)
+    roles = [item["role"] for item in spoken]
     heading, figure = roles.index("heading"), roles.index("figure")
     image = roles.index("image")
     assert heading < figure < image
-    title, described = told[heading]["name"], told[image]["name"]
+    title, described = spoken[heading]["name"], spoken[image]["name"]
     assert described.startswith(title)  # the title of the chart is the finding, then comes its shape
     assert 3 <= len(described.removeprefix(title).split()) <= 60
-    words = [item["name"] for item in told[image:]]
+    words = [item["name"] for item in spoken[image:]]
     assert any(name.startswith(SOURCE[language]) for name in words)
     page.close()
 
@@ -147,8 +147,8 @@ def test_the_printed_page_holds_chart_and_table_uncut(browser: Browser, site: st
             "[...document.querySelectorAll('main svg text')].filter(item => item.getClientRects().length)"
             ".map(item => [...item.childNodes].map(part => part.textContent))"
         )
-        wanted = {re.sub(r"\s", "", words) for words in [*cells, *(part for parts in labels for part in parts)]}
-        faults += [f"not printed: {words}" for words in sorted(wanted) if words not in text]
+        cell_texts = {re.sub(r"\s", "", words) for words in [*cells, *(part for parts in labels for part in parts)]}
+        faults += [f"not printed: {words}" for words in sorted(cell_texts) if words not in text]
         faults += [] if cells and charts.count() else ["no table or no chart"]
         missing[path] = faults
         page.emulate_media(media="screen")
@@ -158,7 +158,7 @@ def test_the_printed_page_holds_chart_and_table_uncut(browser: Browser, site: st
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_the_report_as_pdf_is_tagged_as_pdf_ua_1_asks(browser: Browser, site: str, language: str) -> None:
-    """A part of PDF/UA-1 that a program can read; Typst checks the rest while it writes, no outside validator ran."""
+    """Read the tags that PDF/UA-1 asks for; Typst checks more, and no outside validator ran."""
     content = browser.new_context().request.get(f"{site}/{language}/report/2025/report.pdf").body()
     reader = PdfReader(io.BytesIO(content))
     root = reader.root_object

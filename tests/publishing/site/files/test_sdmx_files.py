@@ -1,4 +1,4 @@
-"""SDMX of one indicator: its structure explains every code of its data, and a withheld value is Q and C."""
+"""SDMX of one indicator: its structure explains every code; a withheld value is Q and C."""
 
 from __future__ import annotations
 
