@@ -69,6 +69,7 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
     _check_separators(rows, origin.file, options)
     stated = (origin.time.is_cumulative, options.is_cumulative, rows.states_register or None)
     is_cumulative = next((answer for answer in stated if answer is not None), None)
+    rows = replace(rows, unread=(*rows.unread, *_rows_of_measures(rows)))
     rows = _with_sets(read_totals(_with_paths(without_code_columns(rows), options), options.assumed))
     rows = read_periods(with_dated_stocks(rows, _stated_year(origin.time)), is_cumulative)
     several = options.multi | frozenset(filter(is_known_multi_valued, rows.by))
@@ -78,6 +79,12 @@ def foreign_sheets(rows: PublishedRows, name: str, origin: SheetOrigin, options:
         time = StatedTime(as_of=day, is_cumulative=True, origin=origin.time.origin) if day else origin.time
         result += _sheets(part, f"{name} ({day})" if day else name, origin._replace(time=time), options)
     return result
+
+
+def _rows_of_measures(rows: PublishedRows) -> list[str]:
+    """Return the labels that name other numbers than people, as `Mean age`."""
+    labels = dict.fromkeys(code for codes in rows.codes for code in codes)
+    return [shown(label) for label in labels if shares.OF_ROW.fullmatch(label.strip())]
 
 
 def _stated_year(time: StatedTime) -> int | None:

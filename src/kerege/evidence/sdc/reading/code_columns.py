@@ -14,7 +14,7 @@ CODES = {
     *("country code", "region code", "area code", "код", "код региона", "код страны", "като", "оквэд", "коды"),
     *("kod", "schlüssel", "ags", "teryt", "dguid", "fips", "insee"),
 }
-CODE = re.compile(r"[A-Za-z]{0,8}\d[\w.-]*|[A-Z]{2,3}|[-–—]+")
+CODE = re.compile(r"[A-Za-z]{0,8}\d[\w.-]*|[A-Z_]{2,8}|[-–—]+")
 FEWEST = 3  # rows of a table in which equal columns are no chance
 NARROWEST = 4  # digits of a code of which zeros at the end say its level
 
@@ -37,6 +37,7 @@ def _repeated(rows: PublishedRows) -> Iterator[int]:
     order = sorted(range(len(rows.by)), key=lambda d: (not are_codes(rows.codes[d]), folded(rows.by[d]) not in CODES))
     yield from (d for d in order if _label_column(rows, d) is not None)
     yield from (d for d in order if _numbers_rows(rows, d))
+    yield from (d for d in reversed(range(len(rows.by))) if _repeats_labels(rows, d))
 
 
 def _label_column(rows: PublishedRows, d: int) -> int | None:
@@ -51,6 +52,13 @@ def _label_column(rows: PublishedRows, d: int) -> int | None:
     return None
 
 
+def _repeats_labels(rows: PublishedRows, d: int) -> bool:
+    """Return whether a column repeats one of the same usual name, as in a second language."""
+    name = concept(rows.by[d])
+    others = (other for other in range(len(rows.by)) if other != d and name == concept(rows.by[other]))
+    return name != "" and any(are_equal(rows.codes[d], rows.codes[other]) for other in others)
+
+
 def are_equal(codes: Sequence[str], labels: Sequence[str]) -> bool:
     """Return whether each code has one label, and each label one code."""
     pairs = {*zip(codes, labels, strict=True)}
@@ -58,8 +66,8 @@ def are_equal(codes: Sequence[str], labels: Sequence[str]) -> bool:
 
 
 def are_codes(values: Sequence[str]) -> bool:
-    """Return whether all values look like codes, as `232010` or `DE1`, and some have a digit."""
-    return all(CODE.fullmatch(value.strip()) for value in values) and any(map(str.isdigit, "".join(values)))
+    """Return whether all values look like codes, as `232010`, `DE1` or `ROU`."""
+    return all(CODE.fullmatch(value.strip()) for value in values)
 
 
 def has_codes_of_one_width(cells: Sequence[str]) -> bool:
@@ -92,9 +100,13 @@ def parents_of_labels(codes: Sequence[str], labels: Sequence[str]) -> tuple[tupl
     """
     label_of = {code.strip(): label.strip() for code, label in zip(codes, labels, strict=True)}
     numbers = [code for code in label_of if code.isdigit()]
-    if len({*map(len, numbers)}) != 1 or len(numbers[0]) < NARROWEST:
+    widths = {*map(len, numbers)}
+    if numbers and len(widths) == 1 and min(widths) >= NARROWEST:
+        stems = {code.rstrip("0"): code for code in numbers}
+    elif len({*map(len, label_of)}) > 1 and min(map(len, label_of)) > 1 and are_codes([*label_of]):
+        stems = {code: code for code in label_of}  # as AT, AT1 and AT12
+    else:
         return ()
-    stems = {code.rstrip("0"): code for code in numbers}
     parents = []
     for stem, code in stems.items():
         above = next((stems[stem[:end]] for end in range(len(stem) - 1, -1, -1) if stem[:end] in stems), "")

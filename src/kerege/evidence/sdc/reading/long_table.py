@@ -59,6 +59,8 @@ COUNT_UNITS = {
     *("nr", "nb", "per", "pers", "person", "numbers", "victims", "cases", "лиц", "чел", "дела"),
 }
 PEOPLE = {"persons", "people", "человек", "чел.", "численность", "адам", "адам саны"}
+LABEL = re.compile(r"[._ ]label$", re.I)  # behind the name of a column, as in files of the ILO
+SAME_NAME = re.compile(r"[^:]{2,40}: ")  # of the column, before each label
 CODE = re.compile(r"(?:^|[\s_-])(code|id|код|коды)(?:$|[\s_-])", re.I)
 
 
@@ -172,7 +174,7 @@ def read_long(table: LongRecords, reading: FileReading) -> PublishedRows:
             doubtful += [] if is_understood(cell) else [doubtful_figure(table.header[columns.count], number, cell.text)]
         counts.append(figures[cell])
     dims = columns.dimensions
-    nested = {i: read_nested_labels([_label(record[i]) for record in table.records]) for i in dims}
+    nested = {i: read_nested_labels(_without_name([_label(record[i]) for record in table.records])) for i in dims}
     unclear = [i for i in dims if not nested[i].is_clear]
     return PublishedRows(
         tuple(table.header[i] for i in dims),
@@ -202,6 +204,13 @@ def doubtful_figure(column: str, row: int, text: str) -> str:
     return f"{shown(column)}, row {row} ({shown(text)})".lstrip(", ")
 
 
+def _without_name(labels: list[str]) -> list[str]:
+    """Return labels without the same words before all of them, as in `Sex: Male` and `Sex: Female`."""
+    match = SAME_NAME.match(labels[0]) if len({*labels}) > 1 else None
+    is_same = match is not None and all(label.startswith(match[0]) for label in labels)
+    return [label[match.end() :] for label in labels] if match and is_same else labels
+
+
 def _label(cell: str) -> str:
     """Return a label with its indent; a single space before it is none."""
     text = plain(cell)
@@ -227,7 +236,7 @@ class _Columns:
 
     def __init__(self, table: LongRecords) -> None:
         self.table = table
-        self.names = [folded(name) for name in table.header]
+        self.names = [folded(LABEL.sub("", name)) for name in table.header]
         self.notes: list[str] = []
         self.count = next(self.names.index(name) for name in COUNTS if name in self.names)
         self.flags = [i for i, name in enumerate(self.names) if name in FLAGS]

@@ -25,6 +25,11 @@ from kerege.evidence.sdc.reading.stock_dates import SOME_YEAR
 
 DIGITS = re.compile(r"\d+")
 PERIODS = ("year", "quarter", "month")  # concepts of columns
+ROLLING = re.compile(  # twelve months up to a date
+    r"\byear (?:ending|ended|to)\b|\b(?:12|twelve) months (?:ending|ended|to)\b|\brolling\b|скользящ"
+    r"|за последние 12 месяцев",
+    re.I,
+)
 
 
 @dataclass(frozen=True)
@@ -68,6 +73,9 @@ def read_periods(rows: PublishedRows, is_cumulative: bool | None) -> PublishedRo
     a period that is not understood is unread.
     """
     for d, name in enumerate(rows.by):
+        if len({*rows.codes[d]}) > 1 and any(map(ROLLING.search, (name, *dict.fromkeys(rows.codes[d])))):
+            rows = replace(rows, unread=(*rows.unread, shown(name)))  # these periods overlap, whatever their labels
+            continue
         column = _period_column(name, rows.codes[d])
         if column is None:
             continue

@@ -32,7 +32,14 @@ ROUND_NUMBER = re.compile(r"[1-9]0{2,}")  # base of a rate; `на 31 декаб�
 OTHER_MEASURE = re.compile(
     r"\b(per (?:million|thousand|capita|head)|на (?:миллион|тысячу|душу)|миллионға|мыңға|"
     r"mean|average|avg|median|std|stdev|sd|se|quartile|quantile|min|max|minimum|maximum|rate|ratio|index|income|amount|"
+    r"change|difference|increase|decrease|growth|изменени\w*|прирост\w*|разниц\w*|темп\w*|өзгеріс\w*|өсім\w*|veränderung|"
     r"средн\w*|медиан\w*|коэффициент\w*|индекс|сумма|доход\w*|орташа|медиана\w*|коэффициенті|индексі)\b",
+    re.I,
+)
+OF_ROW = re.compile(  # label of a row of other numbers, as `Mean age` or `Women, %`
+    r"(?:mean|average|median|percent(?:age)?|share of|rate of|change (?:on|from|in)"
+    r"|средн(?:ий|яя) (?:возраст|длит|продолж)|среднее (?:число|значение|количество)|медиан\w+|доля|изменение"
+    r"|прирост|темп|удельный вес|орташа|үлесі|durchschnitt\w*|anteil|part des?)\b.*|.*(?:%|per cent|, percent)\)?",
     re.I,
 )
 BASE = re.compile(

@@ -108,7 +108,8 @@ def _with_subtotals(rows: PublishedRows, d: int) -> PublishedRows:
     if not 2 < len(codes) <= MOST_CODES or any(map(is_band, codes)):
         return rows
     column = figure_column(rows, d)
-    above = parents_by_code(rows, column) if column.exceeds_total() else {}
+    above = parents_by_code(rows, column)
+    above = above if column.exceeds_total() or (not column.has_total and _is_shown_by_sum(column, above)) else {}
     if above:
         paths = {code: with_path(code, above) for code in column.codes}
         note = f"Column {shown(rows.by[d])}: read as parts of one another, as the codes beside the labels say."
@@ -136,6 +137,19 @@ def parents_by_code(rows: PublishedRows, column: FigureColumn) -> dict[str, str]
         if (column.lower[inside].sum(axis=0) > column.upper[place[whole]]).any():
             return {}
     return parents
+
+
+def _is_shown_by_sum(column: FigureColumn, above: dict[str, str]) -> bool:
+    """Return whether the parts of some value are known, and sum to it in a line."""
+    place = {code: number for number, code in enumerate(column.codes)}
+    for whole in {*above.values()}:
+        inside = [place[part] for part, other in above.items() if other == whole]
+        least, most = column.lower[inside].sum(axis=0), column.upper[inside].sum(axis=0)
+        own = place[whole]
+        is_exact = (least == most) & (column.lower[own] == column.upper[own]) & (least > 0)
+        if (is_exact & (least == column.lower[own])).any():
+            return True
+    return False
 
 
 def mirrored(parents: Parents, size: int) -> Parents:
