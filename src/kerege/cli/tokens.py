@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import getpass
 import json
+import math
 import sys
 from dataclasses import asdict
 from pathlib import Path
@@ -72,6 +73,9 @@ def encode(
         float, typer.Option(help="A name that more than this share of the records have gets no token of its own.")
     ] = 0.005,
     encoding: PersonsEncodingOption = "",
+    over_budget: Annotated[
+        str, typer.Option(help="Reason to encode a list whose budget of the year is used up, for the agency's log.")
+    ] = "",
     as_json: JsonOption = False,
 ) -> None:
     """Turn a list into keyed tokens: no name, no date and no id is in the file."""
@@ -94,7 +98,10 @@ def encode(
     )
     log = StudyLog(home() / "tokens" / "encoded")
     with log.locked():
-        earlier = encoding_log.log_encoding(log, study, name, encoded.people)
+        encoding_log.check_budget(
+            study, name, encoding_log.earlier_studies(log, study, name, encoded.people), over_budget
+        )
+        earlier = encoding_log.log_encoding(log, study, name, encoded.people, over_budget)
     if earlier:
         print(encoding_log.repetition_warning(study, name, earlier), file=sys.stderr)
     token_file.write_token_file(out, encoded.header, encoded.frame)
@@ -112,6 +119,8 @@ def encode(
         "columns": encoded.frame.columns,
         "terms": asdict(study.terms),
         "earlier": [study_key.study_of(entry) for entry in earlier],
+        # of each person over the studies of a year; null with exact counts
+        "loss": loss if math.isfinite(loss := encoding_log.total_loss(study, earlier)) else None,
     }
     if encoded.header.left_out:
         print(f"{encoded.header.left_out} records without a name and a document number are left out", file=sys.stderr)

@@ -7,10 +7,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import polars as pl
 import pytest
 
+from kerege.base.errors import Refused
 from kerege.linkage.tokens import encoding_log, study_log
+from kerege.linkage.tokens.published_counts import study_loss
 from kerege.linkage.tokens.study_key import Key
 from kerege.linkage.tokens.study_log import StudyLog
 from tests.linkage.invented_lists import new_key
@@ -141,3 +144,47 @@ def test_a_warning_adds_up_what_the_studies_disclose(
     text = encoding_log.repetition_warning(new_key("autumn", epsilon=own), "police", entries)
     assert words in text
     assert text.startswith(f"most of police was encoded for {', '.join(entry['study'] for entry in entries)} ")  # type: ignore[misc]
+
+
+# -- the budget of a year ----------------------------------------------------------------------------------------------
+def test_studies_of_a_year_are_refused_beyond_the_budget_unless_the_log_has_a_reason(log: StudyLog) -> None:
+    two_lists = ("police", "shelter")
+    for number in range(2):
+        key = new_key(f"study-{number}", two_lists, epsilon=1.0)
+        with log.locked():
+            encoding_log.check_budget(key, "police", encoding_log.earlier_studies(log, key, "police", FOLK))
+        encode(log, key, "police", FOLK)
+    key = new_key("third", two_lists, epsilon=0.05)
+    with log.locked():
+        earlier = encoding_log.earlier_studies(log, key, "police", FOLK)
+        with pytest.raises(Refused, match=r"privacy loss of each person is 4\.1"):
+            encoding_log.check_budget(key, "police", earlier)
+        encoding_log.check_budget(key, "police", earlier, "asked by the parliament")
+        encoding_log.log_encoding(log, key, "police", FOLK, "asked by the parliament")
+    assert log.entries()[-1]["reason"] == "asked by the parliament"
+
+
+def test_a_first_study_of_any_terms_is_within_the_budget(log: StudyLog) -> None:
+    for epsilon in (None, 5.0):
+        encoding_log.check_budget(new_key("first", epsilon=epsilon), "police", [])
+
+
+def test_an_entry_without_its_number_of_lists_counts_as_a_study_of_the_most_lists() -> None:
+    key = new_key("next", ("police", "shelter"), epsilon=0.1)
+    assert encoding_log.total_loss(key, [{"study": "old", "epsilon": 0.1}]) == pytest.approx(0.1 * 2 + 0.1 * 11)
+
+
+def guess_rate(studies: int, epsilon: float) -> float:
+    """Return how often an intruder guesses right who knows the three counts that a person moves."""
+    chance, rate = np.random.default_rng(1), np.exp(-epsilon / 2)
+    draws = chance.geometric(1 - rate, (2, 4_000, 3 * studies)) - 1
+    noise = draws[0] - draws[1]
+    ratio = np.stack([np.abs(noise + is_there) - np.abs(noise + is_there - 1) for is_there in (0, 1)]).sum(-1)
+    return float(((ratio[0] < 0).mean() + (ratio[1] > 0).mean() + (ratio == 0).mean()) / 2)
+
+
+def test_the_budget_keeps_a_guess_of_membership_far_below_that_of_sixteen_studies() -> None:
+    within = [(int(encoding_log.BUDGET // study_loss(epsilon, 2)), epsilon) for epsilon in (1.0, 0.5, 0.25)]
+    assert [studies for studies, _ in within] == [2, 4, 8]
+    assert guess_rate(16, 1.0) > 0.94
+    assert all(guess_rate(*case) < 0.75 for case in within)

@@ -1,8 +1,9 @@
 """Log of the lists that an agency has encoded: it shows repeated studies of the same list.
 
 Each study reveals a little more about each person, and only the agencies can limit that: no list is counted that its
-agency does not encode again. For each list the log keeps a sketch of 64 sums (Alon, Matias and Szegedy 1999) of signs
-drawn from the agency's secret. Two sketches estimate how many records differ, to within a fifth, and reveal no record.
+agency does not encode again. The losses of the studies of one list within a year have a budget. For each list the log
+keeps a sketch of 64 sums (Alon, Matias and Szegedy 1999) of signs drawn from the agency's secret. Two sketches estimate
+how many records differ, to within a fifth, and reveal no record.
 """
 
 from __future__ import annotations
@@ -14,20 +15,21 @@ from datetime import UTC, datetime, timedelta
 import numpy as np
 import polars as pl
 
-from kerege.linkage.tokens.study_key import Key, study_of
+from kerege.base.errors import Refused
+from kerege.linkage.tokens.published_counts import study_loss
+from kerege.linkage.tokens.study_key import MOST_LISTS, Key, study_of
 from kerege.linkage.tokens.study_log import Entry, StudyLog
 
 WITHIN = timedelta(days=365)
 # two lists are versions of one if the differing records are fewer than this share of the larger list
 ALIKE = 0.8
+# privacy loss of the studies of one list within a year: two studies of two lists with epsilon 1, or one of three lists
+BUDGET = 4.0
 TELLING = ("given", "family", "birth_date", "documents")
 
 
-def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
-    """Log that a list is encoded; return one entry for each other study within a year that had most of it.
-
-    Call it with the log locked, before the tokens are written.
-    """
+def earlier_studies(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> list[Entry]:
+    """Return an entry for each other study within a year that had most of a list. Lock the log."""
     list_sketch = build_sketch(people, log.secret())
     since = (datetime.now(UTC) - WITHIN).isoformat(timespec="seconds")
     earlier = {
@@ -40,6 +42,35 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
             or estimate_difference(list_sketch, entry["sketch"]) < ALIKE * max(len(people), entry["records"])
         )
     }
+    return list(earlier.values())
+
+
+def check_budget(key: Key, name: str, earlier: Sequence[Entry], reason: str = "") -> None:
+    """Raise Refused if a further study of a list exceeds the budget of a year and no reason is given."""
+    if not earlier or reason.strip() or total_loss(key, earlier) <= BUDGET:
+        return
+    names = ", ".join(sorted({study_of(entry) for entry in earlier}))
+    raise Refused(
+        f"{name} was encoded for {names} within a year, and with {key.study} the privacy loss of each person is "
+        f"{total_loss(key, earlier):g}, above {BUDGET:g}: refuse the study, or give a reason for the log"
+    )
+
+
+def total_loss(key: Key, earlier: Sequence[Entry]) -> float:
+    """Return the privacy loss of each person over a study and earlier ones.
+
+    An entry of an earlier version does not hold the number of lists: it counts as a study of the most lists.
+    """
+    own = study_loss(key.terms.epsilon, len(key.terms.lists))
+    return own + sum(study_loss(entry["epsilon"], entry.get("lists", MOST_LISTS)) for entry in earlier)
+
+
+def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str], reason: str = "") -> list[Entry]:
+    """Log that a list is encoded; return one entry for each other study within a year that had most of it.
+
+    Call it with the log locked, before the tokens are written. `reason` says why a budget is exceeded.
+    """
+    earlier = earlier_studies(log, key, name, people)
     log.append(
         {
             "kind": "encoded",
@@ -48,10 +79,12 @@ def log_encoding(log: StudyLog, key: Key, name: str, people: Sequence[str]) -> l
             "list": name,
             "records": len(people),
             "epsilon": key.terms.epsilon,
-            "sketch": list_sketch,
+            "lists": len(key.terms.lists),
+            "sketch": build_sketch(people, log.secret()),
+            **({"reason": reason.strip()} if reason.strip() else {}),
         }
     )
-    return list(earlier.values())
+    return earlier
 
 
 def repetition_warning(key: Key, name: str, earlier: Sequence[Entry]) -> str:

@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 
 from kerege.base import geometric_noise
 
-# sensitivity: one more person on a list moves a person between two capture histories, so two counts change by one
+# sensitivity for two lists: one more person on a list changes two counts by one. With more lists a person can move more
+# counts (`most_moved`), and the study charges for them (`study_loss`)
 COUNT_SENSITIVITY = 2
 # sensitivity of the expected missed and false links together, in the worst case (most persons change neither)
 RATE_SENSITIVITY = 3
@@ -116,6 +117,62 @@ def deviation(epsilon: float, left_out: int = 0) -> float:
     2.8
     """
     return geometric_noise.deviation(math.exp(-epsilon / COUNT_SENSITIVITY)) * math.sqrt(1 << left_out)
+
+
+def most_moved(lists: int) -> int:
+    """Return by how much one person moves all counts of a study.
+
+    Parameters
+    ----------
+    lists : int
+        Number of lists, 2 or more.
+
+    Returns
+    -------
+    int
+        Sum of the absolute changes of the counts: 2 for two lists, else twice the number of lists.
+
+    Notes
+    -----
+    Two lists are matched greedily by weight, and one person changes such a matching along one path, so that the number
+    of persons on both lists changes by one at most. For more lists the value is the largest change found when each
+    person of random link graphs was removed (`benchmarks/token_sensitivity.py`); it is not proved.
+
+    Examples
+    --------
+    >>> most_moved(2), most_moved(3)
+    (2, 6)
+    """
+    return COUNT_SENSITIVITY if lists == 2 else 2 * lists
+
+
+def study_loss(epsilon: float | None, lists: int) -> float:
+    """Return the privacy loss that a study charges to each person of a list.
+
+    Parameters
+    ----------
+    epsilon : float, optional
+        Epsilon of the study; None for exact counts.
+    lists : int
+        Number of lists, 2 or more.
+
+    Returns
+    -------
+    float
+        Epsilon for every two persons by which the counts can move (`most_moved`), and once more for the error rates.
+        Infinity for exact counts.
+
+    Notes
+    -----
+    Group privacy and sequential composition: Dwork and Roth 2014, "The algorithmic foundations of differential
+    privacy", theorems 2.2 and 3.16.
+
+    Examples
+    --------
+    >>> study_loss(1.0, lists=2), study_loss(1.0, lists=3)
+    (2.0, 4.0)
+    """
+    return math.inf if epsilon is None else epsilon * (most_moved(lists) / COUNT_SENSITIVITY + 1)
 
 
 def rate_epsilon(epsilon: float, lists: int) -> float:
