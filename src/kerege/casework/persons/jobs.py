@@ -5,7 +5,8 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 
 from kerege.base.registry import Entry
-from kerege.casework.persons.services.match_run import match_due, rematch
+from kerege.casework.persons.services.match_run import match_due
+from kerege.casework.persons.services.rematch import rematch_changed
 from kerege.core.authorization import Actor
 from kerege.core.jobs.registry import Job, jobs
 from kerege.core.jobs.requests import queued_work
@@ -24,8 +25,9 @@ def match_overdue(now: datetime) -> None:
 
 
 def match_register(now: datetime) -> None:
-    """Match all records again with the current model."""
-    rematch(Actor.system("matching"))
+    """Match the records that wait, and those for which the index, the frequencies or the model changed."""
+    match_due(Actor.system("matching"))
+    rematch_changed(Actor.system("matching"))
 
 
 jobs.add(

@@ -23,6 +23,25 @@ class MatchDue(models.Model):
     since = models.DateTimeField()
 
 
+class MatchBasis(models.Model):
+    """Tokens of a record and the counts of the index at its last match in a nightly run.
+
+    The run leaves the record out while the same counts hold. A token is a keyed hash of the blind index.
+    """
+
+    record = models.OneToOneField(RECORD, on_delete=models.CASCADE, primary_key=True, related_name="+")
+    # tokens of the blocking keys and of the words of the names, one after the other
+    searched = models.BinaryField()
+    named = models.BinaryField()
+    # one byte for each count: of `searched`, then of `named`; each at the agency, then in the register
+    counts = models.BinaryField()
+    # records of the agency and of the register, in steps
+    own_records = models.PositiveIntegerField()
+    all_records = models.PositiveIntegerField()
+    version = models.CharField(max_length=80)
+    at = models.DateTimeField()
+
+
 class MatchCandidate(models.Model):
     """Candidate pair: two records that may be the same person, with the scores and the review state."""
 

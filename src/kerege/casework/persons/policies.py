@@ -5,7 +5,7 @@ Rows between agencies have no agency id. The coordinator's rules open these tabl
 
 from __future__ import annotations
 
-from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, PairReview
+from kerege.casework.persons.models import MatchBasis, MatchCandidate, MatchDue, Merge, PairDecision, PairReview
 from kerege.core.row_security.policies import Policies, TablePolicy, policies
 
 OWN_ROWS = "agency_id = (SELECT kerege_agency())"
@@ -21,6 +21,7 @@ GUARDS = (
     TablePolicy(Merge, OWN_ROWS),
     # an agency queues its own records; the matching job bypasses the policy
     TablePolicy(MatchDue, OWN_RECORD),
+    TablePolicy(MatchBasis, OWN_RECORD),
 )
 
 policies.add(Policies("persons", GUARDS, order=10))

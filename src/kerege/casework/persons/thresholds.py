@@ -17,3 +17,5 @@ UNSURE = 3
 SMALLEST = 5
 # records in one batch of a matching run
 BATCH = 100
+# most records that a nightly rematch takes; the rest waits for the next night
+MOST_A_NIGHT = 10_000

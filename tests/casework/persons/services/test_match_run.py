@@ -223,22 +223,6 @@ def test_blocking_keys_are_hashed_into_the_index_of_names(make_case: Callable[..
 
 
 # -- groups of the quality board ---------------------------------------------------------------------------------------
-@pytest.mark.parametrize(
-    ("one", "two", "group"),
-    [
-        (woman(), woman(), ("female", "kk", "cyrillic")),
-        (woman(), woman(family="Karimova", given="Aigul", middle=""), ("female", "kk", "mixed")),
-        (woman(family="Қодирова", given="Гулнора", middle="Бахтиёр қизи"),) * 2 + (("female", "uz", "cyrillic"),),
-        (woman(), woman(family="Иванова", given="Ольга", middle="Петровна"), ("female", "mixed", "cyrillic")),
-        ({}, {}, ("", "", "")),
-    ],
-    ids=["kazakh", "two scripts", "uzbek", "two languages", "nothing told"],
-)
-def test_the_group_of_a_pair_is_the_language_of_its_names_and_the_script(one: Any, two: Any, group: Any) -> None:
-    sex, language, script = match_run.groups_of(one, two)
-    assert (sex and "female", language, script) == group
-
-
 def test_a_proposal_is_stored_with_its_groups(pair: Callable[..., Any]) -> None:
     row = pair(one=woman() | {"documents": []}, two=woman() | {"documents": []})
     assert (row.sex, row.language, row.script) == ("female", "kk", "cyrillic")

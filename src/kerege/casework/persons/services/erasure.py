@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db.models import Q
 
-from kerege.casework.persons.models import MatchCandidate, MatchDue, Merge, PairDecision, PairReview
+from kerege.casework.persons.models import MatchBasis, MatchCandidate, MatchDue, Merge, PairDecision, PairReview
 from kerege.casework.vault.models.identities import IdentityVersion, SealedText
 from kerege.casework.vault.services.identities import open_text
 
@@ -33,6 +33,7 @@ def delete_person_rows(records: Collection[UUID]) -> Iterable[UUID]:
     MatchCandidate.objects.filter(pairs).delete()
     decisions.delete()
     MatchDue.objects.filter(record__in=records).delete()
+    MatchBasis.objects.filter(record__in=records).delete()
     SealedText.objects.filter(pk__in=texts - {None}).delete()
     return ()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -9,15 +10,15 @@ from itertools import islice
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Q
+from django.db.models import Q, QuerySet
 from django.utils import timezone
 
 from kerege.casework.persons.models import MatchCandidate, MatchDue, PairDecision, PairReview
 from kerege.casework.persons.services.auto_link import auto_link_pair, auto_unlink_pair
 from kerege.casework.persons.services.conflict_flags import can_auto_link, pair_risks
+from kerege.casework.persons.services.pair_groups import groups_of
 from kerege.casework.persons.services.person_links import ordered_pair, registrars_of
 from kerege.casework.persons.thresholds import BATCH, FRACTURE, JOIN
-from kerege.casework.vault.identity import Identity, Name, person_attributes, written
 from kerege.casework.vault.models.identities import IdentityRecord, Membership
 from kerege.casework.vault.queries.candidate_search import (
     Opened,
@@ -31,13 +32,13 @@ from kerege.casework.vault.queries.candidate_search import (
 from kerege.core import audit, authorization
 from kerege.core.authorization import Actor, session_scope
 from kerege.linkage import register_matching
-from kerege.linkage.names.language import detect_language
 
 State = MatchCandidate.State
 Pair = tuple[UUID, UUID]
 # decrypted records that a run keeps at most
 MOST_OPEN = 5000
 NAMES = ("family", "given", "sex")
+MATCHING = "matching compares records of all agencies; the rules decide who sees a pair"
 MOVING = (State.OPEN, State.WITHDRAWN, State.DISCUSS, State.LINKED)
 
 
@@ -54,9 +55,11 @@ class MatchRunCounts:
 
 @dataclass
 class MatchCache:
-    """Cache of one run: records already compared, decrypted values, and the numbers of records by agency."""
+    """Cache of one run: records and pairs already compared, decrypted values, sizes of agencies."""
 
     seen: set[UUID] = field(default_factory=set)
+    # the records that were scored with a record, by its id
+    scored_with: defaultdict[UUID, set[UUID]] = field(default_factory=lambda: defaultdict(set))
     opened: dict[UUID, Opened] = field(default_factory=dict)
     sizes: dict[UUID, int] = field(default_factory=dict)
 
@@ -65,6 +68,15 @@ class MatchCache:
         if agency_id not in self.sizes:
             self.sizes[agency_id] = count_records(records_of_agency(agency_id))
         return self.sizes[agency_id]
+
+    def forget(self, record_ids: Collection[UUID]) -> None:
+        """Drop the scores of records that wait again within the run."""
+        again = self.seen & set(record_ids)
+        self.seen -= again
+        for record_id in again:
+            self.scored_with.pop(record_id, None)
+            for others in self.scored_with.values():
+                others.discard(record_id)
 
     def turn(self, record_ids: Collection[UUID]) -> None:
         """Mark a batch as done, and drop decrypted values when there are too many."""
@@ -99,22 +111,34 @@ def match_due(actor: Actor) -> MatchRunCounts:
 
 def rematch(actor: Actor) -> MatchRunCounts:
     """Match all records that are neither merged nor erased again; one audit event for the run."""
-    records = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
     # read to the end first: SQLite refuses a write after another process wrote while a query is open
-    ids = list(records.order_by("created_at", "pk").values_list("pk", flat=True))
-    return _run(actor, _batches(iter(ids)))
+    ids = list(active_records().values_list("pk", flat=True))
+    return _run(actor, batches(iter(ids)))
 
 
-def _run(actor: Actor, batches: Iterable[list[UUID]]) -> MatchRunCounts:
-    """Match the batches and write the audit event, also for an interrupted run."""
+def active_records() -> QuerySet[IdentityRecord]:
+    """Return the records that are neither merged nor erased, the oldest first."""
+    rows = IdentityRecord.objects.filter(superseded_by=None, data_key__wrapped__isnull=False)
+    return rows.order_by("created_at", "pk")
+
+
+def _run(actor: Actor, record_batches: Iterable[list[UUID]]) -> MatchRunCounts:
+    """Match the batches."""
+
+    def work(run: MatchRunCounts, cache: MatchCache) -> None:
+        for batch in record_batches:
+            match_batch(actor, batch, run, cache)
+
+    return recorded_run(actor, work)
+
+
+def recorded_run(actor: Actor, work: Callable[[MatchRunCounts, MatchCache], None]) -> MatchRunCounts:
+    """Do the work of a run and write its audit event, also for an interrupted run."""
     authorization.require(actor, "persons.match")
     run, cache = MatchRunCounts(), MatchCache()
-    with session_scope.bypass_row_security(
-        "matching compares records of all agencies; the rules decide who sees a pair"
-    ):
+    with session_scope.bypass_row_security(MATCHING):
         try:
-            for batch in batches:
-                match_batch(actor, batch, run, cache)
+            work(run, cache)
         finally:
             if run.records:
                 audit.record(actor, "persons.match", **vars(run), model=register_matching.model_version())
@@ -129,7 +153,7 @@ def _due_batches() -> Iterator[list[UUID]]:
             MatchDue.objects.filter(record=record_id, since=since).delete()
 
 
-def _batches(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
+def batches(ids: Iterator[UUID]) -> Iterator[list[UUID]]:
     """Cut a stream of ids into lists of at most BATCH."""
     while batch := list(islice(ids, BATCH)):
         yield batch
@@ -157,13 +181,14 @@ def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, S
     """
     opened = open_many(record_ids)
     cache.opened |= opened
-    cache.seen -= set(record_ids)
     pairs: dict[Pair, ScoredPair] = {}
+    cache.forget(record_ids)
     seen_before = set(cache.seen)
     # keep the order of record_ids, so that a seeded register gives the same pairs on every machine
     for record in (opened[pk] for pk in record_ids if pk in opened):
         cache.seen.add(record.id)
         for candidate in _score_candidates(record, cache):
+            cache.scored_with[candidate.record.id].add(record.id)
             if candidate.match.probability >= FRACTURE:
                 pair = _ordered_pair(record, candidate.record, candidate.match)
                 pairs.setdefault(pair.pair, pair)
@@ -173,20 +198,27 @@ def _find_pairs(record_ids: Collection[UUID], cache: MatchCache) -> dict[Pair, S
 
 
 def _score_candidates(record: Opened, cache: MatchCache) -> list[Scored]:
-    """Return the candidates of a record at its agency, and those at all others.
+    """Return the candidates of a record at its agency and at all others, without scored pairs.
+
+    A pair is found when one record is among the best candidates of the other one: the order of the records does not
+    matter.
 
     The first search sees the agency's records alone: neither the names nor the number of other records change what the
     agency is told about its own pairs. The second one sees the whole register.
     """
     within, count = records_of_agency(record.agency_id), cache.size_of(record.agency_id)
-    own = scored(record.identity, without=cache.seen, within=within, records=count, known=cache.opened)
-    others = scored(record.identity, without=cache.seen, outside=record.agency_id, known=cache.opened)
+    done = cache.scored_with.pop(record.id, set())
+    own = scored(record.identity, without={record.id}, done=done, within=within, records=count, known=cache.opened)
+    others = scored(record.identity, done=done, outside=record.agency_id, known=cache.opened)
     return own + others
 
 
 def _ordered_pair(first: Opened, second: Opened, match: register_matching.Match) -> ScoredPair:
     """Return the pair with the smaller id first."""
     left, right = (first, second) if first.id < second.id else (second, first)
+    if len(left.attributes.names) + len(right.attributes.names) > 2:
+        # the search counts the names of the record that it starts from, and another name may decide
+        return _weigh_pair(left, right)
     return ScoredPair(left, right, match)
 
 
@@ -345,39 +377,6 @@ def _is_reopened(row: MatchCandidate) -> bool:
     """Return whether reviewers ended a decision to have the pair answered: no run withdraws it."""
     rows = PairDecision.objects.filter(left=row.left_id, right=row.right_id, kind=PairDecision.Kind.CANNOT)
     return rows.exclude(ended_at=None).exists()
-
-
-def groups_of(left: Identity, right: Identity) -> tuple[str, str, str]:
-    """Return the groups of a pair for the quality board: sex, and language and script of the names."""
-    sexes = {person_attributes(identity).sex for identity in (left, right)} - {""}
-    languages, scripts = _common_group(language_of, left, right), _common_group(script_of, left, right)
-    return sexes.pop() if len(sexes) == 1 else "", languages, scripts
-
-
-def _common_group(group_of: Callable[[Identity], str], left: Identity, right: Identity) -> str:
-    """Return the group known of one or both records; 'mixed' when they differ, '' when unknown."""
-    groups = {group_of(left), group_of(right)} - {""}
-    return "mixed" if len(groups) > 1 else "".join(groups)
-
-
-def language_of(identity: Identity) -> str:
-    """Return the language of the first name, as far as its spelling shows it."""
-    name = _first_name(identity)
-    return detect_language(name.get("given", ""), name.get("middle", ""), name.get("family", ""))
-
-
-def script_of(identity: Identity) -> str:
-    """Return the script of the first name: cyrillic, latin or arabic; '' without letters."""
-    text = written(_first_name(identity)).lower()
-    for script, first, last in (("cyrillic", "Ѐ", "ӿ"), ("arabic", "؀", "ۿ")):
-        if any(first <= letter <= last for letter in text):
-            return script
-    return "latin" if any(letter.isalpha() for letter in text) else ""
-
-
-def _first_name(identity: Identity) -> Name:
-    """Return the first name of an identity; empty when there is none."""
-    return next(iter(identity.get("names", [])), Name())
 
 
 def get_or_create_candidate(one: Opened, two: Opened) -> MatchCandidate:

@@ -93,6 +93,7 @@ def scored(
     identity: Identity,
     *,
     without: Collection[UUID] = (),
+    done: Collection[UUID] = (),
     within: Records | None = None,
     outside: UUID | None = None,
     records: int | None = None,
@@ -102,9 +103,10 @@ def scored(
     """Return the candidate records of an identity, scored, the best match first.
 
     `within` restricts the search to records, so that no other record changes its result or its number of queries.
-    `outside` leaves out the records of an agency, whose names still count. `without` leaves out records. `records` is
-    the number of searched records, if the caller knows it. `instead` names the records to score in place of a found
-    one. The first SCORED candidates are decrypted. `known` is a cache of decrypted records and receives new ones.
+    `outside` leaves out the records of an agency, whose names still count. `without` leaves out records. Records `done`
+    take one of the SCORED places and are not scored again. `records` is the number of searched records, if the caller
+    knows it. `instead` names the records to score in place of a found one. The first SCORED candidates are decrypted.
+    `known` is a cache of decrypted records and receives new ones.
     Callers run inside an audited event or page, and decide what to show.
     """
     query_person = person_attributes(identity)
@@ -113,7 +115,7 @@ def scored(
     if outside is not None:
         candidates = _records_outside(outside, candidates)
     allowed = (pk for candidate in candidates for pk in instead.get(candidate, (candidate,)) if pk not in without)
-    record_ids = list(islice(allowed, SCORED))
+    record_ids = [pk for pk in islice(allowed, SCORED) if pk not in done]
     known = {} if known is None else known
     known.update(open_many([pk for pk in record_ids if pk not in known]))
     opened = [known[pk] for pk in record_ids if pk in known]
@@ -169,9 +171,11 @@ def _match_all(
 ) -> list[register_matching.Match]:
     """Compare one person with others, with the given numbers of records for each name and in the register."""
 
+    records = register_matching.in_steps(records)
+
     def share(name: str, value: str) -> float | None:
         count = counts.get((name, value))
-        return None if count is None else register_matching.share(name, count, records)
+        return None if count is None else register_matching.share(name, register_matching.in_steps(count), records)
 
     return register_matching.match_person(query_person, others, records, share)
 
@@ -211,6 +215,13 @@ def _search_index(
             # each word has one token for each index key
             counts[words[number * len(words) // len(name_tokens)]] += count
     return _rank_records([(number, pk) for number, pk, count in rows if count is None]), _rarest_counts(names, counts)
+
+
+def search_tokens(identity: Identity) -> tuple[list[bytes], list[bytes]]:
+    """Return the index tokens of an identity on which its search depends: blocking keys, then names."""
+    names = register_matching.names_to_count(person_attributes(identity))
+    words = sorted({key for name in names for key in _name_keys(name)})
+    return tokens(*sorted(blocking_keys(identity))), tokens(*words)
 
 
 def _name_keys(name: tuple[str, str]) -> list[str]:

@@ -1,0 +1,183 @@
+"""Nightly rematch of the records for which something changed since their last match.
+
+The result equals that of a full rematch (`match_run.rematch`). The search for a record depends on the records that
+share its blocking keys, on the counts of its names, and on the numbers of records. The run compares these counts with
+those of the record's last match, and takes a record when
+
+- it has a new version, or none of its matches is known;
+- it shares a blocking key with such a record, or the number of records that share one changed;
+- a count of its names fell, or the step of a number of records changed;
+- a count of its names rose and it has a stored pair: more bearers of a name only lower a match weight, so that no new
+  pair can arise;
+- its person or a decision about it changed, or one of its pairs waits for an automatic link.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from django.db.models import Exists, OuterRef, Q
+from django.utils import timezone
+
+from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecision
+from kerege.casework.persons.services.match_run import (
+    MATCHING,
+    MOVING,
+    MatchCache,
+    MatchRunCounts,
+    active_records,
+    batches,
+    match_batch,
+    recorded_run,
+)
+from kerege.casework.persons.thresholds import MOST_A_NIGHT
+from kerege.casework.vault.models.identities import IdentityRecord, IdentityVersion, Membership
+from kerege.casework.vault.queries.candidate_search import MOST_SHARING, open_many, search_tokens
+from kerege.casework.vault.queries.index_counts import IndexCounts, read_index_counts
+from kerege.core.authorization import Actor, session_scope
+
+TOKEN = 16
+Tokens = tuple[list[bytes], list[bytes]]
+
+
+@dataclass
+class _Changes:
+    """Records to match again, the new ones first, with the index tokens of each."""
+
+    counts: IndexCounts
+    at: datetime
+    agencies: dict[UUID, UUID]
+    tokens: dict[UUID, Tokens] = field(default_factory=dict)
+    record_ids: list[UUID] = field(default_factory=list)
+
+
+def rematch_changed(actor: Actor) -> MatchRunCounts:
+    """Match the records for which something changed since their last match; one audit event for the run.
+
+    At most MOST_A_NIGHT records: the rest waits for the next run.
+    """
+    with session_scope.bypass_row_security(MATCHING):
+        changes = _find_changes()
+    return recorded_run(actor, lambda run, cache: _match_changed(actor, changes, run, cache))
+
+
+def _match_changed(actor: Actor, changes: _Changes, run: MatchRunCounts, cache: MatchCache) -> None:
+    """Match the records, and store the counts with which each was matched."""
+    for batch in batches(iter(changes.record_ids)):
+        match_batch(actor, batch, run, cache)
+        _store_bases(changes, batch)
+
+
+def _find_changes() -> _Changes:
+    """Return the records to match again."""
+    # before the counts are read: a change from now on counts as a new one
+    changes = _Changes(counts=IndexCounts("", 0, {}, {}, {}), at=timezone.now(), agencies={})
+    MatchBasis.objects.filter(record__superseded_by__isnull=False).delete()
+    changes.counts = read_index_counts()
+    changes.agencies = dict(active_records().values_list("pk", "agency"))
+    changed_versions = IdentityVersion.objects.filter(record=OuterRef("record"), created_at__gt=OuterRef("at"))
+    bases = MatchBasis.objects.exclude(Exists(changed_versions)).order_by("at", "pk")
+    rows = [row for row in bases.iterator() if row.pk in changes.agencies]
+    known = {row.pk for row in rows}
+    new = [pk for pk in changes.agencies if pk not in known][:MOST_A_NIGHT]
+    changes.tokens = {row.pk: (_split(row.searched), _split(row.named)) for row in rows}
+    changes.tokens |= _read_tokens(new)
+    touched = {token for pk in new if pk in changes.tokens for token in changes.tokens[pk][0]}
+    taken = _stale(rows, changes, {token for token in touched if changes.counts.sharing.get(token, 1) <= MOST_SHARING})
+    taken |= _with_other_person() | _with_automatic_link()
+    changes.record_ids = [*new, *(row.pk for row in rows if row.pk in taken)][:MOST_A_NIGHT]
+    return changes
+
+
+def _read_tokens(record_ids: Sequence[UUID]) -> dict[UUID, Tokens]:
+    """Return the index tokens of records."""
+    tokens: dict[UUID, Tokens] = {}
+    for batch in batches(iter(record_ids)):
+        tokens |= {pk: search_tokens(opened.identity) for pk, opened in open_many(batch).items()}
+    return tokens
+
+
+def _split(joined: bytes | memoryview[int]) -> list[bytes]:
+    """Return the tokens of a stored text."""
+    text = bytes(joined)
+    return [text[start : start + TOKEN] for start in range(0, len(text), TOKEN)]
+
+
+def _stale(rows: Iterable[MatchBasis], changes: _Changes, touched: set[bytes]) -> set[UUID]:
+    """Return the records whose counts changed, or that share a blocking key with a new record."""
+    stale, with_more_namesakes = set(), set()
+    for row in rows:
+        searched, named = changes.tokens[row.pk]
+        before, now = bytes(row.counts), changes.counts.encode(changes.agencies[row.pk], searched, named)
+        is_stale = _has_other_size(row, changes) or _has_other_candidates(before, now, 2 * len(searched))
+        if is_stale or not touched.isdisjoint(searched):
+            stale.add(row.pk)
+        elif before != now:
+            with_more_namesakes.add(row.pk)
+    return stale | (with_more_namesakes & _with_stored_pair() if with_more_namesakes else set())
+
+
+def _has_other_size(row: MatchBasis, changes: _Changes) -> bool:
+    """Return whether the model, the register or the agency is another one than at the last match."""
+    counts = changes.counts
+    sizes = (counts.records_of.get(changes.agencies[row.pk], 0), counts.records)
+    return row.version != counts.version or (row.own_records, row.all_records) != sizes
+
+
+def _has_other_candidates(before: bytes, now: bytes, searched: int) -> bool:
+    """Return whether one of the first `searched` counts differs, or a later one, of a name, fell."""
+    return (
+        len(before) != len(now)
+        or before[:searched] != now[:searched]
+        or any(new < old for old, new in zip(before[searched:], now[searched:], strict=True))
+    )
+
+
+def _with_stored_pair() -> set[UUID]:
+    """Return the records of stored pairs that a run may change."""
+    rows = MatchCandidate.objects.filter(state__in=MOVING).values_list("left", "right")
+    return {pk for pair in rows for pk in pair}
+
+
+def _with_other_person() -> set[UUID]:
+    """Return the records that were linked, unlinked, or whose decision ended, since their last match."""
+    at, record = OuterRef("at"), OuterRef("record")
+    moved = Membership.objects.filter(Q(from_at__gt=at) | Q(to_at__gt=at), record=record)
+    reopened = [PairDecision.objects.filter(ended_at__gt=at, **{side: record}) for side in ("left", "right")]
+    is_moved = Q(Exists(moved)) | Q(Exists(reopened[0])) | Q(Exists(reopened[1]))
+    return set(MatchBasis.objects.filter(is_moved).values_list("pk", flat=True))
+
+
+def _with_automatic_link() -> set[UUID]:
+    """Return the records of open pairs with a common document, which an earlier run did not link."""
+    rows = MatchCandidate.objects.filter(state=MatchCandidate.State.OPEN, parts__document__gt=0)
+    return set(rows.values_list("left", flat=True))
+
+
+def _store_bases(changes: _Changes, record_ids: Collection[UUID]) -> None:
+    """Store the counts with which these records were matched."""
+    rows = list(_build_bases(changes, record_ids))
+    fields = [name.attname for name in MatchBasis._meta.concrete_fields if not name.primary_key]
+    MatchBasis.objects.bulk_create(rows, update_conflicts=True, update_fields=fields, unique_fields=["record"])
+
+
+def _build_bases(changes: _Changes, record_ids: Collection[UUID]) -> Iterator[MatchBasis]:
+    """Yield the rows of records that still exist and are not merged."""
+    counts = changes.counts
+    present = set(IdentityRecord.objects.filter(pk__in=record_ids).values_list("pk", flat=True))
+    for pk in record_ids:
+        if pk in changes.tokens and pk in present:
+            agency_id, (searched, named) = changes.agencies[pk], changes.tokens[pk]
+            yield MatchBasis(
+                record_id=pk,
+                searched=b"".join(searched),
+                named=b"".join(named),
+                counts=counts.encode(agency_id, searched, named),
+                own_records=counts.records_of.get(agency_id, 0),
+                all_records=counts.records,
+                version=counts.version,
+                at=changes.at,
+            )

@@ -1,0 +1,146 @@
+"""The nightly rematch takes few records and leaves the register as a full rematch does."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.core.cache import cache
+from django.db import transaction
+from django.utils import timezone
+
+from kerege.casework.persons.models import MatchBasis, MatchCandidate, PairDecision
+from kerege.casework.persons.services import match_run, rematch, review
+from kerege.casework.persons.services.erasure import delete_person_rows
+from kerege.casework.vault.models.identities import DataKey, IdentityRecord, IndexEntry, Membership
+from kerege.casework.vault.queries import candidate_search, index_counts
+from kerege.casework.vault.services.identities import add_version, store_records
+from kerege.core import audit
+from kerege.core.authorization import Actor
+from tests.casework.persons.conftest import MACHINE
+from tests.casework.persons.services.match_people import SEEN
+
+pytestmark = [pytest.mark.django_db, pytest.mark.db]
+
+FAMILIES = ("Каримова", "Karimova", "Ахметова", "Щебетун", "Кравцова", "Смирнова")
+GIVEN = ("Айгүл", "Aigul", "Олеся", "Дана", "Ольга")
+
+
+@pytest.fixture
+def _few_places(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Make the limits of the search narrow enough for a small register to meet them."""
+    monkeypatch.setattr(candidate_search, "SCORED", 3)
+    for module in (candidate_search, index_counts, rematch):
+        monkeypatch.setattr(module, "MOST_SHARING", 6)
+
+
+def someone(draw: random.Random) -> Any:
+    """Return an identity of a small town: many people share names and birthdays."""
+    born = f"19{draw.choice((80, 90))}-0{draw.randint(1, 3)}-1{draw.randint(1, 3)}"
+    names = [{"family": draw.choice(FAMILIES), "given": draw.choice(GIVEN)} for _ in range(draw.choice((1, 1, 1, 2)))]
+    papers = [SEEN | {"number": f"N12345{draw.randint(10, 30)}"}] if draw.random() < 0.4 else []
+    return {
+        "names": names,
+        "birth_date": draw.choice((born, born, born[:4])),
+        "gender": "feminine",
+        "documents": papers,
+    }
+
+
+def register(draw: random.Random, agencies: list[Any], count: int) -> None:
+    store_records(MACHINE, [(draw.choice(agencies), someone(draw), "") for _ in range(count)])
+
+
+def erase(record: IdentityRecord) -> None:
+    """Do to the tables of linkage what an erasure does."""
+    IndexEntry.objects.filter(record=record).delete()
+    delete_person_rows([record.pk])
+    DataKey.objects.filter(pk=record.data_key_id).update(wrapped=None, destroyed_at=timezone.now())
+
+
+def change(draw: random.Random, agencies: list[Any], reviewers: Iterator[Actor]) -> None:
+    """Do what a day brings: new, changed and erased records, and answers to pairs."""
+    register(draw, agencies, draw.randint(0, 3))
+    records = list(match_run.active_records())
+    for record in draw.sample(records, 2):
+        with audit.act(MACHINE, "test.change"):
+            add_version(MACHINE, record, someone(draw))
+    if draw.random() < 0.5:
+        erase(draw.choice(records))
+    pairs = list(MatchCandidate.objects.filter(state="open").order_by("left", "right"))
+    for row in draw.sample(pairs, min(3, len(pairs))):
+        review.answer(next(reviewers), row, draw.choice(("same", "different")))
+    decided = list(PairDecision.objects.filter(kind="cannot", ended_at=None).order_by("left", "right"))
+    if decided:
+        row = MatchCandidate.objects.get(left=decided[0].left_id, right=decided[0].right_id)
+        if row.state == "different":
+            review.reopen_pair(next(reviewers), row, "жаңа құжат")
+    cache.delete(candidate_search.SIZE)
+
+
+def state() -> Any:
+    """Return every pair with its scores, and which records are one person."""
+    fields = ("left", "right", "agency", "state", "weight", "probability", "levels", "parts", "risks", "model_version")
+    persons: dict[Any, set[Any]] = {}
+    for record, person in Membership.objects.filter(to_at=None).values_list("record", "person"):
+        persons.setdefault(person, set()).add(record)
+    return list(MatchCandidate.objects.order_by("left", "right").values(*fields)), {*map(frozenset, persons.values())}
+
+
+def after(run: Callable[[Actor], match_run.MatchRunCounts]) -> tuple[Any, int]:
+    """Return the state after a run, and the number of records that it took; undo the run."""
+    with transaction.atomic():
+        records = run(MACHINE).records
+        result = state()
+        transaction.set_rollback(True)
+    return result, records
+
+
+@pytest.mark.usefixtures("_few_places")
+def test_the_register_is_as_after_a_full_rematch(make_agency: Any) -> None:
+    draw, agencies = random.Random(4), [make_agency("a", "ngo"), make_agency("b", "ngo")]
+    reviewers = (Actor(label=f"cli:{n}", roles=frozenset({"operator"})) for n in range(1000))
+    register(draw, agencies, 30)
+    taken = total = 0
+    for _ in range(5):
+        match_run.match_due(MACHINE)
+        few, records = after(rematch.rematch_changed)
+        full, everything = after(match_run.rematch)
+        assert few == full
+        taken, total = taken + records, total + everything
+        rematch.rematch_changed(MACHINE)
+        change(draw, agencies, reviewers)
+    assert full[0]
+    assert taken < total
+
+
+def test_a_night_without_a_change_takes_no_record(twice: Callable[..., Any]) -> None:
+    twice()
+    match_run.match_due(MACHINE)
+    assert rematch.rematch_changed(MACHINE).records == 2
+    assert rematch.rematch_changed(MACHINE).records == 0
+
+
+def test_another_model_takes_every_record(twice: Callable[..., Any]) -> None:
+    twice()
+    rematch.rematch_changed(MACHINE)
+    MatchBasis.objects.update(version="older")
+    assert rematch.rematch_changed(MACHINE).records == 2
+
+
+def test_records_beyond_the_limit_of_a_night_wait_for_the_next(twice: Callable[..., Any], monkeypatch: Any) -> None:
+    twice()
+    monkeypatch.setattr(rematch, "MOST_A_NIGHT", 1)
+    assert [rematch.rematch_changed(MACHINE).records for _ in range(2)] == [1, 1]
+    assert MatchBasis.objects.count() == 2
+
+
+def test_a_basis_holds_no_name(twice: Callable[..., Any]) -> None:
+    twice()
+    rematch.rematch_changed(MACHINE)
+    stored = set(IndexEntry.objects.values_list("token", flat=True))
+    for row in MatchBasis.objects.all():
+        joined = bytes(row.searched) + bytes(row.named)
+        assert {joined[start : start + 16] for start in range(0, len(joined), 16)} <= {bytes(token) for token in stored}
