@@ -1,0 +1,140 @@
+"""A canary audit of the noisy counts: how much of the claimed epsilon does the strongest test find?
+
+Run `python benchmarks/synthesis_canary.py [--runs 2000] [--epsilon 1,4]`.
+
+The canary is a person with a value in every column that nobody else has. The clip K is fixed at the number of columns,
+so the canary has full weight in all combinations and moves the counts of every length by as much as anybody can. The
+intruder knows all other rows, K and every sigma, and scores each run by the likelihood ratio, the most powerful test
+(Neyman and Pearson 1933). All combinations are measured: no threshold hides the canary.
+
+Under Gaussian noise the score of runs with the canary is that of runs without it, moved by mu standard deviations. Two
+lower bounds of epsilon at delta hold with 95%: from the confidence interval of mu and the trade-off of two normal
+distributions (Dong, Roth and Su 2022, "Gaussian differential privacy"), and, without that assumption, from the shares
+of right guesses (Clopper and Pearson 1934). The second cannot reach a large epsilon: it would need more runs than
+exp(epsilon). The last line of each part is the same with a third of the noise; its bound has to exceed the claim.
+"""
+
+from __future__ import annotations
+
+import argparse
+import math
+import time
+from collections.abc import Callable
+
+import numpy as np
+import polars as pl
+from numpy.typing import NDArray
+from scipy.optimize import brentq
+from scipy.stats import beta, norm
+
+from kerege.evidence.dp.gaussian_noise import Noise, repeatable
+from kerege.evidence.dp.zcdp import epsilon_to_rho
+from kerege.evidence.synthesis.measurement import measure
+from kerege.evidence.synthesis.measurement.noisy_counts import UNIT, Noisy
+from kerege.evidence.synthesis.measurement.public_schema import Column
+
+DELTA = 1e-9
+ORDER = 2  # the whole loss goes to single values and pairs; triples of pairs with noise below 0 are not candidates
+ALL = (-1e9,) * ORDER  # thresholds that every combination passes
+COLUMNS = tuple(Column(name, ("0", "1")) for name in "abcdef")
+CANARY = "1"
+SURE = 0.025
+Floats = NDArray[np.float64]
+
+
+def others(rows: int) -> pl.DataFrame:
+    """Return rows without any value of the canary; a third of the values is not reported."""
+    rng = np.random.default_rng(1)
+    return pl.DataFrame(
+        {column.name: [None if mute else "0" for mute in rng.random(rows) < 0.33] for column in COLUMNS}
+    )
+
+
+def score(noisy: Noisy, base: Noisy) -> float:
+    """Return the log likelihood ratio of the canary; `base` has the counts without it and noise."""
+    canary = np.array([column.values.index(CANARY) + 2 * number for number, column in enumerate(COLUMNS)])
+    size = len(canary)
+    total = (noisy.lengths[size] - base.lengths[size] - 0.5) / noisy.lengths_sigma**2
+    for level, without in zip(noisy.levels, base.levels, strict=True):
+        moved = UNIT * np.isin(level.items, canary).all(axis=1)
+        total += float((moved * (level.values - without.values - moved / 2)).sum()) / level.sigma**2
+    return float(total)
+
+
+def scores(frame: pl.DataFrame, base: Noisy, epsilon: float, noise: Callable[[int], Noise], seeds: range) -> Floats:
+    """Return the scores of runs; sigma is that of the claim, whatever noise is drawn."""
+    spending = measure.plan(epsilon_to_rho(epsilon, DELTA), ORDER, ALL)
+    return np.array([score(measure.measure(frame, COLUMNS, spending, noise(seed))[0], base) for seed in seeds])
+
+
+def louder(factor: float) -> Callable[[int], Noise]:
+    """Return noise of sigma times a factor."""
+
+    def of_seed(seed: int) -> Noise:
+        sound = repeatable(seed)
+        return lambda counts, sigma: sound(counts, sigma * factor)
+
+    return of_seed
+
+
+def epsilon_of_mu(mu: float) -> float:
+    """Return epsilon at DELTA of two normal distributions mu standard deviations apart."""
+
+    def excess(epsilon: float) -> float:
+        second = math.exp(epsilon + norm.logcdf(-epsilon / mu - mu / 2))
+        return float(norm.cdf(-epsilon / mu + mu / 2) - second - DELTA)
+
+    return float(brentq(excess, 0.0, 60.0)) if mu > 0 and excess(0.0) > 0 else 0.0
+
+
+def bound_by_mu(inside: Floats, outside: Floats) -> float:
+    """Return the lower bound of epsilon from the 95% interval of mu, the difference of means."""
+    n = len(inside)
+    sigma = math.sqrt((inside.var(ddof=1) + outside.var(ddof=1)) / 2)
+    mu = float(inside.mean() - outside.mean()) / sigma
+    error = math.sqrt(2 / n + mu**2 / (4 * n))  # of Cohen's d: Hedges and Olkin 1985
+    return epsilon_of_mu(mu - norm.ppf(1 - SURE) * error)
+
+
+def bound_by_guesses(inside: Floats, outside: Floats) -> float:
+    """Return the lower bound of epsilon from right guesses, with a threshold of other runs."""
+    half = len(inside) // 2
+    places = np.quantile(np.concatenate([inside[:half], outside[:half]]), np.linspace(0.02, 0.98, 49))
+    at = max(places, key=lambda place: _least(inside[:half], outside[:half], place))
+    return _least(inside[half:], outside[half:], at)
+
+
+def _least(inside: Floats, outside: Floats, at: float) -> float:
+    hit, false, n = int((inside > at).sum()), int((outside > at).sum()), len(inside)
+    low = float(beta.ppf(SURE, hit, n - hit + 1)) if hit else 0.0
+    high = float(beta.ppf(1 - SURE, false + 1, n - false)) if false < n else 1.0
+    return max(0.0, math.log((low - DELTA) / high)) if low > DELTA else 0.0
+
+
+def main() -> None:
+    """Audit each epsilon with sound noise and with too little."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--runs", type=int, default=2_000, help="with the canary, and as many without")
+    parser.add_argument("--rows", type=int, default=60)
+    parser.add_argument("--epsilon", default="1,4")
+    asked = parser.parse_args()
+    measure.clip_for = lambda lengths, sigma: len(COLUMNS)  # K is fixed: it does not depend on the noise
+    without = others(asked.rows)
+    having = pl.concat([without, pl.DataFrame({column.name: [CANARY] for column in COLUMNS})])
+    print(f"{'epsilon claimed':>15} {'noise':>6} {'by mu':>7} {'share':>6} {'by guesses':>11} {'seconds':>8}")
+    for epsilon in map(float, asked.epsilon.split(",")):
+        spending = measure.plan(epsilon_to_rho(epsilon, DELTA), ORDER, ALL)
+        base, _ = measure.measure(without, COLUMNS, spending, lambda counts, sigma: counts)
+        for name, noise in (("sound", repeatable), ("1/3", louder(1 / 3))):
+            start = time.perf_counter()
+            inside = scores(having, base, epsilon, noise, range(asked.runs))
+            outside = scores(without, base, epsilon, noise, range(asked.runs, 2 * asked.runs))
+            by_mu, by_guesses = bound_by_mu(inside, outside), bound_by_guesses(inside, outside)
+            remark = "over the claim" if max(by_mu, by_guesses) > epsilon else ""
+            took = time.perf_counter() - start
+            figures = f"{by_mu:>7.2f} {by_mu / epsilon:>6.0%} {by_guesses:>11.2f}"
+            print(f"{epsilon:>15g} {name:>6} {figures} {took:>8.0f} {remark}", flush=True)
+
+
+if __name__ == "__main__":
+    main()
