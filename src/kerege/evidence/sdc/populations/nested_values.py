@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Sequence
-from itertools import combinations, pairwise, permutations
+from itertools import pairwise, permutations
 from operator import itemgetter
 from typing import NamedTuple
 
@@ -19,7 +19,7 @@ from kerege.base.message_text import shown
 from kerege.evidence.sdc.linear.linear_system import Bools, Floats
 from kerege.evidence.sdc.populations.populations import exact_total, shared_cells
 from kerege.evidence.sdc.published_tables.sheet import UNNAMED, Sheet, is_same_table
-from kerege.evidence.sdc.reading.classifications import are_named_in_title, are_versions, can_be_nested
+from kerege.evidence.sdc.reading.classifications import are_named_in_title, can_be_nested, has_versions
 from kerege.evidence.sdc.reading.column_names import concept
 from kerege.evidence.sdc.reading.hierarchies import STEP
 from kerege.evidence.sdc.reading.nested_codes import are_disjoint, base_name
@@ -60,9 +60,7 @@ def nested_values(sheets: Sequence[Sheet], threshold: int) -> Iterator[PossibleP
         if sheet.stated or sheet.of != UNNAMED or _sums_to_another(sheet, sheets):
             continue
         for d, name in enumerate(sheet.by):
-            labels = sheet.axes[d][1:]
-            has_versions = len(labels) <= MOST_CODES and any(are_versions(*pair) for pair in combinations(labels, 2))
-            is_titled = are_named_in_title(sheet.title, len(sheet.by)) and not has_versions
+            is_titled = are_named_in_title(sheet.title, len(sheet.by)) and not has_versions(sheet.axes[d][1:])
             if not (is_titled or name in sheet.named_single | sheet.multi) and (pair := _pair(sheet, d, threshold)):
                 yield pair
 
@@ -114,7 +112,7 @@ def _pair(sheet: Sheet, d: int, threshold: int) -> PossiblePart | None:
     name = base_name(sheet.by[d])
     labels = sheet.axes[d]
     periods = _periods_of(labels[1:])
-    if periods or (concept(name) in PERIODS and not any(are_versions(*pair) for pair in combinations(labels[1:], 2))):
+    if periods or (concept(name) in PERIODS and not has_versions(labels[1:])):
         pairs = _later(periods, lower, upper) if sheet.is_cumulative is None else []
     else:
         pairs = [

@@ -6,6 +6,7 @@ Labels of any other column, as `Registered` and `Solved`, can name a whole and i
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from functools import cache
 
 from kerege.evidence.counting.frequency_table import TOTAL
@@ -85,8 +86,20 @@ def can_be_nested(column: str, part: str, whole: str) -> bool:
 
 def are_versions(first: str, second: str) -> bool:
     """Return whether two labels differ only by words of a version, as `2024 [p]` and `2024 [r]` do."""
-    names = {folded(NOTE_MARK.sub("", VERSION.sub("", label)).strip()) for label in (first, second)}
-    return len(names) == 1 and names != {""}
+    return has_versions((first, second))
+
+
+def has_versions(labels: Sequence[str]) -> bool:
+    """Return whether two of some labels differ only by words of a version.
+
+    Examples
+    --------
+    >>> has_versions(["Q1 2024 [p]", "Q1 2024 [r]", "Q2 2024 [p]"]), has_versions(["Q1 2024", "Q2 2024"])
+    (True, False)
+    """
+    names = [folded(NOTE_MARK.sub("", VERSION.sub("", label)).strip()) for label in labels]
+    named = [name for name in names if name]
+    return len({*named}) < len(named)
 
 
 @cache
