@@ -16,7 +16,10 @@ from kerege.core.accounts.models import User
 from kerege.publishing.releases import public_clock
 from kerege.publishing.releases.models import Release
 from kerege.publishing.site.files.figure_bundle import WRITERS
+from kerege.publishing.site_check.declared_words import declare
+from kerege.publishing.site_check.judge import judge_page
 from tests.publishing import made
+from tests.publishing.site.test_report_views import read_manifest, signed_tables
 
 pytestmark = pytest.mark.django_db
 REASON = {"kk": "Кестеде қате бар", "ru": "В таблице ошибка", "en": "A table had an error"}
@@ -66,6 +69,15 @@ def test_a_pinned_picture_has_the_same_bytes_before_and_after_a_later_release(ho
     made.make(house, name="annual-2026", period="2026", changes=later, created="2026-07-29T09:00:00Z")
     assert [ask(address).content for address in addresses] == before
     assert ask("/en/f/helped-by-year.csv").content != before[1]
+
+
+def test_numbers_of_a_framed_picture_are_proved_as_on_its_page(house: Path) -> None:
+    out = made.make(house)
+    for path in ("/en/embed/helped-by-year/", "/kk/embed/helped-by-year/annual-2025/"):
+        text = ask(path).content.decode()
+        judgement = judge_page(text, signed_tables(out), None, declare([read_manifest(out)]))
+        assert (judgement.claims, judgement.faults) == (1, []), path
+        assert judgement.numbers >= 2, path
 
 
 def test_files_picture_embed_and_api_of_a_withdrawn_release_are_gone_with_its_reason(house: Path) -> None:
