@@ -71,6 +71,13 @@ def test_every_claim_and_number_of_every_page_is_true(house: Path, visitor: Clie
     assert numbers > 500
 
 
+def test_the_number_of_a_sentence_of_the_article_is_taken_for_no_figure(house: Path, visitor: Client) -> None:
+    release = made.make(house, changes={"origin": {("UZ",): 777}})
+    page = get(visitor, "/en/report/2025/article/")
+    assert 'href="#sentence-11">11.</a> Uzbekistan: <data value="777"' in page
+    assert judge_page(page, signed_tables(release), {}, declare([read_manifest(release)])).faults == []
+
+
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_the_heading_of_the_front_and_of_the_press_release_is_the_news(house: Path, visitor: Client, lang: str) -> None:
     made.make(house)
