@@ -11,11 +11,12 @@ import pytest
 from django.test import Client
 
 from kerege.publishing.site.indicators import list_indicators
+from tests.conftest import empty_home
 from tests.publishing import made
-from tests.publishing.conftest import chart_cache, house
+from tests.publishing.conftest import house
 from tests.publishing.site.files.test_figure_bundle import compare
 
-__all__ = ["chart_cache", "house"]
+__all__ = ["empty_home", "house"]
 
 
 @pytest.mark.django_db
