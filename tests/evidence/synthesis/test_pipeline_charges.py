@@ -38,7 +38,7 @@ def test_the_same_request_is_the_same_file_and_another_seed_costs_nothing(tmp_pa
     first = asked(tmp_path, "one", Request(seed=1))
     second = asked(tmp_path, "two", Request(seed=1, period="2025"))
     assert content(tmp_path / "one") == content(tmp_path / "two")
-    assert set(content(tmp_path / "one")) == {RECORDS, TABLE, CERTIFICATE}
+    assert set(content(tmp_path / "one")) == {RECORDS, TABLE, CERTIFICATE, "records.counts.csv"}
     assert first == second
     third = asked(tmp_path, "three", Request(seed=2))
     assert content(tmp_path / "three")[RECORDS] != content(tmp_path / "one")[RECORDS]

@@ -128,7 +128,8 @@ def measure(source: Source, schema: Schema, spending: MeasurementPlan, noise: No
     if isinstance(source, pl.DataFrame) and any(column.open and column.multi for column in schema):
         closed = tuple(replace(column, source=FILE) for column in schema)
         source, _ = keep_listed_values(source, closed)
-        rows, _ = _count_clipped(source, closed, _count_lengths(source, closed), clip, spending)
+        if width(closed):
+            rows, _ = _count_clipped(source, closed, _count_lengths(source, closed), clip, spending)
     numbers = ValueNumbers(schema)
     true_counts = TrueCounts(rows, numbers)
     levels = [NoisyLevel(numbers.singles, values, scales[0], spending.thresholds[0])]

@@ -69,6 +69,8 @@ class TrueCounts:
 
     def counts(self, items: Items) -> Counts:
         """Return the clipped counts (cells,) of combinations (cells, length); 0 for one that no record has."""
+        if not len(items):
+            return np.zeros(0, dtype=np.int64)
         if (length := items.shape[1]) > self.marginals.order:
             split_columns = {column.name for column in self.schema if column.multi}
             values = {column.name: column.values for column in self.schema}
