@@ -132,12 +132,18 @@ def test_a_study_has_one_question(folder: Path, capsys: pytest.CaptureFixture[st
     assert not (folder / "LISTS.csv").exists()
 
 
-def test_a_repeated_study_is_reported_to_the_agency(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_a_repeated_study_beyond_the_budget_needs_a_reason(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
     encode(folder, "police", range(100))
     (folder / "key.json").unlink()
     assert tokens("key", "--out", folder / "key.json", "--study", "again", *EXERCISE[2:]) == 0
     capsys.readouterr()
-    encode(folder, "police", range(99))
+    out = folder / "again.parquet"
+    options = ("--key", folder / "key.json", "--out", out, "--list", "police", "--id", "id")
+    # the first study has exact counts
+    assert tokens("encode", folder / "police-rows.csv", *options) == 1
+    assert "the privacy loss of each person is inf, above 4" in capsys.readouterr().err
+    assert not out.exists()
+    encode(folder, "police", range(99), "--over-budget", "asked by the parliament")
     output = capsys.readouterr()
     assert "most of police was encoded for overlap-2026 within a year" in output.err
     assert "again (police, shelter; threshold 0.5, epsilon 1)" in output.out
