@@ -21,7 +21,15 @@ from kerege.evidence.synthesis.evaluation import evaluate
 from kerege.evidence.synthesis.evaluation.attacks import Privacy, Rate, Risk
 from kerege.evidence.synthesis.evaluation.attacks.membership_inference import Bound, MembershipInference
 from kerege.evidence.synthesis.evaluation.count_spread import pair_counts, spread
-from kerege.evidence.synthesis.evaluation.risk_ratings import HIGH, NONE, OPEN, SOME, rate_interval, rate_risks
+from kerege.evidence.synthesis.evaluation.risk_ratings import (
+    HIGH,
+    NONE,
+    OPEN,
+    SOME,
+    UNTRIED,
+    rate_interval,
+    rate_risks,
+)
 
 Rows = list[list[str]]
 rows = st.lists(st.lists(st.sampled_from(["", "x", "y", "zz"]), min_size=3, max_size=3), min_size=1, max_size=25)
@@ -78,7 +86,7 @@ def membership(low: float) -> MembershipInference:
 
 
 @pytest.mark.parametrize(
-    ("claim", "low", "expected"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, NONE)]
+    ("claim", "low", "expected"), [(4.0, 1.0, NONE), (1.0, 1.2, HIGH), (None, 1.0, SOME), (None, 0.0, UNTRIED)]
 )
 def test_an_attack_can_refute_a_claim(claim: float | None, low: float, expected: str) -> None:
     last = rate_risks(Privacy(100, 20, True, {}, None, membership(low)), claim)[-1]
@@ -97,7 +105,7 @@ AXES = ("people", "records")
 
 def test_sentences_are_complete_if_nothing_could_be_attacked() -> None:
     ratings = rate_risks(Privacy(100, 20, False, {1: None, 4: None, 9: None}, None, None))
-    assert [rating.level for rating in ratings] == [NONE] * 5
+    assert [rating.level for rating in ratings] == [UNTRIED] * 5
     assert all(rating.sentence.endswith(".") and rating.value is None for rating in ratings)
 
 

@@ -129,10 +129,10 @@ def test_without_noise_a_value_of_one_person_is_never_kept() -> None:
 def test_a_measurement_has_no_field_for_true_counts() -> None:
     """Every field is public or includes noise.
 
-    This test fails when a field is added, so that it gets reviewed.
+    This test fails when a field is added, so that it gets reviewed. `impossible` follows from code lists alone.
     """
     fields = [{field.name for field in dataclasses.fields(kind)} for kind in (Noisy, NoisyLevel)]
-    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels"}
+    assert fields[0] == {"column", "clip", "lengths", "lengths_sigma", "levels", "impossible"}
     assert fields[1] == {"items", "values", "sigma", "threshold"}
     measurement = sample(exact, 4.0, 1e-9)
     assert set(vars(measurement)) == fields[0]
@@ -147,7 +147,7 @@ def test_a_measurement_is_the_same_after_its_file_and_nothing_is_pickled(tmp_pat
     with np.load(tmp_path / "noisy.npz", allow_pickle=False) as file:
         kinds = {name: file[name].dtype.kind for name in file.files}
     assert set(kinds.values()) <= {"i", "u"}
-    assert set(kinds) == {"about", "column", "lengths"} | {
+    assert set(kinds) == {"about", "column", "lengths", "impossible"} | {
         f"{what}{length}" for what in ("items", "values") for length in range(1, order + 1)
     }
 
