@@ -83,6 +83,8 @@ def people(present: set[str]) -> tuple[list[object], list[object], list[object]]
         compared.append(identifier("document", 2e-6))
     if "contact" in present:
         compared.append(identifier("contact", 2e-5, misread=False))
+    if "place" in present:
+        compared.append(cl.ExactMatch("place").configure(term_frequency_adjustments=True))
     rules = [block_on(*rule) for rule in PEOPLE_RULES if set(rule) <= present]
     train = [block_on(column) for column in ("document", "contact") if column in present]
     return compared, rules, train

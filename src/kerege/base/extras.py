@@ -60,6 +60,7 @@ PARTS: dict[str, tuple[str, ...]] = {
     "kerege.linkage.matching.clusters": ("linkage",),
     "kerege.linkage.matching.column_store": ("linkage",),
     "kerege.linkage.matching.comparison_sql": ("linkage",),
+    "kerege.linkage.matching.dependence": ("linkage",),
     "kerege.linkage.matching.explanation_page": ("linkage",),
     "kerege.linkage.matching.link_files": ("linkage",),
     "kerege.linkage.matching.linked_lists": ("linkage",),

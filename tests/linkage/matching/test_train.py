@@ -15,7 +15,13 @@ from kerege.linkage.matching import link_files, train
 from kerege.linkage.matching.batch_scorer import frequencies
 from kerege.linkage.matching.column_store import TextColumn, Values, of_frame
 from kerege.linkage.matching.comparisons import Comparison
+from kerege.linkage.matching.dependence import NAME
 from kerege.linkage.matching.model_file import Model, load_bundled_model, prior_weight
+
+
+def bundled_comparisons(model: Model) -> list[Comparison]:
+    """Return the comparisons that the bundled model has too: without that of names that go together."""
+    return [comparison for comparison in model.comparisons if comparison.name != NAME]
 
 
 def by_name(model: Model, name: str) -> Comparison:
@@ -42,7 +48,7 @@ def link_people(folder: Path, records: int) -> link_files.Linked:
 
 
 def test_fixed_values_of_the_model_stay(linked: link_files.Linked) -> None:
-    for comparison in linked.model.comparisons:
+    for comparison in bundled_comparisons(linked.model):
         before = by_name(load_bundled_model(), comparison.name)
         for level, old in zip(comparison.levels, before.levels, strict=True):
             assert not level.fixed_u or level.u == old.u
@@ -211,7 +217,7 @@ def unsmoothed_levels(linked: link_files.Linked, pairs: float) -> list[str]:
     """Return the levels with a lower m than smoothing with `pairs` pairs allows."""
     return [
         f"{comparison.name}: {level.label}"
-        for comparison in linked.model.comparisons
+        for comparison in bundled_comparisons(linked.model)
         for level, own in zip(comparison.levels, by_name(load_bundled_model(), comparison.name).levels, strict=True)
         if not level.is_null and level.m < own.m * 200 / (200 + pairs)
     ]

@@ -19,6 +19,7 @@ from kerege.linkage.matching.batch_scorer import SLICE, Frequencies, Scores, fre
 from kerege.linkage.matching.clusters import clusters
 from kerege.linkage.matching.column_store import Rows, Table, of_frame, take_rows, with_empty
 from kerege.linkage.matching.comparison_sql import RecordPairs
+from kerege.linkage.matching.dependence import add_dependence
 from kerege.linkage.matching.model_file import NAMESAKES, Model
 from kerege.linkage.matching.record_order import order_by_content
 from kerege.linkage.matching.uninformative_values import add_namesakes, blank_shared_values
@@ -241,6 +242,7 @@ def link_records(
     left, right = _collect_candidates(model, table, None if is_new is None else is_new[order], progress)
     if train:
         progress(0.4, "learning")
+        model = add_dependence(model, frame)
         model = matching_train.train(model, table, left=left, right=right, common=common)
         common = frequencies(table, model)
     if labels is not None:

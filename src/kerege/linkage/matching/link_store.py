@@ -200,8 +200,14 @@ def _place_records(store: Store, ids: Sequence[str], frame: pl.DataFrame) -> _Pl
 def _keep_comparisons(model: Model, trained: Model) -> Model:
     """Return a trained model with the comparisons and rules too for which the first file had no column."""
     by_name = {comparison.name: comparison for comparison in trained.comparisons}
+    learnt = [name for name in by_name if name not in {comparison.name for comparison in model.comparisons}]
     comparisons = tuple(by_name.get(comparison.name, comparison) for comparison in model.comparisons)
-    return replace(model, comparisons=comparisons, prior=trained.prior)
+    document = dict(model.document)
+    stored = [row for row in trained.document["comparisons"] if row["output_column_name"] in learnt]
+    document["comparisons"] = [*document["comparisons"], *stored]
+    return replace(
+        model, comparisons=(*comparisons, *map(by_name.__getitem__, learnt)), prior=trained.prior, document=document
+    )
 
 
 def _number_groups(first_rows: NDArray[np.int64], given: _Placed, next_group: int) -> tuple[NDArray[np.int64], int]:
