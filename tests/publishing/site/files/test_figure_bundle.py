@@ -83,7 +83,7 @@ def compare_chart(indicator_id: str, page: str, shown: dict[str, tuple[float | s
     wide, narrow, saved = (without_joined(ChartMarks(drawing).marks) for drawing in drawings)
     assert wide
     for marks in (wide, narrow, saved):
-        assert {key: mark.numbers for key, mark in marks.items()} == {key: shown[key] for key in marks}
+        assert {key: mark.numbers for key, mark in marks.items()} == {key: shown.get(key, ()) for key in marks}
         if kind in LENGTHS:
             assert faults_of_lengths(marks) == []
     if kind not in SHORT:
@@ -96,8 +96,8 @@ def without_joined(marks: dict[str, ChartMark]) -> dict[str, ChartMark]:
 
 
 def missing_in(marks: dict[str, ChartMark], shown: dict[str, tuple[float | str, ...]]) -> set[str]:
-    """Return the numbers that are not drawn; totals have no mark, withheld ones may share a line."""
-    numbers = {key for key, value in shown.items() if value not in {(), (WITHHELD,)}}
+    """Return the numbers that are not drawn; totals and zeros have no mark, withheld ones share a line."""
+    numbers = {key for key, value in shown.items() if value not in {(), (0,), (WITHHELD,)}}
     totals = {key for key in numbers if "-total-" in key or key.endswith("-total")} if len(numbers) > 1 else set()
     return numbers - totals - marks.keys()
 
