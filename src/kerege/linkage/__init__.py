@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from kerege.linkage.names.search_keys import search_keys
     from kerege.linkage.register_matching import PersonAttributes, explain, match_person, score_pair
     from kerege.linkage.review.answers import read_answers
-    from kerege.linkage.review.quality import measure_quality
     from kerege.linkage.tokens.encode_file import encode_file
     from kerege.linkage.tokens.run_study import run_study
     from kerege.linkage.tokens.study_key import Terms, new_study_key
@@ -37,7 +36,6 @@ _HOMES = {
     "explain": ".register_matching",
     "fold": ".names.folding",
     "link": ".matching.links",
-    "measure_quality": ".review.quality",
     "match_person": ".register_matching",
     "new_study_key": ".tokens.study_key",
     "read_answers": ".review.answers",
@@ -64,7 +62,6 @@ __all__ = [
     "fold",
     "link",
     "match_person",
-    "measure_quality",
     "new_study_key",
     "read_answers",
     "read_table",
