@@ -69,9 +69,10 @@ def store_pairs(rows: Rows) -> None:
     rows.add("of an agency without reviewers", MatchCandidate, **pair_of(empty))
     rows.add("of an agency whose only reviewer left", MatchCandidate, **pair_of(left), state="discuss")
     rows.add("of an agency without reviewers, decided", MatchCandidate, **pair_of(empty), state="different")
-    for name, by in {"answered by the user": rows.actor("coordinator").label, "answered by others": "user:x"}.items():
+    for name, user in {"answered by the user": rows.user, "answered by others": make(User)}.items():
         pair = rows.add(name, MatchCandidate, **pair_of(staffed), state="same")
-        make(PairReview, candidate=pair, by=by, answer="same")
+        # the reviewer is the user id, whatever the name is
+        make(PairReview, candidate=pair, reviewer=user, by=f"user:{rows.user.username}", answer="same")
 
 
 def test_a_pair_waits_for_its_agency_and_for_the_coordinator_where_nobody_else_is_left() -> None:
@@ -114,7 +115,7 @@ def test_who_can_link_can_unlink_and_a_merge_stays_with_its_agency() -> None:
     make(RoleAssignment, user=make(User), agency=rows.own, role="caseworker")
     staffed, empty = make_agency_of("caseworker"), make_agency_of("auditor")
     answered = make(MatchCandidate, **pair_of(staffed), state="same")
-    make(PairReview, candidate=answered, by=rows.actor("coordinator").label, answer="same")
+    make(PairReview, candidate=answered, reviewer=rows.user, by="user:earlier-name", answer="same")
     for name, agency in {
         "of the agency": rows.own,
         "between agencies": None,
